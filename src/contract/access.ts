@@ -1,0 +1,203 @@
+import { z } from "zod";
+import {
+  anyText,
+  defaulted,
+  expected,
+  flag,
+  instant,
+  localDateTime,
+  maybe,
+  number,
+  optional,
+  record,
+  rows,
+  text,
+  utcOffset,
+  type Decoded,
+} from "./codec.ts";
+import { answer, CommandEnvelope, commandOptions, doorCommandOptions, page } from "./envelope.ts";
+import { read, write } from "./operation.ts";
+import { rule, withinDays } from "./rules.ts";
+import {
+  DateOrLocalDateTime,
+  DeviceSN,
+  DeviceTargets,
+  DoorNo,
+  EmployeeCode,
+  Limit,
+  OffSet,
+  ScheduleID,
+  TimeOfDay,
+} from "./scalars.ts";
+import {
+  AccessEventType,
+  DeviceStatus,
+  Direction,
+  DoorAlarm,
+  DoorMode,
+  DoorState,
+  LockMode,
+  LockState,
+  Modality,
+  ScheduleDay,
+  SortOrder,
+} from "./vocabulary.ts";
+
+/** A door as last known; `AsOf` tells the age of that knowledge. */
+export const Door = record({
+  DeviceSN: text,
+  DoorNo: number,
+  DoorLabel: maybe(text),
+  State: defaulted(DoorState.tolerant, "Unknown"),
+  LockState: defaulted(LockState.tolerant, "Unknown"),
+  Mode: defaulted(DoorMode.tolerant, "Unknown"),
+  Alarm: defaulted(DoorAlarm.tolerant, "Other"),
+  SensorPresent: expected(flag),
+  LastChangeTime: maybe(instant),
+  AsOf: expected(instant),
+  DeviceStatus: defaulted(DeviceStatus.tolerant, "Unknown"),
+});
+export type Door = Decoded<typeof Door>;
+
+/** An entry of the access log. */
+export const AccessEvent = record({
+  EventID: text,
+  DeviceSN: text,
+  DoorNo: number,
+  EventTime: localDateTime,
+  UtcOffset: expected(utcOffset),
+  EventType: AccessEventType.tolerant,
+  EmployeeCode: maybe(text),
+  EmployeeName: optional(maybe(text)),
+  Type: maybe(Modality.tolerant),
+  Direction: maybe(Direction.tolerant),
+  Reason: maybe(anyText),
+  CommandID: maybe(text),
+});
+export type AccessEvent = Decoded<typeof AccessEvent>;
+
+const Reason = z.string().max(200).optional();
+
+export const OpenDoor = write("access", "command", "once", {
+  name: "OpenDoor",
+  input: z.object({
+    ...doorCommandOptions,
+    DeviceSN,
+    DoorNo: DoorNo.default(1),
+    DurationSeconds: z.int32().min(1).max(254).default(5),
+    Reason,
+    Operator: z.string().max(64).optional(),
+  }),
+  output: CommandEnvelope,
+  sample: {
+    DeviceSN: "SN7A2300583",
+    DoorNo: 1,
+    DurationSeconds: 5,
+    Reason: "Courier at the gate",
+    Operator: "reception",
+  },
+});
+
+export const LockDoor = write("access", "command", "once", {
+  name: "LockDoor",
+  input: z
+    .object({
+      ...doorCommandOptions,
+      DeviceSN,
+      DoorNo: DoorNo.default(1),
+      Mode: LockMode.exact.default("Lock"),
+      HoldSeconds: z.int32().min(1).max(86_400).nullable().optional(),
+      Reason,
+    })
+    .superRefine(
+      rule(
+        ({ Mode, HoldSeconds }) => HoldSeconds == null || Mode === "HoldLocked" || Mode === "HoldOpen",
+        "HoldSeconds",
+        "invalidRequestData",
+        "HoldSeconds goes with a hold only.",
+      ),
+    ),
+  output: CommandEnvelope,
+  sample: { DeviceSN: "SN7A2300583", DoorNo: 1, Mode: "HoldLocked", HoldSeconds: 3600, Reason: "Fire drill over" },
+});
+
+export const GetDoorStatus = read("access", {
+  name: "GetDoorStatus",
+  input: z.object({ DeviceSN, DoorNo: DoorNo.optional() }),
+  output: answer({ Doors: rows(Door) }),
+  sample: { DeviceSN: "SN7A2300583" },
+});
+
+const ScheduleWindow = z.object({ Start: TimeOfDay, End: TimeOfDay });
+
+export const SetAccessSchedule = write("access", "command", "idempotent", {
+  name: "SetAccessSchedule",
+  input: z
+    .object({
+      ...commandOptions,
+      DeviceSN: DeviceTargets,
+      ScheduleID,
+      ScheduleName: z.string().max(64).optional(),
+      Days: z
+        .array(z.object({ Day: ScheduleDay.exact, Windows: z.array(ScheduleWindow).max(5) }))
+        .min(1)
+        .max(8),
+      EmployeeCodes: z
+        .array(EmployeeCode)
+        .refine((codes) => new Set(codes).size === codes.length, "duplicate")
+        .nullable()
+        .optional(),
+      DoorNos: z
+        .array(DoorNo)
+        .refine((doors) => new Set(doors).size === doors.length, "duplicate")
+        .nullable()
+        .optional(),
+    })
+    .superRefine(
+      rule(
+        ({ Days }) => new Set(Days.map(({ Day }) => Day)).size === Days.length,
+        "Days",
+        "outOfLimits",
+        "A day stands twice.",
+      ),
+    )
+    .superRefine(
+      rule(
+        ({ Days }) => Days.every(({ Windows }) => Windows.every(({ Start, End }) => Start <= End)),
+        "Days",
+        "outOfLimits",
+        "A window ends before it starts; split it at midnight.",
+      ),
+    ),
+  output: CommandEnvelope,
+  sample: {
+    DeviceSN: ["SN7A2300583"],
+    ScheduleID: 1,
+    ScheduleName: "Office hours",
+    Days: [{ Day: "Monday", Windows: [{ Start: "09:00", End: "18:00" }] }],
+  },
+});
+
+export const GetAccessEvents = read("access", {
+  name: "GetAccessEvents",
+  input: z
+    .object({
+      FromDate: DateOrLocalDateTime,
+      ToDate: DateOrLocalDateTime,
+      DeviceSN: DeviceSN.optional(),
+      DoorNo: DoorNo.optional(),
+      EmployeeCode: EmployeeCode.optional(),
+      EventType: z
+        .array(AccessEventType.exact)
+        .min(1)
+        .max(14)
+        .refine((types) => new Set(types).size === types.length, "duplicate")
+        .optional(),
+      Sort: SortOrder.exact.default("Asc"),
+      Limit,
+      OffSet: OffSet.optional(),
+    })
+    .superRefine(withinDays(31)),
+  output: page({ AccessEvents: rows(AccessEvent) }),
+  sample: { FromDate: "2026-06-01", ToDate: "2026-06-21" },
+});

@@ -1,0 +1,204 @@
+import { z } from "zod";
+import { answer, page } from "./envelope.ts";
+import {
+  anyText,
+  date,
+  defaulted,
+  expected,
+  flag,
+  instant,
+  localDateTime,
+  maybe,
+  number,
+  optional,
+  record,
+  rows,
+  text,
+  utcOffset,
+  type Decoded,
+} from "./codec.ts";
+import { read } from "./operation.ts";
+import { rule, withinDays } from "./rules.ts";
+import {
+  DateOrLocalDateTime,
+  DeviceSN,
+  DeviceSNList,
+  EmployeeCode,
+  EmployeeCodeList,
+  Limit,
+  LocalDateTime,
+  OffSet,
+  OpaqueID,
+  TimeOfDay,
+} from "./scalars.ts";
+import {
+  DayStatus,
+  Direction,
+  ExportColumn,
+  ExportFormat,
+  Modality,
+  SortOrder,
+  SummaryStrategy,
+} from "./vocabulary.ts";
+
+/** One recognition at a device. Natural key: DeviceSN, EmployeeCode, AttendanceLog (the device's wall clock). */
+export const Punch = record({
+  PunchID: expected(text),
+  DeviceSN: text,
+  DeviceLabel: maybe(text),
+  EmployeeCode: text,
+  EmployeeName: optional(maybe(text)),
+  AttendanceLog: localDateTime,
+  UtcOffset: expected(utcOffset),
+  Type: defaulted(Modality.tolerant, "other"),
+  Direction: defaulted(Direction.tolerant, "None"),
+  Temperature: maybe(number),
+  FaceMask: maybe(flag),
+  HasPhoto: expected(flag),
+  ReceivedTime: maybe(instant),
+  ClockSuspect: maybe(flag),
+});
+export type Punch = Decoded<typeof Punch>;
+
+/** First and last punch of one employee's day. */
+const dayBounds = {
+  EmployeeCode: text,
+  EmployeeName: optional(maybe(text)),
+  Date: date,
+  FirstIn: maybe(localDateTime),
+  FirstInDeviceSN: maybe(text),
+  LastOut: maybe(localDateTime),
+  LastOutDeviceSN: maybe(text),
+  PunchCount: number,
+  UtcOffset: expected(utcOffset),
+};
+export const FirstInLastOut = record(dayBounds);
+export type FirstInLastOut = Decoded<typeof FirstInLastOut>;
+
+/** One employee's day with its hours. */
+export const DailySummary = record({
+  ...dayBounds,
+  WorkedMinutes: number,
+  BreakMinutes: number,
+  Hours: number,
+  DayStatus: DayStatus.tolerant,
+});
+export type DailySummary = Decoded<typeof DailySummary>;
+
+/** A JPEG. */
+export const Photo = record({ Type: expected(text), ContentType: expected(text), Size: expected(number), Data: text });
+
+const range = { FromDate: DateOrLocalDateTime, ToDate: DateOrLocalDateTime };
+const paging = { Limit, OffSet: OffSet.optional() };
+const sorted = { Sort: SortOrder.exact.default("Asc"), ...paging };
+const sampleRange = { FromDate: "2026-06-01", ToDate: "2026-06-21" };
+
+const punches = { AttendanceLogs: rows(Punch) };
+
+export const GetAttendanceByDate = read("attendance", {
+  name: "GetAttendanceByDate",
+  input: z
+    .object({ ...range, Type: Modality.exact.optional(), Direction: Direction.exact.optional(), ...sorted })
+    .superRefine(withinDays(31)),
+  output: page(punches),
+  sample: sampleRange,
+});
+
+export const GetAttendanceByEmployee = read("attendance", {
+  name: "GetAttendanceByEmployee",
+  input: z.object({ EmployeeCode, ...range, ...sorted }).superRefine(withinDays(31)),
+  output: page({ EmployeeCode: expected(text), ...punches }),
+  sample: { EmployeeCode: "1042", ...sampleRange },
+});
+
+export const GetAttendanceByDevice = read("attendance", {
+  name: "GetAttendanceByDevice",
+  input: z.object({ DeviceSN, ...range, ...sorted }).superRefine(withinDays(31)),
+  output: page({ DeviceSN: expected(text), ...punches }),
+  sample: { DeviceSN: "SN7A2300583", ...sampleRange },
+});
+
+export const GetAttendanceSummary = read("attendance", {
+  name: "GetAttendanceSummary",
+  input: z
+    .object({
+      ...range,
+      EmployeeCode: EmployeeCodeList.optional(),
+      Strategy: SummaryStrategy.exact.default("FirstLast"),
+      DayStart: TimeOfDay.default("00:00"),
+      MinRepeatSeconds: z.int32().min(0).max(3600).default(60),
+      IncludeAbsent: z.boolean().default(false),
+      ...paging,
+    })
+    .superRefine(withinDays(366)),
+  output: page({ Summaries: rows(DailySummary) }),
+  sample: sampleRange,
+});
+
+export const GetFirstInLastOut = read("attendance", {
+  name: "GetFirstInLastOut",
+  input: z
+    .object({ ...range, EmployeeCode: EmployeeCodeList.optional(), DayStart: TimeOfDay.default("00:00"), ...paging })
+    .superRefine(withinDays(366)),
+  output: page({ Records: rows(FirstInLastOut) }),
+  sample: sampleRange,
+});
+
+export const GetTodayAttendance = read("attendance", {
+  name: "GetTodayAttendance",
+  input: z.object({
+    DeviceSN: DeviceSN.optional(),
+    EmployeeCode: EmployeeCode.optional(),
+    Sort: SortOrder.exact.default("Desc"),
+    ...paging,
+  }),
+  output: page({ Date: date, AsOf: instant, ...punches }),
+  sample: {},
+});
+
+export const GetAttendancePhoto = read("attendance", {
+  name: "GetAttendancePhoto",
+  input: z
+    .object({
+      PunchID: OpaqueID.optional(),
+      DeviceSN: DeviceSN.optional(),
+      EmployeeCode: EmployeeCode.optional(),
+      AttendanceLog: LocalDateTime.optional(),
+    })
+    .superRefine(
+      rule(
+        ({ PunchID, ...natural }) =>
+          PunchID === undefined
+            ? natural.DeviceSN !== undefined &&
+              natural.EmployeeCode !== undefined &&
+              natural.AttendanceLog !== undefined
+            : Object.values(natural).every((part) => part === undefined),
+        "PunchID",
+        "invalidRequestData",
+        "Give PunchID, or all of DeviceSN, EmployeeCode and AttendanceLog.",
+      ),
+    ),
+  output: answer({ PunchID: expected(text), Photo }),
+  sample: { PunchID: "pun_01J9Z8N3T5" },
+});
+
+export const ExportAttendance = read("attendance", {
+  name: "ExportAttendance",
+  input: z
+    .object({
+      ...range,
+      Format: ExportFormat.exact.default("csv"),
+      DeviceSN: DeviceSNList.optional(),
+      EmployeeCode: EmployeeCodeList.optional(),
+      Columns: z
+        .array(ExportColumn.exact)
+        .min(1)
+        .max(9)
+        .refine((columns) => new Set(columns).size === columns.length, "duplicate")
+        .optional(),
+    })
+    .superRefine(withinDays(366)),
+  /** The `json` form only; `csv` and `ndjson` are streamed as text. */
+  output: answer({ RowCount: expected(number), AttendanceLogs: rows(Punch), Message: maybe(anyText) }),
+  sample: { ...sampleRange, Format: "csv" },
+});

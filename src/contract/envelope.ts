@@ -1,0 +1,103 @@
+import { z } from "zod";
+import {
+  anyText,
+  expected,
+  instant,
+  localDateTime,
+  maybe,
+  number,
+  record,
+  rows,
+  text,
+  type Codec,
+  type Decoded,
+} from "./codec.ts";
+import { AuthToken, GmtDateTime, OperationID } from "./scalars.ts";
+import { CommandOperation, CommandStatus } from "./vocabulary.ts";
+
+/** Members that every answer begins with. */
+const head = { Status: expected(text), StatusCode: expected(number), OperationID: expected(text) };
+
+/** An answer of the gateway: the head and what the operation adds. */
+export const answer = <Shape extends Readonly<Record<string, Codec<unknown>>>>(shape: Shape) =>
+  record({ ...head, ...shape });
+
+/** An answer in pages: `OffSet` continues it and is empty at the end; `ActualRowCount` may be an estimate. */
+export const page = <Shape extends Readonly<Record<string, Codec<unknown>>>>(shape: Shape) =>
+  answer({ ReturnRowCount: expected(number), ActualRowCount: expected(number), OffSet: expected(anyText), ...shape });
+
+/** Body of every error. */
+export const ErrorEnvelope = answer({
+  Message: maybe(anyText),
+  Field: maybe(text),
+  RetryAfterSeconds: maybe(number),
+});
+
+/** Members common to all POST bodies. */
+export const requestOptions = {
+  AuthToken: AuthToken.optional(),
+  OperationID: OperationID.optional(),
+  Time: GmtDateTime.optional(),
+};
+
+const wait = z.int32().min(0).max(25).default(15);
+const expiry = z.int32().min(5).max(604_800);
+
+/** Members common to all commands except door commands. */
+export const commandOptions = { ...requestOptions, Wait: wait, ExpirySeconds: expiry.default(86_400) };
+
+/** Members common to door commands: a door must not move hours later because its terminal came back. */
+export const doorCommandOptions = { ...requestOptions, Wait: wait, ExpirySeconds: expiry.default(30) };
+
+/** What the device reported: door and duration of OpenDoor, drift and time of SyncDeviceTime. */
+export const DeviceResult = record({
+  DoorNo: maybe(number),
+  DurationSeconds: maybe(number),
+  DriftSeconds: maybe(number),
+  DeviceTime: maybe(localDateTime),
+});
+
+/** Outcome of a command on one device, as the answer to the command tells it. */
+export const CommandResult = record({
+  DeviceSN: text,
+  CommandID: text,
+  CommandStatus: CommandStatus.tolerant,
+  StatusCode: expected(number),
+  Status: expected(text),
+  QueuePosition: maybe(number),
+  QueuedTime: expected(instant),
+  ExpiresTime: maybe(instant),
+  Message: maybe(anyText),
+  Result: maybe(DeviceResult),
+});
+export type CommandResult = Decoded<typeof CommandResult>;
+
+/** Answer to every command, with 200 and with 409. */
+export const CommandEnvelope = answer({
+  Message: maybe(anyText),
+  CommandID: maybe(text),
+  MigrationID: maybe(text),
+  Results: rows(CommandResult),
+});
+export type CommandEnvelope = Decoded<typeof CommandEnvelope>;
+
+/** One command for one device, as GetCommandStatus tells it. */
+export const Command = record({
+  CommandID: text,
+  OperationID: text,
+  Operation: CommandOperation.tolerant,
+  DeviceSN: text,
+  EmployeeCode: maybe(text),
+  CommandStatus: CommandStatus.tolerant,
+  StatusCode: expected(number),
+  Status: expected(text),
+  QueuedTime: expected(instant),
+  SentTime: maybe(instant),
+  CompletedTime: maybe(instant),
+  ExpiresTime: maybe(instant),
+  Attempts: expected(number),
+  QueuePosition: maybe(number),
+  FailureReason: maybe(anyText),
+  Result: maybe(DeviceResult),
+});
+export type Command = Decoded<typeof Command>;

@@ -1,0 +1,91 @@
+import { z } from "zod";
+import {
+  anyText,
+  defaulted,
+  expected,
+  flag,
+  instant,
+  list,
+  maybe,
+  number,
+  record,
+  rows,
+  text,
+  type Decoded,
+} from "./codec.ts";
+import { answer, requestOptions } from "./envelope.ts";
+import { read, write } from "./operation.ts";
+import { atMostOne } from "./rules.ts";
+import { CallbackURL, DeviceSNList, DeviceSNOrAll, OpaqueID } from "./scalars.ts";
+import { CallbackEncryption, EventName, MigrationKind, MigrationState } from "./vocabulary.ts";
+
+/** A registration of a receiver for events. */
+export const Callback = record({
+  CallbackID: text,
+  CallbackURL: text,
+  Events: expected(list(EventName.tolerant)),
+  DeviceSN: maybe(list(text)),
+  Encryption: defaulted(CallbackEncryption.tolerant, "Other"),
+  Active: expected(flag),
+  CreatedTime: expected(instant),
+});
+export type Callback = Decoded<typeof Callback>;
+
+/** A bulk transfer of users or data. */
+export const Migration = record({
+  MigrationID: text,
+  Kind: defaulted(MigrationKind.tolerant, "Other"),
+  SourceDeviceSN: maybe(text),
+  TargetDeviceSN: expected(list(text)),
+  State: defaulted(MigrationState.tolerant, "Unknown"),
+  Progress: expected(number),
+  Total: expected(number),
+  Done: expected(number),
+  Failed: expected(number),
+  StartedTime: maybe(instant),
+  CompletedTime: maybe(instant),
+  FailureReason: maybe(anyText),
+});
+export type Migration = Decoded<typeof Migration>;
+
+export const RegisterCallback = write("realtime", "config", "idempotent", {
+  name: "RegisterCallback",
+  input: z.object({
+    ...requestOptions,
+    CallbackURL,
+    Events: z
+      .array(EventName.exact)
+      .min(1)
+      .max(3)
+      .refine((names) => new Set(names).size === names.length, "duplicate")
+      .default([...EventName.values]),
+    DeviceSN: DeviceSNList.nullable().optional(),
+    CallbackToken: z
+      .string()
+      .regex(/^[\x21-\x7E]{16,128}$/)
+      .nullable()
+      .optional(),
+    SecurityKey: z
+      .string()
+      .regex(/^[\x20-\x7E]{32}$/)
+      .nullable()
+      .optional(),
+    SigningSecret: z.string().min(16).max(256).nullable().optional(),
+    Active: z.boolean().default(true),
+  }),
+  output: answer({ Callback }),
+  sample: {
+    CallbackURL: "https://hr.example.com/hooks/biometric",
+    Events: ["attendance.new", "enrollment.update"],
+    SigningSecret: "example-signing-secret",
+  },
+});
+
+export const MigrationStatus = read("realtime", {
+  name: "MigrationStatus",
+  input: z
+    .object({ MigrationID: OpaqueID.optional(), DeviceSN: DeviceSNOrAll.optional() })
+    .superRefine(atMostOne("MigrationID", "DeviceSN")),
+  output: answer({ Migrations: rows(Migration) }),
+  sample: { DeviceSN: "ALL" },
+});

@@ -1,0 +1,83 @@
+import type { z } from "zod";
+import type { StatusName } from "./status.ts";
+
+/** Rules of the contract that no type says, and the status code that each broken rule answers with. */
+
+type Context<Value> = z.core.$RefinementCtx<Value>;
+
+const refuse = (context: Context<unknown>, field: string, status: StatusName, message: string) =>
+  context.addIssue({ code: "custom", path: [field], message, params: { status } });
+
+const dayNumber = (value: string): number => Date.parse(`${value.slice(0, 10)}T00:00:00Z`) / 86_400_000;
+
+interface Range {
+  readonly FromDate: string;
+  readonly ToDate: string;
+}
+
+/** At most so many days, counted with both ends and tolerating one: 1 June to 1 July is 31. */
+export const withinDays = (days: number) => (range: Range, context: Context<Range>) => {
+  const from = range.FromDate.length === 10 ? `${range.FromDate} 00:00:00` : range.FromDate;
+  const to = range.ToDate.length === 10 ? `${range.ToDate} 23:59:59` : range.ToDate;
+  if (to < from) refuse(context, "ToDate", "invalidDateRange", "ToDate is before FromDate.");
+  else if (dayNumber(to) - dayNumber(from) > days) {
+    refuse(context, "ToDate", "invalidDateRange", `At most ${days} days.`);
+  }
+};
+
+/** Exactly one of these members. */
+export const exactlyOne =
+  (...members: readonly [string, ...string[]]) =>
+  (value: object, context: Context<object>) => {
+    const given = members.filter((member) => (value as Record<string, unknown>)[member] !== undefined);
+    if (given.length === 1) return;
+    const field = given[1] ?? members[0];
+    refuse(context, field, "invalidRequestData", `Give exactly one of ${members.join(", ")}.`);
+  };
+
+/** At most one of these members. */
+export const atMostOne =
+  (...members: readonly [string, ...string[]]) =>
+  (value: object, context: Context<object>) => {
+    const given = members.filter((member) => (value as Record<string, unknown>)[member] !== undefined);
+    if (given.length > 1)
+      refuse(context, given[1] ?? members[0], "invalidRequestData", `Give at most one of ${members.join(", ")}.`);
+  };
+
+/** At least one of these members. */
+export const atLeastOne =
+  (...members: readonly [string, ...string[]]) =>
+  (value: object, context: Context<object>) => {
+    if (members.some((member) => (value as Record<string, unknown>)[member] !== undefined)) return;
+    refuse(context, members[0], "invalidRequestData", `Give at least one of ${members.join(", ")}.`);
+  };
+
+/** A rule of one's own, which refuses with a status code. */
+export const rule =
+  <Value>(holds: (value: Value) => boolean, field: string, status: StatusName, message: string) =>
+  (value: Value, context: Context<Value>) => {
+    if (!holds(value)) refuse(context, field, status, message);
+  };
+
+const isStatusName = (value: unknown): value is StatusName => typeof value === "string";
+
+/** Which status code the gateway refuses a request with, for the first fault a codec found. */
+export const statusOfIssue = (issue: z.core.$ZodIssue): StatusName => {
+  if (issue.code === "custom" && isStatusName(issue.params?.["status"])) return issue.params["status"];
+  const member = String(issue.path[0] ?? "");
+  if (issue.code === "invalid_union") {
+    const inner = issue.errors.flat().find((each) => each.code !== "invalid_type" && each.code !== "invalid_value");
+    return inner ? statusOfIssue({ ...inner, path: [member, ...inner.path] }) : "invalidRequestData";
+  }
+  const malformed = issue.code === "invalid_format" || (issue.code === "custom" && issue.message === "no such day");
+  if (malformed) {
+    if (/^EmployeeCodes?$/.test(member)) return "userNotFound";
+    if (member === "FromDate") return "invalidStartTime";
+    if (member === "Template" || member === "Templates" || member === "Photo") return "invalidTemplate";
+    if (member === "SecurityKey") return "invalidSecurityKey";
+    if (member === "CallbackURL") return "invalidCallbackUrl";
+    return "invalidRequestData";
+  }
+  if (issue.code === "invalid_value" || issue.code === "too_small" || issue.code === "too_big") return "outOfLimits";
+  return "invalidRequestData";
+};

@@ -1,0 +1,53 @@
+import { z } from "zod";
+
+/** Exact codecs of what is sent to the gateway; its patterns and limits, word for word. */
+
+export const DeviceSN = z.string().regex(/^[A-Za-z0-9-]{6,32}$/);
+export const AllDevices = z.literal("ALL");
+export const DeviceSNList = z.array(DeviceSN).min(1).max(100).refine(isUnique, "duplicate");
+export const DeviceTargets = z.union([DeviceSN, DeviceSNList]);
+export const DeviceSNOrAll = z.union([AllDevices, DeviceSN]);
+export const DeviceTargetsOrAll = z.union([AllDevices, DeviceSN, DeviceSNList]);
+export const DoorNo = z.int32().min(1);
+export const EmployeeCode = z.string().regex(/^[A-Za-z0-9_.-]{1,24}$/);
+export const EmployeeCodeList = z.array(EmployeeCode).min(1).max(100).refine(isUnique, "duplicate");
+export const PersonName = z.string().max(24);
+export const FirstName = z.string().min(1).max(24);
+export const OperationID = z.string().regex(/^[A-Za-z0-9_-]{8,64}$/);
+export const OpaqueID = z.string().regex(/^[!-~]{1,64}$/);
+export const AuthToken = z.string().regex(/^[A-Za-z0-9]{32}$/);
+export const ScheduleID = z.int32().min(1).max(8);
+export const Privileges = z.array(z.string().min(1).max(64)).max(32).refine(isUnique, "duplicate");
+export const Limit = z.int32().min(1).max(500).default(50);
+export const OffSet = z.string().max(512);
+export const Search = z.string().min(1).max(64);
+
+const DATE = String.raw`\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])`;
+const TIME = String.raw`([01]\d|2[0-3]):[0-5]\d:[0-5]\d`;
+
+export const LocalDateTime = z
+  .string()
+  .regex(new RegExp(`^${DATE} ${TIME}$`))
+  .refine(isRealDate, "no such day");
+export const DateOrLocalDateTime = z
+  .string()
+  .regex(new RegExp(`^${DATE}( ${TIME})?$`))
+  .refine(isRealDate, "no such day");
+export const GmtDateTime = z.string().regex(new RegExp(`^${DATE} ${TIME} GMT [+-](0\\d|1[0-4])[0-5]\\d$`));
+export const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/);
+export const Base64 = z.string().regex(/^[A-Za-z0-9+/]+={0,2}$/);
+export const CallbackURL = z
+  .string()
+  .max(2048)
+  .regex(/^https?:\/\//);
+
+function isUnique(items: readonly unknown[]): boolean {
+  return new Set(items).size === items.length;
+}
+
+/** 30 February matches the contract's pattern, but is no day. */
+function isRealDate(value: string): boolean {
+  const day = value.slice(0, 10);
+  const parsed = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(day);
+}

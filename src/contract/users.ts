@@ -1,0 +1,255 @@
+import { z } from "zod";
+import {
+  anyText,
+  defaulted,
+  expected,
+  flag,
+  instant,
+  list,
+  localDateTime,
+  maybe,
+  number,
+  record,
+  rows,
+  text,
+  type Decoded,
+} from "./codec.ts";
+import { answer, CommandEnvelope, commandOptions, page } from "./envelope.ts";
+import { read, write } from "./operation.ts";
+import { atLeastOne, exactlyOne, rule } from "./rules.ts";
+import {
+  Base64,
+  DeviceSN,
+  DeviceSNList,
+  DeviceTargets,
+  DeviceTargetsOrAll,
+  EmployeeCode,
+  FirstName,
+  Limit,
+  LocalDateTime,
+  OffSet,
+  PersonName,
+  Privileges,
+  ScheduleID,
+  Search,
+} from "./scalars.ts";
+import { CredentialType, SyncStatus, UserType } from "./vocabulary.ts";
+
+/** A credential of a user, without its data. */
+export const CredentialInfo = record({
+  Type: CredentialType.tolerant,
+  Index: number,
+  Size: maybe(number),
+  Algorithm: maybe(text),
+  UpdatedTime: maybe(instant),
+});
+export type CredentialInfo = Decoded<typeof CredentialInfo>;
+
+/** A person on the gateway or on one device. */
+export const User = record({
+  EmployeeCode: text,
+  FirstName: expected(anyText),
+  LastName: maybe(anyText),
+  UserType: defaulted(UserType.tolerant, "Other"),
+  Enabled: expected(flag),
+  ValidFrom: maybe(localDateTime),
+  ValidTo: maybe(localDateTime),
+  Privileges: maybe(list(text)),
+  AccessScheduleID: maybe(number),
+  Credentials: maybe(rows(CredentialInfo)),
+  HasPhoto: maybe(flag),
+  UpdatedTime: maybe(instant),
+});
+export type User = Decoded<typeof User>;
+
+/** A user on a device. */
+export const UserDevice = record({
+  DeviceSN: text,
+  DeviceLabel: maybe(anyText),
+  SyncStatus: defaulted(SyncStatus.tolerant, "Unknown"),
+  CredentialTypes: expected(list(CredentialType.tolerant)),
+  LastSyncTime: maybe(instant),
+  PendingCommandID: maybe(text),
+});
+export type UserDevice = Decoded<typeof UserDevice>;
+
+const CredentialIndex = z.int32().min(0).max(9);
+const CredentialData = Base64.min(1);
+const Algorithm = z.string().max(64).nullable().optional();
+const Size = z.int32().min(0).nullable().optional();
+
+const TemplateInput = z.object({
+  Type: CredentialType.exact,
+  Index: CredentialIndex.default(0),
+  Size,
+  Data: CredentialData,
+  Algorithm,
+});
+const PhotoInput = z.object({ Type: z.literal("Base64").default("Base64"), Size, Data: Base64 });
+const Template = z.union([CredentialData, TemplateInput]);
+const Capture = z.literal(true);
+
+const validity = { ValidFrom: LocalDateTime.nullable().optional(), ValidTo: LocalDateTime.nullable().optional() };
+const assigned = { Privileges: Privileges.optional(), AccessScheduleID: ScheduleID.nullable().optional() };
+const target = { ...commandOptions, DeviceSN: DeviceTargets, EmployeeCode };
+const sampleTarget = { DeviceSN: "SN7A2300583", EmployeeCode: "1042" };
+
+export const AddUser = write("users", "command", "idempotent", {
+  name: "AddUser",
+  input: z.object({
+    ...target,
+    FirstName,
+    LastName: PersonName.optional(),
+    UserType: UserType.exact.default("User"),
+    ...validity,
+    ...assigned,
+    Templates: z.array(TemplateInput).max(32).optional(),
+    Photo: PhotoInput.optional(),
+  }),
+  output: CommandEnvelope,
+  sample: { DeviceSN: ["SN7A2300583", "SN7A2300584"], EmployeeCode: "1042", FirstName: "Asha", LastName: "N" },
+});
+
+export const UpdateUser = write("users", "command", "idempotent", {
+  name: "UpdateUser",
+  input: z
+    .object({
+      ...commandOptions,
+      DeviceSN: DeviceTargetsOrAll,
+      EmployeeCode,
+      FirstName: FirstName.optional(),
+      LastName: PersonName.optional(),
+      UserType: UserType.exact.optional(),
+      ...validity,
+      ...assigned,
+      Enabled: z.boolean().optional(),
+      Photo: PhotoInput.optional(),
+    })
+    .superRefine(
+      atLeastOne(
+        "FirstName",
+        "LastName",
+        "UserType",
+        "ValidFrom",
+        "ValidTo",
+        "Privileges",
+        "Enabled",
+        "AccessScheduleID",
+        "Photo",
+      ),
+    ),
+  output: CommandEnvelope,
+  sample: { DeviceSN: "ALL", EmployeeCode: "1042", UserType: "Admin", ValidTo: null },
+});
+
+export const DeleteUser = write("users", "command", "idempotent", {
+  name: "DeleteUser",
+  input: z.object({ ...commandOptions, DeviceSN: DeviceTargetsOrAll, EmployeeCode }),
+  output: CommandEnvelope,
+  sample: { DeviceSN: "ALL", EmployeeCode: "1042" },
+});
+
+export const FindUser = read("users", {
+  name: "FindUser",
+  input: z.object({ EmployeeCode, DeviceSN: DeviceSN.optional(), IncludeCredentials: z.boolean().default(false) }),
+  output: answer({ User }),
+  sample: { EmployeeCode: "1042" },
+});
+
+export const ListUsers = read("users", {
+  name: "ListUsers",
+  input: z.object({ DeviceSN, Search: Search.optional(), Limit, OffSet: OffSet.optional() }),
+  output: page({ DeviceSN: expected(text), Users: rows(User) }),
+  sample: { DeviceSN: "SN7A2300583" },
+});
+
+export const ListUserDevices = read("users", {
+  name: "ListUserDevices",
+  input: z.object({ EmployeeCode }),
+  output: answer({ EmployeeCode: expected(text), Devices: rows(UserDevice) }),
+  sample: { EmployeeCode: "1042" },
+});
+
+export const EnrollFingerprint = write("users", "command", "idempotent", {
+  name: "EnrollFingerprint",
+  input: z
+    .object({ ...target, Index: CredentialIndex, Template: Template.optional(), Capture: Capture.optional() })
+    .superRefine(exactlyOne("Template", "Capture"))
+    .superRefine(
+      rule(
+        ({ Index, Template: template }) =>
+          typeof template !== "object" || (template.Type === "Fingerprint" && template.Index === Index),
+        "Template",
+        "invalidTemplate",
+        "Type and Index of the template differ from the request.",
+      ),
+    ),
+  output: CommandEnvelope,
+  sample: { ...sampleTarget, Index: 6, Template: "Rk1SACAyMAAAAAAkAAA=" },
+});
+
+export const EnrollFace = write("users", "command", "idempotent", {
+  name: "EnrollFace",
+  input: z
+    .object({ ...target, Template: Template.optional(), Photo: PhotoInput.optional(), Capture: Capture.optional() })
+    .superRefine(exactlyOne("Template", "Photo", "Capture"))
+    .superRefine(
+      rule(
+        ({ Template: template }) => typeof template !== "object" || (template.Type === "Face" && template.Index === 0),
+        "Template",
+        "invalidTemplate",
+        "Type and Index of the template differ from the request.",
+      ),
+    ),
+  output: CommandEnvelope,
+  sample: { ...sampleTarget, Photo: { Size: 22, Data: "/9j/4AAQSkZJRgABAQAAAQABAAD/2Q==" } },
+});
+
+export const EnrollCard = write("users", "command", "idempotent", {
+  name: "EnrollCard",
+  input: z.object({ ...target, CardNumber: z.string().regex(/^[0-9]{1,20}$/) }),
+  output: CommandEnvelope,
+  sample: { ...sampleTarget, CardNumber: "0012345678" },
+});
+
+export const SetUserPassword = write("users", "command", "idempotent", {
+  name: "SetUserPassword",
+  input: z.object({ ...target, Password: z.string().regex(/^[0-9]{1,8}$/) }),
+  output: CommandEnvelope,
+  sample: { ...sampleTarget, Password: "4711" },
+});
+
+export const CopyUsers = write("users", "command", "once", {
+  name: "CopyUsers",
+  input: z
+    .object({
+      ...commandOptions,
+      SourceDeviceSN: DeviceSN,
+      TargetDeviceSN: DeviceSNList.max(20),
+      EmployeeCodes: z
+        .array(EmployeeCode)
+        .min(1)
+        .refine((codes) => new Set(codes).size === codes.length, "duplicate")
+        .optional(),
+      IncludeTemplates: z.boolean().default(true),
+      IncludePhotos: z.boolean().default(true),
+      Overwrite: z.boolean().default(true),
+    })
+    .superRefine(
+      rule(
+        ({ SourceDeviceSN, TargetDeviceSN }) => !TargetDeviceSN.includes(SourceDeviceSN),
+        "TargetDeviceSN",
+        "invalidRequestData",
+        "The source is among the targets.",
+      ),
+    ),
+  output: CommandEnvelope,
+  sample: { SourceDeviceSN: "SN7A2300583", TargetDeviceSN: ["SN7A2300584"], EmployeeCodes: ["1042", "0007"] },
+});
+
+export const ResendUser = write("users", "command", "idempotent", {
+  name: "ResendUser",
+  input: z.object(target),
+  output: CommandEnvelope,
+  sample: { DeviceSN: ["SN7A2300583", "SN7A2300584"], EmployeeCode: "1042" },
+});

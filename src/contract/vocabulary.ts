@@ -1,0 +1,120 @@
+import { z } from "zod";
+import { type Codec, word } from "./codec.ts";
+
+export interface Vocabulary<Value extends string, Fallback extends string> {
+  /** The values of the contract, in its order. */
+  readonly values: readonly [Value, ...Value[]];
+  /** Strict, for what is sent. */
+  readonly exact: z.ZodType<Value, Value>;
+  /** Tolerant, for what is received: any case, known aliases; a value newer than this contract is the fallback. */
+  readonly tolerant: Codec<Value | Fallback>;
+}
+
+const vocabulary = <const Value extends string, const Fallback extends string>(
+  values: readonly [Value, ...Value[]],
+  fallback: Fallback,
+  aliases: Readonly<Record<string, Value>> = {},
+): Vocabulary<Value, Fallback> => {
+  const exact = z.enum(values) as unknown as z.ZodType<Value, Value>;
+  return { values, exact, tolerant: word(values, fallback, aliases) };
+};
+
+export const Modality = vocabulary(
+  ["face", "fingerprint", "card", "password", "palm", "vein", "iris", "retina", "other"],
+  "other",
+  { RFID: "card", PIN: "password", Others: "other", Finger: "fingerprint" },
+);
+export const Direction = vocabulary(
+  ["CheckIn", "CheckOut", "BreakIn", "BreakOut", "OverTimeIn", "OverTimeOut", "MealIn", "MealOut", "None"],
+  "None",
+  { MealStart: "MealOut", MealEnd: "MealIn" },
+);
+export const UserType = vocabulary(["User", "Admin", "Operator"], "Other");
+export const CredentialType = vocabulary(
+  ["Fingerprint", "Face", "Palm", "Vein", "Iris", "Card", "Password", "UserPhoto", "TemplatePhoto"],
+  "Other",
+);
+export const DeviceStatus = vocabulary(["Online", "Offline", "Degraded", "Unknown"], "Unknown");
+export const DeviceStatusReason = vocabulary(
+  ["Connected", "HeartbeatTimeout", "Disconnected", "Rebooted", "QueueStuck", "LicenseExpired", "ClockDrift"],
+  "Other",
+);
+export const QueueStatus = vocabulary(["Idle", "Processing", "Stuck"], "Unknown");
+export const QueueScope = vocabulary(["Commands", "Callbacks", "All"], "Other");
+export const CommandStatus = vocabulary(["Queued", "Sent", "Done", "Failed", "Expired", "Cancelled"], "Unknown");
+export const CommandOperation = vocabulary(
+  [
+    "AddUser",
+    "UpdateUser",
+    "DeleteUser",
+    "EnrollFingerprint",
+    "EnrollFace",
+    "EnrollCard",
+    "SetUserPassword",
+    "CopyUsers",
+    "ResendUser",
+    "OpenDoor",
+    "LockDoor",
+    "SetAccessSchedule",
+    "SyncDeviceTime",
+    "RebootDevice",
+  ],
+  "Other",
+);
+export const SyncStatus = vocabulary(["Synced", "Pending", "Failed"], "Unknown");
+export const DayStatus = vocabulary(["Present", "Incomplete", "Absent"], "Unknown");
+export const SummaryStrategy = vocabulary(["FirstLast", "Actual", "Alternate"], "FirstLast");
+export const SortOrder = vocabulary(["Asc", "Desc"], "Asc");
+export const ExportFormat = vocabulary(["csv", "json", "ndjson"], "csv");
+export const ExportColumn = vocabulary(
+  [
+    "PunchID",
+    "DeviceSN",
+    "DeviceLabel",
+    "EmployeeCode",
+    "EmployeeName",
+    "AttendanceLog",
+    "UtcOffset",
+    "Direction",
+    "Type",
+  ],
+  "PunchID",
+);
+export const DoorState = vocabulary(["Open", "Closed", "Unknown"], "Unknown");
+export const LockState = vocabulary(["Locked", "Unlocked", "Unknown"], "Unknown");
+export const DoorMode = vocabulary(["Normal", "HoldOpen", "HoldLocked"], "Unknown");
+export const LockMode = vocabulary(["Lock", "HoldLocked", "HoldOpen", "Release"], "Lock");
+export const DoorAlarm = vocabulary(["None", "ForcedOpen", "HeldOpen", "Tamper", "Input"], "Other");
+export const AccessEventType = vocabulary(
+  [
+    "AccessGranted",
+    "AccessDenied",
+    "DoorOpened",
+    "DoorClosed",
+    "DoorForcedOpen",
+    "DoorHeldOpen",
+    "ExitButton",
+    "RemoteOpen",
+    "RemoteLock",
+    "HoldStarted",
+    "HoldReleased",
+    "Tamper",
+    "InputAlarm",
+    "Duress",
+  ],
+  "Other",
+);
+export const ScheduleDay = vocabulary(
+  ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "Holiday"],
+  "Holiday",
+);
+export const MigrationKind = vocabulary(["CopyUsers", "DeviceReplacement", "DataMigration"], "Other");
+export const MigrationState = vocabulary(["NotStarted", "InProgress", "Completed", "Failed"], "Unknown");
+export const CallbackEncryption = vocabulary(["None", "AES-256-ECB"], "Other");
+export const EventName = vocabulary(["attendance.new", "device.status", "enrollment.update"], "Other");
+export const EnrollmentAction = vocabulary(
+  ["UserAdded", "UserUpdated", "UserDeleted", "CredentialAdded", "CredentialDeleted"],
+  "Other",
+);
+export const EnrollmentStatus = vocabulary(["Completed", "Failed"], "Failed");
+export const EnrollmentSource = vocabulary(["Command", "Device"], "Device");
