@@ -24,7 +24,7 @@ export interface Operation<Name extends string = string, Request = unknown, Sent
   /** Tolerant: what is received. */
   readonly output: Codec<Received>;
   /** A request that the gateway accepts. */
-  readonly sample: Request;
+  readonly sample: NoInfer<Request>;
 }
 
 type Declared<Name extends string, Request, Sent, Received> = Omit<
