@@ -1,0 +1,37 @@
+import type { OperationName } from "../contract/operations.ts";
+import type { StatusName } from "../contract/status.ts";
+
+/** Every way in which a call to the gateway can fail. The codes are public: clients see them in `extensions.code`. */
+export type GatewayErrorCode =
+  | "UPSTREAM_UNAUTHENTICATED"
+  | "UPSTREAM_NOT_ALLOWED"
+  | "UPSTREAM_NOT_FOUND"
+  | "UPSTREAM_REFUSED"
+  | "UPSTREAM_RATE_LIMITED"
+  | "UPSTREAM_UNAVAILABLE"
+  | "UPSTREAM_INVALID_RESPONSE";
+
+export interface GatewayErrorFacts {
+  readonly operation: OperationName;
+  /** The gateway's status by name, where it gave one that the contract knows. */
+  readonly status?: StatusName | undefined;
+  readonly statusCode?: number | undefined;
+  /** Member of the request that the gateway found at fault. */
+  readonly field?: string | undefined;
+  readonly retryAfterSeconds?: number | undefined;
+  /** Whether the request may have taken effect all the same. */
+  readonly ambiguous?: boolean | undefined;
+}
+
+/** A failed call. Its message is ours: no word of the gateway's body, address or token stands in it. */
+export class GatewayError extends Error {
+  override readonly name = "GatewayError";
+  readonly code: GatewayErrorCode;
+  readonly facts: GatewayErrorFacts;
+
+  constructor(code: GatewayErrorCode, message: string, facts: GatewayErrorFacts) {
+    super(message);
+    this.code = code;
+    this.facts = facts;
+  }
+}
