@@ -35,3 +35,23 @@ export class GatewayError extends Error {
     this.facts = facts;
   }
 }
+
+export interface InputFault {
+  /** Path inside the gateway's request: `DeviceSN`, 1. */
+  readonly path: readonly (string | number)[];
+  readonly status: StatusName;
+  readonly message: string;
+}
+
+/** A request that the contract forbids; nothing was sent. */
+export class InvalidInput extends Error {
+  override readonly name = "InvalidInput";
+  readonly operation: OperationName;
+  readonly faults: readonly InputFault[];
+
+  constructor(operation: OperationName, faults: readonly InputFault[]) {
+    super(`${operation}: ${faults.map((fault) => `${fault.path.join(".")}: ${fault.message}`).join("; ")}`);
+    this.operation = operation;
+    this.faults = faults;
+  }
+}

@@ -1,0 +1,130 @@
+import DataLoader from "dataloader";
+import type { DailySummary, FirstInLastOut } from "../contract/attendance.ts";
+import type { Input } from "../contract/operations.ts";
+import { GatewayError } from "../gateway/errors.ts";
+import { type Call, PAGE, settle } from "./call.ts";
+import { everyPage, from } from "./pages.ts";
+
+/** A working day; the hours are there only if GetAttendanceSummary was asked. */
+export type Day = FirstInLastOut &
+  Partial<Pick<DailySummary, "WorkedMinutes" | "BreakMinutes" | "Hours" | "DayStatus">>;
+
+/** One page of days, whichever of the two operations answers it. */
+export interface DayPage {
+  readonly days: readonly Day[];
+  readonly rejected: number;
+  readonly ActualRowCount: number | null;
+  readonly ReturnRowCount: number | null;
+  readonly OffSet: string | null;
+}
+
+/** What to read: with `hours`, GetAttendanceSummary; without, GetFirstInLastOut. */
+export type DayQuery =
+  | ({ readonly hours: true } & Input<"GetAttendanceSummary">)
+  | ({ readonly hours: false } & Input<"GetFirstInLastOut">);
+
+export const readDays = async (call: Call, query: DayQuery): Promise<DayPage> => {
+  if (query.hours) {
+    const { hours: _, ...input } = query;
+    const { Summaries, ...page } = await call("GetAttendanceSummary", input);
+    return { ...page, days: Summaries, rejected: Summaries.rejected };
+  }
+  const { hours: _, ...input } = query;
+  const { Records, ...page } = await call("GetFirstInLastOut", input);
+  return { ...page, days: Records, rejected: Records.rejected };
+};
+
+export interface UserDaysKey {
+  readonly EmployeeCode: string;
+  readonly query: DayQuery;
+}
+
+export interface UserDays {
+  readonly days: readonly Day[];
+  /** All there are; null when the gateway did not tell. */
+  readonly total: number | null;
+  readonly more: boolean;
+}
+
+/** People that one call may name. */
+const NAMED = 100;
+const DAY_MS = 86_400_000;
+
+/** Days of people. Several people with the same question: one series of pages for all of them, if that takes fewer calls. */
+export const createUserDaysLoader = (call: Call) =>
+  new DataLoader<UserDaysKey, UserDays, string>(
+    async (keys) => {
+      const groups = Map.groupBy(keys, ({ query }) => JSON.stringify(query));
+      const answers = new Map<string, Promise<UserDays>>();
+      for (const members of groups.values()) {
+        for (let start = 0; start < members.length; start += NAMED) {
+          const chunk = members.slice(start, start + NAMED);
+          const merged = chunk.length > 1 && pagesFor(chunk) < chunk.length ? readMerged(call, chunk) : undefined;
+          for (const key of chunk) {
+            answers.set(
+              encode(key),
+              merged === undefined
+                ? readOne(call, key)
+                : merged.then((days) => days?.get(key.EmployeeCode) ?? readOne(call, key)),
+            );
+          }
+        }
+      }
+      return settle(keys.map((key) => answers.get(encode(key)) ?? readOne(call, key)));
+    },
+    { cacheKeyFn: encode },
+  );
+
+function encode({ EmployeeCode, query }: UserDaysKey): string {
+  return `${EmployeeCode} ${JSON.stringify(query)}`;
+}
+
+const pagesFor = (keys: readonly UserDaysKey[]): number => {
+  const [first] = keys;
+  if (first === undefined) return 0;
+  const days = (Date.parse(first.query.ToDate) - Date.parse(first.query.FromDate)) / DAY_MS + 1;
+  return Math.ceil((keys.length * days) / PAGE);
+};
+
+const readOne = async (call: Call, { EmployeeCode, query }: UserDaysKey): Promise<UserDays> => {
+  const limit = query.Limit ?? PAGE;
+  const days: Day[] = [];
+  let total: number | null = null;
+  let more = false;
+  for await (const page of everyPage((OffSet) =>
+    readDays(call, { ...query, EmployeeCode: [EmployeeCode], ...from(OffSet) }),
+  )) {
+    days.push(...page.days);
+    total ??= page.ActualRowCount;
+    more = (page.OffSet ?? "") !== "";
+    if (days.length >= limit) break;
+  }
+  return { days, total, more };
+};
+
+/** Undefined when one of the named is unknown: the gateway then refuses the whole question. */
+const readMerged = async (
+  call: Call,
+  keys: readonly UserDaysKey[],
+): Promise<ReadonlyMap<string, UserDays> | undefined> => {
+  const [first] = keys;
+  if (first === undefined) return undefined;
+  const byCode = new Map<string, Day[]>(keys.map((key) => [key.EmployeeCode, []]));
+  const { Limit: _, ...query } = first.query;
+  try {
+    for await (const page of everyPage((OffSet) =>
+      readDays(call, {
+        ...query,
+        EmployeeCode: [...byCode.keys()],
+        Limit: PAGE,
+        ...from(OffSet),
+      }),
+    )) {
+      for (const day of page.days) byCode.get(day.EmployeeCode)?.push(day);
+    }
+  } catch (error) {
+    if (error instanceof GatewayError && error.code === "UPSTREAM_NOT_FOUND") return undefined;
+    throw error;
+  }
+  return new Map([...byCode].map(([code, days]) => [code, { days, total: days.length, more: false }]));
+};

@@ -1,0 +1,19 @@
+import DataLoader from "dataloader";
+import type { Door } from "../contract/access.ts";
+import { GatewayError } from "../gateway/errors.ts";
+import { type Call, orNull, settle } from "./call.ts";
+
+/** All doors of a device with their state; none where it drives none, null where the device is not in the account. */
+export const createDoorLoader = (call: Call) =>
+  new DataLoader<string, readonly Door[] | null>((serials) =>
+    settle(serials.map((DeviceSN) => doorsOf(call, DeviceSN))),
+  );
+
+const doorsOf = async (call: Call, DeviceSN: string): Promise<readonly Door[] | null> => {
+  try {
+    return (await orNull(call("GetDoorStatus", { DeviceSN })))?.Doors ?? null;
+  } catch (error) {
+    if (error instanceof GatewayError && error.facts.status === "notSupportedByDevice") return [];
+    throw error;
+  }
+};
