@@ -5,19 +5,23 @@ import { createDeviceLoader, createHealthLoader, createInfoLoader, createMigrati
 import { createDoorLoader } from "./door.ts";
 import { createPages } from "./pages.ts";
 import { createPunchLoader } from "./punch.ts";
+import { createZoneOf, type ZoneBook } from "./zone.ts";
 import { createEnrolledLoader, createProfileLoader, createUserDevicesLoader, createUserLoader } from "./user.ts";
 
 export type Loaders = ReturnType<typeof createLoaders>;
 
 /** Everything one request reads, batched and read once. To be made anew for each request, each event and after each write. */
-export const createLoaders = (call: Call) => {
-  const info = createInfoLoader(call);
+export const createLoaders = (call: Call, zones: ZoneBook) => {
+  const info = createInfoLoader(call, zones);
+  const device = createDeviceLoader(call, info, zones);
   const user = createUserLoader(call);
   const page = createPages(call);
   return {
     page,
     info,
-    device: createDeviceLoader(call, info),
+    device,
+    zoneOf: createZoneOf(zones, device),
+    learnZone: zones.learn,
     health: createHealthLoader(call),
     migrations: createMigrationLoader(call),
     doors: createDoorLoader(call),

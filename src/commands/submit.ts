@@ -1,0 +1,75 @@
+import { createHash, randomBytes } from "node:crypto";
+import type { CommandEnvelope } from "../contract/envelope.ts";
+import type { Input, OPERATIONS, OperationName, Output } from "../contract/operations.ts";
+import { GatewayError } from "../gateway/errors.ts";
+import { type Command, fromResult, fromStatus, ofUnknownFate, type Subject } from "./command.ts";
+
+/** The operations that queue commands. */
+export type CommandName = {
+  [Name in OperationName]: (typeof OPERATIONS)[Name] extends {
+    readonly output: { readonly read: (value: unknown) => CommandEnvelope };
+  }
+    ? Name
+    : never;
+}[OperationName];
+
+type Call = <Name extends OperationName>(name: Name, input: Input<Name>) => Promise<Output<Name>>;
+
+export interface Submitted {
+  readonly commands: readonly Command[];
+  readonly migrationId: string | null;
+}
+
+const OPERATION_ID = /^[A-Za-z0-9_-]{8,64}$/;
+
+/** The gateway's idempotency key for one of ours: the key itself where it may be one, else its hash; without one, a new one. */
+export const operationIdFor = (idempotencyKey: string | null | undefined): string => {
+  if (idempotencyKey == null) return randomBytes(12).toString("base64url");
+  return OPERATION_ID.test(idempotencyKey)
+    ? idempotencyKey
+    : createHash("sha256").update(idempotencyKey).digest("base64url");
+};
+
+/**
+ * Gives an order to devices, once. One command per device, in the order of `targets`; a queued command is a result like
+ * any other. When the answer is lost, the gateway is asked what it knows of the order; the order is never given again.
+ */
+export const submit = async <Name extends CommandName>(
+  call: Call,
+  operation: Name,
+  input: Input<Name>,
+  targets: readonly string[] | "ALL",
+  subject: Subject,
+): Promise<Submitted> => {
+  const order = { ...input, OperationID: subject.operationId } as Input<Name>;
+  try {
+    const answer: CommandEnvelope = await call(operation, order);
+    const commands = answer.Results.map((result) => fromResult(result, subject));
+    return { commands: inOrder(commands, targets), migrationId: answer.MigrationID };
+  } catch (error) {
+    if (!(error instanceof GatewayError) || error.facts.ambiguous !== true) throw error;
+    const found = await reconcile(call, subject);
+    if (found !== null) return { commands: inOrder(found, targets), migrationId: null };
+    if (targets === "ALL") throw error;
+    return { commands: targets.map((DeviceSN) => ofUnknownFate(DeviceSN, subject)), migrationId: null };
+  }
+};
+
+const reconcile = async (call: Call, { operationId, givenAt, doorNo }: Subject): Promise<readonly Command[] | null> => {
+  try {
+    const { Commands = [] } = await call("GetCommandStatus", { OperationID: operationId });
+    return Commands.map((command) => ({ ...fromStatus(command, givenAt), doorNo }));
+  } catch (error) {
+    if (error instanceof GatewayError) return null;
+    throw error;
+  }
+};
+
+/** Matched by device, never by position; a device that the answer passes over is left out. */
+const inOrder = (commands: readonly Command[], targets: readonly string[] | "ALL"): readonly Command[] => {
+  if (targets === "ALL") return commands;
+  const place = new Map(targets.map((serial, index) => [serial, index]));
+  return commands.toSorted(
+    (a, b) => (place.get(a.DeviceSN) ?? targets.length) - (place.get(b.DeviceSN) ?? targets.length),
+  );
+};

@@ -1,0 +1,114 @@
+import { builder } from "../builder.ts";
+import { Command, UserError } from "../command/refs.ts";
+import { given, order, type Outcome } from "../order.ts";
+import { LockDoorInput, OpenDoorInput, SetAccessScheduleInput } from "./access.inputs.ts";
+import { Door, type DoorSource } from "./refs.ts";
+
+interface DoorPayload extends Outcome {
+  readonly door: DoorSource | null;
+}
+
+interface SchedulePayload extends Outcome {
+  readonly scheduleId: number | null;
+}
+
+const doorPayload = (mutation: "openDoor" | "lockDoor") =>
+  builder.objectRef<DoorPayload>(mutation === "openDoor" ? "OpenDoorPayload" : "LockDoorPayload").implement({
+    description: `Of ${mutation}.`,
+    fields: (t) => ({
+      door: t.field({ type: Door, nullable: true, description: "The door.", resolve: ({ door }) => door }),
+      command: t.field({
+        type: Command,
+        nullable: true,
+        description: "The command; nothing has moved while QUEUED.",
+        resolve: ({ commands }) => commands[0] ?? null,
+      }),
+      userErrors: t.field({
+        type: [UserError],
+        description: "What was refused.",
+        resolve: ({ userErrors }) => userErrors,
+      }),
+    }),
+  });
+
+const OpenDoorPayload = doorPayload("openDoor");
+const LockDoorPayload = doorPayload("lockDoor");
+
+const SetAccessSchedulePayload = builder.objectRef<SchedulePayload>("SetAccessSchedulePayload").implement({
+  description: "Of setAccessSchedule.",
+  fields: (t) => ({
+    scheduleId: t.int({ nullable: true, description: "The slot.", resolve: ({ scheduleId }) => scheduleId }),
+    commands: t.field({
+      type: [Command],
+      description: "One per device, in input order.",
+      resolve: ({ commands }) => commands,
+    }),
+    userErrors: t.field({
+      type: [UserError],
+      description: "What was refused.",
+      resolve: ({ userErrors }) => userErrors,
+    }),
+  }),
+});
+
+interface DoorInput {
+  readonly serialNumber: string;
+  readonly doorNumber: number;
+}
+
+const at = ({ serialNumber, doorNumber }: DoorInput, outcome: Outcome): DoorPayload => ({
+  ...outcome,
+  door: outcome.userErrors.length === 0 ? { DeviceSN: serialNumber, DoorNo: doorNumber } : null,
+});
+
+builder.mutationFields((t) => ({
+  openDoor: t.field({
+    type: OpenDoorPayload,
+    description: "Release a door within 30 seconds, unless told otherwise, or not at all. Upstream: OpenDoor.",
+    args: { input: t.arg({ type: OpenDoorInput, required: true, description: "What." }) },
+    resolve: async (_root, { input }, context) =>
+      at(
+        input,
+        await order(context, "OpenDoor", input, {
+          DeviceSN: input.serialNumber,
+          DoorNo: input.doorNumber,
+          DurationSeconds: input.durationSeconds,
+          Operator: context.viewer.name,
+          ...given({ Reason: input.options?.reason }),
+        }),
+      ),
+  }),
+  lockDoor: t.field({
+    type: LockDoorPayload,
+    description: "Lock, hold or release a door. Upstream: LockDoor.",
+    args: { input: t.arg({ type: LockDoorInput, required: true, description: "What." }) },
+    resolve: async (_root, { input }, context) =>
+      at(
+        input,
+        await order(context, "LockDoor", input, {
+          DeviceSN: input.serialNumber,
+          DoorNo: input.doorNumber,
+          Mode: input.mode,
+          ...given({ HoldSeconds: input.holdSeconds, Reason: input.options?.reason }),
+        }),
+      ),
+  }),
+  setAccessSchedule: t.field({
+    type: SetAccessSchedulePayload,
+    description: "Set a weekly schedule. Upstream: SetAccessSchedule.",
+    args: { input: t.arg({ type: SetAccessScheduleInput, required: true, description: "What." }) },
+    resolve: async (_root, { input }, context) => {
+      const Days = input.days.map(({ day, windows }) => ({
+        Day: day,
+        Windows: windows.map(({ start, end }) => ({ Start: start, End: end })),
+      }));
+      const outcome = await order(context, "SetAccessSchedule", input, {
+        DeviceSN: input.serialNumbers,
+        ScheduleID: input.scheduleId,
+        Days,
+        ...given({ ScheduleName: input.name, EmployeeCodes: input.employeeCodes, DoorNos: input.doorNumbers }),
+      });
+      return { ...outcome, scheduleId: outcome.userErrors.length === 0 ? input.scheduleId : null };
+    },
+  }),
+}));

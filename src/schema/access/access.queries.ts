@@ -1,0 +1,38 @@
+import { builder } from "../builder.ts";
+import { AccessEventConnection, Door } from "./refs.ts";
+import { AccessEventKind } from "./access.enums.ts";
+import { TimeOrder } from "../attendance/refs.ts";
+import { explained } from "../arguments.ts";
+import { given } from "../order.ts";
+import { accessEvents } from "./door.ts";
+import { doorOf } from "./refs.ts";
+
+builder.queryFields((t) => ({
+  door: t.field({
+    type: Door,
+    nullable: true,
+    description: "One door, null when unknown.",
+    args: {
+      serialNumber: t.arg.string({ required: true, description: "Device." }),
+      number: t.arg.int({ required: true, defaultValue: 1, description: "Door." }),
+    },
+    resolve: (_root, args, context) => explained(args, () => doorOf(args.serialNumber, args.number, context)),
+  }),
+  accessEvents: t.field({
+    type: AccessEventConnection,
+    nullable: true,
+    description: "Events at doors. Upstream: GetAccessEvents.",
+    args: {
+      from: t.arg({ type: "LocalDateTime", required: true, description: "First moment." }),
+      to: t.arg({ type: "LocalDateTime", required: true, description: "End, exclusive; at most 31 days on." }),
+      kinds: t.arg({ type: [AccessEventKind], description: "Only these kinds." }),
+      serialNumber: t.arg.string({ description: "Only this device." }),
+      employeeCode: t.arg.string({ description: "Only this user." }),
+      order: t.arg({ type: TimeOrder, required: true, defaultValue: "Asc", description: "By time." }),
+      first: t.arg.int({ defaultValue: 50, description: "Page size, up to 500." }),
+      after: t.arg.string({ description: "Behind this cursor." }),
+    },
+    resolve: (_root, args, context) =>
+      accessEvents(given({ DeviceSN: args.serialNumber, EmployeeCode: args.employeeCode }), args, context),
+  }),
+}));

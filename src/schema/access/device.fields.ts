@@ -1,0 +1,47 @@
+import { builder } from "../builder.ts";
+import { implementConnection } from "../connection.type.ts";
+import { Device } from "../device/refs.ts";
+import { selectedBelow } from "../selection.ts";
+import { TimeOrder } from "../attendance/refs.ts";
+import { AccessEventKind } from "./access.enums.ts";
+import { accessEvents, doorsOf } from "./door.ts";
+import { AccessEvent, AccessEventConnection, Door } from "./refs.ts";
+
+implementConnection(AccessEventConnection, {
+  name: "AccessEvent",
+  description: "Access events.",
+  edgeDescription: "An access event in a page.",
+  nodeDescription: "The event.",
+  node: AccessEvent,
+  nodeOf: (event) => event,
+});
+
+/** What a door's state is not needed for. */
+const LABELS: ReadonlySet<string> = new Set(["__typename", "id", "number", "name", "device", "accessEvents"]);
+
+builder.objectFields(Device, (t) => ({
+  doors: t.field({
+    type: [Door],
+    nullable: true,
+    description: "Its doors.",
+    resolve: ({ DeviceSN, record }, _args, context, info) => {
+      if (record?.DoorCount === 0) return [];
+      const state = [...selectedBelow(info)].some((name) => !LABELS.has(name));
+      return doorsOf(DeviceSN, state, context);
+    },
+  }),
+  accessEvents: t.field({
+    type: AccessEventConnection,
+    nullable: true,
+    description: "Events at its doors. Upstream: also GetAccessEvents.",
+    args: {
+      from: t.arg({ type: "LocalDateTime", required: true, description: "First moment." }),
+      to: t.arg({ type: "LocalDateTime", required: true, description: "End, exclusive; at most 31 days on." }),
+      kinds: t.arg({ type: [AccessEventKind], description: "Only these kinds." }),
+      order: t.arg({ type: TimeOrder, required: true, defaultValue: "Asc", description: "By time." }),
+      first: t.arg.int({ defaultValue: 50, description: "Page size, up to 500." }),
+      after: t.arg.string({ description: "Behind this cursor." }),
+    },
+    resolve: ({ DeviceSN }, args, context) => accessEvents({ DeviceSN }, args, context),
+  }),
+}));

@@ -1,0 +1,63 @@
+import type { AccessEvent, Door as DoorRecord } from "../../contract/access.ts";
+import type { Input } from "../../contract/operations.ts";
+import type { AccessEventType, SortOrder } from "../../contract/vocabulary.ts";
+import { period, read } from "../arguments.ts";
+import { type Connection, type PageArguments, readConnection } from "../connection.ts";
+import type { Context } from "../context.ts";
+import { known } from "../facts.ts";
+import { given } from "../order.ts";
+import { type DoorSource, withState } from "./refs.ts";
+
+/** A fact of a door's state, read only if it did not come along; one call answers for all doors of a device. */
+export const doorFact = <Fact>(
+  { DeviceSN, DoorNo, record }: DoorSource,
+  { loaders }: Context,
+  pick: (record: DoorRecord) => Fact,
+): Fact | Promise<Fact> =>
+  record === undefined
+    ? loaders.doors.load(DeviceSN).then((doors) =>
+        pick(
+          known(
+            doors?.find((door) => door.DoorNo === DoorNo),
+            "Door",
+            `${DeviceSN}/${DoorNo}`,
+          ),
+        ),
+      )
+    : pick(record);
+
+/** The doors of a device: with their state from GetDoorStatus, or by number and label from GetDeviceInfo. */
+export const doorsOf = async (DeviceSN: string, state: boolean, { loaders }: Context): Promise<DoorSource[]> => {
+  if (!state) {
+    const info = known(await loaders.info.load(DeviceSN), "Device", DeviceSN);
+    if (info.Doors !== null) return info.Doors.map(({ DoorNo, DoorLabel }) => ({ DeviceSN, DoorNo, label: DoorLabel }));
+  }
+  return known(await loaders.doors.load(DeviceSN), "Device", DeviceSN).map(withState);
+};
+
+interface AccessEventArguments extends PageArguments {
+  readonly from: string;
+  readonly to: string;
+  readonly kinds?: readonly string[] | null | undefined;
+  readonly order: (typeof SortOrder.values)[number];
+}
+
+type Filter = Pick<Input<"GetAccessEvents">, "DeviceSN" | "DoorNo" | "EmployeeCode">;
+type Kind = (typeof AccessEventType.values)[number];
+
+export const accessEvents = async (
+  filter: Filter,
+  args: AccessEventArguments,
+  context: Context,
+): Promise<Connection<AccessEvent>> => {
+  const input = {
+    ...period(args),
+    ...filter,
+    ...given({ EventType: args.kinds && ([...args.kinds] as Kind[]) }),
+    Sort: args.order,
+  };
+  return readConnection(args, context, async (paging) => {
+    const { AccessEvents, ...page } = await read(context, "GetAccessEvents", { ...input, ...paging }, args);
+    return { ...page, rows: AccessEvents };
+  });
+};

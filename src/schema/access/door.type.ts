@@ -1,0 +1,137 @@
+import { builder } from "../builder.ts";
+import { Node } from "../node.ts";
+import { AccessEvent, AccessEventConnection, Door } from "./refs.ts";
+import { Device } from "../device/refs.ts";
+import { AccessEventKind, DoorAlarm, DoorMode, DoorState, LockState } from "./access.enums.ts";
+import { PunchDirection, TimeOrder, VerificationMethod } from "../attendance/refs.ts";
+import { User } from "../user/refs.ts";
+import { Command } from "../command/refs.ts";
+import { doorId } from "../ids.ts";
+import { told } from "../facts.ts";
+import { momentAt } from "../moment.ts";
+import { commandById } from "../commands.ts";
+import { accessEvents, doorFact } from "./door.ts";
+
+builder.objectType(Door, {
+  description: "A door driven by a device; its state is the last known, all of it read by one call.",
+  interfaces: [Node],
+  fields: (t) => ({
+    id: t.id({
+      description: "Global id.",
+      resolve: ({ DeviceSN, DoorNo }) => doorId(DeviceSN, DoorNo),
+    }),
+    device: t.field({ type: Device, description: "Its device.", resolve: ({ DeviceSN }) => ({ DeviceSN }) }),
+    number: t.int({ description: "Number on the device, from 1.", resolve: ({ DoorNo }) => DoorNo }),
+    name: t.string({
+      nullable: true,
+      description: "Label.",
+      resolve: (door, _args, context) =>
+        door.label === undefined ? doorFact(door, context, (record) => record.DoorLabel) : door.label,
+    }),
+    state: t.field({
+      type: DoorState,
+      nullable: true,
+      description: "The leaf. Upstream: GetDoorStatus.",
+      resolve: (door, _args, context) => doorFact(door, context, (record) => record.State),
+    }),
+    lock: t.field({
+      type: LockState,
+      nullable: true,
+      description: "The lock. Upstream: also GetDoorStatus.",
+      resolve: (door, _args, context) => doorFact(door, context, (record) => record.LockState),
+    }),
+    mode: t.field({
+      type: DoorMode,
+      nullable: true,
+      description: "What governs it.",
+      resolve: (door, _args, context) => doorFact(door, context, (record) => record.Mode),
+    }),
+    alarm: t.field({
+      type: DoorAlarm,
+      nullable: true,
+      description: "Alarm.",
+      resolve: (door, _args, context) => doorFact(door, context, (record) => record.Alarm),
+    }),
+    sensorPresent: t.boolean({
+      nullable: true,
+      description: "Whether the leaf has a sensor.",
+      resolve: (door, _args, context) =>
+        doorFact(door, context, (record) => told(record.SensorPresent, "SensorPresent")),
+    }),
+    changedAt: t.field({
+      type: "DateTime",
+      nullable: true,
+      description: "Last change.",
+      resolve: (door, _args, context) => doorFact(door, context, (record) => record.LastChangeTime),
+    }),
+    asOf: t.field({
+      type: "DateTime",
+      nullable: true,
+      description: "When the state was true.",
+      resolve: (door, _args, context) => doorFact(door, context, (record) => told(record.AsOf, "AsOf")),
+    }),
+    accessEvents: t.field({
+      type: AccessEventConnection,
+      nullable: true,
+      description: "Events at this door. Upstream: also GetAccessEvents.",
+      args: {
+        from: t.arg({ type: "LocalDateTime", required: true, description: "First moment." }),
+        to: t.arg({ type: "LocalDateTime", required: true, description: "End, exclusive; at most 31 days on." }),
+        kinds: t.arg({ type: [AccessEventKind], description: "Only these kinds." }),
+        order: t.arg({ type: TimeOrder, required: true, defaultValue: "Asc", description: "By time." }),
+        first: t.arg.int({ defaultValue: 50, description: "Page size, up to 500." }),
+        after: t.arg.string({ description: "Behind this cursor." }),
+      },
+      resolve: ({ DeviceSN, DoorNo }, args, context) => accessEvents({ DeviceSN, DoorNo }, args, context),
+    }),
+  }),
+});
+
+builder.objectType(AccessEvent, {
+  description: "Something that happened at a door.",
+  fields: (t) => ({
+    id: t.id({ description: "Opaque id.", resolve: ({ EventID }) => EventID }),
+    kind: t.field({ type: AccessEventKind, description: "What.", resolve: ({ EventType }) => EventType }),
+    door: t.field({ type: Door, description: "Where.", resolve: ({ DeviceSN, DoorNo }) => ({ DeviceSN, DoorNo }) }),
+    user: t.field({
+      type: User,
+      nullable: true,
+      description: "Who, if anyone.",
+      resolve: ({ EmployeeCode, EmployeeName, DeviceSN }) =>
+        EmployeeCode === null ? null : { EmployeeCode, name: EmployeeName, seenOn: DeviceSN },
+    }),
+    at: t.field({
+      type: "DateTime",
+      description: "When.",
+      resolve: (event, _args, context) => momentAt(event.EventTime, event.UtcOffset, event.DeviceSN, context),
+    }),
+    localTime: t.field({
+      type: "LocalDateTime",
+      description: "When, on the device's clock.",
+      resolve: ({ EventTime }) => EventTime,
+    }),
+    method: t.field({
+      type: VerificationMethod,
+      nullable: true,
+      description: "How the person was recognised.",
+      resolve: ({ Type }) => Type,
+    }),
+    direction: t.field({
+      type: PunchDirection,
+      nullable: true,
+      description: "In or out.",
+      resolve: ({ Direction }) => Direction,
+    }),
+    reason: t.string({
+      nullable: true,
+      description: "Why, for example of a refusal.",
+      resolve: ({ Reason }) => Reason,
+    }),
+    command: t.field({
+      type: Command,
+      nullable: true,
+      description: "Command behind it.",
+      resolve: ({ CommandID }, _args, context) => (CommandID === null ? null : commandById(CommandID, context)),
+    }),
+  }),
+});

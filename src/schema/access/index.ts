@@ -1,0 +1,6 @@
+import "./access.enums.ts";
+import "./access.inputs.ts";
+import "./access.mutations.ts";
+import "./access.queries.ts";
+import "./device.fields.ts";
+import "./door.type.ts";

@@ -1,0 +1,30 @@
+import type { AccessEvent as AccessEventRecord, Door as DoorRecord } from "../../contract/access.ts";
+import { builder } from "../builder.ts";
+import type { Connection } from "../connection.ts";
+import type { Context } from "../context.ts";
+
+/** A door by its key; a label or state that came along saves a call. */
+export interface DoorSource {
+  readonly DeviceSN: string;
+  readonly DoorNo: number;
+  readonly label?: string | null | undefined;
+  readonly record?: DoorRecord | undefined;
+}
+
+export const Door = builder.objectRef<DoorSource>("Door");
+export const AccessEvent = builder.objectRef<AccessEventRecord>("AccessEvent");
+export const AccessEventConnection = builder.objectRef<Connection<AccessEventRecord>>("AccessEventConnection");
+
+/** A door whose state came along. */
+export const withState = (record: DoorRecord): DoorSource => ({
+  DeviceSN: record.DeviceSN,
+  DoorNo: record.DoorNo,
+  label: record.DoorLabel,
+  record,
+});
+
+/** One door; null when the device or the door is unknown. */
+export const doorOf = async (DeviceSN: string, DoorNo: number, { loaders }: Context): Promise<DoorSource | null> => {
+  const door = (await loaders.doors.load(DeviceSN))?.find((each) => each.DoorNo === DoorNo);
+  return door === undefined ? null : withState(door);
+};

@@ -1,0 +1,96 @@
+import { builder } from "../builder.ts";
+import { AttendanceDayConnection, AttendanceExport, AttendanceToday, PunchConnection } from "./refs.ts";
+import {
+  AttendanceExportFormat,
+  AttendanceStrategy,
+  PunchDirection,
+  TimeOrder,
+  VerificationMethod,
+} from "./attendance.enums.ts";
+import { atMost, explained, period, read } from "../arguments.ts";
+import { readConnection } from "../connection.ts";
+import { given } from "../order.ts";
+import { accountDays, dayQuery } from "./day.ts";
+import { exportLink } from "./export.ts";
+import { today } from "./today.ts";
+
+builder.queryFields((t) => ({
+  punches: t.field({
+    type: PunchConnection,
+    nullable: true,
+    description: "Punches of everyone. Upstream: GetAttendanceByDate.",
+    args: {
+      from: t.arg({ type: "LocalDateTime", required: true, description: "First moment." }),
+      to: t.arg({ type: "LocalDateTime", required: true, description: "End, exclusive; at most 31 days on." }),
+      direction: t.arg({ type: PunchDirection, description: "Only this way." }),
+      method: t.arg({ type: VerificationMethod, description: "Only recognised so." }),
+      order: t.arg({ type: TimeOrder, required: true, defaultValue: "Asc", description: "By time." }),
+      first: t.arg.int({ defaultValue: 50, description: "Page size, up to 500." }),
+      after: t.arg.string({ description: "Behind this cursor." }),
+    },
+    resolve: async (_root, args, context) => {
+      const filter = given({ Type: args.method, Direction: args.direction });
+      const input = { ...period(args), Sort: args.order, ...filter };
+      return readConnection(args, context, async (paging) => {
+        const { AttendanceLogs, ...page } = await read(context, "GetAttendanceByDate", { ...input, ...paging }, args);
+        return { ...page, rows: AttendanceLogs };
+      });
+    },
+  }),
+  attendanceToday: t.field({
+    type: AttendanceToday,
+    nullable: true,
+    description: "Today up to now, to be followed by `punchAdded`. Upstream: GetTodayAttendance.",
+    args: {
+      serialNumber: t.arg.string({ description: "Only this device." }),
+      employeeCode: t.arg.string({ description: "Only this user." }),
+    },
+    resolve: (_root, args, context, info) =>
+      today(given({ DeviceSN: args.serialNumber, EmployeeCode: args.employeeCode }), args, context, info),
+  }),
+  attendanceDays: t.field({
+    type: AttendanceDayConnection,
+    nullable: true,
+    description:
+      "Working days by person; the selection decides which call is made. Upstream: GetAttendanceSummary, GetFirstInLastOut.",
+    args: {
+      from: t.arg({ type: "LocalDate", required: true, description: "First day." }),
+      to: t.arg({ type: "LocalDate", required: true, description: "Last day; at most 366 days." }),
+      employeeCodes: t.arg.stringList({ description: "Only these users, up to 100." }),
+      strategy: t.arg({
+        type: AttendanceStrategy,
+        required: true,
+        defaultValue: "FirstLast",
+        description: "How in and out are told.",
+      }),
+      dayStart: t.arg({
+        type: "LocalTime",
+        required: true,
+        defaultValue: "00:00",
+        description: "When a working day begins.",
+      }),
+      minRepeatSeconds: t.arg.int({ required: true, defaultValue: 60, description: "Drop punches closer than this." }),
+      includeAbsent: t.arg.boolean({ required: true, defaultValue: false, description: "Also days without punches." }),
+      first: t.arg.int({ defaultValue: 50, description: "Page size, up to 500." }),
+      after: t.arg.string({ description: "Behind this cursor." }),
+    },
+    resolve: (_root, args, context, info) => {
+      const codes = args.employeeCodes == null ? undefined : atMost(args.employeeCodes, 100, "employeeCodes");
+      return accountDays(dayQuery(args, info), codes, args, context);
+    },
+  }),
+  attendanceExport: t.field({
+    type: AttendanceExport,
+    nullable: true,
+    description: "A link to a file of punches. Upstream: ExportAttendance.",
+    args: {
+      from: t.arg({ type: "LocalDateTime", required: true, description: "First moment." }),
+      to: t.arg({ type: "LocalDateTime", required: true, description: "End, exclusive; at most 366 days on." }),
+      format: t.arg({ type: AttendanceExportFormat, required: true, defaultValue: "csv", description: "File format." }),
+      serialNumbers: t.arg.stringList({ description: "Only these devices." }),
+      employeeCodes: t.arg.stringList({ description: "Only these users." }),
+      columns: t.arg.stringList({ description: "Only these columns, by their names in the CSV header." }),
+    },
+    resolve: (_root, args, { links }) => explained(args, async () => exportLink(args, links)),
+  }),
+}));

@@ -1,0 +1,33 @@
+import type { Input } from "../../contract/operations.ts";
+import type { ExportColumn, ExportFormat } from "../../contract/vocabulary.ts";
+import { validate } from "../../gateway/request.ts";
+import { badInput, period } from "../arguments.ts";
+import type { Links, SignedLink } from "../context.ts";
+import { given } from "../order.ts";
+
+interface ExportArguments {
+  readonly from: string;
+  readonly to: string;
+  readonly format: (typeof ExportFormat.values)[number];
+  readonly serialNumbers?: readonly string[] | null | undefined;
+  readonly employeeCodes?: readonly string[] | null | undefined;
+  readonly columns?: readonly string[] | null | undefined;
+}
+
+type Column = (typeof ExportColumn.values)[number];
+
+/** A link that streams ExportAttendance; a question the gateway would refuse gets no link. */
+export const exportLink = (args: ExportArguments, links: Links): SignedLink => {
+  if (args.columns != null && args.format !== "csv") throw badInput("columns", "Only a CSV file has columns.");
+  const input: Input<"ExportAttendance"> = {
+    ...period(args),
+    Format: args.format,
+    ...given({
+      DeviceSN: args.serialNumbers && [...args.serialNumbers],
+      EmployeeCode: args.employeeCodes && [...args.employeeCodes],
+      Columns: args.columns && ([...args.columns] as Column[]),
+    }),
+  };
+  validate("ExportAttendance", input);
+  return links.sign("/links/export", input);
+};

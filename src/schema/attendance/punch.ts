@@ -1,0 +1,28 @@
+import type { Punch } from "../../contract/attendance.ts";
+import type { Context, Links, SignedLink } from "../context.ts";
+import { when } from "../facts.ts";
+import { momentAt } from "../moment.ts";
+
+const AHEAD_MS = 2 * 3_600_000;
+const BEHIND_MS = 90 * 86_400_000;
+
+/** The gateway's word; without one, its own rule: more than 2 h ahead of the receipt, or 90 days behind it. */
+export const clockSuspect = (punch: Punch, context: Context): boolean | Promise<boolean> => {
+  const { ClockSuspect, ReceivedTime, AttendanceLog, UtcOffset, DeviceSN } = punch;
+  if (ClockSuspect !== null) return ClockSuspect;
+  if (ReceivedTime === null) return false;
+  const received = Date.parse(ReceivedTime);
+  return when(momentAt(AttendanceLog, UtcOffset, DeviceSN, context), (at) => {
+    const ahead = Date.parse(at) - received;
+    return ahead > AHEAD_MS || -ahead > BEHIND_MS;
+  });
+};
+
+/** A link to the photo, if one was taken. */
+export const photoOf = (
+  { HasPhoto, PunchID, DeviceSN, EmployeeCode, AttendanceLog }: Punch,
+  links: Links,
+): SignedLink | null => {
+  if (HasPhoto !== true) return null;
+  return links.sign("/links/photo", PunchID === null ? { DeviceSN, EmployeeCode, AttendanceLog } : { PunchID });
+};

@@ -1,0 +1,30 @@
+import { builder } from "../builder.ts";
+import { AttendanceExport, AttendanceToday, PunchConnection } from "./refs.ts";
+import { TimeOrder } from "./attendance.enums.ts";
+import { todayPunches } from "./today.ts";
+
+builder.objectType(AttendanceToday, {
+  description: "Today up to now, and where to go on from.",
+  fields: (t) => ({
+    date: t.field({ type: "LocalDate", description: "Today, by the gateway.", resolve: ({ Date }) => Date }),
+    asOf: t.field({ type: "DateTime", description: "When this was true.", resolve: ({ AsOf }) => AsOf }),
+    punches: t.field({
+      type: PunchConnection,
+      description: "Today's punches.",
+      args: {
+        order: t.arg({ type: TimeOrder, required: true, defaultValue: "Desc", description: "By time." }),
+        first: t.arg.int({ defaultValue: 50, description: "Page size, up to 500." }),
+        after: t.arg.string({ description: "Behind this cursor." }),
+      },
+      resolve: ({ filter }, args, context) => todayPunches(filter, args, context),
+    }),
+  }),
+});
+
+builder.objectType(AttendanceExport, {
+  description: "A download behind a signed link.",
+  fields: (t) => ({
+    url: t.field({ type: "URL", description: "Streams the rows, served by this facade.", resolve: ({ url }) => url }),
+    expiresAt: t.field({ type: "DateTime", description: "End of the link.", resolve: ({ expiresAt }) => expiresAt }),
+  }),
+});

@@ -1,0 +1,25 @@
+import { builder } from "../builder.ts";
+import { Command } from "./refs.ts";
+import { explained } from "../arguments.ts";
+import { commandByGlobalId, commandsOf } from "../commands.ts";
+
+builder.queryFields((t) => ({
+  command: t.field({
+    type: Command,
+    nullable: true,
+    description: "One command, null when unknown or over for 7 days. Upstream: GetCommandStatus.",
+    args: {
+      id: t.arg.id({ required: true, description: "Which." }),
+    },
+    resolve: (_root, args, context) => explained(args, () => commandByGlobalId(args.id, context)),
+  }),
+  commands: t.field({
+    type: [Command],
+    nullable: true,
+    description: "The commands of one mutation. Upstream: also GetCommandStatus.",
+    args: {
+      operationId: t.arg.string({ required: true, description: "Whose." }),
+    },
+    resolve: (_root, args, context) => explained(args, () => commandsOf(args.operationId, context)),
+  }),
+}));

@@ -1,0 +1,8 @@
+import type { Command as CommandRecord } from "../../commands/command.ts";
+import { builder } from "../builder.ts";
+import type { UserErrorSource } from "../refusal.ts";
+
+export { CommandOptions } from "./command.inputs.ts";
+
+export const Command = builder.objectRef<CommandRecord>("Command");
+export const UserError = builder.interfaceRef<UserErrorSource>("UserError");

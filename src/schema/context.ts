@@ -1,0 +1,83 @@
+import type { GraphQLError } from "graphql";
+import type { GatewayClient, GatewayCondition, RequestTrace } from "../gateway/client.ts";
+import type { Call } from "../loaders/call.ts";
+import { createLoaders, type Loaders } from "../loaders/loaders.ts";
+import type { ZoneBook } from "../loaders/zone.ts";
+
+export interface Viewer {
+  readonly name: string;
+  readonly scopes: readonly string[];
+}
+
+/** Signs short-lived links to paths of this server. */
+export interface Links {
+  readonly sign: (path: string, claims: Readonly<Record<string, unknown>>) => SignedLink;
+}
+
+export interface SignedLink {
+  readonly url: string;
+  /** RFC 3339. */
+  readonly expiresAt: string;
+}
+
+/** What resolvers work with; there is no other way to I/O. One for each request. */
+export interface Context {
+  readonly viewer: Viewer;
+  /** When the request began, RFC 3339. */
+  readonly startedAt: string;
+  /** Reads, batched and made once; replaced by `renew` after each write. */
+  readonly loaders: Loaders;
+  readonly renew: () => void;
+  /** A call that is neither batched nor shared: writes, and reads that must be fresh. */
+  readonly call: Call;
+  readonly links: Links;
+  readonly gateway: { readonly sandbox: boolean; readonly condition: () => GatewayCondition };
+  /** Every call made upstream for this request. */
+  readonly trace: readonly RequestTrace[];
+  /** Adds an error beside the data, for what is lost without costing the field. */
+  readonly report: (error: GraphQLError) => void;
+  readonly reports: readonly GraphQLError[];
+}
+
+export interface ContextOptions {
+  readonly gateway: GatewayClient;
+  readonly zones: ZoneBook;
+  readonly sandbox: boolean;
+  readonly links: Links;
+  readonly viewer: Viewer;
+  readonly signal?: AbortSignal | undefined;
+  readonly now?: () => number;
+}
+
+export const createContext = ({
+  gateway,
+  zones,
+  sandbox,
+  links,
+  viewer,
+  signal,
+  now = Date.now,
+}: ContextOptions): Context => {
+  const trace: RequestTrace[] = [];
+  const reports: GraphQLError[] = [];
+  const onRequest = (request: RequestTrace) => trace.push(request);
+  const call: Call = (name, input) => gateway.call(name, input, { signal, onRequest });
+  let loaders: Loaders | undefined;
+  return {
+    viewer,
+    startedAt: `${new Date(now()).toISOString().slice(0, 19)}Z`,
+    get loaders() {
+      loaders ??= createLoaders(call, zones);
+      return loaders;
+    },
+    renew: () => {
+      loaders = undefined;
+    },
+    call,
+    links,
+    gateway: { sandbox, condition: gateway.condition },
+    trace,
+    report: (error) => void reports.push(error),
+    reports,
+  };
+};

@@ -1,0 +1,114 @@
+import type { Command as CommandRecord } from "../../commands/command.ts";
+import { operationIdFor } from "../../commands/submit.ts";
+import { builder } from "../builder.ts";
+import { Command, UserError } from "../command/refs.ts";
+import { commandById } from "../commands.ts";
+import { given, order, type Outcome } from "../order.ts";
+import { refusalOf, type UserErrorSource } from "../refusal.ts";
+import { RebootDeviceInput, ResetDeviceQueueInput, SyncDeviceTimeInput } from "./device.inputs.ts";
+import { Device, type DeviceSource } from "./refs.ts";
+
+const devicesPayload = (mutation: "syncDeviceTime" | "rebootDevice") =>
+  builder
+    .objectRef<Outcome>(mutation === "syncDeviceTime" ? "SyncDeviceTimePayload" : "RebootDevicePayload")
+    .implement({
+      description: `Of ${mutation}.`,
+      fields: (t) => ({
+        devices: t.field({
+          type: [Device],
+          description: "The devices.",
+          resolve: ({ commands }) => commands.map(({ DeviceSN }) => ({ DeviceSN })),
+        }),
+        commands: t.field({
+          type: [Command],
+          description: "One per device, in input order.",
+          resolve: ({ commands }) => commands,
+        }),
+        userErrors: t.field({
+          type: [UserError],
+          description: "What was refused.",
+          resolve: ({ userErrors }) => userErrors,
+        }),
+      }),
+    });
+
+const SyncDeviceTimePayload = devicesPayload("syncDeviceTime");
+const RebootDevicePayload = devicesPayload("rebootDevice");
+
+interface QueuePayload {
+  readonly device: DeviceSource | null;
+  readonly cancelled: readonly string[];
+  readonly restartedCallbacks: number | null;
+  readonly userErrors: UserErrorSource[];
+}
+
+const ResetDeviceQueuePayload = builder.objectRef<QueuePayload>("ResetDeviceQueuePayload").implement({
+  description: "Of resetDeviceQueue.",
+  fields: (t) => ({
+    device: t.field({ type: Device, nullable: true, description: "The device.", resolve: ({ device }) => device }),
+    commands: t.field({
+      type: [Command],
+      description: "The commands cancelled.",
+      resolve: async ({ cancelled }, _args, context) => {
+        const commands = await Promise.all(cancelled.map((id) => commandById(id, context)));
+        return commands.filter((command): command is CommandRecord => command !== null);
+      },
+    }),
+    restartedCallbacks: t.int({
+      nullable: true,
+      description: "Callbacks retried.",
+      resolve: ({ restartedCallbacks }) => restartedCallbacks,
+    }),
+    userErrors: t.field({
+      type: [UserError],
+      description: "What was refused.",
+      resolve: ({ userErrors }) => userErrors,
+    }),
+  }),
+});
+
+builder.mutationFields((t) => ({
+  syncDeviceTime: t.field({
+    type: SyncDeviceTimePayload,
+    description: "Set clocks. Upstream: SyncDeviceTime.",
+    args: { input: t.arg({ type: SyncDeviceTimeInput, required: true, description: "What." }) },
+    resolve: (_root, { input }, context) =>
+      order(context, "SyncDeviceTime", input, {
+        DeviceSN: input.serialNumbers ?? "ALL",
+        ...given({ DeviceTime: input.time }),
+      }),
+  }),
+  rebootDevice: t.field({
+    type: RebootDevicePayload,
+    description: "Restart devices. Upstream: RebootDevice.",
+    args: { input: t.arg({ type: RebootDeviceInput, required: true, description: "What." }) },
+    resolve: (_root, { input }, context) => order(context, "RebootDevice", input, { DeviceSN: input.serialNumbers }),
+  }),
+  resetDeviceQueue: t.field({
+    type: ResetDeviceQueuePayload,
+    description: "Clear stuck commands or callbacks. Upstream: ResetDeviceQueue.",
+    args: { input: t.arg({ type: ResetDeviceQueueInput, required: true, description: "What." }) },
+    resolve: async (_root, { input }, context) => {
+      const DeviceSN = input.serialNumber;
+      try {
+        const answer = await context.call("ResetDeviceQueue", {
+          DeviceSN,
+          Scope: input.scope,
+          OperationID: operationIdFor(input.idempotencyKey),
+        });
+        return {
+          device: { DeviceSN },
+          cancelled: answer.CancelledCommandIDs ?? [],
+          restartedCallbacks: answer.RestartedCallbacks,
+          userErrors: [],
+        };
+      } catch (error) {
+        const userErrors = await refusalOf(error, input, context);
+        if (userErrors === undefined) throw error;
+        return { device: null, cancelled: [], restartedCallbacks: null, userErrors: [...userErrors] };
+      } finally {
+        context.renew();
+      }
+    },
+  }),
+}));

@@ -1,0 +1,70 @@
+import { builder } from "../builder.ts";
+import { Device, DeviceConnection, DeviceMigration } from "./refs.ts";
+import { DeviceStatus } from "./device.enums.ts";
+import { badInput, explained, read } from "../arguments.ts";
+import { readConnection } from "../connection.ts";
+import { implementConnection } from "../connection.type.ts";
+import { given } from "../order.ts";
+import { migrationsOf } from "../migrations.ts";
+import { selectedBelow } from "../selection.ts";
+
+implementConnection(DeviceConnection, {
+  name: "Device",
+  description: "Devices.",
+  edgeDescription: "A device in a page.",
+  nodeDescription: "The device.",
+  node: Device,
+  nodeOf: (record) => ({ DeviceSN: record.DeviceSN, record }),
+});
+
+builder.queryFields((t) => ({
+  devices: t.field({
+    type: DeviceConnection,
+    nullable: true,
+    description: "All devices. Upstream: ListDevices.",
+    args: {
+      status: t.arg({ type: DeviceStatus, description: "Only in this state." }),
+      search: t.arg.string({ description: "Text in label or serial number." }),
+      first: t.arg.int({ defaultValue: 50, description: "Page size, up to 500." }),
+      after: t.arg.string({ description: "Behind this cursor." }),
+    },
+    resolve: (_root, args, context) =>
+      readConnection(args, context, async (paging) => {
+        const filter = given({ Status: args.status, Search: args.search });
+        const { Devices, ...page } = await read(context, "ListDevices", { ...filter, ...paging }, args);
+        for (const device of Devices) {
+          context.loaders.device.prime(device.DeviceSN, device);
+          context.loaders.learnZone(device);
+        }
+        return { ...page, rows: Devices };
+      }),
+  }),
+  device: t.field({
+    type: Device,
+    nullable: true,
+    description: "One device, null when unknown.",
+    args: {
+      serialNumber: t.arg.string({ required: true, description: "Which." }),
+    },
+    resolve: (_root, args, { loaders }, info) =>
+      explained(args, async () => {
+        const loader = selectedBelow(info).has("info") ? loaders.info : loaders.device;
+        const record = await loader.load(args.serialNumber);
+        return record === null ? null : { DeviceSN: record.DeviceSN, record };
+      }),
+  }),
+  migrations: t.field({
+    type: [DeviceMigration],
+    nullable: true,
+    description: "Migrations, newest first; give at most one argument. Upstream: MigrationStatus.",
+    args: {
+      id: t.arg.id({ description: "Only this one." }),
+      serialNumber: t.arg.string({ description: "Only from or to this device." }),
+    },
+    resolve: async (_root, args, context) => {
+      if (args.id != null && args.serialNumber != null)
+        throw badInput("serialNumber", "Give id or serialNumber, not both.");
+      return migrationsOf(given({ MigrationID: args.id, DeviceSN: args.serialNumber }), args, context);
+    },
+  }),
+}));

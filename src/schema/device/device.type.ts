@@ -1,0 +1,92 @@
+import { builder } from "../builder.ts";
+import { Node } from "../node.ts";
+import { Device, DeviceHealth, DeviceInfo, DeviceMigration, DevicePing } from "./refs.ts";
+import { DeviceStatus } from "./device.enums.ts";
+import { read } from "../arguments.ts";
+import { known, told } from "../facts.ts";
+import { globalId } from "../ids.ts";
+import { deviceFact } from "./device.ts";
+
+builder.objectType(Device, {
+  description: "A biometric terminal or door controller. Upstream: also ListDevices.",
+  interfaces: [Node],
+  fields: (t) => ({
+    id: t.id({ description: "Global id.", resolve: ({ DeviceSN }) => globalId("Device", DeviceSN) }),
+    serialNumber: t.string({ description: "Serial number.", resolve: ({ DeviceSN }) => DeviceSN }),
+    name: t.string({
+      nullable: true,
+      description: "Label given in the portal.",
+      resolve: (device, _args, context) =>
+        device.label ?? deviceFact(device, context, (record) => record.DeviceLabel ?? ""),
+    }),
+    model: t.string({
+      nullable: true,
+      description: "Model name.",
+      resolve: (device, _args, context) => deviceFact(device, context, (record) => told(record.Model, "Model")),
+    }),
+    vendor: t.string({
+      nullable: true,
+      description: "Maker.",
+      resolve: (device, _args, context) => deviceFact(device, context, (record) => record.Vendor),
+    }),
+    status: t.field({
+      type: DeviceStatus,
+      nullable: true,
+      description: "Connection state, kept fresh by events.",
+      resolve: (device, _args, context) => deviceFact(device, context, (record) => record.Status),
+    }),
+    lastSeenAt: t.field({
+      type: "DateTime",
+      nullable: true,
+      description: "Last contact.",
+      resolve: (device, _args, context) => deviceFact(device, context, (record) => record.LastSeen),
+    }),
+    timeZone: t.field({
+      type: "TimeZone",
+      nullable: true,
+      description: "Zone of its clock.",
+      resolve: (device, _args, context) => deviceFact(device, context, (record) => told(record.TimeZone, "TimeZone")),
+    }),
+    licensed: t.boolean({
+      nullable: true,
+      description: "Whether its licence is valid.",
+      resolve: (device, _args, context) => deviceFact(device, context, (record) => record.License?.Valid ?? null),
+    }),
+    licensedUntil: t.field({
+      type: "LocalDate",
+      nullable: true,
+      description: "Last day of its licence.",
+      resolve: (device, _args, context) => deviceFact(device, context, (record) => record.License?.ValidUntil ?? null),
+    }),
+    info: t.field({
+      type: DeviceInfo,
+      nullable: true,
+      description: "Firmware, capacity and capabilities. Upstream: GetDeviceInfo.",
+      resolve: async ({ DeviceSN }, _args, { loaders }) => known(await loaders.info.load(DeviceSN), "Device", DeviceSN),
+    }),
+    health: t.field({
+      type: DeviceHealth,
+      nullable: true,
+      description: "Queues, clock and last contact. Upstream: CheckDeviceHealth.",
+      resolve: async ({ DeviceSN }, _args, { loaders }) =>
+        known(await loaders.health.load(DeviceSN), "Device", DeviceSN),
+    }),
+    ping: t.field({
+      type: DevicePing,
+      nullable: true,
+      description: "Probes the device now. Upstream: PingConnection.",
+      args: {
+        timeoutSeconds: t.arg.int({ required: true, defaultValue: 5, description: "Patience, 1 to 10." }),
+      },
+      resolve: ({ DeviceSN }, { timeoutSeconds }, context) =>
+        read(context, "PingConnection", { DeviceSN, TimeoutSeconds: timeoutSeconds }, { timeoutSeconds }),
+    }),
+    migrations: t.field({
+      type: [DeviceMigration],
+      nullable: true,
+      description: "Migrations from or to it. Upstream: also MigrationStatus.",
+      resolve: async ({ DeviceSN }, _args, { loaders }) =>
+        known(await loaders.migrations.load(DeviceSN), "Device", DeviceSN),
+    }),
+  }),
+});

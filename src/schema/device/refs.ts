@@ -1,0 +1,29 @@
+import type {
+  Device as DeviceRecord,
+  DeviceHealth as HealthRecord,
+  DeviceInfo as InfoRecord,
+} from "../../contract/devices.ts";
+import type { Output } from "../../contract/operations.ts";
+import type { Migration } from "../../contract/realtime.ts";
+import { builder } from "../builder.ts";
+import type { Connection } from "../connection.ts";
+
+/** A device by its key; a label or record that came along saves a call. */
+export interface DeviceSource {
+  readonly DeviceSN: string;
+  readonly label?: string | undefined;
+  readonly record?: DeviceRecord | undefined;
+}
+
+export interface CounterSource {
+  readonly used: number | null;
+  readonly capacity: number | null;
+}
+
+export const Device = builder.objectRef<DeviceSource>("Device");
+export const DeviceConnection = builder.objectRef<Connection<DeviceRecord>>("DeviceConnection");
+export const DeviceInfo = builder.objectRef<InfoRecord>("DeviceInfo");
+export const DeviceCounter = builder.objectRef<CounterSource>("DeviceCounter");
+export const DeviceHealth = builder.objectRef<HealthRecord>("DeviceHealth");
+export const DevicePing = builder.objectRef<Output<"PingConnection">>("DevicePing");
+export const DeviceMigration = builder.objectRef<Migration>("DeviceMigration");

@@ -1,0 +1,4 @@
+import "./callback.type.ts";
+import "./realtime.enums.ts";
+import "./realtime.inputs.ts";
+import "./realtime.mutations.ts";

@@ -1,0 +1,67 @@
+import { operationIdFor } from "../../commands/submit.ts";
+import type { Callback } from "../../contract/realtime.ts";
+import { builder } from "../builder.ts";
+import { UserError } from "../command/refs.ts";
+import { given } from "../order.ts";
+import { invalidInput, refusalOf, type UserErrorSource } from "../refusal.ts";
+import { RegisterCallbackInput } from "./realtime.inputs.ts";
+import { CallbackRegistration } from "./refs.ts";
+import { isPublicUrl } from "./url.ts";
+
+interface CallbackPayload {
+  readonly callback: Callback | null;
+  readonly userErrors: UserErrorSource[];
+}
+
+const RegisterCallbackPayload = builder.objectRef<CallbackPayload>("RegisterCallbackPayload").implement({
+  description: "Of registerCallback.",
+  fields: (t) => ({
+    callback: t.field({
+      type: CallbackRegistration,
+      nullable: true,
+      description: "The registration.",
+      resolve: ({ callback }) => callback,
+    }),
+    userErrors: t.field({
+      type: [UserError],
+      description: "What was refused.",
+      resolve: ({ userErrors }) => userErrors,
+    }),
+  }),
+});
+
+const refused = (...userErrors: readonly UserErrorSource[]): CallbackPayload => ({
+  callback: null,
+  userErrors: [...userErrors],
+});
+
+builder.mutationFields((t) => ({
+  registerCallback: t.field({
+    type: RegisterCallbackPayload,
+    description: "Point the gateway's webhooks here or elsewhere. Upstream: RegisterCallback.",
+    args: { input: t.arg({ type: RegisterCallbackInput, required: true, description: "What." }) },
+    resolve: async (_root, { input }, context) => {
+      const { url } = input;
+      if (url == null) return refused(invalidInput("url", "This facade receives no callbacks yet; name a receiver."));
+      if (!isPublicUrl(url)) return refused(invalidInput("url", "It has to be a public http or https address."));
+      try {
+        const { Callback } = await context.call("RegisterCallback", {
+          CallbackURL: url,
+          Active: input.active,
+          OperationID: operationIdFor(input.idempotencyKey),
+          ...given({
+            Events: input.events,
+            DeviceSN: input.serialNumbers,
+            CallbackToken: input.token,
+            SigningSecret: input.signingSecret,
+          }),
+        });
+        return { callback: Callback, userErrors: [] };
+      } catch (error) {
+        const userErrors = await refusalOf(error, input, context);
+        if (userErrors === undefined) throw error;
+        return refused(...userErrors);
+      }
+    },
+  }),
+}));

@@ -1,0 +1,2 @@
+import "./system.queries.ts";
+import "./system.type.ts";

@@ -1,0 +1,29 @@
+import { builder } from "../builder.ts";
+import { GatewayStatus, GatewayViewer } from "./refs.ts";
+
+builder.objectType(GatewayViewer, {
+  description: "The caller.",
+  fields: (t) => ({
+    name: t.string({ description: "Who.", resolve: ({ name }) => name }),
+    scopes: t.stringList({ description: "What it may do.", resolve: ({ scopes }) => [...scopes] }),
+  }),
+});
+
+builder.objectType(GatewayStatus, {
+  description: "How the gateway is doing.",
+  fields: (t) => ({
+    sandbox: t.boolean({
+      description: "Whether it is the embedded sandbox.",
+      resolve: (_status, _args, { gateway }) => gateway.sandbox,
+    }),
+    available: t.boolean({
+      description: "False while calls fail at once, to spare it.",
+      resolve: (_status, _args, { gateway }) => gateway.condition().lastFailure !== "UPSTREAM_UNAVAILABLE",
+    }),
+    rateLimitRemaining: t.int({
+      nullable: true,
+      description: "Calls left before the gateway answers 429.",
+      resolve: (_status, _args, { gateway }) => gateway.condition().rateLimitRemaining,
+    }),
+  }),
+});

@@ -1,0 +1,55 @@
+import { read } from "../arguments.ts";
+import { builder } from "../builder.ts";
+import { readConnection } from "../connection.ts";
+import { implementConnection } from "../connection.type.ts";
+import { Device } from "../device/refs.ts";
+import { given } from "../order.ts";
+import { DeviceUserConnection, Enrollment, type EnrollmentSource, User, UserDeviceConnection } from "./refs.ts";
+
+const enrollment = { type: Enrollment, of: (row: EnrollmentSource) => row };
+
+implementConnection(
+  DeviceUserConnection,
+  {
+    name: "DeviceUser",
+    description: "Users of a device.",
+    edgeDescription: "A user in a page.",
+    nodeDescription: "The user.",
+    node: User,
+    nodeOf: ({ EmployeeCode, onDevice }) => ({ EmployeeCode, record: onDevice }),
+  },
+  enrollment,
+);
+
+implementConnection(
+  UserDeviceConnection,
+  {
+    name: "UserDevice",
+    description: "Devices of a user.",
+    edgeDescription: "A device in a page.",
+    nodeDescription: "The device.",
+    node: Device,
+    nodeOf: ({ DeviceSN, label }) => ({ DeviceSN, label }),
+  },
+  enrollment,
+);
+
+builder.objectFields(Device, (t) => ({
+  users: t.field({
+    type: DeviceUserConnection,
+    nullable: true,
+    description: "Users enrolled on it. Upstream: ListUsers.",
+    args: {
+      search: t.arg.string({ description: "Text in name or code." }),
+      first: t.arg.int({ defaultValue: 50, description: "Page size, up to 500." }),
+      after: t.arg.string({ description: "Behind this cursor." }),
+    },
+    resolve: ({ DeviceSN }, args, context) =>
+      readConnection(args, context, async (paging) => {
+        const input = { DeviceSN, ...given({ Search: args.search }), ...paging };
+        const { Users, ...page } = await read(context, "ListUsers", input, args);
+        const rows = Users.map((onDevice) => ({ DeviceSN, EmployeeCode: onDevice.EmployeeCode, onDevice }));
+        return { ...page, rows: Object.assign(rows, { rejected: Users.rejected }) };
+      }),
+  }),
+}));

@@ -1,0 +1,9 @@
+import "./credential.inputs.ts";
+import "./credential.mutations.ts";
+import "./device.fields.ts";
+import "./enrollment.type.ts";
+import "./user.enums.ts";
+import "./user.inputs.ts";
+import "./user.mutations.ts";
+import "./user.queries.ts";
+import "./user.type.ts";

@@ -1,0 +1,26 @@
+import { builder } from "../builder.ts";
+import { User } from "./refs.ts";
+import { atMost, explained } from "../arguments.ts";
+import { userOf } from "./user.ts";
+
+builder.queryFields((t) => ({
+  user: t.field({
+    type: User,
+    nullable: true,
+    description: "One user, null when unknown. Upstream: FindUser.",
+    args: {
+      employeeCode: t.arg.string({ required: true, description: "Who." }),
+    },
+    resolve: (_root, args, context) => explained(args, () => userOf(args.employeeCode, context)),
+  }),
+  users: t.field({
+    type: [User],
+    nullable: { list: true, items: true },
+    description: "Users in input order, null where unknown. Upstream: also FindUser.",
+    args: {
+      employeeCodes: t.arg.stringList({ required: true, description: "Who, up to 200." }),
+    },
+    resolve: (_root, args, context) =>
+      atMost(args.employeeCodes, 200, "employeeCodes").map((code) => explained(args, () => userOf(code, context))),
+  }),
+}));
