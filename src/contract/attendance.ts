@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { answer, page } from "./envelope.ts";
 import {
-  anyText,
   date,
   defaulted,
   expected,
@@ -199,6 +198,6 @@ export const ExportAttendance = read("attendance", {
     })
     .superRefine(withinDays(366)),
   /** The `json` form only; `csv` and `ndjson` are streamed as text. */
-  output: answer({ RowCount: expected(number), AttendanceLogs: rows(Punch), Message: maybe(anyText) }),
+  output: answer({ RowCount: expected(number), AttendanceLogs: rows(Punch) }),
   sample: { ...sampleRange, Format: "csv" },
 });

@@ -8,21 +8,27 @@ type Context<Value> = z.core.$RefinementCtx<Value>;
 const refuse = (context: Context<unknown>, field: string, status: StatusName, message: string) =>
   context.addIssue({ code: "custom", path: [field], message, params: { status } });
 
-const dayNumber = (value: string): number => Date.parse(`${value.slice(0, 10)}T00:00:00Z`) / 86_400_000;
-
 interface Range {
   readonly FromDate: string;
   readonly ToDate: string;
 }
 
-/** At most so many days, counted with both ends and tolerating one: 1 June to 1 July is 31. */
+const DAY_MS = 86_400_000;
+
+/** The range as its first and last second; a bare ToDate covers that whole day. */
+export const boundsOf = ({ FromDate, ToDate }: Range): { readonly first: string; readonly last: string } => ({
+  first: FromDate.length === 10 ? `${FromDate} 00:00:00` : FromDate,
+  last: ToDate.length === 10 ? `${ToDate} 23:59:59` : ToDate,
+});
+
+const milliseconds = (wallClock: string): number => Date.parse(`${wallClock.replace(" ", "T")}Z`);
+
+/** Not reversed, and at most so many days with both ends: for 31, 1 June to 1 July is allowed. */
 export const withinDays = (days: number) => (range: Range, context: Context<Range>) => {
-  const from = range.FromDate.length === 10 ? `${range.FromDate} 00:00:00` : range.FromDate;
-  const to = range.ToDate.length === 10 ? `${range.ToDate} 23:59:59` : range.ToDate;
-  if (to < from) refuse(context, "ToDate", "invalidDateRange", "ToDate is before FromDate.");
-  else if (dayNumber(to) - dayNumber(from) > days) {
-    refuse(context, "ToDate", "invalidDateRange", `At most ${days} days.`);
-  }
+  const { first, last } = boundsOf(range);
+  const length = milliseconds(last) - milliseconds(first);
+  if (length < 0) refuse(context, "ToDate", "invalidDateRange", "The range is the wrong way round.");
+  else if (length >= days * DAY_MS) refuse(context, "ToDate", "invalidDateRange", `At most ${days} days.`);
 };
 
 /** Exactly one of these members. */

@@ -76,27 +76,26 @@ const kindOf = (http: number, readable: boolean): GatewayErrorCode => {
   return http >= 400 && readable ? "UPSTREAM_REFUSED" : "UPSTREAM_INVALID_RESPONSE";
 };
 
-const sentence = (
-  code: GatewayErrorCode,
-  { operation, status, field, retryAfterSeconds }: GatewayErrorFacts,
-): string => {
-  const named = status === undefined ? "" : ` (${STATUS[status].status})`;
-  switch (code) {
-    case "UPSTREAM_UNAUTHENTICATED":
-      return `The gateway refused this service's own token for ${operation}; its operator has to renew it.`;
-    case "UPSTREAM_NOT_ALLOWED":
-      return `The gateway's plan or licence does not allow ${operation}${named}.`;
-    case "UPSTREAM_NOT_FOUND":
-      return `${operation} found nothing${named}${field === undefined ? "" : ` for ${field}`}.`;
-    case "UPSTREAM_REFUSED":
-      return `The gateway refused ${operation}${named}${field === undefined ? "" : ` because of ${field}`}.`;
-    case "UPSTREAM_RATE_LIMITED":
-      return `The gateway takes no more calls now${retryAfterSeconds === undefined ? "" : `; try again in ${retryAfterSeconds} s`}.`;
-    case "UPSTREAM_UNAVAILABLE":
-      return `The gateway failed on ${operation}.`;
-    case "UPSTREAM_INVALID_RESPONSE":
-      return `The gateway's answer to ${operation} could not be read.`;
-  }
+type Sentence = (what: string, facts: GatewayErrorFacts) => string;
+
+const because = ({ field }: GatewayErrorFacts, word: string): string =>
+  field === undefined ? "" : ` ${word} ${field}`;
+
+const SENTENCES: Readonly<Record<GatewayErrorCode, Sentence>> = {
+  UPSTREAM_UNAUTHENTICATED: (what) =>
+    `The gateway refused this service's own token for ${what}; its operator has to renew it.`,
+  UPSTREAM_NOT_ALLOWED: (what) => `The gateway's plan or licence does not allow ${what}.`,
+  UPSTREAM_NOT_FOUND: (what, facts) => `${what} found nothing${because(facts, "for")}.`,
+  UPSTREAM_REFUSED: (what, facts) => `The gateway refused ${what}${because(facts, "because of")}.`,
+  UPSTREAM_RATE_LIMITED: (what, { retryAfterSeconds }) =>
+    `The gateway takes no more calls now for ${what}${retryAfterSeconds === undefined ? "" : `; try again in ${retryAfterSeconds} s`}.`,
+  UPSTREAM_UNAVAILABLE: (what) => `The gateway failed on ${what}.`,
+  UPSTREAM_INVALID_RESPONSE: (what) => `The gateway's answer to ${what} could not be read.`,
+};
+
+const sentence = (code: GatewayErrorCode, facts: GatewayErrorFacts): string => {
+  const named = facts.status === undefined ? "" : ` (${STATUS[facts.status].status})`;
+  return SENTENCES[code](`${facts.operation}${named}`, facts);
 };
 
 const memberName = (field: string | null | undefined): string | undefined =>

@@ -36,8 +36,8 @@ export interface Download {
 export interface GatewayCondition {
   /** Calls left before it answers 429, as it last said. */
   readonly rateLimitRemaining: number | null;
-  /** What the last request failed with; null when it was answered. */
-  readonly lastFailure: "UPSTREAM_UNAVAILABLE" | "UPSTREAM_UNAUTHENTICATED" | null;
+  /** How the last request ended. */
+  readonly last: "untried" | "answered" | "UPSTREAM_UNAVAILABLE" | "UPSTREAM_UNAUTHENTICATED";
 }
 
 /** The Biometric Gateway API, one method for all operations. Failures are GatewayErrors, or InvalidInput before anything is sent. */
@@ -78,7 +78,7 @@ export const createGatewayClient = ({
   const base = new URL(url);
   const prefix = base.pathname.replace(/\/$/, "");
   const transport = createTransport({ origin: base.origin, connections, maxBytes });
-  let condition: GatewayCondition = { rateLimitRemaining: null, lastFailure: null };
+  let condition: GatewayCondition = { rateLimitRemaining: null, last: "untried" };
 
   const httpRequest = (request: GatewayRequest, timeoutMs: number, signal: AbortSignal | undefined) => ({
     method: request.method,
@@ -97,8 +97,12 @@ export const createGatewayClient = ({
     const remaining = Number(headers["x-ratelimit-remaining"]);
     condition = {
       rateLimitRemaining: Number.isInteger(remaining) ? remaining : condition.rateLimitRemaining,
-      lastFailure:
-        status === null || status >= 500 ? "UPSTREAM_UNAVAILABLE" : status === 401 ? "UPSTREAM_UNAUTHENTICATED" : null,
+      last:
+        status === null || status >= 500
+          ? "UPSTREAM_UNAVAILABLE"
+          : status === 401
+            ? "UPSTREAM_UNAUTHENTICATED"
+            : "answered",
     };
   };
 

@@ -48,5 +48,5 @@ const query = (members: Members): string => {
     if (value === undefined || value === null) continue;
     for (const each of Array.isArray(value) ? value : [value]) search.append(name, String(each));
   }
-  return search.size === 0 ? "" : `?${search}`;
+  return search.size === 0 ? "" : `?${search.toString()}`;
 };

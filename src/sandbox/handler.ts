@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { OPERATIONS, OperationName } from "../contract/operations.ts";
 import { STATUS, type StatusName } from "../contract/status.ts";
 import type { SandboxClock } from "./clock.ts";
-import type { SimEvent, World } from "./state.ts";
+import type { SimCommand, SimEvent, World } from "./state.ts";
 
 /** What the operations of the simulated gateway work on. */
 export interface Gateway {
@@ -14,6 +14,62 @@ export interface Gateway {
   /** A new id, `cmd_…`, the same in every run of the same seed. */
   readonly newId: (prefix: "cmd" | "pun" | "evt" | "mig" | "cbk" | "aev" | "op") => string;
   readonly callbacks: CallbackQueues;
+  readonly commands: CommandQueues;
+}
+
+/** The command queues: one per device, first in first out, one command in flight. `createCommandQueues` makes them. */
+export interface CommandQueues {
+  /**
+   * Answers a request. The same OperationID and request within 24 h: the stored answer, once there is one; another
+   * request: a Refusal. What `work` refuses, it refuses before it returns; the OperationID stays free then.
+   */
+  readonly once: (OperationID: string, request: string, work: () => Answer | Promise<Answer>) => Promise<Answer>;
+  /** Queues one command per order; those for idle online devices are sent at once. */
+  readonly queue: (request: CommandRequest, orders: readonly Order[]) => readonly SimCommand[];
+  /**
+   * Resolves when all of these commands are final, when nothing but commands queued for offline devices is left, or when
+   * so many milliseconds of sandbox time are over.
+   */
+  readonly settled: (commands: readonly SimCommand[], waitMs: number) => Promise<void>;
+  /** Commands of the newest request with this OperationID. */
+  readonly ofOperation: (OperationID: string) => readonly SimCommand[];
+  /** Cancels everything queued for or sent to a device. */
+  readonly cancel: (DeviceSN: string) => readonly SimCommand[];
+  /** To be called after a device's `online` changed. */
+  readonly connectionChanged: (DeviceSN: string) => void;
+  readonly stop: () => void;
+}
+
+export interface CommandRequest {
+  readonly OperationID: string;
+  readonly Operation: string;
+  readonly expirySeconds: number;
+}
+
+export interface Order {
+  readonly DeviceSN: string;
+  readonly EmployeeCode?: string;
+  readonly task: Task;
+}
+
+/** What a device made of a command. */
+export type Outcome =
+  | { readonly kind: "done"; readonly result?: Readonly<Record<string, unknown>> }
+  | { readonly kind: "refused"; readonly status: StatusName; readonly reason: string }
+  | { readonly kind: "working"; readonly forMs: number }
+  | { readonly kind: "away" };
+
+/** What a command does once the device has it. */
+export interface Task {
+  /**
+   * What a disconnect makes of it once it is sent: it goes back to the queue, it fails because its fate is unknown, or
+   * it is done when the device is back.
+   */
+  readonly disconnect: "requeue" | "fail" | "reconnect";
+  /** Called when the device has had time to work; called again after `working`. */
+  readonly run: (command: SimCommand) => Outcome;
+  /** Called once, when the command is final for whatever reason. */
+  readonly ended?: (command: SimCommand) => void;
 }
 
 /** Delivery of events to registered receivers: at least once, first in first out per callback and device. */

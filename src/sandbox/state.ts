@@ -11,6 +11,18 @@ export interface World {
   readonly migrations: Map<string, SimMigration>;
   /** By CallbackURL. */
   readonly callbacks: Map<string, SimCallback>;
+  /** Older punches that are made when they are read, and held nowhere. */
+  archive?: SimArchive;
+}
+
+export interface SimArchive {
+  readonly seed: number;
+  readonly count: number;
+  /** Wall clocks of the first punch and of the end. */
+  readonly first: string;
+  readonly end: string;
+  readonly devices: readonly string[];
+  readonly employees: readonly string[];
 }
 
 export interface SimDevice {
@@ -40,7 +52,15 @@ export interface SimDevice {
   readonly denied: ReadonlySet<"loadUserNotAllowed" | "operationNotAllowed" | "loadLogNotAllowed">;
   /** How long the device takes to acknowledge a command. */
   acknowledgeMs: number;
+  /** What an offline device has recorded and not delivered yet. */
+  unsent?: SimUnsent[];
+  /** When a restarting device will be back. */
+  returns?: number | null;
 }
+
+export type SimUnsent =
+  | { readonly kind: "punch"; readonly punch: SimPunch }
+  | { readonly kind: "access"; readonly event: SimAccessEvent };
 
 export interface SimDoor {
   readonly DoorNo: number;
@@ -51,6 +71,8 @@ export interface SimDoor {
   Alarm: "None" | "ForcedOpen" | "HeldOpen" | "Tamper" | "Input";
   readonly SensorPresent: boolean;
   lastChange: number | null;
+  /** When the pulse or hold at work ends by itself. */
+  until?: number | null;
 }
 
 export interface SimCredential {

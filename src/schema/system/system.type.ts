@@ -18,7 +18,7 @@ builder.objectType(GatewayStatus, {
     }),
     available: t.boolean({
       description: "False while calls fail at once, to spare it.",
-      resolve: (_status, _args, { gateway }) => gateway.condition().lastFailure !== "UPSTREAM_UNAVAILABLE",
+      resolve: (_status, _args, { gateway }) => gateway.condition().last !== "UPSTREAM_UNAVAILABLE",
     }),
     rateLimitRemaining: t.int({
       nullable: true,

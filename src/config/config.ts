@@ -1,0 +1,123 @@
+import {
+  parseDeviceTokens,
+  parseHost,
+  parsePort,
+  parseSecret,
+  parseToken,
+  parseUrl,
+  parseWord,
+  type Read,
+} from "./values.ts";
+import { strangers, VARIABLES, type VariableName } from "./variables.ts";
+
+export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export interface GatewayConfig {
+  /** Absolute, without a slash at its end. */
+  readonly url: string;
+  readonly authToken: string;
+  /** By serial number. */
+  readonly deviceTokens: ReadonlyMap<string, string>;
+}
+
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  /** Null: run on the embedded sandbox. */
+  readonly gateway: GatewayConfig | null;
+  readonly sandboxPort: number;
+  /** Without a slash at its end. Null: where the server listens. */
+  readonly publicUrl: string | null;
+  /** Null: to be made at random for the life of the process. */
+  readonly linkSecret: string | null;
+  readonly logLevel: LogLevel;
+  readonly development: boolean;
+  /** All secret values in it, for the log to blot out. */
+  readonly secrets: readonly string[];
+  /** What an operator should be told at the start, in sentences. */
+  readonly notices: readonly string[];
+}
+
+/** Every fault of a configuration at once, one line each. No secret value stands in it. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(
+      `The configuration has ${faults.length === 1 ? "a fault" : `${faults.length} faults`}:\n${faults.join("\n")}`,
+    );
+    this.faults = faults;
+  }
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+const defaultOf = (name: VariableName): string => VARIABLES.find((each) => each.name === name)?.default ?? "";
+
+/** Reads the environment; throws ConfigError with all faults. An empty variable counts as absent. */
+export const parseConfig = (env: Env): Config => {
+  const faults: string[] = [];
+  const raw = (name: VariableName): string => env[name] || defaultOf(name);
+  const read = <Value, Absent>(
+    name: VariableName,
+    parse: (raw: string) => Read<Value>,
+    absent: Absent,
+  ): Value | Absent => {
+    const text = raw(name);
+    if (text === "") return absent;
+    const result = parse(text);
+    if ("value" in result) return result.value;
+    faults.push(
+      `${name}: ${result.came === null ? "something else came" : `${result.came} came`}; wanted is ${result.wanted}.`,
+    );
+    return absent;
+  };
+
+  const production = raw("NODE_ENV") === "production";
+  const url = read("GATEWAY_URL", (text) => parseUrl(text, "loopback"), null);
+  const authToken = read("GATEWAY_AUTH_TOKEN", parseToken, null);
+  const deviceTokens = read("GATEWAY_DEVICE_TOKENS", parseDeviceTokens, new Map<string, string>());
+  const linkSecret = read("LINK_SECRET", parseSecret, null);
+  const config = {
+    host: read("HOST", parseHost, ""),
+    port: read("PORT", parsePort, 0),
+    sandboxPort: read("SANDBOX_PORT", parsePort, 0),
+    publicUrl: read("PUBLIC_URL", (text) => parseUrl(text, "anywhere"), null),
+    linkSecret,
+    logLevel: read("LOG_LEVEL", parseWord(LOG_LEVELS), "info"),
+    development: !production,
+  } as const;
+
+  if (raw("GATEWAY_URL") !== "") {
+    if (raw("GATEWAY_AUTH_TOKEN") === "")
+      faults.push("GATEWAY_AUTH_TOKEN: nothing came; GATEWAY_URL needs it: 32 letters and digits.");
+    if (production && raw("LINK_SECRET") === "") {
+      faults.push(
+        "LINK_SECRET: nothing came; production with GATEWAY_URL needs it: at least 32 bytes, equal on all instances.",
+      );
+    }
+  } else {
+    for (const name of ["GATEWAY_AUTH_TOKEN", "GATEWAY_DEVICE_TOKENS"] as const) {
+      if (raw(name) !== "")
+        faults.push(`GATEWAY_URL: nothing came, although ${name} did; give both, or neither for the sandbox.`);
+    }
+  }
+  for (const name of strangers(env)) {
+    faults.push(`${name}: no such variable; wanted is one of ${VARIABLES.map((each) => each.name).join(", ")}.`);
+  }
+  if (faults.length > 0) throw new ConfigError(faults);
+
+  const notices: string[] = [];
+  if (url === null)
+    notices.push("GATEWAY_URL is not set: this runs on the embedded sandbox, with invented people and devices.");
+  if (linkSecret === null) notices.push("LINK_SECRET is not set: links to photos and exports end with this process.");
+  const secrets = [authToken, linkSecret, ...deviceTokens.values()].filter((secret) => secret !== null);
+  return {
+    ...config,
+    gateway: url === null || authToken === null ? null : { url, authToken, deviceTokens },
+    secrets,
+    notices,
+  };
+};

@@ -1,0 +1,69 @@
+import { isIP } from "node:net";
+
+/** A value, or what was wrong with it. `came` is null where the value must not be repeated. */
+export type Read<Value> = { readonly value: Value } | { readonly came: string | null; readonly wanted: string };
+
+const quoted = (raw: string): string => JSON.stringify(raw.length > 40 ? `${raw.slice(0, 40)}...` : raw);
+
+export const parsePort = (raw: string): Read<number> => {
+  const port = /^\d{1,5}$/.test(raw) ? Number(raw) : Number.NaN;
+  if (port <= 65_535) return { value: port };
+  return { came: quoted(raw), wanted: "a whole number from 0 to 65535, 0 for any free port" };
+};
+
+export const parseHost = (raw: string): Read<string> => {
+  if (isIP(raw) !== 0 || /^[A-Za-z0-9]([A-Za-z0-9.-]{0,252})$/.test(raw)) return { value: raw };
+  return { came: quoted(raw), wanted: "an IP address or a host name, without scheme and port" };
+};
+
+const isLoopback = (hostname: string): boolean =>
+  hostname === "localhost" ||
+  hostname.endsWith(".localhost") ||
+  hostname === "[::1]" ||
+  /^127(\.\d+){3}$/.test(hostname);
+
+/** The URL is not repeated in a fault: people paste tokens into URLs. */
+export const parseUrl = (raw: string, plainHttp: "anywhere" | "loopback"): Read<string> => {
+  const wanted = `an absolute ${plainHttp === "anywhere" ? "http or https" : "https"} URL without user name, query and fragment${
+    plainHttp === "anywhere" ? "" : "; http only to this machine"
+  }`;
+  const url = URL.canParse(raw) ? new URL(raw) : null;
+  if (url === null) return { came: "something that is no URL", wanted };
+  if (url.protocol !== "http:" && url.protocol !== "https:") return { came: quoted(url.protocol), wanted };
+  if (url.username !== "" || url.password !== "") return { came: "a URL with a user name or password in it", wanted };
+  if (raw.includes("?")) return { came: "a URL with a query", wanted };
+  if (raw.includes("#")) return { came: "a URL with a fragment", wanted };
+  if (plainHttp === "loopback" && url.protocol === "http:" && !isLoopback(url.hostname)) {
+    return { came: "plain http to another machine", wanted };
+  }
+  return { value: url.href.replace(/\/+$/, "") };
+};
+
+const TOKEN = /^[A-Za-z0-9]{32}$/;
+
+export const parseToken = (raw: string): Read<string> =>
+  TOKEN.test(raw) ? { value: raw } : { came: null, wanted: "32 letters and digits" };
+
+export const parseDeviceTokens = (raw: string): Read<ReadonlyMap<string, string>> => {
+  const tokens = new Map<string, string>();
+  const wanted = "SERIAL=TOKEN pairs, each serial number once, parted by commas; a token is 32 letters and digits";
+  for (const [index, pair] of raw.split(",").entries()) {
+    const [serial = "", token = "", ...more] = pair.trim().split("=");
+    const good = /^[A-Za-z0-9-]{6,32}$/.test(serial) && TOKEN.test(token) && more.length === 0 && !tokens.has(serial);
+    if (!good) return { came: `a fault in pair ${index + 1}`, wanted };
+    tokens.set(serial, token);
+  }
+  return { value: tokens };
+};
+
+export const parseSecret = (raw: string): Read<string> => {
+  const bytes = Buffer.byteLength(raw);
+  return bytes >= 32 ? { value: raw } : { came: `${bytes} bytes`, wanted: "at least 32 bytes" };
+};
+
+export const parseWord =
+  <const Word extends string>(words: readonly Word[]) =>
+  (raw: string): Read<Word> => {
+    const word = words.find((each) => each === raw);
+    return word === undefined ? { came: quoted(raw), wanted: `one of ${words.join(", ")}` } : { value: word };
+  };

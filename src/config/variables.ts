@@ -1,0 +1,44 @@
+export interface Variable {
+  readonly name: string;
+  /** What is taken when the variable is absent or empty; null where there is no such value. */
+  readonly default: string | null;
+  /** Whether its value may never be printed. */
+  readonly secret: boolean;
+  readonly meaning: string;
+}
+
+/** Every variable that Portico reads: the source of docs/configuration.md, held by a test. */
+export const VARIABLES = [
+  { name: "HOST", default: "127.0.0.1", secret: false, meaning: "Address to listen on." },
+  { name: "PORT", default: "4000", secret: false, meaning: "Port to listen on; 0 takes any free one." },
+  {
+    name: "GATEWAY_URL",
+    default: null,
+    secret: false,
+    meaning: "Base URL of the gateway; without it the embedded sandbox.",
+  },
+  { name: "GATEWAY_AUTH_TOKEN", default: null, secret: true, meaning: "Token of the gateway account." },
+  { name: "GATEWAY_DEVICE_TOKENS", default: null, secret: true, meaning: "Tokens of single devices." },
+  {
+    name: "SANDBOX_PORT",
+    default: "4010",
+    secret: false,
+    meaning: "Port of the embedded sandbox; 0 takes any free one.",
+  },
+  { name: "PUBLIC_URL", default: null, secret: false, meaning: "URL under which clients reach Portico." },
+  { name: "LINK_SECRET", default: null, secret: true, meaning: "Key that signs links to photos and exports." },
+  { name: "LOG_LEVEL", default: "info", secret: false, meaning: "Least level that is logged." },
+  { name: "NODE_ENV", default: "development", secret: false, meaning: "`production` turns development aids off." },
+] as const satisfies readonly Variable[];
+
+export type VariableName = (typeof VARIABLES)[number]["name"];
+
+const PREFIXES = /^(GATEWAY|SANDBOX|LINK)_/;
+/** Kubernetes sets these for a service called `gateway`; a pod that has one must start all the same. */
+const SERVICE_LINK = /_(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT|PORT_\d+_(TCP|UDP)(_.+)?)$/;
+
+/** Variables that carry a prefix of ours and are none of ours: most likely a slip of the pen. */
+export const strangers = (env: Readonly<Record<string, string | undefined>>): readonly string[] => {
+  const known = new Set<string>(VARIABLES.map(({ name }) => name));
+  return Object.keys(env).filter((name) => PREFIXES.test(name) && !known.has(name) && !SERVICE_LINK.test(name));
+};

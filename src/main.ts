@@ -1,0 +1,29 @@
+import { startApp } from "./app.ts";
+import { ConfigError, parseConfig } from "./config/config.ts";
+
+/** The process: environment in, signals, exit code out. */
+const run = async (): Promise<void> => {
+  const config = parseConfig(process.env);
+  const app = await startApp(config);
+  for (const notice of config.notices) app.logger.warn({}, notice);
+  app.logger.info(
+    {
+      url: `${app.url}/graphql`,
+      gateway: config.gateway?.url ?? "embedded sandbox",
+      ...(app.sandbox === null ? {} : { sandbox: app.sandbox.url, control: `${app.sandbox.url}/_sandbox/` }),
+    },
+    "listening",
+  );
+  const stop = (signal: string) => {
+    app.logger.info({ signal }, "stopping");
+    void app.stop().then(() => process.exit(0));
+  };
+  process.once("SIGTERM", stop);
+  process.once("SIGINT", stop);
+};
+
+run().catch((error: unknown) => {
+  const isTold = error instanceof ConfigError || (error instanceof Error && "code" in error);
+  process.stderr.write(`${isTold ? (error as Error).message : String((error as Error).stack ?? error)}\n`);
+  process.exit(1);
+});

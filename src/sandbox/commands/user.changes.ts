@@ -1,0 +1,28 @@
+import type { Call } from "../handler.ts";
+import type { SimCredential, SimUser } from "../state.ts";
+import { photoCredential } from "./credentials.ts";
+
+const MEMBERS = [
+  "FirstName",
+  "LastName",
+  "UserType",
+  "ValidFrom",
+  "ValidTo",
+  "Privileges",
+  "Enabled",
+  "AccessScheduleID",
+] as const;
+
+interface Changes {
+  readonly changes: Partial<SimUser>;
+  /** The photo, as receivers are told of it. */
+  readonly photo: readonly SimCredential[];
+}
+
+/** What an UpdateUser changes; members left out stay as they are. */
+export const changesOf = (input: Call<"UpdateUser">["input"], now: number): Changes => {
+  const given = MEMBERS.filter((name) => input[name] !== undefined).map((name) => [name, input[name]] as const);
+  const changes = Object.fromEntries(given) as Partial<SimUser>;
+  if (input.Photo === undefined) return { changes, photo: [] };
+  return { changes: { ...changes, photo: input.Photo.Data }, photo: [photoCredential(input.Photo, now)] };
+};

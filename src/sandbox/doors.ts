@@ -1,0 +1,124 @@
+import type { Gateway } from "./handler.ts";
+import type { SimAccessEvent, SimDevice, SimDoor } from "./state.ts";
+import { offsetAt, toWall } from "./time.ts";
+
+/** Who or what moved a door. */
+export type Cause = Partial<Pick<SimAccessEvent, "EmployeeCode" | "Type" | "Direction" | "Reason" | "CommandID">>;
+
+/** The time on the device's own clock. */
+export const deviceTime = (device: SimDevice, now: number): { readonly wall: string; readonly offset: string } => {
+  const shown = now + device.clockDriftSeconds * 1000;
+  return { wall: toWall(shown, device.TimeZone), offset: offsetAt(shown, device.TimeZone) };
+};
+
+/** Writes an entry into the access log; an offline device delivers it when it is back. */
+export const logAccess = (
+  { world, clock, newId }: Gateway,
+  device: SimDevice,
+  DoorNo: number,
+  EventType: string,
+  cause: Cause = {},
+): void => {
+  const { wall, offset } = deviceTime(device, clock.now());
+  const event: SimAccessEvent = {
+    EventID: newId("aev"),
+    DeviceSN: device.DeviceSN,
+    DoorNo,
+    EventTime: wall,
+    UtcOffset: offset,
+    EventType,
+    EmployeeCode: cause.EmployeeCode ?? null,
+    Type: cause.Type ?? null,
+    Direction: cause.Direction ?? null,
+    Reason: cause.Reason ?? null,
+    CommandID: cause.CommandID ?? null,
+  };
+  if (device.online) world.accessEvents.push(event);
+  else (device.unsent ??= []).push({ kind: "access", event });
+};
+
+const SHOWN = ["State", "LockState", "Mode", "Alarm"] as const;
+
+/** Changes a door. */
+export const setDoor = ({ clock }: Gateway, door: SimDoor, change: Partial<SimDoor>): void => {
+  if (SHOWN.some((name) => change[name] !== undefined && change[name] !== door[name])) door.lastChange = clock.now();
+  Object.assign(door, change);
+};
+
+/** Runs the task after so long, unless the pulse or hold of the door has been changed meanwhile. */
+const untilThen = ({ clock }: Gateway, door: SimDoor, ms: number, task: () => void) => {
+  const until = clock.now() + ms;
+  door.until = until;
+  clock.after(ms, () => {
+    if (door.until !== until) return;
+    door.until = null;
+    task();
+  });
+};
+
+/** Somebody goes through an unlocked door: the sensor sees it open and close again. */
+const goThrough = (gateway: Gateway, device: SimDevice, door: SimDoor, pulseMs: number, cause: Cause) => {
+  if (!door.SensorPresent || door.State === "Open") return;
+  gateway.clock.after(Math.min(1000, pulseMs / 4), () => {
+    if (door.LockState !== "Unlocked" || door.State === "Open") return;
+    openDoor(gateway, device, door, cause);
+    gateway.clock.after(Math.min(3000, pulseMs / 2), () => closeDoor(gateway, device, door, cause));
+  });
+};
+
+/** The door leaf moves; without a sensor nobody knows. */
+export const openDoor = (gateway: Gateway, device: SimDevice, door: SimDoor, cause: Cause = {}): void => {
+  if (!door.SensorPresent) return;
+  setDoor(gateway, door, { State: "Open" });
+  logAccess(gateway, device, door.DoorNo, "DoorOpened", cause);
+};
+
+/** The door leaf moves back; an alarm about the open door ends. */
+export const closeDoor = (gateway: Gateway, device: SimDevice, door: SimDoor, cause: Cause = {}): void => {
+  if (!door.SensorPresent || door.State !== "Open") return;
+  const Alarm = door.Alarm === "HeldOpen" || door.Alarm === "ForcedOpen" ? "None" : door.Alarm;
+  setDoor(gateway, door, { State: "Closed", Alarm });
+  logAccess(gateway, device, door.DoorNo, "DoorClosed", cause);
+};
+
+/** Unlocks a door for so long; a door held open stays as it is. Never call it for a door held locked. */
+export const pulseDoor = (gateway: Gateway, device: SimDevice, door: SimDoor, seconds: number, cause: Cause): void => {
+  if (door.Mode === "Normal") {
+    setDoor(gateway, door, { LockState: "Unlocked" });
+    untilThen(gateway, door, seconds * 1000, () => setDoor(gateway, door, { LockState: "Locked" }));
+  }
+  goThrough(gateway, device, door, seconds * 1000, cause);
+};
+
+const release = (gateway: Gateway, device: SimDevice, door: SimDoor, cause: Cause) => {
+  setDoor(gateway, door, { Mode: "Normal", LockState: "Locked" });
+  logAccess(gateway, device, door.DoorNo, "HoldReleased", cause);
+};
+
+/** Holds a door open or locked, for so many seconds or until released. */
+export const holdDoor = (
+  gateway: Gateway,
+  device: SimDevice,
+  door: SimDoor,
+  Mode: "HoldOpen" | "HoldLocked",
+  seconds: number | null,
+  cause: Cause,
+): void => {
+  setDoor(gateway, door, { Mode, LockState: Mode === "HoldOpen" ? "Unlocked" : "Locked", until: null });
+  logAccess(gateway, device, door.DoorNo, "HoldStarted", cause);
+  if (seconds !== null) untilThen(gateway, door, seconds * 1000, () => release(gateway, device, door, cause));
+};
+
+/** Ends a hold; a door that is not held stays as it is. */
+export const releaseDoor = (gateway: Gateway, device: SimDevice, door: SimDoor, cause: Cause): void => {
+  if (door.Mode === "Normal") return;
+  door.until = null;
+  release(gateway, device, door, cause);
+};
+
+/** Locks now, and ends a pulse or a hold. */
+export const lockDoor = (gateway: Gateway, device: SimDevice, door: SimDoor, cause: Cause): void => {
+  releaseDoor(gateway, device, door, cause);
+  setDoor(gateway, door, { LockState: "Locked", until: null });
+  logAccess(gateway, device, door.DoorNo, "RemoteLock", cause);
+};

@@ -1,0 +1,101 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { z } from "zod";
+import { applyClockChange, ClockChange, clockState, DeviceChange, PunchWishes } from "../controls.ts";
+import type { Sandbox } from "../sandbox.ts";
+import { FaultRule } from "./faults.ts";
+import { JSON_TYPE } from "./reply.ts";
+import { queryIn } from "./request.ts";
+
+export const CONTROL_PREFIX = "/_sandbox";
+
+type Controlled = Omit<Sandbox, "stop">;
+
+interface ControlRequest {
+  readonly part: string;
+  readonly query: URLSearchParams;
+  readonly body: unknown;
+}
+
+type Route = (sandbox: Controlled, request: ControlRequest) => unknown;
+
+const count = z.coerce.number().int().min(0).optional();
+
+const overview: Route = (sandbox) => ({
+  url: sandbox.url,
+  clock: clockState(sandbox.clock),
+  token: sandbox.token,
+  devices: [...sandbox.gateway.world.devices.values()].map(({ DeviceSN, DeviceLabel, online }) => ({
+    DeviceSN,
+    DeviceLabel,
+    online,
+    token: sandbox.deviceTokens.get(DeviceSN) ?? null,
+  })),
+  routes: Object.keys(ROUTES),
+});
+
+const ROUTES: Readonly<Record<string, Route>> = {
+  "GET ": overview,
+  "GET state": (sandbox) => sandbox.state(),
+  "PUT state": (sandbox, { body }) => {
+    sandbox.restore(body);
+    return { restored: true };
+  },
+  "GET ledger": ({ ledger }, { query }) => {
+    const operation = query.get("operation") ?? undefined;
+    const since = count.parse(query.get("since") ?? undefined);
+    return { marker: ledger.marker(), entries: ledger.entries({ operation, since }) };
+  },
+  "GET clock": ({ clock }) => clockState(clock),
+  "POST clock": ({ clock }, { body }) => {
+    applyClockChange(clock, ClockChange.parse(body));
+    return clockState(clock);
+  },
+  "POST devices": (sandbox, { part, body }) => {
+    sandbox.changeDevice(part, DeviceChange.parse(body));
+    return { changed: part };
+  },
+  "POST punches": (sandbox, { body }) => ({ punches: sandbox.punch(...PunchWishes.parse(body)) }),
+  "GET faults": ({ faults }) => ({ faults: faults.list() }),
+  "POST faults": ({ faults }, { body }) => {
+    const rules = z.array(FaultRule).parse(Array.isArray(body) ? body : [body]);
+    return { ids: rules.map((rule) => faults.add(rule)) };
+  },
+  "DELETE faults": ({ faults }, { part }) => {
+    faults.clear(part === "" ? undefined : part);
+    return { faults: faults.list() };
+  },
+};
+
+const readJson = async (request: IncomingMessage): Promise<unknown> => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  const text = Buffer.concat(chunks).toString();
+  return text === "" ? undefined : JSON.parse(text);
+};
+
+const respond = (response: ServerResponse, status: number, body: unknown): void => {
+  response.writeHead(status, { "Content-Type": JSON_TYPE }).end(JSON.stringify(body));
+};
+
+const deal = async (request: IncomingMessage, response: ServerResponse, sandbox: Controlled): Promise<void> => {
+  const target = request.url ?? "";
+  const [, name = "", part = ""] = (target.slice(1).split("?", 1)[0] ?? "").split("/");
+  const route = ROUTES[`${request.method} ${name}`];
+  if (route === undefined) return respond(response, 404, { error: "No such route.", routes: Object.keys(ROUTES) });
+  try {
+    const body = await readJson(request);
+    respond(response, 200, route(sandbox, { part: decodeURIComponent(part), query: queryIn(target), body }));
+  } catch (error) {
+    respond(response, 400, { error: error instanceof Error ? error.message : String(error) });
+  }
+};
+
+/** The control plane: the sandbox's own side, without a token. Takes a request if it stands below the prefix. */
+export const createControlPlane =
+  (sandbox: () => Controlled) =>
+  (request: IncomingMessage, response: ServerResponse): boolean => {
+    const target = request.url ?? "";
+    if (!/^\/_sandbox([/?]|$)/.test(target)) return false;
+    deal(request, response, sandbox()).catch(() => response.destroy());
+    return true;
+  };

@@ -1,0 +1,107 @@
+import type { IncomingMessage } from "node:http";
+import { Refusal } from "../handler.ts";
+import type { OperationName } from "../../contract/operations.ts";
+import { plainMembers, type TextReader } from "./text.ts";
+
+export const BODY_LIMIT = 4 * 1024 * 1024;
+
+/** What a request carries, before anything is checked. */
+export interface Carried {
+  /** The members as they came. */
+  readonly plain: Readonly<Record<string, unknown>>;
+  /** The members with the types that the operation wants, where they came as text. */
+  readonly typed: (operation: OperationName) => Readonly<Record<string, unknown>>;
+  /** Every token found, wherever it stood. */
+  readonly tokens: readonly unknown[];
+}
+
+const readBody = async (request: IncomingMessage): Promise<Buffer> => {
+  if (Number(request.headers["content-length"] ?? 0) > BODY_LIMIT) throw tooLarge(request);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  // Leaving a plain `for await` destroys the socket, and with it the refusal.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > BODY_LIMIT) throw tooLarge(request);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+};
+
+const tooLarge = (request: IncomingMessage): Refusal => {
+  request.resume();
+  return new Refusal("outOfLimits", `A body holds at most ${BODY_LIMIT} bytes.`);
+};
+
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+const decode = (body: Buffer): string => {
+  try {
+    return decoder.decode(body);
+  } catch {
+    throw new Refusal("unreadableBody", "The body is not UTF-8.");
+  }
+};
+
+const parseJson = (text: string): Readonly<Record<string, unknown>> => {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new Refusal("unreadableBody", "The body is not JSON.");
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new Refusal("unreadableBody", "The body is not a JSON object.");
+  }
+  return value as Readonly<Record<string, unknown>>;
+};
+
+type Members = Readonly<Record<string, unknown>>;
+
+const refuseHead = (request: IncomingMessage, message: string, field: string): Refusal => {
+  request.resume();
+  return new Refusal("invalidRequestInfo", message, { field });
+};
+
+const readContent = async (request: IncomingMessage): Promise<{ form: URLSearchParams } | { json: Members }> => {
+  const mediaType = request.headers["content-type"]?.split(";", 1)[0]?.trim().toLowerCase();
+  const isForm = mediaType === "application/x-www-form-urlencoded";
+  if (!isForm && mediaType !== "application/json") {
+    throw refuseHead(request, "Send application/json or application/x-www-form-urlencoded.", "Content-Type");
+  }
+  if (request.headers["content-encoding"] !== undefined) {
+    throw refuseHead(request, "Send the body as it is, not encoded.", "Content-Encoding");
+  }
+  const text = decode(await readBody(request));
+  return isForm ? { form: new URLSearchParams(text) } : { json: parseJson(text) };
+};
+
+/** The operation that a request's target names: the last part of its path. */
+export const operationIn = (target: string): string =>
+  target
+    .split("?", 1)[0]
+    ?.split("/")
+    .findLast((part) => part !== "") ?? "";
+
+export const queryIn = (target: string): URLSearchParams => {
+  const mark = target.indexOf("?");
+  return new URLSearchParams(mark === -1 ? "" : target.slice(mark + 1));
+};
+
+/** Reads query and body. Refuses what cannot be read at all. */
+export const readRequest = async (request: IncomingMessage, readText: TextReader): Promise<Carried> => {
+  const query = queryIn(request.url ?? "/");
+  const outside = [request.headers["auth-token"], ...query.getAll("AuthToken")].filter((token) => token !== undefined);
+  if (request.method !== "POST") {
+    const typed = (operation: OperationName) => readText(query, operation, "query");
+    return { plain: plainMembers(query), typed, tokens: outside };
+  }
+  const content = await readContent(request);
+  if ("form" in content) {
+    const typed = (operation: OperationName) => readText(content.form, operation, "form");
+    return { plain: plainMembers(content.form), typed, tokens: [...outside, ...content.form.getAll("AuthToken")] };
+  }
+  const { AuthToken } = content.json;
+  const tokens = AuthToken === undefined ? outside : [...outside, AuthToken];
+  return { plain: content.json, typed: () => content.json, tokens };
+};

@@ -1,0 +1,221 @@
+import type { SimDevice, SimDoor } from "../state.ts";
+import { DAY, HOUR, MINUTE, toDate } from "../time.ts";
+
+type Feature =
+  | "Fingerprint"
+  | "Face"
+  | "Palm"
+  | "Card"
+  | "Password"
+  | "Photo"
+  | "Operator"
+  | "Door"
+  | "DoorSensor"
+  | "Schedule"
+  | "NumericUserIDOnly"
+  | "RemoteCapture";
+
+const FEATURES: readonly Feature[] = [
+  "Fingerprint",
+  "Face",
+  "Palm",
+  "Card",
+  "Password",
+  "Photo",
+  "Operator",
+  "Door",
+  "DoorSensor",
+  "Schedule",
+  "NumericUserIDOnly",
+  "RemoteCapture",
+];
+
+interface Model {
+  readonly name: string;
+  readonly firmware: string;
+  readonly users: number;
+  readonly features: readonly Feature[];
+}
+
+const SLIM_BEAST: Model = {
+  name: "SlimBeast (i33)",
+  firmware: "Ver 6.60-20230911",
+  users: 1000,
+  features: ["Fingerprint", "Card", "Password"],
+};
+const MACRONIUM: Model = {
+  name: "Macronium (i35)",
+  firmware: "Ver 8.0.4.3-20240516",
+  users: 3000,
+  features: ["Fingerprint", "Card", "Password", "Photo", "Schedule"],
+};
+const MULTI_FACE: Model = {
+  name: "Ultron MultiFace (f34)",
+  firmware: "Ver 8.1.0.7-20250203",
+  users: 3000,
+  features: ["Face", "Card", "Password", "Photo", "Schedule"],
+};
+const HAWKING: Model = {
+  name: "Hawking Plus (f38+)",
+  firmware: "Ver 8.2.1.0-20250630",
+  users: 5000,
+  features: ["Fingerprint", "Face", "Card", "Password", "Photo", "Schedule"],
+};
+
+interface Plan {
+  readonly DeviceSN: string;
+  readonly DeviceLabel: string;
+  readonly model: Model;
+  readonly TimeZone: string;
+  /** Besides those of the model. */
+  readonly features?: readonly Feature[];
+  readonly doors?: readonly Omit<SimDoor, "lastChange">[];
+  /** How long ago the device was last seen; null: never. Left out: it is online. */
+  readonly silentMs?: number | null;
+  readonly clockDriftSeconds?: number;
+  readonly licenseEndsInDays?: number;
+  readonly denied?: readonly ("loadUserNotAllowed" | "loadLogNotAllowed" | "operationNotAllowed")[];
+  readonly acknowledgeMs?: number;
+  readonly capacity?: number;
+}
+
+const door = (DoorNo: number, DoorLabel: string, SensorPresent = true): Omit<SimDoor, "lastChange"> => ({
+  DoorNo,
+  DoorLabel,
+  State: SensorPresent ? "Closed" : "Unknown",
+  LockState: "Locked",
+  Mode: "Normal",
+  Alarm: "None",
+  SensorPresent,
+});
+
+const PLANS: readonly Plan[] = [
+  {
+    DeviceSN: "SN7A2300583",
+    DeviceLabel: "Main Gate",
+    model: HAWKING,
+    TimeZone: "Asia/Kolkata",
+    features: ["NumericUserIDOnly"],
+    doors: [door(1, "Main Gate")],
+    clockDriftSeconds: -12,
+  },
+  {
+    DeviceSN: "SN7A2300584",
+    DeviceLabel: "Side Gate",
+    model: SLIM_BEAST,
+    TimeZone: "Asia/Kolkata",
+    features: ["NumericUserIDOnly"],
+  },
+  {
+    DeviceSN: "SN7B1100201",
+    DeviceLabel: "Plant North Turnstiles",
+    model: MACRONIUM,
+    TimeZone: "Europe/Berlin",
+    features: ["Operator", "RemoteCapture"],
+    doors: [door(1, "Turnstile A"), door(2, "Turnstile B"), door(3, "Turnstile C"), door(4, "Goods Door", false)],
+    clockDriftSeconds: 2,
+  },
+  {
+    DeviceSN: "SN7B1100202",
+    DeviceLabel: "Berlin Office",
+    model: MULTI_FACE,
+    TimeZone: "Europe/Berlin",
+    features: ["RemoteCapture"],
+    doors: [door(1, "Street Door"), door(2, "Server Room")],
+    acknowledgeMs: 4000,
+  },
+  {
+    DeviceSN: "SN7C0400311",
+    DeviceLabel: "New York Lobby",
+    model: HAWKING,
+    TimeZone: "America/New_York",
+    features: ["RemoteCapture"],
+    doors: [door(1, "Lobby"), door(2, "Freight Elevator", false)],
+    clockDriftSeconds: 240,
+  },
+  {
+    DeviceSN: "SN7C0400312",
+    DeviceLabel: "New York Warehouse",
+    model: SLIM_BEAST,
+    TimeZone: "America/New_York",
+    features: ["NumericUserIDOnly"],
+    doors: [door(1, "Loading Dock")],
+    silentMs: 3 * HOUR + 20 * MINUTE,
+  },
+  {
+    DeviceSN: "SN7D0900041",
+    DeviceLabel: "Singapore Lab",
+    model: MACRONIUM,
+    TimeZone: "Asia/Singapore",
+    doors: [door(1, "Lab")],
+    licenseEndsInDays: -12,
+  },
+  {
+    DeviceSN: "SN7E0500077",
+    DeviceLabel: "Canteen",
+    model: MULTI_FACE,
+    TimeZone: "Asia/Kolkata",
+    features: ["NumericUserIDOnly"],
+    denied: ["loadLogNotAllowed"],
+    capacity: 40,
+  },
+  {
+    DeviceSN: "SN7E0500078",
+    DeviceLabel: "Tool Store",
+    model: SLIM_BEAST,
+    TimeZone: "Asia/Kolkata",
+    denied: ["loadUserNotAllowed"],
+    acknowledgeMs: 9000,
+  },
+  {
+    DeviceSN: "SN7F0000009",
+    DeviceLabel: "Spare terminal",
+    model: MACRONIUM,
+    TimeZone: "Europe/Berlin",
+    doors: [door(1, "Door 1")],
+    silentMs: null,
+  },
+];
+
+const build = (plan: Plan, now: number, index: number): SimDevice => {
+  const { model, doors = [], silentMs, capacity = model.users } = plan;
+  const features = new Set<Feature>([...model.features, ...(plan.features ?? [])]);
+  if (doors.length > 0) features.add("Door");
+  if (doors.some((each) => each.SensorPresent)) features.add("DoorSensor");
+  const has = (feature: Feature) => (features.has(feature) ? capacity : 0);
+  const endsInDays = plan.licenseEndsInDays ?? 283;
+  return {
+    DeviceSN: plan.DeviceSN,
+    DeviceLabel: plan.DeviceLabel,
+    Model: model.name,
+    Vendor: null,
+    TimeZone: plan.TimeZone,
+    ClientName: "Example Works",
+    online: silentMs === undefined,
+    lastSeen: silentMs === null ? null : now - (silentMs ?? 0),
+    clockDriftSeconds: plan.clockDriftSeconds ?? 0,
+    license: { Valid: endsInDays >= 0, ValidUntil: toDate(now + endsInDays * DAY, plan.TimeZone) },
+    Firmware: model.firmware,
+    MACAddress: `00:17:61:12:34:${(0x50 + index).toString(16).toUpperCase()}`,
+    IPAddress: `192.0.2.${17 + index}`,
+    Algorithm: features.has("Fingerprint") ? "10" : null,
+    capacity: {
+      Users: capacity,
+      Fingerprints: has("Fingerprint"),
+      Faces: has("Face"),
+      Cards: has("Card"),
+      Passwords: has("Password"),
+      Logs: 100_000,
+    },
+    capabilities: Object.fromEntries(FEATURES.map((feature) => [feature, features.has(feature)])),
+    doors: doors.map((each) => ({ ...each, lastChange: silentMs === null ? null : now - HOUR })),
+    users: new Map(),
+    queue: [],
+    denied: new Set(plan.denied ?? []),
+    acknowledgeMs: plan.acknowledgeMs ?? 2000,
+  };
+};
+
+/** The terminals of the seeded account, nobody enrolled on them yet. */
+export const createDevices = (now: number): Map<string, SimDevice> =>
+  new Map(PLANS.map((plan, index) => [plan.DeviceSN, build(plan, now, index)]));

@@ -1,0 +1,44 @@
+import type { RequestListener } from "node:http";
+import type { Logger } from "../runtime/logger.ts";
+import { createExchange, type Exchange, type Handle } from "./exchange.ts";
+import { sendJson } from "./respond.ts";
+
+const MAX_PATH = 128;
+
+/** One line for each request: what was asked for and how it went, never its query string, variables or body. */
+const logLine = ({ request, response, id, path, startedAt, notes }: Exchange, bytes: number) => {
+  const { operationName, operationType, errorCodes } = notes();
+  return {
+    requestId: id,
+    method: request.method,
+    path: path.slice(0, MAX_PATH),
+    status: response.statusCode,
+    ms: Date.now() - startedAt,
+    bytes,
+    ...(response.writableFinished ? {} : { aborted: true }),
+    ...(operationName === undefined ? {} : { operationName }),
+    ...(operationType === undefined ? {} : { operationType }),
+    ...(errorCodes === undefined || errorCodes.length === 0 ? {} : { errorCodes }),
+  };
+};
+
+/**
+ * Gives each request an id, answers for a handler that fails, and logs the request when it is over. A handler that fails
+ * behind the first byte cuts the connection, so that half an answer is never taken for a whole one.
+ */
+export const withAccessLog =
+  (handle: Handle, logger: Logger): RequestListener =>
+  (request, response) => {
+    const exchange = createExchange(request, response);
+    const { socket } = request;
+    const bytesBefore = socket.bytesWritten;
+    response.setHeader("x-request-id", exchange.id);
+    response.once("close", () => logger.info(logLine(exchange, socket.bytesWritten - bytesBefore), "request"));
+    run(handle, exchange).catch((error: unknown) => {
+      if (!exchange.signal.aborted) logger.error({ err: error, requestId: exchange.id }, "request failed");
+      if (response.headersSent) response.destroy();
+      else sendJson(exchange, 500, { error: "Something went wrong here.", requestId: exchange.id });
+    });
+  };
+
+const run = async (handle: Handle, exchange: Exchange): Promise<void> => handle(exchange);

@@ -1,0 +1,32 @@
+export interface DocumentCache<Value> {
+  readonly get: (key: string) => Value | undefined;
+  readonly set: (key: string, value: Value) => void;
+}
+
+/**
+ * Keeps the most recently used values within a total length of their keys. A cache that counts entries only can be
+ * filled with a thousand documents of megabytes each.
+ */
+export const createDocumentCache = <Value>(maxLength: number, maxKeyLength: number): DocumentCache<Value> => {
+  const entries = new Map<string, Value>();
+  let length = 0;
+  return {
+    get(key) {
+      const value = entries.get(key);
+      if (value === undefined) return undefined;
+      entries.delete(key);
+      entries.set(key, value);
+      return value;
+    },
+    set(key, value) {
+      if (key.length > maxKeyLength) return;
+      if (!entries.has(key)) length += key.length;
+      entries.set(key, value);
+      for (const oldest of entries.keys()) {
+        if (length <= maxLength) break;
+        entries.delete(oldest);
+        length -= oldest.length;
+      }
+    },
+  };
+};

@@ -1,0 +1,102 @@
+import type { IncomingMessage } from "node:http";
+
+/** What a request asks to be executed. */
+export interface Params {
+  readonly query: string;
+  readonly operationName?: string;
+  readonly variables?: Record<string, unknown>;
+  readonly extensions?: Record<string, unknown>;
+}
+
+/** A request that cannot be executed, with what to tell its sender; nothing of the request stands in it. */
+export class BadRequest extends Error {
+  readonly status: number;
+
+  constructor(message: string, status = 400) {
+    super(message);
+    this.status = status;
+  }
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const parseJson = (text: string, what: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new BadRequest(`${what} is not JSON.`);
+  }
+};
+
+const MEMBERS = new Set(["query", "operationName", "variables", "extensions"]);
+
+const optionalObject = (value: unknown, name: string): Record<string, unknown> | undefined => {
+  if (value === undefined || value === null) return undefined;
+  if (!isObject(value)) throw new BadRequest(`\`${name}\` has to be a JSON object.`);
+  return value;
+};
+
+const parseParams = ({ query, operationName, variables, extensions }: Json): Params => {
+  if (query === undefined || query === null || query === "")
+    throw new BadRequest("A GraphQL document is missing: send it as `query`.");
+  if (typeof query !== "string") throw new BadRequest("`query` has to be a string.");
+  if (operationName !== undefined && operationName !== null && typeof operationName !== "string") {
+    throw new BadRequest("`operationName` has to be a string.");
+  }
+  const given = {
+    variables: optionalObject(variables, "variables"),
+    extensions: optionalObject(extensions, "extensions"),
+  };
+  return {
+    query,
+    ...(operationName ? { operationName } : {}),
+    ...(given.variables === undefined ? {} : { variables: given.variables }),
+    ...(given.extensions === undefined ? {} : { extensions: given.extensions }),
+  };
+};
+
+/** Reads the body of a POST. Throws BadRequest. */
+export const parseBody = (body: Buffer): Params => {
+  const value = parseJson(body.toString("utf8"), "The body");
+  if (Array.isArray(value))
+    throw new BadRequest("One operation per request: the body has to be a JSON object, a list came.");
+  if (!isObject(value)) throw new BadRequest("The body has to be a JSON object.");
+  if (Object.keys(value).some((name) => !MEMBERS.has(name))) {
+    throw new BadRequest("The body has a member that is none of query, operationName, variables, extensions.");
+  }
+  return parseParams(value);
+};
+
+/** Reads the query string of a GET. Throws BadRequest. */
+export const parseSearch = (search: URLSearchParams): Params => {
+  const json = (name: string) => {
+    const text = search.get(name);
+    return text === null || text === "" ? undefined : parseJson(text, `\`${name}\``);
+  };
+  return parseParams({
+    query: search.get("query"),
+    operationName: search.get("operationName"),
+    variables: json("variables"),
+    extensions: json("extensions"),
+  });
+};
+
+/** Only JSON in UTF-8, and not packed: other types reach a server from any page without a preflight. */
+export const checkContentType = ({ headers }: IncomingMessage): void => {
+  const [type = "", ...parameters] = (headers["content-type"] ?? "")
+    .toLowerCase()
+    .split(";")
+    .map((part) => part.trim());
+  const charset = parameters
+    .find((part) => part.startsWith("charset="))
+    ?.slice("charset=".length)
+    .replaceAll('"', "");
+  if (type !== "application/json") throw new BadRequest("The body has to be application/json.", 415);
+  if (charset !== undefined && charset !== "utf-8" && charset !== "utf8")
+    throw new BadRequest("The body has to be UTF-8.", 415);
+  if ((headers["content-encoding"] ?? "identity") !== "identity")
+    throw new BadRequest("The body may not be packed.", 415);
+};

@@ -1,0 +1,39 @@
+import type { OutgoingHttpHeaders } from "node:http";
+import type { Exchange } from "./exchange.ts";
+
+/** Answers with text; a HEAD request gets the head only. */
+export const sendText = (
+  { request, response }: Exchange,
+  status: number,
+  contentType: string,
+  text: string,
+  headers: OutgoingHttpHeaders = {},
+): void => {
+  response.writeHead(status, { "content-type": contentType, "content-length": Buffer.byteLength(text), ...headers });
+  response.end(request.method === "HEAD" ? "" : text);
+};
+
+/** Answers with JSON that no cache keeps. */
+export const sendJson = (exchange: Exchange, status: number, body: unknown, headers: OutgoingHttpHeaders = {}): void =>
+  sendText(exchange, status, "application/json; charset=utf-8", JSON.stringify(body), {
+    "cache-control": "no-store",
+    ...headers,
+  });
+
+/** Answers without a body. */
+export const sendEmpty = ({ response }: Exchange, status: number, headers: OutgoingHttpHeaders = {}): void => {
+  response.writeHead(status, { "content-length": 0, ...headers });
+  response.end();
+};
+
+/** Answers an error in the form of a GraphQL result. */
+export const sendGraphQLError = (
+  exchange: Exchange,
+  status: number,
+  code: string,
+  message: string,
+  headers: OutgoingHttpHeaders = {},
+): void => {
+  exchange.note({ errorCodes: [code] });
+  sendJson(exchange, status, { errors: [{ message, extensions: { code } }] }, headers);
+};

@@ -1,0 +1,211 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { ConfigError, LOG_LEVELS, parseConfig } from "../src/config/config.ts";
+import { VARIABLES } from "../src/config/variables.ts";
+
+const TOKEN = "ExampleAuthToken0123456789abcdef";
+const OTHER = "0123456789abcdefExampleAuthToken";
+const SECRET = "a-secret-of-thirty-two-bytes-or-more";
+const real = { GATEWAY_URL: "https://api.camsunit.com/v3", GATEWAY_AUTH_TOKEN: TOKEN };
+
+const faultsOf = (env: Record<string, string | undefined>): readonly string[] => {
+  try {
+    parseConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
+  }
+  return [];
+};
+
+test("an empty environment runs on the embedded sandbox", () => {
+  expect(parseConfig({})).toEqual({
+    host: "127.0.0.1",
+    port: 4000,
+    gateway: null,
+    sandboxPort: 4010,
+    publicUrl: null,
+    linkSecret: null,
+    logLevel: "info",
+    development: true,
+    secrets: [],
+    notices: [
+      "GATEWAY_URL is not set: this runs on the embedded sandbox, with invented people and devices.",
+      "LINK_SECRET is not set: links to photos and exports end with this process.",
+    ],
+  });
+});
+
+test("a full environment is read", () => {
+  const config = parseConfig({
+    ...real,
+    HOST: "::1",
+    PORT: "0",
+    GATEWAY_URL: "https://api.camsunit.com/v3/",
+    GATEWAY_DEVICE_TOKENS: `SN7A2300583=${OTHER}, SN7A2300584=${TOKEN}`,
+    SANDBOX_PORT: "65535",
+    PUBLIC_URL: "https://hr.example.com/portico/",
+    LINK_SECRET: SECRET,
+    LOG_LEVEL: "silent",
+    NODE_ENV: "production",
+  });
+  expect(config).toMatchObject({
+    host: "::1",
+    port: 0,
+    gateway: { url: "https://api.camsunit.com/v3", authToken: TOKEN },
+    sandboxPort: 65535,
+    publicUrl: "https://hr.example.com/portico",
+    linkSecret: SECRET,
+    logLevel: "silent",
+    development: false,
+    notices: [],
+  });
+  expect([...(config.gateway?.deviceTokens ?? [])]).toEqual([
+    ["SN7A2300583", OTHER],
+    ["SN7A2300584", TOKEN],
+  ]);
+  expect(config.secrets).toEqual([TOKEN, SECRET, OTHER, TOKEN]);
+});
+
+test("an empty variable counts as absent", () => {
+  expect(parseConfig(Object.fromEntries(VARIABLES.map(({ name }) => [name, ""])))).toEqual(parseConfig({}));
+});
+
+test("all faults are reported at once, one line each", () => {
+  const env = {
+    HOST: "http://x",
+    PORT: "65536",
+    GATEWAY_URL: "ftp://x",
+    SANDBOX_PORT: "-1",
+    LOG_LEVEL: "loud",
+    GATEWAY_URI: "x",
+  };
+  const faults = faultsOf(env);
+  expect(faults.map((fault) => fault.split(":")[0])).toEqual([
+    "GATEWAY_URL",
+    "HOST",
+    "PORT",
+    "SANDBOX_PORT",
+    "LOG_LEVEL",
+    "GATEWAY_AUTH_TOKEN",
+    "GATEWAY_URI",
+  ]);
+  expect(() => parseConfig(env)).toThrow(`The configuration has 7 faults:\n${faults.join("\n")}`);
+  expect(faults.every((fault) => !fault.includes("\n"))).toBe(true);
+});
+
+test.each([
+  ["PORT", "eighty"],
+  ["PORT", "1e3"],
+  ["PORT", "99999"],
+  ["PORT", "4000.5"],
+  ["HOST", "127.0.0.1:80"],
+  ["HOST", "a b"],
+  ["LOG_LEVEL", "INFO"],
+  ["LOG_LEVEL", "constructor"],
+])("%s=%s is a fault that says what came and what is wanted", (name, value) => {
+  expect(faultsOf({ [name]: value })).toEqual([
+    expect.stringMatching(new RegExp(`^${name}: "${value}" came; wanted is .+\\.$`)),
+  ]);
+});
+
+test.each([
+  ["api.camsunit.com/v3", "something that is no URL came"],
+  ["ftp://api.camsunit.com/v3", '"ftp:" came'],
+  ["http://api.camsunit.com/v3", "plain http to another machine came"],
+  ["http://127.0.0.1.example.com/", "plain http to another machine came"],
+  ["https://user:pass@api.camsunit.com", "a URL with a user name or password in it came"],
+  [`https://api.camsunit.com/v3?AuthToken=${TOKEN}`, "a URL with a query came"],
+  ["https://api.camsunit.com/v3#x", "a URL with a fragment came"],
+])("the gateway URL %s is a fault and is not repeated", (url, said) => {
+  const [fault = ""] = faultsOf({ ...real, GATEWAY_URL: url });
+  expect(fault).toContain(`GATEWAY_URL: ${said}; wanted is an absolute https URL`);
+  expect(fault).not.toContain("camsunit");
+});
+
+test.each([
+  "http://127.0.0.1:4010",
+  "http://localhost:4010",
+  "http://[::1]:4010",
+  "http://gateway.localhost",
+  "https://10.0.0.1",
+])("the gateway URL %s is good", (url) => {
+  expect(parseConfig({ ...real, GATEWAY_URL: url }).gateway?.url).toBe(url);
+});
+
+test("no value of a secret stands in a fault", () => {
+  const canary = "C4n4ry";
+  const env = {
+    GATEWAY_URL: `https://${canary}@x/?${canary}`,
+    GATEWAY_AUTH_TOKEN: canary,
+    GATEWAY_DEVICE_TOKENS: `SN7A2300583=${canary}`,
+    LINK_SECRET: canary,
+    PUBLIC_URL: `https://x/?${canary}`,
+  };
+  expect(faultsOf(env)).toHaveLength(5);
+  expect(() => parseConfig(env)).not.toThrow(canary);
+});
+
+test.each([
+  `SN7A2300583`,
+  `SN7A2300583=short`,
+  `SN=${TOKEN}`,
+  `SN7A2300583=${TOKEN},`,
+  `SN7A2300583=${TOKEN}=x`,
+  `SN7A2300583=${TOKEN},SN7A2300583=${OTHER}`,
+])("the device tokens %s are a fault", (tokens) => {
+  const [fault = ""] = faultsOf({ ...real, GATEWAY_DEVICE_TOKENS: tokens });
+  expect(fault).toMatch(/^GATEWAY_DEVICE_TOKENS: a fault in pair [12] came; wanted is SERIAL=TOKEN pairs/);
+  expect(fault).not.toContain(TOKEN);
+});
+
+test("a token without a gateway is a fault, so that nobody takes the sandbox for the gateway", () => {
+  expect(faultsOf({ GATEWAY_AUTH_TOKEN: TOKEN })).toEqual([
+    "GATEWAY_URL: nothing came, although GATEWAY_AUTH_TOKEN did; give both, or neither for the sandbox.",
+  ]);
+});
+
+test("production with a gateway needs a link secret of 32 bytes", () => {
+  const production = { ...real, NODE_ENV: "production" };
+  expect(faultsOf(production)).toEqual([
+    expect.stringMatching(/^LINK_SECRET: nothing came; production with GATEWAY_URL/),
+  ]);
+  expect(faultsOf({ ...production, LINK_SECRET: "short" })).toEqual([
+    "LINK_SECRET: 5 bytes came; wanted is at least 32 bytes.",
+  ]);
+  expect(parseConfig({ ...production, LINK_SECRET: "ü".repeat(16) }).development).toBe(false);
+  expect(parseConfig({ NODE_ENV: "production" }).linkSecret).toBeNull();
+});
+
+test.each(["GATEWAY_TOKEN", "GATEWAY_AUTHTOKEN", "SANDBOX_PROT", "LINK_SECRETS"])(
+  "%s looks like a slip and is a fault",
+  (name) => {
+    expect(faultsOf({ [name]: "x" })).toEqual([
+      expect.stringMatching(new RegExp(`^${name}: no such variable; wanted is one of`)),
+    ]);
+  },
+);
+
+test("the links of a Kubernetes service called gateway are no fault", () => {
+  const env = {
+    GATEWAY_SERVICE_HOST: "10.0.0.1",
+    GATEWAY_PORT: "tcp://10.0.0.1:80",
+    GATEWAY_PORT_80_TCP_ADDR: "10.0.0.1",
+  };
+  expect(faultsOf(env)).toEqual([]);
+});
+
+test("the document of the configuration and the table say the same", () => {
+  const doc = readFileSync(new URL("../docs/configuration.md", import.meta.url), "utf8");
+  const rows = [...doc.matchAll(/^\| `([A-Z_]+)` \| (.+?) \| (yes|no) \| (.+?) \|$/gm)];
+  const told = rows.map(([, name, initial, secret]) => ({
+    name,
+    default: initial === "none" ? null : initial?.replaceAll("`", ""),
+    secret: secret === "yes",
+  }));
+  expect(told).toEqual(VARIABLES.map(({ name, default: initial, secret }) => ({ name, default: initial, secret })));
+  for (const level of LOG_LEVELS) expect(doc).toContain(`\`${level}\``);
+  const mentioned = new Set(doc.match(/\b[A-Z]+_[A-Z_]+\b/g));
+  const known = new Set<string>(VARIABLES.map(({ name }) => name));
+  expect([...mentioned].filter((name) => !known.has(name))).toEqual([]);
+});

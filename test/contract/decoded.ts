@@ -1,0 +1,23 @@
+import { isSchema } from "./document.ts";
+
+const GMT = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) GMT \+0000$/;
+
+/**
+ * Where a decoded value does not say what the wire said; empty when it says all of it. Codecs survive what they cannot
+ * read by putting null there, so that "it decodes" alone would prove little.
+ */
+export const lost = (wire: unknown, decoded: unknown, unread: ReadonlySet<string>, path = ""): readonly string[] => {
+  if (wire === undefined || wire === null) return decoded === null || decoded === undefined ? [] : [path];
+  if (Array.isArray(wire)) {
+    if (!Array.isArray(decoded) || decoded.length !== wire.length) return [path];
+    return wire.flatMap((each, index) => lost(each, decoded[index], unread, `${path}[${index}]`));
+  }
+  if (isSchema(wire)) {
+    if (!isSchema(decoded)) return [path];
+    return Object.entries(wire).flatMap(([name, value]) =>
+      unread.has(name) ? [] : lost(value, decoded[name], unread, `${path}.${name}`),
+    );
+  }
+  const said = typeof wire === "string" ? wire.replace(GMT, "$1T$2Z") : wire;
+  return said === decoded ? [] : [path];
+};

@@ -1,0 +1,66 @@
+import type { Codec } from "../../src/contract/codec.ts";
+import { isSchema, membersOf, resolve, type Schema } from "./document.ts";
+
+/** The schema without `null`, which a codec says by being optional. */
+const present = (given: Schema): Schema => {
+  const schema = resolve(given);
+  const choices = schema["anyOf"] as readonly Schema[] | undefined;
+  const filled = choices?.filter((choice) => resolve(choice)["type"] !== "null");
+  return filled?.length === 1 && filled[0] !== undefined ? present(filled[0]) : schema;
+};
+
+const nameOf = (given: Schema): string => {
+  const reference = (given["$ref"] ?? (given["anyOf"] as readonly Schema[] | undefined)?.[0]?.["$ref"]) as
+    | string
+    | undefined;
+  return reference?.split("/").at(-1) ?? "";
+};
+
+const wordsOf = (schema: Schema): readonly unknown[] | undefined => {
+  const only = schema["const"];
+  return only === undefined ? (schema["enum"] as readonly unknown[] | undefined) : [only];
+};
+
+/** Heads say `done`, but an error's and a command's do not: they are read as text. */
+const FREE = new Set(["Status", "StatusCode", "ContentType"]);
+
+/** Where a codec reads more, less or otherwise than the document writes; `unread` names what is left out on purpose. */
+export const differences = (
+  given: Schema,
+  codec: Codec<unknown>,
+  unread: ReadonlySet<string>,
+  path = "",
+): readonly string[] => {
+  const schema = present(given);
+  const items = schema["items"];
+  if (isSchema(items)) {
+    if (codec.item === undefined) return [`${path} is a list in the document`];
+    return differences(items, codec.item, unread, `${path}[]`);
+  }
+  const { properties, required } = membersOf(schema);
+  if (Object.keys(properties).length === 0) {
+    if (codec.members !== undefined) return [`${path} is no object in the document`];
+    const words = wordsOf(schema);
+    const free =
+      FREE.has(path.split(".").at(-1) ?? "") || typeof words?.[0] === "number" || path.endsWith("Photo.Type");
+    const same = JSON.stringify(words) === JSON.stringify(codec.values);
+    return same || (free && codec.values === undefined) ? [] : [`${path} has other words in the document`];
+  }
+  if (codec.members === undefined) return [`${path} is an object in the document`];
+  const members = codec.members;
+  const absent = Object.keys(properties).filter(
+    (name) => !Object.hasOwn(members, name) && !unread.has(`${nameOf(given)}.${name}`),
+  );
+  return [
+    ...absent.map((name) => `${path}.${name} is not read`),
+    ...Object.entries(members).flatMap(([name, member]) => {
+      const property = properties[name];
+      if (property === undefined) return [`${path}.${name} is not in the document`];
+      const demand =
+        required.has(name) === member.required
+          ? []
+          : [`${path}.${name} is ${required.has(name) ? "" : "not "}required`];
+      return [...demand, ...differences(property, member, unread, `${path}.${name}`)];
+    }),
+  ];
+};
