@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Config } from "./config/config.ts";
 import { createGatewayClient, type GatewayCondition } from "./gateway/client.ts";
 import { createProbe } from "./gateway/probe.ts";
-import { createZoneBook } from "./loaders/zone.ts";
+import { createDeviceBook } from "./loaders/book.ts";
 import { createLifecycle } from "./runtime/lifecycle.ts";
 import { createLinkSigner } from "./runtime/link.ts";
 import { createLogger, type Logger } from "./runtime/logger.ts";
@@ -86,7 +86,7 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
       ttlSeconds: LINK_TTL_SECONDS,
       now: Date.now,
     });
-    const zones = createZoneBook();
+    const book = createDeviceBook();
     let stopping = false;
     const probe = createProbe(gateway);
     const readiness: Readiness = async () => (stopping ? ["The server is stopping."] : gatewayTroubles(await probe()));
@@ -94,7 +94,7 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
       graphql: createGraphQLHandler({
         schema: buildSchema(),
         createContext: ({ signal }) =>
-          createContext({ gateway, zones, sandbox: sandbox !== null, links, viewer: ANYONE, signal }),
+          createContext({ gateway, book, sandbox: sandbox !== null, links, viewer: ANYONE, signal }),
         logger,
         development: config.development,
       }),

@@ -3,26 +3,26 @@ import type { Device, DeviceHealth, DeviceInfo } from "../contract/devices.ts";
 import type { Migration } from "../contract/realtime.ts";
 import { type Call, orNull, PAGE, settle } from "./call.ts";
 import { everyPage, from } from "./pages.ts";
-import type { ZoneBook } from "./zone.ts";
+import type { DeviceBook } from "./book.ts";
 
 /** Devices in full, by serial number; null for one that is not in the account. One GetDeviceInfo each. */
-export const createInfoLoader = (call: Call, zones: ZoneBook) =>
+export const createInfoLoader = (call: Call, book: DeviceBook) =>
   new DataLoader<string, DeviceInfo | null>((serials) =>
     settle(
       serials.map(async (DeviceSN) => {
         const device = (await orNull(call("GetDeviceInfo", { DeviceSN })))?.Device ?? null;
-        if (device !== null) zones.learn(device);
+        if (device !== null) book.learn(device);
         return device;
       }),
     ),
   );
 
 /** Inventory records by serial number. One device: GetDeviceInfo. Several: ListDevices pages, as long as they are fewer. */
-export const createDeviceLoader = (call: Call, info: DataLoader<string, DeviceInfo | null>, zones: ZoneBook) =>
+export const createDeviceLoader = (call: Call, info: DataLoader<string, DeviceInfo | null>, book: DeviceBook) =>
   new DataLoader<string, Device | null>(async (serials) => {
     if (serials.length === 1) return settle(serials.map((serial) => info.load(serial)));
     const { found, complete } = await listDevices(call, serials);
-    for (const device of found.values()) zones.learn(device);
+    for (const device of found.values()) book.learn(device);
     return settle(serials.map(async (serial) => found.get(serial) ?? (complete ? null : info.load(serial))));
   });
 

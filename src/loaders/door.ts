@@ -1,19 +1,22 @@
 import DataLoader from "dataloader";
 import type { Door } from "../contract/access.ts";
 import { GatewayError } from "../gateway/errors.ts";
+import type { DeviceBook } from "./book.ts";
 import { type Call, orNull, settle } from "./call.ts";
 
 /** All doors of a device with their state; none where it drives none, null where the device is not in the account. */
-export const createDoorLoader = (call: Call) =>
+export const createDoorLoader = (call: Call, book: DeviceBook) =>
   new DataLoader<string, readonly Door[] | null>((serials) =>
-    settle(serials.map((DeviceSN) => doorsOf(call, DeviceSN))),
+    settle(serials.map((DeviceSN) => doorsOf(call, book, DeviceSN))),
   );
 
-const doorsOf = async (call: Call, DeviceSN: string): Promise<readonly Door[] | null> => {
+const doorsOf = async (call: Call, book: DeviceBook, DeviceSN: string): Promise<readonly Door[] | null> => {
+  if (book.isDoorless(DeviceSN)) return [];
   try {
     return (await orNull(call("GetDoorStatus", { DeviceSN })))?.Doors ?? null;
   } catch (error) {
-    if (error instanceof GatewayError && error.facts.status === "notSupportedByDevice") return [];
-    throw error;
+    if (!(error instanceof GatewayError) || error.facts.status !== "notSupportedByDevice") throw error;
+    book.learn({ DeviceSN, TimeZone: null, DoorCount: 0 });
+    return [];
   }
 };

@@ -1,3 +1,4 @@
+import type { DeviceBook } from "./book.ts";
 import type { Call } from "./call.ts";
 import { createCommandLoader, createOperationLoader } from "./command.ts";
 import { createUserDaysLoader } from "./day.ts";
@@ -5,26 +6,27 @@ import { createDeviceLoader, createHealthLoader, createInfoLoader, createMigrati
 import { createDoorLoader } from "./door.ts";
 import { createPages } from "./pages.ts";
 import { createPunchLoader } from "./punch.ts";
-import { createZoneOf, type ZoneBook } from "./zone.ts";
 import { createEnrolledLoader, createProfileLoader, createUserDevicesLoader, createUserLoader } from "./user.ts";
 
 export type Loaders = ReturnType<typeof createLoaders>;
 
 /** Everything one request reads, batched and read once. To be made anew for each request, each event and after each write. */
-export const createLoaders = (call: Call, zones: ZoneBook) => {
-  const info = createInfoLoader(call, zones);
-  const device = createDeviceLoader(call, info, zones);
+export const createLoaders = (call: Call, book: DeviceBook) => {
+  const info = createInfoLoader(call, book);
+  const device = createDeviceLoader(call, info, book);
   const user = createUserLoader(call);
   const page = createPages(call);
   return {
     page,
     info,
     device,
-    zoneOf: createZoneOf(zones, device),
-    learnZone: zones.learn,
+    /** The zone of a device's clock; null where the gateway does not tell it. */
+    zoneOf: (DeviceSN: string) =>
+      book.zone(DeviceSN) ?? device.load(DeviceSN).then((record) => record?.TimeZone ?? null),
+    learn: book.learn,
     health: createHealthLoader(call),
     migrations: createMigrationLoader(call),
-    doors: createDoorLoader(call),
+    doors: createDoorLoader(call, book),
     user,
     profile: createProfileLoader(call, user),
     enrolled: createEnrolledLoader(call),

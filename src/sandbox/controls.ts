@@ -2,7 +2,35 @@ import { z } from "zod";
 import type { SandboxClock } from "./clock.ts";
 import { changeDevice, type PunchWish, recordPunch, setOnline } from "./devices.ts";
 import type { Gateway } from "./handler.ts";
+import type { Faults } from "./http/faults.ts";
+import type { Ledger } from "./http/ledger.ts";
+import type { WorldSnapshot } from "./snapshot.ts";
 import type { SimDevice, SimPunch } from "./state.ts";
+
+export interface SandboxState {
+  readonly clock: { readonly now: number; readonly frozen: boolean; readonly speed: number };
+  readonly world: WorldSnapshot;
+}
+
+/** What one can see of the gateway, and do to it, that its callers cannot. */
+export interface Controls {
+  readonly url: string;
+  /** The account's token. */
+  readonly token: string;
+  /** The devices' own tokens, by DeviceSN. */
+  readonly deviceTokens: ReadonlyMap<string, string>;
+  /** Another one after `restore`. */
+  readonly gateway: Gateway;
+  readonly clock: SandboxClock;
+  readonly ledger: Ledger;
+  readonly faults: Faults;
+  readonly changeDevice: (DeviceSN: string, change: DeviceChange) => void;
+  readonly punch: (...wishes: readonly PunchWish[]) => readonly SimPunch[];
+  /** The whole world, as JSON. */
+  readonly state: () => SandboxState;
+  /** Takes what `state` gave. Commands that were not final come back cancelled. */
+  readonly restore: (state: unknown) => void;
+}
 
 export const DeviceChange = z.object({
   online: z.boolean().optional(),

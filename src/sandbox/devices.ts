@@ -3,7 +3,8 @@ import { onDevice } from "./enrollments.ts";
 import type { Gateway } from "./handler.ts";
 import type { SimDevice, SimDoor, SimPunch } from "./state.ts";
 import { statusEvent, statusOf } from "./status.ts";
-import { DAY, HOUR, MINUTE, offsetAt, parseOffset, parseWall, toWall, wallToInstant } from "./time.ts";
+import { MINUTE, offsetAt, parseOffset, parseWall, toWall, wallToInstant } from "./time.ts";
+import { isClockSuspect } from "./world/punches.ts";
 
 const DOOR_PULSE_SECONDS = 5;
 
@@ -117,8 +118,8 @@ const timeOf = ({ clock }: Gateway, device: SimDevice, { at, AttendanceLog }: Pu
 
 const receivedNow = ({ clock }: Gateway, punch: SimPunch): SimPunch => {
   const received = clock.now();
-  const ahead = parseWall(punch.AttendanceLog) - parseOffset(punch.UtcOffset) * MINUTE - received;
-  return { ...punch, received, ClockSuspect: ahead > 2 * HOUR || ahead < -90 * DAY };
+  const deviceInstant = parseWall(punch.AttendanceLog) - parseOffset(punch.UtcOffset) * MINUTE;
+  return { ...punch, received, ClockSuspect: isClockSuspect(deviceInstant, received) };
 };
 
 const deliverPunch = (gateway: Gateway, device: SimDevice, punch: SimPunch): void => {

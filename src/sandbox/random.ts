@@ -43,7 +43,7 @@ const base32 = (value: number, length: number): string => {
 };
 
 /** Ids such as `cmd_01A2B3C4D5`, unique per prefix; each prefix has a series of its own, the same for the same seed. */
-export const createIds = (seed: number): (<Prefix extends string>(prefix: Prefix) => string) => {
+export const createIds = (seed: number): ((prefix: string) => string) => {
   const counts = new Map<string, number>();
   return (prefix) => {
     const count = (counts.get(prefix) ?? 0) + 1;

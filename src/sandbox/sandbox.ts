@@ -2,21 +2,18 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { z } from "zod";
 import type { OperationName } from "../contract/operations.ts";
-import { createSandboxClock, type SandboxClock } from "./clock.ts";
+import { createSandboxClock } from "./clock.ts";
 import { commandHandlers } from "./commands/index.ts";
-import { clockState, type DeviceChange, applyDeviceChange, punchAll } from "./controls.ts";
-import type { PunchWish } from "./devices.ts";
+import { applyDeviceChange, clockState, type Controls, punchAll } from "./controls.ts";
 import { createGateway, type GatewayFacts } from "./gateway.ts";
-import type { Gateway } from "./handler.ts";
 import { createControlPlane } from "./http/control.ts";
-import { createFaults, type Faults } from "./http/faults.ts";
-import { createLedger, type Ledger } from "./http/ledger.ts";
+import { createFaults } from "./http/faults.ts";
+import { createLedger } from "./http/ledger.ts";
 import { createRateLimit, type Rate } from "./http/rate.ts";
 import { type AnyHandler, createGatewayServer } from "./http/server.ts";
 import { createIds, createToken } from "./random.ts";
 import { createReadHandlers } from "./reads/index.ts";
 import { restoreWorld, takeSnapshot, WorldSnapshot } from "./snapshot.ts";
-import type { SimPunch } from "./state.ts";
 import { archiveUpTo } from "./world/archive.ts";
 import { createWorld } from "./world/seed.ts";
 
@@ -46,29 +43,8 @@ export interface SandboxOptions {
   readonly ledgerLimit?: number;
 }
 
-export interface SandboxState {
-  readonly clock: { readonly now: number; readonly frozen: boolean; readonly speed: number };
-  readonly world: WorldSnapshot;
-}
-
 /** A running gateway, and what one can do to it from outside. */
-export interface Sandbox {
-  readonly url: string;
-  /** The account's token. */
-  readonly token: string;
-  /** The devices' own tokens, by DeviceSN. */
-  readonly deviceTokens: ReadonlyMap<string, string>;
-  /** Another one after `restore`. */
-  readonly gateway: Gateway;
-  readonly clock: SandboxClock;
-  readonly ledger: Ledger;
-  readonly faults: Faults;
-  readonly changeDevice: (DeviceSN: string, change: DeviceChange) => void;
-  readonly punch: (...wishes: readonly PunchWish[]) => readonly SimPunch[];
-  /** The whole world, as JSON. */
-  readonly state: () => SandboxState;
-  /** Takes what `state` gave. Commands that were not final come back cancelled. */
-  readonly restore: (state: unknown) => void;
+export interface Sandbox extends Controls {
   readonly stop: () => Promise<void>;
 }
 

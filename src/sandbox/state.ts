@@ -58,7 +58,7 @@ export interface SimDevice {
   returns?: number | null;
 }
 
-export type SimUnsent =
+type SimUnsent =
   | { readonly kind: "punch"; readonly punch: SimPunch }
   | { readonly kind: "access"; readonly event: SimAccessEvent };
 

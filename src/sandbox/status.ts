@@ -3,7 +3,7 @@ import type { SimDevice, SimEvent } from "./state.ts";
 import { toGmt } from "./time.ts";
 
 /** A device whose clock is further off is degraded. */
-export const CLOCK_DRIFT_LIMIT_SECONDS = 120;
+const CLOCK_DRIFT_LIMIT_SECONDS = 120;
 
 export type Status = "Online" | "Offline" | "Degraded" | "Unknown";
 

@@ -2,7 +2,7 @@ import type { GraphQLError } from "graphql";
 import type { GatewayClient, GatewayCondition, RequestTrace } from "../gateway/client.ts";
 import type { Call } from "../loaders/call.ts";
 import { createLoaders, type Loaders } from "../loaders/loaders.ts";
-import type { ZoneBook } from "../loaders/zone.ts";
+import type { DeviceBook } from "../loaders/book.ts";
 
 export interface Viewer {
   readonly name: string;
@@ -41,7 +41,7 @@ export interface Context {
 
 export interface ContextOptions {
   readonly gateway: GatewayClient;
-  readonly zones: ZoneBook;
+  readonly book: DeviceBook;
   readonly sandbox: boolean;
   readonly links: Links;
   readonly viewer: Viewer;
@@ -51,7 +51,7 @@ export interface ContextOptions {
 
 export const createContext = ({
   gateway,
-  zones,
+  book,
   sandbox,
   links,
   viewer,
@@ -67,7 +67,7 @@ export const createContext = ({
     viewer,
     startedAt: `${new Date(now()).toISOString().slice(0, 19)}Z`,
     get loaders() {
-      loaders ??= createLoaders(call, zones);
+      loaders ??= createLoaders(call, book);
       return loaders;
     },
     renew: () => {

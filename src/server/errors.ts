@@ -41,8 +41,8 @@ const reworded = (error: unknown, message: string, extensions: GraphQLErrorExten
 };
 
 /**
- * What a client gets to see of an error. Errors that were meant for clients carry a code and pass; failures of the
- * gateway pass in our words; anything else is unexpected and says nothing.
+ * What a client gets to see of an error. Errors that were meant for clients carry a code and pass, unless they wrap one
+ * that was not; failures of the gateway pass in our words; anything else is unexpected and says nothing.
  */
 export const publicError = (error: unknown): GraphQLError => {
   const cause = rootCause(error);

@@ -1,4 +1,4 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Logger } from "../runtime/logger.ts";
 import { withAccessLog } from "./access-log.ts";
@@ -49,21 +49,23 @@ export const startHttpServer = async ({
   });
   // Node drops headers beyond this number without a word; they are refused below instead.
   server.maxHeadersCount = 0;
+  const inFlight = new Set<ServerResponse>();
   const limited: Handle = (exchange) => {
-    if (!server.listening) exchange.response.setHeader("connection", "close");
+    inFlight.add(exchange.response);
+    exchange.response.once("close", () => inFlight.delete(exchange.response));
     if (exchange.request.rawHeaders.length / 2 <= HTTP_LIMITS.headers) return handle(exchange);
     sendEmpty(exchange, 431, { connection: "close" });
   };
   server.on("request", withAccessLog(limited, logger));
   await listen(server, host, port);
   const address = server.address() as AddressInfo;
-  return { url: urlOf(host, address.port), port: address.port, stop: () => stop(server, drainMs) };
+  return { url: urlOf(host, address.port), port: address.port, stop: () => stop(server, inFlight, drainMs) };
 };
 
 const listen = (server: Server, host: string, port: number): Promise<void> =>
   new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) =>
-      reject(new Error(sentence(error, host, port), { cause: error })),
+      reject(Object.assign(new Error(sentence(error, host, port), { cause: error }), { code: error.code })),
     );
     server.listen(port, host, () => {
       server.removeAllListeners("error");
@@ -86,8 +88,9 @@ const urlOf = (host: string, port: number): string => {
   return `http://${reachable.includes(":") ? `[${reachable}]` : reachable}:${port}`;
 };
 
-const stop = (server: Server, drainMs: number): Promise<void> =>
+const stop = (server: Server, inFlight: ReadonlySet<ServerResponse>, drainMs: number): Promise<void> =>
   new Promise((resolve) => {
+    for (const response of inFlight) if (!response.headersSent) response.setHeader("connection", "close");
     const cut = setTimeout(() => server.closeAllConnections(), drainMs);
     // A connection kept alive is idle only after its last answer, which may come later than the call to close.
     const sweep = setInterval(() => server.closeIdleConnections(), 50);

@@ -7,10 +7,9 @@ import {
   OperationTypeNode,
   type SelectionSetNode,
 } from "graphql";
+import type { ParseLimits } from "./parse.ts";
 
-export interface Limits {
-  /** Tokens of a document; the parser stops there. */
-  readonly tokens: number;
+export interface Limits extends ParseLimits {
   /** Levels of fields below each other. Introspection does not count: graphql-js has its own limit for it. */
   readonly depth: number;
   /** Fields with an alias, each as often as its fragment is spread. */
@@ -19,7 +18,7 @@ export interface Limits {
   readonly commands: number;
 }
 
-export const LIMITS: Limits = { tokens: 4_000, depth: 12, aliases: 100, commands: 5 };
+export const LIMITS: Limits = { tokens: 4_000, nesting: 50, depth: 12, aliases: 100, commands: 5 };
 
 interface Size {
   readonly depth: number;

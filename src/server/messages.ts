@@ -1,20 +1,41 @@
-const RULES: readonly (readonly [RegExp, string])[] = [
-  // A value that a caller sends may be a PIN or a template: it is not said back.
-  [/^(Variable "\$\w+") got invalid value [\s\S]* at "([\w.$[\]]+)"; /, '$1 got an invalid value at "$2"; '],
-  [/^(Variable "\$\w+") got invalid value [\s\S]*; /, "$1 got an invalid value; "],
+/** What may be repeated of the reason why a variable was refused: words of graphql-js and of our own scalars. */
+const REASONS: readonly RegExp[] = [
+  /; (Expected [^"]{1,80}\.)$/,
+  /; (Expected (?:non-nullable )?type "[^"]{1,80}" (?:not to be null|to be an object)\.)$/,
+  /; (Field "\w{1,80}" (?:of required type "[^"]{1,80}" was not provided|must be non-null)\.)$/,
+  /; (Field "\w{1,80}" is not defined by type "\w{1,80}"\.(?: Did you mean [\w ",]{1,200}\?)?)$/,
+  /; (Exactly one key must be specified(?: for OneOf type "\w{1,80}")?\.)$/,
+  /; (Value "\w{1,40}" does not exist in "\w{1,80}" enum\.(?: Did you mean [\w ",]{1,200}\?)?)$/,
+  /; ((?:Int|Float|String|Boolean|ID) cannot represent [a-z][\w -]{1,60})(?: value)?: /,
+];
+
+const VARIABLE = /^Variable "\$(\w+)" got invalid value /;
+
+const aboutVariable = (name: string, message: string): string => {
+  const place = new RegExp(` at "(${name}[.[][\\w.[\\]]*)"; `).exec(message)?.[1];
+  const reason = REASONS.map((pattern) => pattern.exec(message)?.[1]).find((found) => found !== undefined);
+  return `Variable "$${name}" got an invalid value${place === undefined ? "" : ` at "${place}"`}${reason === undefined ? "." : `; ${reason}`}`;
+};
+
+/** Ends of messages that repeat a literal of the document. */
+const LITERALS: readonly (readonly [RegExp, string])[] = [
   [/(cannot represent [^:"]*?)(?: value)?: [\s\S]*$/, "$1 value."],
   [/(Expected value of type "[^"]+"), found [\s\S]*$/, "$1."],
   [/(found|Unexpected) (String|BlockString|Int|Float) "[\s\S]*$/, "$1 $2."],
 ];
 
-const SUGGESTION = / ?Did you mean [\s\S]*\?$/;
 const MAX_LENGTH = 300;
 
-/** The words of graphql-js about a caller's document or variables, without the caller's values. */
+/**
+ * The words of graphql-js about a caller's document or variables, without the caller's values: one of them may be a PIN
+ * or a template that was put in the wrong place.
+ */
 export const withoutValues = (message: string): string => {
-  const said = RULES.reduce((text, [pattern, replacement]) => text.replace(pattern, replacement), message);
+  const variable = VARIABLE.exec(message)?.[1];
+  if (variable !== undefined) return aboutVariable(variable, message);
+  const said = LITERALS.reduce((text, [pattern, replacement]) => text.replace(pattern, replacement), message);
   return said.length > MAX_LENGTH ? `${said.slice(0, MAX_LENGTH)}...` : said;
 };
 
 /** Suggestions tell the names of a schema to those who may not read it. */
-export const withoutSuggestion = (message: string): string => message.replace(SUGGESTION, "");
+export const withoutSuggestion = (message: string): string => message.replace(/ ?Did you mean [\s\S]*\?$/, "");

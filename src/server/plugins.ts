@@ -1,7 +1,8 @@
-import { type ExecutionArgs, getOperationAST, type GraphQLError, OperationTypeNode, parse, validate } from "graphql";
+import { type ExecutionArgs, getOperationAST, type GraphQLError, OperationTypeNode, validate } from "graphql";
 import type { Plugin } from "graphql-yoga";
 import type { Exchange } from "./exchange.ts";
 import { limitErrors, type Limits } from "./limits.ts";
+import { parseDocument } from "./parse.ts";
 
 /** What Yoga carries through a request besides its own. */
 export interface Carried {
@@ -15,7 +16,7 @@ const MAX_VALIDATION_ERRORS = 5;
 /** Bounds what a document may cost before it is executed: tokens while it is parsed, its size before it is validated. */
 export const useLimits = (limits: Limits, suggestions: boolean): Plugin => ({
   onParse({ setParseFn }) {
-    setParseFn((source: string, options?: object) => parse(source, { ...options, maxTokens: limits.tokens }));
+    setParseFn((source: string) => parseDocument(source, limits));
   },
   onValidate({ setValidationFn }) {
     setValidationFn((...[schema, document, rules]: Parameters<typeof validate>): readonly GraphQLError[] => {

@@ -54,8 +54,6 @@ export const callOver =
     return { http: response.status, body: (await response.json()) as Answered["body"] };
   };
 
-export type CallOver = ReturnType<typeof callOver>;
-
 /** Resolves as soon as the fact holds. */
 export const until = (fact: () => boolean): Promise<true> =>
   vi.waitFor(

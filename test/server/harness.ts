@@ -1,3 +1,4 @@
+import type { Readiness } from "../../src/server/health.ts";
 import { connect } from "node:net";
 import { buildSchema, GraphQLError, type GraphQLSchema } from "graphql";
 import { onTestFinished } from "vitest";
@@ -5,6 +6,7 @@ import { GatewayError, InvalidInput } from "../../src/gateway/errors.ts";
 import { createLogger } from "../../src/runtime/logger.ts";
 import type { Exchange } from "../../src/server/exchange.ts";
 import { createGraphQLHandler, type GraphQLHandlerOptions } from "../../src/server/graphql.ts";
+import type { Readiness } from "../../src/server/health.ts";
 import { type HttpServerOptions, startHttpServer } from "../../src/server/http.ts";
 import type { LinkHandlers } from "../../src/server/links.ts";
 import { createRouter } from "../../src/server/router.ts";
@@ -25,6 +27,7 @@ export const createSchema = (): GraphQLSchema => {
       unauthenticated: String
       invalid: String
       coded: String
+      wrapping: String
       codeless: String
       broken: String
       never: String
@@ -51,8 +54,9 @@ export const createSchema = (): GraphQLSchema => {
       invalid: fail(
         new InvalidInput("FindUser", [{ path: ["EmployeeCode"], status: "userNotFound", message: "malformed" }]),
       ),
-      coded: fail(
-        new GraphQLError("Not that one.", { extensions: { code: "NOT_FOUND" }, originalError: new Error(CANARY) }),
+      coded: fail(new GraphQLError("Not that one.", { extensions: { code: "NOT_FOUND" } })),
+      wrapping: fail(
+        new GraphQLError(`Not ${CANARY}.`, { extensions: { code: "NOT_FOUND" }, originalError: new Error(CANARY) }),
       ),
       codeless: fail(new GraphQLError(`no code ${CANARY}`)),
       broken: fail(
@@ -115,16 +119,17 @@ export interface TestServer {
 type TestOptions = Partial<Pick<GraphQLHandlerOptions, "development" | "limits" | "maxBodyBytes">> &
   Partial<Pick<HttpServerOptions, "drainMs">> & {
     readonly links?: LinkHandlers;
-    readonly readiness?: () => readonly string[];
+    readonly readiness?: Readiness;
     readonly createContext?: (exchange: Exchange) => object;
   };
 
-const noLinks: LinkHandlers = { photo: () => {}, export: () => {} };
+const nothing = ({ response }: Exchange) => void response.writeHead(404).end();
+const noLinks: LinkHandlers = { photo: nothing, export: nothing };
 
 export const startTestServer = async ({
   development = false,
   links = noLinks,
-  readiness = () => [],
+  readiness = async () => [],
   drainMs = 1_000,
   ...options
 }: TestOptions = {}): Promise<TestServer> => {

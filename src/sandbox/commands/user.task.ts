@@ -6,7 +6,7 @@ import type { SimCommand, SimDevice, World } from "../state.ts";
 const BRINGS_USER: ReadonlySet<string> = new Set(["AddUser", "ResendUser"]);
 
 /** Brings up to date what is known of a user on a device, from the commands still queued and the one that ended. */
-export const trackUser = (world: World, device: SimDevice, EmployeeCode: string, ended?: SimCommand): void => {
+const trackUser = (world: World, device: SimDevice, EmployeeCode: string, ended?: SimCommand): void => {
   const waiting = device.queue
     .map((id) => world.commands.get(id))
     .filter((command) => command?.EmployeeCode === EmployeeCode);

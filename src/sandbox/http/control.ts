@@ -1,14 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { z } from "zod";
-import { applyClockChange, ClockChange, clockState, DeviceChange, PunchWishes } from "../controls.ts";
-import type { Sandbox } from "../sandbox.ts";
+import { applyClockChange, ClockChange, clockState, type Controls, DeviceChange, PunchWishes } from "../controls.ts";
 import { FaultRule } from "./faults.ts";
 import { JSON_TYPE } from "./reply.ts";
 import { queryIn } from "./request.ts";
 
 export const CONTROL_PREFIX = "/_sandbox";
-
-type Controlled = Omit<Sandbox, "stop">;
 
 interface ControlRequest {
   readonly part: string;
@@ -16,7 +13,7 @@ interface ControlRequest {
   readonly body: unknown;
 }
 
-type Route = (sandbox: Controlled, request: ControlRequest) => unknown;
+type Route = (sandbox: Controls, request: ControlRequest) => unknown;
 
 const count = z.coerce.number().int().min(0).optional();
 
@@ -77,7 +74,7 @@ const respond = (response: ServerResponse, status: number, body: unknown): void 
   response.writeHead(status, { "Content-Type": JSON_TYPE }).end(JSON.stringify(body));
 };
 
-const deal = async (request: IncomingMessage, response: ServerResponse, sandbox: Controlled): Promise<void> => {
+const deal = async (request: IncomingMessage, response: ServerResponse, sandbox: Controls): Promise<void> => {
   const target = request.url ?? "";
   const [, name = "", part = ""] = (target.slice(1).split("?", 1)[0] ?? "").split("/");
   const route = ROUTES[`${request.method} ${name}`];
@@ -92,7 +89,7 @@ const deal = async (request: IncomingMessage, response: ServerResponse, sandbox:
 
 /** The control plane: the sandbox's own side, without a token. Takes a request if it stands below the prefix. */
 export const createControlPlane =
-  (sandbox: () => Controlled) =>
+  (sandbox: () => Controls) =>
   (request: IncomingMessage, response: ServerResponse): boolean => {
     const target = request.url ?? "";
     if (!/^\/_sandbox([/?]|$)/.test(target)) return false;

@@ -12,7 +12,7 @@ const ROWS_PER_CHUNK = 500;
 const BUSY_SECONDS = 60;
 
 const quoted = (value: unknown): string => {
-  const text = value === null || value === undefined ? "" : String(value);
+  const text = typeof value === "string" ? value : "";
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 };
 

@@ -1,66 +1,6 @@
 import type { SimDevice, SimDoor } from "../state.ts";
 import { DAY, HOUR, MINUTE, toDate } from "../time.ts";
-
-type Feature =
-  | "Fingerprint"
-  | "Face"
-  | "Palm"
-  | "Card"
-  | "Password"
-  | "Photo"
-  | "Operator"
-  | "Door"
-  | "DoorSensor"
-  | "Schedule"
-  | "NumericUserIDOnly"
-  | "RemoteCapture";
-
-const FEATURES: readonly Feature[] = [
-  "Fingerprint",
-  "Face",
-  "Palm",
-  "Card",
-  "Password",
-  "Photo",
-  "Operator",
-  "Door",
-  "DoorSensor",
-  "Schedule",
-  "NumericUserIDOnly",
-  "RemoteCapture",
-];
-
-interface Model {
-  readonly name: string;
-  readonly firmware: string;
-  readonly users: number;
-  readonly features: readonly Feature[];
-}
-
-const SLIM_BEAST: Model = {
-  name: "SlimBeast (i33)",
-  firmware: "Ver 6.60-20230911",
-  users: 1000,
-  features: ["Fingerprint", "Card", "Password"],
-};
-const MACRONIUM: Model = {
-  name: "Macronium (i35)",
-  firmware: "Ver 8.0.4.3-20240516",
-  users: 3000,
-  features: ["Fingerprint", "Card", "Password", "Photo", "Schedule"],
-};
-const MULTI_FACE: Model = {
-  name: "Ultron MultiFace (f34)",
-  firmware: "Ver 8.1.0.7-20250203",
-  users: 3000,
-  features: ["Face", "Card", "Password", "Photo", "Schedule"],
-};
-const HAWKING: Model = {
-  name: "Hawking Plus (f38+)",
-  firmware: "Ver 8.2.1.0-20250630",
-  users: 5000,
-  features: ["Fingerprint", "Face", "Card", "Password", "Photo", "Schedule"],
-};
+import { FEATURES, type Feature, HAWKING, MACRONIUM, type Model, MULTI_FACE, SLIM_BEAST } from "./models.ts";
 
 interface Plan {
   readonly DeviceSN: string;

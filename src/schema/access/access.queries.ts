@@ -2,6 +2,7 @@ import { builder } from "../builder.ts";
 import { AccessEventConnection, Door } from "./refs.ts";
 import { AccessEventKind } from "./access.enums.ts";
 import { TimeOrder } from "../attendance/refs.ts";
+import { validate } from "../../gateway/request.ts";
 import { explained } from "../arguments.ts";
 import { given } from "../order.ts";
 import { accessEvents } from "./door.ts";
@@ -16,7 +17,11 @@ builder.queryFields((t) => ({
       serialNumber: t.arg.string({ required: true, description: "Device." }),
       number: t.arg.int({ required: true, defaultValue: 1, description: "Door." }),
     },
-    resolve: (_root, args, context) => explained(args, () => doorOf(args.serialNumber, args.number, context)),
+    resolve: (_root, args, context) =>
+      explained(args, async () => {
+        validate("GetDoorStatus", { DeviceSN: args.serialNumber, DoorNo: args.number });
+        return doorOf(args.serialNumber, args.number, context);
+      }),
   }),
   accessEvents: t.field({
     type: AccessEventConnection,

@@ -1,8 +1,9 @@
 import { orNull } from "../../loaders/call.ts";
-import { period, read } from "../arguments.ts";
+import { period } from "../arguments.ts";
 import { builder } from "../builder.ts";
 import { connectionOf, readConnection } from "../connection.ts";
 import { Device } from "../device/refs.ts";
+import { devicePunches } from "../pages.ts";
 import { User } from "../user/refs.ts";
 import { AttendanceStrategy, TimeOrder } from "./attendance.enums.ts";
 import { dayQuery, userDays } from "./day.ts";
@@ -20,13 +21,7 @@ builder.objectFields(Device, (t) => ({
       first: t.arg.int({ defaultValue: 50, description: "Page size, up to 500." }),
       after: t.arg.string({ description: "Behind this cursor." }),
     },
-    resolve: async ({ DeviceSN }, args, context) => {
-      const input = { DeviceSN, ...period(args), Sort: args.order };
-      return readConnection(args, context, async (paging) => {
-        const answer = await read(context, "GetAttendanceByDevice", { ...input, ...paging }, args);
-        return { ...answer, rows: answer.AttendanceLogs };
-      });
-    },
+    resolve: ({ DeviceSN }, args, context) => devicePunches(DeviceSN, args, context),
   }),
 }));
 

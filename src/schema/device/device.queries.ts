@@ -1,12 +1,12 @@
 import { builder } from "../builder.ts";
 import { Device, DeviceConnection, DeviceMigration } from "./refs.ts";
 import { DeviceStatus } from "./device.enums.ts";
-import { badInput, explained, read } from "../arguments.ts";
+import { badInput, read } from "../arguments.ts";
 import { readConnection } from "../connection.ts";
+import { oneDevice } from "./one.ts";
 import { implementConnection } from "../connection.type.ts";
 import { given } from "../order.ts";
 import { migrationsOf } from "../migrations.ts";
-import { selectedBelow } from "../selection.ts";
 
 implementConnection(DeviceConnection, {
   name: "Device",
@@ -34,7 +34,7 @@ builder.queryFields((t) => ({
         const { Devices, ...page } = await read(context, "ListDevices", { ...filter, ...paging }, args);
         for (const device of Devices) {
           context.loaders.device.prime(device.DeviceSN, device);
-          context.loaders.learnZone(device);
+          context.loaders.learn(device);
         }
         return { ...page, rows: Devices };
       }),
@@ -46,12 +46,7 @@ builder.queryFields((t) => ({
     args: {
       serialNumber: t.arg.string({ required: true, description: "Which." }),
     },
-    resolve: (_root, args, { loaders }, info) =>
-      explained(args, async () => {
-        const loader = selectedBelow(info).has("info") ? loaders.info : loaders.device;
-        const record = await loader.load(args.serialNumber);
-        return record === null ? null : { DeviceSN: record.DeviceSN, record };
-      }),
+    resolve: (_root, args, context, info) => oneDevice(args.serialNumber, args, context, info),
   }),
   migrations: t.field({
     type: [DeviceMigration],

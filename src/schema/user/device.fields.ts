@@ -1,9 +1,7 @@
-import { read } from "../arguments.ts";
 import { builder } from "../builder.ts";
-import { readConnection } from "../connection.ts";
 import { implementConnection } from "../connection.type.ts";
 import { Device } from "../device/refs.ts";
-import { given } from "../order.ts";
+import { deviceUsers } from "../pages.ts";
 import { DeviceUserConnection, Enrollment, type EnrollmentSource, User, UserDeviceConnection } from "./refs.ts";
 
 const enrollment = { type: Enrollment, of: (row: EnrollmentSource) => row };
@@ -44,12 +42,6 @@ builder.objectFields(Device, (t) => ({
       first: t.arg.int({ defaultValue: 50, description: "Page size, up to 500." }),
       after: t.arg.string({ description: "Behind this cursor." }),
     },
-    resolve: ({ DeviceSN }, args, context) =>
-      readConnection(args, context, async (paging) => {
-        const input = { DeviceSN, ...given({ Search: args.search }), ...paging };
-        const { Users, ...page } = await read(context, "ListUsers", input, args);
-        const rows = Users.map((onDevice) => ({ DeviceSN, EmployeeCode: onDevice.EmployeeCode, onDevice }));
-        return { ...page, rows: Object.assign(rows, { rejected: Users.rejected }) };
-      }),
+    resolve: ({ DeviceSN }, args, context) => deviceUsers(DeviceSN, args, context),
   }),
 }));

@@ -1,0 +1,1406 @@
+/* eslint-disable */
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** What happened at a door. */
+export type AccessEventKind =
+  /** Refused. */
+  | 'ACCESS_DENIED'
+  /** Let pass. */
+  | 'ACCESS_GRANTED'
+  /** Leaf closed. */
+  | 'DOOR_CLOSED'
+  /** Opened without release. */
+  | 'DOOR_FORCED_OPEN'
+  /** Open for too long. */
+  | 'DOOR_HELD_OPEN'
+  /** Leaf opened. */
+  | 'DOOR_OPENED'
+  /** Opened under threat. */
+  | 'DURESS'
+  /** Exit button. */
+  | 'EXIT_BUTTON'
+  /** Hold ended. */
+  | 'HOLD_RELEASED'
+  /** Hold began. */
+  | 'HOLD_STARTED'
+  /** Alarm input. */
+  | 'INPUT_ALARM'
+  /** Something newer than this schema. */
+  | 'OTHER'
+  /** Locked by command. */
+  | 'REMOTE_LOCK'
+  /** Opened by command. */
+  | 'REMOTE_OPEN'
+  /** Cover opened. */
+  | 'TAMPER';
+
+/** The gateway's verdict on a day. */
+export type AttendanceDayStatus =
+  /** No punches. */
+  | 'ABSENT'
+  /** One of the two is missing. */
+  | 'INCOMPLETE'
+  /** Came and left. */
+  | 'PRESENT'
+  /** Something newer than this schema. */
+  | 'UNKNOWN';
+
+/** What a device was told to do. */
+export type CommandKind =
+  /** addUser. */
+  | 'ADD_USER'
+  /** copyUsers. */
+  | 'COPY_USERS'
+  /** deleteUser. */
+  | 'DELETE_USER'
+  /** enrollCard. */
+  | 'ENROLL_CARD'
+  /** enrollFace. */
+  | 'ENROLL_FACE'
+  /** enrollFingerprint. */
+  | 'ENROLL_FINGERPRINT'
+  /** lockDoor. */
+  | 'LOCK_DOOR'
+  /** openDoor. */
+  | 'OPEN_DOOR'
+  /** Something newer than this schema. */
+  | 'OTHER'
+  /** rebootDevice. */
+  | 'REBOOT_DEVICE'
+  /** resendUser. */
+  | 'RESEND_USER'
+  /** setAccessSchedule. */
+  | 'SET_ACCESS_SCHEDULE'
+  /** setUserPassword. */
+  | 'SET_USER_PASSWORD'
+  /** syncDeviceTime. */
+  | 'SYNC_DEVICE_TIME'
+  /** updateUser. */
+  | 'UPDATE_USER';
+
+/** Where a command stands. The last four are final, UNKNOWN until the gateway can be asked. */
+export type CommandStatus =
+  /** Withdrawn. */
+  | 'CANCELLED'
+  /** Too late. */
+  | 'EXPIRED'
+  /** Refused. */
+  | 'FAILED'
+  /** Waiting for the device. */
+  | 'QUEUED'
+  /** With the device. */
+  | 'SENT'
+  /** Done. */
+  | 'SUCCEEDED'
+  /** Outcome unknown: the gateway could not be asked. */
+  | 'UNKNOWN';
+
+/** Kind of credential. */
+export type CredentialKind =
+  /** Card number. */
+  | 'CARD'
+  /** Face template. */
+  | 'FACE'
+  /** Finger template. */
+  | 'FINGERPRINT'
+  /** Iris template. */
+  | 'IRIS'
+  /** Something newer than this schema. */
+  | 'OTHER'
+  /** Palm template. */
+  | 'PALM'
+  /** Password. */
+  | 'PASSWORD'
+  /** Photo behind a face template. */
+  | 'TEMPLATE_PHOTO'
+  /** Portrait. */
+  | 'USER_PHOTO'
+  /** Vein template. */
+  | 'VEIN';
+
+/** Something a device can do, or demands. */
+export type DeviceCapability =
+  /** Cards. */
+  | 'CARD'
+  /** A door relay. */
+  | 'DOOR'
+  /** A door sensor. */
+  | 'DOOR_SENSOR'
+  /** Faces. */
+  | 'FACE'
+  /** Fingerprints. */
+  | 'FINGERPRINT'
+  /** Digits only in employee codes. */
+  | 'NUMERIC_EMPLOYEE_CODE'
+  /** The role OPERATOR. */
+  | 'OPERATOR'
+  /** Something newer than this schema. */
+  | 'OTHER'
+  /** Palms. */
+  | 'PALM'
+  /** Passwords. */
+  | 'PASSWORD'
+  /** A photo with a punch. */
+  | 'PHOTO'
+  /** Capture on request. */
+  | 'REMOTE_CAPTURE'
+  /** Access schedules. */
+  | 'SCHEDULE';
+
+/** Connection state of a device. */
+export type DeviceStatus =
+  /** Connected with trouble. */
+  | 'DEGRADED'
+  /** Not connected; commands queue. */
+  | 'OFFLINE'
+  /** Connected. */
+  | 'ONLINE'
+  /** Never seen or not told. */
+  | 'UNKNOWN';
+
+/** An alarm at a door. */
+export type DoorAlarm =
+  /** Opened without release. */
+  | 'FORCED_OPEN'
+  /** Open for too long. */
+  | 'HELD_OPEN'
+  /** Alarm input. */
+  | 'INPUT'
+  /** None. */
+  | 'NONE'
+  /** Something newer than this schema. */
+  | 'OTHER'
+  /** Cover opened. */
+  | 'TAMPER';
+
+/** What governs a lock. */
+export type DoorMode =
+  /** Held locked. */
+  | 'HOLD_LOCKED'
+  /** Held open. */
+  | 'HOLD_OPEN'
+  /** Credentials and schedules. */
+  | 'NORMAL'
+  /** Not told. */
+  | 'UNKNOWN';
+
+/** The door leaf. */
+export type DoorState =
+  /** Closed. */
+  | 'CLOSED'
+  /** Open. */
+  | 'OPEN'
+  /** No sensor, or stale. */
+  | 'UNKNOWN';
+
+/** Kinds of event. */
+export type GatewayEventKind =
+  /** Upstream: also device.status. */
+  | 'DEVICE_STATUS_CHANGED'
+  /** Upstream: also enrollment.update. */
+  | 'ENROLLMENT_UPDATED'
+  /** Upstream: also attendance.new. */
+  | 'PUNCH_ADDED';
+
+/** The lock, whatever the leaf. */
+export type LockState =
+  /** Locked. */
+  | 'LOCKED'
+  /** Not told. */
+  | 'UNKNOWN'
+  /** Released. */
+  | 'UNLOCKED';
+
+/** State of a migration. */
+export type MigrationState =
+  /** All moved. */
+  | 'COMPLETED'
+  /** Given up. */
+  | 'FAILED'
+  /** Under way. */
+  | 'IN_PROGRESS'
+  /** Waiting. */
+  | 'NOT_STARTED'
+  /** Not told. */
+  | 'UNKNOWN';
+
+/** Meaning of a punch, as the device classified it. */
+export type PunchDirection =
+  /** Back from a break. */
+  | 'BREAK_IN'
+  /** Off to a break. */
+  | 'BREAK_OUT'
+  /** Coming. */
+  | 'CHECK_IN'
+  /** Leaving. */
+  | 'CHECK_OUT'
+  /** Back from a meal. */
+  | 'MEAL_IN'
+  /** Off to a meal. */
+  | 'MEAL_OUT'
+  /** Not classified. */
+  | 'NONE'
+  /** Overtime begins. */
+  | 'OVERTIME_IN'
+  /** Overtime ends. */
+  | 'OVERTIME_OUT';
+
+/** State of a device's callback queue. */
+export type QueueStatus =
+  /** Nothing to deliver. */
+  | 'IDLE'
+  /** Delivering. */
+  | 'PROCESSING'
+  /** Blocked by an unacknowledged callback. */
+  | 'STUCK'
+  /** Not told. */
+  | 'UNKNOWN';
+
+/** Whether a device holds what the gateway sent. */
+export type SyncState =
+  /** Refused. */
+  | 'FAILED'
+  /** On its way. */
+  | 'PENDING'
+  /** Confirmed. */
+  | 'SYNCED'
+  /** Not told. */
+  | 'UNKNOWN';
+
+/** Codes of UserError. */
+export type UserErrorCode =
+  /** No such device. */
+  | 'DEVICE_NOT_FOUND'
+  /** Device known to be offline and queueing not accepted: nothing was sent. */
+  | 'DEVICE_OFFLINE'
+  /** No such door. */
+  | 'DOOR_NOT_FOUND'
+  /** Idempotency key used with other input. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** Malformed or out of range. */
+  | 'INVALID_INPUT'
+  /** Not licensed, enabled or paired at the gateway. */
+  | 'NOT_ALLOWED'
+  /** Refused for another reason. */
+  | 'OTHER'
+  /** Too many calls, even after waiting. */
+  | 'RATE_LIMITED'
+  /** No such user. */
+  | 'USER_NOT_FOUND';
+
+/** Rank of a user on devices. */
+export type UserRole =
+  /** May change the device. */
+  | 'ADMIN'
+  /** May enrol others, where supported. */
+  | 'OPERATOR'
+  /** Something newer than this schema. */
+  | 'OTHER'
+  /** May punch and pass. */
+  | 'USER';
+
+/** How a person was recognised. */
+export type VerificationMethod =
+  /** Card. */
+  | 'CARD'
+  /** Face. */
+  | 'FACE'
+  /** Fingerprint. */
+  | 'FINGERPRINT'
+  /** Iris. */
+  | 'IRIS'
+  /** Anything else. */
+  | 'OTHER'
+  /** Palm. */
+  | 'PALM'
+  /** Password. */
+  | 'PASSWORD'
+  /** Retina. */
+  | 'RETINA'
+  /** Vein. */
+  | 'VEIN';
+
+export type AddUserMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type AddUserMutation = { addUser: { user: { employeeCode: string, name: string | null, devices: { edges: Array<{ node: { serialNumber: string, name: string | null }, enrollment: { syncState: SyncState | null, pendingCommandId: string | null } }> } | null } | null, commands: Array<{ id: string, status: CommandStatus, failureReason: string | null, device: { serialNumber: string } }>, userErrors: Array<
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+    > } };
+
+export type CheckDeviceHealthQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CheckDeviceHealthQuery = { devices: { nodes: Array<{ name: string | null, status: DeviceStatus | null, health: { queueDepth: number, queueStatus: QueueStatus, clockDriftSeconds: number | null, lastSeenAt: string | null, checkedAt: string } | null }> } | null };
+
+export type CopyUsersMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CopyUsersMutation = { copyUsers: { migration: { id: string, state: MigrationState, progress: number, total: number, done: number, failed: number } | null, commands: Array<{ id: string, status: CommandStatus, device: { serialNumber: string } }>, userErrors: Array<
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+    > } };
+
+export type DeleteUserMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type DeleteUserMutation = { deleteUser: { commands: Array<{ id: string, status: CommandStatus, failureReason: string | null, device: { serialNumber: string, name: string | null, status: DeviceStatus | null } }>, userErrors: Array<
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+      | { key: string, code: UserErrorCode, message: string, path: Array<string> | null }
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+    > } };
+
+export type EnrollCardMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type EnrollCardMutation = { enrollCard: { commands: Array<{ id: string, status: CommandStatus, failureReason: string | null }>, userErrors: Array<
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+    > } };
+
+export type EnrollFaceMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type EnrollFaceMutation = { enrollFace: { commands: Array<{ id: string, status: CommandStatus, failureReason: string | null }>, userErrors: Array<
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+    > } };
+
+export type EnrollFingerprintMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type EnrollFingerprintMutation = { enrollFingerprint: { commands: Array<{ id: string, status: CommandStatus, failureReason: string | null }>, userErrors: Array<
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+    > } };
+
+export type ExportAttendanceQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ExportAttendanceQuery = { attendanceExport: { url: string, expiresAt: string } | null };
+
+export type FindUserQueryVariables = Exact<{
+  employeeCode?: string;
+}>;
+
+
+export type FindUserQuery = { user: { id: string, name: string | null, role: UserRole | null, enabled: boolean | null, validFrom: string | null, validTo: string | null, privileges: Array<string> | null, accessScheduleId: number | null, updatedAt: string | null, credentials: Array<{ kind: CredentialKind, index: number, algorithm: string | null, updatedAt: string | null }> | null } | null };
+
+export type GetAccessEventsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type GetAccessEventsQuery = { accessEvents: { totalCount: number | null, nodes: Array<{ id: string, kind: AccessEventKind, at: string, localTime: string, reason: string | null, method: VerificationMethod | null, user: { employeeCode: string, name: string | null } | null, door: { number: number, name: string | null, device: { name: string | null } } }> } | null };
+
+export type GetAttendanceByDateQueryVariables = Exact<{
+  from?: string;
+  to?: string;
+  after?: string | null | undefined;
+}>;
+
+
+export type GetAttendanceByDateQuery = { punches: { totalCount: number | null, nodes: Array<{ id: string, at: string, localTime: string, utcOffset: string, direction: PunchDirection, method: VerificationMethod, clockSuspect: boolean, user: { employeeCode: string, name: string | null }, device: { serialNumber: string, name: string | null } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null };
+
+export type GetAttendanceByDeviceQueryVariables = Exact<{
+  serialNumber?: string;
+}>;
+
+
+export type GetAttendanceByDeviceQuery = { device: { name: string | null, punches: { nodes: Array<{ localTime: string, direction: PunchDirection, temperature: number | null, faceMask: boolean | null, user: { employeeCode: string, name: string | null } }> } | null } | null };
+
+export type GetAttendanceByEmployeeQueryVariables = Exact<{
+  employeeCode?: string;
+}>;
+
+
+export type GetAttendanceByEmployeeQuery = { user: { name: string | null, punches: { totalCount: number | null, edges: Array<{ cursor: string, node: { localTime: string, direction: PunchDirection, device: { name: string | null } } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null } | null };
+
+export type GetAttendancePhotoQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type GetAttendancePhotoQuery = { device: { punches: { nodes: Array<{ localTime: string, method: VerificationMethod, photo: { url: string, expiresAt: string } | null }> } | null } | null };
+
+export type GetAttendanceSummaryQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type GetAttendanceSummaryQuery = { attendanceDays: { totalCount: number | null, nodes: Array<{ date: string, status: AttendanceDayStatus, workedMinutes: number, breakMinutes: number, hours: number, firstIn: { localTime: string, device: { name: string | null } | null } | null, lastOut: { localTime: string } | null, user: { employeeCode: string, name: string | null } }> } | null };
+
+export type GetCommandStatusQueryVariables = Exact<{
+  operationId?: string;
+}>;
+
+
+export type GetCommandStatusQuery = { commands: Array<{ id: string, kind: CommandKind, status: CommandStatus, statusCode: number | null, failureReason: string | null, queuePosition: number | null, attempts: number | null, queuedAt: string, completedAt: string | null, expiresAt: string | null, device: { serialNumber: string, name: string | null } }> | null };
+
+export type GetDeviceInfoQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type GetDeviceInfoQuery = { device: { name: string | null, model: string | null, info: { firmware: string, capabilities: Array<DeviceCapability>, users: { used: number | null, capacity: number | null } | null, fingerprints: { used: number | null, capacity: number | null } | null, punches: { used: number | null, capacity: number | null } | null } | null } | null };
+
+export type GetDoorStatusQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type GetDoorStatusQuery = { door: { id: string, name: string | null, state: DoorState | null, lock: LockState | null, mode: DoorMode | null, alarm: DoorAlarm | null, sensorPresent: boolean | null, changedAt: string | null, asOf: string | null, device: { name: string | null, status: DeviceStatus | null } } | null };
+
+export type GetFirstInLastOutQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type GetFirstInLastOutQuery = { attendanceDays: { nodes: Array<{ date: string, user: { employeeCode: string, name: string | null }, firstIn: { at: string, localTime: string } | null, lastOut: { at: string, localTime: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null };
+
+export type GetTodayAttendanceQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type GetTodayAttendanceQuery = { attendanceToday: { date: string, asOf: string, punches: { totalCount: number | null, nodes: Array<{ localTime: string, direction: PunchDirection, user: { employeeCode: string, name: string | null }, device: { name: string | null, status: DeviceStatus | null, doors: Array<{ name: string | null, state: DoorState | null }> | null } }> } } | null };
+
+export type ListDevicesQueryVariables = Exact<{
+  status?: DeviceStatus | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type ListDevicesQuery = { devices: { totalCount: number | null, nodes: Array<{ id: string, serialNumber: string, name: string | null, model: string | null, status: DeviceStatus | null, lastSeenAt: string | null, timeZone: string | null, licensed: boolean | null, licensedUntil: string | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null };
+
+export type ListUserDevicesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ListUserDevicesQuery = { user: { devices: { edges: Array<{ node: { serialNumber: string, name: string | null, status: DeviceStatus | null }, enrollment: { syncState: SyncState | null, credentialKinds: Array<CredentialKind> | null, lastSyncedAt: string | null, pendingCommandId: string | null } }> } | null } | null };
+
+export type ListUsersQueryVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+
+export type ListUsersQuery = { device: { users: { totalCount: number | null, edges: Array<{ cursor: string, node: { employeeCode: string, name: string | null }, enrollment: { role: UserRole | null, credentialKinds: Array<CredentialKind> | null } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null } | null };
+
+export type LockDoorMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type LockDoorMutation = { lockDoor: { door: { lock: LockState | null, mode: DoorMode | null } | null, command: { id: string, status: CommandStatus } | null, userErrors: Array<
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+    > } };
+
+export type MigrationStatusQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MigrationStatusQuery = { migrations: Array<{ id: string, state: MigrationState, progress: number, total: number, done: number, failed: number, startedAt: string | null, completedAt: string | null, failureReason: string | null, source: { serialNumber: string, name: string | null } | null, targets: Array<{ serialNumber: string, name: string | null }> }> | null };
+
+export type OpenDoorMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type OpenDoorMutation = { openDoor: { door: { id: string, state: DoorState | null, lock: LockState | null, alarm: DoorAlarm | null } | null, command: { id: string, status: CommandStatus, statusCode: number | null, failureReason: string | null, queuedAt: string, expiresAt: string | null, completedAt: string | null, attempts: number | null } | null, userErrors: Array<
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+      | { retryAfterSeconds: number, code: UserErrorCode, message: string, path: Array<string> | null }
+      | { statusCode: number | null, code: UserErrorCode, message: string, path: Array<string> | null }
+    > } };
+
+export type PingConnectionQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type PingConnectionQuery = { device: { ping: { reachable: boolean, latencyMs: number | null, lastSeenAt: string | null, checkedAt: string } | null } | null };
+
+export type RebootDeviceMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type RebootDeviceMutation = { rebootDevice: { devices: Array<{ serialNumber: string, name: string | null }>, commands: Array<{ id: string, status: CommandStatus }>, userErrors: Array<
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+    > } };
+
+export type RegisterCallbackMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type RegisterCallbackMutation = { registerCallback: { callback: { id: string, url: string, events: Array<GatewayEventKind>, active: boolean, createdAt: string, devices: Array<{ serialNumber: string }> | null } | null, userErrors: Array<
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+    > } };
+
+export type ResendUserMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ResendUserMutation = { resendUser: { commands: Array<{ id: string, status: CommandStatus, failureReason: string | null }>, userErrors: Array<
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+    > } };
+
+export type ResetDeviceQueueMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ResetDeviceQueueMutation = { resetDeviceQueue: { restartedCallbacks: number | null, device: { name: string | null } | null, commands: Array<{ id: string, kind: CommandKind, status: CommandStatus }>, userErrors: Array<
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+    > } };
+
+export type SetAccessScheduleMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SetAccessScheduleMutation = { setAccessSchedule: { scheduleId: number | null, commands: Array<{ id: string, status: CommandStatus, failureReason: string | null }>, userErrors: Array<
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+    > } };
+
+export type SetUserPasswordMutationVariables = Exact<{
+  password?: string;
+}>;
+
+
+export type SetUserPasswordMutation = { setUserPassword: { commands: Array<{ id: string, status: CommandStatus, failureReason: string | null }>, userErrors: Array<
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+    > } };
+
+export type SyncDeviceTimeMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SyncDeviceTimeMutation = { syncDeviceTime: { commands: Array<{ status: CommandStatus, driftSeconds: number | null, device: { serialNumber: string, name: string | null } }>, userErrors: Array<
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+    > } };
+
+export type UpdateUserMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type UpdateUserMutation = { updateUser: { user: { name: string | null, enabled: boolean | null, validTo: string | null } | null, commands: Array<{ status: CommandStatus, failureReason: string | null, device: { serialNumber: string, name: string | null } }>, userErrors: Array<
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+      | { code: UserErrorCode, message: string, path: Array<string> | null }
+    > } };
+
+export class TypedDocumentString<TResult, TVariables>
+  extends String
+  implements DocumentTypeDecoration<TResult, TVariables>
+{
+  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>['__apiType']>;
+  private value: string;
+  public __meta__?: Record<string, any> | undefined;
+
+  constructor(value: string, __meta__?: Record<string, any> | undefined) {
+    super(value);
+    this.value = value;
+    this.__meta__ = __meta__;
+  }
+
+  override toString(): string & DocumentTypeDecoration<TResult, TVariables> {
+    return this.value;
+  }
+}
+
+export const AddUserDocument = new TypedDocumentString(`
+    mutation AddUser {
+  addUser(
+    input: {employeeCode: "90001", firstName: "Ravi", lastName: "K", serialNumbers: ["SN7A2300583", "SN7A2300584"], validTo: "2026-12-31T23:59:59", templates: [{kind: CARD, data: "0012345678"}], options: {idempotencyKey: "example-add-90001", waitSeconds: 5}}
+  ) {
+    user {
+      employeeCode
+      name
+      devices {
+        edges {
+          node {
+            serialNumber
+            name
+          }
+          enrollment {
+            syncState
+            pendingCommandId
+          }
+        }
+      }
+    }
+    commands {
+      id
+      status
+      failureReason
+      device {
+        serialNumber
+      }
+    }
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AddUserMutation, AddUserMutationVariables>;
+export const CheckDeviceHealthDocument = new TypedDocumentString(`
+    query CheckDeviceHealth {
+  devices(first: 100) {
+    nodes {
+      name
+      status
+      health {
+        queueDepth
+        queueStatus
+        clockDriftSeconds
+        lastSeenAt
+        checkedAt
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CheckDeviceHealthQuery, CheckDeviceHealthQueryVariables>;
+export const CopyUsersDocument = new TypedDocumentString(`
+    mutation CopyUsers {
+  copyUsers(
+    input: {sourceSerialNumber: "SN7A2300583", targetSerialNumbers: ["SN7A2300584"], employeeCodes: ["1042"], options: {waitSeconds: 0}}
+  ) {
+    migration {
+      id
+      state
+      progress
+      total
+      done
+      failed
+    }
+    commands {
+      id
+      status
+      device {
+        serialNumber
+      }
+    }
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CopyUsersMutation, CopyUsersMutationVariables>;
+export const DeleteUserDocument = new TypedDocumentString(`
+    mutation DeleteUser {
+  deleteUser(
+    input: {employeeCode: "90001", everywhere: true, options: {waitSeconds: 5}}
+  ) {
+    commands {
+      id
+      status
+      failureReason
+      device {
+        serialNumber
+        name
+        status
+      }
+    }
+    userErrors {
+      code
+      message
+      path
+      ... on GatewayNotFoundError {
+        key
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DeleteUserMutation, DeleteUserMutationVariables>;
+export const EnrollCardDocument = new TypedDocumentString(`
+    mutation EnrollCard {
+  enrollCard(
+    input: {employeeCode: "1042", serialNumbers: ["SN7A2300583"], cardNumber: "0012345679", options: {waitSeconds: 5}}
+  ) {
+    commands {
+      id
+      status
+      failureReason
+    }
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<EnrollCardMutation, EnrollCardMutationVariables>;
+export const EnrollFaceDocument = new TypedDocumentString(`
+    mutation EnrollFace {
+  enrollFace(
+    input: {employeeCode: "1042", serialNumbers: ["SN7A2300583"], photo: "/9j/4AAQSkZJRgABAQAAAQABAAD/2Q==", options: {waitSeconds: 5}}
+  ) {
+    commands {
+      id
+      status
+      failureReason
+    }
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<EnrollFaceMutation, EnrollFaceMutationVariables>;
+export const EnrollFingerprintDocument = new TypedDocumentString(`
+    mutation EnrollFingerprint {
+  enrollFingerprint(
+    input: {employeeCode: "1042", serialNumbers: ["SN7A2300583"], index: 6, template: "Rk1SACAyMAAAAAAkAAA=", options: {waitSeconds: 5}}
+  ) {
+    commands {
+      id
+      status
+      failureReason
+    }
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<EnrollFingerprintMutation, EnrollFingerprintMutationVariables>;
+export const ExportAttendanceDocument = new TypedDocumentString(`
+    query ExportAttendance {
+  attendanceExport(
+    from: "2026-06-01T00:00:00"
+    to: "2026-06-21T00:00:00"
+    format: CSV
+    columns: ["EmployeeCode", "AttendanceLog", "Direction"]
+  ) {
+    url
+    expiresAt
+  }
+}
+    `) as unknown as TypedDocumentString<ExportAttendanceQuery, ExportAttendanceQueryVariables>;
+export const FindUserDocument = new TypedDocumentString(`
+    query FindUser($employeeCode: String! = "1042") {
+  user(employeeCode: $employeeCode) {
+    id
+    name
+    role
+    enabled
+    validFrom
+    validTo
+    privileges
+    accessScheduleId
+    credentials {
+      kind
+      index
+      algorithm
+      updatedAt
+    }
+    updatedAt
+  }
+}
+    `) as unknown as TypedDocumentString<FindUserQuery, FindUserQueryVariables>;
+export const GetAccessEventsDocument = new TypedDocumentString(`
+    query GetAccessEvents {
+  accessEvents(
+    from: "2026-06-14T00:00:00"
+    to: "2026-06-21T00:00:00"
+    kinds: [ACCESS_DENIED, DOOR_FORCED_OPEN, DOOR_HELD_OPEN]
+    order: DESC
+  ) {
+    totalCount
+    nodes {
+      id
+      kind
+      at
+      localTime
+      reason
+      method
+      user {
+        employeeCode
+        name
+      }
+      door {
+        number
+        name
+        device {
+          name
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<GetAccessEventsQuery, GetAccessEventsQueryVariables>;
+export const GetAttendanceByDateDocument = new TypedDocumentString(`
+    query GetAttendanceByDate($from: LocalDateTime! = "2026-06-20T00:00:00", $to: LocalDateTime! = "2026-06-21T00:00:00", $after: String) {
+  punches(from: $from, to: $to, order: DESC, first: 100, after: $after) {
+    totalCount
+    nodes {
+      id
+      at
+      localTime
+      utcOffset
+      direction
+      method
+      clockSuspect
+      user {
+        employeeCode
+        name
+      }
+      device {
+        serialNumber
+        name
+      }
+    }
+    pageInfo {
+      endCursor
+      hasNextPage
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<GetAttendanceByDateQuery, GetAttendanceByDateQueryVariables>;
+export const GetAttendanceByDeviceDocument = new TypedDocumentString(`
+    query GetAttendanceByDevice($serialNumber: String! = "SN7A2300583") {
+  device(serialNumber: $serialNumber) {
+    name
+    punches(from: "2026-06-20T00:00:00", to: "2026-06-21T00:00:00", first: 50) {
+      nodes {
+        localTime
+        direction
+        user {
+          employeeCode
+          name
+        }
+        temperature
+        faceMask
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<GetAttendanceByDeviceQuery, GetAttendanceByDeviceQueryVariables>;
+export const GetAttendanceByEmployeeDocument = new TypedDocumentString(`
+    query GetAttendanceByEmployee($employeeCode: String! = "1042") {
+  user(employeeCode: $employeeCode) {
+    name
+    punches(
+      from: "2026-06-01T00:00:00"
+      to: "2026-07-01T00:00:00"
+      order: DESC
+      first: 25
+    ) {
+      totalCount
+      edges {
+        cursor
+        node {
+          localTime
+          direction
+          device {
+            name
+          }
+        }
+      }
+      pageInfo {
+        endCursor
+        hasNextPage
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<GetAttendanceByEmployeeQuery, GetAttendanceByEmployeeQueryVariables>;
+export const GetAttendancePhotoDocument = new TypedDocumentString(`
+    query GetAttendancePhoto {
+  device(serialNumber: "SN7A2300583") {
+    punches(from: "2026-06-19T00:00:00", to: "2026-06-21T00:00:00", first: 50) {
+      nodes {
+        localTime
+        method
+        photo {
+          url
+          expiresAt
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<GetAttendancePhotoQuery, GetAttendancePhotoQueryVariables>;
+export const GetAttendanceSummaryDocument = new TypedDocumentString(`
+    query GetAttendanceSummary {
+  attendanceDays(
+    from: "2026-06-01"
+    to: "2026-06-20"
+    employeeCodes: ["1042"]
+    dayStart: "05:00"
+    includeAbsent: true
+    first: 100
+  ) {
+    totalCount
+    nodes {
+      date
+      status
+      workedMinutes
+      breakMinutes
+      hours
+      firstIn {
+        localTime
+        device {
+          name
+        }
+      }
+      lastOut {
+        localTime
+      }
+      user {
+        employeeCode
+        name
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<GetAttendanceSummaryQuery, GetAttendanceSummaryQueryVariables>;
+export const GetCommandStatusDocument = new TypedDocumentString(`
+    query GetCommandStatus($operationId: String! = "example-visit-4711") {
+  commands(operationId: $operationId) {
+    id
+    kind
+    status
+    statusCode
+    failureReason
+    queuePosition
+    attempts
+    queuedAt
+    completedAt
+    expiresAt
+    device {
+      serialNumber
+      name
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<GetCommandStatusQuery, GetCommandStatusQueryVariables>;
+export const GetDeviceInfoDocument = new TypedDocumentString(`
+    query GetDeviceInfo {
+  device(serialNumber: "SN7A2300583") {
+    name
+    model
+    info {
+      firmware
+      capabilities
+      users {
+        used
+        capacity
+      }
+      fingerprints {
+        used
+        capacity
+      }
+      punches {
+        used
+        capacity
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<GetDeviceInfoQuery, GetDeviceInfoQueryVariables>;
+export const GetDoorStatusDocument = new TypedDocumentString(`
+    query GetDoorStatus {
+  door(serialNumber: "SN7A2300583", number: 1) {
+    id
+    name
+    state
+    lock
+    mode
+    alarm
+    sensorPresent
+    changedAt
+    asOf
+    device {
+      name
+      status
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<GetDoorStatusQuery, GetDoorStatusQueryVariables>;
+export const GetFirstInLastOutDocument = new TypedDocumentString(`
+    query GetFirstInLastOut {
+  attendanceDays(from: "2026-06-19", to: "2026-06-20", first: 200) {
+    nodes {
+      date
+      user {
+        employeeCode
+        name
+      }
+      firstIn {
+        at
+        localTime
+      }
+      lastOut {
+        at
+        localTime
+      }
+    }
+    pageInfo {
+      endCursor
+      hasNextPage
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<GetFirstInLastOutQuery, GetFirstInLastOutQueryVariables>;
+export const GetTodayAttendanceDocument = new TypedDocumentString(`
+    query GetTodayAttendance {
+  attendanceToday {
+    date
+    asOf
+    punches(first: 10) {
+      totalCount
+      nodes {
+        localTime
+        direction
+        user {
+          employeeCode
+          name
+        }
+        device {
+          name
+          status
+          doors {
+            name
+            state
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<GetTodayAttendanceQuery, GetTodayAttendanceQueryVariables>;
+export const ListDevicesDocument = new TypedDocumentString(`
+    query ListDevices($status: DeviceStatus, $after: String) {
+  devices(status: $status, first: 100, after: $after) {
+    totalCount
+    nodes {
+      id
+      serialNumber
+      name
+      model
+      status
+      lastSeenAt
+      timeZone
+      licensed
+      licensedUntil
+    }
+    pageInfo {
+      endCursor
+      hasNextPage
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ListDevicesQuery, ListDevicesQueryVariables>;
+export const ListUserDevicesDocument = new TypedDocumentString(`
+    query ListUserDevices {
+  user(employeeCode: "1042") {
+    devices {
+      edges {
+        node {
+          serialNumber
+          name
+          status
+        }
+        enrollment {
+          syncState
+          credentialKinds
+          lastSyncedAt
+          pendingCommandId
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ListUserDevicesQuery, ListUserDevicesQueryVariables>;
+export const ListUsersDocument = new TypedDocumentString(`
+    query ListUsers($after: String) {
+  device(serialNumber: "SN7A2300583") {
+    users(first: 100, after: $after) {
+      totalCount
+      edges {
+        cursor
+        node {
+          employeeCode
+          name
+        }
+        enrollment {
+          role
+          credentialKinds
+        }
+      }
+      pageInfo {
+        endCursor
+        hasNextPage
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ListUsersQuery, ListUsersQueryVariables>;
+export const LockDoorDocument = new TypedDocumentString(`
+    mutation LockDoor {
+  lockDoor(
+    input: {serialNumber: "SN7A2300583", mode: HOLD_LOCKED, holdSeconds: 3600, options: {waitSeconds: 8, reason: "fire drill over"}}
+  ) {
+    door {
+      lock
+      mode
+    }
+    command {
+      id
+      status
+    }
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<LockDoorMutation, LockDoorMutationVariables>;
+export const MigrationStatusDocument = new TypedDocumentString(`
+    query MigrationStatus {
+  migrations {
+    id
+    state
+    progress
+    total
+    done
+    failed
+    source {
+      serialNumber
+      name
+    }
+    targets {
+      serialNumber
+      name
+    }
+    startedAt
+    completedAt
+    failureReason
+  }
+}
+    `) as unknown as TypedDocumentString<MigrationStatusQuery, MigrationStatusQueryVariables>;
+export const OpenDoorDocument = new TypedDocumentString(`
+    mutation OpenDoor {
+  openDoor(
+    input: {serialNumber: "SN7A2300583", doorNumber: 1, durationSeconds: 5, options: {idempotencyKey: "example-visit-4711", waitSeconds: 8, reason: "courier"}}
+  ) {
+    door {
+      id
+      state
+      lock
+      alarm
+    }
+    command {
+      id
+      status
+      statusCode
+      failureReason
+      queuedAt
+      expiresAt
+      completedAt
+      attempts
+    }
+    userErrors {
+      code
+      message
+      path
+      ... on GatewayRefusedError {
+        statusCode
+      }
+      ... on GatewayRateLimitError {
+        retryAfterSeconds
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<OpenDoorMutation, OpenDoorMutationVariables>;
+export const PingConnectionDocument = new TypedDocumentString(`
+    query PingConnection {
+  device(serialNumber: "SN7A2300583") {
+    ping(timeoutSeconds: 3) {
+      reachable
+      latencyMs
+      lastSeenAt
+      checkedAt
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PingConnectionQuery, PingConnectionQueryVariables>;
+export const RebootDeviceDocument = new TypedDocumentString(`
+    mutation RebootDevice {
+  rebootDevice(input: {serialNumbers: ["SN7A2300584"], options: {waitSeconds: 0}}) {
+    devices {
+      serialNumber
+      name
+    }
+    commands {
+      id
+      status
+    }
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RebootDeviceMutation, RebootDeviceMutationVariables>;
+export const RegisterCallbackDocument = new TypedDocumentString(`
+    mutation RegisterCallback {
+  registerCallback(
+    input: {url: "https://hr.example.com/hooks/biometric", events: [PUNCH_ADDED, ENROLLMENT_UPDATED]}
+  ) {
+    callback {
+      id
+      url
+      events
+      active
+      createdAt
+      devices {
+        serialNumber
+      }
+    }
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RegisterCallbackMutation, RegisterCallbackMutationVariables>;
+export const ResendUserDocument = new TypedDocumentString(`
+    mutation ResendUser {
+  resendUser(
+    input: {employeeCode: "1042", serialNumbers: ["SN7A2300583"], options: {waitSeconds: 5}}
+  ) {
+    commands {
+      id
+      status
+      failureReason
+    }
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ResendUserMutation, ResendUserMutationVariables>;
+export const ResetDeviceQueueDocument = new TypedDocumentString(`
+    mutation ResetDeviceQueue {
+  resetDeviceQueue(input: {serialNumber: "SN7A2300584", scope: COMMANDS}) {
+    device {
+      name
+    }
+    commands {
+      id
+      kind
+      status
+    }
+    restartedCallbacks
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ResetDeviceQueueMutation, ResetDeviceQueueMutationVariables>;
+export const SetAccessScheduleDocument = new TypedDocumentString(`
+    mutation SetAccessSchedule {
+  setAccessSchedule(
+    input: {serialNumbers: ["SN7A2300583"], scheduleId: 1, name: "Office hours", days: [{day: MONDAY, windows: [{start: "09:00", end: "18:00"}]}, {day: SUNDAY, windows: []}], options: {waitSeconds: 5}}
+  ) {
+    scheduleId
+    commands {
+      id
+      status
+      failureReason
+    }
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SetAccessScheduleMutation, SetAccessScheduleMutationVariables>;
+export const SetUserPasswordDocument = new TypedDocumentString(`
+    mutation SetUserPassword($password: String! = "4711") {
+  setUserPassword(
+    input: {employeeCode: "1042", serialNumbers: ["SN7A2300583"], password: $password, options: {waitSeconds: 5}}
+  ) {
+    commands {
+      id
+      status
+      failureReason
+    }
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SetUserPasswordMutation, SetUserPasswordMutationVariables>;
+export const SyncDeviceTimeDocument = new TypedDocumentString(`
+    mutation SyncDeviceTime {
+  syncDeviceTime(input: {options: {waitSeconds: 5}}) {
+    commands {
+      status
+      driftSeconds
+      device {
+        serialNumber
+        name
+      }
+    }
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SyncDeviceTimeMutation, SyncDeviceTimeMutationVariables>;
+export const UpdateUserDocument = new TypedDocumentString(`
+    mutation UpdateUser {
+  updateUser(
+    input: {employeeCode: "1042", enabled: true, validTo: null, options: {waitSeconds: 5}}
+  ) {
+    user {
+      name
+      enabled
+      validTo
+    }
+    commands {
+      status
+      device {
+        serialNumber
+        name
+      }
+      failureReason
+    }
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<UpdateUserMutation, UpdateUserMutationVariables>;

@@ -1,0 +1,79 @@
+import { onTestFinished } from "vitest";
+import { type App, startApp } from "../../src/app.ts";
+import { parseConfig } from "../../src/config/config.ts";
+import type { Sandbox, SandboxOptions } from "../../src/sandbox/sandbox.ts";
+import type { TypedDocumentString } from "../gql/graphql.ts";
+
+/** The sandbox's now at the start of every test. */
+export const START = "2026-06-21T04:00:00Z";
+
+interface GraphQLFault {
+  readonly message: string;
+  readonly path?: readonly (string | number)[];
+  readonly extensions: Readonly<Record<string, unknown>>;
+}
+
+export interface Answer<Data> {
+  readonly data: Data;
+  readonly errors?: readonly GraphQLFault[];
+  readonly extensions?: {
+    readonly upstream?: readonly { readonly operation: string; readonly status: number | null }[];
+  };
+}
+
+export interface TestApp {
+  readonly url: string;
+  readonly sandbox: Sandbox;
+  readonly stop: () => Promise<void>;
+  readonly ask: <Data, Variables>(
+    document: TypedDocumentString<Data, Variables> | string,
+    variables?: Variables,
+  ) => Promise<Answer<Data>>;
+  /** The operations the sandbox received since the last call of this function. */
+  readonly upstream: () => readonly string[];
+  readonly logs: readonly string[];
+}
+
+const started = async (app: App, logs: readonly string[]): Promise<TestApp> => {
+  const { sandbox } = app;
+  if (sandbox === null) throw new Error("The tests run on the embedded sandbox.");
+  let marker = sandbox.ledger.marker();
+  return {
+    url: app.url,
+    sandbox,
+    stop: app.stop,
+    logs,
+    async ask(document, variables) {
+      const response = await fetch(`${app.url}/graphql`, {
+        method: "POST",
+        headers: { "content-type": "application/json", "x-portico-trace": "upstream" },
+        body: JSON.stringify({ query: String(document), variables }),
+      });
+      return (await response.json()) as never;
+    },
+    upstream() {
+      const entries = sandbox.ledger.entries({ since: marker });
+      marker = sandbox.ledger.marker();
+      return entries.map(({ operation }) => operation);
+    },
+  };
+};
+
+/** Portico as production starts it, on a sandbox whose time begins at START and whose devices answer at once. */
+export const startPortico = async (
+  sandbox: SandboxOptions = {},
+  env: Record<string, string> = {},
+): Promise<TestApp> => {
+  const logs: string[] = [];
+  const config = parseConfig({ PORT: "0", SANDBOX_PORT: "0", ...env });
+  const app = await startApp(config, {
+    sandbox: { start: Date.parse(START), live: false, rate: false, acknowledgeMs: 10, ...sandbox },
+    log: { write: (line) => void logs.push(line) },
+  });
+  onTestFinished(app.stop);
+  return started(app, logs);
+};
+
+/** How often each operation was called. */
+export const tally = (operations: readonly string[]): Readonly<Record<string, number>> =>
+  Object.fromEntries([...Map.groupBy(operations, (name) => name)].map(([name, calls]) => [name, calls.length]));
