@@ -15,7 +15,7 @@ const isRead = (name: OperationName) => OPERATIONS[name].mode === "read";
 /** A real gateway is only read, and only asked what needs nothing prepared. */
 const succeeding = OPERATION_NAMES.filter((name) => sandbox !== null || isRead(name));
 const refusals: readonly Case[] = [...OPERATION_NAMES.flatMap(casesOf), ...REFUSALS].filter(
-  ({ operation, wish }) => sandbox !== null || (isRead(operation) && typeof wish !== "function"),
+  ({ operation, needsWorld = false }) => sandbox !== null || (isRead(operation) && !needsWorld),
 );
 
 /** Origin address, encrypted requests, account configuration and version: the simulated gateway has no cause for them. */

@@ -7,7 +7,7 @@ import type { Ledger } from "./http/ledger.ts";
 import type { WorldSnapshot } from "./snapshot.ts";
 import type { SimDevice, SimPunch } from "./state.ts";
 
-export interface SandboxState {
+interface SandboxState {
   readonly clock: { readonly now: number; readonly frozen: boolean; readonly speed: number };
   readonly world: WorldSnapshot;
 }

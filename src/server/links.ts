@@ -79,7 +79,11 @@ export const createLinkHandlers = ({ gateway, signer, logger, stallMs = 60_000 }
       response.writeHead(200, head).end();
       return;
     }
-    const { body } = await gateway.download(input, { signal });
+    const { body, contentType } = await gateway.download(input, { signal });
+    if (!isSameType(contentType, head["content-type"])) {
+      body.on("error", () => {}).destroy();
+      throw unreadable("ExportAttendance");
+    }
     body.once("error", (error) => {
       if (!signal.aborted) logger.warn({ requestId: exchange.id, err: error }, "export broke off");
     });
@@ -92,6 +96,10 @@ export const createLinkHandlers = ({ gateway, signer, logger, stallMs = 60_000 }
 
   return { photo: whenSigned(PHOTO_PATH, photo), export: whenSigned(EXPORT_PATH, exportRows) };
 };
+
+/** A page that says "try later" with status 200 is not an export. */
+const isSameType = (given: string, wanted: string): boolean =>
+  given.split(";")[0]?.trim().toLowerCase() === wanted.split(";")[0];
 
 const isJpeg = (bytes: Buffer): boolean => bytes[0] === 0xff && bytes[1] === 0xd8;
 

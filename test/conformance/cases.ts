@@ -25,6 +25,8 @@ export interface Case {
   readonly wish?: Wish | ((sandbox: Sandbox) => Wish);
   /** Sent before, and has to be answered before. */
   readonly before?: Members;
+  /** Needs what the sandbox's world holds. */
+  readonly needsWorld?: boolean;
 }
 
 const samples = (operation: OperationName): Members => OPERATIONS[operation].sample;
@@ -109,6 +111,7 @@ const deviceCases = (operation: OperationName): Case[] => {
       fact: "refuses the token of another device",
       members: withDevice(operation, GATE === denied ? SIDE : denied),
       wish: (sandbox) => ({ token: sandbox.deviceTokens.get(OFFLINE) ?? "" }),
+      needsWorld: true,
       http: 401,
       code: 7,
       field: "AuthToken",
@@ -119,14 +122,14 @@ const deviceCases = (operation: OperationName): Case[] => {
       members: withDevice(operation, denied),
       http: 403,
       code,
+      needsWorld: true,
     },
   ];
 };
 
 const commandCases = (operation: OperationName): Case[] => {
   const OperationID = `once-${operation}`;
-  const members = withDevice(operation, SIDE === acceptedBy(operation)["SourceDeviceSN"] ? GATE : GATE);
-  const online = operation === "CopyUsers" ? withDevice(operation, SIDE) : members;
+  const online = withDevice(operation, operation === "CopyUsers" ? SIDE : GATE);
   return [
     {
       operation,

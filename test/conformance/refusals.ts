@@ -75,6 +75,9 @@ const employeeCases = (operation: OperationName): Case[] => [
   refused(operation, "needs an employee code", { EmployeeCode: undefined }, [400, 1, "EmployeeCode"]),
 ];
 
+/** Such a refusal comes after the device is found. */
+const inWorld = (refusal: Case): Case => ({ ...refusal, needsWorld: true });
+
 const range = { FromDate: "2026-06-20", ToDate: "2026-06-21" };
 
 /** What single operations refuse. */
@@ -91,9 +94,11 @@ export const REFUSALS: readonly Case[] = [
   refused("GetAttendancePhoto", "does not find an unknown punch", { PunchID: "pun_none" }, [404, 64]),
   refused("ExportAttendance", "refuses a column twice", { Columns: ["Type", "Type"] }, [400, 1, "Columns"]),
   refused("ExportAttendance", "refuses an unheard of format", { Format: "xlsx" }, [400, 14, "Format"]),
-  refused("GetDoorStatus", "is not supported without doors", { DeviceSN: SIDE }, [400, 65]),
-  refused("GetDoorStatus", "refuses an unknown door", { DoorNo: 9 }, [400, 14, "DoorNo"]),
-  refused("GetAccessEvents", "refuses an unknown door", { ...range, DeviceSN: GATE, DoorNo: 9 }, [400, 14, "DoorNo"]),
+  inWorld(refused("GetDoorStatus", "is not supported without doors", { DeviceSN: SIDE }, [400, 65])),
+  inWorld(refused("GetDoorStatus", "refuses an unknown door", { DoorNo: 9 }, [400, 14, "DoorNo"])),
+  inWorld(
+    refused("GetAccessEvents", "refuses an unknown door", { ...range, DeviceSN: GATE, DoorNo: 9 }, [400, 14, "DoorNo"]),
+  ),
   refused("ListDevices", "refuses an unheard of status", { Status: "Asleep" }, [400, 14, "Status"]),
   refused("PingConnection", "refuses a longer timeout", { TimeoutSeconds: 11 }, [400, 14, "TimeoutSeconds"]),
   refused("GetCommandStatus", "does not find an unknown command", { CommandID: "cmd_none" }, [404, 67]),

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { OPERATIONS, type OperationName } from "../../src/contract/operations.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.ts";
 
@@ -41,6 +42,7 @@ export interface Target {
 
 const START = Date.parse("2026-06-21T04:00:00Z");
 const FASTER = 50;
+const SECOND = 1000;
 
 /** The gateway named by CONFORMANCE_URL and CONFORMANCE_TOKEN, or else a sandbox whose time runs fast. */
 export const startTarget = async (): Promise<Target> => {
@@ -64,6 +66,10 @@ const queryOf = (members: Readonly<Record<string, unknown>>): URLSearchParams =>
   return query;
 };
 
+/** How long a real gateway wants to be left alone; a sandbox is told not to limit. */
+const waitOf = ({ status, headers }: Response): number =>
+  status === 429 && process.env["CONFORMANCE_URL"] !== undefined ? Number(headers.get("retry-after")) * SECOND : 0;
+
 /** Sends one request, exactly as wished. */
 export const ask = async (
   { url, token }: Pick<Target, "url" | "token">,
@@ -80,7 +86,12 @@ export const ask = async (
     ...(method === "POST" ? { "content-type": wish.contentType ?? "application/json" } : {}),
   };
   const body = method === "POST" ? { body: wish.body ?? JSON.stringify(members) } : {};
-  const response = await fetch(`${url}/${wish.operation ?? name}?${query.toString()}`, { method, headers, ...body });
+  const send = () => fetch(`${url}/${wish.operation ?? name}?${query.toString()}`, { method, headers, ...body });
+  let response = await send();
+  for (let wait = waitOf(response); wait > 0; wait = waitOf(response)) {
+    await sleep(wait);
+    response = await send();
+  }
   const mediaType = response.headers.get("content-type")?.split(";", 1)[0] ?? "";
   return { http: response.status, headers: response.headers, mediaType, text: await response.text() };
 };

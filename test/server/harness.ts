@@ -1,4 +1,3 @@
-import type { Readiness } from "../../src/server/health.ts";
 import { connect } from "node:net";
 import { buildSchema, GraphQLError, type GraphQLSchema } from "graphql";
 import { onTestFinished } from "vitest";
@@ -78,9 +77,10 @@ export const createSchema = (): GraphQLSchema => {
     },
     Mutation: {
       open: () => "opened",
-      slow: async (_, { began }) => {
+      slow: async (_, { began, finished }) => {
         began();
         await new Promise((resolve) => setTimeout(resolve, 100));
+        finished.push("slow");
         return "done";
       },
     },
@@ -103,6 +103,7 @@ interface TestContext {
   readonly trace: { operation: "FindUser"; startedAt: number; milliseconds: number; status: number }[];
   readonly reports: GraphQLError[];
   readonly began: () => void;
+  readonly finished: string[];
 }
 
 export interface TestServer {
@@ -145,7 +146,7 @@ export const startTestServer = async ({
     began = resolve;
   });
   const createContext = ({ id, signal }: Exchange): object => {
-    const context: TestContext = { id, signal, trace: [], reports: [], began };
+    const context: TestContext = { id, signal, trace: [], reports: [], began, finished: [] };
     contexts.push(context);
     return context;
   };

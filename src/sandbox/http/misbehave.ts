@@ -1,4 +1,6 @@
 import type { ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { STATUS } from "../../contract/status.ts";
 import { Refusal } from "../handler.ts";
@@ -40,21 +42,17 @@ const errorReply = (fault: Fault, scene: Scene): Reply => {
   return refuse(new Refusal(name, message, { http: status }));
 };
 
-const giantReply = async (response: ServerResponse, bytes: number): Promise<void> => {
-  response.setHeader("Content-Type", JSON_TYPE);
-  response.write('{"Status":"done","StatusCode":0,"Filler":"');
+const giantBody = function* (bytes: number): Generator<string> {
+  yield '{"Status":"done","StatusCode":0,"Filler":"';
   const filler = "x".repeat(CHUNK);
-  for (let sent = 0; sent < bytes && !response.destroyed; sent += CHUNK) {
-    if (!response.write(filler)) await drained(response);
-  }
-  response.end('"}');
+  for (let sent = 0; sent < bytes; sent += CHUNK) yield filler;
+  yield '"}';
 };
 
-const drained = (response: ServerResponse): Promise<void> =>
-  new Promise((resolve) => {
-    response.once("drain", resolve);
-    response.once("close", resolve);
-  });
+const giantReply = (response: ServerResponse, bytes: number): Promise<void> => {
+  response.setHeader("Content-Type", JSON_TYPE);
+  return pipeline(Readable.from(giantBody(bytes), { objectMode: false }), response);
+};
 
 const endlessHeaders = async (response: ServerResponse, bytes: number): Promise<void> => {
   const { socket } = response;

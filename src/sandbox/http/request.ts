@@ -3,7 +3,7 @@ import { Refusal } from "../handler.ts";
 import type { OperationName } from "../../contract/operations.ts";
 import { plainMembers, type TextReader } from "./text.ts";
 
-export const BODY_LIMIT = 4 * 1024 * 1024;
+const BODY_LIMIT = 4 * 1024 * 1024;
 
 /** What a request carries, before anything is checked. */
 export interface Carried {

@@ -2,7 +2,7 @@
 export type Key = readonly [time: string, DeviceSN: string, EmployeeCode: string, id: string];
 
 /** Rows in the order of their keys. */
-export interface Segment<Row> {
+interface Segment<Row> {
   readonly size: number;
   readonly at: (index: number) => Row;
 }
@@ -34,7 +34,7 @@ export interface TimelineOptions<Row> {
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-export const compareKeys = (a: Key, b: Key): number =>
+const compareKeys = (a: Key, b: Key): number =>
   compareText(a[0], b[0]) || compareText(a[1], b[1]) || compareText(a[2], b[2]) || compareText(a[3], b[3]);
 
 /** Index of the first row that is not before; rows must be in order. */

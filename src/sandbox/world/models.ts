@@ -1,19 +1,5 @@
 /** What a terminal can do, as the contract names it. */
-export type Feature =
-  | "Fingerprint"
-  | "Face"
-  | "Palm"
-  | "Card"
-  | "Password"
-  | "Photo"
-  | "Operator"
-  | "Door"
-  | "DoorSensor"
-  | "Schedule"
-  | "NumericUserIDOnly"
-  | "RemoteCapture";
-
-export const FEATURES: readonly Feature[] = [
+export const FEATURES = [
   "Fingerprint",
   "Face",
   "Palm",
@@ -26,7 +12,8 @@ export const FEATURES: readonly Feature[] = [
   "Schedule",
   "NumericUserIDOnly",
   "RemoteCapture",
-];
+] as const;
+export type Feature = (typeof FEATURES)[number];
 
 export interface Model {
   readonly name: string;

@@ -1,0 +1,48 @@
+import { Pool } from "undici";
+
+export interface Target {
+  readonly url: string;
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  readonly body: string | null;
+}
+
+export interface Load {
+  /** The answer, once; throws where it is none. */
+  readonly ask: () => Promise<string>;
+  /** So many requests, some of them at once; throws unless each brings as many bytes as the first. Milliseconds it took. */
+  readonly run: (requests: number) => Promise<number>;
+  readonly stop: () => Promise<void>;
+}
+
+const AT_ONCE = 4;
+
+/** Puts one request again and again over connections that are kept alive. */
+export const createLoad = ({ url, method, path, body }: Target): Load => {
+  const pool = new Pool(url, { connections: AT_ONCE, pipelining: 1 });
+  const headers = body === null ? {} : { "content-type": "application/json" };
+
+  const ask = async (): Promise<string> => {
+    const answer = await pool.request({ method, path, body, headers });
+    const text = await answer.body.text();
+    if (answer.statusCode !== 200) throw new Error(`${path} answered ${answer.statusCode}: ${text.slice(0, 500)}`);
+    return text;
+  };
+
+  const run = async (requests: number): Promise<number> => {
+    const { length } = await ask();
+    let left = requests - 1;
+    const began = performance.now();
+    const work = async () => {
+      while (left > 0) {
+        left -= 1;
+        const text = await ask();
+        if (text.length !== length) throw new Error(`${path} answered ${text.length} characters instead of ${length}.`);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    return performance.now() - began;
+  };
+
+  return { ask, run, stop: () => pool.close() };
+};

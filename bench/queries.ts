@@ -1,0 +1,120 @@
+import { type Case, CASES } from "./cases.ts";
+import { type Child, startChild } from "./child.ts";
+import { createLedgerReader, type LedgerReader } from "./ledger.ts";
+import { createLoad, type Load } from "./load.ts";
+import { mustEqual } from "./must-equal.ts";
+import { median, spread } from "./statistics.ts";
+import { table } from "./table.ts";
+import { BUSY_WORLD } from "./world.ts";
+
+/**
+ * Portico beside a client written by hand that makes the very same upstream calls: CPU time of each process for one
+ * request over HTTP, and throughput. The two take turns, so that whatever else the machine does strikes both.
+ */
+const ROUNDS = 15;
+const WARM_UP = 2;
+
+interface Contender {
+  readonly process: Child;
+  readonly load: Load;
+}
+
+interface Turn {
+  readonly cpuMs: number;
+  readonly sandboxCpuMs: number;
+  readonly perSecond: number;
+}
+
+interface Answer {
+  readonly data: { readonly punches: { readonly nodes: readonly unknown[] } };
+}
+
+/** Upstream calls of one request; throws unless both make the same ones and give the same answer to the letter. */
+const compare = async (each: Case, ours: Contender, theirs: Contender, ledger: LedgerReader): Promise<number> => {
+  const told = async ({ load }: Contender) => {
+    const marker = await ledger.marker();
+    const answer = await load.ask();
+    return { answer, calls: await ledger.since(marker) };
+  };
+  const [a, b] = [await told(ours), await told(theirs)];
+  mustEqual(`${each.name}: the upstream calls`, a.calls.join(" "), b.calls.join(" "));
+  mustEqual(`${each.name}: the answers`, a.answer, b.answer);
+  const { data } = JSON.parse(a.answer) as Answer;
+  mustEqual(`${each.name}: the numbers of punches`, String(data.punches.nodes.length), String(each.punches));
+  return a.calls.length;
+};
+
+/** One turn; throws where it made more or fewer upstream calls than it should. */
+const takeTurn = async (
+  { process, load }: Contender,
+  sandbox: Child,
+  ledger: LedgerReader,
+  { name, requests }: Case,
+  calls: number,
+): Promise<Turn> => {
+  const marker = await ledger.marker();
+  const [before, sandboxBefore] = [await process.usage(), await sandbox.usage()];
+  const milliseconds = await load.run(requests);
+  const [after, sandboxAfter] = [await process.usage(), await sandbox.usage()];
+  const made = (await ledger.marker()) - marker;
+  mustEqual(`${name}: the numbers of upstream calls`, String(made), String(requests * calls));
+  return {
+    cpuMs: (after.cpuMs - before.cpuMs) / requests,
+    sandboxCpuMs: (sandboxAfter.cpuMs - sandboxBefore.cpuMs) / requests,
+    perSecond: (requests / milliseconds) * 1000,
+  };
+};
+
+const measure = async (each: Case, sandbox: Child, portico: Child, handwritten: Child): Promise<readonly string[]> => {
+  const ledger = createLedgerReader(sandbox.url);
+  const body = JSON.stringify({ query: each.query, variables: each.range });
+  const ours = { process: portico, load: createLoad({ url: portico.url, method: "POST", path: "/graphql", body }) };
+  const path = `${each.path}?${new URLSearchParams(each.range).toString()}`;
+  const theirs = { process: handwritten, load: createLoad({ url: handwritten.url, method: "GET", path, body: null }) };
+
+  for (const { load } of [ours, theirs]) await load.run(each.requests * WARM_UP);
+  const calls = await compare(each, ours, theirs, ledger);
+  const rounds: { readonly ours: Turn; readonly theirs: Turn }[] = [];
+  while (rounds.length < ROUNDS) {
+    rounds.push({
+      ours: await takeTurn(ours, sandbox, ledger, each, calls),
+      theirs: await takeTurn(theirs, sandbox, ledger, each, calls),
+    });
+  }
+  for (const { load } of [ours, theirs]) await load.stop();
+
+  const milliseconds = (pick: (round: (typeof rounds)[number]) => number) => median(rounds.map(pick)).toFixed(2);
+  return [
+    each.name,
+    `${calls} / ${calls}`,
+    milliseconds((round) => round.ours.cpuMs),
+    milliseconds((round) => round.theirs.cpuMs),
+    spread(rounds.map((round) => round.ours.cpuMs / round.theirs.cpuMs)),
+    spread(rounds.map((round) => round.ours.perSecond / round.theirs.perSecond)),
+    milliseconds((round) => round.ours.sandboxCpuMs),
+  ];
+};
+
+const sandbox = await startChild("sandbox", { argument: BUSY_WORLD });
+const portico = await startChild("portico", {
+  env: { PORT: "0", GATEWAY_URL: sandbox.url, GATEWAY_AUTH_TOKEN: sandbox.token ?? "", LINK_SECRET: "s".repeat(32) },
+});
+const handwritten = await startChild("handwritten", { argument: { url: sandbox.url, token: sandbox.token } });
+
+const rows: (readonly string[])[] = [];
+for (const each of CASES) rows.push(await measure(each, sandbox, portico, handwritten));
+for (const child of [portico, handwritten, sandbox]) await child.stop();
+
+const head = [
+  "query",
+  "upstream calls, Portico / by hand",
+  "CPU ms a request, Portico",
+  "by hand",
+  "ratio of CPU",
+  "ratio of throughput",
+  "the sandbox's own CPU ms",
+];
+process.stdout.write(`${table(head, rows)}
+
+Medians of ${ROUNDS} rounds, ratios with the least and the most.
+`);
