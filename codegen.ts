@@ -6,7 +6,7 @@ const config: CodegenConfig = {
   overwrite: true,
   importExtension: ".ts",
   schema: "schema.graphql",
-  documents: ["examples/*.graphql", "test/**/*.test.ts", "test/queries.ts"],
+  documents: ["examples/*.graphql", "test/**/*.test.ts"],
   generates: {
     "./test/gql/": {
       preset: "client",

@@ -19,10 +19,7 @@ interface ChildOptions {
  * Starts `<name>.process.ts` with the options that this process got from `node`, so that `--cpu-prof` goes for all. Its
  * log goes nowhere, its errors to ours. Throws where it ends before it listens.
  */
-export const startChild = async (
-  name: ChildName,
-  { argument = null, env = {} }: ChildOptions = {},
-): Promise<Child> => {
+export const startChild = async (name: ChildName, { argument = null, env = {} }: ChildOptions = {}): Promise<Child> => {
   const file = new URL(`./${name}.process.ts`, import.meta.url);
   const child = fork(file, [JSON.stringify(argument)], {
     env: { ...env, NODE_ENV: "production" },

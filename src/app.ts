@@ -34,6 +34,8 @@ export interface AppOptions {
 
 const LINK_TTL_SECONDS = 600;
 const STOP_MS = 10_000;
+/** Leaves the rest of the stop its time. */
+const DRAIN_MS = 8_000;
 
 /** Every scope: who may do what is not told apart yet. */
 const ANYONE: Viewer = {
@@ -55,10 +57,9 @@ const ANYONE: Viewer = {
 /** Starts the whole of Portico, on the gateway of the configuration or on an embedded one. */
 export const startApp = async (config: Config, options: AppOptions = {}): Promise<App> => {
   const sandboxToken = randomBytes(16).toString("hex");
-  const secrets = config.gateway === null ? [sandboxToken] : config.secrets;
   const logger = createLogger({
     level: config.logLevel,
-    secrets,
+    secrets: [...config.secrets, sandboxToken],
     ...(options.log === undefined ? {} : { destination: options.log }),
   });
   const lifecycle = createLifecycle({
@@ -102,7 +103,7 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
       readiness,
       development: config.development,
     });
-    const server = await startHttpServer({ host: config.host, port: config.port, handle, logger });
+    const server = await startHttpServer({ host: config.host, port: config.port, handle, logger, drainMs: DRAIN_MS });
     lifecycle.add("server", server.stop);
     baseUrl ||= server.url;
 

@@ -153,7 +153,7 @@ test("null clears a validity, what is left out stays", async () => {
 
 test("what the plan excludes is NOT_ALLOWED, with the gateway's status code", async () => {
   const portico = await startPortico();
-  const denied = [...portico.sandbox.gateway.world.devices.values()].find((each) => each.license.Valid === false);
+  const denied = [...portico.sandbox.gateway.world.devices.values()].find((each) => !each.license.Valid);
   const { userErrors } = await mutate<{ userErrors: object[] }>(
     portico,
     `rebootDevice(input: { serialNumbers: ["${denied?.DeviceSN}"] }) { userErrors { __typename code ... on GatewayRefusedError { statusCode } } }`,

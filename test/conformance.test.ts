@@ -23,8 +23,9 @@ const UNCAUSED = [3, 4, 11, 29];
 /** Outcomes of commands, and what no single operation is refused with: they have tests of their own. */
 const OF_THEIR_OWN = [0, 6, 37, 62, 66, 70, 71, 72, 73, 999];
 
-/** CopyUsers takes longer than a caller may wait. */
-const accepts = (name: OperationName): readonly number[] => (name === "CopyUsers" ? [200, 409] : [200]);
+/** These take about as long as a caller may wait. */
+const SLOW: ReadonlySet<OperationName> = new Set(["CopyUsers", "RebootDevice"]);
+const accepts = (name: OperationName): readonly number[] => (SLOW.has(name) ? [200, 409] : [200]);
 
 for (const name of succeeding) {
   test(`${name} answers as the document says`, async () => {
@@ -40,9 +41,8 @@ for (const Format of ["csv", "ndjson"]) {
   test(`ExportAttendance streams ${Format} as the document says`, async () => {
     const answer = await ask(target, "ExportAttendance", { ...acceptedBy("ExportAttendance"), Format });
     expectConforming("ExportAttendance", answer);
-    const lines = answer.text.trimEnd().split("\n");
-    const rows = Format === "csv" ? lines.length - 1 : lines.length;
-    expect(rows).toBe(Number(answer.headers.get("x-row-count")));
+    const lines = answer.text.split("\n").length - 1;
+    expect(Format === "csv" ? lines - 1 : lines).toBe(Number(answer.headers.get("x-row-count")));
   });
 }
 
@@ -139,13 +139,15 @@ if (sandbox !== null) {
   });
 
   test("a door command whose terminal disconnects fails (200/73)", async () => {
-    sandbox.changeDevice(GATE, { acknowledgeMs: 600_000 });
-    const since = sandbox.ledger.marker();
-    const outcome = outcomeOf("OpenDoor", { DeviceSN: GATE, Wait: 25 });
-    const isQueued = () => sandbox.ledger.entries({ operation: "OpenDoor", since })[0]?.performed === true;
-    await vi.waitUntil(isQueued, { interval: 1 });
-    sandbox.changeDevice(GATE, { online: false });
-    expect(await outcome).toBe(73);
+    const frozen = await startSandbox({ frozen: true });
+    onTestFinished(frozen.stop);
+    const answering = ask(frozen, "OpenDoor", { DeviceSN: GATE });
+    const isSent = () => frozen.gateway.world.devices.get(GATE)?.queue.length === 1;
+    await vi.waitUntil(isSent, { interval: 1, timeout: 10_000 });
+    frozen.changeDevice(GATE, { online: false });
+    const answer = await answering;
+    expect(answer.http).toBe(200);
+    expect(expectConforming("OpenDoor", answer)["StatusCode"]).toBe(73);
   });
 
   test("a full terminal takes nobody more (200/66)", async () => {

@@ -7,6 +7,7 @@ import { type SandboxOptions, startSandbox } from "../src/sandbox/sandbox.ts";
 import { startHttpServer } from "../src/server/http.ts";
 import { createLinkHandlers, EXPORT_PATH, PHOTO_PATH } from "../src/server/links.ts";
 import { createRouter } from "../src/server/router.ts";
+import { startPortico } from "./portico/app.ts";
 import { until } from "./server/harness.ts";
 
 const START = Date.parse("2026-06-21T04:00:00Z");
@@ -195,4 +196,18 @@ test("a punch without a photo is 404", async () => {
   const { signer } = await startLinks();
   const response = await fetch(signer.sign(PHOTO_PATH, { PunchID: "pun_nothing" }).url);
   expect([response.status, await response.json()]).toEqual([404, { code: "UPSTREAM_NOT_FOUND" }]);
+});
+
+test("the links in the graph's answers lead to a photo and to a file", async () => {
+  const { ask } = await startPortico();
+  const range = 'from: "2026-06-19T00:00:00", to: "2026-06-21T00:00:00"';
+  const { data } = await ask<
+    { punches: { nodes: { photo: { url: string } | null }[] }; attendanceExport: { url: string } },
+    object
+  >(`{ punches(${range}, first: 100) { nodes { photo { url } } } attendanceExport(${range}) { url } }`);
+  const photo = data.punches.nodes.find((punch) => punch.photo !== null)?.photo?.url ?? "";
+  expect((await fetch(photo)).headers.get("content-type")).toBe("image/jpeg");
+  const rows = (await (await fetch(data.attendanceExport.url)).text()).trimEnd().split("\n");
+  expect(rows.length).toBeGreaterThan(50);
+  expect(rows.slice(1).every((row) => row.includes(",2026-06-19 ") || row.includes(",2026-06-20 "))).toBe(true);
 });

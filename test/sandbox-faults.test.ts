@@ -109,6 +109,15 @@ test("an answer can be as big as one likes, or trickle", async () => {
   expect(performance.now() - began).toBeGreaterThan(25);
 });
 
+test("an export can be cut off, and another one follows", async () => {
+  const sandbox = await withFault({ operation: "ExportAttendance", kind: "resetDuring" });
+  sandbox.faults.add({ operation: "ExportAttendance", kind: "5xx", afterEffect: true });
+  const download = () => ask(sandbox, "ExportAttendance", { FromDate: "2026-06-01", ToDate: "2026-06-21" });
+  await expect(download()).rejects.toThrow();
+  expect((await download()).http).toBe(503);
+  expect((await download()).http).toBe(200);
+});
+
 test("headers can come twice, and without end", async () => {
   const sandbox = await withFault({ kind: "duplicateHeaders" });
   const raw = await new Promise<readonly string[]>((resolve) => {

@@ -11,9 +11,9 @@ import {
 import { strangers, VARIABLES, type VariableName } from "./variables.ts";
 
 export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+type LogLevel = (typeof LOG_LEVELS)[number];
 
-export interface GatewayConfig {
+interface GatewayConfig {
   /** Absolute, without a slash at its end. */
   readonly url: string;
   readonly authToken: string;

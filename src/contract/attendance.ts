@@ -85,7 +85,7 @@ export const DailySummary = record({
 export type DailySummary = Decoded<typeof DailySummary>;
 
 /** A JPEG. */
-export const Photo = record({ Type: expected(text), ContentType: expected(text), Size: expected(number), Data: text });
+const Photo = record({ Type: expected(text), ContentType: expected(text), Size: expected(number), Data: text });
 
 const range = { FromDate: DateOrLocalDateTime, ToDate: DateOrLocalDateTime };
 const paging = { Limit, OffSet: OffSet.optional() };

@@ -50,7 +50,7 @@ export const commandOptions = { ...requestOptions, Wait: wait, ExpirySeconds: ex
 export const doorCommandOptions = { ...requestOptions, Wait: wait, ExpirySeconds: expiry.default(30) };
 
 /** What the device reported: door and duration of OpenDoor, drift and time of SyncDeviceTime. */
-export const DeviceResult = record({
+const DeviceResult = record({
   DoorNo: maybe(number),
   DurationSeconds: maybe(number),
   DriftSeconds: maybe(number),

@@ -3,7 +3,7 @@ import { z } from "zod";
 /** Exact codecs of what is sent to the gateway; its patterns and limits, word for word. */
 
 export const DeviceSN = z.string().regex(/^[A-Za-z0-9-]{6,32}$/);
-export const AllDevices = z.literal("ALL");
+const AllDevices = z.literal("ALL");
 export const DeviceSNList = z.array(DeviceSN).min(1).max(100).refine(isUnique, "duplicate");
 export const DeviceTargets = z.union([DeviceSN, DeviceSNList]);
 export const DeviceSNOrAll = z.union([AllDevices, DeviceSN]);

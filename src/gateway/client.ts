@@ -10,7 +10,7 @@ import type { Send } from "./resilience/send.ts";
 import { type Tokens, tokenFor } from "./tokens.ts";
 import { createTransport, type HttpHeaders, TransportError } from "./transport.ts";
 
-export interface CallOptions {
+interface CallOptions {
   /** Cancels a read that nobody waits for any more. A write, once sent, is never cancelled. */
   readonly signal?: AbortSignal | undefined;
   /** Told of every request made for this call, retries included. */
@@ -26,7 +26,7 @@ export interface RequestTrace {
   readonly status: number | null;
 }
 
-export interface Download {
+interface Download {
   readonly contentType: string;
   /** Destroying it cancels the transfer upstream. */
   readonly body: Readable;

@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import { type Dispatcher, Pool } from "undici";
 
-export interface HttpRequest {
+interface HttpRequest {
   readonly method: "GET" | "POST";
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -19,7 +19,7 @@ export interface HttpAnswer {
   readonly body: Buffer;
 }
 
-export interface HttpStream {
+interface HttpStream {
   readonly status: number;
   readonly headers: HttpHeaders;
   readonly body: Readable;

@@ -1,8 +1,8 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 
-export type Claims = Readonly<Record<string, unknown>>;
+type Claims = Readonly<Record<string, unknown>>;
 
-export interface SignedLink {
+interface SignedLink {
   readonly url: string;
   /** RFC 3339. */
   readonly expiresAt: string;

@@ -1,7 +1,7 @@
 import { pino, stdTimeFunctions } from "pino";
 import { createScrubber, redact } from "./redact.ts";
 
-export type Facts = Readonly<Record<string, unknown>>;
+type Facts = Readonly<Record<string, unknown>>;
 
 /** Writes one line of JSON: the facts, then the message. Facts are redacted; the message is constant text. */
 type Write = (facts: Facts, message: string) => void;

@@ -6,6 +6,7 @@ import { createSandboxClock } from "./clock.ts";
 import { commandHandlers } from "./commands/index.ts";
 import { applyDeviceChange, clockState, type Controls, punchAll } from "./controls.ts";
 import { createGateway, type GatewayFacts } from "./gateway.ts";
+import type { Handlers } from "./handler.ts";
 import { createControlPlane } from "./http/control.ts";
 import { createFaults } from "./http/faults.ts";
 import { createLedger } from "./http/ledger.ts";
@@ -79,7 +80,7 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
   const deviceTokens = new Map([...facts.world.devices.keys()].map((serial) => [serial, createToken(seed, serial)]));
   const ledger = createLedger(options.ledgerLimit ?? 100_000);
   const faults = createFaults();
-  const handlers: Readonly<Record<string, unknown>> = { ...createReadHandlers(), ...commandHandlers };
+  const handlers: Handlers<OperationName> = { ...createReadHandlers(), ...commandHandlers };
 
   const server = createGatewayServer({
     gateway: () => running.gateway,
@@ -87,7 +88,7 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
     rateLimit: createRateLimit(options.rate ?? DEFAULT_RATE),
     ledger,
     faults,
-    handlerOf: (name: OperationName) => handlers[name] as AnyHandler | undefined,
+    handlerOf: (name) => handlers[name] as AnyHandler,
     control: createControlPlane(() => sandbox),
   });
   const { host = "127.0.0.1", port = 0 } = options;

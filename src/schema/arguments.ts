@@ -57,7 +57,7 @@ export const badInput = (argument: string, message: string): GraphQLError =>
   new GraphQLError(`${argument}: ${message}`, { extensions: { code: "BAD_USER_INPUT", argument } });
 
 /** The same failure in the words of the caller: which argument is wrong, or what was not found. */
-export const inCallersWords = (error: unknown, given: object): unknown => {
+const inCallersWords = (error: unknown, given: object): unknown => {
   if (error instanceof InvalidInput) {
     const [fault] = error.faults;
     const argument = argumentName(String(fault?.path[0] ?? ""), given);

@@ -31,7 +31,7 @@ interface Position {
   readonly skip: number;
 }
 
-export const DEFAULT_FIRST = 50;
+const DEFAULT_FIRST = 50;
 
 /** The page size asked for, 1 to 500. */
 export const pageSize = (first: number | null | undefined): number => {
@@ -95,7 +95,7 @@ export const readConnection = async <Row>(
 };
 
 /** A cursor that is a fact of the row itself, for rows that the gateway does not page. */
-export const keyCursor = (key: string): string => Buffer.from(JSON.stringify([key])).toString("base64url");
+const keyCursor = (key: string): string => Buffer.from(JSON.stringify([key])).toString("base64url");
 
 export const parseKeyCursor = (cursor: string | null | undefined): string | undefined => {
   if (cursor == null) return undefined;

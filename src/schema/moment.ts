@@ -3,7 +3,7 @@ import type { Context } from "./context.ts";
 import { told, when } from "./facts.ts";
 
 /** A wall clock and its offset, `2026-06-21 09:02:14` and `+05:30`, as an instant. */
-export const instantOf = (wall: string, offset: string): string =>
+const instantOf = (wall: string, offset: string): string =>
   `${new Date(`${wall.replace(" ", "T")}${offset}`).toISOString().slice(0, 19)}Z`;
 
 const offsetIn = (zone: string, wall: string): string =>

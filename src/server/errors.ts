@@ -31,9 +31,13 @@ const gatewayExtensions = ({ code, facts }: GatewayError): GraphQLErrorExtension
   ...(facts.ambiguous === true ? { ambiguous: true } : {}),
 });
 
-/** The same place in the document, other words. The cause stays with it for the log; no answer shows it. */
-const reworded = (error: unknown, message: string, extensions: GraphQLErrorExtensions): GraphQLError => {
-  const cause = rootCause(error);
+/** The same place in the document, other words. A cause stays with it for the log; no answer shows it. */
+const reworded = (
+  error: unknown,
+  message: string,
+  extensions: GraphQLErrorExtensions,
+  cause: unknown = null,
+): GraphQLError => {
   const originalError = cause instanceof Error && !(cause instanceof GraphQLError) ? cause : null;
   if (!(error instanceof GraphQLError)) return new GraphQLError(message, { originalError, extensions });
   const { nodes = null, source = null, positions = null, path = null } = error;
@@ -46,7 +50,7 @@ const reworded = (error: unknown, message: string, extensions: GraphQLErrorExten
  */
 export const publicError = (error: unknown): GraphQLError => {
   const cause = rootCause(error);
-  if (cause instanceof GatewayError) return reworded(error, cause.message, gatewayExtensions(cause));
+  if (cause instanceof GatewayError) return reworded(error, cause.message, gatewayExtensions(cause), cause);
   if (cause instanceof InvalidInput) {
     return reworded(error, cause.message, {
       code: "BAD_USER_INPUT",
@@ -59,5 +63,5 @@ export const publicError = (error: unknown): GraphQLError => {
   if (error instanceof GraphQLError && cause instanceof GraphQLError && hasCode(error)) {
     return error.path === undefined ? reworded(error, withoutValues(error.message), error.extensions) : error;
   }
-  return reworded(error, "Unexpected error.", { code: "INTERNAL_SERVER_ERROR", http: { status: 500 } });
+  return reworded(error, "Unexpected error.", { code: "INTERNAL_SERVER_ERROR", http: { status: 500 } }, cause);
 };

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 /** What the access log should know beyond request and response. */
-export interface ExchangeNotes {
+interface ExchangeNotes {
   readonly operationName?: string | undefined;
   readonly operationType?: string | undefined;
   readonly errorCodes?: readonly string[] | undefined;

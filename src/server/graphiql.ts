@@ -1,20 +1,17 @@
 import { randomBytes } from "node:crypto";
-import { renderGraphiQL } from "graphql-yoga";
 import type { Exchange } from "./exchange.ts";
-import { READY_MADE_QUERIES } from "./queries.ts";
+import { readyMadeQueries } from "./queries.ts";
 import { sendText } from "./respond.ts";
 
-const ASSETS = "https://unpkg.com/@graphql-yoga/";
-
-/** GraphiQL loads its code from a CDN and its workers from blobs; nothing else may run or be asked. */
+/** The page carries all of its code, so that it works without a network; nothing else may run or be asked. */
 const policy = (nonce: string): string =>
   [
     "default-src 'none'",
-    `script-src 'nonce-${nonce}' ${ASSETS}`,
-    `style-src 'unsafe-inline' ${ASSETS}`,
-    "img-src 'self' data: blob: https://raw.githubusercontent.com",
+    `script-src 'nonce-${nonce}'`,
+    "style-src 'unsafe-inline'",
+    "img-src 'self' data: blob:",
     "font-src data:",
-    `connect-src 'self' ${ASSETS}`,
+    "connect-src 'self'",
     "worker-src blob:",
     "base-uri 'none'",
     "form-action 'none'",
@@ -25,15 +22,16 @@ const policy = (nonce: string): string =>
 export const wantsPage = ({ request, search }: Exchange): boolean =>
   request.method === "GET" && !search.has("query") && (request.headers.accept ?? "").includes("text/html");
 
-/** Answers with GraphiQL, which opens with the ready-made queries. */
-export const sendGraphiQL = (exchange: Exchange): void => {
+/** Answers with GraphiQL, which opens with the ready-made queries. Its code is loaded when the page is first asked for. */
+export const sendGraphiQL = async (exchange: Exchange): Promise<void> => {
+  const { renderGraphiQL } = await import("@graphql-yoga/render-graphiql");
   const nonce = randomBytes(16).toString("base64");
   const page = renderGraphiQL({
     title: "Portico",
     endpoint: "/graphql",
-    defaultTabs: READY_MADE_QUERIES.map((query) => ({ query })),
+    defaultTabs: readyMadeQueries(Date.now()).map((query) => ({ query })),
   });
-  sendText(exchange, 200, "text/html; charset=utf-8", page.replaceAll("<script", `<script nonce="${nonce}"`), {
+  sendText(exchange, 200, "text/html; charset=utf-8", page.replace("<script>", `<script nonce="${nonce}">`), {
     "cache-control": "no-store",
     "content-security-policy": policy(nonce),
   });

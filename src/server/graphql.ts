@@ -14,7 +14,7 @@ import { sendEmpty, sendGraphQLError, sendJson } from "./respond.ts";
 import { finishResult, type Gathered } from "./result.ts";
 
 /** Photos and templates travel inside mutations: about 100 kB each in Base64. */
-export const MAX_BODY_BYTES = 4 * 1024 * 1024;
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
 const CACHED_DOCUMENTS = { maxLength: 256 * 1024, maxKeyLength: 32 * 1024 };
 
 export interface GraphQLHandlerOptions {
@@ -30,7 +30,7 @@ export interface GraphQLHandlerOptions {
 
 /**
  * GraphQL over HTTP. Yoga parses, validates, caches and executes; reading requests and writing answers is done here,
- * because its layer of fetch objects costs several times the work and its parsers take types that any page can send.
+ * because Yoga's own parsers take types that any page can send, say bodies back, and answer a broken Host with a stack.
  */
 export const createGraphQLHandler = ({
   schema,
@@ -77,7 +77,9 @@ export const createGraphQLHandler = ({
   const readParams = async ({ request, search }: Exchange): Promise<Params> => {
     if (request.method === "GET") return parseSearch(search);
     checkContentType(request);
-    const body = await readBody(request, maxBodyBytes);
+    const body = await readBody(request, maxBodyBytes).catch(() => {
+      throw new BadRequest("The body did not come to its end.");
+    });
     if (body === null) throw new BadRequest(`The body may have at most ${maxBodyBytes} bytes; more came.`, 413);
     return parseBody(body);
   };

@@ -6,7 +6,7 @@ import type { Handle } from "./exchange.ts";
 import { sendEmpty } from "./respond.ts";
 
 /** What one connection may cost. The heads of 16 KiB still hold thousands of empty headers, hence a limit to their number. */
-export const HTTP_LIMITS = {
+const HTTP_LIMITS = {
   headerBytes: 16 * 1024,
   headers: 100,
   headersMs: 10_000,
@@ -58,6 +58,7 @@ export const startHttpServer = async ({
   };
   server.on("request", withAccessLog(limited, logger));
   await listen(server, host, port);
+  server.on("error", (error) => logger.error({ err: error }, "server failed"));
   const address = server.address() as AddressInfo;
   return { url: urlOf(host, address.port), port: address.port, stop: () => stop(server, inFlight, drainMs) };
 };

@@ -1,6 +1,6 @@
 /** What may be repeated of the reason why a variable was refused: words of graphql-js and of our own scalars. */
 const REASONS: readonly RegExp[] = [
-  /; (Expected [^"]{1,80}\.)$/,
+  /; (?:Expected type "[^"]{1,80}"\. )?(Expected [^"]{1,120}\.)$/,
   /; (Expected (?:non-nullable )?type "[^"]{1,80}" (?:not to be null|to be an object)\.)$/,
   /; (Field "\w{1,80}" (?:of required type "[^"]{1,80}" was not provided|must be non-null)\.)$/,
   /; (Field "\w{1,80}" is not defined by type "\w{1,80}"\.(?: Did you mean [\w ",]{1,200}\?)?)$/,
@@ -20,6 +20,7 @@ const aboutVariable = (name: string, message: string): string => {
 /** Ends of messages that repeat a literal of the document. */
 const LITERALS: readonly (readonly [RegExp, string])[] = [
   [/(cannot represent [^:"]*?)(?: value)?: [\s\S]*$/, "$1 value."],
+  [/(Expected value of type "[^"]+"), found [\s\S]*; (Expected [^"]{1,120}\.)$/, "$1. $2"],
   [/(Expected value of type "[^"]+"), found [\s\S]*$/, "$1."],
   [/(found|Unexpected) (String|BlockString|Int|Float) "[\s\S]*$/, "$1 $2."],
 ];

@@ -43,11 +43,12 @@ export const finishResult = (
     errorCodes: [...new Set(formatted.map(({ extensions }) => String(extensions?.["code"])))].slice(0, 10),
   });
   const isTraced = exchange.request.headers["x-portico-trace"] === "upstream";
+  const extensions = { ...result.extensions, ...(isTraced ? { upstream: calls(trace, exchange.startedAt) } : {}) };
   return {
     body: {
       ...(formatted.length === 0 ? {} : { errors: formatted }),
       ...(hasData ? { data: result.data ?? null } : {}),
-      ...(isTraced ? { extensions: { upstream: calls(trace, exchange.startedAt) } } : {}),
+      ...(Object.keys(extensions).length === 0 ? {} : { extensions }),
     },
     status: statusOf(errors, hasData, lenientStatus),
     headers: Object.assign({}, ...errors.map(({ extensions }) => extensions.http?.headers)) as Record<string, string>,

@@ -3,7 +3,7 @@ import { parse } from "yaml";
 
 export type Schema = Readonly<Record<string, unknown>>;
 
-export interface Parameter {
+interface Parameter {
   readonly name: string;
   readonly required: boolean;
   readonly schema: Schema;

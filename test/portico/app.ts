@@ -5,7 +5,7 @@ import type { Sandbox, SandboxOptions } from "../../src/sandbox/sandbox.ts";
 import type { TypedDocumentString } from "../gql/graphql.ts";
 
 /** The sandbox's now at the start of every test. */
-export const START = "2026-06-21T04:00:00Z";
+const START = "2026-06-21T04:00:00Z";
 
 interface GraphQLFault {
   readonly message: string;
@@ -13,7 +13,7 @@ interface GraphQLFault {
   readonly extensions: Readonly<Record<string, unknown>>;
 }
 
-export interface Answer<Data> {
+interface Answer<Data> {
   readonly data: Data;
   readonly errors?: readonly GraphQLFault[];
   readonly extensions?: {

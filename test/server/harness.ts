@@ -13,7 +13,7 @@ import { createRouter } from "../../src/server/router.ts";
 export const CANARY = "C4n4ryAuthToken0123456789abcdefgh";
 
 /** A schema that has one field for each way in which a resolver can end. */
-export const createSchema = (): GraphQLSchema => {
+const createSchema = (): GraphQLSchema => {
   const schema = buildSchema(`
     enum Colour { RED GREEN }
     input PinInput { pin: String! }

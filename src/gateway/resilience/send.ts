@@ -1,6 +1,6 @@
 import type { GatewayRequest } from "../request.ts";
 
-export interface Attempt {
+interface Attempt {
   readonly request: GatewayRequest;
   /** Cancels a read; never given for a write. */
   readonly signal: AbortSignal | undefined;

@@ -33,11 +33,11 @@ export const admitToken = (found: readonly unknown[], tokens: Tokens): Caller =>
   throw new Refusal("invalidAuthToken", "AuthToken is missing or unknown.", { field: "AuthToken" });
 };
 
-const sentenceOf = (issue: z.core.$ZodIssue, field: string): string => {
-  if (issue.code === "custom" && issue.message !== "duplicate" && issue.message !== "no such day") return issue.message;
-  if (issue.code === "custom") return `${field}: ${issue.message}.`;
-  return `${field}: ${issue.message}.`;
-};
+/** Messages of the contract's scalars, which do not tell the member. */
+const TERSE: ReadonlySet<string> = new Set(["duplicate", "no such day"]);
+
+const sentenceOf = ({ code, message }: z.core.$ZodIssue, field: string): string =>
+  code === "custom" && !TERSE.has(message) ? message : `${field}: ${message}.`;
 
 /** The input as the operation's codec reads it. */
 export const admitMembers = (name: OperationName, members: Readonly<Record<string, unknown>>): unknown => {

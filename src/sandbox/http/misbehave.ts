@@ -103,9 +103,25 @@ const drip = async (response: ServerResponse, reply: Reply, body: string, fault:
   response.end();
 };
 
-/** The answer, but spoilt. Streamed answers are only delayed or cut off. */
+const CUTTING: ReadonlySet<FaultKind> = new Set(["brokenJson", "resetDuring"]);
+
+/** A streamed answer is delayed or cut off after its first piece. */
+const spoilStream = async (response: ServerResponse, reply: Reply, body: Readable, fault: Fault): Promise<void> => {
+  if (fault.kind === "delay") await sleep(fault.ms ?? SECOND);
+  if (!CUTTING.has(fault.kind)) return send(response, reply);
+  writeHead(response, reply);
+  for await (const piece of body) {
+    response.write(piece);
+    break;
+  }
+  await sleep(5);
+  reset(response);
+};
+
+/** The answer, but spoilt. */
 export const spoil = async (response: ServerResponse, reply: Reply, fault: Fault): Promise<void> => {
-  const body = typeof reply.body === "string" ? reply.body : "";
+  const { body } = reply;
+  if (typeof body !== "string") return spoilStream(response, reply, body, fault);
   switch (fault.kind) {
     case "delay":
       await sleep(fault.ms ?? SECOND);

@@ -27,10 +27,12 @@ export interface ServerParts {
   readonly rateLimit: RateLimit;
   readonly ledger: LedgerBook;
   readonly faults: FaultBook;
-  readonly handlerOf: (name: OperationName) => AnyHandler | undefined;
+  readonly handlerOf: (name: OperationName) => AnyHandler;
   /** Takes requests below the control plane's prefix; false for any other. */
   readonly control: (request: IncomingMessage, response: ServerResponse) => boolean;
 }
+
+const KEEP_ALIVE_MS = 65_000;
 
 /** What becomes known of a request while it is dealt with. */
 interface Exchange {
@@ -60,11 +62,9 @@ export const createGatewayServer = (parts: ServerParts): Server => {
     exchange.entry.input = redact(input as Readonly<Record<string, unknown>>);
     const gateway = parts.gateway();
     admitDevices(input, caller, gateway.world);
-    const handler = parts.handlerOf(name);
-    if (handler === undefined) throw new Refusal("unknownError", `${name} is not simulated.`);
     exchange.entry.performed = true;
     const call = { name, input, raw, caller, operationId: exchange.operationId } as Call<OperationName>;
-    return handler(call, gateway);
+    return parts.handlerOf(name)(call, gateway);
   };
 
   const identify = (carried: Carried, exchange: Exchange) => {
@@ -80,6 +80,7 @@ export const createGatewayServer = (parts: ServerParts): Server => {
       const answer = await work();
       return replyWith(answer, exchange.operationId, rateLimit.headers(exchange.token));
     } catch (error) {
+      exchange.entry.performed = false;
       if (!(error instanceof Refusal))
         exchange.entry.error = error instanceof Error ? (error.stack ?? "") : String(error);
       return refuseWith(asRefusal(error), exchange.operationId, rateLimit.headers(exchange.token));
@@ -122,6 +123,7 @@ export const createGatewayServer = (parts: ServerParts): Server => {
       note(entry, reply, began);
       return spoil(response, reply, fault);
     }
+    if (typeof reply.body !== "string") reply.body.destroy();
     const instead = replacement(fault, {
       operationId: exchange.operationId,
       rateHeaders: rateLimit.headers(exchange.token),
@@ -132,7 +134,8 @@ export const createGatewayServer = (parts: ServerParts): Server => {
     return instead === null ? misbehave(response, fault) : send(response, instead);
   };
 
-  return createServer((request, response) => {
+  // Longer than a client's pool keeps a connection: a request on a socket just closed here looks like a fault.
+  return createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     if (parts.control(request, response)) return;
     deal(request, response).catch(() => response.destroy());
   });

@@ -44,7 +44,7 @@ const SITES: readonly Site[] = [
     shifts: ["early", "day"],
     devices: ["SN7B1100201", "SN7B1100202"],
     alsoEnrolled: [],
-    code: (number) => (number % 3 === 0 ? `B-${201 + number}` : String(2001 + number)),
+    code: (number) => (number % 3 === 0 ? `B-${201 + number}` : String(5001 + number)),
   },
   {
     TimeZone: "America/New_York",

@@ -23,7 +23,7 @@ export const LockDoorInput = builder.inputType("LockDoorInput", {
   }),
 });
 
-export const AccessWindowInput = builder.inputType("AccessWindowInput", {
+const AccessWindowInput = builder.inputType("AccessWindowInput", {
   description: "Opening hours on one day; both minutes belong to them.",
   fields: (t) => ({
     start: t.field({ type: "LocalTime", required: true, description: "From." }),
@@ -31,7 +31,7 @@ export const AccessWindowInput = builder.inputType("AccessWindowInput", {
   }),
 });
 
-export const AccessScheduleDayInput = builder.inputType("AccessScheduleDayInput", {
+const AccessScheduleDayInput = builder.inputType("AccessScheduleDayInput", {
   description: "One day of a schedule.",
   fields: (t) => ({
     day: t.field({ type: AccessScheduleDay, required: true, description: "Which." }),

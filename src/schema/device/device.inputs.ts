@@ -1,7 +1,7 @@
 import { builder } from "../builder.ts";
 import { CommandOptions } from "../command/refs.ts";
 
-export const DeviceQueueScope = builder.enumType("DeviceQueueScope", {
+const DeviceQueueScope = builder.enumType("DeviceQueueScope", {
   description: "What resetDeviceQueue resets.",
   values: {
     COMMANDS: { value: "Commands", description: "Cancel waiting commands; one already sent may have taken effect." },

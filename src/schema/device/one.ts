@@ -2,7 +2,7 @@ import type { GraphQLResolveInfo } from "graphql";
 import { validate } from "../../gateway/request.ts";
 import { explained } from "../arguments.ts";
 import type { Context } from "../context.ts";
-import { devicePunches, deviceUsers, type PunchesArguments, type UsersArguments } from "../pages.ts";
+import { devicePunches, deviceUsers, type PunchesArguments } from "../pages.ts";
 import { argumentsBelow, selectedBelow } from "../selection.ts";
 import type { DeviceSource } from "./refs.ts";
 
@@ -35,7 +35,7 @@ const isProven = async (
 ): Promise<boolean> => {
   const args = argumentsBelow(info, "Device", field);
   try {
-    if (field === "users") await deviceUsers(DeviceSN, (args ?? {}) as UsersArguments, context);
+    if (field === "users") await deviceUsers(DeviceSN, args ?? {}, context);
     else if (field === "punches") await devicePunches(DeviceSN, args as unknown as PunchesArguments, context);
     else return field === "health" && (await context.loaders.health.load(DeviceSN)) !== null;
     return true;

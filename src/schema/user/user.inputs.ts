@@ -2,7 +2,7 @@ import { builder } from "../builder.ts";
 import { CredentialKind, UserRole } from "./user.enums.ts";
 import { CommandOptions } from "../command/refs.ts";
 
-export const CredentialTemplateInput = builder.inputType("CredentialTemplateInput", {
+const CredentialTemplateInput = builder.inputType("CredentialTemplateInput", {
   description: "A template with a new user.",
   fields: (t) => ({
     kind: t.field({ type: CredentialKind, required: true, description: "Kind." }),

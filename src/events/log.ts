@@ -1,0 +1,52 @@
+import type { LoggedEvent, NewEvent } from "./event.ts";
+
+/** Thrown by every function of a log that cannot reach its store. */
+export class LogUnavailable extends Error {
+  override readonly name = "LogUnavailable";
+}
+
+export interface Appended {
+  readonly position: string;
+  /** The key was claimed before: nothing was appended, `position` is that of the first one, or empty where that is not known any more. */
+  readonly duplicate: boolean;
+}
+
+export interface LogBounds {
+  /** Changes when the log is not the same any more: flushed, or lost with its process. */
+  readonly logId: string;
+  /** Of the oldest event retained; null when there is none. */
+  readonly oldest: string | null;
+  /** Of the newest event ever appended; `0-0` before the first. */
+  readonly latest: string;
+  /** Whether events older than `oldest` were dropped. */
+  readonly trimmed: boolean;
+}
+
+/** A body that was authenticated and cannot be read; it is kept for a person to look at. */
+export interface Quarantined {
+  readonly id: string;
+  readonly receivedAt: string;
+  readonly reason: string;
+  /** Without secrets, shortened. */
+  readonly body: string;
+}
+
+/**
+ * The truth about events: what is in it was acknowledged, what was acknowledged is in it. In the order of appending, which
+ * is the order of delivery per device. Bounded: the oldest go.
+ */
+export interface EventLog {
+  /** Claims each key and appends, in one atomic step for each event, in order; resolves when it is durable. */
+  readonly append: (events: readonly NewEvent[]) => Promise<readonly Appended[]>;
+  /** Events behind a position, oldest first; `0-0` for all that is retained. */
+  readonly read: (after: string, limit: number) => Promise<readonly LoggedEvent[]>;
+  readonly bounds: () => Promise<LogBounds>;
+  /** Told, at least once and soon, that something was appended, by whichever instance; also after the store came back. */
+  readonly onNudge: (listener: () => void) => () => void;
+  readonly quarantine: (item: Omit<Quarantined, "id">) => Promise<void>;
+  readonly quarantined: (limit: number) => Promise<readonly Quarantined[]>;
+  readonly release: (id: string) => Promise<Quarantined | null>;
+  /** Null while the store is reachable, else why not. */
+  readonly trouble: () => string | null;
+  readonly stop: () => Promise<void>;
+}
