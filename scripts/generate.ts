@@ -11,8 +11,7 @@ const file = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.u
 const code = (text: string): string => `\`${text}\``;
 
 const row = ({ method, operation, home, also }: Home, index: number): string => {
-  const place = home === undefined ? "not yet" : code(home);
-  return `| ${index + 1} | ${method} ${code(operation)} | ${place} | ${also.map(code).join(", ")} |`;
+  return `| ${index + 1} | ${method} ${code(operation)} | ${code(home)} | ${also.map(code).join(", ")} |`;
 };
 
 const table = (homes: readonly Home[]): string =>

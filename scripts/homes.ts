@@ -1,12 +1,12 @@
-import { isInterfaceType, isObjectType, type GraphQLSchema } from "graphql";
+import { isEnumType, isInterfaceType, isObjectType, type GraphQLSchema } from "graphql";
 import { OPERATION_NAMES, OPERATIONS } from "../src/contract/operations.ts";
 import { EventName } from "../src/contract/vocabulary.ts";
 
 export interface Home {
   readonly method: "GET" | "POST" | "PUSH";
   readonly operation: string;
-  /** Where the operation is reached; undefined while it has no place in the graph. */
-  readonly home: string | undefined;
+  /** Where the operation is reached. */
+  readonly home: string;
   readonly also: readonly string[];
 }
 
@@ -27,6 +27,8 @@ const mentions = (place: string, description: string | null | undefined): Mentio
 
 const allMentions = (schema: GraphQLSchema): Mention[] =>
   Object.values(schema.getTypeMap()).flatMap((type) => {
+    if (isEnumType(type))
+      return type.getValues().flatMap((value) => mentions(`${type.name}.${value.name}`, value.description));
     if (!isObjectType(type) && !isInterfaceType(type)) return [];
     const fields = Object.values(type.getFields());
     return [
@@ -38,10 +40,17 @@ const allMentions = (schema: GraphQLSchema): Mention[] =>
 /** Each operation of the gateway and its home in the graph, in the gateway's own order. */
 export const homesOf = (schema: GraphQLSchema): readonly Home[] => {
   const all = allMentions(schema);
+  const homeIn = (operation: string): string => {
+    const [home, ...more] = all.filter((each) => each.operation === operation && !each.also);
+    if (home === undefined) throw new Error(`${operation} has no home in the graph.`);
+    const others = more.filter(({ place }) => place !== home.place);
+    if (others.length > 0) throw new Error(`${operation} has two homes: ${home.place}, ${others[0]?.place}.`);
+    return home.place;
+  };
   const home = (operation: string, method: Home["method"]): Home => ({
     method,
     operation,
-    home: all.find((each) => each.operation === operation && !each.also)?.place,
+    home: homeIn(operation),
     also: all.filter((each) => each.operation === operation && each.also).map((each) => each.place),
   });
   const rest = OPERATION_NAMES.map((name) => home(name, OPERATIONS[name].method));

@@ -1,19 +1,30 @@
-import { randomBytes } from "node:crypto";
+import { createHash, createHmac, randomBytes } from "node:crypto";
 import type { Config } from "./config/config.ts";
-import { createGatewayClient, type GatewayCondition } from "./gateway/client.ts";
+import { createHealer } from "./events/healer.ts";
+import { createHub } from "./events/hub.ts";
+import { createIngress } from "./events/ingress.ts";
+import type { EventLog } from "./events/log.ts";
+import { createMemoryLog } from "./events/memory.log.ts";
+import { startRedisLog } from "./events/redis.log.ts";
+import { createGatewayClient, type GatewayClient, type GatewayCondition } from "./gateway/client.ts";
 import { createProbe } from "./gateway/probe.ts";
 import { createDeviceBook } from "./loaders/book.ts";
-import { createLifecycle } from "./runtime/lifecycle.ts";
+import { createLifecycle, type Lifecycle } from "./runtime/lifecycle.ts";
 import { createLinkSigner } from "./runtime/link.ts";
 import { createLogger, type Logger } from "./runtime/logger.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "./sandbox/sandbox.ts";
 import { createContext, type Viewer } from "./schema/context.ts";
 import { buildSchema } from "./schema/index.ts";
+import { CALLBACKS_PATH, createCallbackHandler } from "./server/callbacks.ts";
+import { createEngine } from "./server/engine.ts";
 import { createGraphQLHandler } from "./server/graphql.ts";
 import type { Readiness } from "./server/health.ts";
 import { startHttpServer } from "./server/http.ts";
 import { createLinkHandlers } from "./server/links.ts";
-import { createRouter } from "./server/router.ts";
+import { createLive } from "./server/live.ts";
+import { createRouter, GRAPHQL_PATH } from "./server/router.ts";
+import { createSocketServer } from "./server/socket/server.ts";
+import { createSse } from "./server/sse.ts";
 
 export interface App {
   /** Where it listens, without a slash at its end. */
@@ -21,6 +32,8 @@ export interface App {
   /** The embedded gateway; null when a real one stands behind. */
   readonly sandbox: Sandbox | null;
   readonly logger: Logger;
+  readonly log: EventLog;
+  readonly live: { readonly subscribers: () => number };
   /** Takes no more requests, lets those in flight end, and closes everything; within ten seconds. */
   readonly stop: () => Promise<void>;
 }
@@ -30,12 +43,16 @@ export interface AppOptions {
   readonly sandbox?: SandboxOptions;
   /** Where log lines go; standard output unless told otherwise. */
   readonly log?: { readonly write: (line: string) => void };
+  /** How many events are retained. */
+  readonly maxEvents?: number;
 }
 
 const LINK_TTL_SECONDS = 600;
 const STOP_MS = 10_000;
 /** Leaves the rest of the stop its time. */
 const DRAIN_MS = 8_000;
+const MAX_EVENTS = 100_000;
+const DEDUPE_MS = 7 * 86_400_000;
 
 /** Every scope: who may do what is not told apart yet. */
 const ANYONE: Viewer = {
@@ -57,9 +74,11 @@ const ANYONE: Viewer = {
 /** Starts the whole of Portico, on the gateway of the configuration or on an embedded one. */
 export const startApp = async (config: Config, options: AppOptions = {}): Promise<App> => {
   const sandboxToken = randomBytes(16).toString("hex");
+  const callbackSecret = config.callbackSecret ?? randomBytes(32).toString("base64url");
+  const callbackToken = createHmac("sha256", callbackSecret).update("callback token").digest("base64url");
   const logger = createLogger({
     level: config.logLevel,
-    secrets: [...config.secrets, sandboxToken],
+    secrets: [...config.secrets, sandboxToken, callbackSecret, callbackToken],
     ...(options.log === undefined ? {} : { destination: options.log }),
   });
   const lifecycle = createLifecycle({
@@ -67,18 +86,14 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
     onFault: (name, error) => logger.error({ part: name, err: error }, "stopped badly"),
   });
   try {
-    const sandbox =
-      config.gateway === null
-        ? await startSandbox({ port: config.sandboxPort, live: true, accountToken: sandboxToken, ...options.sandbox })
-        : null;
-    if (sandbox !== null) lifecycle.add("sandbox", sandbox.stop);
-
-    const gateway = createGatewayClient(
-      sandbox === null
-        ? { url: config.gateway?.url ?? "", tokens: tokensOf(config) }
-        : { url: sandbox.url, tokens: { account: sandbox.token, devices: new Map() } },
-    );
-    lifecycle.add("gateway client", gateway.stop);
+    const { sandbox, gateway, tokens } = await openGateway(config, options, sandboxToken, lifecycle);
+    const log = await openLog(config, options, tokens.account, logger, lifecycle);
+    const hub = createHub({
+      log,
+      now: Date.now,
+      onFault: (error) => logger.error({ err: error }, "event delivery failed"),
+    });
+    lifecycle.add("hub", async () => hub.stop());
 
     let baseUrl = config.publicUrl ?? "";
     const links = createLinkSigner({
@@ -87,30 +102,65 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
       ttlSeconds: LINK_TTL_SECONDS,
       now: Date.now,
     });
+    const receiver = () =>
+      sandbox === null && config.publicUrl === null
+        ? null
+        : { url: `${baseUrl}${CALLBACKS_PATH}${callbackSecret}`, token: callbackToken };
     const book = createDeviceBook();
-    let stopping = false;
+    const events = { log, lastCallbackAt: hub.lastCallbackAt, receiver };
+    const engine = createEngine({
+      schema: buildSchema(),
+      createContext: ({ signal }) =>
+        createContext({ gateway, book, sandbox: sandbox !== null, links, events, viewer: ANYONE, signal }),
+      logger,
+      development: config.development,
+    });
+    const live = createLive(engine, hub);
+    const sse = createSse({ engine, live });
+    const sockets = createSocketServer({ engine, live, logger, path: GRAPHQL_PATH });
+
     const probe = createProbe(gateway);
-    const readiness: Readiness = async () => (stopping ? ["The server is stopping."] : gatewayTroubles(await probe()));
+    let stopping = false;
+    const readiness: Readiness = async () => {
+      if (stopping) return ["The server is stopping."];
+      const trouble = log.trouble();
+      return [...gatewayTroubles(await probe()), ...(trouble === null ? [] : [trouble])];
+    };
     const handle = createRouter({
-      graphql: createGraphQLHandler({
-        schema: buildSchema(),
-        createContext: ({ signal }) =>
-          createContext({ gateway, book, sandbox: sandbox !== null, links, viewer: ANYONE, signal }),
-        logger,
-        development: config.development,
-      }),
+      graphql: createGraphQLHandler({ engine, development: config.development, stream: sse.stream }),
       links: createLinkHandlers({ gateway, signer: links, logger }),
+      callbacks: createCallbackHandler({
+        ingress: createIngress({
+          log,
+          tokens: { account: [callbackToken, tokens.account], devices: tokens.devices },
+          pathAuthenticates: true,
+        }),
+        secret: callbackSecret,
+        logger,
+      }),
       readiness,
       development: config.development,
     });
-    const server = await startHttpServer({ host: config.host, port: config.port, handle, logger, drainMs: DRAIN_MS });
-    lifecycle.add("server", server.stop);
+    const { host, port } = config;
+    const server = await startHttpServer({ host, port, handle, logger, upgrade: sockets.upgrade, drainMs: DRAIN_MS });
+    lifecycle.add("server", async () => {
+      sse.stop();
+      await Promise.all([sockets.stop(), server.stop()]);
+    });
     baseUrl ||= server.url;
+
+    const target = receiver();
+    if (target !== null) await register(gateway, target, logger);
+    const healer = createHealer({ call: gateway.call, log, logger, now: sandbox?.clock.now ?? Date.now });
+    healer.start();
+    lifecycle.add("healer", healer.stop);
 
     return {
       url: server.url,
       sandbox,
       logger,
+      log,
+      live: { subscribers: hub.size },
       stop: async () => {
         stopping = true;
         await lifecycle.stop();
@@ -122,10 +172,52 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
   }
 };
 
-const tokensOf = ({ gateway }: Config) => ({
-  account: gateway?.authToken ?? "",
-  devices: gateway?.deviceTokens ?? new Map<string, string>(),
-});
+const openGateway = async (config: Config, options: AppOptions, token: string, lifecycle: Lifecycle) => {
+  if (config.gateway !== null) {
+    const { url, authToken, deviceTokens } = config.gateway;
+    const tokens = { account: authToken, devices: deviceTokens };
+    const gateway = createGatewayClient({ url, tokens });
+    lifecycle.add("gateway client", gateway.stop);
+    return { sandbox: null, gateway, tokens };
+  }
+  const sandbox = await startSandbox({ port: config.sandboxPort, live: true, accountToken: token, ...options.sandbox });
+  lifecycle.add("sandbox", sandbox.stop);
+  const tokens = { account: token, devices: new Map<string, string>() };
+  const gateway = createGatewayClient({ url: sandbox.url, tokens });
+  lifecycle.add("gateway client", gateway.stop);
+  return { sandbox, gateway, tokens };
+};
+
+/** In Redis where there is one, so that instances share it; else in memory. */
+const openLog = async (
+  { redisUrl }: Config,
+  { maxEvents = MAX_EVENTS }: AppOptions,
+  accountToken: string,
+  logger: Logger,
+  lifecycle: Lifecycle,
+): Promise<EventLog> => {
+  const account = createHash("sha256").update(accountToken).digest("base64url").slice(0, 16);
+  const log =
+    redisUrl === null
+      ? createMemoryLog({ maxEvents, dedupeMs: DEDUPE_MS, now: Date.now })
+      : await startRedisLog({ url: redisUrl, account, maxEvents, dedupeMs: DEDUPE_MS, waitReplicas: 0, logger });
+  lifecycle.add("event log", log.stop);
+  return log;
+};
+
+/** Points the gateway's callbacks here, and says so; a gateway that cannot be told now is told by the operator or at the next start. */
+const register = async (
+  gateway: GatewayClient,
+  { url, token }: { readonly url: string; readonly token: string },
+  logger: Logger,
+): Promise<void> => {
+  try {
+    const { Callback } = await gateway.call("RegisterCallback", { CallbackURL: url, CallbackToken: token });
+    logger.info({ callback: Callback.CallbackID, events: Callback.Events }, "callbacks are registered");
+  } catch (error) {
+    logger.error({ err: error }, "callbacks could not be registered: events do not arrive until they are");
+  }
+};
 
 const TROUBLES = {
   UPSTREAM_UNAVAILABLE: "The gateway did not answer the last call.",

@@ -26,12 +26,15 @@ test("an empty environment runs on the embedded sandbox", () => {
     sandboxPort: 4010,
     publicUrl: null,
     linkSecret: null,
+    callbackSecret: null,
+    redisUrl: null,
     logLevel: "info",
     development: true,
     secrets: [],
     notices: [
       "GATEWAY_URL is not set: this runs on the embedded sandbox, with invented people and devices.",
       "LINK_SECRET is not set: links to photos and exports end with this process.",
+      "REDIS_URL is not set: events are kept in memory and end with this process.",
     ],
   });
 });
@@ -46,6 +49,8 @@ test("a full environment is read", () => {
     SANDBOX_PORT: "65535",
     PUBLIC_URL: "https://hr.example.com/portico/",
     LINK_SECRET: SECRET,
+    CALLBACK_SECRET: SECRET,
+    REDIS_URL: "redis://:red1s-pass@127.0.0.1:6379",
     LOG_LEVEL: "silent",
     NODE_ENV: "production",
   });
@@ -56,6 +61,8 @@ test("a full environment is read", () => {
     sandboxPort: 65535,
     publicUrl: "https://hr.example.com/portico",
     linkSecret: SECRET,
+    callbackSecret: SECRET,
+    redisUrl: "redis://:red1s-pass@127.0.0.1:6379",
     logLevel: "silent",
     development: false,
     notices: [],
@@ -64,7 +71,7 @@ test("a full environment is read", () => {
     ["SN7A2300583", OTHER],
     ["SN7A2300584", TOKEN],
   ]);
-  expect(config.secrets).toEqual([TOKEN, SECRET, OTHER, TOKEN]);
+  expect(config.secrets).toEqual([TOKEN, SECRET, SECRET, "red1s-pass", OTHER, TOKEN]);
 });
 
 test("an empty variable counts as absent", () => {
@@ -142,7 +149,7 @@ test("no value of a secret stands in a fault", () => {
     LINK_SECRET: canary,
     PUBLIC_URL: `https://x/?${canary}`,
   };
-  expect(faultsOf(env)).toHaveLength(5);
+  expect(faultsOf(env)).toHaveLength(6);
   expect(() => parseConfig(env)).not.toThrow(canary);
 });
 

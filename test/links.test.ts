@@ -26,7 +26,13 @@ const startLinks = async (options: SandboxOptions = {}) => {
   let url = "";
   const signer = createLinkSigner({ secret: "x".repeat(32), baseUrl: () => url, ttlSeconds: 600, now: () => time.now });
   const links = createLinkHandlers({ gateway, signer, logger });
-  const handle = createRouter({ graphql: () => {}, links, readiness: async () => [], development: false });
+  const handle = createRouter({
+    graphql: () => {},
+    callbacks: () => {},
+    links,
+    readiness: async () => [],
+    development: false,
+  });
   const server = await startHttpServer({ host: "127.0.0.1", port: 0, handle, logger });
   url = server.url;
   onTestFinished(async () => {

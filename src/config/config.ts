@@ -1,6 +1,7 @@
 import {
   parseDeviceTokens,
   parseHost,
+  parsePathSecret,
   parsePort,
   parseSecret,
   parseToken,
@@ -31,6 +32,10 @@ export interface Config {
   readonly publicUrl: string | null;
   /** Null: to be made at random for the life of the process. */
   readonly linkSecret: string | null;
+  /** Letters, digits, - and _. Null: to be made at random for the life of the process. */
+  readonly callbackSecret: string | null;
+  /** Null: events are kept in memory. */
+  readonly redisUrl: string | null;
   readonly logLevel: LogLevel;
   readonly development: boolean;
   /** All secret values in it, for the log to blot out. */
@@ -80,12 +85,15 @@ export const parseConfig = (env: Env): Config => {
   const authToken = read("GATEWAY_AUTH_TOKEN", parseToken, null);
   const deviceTokens = read("GATEWAY_DEVICE_TOKENS", parseDeviceTokens, new Map<string, string>());
   const linkSecret = read("LINK_SECRET", parseSecret, null);
+  const callbackSecret = read("CALLBACK_SECRET", parsePathSecret, null);
   const config = {
     host: read("HOST", parseHost, ""),
     port: read("PORT", parsePort, 0),
     sandboxPort: read("SANDBOX_PORT", parsePort, 0),
     publicUrl: read("PUBLIC_URL", (text) => parseUrl(text, "anywhere"), null),
     linkSecret,
+    callbackSecret,
+    redisUrl: read("REDIS_URL", (text) => ({ value: text }), null),
     logLevel: read("LOG_LEVEL", parseWord(LOG_LEVELS), "info"),
     development: !production,
   } as const;
@@ -96,6 +104,11 @@ export const parseConfig = (env: Env): Config => {
     if (production && raw("LINK_SECRET") === "") {
       faults.push(
         "LINK_SECRET: nothing came; production with GATEWAY_URL needs it: at least 32 bytes, equal on all instances.",
+      );
+    }
+    if (raw("PUBLIC_URL") !== "" && raw("CALLBACK_SECRET") === "") {
+      faults.push(
+        "CALLBACK_SECRET: nothing came; PUBLIC_URL with GATEWAY_URL needs it, or each start would register another address.",
       );
     }
   } else {
@@ -113,7 +126,18 @@ export const parseConfig = (env: Env): Config => {
   if (url === null)
     notices.push("GATEWAY_URL is not set: this runs on the embedded sandbox, with invented people and devices.");
   if (linkSecret === null) notices.push("LINK_SECRET is not set: links to photos and exports end with this process.");
-  const secrets = [authToken, linkSecret, ...deviceTokens.values()].filter((secret) => secret !== null);
+  if (config.redisUrl === null)
+    notices.push("REDIS_URL is not set: events are kept in memory and end with this process.");
+  if (url !== null && config.publicUrl === null) {
+    notices.push(
+      "PUBLIC_URL is not set: callbacks are not registered, and no events arrive unless somebody else does it.",
+    );
+  }
+  const redisPassword =
+    config.redisUrl !== null && URL.canParse(config.redisUrl) ? new URL(config.redisUrl).password : "";
+  const secrets = [authToken, linkSecret, callbackSecret, redisPassword || null, ...deviceTokens.values()].filter(
+    (secret) => secret !== null,
+  );
   return {
     ...config,
     gateway: url === null || authToken === null ? null : { url, authToken, deviceTokens },

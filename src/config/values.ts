@@ -61,6 +61,10 @@ export const parseSecret = (raw: string): Read<string> => {
   return bytes >= 32 ? { value: raw } : { came: `${bytes} bytes`, wanted: "at least 32 bytes" };
 };
 
+/** A secret that stands in a path. */
+export const parsePathSecret = (raw: string): Read<string> =>
+  /^[A-Za-z0-9_-]{32,128}$/.test(raw) ? { value: raw } : { came: null, wanted: "32 to 128 letters, digits, - and _" };
+
 export const parseWord =
   <const Word extends string>(words: readonly Word[]) =>
   (raw: string): Read<Word> => {

@@ -27,13 +27,20 @@ export const VARIABLES = [
   },
   { name: "PUBLIC_URL", default: null, secret: false, meaning: "URL under which clients reach Portico." },
   { name: "LINK_SECRET", default: null, secret: true, meaning: "Key that signs links to photos and exports." },
+  {
+    name: "CALLBACK_SECRET",
+    default: null,
+    secret: true,
+    meaning: "Secret of the path that callbacks come to, and of their token.",
+  },
+  { name: "REDIS_URL", default: null, secret: true, meaning: "Redis that keeps the events; without it memory does." },
   { name: "LOG_LEVEL", default: "info", secret: false, meaning: "Least level that is logged." },
   { name: "NODE_ENV", default: "development", secret: false, meaning: "`production` turns development aids off." },
 ] as const satisfies readonly Variable[];
 
 export type VariableName = (typeof VARIABLES)[number]["name"];
 
-const PREFIXES = /^(GATEWAY|SANDBOX|LINK)_/;
+const PREFIXES = /^(GATEWAY|SANDBOX|LINK|CALLBACK|REDIS)_/;
 /** Kubernetes sets these for a service called `gateway`; a pod that has one must start all the same. */
 const SERVICE_LINK = /_(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT|PORT_\d+_(TCP|UDP)(_.+)?)$/;
 

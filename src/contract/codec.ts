@@ -51,8 +51,11 @@ const canonicalNames = (names: readonly string[]) => {
   for (const [alias, name] of Object.entries(ALIASES)) if (known.has(name)) byLowerCase.set(alias, name);
 
   return (value: Record<string, unknown>): Record<string, unknown> => {
+    const keys = Object.keys(value);
+    // Nearly always they come as the contract has them, and in its order.
+    if (keys.every((key, at) => key === names[at] || known.has(key))) return value;
     let renamed: Record<string, unknown> | undefined;
-    for (const key of Object.keys(value)) {
+    for (const key of keys) {
       if (known.has(key)) continue;
       const name = byLowerCase.get(key.toLowerCase());
       if (name === undefined || Object.hasOwn(value, name)) continue;
@@ -65,7 +68,7 @@ const canonicalNames = (names: readonly string[]) => {
 
 const member = (of: Codec<unknown>, name: string, source: Record<string, unknown>): unknown => {
   try {
-    return of.read(Object.hasOwn(source, name) ? source[name] : undefined);
+    return of.read(source[name]);
   } catch (error) {
     throw error instanceof Unreadable ? error.within(name) : error;
   }
@@ -196,8 +199,15 @@ export const flag: Codec<boolean> = codec((value) => {
   return read;
 });
 
-const matching = (what: string, pattern: RegExp, rewrite: (match: RegExpExecArray) => string): Codec<string> =>
+/** Text of this form, in its usual one; what comes in that already is taken as it is. */
+const matching = (
+  what: string,
+  pattern: RegExp,
+  rewrite: (match: RegExpExecArray) => string,
+  usual?: RegExp,
+): Codec<string> =>
   codec((value) => {
+    if (typeof value === "string" && usual?.test(value) === true) return value;
     const match = typeof value === "string" ? pattern.exec(value) : null;
     if (match === null) throw new Unreadable(what);
     return rewrite(match);
@@ -208,6 +218,7 @@ export const localDateTime = matching(
   "a date and time",
   /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)/,
   ([, day, time]) => `${day} ${time}`,
+  /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/,
 );
 
 /** `2026-06-21 03:32:15 GMT +0000` -> `2026-06-21T03:32:15Z`, from any offset; RFC 3339 is taken too. */
@@ -227,6 +238,7 @@ export const utcOffset = matching(
   "an offset from UTC",
   /^([+-](?:0\d|1[0-4])):?([0-5]\d)$/,
   ([, hours, minutes]) => `${hours}:${minutes}`,
+  /^[+-](?:0\d|1[0-4]):[0-5]\d$/,
 );
 
 /** `YYYY-MM-DD`. */

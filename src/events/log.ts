@@ -1,3 +1,4 @@
+import { comparePositions } from "./cursor.ts";
 import type { LoggedEvent, NewEvent } from "./event.ts";
 
 /** Thrown by every function of a log that cannot reach its store. */
@@ -22,6 +23,16 @@ export interface LogBounds {
   readonly trimmed: boolean;
 }
 
+/**
+ * Whether events behind a position may be gone unread: dropped by the bound, or lost by a store that came back older than it
+ * was. Sure of "no" only with bounds asked for after the events behind the position were.
+ */
+export const mayHaveLost = (after: string, { oldest, latest, trimmed }: LogBounds): boolean =>
+  comparePositions(after, latest) > 0 || (trimmed && (oldest === null || comparePositions(after, oldest) < 0));
+
+/** How many quarantined bodies are kept; the oldest go. */
+export const MAX_QUARANTINED = 1_000;
+
 /** A body that was authenticated and cannot be read; it is kept for a person to look at. */
 export interface Quarantined {
   readonly id: string;
@@ -41,12 +52,17 @@ export interface EventLog {
   /** Events behind a position, oldest first; `0-0` for all that is retained. */
   readonly read: (after: string, limit: number) => Promise<readonly LoggedEvent[]>;
   readonly bounds: () => Promise<LogBounds>;
+  /** Where events of these keys stand, in the same order; null for those that are not known, or not any more. */
+  readonly positionsOf: (keys: readonly string[]) => Promise<readonly (string | null)[]>;
   /** Told, at least once and soon, that something was appended, by whichever instance; also after the store came back. */
   readonly onNudge: (listener: () => void) => () => void;
   readonly quarantine: (item: Omit<Quarantined, "id">) => Promise<void>;
+  /** Oldest first. */
   readonly quarantined: (limit: number) => Promise<readonly Quarantined[]>;
+  /** Takes it out; null where it is not there, or not any more. */
   readonly release: (id: string) => Promise<Quarantined | null>;
   /** Null while the store is reachable, else why not. */
   readonly trouble: () => string | null;
+  /** Waits for appends in flight, within bounds; every function but `trouble` rejects afterwards. */
   readonly stop: () => Promise<void>;
 }

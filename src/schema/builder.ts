@@ -20,6 +20,7 @@ export const builder = new SchemaBuilder<{
     UtcOffset: Text;
     URL: Text;
     Base64Input: Text;
+    EventCursor: Text;
   };
 }>({ defaultFieldNullability: false });
 

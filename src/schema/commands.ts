@@ -1,6 +1,14 @@
-import { type Command, fromStatus } from "../commands/command.ts";
+import { type Command, fromStatus, ofUnknownFate } from "../commands/command.ts";
 import type { Context } from "./context.ts";
 import { globalId, parseGlobalId } from "./ids.ts";
+
+interface EndedCommand {
+  readonly CommandID: string | null;
+  readonly OperationID: string | null;
+  readonly DeviceSN: string;
+  readonly EmployeeCode: string;
+  readonly EnrollmentStatus: "Completed" | "Failed";
+}
 
 /** The gateway's id; for an order of unknown fate, its request and its device. */
 export const commandGlobalId = ({ commandId, operationId, DeviceSN }: Command): string =>
@@ -35,4 +43,22 @@ export const commandFact = async <Name extends "attempts" | "completedAt">(
   const fact = command[name];
   if (fact !== undefined || command.commandId === null) return fact ?? null;
   return (await commandById(command.commandId, context))?.[name] ?? null;
+};
+
+/** What an event about the end of a command tells of it. */
+const TOLD = new Set(["__typename", "id", "operationId", "device", "user", "door"]);
+const TOLD_OF_SUCCESS = new Set([...TOLD, "status", "failureReason"]);
+
+/** The command that an event ends; read only for what the event does not tell. */
+export const commandOfEvent = (
+  { CommandID, OperationID, DeviceSN, EmployeeCode, EnrollmentStatus }: EndedCommand,
+  selected: ReadonlySet<string>,
+  context: Context,
+): Command | null | Promise<Command | null> => {
+  if (CommandID === null) return null;
+  const told = EnrollmentStatus === "Completed" ? TOLD_OF_SUCCESS : TOLD;
+  if (OperationID === null || [...selected].some((name) => !told.has(name))) return commandById(CommandID, context);
+  const subject = { operationId: OperationID, operation: "Other", doorNo: null, employeeCode: EmployeeCode } as const;
+  const command = ofUnknownFate(DeviceSN, { ...subject, givenAt: context.startedAt });
+  return { ...command, commandId: CommandID, status: EnrollmentStatus === "Completed" ? "Done" : "Failed" };
 };

@@ -1,5 +1,6 @@
 import type { GraphQLError } from "graphql";
 import type { GatewayClient, GatewayCondition, RequestTrace } from "../gateway/client.ts";
+import type { EventLog } from "../events/log.ts";
 import type { Call } from "../loaders/call.ts";
 import { createLoaders, type Loaders } from "../loaders/loaders.ts";
 import type { DeviceBook } from "../loaders/book.ts";
@@ -20,6 +21,15 @@ export interface SignedLink {
   readonly expiresAt: string;
 }
 
+/** The events of the gateway, as far as they were received. */
+export interface Events {
+  readonly log: EventLog;
+  /** When the last callback was accepted, RFC 3339; null before the first. */
+  readonly lastCallbackAt: () => string | null;
+  /** Where this server takes callbacks, with the token it expects; null when the gateway could not reach it. */
+  readonly receiver: () => { readonly url: string; readonly token: string } | null;
+}
+
 /** What resolvers work with; there is no other way to I/O. One for each request. */
 export interface Context {
   readonly viewer: Viewer;
@@ -32,6 +42,7 @@ export interface Context {
   readonly call: Call;
   readonly links: Links;
   readonly gateway: { readonly sandbox: boolean; readonly condition: () => GatewayCondition };
+  readonly events: Events;
   /** Every call made upstream for this request. */
   readonly trace: readonly RequestTrace[];
   /** Adds an error beside the data, for what is lost without costing the field. */
@@ -44,6 +55,7 @@ export interface ContextOptions {
   readonly book: DeviceBook;
   readonly sandbox: boolean;
   readonly links: Links;
+  readonly events: Events;
   readonly viewer: Viewer;
   readonly signal?: AbortSignal | undefined;
   readonly now?: () => number;
@@ -54,6 +66,7 @@ export const createContext = ({
   book,
   sandbox,
   links,
+  events,
   viewer,
   signal,
   now = Date.now,
@@ -75,6 +88,7 @@ export const createContext = ({
     },
     call,
     links,
+    events,
     gateway: { sandbox, condition: gateway.condition },
     trace,
     report: (error) => void reports.push(error),

@@ -83,3 +83,8 @@ builder.scalarType("Base64Input", {
   },
   ...text("base64 data", matching(/^[A-Za-z0-9+/]+={0,2}$/)),
 });
+builder.scalarType("EventCursor", {
+  description: "An opaque position in the event log; clients may store it.",
+  serialize: (value) => value,
+  ...text("a cursor of an event", (value) => value !== ""),
+});

@@ -5,13 +5,16 @@ import { sendJson } from "./respond.ts";
 
 const MAX_PATH = 128;
 
+/** What lies below the path of callbacks is their secret. */
+const masked = (path: string): string => path.replace(/(\/callbacks\/).+/is, "$1***").slice(0, MAX_PATH);
+
 /** One line for each request: what was asked for and how it went, never its query string, variables or body. */
 const logLine = ({ request, response, id, path, startedAt, notes }: Exchange, bytes: number) => {
   const { operationName, operationType, errorCodes } = notes();
   return {
     requestId: id,
     method: request.method,
-    path: path.slice(0, MAX_PATH),
+    path: masked(path),
     status: response.statusCode,
     ms: Date.now() - startedAt,
     bytes,

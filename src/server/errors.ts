@@ -1,5 +1,6 @@
 import { GraphQLError, type GraphQLErrorExtensions } from "graphql";
 import { GatewayError, InvalidInput } from "../gateway/errors.ts";
+import { LogUnavailable } from "../events/log.ts";
 import { withoutValues } from "./messages.ts";
 
 /** What lies at the bottom of an error that executors have wrapped. */
@@ -51,6 +52,9 @@ const reworded = (
 export const publicError = (error: unknown): GraphQLError => {
   const cause = rootCause(error);
   if (cause instanceof GatewayError) return reworded(error, cause.message, gatewayExtensions(cause), cause);
+  if (cause instanceof LogUnavailable) {
+    return reworded(error, "The event log cannot be reached now; try again.", { code: "EVENTS_UNAVAILABLE" }, cause);
+  }
   if (cause instanceof InvalidInput) {
     return reworded(error, cause.message, {
       code: "BAD_USER_INPUT",

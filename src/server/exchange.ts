@@ -1,27 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-
-/** What the access log should know beyond request and response. */
-interface ExchangeNotes {
-  readonly operationName?: string | undefined;
-  readonly operationType?: string | undefined;
-  readonly errorCodes?: readonly string[] | undefined;
-}
+import type { Caller, Notes } from "./caller.ts";
 
 /** One request and its response. */
-export interface Exchange {
+export interface Exchange extends Caller {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** Ties together what client, log and answer say about it. */
-  readonly id: string;
   readonly path: string;
   readonly search: URLSearchParams;
-  /** Milliseconds since 1970 UTC. */
-  readonly startedAt: number;
-  /** Aborted when the client goes away before it has its whole answer. */
-  readonly signal: AbortSignal;
-  readonly note: (notes: ExchangeNotes) => void;
-  readonly notes: () => ExchangeNotes;
+  readonly notes: () => Notes;
 }
 
 export type Handle = (exchange: Exchange) => Promise<void> | void;
@@ -40,7 +27,7 @@ export const createExchange = (request: IncomingMessage, response: ServerRespons
   response.once("close", () => {
     if (!response.writableFinished) gone.abort();
   });
-  let notes: ExchangeNotes = {};
+  let notes: Notes = {};
   return {
     request,
     response,
@@ -49,6 +36,7 @@ export const createExchange = (request: IncomingMessage, response: ServerRespons
     search: url?.searchParams ?? new URLSearchParams(),
     startedAt: Date.now(),
     signal: gone.signal,
+    traced: request.headers["x-portico-trace"] === "upstream",
     note(more) {
       notes = { ...notes, ...more };
     },

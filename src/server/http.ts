@@ -1,5 +1,6 @@
-import { createServer, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import type { Logger } from "../runtime/logger.ts";
 import { withAccessLog } from "./access-log.ts";
 import type { Handle } from "./exchange.ts";
@@ -20,6 +21,8 @@ export interface HttpServerOptions {
   readonly port: number;
   readonly handle: Handle;
   readonly logger: Logger;
+  /** Takes a connection that wants to become something else; without it, such requests are refused. */
+  readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   /** How long requests in flight may take to end once the server stops. */
   readonly drainMs?: number;
 }
@@ -38,6 +41,7 @@ export const startHttpServer = async ({
   port,
   handle,
   logger,
+  upgrade,
   drainMs = 10_000,
 }: HttpServerOptions): Promise<HttpServer> => {
   const server = createServer({
@@ -57,6 +61,7 @@ export const startHttpServer = async ({
     sendEmpty(exchange, 431, { connection: "close" });
   };
   server.on("request", withAccessLog(limited, logger));
+  if (upgrade !== undefined) server.on("upgrade", upgrade);
   await listen(server, host, port);
   server.on("error", (error) => logger.error({ err: error }, "server failed"));
   const address = server.address() as AddressInfo;

@@ -1,30 +1,22 @@
-import { type ExecutionArgs, getOperationAST, type GraphQLError, OperationTypeNode, validate } from "graphql";
+import { type DocumentNode, type ExecutionArgs, getOperationAST, OperationTypeNode } from "graphql";
 import type { Plugin } from "graphql-yoga";
-import type { Exchange } from "./exchange.ts";
-import { limitErrors, type Limits } from "./limits.ts";
-import { parseDocument } from "./parse.ts";
+import type { Caller } from "./caller.ts";
+import type { Admission } from "./admission.ts";
 
 /** What Yoga carries through a request besides its own. */
 export interface Carried {
-  readonly exchange: Exchange;
+  readonly caller: Caller;
   /** The resolvers' context, once there is one. */
   resolved?: unknown;
 }
 
-const MAX_VALIDATION_ERRORS = 5;
-
 /** Bounds what a document may cost before it is executed: tokens while it is parsed, its size before it is validated. */
-export const useLimits = (limits: Limits, suggestions: boolean): Plugin => ({
+export const useAdmission = ({ parse, check }: Admission): Plugin => ({
   onParse({ setParseFn }) {
-    setParseFn((source: string) => parseDocument(source, limits));
+    setParseFn(parse);
   },
   onValidate({ setValidationFn }) {
-    setValidationFn((...[schema, document, rules]: Parameters<typeof validate>): readonly GraphQLError[] => {
-      const excess = limitErrors(document, limits);
-      if (excess.length > 0) return excess;
-      const options = { maxErrors: MAX_VALIDATION_ERRORS, hideSuggestions: !suggestions };
-      return validate(schema, document, rules, options).slice(0, MAX_VALIDATION_ERRORS);
-    });
+    setValidationFn((_schema: unknown, document: DocumentNode) => check(document));
   },
 });
 
@@ -34,16 +26,16 @@ const MAX_NAME = 64;
  * Gives resolvers a context of their own. Yoga's way of extending its context copies members one by one, which would
  * freeze a getter at its first value. A query ends when its client has gone; a mutation, once begun, does not.
  */
-export const useContext = (createContext: (exchange: Exchange) => unknown): Plugin<object, Carried> => ({
+export const useContext = (createContext: (caller: Caller) => unknown): Plugin<object, Carried> => ({
   onExecute({ args, executeFn, setExecuteFn }) {
     const carried = args.contextValue as unknown as Carried;
-    const { exchange } = carried;
+    const { caller } = carried;
     const operation = getOperationAST(args.document, args.operationName);
     const isQuery = operation?.operation === OperationTypeNode.QUERY;
-    exchange.note({ operationName: operation?.name?.value.slice(0, MAX_NAME), operationType: operation?.operation });
+    caller.note({ operationName: operation?.name?.value.slice(0, MAX_NAME), operationType: operation?.operation });
     setExecuteFn(async (given: ExecutionArgs) => {
-      carried.resolved = await createContext(exchange);
-      const signal = isQuery ? { signal: exchange.signal } : {};
+      carried.resolved = await createContext(caller);
+      const signal = isQuery ? { signal: caller.signal } : {};
       return executeFn({ ...given, ...signal, contextValue: carried.resolved });
     });
   },

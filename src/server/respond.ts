@@ -26,6 +26,9 @@ export const sendEmpty = ({ response }: Exchange, status: number, headers: Outgo
   response.end();
 };
 
+/** The answer to every path that leads nowhere. */
+export const sendNothing = (exchange: Exchange): void => sendJson(exchange, 404, { error: "There is nothing here." });
+
 /** Answers an error in the form of a GraphQL result. */
 export const sendGraphQLError = (
   exchange: Exchange,

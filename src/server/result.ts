@@ -2,7 +2,7 @@ import type { ExecutionResult, FormattedExecutionResult, GraphQLError, GraphQLFo
 import type { RequestTrace } from "../gateway/client.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { isAlarming, publicError, rootCause } from "./errors.ts";
-import type { Exchange } from "./exchange.ts";
+import type { Caller } from "./caller.ts";
 import { withoutSuggestion } from "./messages.ts";
 
 /** What is read from the resolvers' context, where it has it. */
@@ -31,19 +31,18 @@ const MAX_LOGGED = 5;
 /** What goes out: public errors only, each with a code, and the calls made upstream where the client asks for them. */
 export const finishResult = (
   result: ExecutionResult,
-  exchange: Exchange,
+  caller: Caller,
   { trace = [], reports = [] }: Gathered,
   { logger, suggestions, lenientStatus }: FinishOptions,
 ): Finished => {
   const hasData = "data" in result;
   const errors = [...(result.errors ?? []), ...(hasData ? reports : [])].map(publicError);
-  logAlarming(errors, exchange, logger);
-  const formatted = errors.map((error) => format(error, exchange.id, suggestions));
-  exchange.note({
+  logAlarming(errors, caller, logger);
+  const formatted = errors.map((error) => format(error, caller.id, suggestions));
+  caller.note({
     errorCodes: [...new Set(formatted.map(({ extensions }) => String(extensions?.["code"])))].slice(0, 10),
   });
-  const isTraced = exchange.request.headers["x-portico-trace"] === "upstream";
-  const extensions = { ...result.extensions, ...(isTraced ? { upstream: calls(trace, exchange.startedAt) } : {}) };
+  const extensions = { ...result.extensions, ...(caller.traced ? { upstream: calls(trace, caller.startedAt) } : {}) };
   return {
     body: {
       ...(formatted.length === 0 ? {} : { errors: formatted }),
@@ -80,7 +79,7 @@ const calls = (trace: readonly RequestTrace[], start: number) =>
     durationMs: Math.round(milliseconds * 10) / 10,
   }));
 
-const logAlarming = (errors: readonly GraphQLError[], { id, signal }: Exchange, logger: Logger): void => {
+const logAlarming = (errors: readonly GraphQLError[], { id, signal }: Caller, logger: Logger): void => {
   if (signal.aborted) return;
   const alarming = errors.filter((error) => isAlarming(rootCause(error)));
   for (const error of alarming.slice(0, MAX_LOGGED)) {

@@ -1,11 +1,17 @@
-import type { Exchange, Handle } from "./exchange.ts";
+import { CALLBACKS_PATH } from "./callbacks.ts";
+import type { Handle } from "./exchange.ts";
 import { setSecurityHeaders } from "./headers.ts";
 import { type Readiness, sendLive, sendReady } from "./health.ts";
 import type { LinkHandlers } from "./links.ts";
-import { sendEmpty, sendJson } from "./respond.ts";
+import { sendEmpty, sendJson, sendNothing } from "./respond.ts";
+
+/** Queries, streams and sockets. */
+export const GRAPHQL_PATH = "/graphql";
 
 export interface RouterOptions {
   readonly graphql: Handle;
+  /** Receives whatever comes to CALLBACKS_PATH. */
+  readonly callbacks: Handle;
   readonly links: LinkHandlers;
   readonly readiness: Readiness;
   /** Leads `/` to GraphiQL. */
@@ -13,11 +19,11 @@ export interface RouterOptions {
 }
 
 /** Every path that this server knows; anything else is 404. */
-export const createRouter = ({ graphql, links, readiness, development }: RouterOptions): Handle => {
+export const createRouter = ({ graphql, callbacks, links, readiness, development }: RouterOptions): Handle => {
   const home: Handle = (exchange) =>
-    development ? sendEmpty(exchange, 302, { location: "/graphql" }) : sendNothing(exchange);
+    development ? sendEmpty(exchange, 302, { location: GRAPHQL_PATH }) : sendNothing(exchange);
   const routes = new Map<string, Handle>([
-    ["/graphql", graphql],
+    [GRAPHQL_PATH, graphql],
     ["/health/live", reading(sendLive)],
     ["/health/ready", reading((exchange) => sendReady(exchange, readiness))],
     ["/links/photo", reading(links.photo)],
@@ -26,11 +32,10 @@ export const createRouter = ({ graphql, links, readiness, development }: RouterO
   ]);
   return (exchange) => {
     setSecurityHeaders(exchange.response);
+    if (exchange.path.startsWith(CALLBACKS_PATH)) return callbacks(exchange);
     return (routes.get(exchange.path) ?? sendNothing)(exchange);
   };
 };
-
-const sendNothing = (exchange: Exchange): void => sendJson(exchange, 404, { error: "There is nothing here." });
 
 /** Only GET and HEAD. */
 const reading =

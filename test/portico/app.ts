@@ -25,6 +25,8 @@ export interface TestApp {
   readonly url: string;
   readonly sandbox: Sandbox;
   readonly stop: () => Promise<void>;
+  readonly live: App["live"];
+  readonly log: App["log"];
   readonly ask: <Data, Variables>(
     document: TypedDocumentString<Data, Variables> | string,
     variables?: Variables,
@@ -42,6 +44,8 @@ const started = async (app: App, logs: readonly string[]): Promise<TestApp> => {
     url: app.url,
     sandbox,
     stop: app.stop,
+    live: app.live,
+    log: app.log,
     logs,
     async ask(document, variables) {
       const response = await fetch(`${app.url}/graphql`, {

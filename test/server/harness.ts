@@ -3,6 +3,8 @@ import { buildSchema, GraphQLError, type GraphQLSchema } from "graphql";
 import { onTestFinished } from "vitest";
 import { GatewayError, InvalidInput } from "../../src/gateway/errors.ts";
 import { createLogger } from "../../src/runtime/logger.ts";
+import type { Caller } from "../../src/server/caller.ts";
+import { createEngine, type EngineOptions } from "../../src/server/engine.ts";
 import type { Exchange } from "../../src/server/exchange.ts";
 import { createGraphQLHandler, type GraphQLHandlerOptions } from "../../src/server/graphql.ts";
 import type { Readiness } from "../../src/server/health.ts";
@@ -117,11 +119,12 @@ export interface TestServer {
   readonly post: (body: unknown, headers?: Record<string, string>) => Promise<Response>;
 }
 
-type TestOptions = Partial<Pick<GraphQLHandlerOptions, "development" | "limits" | "maxBodyBytes">> &
+type TestOptions = Partial<Pick<GraphQLHandlerOptions, "development" | "maxBodyBytes">> &
+  Partial<Pick<EngineOptions, "limits">> &
   Partial<Pick<HttpServerOptions, "drainMs">> & {
     readonly links?: LinkHandlers;
     readonly readiness?: Readiness;
-    readonly createContext?: (exchange: Exchange) => object;
+    readonly createContext?: (caller: Caller) => object;
   };
 
 const nothing = ({ response }: Exchange) => void response.writeHead(404).end();
@@ -145,13 +148,16 @@ export const startTestServer = async ({
   const hasBegun = new Promise<void>((resolve) => {
     began = resolve;
   });
-  const createContext = ({ id, signal }: Exchange): object => {
+  const createContext = ({ id, signal }: Caller): object => {
     const context: TestContext = { id, signal, trace: [], reports: [], began, finished: [] };
     contexts.push(context);
     return context;
   };
-  const graphql = createGraphQLHandler({ schema: createSchema(), createContext, logger, development, ...options });
-  const handle = createRouter({ graphql, links, readiness, development });
+  const { maxBodyBytes, ...engineOptions } = options;
+  const engine = createEngine({ schema: createSchema(), createContext, logger, development, ...engineOptions });
+  const limit = maxBodyBytes === undefined ? {} : { maxBodyBytes };
+  const graphql = createGraphQLHandler({ engine, development, ...limit });
+  const handle = createRouter({ graphql, callbacks: nothing, links, readiness, development });
   const server = await startHttpServer({ host: "127.0.0.1", port: 0, handle, logger, drainMs });
   onTestFinished(() => server.stop());
   const post = (body: unknown, headers: Record<string, string> = {}) =>

@@ -1,5 +1,6 @@
 import type { Punch as PunchRecord } from "../../contract/attendance.ts";
 import type { Day } from "../../loaders/day.ts";
+import type { LogBounds } from "../../events/log.ts";
 import { builder } from "../builder.ts";
 import type { Connection } from "../connection.ts";
 import type { SignedLink } from "../context.ts";
@@ -18,7 +19,15 @@ export interface TodayFilter {
   readonly EmployeeCode?: string;
 }
 
+/** What a reader of today has seen: the punches of its page, and where the log ended before they were read. */
+export interface Snapshot {
+  readonly before: LogBounds;
+  readonly punches: readonly PunchRecord[];
+}
+
 export interface TodaySource {
+  /** Null unless a cursor is asked for. */
+  readonly snapshot: Snapshot | null;
   readonly Date: string;
   readonly AsOf: string;
   readonly filter: TodayFilter;

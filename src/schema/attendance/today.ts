@@ -1,11 +1,14 @@
 import type { GraphQLResolveInfo } from "graphql";
 import type { SortOrder } from "../../contract/vocabulary.ts";
 import type { Punch } from "../../contract/attendance.ts";
+import { comparePositions, encodeCursor } from "../../events/cursor.ts";
+import { punchKey } from "../../events/decode/punch.ts";
+import { markOf } from "../../events/member.ts";
 import { read } from "../arguments.ts";
 import { type Connection, type PageArguments, pageSize, readConnection } from "../connection.ts";
 import type { Context } from "../context.ts";
-import { argumentsBelow } from "../selection.ts";
-import type { TodayFilter, TodaySource } from "./refs.ts";
+import { argumentsBelow, selectedBelow } from "../selection.ts";
+import type { Snapshot, TodayFilter, TodaySource } from "./refs.ts";
 
 interface TodayPageArguments extends PageArguments {
   readonly order: (typeof SortOrder.values)[number];
@@ -18,10 +21,25 @@ export const today = async (
   context: Context,
   info: GraphQLResolveInfo,
 ): Promise<TodaySource> => {
+  const before = selectedBelow(info).has("cursor") ? await context.events.log.bounds() : null;
   const below = argumentsBelow(info, "AttendanceToday", "punches") as unknown as TodayPageArguments | undefined;
   const page = below === undefined ? { Limit: 1 } : { Sort: below.order, Limit: pageSize(below.first) };
-  const { Date, AsOf } = await read(context, "GetTodayAttendance", { ...filter, ...page }, args);
-  return { Date, AsOf, filter };
+  const { Date, AsOf, AttendanceLogs } = await read(context, "GetTodayAttendance", { ...filter, ...page }, args);
+  return { Date, AsOf, filter, snapshot: before && { before, punches: AttendanceLogs } };
+};
+
+/**
+ * Where a subscription goes on from a snapshot: where the log ended before it, but for the punches that the snapshot has
+ * already and that the log has not told yet.
+ */
+export const cursorBehind = async (snapshot: Snapshot | null, { events }: Context): Promise<string> => {
+  const { before, punches } = snapshot ?? { before: await events.log.bounds(), punches: [] };
+  const keys = punches.map(punchKey);
+  const positions = await events.log.positionsOf(keys);
+  const isUntold = (position: string | null | undefined) =>
+    position == null || comparePositions(position, before.latest) > 0;
+  const seen = keys.filter((_key, index) => isUntold(positions[index])).map(markOf);
+  return encodeCursor({ logId: before.logId, position: before.latest, seen });
 };
 
 export const todayPunches = (

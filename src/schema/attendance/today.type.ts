@@ -1,13 +1,18 @@
 import { builder } from "../builder.ts";
 import { AttendanceExport, AttendanceToday, PunchConnection } from "./refs.ts";
 import { TimeOrder } from "./attendance.enums.ts";
-import { todayPunches } from "./today.ts";
+import { cursorBehind, todayPunches } from "./today.ts";
 
 builder.objectType(AttendanceToday, {
   description: "Today up to now, and where to go on from.",
   fields: (t) => ({
     date: t.field({ type: "LocalDate", description: "Today, by the gateway.", resolve: ({ Date }) => Date }),
     asOf: t.field({ type: "DateTime", description: "When this was true.", resolve: ({ AsOf }) => AsOf }),
+    cursor: t.field({
+      type: "EventCursor",
+      description: "For `punchAdded(after:)`: no punch is lost or doubled.",
+      resolve: ({ snapshot }, _args, context) => cursorBehind(snapshot, context),
+    }),
     punches: t.field({
       type: PunchConnection,
       description: "Today's punches.",

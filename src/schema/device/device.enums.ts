@@ -49,3 +49,17 @@ export const MigrationState = builder.enumType("MigrationState", {
     UNKNOWN: { value: "Unknown", description: "Not told." },
   } as const,
 });
+
+export const DeviceStatusReason = builder.enumType("DeviceStatusReason", {
+  description: "Why the status of a device changed.",
+  values: {
+    CONNECTED: { value: "Connected", description: "It connected." },
+    HEARTBEAT_TIMEOUT: { value: "HeartbeatTimeout", description: "Its heartbeat stopped." },
+    DISCONNECTED: { value: "Disconnected", description: "It disconnected." },
+    REBOOTED: { value: "Rebooted", description: "It restarted." },
+    QUEUE_STUCK: { value: "QueueStuck", description: "Its callback queue is stuck." },
+    LICENSE_EXPIRED: { value: "LicenseExpired", description: "Its licence ran out." },
+    CLOCK_DRIFT: { value: "ClockDrift", description: "Its clock is off." },
+    OTHER: { value: "Other", description: "Something newer than this schema." },
+  } as const,
+});

@@ -33,13 +33,15 @@ builder.objectType(Device, {
       type: DeviceStatus,
       nullable: true,
       description: "Connection state, kept fresh by events.",
-      resolve: (device, _args, context) => deviceFact(device, context, (record) => record.Status),
+      resolve: (device, _args, context) =>
+        device.live?.Status ?? deviceFact(device, context, (record) => record.Status),
     }),
     lastSeenAt: t.field({
       type: "DateTime",
       nullable: true,
       description: "Last contact.",
-      resolve: (device, _args, context) => deviceFact(device, context, (record) => record.LastSeen),
+      resolve: (device, _args, context) =>
+        device.live === undefined ? deviceFact(device, context, (record) => record.LastSeen) : device.live.LastSeen,
     }),
     timeZone: t.field({
       type: "TimeZone",

@@ -6,13 +6,18 @@ import type {
 import type { Output } from "../../contract/operations.ts";
 import type { Migration } from "../../contract/realtime.ts";
 import { builder } from "../builder.ts";
+
 import type { Connection } from "../connection.ts";
+
+export { DeviceStatus, DeviceStatusReason, QueueStatus } from "./device.enums.ts";
 
 /** A device by its key; a label or record that came along saves a call. */
 export interface DeviceSource {
   readonly DeviceSN: string;
   readonly label?: string | undefined;
   readonly record?: DeviceRecord | undefined;
+  /** What an event has just told. */
+  readonly live?: Pick<DeviceRecord, "Status" | "LastSeen"> | undefined;
 }
 
 export interface CounterSource {

@@ -8,3 +8,15 @@ export const GatewayEventKind = builder.enumType("GatewayEventKind", {
     ENROLLMENT_UPDATED: { value: "enrollment.update", description: "Upstream: also enrollment.update." },
   } as const,
 });
+
+export const EnrollmentAction = builder.enumType("EnrollmentAction", {
+  description: "What changed on a device.",
+  values: {
+    USER_ADDED: { value: "UserAdded", description: "User added." },
+    USER_UPDATED: { value: "UserUpdated", description: "User changed." },
+    USER_DELETED: { value: "UserDeleted", description: "User removed." },
+    CREDENTIAL_ADDED: { value: "CredentialAdded", description: "Credential added." },
+    CREDENTIAL_DELETED: { value: "CredentialDeleted", description: "Credential removed." },
+    OTHER: { value: "Other", description: "Something newer than this schema." },
+  } as const,
+});

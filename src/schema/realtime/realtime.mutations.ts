@@ -42,17 +42,22 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: RegisterCallbackInput, required: true, description: "What." }) },
     resolve: async (_root, { input }, context) => {
       const { url } = input;
-      if (url == null) return refused(invalidInput("url", "This facade receives no callbacks yet; name a receiver."));
-      if (!isPublicUrl(url)) return refused(invalidInput("url", "It has to be a public http or https address."));
+      const own = url == null ? context.events.receiver() : null;
+      if (url == null && own === null) {
+        return refused(invalidInput("url", "This server cannot be reached by the gateway: PUBLIC_URL is not set."));
+      }
+      if (url != null && !isPublicUrl(url)) {
+        return refused(invalidInput("url", "It has to be a public http or https address."));
+      }
       try {
         const { Callback } = await context.call("RegisterCallback", {
-          CallbackURL: url,
+          CallbackURL: url ?? own?.url ?? "",
           Active: input.active,
           OperationID: operationIdFor(input.idempotencyKey),
           ...given({
             Events: input.events,
             DeviceSN: input.serialNumbers,
-            CallbackToken: input.token,
+            CallbackToken: input.token ?? own?.token,
             SigningSecret: input.signingSecret,
           }),
         });

@@ -1,4 +1,17 @@
 import type { Callback } from "../../contract/realtime.ts";
+import type { Delivery } from "../../events/feed.ts";
 import { builder } from "../builder.ts";
 
+/** Events of a log, oldest first. */
+export interface EventPage {
+  readonly deliveries: readonly Delivery[];
+  readonly cursor: string | null;
+  readonly hasMore: boolean;
+}
+
 export const CallbackRegistration = builder.objectRef<Callback>("CallbackRegistration");
+export const GatewayEvent = builder.interfaceRef<Delivery>("GatewayEvent");
+export const PunchAdded = builder.objectRef<Delivery>("PunchAdded");
+export const DeviceStatusChanged = builder.objectRef<Delivery>("DeviceStatusChanged");
+export const EnrollmentUpdated = builder.objectRef<Delivery>("EnrollmentUpdated");
+export const GatewayEventPage = builder.objectRef<EventPage>("GatewayEventPage");

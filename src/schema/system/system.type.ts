@@ -1,3 +1,4 @@
+import { encodeCursor } from "../../events/cursor.ts";
 import { builder } from "../builder.ts";
 import { GatewayStatus, GatewayViewer } from "./refs.ts";
 
@@ -24,6 +25,30 @@ builder.objectType(GatewayStatus, {
       nullable: true,
       description: "Calls left before the gateway answers 429.",
       resolve: (_status, _args, { gateway }) => gateway.condition().rateLimitRemaining,
+    }),
+    oldestCursor: t.field({
+      type: "EventCursor",
+      nullable: true,
+      description: "Oldest event that can be replayed.",
+      resolve: async (_status, _args, { events }) => {
+        const { logId, oldest } = await events.log.bounds();
+        return oldest === null ? null : encodeCursor({ logId, position: oldest, seen: [] });
+      },
+    }),
+    latestCursor: t.field({
+      type: "EventCursor",
+      nullable: true,
+      description: "Newest event; take it before a query to follow without a gap.",
+      resolve: async (_status, _args, { events }) => {
+        const { logId, latest } = await events.log.bounds();
+        return encodeCursor({ logId, position: latest, seen: [] });
+      },
+    }),
+    lastCallbackAt: t.field({
+      type: "DateTime",
+      nullable: true,
+      description: "Last callback.",
+      resolve: (_status, _args, { events }) => events.lastCallbackAt(),
     }),
   }),
 });

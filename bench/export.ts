@@ -1,0 +1,160 @@
+import { request } from "undici";
+import { type Child, startChild } from "./child.ts";
+import { median, spread } from "./statistics.ts";
+import { table } from "./table.ts";
+import { ARCHIVE_RANGE, ARCHIVE_WORLD, EXPORT_ROWS } from "./world.ts";
+
+/**
+ * A million rows through a signed link of Portico: how fast they come and what the facade holds in memory meanwhile,
+ * beside the same rows taken straight from the sandbox. Each export has a fresh facade, so that its peak is its own.
+ */
+const ROUNDS = 3;
+const FORMATS = ["csv", "ndjson"] as const;
+type Format = (typeof FORMATS)[number];
+
+const SAMPLE_MS = 100;
+const NEWLINE = 10;
+
+interface Download {
+  readonly bytes: number;
+  readonly seconds: number;
+}
+
+/** Takes a file to its end and keeps nothing of it. */
+const download = async (
+  url: string,
+  format: Format,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Download> => {
+  const began = performance.now();
+  const { statusCode, body } = await request(url, { headers });
+  if (statusCode !== 200) throw new Error(`The export answered ${statusCode}: ${await body.text()}`);
+  let lines = 0;
+  let bytes = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    for (let at = chunk.indexOf(NEWLINE); at !== -1; at = chunk.indexOf(NEWLINE, at + 1)) lines += 1;
+  }
+  const rows = format === "csv" ? lines - 1 : lines;
+  if (rows !== EXPORT_ROWS) throw new Error(`${rows} rows of ${format} came instead of ${EXPORT_ROWS}.`);
+  return { bytes, seconds: (performance.now() - began) / 1000 };
+};
+
+const exportLink = async (url: string, format: Format): Promise<string> => {
+  const query = `query Export($from: LocalDateTime!, $to: LocalDateTime!) {
+    attendanceExport(from: $from, to: $to, format: ${format.toUpperCase()}) { url }
+  }`;
+  const { body } = await request(`${url}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ query, variables: ARCHIVE_RANGE }),
+  });
+  const { data, errors } = (await body.json()) as { data?: { attendanceExport: { url: string } }; errors?: unknown };
+  if (data === undefined) throw new Error(`There is no link: ${JSON.stringify(errors)}`);
+  return data.attendanceExport.url;
+};
+
+/** Straight from the sandbox, by the same range in the gateway's own terms. */
+const downloadRaw = ({ url, token = "" }: Child, format: Format): Promise<Download> => {
+  const [FromDate, day = ""] = [ARCHIVE_RANGE.from, ARCHIVE_RANGE.to].map((time) => time.slice(0, 10));
+  const ToDate = new Date(Date.parse(day) - 1000).toISOString().slice(0, 19).replace("T", " ");
+  const search = new URLSearchParams({ FromDate: `${FromDate} 00:00:00`, ToDate, Format: format });
+  return download(`${url}/ExportAttendance?${search.toString()}`, format, { "auth-token": token });
+};
+
+/** Asks for the child's memory ten times a second while the work is going on; the most of it, in each half of the time. */
+const peaksDuring = async (child: Child, work: Promise<unknown>): Promise<readonly [number, number]> => {
+  const samples: number[] = [];
+  let asking = Promise.resolve();
+  const ask = async () => {
+    samples.push((await child.usage()).rssBytes);
+  };
+  const timer = setInterval(() => {
+    asking = asking.then(ask);
+  }, SAMPLE_MS);
+  await work.finally(() => clearInterval(timer));
+  await asking;
+  const half = Math.ceil(samples.length / 2);
+  return [Math.max(...samples.slice(0, half)), Math.max(...samples.slice(half))];
+};
+
+interface Round {
+  readonly ours: Download;
+  readonly raw: Download;
+  readonly restBytes: number;
+  readonly firstHalfBytes: number;
+  readonly secondHalfBytes: number;
+  /** The most it ever held, also between two samples. */
+  readonly peakBytes: number;
+  readonly cpuMs: number;
+}
+
+const measure = async (sandbox: Child, format: Format): Promise<Round> => {
+  const portico = await startChild("portico", {
+    env: { PORT: "0", GATEWAY_URL: sandbox.url, GATEWAY_AUTH_TOKEN: sandbox.token ?? "", LINK_SECRET: "s".repeat(32) },
+  });
+  const link = await exportLink(portico.url, format);
+  const before = await portico.usage();
+  const downloading = download(link, format);
+  const [firstHalfBytes, secondHalfBytes] = await peaksDuring(portico, downloading);
+  const after = await portico.usage();
+  await portico.stop();
+  return {
+    ours: await downloading,
+    raw: await downloadRaw(sandbox, format),
+    restBytes: before.rssBytes,
+    firstHalfBytes,
+    secondHalfBytes,
+    peakBytes: after.peakRssBytes,
+    cpuMs: after.cpuMs - before.cpuMs,
+  };
+};
+
+const perSecond = ({ seconds }: Download): number => EXPORT_ROWS / seconds;
+
+const report = (format: Format, rounds: readonly Round[]): readonly string[] => {
+  const middle = (pick: (round: Round) => number) => median(rounds.map(pick));
+  const megabytes = (pick: (round: Round) => number) => (middle(pick) / 2 ** 20).toFixed(0);
+  const thousands = (pick: (round: Round) => number) => Math.round(middle(pick)).toLocaleString("en");
+  return [
+    format,
+    EXPORT_ROWS.toLocaleString("en"),
+    megabytes((round) => round.ours.bytes),
+    megabytes((round) => round.restBytes),
+    megabytes((round) => round.firstHalfBytes),
+    megabytes((round) => round.secondHalfBytes),
+    megabytes((round) => round.peakBytes),
+    (middle((round) => round.cpuMs) / 1000).toFixed(2),
+    thousands((round) => perSecond(round.ours)),
+    thousands((round) => perSecond(round.raw)),
+    spread(rounds.map((round) => perSecond(round.ours) / perSecond(round.raw))),
+  ];
+};
+
+const sandbox = await startChild("sandbox", { argument: ARCHIVE_WORLD });
+await downloadRaw(sandbox, "ndjson");
+const rows: (readonly string[])[] = [];
+for (const format of FORMATS) {
+  const rounds: Round[] = [];
+  while (rounds.length < ROUNDS) rounds.push(await measure(sandbox, format));
+  rows.push(report(format, rounds));
+}
+await sandbox.stop();
+
+const head = [
+  "format",
+  "rows",
+  "MB sent",
+  "facade before, MB",
+  "peak in the first half",
+  "in the second half",
+  "peak of its life",
+  "CPU s of the facade",
+  "rows a second",
+  "raw pipe",
+  "ratio of rows a second",
+];
+process.stdout.write(`${table(head, rows)}
+
+Medians of ${ROUNDS} rounds, the ratio with the least and the most.
+`);

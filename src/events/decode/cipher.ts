@@ -1,0 +1,29 @@
+import { createDecipheriv } from "node:crypto";
+
+const BLOCK = 16;
+
+/** The bytes of a body that looks encrypted: Base64 of whole blocks. Null for any other text. */
+export const sealedBytes = (text: string): Buffer | null => {
+  const compact = text.replaceAll(/\s/g, "");
+  if (compact.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(compact)) return null;
+  const bytes = Buffer.from(compact, "base64");
+  return bytes.length > 0 && bytes.length % BLOCK === 0 ? bytes : null;
+};
+
+/** Length without PKCS7 padding, or without the zeros some senders pad with. */
+const unpaddedLength = (bytes: Buffer): number => {
+  const padding = bytes.at(-1) ?? 0;
+  if (padding >= 1 && padding <= BLOCK && bytes.subarray(-padding).every((byte) => byte === padding)) {
+    return bytes.length - padding;
+  }
+  let length = bytes.length;
+  while (length > 0 && bytes[length - 1] === 0) length -= 1;
+  return length;
+};
+
+/** Opens AES-256-ECB with a key of 32 characters. A wrong key gives bytes without sense, not an error. */
+export const decrypt = (sealed: Buffer, securityKey: string): Buffer => {
+  const decipher = createDecipheriv("aes-256-ecb", Buffer.from(securityKey, "latin1"), null).setAutoPadding(false);
+  const opened = Buffer.concat([decipher.update(sealed), decipher.final()]);
+  return opened.subarray(0, unpaddedLength(opened));
+};

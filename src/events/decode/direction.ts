@@ -1,0 +1,54 @@
+import { Direction, Modality } from "../../contract/vocabulary.ts";
+import type { Lookup } from "./members.ts";
+
+type DirectionName = (typeof Direction.values)[number];
+type ModalityName = (typeof Modality.values)[number];
+
+export interface Roles {
+  readonly Direction: DirectionName;
+  readonly Type: ModalityName;
+}
+
+const NAMES = ["Direction", "Type", "InputType"] as const;
+type Name = (typeof NAMES)[number];
+
+/** A clone of the gateway sends numbers. Only these two are known for sure. */
+const SHORT_DIRECTIONS = new Map<string, DirectionName>([
+  ["0", "CheckIn"],
+  ["1", "CheckOut"],
+  ["in", "CheckIn"],
+  ["out", "CheckOut"],
+]);
+
+const wordOf = (value: unknown): string =>
+  typeof value === "string" || typeof value === "number"
+    ? String(value)
+        .replaceAll(/[\s_-]/g, "")
+        .toLowerCase()
+    : "";
+
+const directionOf = (word: string): DirectionName | null => {
+  const read = Direction.tolerant.read(word);
+  return read !== "None" || word === "none" ? read : null;
+};
+
+const modalityOf = (word: string): ModalityName | null => {
+  const read = Modality.tolerant.read(word);
+  return read !== "other" || word === "other" || word === "others" ? read : null;
+};
+
+/**
+ * Which member says in or out, and which one how: here `Type` is the modality, in older bodies it is the direction. Told
+ * by what the members say; their names decide only between numbers.
+ */
+export const rolesOf = (member: Lookup): Roles => {
+  const words = NAMES.map((name): readonly [Name, string] => [name, wordOf(member(name))]);
+  const modality = words.toReversed().find(([, word]) => modalityOf(word) !== null);
+  const others = words.filter((each) => each !== modality);
+  const direction = others.find(([, word]) => directionOf(word) !== null);
+  const short = others.find(([, word]) => word !== "");
+  return {
+    Direction: directionOf(direction?.[1] ?? "") ?? SHORT_DIRECTIONS.get(short?.[1] ?? "") ?? "None",
+    Type: modalityOf(modality?.[1] ?? "") ?? "other",
+  };
+};

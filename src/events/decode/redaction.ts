@@ -1,0 +1,63 @@
+import { isMembers } from "./members.ts";
+
+const SECRET = /token|secret|passw|securitykey|template|biometric|photo|image|^pin$|^data$/i;
+const NO_SECRET = /^hasphoto$/i;
+
+const MAX_DEPTH = 8;
+const MAX_NODES = 2_000;
+const MAX_TEXT = 1_000;
+/** Longer runs of letters and digits without a blank are templates or photos by another name. */
+const MAX_RUN = 128;
+
+export const REDACTED = "[redacted]";
+
+const isSecretName = (name: string): boolean => SECRET.test(name) && !NO_SECRET.test(name);
+
+const RUN = new RegExp(String.raw`[A-Za-z0-9+/_=-]{${MAX_RUN + 1},}`, "g");
+
+const withoutRuns = (text: string): string => text.replaceAll(RUN, (run) => `[${run.length} characters]`);
+
+const shortened = (text: string): string => {
+  const told = withoutRuns(text);
+  return told.length > MAX_TEXT ? `${told.slice(0, MAX_TEXT)}...` : told;
+};
+
+/** A copy without tokens, templates, photos and passwords at any depth, and of bounded size. */
+export const withoutSecrets = (value: unknown): unknown => {
+  let nodes = 0;
+  const copy = (of: unknown, depth: number): unknown => {
+    nodes += 1;
+    if (typeof of === "string") return shortened(of);
+    if (typeof of !== "object" || of === null) return of;
+    if (depth >= MAX_DEPTH || nodes > MAX_NODES) return "[more]";
+    if (!isMembers(of)) return (of as readonly unknown[]).slice(0, MAX_NODES).map((each) => copy(each, depth + 1));
+    const entries = Object.entries(of).filter(([name]) => name !== "__proto__");
+    return Object.fromEntries(
+      entries
+        .slice(0, MAX_NODES)
+        .map(([name, member]) => [shortened(name), isSecretName(name) ? REDACTED : copy(member, depth + 1)]),
+    );
+  };
+  return copy(value, 0);
+};
+
+const MAX_KEPT_BYTES = 4 * 1024;
+
+/** Up to 4 KiB of UTF-8. */
+const cut = (text: string): string =>
+  Buffer.from(text)
+    .subarray(0, MAX_KEPT_BYTES)
+    .toString("utf8")
+    .replace(/\uFFFD+$/, "");
+
+const SECRET_MEMBER = new RegExp(
+  String.raw`("?\w*(?:token|secret|passw|securitykey|template|photo|image)\w*"?|"?\b(?:pin|data)\b"?)(\s*[:=]\s*)("(?:[^"\\]|\\.)*"?|[^,&}\]\s]*)`,
+  "gi",
+);
+
+/** What is kept of a body that could be read as JSON or as a form. */
+export const keptValue = (value: unknown): string => cut(JSON.stringify(withoutSecrets(value)) ?? "");
+
+/** What is kept of a body that is neither. */
+export const keptText = (text: string): string =>
+  cut(withoutRuns(text.slice(0, 4 * MAX_KEPT_BYTES)).replaceAll(SECRET_MEMBER, `$1$2${REDACTED}`));

@@ -1,0 +1,54 @@
+import type { EventKind, LoggedEvent } from "./event.ts";
+
+/** Which events a subscription is about; null: all. */
+export interface FeedFilter {
+  readonly kinds: ReadonlySet<EventKind>;
+  readonly serialNumbers: ReadonlySet<string> | null;
+  readonly employeeCodes: ReadonlySet<string> | null;
+}
+
+/** An event as one subscriber gets it. */
+export interface Delivery {
+  readonly event: LoggedEvent;
+  /** Where to go on from behind it. */
+  readonly cursor: string;
+  /** Whether it comes from the log rather than live. */
+  readonly replayed: boolean;
+  /** Whether events before it are lost. */
+  readonly gap: boolean;
+}
+
+/** A delivery, executed and serialised once for all who share it. Transports keep what they make of it in `made`. */
+export interface Rendered {
+  readonly json: Buffer;
+  readonly cursor: string;
+  readonly made: Map<string, Buffer>;
+}
+
+/** What identical subscriptions share: same document, variables and rights. */
+export interface Feed {
+  readonly key: string;
+  readonly filter: FeedFilter;
+  readonly render: (delivery: Delivery) => Promise<Buffer>;
+}
+
+/** The end of one subscription. */
+export interface Sink {
+  /** Hands it to the socket; false when the client does not keep up, and nothing more should come before `drained`. */
+  readonly send: (rendered: Rendered) => boolean;
+  /** Resolves when the client has caught up with what was sent, true; or when it will not, false. */
+  readonly drained: () => Promise<boolean>;
+  /** Told now and then, while nothing is to be sent, how far the log was read. */
+  readonly progress: (cursor: string) => void;
+}
+
+export const employeeCodeOf = ({ body }: LoggedEvent): string | null => {
+  if (body.kind === "attendance.new") return body.punch.EmployeeCode;
+  return body.kind === "enrollment.update" ? body.update.EmployeeCode : null;
+};
+
+export const matches = ({ kinds, serialNumbers, employeeCodes }: FeedFilter, event: LoggedEvent): boolean => {
+  if (!kinds.has(event.body.kind)) return false;
+  if (serialNumbers !== null && !serialNumbers.has(event.DeviceSN)) return false;
+  return employeeCodes === null || employeeCodes.has(employeeCodeOf(event) ?? "");
+};

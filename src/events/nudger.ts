@@ -1,0 +1,30 @@
+export interface Nudger {
+  /** Tells all listeners once, however often it is called until it comes to that. */
+  readonly nudge: () => void;
+  readonly onNudge: (listener: () => void) => () => void;
+  /** Forgets all listeners. */
+  readonly stop: () => void;
+}
+
+/** Passes nudges on, at most one for each turn of the event loop. */
+export const createNudger = (): Nudger => {
+  const listeners = new Set<() => void>();
+  let due = false;
+  const tell = () => {
+    due = false;
+    for (const listener of listeners) listener();
+  };
+  return {
+    nudge() {
+      if (due || listeners.size === 0) return;
+      due = true;
+      setImmediate(tell);
+    },
+    onNudge(listener) {
+      const own = () => listener();
+      listeners.add(own);
+      return () => void listeners.delete(own);
+    },
+    stop: () => listeners.clear(),
+  };
+};

@@ -1,0 +1,99 @@
+import type { Redis } from "ioredis";
+import type { Script } from "./redis.script.ts";
+
+export interface ScriptCall {
+  readonly script: Script;
+  readonly keys: readonly string[];
+  readonly args: readonly (string | number)[];
+}
+
+export interface Batcher {
+  /** Runs a script; rejects with whatever Redis answered. All calls of one turn of the event loop go as one pipeline. */
+  readonly run: (call: ScriptCall) => Promise<unknown>;
+  /** Resolves when no call is under way. */
+  readonly idle: () => Promise<void>;
+}
+
+export interface BatcherOptions {
+  readonly redis: Redis;
+  /** How many replicas have to have what was written before a call succeeds. */
+  readonly waitReplicas: number;
+}
+
+type Outcome = readonly [error: Error | null, result?: unknown];
+
+interface Pending {
+  readonly call: ScriptCall;
+  readonly settle: (outcome: Outcome) => void;
+}
+
+/** Less than a command may take. */
+const WAIT_MS = 1_000;
+/** What waits in this process while Redis stalls; the callers of more are told at once. */
+const MAX_PENDING = 10_000;
+const CLOSED = "The connection was closed.";
+
+/** Batches of scripts on one connection. A script that Redis does not know is sent in full. */
+export const createBatcher = ({ redis, waitReplicas }: BatcherOptions): Batcher => {
+  const underWay = new Set<Promise<unknown>>();
+  let queue: Pending[] = [];
+
+  /** Answers those whose script Redis does not know. */
+  const settle = async (pending: readonly Pending[], verb: "eval" | "evalsha"): Promise<readonly Pending[]> => {
+    const pipeline = redis.pipeline();
+    for (const { script, keys, args } of pending.map(({ call }) => call)) {
+      pipeline[verb](verb === "eval" ? script.lua : script.sha, keys.length, ...keys, ...args);
+    }
+    if (waitReplicas > 0) pipeline.wait(waitReplicas, WAIT_MS);
+    const outcomes: readonly Outcome[] = (await pipeline.exec()) ?? [];
+    const missing = waitReplicas > 0 ? missingReplicas(outcomes.at(-1), waitReplicas) : null;
+    return pending.filter((each, index) => {
+      const [error, result] = outcomes[index] ?? [new Error(CLOSED)];
+      if (error?.message.startsWith("NOSCRIPT")) return true;
+      each.settle([error ?? missing, result]);
+      return false;
+    });
+  };
+
+  const flush = async () => {
+    const pending = queue;
+    queue = [];
+    try {
+      const unknown = await settle(pending, "evalsha");
+      if (unknown.length > 0) await settle(unknown, "eval");
+    } catch (error) {
+      for (const each of pending) each.settle([error as Error]);
+    }
+  };
+
+  const run = (call: ScriptCall): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      if (underWay.size >= MAX_PENDING) {
+        reject(new Error("Too many appends wait: timed out before they were sent."));
+        return;
+      }
+      queue.push({ call, settle: ([error, result]) => (error === null ? resolve(result) : reject(error)) });
+      if (queue.length === 1) setImmediate(() => void flush());
+    });
+
+  return {
+    async run(call) {
+      const running = run(call);
+      underWay.add(running);
+      try {
+        return await running;
+      } finally {
+        underWay.delete(running);
+      }
+    },
+    async idle() {
+      await Promise.allSettled(underWay);
+    },
+  };
+};
+
+const missingReplicas = (outcome: Outcome | undefined, wanted: number): Error | null => {
+  const [error, count] = outcome ?? [new Error(CLOSED)];
+  if (error !== null) return error;
+  return Number(count) >= wanted ? null : new Error(`NOREPLICAS: ${String(count)} of ${wanted} replicas answered.`);
+};

@@ -1,0 +1,121 @@
+import { once } from "node:events";
+import { Redis } from "ioredis";
+import { LogUnavailable } from "./log.ts";
+import { type ClientOptions, slotConnector } from "./redis.node.ts";
+import { sentenceOf } from "./redis.trouble.ts";
+import type { RedisTarget } from "./redis.url.ts";
+
+/** No command waits longer than this, whatever became of the connection. */
+export const COMMAND_MS = 2_000;
+const CONNECT_MS = 2_000;
+const CLOSE_MS = 100;
+const STOP_MS = 500;
+const BACK_OFF_MS = { first: 50, most: 2_000 } as const;
+
+const backOff = (attempt: number): number => {
+  const most = Math.min(BACK_OFF_MS.first * 2 ** (attempt - 1), BACK_OFF_MS.most);
+  return most / 2 + Math.random() * (most / 2);
+};
+
+/**
+ * ioredis sends unanswered commands again after a reconnect, queues without bound while there is no connection, and subscribes
+ * again without listening for the failure: all of it is off. What fails, fails at once and to the caller. Its check whether
+ * Redis has loaded its data is off too: it says nothing while it waits, and Redis itself answers LOADING.
+ */
+const FAIL_FAST = {
+  replyMapping: "legacy",
+  lazyConnect: true,
+  enableOfflineQueue: false,
+  autoResendUnfulfilledCommands: false,
+  autoResubscribe: false,
+  maxRetriesPerRequest: 0,
+  commandTimeout: COMMAND_MS,
+  socketTimeout: COMMAND_MS,
+  connectTimeout: CONNECT_MS,
+  sentinelCommandTimeout: CONNECT_MS,
+  disconnectTimeout: CLOSE_MS,
+  enableReadyCheck: false,
+  disableClientInfo: true,
+  retryStrategy: backOff,
+  sentinelRetryStrategy: backOff,
+  reconnectOnError: ({ message }) => /^(READONLY|MOVED)/.test(message),
+} as const satisfies ClientOptions;
+
+/** `key` stands for the slot of a cluster that is wanted. */
+const optionsFor = (target: RedisTarget, key: string, name: string): ClientOptions => {
+  const { nodes, username, password, db, sentinelPassword } = target;
+  const options: ClientOptions = {
+    ...FAIL_FAST,
+    connectionName: name,
+    db,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(target.tls ? { tls: {} } : {}),
+  };
+  if (target.kind === "server") return { ...options, ...nodes[0] };
+  if (target.kind === "cluster") {
+    return { ...options, Connector: slotConnector({ seeds: nodes, key, options, closeMs: CLOSE_MS, backOff }) };
+  }
+  return {
+    ...options,
+    sentinels: [...nodes],
+    // Looks at the role, too: sentinels can name a master that is none any more.
+    enableReadyCheck: true,
+    name: target.master,
+    ...(sentinelPassword === undefined ? {} : { sentinelPassword }),
+    ...(target.tls ? { enableTLSForSentinelMode: true, sentinelTLS: {} } : {}),
+  };
+};
+
+export interface RedisClient {
+  readonly redis: Redis;
+  /** Does something with Redis; rejects with LogUnavailable, which says what was wanted and why it failed. */
+  readonly use: <Result>(wanted: string, work: (redis: Redis) => Promise<Result>) => Promise<Result>;
+  /** Null while it is connected and the last use went well. */
+  readonly trouble: () => string | null;
+  /** Resolves once it is known whether Redis can be reached; it goes on trying in any case. */
+  readonly start: () => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+/** One connection, made anew for ever when it breaks. */
+export const createRedisClient = (target: RedisTarget, key: string, name: string): RedisClient => {
+  const redis = new Redis(optionsFor(target, key, name));
+  let unreachable: string | null = "Redis is not connected yet.";
+  let failing: string | null = null;
+  redis.on("error", (error: unknown) => {
+    unreachable = sentenceOf(error);
+  });
+  redis.on("ready", () => {
+    unreachable = null;
+  });
+  redis.on("close", () => {
+    unreachable ??= "The connection to Redis was lost.";
+  });
+  return {
+    redis,
+    async use(wanted, work) {
+      try {
+        const result = await work(redis);
+        failing = null;
+        return result;
+      } catch (error) {
+        failing = sentenceOf(error);
+        throw new LogUnavailable(`${wanted} failed: ${redis.status === "ready" ? failing : unreachable}`);
+      }
+    },
+    trouble: () => (redis.status === "ready" ? failing : unreachable),
+    start: () =>
+      new Promise((resolve) => {
+        for (const event of ["ready", "error", "close"]) redis.once(event, () => resolve());
+        setTimeout(resolve, COMMAND_MS).unref();
+        redis.connect().catch(() => {});
+      }),
+    async stop() {
+      const ended = once(redis, "end", { signal: AbortSignal.timeout(STOP_MS) }).catch(() => {});
+      const hasSocket = !["wait", "reconnecting", "close", "end"].includes(redis.status);
+      redis.disconnect();
+      if (hasSocket) await ended;
+    },
+  };
+};

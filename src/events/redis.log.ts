@@ -1,0 +1,103 @@
+import type { Logger } from "../runtime/logger.ts";
+import { keysOf } from "./keys.ts";
+import { type EventLog, LogUnavailable } from "./log.ts";
+import { createNudger } from "./nudger.ts";
+import { COMMAND_MS, createRedisClient } from "./redis.client.ts";
+import { listen } from "./redis.listener.ts";
+import { createRedisStore } from "./redis.store.ts";
+import { parseRedisUrl } from "./redis.url.ts";
+
+export interface RedisLogOptions {
+  /** In a form of `parseRedisUrl`. Redis has to be 7.0 or newer. */
+  readonly url: string;
+  /** Whose events these are; every instance that serves the account gives the same. */
+  readonly account: string;
+  /** How many events are retained, at least; Redis drops them in blocks of about a hundred. */
+  readonly maxEvents: number;
+  /** How long a key is remembered after its last delivery: 24 hours or longer in production. */
+  readonly dedupeMs: number;
+  /** How many replicas have to have an event before it counts as durable; 0 where there are none. */
+  readonly waitReplicas: number;
+  readonly logger: Logger;
+}
+
+/** How late a subscriber may be whose nudge was lost, and how late it is found out that Redis is well again. */
+const TICK_MS = 1_000;
+
+const ROLES = ["append", "read", "nudge"] as const;
+
+/**
+ * Starts a log in Redis, on three connections of its own: for appends, for reads, for nudges. Resolves as soon as it is known
+ * whether Redis can be reached, and goes on trying for ever where it cannot. An event is as durable as Redis makes it: with
+ * `appendonly` it survives the process of Redis, with `waitReplicas` its machine. Throws RedisUrlError.
+ */
+export const startRedisLog = async (options: RedisLogOptions): Promise<EventLog> => {
+  const keys = keysOf(options.account);
+  const target = parseRedisUrl(options.url);
+  const connect = (role: (typeof ROLES)[number]) => createRedisClient(target, keys.events, `portico-${role}`);
+  const [writer, reader, listener] = [connect("append"), connect("read"), connect("nudge")];
+  const clients = [writer, reader, listener];
+  const store = createRedisStore({ ...options, writer, reader, keys });
+  const nudger = createNudger();
+  const subscription = listen(listener.redis, keys.channel, nudger.nudge);
+  let stopped = false;
+  let told: string | null = null;
+
+  const trouble = () => (stopped ? STOPPED : (writer.trouble() ?? reader.trouble()));
+
+  const tell = () => {
+    const now = trouble();
+    if (now === told || stopped) return;
+    told = now;
+    if (now === null) options.logger.info({}, "the event log is available again");
+    else options.logger.warn({ trouble: now }, "the event log is not available");
+  };
+
+  const probe = () => store.probe().catch(() => {});
+  const look = () => store.bounds().then(nudger.nudge, () => {});
+  const tick = () => {
+    nudger.nudge();
+    subscription.keep();
+    if (writer.trouble() !== null) void probe();
+    if (reader.trouble() !== null) void look();
+    // A connection that hangs is found out by a command that gets no answer.
+    for (const { redis } of clients) redis.ping().catch(() => {});
+    tell();
+  };
+
+  writer.redis.on("ready", () => void probe());
+  reader.redis.on("ready", () => void look());
+  await Promise.all(clients.map(({ start }) => start()));
+  await Promise.all([probe(), look()]);
+  tell();
+  const timer = setInterval(tick, TICK_MS);
+
+  const whileRunning =
+    <Args extends readonly unknown[], Result>(work: (...args: Args) => Promise<Result>) =>
+    async (...args: Args): Promise<Result> => {
+      if (stopped) throw new LogUnavailable(STOPPED);
+      return work(...args);
+    };
+
+  return {
+    append: whileRunning(store.append),
+    read: whileRunning(store.read),
+    bounds: whileRunning(store.bounds),
+    positionsOf: whileRunning(store.positionsOf),
+    onNudge: nudger.onNudge,
+    quarantine: whileRunning(store.quarantine),
+    quarantined: whileRunning(store.quarantined),
+    release: whileRunning(store.release),
+    trouble,
+    async stop() {
+      if (stopped) return;
+      stopped = true;
+      clearInterval(timer);
+      nudger.stop();
+      await Promise.race([store.idle(), new Promise((resolve) => setTimeout(resolve, COMMAND_MS).unref())]);
+      await Promise.all(clients.map((client) => client.stop()));
+    },
+  };
+};
+
+const STOPPED = "The event log is stopped.";

@@ -1,0 +1,92 @@
+import { connect as connectTcp, type Socket } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import { connect as connectTls } from "node:tls";
+import { AbstractConnector, Redis, type RedisOptions } from "ioredis";
+import type { RedisNode } from "./redis.url.ts";
+
+/** ioredis tells the types of replies by this option. */
+export type ClientOptions = RedisOptions & { readonly replyMapping: "legacy" };
+
+type Emit = (type: string, error: Error) => void;
+
+export interface SlotConnectorOptions {
+  /** Nodes to ask first. */
+  readonly seeds: readonly RedisNode[];
+  readonly key: string;
+  /** How to talk to the nodes. */
+  readonly options: ClientOptions;
+  /** How long a socket may take to close in peace. */
+  readonly closeMs: number;
+  readonly backOff: (attempt: number) => number;
+}
+
+/**
+ * Connects to whichever node of a cluster has a key, and finds it anew for each connection. The log lives in one slot: one
+ * plain connection is all it needs, and fails and recovers the same way as that to a single server.
+ */
+export const slotConnector = ({ seeds, key, options, closeMs, backOff }: SlotConnectorOptions) => {
+  let known: readonly RedisNode[] = [];
+
+  const ask = async (node: RedisNode): Promise<RedisNode> => {
+    const redis = new Redis({ ...options, ...node, enableOfflineQueue: true, retryStrategy: () => null });
+    let failure: Error | undefined;
+    redis.on("error", (error: Error) => {
+      failure = error;
+    });
+    try {
+      const [slot, ranges] = await Promise.all([redis.cluster("KEYSLOT", key), slotsOf(redis)]);
+      const nodes = mastersOf(ranges, node);
+      known = nodes.map(({ master }) => master);
+      const owner = nodes.find(({ from, to }) => from <= slot && slot <= to);
+      if (owner === undefined) throw new Error("No node of the cluster serves our slot.");
+      return owner.master;
+    } catch (error) {
+      throw failure ?? error;
+    } finally {
+      redis.disconnect();
+    }
+  };
+
+  const find = async (isWanted: () => boolean, emit: Emit): Promise<RedisNode> => {
+    for (let attempt = 1; isWanted(); attempt += 1) {
+      for (const node of [...known, ...seeds]) {
+        try {
+          return await ask(node);
+        } catch (error) {
+          emit("error", error as Error);
+        }
+      }
+      await delay(backOff(attempt));
+    }
+    throw new Error("Connection is closed.");
+  };
+
+  return class SlotConnector extends AbstractConnector {
+    constructor() {
+      super(closeMs);
+    }
+
+    override async connect(emit: Emit): Promise<Socket> {
+      this.connecting = true;
+      const node = await find(() => this.connecting, emit);
+      if (!this.connecting) throw new Error("Connection is closed.");
+      this.stream = options.tls === undefined ? connectTcp(node) : connectTls({ ...node, ...options.tls });
+      this.stream.once("error", (error) => {
+        this.firstError = error;
+      });
+      return this.stream;
+    }
+  };
+};
+
+type Ranges = Awaited<ReturnType<typeof slotsOf>>;
+
+const slotsOf = (redis: Redis) => redis.cluster("SLOTS");
+
+/** A node that does not know its own address leaves it empty: it is where it was asked. */
+const mastersOf = (ranges: Ranges, asked: RedisNode) =>
+  ranges.map(([from, to, master]) => ({
+    from,
+    to,
+    master: { host: master?.[0] || asked.host, port: master?.[1] ?? asked.port },
+  }));

@@ -1,0 +1,79 @@
+import { createHash } from "node:crypto";
+
+export interface Script {
+  readonly lua: string;
+  readonly sha: string;
+}
+
+const script = (lua: string): Script => ({ lua, sha: createHash("sha1").update(lua).digest("hex") });
+
+/**
+ * KEYS: id, events. ARGV: an id for a new log.
+ * The stream exists as long as the log does, even empty: where one of the two is gone, evicted or deleted, the log is another.
+ */
+const OPEN = `
+if redis.call('EXISTS', KEYS[1], KEYS[2]) < 2 then
+  redis.call('DEL', KEYS[2])
+  redis.call('XGROUP', 'CREATE', KEYS[2], 'opening', '$', 'MKSTREAM')
+  redis.call('XGROUP', 'DESTROY', KEYS[2], 'opening')
+  redis.call('SET', KEYS[1], ARGV[1])
+end
+local log = redis.call('GET', KEYS[1])
+`;
+
+/**
+ * KEYS: id, events, one claim for each event. ARGV: an id for a new log, how many events to retain, how long a claim lasts
+ * in milliseconds, the channel of nudges, one text for each event. Answers position and 0, or position and 1 of a duplicate,
+ * for each event.
+ *
+ * The claim is set behind the event: a script is not undone when it fails, and a claim without an event would lose it. A claim
+ * of a log that is gone does not count. A duplicate is written, too, so that WAIT waits behind its first delivery. A nudge
+ * that is not allowed costs a second, not the event.
+ */
+export const APPEND = script(`${OPEN}
+local answer, latest = {}, nil
+for index = 3, #KEYS do
+  local claim = redis.call('GET', KEYS[index])
+  local owner, position
+  if claim then owner, position = string.match(claim, '^(%S+) (%S+)$') end
+  if owner == log then
+    redis.call('PEXPIRE', KEYS[index], ARGV[3])
+    answer[#answer + 1] = position
+    answer[#answer + 1] = 1
+  else
+    latest = redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[2], '*', 'event', ARGV[index + 2])
+    redis.call('SET', KEYS[index], log .. ' ' .. latest, 'PX', ARGV[3])
+    answer[#answer + 1] = latest
+    answer[#answer + 1] = 0
+  end
+end
+if latest then redis.pcall('SPUBLISH', ARGV[4], latest) end
+return answer
+`);
+
+/** KEYS: id, events. ARGV: an id for a new log. Answers id, first position or '', last position ever, length, ever added. */
+export const BOUNDS = script(`${OPEN}
+local info, facts = redis.call('XINFO', 'STREAM', KEYS[2]), {}
+for index = 1, #info, 2 do facts[info[index]] = info[index + 1] end
+if not facts['entries-added'] then return redis.error_reply('ERR entries-added is not told') end
+local first = facts['first-entry']
+return {log, first and first[1] or '', facts['last-generated-id'], facts['length'], facts['entries-added']}
+`);
+
+/** KEYS: quarantine. ARGV: how many to retain, a text. Answers its id. */
+export const QUARANTINE = script(`
+return redis.call('XADD', KEYS[1], 'MAXLEN', ARGV[1], '*', 'item', ARGV[2])
+`);
+
+/** KEYS: quarantine. ARGV: an id. Answers the text taken out, or nothing. */
+export const RELEASE = script(`
+local found = redis.call('XRANGE', KEYS[1], ARGV[1], ARGV[1])[1]
+if not found then return false end
+redis.call('XDEL', KEYS[1], ARGV[1])
+return found[2][2]
+`);
+
+/** KEYS: probe. Fails where an append would. */
+export const PROBE = script(`
+return redis.call('SET', KEYS[1], '', 'PX', 10000)
+`);

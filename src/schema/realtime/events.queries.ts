@@ -1,0 +1,60 @@
+import type { EventKind } from "../../events/event.ts";
+import { comparePositions, encodeCursor } from "../../events/cursor.ts";
+import { badInput } from "../arguments.ts";
+import { builder } from "../builder.ts";
+import type { Context } from "../context.ts";
+import { GatewayEventKind } from "./realtime.enums.ts";
+import { type EventPage, GatewayEventPage } from "./refs.ts";
+import { parseCursor } from "./cursor.ts";
+
+const MOST = 500;
+/** How far behind the page events of other kinds are passed over in one request. */
+const LONGEST_SCAN = 10_000;
+
+interface EventsArguments {
+  readonly after?: string | null | undefined;
+  readonly first: number;
+  readonly kinds?: readonly EventKind[] | null | undefined;
+}
+
+const pull = async ({ after, first, kinds }: EventsArguments, { events }: Context): Promise<EventPage> => {
+  if (first < 1 || first > MOST) throw badInput("first", `1 to ${MOST}, ${first} came.`);
+  const { log } = events;
+  const { logId, oldest, latest, trimmed } = await log.bounds();
+  const cursor = parseCursor(after);
+  const isForeign = cursor !== null && cursor.logId !== logId;
+  let position = cursor === null || isForeign ? "0-0" : cursor.position;
+  let gap = isForeign || (cursor !== null && trimmed && comparePositions(position, oldest ?? latest) < 0);
+  const deliveries = [];
+  for (let scanned = 0; scanned < LONGEST_SCAN && deliveries.length < first; ) {
+    const page = await log.read(position, MOST);
+    if (page.length === 0) break;
+    for (const event of page) {
+      if (deliveries.length === first) break;
+      scanned += 1;
+      position = event.position;
+      const { kind } = event.body;
+      if (kind === "other" || (kinds != null && !kinds.includes(kind))) continue;
+      deliveries.push({ event, cursor: encodeCursor({ logId, position, seen: [] }), replayed: true, gap });
+      gap = false;
+    }
+  }
+  return {
+    deliveries,
+    cursor: encodeCursor({ logId, position, seen: [] }),
+    hasMore: comparePositions(position, latest) < 0,
+  };
+};
+
+builder.queryFields((t) => ({
+  events: t.field({
+    type: GatewayEventPage,
+    description: "Logged events, for consumers that pull; kinds the caller may not read are left out.",
+    args: {
+      after: t.arg({ type: "EventCursor", description: "Behind this position; left out: from the oldest." }),
+      first: t.arg.int({ required: true, defaultValue: 100, description: "Page size, up to 500." }),
+      kinds: t.arg({ type: [GatewayEventKind], description: "Only these kinds." }),
+    },
+    resolve: (_root, args, context) => pull(args, context),
+  }),
+}));

@@ -1,0 +1,88 @@
+import type { EventKind } from "../../events/event.ts";
+import { badInput } from "../arguments.ts";
+import { builder } from "../builder.ts";
+import { GatewayEventKind } from "./realtime.enums.ts";
+import { DeviceStatusChanged, EnrollmentUpdated, GatewayEvent, PunchAdded } from "./refs.ts";
+
+interface Filters {
+  readonly serialNumbers?: readonly string[] | null | undefined;
+  readonly employeeCodes?: readonly string[] | null | undefined;
+  readonly kinds?: readonly EventKind[] | null | undefined;
+}
+
+const MOST = 1_000;
+
+const setOf = (name: string, values: readonly string[] | null | undefined): ReadonlySet<string> | null => {
+  if (values == null) return null;
+  if (values.length > MOST) throw badInput(name, `At most ${MOST}, ${values.length} came.`);
+  return new Set(values);
+};
+
+const ALL: readonly EventKind[] = ["attendance.new", "device.status", "enrollment.update"];
+
+/** What a subscription's arguments select from the log; transports hand it to the hub. */
+const feedOf =
+  (...kinds: readonly EventKind[]) =>
+  ({ serialNumbers, employeeCodes, kinds: wanted }: Filters) => ({
+    kinds: new Set(wanted == null ? kinds : kinds.filter((kind) => wanted.includes(kind))),
+    serialNumbers: setOf("serialNumbers", serialNumbers),
+    employeeCodes: setOf("employeeCodes", employeeCodes),
+  });
+
+/** The hub serves subscriptions, once for all who ask the same; an executor of its own would run each for itself. */
+const servedByHub = (): never => {
+  throw new Error("Subscriptions are served over WebSocket and server-sent events.");
+};
+
+builder.subscriptionType({
+  description: "Live events; with `after`, first what was missed, then live, without a seam.",
+});
+
+builder.subscriptionFields((t) => ({
+  punchAdded: t.field({
+    type: PunchAdded,
+    description: "Every punch. Upstream: attendance.new.",
+    args: {
+      after: t.arg({ type: "EventCursor", description: "Behind this position." }),
+      serialNumbers: t.arg.stringList({ description: "Only these devices." }),
+      employeeCodes: t.arg.stringList({ description: "Only these users." }),
+    },
+    extensions: { feedOf: feedOf("attendance.new") },
+    subscribe: servedByHub,
+    resolve: (delivery) => delivery as never,
+  }),
+  deviceStatusChanged: t.field({
+    type: DeviceStatusChanged,
+    description: "Every change of a device's status. Upstream: device.status.",
+    args: {
+      after: t.arg({ type: "EventCursor", description: "Behind this position." }),
+      serialNumbers: t.arg.stringList({ description: "Only these devices." }),
+    },
+    extensions: { feedOf: feedOf("device.status") },
+    subscribe: servedByHub,
+    resolve: (delivery) => delivery as never,
+  }),
+  enrollmentUpdated: t.field({
+    type: EnrollmentUpdated,
+    description: "Every change of users and credentials on devices. Upstream: enrollment.update.",
+    args: {
+      after: t.arg({ type: "EventCursor", description: "Behind this position." }),
+      serialNumbers: t.arg.stringList({ description: "Only these devices." }),
+      employeeCodes: t.arg.stringList({ description: "Only these users." }),
+    },
+    extensions: { feedOf: feedOf("enrollment.update") },
+    subscribe: servedByHub,
+    resolve: (delivery) => delivery as never,
+  }),
+  events: t.field({
+    type: GatewayEvent,
+    description: "All events; kinds the caller may not read are left out.",
+    args: {
+      after: t.arg({ type: "EventCursor", description: "Behind this position." }),
+      kinds: t.arg({ type: [GatewayEventKind], description: "Only these kinds." }),
+    },
+    extensions: { feedOf: feedOf(...ALL) },
+    subscribe: servedByHub,
+    resolve: (delivery) => delivery as never,
+  }),
+}));

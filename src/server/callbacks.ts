@@ -1,0 +1,109 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import type { Ingress, Outcome } from "../events/ingress.ts";
+import type { Logger } from "../runtime/logger.ts";
+import { readBody } from "./body.ts";
+import type { Exchange, Handle } from "./exchange.ts";
+import { sendJson, sendNothing, sendText } from "./respond.ts";
+import { createSourceCheck, type SourceOptions } from "./source.ts";
+
+/** Callbacks come to this path and their secret behind it. */
+export const CALLBACKS_PATH = "/callbacks/";
+
+const TYPES = /^(application\/(json|[\w.-]+\+json|x-www-form-urlencoded)|text\/(plain|json))\s*(;|$)/i;
+/** Bodies held at a time, together: beyond that a burst waits at the gateway, not in our memory. */
+const MAX_HELD_BYTES = 64 * 1024 * 1024;
+const RETRY_AFTER_SECONDS = 1;
+
+export interface CallbackHandlerOptions {
+  readonly ingress: Ingress;
+  /** What stands behind CALLBACKS_PATH in the URL that is registered. */
+  readonly secret: string;
+  readonly maxBytes?: number;
+  /** Where callbacks may come from; left out: from anywhere. */
+  readonly sources?: SourceOptions;
+  readonly logger: Logger;
+}
+
+const hash = (text: string): Buffer => createHash("sha256").update(text).digest();
+
+const headerOf = ({ headers }: IncomingMessage, name: string): string | null => {
+  const value = headers[name];
+  return typeof value === "string" ? value : null;
+};
+
+/**
+ * Receives callbacks over HTTP. Without the secret the path does not exist. `{"status":"done"}` is sent when the events are
+ * durable and never else; what a retry can cure is answered so that the gateway retries.
+ */
+export const createCallbackHandler = (options: CallbackHandlerOptions): Handle => {
+  const { ingress, secret, maxBytes = 1024 * 1024, sources, logger } = options;
+  const digest = hash(secret);
+  const isAllowed = sources === undefined ? () => true : createSourceCheck(sources);
+  let heldBytes = 0;
+
+  const receive = async (exchange: Exchange): Promise<void> => {
+    const { request, search, startedAt } = exchange;
+    const body = await readBody(request, maxBytes).catch(() => undefined);
+    if (body === undefined) return;
+    if (body === null) return refuse(exchange, 413, "CALLBACK_TOO_LARGE");
+    const outcome = await ingress.receive({
+      contentType: headerOf(request, "content-type") ?? "",
+      headers: { signature: headerOf(request, "x-gateway-signature"), event: headerOf(request, "x-gateway-event") },
+      stgid: search.get("stgid"),
+      body,
+      receivedAt: startedAt,
+    });
+    answer(exchange, outcome, logger);
+  };
+
+  return async (exchange) => {
+    const { request, path, id } = exchange;
+    if (!timingSafeEqual(hash(path.slice(CALLBACKS_PATH.length)), digest)) return sendNothing(exchange);
+    if (request.method !== "POST") return refuse(exchange, 405, "CALLBACK_METHOD", { allow: "POST" });
+    if (!isAllowed(request)) return refuse(exchange, 403, "CALLBACK_SOURCE");
+    if ((headerOf(request, "content-encoding") ?? "identity") !== "identity")
+      return refuse(exchange, 415, "CALLBACK_ENCODING");
+    if (!TYPES.test(headerOf(request, "content-type") ?? "text/plain")) return refuse(exchange, 415, "CALLBACK_TYPE");
+    const bytes = Math.min(Number(request.headers["content-length"] ?? maxBytes), maxBytes);
+    if (heldBytes + bytes > MAX_HELD_BYTES) return later(exchange, RETRY_AFTER_SECONDS);
+    heldBytes += bytes;
+    try {
+      await receive(exchange);
+    } catch (error) {
+      logger.error({ err: error, requestId: id }, "callback failed");
+      later(exchange, RETRY_AFTER_SECONDS);
+    } finally {
+      heldBytes -= bytes;
+    }
+  };
+};
+
+const answer = (exchange: Exchange, outcome: Outcome, logger: Logger): void => {
+  if (outcome.kind === "unauthenticated") return refuse(exchange, 401, "CALLBACK_UNAUTHENTICATED");
+  if (outcome.kind === "later") return later(exchange, outcome.retryAfterSeconds);
+  if (outcome.kind === "unreadable") {
+    logger.warn({ requestId: exchange.id, reason: outcome.reason }, "callback refused");
+    return refuse(exchange, 400, "CALLBACK_UNREADABLE");
+  }
+  const { quarantined } = outcome;
+  if (quarantined.length > 0) {
+    const facts = { requestId: exchange.id, count: quarantined.length, reason: quarantined[0] };
+    logger.warn(facts, "callback put into quarantine");
+  }
+  sendText(exchange, 200, "application/json", '{"status":"done"}');
+};
+
+const later = (exchange: Exchange, seconds: number): void =>
+  refuse(exchange, 503, "CALLBACK_LATER", { "retry-after": seconds });
+
+/** A body of always the same shape, that no gateway takes for an acknowledgement. */
+const refuse = (
+  exchange: Exchange,
+  status: number,
+  code: string,
+  headers: Readonly<Record<string, string | number>> = {},
+): void => {
+  exchange.note({ errorCodes: [code] });
+  if (!exchange.response.headersSent) sendJson(exchange, status, { error: code }, headers);
+};

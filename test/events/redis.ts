@@ -1,0 +1,114 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Redis } from "ioredis";
+import { expect } from "vitest";
+import { redisServer } from "../../scripts/redis.ts";
+
+export interface TestRedis {
+  readonly port: number;
+  readonly url: string;
+  /** Sends one command on a connection of its own. */
+  readonly ask: (command: string, ...args: readonly (string | number)[]) => Promise<unknown>;
+  /** Ends the process; by default as a crash does. */
+  readonly kill: (signal?: NodeJS.Signals) => Promise<void>;
+  /** Starts it again where it was: same port, same data. */
+  readonly restart: () => Promise<void>;
+  /** Signals the process without waiting for anything. */
+  readonly signal: (signal: NodeJS.Signals) => void;
+  readonly stop: () => Promise<void>;
+}
+
+export interface TestRedisOptions {
+  /** When an append-only file is synchronised with the disk; without it nothing is kept. */
+  readonly appendfsync?: "everysec" | "always";
+  readonly password?: string;
+  /** Further arguments of the command line. */
+  readonly args?: readonly string[];
+  /** Becomes a cluster of one node. */
+  readonly cluster?: boolean;
+  readonly port?: number;
+}
+
+export const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+};
+
+/** Starts a Redis server with these arguments and waits until it takes connections. */
+export const spawnRedis = async (args: readonly string[]): Promise<ChildProcess> => {
+  const child = spawn(redisServer() ?? "redis-server", args, { stdio: ["ignore", "pipe", "inherit"] });
+  let told = "";
+  child.stdout.on("data", (chunk) => {
+    if (told.length < 10_000) told += String(chunk);
+  });
+  await expect
+    .poll(() => child.exitCode ?? /Ready to accept connections|monitor master/.test(told), {
+      timeout: 15_000,
+      interval: 5,
+    })
+    .toBe(true);
+  return child;
+};
+
+export const killProcess = async (child: ChildProcess, signal: NodeJS.Signals): Promise<void> => {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill(signal);
+  // A stopped process takes no other signal than SIGKILL before it goes on.
+  if (signal !== "SIGKILL") child.kill("SIGCONT");
+  await once(child, "exit");
+};
+
+/** A real Redis on loopback, with a directory of its own. */
+export const startRedis = async (options: TestRedisOptions = {}): Promise<TestRedis> => {
+  const { appendfsync, password, args = [], cluster = false } = options;
+  const dir = await mkdtemp(join(tmpdir(), "portico-redis-"));
+  const port = options.port ?? (await freePort());
+  const line = ["--port", String(port), "--bind", "127.0.0.1", "--dir", dir, "--save", "", ...args];
+  if (appendfsync !== undefined) line.push("--appendonly", "yes", "--appendfsync", appendfsync);
+  if (password !== undefined) line.push("--requirepass", password);
+  if (cluster) line.push("--cluster-enabled", "yes", "--cluster-port", String(await freePort()));
+  let child = await spawnRedis(line);
+
+  const ask: TestRedis["ask"] = async (command, ...rest) => {
+    const redis = new Redis({
+      port,
+      host: "127.0.0.1",
+      ...(password === undefined ? {} : { password }),
+      replyMapping: "legacy",
+      enableReadyCheck: false,
+    });
+    redis.on("error", () => {});
+    try {
+      return await redis.call(command, ...rest);
+    } finally {
+      redis.disconnect();
+    }
+  };
+  if (cluster) {
+    await ask("CLUSTER", "ADDSLOTSRANGE", 0, 16383);
+    await expect.poll(() => ask("CLUSTER", "INFO"), { timeout: 10_000, interval: 20 }).toContain("cluster_state:ok");
+  }
+  const login = password === undefined ? "" : `:${encodeURIComponent(password)}@`;
+  return {
+    port,
+    url: `${cluster ? "redis-cluster" : "redis"}://${login}127.0.0.1:${port}`,
+    ask,
+    kill: (signal = "SIGKILL") => killProcess(child, signal),
+    async restart() {
+      child = await spawnRedis(line);
+    },
+    signal: (signal) => void child.kill(signal),
+    async stop() {
+      await killProcess(child, "SIGKILL");
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+};
