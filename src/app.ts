@@ -151,7 +151,7 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
 
     const target = receiver();
     if (target !== null) await register(gateway, target, logger);
-    const healer = createHealer({ call: gateway.call, log, logger, now: sandbox?.clock.now ?? Date.now });
+    const healer = createHealer({ call: gateway.call, log, logger, now: () => sandbox?.clock.now() ?? Date.now() });
     healer.start();
     lifecycle.add("healer", healer.stop);
 

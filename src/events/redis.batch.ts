@@ -7,12 +7,8 @@ export interface ScriptCall {
   readonly args: readonly (string | number)[];
 }
 
-export interface Batcher {
-  /** Runs a script; rejects with whatever Redis answered. All calls of one turn of the event loop go as one pipeline. */
-  readonly run: (call: ScriptCall) => Promise<unknown>;
-  /** Resolves when no call is under way. */
-  readonly idle: () => Promise<void>;
-}
+/** Runs a script; rejects with whatever Redis answered. */
+export type RunScript = (call: ScriptCall) => Promise<unknown>;
 
 export interface BatcherOptions {
   readonly redis: Redis;
@@ -33,21 +29,21 @@ const WAIT_MS = 1_000;
 const MAX_PENDING = 10_000;
 const CLOSED = "The connection was closed.";
 
-/** Batches of scripts on one connection. A script that Redis does not know is sent in full. */
-export const createBatcher = ({ redis, waitReplicas }: BatcherOptions): Batcher => {
-  const underWay = new Set<Promise<unknown>>();
+/** All calls of one turn of the event loop go as one pipeline. A script that Redis does not know is sent in full. */
+export const createBatcher = ({ redis, waitReplicas }: BatcherOptions): RunScript => {
+  let pending = 0;
   let queue: Pending[] = [];
 
   /** Answers those whose script Redis does not know. */
-  const settle = async (pending: readonly Pending[], verb: "eval" | "evalsha"): Promise<readonly Pending[]> => {
+  const settle = async (batch: readonly Pending[], verb: "eval" | "evalsha"): Promise<readonly Pending[]> => {
     const pipeline = redis.pipeline();
-    for (const { script, keys, args } of pending.map(({ call }) => call)) {
+    for (const { script, keys, args } of batch.map(({ call }) => call)) {
       pipeline[verb](verb === "eval" ? script.lua : script.sha, keys.length, ...keys, ...args);
     }
     if (waitReplicas > 0) pipeline.wait(waitReplicas, WAIT_MS);
     const outcomes: readonly Outcome[] = (await pipeline.exec()) ?? [];
     const missing = waitReplicas > 0 ? missingReplicas(outcomes.at(-1), waitReplicas) : null;
-    return pending.filter((each, index) => {
+    return batch.filter((each, index) => {
       const [error, result] = outcomes[index] ?? [new Error(CLOSED)];
       if (error?.message.startsWith("NOSCRIPT")) return true;
       each.settle([error ?? missing, result]);
@@ -56,40 +52,28 @@ export const createBatcher = ({ redis, waitReplicas }: BatcherOptions): Batcher 
   };
 
   const flush = async () => {
-    const pending = queue;
+    const batch = queue;
     queue = [];
     try {
-      const unknown = await settle(pending, "evalsha");
+      const unknown = await settle(batch, "evalsha");
       if (unknown.length > 0) await settle(unknown, "eval");
     } catch (error) {
-      for (const each of pending) each.settle([error as Error]);
+      for (const each of batch) each.settle([error as Error]);
+    } finally {
+      pending -= batch.length;
     }
   };
 
-  const run = (call: ScriptCall): Promise<unknown> =>
+  return (call) =>
     new Promise((resolve, reject) => {
-      if (underWay.size >= MAX_PENDING) {
-        reject(new Error("Too many appends wait: timed out before they were sent."));
+      if (pending >= MAX_PENDING) {
+        reject(new Error("Too many calls wait: timed out before they were sent."));
         return;
       }
+      pending += 1;
       queue.push({ call, settle: ([error, result]) => (error === null ? resolve(result) : reject(error)) });
       if (queue.length === 1) setImmediate(() => void flush());
     });
-
-  return {
-    async run(call) {
-      const running = run(call);
-      underWay.add(running);
-      try {
-        return await running;
-      } finally {
-        underWay.delete(running);
-      }
-    },
-    async idle() {
-      await Promise.allSettled(underWay);
-    },
-  };
 };
 
 const missingReplicas = (outcome: Outcome | undefined, wanted: number): Error | null => {

@@ -40,6 +40,7 @@ export const startRedisLog = async (options: RedisLogOptions): Promise<EventLog>
   const store = createRedisStore({ ...options, writer, reader, keys });
   const nudger = createNudger();
   const subscription = listen(listener.redis, keys.channel, nudger.nudge);
+  const underWay = new Set<Promise<unknown>>();
   let stopped = false;
   let told: string | null = null;
 
@@ -76,7 +77,13 @@ export const startRedisLog = async (options: RedisLogOptions): Promise<EventLog>
     <Args extends readonly unknown[], Result>(work: (...args: Args) => Promise<Result>) =>
     async (...args: Args): Promise<Result> => {
       if (stopped) throw new LogUnavailable(STOPPED);
-      return work(...args);
+      const running = work(...args);
+      underWay.add(running);
+      try {
+        return await running;
+      } finally {
+        underWay.delete(running);
+      }
     };
 
   return {
@@ -94,7 +101,10 @@ export const startRedisLog = async (options: RedisLogOptions): Promise<EventLog>
       stopped = true;
       clearInterval(timer);
       nudger.stop();
-      await Promise.race([store.idle(), new Promise((resolve) => setTimeout(resolve, COMMAND_MS).unref())]);
+      await Promise.race([
+        Promise.allSettled(underWay),
+        new Promise((resolve) => setTimeout(resolve, COMMAND_MS).unref()),
+      ]);
       await Promise.all(clients.map((client) => client.stop()));
     },
   };

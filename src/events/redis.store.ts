@@ -11,8 +11,6 @@ export interface RedisStore
   extends Pick<EventLog, "append" | "read" | "bounds" | "positionsOf" | "quarantine" | "quarantined" | "release"> {
   /** Resolves if an event could be written now. */
   readonly probe: () => Promise<void>;
-  /** Resolves when nothing is being written. */
-  readonly idle: () => Promise<void>;
 }
 
 export interface RedisStoreOptions {
@@ -30,21 +28,23 @@ const EVENTS_PER_SCRIPT = 64;
 /** What the log keeps in Redis. */
 export const createRedisStore = (options: RedisStoreOptions): RedisStore => {
   const { writer, reader, keys, maxEvents, dedupeMs, waitReplicas } = options;
-  const writes = createBatcher({ redis: writer.redis, waitReplicas });
-  const reads = createBatcher({ redis: reader.redis, waitReplicas: 0 });
+  const runWrite = createBatcher({ redis: writer.redis, waitReplicas });
+  const runRead = createBatcher({ redis: reader.redis, waitReplicas: 0 });
   const log = [keys.id, keys.events];
 
-  const write = (wanted: string, script: Script, names: readonly string[], args: readonly (string | number)[]) =>
-    writer.use(wanted, () => writes.run({ script, keys: names, args }));
+  const write = <Answer>(
+    wanted: string,
+    script: Script,
+    names: readonly string[],
+    args: readonly (string | number)[],
+  ): Promise<Answer> => writer.use(wanted, () => runWrite({ script, keys: names, args }) as Promise<Answer>);
 
   const appendSome = async (events: readonly NewEvent[]): Promise<readonly Appended[]> => {
     const claims = events.map(({ key }) => keys.claim(key));
     const texts = events.map((event) => JSON.stringify(event));
     const limits = [newLogId(), maxEvents, dedupeMs, keys.channel];
-    const answer = (await write("Storing an event", APPEND, [...log, ...claims], [...limits, ...texts])) as readonly (
-      | string
-      | number
-    )[];
+    const names = [...log, ...claims];
+    const answer = await write<readonly unknown[]>("Storing an event", APPEND, names, [...limits, ...texts]);
     return events.map((_event, index) => ({
       position: String(answer[2 * index]),
       duplicate: answer[2 * index + 1] === 1,
@@ -66,7 +66,7 @@ export const createRedisStore = (options: RedisStoreOptions): RedisStore => {
       }),
     bounds: () =>
       reader.use("Asking for the bounds of the log", async () => {
-        const answer = await reads.run({ script: BOUNDS, keys: log, args: [newLogId()] });
+        const answer = await runRead({ script: BOUNDS, keys: log, args: [newLogId()] });
         const [logId, oldest, latest, length, added] = answer as readonly [string, string, string, number, number];
         return { logId, oldest: oldest || null, latest, trimmed: added > length };
       }),
@@ -90,7 +90,6 @@ export const createRedisStore = (options: RedisStoreOptions): RedisStore => {
     async probe() {
       await write("Writing", PROBE, [keys.probe], []);
     },
-    idle: writes.idle,
   };
 };
 

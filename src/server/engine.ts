@@ -73,7 +73,7 @@ export const createEngine = ({
       const carried: Carried = { caller };
       const result = await yoga.getResultForParams({ params, request }, carried);
       if (result === undefined || isAsyncIterable(result)) throw new Error("An operation gave no single result.");
-      return finishResult(result, caller, (carried.resolved ?? {}) as Gathered, { ...facts, lenientStatus });
+      return finishResult(result, caller, carried.resolved ?? {}, { ...facts, lenientStatus });
     },
     finish: (result, caller, gathered) => finishResult(result, caller, gathered, { ...facts, lenientStatus: false }),
   };

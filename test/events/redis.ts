@@ -5,7 +5,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
-import { expect } from "vitest";
+import { vi } from "vitest";
 import { redisServer } from "../../scripts/redis.ts";
 
 export interface TestRedis {
@@ -49,12 +49,14 @@ export const spawnRedis = async (args: readonly string[]): Promise<ChildProcess>
   child.stdout.on("data", (chunk) => {
     if (told.length < 10_000) told += String(chunk);
   });
-  await expect
-    .poll(() => child.exitCode ?? /Ready to accept connections|monitor master/.test(told), {
-      timeout: 15_000,
-      interval: 5,
-    })
-    .toBe(true);
+  const orphan = () => void child.kill("SIGKILL");
+  process.once("exit", orphan);
+  child.once("exit", () => process.off("exit", orphan));
+  const isReady = () => {
+    if (child.exitCode !== null) throw new Error(`Redis did not start: ${told}`);
+    return /Ready to accept connections|monitor master/.test(told);
+  };
+  await vi.waitUntil(isReady, { timeout: 15_000, interval: 5 });
   return child;
 };
 
@@ -94,7 +96,8 @@ export const startRedis = async (options: TestRedisOptions = {}): Promise<TestRe
   };
   if (cluster) {
     await ask("CLUSTER", "ADDSLOTSRANGE", 0, 16383);
-    await expect.poll(() => ask("CLUSTER", "INFO"), { timeout: 10_000, interval: 20 }).toContain("cluster_state:ok");
+    const isServing = async () => String(await ask("CLUSTER", "INFO")).includes("cluster_state:ok");
+    await vi.waitUntil(isServing, { timeout: 10_000, interval: 20 });
   }
   const login = password === undefined ? "" : `:${encodeURIComponent(password)}@`;
   return {

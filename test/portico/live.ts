@@ -79,7 +79,10 @@ export const subscribeBySse = <Data>(
       body: JSON.stringify({ query, variables }),
       signal: leaving.signal,
     });
-    if (response.status !== 200) return void errors.push(await response.json());
+    if (response.status !== 200) {
+      errors.push(await response.json());
+      return;
+    }
     let rest = "";
     const text = response.body?.pipeThrough(new TextDecoderStream());
     for await (const part of text ?? []) {
