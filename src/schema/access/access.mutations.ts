@@ -1,6 +1,7 @@
 import { builder } from "../builder.ts";
-import { Command, UserError } from "../command/refs.ts";
+import { Command } from "../command/refs.ts";
 import { given, order, type Outcome } from "../order.ts";
+import { addOutcome, addUserErrors } from "../payload.ts";
 import { LockDoorInput, OpenDoorInput, SetAccessScheduleInput } from "./access.inputs.ts";
 import { Door, type DoorSource } from "./refs.ts";
 
@@ -12,24 +13,24 @@ interface SchedulePayload extends Outcome {
   readonly scheduleId: number | null;
 }
 
-const doorPayload = (mutation: "openDoor" | "lockDoor") =>
-  builder.objectRef<DoorPayload>(mutation === "openDoor" ? "OpenDoorPayload" : "LockDoorPayload").implement({
-    description: `Of ${mutation}.`,
-    fields: (t) => ({
-      door: t.field({ type: Door, nullable: true, description: "The door.", resolve: ({ door }) => door }),
-      command: t.field({
-        type: Command,
-        nullable: true,
-        description: "The command; nothing has moved while QUEUED.",
-        resolve: ({ commands }) => commands[0] ?? null,
+const doorPayload = (mutation: "openDoor" | "lockDoor") => {
+  const payload = builder
+    .objectRef<DoorPayload>(mutation === "openDoor" ? "OpenDoorPayload" : "LockDoorPayload")
+    .implement({
+      description: `Of ${mutation}.`,
+      fields: (t) => ({
+        door: t.field({ type: Door, nullable: true, description: "The door.", resolve: ({ door }) => door }),
+        command: t.field({
+          type: Command,
+          nullable: true,
+          description: "The command; nothing has moved while QUEUED.",
+          resolve: ({ commands }) => commands[0] ?? null,
+        }),
       }),
-      userErrors: t.field({
-        type: [UserError],
-        description: "What was refused.",
-        resolve: ({ userErrors }) => userErrors,
-      }),
-    }),
-  });
+    });
+  addUserErrors(payload);
+  return payload;
+};
 
 const OpenDoorPayload = doorPayload("openDoor");
 const LockDoorPayload = doorPayload("lockDoor");
@@ -38,18 +39,10 @@ const SetAccessSchedulePayload = builder.objectRef<SchedulePayload>("SetAccessSc
   description: "Of setAccessSchedule.",
   fields: (t) => ({
     scheduleId: t.int({ nullable: true, description: "The slot.", resolve: ({ scheduleId }) => scheduleId }),
-    commands: t.field({
-      type: [Command],
-      description: "One per device, in input order.",
-      resolve: ({ commands }) => commands,
-    }),
-    userErrors: t.field({
-      type: [UserError],
-      description: "What was refused.",
-      resolve: ({ userErrors }) => userErrors,
-    }),
   }),
 });
+
+addOutcome(SetAccessSchedulePayload);
 
 interface DoorInput {
   readonly serialNumber: string;

@@ -1,3 +1,4 @@
+import { pageArgs, periodArgs } from "../args.ts";
 import { builder } from "../builder.ts";
 import { AccessEventConnection, Door } from "./refs.ts";
 import { AccessEventKind } from "./access.enums.ts";
@@ -28,14 +29,12 @@ builder.queryFields((t) => ({
     nullable: true,
     description: "Events at doors. Upstream: GetAccessEvents.",
     args: {
-      from: t.arg({ type: "LocalDateTime", required: true, description: "First moment." }),
-      to: t.arg({ type: "LocalDateTime", required: true, description: "End, exclusive; at most 31 days on." }),
+      ...periodArgs(t.arg),
       kinds: t.arg({ type: [AccessEventKind], description: "Only these kinds." }),
       serialNumber: t.arg.string({ description: "Only this device." }),
       employeeCode: t.arg.string({ description: "Only this user." }),
       order: t.arg({ type: TimeOrder, required: true, defaultValue: "Asc", description: "By time." }),
-      first: t.arg.int({ defaultValue: 50, description: "Page size, up to 500." }),
-      after: t.arg.string({ description: "Behind this cursor." }),
+      ...pageArgs(t.arg),
     },
     resolve: (_root, args, context) =>
       accessEvents(given({ DeviceSN: args.serialNumber, EmployeeCode: args.employeeCode }), args, context),

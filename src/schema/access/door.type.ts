@@ -1,3 +1,4 @@
+import { pageArgs, periodArgs } from "../args.ts";
 import { builder } from "../builder.ts";
 import { Node } from "../node.ts";
 import { AccessEvent, AccessEventConnection, Door } from "./refs.ts";
@@ -75,12 +76,10 @@ builder.objectType(Door, {
       nullable: true,
       description: "Events at this door. Upstream: also GetAccessEvents.",
       args: {
-        from: t.arg({ type: "LocalDateTime", required: true, description: "First moment." }),
-        to: t.arg({ type: "LocalDateTime", required: true, description: "End, exclusive; at most 31 days on." }),
+        ...periodArgs(t.arg),
         kinds: t.arg({ type: [AccessEventKind], description: "Only these kinds." }),
         order: t.arg({ type: TimeOrder, required: true, defaultValue: "Asc", description: "By time." }),
-        first: t.arg.int({ defaultValue: 50, description: "Page size, up to 500." }),
-        after: t.arg.string({ description: "Behind this cursor." }),
+        ...pageArgs(t.arg),
       },
       resolve: ({ DeviceSN, DoorNo }, args, context) => accessEvents({ DeviceSN, DoorNo }, args, context),
     }),

@@ -1,15 +1,11 @@
+import { pageArgs, periodArgs } from "../args.ts";
 import { builder } from "../builder.ts";
 import { AttendanceDayConnection, AttendanceExport, AttendanceToday, PunchConnection } from "./refs.ts";
-import {
-  AttendanceExportFormat,
-  AttendanceStrategy,
-  PunchDirection,
-  TimeOrder,
-  VerificationMethod,
-} from "./attendance.enums.ts";
+import { AttendanceExportFormat, PunchDirection, TimeOrder, VerificationMethod } from "./attendance.enums.ts";
 import { atMost, explained, period, read } from "../arguments.ts";
 import { readConnection } from "../connection.ts";
 import { given } from "../order.ts";
+import { dayArgs } from "./day.args.ts";
 import { accountDays, dayQuery } from "./day.ts";
 import { exportLink } from "./export.ts";
 import { today } from "./today.ts";
@@ -20,13 +16,11 @@ builder.queryFields((t) => ({
     nullable: true,
     description: "Punches of everyone. Upstream: GetAttendanceByDate.",
     args: {
-      from: t.arg({ type: "LocalDateTime", required: true, description: "First moment." }),
-      to: t.arg({ type: "LocalDateTime", required: true, description: "End, exclusive; at most 31 days on." }),
+      ...periodArgs(t.arg),
       direction: t.arg({ type: PunchDirection, description: "Only this way." }),
       method: t.arg({ type: VerificationMethod, description: "Only recognised so." }),
       order: t.arg({ type: TimeOrder, required: true, defaultValue: "Asc", description: "By time." }),
-      first: t.arg.int({ defaultValue: 50, description: "Page size, up to 500." }),
-      after: t.arg.string({ description: "Behind this cursor." }),
+      ...pageArgs(t.arg),
     },
     resolve: async (_root, args, context) => {
       const filter = given({ Type: args.method, Direction: args.direction });
@@ -57,22 +51,8 @@ builder.queryFields((t) => ({
       from: t.arg({ type: "LocalDate", required: true, description: "First day." }),
       to: t.arg({ type: "LocalDate", required: true, description: "Last day; at most 366 days." }),
       employeeCodes: t.arg.stringList({ description: "Only these users, up to 100." }),
-      strategy: t.arg({
-        type: AttendanceStrategy,
-        required: true,
-        defaultValue: "FirstLast",
-        description: "How in and out are told.",
-      }),
-      dayStart: t.arg({
-        type: "LocalTime",
-        required: true,
-        defaultValue: "00:00",
-        description: "When a working day begins.",
-      }),
-      minRepeatSeconds: t.arg.int({ required: true, defaultValue: 60, description: "Drop punches closer than this." }),
-      includeAbsent: t.arg.boolean({ required: true, defaultValue: false, description: "Also days without punches." }),
-      first: t.arg.int({ defaultValue: 50, description: "Page size, up to 500." }),
-      after: t.arg.string({ description: "Behind this cursor." }),
+      ...dayArgs(t.arg),
+      ...pageArgs(t.arg),
     },
     resolve: (_root, args, context, info) => {
       const codes = args.employeeCodes == null ? undefined : atMost(args.employeeCodes, 100, "employeeCodes");

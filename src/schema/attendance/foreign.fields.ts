@@ -1,11 +1,13 @@
 import { orNull } from "../../loaders/call.ts";
 import { period } from "../arguments.ts";
+import { pageArgs, periodArgs } from "../args.ts";
 import { builder } from "../builder.ts";
 import { connectionOf, readConnection } from "../connection.ts";
 import { Device } from "../device/refs.ts";
 import { devicePunches } from "../pages.ts";
 import { User } from "../user/refs.ts";
-import { AttendanceStrategy, TimeOrder } from "./attendance.enums.ts";
+import { TimeOrder } from "./attendance.enums.ts";
+import { dayArgs } from "./day.args.ts";
 import { dayQuery, userDays } from "./day.ts";
 import { AttendanceDayConnection, PunchConnection } from "./refs.ts";
 
@@ -15,11 +17,9 @@ builder.objectFields(Device, (t) => ({
     nullable: true,
     description: "Its punches. Upstream: GetAttendanceByDevice.",
     args: {
-      from: t.arg({ type: "LocalDateTime", required: true, description: "First moment." }),
-      to: t.arg({ type: "LocalDateTime", required: true, description: "End, exclusive; at most 31 days on." }),
+      ...periodArgs(t.arg),
       order: t.arg({ type: TimeOrder, required: true, defaultValue: "Asc", description: "By time." }),
-      first: t.arg.int({ defaultValue: 50, description: "Page size, up to 500." }),
-      after: t.arg.string({ description: "Behind this cursor." }),
+      ...pageArgs(t.arg),
     },
     resolve: ({ DeviceSN }, args, context) => devicePunches(DeviceSN, args, context),
   }),
@@ -31,11 +31,9 @@ builder.objectFields(User, (t) => ({
     nullable: true,
     description: "Punches of the user. Upstream: GetAttendanceByEmployee.",
     args: {
-      from: t.arg({ type: "LocalDateTime", required: true, description: "First moment." }),
-      to: t.arg({ type: "LocalDateTime", required: true, description: "End, exclusive; at most 31 days on." }),
+      ...periodArgs(t.arg),
       order: t.arg({ type: TimeOrder, required: true, defaultValue: "Asc", description: "By time." }),
-      first: t.arg.int({ defaultValue: 50, description: "Page size, up to 500." }),
-      after: t.arg.string({ description: "Behind this cursor." }),
+      ...pageArgs(t.arg),
     },
     resolve: async ({ EmployeeCode }, args, context) => {
       const input = { EmployeeCode, ...period(args), Sort: args.order };
@@ -53,26 +51,8 @@ builder.objectFields(User, (t) => ({
     args: {
       from: t.arg({ type: "LocalDate", required: true, description: "First day." }),
       to: t.arg({ type: "LocalDate", required: true, description: "Last day; at most 366 days." }),
-      strategy: t.arg({
-        type: AttendanceStrategy,
-        required: true,
-        defaultValue: "FirstLast",
-        description: "How in and out are told.",
-      }),
-      dayStart: t.arg({
-        type: "LocalTime",
-        required: true,
-        defaultValue: "00:00",
-        description: "When a working day begins.",
-      }),
-      minRepeatSeconds: t.arg.int({
-        required: true,
-        defaultValue: 60,
-        description: "Drop punches closer than this.",
-      }),
-      includeAbsent: t.arg.boolean({ required: true, defaultValue: false, description: "Also days without punches." }),
-      first: t.arg.int({ defaultValue: 50, description: "Page size, up to 500." }),
-      after: t.arg.string({ description: "Behind this cursor." }),
+      ...dayArgs(t.arg),
+      ...pageArgs(t.arg),
     },
     resolve: ({ EmployeeCode }, args, context, info) => userDays(EmployeeCode, dayQuery(args, info), args, context),
   }),

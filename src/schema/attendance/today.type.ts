@@ -1,3 +1,4 @@
+import { pageArgs } from "../args.ts";
 import { builder } from "../builder.ts";
 import { AttendanceExport, AttendanceToday, PunchConnection } from "./refs.ts";
 import { TimeOrder } from "./attendance.enums.ts";
@@ -18,8 +19,7 @@ builder.objectType(AttendanceToday, {
       description: "Today's punches.",
       args: {
         order: t.arg({ type: TimeOrder, required: true, defaultValue: "Desc", description: "By time." }),
-        first: t.arg.int({ defaultValue: 50, description: "Page size, up to 500." }),
-        after: t.arg.string({ description: "Behind this cursor." }),
+        ...pageArgs(t.arg),
       },
       resolve: ({ filter }, args, context) => todayPunches(filter, args, context),
     }),

@@ -1,15 +1,16 @@
 import type { Command as CommandRecord } from "../../commands/command.ts";
 import { operationIdFor } from "../../commands/submit.ts";
 import { builder } from "../builder.ts";
-import { Command, UserError } from "../command/refs.ts";
+import { Command } from "../command/refs.ts";
 import { commandById } from "../commands.ts";
 import { given, order, type Outcome } from "../order.ts";
+import { addOutcome, addUserErrors } from "../payload.ts";
 import { refusalOf, type UserErrorSource } from "../refusal.ts";
 import { RebootDeviceInput, ResetDeviceQueueInput, SyncDeviceTimeInput } from "./device.inputs.ts";
 import { Device, type DeviceSource } from "./refs.ts";
 
-const devicesPayload = (mutation: "syncDeviceTime" | "rebootDevice") =>
-  builder
+const devicesPayload = (mutation: "syncDeviceTime" | "rebootDevice") => {
+  const payload = builder
     .objectRef<Outcome>(mutation === "syncDeviceTime" ? "SyncDeviceTimePayload" : "RebootDevicePayload")
     .implement({
       description: `Of ${mutation}.`,
@@ -19,18 +20,11 @@ const devicesPayload = (mutation: "syncDeviceTime" | "rebootDevice") =>
           description: "The devices.",
           resolve: ({ commands }) => commands.map(({ DeviceSN }) => ({ DeviceSN })),
         }),
-        commands: t.field({
-          type: [Command],
-          description: "One per device, in input order.",
-          resolve: ({ commands }) => commands,
-        }),
-        userErrors: t.field({
-          type: [UserError],
-          description: "What was refused.",
-          resolve: ({ userErrors }) => userErrors,
-        }),
       }),
     });
+  addOutcome(payload);
+  return payload;
+};
 
 const SyncDeviceTimePayload = devicesPayload("syncDeviceTime");
 const RebootDevicePayload = devicesPayload("rebootDevice");
@@ -59,13 +53,10 @@ const ResetDeviceQueuePayload = builder.objectRef<QueuePayload>("ResetDeviceQueu
       description: "Callbacks retried.",
       resolve: ({ restartedCallbacks }) => restartedCallbacks,
     }),
-    userErrors: t.field({
-      type: [UserError],
-      description: "What was refused.",
-      resolve: ({ userErrors }) => userErrors,
-    }),
   }),
 });
+
+addUserErrors(ResetDeviceQueuePayload);
 
 builder.mutationFields((t) => ({
   syncDeviceTime: t.field({

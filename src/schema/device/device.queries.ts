@@ -1,3 +1,4 @@
+import { pageArgs } from "../args.ts";
 import { builder } from "../builder.ts";
 import { Device, DeviceConnection, DeviceMigration } from "./refs.ts";
 import { DeviceStatus } from "./device.enums.ts";
@@ -25,8 +26,7 @@ builder.queryFields((t) => ({
     args: {
       status: t.arg({ type: DeviceStatus, description: "Only in this state." }),
       search: t.arg.string({ description: "Text in label or serial number." }),
-      first: t.arg.int({ defaultValue: 50, description: "Page size, up to 500." }),
-      after: t.arg.string({ description: "Behind this cursor." }),
+      ...pageArgs(t.arg),
     },
     resolve: (_root, args, context) =>
       readConnection(args, context, async (paging) => {

@@ -1,8 +1,8 @@
 import { operationIdFor } from "../../commands/submit.ts";
 import type { Callback } from "../../contract/realtime.ts";
 import { builder } from "../builder.ts";
-import { UserError } from "../command/refs.ts";
 import { given } from "../order.ts";
+import { addUserErrors } from "../payload.ts";
 import { invalidInput, refusalOf, type UserErrorSource } from "../refusal.ts";
 import { RegisterCallbackInput } from "./realtime.inputs.ts";
 import { CallbackRegistration } from "./refs.ts";
@@ -22,13 +22,10 @@ const RegisterCallbackPayload = builder.objectRef<CallbackPayload>("RegisterCall
       description: "The registration.",
       resolve: ({ callback }) => callback,
     }),
-    userErrors: t.field({
-      type: [UserError],
-      description: "What was refused.",
-      resolve: ({ userErrors }) => userErrors,
-    }),
   }),
 });
+
+addUserErrors(RegisterCallbackPayload);
 
 const refused = (...userErrors: readonly UserErrorSource[]): CallbackPayload => ({
   callback: null,

@@ -1,3 +1,4 @@
+import { pageArgs } from "../args.ts";
 import { builder } from "../builder.ts";
 import { implementConnection } from "../connection.type.ts";
 import { Device } from "../device/refs.ts";
@@ -39,8 +40,7 @@ builder.objectFields(Device, (t) => ({
     description: "Users enrolled on it. Upstream: ListUsers.",
     args: {
       search: t.arg.string({ description: "Text in name or code." }),
-      first: t.arg.int({ defaultValue: 50, description: "Page size, up to 500." }),
-      after: t.arg.string({ description: "Behind this cursor." }),
+      ...pageArgs(t.arg),
     },
     resolve: ({ DeviceSN }, args, context) => deviceUsers(DeviceSN, args, context),
   }),

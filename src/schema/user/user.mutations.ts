@@ -1,8 +1,8 @@
 import { builder } from "../builder.ts";
-import { Command, UserError } from "../command/refs.ts";
 import { DeviceMigration } from "../device/refs.ts";
 import { migrationsOf } from "../migrations.ts";
 import { given, order, type Outcome, refusedInput } from "../order.ts";
+import { addOutcome } from "../payload.ts";
 import { about, userPayload } from "./payload.ts";
 import { AddUserInput, CopyUsersInput, DeleteUserInput, ResendUserInput, UpdateUserInput } from "./user.inputs.ts";
 
@@ -24,18 +24,10 @@ const CopyUsersPayload = builder.objectRef<Outcome>("CopyUsersPayload").implemen
         return migration ?? null;
       },
     }),
-    commands: t.field({
-      type: [Command],
-      description: "One per target, in input order.",
-      resolve: ({ commands }) => commands,
-    }),
-    userErrors: t.field({
-      type: [UserError],
-      description: "What was refused.",
-      resolve: ({ userErrors }) => userErrors,
-    }),
   }),
 });
+
+addOutcome(CopyUsersPayload, "One per target, in input order.");
 
 const photo = (data: string | null | undefined) => (data == null ? undefined : { Data: data });
 

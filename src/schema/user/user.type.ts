@@ -1,3 +1,4 @@
+import { pageArgs } from "../args.ts";
 import { builder } from "../builder.ts";
 import { Node } from "../node.ts";
 import { Credential, User, UserDeviceConnection } from "./refs.ts";
@@ -80,8 +81,7 @@ builder.objectType(User, {
       nullable: true,
       description: "Devices the user is on. Upstream: ListUserDevices.",
       args: {
-        first: t.arg.int({ defaultValue: 50, description: "Page size, up to 500." }),
-        after: t.arg.string({ description: "Behind this cursor." }),
+        ...pageArgs(t.arg),
       },
       resolve: (user, args, context) => userDevices(user, args, context),
     }),
