@@ -12,7 +12,7 @@ import { BUSY_WORLD } from "./world.ts";
  * request over HTTP, and throughput. The two take turns, so that whatever else the machine does strikes both.
  */
 const ROUNDS = 21;
-const WARM_UP = 2;
+const WARM_UP = 3;
 
 interface Contender {
   readonly process: Child;

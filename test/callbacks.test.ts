@@ -309,7 +309,13 @@ describe("over HTTP", () => {
           controller.close();
         },
       });
-      return (await fetch(url, { method: "POST", headers: JSON_TYPE, body: stream, duplex: "half" })).status;
+      const options: RequestInit & { readonly duplex: "half" } = {
+        method: "POST",
+        headers: JSON_TYPE,
+        body: stream,
+        duplex: "half",
+      };
+      return (await fetch(url, options)).status;
     };
     const sized = (bytes: number) => text.padEnd(bytes, " ");
     expect(await chunked(sized(maxBytes))).toBe(200);

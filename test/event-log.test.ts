@@ -80,10 +80,10 @@ describe.each(KINDS)("log in $name", ({ shared, start }) => {
   });
 
   test("a key is remembered for as long as is asked, and then taken for a new event", async () => {
-    const log = await store().open({ dedupeMs: 300 });
+    const log = await store().open({ dedupeMs: 600 });
     await log.append([punchAt(DEVICES[0], 1)]);
     expect(await log.append([punchAt(DEVICES[0], 1)])).toMatchObject([{ duplicate: true }]);
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await new Promise((resolve) => setTimeout(resolve, 700));
     expect(await log.append([punchAt(DEVICES[0], 1)])).toMatchObject([{ duplicate: false }]);
     expect(await log.read("0-0", 100)).toHaveLength(2);
   });
@@ -249,13 +249,11 @@ describe.each(KINDS)("log in $name", ({ shared, start }) => {
 test.each([
   "",
   "nonsense",
-  "MTIzIDEtMA",
   Buffer.from("log 1-0-0").toString("base64url"),
   Buffer.from("log 01-0").toString("base64url"),
   Buffer.from("log 9999999999999999999-0").toString("base64url"),
   Buffer.from("1-0").toString("base64url"),
   `${Buffer.from("log 1-0").toString("base64url")}=`,
 ])("%j is no cursor", (text) => {
-  if (text === "MTIzIDEtMA") expect(decodeCursor(text)).toEqual({ logId: "123", position: "1-0", seen: [] });
-  else expect(decodeCursor(text)).toBeNull();
+  expect(decodeCursor(text)).toBeNull();
 });

@@ -43,7 +43,10 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
 const MARGIN_MS = 5 * MINUTE_MS;
 const LATEST = 100;
 
-/** Heals holes in the log: at the start, after the log could not be reached, and when callbacks have gone quiet. */
+/**
+ * Heals holes in the log: at the start, after the log could not be reached, and when callbacks have gone quiet. To be made
+ * before the first callback can come: what came earlier than it was made is the near edge of the hole at the start.
+ */
 export const createHealer = (options: HealerOptions): Healer => {
   const { call, log, logger, now, silenceMs = 10 * MINUTE_MS, longestHoleMs = 31 * DAY_MS } = options;
   const { everyMs = 30_000, pauseMs = 250 } = options;

@@ -11,7 +11,7 @@ export type PunchCall = <Name extends "GetAttendanceByDate" | "GetTodayAttendanc
 ) => Promise<Output<Name>>;
 
 /** Milliseconds since 1970 UTC, both ends included. */
-export interface Hole {
+interface Hole {
   readonly from: number;
   readonly to: number;
 }

@@ -7,7 +7,7 @@ import { createNudger } from "./nudger.ts";
 export interface MemoryLogOptions {
   /** How many events are retained. */
   readonly maxEvents: number;
-  /** How long a key is remembered after its first delivery: 24 hours or longer in production. */
+  /** How long a key is remembered after its last delivery: 24 hours or longer in production. */
   readonly dedupeMs: number;
   /** Milliseconds since 1970 UTC. */
   readonly now: () => number;
@@ -57,13 +57,15 @@ export const createMemoryLog = ({ maxEvents, dedupeMs, now }: MemoryLogOptions):
 
   const add = (event: NewEvent, moment: number): Appended => {
     const claim = claims.get(event.key);
-    if (claim !== undefined && claim.until > moment) return { position: claim.position, duplicate: true };
-    latest = nextPosition();
-    events.push({ ...event, position: latest });
+    const duplicate = claim !== undefined && claim.until > moment;
+    const position = duplicate ? claim.position : nextPosition();
     claims.delete(event.key);
-    claims.set(event.key, { position: latest, until: moment + dedupeMs });
+    claims.set(event.key, { position, until: moment + dedupeMs });
+    if (duplicate) return { position, duplicate };
+    latest = position;
+    events.push({ ...event, position });
     trim();
-    return { position: latest, duplicate: false };
+    return { position, duplicate };
   };
 
   return {

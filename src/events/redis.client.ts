@@ -9,8 +9,9 @@ import type { RedisTarget } from "./redis.url.ts";
 export const COMMAND_MS = 2_000;
 const CONNECT_MS = 2_000;
 const CLOSE_MS = 100;
+const RECONNECT_MS = 1_000;
 const STOP_MS = 500;
-const BACK_OFF_MS = { first: 50, most: 2_000 } as const;
+const BACK_OFF_MS = { first: 50, most: 1_000 } as const;
 
 const backOff = (attempt: number): number => {
   const most = Math.min(BACK_OFF_MS.first * 2 ** (attempt - 1), BACK_OFF_MS.most);
@@ -38,14 +39,24 @@ const FAIL_FAST = {
   disableClientInfo: true,
   retryStrategy: backOff,
   sentinelRetryStrategy: backOff,
-  reconnectOnError: ({ message }) => /^(READONLY|MOVED)/.test(message),
 } as const satisfies ClientOptions;
+
+/** Whether the node is the wrong one, and another connection may lead to the right one; says so once in a while. */
+const createDetector = () => {
+  let last = -Infinity;
+  return ({ message }: Error): boolean => {
+    if (!/^(READONLY|MOVED)/.test(message) || performance.now() - last < RECONNECT_MS) return false;
+    last = performance.now();
+    return true;
+  };
+};
 
 /** `key` stands for the slot of a cluster that is wanted. */
 const optionsFor = (target: RedisTarget, key: string, name: string): ClientOptions => {
   const { nodes, username, password, db, sentinelPassword } = target;
   const options: ClientOptions = {
     ...FAIL_FAST,
+    reconnectOnError: createDetector(),
     connectionName: name,
     db,
     ...(username === undefined ? {} : { username }),

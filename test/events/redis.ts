@@ -16,7 +16,7 @@ export interface TestRedis {
   /** Ends the process; by default as a crash does. */
   readonly kill: (signal?: NodeJS.Signals) => Promise<void>;
   /** Starts it again where it was: same port, same data. */
-  readonly restart: () => Promise<void>;
+  readonly restart: (args?: readonly string[]) => Promise<void>;
   /** Signals the process without waiting for anything. */
   readonly signal: (signal: NodeJS.Signals) => void;
   readonly stop: () => Promise<void>;
@@ -105,8 +105,8 @@ export const startRedis = async (options: TestRedisOptions = {}): Promise<TestRe
     url: `${cluster ? "redis-cluster" : "redis"}://${login}127.0.0.1:${port}`,
     ask,
     kill: (signal = "SIGKILL") => killProcess(child, signal),
-    async restart() {
-      child = await spawnRedis(line);
+    async restart(more = []) {
+      child = await spawnRedis([...line, ...more]);
     },
     signal: (signal) => void child.kill(signal),
     async stop() {

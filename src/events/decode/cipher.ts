@@ -17,7 +17,7 @@ const unpaddedLength = (bytes: Buffer): number => {
     return bytes.length - padding;
   }
   let length = bytes.length;
-
+  while (length > 0 && bytes[length - 1] === 0) length -= 1;
   return length;
 };
 

@@ -9,7 +9,7 @@ const MAX_TEXT = 1_000;
 /** Longer runs of letters and digits without a blank are templates or photos by another name. */
 const MAX_RUN = 128;
 
-export const REDACTED = "[redacted]";
+const REDACTED = "[redacted]";
 
 const isSecretName = (name: string): boolean => SECRET.test(name) && !NO_SECRET.test(name);
 
