@@ -13,7 +13,7 @@ import { createLifecycle, type Lifecycle } from "./runtime/lifecycle.ts";
 import { createLinkSigner } from "./runtime/link.ts";
 import { createLogger, type Logger } from "./runtime/logger.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "./sandbox/sandbox.ts";
-import { createContext, type Viewer } from "./schema/context.ts";
+import { createContext, type Receiver, type Viewer } from "./schema/context.ts";
 import { buildSchema } from "./schema/index.ts";
 import { CALLBACKS_PATH, createCallbackHandler } from "./server/callbacks.ts";
 import { createEngine } from "./server/engine.ts";
@@ -88,6 +88,7 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
   try {
     const { sandbox, gateway, tokens } = await openGateway(config, options, sandboxToken, lifecycle);
     const log = await openLog(config, options, tokens.account, logger, lifecycle);
+    const healer = createHealer({ call: gateway.call, log, logger, now: () => sandbox?.clock.now() ?? Date.now() });
     const hub = createHub({
       log,
       now: Date.now,
@@ -105,7 +106,12 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
     const receiver = () =>
       sandbox === null && config.publicUrl === null
         ? null
-        : { url: `${baseUrl}${CALLBACKS_PATH}${callbackSecret}`, token: callbackToken };
+        : {
+            CallbackURL: `${baseUrl}${CALLBACKS_PATH}${callbackSecret}`,
+            CallbackToken: callbackToken,
+            SigningSecret: config.callbackSigningSecret,
+            SecurityKey: config.callbackSecurityKey,
+          };
     const book = createDeviceBook();
     const events = { log, lastCallbackAt: hub.lastCallbackAt, receiver };
     const engine = createEngine({
@@ -133,9 +139,14 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
         ingress: createIngress({
           log,
           tokens: { account: [callbackToken, tokens.account], devices: tokens.devices },
+          signingSecret: config.callbackSigningSecret,
+          securityKey: config.callbackSecurityKey,
           pathAuthenticates: true,
         }),
         secret: callbackSecret,
+        ...(config.callbackAllow === null
+          ? {}
+          : { sources: { allow: config.callbackAllow, proxies: config.trustedProxies } }),
         logger,
       }),
       readiness,
@@ -151,7 +162,6 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
 
     const target = receiver();
     if (target !== null) await register(gateway, target, logger);
-    const healer = createHealer({ call: gateway.call, log, logger, now: () => sandbox?.clock.now() ?? Date.now() });
     healer.start();
     lifecycle.add("healer", healer.stop);
 
@@ -206,13 +216,9 @@ const openLog = async (
 };
 
 /** Points the gateway's callbacks here, and says so; a gateway that cannot be told now is told by the operator or at the next start. */
-const register = async (
-  gateway: GatewayClient,
-  { url, token }: { readonly url: string; readonly token: string },
-  logger: Logger,
-): Promise<void> => {
+const register = async (gateway: GatewayClient, receiver: Receiver, logger: Logger): Promise<void> => {
   try {
-    const { Callback } = await gateway.call("RegisterCallback", { CallbackURL: url, CallbackToken: token });
+    const { Callback } = await gateway.call("RegisterCallback", receiver);
     logger.info({ callback: Callback.CallbackID, events: Callback.Events }, "callbacks are registered");
   } catch (error) {
     logger.error({ err: error }, "callbacks could not be registered: events do not arrive until they are");

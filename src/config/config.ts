@@ -1,6 +1,8 @@
 import {
   parseDeviceTokens,
   parseHost,
+  parseKey,
+  parseNetworks,
   parsePathSecret,
   parsePort,
   parseSecret,
@@ -34,6 +36,11 @@ export interface Config {
   readonly linkSecret: string | null;
   /** Letters, digits, - and _. Null: to be made at random for the life of the process. */
   readonly callbackSecret: string | null;
+  readonly callbackSigningSecret: string | null;
+  readonly callbackSecurityKey: string | null;
+  /** Null: callbacks may come from anywhere. */
+  readonly callbackAllow: readonly string[] | null;
+  readonly trustedProxies: readonly string[];
   /** Null: events are kept in memory. */
   readonly redisUrl: string | null;
   readonly logLevel: LogLevel;
@@ -86,6 +93,8 @@ export const parseConfig = (env: Env): Config => {
   const deviceTokens = read("GATEWAY_DEVICE_TOKENS", parseDeviceTokens, new Map<string, string>());
   const linkSecret = read("LINK_SECRET", parseSecret, null);
   const callbackSecret = read("CALLBACK_SECRET", parsePathSecret, null);
+  const callbackSigningSecret = read("CALLBACK_SIGNING_SECRET", parseKey(16, 256), null);
+  const callbackSecurityKey = read("CALLBACK_SECURITY_KEY", parseKey(32, 32), null);
   const config = {
     host: read("HOST", parseHost, ""),
     port: read("PORT", parsePort, 0),
@@ -93,6 +102,10 @@ export const parseConfig = (env: Env): Config => {
     publicUrl: read("PUBLIC_URL", (text) => parseUrl(text, "anywhere"), null),
     linkSecret,
     callbackSecret,
+    callbackSigningSecret,
+    callbackSecurityKey,
+    callbackAllow: read("CALLBACK_ALLOW", parseNetworks, null),
+    trustedProxies: read("TRUSTED_PROXIES", parseNetworks, []),
     redisUrl: read("REDIS_URL", (text) => ({ value: text }), null),
     logLevel: read("LOG_LEVEL", parseWord(LOG_LEVELS), "info"),
     development: !production,
@@ -135,9 +148,15 @@ export const parseConfig = (env: Env): Config => {
   }
   const redisPassword =
     config.redisUrl !== null && URL.canParse(config.redisUrl) ? new URL(config.redisUrl).password : "";
-  const secrets = [authToken, linkSecret, callbackSecret, redisPassword || null, ...deviceTokens.values()].filter(
-    (secret) => secret !== null,
-  );
+  const secrets = [
+    authToken,
+    linkSecret,
+    callbackSecret,
+    callbackSigningSecret,
+    callbackSecurityKey,
+    redisPassword || null,
+    ...deviceTokens.values(),
+  ].filter((secret) => secret !== null);
   return {
     ...config,
     gateway: url === null || authToken === null ? null : { url, authToken, deviceTokens },

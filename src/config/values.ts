@@ -65,6 +65,30 @@ export const parseSecret = (raw: string): Read<string> => {
 export const parsePathSecret = (raw: string): Read<string> =>
   /^[A-Za-z0-9_-]{32,128}$/.test(raw) ? { value: raw } : { came: null, wanted: "32 to 128 letters, digits, - and _" };
 
+/** Printable ASCII of such a length. */
+export const parseKey =
+  (shortest: number, longest: number) =>
+  (raw: string): Read<string> => {
+    const wanted = `${shortest === longest ? shortest : `${shortest} to ${longest}`} printable ASCII characters`;
+    const isKey = /^[\x20-\x7e]*$/.test(raw) && raw.length >= shortest && raw.length <= longest;
+    return isKey ? { value: raw } : { came: null, wanted };
+  };
+
+/** Addresses and networks, parted by commas. */
+export const parseNetworks = (raw: string): Read<readonly string[]> => {
+  const networks = raw.split(",").map((network) => network.trim());
+  const stranger = networks.find((network) => !isNetwork(network));
+  if (stranger === undefined) return { value: networks };
+  return { came: quoted(stranger), wanted: "addresses and networks such as 203.0.113.7, 2001:db8::/32" };
+};
+
+const isNetwork = (network: string): boolean => {
+  const [address = "", prefix, ...more] = network.split("/");
+  const version = isIP(address);
+  if (version === 0 || more.length > 0) return false;
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128));
+};
+
 export const parseWord =
   <const Word extends string>(words: readonly Word[]) =>
   (raw: string): Read<Word> => {

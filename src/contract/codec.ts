@@ -226,8 +226,8 @@ export const instant = matching(
   "an instant",
   /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:\.\d+)? ?(?:(?:GMT|UTC)? ?([+-]\d\d):?(\d\d)|Z|GMT|UTC)$/,
   ([, day, time, hours, minutes]) => {
-    if (hours === undefined || (hours.endsWith("00") && minutes === "00")) return `${day}T${time}Z`;
-    const parsed = new Date(`${day}T${time}${hours}:${minutes}`);
+    const isUtc = hours === undefined || (hours.endsWith("00") && minutes === "00");
+    const parsed = new Date(`${day}T${time}${isUtc ? "Z" : `${hours}:${minutes}`}`);
     if (Number.isNaN(parsed.getTime())) throw new Unreadable("an instant");
     return `${parsed.toISOString().slice(0, 19)}Z`;
   },

@@ -21,13 +21,21 @@ export interface SignedLink {
   readonly expiresAt: string;
 }
 
+/** What this server registers itself with, at the gateway. */
+export interface Receiver {
+  readonly CallbackURL: string;
+  readonly CallbackToken: string;
+  readonly SigningSecret: string | null;
+  readonly SecurityKey: string | null;
+}
+
 /** The events of the gateway, as far as they were received. */
 export interface Events {
   readonly log: EventLog;
   /** When the last callback was accepted, RFC 3339; null before the first. */
   readonly lastCallbackAt: () => string | null;
-  /** Where this server takes callbacks, with the token it expects; null when the gateway could not reach it. */
-  readonly receiver: () => { readonly url: string; readonly token: string } | null;
+  /** Where and how this server takes callbacks; null when the gateway could not reach it. */
+  readonly receiver: () => Receiver | null;
 }
 
 /** What resolvers work with; there is no other way to I/O. One for each request. */

@@ -10,6 +10,8 @@ import { redisServer } from "../../scripts/redis.ts";
 
 export interface TestRedis {
   readonly port: number;
+  /** Where the nodes of a cluster talk to each other. */
+  readonly busPort: number;
   readonly url: string;
   /** Sends one command on a connection of its own. */
   readonly ask: (command: string, ...args: readonly (string | number)[]) => Promise<unknown>;
@@ -28,8 +30,9 @@ export interface TestRedisOptions {
   readonly password?: string;
   /** Further arguments of the command line. */
   readonly args?: readonly string[];
-  /** Becomes a cluster of one node. */
+  /** A node of a cluster, and a whole cluster alone unless it has no slots. */
   readonly cluster?: boolean;
+  readonly slots?: boolean;
   readonly port?: number;
 }
 
@@ -70,13 +73,26 @@ export const killProcess = async (child: ChildProcess, signal: NodeJS.Signals): 
 
 /** A real Redis on loopback, with a directory of its own. */
 export const startRedis = async (options: TestRedisOptions = {}): Promise<TestRedis> => {
-  const { appendfsync, password, args = [], cluster = false } = options;
+  const { appendfsync, password, args = [], cluster = false, slots = cluster } = options;
   const dir = await mkdtemp(join(tmpdir(), "portico-redis-"));
   const port = options.port ?? (await freePort());
-  const line = ["--port", String(port), "--bind", "127.0.0.1", "--dir", dir, "--save", "", ...args];
+  const busPort = await freePort();
+  const line = [
+    "--port",
+    String(port),
+    "--bind",
+    "127.0.0.1",
+    "--dir",
+    dir,
+    "--save",
+    "",
+    "--repl-diskless-sync-delay",
+    "0",
+    ...args,
+  ];
   if (appendfsync !== undefined) line.push("--appendonly", "yes", "--appendfsync", appendfsync);
   if (password !== undefined) line.push("--requirepass", password);
-  if (cluster) line.push("--cluster-enabled", "yes", "--cluster-port", String(await freePort()));
+  if (cluster) line.push("--cluster-enabled", "yes", "--cluster-port", String(busPort));
   let child = await spawnRedis(line);
 
   const ask: TestRedis["ask"] = async (command, ...rest) => {
@@ -94,7 +110,7 @@ export const startRedis = async (options: TestRedisOptions = {}): Promise<TestRe
       redis.disconnect();
     }
   };
-  if (cluster) {
+  if (slots) {
     await ask("CLUSTER", "ADDSLOTSRANGE", 0, 16383);
     const isServing = async () => String(await ask("CLUSTER", "INFO")).includes("cluster_state:ok");
     await vi.waitUntil(isServing, { timeout: 10_000, interval: 20 });
@@ -102,6 +118,7 @@ export const startRedis = async (options: TestRedisOptions = {}): Promise<TestRe
   const login = password === undefined ? "" : `:${encodeURIComponent(password)}@`;
   return {
     port,
+    busPort,
     url: `${cluster ? "redis-cluster" : "redis"}://${login}127.0.0.1:${port}`,
     ask,
     kill: (signal = "SIGKILL") => killProcess(child, signal),

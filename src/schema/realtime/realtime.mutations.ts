@@ -48,13 +48,13 @@ builder.mutationFields((t) => ({
       }
       try {
         const { Callback } = await context.call("RegisterCallback", {
-          CallbackURL: url ?? own?.url ?? "",
+          ...(own ?? { CallbackURL: url ?? "" }),
           Active: input.active,
           OperationID: operationIdFor(input.idempotencyKey),
           ...given({
             Events: input.events,
             DeviceSN: input.serialNumbers,
-            CallbackToken: input.token ?? own?.token,
+            CallbackToken: input.token,
             SigningSecret: input.signingSecret,
           }),
         });
