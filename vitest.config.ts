@@ -5,6 +5,7 @@ export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: "graphql/index.js" }] },
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: ["scripts/redis.ts"],
     testTimeout: 20_000,
     hookTimeout: 20_000,
   },

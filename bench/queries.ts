@@ -11,7 +11,7 @@ import { BUSY_WORLD } from "./world.ts";
  * Portico beside a client written by hand that makes the very same upstream calls: CPU time of each process for one
  * request over HTTP, and throughput. The two take turns, so that whatever else the machine does strikes both.
  */
-const ROUNDS = 21;
+const ROUNDS = 31;
 const WARM_UP = 3;
 
 interface Contender {

@@ -1,5 +1,8 @@
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import type { Config } from "./config/config.ts";
+import { createMemoryKeys, type KeyStore } from "./commands/keys.ts";
+import { startRedisKeys } from "./commands/redis.keys.ts";
+import type { LoggedEvent } from "./events/event.ts";
 import { createHealer } from "./events/healer.ts";
 import { createHub } from "./events/hub.ts";
 import { createIngress } from "./events/ingress.ts";
@@ -8,7 +11,7 @@ import { createMemoryLog } from "./events/memory.log.ts";
 import { startRedisLog } from "./events/redis.log.ts";
 import { createGatewayClient, type GatewayClient, type GatewayCondition } from "./gateway/client.ts";
 import { createProbe } from "./gateway/probe.ts";
-import { createDeviceBook } from "./loaders/book.ts";
+import { createDeviceBook, type DeviceBook } from "./loaders/book.ts";
 import { createLifecycle, type Lifecycle } from "./runtime/lifecycle.ts";
 import { createLinkSigner } from "./runtime/link.ts";
 import { createLogger, type Logger } from "./runtime/logger.ts";
@@ -87,11 +90,16 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
   });
   try {
     const { sandbox, gateway, tokens } = await openGateway(config, options, sandboxToken, lifecycle);
-    const log = await openLog(config, options, tokens.account, logger, lifecycle);
+    const account = createHash("sha256").update(tokens.account).digest("base64url").slice(0, 16);
+    const log = await openLog(config, options, account, logger, lifecycle);
+    const keys = await openKeys(config, account, lifecycle);
+    const once = { store: keys, fingerprintSecret: callbackSecret, now: Date.now };
+    const book = createDeviceBook();
     const healer = createHealer({ call: gateway.call, log, logger, now: () => sandbox?.clock.now() ?? Date.now() });
     const hub = createHub({
       log,
       now: Date.now,
+      onEvent: learnFrom(book),
       onFault: (error) => logger.error({ err: error }, "event delivery failed"),
     });
     lifecycle.add("hub", async () => hub.stop());
@@ -112,12 +120,11 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
             SigningSecret: config.callbackSigningSecret,
             SecurityKey: config.callbackSecurityKey,
           };
-    const book = createDeviceBook();
     const events = { log, lastCallbackAt: hub.lastCallbackAt, receiver };
     const engine = createEngine({
       schema: buildSchema(),
       createContext: ({ signal }) =>
-        createContext({ gateway, book, sandbox: sandbox !== null, links, events, viewer: ANYONE, signal }),
+        createContext({ gateway, book, sandbox: sandbox !== null, links, events, once, viewer: ANYONE, signal }),
       logger,
       development: config.development,
     });
@@ -202,11 +209,10 @@ const openGateway = async (config: Config, options: AppOptions, token: string, l
 const openLog = async (
   { redisUrl }: Config,
   { maxEvents = MAX_EVENTS }: AppOptions,
-  accountToken: string,
+  account: string,
   logger: Logger,
   lifecycle: Lifecycle,
 ): Promise<EventLog> => {
-  const account = createHash("sha256").update(accountToken).digest("base64url").slice(0, 16);
   const log =
     redisUrl === null
       ? createMemoryLog({ maxEvents, dedupeMs: DEDUPE_MS, now: Date.now })
@@ -214,6 +220,20 @@ const openLog = async (
   lifecycle.add("event log", log.stop);
   return log;
 };
+
+const openKeys = async ({ redisUrl }: Config, account: string, lifecycle: Lifecycle): Promise<KeyStore> => {
+  if (redisUrl === null) return createMemoryKeys(Date.now);
+  const keys = await startRedisKeys(redisUrl, account);
+  lifecycle.add("idempotency keys", keys.stop);
+  return keys;
+};
+
+/** Keeps what events tell of devices. */
+const learnFrom =
+  (book: DeviceBook) =>
+  ({ DeviceSN, body }: LoggedEvent): void => {
+    if (body.kind === "device.status") book.tellStatus(DeviceSN, body.change.Status);
+  };
 
 /** Points the gateway's callbacks here, and says so; a gateway that cannot be told now is told by the operator or at the next start. */
 const register = async (gateway: GatewayClient, receiver: Receiver, logger: Logger): Promise<void> => {

@@ -66,6 +66,46 @@ test("a command for an offline device is QUEUED, which is no error, and EXPIRED 
   expect(portico.sandbox.ledger.entries({ operation: "OpenDoor" })).toHaveLength(1);
 });
 
+test("a door on a device that is known to be offline is refused without a call, unless queueing is accepted", async () => {
+  const portico = await startPortico();
+  portico.sandbox.changeDevice("SN7A2300583", { online: false });
+  await expect.poll(async () => (await portico.log.read("0-0", 10)).length).toBe(1);
+  portico.upstream();
+  const open = (queueIfOffline: boolean) =>
+    mutate<{ command: Command | null; userErrors: object[] }>(
+      portico,
+      `openDoor(input: { serialNumber: "SN7A2300583", options: { waitSeconds: 0, queueIfOffline: ${queueIfOffline} } }) { command { ${COMMAND} } userErrors { __typename code path } }`,
+    );
+  expect(await open(false)).toEqual({
+    command: null,
+    userErrors: [{ __typename: "GatewayRefusedError", code: "DEVICE_OFFLINE", path: ["input", "serialNumber"] }],
+  });
+  expect(portico.upstream()).toEqual([]);
+  const { command } = await open(true);
+  expect(command?.status).toBe("QUEUED");
+  const doors = () => portico.sandbox.gateway.world.devices.get("SN7A2300583")?.doors.map(({ LockState }) => LockState);
+  portico.sandbox.clock.advance(31_000);
+  portico.sandbox.changeDevice("SN7A2300583", { online: true });
+  portico.sandbox.clock.advance(60_000);
+  const { data } = await portico.ask<{ command: Command }, object>(`query ($id: ID!) { command(id: $id) { status } }`, {
+    id: command?.id,
+  });
+  expect(data.command.status).toBe("EXPIRED");
+  expect(doors()).toEqual(["Locked"]);
+});
+
+test("where queueing is not accepted, online devices get the command and offline ones are named", async () => {
+  const portico = await startPortico();
+  portico.sandbox.changeDevice("SN7A2300584", { online: false });
+  await expect.poll(async () => (await portico.log.read("0-0", 10)).length).toBe(1);
+  const { commands, userErrors } = await mutate<{ commands: Command[]; userErrors: object[] }>(
+    portico,
+    `resendUser(input: { employeeCode: "1042", serialNumbers: ["SN7A2300584", "SN7A2300583"], options: { queueIfOffline: false } }) { commands { status device { serialNumber } } userErrors { code path } }`,
+  );
+  expect(commands).toEqual([{ status: "SUCCEEDED", device: { serialNumber: "SN7A2300583" } }]);
+  expect(userErrors).toEqual([{ code: "DEVICE_OFFLINE", path: ["input", "serialNumbers", "0"] }]);
+});
+
 test("a mutation answers one command per device in input order, whatever each device made of it", async () => {
   const portico = await startPortico();
   const { devices } = portico.sandbox.gateway.world;

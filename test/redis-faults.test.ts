@@ -1,5 +1,6 @@
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { type EventLog, LogUnavailable } from "../src/events/log.ts";
+import { follow } from "./events/follower.ts";
 import { keepLines, openRedisLog } from "./events/logs.ts";
 import { startProxy } from "./events/proxy.ts";
 import { freePort, startRedis, type TestRedisOptions } from "./events/redis.ts";
@@ -38,7 +39,7 @@ const expectComplete = async (log: EventLog, sent: ReadonlyMap<string, number>) 
   await wellAgain(log);
   const found = new Map<string, string[]>();
   for (let after = "0-0"; ; ) {
-    const page = await log.read(after, 1_000);
+    const page = await vi.waitFor(() => log.read(after, 1_000), { timeout: 5_000, interval: 10 });
     for (const { DeviceSN, key } of page) found.set(DeviceSN, [...(found.get(DeviceSN) ?? []), key]);
     if (page.length < 1_000) break;
     after = page.at(-1)?.position ?? after;
@@ -70,6 +71,31 @@ test("what was acknowledged survives crashes of Redis: none lost, none twice, in
   await acknowledgedMore(sender, sender.acknowledged() + 400);
   expect(sender.refused()).toBeGreaterThan(6);
   await expectComplete(instances[0], await sender.stop());
+});
+
+test("what a crash made Redis forget is put back where it was, by all who acknowledged it", async () => {
+  const redis = await start();
+  const options = { url: redis.url, account: "forgets" };
+  const instances = [await openRedisLog(options), await openRedisLog(options)] as const;
+  const append = async (from: number, to: number) => {
+    for (const event of punches(from, to)) await instances[Number(event.key.split(":")[1]) % 2]?.append([event]);
+  };
+  await append(1, 50);
+  await redis.ask("SAVE");
+  await append(51, 100);
+  const before = await instances[0].read("0-0", 1_000);
+  const bounds = await instances[0].bounds();
+  expect(before).toHaveLength(100);
+  await redis.kill();
+  await redis.restart();
+  const late = await openRedisLog(options);
+  expect(await vi.waitFor(() => late.append(punches(100, 101)), 5_000)).toMatchObject([
+    { duplicate: true, position: bounds.latest },
+    { duplicate: false },
+  ]);
+  await wellAgain(instances[1]);
+  expect((await instances[1].read("0-0", 1_000)).slice(0, 100)).toEqual(before);
+  expect(await instances[1].bounds()).toMatchObject({ logId: bounds.logId, trimmed: false });
 });
 
 test("what was acknowledged survives resets of the connection: none lost, none twice, in order", async () => {
@@ -197,17 +223,7 @@ test("a Redis that loads its data says so, and has it all afterwards", async () 
 test("a reader sees every event although its subscription is cut again and again", async () => {
   const redis = await start();
   const log = await openRedisLog({ url: redis.url });
-  const seen: string[] = [];
-  let position = "0-0";
-  let reading = Promise.resolve();
-  const readOn = async () => {
-    const events = await log.read(position, 10_000);
-    position = events.at(-1)?.position ?? position;
-    seen.push(...events.map(({ key }) => key));
-  };
-  log.onNudge(() => {
-    reading = reading.then(readOn);
-  });
+  const seen = follow(log);
   const sender = startSender([log]);
   for (let cut = 1; cut <= 20; cut += 1) {
     await acknowledgedMore(sender, sender.acknowledged() + 20);

@@ -30,7 +30,8 @@ export interface Subject {
   readonly givenAt: string;
 }
 
-const isFinal = (status: StatusCommand["CommandStatus"]): boolean =>
+/** Whether nothing more will become of it. */
+export const isFinal = (status: StatusCommand["CommandStatus"]): boolean =>
   status === "Done" || status === "Failed" || status === "Expired" || status === "Cancelled";
 
 /** A command as the answer to it tells. */

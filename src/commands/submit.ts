@@ -30,35 +30,48 @@ export const operationIdFor = (idempotencyKey: string | null | undefined): strin
     : createHash("sha256").update(idempotencyKey).digest("base64url");
 };
 
+export interface Order<Name extends CommandName> {
+  readonly operation: Name;
+  readonly input: Input<Name>;
+  /** The devices, in the order in which their commands are wanted. */
+  readonly targets: readonly string[] | "ALL";
+  readonly subject: Subject;
+}
+
 /**
- * Gives an order to devices, once. One command per device, in the order of `targets`; a queued command is a result like
- * any other. When the answer is lost, the gateway is asked what it knows of the order; the order is never given again.
+ * Gives an order to devices, once. One command per device; a queued command is a result like any other. When the answer is
+ * lost, the gateway is asked what it knows of the order; the order is never given again.
  */
-export const submit = async <Name extends CommandName>(
-  call: Call,
-  operation: Name,
-  input: Input<Name>,
-  targets: readonly string[] | "ALL",
-  subject: Subject,
-): Promise<Submitted> => {
-  const order = { ...input, OperationID: subject.operationId } as Input<Name>;
+export const submit = async <Name extends CommandName>(call: Call, order: Order<Name>): Promise<Submitted> => {
+  const { operation, input, targets, subject } = order;
   try {
-    const answer: CommandEnvelope = await call(operation, order);
+    const answer: CommandEnvelope = await call(operation, { ...input, OperationID: subject.operationId });
     const commands = answer.Results.map((result) => fromResult(result, subject));
     return { commands: inOrder(commands, targets), migrationId: answer.MigrationID };
   } catch (error) {
     if (!(error instanceof GatewayError) || error.facts.ambiguous !== true) throw error;
-    const found = await reconcile(call, subject);
-    if (found !== null) return { commands: inOrder(found, targets), migrationId: null };
-    if (targets === "ALL") throw error;
-    return { commands: targets.map((DeviceSN) => ofUnknownFate(DeviceSN, subject)), migrationId: null };
+    return (await reconcile(call, order)) ?? unknown(order, error);
   }
 };
 
-const reconcile = async (call: Call, { operationId, givenAt, doorNo }: Subject): Promise<readonly Command[] | null> => {
+/** The answer for an order of which nobody knows whether it was given: a command for each device that it names. */
+export const unknown = <Name extends CommandName>(
+  { targets, subject }: Order<Name>,
+  error: GatewayError,
+): Submitted => {
+  if (targets === "ALL") throw error;
+  return { commands: targets.map((DeviceSN) => ofUnknownFate(DeviceSN, subject)), migrationId: null };
+};
+
+/** What the gateway knows of an order; null when it knows nothing, or cannot be asked. */
+export const reconcile = async <Name extends CommandName>(
+  call: Call,
+  { targets, subject: { operationId, givenAt, doorNo } }: Order<Name>,
+): Promise<Submitted | null> => {
   try {
     const { Commands = [] } = await call("GetCommandStatus", { OperationID: operationId });
-    return Commands.map((command) => ({ ...fromStatus(command, givenAt), doorNo }));
+    const commands = Commands.map((command) => ({ ...fromStatus(command, givenAt), doorNo }));
+    return { commands: inOrder(commands, targets), migrationId: null };
   } catch (error) {
     if (error instanceof GatewayError) return null;
     throw error;

@@ -29,6 +29,7 @@ export interface Rendered {
 export interface Feed {
   readonly key: string;
   readonly filter: FeedFilter;
+  /** A failure of the event's fields is part of what it answers: it does not reject. */
   readonly render: (delivery: Delivery) => Promise<Buffer>;
 }
 
@@ -38,8 +39,10 @@ export interface Sink {
   readonly send: (rendered: Rendered) => boolean;
   /** Resolves when the client has caught up with what was sent, true; or when it will not, false. */
   readonly drained: () => Promise<boolean>;
-  /** Told now and then, while nothing is to be sent, how far the log was read. */
+  /** Told at the start, and now and then, where to go on from when the connection breaks. */
   readonly progress: (cursor: string) => void;
+  /** Told that nothing more comes: its client has to connect again. */
+  readonly fail: () => void;
 }
 
 export const employeeCodeOf = ({ body }: LoggedEvent): string | null => {

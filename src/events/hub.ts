@@ -1,19 +1,22 @@
-import { comparePositions, type Cursor, encodeCursor } from "./cursor.ts";
+import { type Channel, createChannel } from "./channel.ts";
+import { comparePositions, type Cursor } from "./cursor.ts";
 import type { LoggedEvent } from "./event.ts";
-import type { Feed, Rendered, Sink } from "./feed.ts";
-import { type EventLog, LogUnavailable } from "./log.ts";
-import { catchUp, markOf, type Member, render } from "./member.ts";
+import type { Feed, Sink } from "./feed.ts";
+import { type EventLog, type LogBounds, LogUnavailable, mayHaveLost } from "./log.ts";
+import { cursorAt, type Member } from "./member.ts";
+import { catchUp } from "./replay.ts";
 import { createTopics } from "./topics.ts";
+
+export interface Subscription {
+  /** Where to go on from without missing anything; null while the place is not known, or a loss is still to be told. */
+  readonly cursor: () => string | null;
+  readonly end: () => void;
+}
 
 /** One reader per process, and everybody who listens. */
 export interface Hub {
-  /**
-   * Serves a sink from behind a cursor, or from now on: history, then live, without a seam, a loss or a double. The answer
-   * ends it.
-   */
-  readonly subscribe: (feed: Feed, after: Cursor | null, sink: Sink) => () => void;
-  /** Where the process has read to, as a cursor. */
-  readonly cursor: () => string;
+  /** Serves a sink from behind a cursor, or from now on: history, then live, without a seam, a loss or a double. */
+  readonly subscribe: (feed: Feed, after: Cursor | null, sink: Sink) => Subscription;
   /** When the newest event that was delivered, not recovered, was accepted, RFC 3339; null before the first. */
   readonly lastCallbackAt: () => string | null;
   readonly size: () => number;
@@ -26,102 +29,114 @@ export interface HubOptions {
   readonly progressMs?: number;
   /** How many live events may wait for one feed to be executed, before its members are served from the log instead. */
   readonly maxWaiting?: number;
+  /** Told of every event that is read, in order. */
+  readonly onEvent?: (event: LoggedEvent) => void;
   readonly onFault: (error: unknown) => void;
-}
-
-/** A feed with those who are served live from it. */
-interface Channel {
-  readonly feed: Feed;
-  readonly filter: Feed["filter"];
-  readonly live: Set<Member>;
-  members: number;
-  waiting: number;
-  tail: Promise<void>;
 }
 
 const PAGE = 500;
 const SEEN_MS = 600_000;
+/** How late an event may be whose nudge was lost, and how late a loss is found out while nothing is logged. */
 const CHECK_MS = 5_000;
 
 /** Reads the log from where it is now; while it cannot be reached, subscribers wait. */
-export const createHub = ({ log, now, progressMs = 15_000, maxWaiting = 1_000, onFault }: HubOptions): Hub => {
+export const createHub = ({ log, now, progressMs = 15_000, maxWaiting = 1_000, onEvent, onFault }: HubOptions): Hub => {
   const channels = new Map<string, Channel>();
   const topics = createTopics<Channel>();
   const members = new Set<Member>();
-  const sleepers = new Set<() => void>();
-  const waiting: (() => void)[] = [];
+  /** Who waits for the log to be read on. */
+  const sleepers = new Map<Member, () => void>();
+  /** Who came before the log was reached for the first time. */
+  const early = new Set<() => void>();
   let logId = "";
-  /** Empty until the log was reached for the first time. */
   let position = "";
+  let turn = 0;
   let lastCallbackAt: string | null = null;
   let pumping = false;
   let again = false;
 
   const wake = () => {
-    for (const sleeper of sleepers) sleeper();
+    turn += 1;
+    for (const sleeper of sleepers.values()) sleeper();
     sleepers.clear();
   };
-  const nudged = () => new Promise<void>((resolve) => void sleepers.add(resolve));
 
-  const catchUpSoon = (member: Member) => {
-    channels.get(member.feed.key)?.live.delete(member);
-    catchUp(member, { log, logId: () => logId, join, nudged, now }).catch((error: unknown) => {
-      onFault(error);
-      stopMember(member);
-    });
-  };
+  const turned = (since: number, member: Member): Promise<void> =>
+    turn !== since || member.stopped
+      ? Promise.resolve()
+      : new Promise((resolve) => void sleepers.set(member, () => resolve()));
 
   const join = (member: Member): boolean => {
-    if (comparePositions(member.position, position) < 0) return false;
-    channels.get(member.feed.key)?.live.add(member);
+    if (member.logId !== logId || comparePositions(member.position, position) < 0) return false;
+    channels.get(member.feed.key)?.join(member);
     return true;
   };
 
-  /** What a member is sent that has some of it already: nothing of that, and cursors that remember the rest. */
-  const sendPrivately = async ({ feed }: Channel, member: Member, event: LoggedEvent): Promise<boolean> => {
-    if (now() > member.seenUntil) member.seen.clear();
-    if (member.seen.delete(markOf(event.key))) return true;
-    const cursor = encodeCursor({ logId, position: event.position, seen: [...member.seen] });
-    return member.sink.send(await render(feed, event, cursor, { replayed: false, gap: false }));
+  const shared = (member: Member, event: LoggedEvent) => {
+    const channel = channels.get(member.feed.key);
+    if (channel === undefined) throw new Error("A member outlived its channel.");
+    return channel.replay(event, member.logId);
   };
 
-  const sendLive = async (channel: Channel, event: LoggedEvent) => {
-    channel.waiting -= 1;
-    if (channel.live.size === 0) return;
-    const cursor = encodeCursor({ logId, position: event.position, seen: [] });
-    let shared: Rendered | undefined;
-    for (const member of channel.live) {
-      if (comparePositions(event.position, member.position) <= 0) continue;
-      member.position = event.position;
-      const sent =
-        member.seen.size === 0
-          ? member.sink.send((shared ??= await render(channel.feed, event, cursor, { replayed: false, gap: false })))
-          : await sendPrivately(channel, member, event);
-      if (!sent && channel.live.has(member)) catchUpSoon(member);
+  const startCatchUp = (member: Member) => {
+    catchUp(member, { log, shared, join, turn: () => turn, turned, now }).catch((error: unknown) =>
+      abandon(error, [member]),
+    );
+  };
+
+  /** A member that cannot be served any more must not sit there in silence. */
+  const abandon = (error: unknown, concerned: readonly Member[]) => {
+    onFault(error);
+    for (const member of concerned) {
+      stopMember(member);
+      member.sink.fail();
     }
+  };
+
+  const stopMember = (member: Member) => {
+    if (!members.delete(member)) return;
+    member.stopped = true;
+    sleepers.get(member)?.();
+    sleepers.delete(member);
+    const channel = channels.get(member.feed.key);
+    if (channel?.remove(member) !== true) return;
+    channels.delete(member.feed.key);
+    topics.remove(channel);
   };
 
   const dispatch = (event: LoggedEvent) => {
     if (!event.recovered) lastCallbackAt = event.receivedAt;
-    for (const channel of topics.concernedBy(event)) {
-      if (channel.live.size === 0) continue;
-      if (channel.waiting >= maxWaiting) for (const member of channel.live) catchUpSoon(member);
-      channel.waiting += 1;
-      channel.tail = channel.tail.then(() => sendLive(channel, event)).catch(onFault);
+    onEvent?.(event);
+    for (const channel of topics.concernedBy(event)) channel.push(event, position);
+    position = event.position;
+  };
+
+  /** Whoever is served live may have missed something: each finds out from the log what it is. */
+  const startOver = (bounds: LogBounds) => {
+    const lostTail = bounds.logId === logId && comparePositions(position, bounds.latest) > 0;
+    for (const channel of channels.values()) {
+      for (const member of channel.live()) {
+        channel.leave(member);
+        startCatchUp(member);
+      }
     }
+    if (lostTail) for (const member of members) member.gap = true;
+    [logId, position] = [bounds.logId, bounds.latest];
   };
 
   const begin = async () => {
     ({ logId, latest: position } = await log.bounds());
-    for (const start of waiting.splice(0)) start();
+    for (const start of early) start();
+    early.clear();
   };
 
   const readOn = async () => {
     if (position === "") await begin();
     for (;;) {
       const events = await log.read(position, PAGE);
-      for (const event of events) dispatch(event);
-      position = events.at(-1)?.position ?? position;
+      const bounds = await log.bounds();
+      if (bounds.logId !== logId || mayHaveLost(position, bounds)) startOver(bounds);
+      else for (const event of events) dispatch(event);
       if (events.length < PAGE) return;
     }
   };
@@ -148,111 +163,77 @@ export const createHub = ({ log, now, progressMs = 15_000, maxWaiting = 1_000, o
       });
   };
 
-  /** What was read last may be gone: then everybody is told with their next event. */
-  const check = async () => {
-    if (position === "") return;
-    const before = position;
-    const bounds = await log.bounds();
-    const lostTail = comparePositions(bounds.latest, before) < 0;
-    const lostHead = bounds.trimmed && comparePositions(before, bounds.oldest ?? bounds.latest) < 0;
-    if (bounds.logId === logId && !lostTail && !lostHead) return;
-    logId = bounds.logId;
-    if (lostTail) position = bounds.latest;
-    for (const member of members) {
-      member.gap = true;
-      if (lostTail && comparePositions(member.position, position) > 0) member.position = position;
-      if (channels.get(member.feed.key)?.live.has(member) === true) catchUpSoon(member);
-    }
-    pump();
+  const cursorOf = (member: Member): string | null => {
+    if (member.stopped || member.gap) return null;
+    return cursorAt(member, channels.get(member.feed.key)?.reached(member) ?? member.position);
   };
 
-  const tellProgress = () => {
-    if (position === "") return;
-    const cursor = encodeCursor({ logId, position, seen: [] });
-    for (const { live, waiting } of channels.values()) {
-      if (waiting > 0) continue;
-      for (const member of live) {
-        member.position = position;
-        member.sink.progress(cursor);
-      }
-    }
-  };
-
-  const stopMember = (member: Member) => {
-    if (!members.delete(member)) return;
-    member.stopped = true;
-    const channel = channels.get(member.feed.key);
-    channel?.live.delete(member);
-    if (channel === undefined || (channel.members -= 1) > 0) return;
-    channels.delete(member.feed.key);
-    topics.remove(channel);
+  const tellProgress = (member: Member) => {
+    const cursor = cursorOf(member);
+    if (cursor !== null) member.sink.progress(cursor);
   };
 
   const channelOf = (feed: Feed): Channel => {
     const known = channels.get(feed.key);
     if (known !== undefined) return known;
-    const channel = {
-      feed,
-      filter: feed.filter,
-      live: new Set<Member>(),
-      members: 0,
-      waiting: 0,
-      tail: Promise.resolve(),
-    };
+    const facts = { logId: () => logId, position: () => position, now, maxWaiting };
+    const channel = createChannel({ feed, ...facts, onBehind: startCatchUp, onFault: abandon });
     channels.set(feed.key, channel);
     topics.add(channel);
     return channel;
   };
 
-  const admit = (feed: Feed, after: Cursor | null, sink: Sink) => {
+  const admit = (feed: Feed, after: Cursor | null, sink: Sink): Member => {
     const channel = channelOf(feed);
-    channel.members += 1;
-    const isForeign = after !== null && after.logId !== logId;
     const member: Member = {
       feed: channel.feed,
       sink,
-      position: after === null ? position : isForeign ? "0-0" : after.position,
-      gap: isForeign,
+      logId: after?.logId ?? logId,
+      position: after?.position ?? position,
+      gap: false,
       seen: new Set(after?.seen),
       seenUntil: now() + SEEN_MS,
       stopped: false,
     };
     members.add(member);
-    if (after !== null || !join(member)) catchUpSoon(member);
-    return () => stopMember(member);
+    channel.add(member);
+    if (after === null) {
+      join(member);
+      tellProgress(member);
+    } else startCatchUp(member);
+    return member;
   };
 
   const unlisten = log.onNudge(pump);
-  const checking = setInterval(
-    () => void check().catch((error: unknown) => error instanceof LogUnavailable || onFault(error)),
-    CHECK_MS,
-  );
-  const telling = setInterval(tellProgress, progressMs);
+  const checking = setInterval(pump, CHECK_MS);
+  const telling = setInterval(() => members.forEach(tellProgress), progressMs);
   checking.unref();
   telling.unref();
   pump();
 
   return {
     subscribe(feed, after, sink) {
-      let end = () => {};
-      let ended = false;
+      let member: Member | undefined;
       const start = () => {
-        if (!ended) end = admit(feed, after, sink);
+        member = admit(feed, after, sink);
       };
-      if (position === "") waiting.push(start);
+      if (position === "") early.add(start);
       else start();
-      return () => {
-        ended = true;
-        end();
+      return {
+        cursor: () => (member === undefined ? null : cursorOf(member)),
+        end() {
+          early.delete(start);
+          if (member !== undefined) stopMember(member);
+        },
       };
     },
-    cursor: () => encodeCursor({ logId, position, seen: [] }),
     lastCallbackAt: () => lastCallbackAt,
-    size: () => members.size,
+    size: () => members.size + early.size,
     stop() {
       unlisten();
       clearInterval(checking);
       clearInterval(telling);
+      early.clear();
       for (const member of members) stopMember(member);
       wake();
     },

@@ -8,6 +8,10 @@ export interface LogKeys {
   readonly quarantine: string;
   /** Written to learn whether Redis takes writes. */
   readonly probe: string;
+  /** Which run of Redis the log is known to be whole in. */
+  readonly run: string;
+  /** What was acknowledged before a crash of Redis, by position, while it is put back. */
+  readonly remembered: string;
   /** Sharded channel of nudges. */
   readonly channel: string;
   /** Claim of one event's key; of the same length however long the key. */
@@ -23,7 +27,15 @@ export const keysOf = (account: string): LogKeys => {
     events: `${prefix}:events`,
     quarantine: `${prefix}:quarantine`,
     probe: `${prefix}:probe`,
+    run: `${prefix}:run`,
+    remembered: `${prefix}:remembered`,
     channel: `${prefix}:nudge`,
     claim: (key) => `${prefix}:claim:${createHash("sha256").update(key).digest("base64url").slice(0, 22)}`,
   };
+};
+
+/** Where the idempotency keys of an account's commands are kept. */
+export const commandKeysOf = (account: string): ((key: string) => string) => {
+  const prefix = `portico:{${encodeURIComponent(account)}}:command:`;
+  return (key) => prefix + createHash("sha256").update(key).digest("base64url");
 };

@@ -11,7 +11,7 @@ const CONNECT_MS = 2_000;
 const CLOSE_MS = 100;
 const RECONNECT_MS = 1_000;
 const STOP_MS = 500;
-const BACK_OFF_MS = { first: 50, most: 1_000 } as const;
+const BACK_OFF_MS = { first: 50, most: 500 } as const;
 
 const backOff = (attempt: number): number => {
   const most = Math.min(BACK_OFF_MS.first * 2 ** (attempt - 1), BACK_OFF_MS.most);

@@ -2,8 +2,10 @@ import type { Logger } from "../runtime/logger.ts";
 import { keysOf } from "./keys.ts";
 import { type EventLog, LogUnavailable } from "./log.ts";
 import { createNudger } from "./nudger.ts";
+import { createBatcher } from "./redis.batch.ts";
 import { COMMAND_MS, createRedisClient } from "./redis.client.ts";
 import { listen } from "./redis.listener.ts";
+import { createRestorer } from "./redis.restore.ts";
 import { createRedisStore } from "./redis.store.ts";
 import { parseRedisUrl } from "./redis.url.ts";
 
@@ -37,14 +39,24 @@ export const startRedisLog = async (options: RedisLogOptions): Promise<EventLog>
   const connect = (role: (typeof ROLES)[number]) => createRedisClient(target, keys.events, `portico-${role}`);
   const [writer, reader, listener] = [connect("append"), connect("read"), connect("nudge")];
   const clients = [writer, reader, listener];
-  const store = createRedisStore({ ...options, writer, reader, keys });
+  const run = createBatcher({ redis: writer.redis, waitReplicas: options.waitReplicas });
   const nudger = createNudger();
+  const restorer = createRestorer({ ...options, writer, run, keys, onOpen: () => void look() });
+  const store = createRedisStore({
+    ...options,
+    writer,
+    reader,
+    run,
+    keys,
+    closed: restorer.closed,
+    onStored: restorer.remember,
+  });
   const subscription = listen(listener.redis, keys.channel, nudger.nudge);
   const underWay = new Set<Promise<unknown>>();
   let stopped = false;
   let told: string | null = null;
 
-  const trouble = () => (stopped ? STOPPED : (writer.trouble() ?? reader.trouble()));
+  const trouble = () => (stopped ? STOPPED : (writer.trouble() ?? restorer.closed() ?? reader.trouble()));
 
   const tell = () => {
     const now = trouble();
@@ -55,21 +67,24 @@ export const startRedisLog = async (options: RedisLogOptions): Promise<EventLog>
   };
 
   const probe = () => store.probe().catch(() => {});
+  const check = () => restorer.check().then(probe);
   const look = () => store.bounds().then(nudger.nudge, () => {});
   const tick = () => {
     nudger.nudge();
     subscription.keep();
-    if (writer.trouble() !== null) void probe();
+    if (restorer.closed() !== null) void check();
+    else if (writer.trouble() !== null) void probe();
     if (reader.trouble() !== null) void look();
     // A connection that hangs is found out by a command that gets no answer.
     for (const { redis } of clients) redis.ping().catch(() => {});
     tell();
   };
 
-  writer.redis.on("ready", () => void probe());
+  writer.redis.on("ready", () => void check());
   reader.redis.on("ready", () => void look());
   await Promise.all(clients.map(({ start }) => start()));
-  await Promise.all([probe(), look()]);
+  await check();
+  await look();
   tell();
   const timer = setInterval(tick, TICK_MS);
 

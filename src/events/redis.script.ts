@@ -51,6 +51,32 @@ if latest then redis.pcall('SPUBLISH', ARGV[4], latest) end
 return answer
 `);
 
+/** KEYS: remembered. ARGV: for how many milliseconds, position and text of each event. */
+export const REMEMBER = script(`
+for index = 2, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[index], ARGV[index + 1]) end
+return redis.call('PEXPIRE', KEYS[1], ARGV[1])
+`);
+
+/**
+ * KEYS: id, events, one claim for each event. ARGV: an id for a new log, how many events to retain, how long a claim lasts
+ * in milliseconds, position and text of each event. Puts back those that are gone, at their old positions unless newer events
+ * are there already. Answers how many.
+ */
+export const RESTORE = script(`${OPEN}
+local restored = 0
+for index = 3, #KEYS do
+  local claim = redis.call('GET', KEYS[index])
+  if not claim or string.match(claim, '^%S+') ~= log then
+    local text, position = ARGV[2 * index - 1], ARGV[2 * index - 2]
+    local added = redis.pcall('XADD', KEYS[2], 'MAXLEN', '~', ARGV[2], position, 'event', text)
+    if type(added) == 'table' then added = redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[2], '*', 'event', text) end
+    redis.call('SET', KEYS[index], log .. ' ' .. added, 'PX', ARGV[3])
+    restored = restored + 1
+  end
+end
+return restored
+`);
+
 /** KEYS: id, events. ARGV: an id for a new log. Answers id, first position or '', last position ever, length, ever added. */
 export const BOUNDS = script(`${OPEN}
 local info, facts = redis.call('XINFO', 'STREAM', KEYS[2]), {}

@@ -1,11 +1,18 @@
 import { randomBytes } from "node:crypto";
+import type { Redis } from "ioredis";
 import { isPosition } from "./cursor.ts";
 import type { LoggedEvent, NewEvent } from "./event.ts";
 import type { LogKeys } from "./keys.ts";
-import { type Appended, type EventLog, MAX_QUARANTINED, type Quarantined } from "./log.ts";
-import { createBatcher } from "./redis.batch.ts";
+import { type Appended, type EventLog, LogUnavailable, MAX_QUARANTINED, type Quarantined } from "./log.ts";
+import { createBatcher, type RunScript, type ScriptCall } from "./redis.batch.ts";
 import type { RedisClient } from "./redis.client.ts";
-import { APPEND, BOUNDS, PROBE, QUARANTINE, RELEASE, type Script } from "./redis.script.ts";
+import { APPEND, BOUNDS, PROBE, QUARANTINE, RELEASE } from "./redis.script.ts";
+
+/** An event as it is stored. */
+export interface Placed {
+  readonly position: string;
+  readonly text: string;
+}
 
 export interface RedisStore
   extends Pick<EventLog, "append" | "read" | "bounds" | "positionsOf" | "quarantine" | "quarantined" | "release"> {
@@ -16,39 +23,53 @@ export interface RedisStore
 export interface RedisStoreOptions {
   readonly writer: RedisClient;
   readonly reader: RedisClient;
+  /** On the connection of the writer. */
+  readonly run: RunScript;
   readonly keys: LogKeys;
   readonly maxEvents: number;
   readonly dedupeMs: number;
-  readonly waitReplicas: number;
+  /** Why the log is neither to be read nor written now; null when it is. */
+  readonly closed: () => string | null;
+  /** Told of all that is about to be acknowledged. */
+  readonly onStored: (events: readonly Placed[]) => void;
 }
 
 /** A script holds up everybody else in Redis. */
-const EVENTS_PER_SCRIPT = 64;
+export const EVENTS_PER_SCRIPT = 64;
 
 /** What the log keeps in Redis. */
 export const createRedisStore = (options: RedisStoreOptions): RedisStore => {
-  const { writer, reader, keys, maxEvents, dedupeMs, waitReplicas } = options;
-  const runWrite = createBatcher({ redis: writer.redis, waitReplicas });
+  const { writer, reader, run, keys, maxEvents, dedupeMs, closed, onStored } = options;
   const runRead = createBatcher({ redis: reader.redis, waitReplicas: 0 });
   const log = [keys.id, keys.events];
 
-  const write = <Answer>(
-    wanted: string,
-    script: Script,
-    names: readonly string[],
-    args: readonly (string | number)[],
-  ): Promise<Answer> => writer.use(wanted, () => runWrite({ script, keys: names, args }) as Promise<Answer>);
+  const guard = (wanted: string) => {
+    const reason = closed();
+    if (reason !== null) throw new LogUnavailable(`${wanted} failed: ${reason}`);
+  };
+
+  const read = async <Answer>(wanted: string, work: (redis: Redis) => Promise<Answer>): Promise<Answer> => {
+    guard(wanted);
+    return reader.use(wanted, work);
+  };
+
+  const write = async (wanted: string, call: ScriptCall): Promise<unknown> => {
+    guard(wanted);
+    return writer.use(wanted, () => run(call));
+  };
 
   const appendSome = async (events: readonly NewEvent[]): Promise<readonly Appended[]> => {
     const claims = events.map(({ key }) => keys.claim(key));
     const texts = events.map((event) => JSON.stringify(event));
-    const limits = [newLogId(), maxEvents, dedupeMs, keys.channel];
-    const names = [...log, ...claims];
-    const answer = await write<readonly unknown[]>("Storing an event", APPEND, names, [...limits, ...texts]);
-    return events.map((_event, index) => ({
-      position: String(answer[2 * index]),
-      duplicate: answer[2 * index + 1] === 1,
+    const args = [newLogId(), maxEvents, dedupeMs, keys.channel, ...texts];
+    const answer = await write("Storing an event", { script: APPEND, keys: [...log, ...claims], args });
+    const facts = answer as readonly (string | number)[];
+    const appended = events.map((_event, index) => ({
+      position: String(facts[2 * index]),
+      duplicate: facts[2 * index + 1] === 1,
     }));
+    onStored(appended.map(({ position }, index) => ({ position, text: texts[index] ?? "" })));
+    return appended;
   };
 
   return {
@@ -60,40 +81,46 @@ export const createRedisStore = (options: RedisStoreOptions): RedisStore => {
       return appended;
     },
     read: (after, limit) =>
-      reader.use("Reading events", async (redis) => {
+      read("Reading events", async (redis) => {
         const entries = await redis.xrange(keys.events, `(${after}`, "+", "COUNT", limit);
         return entries.map((entry) => parseEntry<LoggedEvent>(entry, "position"));
       }),
     bounds: () =>
-      reader.use("Asking for the bounds of the log", async () => {
+      read("Asking for the bounds of the log", async () => {
         const answer = await runRead({ script: BOUNDS, keys: log, args: [newLogId()] });
         const [logId, oldest, latest, length, added] = answer as readonly [string, string, string, number, number];
         return { logId, oldest: oldest || null, latest, trimmed: added > length };
       }),
     positionsOf: (known) =>
-      known.length === 0
-        ? Promise.resolve([])
-        : reader.use("Looking up events", (redis) => redis.mget(known.map((key) => keys.claim(key)))),
+      read("Looking up events", async (redis) => {
+        const [logId = null, ...claims] = await redis.mget(keys.id, ...known.map((key) => keys.claim(key)));
+        return claims.map((claim) => {
+          const [owner, position = null] = claim?.split(" ") ?? [];
+          return owner === logId ? position : null;
+        });
+      }),
     async quarantine(item) {
-      await write("Storing an unreadable body", QUARANTINE, [keys.quarantine], [MAX_QUARANTINED, JSON.stringify(item)]);
+      const args = [MAX_QUARANTINED, JSON.stringify(item)];
+      await write("Storing an unreadable body", { script: QUARANTINE, keys: [keys.quarantine], args });
     },
     quarantined: (limit) =>
-      reader.use("Reading the quarantine", async (redis) => {
+      read("Reading the quarantine", async (redis) => {
         const entries = await redis.xrange(keys.quarantine, "-", "+", "COUNT", limit);
         return entries.map((entry) => parseEntry<Quarantined>(entry, "id"));
       }),
     async release(id) {
       if (!isPosition(id)) return null;
-      const text = await write("Releasing an unreadable body", RELEASE, [keys.quarantine], [id]);
+      const call = { script: RELEASE, keys: [keys.quarantine], args: [id] };
+      const text = await write("Releasing an unreadable body", call);
       return typeof text === "string" ? parseEntry<Quarantined>([id, ["item", text]], "id") : null;
     },
     async probe() {
-      await write("Writing", PROBE, [keys.probe], []);
+      await write("Writing", { script: PROBE, keys: [keys.probe], args: [] });
     },
   };
 };
 
-const newLogId = (): string => randomBytes(8).toString("base64url");
+export const newLogId = (): string => randomBytes(8).toString("base64url");
 
 const parseEntry = <Entry>([id, [, text = ""]]: readonly [string, readonly string[]], place: keyof Entry): Entry => {
   try {

@@ -1,5 +1,5 @@
-import type { EventKind, LoggedEvent } from "./event.ts";
-import { type FeedFilter, matches } from "./feed.ts";
+import type { LoggedEvent } from "./event.ts";
+import { employeeCodeOf, type FeedFilter, matches } from "./feed.ts";
 
 /** Finds who is concerned by an event without asking everybody. */
 export interface Topics<Item extends { readonly filter: FeedFilter }> {
@@ -8,16 +8,18 @@ export interface Topics<Item extends { readonly filter: FeedFilter }> {
   readonly concernedBy: (event: LoggedEvent) => readonly Item[];
 }
 
-const ANY_DEVICE = "";
+const ANY = "*";
+const ofPerson = (employeeCode: string): string => `person ${employeeCode}`;
+const ofDevice = (serialNumber: string): string => `device ${serialNumber}`;
 
-const topic = (kind: EventKind, serialNumber: string): string => `${kind} ${serialNumber}`;
-
-const topicsOf = ({ kinds, serialNumbers }: FeedFilter): string[] =>
-  [...kinds].flatMap((kind) => [...(serialNumbers ?? [ANY_DEVICE])].map((serial) => topic(kind, serial)));
+/** Where an item is found, by the narrowest of its filters: people are more than devices. */
+const topicsOf = ({ serialNumbers, employeeCodes }: FeedFilter): readonly string[] => {
+  if (employeeCodes !== null) return [...employeeCodes].map(ofPerson);
+  return serialNumbers === null ? [ANY] : [...serialNumbers].map(ofDevice);
+};
 
 export const createTopics = <Item extends { readonly filter: FeedFilter }>(): Topics<Item> => {
   const items = new Map<string, Set<Item>>();
-  const at = (name: string): ReadonlySet<Item> => items.get(name) ?? new Set();
   return {
     add(item) {
       for (const name of topicsOf(item.filter)) {
@@ -33,8 +35,8 @@ export const createTopics = <Item extends { readonly filter: FeedFilter }>(): To
       }
     },
     concernedBy(event) {
-      const { kind } = event.body;
-      const found = [...at(topic(kind, ANY_DEVICE)), ...at(topic(kind, event.DeviceSN))];
+      const names = [ANY, ofDevice(event.DeviceSN), ofPerson(employeeCodeOf(event) ?? "")];
+      const found = names.flatMap((name) => [...(items.get(name) ?? [])]);
       return found.filter((item) => matches(item.filter, event));
     },
   };

@@ -7,6 +7,10 @@ export interface DeviceBook {
   readonly zone: (DeviceSN: string) => string | undefined;
   /** Whether it is known to drive no door. */
   readonly isDoorless: (DeviceSN: string) => boolean;
+  /** What an event or a read has just told of a device's connection. */
+  readonly tellStatus: (DeviceSN: string, status: Device["Status"]) => void;
+  /** Whether it was offline when it was last heard of, less than a minute ago. */
+  readonly isOffline: (DeviceSN: string) => boolean;
 }
 
 interface Page {
@@ -18,10 +22,19 @@ interface Page {
 const MOST = 100_000;
 /** A door may be wired to a device one day. */
 const DOORLESS_MS = 600_000;
+const FRESH_MS = 60_000;
 
 export const createDeviceBook = (now: () => number = Date.now): DeviceBook => {
   const pages = new Map<string, Page>();
+  const statuses = new Map<string, { readonly status: Device["Status"]; readonly at: number }>();
   return {
+    tellStatus(DeviceSN, status) {
+      if (statuses.size < MOST || statuses.has(DeviceSN)) statuses.set(DeviceSN, { status, at: now() });
+    },
+    isOffline(DeviceSN) {
+      const told = statuses.get(DeviceSN);
+      return told?.status === "Offline" && now() - told.at < FRESH_MS;
+    },
     learn({ DeviceSN, TimeZone, DoorCount }) {
       if (pages.size >= MOST && !pages.has(DeviceSN)) return;
       const zone = TimeZone ?? pages.get(DeviceSN)?.zone ?? null;

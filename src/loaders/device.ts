@@ -11,18 +11,23 @@ export const createInfoLoader = (call: Call, book: DeviceBook) =>
     settle(
       serials.map(async (DeviceSN) => {
         const device = (await orNull(call("GetDeviceInfo", { DeviceSN })))?.Device ?? null;
-        if (device !== null) book.learn(device);
+        if (device !== null) learn(book, device);
         return device;
       }),
     ),
   );
+
+const learn = (book: DeviceBook, device: Device): void => {
+  book.learn(device);
+  book.tellStatus(device.DeviceSN, device.Status);
+};
 
 /** Inventory records by serial number. One device: GetDeviceInfo. Several: ListDevices pages, as long as they are fewer. */
 export const createDeviceLoader = (call: Call, info: DataLoader<string, DeviceInfo | null>, book: DeviceBook) =>
   new DataLoader<string, Device | null>(async (serials) => {
     if (serials.length === 1) return settle(serials.map((serial) => info.load(serial)));
     const { found, complete } = await listDevices(call, serials);
-    for (const device of found.values()) book.learn(device);
+    for (const device of found.values()) learn(book, device);
     return settle(serials.map(async (serial) => found.get(serial) ?? (complete ? null : info.load(serial))));
   });
 
@@ -40,10 +45,11 @@ const listDevices = async (call: Call, serials: readonly string[]) => {
 };
 
 /** Health by serial number. One device: its own. Several: CheckDeviceHealth of all, in one call. */
-export const createHealthLoader = (call: Call) =>
+export const createHealthLoader = (call: Call, book: DeviceBook) =>
   new DataLoader<string, DeviceHealth | null>(async (serials) => {
     const [first = ""] = serials;
     const answer = await orNull(call("CheckDeviceHealth", { DeviceSN: serials.length === 1 ? first : "ALL" }));
+    for (const { DeviceSN, Status } of answer?.Health ?? []) book.tellStatus(DeviceSN, Status);
     const bySerial = new Map(answer?.Health.map((health) => [health.DeviceSN, health]));
     return serials.map((serial) => bySerial.get(serial) ?? null);
   });

@@ -13,7 +13,9 @@ export const createDoorLoader = (call: Call, book: DeviceBook) =>
 const doorsOf = async (call: Call, book: DeviceBook, DeviceSN: string): Promise<readonly Door[] | null> => {
   if (book.isDoorless(DeviceSN)) return [];
   try {
-    return (await orNull(call("GetDoorStatus", { DeviceSN })))?.Doors ?? null;
+    const doors = (await orNull(call("GetDoorStatus", { DeviceSN })))?.Doors ?? null;
+    for (const { DeviceStatus } of doors?.slice(0, 1) ?? []) book.tellStatus(DeviceSN, DeviceStatus);
+    return doors;
   } catch (error) {
     if (!(error instanceof GatewayError) || error.facts.status !== "notSupportedByDevice") throw error;
     book.learn({ DeviceSN, TimeZone: null, DoorCount: 0 });

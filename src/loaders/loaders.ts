@@ -1,3 +1,4 @@
+import type { Device } from "../contract/devices.ts";
 import type { DeviceBook } from "./book.ts";
 import type { Call } from "./call.ts";
 import { createCommandLoader, createOperationLoader } from "./command.ts";
@@ -23,8 +24,11 @@ export const createLoaders = (call: Call, book: DeviceBook) => {
     /** The zone of a device's clock; null where the gateway does not tell it. */
     zoneOf: (DeviceSN: string) =>
       book.zone(DeviceSN) ?? device.load(DeviceSN).then((record) => record?.TimeZone ?? null),
-    learn: book.learn,
-    health: createHealthLoader(call),
+    learn: (device: Device) => {
+      book.learn(device);
+      book.tellStatus(device.DeviceSN, device.Status);
+    },
+    health: createHealthLoader(call, book),
     migrations: createMigrationLoader(call),
     doors: createDoorLoader(call, book),
     user,

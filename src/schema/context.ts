@@ -1,4 +1,5 @@
 import type { GraphQLError } from "graphql";
+import type { Once } from "../commands/once.ts";
 import type { GatewayClient, GatewayCondition, RequestTrace } from "../gateway/client.ts";
 import type { EventLog } from "../events/log.ts";
 import type { Call } from "../loaders/call.ts";
@@ -51,6 +52,10 @@ export interface Context {
   readonly links: Links;
   readonly gateway: { readonly sandbox: boolean; readonly condition: () => GatewayCondition };
   readonly events: Events;
+  /** Makes a mutation with an idempotency key happen once. */
+  readonly once: Once;
+  /** Whether a device is freshly known to be offline. */
+  readonly isOffline: (DeviceSN: string) => boolean;
   /** Every call made upstream for this request. */
   readonly trace: readonly RequestTrace[];
   /** Adds an error beside the data, for what is lost without costing the field. */
@@ -64,6 +69,7 @@ export interface ContextOptions {
   readonly sandbox: boolean;
   readonly links: Links;
   readonly events: Events;
+  readonly once: Once;
   readonly viewer: Viewer;
   readonly signal?: AbortSignal | undefined;
   readonly now?: () => number;
@@ -75,6 +81,7 @@ export const createContext = ({
   sandbox,
   links,
   events,
+  once,
   viewer,
   signal,
   now = Date.now,
@@ -97,6 +104,8 @@ export const createContext = ({
     call,
     links,
     events,
+    once,
+    isOffline: book.isOffline,
     gateway: { sandbox, condition: gateway.condition },
     trace,
     report: (error) => void reports.push(error),

@@ -1,3 +1,4 @@
+import { KeyReused } from "../commands/once.ts";
 import { STATUS } from "../contract/status.ts";
 import { GatewayError, InvalidInput } from "../gateway/errors.ts";
 import { argumentName, inputPath } from "./arguments.ts";
@@ -39,6 +40,7 @@ export const refusalOf = async (
   given: Given,
   context: Context,
 ): Promise<readonly UserErrorSource[] | undefined> => {
+  if (error instanceof KeyReused) return [keyReused(error.message, given)];
   if (error instanceof InvalidInput)
     return error.faults.map((fault) => invalid(inputPath(fault.path, given), fault.message));
   if (!(error instanceof GatewayError)) return undefined;
@@ -53,17 +55,7 @@ export const refusalOf = async (
     case "UPSTREAM_NOT_ALLOWED":
       return [{ type: "GatewayRefusedError", code: "NOT_ALLOWED", message: error.message, path: null, statusCode }];
     case "UPSTREAM_REFUSED": {
-      if (status === "operationIdReused") {
-        const message = "This idempotency key was used with other input; take a new one.";
-        return [
-          {
-            type: "GatewayInputError",
-            code: "IDEMPOTENCY_KEY_REUSED",
-            message,
-            path: inputPath(["OperationID"], given),
-          },
-        ];
-      }
+      if (status === "operationIdReused") return [keyReused(new KeyReused().message, given)];
       if (status === "outOfLimits" && field === "DoorNo") return [unknownDoor(given)];
       if (field !== undefined) return [invalid(inputPath([field], given), error.message)];
       return [
@@ -84,11 +76,30 @@ export const refusalOf = async (
 /** An input field that is wrong, found here. */
 export const invalidInput = (field: string, message: string): UserErrorSource => invalid(["input", field], message);
 
+/** A device that is known to be offline, of a caller who does not accept that it acts later. */
+export const deviceOffline = (serialNumber: string, { serialNumbers }: Given): UserErrorSource => ({
+  type: "GatewayRefusedError",
+  code: "DEVICE_OFFLINE",
+  message: `Device ${serialNumber} is offline; nothing was sent to it. With queueIfOffline it acts when it is back.`,
+  path:
+    serialNumbers == null
+      ? ["input", "serialNumber"]
+      : ["input", "serialNumbers", String(serialNumbers.indexOf(serialNumber))],
+  statusCode: null,
+});
+
 const invalid = (path: string[], message: string): UserErrorSource => ({
   type: "GatewayInputError",
   code: "INVALID_INPUT",
   message: `${path.slice(1).join(".")}: ${message}`,
   path,
+});
+
+const keyReused = (message: string, given: Given): UserErrorSource => ({
+  type: "GatewayInputError",
+  code: "IDEMPOTENCY_KEY_REUSED",
+  message,
+  path: inputPath(["OperationID"], given),
 });
 
 const unknownDoor = ({ serialNumber, doorNumber }: Given): UserErrorSource => ({

@@ -4,8 +4,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { Redis } from "ioredis";
-import { vi } from "vitest";
 import { redisServer } from "../../scripts/redis.ts";
 
 export interface TestRedis {
@@ -45,6 +45,15 @@ export const freePort = async (): Promise<number> => {
   return port;
 };
 
+/** Waits without the help of vitest, so that programs can start a Redis, too. */
+const waitUntil = async (what: string, isSo: () => boolean | Promise<boolean>): Promise<void> => {
+  const deadline = performance.now() + 15_000;
+  while (!(await isSo())) {
+    if (performance.now() > deadline) throw new Error(`${what}: waited in vain.`);
+    await delay(5);
+  }
+};
+
 /** Starts a Redis server with these arguments and waits until it takes connections. */
 export const spawnRedis = async (args: readonly string[]): Promise<ChildProcess> => {
   const child = spawn(redisServer() ?? "redis-server", args, { stdio: ["ignore", "pipe", "inherit"] });
@@ -59,7 +68,7 @@ export const spawnRedis = async (args: readonly string[]): Promise<ChildProcess>
     if (child.exitCode !== null) throw new Error(`Redis did not start: ${told}`);
     return /Ready to accept connections|monitor master/.test(told);
   };
-  await vi.waitUntil(isReady, { timeout: 15_000, interval: 5 });
+  await waitUntil("Redis takes connections", isReady);
   return child;
 };
 
@@ -113,7 +122,7 @@ export const startRedis = async (options: TestRedisOptions = {}): Promise<TestRe
   if (slots) {
     await ask("CLUSTER", "ADDSLOTSRANGE", 0, 16383);
     const isServing = async () => String(await ask("CLUSTER", "INFO")).includes("cluster_state:ok");
-    await vi.waitUntil(isServing, { timeout: 10_000, interval: 20 });
+    await waitUntil("the cluster serves", isServing);
   }
   const login = password === undefined ? "" : `:${encodeURIComponent(password)}@`;
   return {

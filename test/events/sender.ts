@@ -14,7 +14,7 @@ export interface Sender {
 export const startSender = (instances: readonly EventLog[]): Sender => {
   const sent = new Map<string, number>();
   let refused = 0;
-  let stopping = false;
+  const stopping = new AbortController();
 
   const deliver = async (device: string, number: number) => {
     for (let attempt = number; ; attempt += 1) {
@@ -30,7 +30,7 @@ export const startSender = (instances: readonly EventLog[]): Sender => {
   };
 
   const send = async (device: string) => {
-    for (let number = 1; !stopping; number += 1) {
+    for (let number = 1; !stopping.signal.aborted; number += 1) {
       await deliver(device, number);
       sent.set(device, number);
     }
@@ -41,7 +41,7 @@ export const startSender = (instances: readonly EventLog[]): Sender => {
     acknowledged: () => [...sent.values()].reduce((sum, count) => sum + count, 0),
     refused: () => refused,
     async stop() {
-      stopping = true;
+      stopping.abort();
       await sending;
       return sent;
     },

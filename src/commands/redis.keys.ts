@@ -1,0 +1,35 @@
+import { commandKeysOf } from "../events/keys.ts";
+import { createRedisClient } from "../events/redis.client.ts";
+import { parseRedisUrl } from "../events/redis.url.ts";
+import { KEY_MS, type KeyRecord, type KeyStore } from "./keys.ts";
+
+export interface RedisKeys extends KeyStore {
+  readonly stop: () => Promise<void>;
+}
+
+/** Keys that all instances of an account share. */
+export const startRedisKeys = async (url: string, account: string): Promise<RedisKeys> => {
+  const keyOf = commandKeysOf(account);
+  const client = createRedisClient(parseRedisUrl(url), keyOf(""), "portico-commands");
+  await client.start();
+  const parse = (text: string | null): KeyRecord | null => (text === null ? null : (JSON.parse(text) as KeyRecord));
+  const read = (key: string) => client.use("Reading an idempotency key", (redis) => redis.get(keyOf(key))).then(parse);
+  return {
+    async claim(key, record) {
+      const text = JSON.stringify(record);
+      const taken = await client.use("Writing an idempotency key", (redis) =>
+        redis.set(keyOf(key), text, "PX", KEY_MS, "NX"),
+      );
+      return taken === "OK" ? null : read(key);
+    },
+    read,
+    async complete(key, record) {
+      const text = JSON.stringify(record);
+      await client.use("Writing an outcome", (redis) => redis.set(keyOf(key), text, "KEEPTTL", "XX"));
+    },
+    async release(key) {
+      await client.use("Freeing an idempotency key", (redis) => redis.del(keyOf(key)));
+    },
+    stop: client.stop,
+  };
+};

@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { setTimeout as delay } from "node:timers/promises";
+import { steadyPort } from "./ports.ts";
+
+/** A server in a process of its own that is killed and started again, always on the same port. */
+export interface Instance {
+  readonly port: number;
+  readonly isUp: () => boolean;
+  /** Resolves when it answers. */
+  readonly start: () => Promise<void>;
+  readonly kill: () => Promise<void>;
+  /** What went wrong by itself: errors that it logged, ends that nobody asked for; how often each. */
+  readonly complaints: ReadonlyMap<string, number>;
+}
+
+const LIVE_MS = 20_000;
+
+const isLive = async (port: number): Promise<boolean> => {
+  try {
+    return (await fetch(`http://127.0.0.1:${port}/health/live`, { headers: { connection: "close" } })).ok;
+  } catch {
+    return false;
+  }
+};
+
+const complaintIn = (line: string): string => {
+  try {
+    const { message, err } = JSON.parse(line) as { message?: string; err?: { message?: string } };
+    return `${message ?? "error"}: ${err?.message ?? ""}`;
+  } catch {
+    return line;
+  }
+};
+
+/** `file` is run with HOST and PORT in its environment, has to answer /health/live, and to log nothing but errors. */
+export const createInstance = async (
+  file: URL,
+  env: Readonly<Record<string, string>>,
+): Promise<Instance> => {
+  const port = await steadyPort();
+  const complaints = new Map<string, number>();
+  let child: ChildProcess | undefined;
+  let up = false;
+  const complain = (text: string) => void complaints.set(text, (complaints.get(text) ?? 0) + 1);
+  const kill = async () => {
+    const dying = child;
+    child = undefined;
+    up = false;
+    if (dying === undefined) return;
+    dying.kill("SIGKILL");
+    await once(dying, "exit");
+  };
+  process.once("exit", () => child?.kill("SIGKILL"));
+  return {
+    port,
+    complaints,
+    isUp: () => up,
+    kill,
+    async start() {
+      const born = spawn(process.execPath, [file.pathname], {
+        env: { HOST: "127.0.0.1", PORT: String(port), LOG_LEVEL: "error", ...env },
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      child = born;
+      for (const input of [born.stdout, born.stderr])
+        createInterface({ input }).on("line", (line) => complain(complaintIn(line)));
+      born.once("exit", (code, signal) => {
+        if (child !== born) return;
+        up = false;
+        complain(`It ended by itself with ${signal ?? String(code)}.`);
+      });
+      for (const deadline = performance.now() + LIVE_MS; child === born; await delay(20)) {
+        if (await isLive(port)) break;
+        if (born.exitCode !== null || performance.now() > deadline) throw new Error(`${file.pathname} does not answer.`);
+      }
+      up = child === born;
+    },
+  };
+};

@@ -1,0 +1,86 @@
+import { parseArgs } from "node:util";
+import { table } from "../../bench/table.ts";
+import { setup } from "../../scripts/redis.ts";
+import { NAIVE } from "./naive.ts";
+import { PORTICO } from "./portico.ts";
+import { type Outcome, type Plan, runUnderFaults } from "./run.ts";
+import { isFlawless } from "./verdict.ts";
+
+/*
+ * The proof of docs/events.md under faults: what a gateway saw acknowledged is held against what somebody outside can read.
+ * Exit code 1 unless nothing is lost, doubled or out of order. Beside it the usual wiring, under the same faults.
+ */
+const { values } = parseArgs({
+  options: {
+    seed: { type: "string", default: "1" },
+    events: { type: "string", default: "50000" },
+    only: { type: "string" },
+  },
+});
+const seed = Number(values.seed);
+const events = Number(values.events);
+
+const FULL: Plan = {
+  seed,
+  events,
+  counts: {
+    "kill Redis": 20,
+    "kill an instance": 6,
+    "reset a connection to an instance": 80,
+    "lose an answer of an instance": 80,
+    "reset a connection to Redis": 50,
+    "lose an answer of Redis": 50,
+  },
+  deadlineMs: 240_000,
+};
+
+/** A fifth of it. */
+const FIFTH: Plan = {
+  seed,
+  events: events / 5,
+  counts: {
+    "kill Redis": 5,
+    "kill an instance": 2,
+    "reset a connection to an instance": 16,
+    "lose an answer of an instance": 16,
+    "reset a connection to Redis": 10,
+    "lose an answer of Redis": 10,
+  },
+  deadlineMs: 120_000,
+};
+
+const HEAD = ["wiring", "reader", "cut off", "got", "lost", "duplicated", "out of order", "gaps told"];
+
+const rowsOf = ({ wiring, verdicts }: Outcome) =>
+  verdicts.map(({ reader, returns, verdict: { got, lost, duplicated, outOfOrder, gaps } }) => [
+    `${wiring}: ${reader}`,
+    ...[returns, got, lost, duplicated, outOfOrder, gaps].map((count) => count.toLocaleString("en")),
+  ]);
+
+const facts = ({ wiring, acknowledged, again, redisKills, instanceKills, resets, seconds }: Outcome): string =>
+  [
+    `${wiring}: ${acknowledged.toLocaleString("en")} events acknowledged in ${seconds.toFixed(0)} s`,
+    `${again.toLocaleString("en")} deliveries made again`,
+    `Redis killed ${redisKills} times, an instance ${instanceKills} times`,
+    `${resets} connections reset`,
+  ].join("; ");
+
+setup();
+const outcomes: Outcome[] = [];
+if (values.only !== "naive") outcomes.push(await runUnderFaults(PORTICO, FULL));
+if (values.only !== "portico") outcomes.push(await runUnderFaults(NAIVE, FIFTH));
+
+const [first] = HEAD;
+process.stdout.write(`Seed ${seed}\n\n${table([`${first}: reader`, ...HEAD.slice(2)], outcomes.flatMap(rowsOf))}\n\n`);
+for (const outcome of outcomes) process.stdout.write(`${facts(outcome)}.\n`);
+
+const faults = outcomes
+  .filter(({ wiring }) => wiring === PORTICO.name)
+  .flatMap(({ verdicts, isDone, resets, complaints }) => [
+    ...(isDone ? [] : ["Not everything was acknowledged in time."]),
+    ...(resets >= 200 ? [] : [`Only ${resets} connections were reset.`]),
+    ...verdicts.filter(({ verdict }) => !isFlawless(verdict)).map(({ reader }) => `The promise is broken for ${reader}.`),
+    ...complaints.map((complaint) => `An instance complained: ${complaint}`),
+  ]);
+for (const fault of faults) process.stdout.write(`${fault}\n`);
+process.exit(faults.length === 0 ? 0 : 1);

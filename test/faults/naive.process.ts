@@ -1,0 +1,56 @@
+import { createServer, type IncomingMessage } from "node:http";
+import { useServer } from "graphql-ws/use/ws";
+import { createPubSub, createSchema, createYoga } from "graphql-yoga";
+import { Redis } from "ioredis";
+import { WebSocketServer } from "ws";
+
+/*
+ * What the documentation of graphql-yoga, graphql-ws and ioredis puts together: a callback is published to Redis and
+ * acknowledged, every instance hands on what it hears to its subscribers. For comparison, and for nothing else.
+ */
+
+interface Punch {
+  readonly DeviceSN: string;
+  readonly EmployeeCode?: string;
+}
+
+const url = process.env["REDIS_URL"] ?? "";
+const publisher = new Redis(url);
+const listener = new Redis(url);
+for (const redis of [publisher, listener]) redis.on("error", () => {});
+
+const pubSub = createPubSub<{ punch: [Punch] }>();
+listener.on("message", (_channel, text) => pubSub.publish("punch", JSON.parse(text) as Punch));
+await listener.subscribe("punches");
+
+const schema = createSchema({
+  typeDefs: `type Punch { DeviceSN: String! EmployeeCode: String }
+    type Query { isHere: Boolean! }
+    type Subscription { punchAdded: Punch! }`,
+  resolvers: {
+    Query: { isHere: () => true },
+    Subscription: {
+      punchAdded: { subscribe: () => pubSub.subscribe("punch"), resolve: (punch: Punch) => punch },
+    },
+  },
+});
+
+const read = async (request: IncomingMessage): Promise<string> => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+};
+
+const yoga = createYoga({ schema, logging: false });
+const server = createServer((request, response) => {
+  if (request.url === "/health/live") return void response.end("live");
+  if (request.url !== "/callbacks") return void yoga(request, response);
+  read(request)
+    .then((body) => publisher.publish("punches", body))
+    .then(
+      () => response.end('{"status":"done"}'),
+      () => response.writeHead(500).end(),
+    );
+});
+useServer({ schema }, new WebSocketServer({ server, path: "/graphql" }));
+server.listen(Number(process.env["PORT"]), process.env["HOST"]);

@@ -1,0 +1,61 @@
+import { createClient } from "graphql-ws";
+import { WebSocket } from "ws";
+import { createGatewayClient } from "../../src/gateway/client.ts";
+import type { Follower } from "./follower.ts";
+import type { Wiring } from "./run.ts";
+import type { News } from "./verdict.ts";
+
+interface Told {
+  readonly punchAdded: { readonly DeviceSN: string; readonly EmployeeCode: string | null };
+}
+
+/** A client that connects again by itself, as the documentation of graphql-ws has it; there is nothing to go on from. */
+const follow = (url: string): Follower => {
+  const news: News[] = [];
+  let connections = 0;
+  const client = createClient({
+    url: `${url.replace(/^http/, "ws")}/graphql`,
+    webSocketImpl: WebSocket,
+    retryAttempts: Number.POSITIVE_INFINITY,
+    retryWait: () => new Promise((resolve) => void setTimeout(resolve, 20)),
+    shouldRetry: () => true,
+    on: {
+      connected: () => {
+        connections += 1;
+      },
+    },
+  });
+  client.subscribe<Told>(
+    { query: "subscription { punchAdded { DeviceSN EmployeeCode } }" },
+    {
+      next: ({ data }) => {
+        if (data == null) return;
+        const { DeviceSN, EmployeeCode } = data.punchAdded;
+        news.push({ DeviceSN, number: EmployeeCode === null ? null : Number(EmployeeCode), gap: false });
+      },
+      error: () => {},
+      complete: () => {},
+    },
+  );
+  return {
+    name: "subscriber, WebSocket",
+    news,
+    returns: () => connections - 1,
+    stop: () => void client.dispose(),
+  };
+};
+
+/** Callbacks published to Redis pub/sub and acknowledged, subscriptions of graphql-ws fed from it. */
+export const NAIVE: Wiring = {
+  name: "as documented",
+  file: new URL("./naive.process.ts", import.meta.url),
+  env: ({ redisUrl }) => ({ REDIS_URL: redisUrl }),
+  async follow({ publicUrl, gateway: { url, token } }) {
+    const gateway = createGatewayClient({ url, tokens: { account: token, devices: new Map() } });
+    await gateway.call("RegisterCallback", { CallbackURL: `${publicUrl}/callbacks` });
+    await gateway.stop();
+    return [follow(publicUrl)];
+  },
+  readBack: async () => [],
+  readerName: null,
+};
