@@ -24,6 +24,16 @@ query Today {
   }
 }
 `,
+  `# Punches as they are made. Run it and watch; the sandbox punches every few seconds.
+subscription Live {
+  punchAdded {
+    cursor
+    replayed
+    gap
+    punch { localTime direction method user { employeeCode name } device { name } }
+  }
+}
+`,
   `# All devices at a glance: three calls upstream, however many there are.
 query Devices {
   devices(first: 100) {
