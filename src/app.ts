@@ -4,7 +4,7 @@ import { createMemoryKeys, type KeyStore } from "./commands/keys.ts";
 import { startRedisKeys } from "./commands/redis.keys.ts";
 import type { LoggedEvent } from "./events/event.ts";
 import { createHealer } from "./events/healer.ts";
-import { createHub } from "./events/hub.ts";
+import { createHub, type HubOptions } from "./events/hub.ts";
 import { createIngress } from "./events/ingress.ts";
 import type { EventLog } from "./events/log.ts";
 import { createMemoryLog } from "./events/memory.log.ts";
@@ -26,8 +26,8 @@ import { startHttpServer } from "./server/http.ts";
 import { createLinkHandlers } from "./server/links.ts";
 import { createLive } from "./server/live.ts";
 import { createRouter, GRAPHQL_PATH } from "./server/router.ts";
-import { createSocketServer } from "./server/socket/server.ts";
-import { createSse } from "./server/sse.ts";
+import { createSocketServer, type SocketTuning } from "./server/socket/server.ts";
+import { createSse, type SseTuning } from "./server/sse.ts";
 
 export interface App {
   /** Where it listens, without a slash at its end. */
@@ -36,7 +36,7 @@ export interface App {
   readonly sandbox: Sandbox | null;
   readonly logger: Logger;
   readonly log: EventLog;
-  readonly live: { readonly subscribers: () => number };
+  readonly live: { readonly subscribers: () => number; readonly sockets: () => number };
   /** Takes no more requests, lets those in flight end, and closes everything; within ten seconds. */
   readonly stop: () => Promise<void>;
 }
@@ -48,6 +48,9 @@ export interface AppOptions {
   readonly log?: { readonly write: (line: string) => void };
   /** How many events are retained. */
   readonly maxEvents?: number;
+  readonly hub?: Pick<HubOptions, "progressMs" | "maxWaiting">;
+  readonly sse?: Partial<SseTuning>;
+  readonly sockets?: Partial<SocketTuning>;
 }
 
 const LINK_TTL_SECONDS = 600;
@@ -100,6 +103,7 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
       log,
       now: Date.now,
       onEvent: learnFrom(book),
+      ...options.hub,
       onFault: (error) => logger.error({ err: error }, "event delivery failed"),
     });
     lifecycle.add("hub", async () => hub.stop());
@@ -129,8 +133,8 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
       development: config.development,
     });
     const live = createLive(engine, hub);
-    const sse = createSse({ engine, live });
-    const sockets = createSocketServer({ engine, live, logger, path: GRAPHQL_PATH });
+    const sse = createSse({ engine, live, ...options.sse });
+    const sockets = createSocketServer({ engine, live, logger, path: GRAPHQL_PATH, ...options.sockets });
 
     const probe = createProbe(gateway);
     let stopping = false;
@@ -162,8 +166,10 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
     const { host, port } = config;
     const server = await startHttpServer({ host, port, handle, logger, upgrade: sockets.upgrade, drainMs: DRAIN_MS });
     lifecycle.add("server", async () => {
-      sse.stop();
-      await Promise.all([sockets.stop(), server.stop()]);
+      const begun = performance.now();
+      // Until the last subscriber was sent away it still answers, for one, that it is not ready.
+      await Promise.all([sse.stop(), sockets.stop()]);
+      await server.stopWithin(DRAIN_MS - (performance.now() - begun));
     });
     baseUrl ||= server.url;
 
@@ -177,7 +183,7 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
       sandbox,
       logger,
       log,
-      live: { subscribers: hub.size },
+      live: { subscribers: hub.size, sockets: sockets.size },
       stop: async () => {
         stopping = true;
         await lifecycle.stop();

@@ -83,7 +83,7 @@ test("a browser that connects again with Last-Event-ID goes on where it was cut 
   const first = subscribeBySse<Punched>(portico.url, PUNCHES);
   await served(portico, 1);
   punch(portico, "77001");
-  await expect.poll(() => first.ids.length).toBeGreaterThan(0);
+  await expect.poll(() => codes(first)).toEqual(["77001"]);
   first.stop();
   punch(portico, "77002");
   const second = subscribeBySse<Punched>(portico.url, PUNCHES, {}, first.ids.at(-1));

@@ -1,12 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Redis } from "ioredis";
+import type { Logger } from "../runtime/logger.ts";
 import { comparePositions } from "./cursor.ts";
 import type { NewEvent } from "./event.ts";
 import type { LogKeys } from "./keys.ts";
 import type { RunScript } from "./redis.batch.ts";
 import type { RedisClient } from "./redis.client.ts";
 import { REMEMBER, RESTORE } from "./redis.script.ts";
-import { EVENTS_PER_SCRIPT, newLogId, type Placed } from "./redis.store.ts";
+import { claimedPosition, EVENTS_PER_SCRIPT, newLogId, type Placed } from "./redis.store.ts";
 
 export interface Restorer {
   /** Remembers what is about to be acknowledged. */
@@ -23,12 +24,14 @@ export interface RestorerOptions {
   readonly keys: LogKeys;
   readonly maxEvents: number;
   readonly dedupeMs: number;
+  readonly logger: Logger;
   readonly onOpen: () => void;
 }
 
 /** How far back Redis may forget: fsync once a second, or the lag of a replica that became master. */
-const KEEP_MS = 10_000;
-const KEEP_EVENTS = 10_000;
+const KEEP_MS = 5_000;
+const KEEP_EVENTS = 20_000;
+const KEYS_PER_LOOK = 1_000;
 /** How long the other instances have to tell what they remember. */
 const HOLD_MS = 1_000;
 const STAGED_MS = 60_000;
@@ -40,7 +43,7 @@ const RESTORING = "Redis was restarted: what it lost is being put back.";
  * instance remembers what it acknowledged, and puts it back together with the others before anybody appends or reads.
  */
 export const createRestorer = (options: RestorerOptions): Restorer => {
-  const { writer, run, keys, maxEvents, dedupeMs, onOpen } = options;
+  const { writer, run, keys, maxEvents, dedupeMs, logger, onOpen } = options;
   const memory = createMemory();
   /** Counts connections: an answer on an earlier one says nothing about the present one. */
   let connection = 0;
@@ -53,20 +56,31 @@ export const createRestorer = (options: RestorerOptions): Restorer => {
     isOpen = false;
   });
 
-  const tell = async () => {
-    for (const events of chunks(memory.all(), EVENTS_PER_SCRIPT)) {
+  const missing = async (redis: Redis): Promise<readonly Placed[]> => {
+    const found: Placed[] = [];
+    for (const events of chunks(memory.all(), KEYS_PER_LOOK)) {
+      const [logId = null, ...claims] = await redis.mget(keys.id, ...events.map(({ key }) => keys.claim(key)));
+      found.push(...events.filter((_event, index) => claimedPosition(claims[index] ?? null, logId) === null));
+    }
+    return found;
+  };
+
+  const tell = async (lost: readonly Placed[]) => {
+    for (const events of chunks(lost, EVENTS_PER_SCRIPT)) {
       const args = [STAGED_MS, ...events.flatMap(({ position, text }) => [position, text])];
       await run({ script: REMEMBER, keys: [keys.remembered], args });
     }
   };
 
-  const restore = async (staged: Readonly<Record<string, string>>) => {
-    const all = Object.entries(staged).sort(([a], [b]) => comparePositions(a, b));
+  const restore = async (told: Readonly<Record<string, string>>) => {
+    let restored = 0;
+    const all = Object.entries(told).sort(([a], [b]) => comparePositions(a, b));
     for (const events of chunks(all, EVENTS_PER_SCRIPT)) {
       const claims = events.map(([, text]) => keys.claim((JSON.parse(text) as NewEvent).key));
       const args = [newLogId(), maxEvents, dedupeMs, ...events.flat()];
-      await run({ script: RESTORE, keys: [keys.id, keys.events, ...claims], args });
+      restored += (await run({ script: RESTORE, keys: [keys.id, keys.events, ...claims], args })) as number;
     }
+    if (restored > 0) logger.warn({ events: restored }, "events that Redis had lost were put back");
   };
 
   const examine = async (redis: Redis) => {
@@ -75,7 +89,7 @@ export const createRestorer = (options: RestorerOptions): Restorer => {
     const wholeIn = await redis.get(keys.run);
     const isKnown = (wholeIn ?? present) === present && (myRun ?? present) === present;
     if (!isKnown) {
-      await tell();
+      await tell(await missing(redis));
       await delay(HOLD_MS);
       if (begun === connection) await restore(await redis.hgetall(keys.remembered));
     }
@@ -113,15 +127,21 @@ const emptyIfForbidden = (error: Error): string => {
 
 const createMemory = () => {
   let kept: { readonly event: Placed; readonly at: number }[] = [];
+  /** What is old when the last was stored, not now: nothing ages while Redis is away. */
+  const prune = () => {
+    const oldest = (kept.at(-1)?.at ?? 0) - KEEP_MS;
+    kept = kept.slice(-KEEP_EVENTS).filter(({ at }) => at >= oldest);
+  };
   return {
     add: (events: readonly Placed[]) => {
       const at = performance.now();
       for (const event of events) kept.push({ event, at });
-      if (kept.length > 2 * KEEP_EVENTS || at - (kept[0]?.at ?? at) > 2 * KEEP_MS) {
-        kept = kept.slice(-KEEP_EVENTS).filter((each) => at - each.at < KEEP_MS);
-      }
+      if (kept.length > 2 * KEEP_EVENTS || at - (kept[0]?.at ?? at) > 2 * KEEP_MS) prune();
     },
-    all: () => kept.map(({ event }) => event),
+    all: () => {
+      prune();
+      return kept.map(({ event }) => event);
+    },
   };
 };
 

@@ -10,6 +10,7 @@ import { APPEND, BOUNDS, PROBE, QUARANTINE, RELEASE } from "./redis.script.ts";
 
 /** An event as it is stored. */
 export interface Placed {
+  readonly key: string;
   readonly position: string;
   readonly text: string;
 }
@@ -68,7 +69,9 @@ export const createRedisStore = (options: RedisStoreOptions): RedisStore => {
       position: String(facts[2 * index]),
       duplicate: facts[2 * index + 1] === 1,
     }));
-    onStored(appended.map(({ position }, index) => ({ position, text: texts[index] ?? "" })));
+    onStored(
+      events.map(({ key }, index) => ({ key, position: appended[index]?.position ?? "", text: texts[index] ?? "" })),
+    );
     return appended;
   };
 
@@ -94,10 +97,7 @@ export const createRedisStore = (options: RedisStoreOptions): RedisStore => {
     positionsOf: (known) =>
       read("Looking up events", async (redis) => {
         const [logId = null, ...claims] = await redis.mget(keys.id, ...known.map((key) => keys.claim(key)));
-        return claims.map((claim) => {
-          const [owner, position = null] = claim?.split(" ") ?? [];
-          return owner === logId ? position : null;
-        });
+        return claims.map((claim) => claimedPosition(claim, logId));
       }),
     async quarantine(item) {
       const args = [MAX_QUARANTINED, JSON.stringify(item)];
@@ -121,6 +121,12 @@ export const createRedisStore = (options: RedisStoreOptions): RedisStore => {
 };
 
 export const newLogId = (): string => randomBytes(8).toString("base64url");
+
+/** What a claim of this log says; null for none, and for one of a log that is gone. */
+export const claimedPosition = (claim: string | null, logId: string | null): string | null => {
+  const [owner, position = null] = claim?.split(" ") ?? [];
+  return owner === logId ? position : null;
+};
 
 const parseEntry = <Entry>([id, [, text = ""]]: readonly [string, readonly string[]], place: keyof Entry): Entry => {
   try {

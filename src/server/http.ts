@@ -33,6 +33,8 @@ export interface HttpServer {
   readonly port: number;
   /** Takes no more requests, lets those in flight end, then cuts what is left. */
   readonly stop: () => Promise<void>;
+  /** The same, with another time for those in flight. */
+  readonly stopWithin: (drainMs: number) => Promise<void>;
 }
 
 /** Starts to listen; rejects with a sentence for the operator where that cannot be. */
@@ -50,6 +52,8 @@ export const startHttpServer = async ({
     requestTimeout: HTTP_LIMITS.requestMs,
     keepAliveTimeout: HTTP_LIMITS.keepAliveMs,
     connectionsCheckingInterval: 2_000,
+    // Clients that offer HTTP/2 in passing, as Java's does with its first request, are answered in HTTP/1.
+    shouldUpgradeCallback: ({ headers }) => upgrade !== undefined && headers.upgrade?.toLowerCase() === "websocket",
   });
   // Node drops headers beyond this number without a word; they are refused below instead.
   server.maxHeadersCount = 0;
@@ -65,7 +69,8 @@ export const startHttpServer = async ({
   await listen(server, host, port);
   server.on("error", (error) => logger.error({ err: error }, "server failed"));
   const address = server.address() as AddressInfo;
-  return { url: urlOf(host, address.port), port: address.port, stop: () => stop(server, inFlight, drainMs) };
+  const stopWithin = (ms: number) => stop(server, inFlight, ms);
+  return { url: urlOf(host, address.port), port: address.port, stop: () => stopWithin(drainMs), stopWithin };
 };
 
 const listen = (server: Server, host: string, port: number): Promise<void> =>

@@ -1,25 +1,21 @@
-import type { DocumentNode } from "graphql";
 import type { Sink } from "../events/feed.ts";
-import type { Hub } from "../events/hub.ts";
+import type { Hub, Subscription } from "../events/hub.ts";
 import type { Engine } from "./engine.ts";
 import type { Params } from "./params.ts";
-import { openStream, type Plan } from "./stream.ts";
+import { openStream, type Plans } from "./stream.ts";
 
 /** The subscriptions of this process. */
 export interface Live {
-  /** Serves a sink; throws the GraphQLError that refuses the subscription. The answer ends it. */
-  readonly open: (params: Params, sink: Sink, place?: string) => () => void;
-  /** Where the process has read the log to. */
-  readonly cursor: () => string;
+  /** Serves a sink; throws the GraphQLError that refuses the subscription. `place` is where the client was cut off. */
+  readonly open: (params: Params, sink: Sink, place?: string) => Subscription;
 }
 
 export const createLive = (engine: Engine, hub: Hub): Live => {
-  const plans = new WeakMap<DocumentNode, Plan>();
+  const plans: Plans = new WeakMap();
   return {
     open(params, sink, place) {
       const { feed, after } = openStream(engine, plans, params, place);
       return hub.subscribe(feed, after, sink);
     },
-    cursor: hub.cursor,
   };
 };

@@ -1,26 +1,37 @@
 import { GraphQLError, OperationTypeNode } from "graphql";
 import type { Rendered, Sink } from "../events/feed.ts";
+import type { Subscription } from "../events/hub.ts";
 import type { Engine } from "./engine.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Live } from "./live.ts";
+import { createOutlet, type Outlet, type OutletLimits } from "./outlet.ts";
 import type { Params } from "./params.ts";
-import { sendJson } from "./respond.ts";
+import { sendGraphQLError, sendJson } from "./respond.ts";
+import { DRAIN_SPREAD, type Spread, spread } from "./spread.ts";
 import { operationOf } from "./stream.ts";
 
-export interface SseOptions {
+export interface SseTuning extends OutletLimits {
+  readonly keepAliveMs: number;
+  /** How many subscriptions at once. */
+  readonly maxStreams: number;
+  readonly spread: Spread;
+}
+
+export interface SseOptions extends Partial<SseTuning> {
   readonly engine: Engine;
   readonly live: Live;
-  /** How much may wait for a client that does not keep up. */
-  readonly maxBufferedBytes?: number;
-  /** How long a client may stop reading. */
-  readonly stallMs?: number;
-  readonly keepAliveMs?: number;
 }
 
 export interface Sse {
   readonly stream: (exchange: Exchange, params: Params) => Promise<void>;
-  /** Ends every stream with the last cursor out. */
-  readonly stop: () => void;
+  /** Takes no more subscriptions, and ends those there are, spread over time, each with its last cursor out. */
+  readonly stop: () => Promise<void>;
+}
+
+/** A stream that is open. */
+interface Open {
+  readonly beat: () => void;
+  readonly finish: () => void;
 }
 
 const HEADERS = {
@@ -37,49 +48,85 @@ export const createSse = ({
   maxBufferedBytes = 256 * 1024,
   stallMs = 60_000,
   keepAliveMs = 12_000,
+  maxStreams = 10_000,
+  spread: over = DRAIN_SPREAD,
 }: SseOptions): Sse => {
-  const open = new Set<Exchange>();
-  const keepAlive = setInterval(() => {
-    for (const { response } of open) if (response.writableLength === 0) response.write(":\n\n");
-  }, keepAliveMs);
+  const open = new Set<Open>();
+  let stopping = false;
+  const keepAlive = setInterval(() => open.forEach(({ beat }) => beat()), keepAliveMs);
   keepAlive.unref();
 
-  const subscribe = (exchange: Exchange, params: Params) => {
+  const refuse = (exchange: Exchange, error: GraphQLError) => {
+    const { body, status } = engine.finish({ errors: [error] }, exchange, {});
+    sendJson(exchange, status === 200 ? 400 : status, body);
+  };
+
+  const subscribe = (exchange: Exchange, params: Params, operationName: string | undefined) => {
     const { request, response } = exchange;
+    // A browser gives up for good on any other status, and for a moment on a stream that ends.
+    if (stopping) return void response.writeHead(200, HEADERS).end("retry: 1000\n\n");
+    if (open.size >= maxStreams) {
+      const why = `At most ${maxStreams} subscriptions here at once.`;
+      return sendGraphQLError(exchange, 503, "TOO_MANY_SUBSCRIPTIONS", why, { "retry-after": "10" });
+    }
+    let subscription: Subscription | undefined;
+    const leave = () => {
+      open.delete(stream);
+      subscription?.end();
+      request.socket.off("close", leave);
+    };
+    const cut = () => {
+      leave();
+      response.destroy();
+    };
+    const outlet = createOutlet(response, { maxBufferedBytes, stallMs }, cut);
+    const sink = createSink(exchange, outlet, cut);
+    const stream: Open = {
+      beat() {
+        if (outlet.isEmpty()) response.write(":\n\n");
+      },
+      finish() {
+        const cursor = subscription?.cursor() ?? null;
+        leave();
+        response.end(cursor === null ? "" : `id: ${cursor}\n\n`);
+      },
+    };
     const lastId = request.headers["last-event-id"];
-    const sink = createSink(exchange, maxBufferedBytes, stallMs);
-    // Deferred: a refusal has to be answered before the head of a stream is.
-    const end = live.open(params, sink, typeof lastId === "string" && lastId !== "" ? lastId : undefined);
-    exchange.note({ operationType: "subscription", operationName: params.operationName?.slice(0, 64) });
-    open.add(exchange);
-    response.once("close", () => {
-      open.delete(exchange);
-      end();
-    });
-    if (!response.headersSent) response.writeHead(200, HEADERS).flushHeaders();
+    // Throws what refuses it, before the head of a stream is written.
+    subscription = live.open(params, sink, typeof lastId === "string" && lastId !== "" ? lastId : undefined);
+    exchange.note({ operationType: "subscription", operationName: operationName?.slice(0, 64) });
+    open.add(stream);
+    // The socket, too: a response that waits behind another one on its connection is never told that it was closed.
+    response.once("close", leave);
+    request.socket.once("close", leave);
+    if (response.destroyed || request.socket.destroyed) return leave();
+    if (!response.headersSent) response.writeHead(200, HEADERS);
+    response.flushHeaders();
   };
 
   return {
     async stream(exchange, params) {
-      const { response } = exchange;
+      const { request, response } = exchange;
       try {
-        const document = engine.admission.admit(params.query);
-        const operation = operationOf(document, params);
-        if (operation?.operation === OperationTypeNode.SUBSCRIPTION) return subscribe(exchange, params);
+        const operation = operationOf(engine.admission.admit(params.query), params);
+        if (operation?.operation === OperationTypeNode.SUBSCRIPTION) {
+          return subscribe(exchange, params, operation.name?.value);
+        }
       } catch (error) {
         if (!(error instanceof GraphQLError)) throw error;
-        const { body, status } = engine.finish({ errors: [error] }, exchange, {});
-        return sendJson(exchange, status === 200 ? 400 : status, body);
+        return refuse(exchange, error);
       }
-      const { body } = await engine.run(params, exchange, { method: "POST", lenientStatus: true });
+      const method = request.method === "GET" ? "GET" : "POST";
+      const { body, status, headers } = await engine.run(params, exchange, { method, lenientStatus: false });
       if (exchange.signal.aborted) return;
+      if (status !== 200) return sendJson(exchange, status, body, headers);
       response.writeHead(200, HEADERS);
       response.end(`event: next\ndata: ${JSON.stringify(body)}\n\n${COMPLETE}`);
     },
-    stop() {
+    async stop() {
+      stopping = true;
       clearInterval(keepAlive);
-      const last = `id: ${live.cursor()}\n\n`;
-      for (const { response } of open) response.end(last);
+      await spread([...open], over, ({ finish }) => finish());
     },
   };
 };
@@ -96,38 +143,24 @@ const chunkOf = (rendered: Rendered): Buffer => {
   return chunk;
 };
 
-const createSink = ({ response }: Exchange, maxBufferedBytes: number, stallMs: number): Sink => {
-  const begin = () => {
+const createSink = ({ response }: Exchange, outlet: Outlet, fail: () => void): Sink => {
+  let told = "";
+  const write = (cursor: string, chunk: Buffer | string) => {
     if (!response.headersSent) response.writeHead(200, HEADERS);
+    told = cursor;
+    response.write(chunk);
   };
   return {
     send(rendered) {
       if (response.destroyed || response.writableEnded) return false;
-      begin();
-      response.write(chunkOf(rendered));
-      return response.writableLength < maxBufferedBytes;
+      write(rendered.cursor, chunkOf(rendered));
+      return !outlet.isFull();
     },
-    drained() {
-      if (response.destroyed || response.writableEnded) return Promise.resolve(false);
-      if (response.writableLength < maxBufferedBytes) return Promise.resolve(true);
-      return new Promise((resolve) => {
-        const settle = (caughtUp: boolean) => {
-          clearTimeout(late);
-          response.off("drain", onDrain).off("close", onClose);
-          resolve(caughtUp);
-        };
-        const onDrain = () => settle(true);
-        const onClose = () => settle(false);
-        const late = setTimeout(() => {
-          settle(false);
-          response.destroy();
-        }, stallMs);
-        response.on("drain", onDrain).on("close", onClose);
-      });
-    },
+    drained: outlet.drained,
     progress(cursor) {
-      if (!response.destroyed && !response.writableEnded && response.writableLength === 0)
-        response.write(`id: ${cursor}\n\n`);
+      if (response.destroyed || response.writableEnded || !outlet.isEmpty() || cursor === told) return;
+      write(cursor, `id: ${cursor}\n\n`);
     },
+    fail,
   };
 };

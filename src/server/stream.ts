@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import {
   type DocumentNode,
   execute,
+  type ExecutionResult,
   type FieldNode,
   getArgumentValues,
   getOperationAST,
@@ -10,6 +11,7 @@ import {
   type GraphQLField,
   Kind,
   type OperationDefinitionNode,
+  OperationTypeNode,
   print,
   type SelectionSetNode,
   visit,
@@ -27,44 +29,57 @@ export interface Opened {
   readonly after: Cursor | null;
 }
 
-export interface Plan {
+interface Plan {
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
   readonly node: FieldNode;
   readonly field: GraphQLField<unknown, unknown>;
   /** The document but for the place where it begins. */
   readonly shared: string;
-  /** The variable that tells the place. */
+  /** The variable that tells the place and nothing else. */
   readonly placeVariable: string | undefined;
 }
+
+/** By operation: a document may have several. */
+export type Plans = WeakMap<OperationDefinitionNode, Plan>;
+
+/** In characters; it is kept for as long as the subscription lasts. */
+const MAX_SUBSCRIPTION = 64 * 1024;
 
 type FeedOf = (args: Record<string, unknown>) => FeedFilter;
 
 const refused = (message: string): GraphQLError =>
   new GraphQLError(message, { extensions: { code: "BAD_USER_INPUT" } });
 
+/** What Yoga makes of them over HTTP. */
+const aboutVariables = ([error]: readonly GraphQLError[]): GraphQLError =>
+  new GraphQLError(error?.message ?? "The variables do not fit.", {
+    nodes: error?.nodes ?? null,
+    extensions: { code: "BAD_USER_INPUT", http: { status: 400 } },
+  });
+
 /** The operation that a document's sender means; undefined where there is none of the name. */
 export const operationOf = (document: DocumentNode, { operationName }: Params): OperationDefinitionNode | undefined =>
   getOperationAST(document, operationName) ?? undefined;
 
 /** Opens a subscription, or throws the GraphQLError that refuses it. `place` is where the client was cut off, if it says so. */
-export const openStream = (
-  engine: Engine,
-  plans: WeakMap<DocumentNode, Plan>,
-  params: Params,
-  place?: string,
-): Opened => {
+export const openStream = (engine: Engine, plans: Plans, params: Params, place?: string): Opened => {
   const document = engine.admission.admit(params.query);
-  const plan = plans.get(document) ?? planOf(engine, document, params);
-  plans.set(document, plan);
+  const found = operationOf(document, params);
+  if (found === undefined) throw refused("This is no subscription.");
+  const plan = plans.get(found) ?? planOf(engine, document, found);
+  plans.set(found, plan);
   const { operation, node, field, placeVariable } = plan;
-  const coerced = getVariableValues(engine.schema, operation.variableDefinitions ?? [], params.variables ?? {});
-  if (coerced.errors !== undefined) throw coerced.errors[0] ?? refused("The variables do not fit.");
-  const args = getArgumentValues(field, node, coerced.coerced);
+  const given = getVariableValues(engine.schema, operation.variableDefinitions ?? [], params.variables ?? {});
+  if (given.errors !== undefined) throw aboutVariables(given.errors);
+  const args = getArgumentValues(field, node, given.coerced);
   const filter = (field.extensions["feedOf"] as FeedOf)(args);
-  const { [placeVariable ?? ""]: _place, ...variables } = params.variables ?? {};
-  const key = JSON.stringify([plan.shared, params.operationName, variables]);
-  const render = (delivery: Delivery) => renderDelivery(engine, plan, coerced.coerced, delivery);
+  const { [placeVariable ?? ""]: _place, ...variables } = given.coerced;
+  const key = JSON.stringify([plan.shared, operation.name?.value, variables]);
+  if (Math.max(key.length, params.query.length) > MAX_SUBSCRIPTION) {
+    throw refused(`A subscription may have at most ${MAX_SUBSCRIPTION} characters, its variables included.`);
+  }
+  const render = (delivery: Delivery) => renderDelivery(engine, plan, given.coerced, delivery);
   return { feed: { key, filter, render }, after: placeOf(place ?? (args["after"] as string | null | undefined)) };
 };
 
@@ -94,21 +109,26 @@ const firstField = ({ selections }: SelectionSetNode, document: DocumentNode): F
   return undefined;
 };
 
-const planOf = ({ schema }: Engine, document: DocumentNode, params: Params): Plan => {
-  const operation = operationOf(document, params);
-  const node = operation && firstField(operation.selectionSet, document);
+const planOf = ({ schema }: Engine, document: DocumentNode, operation: OperationDefinitionNode): Plan => {
+  const node = firstField(operation.selectionSet, document);
   const field = node && schema.getSubscriptionType()?.getFields()[node.name.value];
-  if (operation === undefined || node === undefined || field === undefined) throw refused("This is no subscription.");
-  const place = node.arguments?.find((argument) => argument.name.value === "after")?.value;
-  const placeVariable = place?.kind === Kind.VARIABLE ? place.name.value : undefined;
-  const withoutPlace = visit(document, {
-    Argument: (argument) => (argument.name.value === "after" ? null : undefined),
-    VariableDefinition: ({ variable }) => (variable.name.value === placeVariable ? null : undefined),
+  if (operation.operation !== OperationTypeNode.SUBSCRIPTION || node === undefined || field === undefined) {
+    throw refused("This is no subscription.");
+  }
+  const place = node.arguments?.find((argument) => argument.name.value === "after");
+  const variable = place?.value.kind === Kind.VARIABLE ? place.value.name.value : undefined;
+  let uses = 0;
+  visit(document, { Variable: ({ name }) => void (uses += name.value === variable ? 1 : 0) });
+  // Its definition and the argument. One that stands elsewhere, too, says more than the place.
+  const placeVariable = uses === 2 ? variable : undefined;
+  const shared = visit(document, {
+    Argument: (argument) => (argument === place ? null : undefined),
+    VariableDefinition: ({ variable: { name } }) => (name.value === placeVariable ? null : undefined),
   });
-  return { document, operation, node, field, shared: print(withoutPlace), placeVariable };
+  return { document, operation, node, field, shared: print(shared), placeVariable };
 };
 
-/** Executes a subscription's document for one event, with a context and so with loaders of its own. */
+/** Executes a subscription's document for one event, with a context and so with loaders of its own. It does not reject. */
 const renderDelivery = async (
   engine: Engine,
   { document, operation }: Plan,
@@ -122,14 +142,20 @@ const renderDelivery = async (
     traced: false,
     note: () => {},
   };
-  const contextValue = engine.createContext(caller);
-  const result = await execute({
-    schema: engine.schema,
-    document,
-    operationName: operation.name?.value,
-    rootValue: delivery,
-    contextValue,
-    variableValues,
-  });
-  return Buffer.from(JSON.stringify(engine.finish(result, caller, contextValue as Gathered).body));
+  const finished = (result: ExecutionResult, gathered: Gathered) => {
+    // Who does not select `gap` has to hear of a loss, too.
+    const told = delivery.gap ? { ...result, extensions: { ...result.extensions, gap: true } } : result;
+    return Buffer.from(JSON.stringify(engine.finish(told, caller, gathered).body));
+  };
+  try {
+    const contextValue = engine.createContext(caller);
+    const rootValue = delivery;
+    const operationName = operation.name?.value;
+    const { schema } = engine;
+    const result = await execute({ schema, document, operationName, rootValue, contextValue, variableValues });
+    return finished(result, contextValue);
+  } catch (error) {
+    const originalError = error instanceof Error ? error : new Error(String(error));
+    return finished({ errors: [new GraphQLError("Unexpected error.", { originalError })] }, {});
+  }
 };

@@ -8,6 +8,8 @@ import { steadyPort } from "./ports.ts";
 export interface Instance {
   readonly port: number;
   readonly isUp: () => boolean;
+  /** Whether it ended by itself. */
+  readonly hasFallen: () => boolean;
   /** Resolves when it answers. */
   readonly start: () => Promise<void>;
   readonly kill: () => Promise<void>;
@@ -35,14 +37,12 @@ const complaintIn = (line: string): string => {
 };
 
 /** `file` is run with HOST and PORT in its environment, has to answer /health/live, and to log nothing but errors. */
-export const createInstance = async (
-  file: URL,
-  env: Readonly<Record<string, string>>,
-): Promise<Instance> => {
+export const createInstance = async (file: URL, env: Readonly<Record<string, string>>): Promise<Instance> => {
   const port = await steadyPort();
   const complaints = new Map<string, number>();
   let child: ChildProcess | undefined;
   let up = false;
+  let fallen = false;
   const complain = (text: string) => void complaints.set(text, (complaints.get(text) ?? 0) + 1);
   const kill = async () => {
     const dying = child;
@@ -57,6 +57,7 @@ export const createInstance = async (
     port,
     complaints,
     isUp: () => up,
+    hasFallen: () => fallen,
     kill,
     async start() {
       const born = spawn(process.execPath, [file.pathname], {
@@ -69,13 +70,17 @@ export const createInstance = async (
       born.once("exit", (code, signal) => {
         if (child !== born) return;
         up = false;
+        fallen = true;
         complain(`It ended by itself with ${signal ?? String(code)}.`);
       });
-      for (const deadline = performance.now() + LIVE_MS; child === born; await delay(20)) {
-        if (await isLive(port)) break;
-        if (born.exitCode !== null || performance.now() > deadline) throw new Error(`${file.pathname} does not answer.`);
+      const deadline = performance.now() + LIVE_MS;
+      const isOurs = () => child === born;
+      while (isOurs() && !(await isLive(port))) {
+        if (born.exitCode !== null || performance.now() > deadline)
+          throw new Error(`${file.pathname} does not answer.`);
+        await delay(20);
       }
-      up = child === born;
+      up = isOurs();
     },
   };
 };

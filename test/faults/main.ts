@@ -54,7 +54,7 @@ const HEAD = ["wiring", "reader", "cut off", "got", "lost", "duplicated", "out o
 const rowsOf = ({ wiring, verdicts }: Outcome) =>
   verdicts.map(({ reader, returns, verdict: { got, lost, duplicated, outOfOrder, gaps } }) => [
     `${wiring}: ${reader}`,
-    ...[returns, got, lost, duplicated, outOfOrder, gaps].map((count) => count.toLocaleString("en")),
+    ...[returns, got, lost, duplicated, outOfOrder, gaps].map((count) => count?.toLocaleString("en") ?? ""),
   ]);
 
 const facts = ({ wiring, acknowledged, again, redisKills, instanceKills, resets, seconds }: Outcome): string =>
@@ -79,7 +79,9 @@ const faults = outcomes
   .flatMap(({ verdicts, isDone, resets, complaints }) => [
     ...(isDone ? [] : ["Not everything was acknowledged in time."]),
     ...(resets >= 200 ? [] : [`Only ${resets} connections were reset.`]),
-    ...verdicts.filter(({ verdict }) => !isFlawless(verdict)).map(({ reader }) => `The promise is broken for ${reader}.`),
+    ...verdicts
+      .filter(({ verdict }) => !isFlawless(verdict))
+      .map(({ reader }) => `The promise is broken for ${reader}.`),
     ...complaints.map((complaint) => `An instance complained: ${complaint}`),
   ]);
 for (const fault of faults) process.stdout.write(`${fault}\n`);

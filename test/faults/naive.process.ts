@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { useServer } from "graphql-ws/use/ws";
 import { createPubSub, createSchema, createYoga } from "graphql-yoga";
 import { Redis } from "ioredis";
@@ -42,15 +42,19 @@ const read = async (request: IncomingMessage): Promise<string> => {
 };
 
 const yoga = createYoga({ schema, logging: false });
+const receive = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  try {
+    await publisher.publish("punches", await read(request));
+    response.end('{"status":"done"}');
+  } catch {
+    response.writeHead(500).end();
+  }
+};
+
 const server = createServer((request, response) => {
-  if (request.url === "/health/live") return void response.end("live");
-  if (request.url !== "/callbacks") return void yoga(request, response);
-  read(request)
-    .then((body) => publisher.publish("punches", body))
-    .then(
-      () => response.end('{"status":"done"}'),
-      () => response.writeHead(500).end(),
-    );
+  if (request.url === "/health/live") response.end("live");
+  else if (request.url === "/callbacks") void receive(request, response);
+  else void yoga(request, response);
 });
 useServer({ schema }, new WebSocketServer({ server, path: "/graphql" }));
 server.listen(Number(process.env["PORT"]), process.env["HOST"]);

@@ -58,9 +58,10 @@ const START = Date.parse("2026-06-21T05:00:00Z");
 const LONGEST_OUTAGE_MS = 300;
 const SETTLE_MS = 20_000;
 
-const until = async (isSo: () => boolean, deadline: number): Promise<boolean> => {
+/** False where it did not come to that. */
+const until = async (isSo: () => boolean, isInVain: () => boolean): Promise<boolean> => {
   while (!isSo()) {
-    if (performance.now() > deadline) return false;
+    if (isInVain()) return false;
     await delay(5);
   }
   return true;
@@ -102,11 +103,11 @@ const strike = async ({ fault, choice }: Step, stage: Stage, starting: Set<Promi
   else one(redisRelays, choice).loseAnswer();
 };
 
-const carryOut = async (plan: Plan, stage: Stage, gateway: FaultGateway, deadline: number): Promise<void> => {
+const carryOut = async (plan: Plan, stage: Stage, gateway: FaultGateway, isInVain: () => boolean): Promise<void> => {
   const starting = new Set<Promise<void>>();
   gateway.begin();
   for (const step of writeScript(plan.seed, plan.counts)) {
-    if (!(await until(() => gateway.acknowledged() >= step.at * plan.events, deadline))) break;
+    if (!(await until(() => gateway.acknowledged() >= step.at * plan.events, isInVain))) break;
     await strike(step, stage, starting);
   }
   await Promise.all(starting);
@@ -119,11 +120,11 @@ const total = (progress: FeedProgress, member: "acknowledged" | "failed"): numbe
 export const runUnderFaults = async (wiring: Wiring, plan: Plan): Promise<Outcome> => {
   const began = performance.now();
   const { seed, events, counts, deadlineMs } = plan;
-  const deadline = began + deadlineMs;
   const random = createRandom(seed, "connections");
   const redis = await startRedis({ appendfsync: "everysec", port: await steadyPort() });
   const gateway = await startGateway({ seed, speed: SPEED, start: START, events });
   const instances: Instance[] = [];
+  const isInVain = () => performance.now() > began + deadlineMs || instances.some(({ hasFallen }) => hasFallen());
   const living = () => instances.filter(({ isUp }) => isUp()).map(({ port }) => port);
   const balancer = await startRelay({ targets: living, random });
   const redisRelays = await Promise.all([1, 2].map(() => startRelay({ targets: () => [redis.port], random })));
@@ -140,20 +141,23 @@ export const runUnderFaults = async (wiring: Wiring, plan: Plan): Promise<Outcom
       await instance.start();
     }
     const followers = await wiring.follow(placesBehind(redis.port));
-    await carryOut(plan, stage, gateway, deadline);
-    const isDone = await until(gateway.isDone, deadline);
+    await carryOut(plan, stage, gateway, isInVain);
+    const isDone = await until(gateway.isDone, isInVain);
     const progress = gateway.progress();
     const acknowledged = total(progress, "acknowledged");
     const settled = performance.now() + SETTLE_MS;
-    await until(() => followers.every(({ news }) => news.length >= acknowledged), settled);
+    const isLate = () => isInVain() || performance.now() > settled;
+    await until(() => followers.every(({ news }) => news.length >= acknowledged), isLate);
     await delay(500);
     for (const { stop } of followers) stop();
 
-    const verdicts = followers.map(({ name, news, returns }) => ({
-      reader: name,
-      returns: returns(),
-      verdict: judge(progress, news),
-    }));
+    const verdicts: { reader: string; returns: number | null; verdict: Verdict }[] = followers.map(
+      ({ name, news, returns }) => ({
+        reader: name,
+        returns: returns(),
+        verdict: judge(progress, news),
+      }),
+    );
     if (wiring.readerName !== null) {
       await redis.kill();
       await redis.restart();
@@ -161,7 +165,7 @@ export const runUnderFaults = async (wiring: Wiring, plan: Plan): Promise<Outcom
       instances.push(fresh);
       await fresh.start();
       const news = await wiring.readBack(`http://127.0.0.1:${fresh.port}`);
-      verdicts.unshift({ reader: wiring.readerName, returns: 0, verdict: judge(progress, news) });
+      verdicts.unshift({ reader: wiring.readerName, returns: null, verdict: judge(progress, news) });
     }
     return {
       wiring: wiring.name,

@@ -44,5 +44,4 @@ export const judge = (acknowledged: FeedProgress, news: readonly News[]): Verdic
   return { got: news.length, lost, duplicated, outOfOrder, gaps: news.filter(({ gap }) => gap).length };
 };
 
-export const isFlawless = ({ lost, duplicated, outOfOrder }: Verdict): boolean =>
-  lost + duplicated + outOfOrder === 0;
+export const isFlawless = ({ lost, duplicated, outOfOrder }: Verdict): boolean => lost + duplicated + outOfOrder === 0;

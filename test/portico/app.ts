@@ -1,5 +1,5 @@
 import { onTestFinished } from "vitest";
-import { type App, startApp } from "../../src/app.ts";
+import { type App, type AppOptions, startApp } from "../../src/app.ts";
 import { parseConfig } from "../../src/config/config.ts";
 import type { Sandbox, SandboxOptions } from "../../src/sandbox/sandbox.ts";
 import type { TypedDocumentString } from "../gql/graphql.ts";
@@ -67,10 +67,12 @@ const started = async (app: App, logs: readonly string[]): Promise<TestApp> => {
 export const startPortico = async (
   sandbox: SandboxOptions = {},
   env: Record<string, string> = {},
+  options: Omit<AppOptions, "sandbox" | "log"> = {},
 ): Promise<TestApp> => {
   const logs: string[] = [];
   const config = parseConfig({ PORT: "0", SANDBOX_PORT: "0", ...env });
   const app = await startApp(config, {
+    ...options,
     sandbox: { start: Date.parse(START), live: false, rate: false, acknowledgeMs: 10, ...sandbox },
     log: { write: (line) => void logs.push(line) },
   });

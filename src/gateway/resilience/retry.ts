@@ -1,10 +1,11 @@
-import { OPERATIONS } from "../../contract/operations.ts";
 import { GatewayError, type GatewayErrorCode } from "../errors.ts";
-import type { Layer } from "./send.ts";
+import type { RetryBudget } from "./retry.budget.ts";
+import { isRead, type Layer } from "./send.ts";
 
 export interface RetryOptions {
   readonly attempts: number;
   readonly baseDelayMs: number;
+  readonly budget: RetryBudget;
   readonly random: () => number;
   readonly now: () => number;
   readonly sleep: (ms: number, signal: AbortSignal | undefined) => Promise<void>;
@@ -16,25 +17,33 @@ const PASSING: ReadonlySet<GatewayErrorCode> = new Set([
   "UPSTREAM_INVALID_RESPONSE",
 ]);
 
+const isPassing = (error: unknown): error is GatewayError =>
+  error instanceof GatewayError && PASSING.has(error.code) && error.facts.unsent !== true;
+
 /**
- * Sends reads again after a passing failure, with full jitter, never before Retry-After and never beyond the caller's
- * deadline. Whatever is no read goes through once: a generic retry opens a door twice.
+ * Sends reads again after a passing failure, with full jitter, never before Retry-After, never beyond the caller's deadline
+ * and never beyond the budget. Whatever is no read goes through once: a generic retry opens a door twice.
  */
 export const retry =
-  ({ attempts, baseDelayMs, random, now, sleep }: RetryOptions): Layer =>
+  ({ attempts, baseDelayMs, budget, random, now, sleep }: RetryOptions): Layer =>
   (next) =>
   async (attempt) => {
-    if (OPERATIONS[attempt.request.operation].safety !== "read") return next(attempt);
+    if (!isRead(attempt)) return next(attempt);
     for (let failures = 0; ; ) {
       try {
-        return await next(attempt);
+        const answer = await next(attempt);
+        if (failures === 0) budget.deposit();
+        return answer;
       } catch (error) {
+        if (!isPassing(error)) throw error;
+        if (failures === 0) budget.deposit();
         failures += 1;
-        if (!(error instanceof GatewayError) || !PASSING.has(error.code) || failures >= attempts) throw error;
+        if (failures >= attempts || attempt.signal?.aborted === true) throw error;
         const atLeast = (error.facts.retryAfterSeconds ?? 0) * 1000;
         const delay = atLeast + random() * baseDelayMs * 2 ** failures;
-        if (attempt.signal?.aborted === true || now() + delay >= attempt.deadline) throw error;
+        if (now() + delay >= attempt.deadline || !budget.withdraw()) throw error;
         await sleep(delay, attempt.signal);
+        if (attempt.signal?.aborted === true) throw error;
       }
     }
   };

@@ -1,4 +1,5 @@
-import { CloseCode, type Message, parseMessage } from "graphql-ws";
+import { CloseCode, type Message, parseMessage, type SubscribePayload } from "graphql-ws";
+import type { Params } from "../params.ts";
 
 /** Codes of our own, which clients take for a reason to connect again. */
 export const CLOSE = {
@@ -9,13 +10,23 @@ export const CLOSE = {
 
 export { MessageType } from "graphql-ws";
 
+const MAX_ID = 128;
+
 /** Reads a message of the protocol graphql-transport-ws; null for anything else. */
 export const readMessage = (data: Buffer, isBinary: boolean): Message | null => {
   if (isBinary) return null;
   try {
     const message = parseMessage(data.toString("utf8"));
-    return "id" in message && message.id.length > 128 ? null : message;
+    return "id" in message && message.id.length > MAX_ID ? null : message;
   } catch {
     return null;
   }
 };
+
+/** Some clients send null, or an empty name, for what they leave out. */
+export const paramsOf = ({ query, operationName, variables, extensions }: SubscribePayload): Params => ({
+  query,
+  ...(operationName ? { operationName } : {}),
+  ...(variables == null ? {} : { variables }),
+  ...(extensions == null ? {} : { extensions }),
+});

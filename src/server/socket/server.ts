@@ -2,18 +2,26 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from "graphql-ws";
 import { type WebSocket, WebSocketServer } from "ws";
+import { DRAIN_SPREAD, type Spread, spread } from "../spread.ts";
 import { type Connection, type ConnectionOptions, openConnection } from "./connection.ts";
 import { CLOSE } from "./protocol.ts";
 
+export interface SocketTuning extends Omit<ConnectionOptions, "engine" | "live" | "logger"> {
+  readonly maxMessageBytes: number;
+  readonly keepAliveMs: number;
+  /** How many sockets at once. */
+  readonly maxSockets: number;
+  /** Over how long sockets are closed when the server stops. */
+  readonly spread: Spread;
+  /** How long queries and mutations may take to end once the server stops. */
+  readonly graceMs: number;
+}
+
 export interface SocketServerOptions
   extends Pick<ConnectionOptions, "engine" | "live" | "logger">,
-    Partial<Omit<ConnectionOptions, "engine" | "live" | "logger">> {
+    Partial<SocketTuning> {
   /** Where sockets are taken. */
   readonly path: string;
-  readonly maxMessageBytes?: number;
-  readonly keepAliveMs?: number;
-  /** Over how long connections are closed when the server stops, so that clients do not come back all at once. */
-  readonly spreadMs?: number;
 }
 
 export interface SocketServer {
@@ -23,61 +31,67 @@ export interface SocketServer {
   readonly stop: () => Promise<void>;
 }
 
+/** Heads of 16 KiB hold thousands of empty headers. */
+const MAX_HEADERS = 100;
+
 /** GraphQL over WebSocket. */
-export const createSocketServer = ({
-  engine,
-  live,
-  logger,
-  path,
-  initTimeoutMs = 3_000,
-  maxOperations = 100,
-  maxBufferedBytes = 256 * 1024,
-  stallMs = 60_000,
-  maxMessageBytes = 1024 * 1024,
-  keepAliveMs = 12_000,
-  spreadMs = 5_000,
-}: SocketServerOptions): SocketServer => {
-  const options = { engine, live, logger, initTimeoutMs, maxOperations, maxBufferedBytes, stallMs };
-  const connections = new Map<WebSocket, Connection>();
+export const createSocketServer = ({ path, ...given }: SocketServerOptions): SocketServer => {
+  const options = {
+    initTimeoutMs: 3_000,
+    maxOperations: 100,
+    maxBufferedBytes: 256 * 1024,
+    stallMs: 60_000,
+    maxMessageBytes: 1024 * 1024,
+    keepAliveMs: 12_000,
+    maxSockets: 10_000,
+    spread: DRAIN_SPREAD,
+    graceMs: 7_000,
+    ...given,
+  };
+  const sockets = new Map<WebSocket, Connection | null>();
   let stopping = false;
   const wss = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
-    maxPayload: maxMessageBytes,
+    maxPayload: options.maxMessageBytes,
     clientTracking: false,
     handleProtocols: (offered) => (offered.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) ? GRAPHQL_TRANSPORT_WS_PROTOCOL : false),
   });
   const beat = setInterval(() => {
-    for (const [socket, connection] of connections) if (!connection.isAlive()) socket.terminate();
-  }, keepAliveMs);
+    for (const [socket, connection] of sockets) if (connection?.isAlive() !== true) socket.terminate();
+  }, options.keepAliveMs);
   beat.unref();
 
-  const accept = (socket: WebSocket) => {
-    if (socket.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL) {
-      return socket.close(CLOSE.SubprotocolNotAcceptable, "Subprotocol not acceptable");
-    }
-    connections.set(socket, openConnection(socket, options));
-    socket.once("close", () => connections.delete(socket));
+  const accept = (socket: WebSocket, stream: Duplex) => {
+    // One that speaks another protocol may send anything: an error that nobody hears ends the process.
+    socket.on("error", () => {});
+    socket.once("close", () => sockets.delete(socket));
+    const isOurs = socket.protocol === GRAPHQL_TRANSPORT_WS_PROTOCOL;
+    sockets.set(socket, isOurs ? openConnection(socket, stream, options) : null);
+    if (!isOurs) socket.close(CLOSE.SubprotocolNotAcceptable, "Subprotocol not acceptable");
   };
 
   return {
     upgrade(request, socket, head) {
-      if (URL.parse(request.url ?? "", "http://localhost")?.pathname !== path) return refuse(socket, 404, "Not Found");
-      if (stopping) return refuse(socket, 503, "Service Unavailable");
-      if (!isOwnOrigin(request)) return refuse(socket, 403, "Forbidden");
-      wss.handleUpgrade(request, socket, head, accept);
+      const refuse = (status: number, reason: string) => refuseUpgrade(socket, status, reason);
+      if (request.rawHeaders.length / 2 > MAX_HEADERS) return refuse(431, "Request Header Fields Too Large");
+      if (URL.parse(request.url ?? "", "http://localhost")?.pathname !== path) return refuse(404, "Not Found");
+      if (!isOwnOrigin(request)) return refuse(403, "Forbidden");
+      if (stopping || sockets.size >= options.maxSockets) return refuse(503, "Service Unavailable");
+      wss.handleUpgrade(request, socket, head, (accepted) => accept(accepted, socket));
     },
-    size: () => connections.size,
+    size: () => sockets.size,
     async stop() {
       stopping = true;
       clearInterval(beat);
-      const all = [...connections];
+      const all = [...sockets];
       const closed = all.map(([socket]) => new Promise<void>((resolve) => void socket.once("close", () => resolve())));
-      for (const [index, [socket, connection]] of all.entries()) {
-        setTimeout(() => connection.restart(), (spreadMs * index) / all.length);
-        setTimeout(() => socket.terminate(), spreadMs + 1_000).unref();
-      }
+      const late = setTimeout(() => all.forEach(([socket]) => socket.terminate()), options.graceMs);
+      await spread(all, options.spread, ([socket, connection]) =>
+        (connection ?? { restart: () => socket.terminate() }).restart(),
+      );
       await Promise.all(closed);
+      clearTimeout(late);
     },
   };
 };
@@ -89,7 +103,9 @@ const isOwnOrigin = ({ headers }: IncomingMessage): boolean => {
   return URL.canParse(origin) && new URL(origin).host === host;
 };
 
-export const refuse = (socket: Duplex, status: number, reason: string): void => {
+/** Node leaves the errors of a connection that is upgraded to whoever takes it: one that is reset would end the process. */
+const refuseUpgrade = (socket: Duplex, status: number, reason: string): void => {
+  socket.on("error", () => socket.destroy());
   socket.once("finish", () => socket.destroy());
   socket.end(`HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 };

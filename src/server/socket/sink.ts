@@ -1,5 +1,7 @@
 import type { WebSocket } from "ws";
 import type { Rendered, Sink } from "../../events/feed.ts";
+import type { Outlet } from "../outlet.ts";
+import { MessageType } from "./protocol.ts";
 
 const MIDDLE = Buffer.from('","type":"next","payload":');
 const END = Buffer.from("}");
@@ -13,49 +15,25 @@ const tailOf = (rendered: Rendered): Buffer => {
   return tail;
 };
 
-export interface SocketLimits {
-  /** How much may wait for a client that does not keep up. */
-  readonly maxBufferedBytes: number;
-  /** How long a client may stop reading. */
-  readonly stallMs: number;
-}
-
 const TEXT = { binary: false, compress: false };
 
-/** One subscription of a socket. */
-export const createSocketSink = (
-  socket: WebSocket,
-  id: string,
-  { maxBufferedBytes, stallMs }: SocketLimits,
-  onProgress: (cursor: string) => void,
-  tooSlow: () => void,
-): Sink => {
+/** One subscription of a socket. Its marks of progress come as pings, with the subscription's id. */
+export const createSocketSink = (socket: WebSocket, outlet: Outlet, id: string, fail: () => void): Sink => {
   const head = Buffer.from(`{"id":${JSON.stringify(id).slice(0, -1)}`);
+  let told = "";
   return {
     send(rendered) {
       if (socket.readyState !== socket.OPEN) return false;
+      told = rendered.cursor;
       socket.send(Buffer.concat([head, tailOf(rendered)]), TEXT);
-      return socket.bufferedAmount < maxBufferedBytes;
+      return !outlet.isFull();
     },
-    drained() {
-      if (socket.readyState !== socket.OPEN) return Promise.resolve(false);
-      if (socket.bufferedAmount < maxBufferedBytes) return Promise.resolve(true);
-      return new Promise((resolve) => {
-        const settle = (caughtUp: boolean) => {
-          clearTimeout(late);
-          socket.off("close", onClose);
-          resolve(caughtUp);
-        };
-        const onClose = () => settle(false);
-        const late = setTimeout(() => {
-          settle(false);
-          tooSlow();
-        }, stallMs);
-        socket.on("close", onClose);
-        // Answered when all that was sent before has left: there is no other word of it.
-        socket.ping(undefined, undefined, (error?: Error | null) => settle(error == null));
-      });
+    drained: outlet.drained,
+    progress(cursor) {
+      if (socket.readyState !== socket.OPEN || outlet.isFull() || cursor === told) return;
+      told = cursor;
+      socket.send(JSON.stringify({ type: MessageType.Ping, payload: { id, cursor } }));
     },
-    progress: onProgress,
+    fail,
   };
 };

@@ -1,0 +1,130 @@
+import { randomUUID } from "node:crypto";
+import { GraphQLError, OperationTypeNode } from "graphql";
+import type { SubscribePayload } from "graphql-ws";
+import type { WebSocket } from "ws";
+import type { Logger } from "../../runtime/logger.ts";
+import type { Caller } from "../caller.ts";
+import type { Engine } from "../engine.ts";
+import type { Live } from "../live.ts";
+import type { Outlet } from "../outlet.ts";
+import type { Params } from "../params.ts";
+import { operationOf } from "../stream.ts";
+import { MessageType, paramsOf } from "./protocol.ts";
+import { createSocketSink } from "./sink.ts";
+
+export interface OperationsOptions {
+  readonly engine: Engine;
+  readonly live: Live;
+  readonly logger: Logger;
+  readonly maxOperations: number;
+  readonly send: (message: object) => void;
+  /** Told when an operation ended by itself or by its client. */
+  readonly onEnd: () => void;
+  /** Told when a subscription cannot go on. */
+  readonly onTrouble: () => void;
+}
+
+/** The operations of one socket. What fails fails for its operation; the socket and its neighbours live. */
+export interface Operations {
+  readonly has: (id: string) => boolean;
+  readonly size: () => number;
+  readonly start: (id: string, payload: SubscribePayload) => void;
+  /** The client wants no more of it. */
+  readonly complete: (id: string) => void;
+  /** Ends subscriptions, with their last cursors out. */
+  readonly endStreams: () => void;
+  readonly end: () => void;
+}
+
+interface Operation {
+  readonly end: () => void;
+  /** Only of a subscription; tells where to go on from. */
+  readonly tell?: () => void;
+}
+
+export const createOperations = (socket: WebSocket, outlet: Outlet, options: OperationsOptions): Operations => {
+  const { engine, live, logger, maxOperations, send, onEnd, onTrouble } = options;
+  const operations = new Map<string, Operation>();
+
+  const fail = (id: string, error: unknown, caller: Caller) => {
+    if (!(error instanceof GraphQLError)) {
+      logger.error({ err: error, requestId: caller.id }, "operation failed");
+      return fail(id, new GraphQLError("Unexpected error."), caller);
+    }
+    send({ id, type: MessageType.Error, payload: engine.finish({ errors: [error] }, caller, {}).body.errors });
+  };
+
+  const run = async (id: string, params: Params, caller: Caller, isWanted: () => boolean) => {
+    const { body } = await engine.run(params, caller, { method: "POST", lenientStatus: true });
+    if (!isWanted()) return;
+    if (!("data" in body)) return send({ id, type: MessageType.Error, payload: body.errors });
+    send({ id, type: MessageType.Next, payload: body });
+    send({ id, type: MessageType.Complete });
+  };
+
+  const startRun = (id: string, params: Params, caller: Caller, gone: AbortController) => {
+    const operation: Operation = { end: () => gone.abort() };
+    const isWanted = () => operations.get(id) === operation;
+    operations.set(id, operation);
+    run(id, params, caller, isWanted)
+      .catch((error: unknown) => isWanted() && fail(id, error, caller))
+      .finally(() => {
+        if (!isWanted()) return;
+        operations.delete(id);
+        onEnd();
+      });
+  };
+
+  const startStream = (id: string, params: Params) => {
+    const sink = createSocketSink(socket, outlet, id, onTrouble);
+    const { cursor, end } = live.open(params, sink);
+    const tell = () => {
+      const last = cursor();
+      if (last !== null) sink.progress(last);
+    };
+    operations.set(id, { end, tell });
+  };
+
+  return {
+    has: (id) => operations.has(id),
+    size: () => operations.size,
+    start(id, payload) {
+      const gone = new AbortController();
+      const caller: Caller = {
+        id: randomUUID(),
+        startedAt: Date.now(),
+        signal: gone.signal,
+        traced: false,
+        note: () => {},
+      };
+      try {
+        if (operations.size >= maxOperations) {
+          const extensions = { code: "TOO_MANY_SUBSCRIPTIONS" };
+          throw new GraphQLError(`At most ${maxOperations} operations on one socket.`, { extensions });
+        }
+        const params = paramsOf(payload);
+        const operation = operationOf(engine.admission.admit(params.query), params);
+        if (operation?.operation === OperationTypeNode.SUBSCRIPTION) startStream(id, params);
+        else startRun(id, params, caller, gone);
+      } catch (error) {
+        fail(id, error, caller);
+      }
+    },
+    complete(id) {
+      operations.get(id)?.end();
+      if (operations.delete(id)) onEnd();
+    },
+    endStreams() {
+      for (const [id, { tell, end }] of operations) {
+        if (tell === undefined) continue;
+        tell();
+        end();
+        operations.delete(id);
+      }
+    },
+    end() {
+      for (const { end } of operations.values()) end();
+      operations.clear();
+    },
+  };
+};

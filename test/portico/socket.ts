@@ -1,0 +1,89 @@
+import { once } from "node:events";
+import { onTestFinished, vi } from "vitest";
+import { WebSocket } from "ws";
+import type { TestApp } from "./app.ts";
+
+export interface Received {
+  readonly type: string;
+  readonly id?: string;
+  readonly payload?: unknown;
+}
+
+/** One socket that speaks whatever a test wants it to speak. */
+export interface RawSocket {
+  readonly socket: WebSocket;
+  /** Everything that came, in order. */
+  readonly received: readonly Received[];
+  readonly of: (id: string, type?: string) => readonly Received[];
+  /** A text or bytes go as they are, anything else as JSON. */
+  readonly send: (message: unknown) => void;
+  readonly subscribe: (id: string, query: string, variables?: object) => void;
+  /** Resolves with the first message that fits. */
+  readonly first: (fits: (message: Received) => boolean) => Promise<Received>;
+  readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
+}
+
+export interface SocketWish {
+  readonly protocols?: readonly string[];
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly path?: string;
+  readonly perMessageDeflate?: boolean;
+  /** Whether it does not answer pings. */
+  readonly mute?: boolean;
+  /** Whether it says hello. */
+  readonly init?: boolean;
+}
+
+export const PROTOCOL = "graphql-transport-ws";
+
+const dial = ({ url }: TestApp, wish: SocketWish): WebSocket => {
+  const { protocols = [PROTOCOL], headers = {}, path = "/graphql", perMessageDeflate = false, mute = false } = wish;
+  const socket = new WebSocket(`${url.replace("http", "ws")}${path}`, [...protocols], {
+    headers,
+    perMessageDeflate,
+    autoPong: !mute,
+  });
+  onTestFinished(() => socket.terminate());
+  return socket;
+};
+
+/** The status that the server answers instead of a socket. */
+export const refusal = async (portico: TestApp, wish: SocketWish = {}): Promise<number> => {
+  const socket = dial(portico, wish);
+  socket.on("error", () => {});
+  const [, response] = (await once(socket, "unexpected-response")) as [unknown, { readonly statusCode: number }];
+  return response.statusCode;
+};
+
+export const openSocket = async (portico: TestApp, wish: SocketWish = {}): Promise<RawSocket> => {
+  const socket = dial(portico, wish);
+  const received: Received[] = [];
+  const closed = new Promise<{ code: number; reason: string }>((resolve) => {
+    socket.once("close", (code, reason) => resolve({ code, reason: reason.toString() }));
+  });
+  socket.on("message", (data) => {
+    const message = JSON.parse(String(data as Buffer)) as Received;
+    received.push(message);
+    if (message.type === "ping" && wish.mute !== true) send({ type: "pong" });
+  });
+  const send = (message: unknown) => {
+    const isPlain = typeof message === "string" || Buffer.isBuffer(message);
+    socket.send(isPlain ? message : JSON.stringify(message));
+  };
+  await once(socket, "open");
+  socket.on("error", () => {});
+  const raw: RawSocket = {
+    socket,
+    received,
+    of: (id, type) => received.filter((message) => message.id === id && (type === undefined || message.type === type)),
+    send,
+    subscribe: (id, query, variables) => send({ id, type: "subscribe", payload: { query, variables } }),
+    first: (fits) => vi.waitUntil(() => received.find(fits), { timeout: 15_000, interval: 5 }),
+    closed,
+  };
+  if (wish.init !== false) {
+    send({ type: "connection_init" });
+    await raw.first(({ type }) => type === "connection_ack");
+  }
+  return raw;
+};
