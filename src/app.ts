@@ -1,5 +1,7 @@
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import type { Config } from "./config/config.ts";
+import { createFollow } from "./commands/follower.ts";
+import { createTracker, type Tracker } from "./commands/tracker.ts";
 import { createMemoryKeys, type KeyStore } from "./commands/keys.ts";
 import { startRedisKeys } from "./commands/redis.keys.ts";
 import type { LoggedEvent } from "./events/event.ts";
@@ -99,13 +101,15 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
     const once = { store: keys, fingerprintSecret: callbackSecret, now: Date.now };
     const book = createDeviceBook();
     const healer = createHealer({ call: gateway.call, log, logger, now: () => sandbox?.clock.now() ?? Date.now() });
-    const hub = createHub({
-      log,
+    const tracker = createTracker({
+      call: (name, input) => gateway.call(name, input),
+      random: Math.random,
       now: Date.now,
-      onEvent: learnFrom(book),
-      ...options.hub,
-      onFault: (error) => logger.error({ err: error }, "event delivery failed"),
     });
+    lifecycle.add("tracker", async () => tracker.stop());
+    const onFault = (error: unknown) => logger.error({ err: error }, "event delivery failed");
+    const onEvent = learnFrom(book, tracker);
+    const hub = createHub({ log, now: Date.now, onEvent, ...options.hub, onFault });
     lifecycle.add("hub", async () => hub.stop());
 
     let baseUrl = config.publicUrl ?? "";
@@ -128,11 +132,21 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
     const engine = createEngine({
       schema: buildSchema(),
       createContext: ({ signal }) =>
-        createContext({ gateway, book, sandbox: sandbox !== null, links, events, once, viewer: ANYONE, signal }),
+        createContext({
+          gateway,
+          book,
+          sandbox: sandbox !== null,
+          links,
+          events,
+          once,
+          finished: tracker.finished,
+          viewer: ANYONE,
+          signal,
+        }),
       logger,
       development: config.development,
     });
-    const live = createLive(engine, hub);
+    const live = createLive(engine, hub, createFollow(tracker, onFault));
     const sse = createSse({ engine, live, ...options.sse });
     const sockets = createSocketServer({ engine, live, logger, path: GRAPHQL_PATH, ...options.sockets });
 
@@ -234,10 +248,11 @@ const openKeys = async ({ redisUrl }: Config, account: string, lifecycle: Lifecy
   return keys;
 };
 
-/** Keeps what events tell of devices. */
+/** Keeps what events tell of devices and commands. */
 const learnFrom =
-  (book: DeviceBook) =>
+  (book: DeviceBook, tracker: Tracker) =>
   ({ DeviceSN, body }: LoggedEvent): void => {
+    if (body.kind === "enrollment.update" && body.update.CommandID !== null) tracker.hint(body.update.CommandID);
     if (body.kind === "device.status") book.tellStatus(DeviceSN, body.change.Status);
   };
 

@@ -12,7 +12,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   events: ["contract", "runtime"],
   commands: ["contract", "gateway", "events", "runtime"],
   schema: ["contract", "gateway", "loaders", "commands", "events", "runtime"],
-  server: ["schema", "events", "contract", "gateway", "runtime", "config"],
+  server: ["schema", "commands", "events", "contract", "gateway", "runtime", "config"],
   sandbox: ["contract", "runtime"],
   "app.ts": [
     "config",

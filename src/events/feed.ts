@@ -41,6 +41,8 @@ export interface Sink {
   readonly drained: () => Promise<boolean>;
   /** Told at the start, and now and then, where to go on from when the connection breaks. */
   readonly progress: (cursor: string) => void;
+  /** Told that all has been said. */
+  readonly complete: () => void;
   /** Told that nothing more comes: its client has to connect again. */
   readonly fail: () => void;
 }

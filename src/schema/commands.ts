@@ -1,4 +1,5 @@
 import { type Command, fromStatus, ofUnknownFate } from "../commands/command.ts";
+import type { CommandKey } from "../commands/tracker.ts";
 import type { Context } from "./context.ts";
 import { globalId, parseGlobalId } from "./ids.ts";
 
@@ -15,7 +16,12 @@ export const commandGlobalId = ({ commandId, operationId, DeviceSN }: Command): 
   globalId("Command", commandId ?? `?${operationId}/${DeviceSN}`);
 
 /** A command by the gateway's id; null when it is unknown or over for seven days. */
-export const commandById = async (CommandID: string, { loaders, startedAt }: Context): Promise<Command | null> => {
+export const commandById = async (
+  CommandID: string,
+  { loaders, startedAt, finished }: Context,
+): Promise<Command | null> => {
+  const known = finished(CommandID);
+  if (known !== undefined) return known;
   const command = await loaders.command.load(CommandID);
   return command === null ? null : fromStatus(command, startedAt);
 };
@@ -25,13 +31,21 @@ export const commandsOf = async (operationId: string, { loaders, startedAt }: Co
   return (commands ?? []).map((command) => fromStatus(command, startedAt));
 };
 
-/** A command by its global id, also one whose fate was unknown when the id was given. */
-export const commandByGlobalId = async (id: string, context: Context): Promise<Command | null> => {
+/** What a command's global id stands for; null for what is no such id. */
+export const commandKeyOf = (id: string): CommandKey | null => {
   const parsed = parseGlobalId(id);
   if (parsed?.type !== "Command") return null;
-  const [, operationId, DeviceSN] = /^\?([^/]+)\/(.+)$/.exec(parsed.key) ?? [];
-  if (operationId === undefined) return commandById(parsed.key, context);
-  return (await commandsOf(operationId, context)).find((command) => command.DeviceSN === DeviceSN) ?? null;
+  const [, OperationID, DeviceSN] = /^\?([^/]+)\/(.+)$/.exec(parsed.key) ?? [];
+  return OperationID === undefined || DeviceSN === undefined ? { CommandID: parsed.key } : { OperationID, DeviceSN };
+};
+
+/** A command by its global id, also one whose fate was unknown when the id was given. */
+export const commandByGlobalId = async (id: string, context: Context): Promise<Command | null> => {
+  const key = commandKeyOf(id);
+  if (key === null) return null;
+  if ("CommandID" in key) return commandById(key.CommandID, context);
+  const commands = await commandsOf(key.OperationID, context);
+  return commands.find(({ DeviceSN }) => DeviceSN === key.DeviceSN) ?? null;
 };
 
 /** A fact that the answer to an order does not tell: read when it is asked for. */

@@ -1,4 +1,5 @@
 import type { GraphQLError } from "graphql";
+import type { Command } from "../commands/command.ts";
 import type { Once } from "../commands/once.ts";
 import type { GatewayClient, GatewayCondition, RequestTrace } from "../gateway/client.ts";
 import type { EventLog } from "../events/log.ts";
@@ -54,6 +55,8 @@ export interface Context {
   readonly events: Events;
   /** Makes a mutation with an idempotency key happen once. */
   readonly once: Once;
+  /** A command that was followed to its end. */
+  readonly finished: (CommandID: string) => Command | undefined;
   /** Whether a device is freshly known to be offline. */
   readonly isOffline: (DeviceSN: string) => boolean;
   /** Every call made upstream for this request. */
@@ -70,6 +73,7 @@ export interface ContextOptions {
   readonly links: Links;
   readonly events: Events;
   readonly once: Once;
+  readonly finished: Context["finished"];
   readonly viewer: Viewer;
   readonly signal?: AbortSignal | undefined;
   readonly now?: () => number;
@@ -82,6 +86,7 @@ export const createContext = ({
   links,
   events,
   once,
+  finished,
   viewer,
   signal,
   now = Date.now,
@@ -105,6 +110,7 @@ export const createContext = ({
     links,
     events,
     once,
+    finished,
     isOffline: book.isOffline,
     gateway: { sandbox, condition: gateway.condition },
     trace,

@@ -1,3 +1,4 @@
+import type { Follow } from "../commands/follower.ts";
 import type { Sink } from "../events/feed.ts";
 import type { Hub, Subscription } from "../events/hub.ts";
 import type { Engine } from "./engine.ts";
@@ -10,12 +11,13 @@ export interface Live {
   readonly open: (params: Params, sink: Sink, place?: string) => Subscription;
 }
 
-export const createLive = (engine: Engine, hub: Hub): Live => {
+export const createLive = (engine: Engine, hub: Hub, follow: Follow): Live => {
   const plans: Plans = new WeakMap();
   return {
     open(params, sink, place) {
-      const { feed, after } = openStream(engine, plans, params, place);
-      return hub.subscribe(feed, after, sink);
+      const opened = openStream(engine, plans, params, place);
+      if (opened.kind === "command") return follow(opened.following, sink);
+      return hub.subscribe(opened.feed, opened.after, sink);
     },
   };
 };

@@ -80,7 +80,11 @@ export const createSse = ({
       response.destroy();
     };
     const outlet = createOutlet(response, { maxBufferedBytes, stallMs }, cut);
-    const sink = createSink(exchange, outlet, cut);
+    const complete = () => {
+      leave();
+      response.end(COMPLETE);
+    };
+    const sink = createSink(exchange, outlet, cut, complete);
     const stream: Open = {
       beat() {
         if (outlet.isEmpty()) response.write(":\n\n");
@@ -135,7 +139,7 @@ const chunkOf = (rendered: Rendered): Buffer => {
   const known = rendered.made.get("sse");
   if (known !== undefined) return known;
   const chunk = Buffer.concat([
-    Buffer.from(`id: ${rendered.cursor}\nevent: next\ndata: `),
+    Buffer.from(`${rendered.cursor === "" ? "" : `id: ${rendered.cursor}\n`}event: next\ndata: `),
     rendered.json,
     Buffer.from("\n\n"),
   ]);
@@ -143,7 +147,7 @@ const chunkOf = (rendered: Rendered): Buffer => {
   return chunk;
 };
 
-const createSink = ({ response }: Exchange, outlet: Outlet, fail: () => void): Sink => {
+const createSink = ({ response }: Exchange, outlet: Outlet, fail: () => void, complete: () => void): Sink => {
   let told = "";
   const write = (cursor: string, chunk: Buffer | string) => {
     if (!response.headersSent) response.writeHead(200, HEADERS);
@@ -161,6 +165,7 @@ const createSink = ({ response }: Exchange, outlet: Outlet, fail: () => void): S
       if (response.destroyed || response.writableEnded || !outlet.isEmpty() || cursor === told) return;
       write(cursor, `id: ${cursor}\n\n`);
     },
+    complete,
     fail,
   };
 };

@@ -16,18 +16,21 @@ import {
   type SelectionSetNode,
   visit,
 } from "graphql";
+import type { Command } from "../commands/command.ts";
+import type { Following } from "../commands/follower.ts";
+import type { CommandKey } from "../commands/tracker.ts";
 import { type Cursor, decodeCursor } from "../events/cursor.ts";
 import type { Delivery, Feed, FeedFilter } from "../events/feed.ts";
+import { commandKeyOf } from "../schema/commands.ts";
 import type { Caller } from "./caller.ts";
 import type { Engine } from "./engine.ts";
 import type { Params } from "./params.ts";
 import type { Gathered } from "./result.ts";
 
 /** A subscription that was admitted: what it shares with identical ones, and where it begins. */
-export interface Opened {
-  readonly feed: Feed;
-  readonly after: Cursor | null;
-}
+export type Opened =
+  | { readonly kind: "events"; readonly feed: Feed; readonly after: Cursor | null }
+  | { readonly kind: "command"; readonly following: Following };
 
 interface Plan {
   readonly document: DocumentNode;
@@ -73,14 +76,27 @@ export const openStream = (engine: Engine, plans: Plans, params: Params, place?:
   const given = getVariableValues(engine.schema, operation.variableDefinitions ?? [], params.variables ?? {});
   if (given.errors !== undefined) throw aboutVariables(given.errors);
   const args = getArgumentValues(field, node, given.coerced);
-  const filter = (field.extensions["feedOf"] as FeedOf)(args);
   const { [placeVariable ?? ""]: _place, ...variables } = given.coerced;
   const key = JSON.stringify([plan.shared, operation.name?.value, variables]);
   if (Math.max(key.length, params.query.length) > MAX_SUBSCRIPTION) {
     throw refused(`A subscription may have at most ${MAX_SUBSCRIPTION} characters, its variables included.`);
   }
-  const render = (delivery: Delivery) => renderDelivery(engine, plan, given.coerced, delivery);
-  return { feed: { key, filter, render }, after: placeOf(place ?? (args["after"] as string | null | undefined)) };
+  const render = (source: Delivery | Command | null) => renderSource(engine, plan, given.coerced, source);
+  if (field.extensions["followsCommand"] === true) {
+    return { kind: "command", following: { key, command: commandOf(String(args["id"])), render } };
+  }
+  const filter = (field.extensions["feedOf"] as FeedOf)(args);
+  const after = placeOf(place ?? (args["after"] as string | null | undefined));
+  return { kind: "events", feed: { key, filter, render }, after };
+};
+
+const unknownCommand = () =>
+  new GraphQLError("The gateway knows no such command.", { extensions: { code: "NOT_FOUND", argument: "id" } });
+
+const commandOf = (id: string): CommandKey => {
+  const key = commandKeyOf(id);
+  if (key === null) throw unknownCommand();
+  return key;
 };
 
 const placeOf = (text: string | null | undefined): Cursor | null => {
@@ -129,11 +145,11 @@ const planOf = ({ schema }: Engine, document: DocumentNode, operation: Operation
 };
 
 /** Executes a subscription's document for one event, with a context and so with loaders of its own. It does not reject. */
-const renderDelivery = async (
+const renderSource = async (
   engine: Engine,
   { document, operation }: Plan,
   variableValues: Record<string, unknown>,
-  delivery: Delivery,
+  source: Delivery | Command | null,
 ): Promise<Buffer> => {
   const caller: Caller = {
     id: randomUUID(),
@@ -144,12 +160,14 @@ const renderDelivery = async (
   };
   const finished = (result: ExecutionResult, gathered: Gathered) => {
     // Who does not select `gap` has to hear of a loss, too.
-    const told = delivery.gap ? { ...result, extensions: { ...result.extensions, gap: true } } : result;
+    const hasGap = source !== null && "gap" in source && source.gap;
+    const told = hasGap ? { ...result, extensions: { ...result.extensions, gap: true } } : result;
     return Buffer.from(JSON.stringify(engine.finish(told, caller, gathered).body));
   };
+  if (source === null) return finished({ data: null, errors: [unknownCommand()] }, {});
   try {
     const contextValue = engine.createContext(caller);
-    const rootValue = delivery;
+    const rootValue = source;
     const operationName = operation.name?.value;
     const { schema } = engine;
     const result = await execute({ schema, document, operationName, rootValue, contextValue, variableValues });

@@ -1,6 +1,7 @@
 import type { EventKind } from "../../events/event.ts";
 import { badInput } from "../arguments.ts";
 import { builder } from "../builder.ts";
+import { Command } from "../command/refs.ts";
 import { GatewayEventKind } from "./realtime.enums.ts";
 import { DeviceStatusChanged, EnrollmentUpdated, GatewayEvent, PunchAdded } from "./refs.ts";
 
@@ -73,6 +74,14 @@ builder.subscriptionFields((t) => ({
     extensions: { feedOf: feedOf("enrollment.update") },
     subscribe: servedByHub,
     resolve: (delivery) => delivery as never,
+  }),
+  commandUpdated: t.field({
+    type: Command,
+    description: "A command, now and on every change until it is final. Upstream: also GetCommandStatus.",
+    args: { id: t.arg.id({ required: true, description: "Which." }) },
+    extensions: { followsCommand: true },
+    subscribe: servedByHub,
+    resolve: (command) => command as never,
   }),
   events: t.field({
     type: GatewayEvent,

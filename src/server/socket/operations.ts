@@ -76,7 +76,11 @@ export const createOperations = (socket: WebSocket, outlet: Outlet, options: Ope
   };
 
   const startStream = (id: string, params: Params) => {
-    const sink = createSocketSink(socket, outlet, id, onTrouble);
+    const complete = () => {
+      if (operations.delete(id)) send({ id, type: MessageType.Complete });
+      onEnd();
+    };
+    const sink = createSocketSink(socket, outlet, id, onTrouble, complete);
     const { cursor, end } = live.open(params, sink);
     const tell = () => {
       const last = cursor();

@@ -18,7 +18,13 @@ const tailOf = (rendered: Rendered): Buffer => {
 const TEXT = { binary: false, compress: false };
 
 /** One subscription of a socket. Its marks of progress come as pings, with the subscription's id. */
-export const createSocketSink = (socket: WebSocket, outlet: Outlet, id: string, fail: () => void): Sink => {
+export const createSocketSink = (
+  socket: WebSocket,
+  outlet: Outlet,
+  id: string,
+  fail: () => void,
+  complete: () => void,
+): Sink => {
   const head = Buffer.from(`{"id":${JSON.stringify(id).slice(0, -1)}`);
   let told = "";
   return {
@@ -34,6 +40,7 @@ export const createSocketSink = (socket: WebSocket, outlet: Outlet, id: string, 
       told = cursor;
       socket.send(JSON.stringify({ type: MessageType.Ping, payload: { id, cursor } }));
     },
+    complete,
     fail,
   };
 };
