@@ -5,10 +5,19 @@ import type { Ready, Usage } from "./measured.ts";
 /** A process of its own, whose use of CPU and memory can be asked for at any time. */
 export interface Child extends Ready {
   readonly usage: () => Promise<Usage>;
+  /** Bytes that are in use, after a collection of garbage. */
+  readonly held: () => Promise<number>;
   readonly stop: () => Promise<void>;
 }
 
-export type ChildName = "sandbox" | "portico" | "handwritten";
+export type ChildName =
+  | "sandbox"
+  | "portico"
+  | "handwritten"
+  | "naive-fanout"
+  | "raw-fanout"
+  | "naive-ingest"
+  | "raw-ingest";
 
 interface ChildOptions {
   readonly argument?: unknown;
@@ -35,13 +44,15 @@ export const startChild = async (name: ChildName, { argument = null, env = {} }:
     return message;
   };
   const ready = await said<Ready>();
+  const ask = <Answer>(question: string): Promise<Answer> => {
+    const answer = said<Answer>();
+    child.send(question);
+    return answer;
+  };
   return {
     ...ready,
-    usage() {
-      const answer = said<Usage>();
-      child.send("usage");
-      return answer;
-    },
+    usage: () => ask("usage"),
+    held: () => ask("held"),
     async stop() {
       const ended = once(child, "exit");
       child.disconnect();

@@ -9,3 +9,9 @@ export const spread = (values: readonly number[], digits = 2): string => {
   const [least, most] = [Math.min(...values), Math.max(...values)];
   return `${median(values).toFixed(digits)} (${least.toFixed(digits)} to ${most.toFixed(digits)})`;
 };
+
+/** The value that so large a part of all is not above. */
+export const quantile = (values: readonly number[], part: number): number => {
+  const sorted = Float64Array.from(values).sort();
+  return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? Number.NaN;
+};

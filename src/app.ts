@@ -1,17 +1,22 @@
-import { createHash, createHmac, randomBytes } from "node:crypto";
-import type { Config } from "./config/config.ts";
+import { createHash, createHmac, randomBytes, randomUUID } from "node:crypto";
+import { type Config, ConfigError } from "./config/config.ts";
 import { createFollow } from "./commands/follower.ts";
 import { createTracker, type Tracker } from "./commands/tracker.ts";
 import { createMemoryKeys, type KeyStore } from "./commands/keys.ts";
 import { startRedisKeys } from "./commands/redis.keys.ts";
 import type { LoggedEvent } from "./events/event.ts";
+import { bucketKeysOf } from "./events/keys.ts";
 import { createHealer } from "./events/healer.ts";
 import { createHub, type HubOptions } from "./events/hub.ts";
 import { createIngress } from "./events/ingress.ts";
 import type { EventLog } from "./events/log.ts";
 import { createMemoryLog } from "./events/memory.log.ts";
+import { startScriptRunner } from "./events/redis.runner.ts";
 import { startRedisLog } from "./events/redis.log.ts";
 import { createGatewayClient, type GatewayClient, type GatewayCondition } from "./gateway/client.ts";
+import { createSharedBuckets } from "./gateway/resilience/rate.shared.ts";
+import { openTokenFile } from "./gateway/token.file.ts";
+import type { TokenSource } from "./gateway/tokens.ts";
 import { createProbe } from "./gateway/probe.ts";
 import { createDeviceBook, type DeviceBook } from "./loaders/book.ts";
 import { createLifecycle, type Lifecycle } from "./runtime/lifecycle.ts";
@@ -84,9 +89,11 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
   const sandboxToken = randomBytes(16).toString("hex");
   const callbackSecret = config.callbackSecret ?? randomBytes(32).toString("base64url");
   const callbackToken = createHmac("sha256", callbackSecret).update("callback token").digest("base64url");
+  let callbackTokens = [callbackToken];
+  let secrets = [...config.secrets, sandboxToken, callbackSecret, callbackToken];
   const logger = createLogger({
     level: config.logLevel,
-    secrets: [...config.secrets, sandboxToken, callbackSecret, callbackToken],
+    secrets: () => secrets,
     ...(options.log === undefined ? {} : { destination: options.log }),
   });
   const lifecycle = createLifecycle({
@@ -94,13 +101,27 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
     onFault: (name, error) => logger.error({ part: name, err: error }, "stopped badly"),
   });
   try {
-    const { sandbox, gateway, tokens } = await openGateway(config, options, sandboxToken, lifecycle);
-    const account = createHash("sha256").update(tokens.account).digest("base64url").slice(0, 16);
+    const sandbox = config.gateway === null ? await openSandbox(config, options, sandboxToken, lifecycle) : null;
+    const tokens = await openTokens(config, sandboxToken, logger, (token) => {
+      secrets = [...secrets, token];
+      callbackTokens = [callbackToken, token];
+    });
+    const url = config.gateway?.url ?? sandbox?.url ?? "";
+    const bucketOf = await openBuckets(config, url, logger, lifecycle);
+    const gateway = createGatewayClient({ url, tokens, ...(bucketOf === null ? {} : { bucketOf }) });
+    lifecycle.add("gateway client", gateway.stop);
+    // Not the token of a file: it is replaced, and the account stays.
+    const account = nameOf(config.gateway === null ? sandboxToken : (config.gateway.authToken ?? url));
     const log = await openLog(config, options, account, logger, lifecycle);
     const keys = await openKeys(config, account, lifecycle);
     const once = { store: keys, fingerprintSecret: callbackSecret, now: Date.now };
     const book = createDeviceBook();
-    const healer = createHealer({ call: gateway.call, log, logger, now: () => sandbox?.clock.now() ?? Date.now() });
+    const healer = createHealer({
+      call: (name, input) => gateway.call(name, input, { lane: "bulk" }),
+      log,
+      logger,
+      now: () => sandbox?.clock.now() ?? Date.now(),
+    });
     const tracker = createTracker({
       call: (name, input) => gateway.call(name, input),
       random: Math.random,
@@ -108,7 +129,11 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
     });
     lifecycle.add("tracker", async () => tracker.stop());
     const onFault = (error: unknown) => logger.error({ err: error }, "event delivery failed");
-    const onEvent = learnFrom(book, tracker);
+    const learn = learnFrom(book, tracker);
+    const onEvent = (event: LoggedEvent) => {
+      gateway.renew();
+      learn(event);
+    };
     const hub = createHub({ log, now: Date.now, onEvent, ...options.hub, onFault });
     lifecycle.add("hub", async () => hub.stop());
 
@@ -163,7 +188,7 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
       callbacks: createCallbackHandler({
         ingress: createIngress({
           log,
-          tokens: { account: [callbackToken, tokens.account], devices: tokens.devices },
+          tokens: { account: () => callbackTokens, devices: config.gateway?.deviceTokens ?? new Map() },
           signingSecret: config.callbackSigningSecret,
           securityKey: config.callbackSecurityKey,
           pathAuthenticates: true,
@@ -209,20 +234,52 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
   }
 };
 
-const openGateway = async (config: Config, options: AppOptions, token: string, lifecycle: Lifecycle) => {
-  if (config.gateway !== null) {
-    const { url, authToken, deviceTokens } = config.gateway;
-    const tokens = { account: authToken, devices: deviceTokens };
-    const gateway = createGatewayClient({ url, tokens });
-    lifecycle.add("gateway client", gateway.stop);
-    return { sandbox: null, gateway, tokens };
-  }
-  const sandbox = await startSandbox({ port: config.sandboxPort, live: true, accountToken: token, ...options.sandbox });
+const openSandbox = async (config: Config, options: AppOptions, accountToken: string, lifecycle: Lifecycle) => {
+  const sandbox = await startSandbox({ port: config.sandboxPort, live: true, accountToken, ...options.sandbox });
   lifecycle.add("sandbox", sandbox.stop);
-  const tokens = { account: token, devices: new Map<string, string>() };
-  const gateway = createGatewayClient({ url: sandbox.url, tokens });
-  lifecycle.add("gateway client", gateway.stop);
-  return { sandbox, gateway, tokens };
+  return sandbox;
+};
+
+/** Where the gateway's tokens are taken from; `onToken` is told the account's, and each that takes its place. */
+const openTokens = async (
+  { gateway }: Config,
+  sandboxToken: string,
+  logger: Logger,
+  onToken: (token: string) => void,
+): Promise<TokenSource> => {
+  const { authToken, authTokenFile: path, deviceTokens: devices } = gateway ?? ON_SANDBOX;
+  if (path === null) {
+    const account = authToken ?? sandboxToken;
+    onToken(account);
+    return () => ({ account, devices });
+  }
+  const onFault = (err: unknown) => logger.error({ err }, "the file of the gateway's token cannot be read");
+  return openTokenFile({ path, devices, onToken, onFault }).catch((error: unknown) => {
+    throw new ConfigError([`GATEWAY_AUTH_TOKEN_FILE: ${(error as Error).message}`]);
+  });
+};
+
+/** What an account is called in Redis. */
+const nameOf = (secret: string): string => createHash("sha256").update(secret).digest("base64url").slice(0, 16);
+
+const ON_SANDBOX = { authToken: null, authTokenFile: null, deviceTokens: new Map<string, string>() };
+
+/** The rate limit's buckets, in Redis where there is one; null: each process has its own. */
+const openBuckets = async ({ redisUrl }: Config, gatewayUrl: string, logger: Logger, lifecycle: Lifecycle) => {
+  if (redisUrl === null) return null;
+  const keysOf = bucketKeysOf(gatewayUrl);
+  const runner = await startScriptRunner(redisUrl, keysOf("")[0], "portico-rate");
+  lifecycle.add("rate limit", runner.stop);
+  return createSharedBuckets({
+    run: runner.run,
+    keysOf,
+    instance: randomUUID(),
+    now: () => performance.now(),
+    onAway: (away) =>
+      away
+        ? logger.warn({}, "the gateway's rate limit is not shared: each instance takes its share")
+        : logger.info({}, "the gateway's rate limit is shared again"),
+  });
 };
 
 /** In Redis where there is one, so that instances share it; else in memory. */

@@ -1,114 +1,8 @@
-import { expect, onTestFinished, test, vi } from "vitest";
-import { type EventLog, LogUnavailable } from "../src/events/log.ts";
-import { follow } from "./events/follower.ts";
+import { expect, test } from "vitest";
+import { behindProxy, refusal, wellAgain, withRedis } from "./events/faulty.ts";
 import { keepLines, openRedisLog } from "./events/logs.ts";
-import { startProxy } from "./events/proxy.ts";
-import { freePort, startRedis, type TestRedisOptions } from "./events/redis.ts";
+import { freePort } from "./events/redis.ts";
 import { DEVICES, punchAt, punches } from "./events/samples.ts";
-import { type Sender, startSender } from "./events/sender.ts";
-
-const start = async (options?: TestRedisOptions) => {
-  const redis = await startRedis(options);
-  onTestFinished(redis.stop);
-  return redis;
-};
-
-const behindProxy = async () => {
-  const redis = await start();
-  const proxy = await startProxy(redis.port);
-  onTestFinished(proxy.stop);
-  return { redis, proxy, url: `redis://127.0.0.1:${proxy.port}` };
-};
-
-const refusal = async (
-  work: Promise<unknown>,
-): Promise<{ readonly message: string; readonly milliseconds: number }> => {
-  const begin = performance.now();
-  const error = await work.then(
-    () => null,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(LogUnavailable);
-  return { message: (error as Error).message, milliseconds: performance.now() - begin };
-};
-
-const wellAgain = (log: EventLog) => expect.poll(log.trouble, { timeout: 8_000, interval: 10 }).toBeNull();
-
-/** Everything acknowledged is in the log, once, and each device's events are in order. */
-const expectComplete = async (log: EventLog, sent: ReadonlyMap<string, number>) => {
-  await wellAgain(log);
-  const found = new Map<string, string[]>();
-  for (let after = "0-0"; ; ) {
-    const page = await vi.waitFor(() => log.read(after, 1_000), { timeout: 5_000, interval: 10 });
-    for (const { DeviceSN, key } of page) found.set(DeviceSN, [...(found.get(DeviceSN) ?? []), key]);
-    if (page.length < 1_000) break;
-    after = page.at(-1)?.position ?? after;
-  }
-  for (const device of DEVICES) {
-    expect(found.get(device)).toEqual(punches(1, sent.get(device) ?? 0, device).map(({ key }) => key));
-  }
-};
-
-const acknowledgedMore = (sender: Sender, than: number) =>
-  expect.poll(sender.acknowledged, { timeout: 10_000, interval: 2 }).toBeGreaterThan(than);
-
-test("what was acknowledged survives crashes of Redis: none lost, none twice, in order", {
-  timeout: 40_000,
-}, async () => {
-  const redis = await start({ appendfsync: "everysec" });
-  const account = "crashes";
-  const instances = [
-    await openRedisLog({ url: redis.url, account }),
-    await openRedisLog({ url: redis.url, account }),
-  ] as const;
-  const sender = startSender(instances);
-  for (let crash = 1; crash <= 6; crash += 1) {
-    await acknowledgedMore(sender, sender.acknowledged() + 400);
-    await redis.kill();
-    await expect.poll(instances[0].trouble, { interval: 2 }).not.toBeNull();
-    await redis.restart();
-  }
-  await acknowledgedMore(sender, sender.acknowledged() + 400);
-  expect(sender.refused()).toBeGreaterThan(6);
-  await expectComplete(instances[0], await sender.stop());
-});
-
-test("what a crash made Redis forget is put back where it was, by all who acknowledged it", async () => {
-  const redis = await start();
-  const options = { url: redis.url, account: "forgets" };
-  const instances = [await openRedisLog(options), await openRedisLog(options)] as const;
-  const append = async (from: number, to: number) => {
-    for (const event of punches(from, to)) await instances[Number(event.key.split(":")[1]) % 2]?.append([event]);
-  };
-  await append(1, 50);
-  await redis.ask("SAVE");
-  await append(51, 100);
-  const before = await instances[0].read("0-0", 1_000);
-  const bounds = await instances[0].bounds();
-  expect(before).toHaveLength(100);
-  await redis.kill();
-  await redis.restart();
-  const late = await openRedisLog(options);
-  expect(await vi.waitFor(() => late.append(punches(100, 101)), 5_000)).toMatchObject([
-    { duplicate: true, position: bounds.latest },
-    { duplicate: false },
-  ]);
-  await wellAgain(instances[1]);
-  expect((await instances[1].read("0-0", 1_000)).slice(0, 100)).toEqual(before);
-  expect(await instances[1].bounds()).toMatchObject({ logId: bounds.logId, trimmed: false });
-});
-
-test("what was acknowledged survives resets of the connection: none lost, none twice, in order", async () => {
-  const { proxy, url } = await behindProxy();
-  const log = await openRedisLog({ url });
-  const sender = startSender([log]);
-  for (let reset = 1; reset <= 40; reset += 1) {
-    await acknowledgedMore(sender, sender.acknowledged() + 20);
-    expect(proxy.cut()).toBeGreaterThan(0);
-  }
-  expect(sender.refused()).toBeGreaterThan(40);
-  await expectComplete(log, await sender.stop());
-});
 
 test("an append to a Redis that hangs fails in time, holds up nothing, and leaves nothing behind", async () => {
   const { proxy, url } = await behindProxy();
@@ -158,7 +52,7 @@ test("a Redis that is absent at the start is taken up when it comes", async () =
   const { message, milliseconds } = await refusal(log.append(punches(1, 1)));
   expect(message).toBe("Storing an event failed: Redis cannot be reached (ECONNREFUSED).");
   expect(milliseconds).toBeLessThan(100);
-  await start({ port });
+  await withRedis({ port });
   await wellAgain(log);
   expect(await log.append(punches(1, 1))).toMatchObject([{ duplicate: false }]);
   await expect.poll(() => lines.length).toBe(2);
@@ -169,7 +63,7 @@ test("a Redis that is absent at the start is taken up when it comes", async () =
 });
 
 test("a wrong password is told without the password, and the right one is taken up", async () => {
-  const redis = await start({ password: "right" });
+  const redis = await withRedis({ password: "right" });
   const { logger, lines } = keepLines();
   const url = `redis://:C4n4ry-password@127.0.0.1:${redis.port}`;
   const log = await openRedisLog({ url, logger });
@@ -182,7 +76,7 @@ test("a wrong password is told without the password, and the right one is taken 
 });
 
 test("a full Redis takes no event, still tells what it has, and recovers", async () => {
-  const redis = await start();
+  const redis = await withRedis();
   const log = await openRedisLog({ url: redis.url });
   await log.append(punches(1, 3));
   await redis.ask("CONFIG", "SET", "maxmemory", 1);
@@ -196,7 +90,7 @@ test("a full Redis takes no event, still tells what it has, and recovers", async
 });
 
 test("a replica takes no event, and the log recovers when it becomes a master", async () => {
-  const redis = await start();
+  const redis = await withRedis();
   const log = await openRedisLog({ url: redis.url });
   await log.append(punches(1, 1));
   await redis.ask("REPLICAOF", "127.0.0.1", await freePort());
@@ -208,7 +102,7 @@ test("a replica takes no event, and the log recovers when it becomes a master", 
 });
 
 test("a Redis that loads its data says so, and has it all afterwards", async () => {
-  const redis = await start({ appendfsync: "always" });
+  const redis = await withRedis({ appendfsync: "always" });
   const log = await openRedisLog({ url: redis.url });
   await log.append(punches(1, 3_000));
   await redis.kill();
@@ -220,26 +114,8 @@ test("a Redis that loads its data says so, and has it all afterwards", async () 
   expect(await log.read("0-0", 5_000)).toHaveLength(3_000);
 });
 
-test("a reader sees every event although its subscription is cut again and again", async () => {
-  const redis = await start();
-  const log = await openRedisLog({ url: redis.url });
-  const seen = follow(log);
-  const sender = startSender([log]);
-  for (let cut = 1; cut <= 20; cut += 1) {
-    await acknowledgedMore(sender, sender.acknowledged() + 20);
-    await expect.poll(() => redis.ask("CLIENT", "KILL", "TYPE", "pubsub"), { interval: 5 }).toBeGreaterThan(0);
-  }
-  const sent = await sender.stop();
-  await expect.poll(() => seen.length, { timeout: 3_000 }).toBe(sender.acknowledged());
-  for (const device of DEVICES) {
-    expect(seen.filter((key) => key.startsWith(device))).toEqual(
-      punches(1, sent.get(device) ?? 0, device).map(({ key }) => key),
-    );
-  }
-});
-
 test("a user that may not publish stores events all the same, and listeners are told within a second", async () => {
-  const redis = await start();
+  const redis = await withRedis();
   await redis.ask("ACL", "SETUSER", "portico", "on", ">p@ss/word", "~portico:*", "+@all", "resetchannels");
   const log = await openRedisLog({ url: `redis://portico:p%40ss%2Fword@127.0.0.1:${redis.port}` });
   expect(log.trouble()).toBeNull();
@@ -249,15 +125,6 @@ test("a user that may not publish stores events all the same, and listeners are 
     told = true;
   });
   await expect.poll(() => told, { timeout: 1_500 }).toBe(true);
-});
-
-test("scripts that Redis forgot are sent again", async () => {
-  const redis = await start();
-  const log = await openRedisLog({ url: redis.url });
-  await log.append(punches(1, 1));
-  await redis.ask("SCRIPT", "FLUSH");
-  await Promise.all(punches(1, 20).map((event) => log.append([event])));
-  expect((await log.read("0-0", 100)).map(({ key }) => key)).toEqual(punches(1, 20).map(({ key }) => key));
 });
 
 test("a stopped log leaves no connection behind, whatever state Redis is in", async () => {

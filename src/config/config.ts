@@ -19,7 +19,10 @@ type LogLevel = (typeof LOG_LEVELS)[number];
 interface GatewayConfig {
   /** Absolute, without a slash at its end. */
   readonly url: string;
-  readonly authToken: string;
+  /** Null: it stands in the file. */
+  readonly authToken: string | null;
+  /** Path; null: there is none. */
+  readonly authTokenFile: string | null;
   /** By serial number. */
   readonly deviceTokens: ReadonlyMap<string, string>;
 }
@@ -90,6 +93,7 @@ export const parseConfig = (env: Env): Config => {
   const production = raw("NODE_ENV") === "production";
   const url = read("GATEWAY_URL", (text) => parseUrl(text, "loopback"), null);
   const authToken = read("GATEWAY_AUTH_TOKEN", parseToken, null);
+  const authTokenFile = raw("GATEWAY_AUTH_TOKEN_FILE") || null;
   const deviceTokens = read("GATEWAY_DEVICE_TOKENS", parseDeviceTokens, new Map<string, string>());
   const linkSecret = read("LINK_SECRET", parseSecret, null);
   const callbackSecret = read("CALLBACK_SECRET", parsePathSecret, null);
@@ -112,8 +116,12 @@ export const parseConfig = (env: Env): Config => {
   } as const;
 
   if (raw("GATEWAY_URL") !== "") {
-    if (raw("GATEWAY_AUTH_TOKEN") === "")
-      faults.push("GATEWAY_AUTH_TOKEN: nothing came; GATEWAY_URL needs it: 32 letters and digits.");
+    if (raw("GATEWAY_AUTH_TOKEN") === "" && authTokenFile === null)
+      faults.push(
+        "GATEWAY_AUTH_TOKEN: nothing came; GATEWAY_URL needs it, or GATEWAY_AUTH_TOKEN_FILE: 32 letters and digits.",
+      );
+    if (raw("GATEWAY_AUTH_TOKEN") !== "" && authTokenFile !== null)
+      faults.push("GATEWAY_AUTH_TOKEN_FILE: it came beside GATEWAY_AUTH_TOKEN; give one of them.");
     if (production && raw("LINK_SECRET") === "") {
       faults.push(
         "LINK_SECRET: nothing came; production with GATEWAY_URL needs it: at least 32 bytes, equal on all instances.",
@@ -125,7 +133,7 @@ export const parseConfig = (env: Env): Config => {
       );
     }
   } else {
-    for (const name of ["GATEWAY_AUTH_TOKEN", "GATEWAY_DEVICE_TOKENS"] as const) {
+    for (const name of ["GATEWAY_AUTH_TOKEN", "GATEWAY_AUTH_TOKEN_FILE", "GATEWAY_DEVICE_TOKENS"] as const) {
       if (raw(name) !== "")
         faults.push(`GATEWAY_URL: nothing came, although ${name} did; give both, or neither for the sandbox.`);
     }
@@ -159,7 +167,7 @@ export const parseConfig = (env: Env): Config => {
   ].filter((secret) => secret !== null);
   return {
     ...config,
-    gateway: url === null || authToken === null ? null : { url, authToken, deviceTokens },
+    gateway: url === null ? null : { url, authToken, authTokenFile, deviceTokens },
     secrets,
     notices,
   };

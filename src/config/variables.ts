@@ -18,6 +18,12 @@ export const VARIABLES = [
     meaning: "Base URL of the gateway; without it the embedded sandbox.",
   },
   { name: "GATEWAY_AUTH_TOKEN", default: null, secret: true, meaning: "Token of the gateway account." },
+  {
+    name: "GATEWAY_AUTH_TOKEN_FILE",
+    default: null,
+    secret: false,
+    meaning: "File that holds that token instead; it may change while Portico runs.",
+  },
   { name: "GATEWAY_DEVICE_TOKENS", default: null, secret: true, meaning: "Tokens of single devices." },
   {
     name: "SANDBOX_PORT",

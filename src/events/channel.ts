@@ -36,6 +36,7 @@ export interface ChannelOptions {
   readonly onFault: (error: unknown, members: readonly Member[]) => void;
 }
 
+/** How many events are kept for those who come a little later, as long as there are any who catch up. */
 const MAX_REPLAYS = 256;
 
 const later = (a: string, b: string): string => (comparePositions(a, b) < 0 ? b : a);
@@ -111,7 +112,10 @@ export const createChannel = (options: ChannelOptions): Channel => {
     busy = false;
   };
 
-  const isShared = () => members.size - live.size > 1;
+  const catchingUp = () => members.size - live.size;
+  const forgetReplays = () => {
+    if (catchingUp() === 0) replays.clear();
+  };
 
   return {
     feed,
@@ -120,12 +124,12 @@ export const createChannel = (options: ChannelOptions): Channel => {
     remove(member) {
       members.delete(member);
       live.delete(member);
-      if (!isShared()) replays.clear();
+      forgetReplays();
       return members.size === 0;
     },
     join(member) {
       live.add(member);
-      if (!isShared()) replays.clear();
+      forgetReplays();
     },
     leave,
     push(event, before) {
@@ -142,19 +146,14 @@ export const createChannel = (options: ChannelOptions): Channel => {
     },
     reached,
     replay(event, log) {
-      const made = () =>
-        render(feed, {
-          event,
-          cursor: encodeCursor({ logId: log, position: event.position, seen: [] }),
-          replayed: true,
-          gap: false,
-        });
-      if (!isShared()) return made();
       const key = `${log} ${event.position}`;
-      const known = replays.get(key) ?? made();
-      replays.set(key, known);
+      const known = replays.get(key);
+      if (known !== undefined) return known;
+      const cursor = encodeCursor({ logId: log, position: event.position, seen: [] });
+      const made = render(feed, { event, cursor, replayed: true, gap: false });
+      if (catchingUp() > 1) replays.set(key, made);
       for (const oldest of replays.keys()) if (replays.size > MAX_REPLAYS) replays.delete(oldest);
-      return known;
+      return made;
     },
     live: () => [...live],
   };

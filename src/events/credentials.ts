@@ -3,8 +3,8 @@ import { isMembers } from "./decode/members.ts";
 
 /** The tokens that a callback may carry. */
 export interface CallbackTokens {
-  /** Each is good for every device. */
-  readonly account: readonly string[];
+  /** Each is good for every device. A function may give others later, in another array. */
+  readonly account: readonly string[] | (() => readonly string[]);
   /** By serial number; each is good for the events of its device. */
   readonly devices: ReadonlyMap<string, string>;
 }
@@ -20,12 +20,16 @@ const hash = (text: string): Buffer => createHash("sha256").update(text).digest(
 
 /** Compares with every token there is, in constant time; null for one that is none of them, or no text at all. */
 export const createTokenCheck = ({ account, devices }: CallbackTokens): ((given: unknown) => Sender | null) => {
-  const known = [
-    ...account.map((token) => ({ digest: hash(token), device: null })),
-    ...[...devices].map(([device, token]) => ({ digest: hash(token), device })),
-  ];
+  const current = typeof account === "function" ? account : () => account;
+  const ofDevices = [...devices].map(([device, token]) => ({ digest: hash(token), device }));
+  let tokens: readonly string[] = [];
+  let known: readonly { readonly digest: Buffer; readonly device: string | null }[] = ofDevices;
   return (given) => {
     if (typeof given !== "string" || given === "") return null;
+    if (current() !== tokens) {
+      tokens = current();
+      known = [...tokens.map((token) => ({ digest: hash(token), device: null })), ...ofDevices];
+    }
     const digest = hash(given);
     const matching = known.filter((each) => timingSafeEqual(each.digest, digest));
     if (matching.length === 0) return null;

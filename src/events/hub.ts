@@ -105,9 +105,14 @@ export const createHub = ({ log, now, progressMs = 15_000, maxWaiting = 1_000, o
   };
 
   const dispatch = (event: LoggedEvent) => {
-    if (!event.recovered) lastCallbackAt = event.receivedAt;
-    onEvent?.(event);
-    for (const channel of topics.concernedBy(event)) channel.push(event, position);
+    try {
+      if (!event.recovered) lastCallbackAt = event.receivedAt;
+      onEvent?.(event);
+      for (const channel of topics.concernedBy(event)) channel.push(event, position);
+    } catch (error) {
+      // One event that another version wrote in another form must not hold up all that follow.
+      onFault(error);
+    }
     position = event.position;
   };
 

@@ -73,8 +73,7 @@ const UNAUTHENTICATED: Outcome = { kind: "unauthenticated" };
 export const createIngress = (options: IngressOptions): Ingress => {
   const { log, tokens, signingSecret = null, securityKey = null, pathAuthenticates } = options;
   const senderOf = createTokenCheck(tokens);
-  const secrets = [...tokens.account, ...tokens.devices.values(), signingSecret, securityKey];
-  const scrub = createScrubber(secrets.filter((secret) => secret !== null));
+  const scrub = createScrubber(secretsOf(tokens, [signingSecret, securityKey]));
 
   const isSigned = ({ headers, body }: Delivery): boolean | null => {
     if (signingSecret === null || headers.signature === null) return null;
@@ -178,4 +177,22 @@ const grouped = (rejected: readonly Rejected[]): readonly Rejected[] => {
   const more = rejected.slice(QUARANTINED_ONE_BY_ONE - 1);
   const reason = `${more.length} more rows: ${more[0]?.reason}`;
   return [...rejected.slice(0, QUARANTINED_ONE_BY_ONE - 1), { reason, value: more.map(({ value }) => value) }];
+};
+
+/** Anew where the account's tokens are others. */
+const secretsOf = (
+  { account, devices }: CallbackTokens,
+  keys: readonly (string | null)[],
+): (() => readonly string[]) => {
+  const current = typeof account === "function" ? account : () => account;
+  const fixed = [...devices.values(), ...keys.filter((key) => key !== null)];
+  let tokens: readonly string[] | undefined;
+  let secrets: readonly string[] = fixed;
+  return () => {
+    if (current() !== tokens) {
+      tokens = current();
+      secrets = [...tokens, ...fixed];
+    }
+    return secrets;
+  };
 };

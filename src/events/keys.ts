@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash as digest } from "node:crypto";
 
 /** The names of one account's log in Redis. All carry the account as hash tag: they live in one slot of a cluster. */
 export interface LogKeys {
@@ -30,12 +30,19 @@ export const keysOf = (account: string): LogKeys => {
     run: `${prefix}:run`,
     remembered: `${prefix}:remembered`,
     channel: `${prefix}:nudge`,
-    claim: (key) => `${prefix}:claim:${createHash("sha256").update(key).digest("base64url").slice(0, 22)}`,
+    claim: (key) => `${prefix}:claim:${digest("sha256", key, "base64url").slice(0, 22)}`,
   };
 };
 
 /** Where the idempotency keys of an account's commands are kept. */
 export const commandKeysOf = (account: string): ((key: string) => string) => {
   const prefix = `portico:{${encodeURIComponent(account)}}:command:`;
-  return (key) => prefix + createHash("sha256").update(key).digest("base64url");
+  return (key) => prefix + digest("sha256", key, "base64url");
+};
+
+/** Of a gateway, the bucket of calls that one of its tokens has, and the instances that take from it. */
+export const bucketKeysOf = (gateway: string): ((token: string) => readonly [bucket: string, instances: string]) => {
+  const hash = (text: string) => digest("sha256", text, "base64url").slice(0, 22);
+  const prefix = `portico:{gateway-${hash(gateway)}}`;
+  return (token) => [`${prefix}:bucket:${hash(token)}`, `${prefix}:instances:${hash(token)}`];
 };

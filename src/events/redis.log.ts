@@ -5,6 +5,7 @@ import { createNudger } from "./nudger.ts";
 import { createBatcher } from "./redis.batch.ts";
 import { COMMAND_MS, createRedisClient } from "./redis.client.ts";
 import { listen } from "./redis.listener.ts";
+import { warnOfMemoryOnly } from "./redis.persistence.ts";
 import { createRestorer } from "./redis.restore.ts";
 import { createRedisStore } from "./redis.store.ts";
 import { parseRedisUrl } from "./redis.url.ts";
@@ -85,6 +86,7 @@ export const startRedisLog = async (options: RedisLogOptions): Promise<EventLog>
   await Promise.all(clients.map(({ start }) => start()));
   await check();
   await look();
+  if (options.waitReplicas === 0) void warnOfMemoryOnly(writer.redis, options.logger);
   tell();
   const timer = setInterval(tick, TICK_MS);
 

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
 import { isPosition } from "./cursor.ts";
 import type { LoggedEvent, NewEvent } from "./event.ts";
@@ -120,7 +120,8 @@ export const createRedisStore = (options: RedisStoreOptions): RedisStore => {
   };
 };
 
-export const newLogId = (): string => randomBytes(8).toString("base64url");
+/** Random bytes proper are drawn from the system one by one, which took a tenth of the time of an append. */
+export const newLogId = (): string => randomUUID().slice(-17).replace("-", "");
 
 /** What a claim of this log says; null for none, and for one of a log that is gone. */
 export const claimedPosition = (claim: string | null, logId: string | null): string | null => {

@@ -1,43 +1,36 @@
-import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import type { z } from "zod";
 import { type Input, OPERATIONS, type OperationName, type Output } from "../contract/operations.ts";
-import { failure, invalidResponse, readAnswer } from "./answer.ts";
-import { GatewayError } from "./errors.ts";
-import { encodeRequest, type GatewayRequest } from "./request.ts";
+import { createObserver, type GatewayCondition } from "./condition.ts";
+import { createExchange, type Download } from "./exchange.ts";
+import { encodeRequest } from "./request.ts";
+import { createBreaker } from "./resilience/breaker.ts";
+import { createBulkhead } from "./resilience/bulkhead.ts";
+import { createCoalesce } from "./resilience/coalesce.ts";
+import { deadline } from "./resilience/deadline.ts";
+import { laneOf } from "./resilience/lane.ts";
+import { type Bucket, createBucket } from "./resilience/rate.bucket.ts";
+import { createRate } from "./resilience/rate.ts";
+import { createRetryBudget } from "./resilience/retry.budget.ts";
 import { retry } from "./resilience/retry.ts";
-import type { Send } from "./resilience/send.ts";
-import { type Tokens, tokenFor } from "./tokens.ts";
-import { createTransport, type HttpHeaders, TransportError } from "./transport.ts";
+import { type Attempt, chain, type Lane, type RequestTrace } from "./resilience/send.ts";
+import { authorize, type Tokens, type TokenSource } from "./tokens.ts";
+import { createTransport } from "./transport.ts";
 
-interface CallOptions {
+export type { GatewayCondition } from "./condition.ts";
+export type { RequestTrace } from "./resilience/send.ts";
+
+export interface CallOptions {
   /** Cancels a read that nobody waits for any more. A write, once sent, is never cancelled. */
   readonly signal?: AbortSignal | undefined;
-  /** Told of every request made for this call, retries included. */
+  /** Told of every request made for this call, retries and those shared with other callers included. */
   readonly onRequest?: ((request: RequestTrace) => void) | undefined;
-}
-
-export interface RequestTrace {
-  readonly operation: OperationName;
-  /** Milliseconds since 1970 UTC. */
-  readonly startedAt: number;
-  readonly milliseconds: number;
-  /** HTTP status; null when there was no answer. */
-  readonly status: number | null;
-}
-
-interface Download {
-  readonly contentType: string;
-  /** Destroying it cancels the transfer upstream. */
-  readonly body: Readable;
-}
-
-/** How the last answers of the gateway looked. */
-export interface GatewayCondition {
-  /** Calls left before it answers 429, as it last said. */
-  readonly rateLimitRemaining: number | null;
-  /** How the last request ended. */
-  readonly last: "untried" | "answered" | "UPSTREAM_UNAVAILABLE" | "UPSTREAM_UNAUTHENTICATED";
+  /** Whose read it is: equal reads that are under way for the same authority share one request. Without it none is shared. */
+  readonly authority?: string | undefined;
+  /** Who goes first where calls are short; told from the operation unless it is given. */
+  readonly lane?: Lane | undefined;
+  /** Shorter than the client's own: until when a read is answered, and a write is sent, from now. */
+  readonly deadlineMs?: number | undefined;
 }
 
 /** The Biometric Gateway API, one method for all operations. Failures are GatewayErrors, or InvalidInput before anything is sent. */
@@ -50,125 +43,106 @@ export interface GatewayClient {
   /** The rows of ExportAttendance as they stream in, never held as a whole. */
   readonly download: (input: Input<"ExportAttendance">, options?: CallOptions) => Promise<Download>;
   readonly condition: () => GatewayCondition;
+  /** From now on no read shares the request of one that began before; for when the gateway is known to have changed. */
+  readonly renew: () => void;
   readonly stop: () => Promise<void>;
 }
 
 export interface GatewayClientOptions {
   readonly url: string;
-  readonly tokens: Tokens;
+  readonly tokens: Tokens | TokenSource;
+  /** The rate limit's bucket of a token; by default one of this process. */
+  readonly bucketOf?: (token: string) => Bucket;
   readonly connections?: number;
-  /** Longest time for one attempt at a read, and for a command beyond its Wait. */
+  /** Longest time for one attempt at a read, and for a command, beyond its Wait. */
   readonly attemptMs?: number;
   /** Longest time for a read with all its attempts. */
   readonly deadlineMs?: number;
+  /** Longest time that a command waits here before it is sent. */
+  readonly sendMs?: number;
   readonly maxBytes?: number;
   readonly random?: () => number;
 }
+
+const EXPORT_MS = 60_000;
+const now = () => performance.now();
 
 /** A client of the gateway at `url`. It opens connections as they are needed. */
 export const createGatewayClient = ({
   url,
   tokens,
-  connections = 64,
+  bucketOf = () => createBucket({ now }),
+  connections = 256,
   attemptMs = 5_000,
   deadlineMs = 15_000,
+  sendMs = 4_000,
   maxBytes = 16 * 1024 * 1024,
   random = Math.random,
 }: GatewayClientOptions): GatewayClient => {
   const base = new URL(url);
   const prefix = base.pathname.replace(/\/$/, "");
   const transport = createTransport({ origin: base.origin, connections, maxBytes });
-  let condition: GatewayCondition = { rateLimitRemaining: null, last: "untried" };
 
-  const httpRequest = (request: GatewayRequest, timeoutMs: number, signal: AbortSignal | undefined) => ({
-    method: request.method,
-    path: prefix + request.path,
-    headers: {
-      "auth-token": tokenFor(tokens, request),
-      accept: "application/json",
-      ...(request.body === null ? {} : { "content-type": "application/json" }),
-    },
-    body: request.body,
-    timeoutMs,
-    signal,
+  const breaker = createBreaker({
+    windowMs: 1_000,
+    minimum: 10,
+    share: 0.5,
+    stumbleMs: 250,
+    inARow: 5,
+    probeMs: 1_000,
+    fairMs: 1_000,
+    now,
   });
+  const { observe, condition } = createObserver(breaker.isOpen);
+  const coalesce = createCoalesce({ joinMs: attemptMs });
+  const bulkhead = createBulkhead({ perDevice: 8, others: 64, waiting: 2_000, spared: breaker.isDown, now });
+  const rate = createRate({ bucketOf, spared: breaker.isDown, now, wallClock: Date.now, random });
+  breaker.onDown(() => {
+    bulkhead.open();
+    rate.wake();
+  });
+  const exchange = createExchange({ transport, prefix, attemptMs, observe });
 
-  const observe = (status: number | null, headers: HttpHeaders) => {
-    const remaining = Number(headers["x-ratelimit-remaining"]);
-    condition = {
-      rateLimitRemaining: Number.isInteger(remaining) ? remaining : condition.rateLimitRemaining,
-      last:
-        status === null || status >= 500
-          ? "UPSTREAM_UNAVAILABLE"
-          : status === 401
-            ? "UPSTREAM_UNAUTHENTICATED"
-            : "answered",
+  const once = [authorize(tokens), breaker.guard, bulkhead.layer, rate.layer, breaker.watch];
+  const budget = createRetryBudget({ share: 0.1, reserve: 20 });
+  const again = retry({ attempts: 3, baseDelayMs: 100, budget, random, now, sleep });
+  const ask = chain([deadline({ now }), coalesce.layer, again, ...once], exchange.ask);
+  const stream = chain(once, exchange.stream);
+
+  const attemptOf = <Name extends OperationName>(name: Name, input: Input<Name>, options: CallOptions): Attempt => {
+    const { lane = laneOf(name, input), authority, signal, onRequest, deadlineMs: given = EXPORT_MS } = options;
+    const request = encodeRequest(name, input);
+    const isRead = OPERATIONS[name].safety === "read";
+    const patienceMs = patience(name, input);
+    const longestMs = name === "ExportAttendance" ? EXPORT_MS : isRead ? deadlineMs + patienceMs : sendMs;
+    return {
+      request,
+      lane,
+      authority,
+      token: "",
+      signal: isRead ? signal : undefined,
+      deadline: now() + Math.min(longestMs, given),
+      patienceMs,
+      onRequest,
+      onHeaders: undefined,
     };
   };
-
-  const exchange =
-    (input: Readonly<Record<string, unknown>>, onRequest: CallOptions["onRequest"]): Send =>
-    async ({ request, signal, deadline }) => {
-      const { operation } = request;
-      const started = performance.now();
-      const startedAt = Date.now();
-      const timeoutMs = Math.max(1, Math.min(attemptMs + patience(operation, input), deadline - started));
-      let status: number | null = null;
-      try {
-        const answer = await transport.exchange(httpRequest(request, timeoutMs, signal));
-        status = answer.status;
-        observe(status, answer.headers);
-        return readAnswer(operation, answer);
-      } catch (error) {
-        if (!(error instanceof TransportError)) throw error;
-        if (error.fault !== "aborted") observe(null, {});
-        throw lost(operation, error);
-      } finally {
-        onRequest?.({ operation, startedAt, milliseconds: performance.now() - started, status });
-      }
-    };
-
-  const withRetry = retry({
-    attempts: 3,
-    baseDelayMs: 100,
-    random,
-    now: () => performance.now(),
-    sleep: async (ms, signal) => {
-      await delay(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
-    },
-  });
 
   return {
-    async call(name, input, { signal, onRequest } = {}) {
-      const request = encodeRequest(name, input);
-      const isRead = OPERATIONS[name].safety === "read";
-      const total = (isRead ? deadlineMs : attemptMs) + patience(name, input);
-      const send = withRetry(exchange(input, onRequest));
-      const output = await send({ request, signal: isRead ? signal : undefined, deadline: performance.now() + total });
-      return output as Output<typeof name>;
+    async call(name, input, options = {}) {
+      return (await ask(attemptOf(name, input, options))) as Output<typeof name>;
     },
-
-    async download(input, { signal, onRequest } = {}) {
-      const request = encodeRequest("ExportAttendance", input);
-      const started = performance.now();
-      const startedAt = Date.now();
-      let status: number | null = null;
-      try {
-        const answer = await transport.stream(httpRequest(request, 60_000, signal));
-        status = answer.status;
-        observe(status, answer.headers);
-        if (status === 200) return { contentType: String(answer.headers["content-type"] ?? ""), body: answer.body };
-        throw failure("ExportAttendance", status, answer.headers, await readSmall(answer.body));
-      } catch (error) {
-        throw error instanceof TransportError ? lost("ExportAttendance", error) : error;
-      } finally {
-        onRequest?.({ operation: "ExportAttendance", startedAt, milliseconds: performance.now() - started, status });
-      }
+    async download(input, options = {}) {
+      return (await stream(attemptOf("ExportAttendance", input, options))) as Download;
     },
-
-    condition: () => condition,
+    condition,
+    renew: coalesce.renew,
     stop: () => transport.stop(),
   };
+};
+
+const sleep = async (ms: number, signal: AbortSignal | undefined): Promise<void> => {
+  await delay(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
 };
 
 /** How long the gateway itself may wait before it answers: a command for its device, a ping for its device. */
@@ -177,31 +151,4 @@ const patience = (operation: OperationName, input: Readonly<Record<string, unkno
   if (OPERATIONS[operation].mode === "read" && operation !== "PingConnection") return 0;
   const { Wait = 0, TimeoutSeconds = 0 } = codec.parse(input);
   return (Number(Wait) + Number(TimeoutSeconds)) * 1000;
-};
-
-const lost = (operation: OperationName, { fault, sent }: TransportError): GatewayError => {
-  if (fault === "too-large") return invalidResponse(operation);
-  const what =
-    fault === "timeout" ? "did not answer in time" : fault === "unreachable" ? "cannot be reached" : "broke off";
-  return new GatewayError("UPSTREAM_UNAVAILABLE", `The gateway ${what} on ${operation}.`, {
-    operation,
-    ambiguous: sent,
-  });
-};
-
-const SMALL = 64 * 1024;
-
-const readSmall = async (body: Readable): Promise<unknown> => {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  try {
-    for await (const chunk of body) {
-      bytes += (chunk as Buffer).length;
-      if (bytes > SMALL) break;
-      chunks.push(chunk as Buffer);
-    }
-    return JSON.parse(Buffer.concat(chunks).toString("utf8"));
-  } catch {
-    return undefined;
-  }
 };

@@ -1,5 +1,6 @@
 import type { OperationName } from "../contract/operations.ts";
 import type { StatusName } from "../contract/status.ts";
+import type { TransportFault } from "./transport.ts";
 
 /** Every way in which a call to the gateway can fail. The codes are public: clients see them in `extensions.code`. */
 export type GatewayErrorCode =
@@ -21,6 +22,10 @@ export interface GatewayErrorFacts {
   readonly retryAfterSeconds?: number | undefined;
   /** Whether the request may have taken effect all the same. */
   readonly ambiguous?: boolean | undefined;
+  /** Set when it was refused here: nothing was sent, and to try again at once is of no use. */
+  readonly unsent?: boolean | undefined;
+  /** Why there was no answer. */
+  readonly fault?: TransportFault | undefined;
 }
 
 /** A failed call. Its message is ours: no word of the gateway's body, address or token stands in it. */

@@ -1,5 +1,5 @@
 import { pino, stdTimeFunctions } from "pino";
-import { createScrubber, redact } from "./redact.ts";
+import { createScrubber, redact, type Secrets } from "./redact.ts";
 
 type Facts = Readonly<Record<string, unknown>>;
 
@@ -20,7 +20,7 @@ export interface Logger {
 export interface LoggerOptions {
   readonly level: "fatal" | "error" | "warn" | "info" | "debug" | "trace" | "silent";
   /** Values that may not be written, whatever they are part of. */
-  readonly secrets?: readonly string[];
+  readonly secrets?: Secrets;
   /** Standard output unless told otherwise. */
   readonly destination?: { readonly write: (line: string) => void };
 }

@@ -48,11 +48,26 @@ export const redact = (value: unknown, depth = 0): unknown => {
 
 const MIN_SECRET = 8;
 
+/** Values that may not be written. A function may give others later, in another array. */
+export type Secrets = readonly string[] | (() => readonly string[]);
+
 /** Replaces these values wherever they stand in a line of JSON, plain, escaped or URL-encoded. */
-export const createScrubber = (secrets: readonly string[]): ((line: string) => string) => {
+export const createScrubber = (secrets: Secrets): ((line: string) => string) => {
+  const current = typeof secrets === "function" ? secrets : () => secrets;
+  let known: readonly string[] = [];
+  let spellings: readonly string[] = [];
+  return (line) => {
+    if (current() !== known) {
+      known = current();
+      spellings = spellingsOf(known);
+    }
+    return spellings.reduce((scrubbed, secret) => scrubbed.replaceAll(secret, "[redacted]"), line);
+  };
+};
+
+const spellingsOf = (secrets: readonly string[]): readonly string[] => {
   const spellings = secrets
     .filter((secret) => secret.length >= MIN_SECRET)
     .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)]);
-  const unique = [...new Set(spellings)].sort((a, b) => b.length - a.length);
-  return (line) => unique.reduce((scrubbed, secret) => scrubbed.replaceAll(secret, "[redacted]"), line);
+  return [...new Set(spellings)].sort((a, b) => b.length - a.length);
 };

@@ -95,12 +95,15 @@ export const createContext = ({
   const reports: GraphQLError[] = [];
   const onRequest = (request: RequestTrace) => trace.push(request);
   const call: Call = (name, input) => gateway.call(name, input, { signal, onRequest });
+  // Whatever tells what a viewer may do from what another one may is in it.
+  const authority = JSON.stringify(viewer);
+  const shared: Call = (name, input) => gateway.call(name, input, { signal, onRequest, authority });
   let loaders: Loaders | undefined;
   return {
     viewer,
     startedAt: `${new Date(now()).toISOString().slice(0, 19)}Z`,
     get loaders() {
-      loaders ??= createLoaders(call, book);
+      loaders ??= createLoaders(shared, book);
       return loaders;
     },
     renew: () => {

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { onTestFinished, vi } from "vitest";
+import { expect, onTestFinished, vi } from "vitest";
 import { WebSocket } from "ws";
 import type { TestApp } from "./app.ts";
 
@@ -62,7 +62,7 @@ export const openSocket = async (portico: TestApp, wish: SocketWish = {}): Promi
     socket.once("close", (code, reason) => resolve({ code, reason: reason.toString() }));
   });
   socket.on("message", (data) => {
-    const message = JSON.parse(String(data as Buffer)) as Received;
+    const message = JSON.parse((data as Buffer).toString()) as Received;
     received.push(message);
     if (message.type === "ping" && wish.mute !== true) send({ type: "pong" });
   });
@@ -86,4 +86,31 @@ export const openSocket = async (portico: TestApp, wish: SocketWish = {}): Promi
     await raw.first(({ type }) => type === "connection_ack");
   }
   return raw;
+};
+
+export const PUNCHES = `subscription { punchAdded { punch { user { employeeCode } } } }`;
+
+export const punch = ({ sandbox }: TestApp, EmployeeCode: string): void => {
+  sandbox.punch({ DeviceSN: "SN7A2300583", EmployeeCode });
+};
+
+/** Waits until the hub serves so many. */
+export const served = ({ live }: TestApp, count: number): Promise<void> => expect.poll(live.subscribers).toBe(count);
+
+/** Whose punches came to a subscription of PUNCHES. */
+export const codesOf = (socket: RawSocket, id: string): readonly string[] =>
+  socket.of(id, "next").map(({ payload }) => {
+    const { data } = payload as { data: { punchAdded: { punch: { user: { employeeCode: string } } } } };
+    return data.punchAdded.punch.user.employeeCode;
+  });
+
+export const errorOf = async (socket: RawSocket, id: string): Promise<unknown> =>
+  (await socket.first((message) => message.id === id && message.type === "error")).payload;
+
+/** Makes sure that the server lives. */
+export const serves = async (portico: TestApp): Promise<void> => {
+  const socket = await openSocket(portico);
+  socket.subscribe("1", `{ viewer { name } }`);
+  await socket.first(({ type }) => type === "complete");
+  socket.socket.terminate();
 };

@@ -36,6 +36,8 @@ export const deadline =
       const leave = () => end(cancelled(attempt));
       const timer = setTimeout(() => end(tooLate(attempt)), left + GRACE_MS);
       signal?.addEventListener("abort", leave, { once: true });
-      next({ ...attempt, signal: below.signal }).then(resolve, reject).finally(settle);
+      next({ ...attempt, signal: below.signal })
+        .then(resolve, reject)
+        .finally(settle);
     });
   };

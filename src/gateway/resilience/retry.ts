@@ -1,6 +1,6 @@
 import { GatewayError, type GatewayErrorCode } from "../errors.ts";
 import type { RetryBudget } from "./retry.budget.ts";
-import { isRead, type Layer } from "./send.ts";
+import { type Attempt, isRead, type Layer } from "./send.ts";
 
 export interface RetryOptions {
   readonly attempts: number;
@@ -20,6 +20,8 @@ const PASSING: ReadonlySet<GatewayErrorCode> = new Set([
 const isPassing = (error: unknown): error is GatewayError =>
   error instanceof GatewayError && PASSING.has(error.code) && error.facts.unsent !== true;
 
+const isGone = ({ signal }: Attempt): boolean => signal?.aborted === true;
+
 /**
  * Sends reads again after a passing failure, with full jitter, never before Retry-After, never beyond the caller's deadline
  * and never beyond the budget. Whatever is no read goes through once: a generic retry opens a door twice.
@@ -38,12 +40,12 @@ export const retry =
         if (!isPassing(error)) throw error;
         if (failures === 0) budget.deposit();
         failures += 1;
-        if (failures >= attempts || attempt.signal?.aborted === true) throw error;
+        if (failures >= attempts || isGone(attempt)) throw error;
         const atLeast = (error.facts.retryAfterSeconds ?? 0) * 1000;
         const delay = atLeast + random() * baseDelayMs * 2 ** failures;
         if (now() + delay >= attempt.deadline || !budget.withdraw()) throw error;
         await sleep(delay, attempt.signal);
-        if (attempt.signal?.aborted === true) throw error;
+        if (isGone(attempt)) throw error;
       }
     }
   };

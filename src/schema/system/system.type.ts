@@ -19,7 +19,7 @@ builder.objectType(GatewayStatus, {
     }),
     available: t.boolean({
       description: "False while calls fail at once, to spare it.",
-      resolve: (_status, _args, { gateway }) => gateway.condition().last !== "UPSTREAM_UNAVAILABLE",
+      resolve: (_status, _args, { gateway }) => gateway.condition().available,
     }),
     rateLimitRemaining: t.int({
       nullable: true,

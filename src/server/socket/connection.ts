@@ -18,16 +18,21 @@ export interface Connection {
   readonly restart: () => void;
 }
 
+/** How long a client may take to answer that its socket is closed. */
+const CLOSE_MS = 3_000;
+
 /** Speaks graphql-transport-ws with one client; `stream` is what lies below its socket. */
 export const openConnection = (socket: WebSocket, stream: Duplex, options: ConnectionOptions): Connection => {
   let initialised = false;
   let alive = true;
   let restarting = false;
+  let deaf: NodeJS.Timeout | undefined;
 
   const close = (code: number, reason: string) => {
     clearTimeout(late);
     operations.end();
     socket.close(code, reason);
+    deaf ??= setTimeout(() => socket.terminate(), CLOSE_MS);
   };
   const late = setTimeout(
     () => close(CLOSE.ConnectionInitialisationTimeout, "Connection initialisation timeout"),
@@ -92,6 +97,7 @@ export const openConnection = (socket: WebSocket, stream: Duplex, options: Conne
   });
   socket.on("close", () => {
     clearTimeout(late);
+    clearTimeout(deaf);
     operations.end();
   });
 

@@ -1,0 +1,77 @@
+import type { Operation } from "./crowd.ts";
+
+/** One event or some at once, to so many sockets that ask so many different things. */
+export interface FanoutCase {
+  readonly sockets: number;
+  readonly operations: number;
+  /** Events that come at once. */
+  readonly burst: number;
+  /** Bursts that make up one turn of a contender; of the naive one, a fraction. */
+  readonly bursts: number;
+}
+
+export const FANOUT_CASES: readonly FanoutCase[] = [
+  { sockets: 1_000, operations: 1, burst: 1, bursts: 40 },
+  { sockets: 1_000, operations: 10, burst: 1, bursts: 40 },
+  { sockets: 1_000, operations: 100, burst: 1, bursts: 40 },
+  { sockets: 1_000, operations: 1, burst: 10, bursts: 5 },
+  { sockets: 1_000, operations: 100, burst: 10, bursts: 5 },
+  { sockets: 5_000, operations: 1, burst: 1, bursts: 10 },
+  { sockets: 5_000, operations: 1, burst: 10, bursts: 2 },
+];
+
+export const DEVICE = "SN7A2300583";
+
+const QUERY = `subscription Live($serialNumbers: [String!]) {
+  punchAdded(serialNumbers: $serialNumbers) {
+    cursor occurredAt receivedAt replayed gap
+    punch { id at localTime direction method user { employeeCode } device { serialNumber } }
+  }
+}`;
+
+/** The same for every so-manieth socket; all of them concern the one device. */
+export const operationAmong =
+  (operations: number) =>
+  (index: number): Operation => ({
+    query: QUERY,
+    variables: {
+      serialNumbers: operations === 1 ? null : [DEVICE, `SN${String(index % operations).padStart(8, "0")}`],
+    },
+  });
+
+/** A punch, by the number that tells it from others, as each contender is told of it. */
+export interface Written {
+  /** A row of a callback. */
+  readonly row: object;
+  /** What a subscriber gets. */
+  readonly result: object;
+}
+
+const pad = (value: number): string => String(value).padStart(2, "0");
+
+export const writeEvent = (number: number): Written => {
+  const at = new Date(Date.parse("2026-06-21T00:00:00Z") + number * 1_000);
+  const time = `${pad(at.getUTCHours())}:${pad(at.getUTCMinutes())}:${pad(at.getUTCSeconds())}`;
+  const day = at.toISOString().slice(0, 10);
+  const instant = `${day}T${time}Z`;
+  const UserId = String(1_000_000 + number);
+  return {
+    row: { Type: "CheckIn", InputType: "Fingerprint", UserId, LogTime: `${day} ${time} GMT +0000` },
+    result: {
+      cursor: Buffer.from(`0123456789a ${Date.now()}-0`).toString("base64url"),
+      occurredAt: instant,
+      receivedAt: at.toISOString(),
+      replayed: false,
+      gap: false,
+      punch: {
+        id: Buffer.from(`Punch:${DEVICE}/${UserId}/${day} ${time}`).toString("base64url"),
+        at: instant,
+        localTime: `${day}T${time}`,
+        direction: "CHECK_IN",
+        method: "FINGERPRINT",
+        user: { employeeCode: UserId },
+        device: { serialNumber: DEVICE },
+      },
+    },
+  };
+};

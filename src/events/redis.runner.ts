@@ -1,0 +1,31 @@
+import { createHash } from "node:crypto";
+import { createBatcher } from "./redis.batch.ts";
+import { createRedisClient } from "./redis.client.ts";
+import type { Script } from "./redis.script.ts";
+import { parseRedisUrl } from "./redis.url.ts";
+
+export interface ScriptRunner {
+  /** Runs a script; rejects where Redis cannot, at the latest after two seconds. */
+  readonly run: (lua: string, keys: readonly string[], args: readonly (string | number)[]) => Promise<unknown>;
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * Runs scripts that others bring along, on a connection of their own. All their keys lie in the slot of `key`. Resolves as soon
+ * as it is known whether Redis can be reached, and goes on trying where it cannot. Throws RedisUrlError.
+ */
+export const startScriptRunner = async (url: string, key: string, name: string): Promise<ScriptRunner> => {
+  const client = createRedisClient(parseRedisUrl(url), key, name);
+  const runScript = createBatcher({ redis: client.redis, waitReplicas: 0 });
+  const scripts = new Map<string, Script>();
+  const scriptOf = (lua: string): Script => {
+    const script = scripts.get(lua) ?? { lua, sha: createHash("sha1").update(lua).digest("hex") };
+    scripts.set(lua, script);
+    return script;
+  };
+  await client.start();
+  return {
+    run: (lua, keys, args) => client.use("Running a script", () => runScript({ script: scriptOf(lua), keys, args })),
+    stop: client.stop,
+  };
+};

@@ -1,0 +1,35 @@
+import { whole } from "./resilience/rate.lesson.ts";
+import type { HttpHeaders } from "./transport.ts";
+
+/** How the last answers of the gateway looked. */
+export interface GatewayCondition {
+  /** False while calls fail at once, to spare it. */
+  readonly available: boolean;
+  /** Calls left before it answers 429, as it last said. */
+  readonly rateLimitRemaining: number | null;
+  /** How the last request ended; UPSTREAM_UNAVAILABLE while it is not available. */
+  readonly last: "untried" | "answered" | "UPSTREAM_UNAVAILABLE" | "UPSTREAM_UNAUTHENTICATED";
+}
+
+export interface Observer {
+  /** Tells how a request ended; null: without an answer. */
+  readonly observe: (status: number | null, headers: HttpHeaders) => void;
+  readonly condition: () => GatewayCondition;
+}
+
+/** Remembers how requests ended; `isOpen` tells whether the breaker is. */
+export const createObserver = (isOpen: () => boolean): Observer => {
+  let rateLimitRemaining: number | null = null;
+  let last: GatewayCondition["last"] = "untried";
+  return {
+    observe(status, headers) {
+      rateLimitRemaining = whole(headers["x-ratelimit-remaining"]) ?? (status === 429 ? 0 : rateLimitRemaining);
+      if (status === null || status >= 500) last = "UPSTREAM_UNAVAILABLE";
+      else last = status === 401 ? "UPSTREAM_UNAUTHENTICATED" : "answered";
+    },
+    condition() {
+      const available = !isOpen();
+      return { available, rateLimitRemaining, last: available ? last : "UPSTREAM_UNAVAILABLE" };
+    },
+  };
+};

@@ -1,0 +1,128 @@
+import { type Counts, LANES, type Lesson, type Level, needOf, type Source, UNKNOWN } from "./rate.level.ts";
+import type { Lane } from "./send.ts";
+
+export interface Taken {
+  readonly granted: Counts;
+  /** What is left. */
+  readonly level: Level;
+}
+
+/** The tokens of one AuthToken. */
+export interface Bucket {
+  /** Takes tokens for as many of each lane as may go now. */
+  readonly take: (wanted: Counts) => Taken | Promise<Taken>;
+  readonly learn: (lesson: Lesson) => void;
+}
+
+export interface LocalBucket extends Bucket {
+  readonly take: (wanted: Counts) => Taken;
+  /** Goes on from what others know better. */
+  readonly adopt: (level: Level) => void;
+}
+
+export interface BucketOptions {
+  readonly now: () => number;
+  /** Instances that take from the same bucket without knowing of each other. */
+  readonly instances?: () => number;
+}
+
+interface State {
+  source: Source;
+  tokens: number;
+  at: number;
+  capacity: number;
+  perMs: number;
+  blockedUntil: number;
+  /** Granted since `since`: the throughput that a refusal is measured against. */
+  granted: number;
+  since: number;
+}
+
+/** A pause this long begins a new measurement. */
+export const PAUSE_MS = 1_000;
+export const REFUSED_SHARE = 0.9;
+export const LEAST_PER_MS = 0.0002;
+/** A guessed limit is probed upwards by this share with each call. */
+export const GROWTH = 0.0005;
+export const ROUNDING = 1e-9;
+
+/** A bucket of this process alone. The script in rate.script.ts says the same for all instances: change both. */
+export const createBucket = ({ now, instances = () => 1 }: BucketOptions): LocalBucket => {
+  const state: State = {
+    source: "nothing",
+    tokens: UNKNOWN.capacity,
+    at: now(),
+    capacity: UNKNOWN.capacity,
+    perMs: UNKNOWN.perMs,
+    blockedUntil: 0,
+    granted: 0,
+    since: now(),
+  };
+
+  const restart = () => Object.assign(state, { granted: 0, since: now() });
+
+  const fill = () => {
+    const passed = Math.max(0, now() - state.at);
+    if (now() - Math.max(state.at, state.blockedUntil) > PAUSE_MS) restart();
+    state.tokens = Math.min(state.capacity, state.tokens + passed * state.perMs);
+    state.at = now();
+  };
+
+  const guess = () => {
+    const measured = (REFUSED_SHARE * state.granted) / Math.max(PAUSE_MS, now() - state.since);
+    const least = state.source === "guessed" ? state.perMs / 2 : LEAST_PER_MS;
+    state.source = "guessed";
+    state.perMs = Math.max(measured, least);
+    state.capacity = Math.max(1, state.perMs * 1000);
+    restart();
+  };
+
+  const levelNow = (): Level => ({
+    source: state.source,
+    tokens: state.tokens,
+    capacity: state.capacity,
+    perMs: state.perMs,
+    blockedMs: Math.max(0, state.blockedUntil - now()),
+    cost: Math.min(instances(), Math.max(1, state.capacity)),
+  });
+
+  const grant = (lane: Lane, wanted: number): number => {
+    if (state.blockedUntil > now()) return 0;
+    if (state.source === "unlimited") return wanted;
+    const level = levelNow();
+    const { cost } = level;
+    const spare = state.tokens - needOf(lane, level) + ROUNDING;
+    const granted = spare < 0 ? 0 : Math.min(wanted, Math.floor(spare / cost) + 1);
+    state.tokens -= granted * cost;
+    if (state.source === "guessed") state.perMs *= 1 + GROWTH * granted;
+    return granted;
+  };
+
+  return {
+    take(wanted) {
+      fill();
+      const granted = Object.fromEntries(LANES.map((lane) => [lane, grant(lane, wanted[lane])])) as unknown as Counts;
+      for (const lane of LANES) state.granted += granted[lane];
+      return { granted, level: levelNow() };
+    },
+    learn({ told, refusedMs }) {
+      fill();
+      if (told !== null) {
+        const isFirst = state.source !== "told";
+        Object.assign(state, { source: "told", capacity: told.limit, perMs: told.perMs });
+        // The gateway rounds down.
+        state.tokens = Math.min(isFirst ? told.limit : state.tokens, told.remaining + (isFirst ? 0 : 1));
+      } else if (refusedMs !== null && state.source !== "told" && state.blockedUntil <= now()) {
+        guess();
+      } else if (state.source === "nothing") {
+        state.source = "unlimited";
+      }
+      if (refusedMs === null) return;
+      state.tokens = Math.min(state.tokens, 0);
+      state.blockedUntil = Math.max(state.blockedUntil, now() + refusedMs);
+    },
+    adopt({ source, tokens, capacity, perMs, blockedMs }) {
+      Object.assign(state, { source, tokens, capacity, perMs, at: now(), blockedUntil: now() + blockedMs });
+    },
+  };
+};

@@ -1,0 +1,80 @@
+import { GatewayError } from "../errors.ts";
+import type { HttpHeaders } from "../transport.ts";
+import type { Lesson } from "./rate.level.ts";
+
+export interface Ended {
+  /** Of the answer; null where there was none. */
+  readonly headers: HttpHeaders | null;
+  readonly error: unknown;
+}
+
+/** A gateway that refuses without saying for how long is left alone for so long. */
+const REFUSED_MS = 1_000;
+/** Before it is measured, a bucket is taken to fill up in two seconds. */
+const PRIOR_SECONDS = 0.5;
+const FORGETTING = 0.1;
+/** Clocks that differ by more are not compared: the gateway's own is taken, which tells whole seconds. */
+const SKEW_MS = 2_000;
+
+interface Told {
+  readonly limit: number;
+  readonly remaining: number;
+  /** Until the bucket is full, in seconds. */
+  readonly fullIn: number;
+}
+
+/**
+ * Reads what answers tell of the bucket of one token. How fast it fills is told only through whole seconds and whole tokens, so
+ * it is the slope through many answers; those of an emptier bucket tell more.
+ */
+export const createLessons = (wallClock: () => number): ((ended: Ended) => Lesson) => {
+  let tokens: number | null = null;
+  let seconds = PRIOR_SECONDS;
+
+  const perMs = ({ limit, remaining, fullIn }: Told): number => {
+    tokens ??= (limit / 2) * PRIOR_SECONDS;
+    const missing = limit - remaining - 0.5;
+    if (missing > 1 && fullIn > 0) {
+      const weight = (missing / limit) ** 2;
+      tokens = tokens * (1 - FORGETTING * weight) + weight * missing;
+      seconds = seconds * (1 - FORGETTING * weight) + weight * ((Math.max(0, fullIn - 1) + fullIn) / 2);
+    }
+    return tokens / seconds / 1000;
+  };
+
+  return ({ headers, error }) => {
+    const told = headers === null ? null : readTold(headers, wallClock());
+    const isRefused =
+      error instanceof GatewayError &&
+      error.code === "UPSTREAM_RATE_LIMITED" &&
+      error.facts.status !== "operationInProgress" &&
+      // Calls are left: it refuses this operation, not this token.
+      (told === null || told.remaining === 0);
+    return {
+      told: told === null ? null : { limit: told.limit, remaining: told.remaining, perMs: perMs(told) },
+      refusedMs: isRefused ? (error.facts.retryAfterSeconds ?? REFUSED_MS / 1000) * 1000 : null,
+    };
+  };
+};
+
+const readTold = (headers: HttpHeaders, now: number): Told | null => {
+  const limit = whole(headers["x-ratelimit-limit"]);
+  const remaining = whole(headers["x-ratelimit-remaining"]);
+  const reset = whole(headers["x-ratelimit-reset"]);
+  if (limit === null || remaining === null || limit < 1 || remaining > limit) return null;
+  const fullIn = reset === null ? limit - remaining : reset - gatewayTime(headers, now) / 1000;
+  return { limit, remaining: fullIn <= 0 ? limit : remaining, fullIn };
+};
+
+const gatewayTime = ({ date }: HttpHeaders, now: number): number => {
+  const theirs = Date.parse(first(date) ?? "") + 500;
+  return Math.abs(theirs - now) > SKEW_MS ? theirs : now;
+};
+
+/** A header that came twice counts as it came first. */
+const first = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);
+
+export const whole = (value: string | string[] | undefined): number | null => {
+  const text = first(value) ?? "";
+  return /^\d{1,15}$/.test(text) ? Number(text) : null;
+};

@@ -1,0 +1,83 @@
+import { GROWTH, LEAST_PER_MS, PAUSE_MS, REFUSED_SHARE, ROUNDING } from "./rate.bucket.ts";
+import { RESERVES, UNKNOWN } from "./rate.level.ts";
+
+/** How long what is known of a bucket outlives its last call, and how long an instance is counted after its last. */
+const KEPT_MS = 3_600_000;
+const COUNTED_MS = 30_000;
+
+/**
+ * The bucket of rate.bucket.ts in Redis, by the clock of Redis. KEYS: bucket, instances. ARGV: this instance; calls wanted for
+ * doors, interactive, bulk; limit told (0: none was), remaining, tokens a millisecond; milliseconds that a refusal asked for
+ * (-1: none did); 1 if a call ended. Answers three grants, source, tokens, capacity, tokens a millisecond, milliseconds of
+ * refusal left, instances.
+ */
+export const TAKE = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local limit, remaining, told = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
+local refused, ended = tonumber(ARGV[8]), ARGV[9] == '1'
+
+local names = {'source', 'tokens', 'at', 'capacity', 'perMs', 'blockedUntil', 'granted', 'since'}
+local start = {'nothing', ${UNKNOWN.capacity}, now, ${UNKNOWN.capacity}, ${UNKNOWN.perMs}, 0, 0, now}
+local saved = redis.call('HMGET', KEYS[1], unpack(names))
+local state = {}
+for index, name in ipairs(names) do
+  local value = saved[index] or start[index]
+  state[name] = name == 'source' and value or tonumber(value)
+end
+
+local function restart() state.granted, state.since = 0, now end
+
+if now - math.max(state.at, state.blockedUntil) > ${PAUSE_MS} then restart() end
+state.tokens = math.min(state.capacity, state.tokens + math.max(0, now - state.at) * state.perMs)
+state.at = now
+
+if limit > 0 then
+  local first = state.source ~= 'told'
+  state.source, state.capacity, state.perMs = 'told', limit, told
+  state.tokens = math.min(first and limit or state.tokens, remaining + (first and 0 or 1))
+elseif refused >= 0 and state.source ~= 'told' and state.blockedUntil <= now then
+  local measured = ${REFUSED_SHARE} * state.granted / math.max(${PAUSE_MS}, now - state.since)
+  state.perMs = math.max(measured, state.source == 'guessed' and state.perMs / 2 or ${LEAST_PER_MS})
+  state.source, state.capacity = 'guessed', math.max(1, state.perMs * 1000)
+  restart()
+elseif ended and state.source == 'nothing' then
+  state.source = 'unlimited'
+end
+if refused >= 0 then
+  state.tokens = math.min(state.tokens, 0)
+  state.blockedUntil = math.max(state.blockedUntil, now + refused)
+end
+
+local function need(reserve)
+  local kept = reserve == 0 and 0 or math.max(1, math.ceil(reserve * state.capacity))
+  return math.min(math.max(1, state.capacity), 1 + kept)
+end
+local function grant(wanted, reserve)
+  if state.blockedUntil > now then return 0 end
+  if state.source == 'unlimited' then return wanted end
+  local spare = state.tokens - need(reserve) + ${ROUNDING}
+  local granted = spare < 0 and 0 or math.min(wanted, math.floor(spare) + 1)
+  state.tokens = state.tokens - granted
+  if state.source == 'guessed' then state.perMs = state.perMs * (1 + ${GROWTH} * granted) end
+  return granted
+end
+local door = grant(tonumber(ARGV[2]), ${RESERVES.door})
+local interactive = grant(tonumber(ARGV[3]), ${RESERVES.interactive})
+local bulk = grant(tonumber(ARGV[4]), ${RESERVES.bulk})
+state.granted = state.granted + door + interactive + bulk
+
+local fields = {}
+for _, name in ipairs(names) do
+  fields[#fields + 1] = name
+  fields[#fields + 1] = name == 'source' and state.source or string.format('%.17g', state[name])
+end
+redis.call('HSET', KEYS[1], unpack(fields))
+redis.call('PEXPIRE', KEYS[1], math.max(${KEPT_MS}, state.blockedUntil - now))
+redis.call('ZADD', KEYS[2], now, ARGV[1])
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now - ${COUNTED_MS})
+redis.call('PEXPIRE', KEYS[2], ${COUNTED_MS})
+
+return {door, interactive, bulk, state.source, string.format('%.17g', state.tokens), string.format('%.17g', state.capacity),
+  string.format('%.17g', state.perMs), string.format('%.17g', math.max(0, state.blockedUntil - now)), redis.call('ZCARD', KEYS[2])}
+`;

@@ -1,0 +1,147 @@
+import { GatewayError } from "../errors.ts";
+import type { HttpHeaders } from "../transport.ts";
+import { createQueue } from "./queue.ts";
+import type { Bucket } from "./rate.bucket.ts";
+import { createLessons } from "./rate.lesson.ts";
+import { type Counts, LANES, type Lesson, type Level, waitOf } from "./rate.level.ts";
+import { rateLimited } from "./refusal.ts";
+import type { Attempt, Lane, Layer } from "./send.ts";
+
+export interface RateOptions {
+  readonly bucketOf: (token: string) => Bucket;
+  /** While it holds, nobody waits: nothing would be sent anyway. */
+  readonly spared: () => boolean;
+  readonly now: () => number;
+  /** Milliseconds since 1970 UTC. */
+  readonly wallClock: () => number;
+  readonly random: () => number;
+}
+
+export interface Rate {
+  readonly layer: Layer;
+  /** Looks anew at who may go. */
+  readonly wake: () => void;
+}
+
+/** How long a wait lasts beyond what it must, at most: those who waited for the same moment do not all come at once. */
+const JITTER_MS = 20;
+const LONGEST_MS = 60_000;
+
+/**
+ * Lets calls go as fast as the gateway takes them, those of the first lanes first. A call that cannot go within its deadline
+ * fails with UPSTREAM_RATE_LIMITED as soon as that is clear, without being sent.
+ */
+export const createRate = (options: RateOptions): Rate => {
+  const lines = new Map<string, Line>();
+  const lineOf = (token: string): Line => {
+    const line = lines.get(token) ?? createLine(options.bucketOf(token), options);
+    lines.set(token, line);
+    return line;
+  };
+
+  const layer: Layer = (next) => async (attempt) => {
+    const line = lineOf(attempt.token);
+    await line.enter(attempt);
+    const answer: { headers: HttpHeaders | null } = { headers: null };
+    const onHeaders = (headers: HttpHeaders) => {
+      answer.headers = headers;
+      attempt.onHeaders?.(headers);
+    };
+    try {
+      const result = await next({ ...attempt, onHeaders });
+      line.learn({ ...answer, error: undefined });
+      return result;
+    } catch (error) {
+      if (!(error instanceof GatewayError) || error.facts.unsent !== true) line.learn({ ...answer, error });
+      throw error;
+    }
+  };
+
+  return {
+    layer,
+    wake() {
+      for (const line of lines.values()) line.wake();
+    },
+  };
+};
+
+type Line = ReturnType<typeof createLine>;
+
+/** Those who wait for tokens of one AuthToken. */
+const createLine = (bucket: Bucket, { spared, now, wallClock, random }: RateOptions) => {
+  const queues = { door: createQueue(now), interactive: createQueue(now), bulk: createQueue(now) };
+  const read = createLessons(wallClock);
+  let seen: { readonly level: Level; readonly at: number } | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let asking = false;
+  let again = false;
+
+  const counts = (): Counts => ({
+    door: queues.door.size(),
+    interactive: queues.interactive.size(),
+    bulk: queues.bulk.size(),
+  });
+  const waiting = (): readonly Lane[] => LANES.filter((lane) => queues[lane].size() > 0);
+  const waitFrom = ({ level, at }: NonNullable<typeof seen>, lane: Lane, place: number): number =>
+    Math.max(0, waitOf(level, lane, place) - (now() - at));
+
+  const refuseHopeless = () => {
+    const known = seen;
+    if (known === undefined || known.level.source === "nothing") return;
+    for (const lane of waiting()) {
+      queues[lane].refuse((attempt, place) => {
+        const wait = waitFrom(known, lane, place);
+        return now() + wait > attempt.deadline ? rateLimited(attempt, wait) : null;
+      });
+    }
+  };
+
+  const ask = async () => {
+    if (asking) {
+      again = true;
+      return;
+    }
+    asking = true;
+    do {
+      again = false;
+      const { granted, level } = await bucket.take(counts());
+      seen = { level, at: now() };
+      for (const lane of LANES) for (let left = granted[lane]; left > 0 && queues[lane].release(); left -= 1);
+    } while (again && waiting().length > 0);
+    asking = false;
+    refuseHopeless();
+    plan();
+  };
+
+  const plan = () => {
+    clearTimeout(timer);
+    const known = seen;
+    const lanes = waiting();
+    if (known === undefined || lanes.length === 0) return;
+    const soonest = Math.min(...lanes.map((lane) => waitFrom(known, lane, 0)));
+    timer = setTimeout(wake, Math.min(LONGEST_MS, Math.ceil(soonest + random() * JITTER_MS)));
+  };
+
+  const wake = () => {
+    if (spared()) for (const lane of LANES) while (queues[lane].release());
+    else if (waiting().length > 0) void ask();
+  };
+
+  return {
+    wake,
+    async enter(attempt: Attempt): Promise<void> {
+      if (spared()) return;
+      const late = () => rateLimited(attempt, seen === undefined ? 0 : waitFrom(seen, attempt.lane, 0));
+      const turn = queues[attempt.lane].wait(attempt, late);
+      refuseHopeless();
+      if (seen !== undefined && waitFrom(seen, attempt.lane, 0) > 0) plan();
+      else void ask();
+      await turn;
+    },
+    learn(ended: Parameters<typeof read>[0]): void {
+      const lesson: Lesson = read(ended);
+      bucket.learn(lesson);
+      if (seen?.level.source === "nothing" || lesson.refusedMs !== null) wake();
+    },
+  };
+};
