@@ -8,16 +8,21 @@ import { served } from "./portico/socket.ts";
 
 const SUBSCRIBERS = 50;
 const CUTS = 20;
+/** How far the events run ahead of the slowest: it is sent all of that anew each time it comes back. */
+const MOST_AHEAD = 200;
 
 /** A subscriber that is cut off again and again and goes on from its last place. */
 interface Follower {
   readonly cuts: () => number;
+  /** The number of the last event that it went on behind. */
+  readonly reached: () => number;
   /** Everything that came until the last event was there. */
   readonly items: Promise<readonly Item[]>;
 }
 
 const follow = (open: (after: string | undefined) => Reader, random: () => number, last: () => number | null) => {
   let cuts = 0;
+  let reached = 0;
   const isOver = (items: readonly Item[]) => items.length > 0 && items.at(-1)?.number === last();
   const run = async (): Promise<readonly Item[]> => {
     const items: Item[] = [];
@@ -34,12 +39,13 @@ const follow = (open: (after: string | undefined) => Reader, random: () => numbe
       reader.cut();
       items.push(...reader.items);
       after = reader.place() ?? after;
+      reached = items.at(-1)?.number ?? reached;
       cuts += 1;
       if (random() < 0.3) await setTimeout(between(random, 0, 30));
     }
     return items;
   };
-  return { cuts: () => cuts, items: run() };
+  return { cuts: () => cuts, reached: () => reached, items: run() };
 };
 
 /** Subscribers that are cut off a thousand times together while events flow. */
@@ -61,7 +67,7 @@ const cutThemAll = async (
   const random = createRandom("events");
   await served(portico, SUBSCRIBERS);
   while (followers.some(({ cuts }) => cuts() < CUTS)) {
-    const size = batch(random);
+    const size = last - Math.min(...followers.map(({ reached }) => reached())) < MOST_AHEAD ? batch(random) : 0;
     await appendNumbered(portico.log, last + 1, last + size);
     last += size;
     await setTimeout(4);

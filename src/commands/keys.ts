@@ -5,6 +5,8 @@ export interface KeyRecord {
   /** Fingerprint of the input it was used with first. */
   readonly input: string;
   readonly operationId: string;
+  /** Devices that were left out, because they were known to be offline. */
+  readonly offline: readonly string[];
   /** When it was written, before anything was sent, in milliseconds since 1970 UTC. */
   readonly startedAt: number;
   /** Null while the order is under way, or for ever when the process that gave it died. */

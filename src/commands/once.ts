@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { GatewayError } from "../gateway/errors.ts";
+import { GatewayError, InvalidInput } from "../gateway/errors.ts";
 import type { KeyRecord, KeyStore } from "./keys.ts";
 import type { Submitted } from "./submit.ts";
 
@@ -11,6 +11,11 @@ export class KeyReused extends Error {
   constructor() {
     super("This idempotency key was used with other input; take a new one.");
   }
+}
+
+/** All devices of an order are known to be offline: nothing was given. */
+export class AllOffline extends Error {
+  override readonly name = "AllOffline";
 }
 
 export interface Once {
@@ -26,41 +31,56 @@ export interface Wish {
   readonly operation: string;
   readonly input: unknown;
   readonly operationId: string;
+  /** Devices to leave out, should it be given now. */
+  readonly offline: readonly string[];
   /** How long the order may be under way, in milliseconds. */
   readonly patienceMs: number;
   /** Whether giving it again under the same OperationID is harmless. */
   readonly repeatable: boolean;
 }
 
+/** What came of a wish, and the devices that were left out of it. */
+export interface Fulfilled extends Submitted {
+  readonly offline: readonly string[];
+}
+
 export interface Giving {
-  readonly give: () => Promise<Submitted>;
+  readonly give: (offline: readonly string[]) => Promise<Submitted>;
   /** What the gateway knows of the order; null when it knows nothing. */
   readonly reconcile: () => Promise<Submitted | null>;
   /** The answer for an order that may or may not be on its way. */
-  readonly unknown: () => Submitted;
+  readonly unknown: (offline: readonly string[]) => Submitted;
 }
 
 const FIRST_LOOK_MS = 50;
 const LATEST_LOOK_MS = 500;
 
 /** Fulfils a wish once for its key: gives the order, or answers what came of it when it was given before. */
-export const fulfilOnce = async (once: Once, wish: Wish, giving: Giving): Promise<Submitted> => {
+export const fulfilOnce = async (once: Once, wish: Wish, giving: Giving): Promise<Fulfilled> => {
   const { store, now } = once;
+  const { key, operationId, offline } = wish;
   const input = fingerprint(once, wish);
-  const record: KeyRecord = { input, operationId: wish.operationId, startedAt: now(), outcome: null };
-  const known = await store.claim(wish.key, record);
-  if (known === null) return giveAndRemember(store, wish.key, record, giving);
+  const record: KeyRecord = { input, operationId, offline, startedAt: now(), outcome: null };
+  const known = await store.claim(key, record);
+  if (known === null) return giveAndRemember(store, key, record, giving);
   if (known.input !== input) throw new KeyReused();
-  const outcome = (await waitFor(store, wish, known, now))?.outcome ?? null;
-  if (outcome !== null && !isOpen(outcome)) return outcome;
+  const latest = await waitFor(store, wish, known, now);
+  // Whoever gave the order was refused: the key is free.
+  if (latest === null) return fulfilOnce(once, wish, giving);
+  const { outcome } = latest;
+  if (outcome !== null && !isOpen(outcome)) return { ...outcome, offline: latest.offline };
   const found = await giving.reconcile();
   if (found !== null) {
-    await store.complete(wish.key, { ...known, outcome: found });
-    return found;
+    await store.complete(key, { ...latest, outcome: found });
+    return { ...found, offline: latest.offline };
   }
-  // Whoever gave the order died with it, or its answer was lost, and the gateway knows nothing of it: it may still come.
-  if (outcome === null && wish.repeatable) return giveAndRemember(store, wish.key, known, giving);
-  return outcome ?? giving.unknown();
+  // Whoever gave the order died with it, or its answer was lost, and the gateway knows nothing of it: it may still come. So
+  // the key is kept, even if the order is refused now.
+  if (outcome === null && wish.repeatable) {
+    const keeping = { ...store, release: async () => {} };
+    return giveAndRemember(keeping, key, latest, giving);
+  }
+  return { ...(outcome ?? giving.unknown(latest.offline)), offline: latest.offline };
 };
 
 const fingerprint = ({ fingerprintSecret }: Once, { operation, input }: Wish): string =>
@@ -71,22 +91,27 @@ const fingerprint = ({ fingerprintSecret }: Once, { operation, input }: Wish): s
 const isOpen = ({ commands }: Submitted): boolean => commands.some(({ status }) => status === "Unknown");
 
 const giveAndRemember = async (
-  store: KeyStore,
+  store: Pick<KeyStore, "complete" | "release">,
   key: string,
   record: KeyRecord,
   { give }: Giving,
-): Promise<Submitted> => {
+): Promise<Fulfilled> => {
   let outcome: Submitted;
   try {
-    outcome = await give();
+    outcome = await give(record.offline);
   } catch (error) {
-    const isRefused = !(error instanceof GatewayError) || error.facts.ambiguous !== true;
-    if (isRefused) await store.release(key).catch(() => {});
+    if (isRefused(error)) await store.release(key).catch(() => {});
     throw error;
   }
   await store.complete(key, { ...record, outcome }).catch(() => {});
-  return outcome;
+  return { ...outcome, offline: record.offline };
 };
+
+/** Whether it is certain that nothing has happened. */
+const isRefused = (error: unknown): boolean =>
+  error instanceof AllOffline ||
+  error instanceof InvalidInput ||
+  (error instanceof GatewayError && error.facts.ambiguous !== true);
 
 /** Another request, perhaps on another instance, is giving the order: waits until it has, or must have died. */
 const waitFor = async (store: KeyStore, wish: Wish, first: KeyRecord, now: () => number): Promise<KeyRecord | null> => {

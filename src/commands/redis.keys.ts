@@ -17,10 +17,10 @@ export const startRedisKeys = async (url: string, account: string): Promise<Redi
   return {
     async claim(key, record) {
       const text = JSON.stringify(record);
-      const taken = await client.use("Writing an idempotency key", (redis) =>
-        redis.set(keyOf(key), text, "PX", KEY_MS, "NX"),
+      const known = await client.use("Writing an idempotency key", (redis) =>
+        redis.set(keyOf(key), text, "PX", KEY_MS, "NX", "GET"),
       );
-      return taken === "OK" ? null : read(key);
+      return parse(known);
     },
     read,
     async complete(key, record) {

@@ -152,7 +152,8 @@ export const createChannel = (options: ChannelOptions): Channel => {
       const cursor = encodeCursor({ logId: log, position: event.position, seen: [] });
       const made = render(feed, { event, cursor, replayed: true, gap: false });
       if (catchingUp() > 1) replays.set(key, made);
-      for (const oldest of replays.keys()) if (replays.size > MAX_REPLAYS) replays.delete(oldest);
+      const [oldest = key] = replays.keys();
+      if (replays.size > MAX_REPLAYS) replays.delete(oldest);
       return made;
     },
     live: () => [...live],

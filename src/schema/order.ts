@@ -1,14 +1,6 @@
 import type { Command } from "../commands/command.ts";
-import { fulfilOnce } from "../commands/once.ts";
-import {
-  type CommandName,
-  operationIdFor,
-  type Order,
-  reconcile,
-  submit,
-  type Submitted,
-  unknown,
-} from "../commands/submit.ts";
+import { AllOffline, type Fulfilled, fulfilOnce } from "../commands/once.ts";
+import { type CommandName, operationIdFor, type Order, reconcile, submit, unknown } from "../commands/submit.ts";
 import { type Input, OPERATIONS } from "../contract/operations.ts";
 import { GatewayError } from "../gateway/errors.ts";
 import { validate } from "../gateway/request.ts";
@@ -57,50 +49,52 @@ export const order = async <Name extends CommandName>(
   const isDoor = operation === "OpenDoor" || operation === "LockDoor";
   const named = targetsOf(input);
   const offline = (options?.queueIfOffline ?? !isDoor) || named === "ALL" ? [] : named.filter(context.isOffline);
-  const refused = offline.map((serial) => deviceOffline(serial, input));
-  if (offline.length > 0 && offline.length === named.length)
-    return { commands: [], userErrors: refused, migrationId: null };
-  const targets = named === "ALL" ? named : named.filter((serial) => !offline.includes(serial));
   const waitSeconds = options?.waitSeconds ?? DEFAULT_WAIT;
   const members = given({ Wait: waitSeconds, ExpirySeconds: options?.expiresInSeconds });
-  const wanted: Order<Name> = {
+  const subject = {
+    operationId: operationIdFor(options?.idempotencyKey),
     operation,
-    input: {
-      ...members,
-      ...request,
-      ...(offline.length === 0 ? {} : { [operation === "CopyUsers" ? "TargetDeviceSN" : "DeviceSN"]: targets }),
-    },
-    targets,
-    subject: {
-      operationId: operationIdFor(options?.idempotencyKey),
-      operation,
-      doorNo: input.doorNumber ?? null,
-      employeeCode: input.employeeCode ?? null,
-      givenAt: context.startedAt,
-    },
+    doorNo: input.doorNumber ?? null,
+    employeeCode: input.employeeCode ?? null,
+    givenAt: context.startedAt,
   };
+  const orderWithout = (without: readonly string[]): Order<Name> => {
+    const targets = named === "ALL" ? named : named.filter((serial) => !without.includes(serial));
+    const fewer = without.length === 0 ? {} : { [operation === "CopyUsers" ? "TargetDeviceSN" : "DeviceSN"]: targets };
+    return { operation, input: { ...members, ...request, ...fewer }, targets, subject };
+  };
+  const refusalsOf = (serials: readonly string[]) => serials.map((serial) => deviceOffline(serial, input));
   try {
-    const { commands, migrationId } = await fulfil(context, wanted, options?.idempotencyKey, waitSeconds);
-    return { commands: [...commands], userErrors: refused, migrationId };
+    const fulfilled = await fulfil(context, orderWithout, offline, options?.idempotencyKey, waitSeconds);
+    const { commands, migrationId } = fulfilled;
+    return { commands: [...commands], userErrors: refusalsOf(fulfilled.offline), migrationId };
   } catch (error) {
+    if (error instanceof AllOffline) return { commands: [], userErrors: refusalsOf(offline), migrationId: null };
     const userErrors = await refusalOf(error, input, context);
     if (userErrors === undefined) throw error;
-    return { commands: [], userErrors: [...refused, ...userErrors], migrationId: null };
+    return { commands: [], userErrors: [...refusalsOf(offline), ...userErrors], migrationId: null };
   } finally {
     context.renew();
   }
 };
 
+/** Which devices are offline changes, and what a key stands for does not: that is settled when it is first used. */
 const fulfil = async <Name extends CommandName>(
   { call, once, viewer }: Context,
-  order: Order<Name>,
+  orderWithout: (offline: readonly string[]) => Order<Name>,
+  offline: readonly string[],
   idempotencyKey: string | null | undefined,
   waitSeconds: number,
-): Promise<Submitted> => {
-  const give = () => submit(call, order);
-  if (idempotencyKey == null) return give();
-  validate(order.operation, order.input);
-  const { operation, input, subject } = order;
+): Promise<Fulfilled> => {
+  const give = async (without: readonly string[]) => {
+    const order = orderWithout(without);
+    if (without.length > 0 && order.targets.length === 0) throw new AllOffline();
+    return submit(call, order);
+  };
+  if (idempotencyKey == null) return { ...(await give(offline)), offline };
+  const whole = orderWithout([]);
+  const { operation, input, subject } = whole;
+  validate(operation, input);
   const lost = () =>
     new GatewayError("UPSTREAM_UNAVAILABLE", `What became of ${operation} is not known.`, { operation });
   const wish = {
@@ -108,13 +102,14 @@ const fulfil = async <Name extends CommandName>(
     operation,
     input,
     operationId: subject.operationId,
+    offline,
     patienceMs: waitSeconds * 1000 + GRACE_MS,
     repeatable: OPERATIONS[operation].safety === "idempotent",
   };
   return fulfilOnce(once, wish, {
     give,
-    reconcile: () => reconcile(call, order),
-    unknown: () => unknown(order, lost()),
+    reconcile: () => reconcile(call, whole),
+    unknown: (without) => unknown(orderWithout(without), lost()),
   });
 };
 

@@ -11,9 +11,16 @@ export interface OutletLimits {
 export interface Outlet {
   readonly isEmpty: () => boolean;
   readonly isFull: () => boolean;
+  /** All that is written in one turn of the event loop leaves together: a system call costs more than the rest of a delivery. */
+  readonly write: (chunk: Buffer) => void;
   /** Resolves when there is room again, true; or when the client has gone or reads too slowly, false. */
   readonly drained: () => Promise<boolean>;
 }
+
+/** More than this does not wait for the end of the turn. */
+const GATHERED_BYTES = 16 * 1024;
+
+const uncork = (stream: Writable) => stream.uncork();
 
 /** However many wait for the same client, they wait together: on one listener of each kind. */
 export const createOutlet = (
@@ -44,6 +51,14 @@ export const createOutlet = (
   return {
     isEmpty: () => stream.writableLength === 0,
     isFull,
+    write(chunk) {
+      if (stream.writableCorked === 0) {
+        stream.cork();
+        process.nextTick(uncork, stream);
+      }
+      stream.write(chunk);
+      if (stream.writableLength > GATHERED_BYTES) stream.uncork();
+    },
     drained() {
       if (stream.destroyed || stream.writableEnded) return Promise.resolve(false);
       return waiting ?? (isFull() ? (waiting = wait()) : Promise.resolve(true));

@@ -35,7 +35,7 @@ interface Result<Data> {
 }
 
 const MOST_ATTEMPTS = 6;
-const FIRST_PAUSE_MS = 100;
+const FIRST_PAUSE_MS = 150;
 const MOST_PAUSE_MS = 1_600;
 const ASK_MS = 15_000;
 const AT_ONCE = 20;

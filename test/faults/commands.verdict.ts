@@ -30,11 +30,13 @@ const countBy = <Item>(items: readonly Item[], key: (item: Item) => string): Rea
 const doubled = (what: string, counts: ReadonlyMap<string, number>): readonly string[] =>
   [...counts].filter(([, count]) => count > 1).map(([name, count]) => `${what}: ${name}, ${count} times`);
 
-/** Nothing happened twice in the world, and no door was asked for again that may have been opened. */
+/** Everything ended, nothing happened twice in the world, and no door was asked for again that may have been opened. */
 const effectsOf = ({ commands, openings, sent }: Report): readonly string[] => {
   const operationOf = new Map(commands.map(({ CommandID, OperationID }) => [CommandID, OperationID]));
   const doors = sent.filter(({ operation, mayHaveWorked }) => operation === "OpenDoor" && mayHaveWorked);
+  const open = commands.filter(({ CommandStatus }) => FINAL[CommandStatus] === undefined);
   return [
+    ...open.map(({ CommandID, CommandStatus }) => `${CommandID} did not end: ${CommandStatus}`),
     ...doubled(
       "commands for one key",
       countBy(commands, (each) => `${each.OperationID} on ${each.DeviceSN}`),
@@ -91,12 +93,15 @@ export const judge = ({ endings, statuses, report }: Evidence): Verdict => {
   const done = new Map(
     report.commands.map(({ OperationID, DeviceSN, CommandStatus }) => [`${OperationID} ${DeviceSN}`, CommandStatus]),
   );
-  const unknown = endings.flatMap(({ answer }) =>
-    (answer?.commands ?? []).filter(({ status }) => status === "UNKNOWN"),
+  const asked = new Set(report.sent.map(({ operationId }) => operationId));
+  const fateOf = (key: string, id: string) =>
+    statuses.get(id) ?? (asked.has(key) ? "asked for, and not done" : "never asked for");
+  const unknown = endings.flatMap(({ wish: { key }, answer }) =>
+    (answer?.commands ?? []).flatMap(({ id, status }) => (status === "UNKNOWN" ? [fateOf(key, id)] : [])),
   );
   return {
     outcomes: countBy(endings, (ending) => outcomeOf(ending, statuses)),
-    unknown: countBy(unknown, ({ id }) => statuses.get(id) ?? "never came to the gateway"),
+    unknown: countBy(unknown, (fate) => fate),
     violations: [...effectsOf(report), ...endings.flatMap((ending) => judgeOne(ending, done, statuses))],
   };
 };

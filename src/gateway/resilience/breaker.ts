@@ -49,7 +49,7 @@ interface Device {
 export const createBreaker = ({ inARow, probeMs, fairMs, now, ...windowOptions }: BreakerOptions): Breaker => {
   const gateway = createCircuit({ probeMs, now });
   const window = createWindow({ ...windowOptions, now });
-  const silence = createSilence({ minimum: windowOptions.minimum, ofOneDevice: OF_ONE_DEVICE, leastMs: 800, now });
+  const silence = createSilence({ minimum: windowOptions.minimum, ofOneDevice: OF_ONE_DEVICE, leastMs: 750, now });
   const devices = new Map<string, Device>();
   const listeners: (() => void)[] = [];
   /** What began before the circuit opened or closed says nothing of how it is since. */

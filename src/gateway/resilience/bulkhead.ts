@@ -39,7 +39,7 @@ export const createBulkhead = ({ perDevice, others, waiting, spared, now }: Bulk
     if (spared() || inFlight < (attempt.request.device === null ? others : perDevice)) {
       compartment.inFlight += 1;
     } else if (queue.size() < waiting) {
-      await queue.wait(attempt, () => (isRead(attempt) ? tooLate : tooMany)(attempt));
+      await queue.wait(attempt, attempt.deadline, () => (isRead(attempt) ? tooLate : tooMany)(attempt));
     } else {
       throw tooMany(attempt);
     }

@@ -42,8 +42,8 @@ interface State {
 export const PAUSE_MS = 1_000;
 export const REFUSED_SHARE = 0.9;
 export const LEAST_PER_MS = 0.0002;
-/** A guessed limit is probed upwards by this share with each call. */
-export const GROWTH = 0.0005;
+/** A guessed limit is probed upwards, each second in which calls go: by a hundredth, at least by 0.2 calls a second. */
+export const GROWTH = { perCall: 0.00001, least: 0.0000002 } as const;
 export const ROUNDING = 1e-9;
 
 /** A bucket of this process alone. The script in rate.script.ts says the same for all instances: change both. */
@@ -68,12 +68,17 @@ export const createBucket = ({ now, instances = () => 1 }: BucketOptions): Local
     state.at = now();
   };
 
+  const raise = (perMs: number) => {
+    state.perMs += perMs;
+    state.capacity = Math.max(1, state.perMs * 1000);
+  };
+
   const guess = () => {
     const measured = (REFUSED_SHARE * state.granted) / Math.max(PAUSE_MS, now() - state.since);
     const least = state.source === "guessed" ? state.perMs / 2 : LEAST_PER_MS;
     state.source = "guessed";
-    state.perMs = Math.max(measured, least);
-    state.capacity = Math.max(1, state.perMs * 1000);
+    state.perMs = 0;
+    raise(Math.max(measured, least));
     restart();
   };
 
@@ -94,7 +99,7 @@ export const createBucket = ({ now, instances = () => 1 }: BucketOptions): Local
     const spare = state.tokens - needOf(lane, level) + ROUNDING;
     const granted = spare < 0 ? 0 : Math.min(wanted, Math.floor(spare / cost) + 1);
     state.tokens -= granted * cost;
-    if (state.source === "guessed") state.perMs *= 1 + GROWTH * granted;
+    if (state.source === "guessed") raise(granted * Math.max(GROWTH.perCall, GROWTH.least / state.perMs));
     return granted;
   };
 
@@ -108,10 +113,10 @@ export const createBucket = ({ now, instances = () => 1 }: BucketOptions): Local
     learn({ told, refusedMs }) {
       fill();
       if (told !== null) {
-        const isFirst = state.source !== "told";
+        // The gateway rounds down. It does not know yet of the calls that were made before it told anything.
+        const most = told.remaining + (state.source === "nothing" ? 1 - state.granted : 1);
+        state.tokens = Math.min(state.source === "told" ? state.tokens : told.limit, most);
         Object.assign(state, { source: "told", capacity: told.limit, perMs: told.perMs });
-        // The gateway rounds down.
-        state.tokens = Math.min(isFirst ? told.limit : state.tokens, told.remaining + (isFirst ? 0 : 1));
       } else if (refusedMs !== null && state.source !== "told" && state.blockedUntil <= now()) {
         guess();
       } else if (state.source === "nothing") {

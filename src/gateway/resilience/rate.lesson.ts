@@ -33,11 +33,12 @@ export const createLessons = (wallClock: () => number): ((ended: Ended) => Lesso
 
   const perMs = ({ limit, remaining, fullIn }: Told): number => {
     tokens ??= (limit / 2) * PRIOR_SECONDS;
-    const missing = limit - remaining - 0.5;
-    if (missing > 1 && fullIn > 0) {
+    if (remaining < limit && fullIn > 0) {
+      // Each is rounded up to the next whole one.
+      const missing = Math.max(1, limit - remaining - 0.5);
       const weight = (missing / limit) ** 2;
       tokens = tokens * (1 - FORGETTING * weight) + weight * missing;
-      seconds = seconds * (1 - FORGETTING * weight) + weight * ((Math.max(0, fullIn - 1) + fullIn) / 2);
+      seconds = seconds * (1 - FORGETTING * weight) + weight * Math.max(fullIn / 4, fullIn - 0.5);
     }
     return tokens / seconds / 1000;
   };

@@ -33,9 +33,9 @@ state.tokens = math.min(state.capacity, state.tokens + math.max(0, now - state.a
 state.at = now
 
 if limit > 0 then
-  local first = state.source ~= 'told'
+  local most = remaining + (state.source == 'nothing' and 1 - state.granted or 1)
+  state.tokens = math.min(state.source == 'told' and state.tokens or limit, most)
   state.source, state.capacity, state.perMs = 'told', limit, told
-  state.tokens = math.min(first and limit or state.tokens, remaining + (first and 0 or 1))
 elseif refused >= 0 and state.source ~= 'told' and state.blockedUntil <= now then
   local measured = ${REFUSED_SHARE} * state.granted / math.max(${PAUSE_MS}, now - state.since)
   state.perMs = math.max(measured, state.source == 'guessed' and state.perMs / 2 or ${LEAST_PER_MS})
@@ -59,7 +59,10 @@ local function grant(wanted, reserve)
   local spare = state.tokens - need(reserve) + ${ROUNDING}
   local granted = spare < 0 and 0 or math.min(wanted, math.floor(spare) + 1)
   state.tokens = state.tokens - granted
-  if state.source == 'guessed' then state.perMs = state.perMs * (1 + ${GROWTH} * granted) end
+  if state.source == 'guessed' then
+    state.perMs = state.perMs + granted * math.max(${GROWTH.perCall}, ${GROWTH.least} / state.perMs)
+    state.capacity = math.max(1, state.perMs * 1000)
+  end
   return granted
 end
 local door = grant(tonumber(ARGV[2]), ${RESERVES.door})

@@ -5,7 +5,7 @@ import type { Bucket } from "./rate.bucket.ts";
 import { createLessons } from "./rate.lesson.ts";
 import { type Counts, LANES, type Lesson, type Level, waitOf } from "./rate.level.ts";
 import { rateLimited } from "./refusal.ts";
-import type { Attempt, Lane, Layer } from "./send.ts";
+import { type Attempt, isRead, type Lane, type Layer } from "./send.ts";
 
 export interface RateOptions {
   readonly bucketOf: (token: string) => Bucket;
@@ -26,6 +26,8 @@ export interface Rate {
 /** How long a wait lasts beyond what it must, at most: those who waited for the same moment do not all come at once. */
 const JITTER_MS = 20;
 const LONGEST_MS = 60_000;
+/** What is left of a read's time for the gateway to answer in; a call that has less would be made for nothing. */
+const ANSWER_MS = 250;
 
 /**
  * Lets calls go as fast as the gateway takes them, those of the first lanes first. A call that cannot go within its deadline
@@ -89,9 +91,9 @@ const createLine = (bucket: Bucket, { spared, now, wallClock, random }: RateOpti
     const known = seen;
     if (known === undefined || known.level.source === "nothing") return;
     for (const lane of waiting()) {
-      queues[lane].refuse((attempt, place) => {
+      queues[lane].refuse((attempt, place, until) => {
         const wait = waitFrom(known, lane, place);
-        return now() + wait > attempt.deadline ? rateLimited(attempt, wait) : null;
+        return now() + wait > until ? rateLimited(attempt, wait) : null;
       });
     }
   };
@@ -132,7 +134,8 @@ const createLine = (bucket: Bucket, { spared, now, wallClock, random }: RateOpti
     async enter(attempt: Attempt): Promise<void> {
       if (spared()) return;
       const late = () => rateLimited(attempt, seen === undefined ? 0 : waitFrom(seen, attempt.lane, 0));
-      const turn = queues[attempt.lane].wait(attempt, late);
+      const answerMs = isRead(attempt) ? Math.min(ANSWER_MS, (attempt.deadline - now()) / 4) : 0;
+      const turn = queues[attempt.lane].wait(attempt, attempt.deadline - answerMs, late);
       refuseHopeless();
       if (seen !== undefined && waitFrom(seen, attempt.lane, 0) > 0) plan();
       else void ask();
