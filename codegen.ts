@@ -26,6 +26,7 @@ const config: CodegenConfig = {
           UtcOffset: text,
           URL: text,
           Base64Input: text,
+          EventCursor: text,
         },
       },
     },

@@ -13,12 +13,12 @@ import { BUSY_WORLD } from "./world.ts";
  * as it is documented and beside the limit, `ws` that sends ready-made bytes. All are told of events by HTTP, keep nothing
  * beyond their process, and take turns.
  */
-const ROUNDS = 7;
-const WARM_UP = 3;
+const ROUNDS = 5;
+const WARM_UP = 2;
 /** The naive one is so much slower that a fraction of the events tells as much. */
 const NAIVE_FRACTION = 5;
 const PATIENCE_MS = 10_000;
-const IDLE_SOCKETS = 2_000;
+const IDLE_SOCKETS = 5_000;
 const CALLBACK_SECRET = "fanout-fanout-fanout-fanout-fanout-fanout";
 
 interface Contender {

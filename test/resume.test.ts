@@ -1,7 +1,9 @@
 import { setImmediate, setTimeout } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
+import type { AppOptions } from "../src/app.ts";
 import { between, createRandom } from "../src/sandbox/random.ts";
 import { appendNumbered, range } from "./events/numbered.ts";
+import { startRedis } from "./events/redis.ts";
 import { startPortico, type TestApp } from "./portico/app.ts";
 import { type Item, numbersOf, READERS, type Reader } from "./portico/reader.ts";
 import { served } from "./portico/socket.ts";
@@ -14,7 +16,7 @@ const MOST_AHEAD = 200;
 /** A subscriber that is cut off again and again and goes on from its last place. */
 interface Follower {
   readonly cuts: () => number;
-  /** The number of the last event that it went on behind. */
+  /** The number of the last event that came. */
   readonly reached: () => number;
   /** Everything that came until the last event was there. */
   readonly items: Promise<readonly Item[]>;
@@ -22,13 +24,14 @@ interface Follower {
 
 const follow = (open: (after: string | undefined) => Reader, random: () => number, last: () => number | null) => {
   let cuts = 0;
-  let reached = 0;
+  let reached = () => 0;
   const isOver = (items: readonly Item[]) => items.length > 0 && items.at(-1)?.number === last();
   const run = async (): Promise<readonly Item[]> => {
     const items: Item[] = [];
     let after: string | undefined;
     while (!isOver(items)) {
       const reader = open(after);
+      reached = () => (reader.items.at(-1) ?? items.at(-1))?.number ?? 0;
       // The first one has to hear where it begins; later ones are cut off at any moment, be it while they connect.
       const turns = cuts === 0 ? 0 : between(random, 0, 20);
       const most = between(random, 0, 20);
@@ -39,13 +42,12 @@ const follow = (open: (after: string | undefined) => Reader, random: () => numbe
       reader.cut();
       items.push(...reader.items);
       after = reader.place() ?? after;
-      reached = items.at(-1)?.number ?? reached;
       cuts += 1;
       if (random() < 0.3) await setTimeout(between(random, 0, 30));
     }
     return items;
   };
-  return { cuts: () => cuts, reached: () => reached, items: run() };
+  return { cuts: () => cuts, reached: () => reached(), items: run() };
 };
 
 /** Subscribers that are cut off a thousand times together while events flow. */
@@ -79,11 +81,20 @@ const cutThemAll = async (
   return { all, cuts, end };
 };
 
-test.for(READERS)(
-  "1,000 cuts of subscribers by %s while events flow: complete, in order, nothing twice",
+const ON = READERS.flatMap(([name, read]) => ["memory", "Redis"].map((store) => [name, store, read] as const));
+
+const startOn = async (store: string, options: AppOptions = {}) => {
+  if (store === "memory") return startPortico({}, {}, options);
+  const redis = await startRedis();
+  onTestFinished(redis.stop);
+  return startPortico({}, { REDIS_URL: redis.url }, options);
+};
+
+test.for(ON)(
+  "1,000 cuts of subscribers by %s on a log in %s while events flow: complete, in order, nothing twice",
   { timeout: 60_000 },
-  async ([, read]) => {
-    const portico = await startPortico();
+  async ([, store, read]) => {
+    const portico = await startOn(store);
     const { all, cuts, end } = await cutThemAll(portico, read, () => 3);
     expect(cuts).toBeGreaterThanOrEqual(SUBSCRIBERS * CUTS);
     for (const items of all) {
@@ -94,11 +105,11 @@ test.for(READERS)(
   },
 );
 
-test.for(READERS)(
-  "1,000 cuts of subscribers by %s on a log that forgets: a gap each time something was lost, silent gaps none",
+test.for(ON)(
+  "1,000 cuts of subscribers by %s on a log in %s that forgets: a gap each time something was lost, silent gaps none",
   { timeout: 60_000 },
-  async ([, read]) => {
-    const portico = await startPortico({}, {}, { maxEvents: 40 });
+  async ([, store, read]) => {
+    const portico = await startOn(store, { maxEvents: 40 });
     const bursts = (random: () => number) => (random() < 0.05 ? 60 : between(random, 1, 5));
     const { all, cuts, end } = await cutThemAll(portico, read, bursts);
     expect(cuts).toBeGreaterThanOrEqual(SUBSCRIBERS * CUTS);

@@ -105,6 +105,32 @@ test("a query by server-sent events is one result and an end", async () => {
   );
 });
 
+test("a client that takes a stream among other things gets JSON for a query, and the stream for a subscription", async () => {
+  const portico = await startPortico();
+  const accept = `application/graphql-response+json, application/json, ${STREAM}, multipart/mixed`;
+  const ask = (query: string) => fetch(`${portico.url}/graphql?${search({ query })}`, { headers: { accept } });
+  const answer = await ask("{ viewer { name } }");
+  expect(answer.headers.get("content-type")).toContain("application/graphql-response+json");
+  expect(await answer.json()).toEqual({ data: { viewer: { name: "anyone" } } });
+  const stream = await ask(PUNCHES);
+  expect(stream.headers.get("content-type")).toContain(STREAM);
+  await stream.body?.cancel();
+});
+
+test("a subscription asked for as JSON is the client's mistake, and says so", async () => {
+  const portico = await startPortico();
+  const response = await fetch(`${portico.url}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ query: PUNCHES }),
+  });
+  expect(response.status).toBe(406);
+  const [error] = ((await response.json()) as { errors: { message: string; extensions: object }[] }).errors;
+  expect(error).toMatchObject({ extensions: { code: "BAD_REQUEST" } });
+  expect(error?.message).toContain(STREAM);
+  expect(portico.logs.filter((line) => line.includes(`"level":"error"`))).toEqual([]);
+});
+
 test("a page of another origin opens no door by EventSource: a mutation is refused by GET", async () => {
   const portico = await startPortico();
   const query = `mutation { openDoor(input: { serialNumber: "SN7A2300583", durationSeconds: 5 }) { command { id } } }`;

@@ -1,6 +1,7 @@
 import { GraphQLError, OperationTypeNode } from "graphql";
 import type { Rendered, Sink } from "../events/feed.ts";
 import type { Subscription } from "../events/hub.ts";
+import { negotiate } from "./accept.ts";
 import type { Engine } from "./engine.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Live } from "./live.ts";
@@ -121,8 +122,11 @@ export const createSse = ({
         return refuse(exchange, error);
       }
       const method = request.method === "GET" ? "GET" : "POST";
-      const { body, status, headers } = await engine.run(params, exchange, { method, lenientStatus: false });
+      // Some clients name a stream among all that they take, for any operation.
+      const { contentType, lenientStatus } = negotiate(request.headers.accept);
+      const { body, status, headers } = await engine.run(params, exchange, { method, lenientStatus });
       if (exchange.signal.aborted) return;
+      if (contentType !== null) return sendJson(exchange, status, body, { ...headers, "content-type": contentType });
       if (status !== 200) return sendJson(exchange, status, body, headers);
       response.writeHead(200, HEADERS);
       response.end(`event: next\ndata: ${JSON.stringify(body)}\n\n${COMPLETE}`);

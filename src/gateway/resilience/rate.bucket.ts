@@ -40,6 +40,8 @@ interface State {
 
 /** A pause this long begins a new measurement. */
 export const PAUSE_MS = 1_000;
+/** How long the first calls are waited for, to learn from them. */
+export const CAUTION_MS = 250;
 export const REFUSED_SHARE = 0.9;
 export const LEAST_PER_MS = 0.0002;
 /** A guessed limit is probed upwards, each second in which calls go: by a hundredth, at least by 0.2 calls a second. */
@@ -64,6 +66,7 @@ export const createBucket = ({ now, instances = () => 1 }: BucketOptions): Local
   const fill = () => {
     const passed = Math.max(0, now() - state.at);
     if (now() - Math.max(state.at, state.blockedUntil) > PAUSE_MS) restart();
+    if (state.source === "nothing" && state.granted > 0 && now() - state.since > CAUTION_MS) state.source = "unlimited";
     state.tokens = Math.min(state.capacity, state.tokens + passed * state.perMs);
     state.at = now();
   };
@@ -107,6 +110,7 @@ export const createBucket = ({ now, instances = () => 1 }: BucketOptions): Local
     take(wanted) {
       fill();
       const granted = Object.fromEntries(LANES.map((lane) => [lane, grant(lane, wanted[lane])])) as unknown as Counts;
+      if (state.granted === 0) state.since = now();
       for (const lane of LANES) state.granted += granted[lane];
       return { granted, level: levelNow() };
     },

@@ -1,4 +1,4 @@
-import { GROWTH, LEAST_PER_MS, PAUSE_MS, REFUSED_SHARE, ROUNDING } from "./rate.bucket.ts";
+import { CAUTION_MS, GROWTH, LEAST_PER_MS, PAUSE_MS, REFUSED_SHARE, ROUNDING } from "./rate.bucket.ts";
 import { RESERVES, UNKNOWN } from "./rate.level.ts";
 
 /** How long what is known of a bucket outlives its last call, and how long an instance is counted after its last. */
@@ -29,6 +29,7 @@ end
 local function restart() state.granted, state.since = 0, now end
 
 if now - math.max(state.at, state.blockedUntil) > ${PAUSE_MS} then restart() end
+if state.source == 'nothing' and state.granted > 0 and now - state.since > ${CAUTION_MS} then state.source = 'unlimited' end
 state.tokens = math.min(state.capacity, state.tokens + math.max(0, now - state.at) * state.perMs)
 state.at = now
 
@@ -68,6 +69,7 @@ end
 local door = grant(tonumber(ARGV[2]), ${RESERVES.door})
 local interactive = grant(tonumber(ARGV[3]), ${RESERVES.interactive})
 local bulk = grant(tonumber(ARGV[4]), ${RESERVES.bulk})
+if state.granted == 0 then state.since = now end
 state.granted = state.granted + door + interactive + bulk
 
 local fields = {}

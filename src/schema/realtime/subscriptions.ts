@@ -1,3 +1,4 @@
+import { GraphQLError } from "graphql";
 import type { EventKind } from "../../events/event.ts";
 import { badInput } from "../arguments.ts";
 import { builder } from "../builder.ts";
@@ -32,7 +33,8 @@ const feedOf =
 
 /** The hub serves subscriptions, once for all who ask the same; an executor of its own would run each for itself. */
 const servedByHub = (): never => {
-  throw new Error("Subscriptions are served over WebSocket and server-sent events.");
+  const message = "Subscriptions are served over WebSocket, and to clients that accept text/event-stream.";
+  throw new GraphQLError(message, { extensions: { code: "BAD_REQUEST", http: { status: 406 } } });
 };
 
 builder.subscriptionType({
