@@ -90,26 +90,6 @@ test.each([
   expect(await refused(query)).toEqual([400, ["GRAPHQL_PARSE_FAILED"], 0]);
 });
 
-test("what is refused costs no more than a few times a small query", async () => {
-  const { post } = await startTestServer();
-  const time = async (query: string) => {
-    const start = performance.now();
-    await (await post({ query })).text();
-    return performance.now() - start;
-  };
-  const median = async (query: (round: number) => string) => {
-    const times = [];
-    for (let round = 0; round < 15; round += 1) times.push(await time(query(round)));
-    return times.sort((a, b) => a - b)[7] ?? 0;
-  };
-  await median(() => "{ hello }");
-  const small = await median((round) => `{ hello a${round}: hello }`);
-  const wide = await median(
-    (round) => `{ ${Array.from({ length: 1_300 }, (_, index) => `a${index}x${round}: __typename`).join(" ")} }`,
-  );
-  expect(wide).toBeLessThan(Math.max(10 * small, 25));
-});
-
 test("the cache of documents is bounded by the length of the documents, not by their number", () => {
   const cache = createDocumentCache<number>(100, 40);
   cache.set("x".repeat(41), 1);
