@@ -1,9 +1,11 @@
 import { setImmediate } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { appendNumbered, range } from "./events/numbered.ts";
 import { startPortico, type TestApp } from "./portico/app.ts";
-import { numbersOf, READERS, type Reader } from "./portico/reader.ts";
-import { openSocket, served } from "./portico/socket.ts";
+import { numbersOf, READERS, readBySocket, type Reader } from "./portico/reader.ts";
+import { openSocket, PUNCHES, type RawSocket, served } from "./portico/socket.ts";
 import { listenersOf, watchBacklog, watchStreams } from "./portico/streams.ts";
 
 const BOUND = 256 * 1024;
@@ -180,4 +182,33 @@ test("an event that cannot be executed is told as an error, and only that one", 
     { type: "next", payload: { data: { punchAdded: { punch: { user: { employeeCode: "2" } } } } } },
   ]);
   expect(JSON.stringify(socket.received)).not.toMatch(/stack|TypeError|undefined/);
+});
+
+test("what waits for those who do not read holds no memory besides: not what was sent to their neighbours", {
+  timeout: 60_000,
+}, async () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const portico = await startPortico({}, {}, { maxEvents: 1_000 });
+  const sockets: RawSocket[] = [];
+  for (let count = 0; count < 40; count += 1) {
+    const socket = await openSocket(portico);
+    socket.socket.removeAllListeners("message");
+    socket.subscribe("1", PUNCHES);
+    sockets.push(socket);
+  }
+  const pacer = readBySocket(portico);
+  await served(portico, 41);
+  const stalled = sockets.filter((_socket, index) => index % 10 === 0);
+  for (const { socket } of stalled) socket.pause();
+  const used = () => {
+    collect();
+    return process.memoryUsage().arrayBuffers;
+  };
+  const before = used();
+  for (let last = 50; last <= 6_000; last += 50) {
+    await appendNumbered(portico.log, last - 49, last, 1_000);
+    await has(pacer, last);
+  }
+  await expect.poll(() => (used() - before) / stalled.length, { timeout: 10_000 }).toBeLessThan(3 * BOUND);
 });

@@ -90,36 +90,32 @@ const BOUND = 256 * 1024;
 const INTROSPECTION = "{ __schema { types { name description fields { name description } } } }";
 
 test.for([
-  ["what is refused", 60_000, 1_000, "{"],
-  ["queries", 400, 1, INTROSPECTION],
-] as const)(
-  "a client that goes on sending %s and reads no answer is not read any further",
-  async ([, count, pace, query]) => {
-    const streams = watchStreams();
-    const portico = await startPortico();
-    const { socket, send } = await openSocket(portico);
-    const backlog = watchBacklog(() => streams(portico.url));
-    let [answers, bytes] = [0, 0];
-    socket.removeAllListeners("message");
-    socket.on("message", (data) => {
-      answers += 1;
-      bytes += (data as Buffer).length;
-    });
-    socket.pause();
-    for (let id = 0; id < count; id += 1) {
-      send({ id: String(id), type: "subscribe", payload: { query } });
-      if (id % pace === 0) await setTimeout(1);
+  ["what is refused", 1_000, "{"],
+  ["queries", 1, INTROSPECTION],
+] as const)("a client that goes on sending %s and reads no answer is not read any further", async ([, pace, query]) => {
+  const streams = watchStreams();
+  const portico = await startPortico();
+  const { socket, send } = await openSocket(portico);
+  const backlog = watchBacklog(() => streams(portico.url));
+  const isPaused = () => streams(portico.url).some((stream) => stream.isPaused());
+  let [sent, answers] = [0, 0];
+  socket.removeAllListeners("message");
+  socket.on("message", () => {
+    answers += 1;
+  });
+  socket.pause();
+  while (!isPaused()) {
+    for (const last = sent + pace; sent < last; sent += 1) {
+      send({ id: String(sent), type: "subscribe", payload: { query } });
     }
-    const isPaused = () => streams(portico.url).some((stream) => stream.isPaused());
-    await expect.poll(isPaused, { timeout: 15_000 }).toBe(true);
-    await serves(portico);
-    socket.resume();
-    await expect.poll(() => answers, { timeout: 15_000 }).toBeGreaterThanOrEqual(count);
-    // What came in one piece is answered before reading ends.
-    expect(backlog()).toBeLessThan(BOUND + 1024 * 1024);
-    expect(bytes).toBeGreaterThan(5 * 1024 * 1024);
-  },
-);
+    await setTimeout(1);
+  }
+  await serves(portico);
+  socket.resume();
+  await expect.poll(() => answers, { timeout: 15_000 }).toBeGreaterThanOrEqual(sent);
+  // What came in one piece is answered before reading ends.
+  expect(backlog()).toBeLessThan(BOUND + 1024 * 1024);
+});
 
 test("subscribing and completing for ever, and connecting and vanishing for ever, leaves nothing behind", {
   timeout: 60_000,

@@ -34,11 +34,12 @@ export const offsetAt = (
   wall: string,
   offset: string | null,
   DeviceSN: string | null,
-  { loaders }: Context,
+  context: Context,
 ): string | Promise<string> => {
   if (offset !== null) return offset;
   if (DeviceSN === null) return told<string>(null, "UtcOffset");
-  return when(loaders.zoneOf(DeviceSN), (zone) => offsetIn(told(zone, "TimeZone"), wall));
+  // Asked for only here: an event that tells its offset needs no loaders, and they are made anew for each event.
+  return when(context.loaders.zoneOf(DeviceSN), (zone) => offsetIn(told(zone, "TimeZone"), wall));
 };
 
 /** The instant of a wall-clock time on a device. */

@@ -10,12 +10,17 @@ export interface OutletLimits {
 /** What is written to one client, and whether the client keeps up. */
 export interface Outlet {
   readonly isEmpty: () => boolean;
+  /** Whether what is written next will have to wait. */
+  readonly isBehind: () => boolean;
   readonly isFull: () => boolean;
   /** All that is written in one turn of the event loop leaves together: a system call costs more than the rest of a delivery. */
   readonly write: (chunk: Buffer) => void;
   /** Resolves when there is room again, true; or when the client has gone or reads too slowly, false. */
   readonly drained: () => Promise<boolean>;
 }
+
+/** What is written in one turn of the event loop is less as a rule. */
+const BEHIND_BYTES = 4 * 1024;
 
 /** More than this does not wait for the end of the turn. */
 const GATHERED_BYTES = 16 * 1024;
@@ -50,6 +55,7 @@ export const createOutlet = (
 
   return {
     isEmpty: () => stream.writableLength === 0,
+    isBehind: () => stream.writableLength > BEHIND_BYTES,
     isFull,
     write(chunk) {
       if (stream.writableCorked === 0) {

@@ -142,11 +142,12 @@ export const createSse = ({
 const chunkOf = (rendered: Rendered): Buffer => {
   const known = rendered.made.get("sse");
   if (known !== undefined) return known;
-  const chunk = Buffer.concat([
-    Buffer.from(`${rendered.cursor === "" ? "" : `id: ${rendered.cursor}\n`}event: next\ndata: `),
-    rendered.json,
-    Buffer.from("\n\n"),
-  ]);
+  const head = `${rendered.cursor === "" ? "" : `id: ${rendered.cursor}\n`}event: next\ndata: `;
+  // Not from the pool of buffers: one that waits for a slow client would hold its neighbours there, too.
+  const chunk = Buffer.allocUnsafeSlow(head.length + rendered.json.length + 2);
+  chunk.write(head, "latin1");
+  rendered.json.copy(chunk, head.length);
+  chunk.write("\n\n", chunk.length - 2, "latin1");
   rendered.made.set("sse", chunk);
   return chunk;
 };

@@ -7,17 +7,14 @@ const [SHORTEST, SHORT, LONG] = [125, 126, 127] as const;
  */
 export const frameOf = (parts: readonly Buffer[]): Buffer => {
   const length = parts.reduce((sum, part) => sum + part.length, 0);
-  const head = Buffer.alloc(length <= SHORTEST ? 2 : length < 2 ** 16 ? 4 : 10);
-  head[0] = WHOLE_TEXT;
-  if (head.length === 2) head[1] = length;
-  else if (head.length === 4) {
-    head[1] = SHORT;
-    head.writeUInt16BE(length, 2);
-  } else {
-    head[1] = LONG;
-    head.writeBigUInt64BE(BigInt(length), 2);
-  }
-  return Buffer.concat([head, ...parts]);
+  let at = length <= SHORTEST ? 2 : length < 2 ** 16 ? 4 : 10;
+  const frame = Buffer.allocUnsafe(at + length);
+  frame[0] = WHOLE_TEXT;
+  frame[1] = at === 2 ? length : at === 4 ? SHORT : LONG;
+  if (at === 4) frame.writeUInt16BE(length, 2);
+  else if (at === 10) frame.writeBigUInt64BE(BigInt(length), 2);
+  for (const part of parts) at += part.copy(frame, at);
+  return frame;
 };
 
 /** Where the payload of a frame of ours begins. */

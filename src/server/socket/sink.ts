@@ -7,14 +7,24 @@ import { MessageType } from "./protocol.ts";
 const MIDDLE = Buffer.from('","type":"next","payload":');
 const END = Buffer.from("}");
 
-/** Everything of a message but its operation's id is shared by all who get it; `name` is the same for ids of one length. */
-const blankOf = (rendered: Rendered, name: string, idBytes: number): Buffer => {
+/**
+ * Everything of a message but its operation's id is shared by all who get it: the frame of whoever came first, over whose
+ * id others of the same length write theirs. `name` is the same for those.
+ */
+const sharedFrame = (rendered: Rendered, name: string, head: Buffer): Buffer => {
   const known = rendered.made.get(name);
   if (known !== undefined) return known;
-  const blank = frameOf([Buffer.alloc(idBytes), MIDDLE, rendered.json, END]);
-  rendered.made.set(name, blank);
-  return blank;
+  const frame = frameOf([head, MIDDLE, rendered.json, END]);
+  rendered.made.set(name, frame);
+  return frame;
 };
+
+/**
+ * What is cut from the pool of buffers holds eight kilobytes of it for as long as it lives: a client that does not read
+ * would hold what was sent to its neighbours, twelve times what waits for it.
+ */
+const allocate = (outlet: Outlet, bytes: number): Buffer =>
+  outlet.isBehind() ? Buffer.allocUnsafeSlow(bytes) : Buffer.allocUnsafe(bytes);
 
 /** One subscription of a socket. Its marks of progress come as pings, with the subscription's id. */
 export const createSocketSink = (
@@ -31,10 +41,10 @@ export const createSocketSink = (
     send(rendered) {
       if (socket.readyState !== socket.OPEN) return false;
       told = rendered.cursor;
-      const blank = blankOf(rendered, name, head.length);
-      const frame = Buffer.allocUnsafe(blank.length);
-      blank.copy(frame);
-      head.copy(frame, payloadAt(blank));
+      const shared = sharedFrame(rendered, name, head);
+      const frame = allocate(outlet, shared.length);
+      shared.copy(frame);
+      head.copy(frame, payloadAt(shared));
       outlet.write(frame);
       return !outlet.isFull();
     },
