@@ -5,12 +5,12 @@ export interface DeadlineOptions {
   readonly now: () => number;
 }
 
-/** The layers below know better what was lacking, and are let to say it first. */
+/** The layers below keep to the deadline themselves and know better what was lacking: they are let to say it first. */
 const GRACE_MS = 50;
 
 /**
- * Ends a read at its deadline, or when its caller goes away, whatever the layers below are doing, and tells them to stop. A
- * write is let run its course: half sent, it cannot be taken back.
+ * Ends a read at its deadline, or when its caller goes away, whatever the layers below are doing. A write is let run its
+ * course: half sent, it cannot be taken back.
  */
 export const deadline =
   ({ now }: DeadlineOptions): Layer =>
@@ -22,22 +22,14 @@ export const deadline =
     if (left <= 0) throw tooLate(attempt);
     if (!isRead(attempt)) return next(attempt);
 
-    const below = new AbortController();
     return new Promise((resolve, reject) => {
       const settle = () => {
         clearTimeout(timer);
         signal?.removeEventListener("abort", leave);
       };
-      const end = (error: Error) => {
-        settle();
-        reject(error);
-        below.abort();
-      };
-      const leave = () => end(cancelled(attempt));
-      const timer = setTimeout(() => end(tooLate(attempt)), left + GRACE_MS);
+      const leave = () => reject(cancelled(attempt));
+      const timer = setTimeout(() => reject(tooLate(attempt)), left + GRACE_MS);
       signal?.addEventListener("abort", leave, { once: true });
-      next({ ...attempt, signal: below.signal })
-        .then(resolve, reject)
-        .finally(settle);
+      void next(attempt).then(resolve, reject).finally(settle);
     });
   };

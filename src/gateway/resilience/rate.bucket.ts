@@ -1,4 +1,4 @@
-import { type Counts, LANES, type Lesson, type Level, needOf, type Source, UNKNOWN } from "./rate.level.ts";
+import { type Counts, type Lesson, type Level, needOf, type Source, UNKNOWN } from "./rate.level.ts";
 import type { Lane } from "./send.ts";
 
 export interface Taken {
@@ -7,18 +7,23 @@ export interface Taken {
   readonly level: Level;
 }
 
-/** The tokens of one AuthToken. */
-export interface Bucket {
-  /** Takes tokens for as many of each lane as may go now. */
-  readonly take: (wanted: Counts) => Taken | Promise<Taken>;
+interface SharedBucket {
+  readonly isLocal: false;
+  /** Takes tokens for as many of each lane as may go now. Never rejects. */
+  readonly take: (wanted: Counts) => Promise<Taken>;
   readonly learn: (lesson: Lesson) => void;
 }
 
-export interface LocalBucket extends Bucket {
+export interface LocalBucket {
+  readonly isLocal: true;
   readonly take: (wanted: Counts) => Taken;
+  readonly learn: (lesson: Lesson) => void;
   /** Goes on from what others know better. */
   readonly adopt: (level: Level) => void;
 }
+
+/** The tokens of one AuthToken. */
+export type Bucket = LocalBucket | SharedBucket;
 
 export interface BucketOptions {
   readonly now: () => number;
@@ -41,11 +46,11 @@ interface State {
 /** A pause this long begins a new measurement. */
 export const PAUSE_MS = 1_000;
 /** How long the first calls are waited for, to learn from them. */
-export const CAUTION_MS = 250;
+export const CAUTION_MS = 500;
 export const REFUSED_SHARE = 0.9;
 export const LEAST_PER_MS = 0.0002;
-/** A guessed limit is probed upwards, each second in which calls go: by a hundredth, at least by 0.2 calls a second. */
-export const GROWTH = { perCall: 0.00001, least: 0.0000002 } as const;
+/** A guessed limit is probed upwards while calls go: by a hundredth a second, and faster the longer nothing was refused. */
+export const GROWTH = { perCall: 1e-5, perCallAndMs: 5e-12 } as const;
 export const ROUNDING = 1e-9;
 
 /** A bucket of this process alone. The script in rate.script.ts says the same for all instances: change both. */
@@ -76,6 +81,8 @@ export const createBucket = ({ now, instances = () => 1 }: BucketOptions): Local
     state.capacity = Math.max(1, state.perMs * 1000);
   };
 
+  const growth = () => GROWTH.perCall + (GROWTH.perCallAndMs * (now() - state.since)) / state.perMs;
+
   const guess = () => {
     const measured = (REFUSED_SHARE * state.granted) / Math.max(PAUSE_MS, now() - state.since);
     const least = state.source === "guessed" ? state.perMs / 2 : LEAST_PER_MS;
@@ -95,31 +102,39 @@ export const createBucket = ({ now, instances = () => 1 }: BucketOptions): Local
   });
 
   const grant = (lane: Lane, wanted: number): number => {
-    if (state.blockedUntil > now()) return 0;
+    if (wanted === 0 || state.blockedUntil > now()) return 0;
     if (state.source === "unlimited") return wanted;
     const level = levelNow();
     const { cost } = level;
     const spare = state.tokens - needOf(lane, level) + ROUNDING;
     const granted = spare < 0 ? 0 : Math.min(wanted, Math.floor(spare / cost) + 1);
     state.tokens -= granted * cost;
-    if (state.source === "guessed") raise(granted * Math.max(GROWTH.perCall, GROWTH.least / state.perMs));
+    if (state.source === "guessed") raise(granted * growth());
     return granted;
   };
 
   return {
+    isLocal: true,
     take(wanted) {
       fill();
-      const granted = Object.fromEntries(LANES.map((lane) => [lane, grant(lane, wanted[lane])])) as unknown as Counts;
-      if (state.granted === 0) state.since = now();
-      for (const lane of LANES) state.granted += granted[lane];
+      const granted = {
+        door: grant("door", wanted.door),
+        interactive: grant("interactive", wanted.interactive),
+        bulk: grant("bulk", wanted.bulk),
+      };
+      if (state.source === "nothing" && state.granted === 0) state.since = now();
+      state.granted += granted.door + granted.interactive + granted.bulk;
       return { granted, level: levelNow() };
     },
     learn({ told, refusedMs }) {
       fill();
       if (told !== null) {
-        // The gateway rounds down. It does not know yet of the calls that were made before it told anything.
-        const most = told.remaining + (state.source === "nothing" ? 1 - state.granted : 1);
-        state.tokens = Math.min(state.source === "told" ? state.tokens : told.limit, most);
+        // The gateway rounds down. When it tells for the first time, it may not know yet of any of the calls that were made.
+        const isFirst = state.source !== "told";
+        state.tokens = Math.min(
+          isFirst ? told.limit : state.tokens,
+          Math.max(0, told.remaining + 1 - (isFirst ? state.granted : 0)),
+        );
         Object.assign(state, { source: "told", capacity: told.limit, perMs: told.perMs });
       } else if (refusedMs !== null && state.source !== "told" && state.blockedUntil <= now()) {
         guess();

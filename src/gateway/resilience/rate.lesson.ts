@@ -9,7 +9,8 @@ export interface Ended {
 }
 
 /** A gateway that refuses without saying for how long is left alone for so long. */
-const REFUSED_MS = 1_000;
+const LEAST_SECONDS = 1;
+const LONGEST_MS = 86_400_000;
 /** Before it is measured, a bucket is taken to fill up in two seconds. */
 const PRIOR_SECONDS = 0.5;
 const FORGETTING = 0.1;
@@ -28,6 +29,7 @@ interface Told {
  * it is the slope through many answers; those of an emptier bucket tell more.
  */
 export const createLessons = (wallClock: () => number): ((ended: Ended) => Lesson) => {
+  const timeOf = createGatewayClock(wallClock);
   let tokens: number | null = null;
   let seconds = PRIOR_SECONDS;
 
@@ -44,7 +46,7 @@ export const createLessons = (wallClock: () => number): ((ended: Ended) => Lesso
   };
 
   return ({ headers, error }) => {
-    const told = headers === null ? null : readTold(headers, wallClock());
+    const told = headers === null ? null : readTold(headers, timeOf(headers));
     const isRefused =
       error instanceof GatewayError &&
       error.code === "UPSTREAM_RATE_LIMITED" &&
@@ -53,23 +55,33 @@ export const createLessons = (wallClock: () => number): ((ended: Ended) => Lesso
       (told === null || told.remaining === 0);
     return {
       told: told === null ? null : { limit: told.limit, remaining: told.remaining, perMs: perMs(told) },
-      refusedMs: isRefused ? (error.facts.retryAfterSeconds ?? REFUSED_MS / 1000) * 1000 : null,
+      refusedMs: isRefused ? Math.min(LONGEST_MS, (error.facts.retryAfterSeconds ?? LEAST_SECONDS) * 1000) : null,
     };
   };
 };
 
-const readTold = (headers: HttpHeaders, now: number): Told | null => {
+const readTold = (headers: HttpHeaders, time: number): Told | null => {
   const limit = whole(headers["x-ratelimit-limit"]);
   const remaining = whole(headers["x-ratelimit-remaining"]);
   const reset = whole(headers["x-ratelimit-reset"]);
   if (limit === null || remaining === null || limit < 1 || remaining > limit) return null;
-  const fullIn = reset === null ? limit - remaining : reset - gatewayTime(headers, now) / 1000;
+  const fullIn = reset === null ? limit - remaining : reset - time / 1000;
   return { limit, remaining: fullIn <= 0 ? limit : remaining, fullIn };
 };
 
-const gatewayTime = ({ date }: HttpHeaders, now: number): number => {
-  const theirs = Date.parse(first(date) ?? "") + 500;
-  return Math.abs(theirs - now) > SKEW_MS ? theirs : now;
+/** What time it is at the gateway, in milliseconds since 1970 UTC; its date changes once a second only. */
+const createGatewayClock = (wallClock: () => number): ((headers: HttpHeaders) => number) => {
+  let seen: string | undefined;
+  let skewMs = 0;
+  return ({ date }) => {
+    const text = first(date);
+    if (text !== seen) {
+      seen = text;
+      const skew = Date.parse(text ?? "") + 500 - wallClock();
+      skewMs = Math.abs(skew) > SKEW_MS ? skew : 0;
+    }
+    return wallClock() + skewMs;
+  };
 };
 
 /** A header that came twice counts as it came first. */

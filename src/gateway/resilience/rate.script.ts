@@ -26,6 +26,10 @@ for index, name in ipairs(names) do
   state[name] = name == 'source' and value or tonumber(value)
 end
 
+local function need(reserve)
+  local kept = reserve == 0 and 0 or math.max(1, math.ceil(reserve * state.capacity))
+  return math.min(math.max(1, state.capacity), 1 + kept)
+end
 local function restart() state.granted, state.since = 0, now end
 
 if now - math.max(state.at, state.blockedUntil) > ${PAUSE_MS} then restart() end
@@ -34,8 +38,8 @@ state.tokens = math.min(state.capacity, state.tokens + math.max(0, now - state.a
 state.at = now
 
 if limit > 0 then
-  local most = remaining + (state.source == 'nothing' and 1 - state.granted or 1)
-  state.tokens = math.min(state.source == 'told' and state.tokens or limit, most)
+  local first = state.source ~= 'told'
+  state.tokens = math.min(first and limit or state.tokens, math.max(0, remaining + 1 - (first and state.granted or 0)))
   state.source, state.capacity, state.perMs = 'told', limit, told
 elseif refused >= 0 and state.source ~= 'told' and state.blockedUntil <= now then
   local measured = ${REFUSED_SHARE} * state.granted / math.max(${PAUSE_MS}, now - state.since)
@@ -50,10 +54,6 @@ if refused >= 0 then
   state.blockedUntil = math.max(state.blockedUntil, now + refused)
 end
 
-local function need(reserve)
-  local kept = reserve == 0 and 0 or math.max(1, math.ceil(reserve * state.capacity))
-  return math.min(math.max(1, state.capacity), 1 + kept)
-end
 local function grant(wanted, reserve)
   if state.blockedUntil > now then return 0 end
   if state.source == 'unlimited' then return wanted end
@@ -61,7 +61,7 @@ local function grant(wanted, reserve)
   local granted = spare < 0 and 0 or math.min(wanted, math.floor(spare) + 1)
   state.tokens = state.tokens - granted
   if state.source == 'guessed' then
-    state.perMs = state.perMs + granted * math.max(${GROWTH.perCall}, ${GROWTH.least} / state.perMs)
+    state.perMs = state.perMs + granted * (${GROWTH.perCall} + ${GROWTH.perCallAndMs} * (now - state.since) / state.perMs)
     state.capacity = math.max(1, state.perMs * 1000)
   end
   return granted
@@ -69,7 +69,7 @@ end
 local door = grant(tonumber(ARGV[2]), ${RESERVES.door})
 local interactive = grant(tonumber(ARGV[3]), ${RESERVES.interactive})
 local bulk = grant(tonumber(ARGV[4]), ${RESERVES.bulk})
-if state.granted == 0 then state.since = now end
+if state.source == 'nothing' and state.granted == 0 then state.since = now end
 state.granted = state.granted + door + interactive + bulk
 
 local fields = {}
@@ -78,7 +78,7 @@ for _, name in ipairs(names) do
   fields[#fields + 1] = name == 'source' and state.source or string.format('%.17g', state[name])
 end
 redis.call('HSET', KEYS[1], unpack(fields))
-redis.call('PEXPIRE', KEYS[1], math.max(${KEPT_MS}, state.blockedUntil - now))
+redis.call('PEXPIRE', KEYS[1], math.max(${KEPT_MS}, math.ceil(state.blockedUntil - now)))
 redis.call('ZADD', KEYS[2], now, ARGV[1])
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now - ${COUNTED_MS})
 redis.call('PEXPIRE', KEYS[2], ${COUNTED_MS})

@@ -26,12 +26,12 @@ const REST_MS = 1_000;
  */
 export const createSharedBuckets = (options: SharedBucketsOptions): ((token: string) => Bucket) => {
   const { now } = options;
-  let awayAt: number | null = null;
+  let isAway = false;
   let triedAt = Number.NEGATIVE_INFINITY;
 
   const told = (away: boolean) => {
-    if (away === (awayAt !== null)) return;
-    awayAt = away ? now() : null;
+    if (away === isAway) return;
+    isAway = away;
     options.onAway(away);
   };
 
@@ -59,14 +59,9 @@ export const createSharedBuckets = (options: SharedBucketsOptions): ((token: str
     };
 
     return {
+      isLocal: false,
       async take(wanted) {
-        if (awayAt === null) {
-          try {
-            return await takeShared(wanted);
-          } catch {
-            return local.take(wanted);
-          }
-        }
+        if (!isAway) return takeShared(wanted).catch(() => local.take(wanted));
         if (now() - triedAt >= REST_MS) takeShared({ door: 0, interactive: 0, bulk: 0 }).catch(() => {});
         return local.take(wanted);
       },

@@ -1,7 +1,7 @@
 import { GatewayError } from "../errors.ts";
 import type { HttpHeaders } from "../transport.ts";
 import { createQueue } from "./queue.ts";
-import type { Bucket } from "./rate.bucket.ts";
+import type { Bucket, LocalBucket } from "./rate.bucket.ts";
 import { createLessons } from "./rate.lesson.ts";
 import { type Counts, LANES, type Lesson, type Level, waitOf } from "./rate.level.ts";
 import { rateLimited } from "./refusal.ts";
@@ -67,6 +67,8 @@ export const createRate = (options: RateOptions): Rate => {
   };
 };
 
+const NONE: Counts = { door: 0, interactive: 0, bulk: 0 };
+
 type Line = ReturnType<typeof createLine>;
 
 /** Those who wait for tokens of one AuthToken. */
@@ -96,6 +98,12 @@ const createLine = (bucket: Bucket, { spared, now, wallClock, random }: RateOpti
         return now() + wait > until ? rateLimited(attempt, wait) : null;
       });
     }
+  };
+
+  const goAtOnce = (local: LocalBucket, { lane }: Attempt): boolean => {
+    const { granted, level } = local.take({ ...NONE, [lane]: 1 });
+    seen = { level, at: now() };
+    return granted[lane] === 1;
   };
 
   const ask = async () => {
@@ -132,7 +140,7 @@ const createLine = (bucket: Bucket, { spared, now, wallClock, random }: RateOpti
   return {
     wake,
     async enter(attempt: Attempt): Promise<void> {
-      if (spared()) return;
+      if (spared() || (bucket.isLocal && waiting().length === 0 && goAtOnce(bucket, attempt))) return;
       const late = () => rateLimited(attempt, seen === undefined ? 0 : waitFrom(seen, attempt.lane, 0));
       const answerMs = isRead(attempt) ? Math.min(ANSWER_MS, (attempt.deadline - now()) / 4) : 0;
       const turn = queues[attempt.lane].wait(attempt, attempt.deadline - answerMs, late);
