@@ -26,10 +26,10 @@ const FULL: Plan = {
   counts: {
     "kill Redis": 20,
     "kill an instance": 6,
-    "reset a connection to an instance": 80,
-    "lose an answer of an instance": 80,
-    "reset a connection to Redis": 50,
-    "lose an answer of Redis": 50,
+    "reset a connection to an instance": 100,
+    "lose an answer of an instance": 100,
+    "reset a connection to Redis": 60,
+    "lose an answer of Redis": 60,
   },
   deadlineMs: 240_000,
 };
@@ -41,10 +41,10 @@ const FIFTH: Plan = {
   counts: {
     "kill Redis": 5,
     "kill an instance": 2,
-    "reset a connection to an instance": 16,
-    "lose an answer of an instance": 16,
-    "reset a connection to Redis": 10,
-    "lose an answer of Redis": 10,
+    "reset a connection to an instance": 20,
+    "lose an answer of an instance": 20,
+    "reset a connection to Redis": 12,
+    "lose an answer of Redis": 12,
   },
   deadlineMs: 120_000,
 };
