@@ -11,13 +11,12 @@ export interface FanoutCase {
 }
 
 export const FANOUT_CASES: readonly FanoutCase[] = [
-  { sockets: 1_000, operations: 1, burst: 1, bursts: 40 },
-  { sockets: 1_000, operations: 10, burst: 1, bursts: 40 },
-  { sockets: 1_000, operations: 100, burst: 1, bursts: 40 },
-  { sockets: 1_000, operations: 1, burst: 10, bursts: 5 },
-  { sockets: 1_000, operations: 100, burst: 10, bursts: 5 },
-  { sockets: 5_000, operations: 1, burst: 1, bursts: 10 },
-  { sockets: 5_000, operations: 1, burst: 10, bursts: 2 },
+  { sockets: 1_000, operations: 1, burst: 1, bursts: 12 },
+  { sockets: 1_000, operations: 10, burst: 1, bursts: 12 },
+  { sockets: 1_000, operations: 100, burst: 1, bursts: 12 },
+  { sockets: 1_000, operations: 1, burst: 10, bursts: 2 },
+  { sockets: 5_000, operations: 1, burst: 1, bursts: 3 },
+  { sockets: 5_000, operations: 100, burst: 1, bursts: 3 },
 ];
 
 export const DEVICE = "SN7A2300583";

@@ -13,12 +13,12 @@ import { BUSY_WORLD } from "./world.ts";
  * as it is documented and beside the limit, `ws` that sends ready-made bytes. All are told of events by HTTP, keep nothing
  * beyond their process, and take turns.
  */
-const ROUNDS = 5;
+const ROUNDS = 11;
 const WARM_UP = 2;
 /** The naive one is so much slower that a fraction of the events tells as much. */
-const NAIVE_FRACTION = 5;
-const PATIENCE_MS = 10_000;
-const IDLE_SOCKETS = 5_000;
+const NAIVE_FRACTION = 6;
+const PATIENCE_MS = 30_000;
+const IDLE_SOCKETS = 3_000;
 const CALLBACK_SECRET = "fanout-fanout-fanout-fanout-fanout-fanout";
 
 interface Contender {
@@ -79,7 +79,7 @@ const measure = async (each: FanoutCase, contenders: readonly Contender[]): Prom
     const crowd = await openCrowd({ url: contender.server.url, size: each.sockets, operationOf });
     entrants.push({ contender, crowd, turns: [] });
   }
-  await delay(300);
+  await delay(200);
   for (let round = -WARM_UP; round < ROUNDS; round += 1) {
     for (const { contender, crowd, turns } of entrants) {
       const turn = await takeTurn(contender, crowd, each);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { useServer } from "graphql-ws/use/ws";
 import { createPubSub, createSchema, filter, pipe } from "graphql-yoga";
 import { WebSocketServer } from "ws";
@@ -9,6 +10,9 @@ import { createToldServer, listen } from "./told.ts";
 interface PunchAdded {
   readonly punch: { readonly device: { readonly serialNumber: string } };
 }
+
+// One for each subscriber; the warning is about ten.
+setMaxListeners(0);
 
 const pubSub = createPubSub<{ punch: [PunchAdded] }>();
 
