@@ -10,16 +10,17 @@ export interface Target {
 export interface Load {
   /** The answer, once; throws where it is none. */
   readonly ask: () => Promise<string>;
-  /** So many requests, some of them at once; throws unless each brings as many bytes as the first. Milliseconds it took. */
+  /**
+   * So many requests, one after the other: equal ones at once would share their upstream calls. Throws unless each brings
+   * as many bytes as the first. Milliseconds it took.
+   */
   readonly run: (requests: number) => Promise<number>;
   readonly stop: () => Promise<void>;
 }
 
-const AT_ONCE = 4;
-
-/** Puts one request again and again over connections that are kept alive. */
+/** Puts one request again and again over a connection that is kept alive. */
 export const createLoad = ({ url, method, path, body }: Target): Load => {
-  const pool = new Pool(url, { connections: AT_ONCE, pipelining: 1 });
+  const pool = new Pool(url, { connections: 1, pipelining: 1 });
   const headers = body === null ? {} : { "content-type": "application/json" };
 
   const ask = async (): Promise<string> => {
@@ -31,16 +32,11 @@ export const createLoad = ({ url, method, path, body }: Target): Load => {
 
   const run = async (requests: number): Promise<number> => {
     const { length } = await ask();
-    let left = requests - 1;
     const began = performance.now();
-    const work = async () => {
-      while (left > 0) {
-        left -= 1;
-        const text = await ask();
-        if (text.length !== length) throw new Error(`${path} answered ${text.length} characters instead of ${length}.`);
-      }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    for (let left = requests - 1; left > 0; left -= 1) {
+      const text = await ask();
+      if (text.length !== length) throw new Error(`${path} answered ${text.length} characters instead of ${length}.`);
+    }
     return performance.now() - began;
   };
 
