@@ -5,7 +5,7 @@ const text = { input: "string", output: "string" };
 const config: CodegenConfig = {
   overwrite: true,
   importExtension: ".ts",
-  schema: "schema.graphql",
+  schema: "test/gql/api.graphql",
   documents: ["examples/*.graphql", "test/**/*.test.ts"],
   generates: {
     "./test/gql/": {

@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { lexicographicSortSchema, printSchema } from "graphql";
+import { clientSdl, subgraphSdl } from "../src/schema/federation/sdl.ts";
 import { buildSchema } from "../src/schema/index.ts";
 import { type Home, homesOf } from "./homes.ts";
 
-/** Writes what follows from the code: schema.graphql, and the table of operations in README.md and docs/operations.md. */
+/** Writes what follows from the code: schema.graphql for supergraphs, the same for clients of this server, and the table of operations in README.md and docs/operations.md. */
 
 const file = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
@@ -24,7 +24,8 @@ const between = (text: string, content: string): string => {
 };
 
 const schema = buildSchema();
-writeFileSync(file("schema.graphql"), `${printSchema(lexicographicSortSchema(schema))}\n`);
+writeFileSync(file("schema.graphql"), subgraphSdl(schema));
+writeFileSync(file("test/gql/api.graphql"), clientSdl(schema));
 for (const path of ["README.md", "docs/operations.md"]) {
   writeFileSync(file(path), between(readFileSync(file(path), "utf8"), table(homesOf(schema))));
 }

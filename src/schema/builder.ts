@@ -1,4 +1,5 @@
 import SchemaBuilder from "@pothos/core";
+import "./hints.ts";
 import type { Context } from "./context.ts";
 
 interface Text<In = string> {
@@ -21,8 +22,9 @@ export const builder = new SchemaBuilder<{
     URL: Text;
     Base64Input: Text;
     EventCursor: Text;
+    _Any: { readonly Input: unknown; readonly Output: unknown };
   };
-}>({ defaultFieldNullability: false });
+}>({ plugins: ["hints"], defaultFieldNullability: false });
 
 builder.queryType({ description: "Reads." });
 builder.mutationType({ description: "Writes, one per gateway operation." });

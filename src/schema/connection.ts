@@ -149,6 +149,7 @@ export const PageInfo = builder
   .objectRef<Pick<Connection<unknown>, "hasNextPage" | "cursorAt"> & { readonly rows: readonly unknown[] }>("PageInfo")
   .implement({
     description: "Place of a page.",
+    shareable: true,
     fields: (t) => ({
       hasNextPage: t.boolean({ description: "More behind.", resolve: ({ hasNextPage }) => hasNextPage }),
       hasPreviousPage: t.boolean({ description: "More before; always false here.", resolve: () => false }),

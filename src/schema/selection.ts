@@ -6,6 +6,7 @@ import {
   isObjectType,
   Kind,
   type SelectionNode,
+  type SelectionSetNode,
 } from "graphql";
 
 /** The fields selected below these nodes, fragments included. Fields behind @skip count: at worst a plan reads too much. */
@@ -30,6 +31,20 @@ export const selectedBelow = (
   paths: readonly (readonly string[])[] = [[]],
 ): ReadonlySet<string> =>
   new Set(paths.flatMap((path) => fieldsBelow(at(path, info), info).map((field) => field.name.value)));
+
+/** Names selected below this field of several types for objects of one of them. */
+export const selectedOn = ({ fieldNodes, fragments }: GraphQLResolveInfo, typeName: string): ReadonlySet<string> => {
+  const namesIn = (set: SelectionSetNode | undefined): string[] =>
+    (set?.selections ?? []).flatMap((node): string[] => {
+      if (node.kind === Kind.FIELD) return [node.name.value];
+      const fragment = node.kind === Kind.FRAGMENT_SPREAD ? fragments[node.name.value] : node;
+      const condition = fragment?.typeCondition?.name.value;
+      return condition === undefined || condition === typeName || condition === "Node"
+        ? namesIn(fragment?.selectionSet)
+        : [];
+    });
+  return new Set(fieldNodes.flatMap(({ selectionSet }) => namesIn(selectionSet)));
+};
 
 /** The rows of a connection. */
 export const ROWS = [["nodes"], ["edges", "node"]] as const;

@@ -58,6 +58,8 @@ builder.mutationFields((t) => ({
   openDoor: t.field({
     type: OpenDoorPayload,
     description: "Release a door within 30 seconds, unless told otherwise, or not at all. Upstream: OpenDoor.",
+    cost: 20,
+    requiresScopes: ["doors:control"],
     args: { input: t.arg({ type: OpenDoorInput, required: true, description: "What." }) },
     resolve: async (_root, { input }, context) =>
       at(
@@ -74,6 +76,8 @@ builder.mutationFields((t) => ({
   lockDoor: t.field({
     type: LockDoorPayload,
     description: "Lock, hold or release a door. Upstream: LockDoor.",
+    cost: 20,
+    requiresScopes: ["doors:control"],
     args: { input: t.arg({ type: LockDoorInput, required: true, description: "What." }) },
     resolve: async (_root, { input }, context) =>
       at(
@@ -89,6 +93,8 @@ builder.mutationFields((t) => ({
   setAccessSchedule: t.field({
     type: SetAccessSchedulePayload,
     description: "Set a weekly schedule. Upstream: SetAccessSchedule.",
+    cost: 20,
+    requiresScopes: ["devices:manage"],
     args: { input: t.arg({ type: SetAccessScheduleInput, required: true, description: "What." }) },
     resolve: async (_root, { input }, context) => {
       const Days = input.days.map(({ day, windows }) => ({

@@ -6,6 +6,7 @@ import { TimeOrder } from "../attendance/refs.ts";
 import { validate } from "../../gateway/request.ts";
 import { explained } from "../arguments.ts";
 import { given } from "../order.ts";
+import { BY_FIRST } from "../sizes.ts";
 import { accessEvents } from "./door.ts";
 import { doorOf } from "./refs.ts";
 
@@ -14,6 +15,8 @@ builder.queryFields((t) => ({
     type: Door,
     nullable: true,
     description: "One door, null when unknown.",
+    cost: 5,
+    requiresScopes: ["doors:read"],
     args: {
       serialNumber: t.arg.string({ required: true, description: "Device." }),
       number: t.arg.int({ required: true, defaultValue: 1, description: "Door." }),
@@ -28,6 +31,10 @@ builder.queryFields((t) => ({
     type: AccessEventConnection,
     nullable: true,
     description: "Events at doors. Upstream: GetAccessEvents.",
+    semanticNonNull: true,
+    cost: 10,
+    requiresScopes: ["doors:read"],
+    listSize: BY_FIRST,
     args: {
       ...periodArgs(t.arg),
       kinds: t.arg({ type: [AccessEventKind], description: "Only these kinds." }),

@@ -4,6 +4,7 @@ import { implementConnection } from "../connection.type.ts";
 import { Device } from "../device/refs.ts";
 import { selectedBelow } from "../selection.ts";
 import { TimeOrder } from "../attendance/refs.ts";
+import { BY_FIRST } from "../sizes.ts";
 import { AccessEventKind } from "./access.enums.ts";
 import { accessEvents, doorsOf } from "./door.ts";
 import { AccessEvent, AccessEventConnection, Door } from "./refs.ts";
@@ -25,6 +26,9 @@ builder.objectFields(Device, (t) => ({
     type: [Door],
     nullable: true,
     description: "Its doors.",
+    semanticNonNull: true,
+    cost: 5,
+    listSize: { assumedSize: 4 },
     resolve: ({ DeviceSN, record }, _args, context, info) => {
       if (record?.DoorCount === 0) return [];
       const state = [...selectedBelow(info)].some((name) => !LABELS.has(name));
@@ -35,6 +39,10 @@ builder.objectFields(Device, (t) => ({
     type: AccessEventConnection,
     nullable: true,
     description: "Events at its doors. Upstream: also GetAccessEvents.",
+    semanticNonNull: true,
+    cost: 10,
+    requiresScopes: ["doors:read"],
+    listSize: BY_FIRST,
     args: {
       ...periodArgs(t.arg),
       kinds: t.arg({ type: [AccessEventKind], description: "Only these kinds." }),

@@ -11,9 +11,11 @@ import { doorId } from "../ids.ts";
 import { told } from "../facts.ts";
 import { momentAt } from "../moment.ts";
 import { commandById } from "../commands.ts";
+import { BY_FIRST } from "../sizes.ts";
 import { accessEvents, doorFact } from "./door.ts";
 
 builder.objectType(Door, {
+  key: "device { serialNumber } number",
   description: "A door driven by a device; its state is the last known, all of it read by one call.",
   interfaces: [Node],
   fields: (t) => ({
@@ -33,29 +35,40 @@ builder.objectType(Door, {
       type: DoorState,
       nullable: true,
       description: "The leaf. Upstream: GetDoorStatus.",
+      semanticNonNull: true,
+      cost: 5,
+      requiresScopes: ["doors:read"],
       resolve: (door, _args, context) => doorFact(door, context, (record) => record.State),
     }),
     lock: t.field({
       type: LockState,
       nullable: true,
       description: "The lock. Upstream: also GetDoorStatus.",
+      semanticNonNull: true,
+      requiresScopes: ["doors:read"],
       resolve: (door, _args, context) => doorFact(door, context, (record) => record.LockState),
     }),
     mode: t.field({
       type: DoorMode,
       nullable: true,
       description: "What governs it.",
+      semanticNonNull: true,
+      requiresScopes: ["doors:read"],
       resolve: (door, _args, context) => doorFact(door, context, (record) => record.Mode),
     }),
     alarm: t.field({
       type: DoorAlarm,
       nullable: true,
       description: "Alarm.",
+      semanticNonNull: true,
+      requiresScopes: ["doors:read"],
       resolve: (door, _args, context) => doorFact(door, context, (record) => record.Alarm),
     }),
     sensorPresent: t.boolean({
       nullable: true,
       description: "Whether the leaf has a sensor.",
+      semanticNonNull: true,
+      requiresScopes: ["doors:read"],
       resolve: (door, _args, context) =>
         doorFact(door, context, (record) => told(record.SensorPresent, "SensorPresent")),
     }),
@@ -63,18 +76,25 @@ builder.objectType(Door, {
       type: "DateTime",
       nullable: true,
       description: "Last change.",
+      requiresScopes: ["doors:read"],
       resolve: (door, _args, context) => doorFact(door, context, (record) => record.LastChangeTime),
     }),
     asOf: t.field({
       type: "DateTime",
       nullable: true,
       description: "When the state was true.",
+      semanticNonNull: true,
+      requiresScopes: ["doors:read"],
       resolve: (door, _args, context) => doorFact(door, context, (record) => told(record.AsOf, "AsOf")),
     }),
     accessEvents: t.field({
       type: AccessEventConnection,
       nullable: true,
       description: "Events at this door. Upstream: also GetAccessEvents.",
+      semanticNonNull: true,
+      cost: 10,
+      requiresScopes: ["doors:read"],
+      listSize: BY_FIRST,
       args: {
         ...periodArgs(t.arg),
         kinds: t.arg({ type: [AccessEventKind], description: "Only these kinds." }),
@@ -87,6 +107,7 @@ builder.objectType(Door, {
 });
 
 builder.objectType(AccessEvent, {
+  requiresScopes: ["doors:read"],
   description: "Something that happened at a door.",
   fields: (t) => ({
     id: t.id({ description: "Opaque id.", resolve: ({ EventID }) => EventID }),

@@ -5,6 +5,7 @@ import { AttendanceExportFormat, PunchDirection, TimeOrder, VerificationMethod }
 import { atMost, explained, period, read } from "../arguments.ts";
 import { readConnection } from "../connection.ts";
 import { given } from "../order.ts";
+import { BY_FIRST } from "../sizes.ts";
 import { dayArgs } from "./day.args.ts";
 import { accountDays, dayQuery } from "./day.ts";
 import { exportLink } from "./export.ts";
@@ -15,6 +16,10 @@ builder.queryFields((t) => ({
     type: PunchConnection,
     nullable: true,
     description: "Punches of everyone. Upstream: GetAttendanceByDate.",
+    semanticNonNull: true,
+    cost: 10,
+    requiresScopes: ["attendance:read"],
+    listSize: BY_FIRST,
     args: {
       ...periodArgs(t.arg),
       direction: t.arg({ type: PunchDirection, description: "Only this way." }),
@@ -35,6 +40,9 @@ builder.queryFields((t) => ({
     type: AttendanceToday,
     nullable: true,
     description: "Today up to now, to be followed by `punchAdded`. Upstream: GetTodayAttendance.",
+    semanticNonNull: true,
+    cost: 10,
+    requiresScopes: ["attendance:read"],
     args: {
       serialNumber: t.arg.string({ description: "Only this device." }),
       employeeCode: t.arg.string({ description: "Only this user." }),
@@ -47,6 +55,10 @@ builder.queryFields((t) => ({
     nullable: true,
     description:
       "Working days by person; the selection decides which call is made. Upstream: GetAttendanceSummary, GetFirstInLastOut.",
+    semanticNonNull: true,
+    cost: 10,
+    requiresScopes: ["attendance:read"],
+    listSize: BY_FIRST,
     args: {
       from: t.arg({ type: "LocalDate", required: true, description: "First day." }),
       to: t.arg({ type: "LocalDate", required: true, description: "Last day; at most 366 days." }),
@@ -63,6 +75,8 @@ builder.queryFields((t) => ({
     type: AttendanceExport,
     nullable: true,
     description: "A link to a file of punches. Upstream: ExportAttendance.",
+    semanticNonNull: true,
+    requiresScopes: ["attendance:read"],
     args: {
       from: t.arg({ type: "LocalDateTime", required: true, description: "First moment." }),
       to: t.arg({ type: "LocalDateTime", required: true, description: "End, exclusive; at most 366 days on." }),

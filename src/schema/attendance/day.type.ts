@@ -7,6 +7,7 @@ import { momentAt } from "../moment.ts";
 import { firstIn, lastOut } from "./day.ts";
 
 builder.objectType(AttendanceDay, {
+  requiresScopes: ["attendance:read"],
   description: "One person's working day, as the gateway computed it.",
   fields: (t) => ({
     user: t.field({

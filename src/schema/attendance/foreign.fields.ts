@@ -6,6 +6,7 @@ import { connectionOf, readConnection } from "../connection.ts";
 import { Device } from "../device/refs.ts";
 import { devicePunches } from "../pages.ts";
 import { User } from "../user/refs.ts";
+import { BY_FIRST } from "../sizes.ts";
 import { TimeOrder } from "./attendance.enums.ts";
 import { dayArgs } from "./day.args.ts";
 import { dayQuery, userDays } from "./day.ts";
@@ -16,6 +17,10 @@ builder.objectFields(Device, (t) => ({
     type: PunchConnection,
     nullable: true,
     description: "Its punches. Upstream: GetAttendanceByDevice.",
+    semanticNonNull: true,
+    cost: 10,
+    requiresScopes: ["attendance:read"],
+    listSize: BY_FIRST,
     args: {
       ...periodArgs(t.arg),
       order: t.arg({ type: TimeOrder, required: true, defaultValue: "Asc", description: "By time." }),
@@ -30,6 +35,10 @@ builder.objectFields(User, (t) => ({
     type: PunchConnection,
     nullable: true,
     description: "Punches of the user. Upstream: GetAttendanceByEmployee.",
+    semanticNonNull: true,
+    cost: 10,
+    requiresScopes: ["attendance:read"],
+    listSize: BY_FIRST,
     args: {
       ...periodArgs(t.arg),
       order: t.arg({ type: TimeOrder, required: true, defaultValue: "Asc", description: "By time." }),
@@ -48,6 +57,10 @@ builder.objectFields(User, (t) => ({
     type: AttendanceDayConnection,
     nullable: true,
     description: "Days of the user. Upstream: also GetAttendanceSummary, also GetFirstInLastOut.",
+    semanticNonNull: true,
+    cost: 10,
+    requiresScopes: ["attendance:read"],
+    listSize: BY_FIRST,
     args: {
       from: t.arg({ type: "LocalDate", required: true, description: "First day." }),
       to: t.arg({ type: "LocalDate", required: true, description: "Last day; at most 366 days." }),

@@ -9,6 +9,8 @@ import { momentAt, offsetAt } from "../moment.ts";
 import { clockSuspect, photoOf } from "./punch.ts";
 
 builder.objectType(Punch, {
+  guardedBy: "attendance:read",
+  key: "id",
   description:
     "A recorded presence. The id follows from device, user and device time, so reads and callbacks agree. Upstream: also GetAttendanceByEmployee.",
   interfaces: [Node],
@@ -75,6 +77,7 @@ builder.objectType(Punch, {
 });
 
 builder.objectType(PunchPhoto, {
+  requiresScopes: ["photos:read"],
   description: "Photo of a punch behind a signed link.",
   fields: (t) => ({
     url: t.field({ type: "URL", description: "JPEG, served by this facade.", resolve: ({ url }) => url }),

@@ -1,10 +1,12 @@
 import { pageArgs } from "../args.ts";
 import { builder } from "../builder.ts";
+import { BY_FIRST } from "../sizes.ts";
 import { AttendanceExport, AttendanceToday, PunchConnection } from "./refs.ts";
 import { TimeOrder } from "./attendance.enums.ts";
 import { cursorBehind, todayPunches } from "./today.ts";
 
 builder.objectType(AttendanceToday, {
+  requiresScopes: ["attendance:read"],
   description: "Today up to now, and where to go on from.",
   fields: (t) => ({
     date: t.field({ type: "LocalDate", description: "Today, by the gateway.", resolve: ({ Date }) => Date }),
@@ -17,6 +19,7 @@ builder.objectType(AttendanceToday, {
     punches: t.field({
       type: PunchConnection,
       description: "Today's punches.",
+      listSize: BY_FIRST,
       args: {
         order: t.arg({ type: TimeOrder, required: true, defaultValue: "Desc", description: "By time." }),
         ...pageArgs(t.arg),
@@ -27,6 +30,7 @@ builder.objectType(AttendanceToday, {
 });
 
 builder.objectType(AttendanceExport, {
+  requiresScopes: ["attendance:read"],
   description: "A download behind a signed link.",
   fields: (t) => ({
     url: t.field({ type: "URL", description: "Streams the rows, served by this facade.", resolve: ({ url }) => url }),

@@ -8,6 +8,8 @@ builder.queryFields((t) => ({
     type: Command,
     nullable: true,
     description: "One command, null when unknown or over for 7 days. Upstream: GetCommandStatus.",
+    cost: 5,
+    authenticated: true,
     args: {
       id: t.arg.id({ required: true, description: "Which." }),
     },
@@ -17,6 +19,10 @@ builder.queryFields((t) => ({
     type: [Command],
     nullable: true,
     description: "The commands of one mutation. Upstream: also GetCommandStatus.",
+    semanticNonNull: true,
+    cost: 5,
+    listSize: { assumedSize: 20 },
+    authenticated: true,
     args: {
       operationId: t.arg.string({ required: true, description: "Whose." }),
     },

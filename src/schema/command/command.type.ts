@@ -7,6 +7,7 @@ import { User } from "../user/refs.ts";
 import { commandFact, commandGlobalId } from "../commands.ts";
 
 builder.objectType(Command, {
+  key: "id",
   description: "An order to one device, from acceptance to outcome.",
   fields: (t) => ({
     id: t.id({ description: "Global id.", resolve: (command) => commandGlobalId(command) }),

@@ -4,6 +4,7 @@ import { DeviceCapability, DeviceStatus, QueueStatus } from "./device.enums.ts";
 import { capabilitiesOf, counter } from "./device.ts";
 
 builder.objectType(DeviceInfo, {
+  requiresScopes: ["devices:read"],
   description: "What a device is, holds and can do.",
   fields: (t) => ({
     firmware: t.string({ description: "Firmware version.", resolve: ({ Firmware }) => Firmware ?? "" }),
@@ -61,6 +62,7 @@ builder.objectType(DeviceCounter, {
 });
 
 builder.objectType(DeviceHealth, {
+  requiresScopes: ["devices:read"],
   description: "Health of a device.",
   fields: (t) => ({
     status: t.field({ type: DeviceStatus, description: "Connection state.", resolve: ({ Status }) => Status }),
@@ -90,6 +92,7 @@ builder.objectType(DeviceHealth, {
 });
 
 builder.objectType(DevicePing, {
+  requiresScopes: ["devices:read"],
   description: "Answer to a probe.",
   fields: (t) => ({
     reachable: t.boolean({ description: "Whether the device answered.", resolve: ({ Reachable }) => Reachable }),

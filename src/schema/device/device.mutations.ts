@@ -62,6 +62,8 @@ builder.mutationFields((t) => ({
   syncDeviceTime: t.field({
     type: SyncDeviceTimePayload,
     description: "Set clocks. Upstream: SyncDeviceTime.",
+    cost: 20,
+    requiresScopes: ["devices:manage"],
     args: { input: t.arg({ type: SyncDeviceTimeInput, required: true, description: "What." }) },
     resolve: (_root, { input }, context) =>
       order(context, "SyncDeviceTime", input, {
@@ -72,12 +74,18 @@ builder.mutationFields((t) => ({
   rebootDevice: t.field({
     type: RebootDevicePayload,
     description: "Restart devices. Upstream: RebootDevice.",
+    cost: 20,
+    tag: "operations",
+    requiresScopes: ["devices:manage"],
     args: { input: t.arg({ type: RebootDeviceInput, required: true, description: "What." }) },
     resolve: (_root, { input }, context) => order(context, "RebootDevice", input, { DeviceSN: input.serialNumbers }),
   }),
   resetDeviceQueue: t.field({
     type: ResetDeviceQueuePayload,
     description: "Clear stuck commands or callbacks. Upstream: ResetDeviceQueue.",
+    cost: 20,
+    tag: "operations",
+    requiresScopes: ["devices:manage"],
     args: { input: t.arg({ type: ResetDeviceQueueInput, required: true, description: "What." }) },
     resolve: async (_root, { input }, context) => {
       const DeviceSN = input.serialNumber;

@@ -8,6 +8,7 @@ import { oneDevice } from "./one.ts";
 import { implementConnection } from "../connection.type.ts";
 import { given } from "../order.ts";
 import { migrationsOf } from "../migrations.ts";
+import { BY_FIRST } from "../sizes.ts";
 
 implementConnection(DeviceConnection, {
   name: "Device",
@@ -23,6 +24,10 @@ builder.queryFields((t) => ({
     type: DeviceConnection,
     nullable: true,
     description: "All devices. Upstream: ListDevices.",
+    semanticNonNull: true,
+    cost: 5,
+    requiresScopes: ["devices:read"],
+    listSize: BY_FIRST,
     args: {
       status: t.arg({ type: DeviceStatus, description: "Only in this state." }),
       search: t.arg.string({ description: "Text in label or serial number." }),
@@ -43,6 +48,8 @@ builder.queryFields((t) => ({
     type: Device,
     nullable: true,
     description: "One device, null when unknown.",
+    cost: 5,
+    requiresScopes: ["devices:read"],
     args: {
       serialNumber: t.arg.string({ required: true, description: "Which." }),
     },
@@ -52,6 +59,10 @@ builder.queryFields((t) => ({
     type: [DeviceMigration],
     nullable: true,
     description: "Migrations, newest first; give at most one argument. Upstream: MigrationStatus.",
+    semanticNonNull: true,
+    cost: 5,
+    listSize: { assumedSize: 20 },
+    requiresScopes: ["devices:read"],
     args: {
       id: t.arg.id({ description: "Only this one." }),
       serialNumber: t.arg.string({ description: "Only from or to this device." }),

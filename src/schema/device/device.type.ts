@@ -8,6 +8,7 @@ import { globalId } from "../ids.ts";
 import { deviceFact } from "./device.ts";
 
 builder.objectType(Device, {
+  key: "serialNumber",
   description: "A biometric terminal or door controller. Upstream: also ListDevices.",
   interfaces: [Node],
   fields: (t) => ({
@@ -16,23 +17,29 @@ builder.objectType(Device, {
     name: t.string({
       nullable: true,
       description: "Label given in the portal.",
+      semanticNonNull: true,
       resolve: (device, _args, context) =>
         device.label ?? deviceFact(device, context, (record) => record.DeviceLabel ?? ""),
     }),
     model: t.string({
       nullable: true,
       description: "Model name.",
+      guardedBy: "devices:read",
+      semanticNonNull: true,
       resolve: (device, _args, context) => deviceFact(device, context, (record) => told(record.Model, "Model")),
     }),
     vendor: t.string({
       nullable: true,
       description: "Maker.",
+      guardedBy: "devices:read",
       resolve: (device, _args, context) => deviceFact(device, context, (record) => record.Vendor),
     }),
     status: t.field({
       type: DeviceStatus,
       nullable: true,
       description: "Connection state, kept fresh by events.",
+      guardedBy: "devices:read",
+      semanticNonNull: true,
       resolve: (device, _args, context) =>
         device.live?.Status ?? deviceFact(device, context, (record) => record.Status),
     }),
@@ -40,6 +47,7 @@ builder.objectType(Device, {
       type: "DateTime",
       nullable: true,
       description: "Last contact.",
+      guardedBy: "devices:read",
       resolve: (device, _args, context) =>
         device.live === undefined ? deviceFact(device, context, (record) => record.LastSeen) : device.live.LastSeen,
     }),
@@ -47,29 +55,37 @@ builder.objectType(Device, {
       type: "TimeZone",
       nullable: true,
       description: "Zone of its clock.",
+      guardedBy: "devices:read",
+      semanticNonNull: true,
       resolve: (device, _args, context) => deviceFact(device, context, (record) => told(record.TimeZone, "TimeZone")),
     }),
     licensed: t.boolean({
       nullable: true,
       description: "Whether its licence is valid.",
+      guardedBy: "devices:read",
       resolve: (device, _args, context) => deviceFact(device, context, (record) => record.License?.Valid ?? null),
     }),
     licensedUntil: t.field({
       type: "LocalDate",
       nullable: true,
       description: "Last day of its licence.",
+      guardedBy: "devices:read",
       resolve: (device, _args, context) => deviceFact(device, context, (record) => record.License?.ValidUntil ?? null),
     }),
     info: t.field({
       type: DeviceInfo,
       nullable: true,
       description: "Firmware, capacity and capabilities. Upstream: GetDeviceInfo.",
+      semanticNonNull: true,
+      cost: 5,
       resolve: async ({ DeviceSN }, _args, { loaders }) => known(await loaders.info.load(DeviceSN), "Device", DeviceSN),
     }),
     health: t.field({
       type: DeviceHealth,
       nullable: true,
       description: "Queues, clock and last contact. Upstream: CheckDeviceHealth.",
+      semanticNonNull: true,
+      cost: 5,
       resolve: async ({ DeviceSN }, _args, { loaders }) =>
         known(await loaders.health.load(DeviceSN), "Device", DeviceSN),
     }),
@@ -77,6 +93,8 @@ builder.objectType(Device, {
       type: DevicePing,
       nullable: true,
       description: "Probes the device now. Upstream: PingConnection.",
+      semanticNonNull: true,
+      cost: 20,
       args: {
         timeoutSeconds: t.arg.int({ required: true, defaultValue: 5, description: "Patience, 1 to 10." }),
       },
@@ -87,6 +105,9 @@ builder.objectType(Device, {
       type: [DeviceMigration],
       nullable: true,
       description: "Migrations from or to it. Upstream: also MigrationStatus.",
+      semanticNonNull: true,
+      cost: 5,
+      listSize: { assumedSize: 5 },
       resolve: async ({ DeviceSN }, _args, { loaders }) =>
         known(await loaders.migrations.load(DeviceSN), "Device", DeviceSN),
     }),

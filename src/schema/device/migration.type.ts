@@ -3,6 +3,7 @@ import { Device, DeviceMigration } from "./refs.ts";
 import { MigrationState } from "./device.enums.ts";
 
 builder.objectType(DeviceMigration, {
+  requiresScopes: ["devices:read"],
   description: "Users or data on their way from device to device.",
   fields: (t) => ({
     id: t.id({ description: "Opaque id for `Query.migrations(id:)`.", resolve: ({ MigrationID }) => MigrationID }),

@@ -47,6 +47,7 @@ builder.interfaceType(GatewayEvent, {
 });
 
 builder.objectType(PunchAdded, {
+  guardedBy: "attendance:read",
   description: "A punch arrived.",
   interfaces: [GatewayEvent],
   fields: (t) => ({
@@ -55,6 +56,7 @@ builder.objectType(PunchAdded, {
 });
 
 builder.objectType(DeviceStatusChanged, {
+  guardedBy: "devices:read",
   description: "A device came, went or changed its health.",
   interfaces: [GatewayEvent],
   fields: (t) => ({
@@ -95,6 +97,7 @@ builder.objectType(DeviceStatusChanged, {
 });
 
 builder.objectType(EnrollmentUpdated, {
+  guardedBy: "users:read",
   description: "A user or credential landed on a device, left it, or was refused.",
   interfaces: [GatewayEvent],
   fields: (t) => ({

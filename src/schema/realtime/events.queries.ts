@@ -3,6 +3,7 @@ import { comparePositions, encodeCursor } from "../../events/cursor.ts";
 import { badInput } from "../arguments.ts";
 import { builder } from "../builder.ts";
 import type { Context } from "../context.ts";
+import { NODES_BY_FIRST } from "../sizes.ts";
 import { GatewayEventKind } from "./realtime.enums.ts";
 import { type EventPage, GatewayEventPage } from "./refs.ts";
 import { parseCursor } from "./cursor.ts";
@@ -50,6 +51,9 @@ builder.queryFields((t) => ({
   events: t.field({
     type: GatewayEventPage,
     description: "Logged events, for consumers that pull; kinds the caller may not read are left out.",
+    authenticated: true,
+    tag: "operations",
+    listSize: NODES_BY_FIRST,
     args: {
       after: t.arg({ type: "EventCursor", description: "Behind this position; left out: from the oldest." }),
       first: t.arg.int({ required: true, defaultValue: 100, description: "Page size, up to 500." }),

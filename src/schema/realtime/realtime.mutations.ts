@@ -36,6 +36,9 @@ builder.mutationFields((t) => ({
   registerCallback: t.field({
     type: RegisterCallbackPayload,
     description: "Point the gateway's webhooks here or elsewhere. Upstream: RegisterCallback.",
+    cost: 20,
+    tag: "operations",
+    requiresScopes: ["callbacks:manage"],
     args: { input: t.arg({ type: RegisterCallbackInput, required: true, description: "What." }) },
     resolve: async (_root, { input }, context) => {
       const { url } = input;

@@ -45,6 +45,7 @@ builder.subscriptionFields((t) => ({
   punchAdded: t.field({
     type: PunchAdded,
     description: "Every punch. Upstream: attendance.new.",
+    requiresScopes: ["attendance:read"],
     args: {
       after: t.arg({ type: "EventCursor", description: "Behind this position." }),
       serialNumbers: t.arg.stringList({ description: "Only these devices." }),
@@ -57,6 +58,7 @@ builder.subscriptionFields((t) => ({
   deviceStatusChanged: t.field({
     type: DeviceStatusChanged,
     description: "Every change of a device's status. Upstream: device.status.",
+    requiresScopes: ["devices:read"],
     args: {
       after: t.arg({ type: "EventCursor", description: "Behind this position." }),
       serialNumbers: t.arg.stringList({ description: "Only these devices." }),
@@ -68,6 +70,7 @@ builder.subscriptionFields((t) => ({
   enrollmentUpdated: t.field({
     type: EnrollmentUpdated,
     description: "Every change of users and credentials on devices. Upstream: enrollment.update.",
+    requiresScopes: ["users:read"],
     args: {
       after: t.arg({ type: "EventCursor", description: "Behind this position." }),
       serialNumbers: t.arg.stringList({ description: "Only these devices." }),
@@ -80,6 +83,7 @@ builder.subscriptionFields((t) => ({
   commandUpdated: t.field({
     type: Command,
     description: "A command, now and on every change until it is final. Upstream: also GetCommandStatus.",
+    authenticated: true,
     args: { id: t.arg.id({ required: true, description: "Which." }) },
     extensions: { followsCommand: true },
     subscribe: servedByHub,
@@ -88,6 +92,8 @@ builder.subscriptionFields((t) => ({
   events: t.field({
     type: GatewayEvent,
     description: "All events; kinds the caller may not read are left out.",
+    authenticated: true,
+    tag: "operations",
     args: {
       after: t.arg({ type: "EventCursor", description: "Behind this position." }),
       kinds: t.arg({ type: [GatewayEventKind], description: "Only these kinds." }),

@@ -25,6 +25,8 @@ builder.mutationFields((t) => ({
   enrollFingerprint: t.field({
     type: EnrollFingerprintPayload,
     description: "Send or capture a fingerprint. Upstream: EnrollFingerprint.",
+    cost: 20,
+    requiresScopes: ["credentials:write"],
     args: { input: t.arg({ type: EnrollFingerprintInput, required: true, description: "What." }) },
     resolve: async (_root, { input }, context) =>
       about(
@@ -40,6 +42,8 @@ builder.mutationFields((t) => ({
   enrollFace: t.field({
     type: EnrollFacePayload,
     description: "Send or capture a face. Upstream: EnrollFace.",
+    cost: 20,
+    requiresScopes: ["credentials:write"],
     args: { input: t.arg({ type: EnrollFaceInput, required: true, description: "What." }) },
     resolve: async (_root, { input }, context) =>
       about(
@@ -58,6 +62,8 @@ builder.mutationFields((t) => ({
   enrollCard: t.field({
     type: EnrollCardPayload,
     description: "Assign a card. Upstream: EnrollCard.",
+    cost: 20,
+    requiresScopes: ["credentials:write"],
     args: { input: t.arg({ type: EnrollCardInput, required: true, description: "What." }) },
     resolve: async (_root, { input }, context) =>
       about(
@@ -72,6 +78,8 @@ builder.mutationFields((t) => ({
   setUserPassword: t.field({
     type: SetUserPasswordPayload,
     description: "Set the password. Upstream: SetUserPassword.",
+    cost: 20,
+    requiresScopes: ["credentials:write"],
     args: { input: t.arg({ type: SetUserPasswordInput, required: true, description: "What." }) },
     resolve: async (_root, { input }, context) =>
       about(

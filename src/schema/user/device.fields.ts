@@ -3,6 +3,7 @@ import { builder } from "../builder.ts";
 import { implementConnection } from "../connection.type.ts";
 import { Device } from "../device/refs.ts";
 import { deviceUsers } from "../pages.ts";
+import { BY_FIRST } from "../sizes.ts";
 import { DeviceUserConnection, Enrollment, type EnrollmentSource, User, UserDeviceConnection } from "./refs.ts";
 
 const enrollment = { type: Enrollment, of: (row: EnrollmentSource) => row };
@@ -38,6 +39,10 @@ builder.objectFields(Device, (t) => ({
     type: DeviceUserConnection,
     nullable: true,
     description: "Users enrolled on it. Upstream: ListUsers.",
+    semanticNonNull: true,
+    cost: 10,
+    requiresScopes: ["users:read"],
+    listSize: BY_FIRST,
     args: {
       search: t.arg.string({ description: "Text in name or code." }),
       ...pageArgs(t.arg),

@@ -5,6 +5,7 @@ import { Device } from "../device/refs.ts";
 import { credentialKinds, pendingCommandId, roleOnDevice, syncFact } from "./enrollment.ts";
 
 builder.objectType(Credential, {
+  requiresScopes: ["users:read"],
   description: "A credential of a user, identified by kind and index; its data can be written, never read.",
   fields: (t) => ({
     kind: t.field({ type: CredentialKind, description: "Kind.", resolve: ({ Type }) => Type }),
@@ -21,6 +22,7 @@ builder.objectType(Credential, {
 });
 
 builder.objectType(Enrollment, {
+  requiresScopes: ["users:read"],
   description: "A user on a device.",
   fields: (t) => ({
     device: t.field({
@@ -37,12 +39,14 @@ builder.objectType(Enrollment, {
       type: SyncState,
       nullable: true,
       description: "Whether the device is up to date. Upstream: also ListUserDevices.",
+      semanticNonNull: true,
       resolve: (enrollment, _args, context) => syncFact(enrollment, context, (sync) => sync?.SyncStatus ?? "Unknown"),
     }),
     credentialKinds: t.field({
       type: [CredentialKind],
       nullable: true,
       description: "Credentials the device holds.",
+      semanticNonNull: true,
       resolve: (enrollment, _args, context) => credentialKinds(enrollment, context),
     }),
     role: t.field({

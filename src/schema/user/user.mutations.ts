@@ -35,6 +35,8 @@ builder.mutationFields((t) => ({
   addUser: t.field({
     type: AddUserPayload,
     description: "Create a user on devices. Upstream: AddUser.",
+    cost: 20,
+    requiresScopes: ["users:write"],
     args: { input: t.arg({ type: AddUserInput, required: true, description: "What." }) },
     resolve: async (_root, { input }, context) => {
       const templates = input.templates?.map(({ kind, index, data, algorithm }) => ({
@@ -66,6 +68,8 @@ builder.mutationFields((t) => ({
   updateUser: t.field({
     type: UpdateUserPayload,
     description: "Change a user. Upstream: UpdateUser.",
+    cost: 20,
+    requiresScopes: ["users:write"],
     args: { input: t.arg({ type: UpdateUserInput, required: true, description: "What." }) },
     resolve: async (_root, { input }, context) =>
       about(
@@ -92,6 +96,8 @@ builder.mutationFields((t) => ({
   deleteUser: t.field({
     type: DeleteUserPayload,
     description: "Remove a user from devices. Upstream: DeleteUser.",
+    cost: 20,
+    requiresScopes: ["users:write"],
     args: { input: t.arg({ type: DeleteUserInput, required: true, description: "What." }) },
     resolve: async (_root, { input }, context) => {
       if ((input.serialNumbers == null) !== input.everywhere) {
@@ -109,6 +115,8 @@ builder.mutationFields((t) => ({
   copyUsers: t.field({
     type: CopyUsersPayload,
     description: "Copy users to other devices. Upstream: CopyUsers.",
+    cost: 50,
+    requiresScopes: ["users:write", "credentials:write"],
     args: { input: t.arg({ type: CopyUsersInput, required: true, description: "What." }) },
     resolve: (_root, { input }, context) =>
       order(context, "CopyUsers", input, {
@@ -123,6 +131,8 @@ builder.mutationFields((t) => ({
   resendUser: t.field({
     type: ResendUserPayload,
     description: "Send a user again. Upstream: ResendUser.",
+    cost: 20,
+    requiresScopes: ["users:write"],
     args: { input: t.arg({ type: ResendUserInput, required: true, description: "What." }) },
     resolve: async (_root, { input }, context) =>
       about(

@@ -8,6 +8,8 @@ builder.queryFields((t) => ({
     type: User,
     nullable: true,
     description: "One user, null when unknown. Upstream: FindUser.",
+    cost: 5,
+    requiresScopes: ["users:read"],
     args: {
       employeeCode: t.arg.string({ required: true, description: "Who." }),
     },
@@ -17,6 +19,10 @@ builder.queryFields((t) => ({
     type: [User],
     nullable: { list: true, items: true },
     description: "Users in input order, null where unknown. Upstream: also FindUser.",
+    semanticNonNull: true,
+    cost: 10,
+    listSize: { assumedSize: 50 },
+    requiresScopes: ["users:read"],
     args: {
       employeeCodes: t.arg.stringList({ required: true, description: "Who, up to 200." }),
     },

@@ -1,0 +1,3 @@
+import "./entities.queries.ts";
+import "./node.queries.ts";
+import "./service.queries.ts";
