@@ -155,3 +155,50 @@ test("extensions.upstream lists the calls of an operation", async () => {
     { operation: "CheckDeviceHealth", status: 200 },
   ]);
 });
+
+test("the last punch of many people costs one read of everyone's, and each page goes on where a person's own would", async () => {
+  const portico = await startPortico();
+  interface Page {
+    readonly totalCount: number;
+    readonly nodes: readonly { readonly id: string }[];
+    readonly pageInfo: { readonly endCursor: string | null; readonly hasNextPage: boolean };
+  }
+  interface Person {
+    readonly employeeCode: string;
+    readonly punches: Page;
+  }
+  const period = `from: "2026-06-18T00:00:00", to: "2026-06-21T00:00:00", order: DESC`;
+  const page = "{ totalCount nodes { id } pageInfo { endCursor hasNextPage } }";
+  const codes = Array.from({ length: 25 }, (_, index) => String(1001 + index));
+  const together = await portico.ask<{ users: readonly Person[] }, object>(
+    `query ($codes: [String!]!) { users(employeeCodes: $codes) { employeeCode punches(${period}, first: 1) ${page} } }`,
+    { codes },
+  );
+  expect(together.errors).toBeUndefined();
+  const { FindUser: _, ...reads } = tally(portico.upstream());
+  expect(reads).toEqual({ GetAttendanceByDate: 1 });
+  const people = together.data.users.filter((person) => person !== null);
+  expect(people.filter(({ punches }) => punches.pageInfo.hasNextPage).length).toBeGreaterThan(10);
+  for (const { employeeCode, punches } of people.slice(0, 4)) {
+    const alone = await portico.ask<{ user: Person; rest: Person }, object>(
+      `query ($code: String!, $after: String) {
+        user(employeeCode: $code) { employeeCode punches(${period}) ${page} }
+        rest: user(employeeCode: $code) { employeeCode punches(${period}, after: $after) ${page} }
+      }`,
+      { code: employeeCode, after: punches.pageInfo.endCursor },
+    );
+    const { user, rest } = alone.data;
+    expect(punches.totalCount).toBe(user.punches.totalCount);
+    expect([...punches.nodes, ...rest.punches.nodes]).toEqual(user.punches.nodes);
+  }
+});
+
+test("where everyone's punches are more pages than people, each person is asked for", async () => {
+  const portico = await startPortico();
+  await portico.ask(`{
+    users(employeeCodes: ["1001", "1002", "1003"]) {
+      punches(from: "2026-05-21T00:00:00", to: "2026-06-21T00:00:00", first: 1) { nodes { id } }
+    }
+  }`);
+  expect(tally(portico.upstream())).toMatchObject({ GetAttendanceByDate: 1, GetAttendanceByEmployee: 3 });
+});

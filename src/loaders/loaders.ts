@@ -7,6 +7,7 @@ import { createDeviceLoader, createHealthLoader, createInfoLoader, createMigrati
 import { createDoorLoader } from "./door.ts";
 import { createPages } from "./pages.ts";
 import { createPunchLoader } from "./punch.ts";
+import { createPunchesLoader } from "./punches.ts";
 import { createEnrolledLoader, createProfileLoader, createUserDevicesLoader, createUserLoader } from "./user.ts";
 
 export type Loaders = ReturnType<typeof createLoaders>;
@@ -36,6 +37,7 @@ export const createLoaders = (call: Call, book: DeviceBook) => {
     enrolled: createEnrolledLoader(call),
     userDevices: createUserDevicesLoader(call),
     punch: createPunchLoader(call),
+    punches: createPunchesLoader(page),
     userDays: createUserDaysLoader(page),
     command: createCommandLoader(call),
     operation: createOperationLoader(call),

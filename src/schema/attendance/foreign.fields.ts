@@ -2,7 +2,7 @@ import { orNull } from "../../loaders/call.ts";
 import { period } from "../arguments.ts";
 import { pageArgs, periodArgs } from "../args.ts";
 import { builder } from "../builder.ts";
-import { connectionOf, readConnection } from "../connection.ts";
+import { readConnection } from "../connection.ts";
 import { Device } from "../device/refs.ts";
 import { devicePunches } from "../pages.ts";
 import { User } from "../user/refs.ts";
@@ -11,6 +11,13 @@ import { TimeOrder } from "./attendance.enums.ts";
 import { dayArgs } from "./day.args.ts";
 import { dayQuery, userDays } from "./day.ts";
 import { AttendanceDayConnection, PunchConnection } from "./refs.ts";
+
+const NO_PUNCHES = {
+  rows: Object.assign([], { rejected: 0 }),
+  OffSet: null,
+  ActualRowCount: 0,
+  ReturnRowCount: 0,
+} as const;
 
 builder.objectFields(Device, (t) => ({
   punches: t.field({
@@ -46,11 +53,15 @@ builder.objectFields(User, (t) => ({
     },
     resolve: async ({ EmployeeCode }, args, context) => {
       const input = { EmployeeCode, ...period(args), Sort: args.order };
-      const connection = readConnection(args, context, async (paging) => {
-        const answer = await context.loaders.page("GetAttendanceByEmployee", { ...input, ...paging });
-        return { ...answer, rows: answer.AttendanceLogs };
+      return readConnection(args, context, async (paging) => {
+        const query = { ...input, ...paging };
+        const { loaders } = context;
+        const answer =
+          paging.OffSet === undefined
+            ? await loaders.punches.load(query)
+            : await orNull(loaders.page("GetAttendanceByEmployee", query));
+        return answer === null ? NO_PUNCHES : { ...answer, rows: answer.AttendanceLogs };
       });
-      return (await orNull(connection)) ?? connectionOf([], () => "", { hasNextPage: false, totalCount: 0 });
     },
   }),
   attendanceDays: t.field({
