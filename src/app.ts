@@ -25,6 +25,7 @@ import { createLogger, type Logger } from "./runtime/logger.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "./sandbox/sandbox.ts";
 import { createContext, type Receiver, type Viewer } from "./schema/context.ts";
 import { buildSchema } from "./schema/index.ts";
+import { type AuditTrail, createAuditTrail } from "./server/audit.ts";
 import { CALLBACKS_PATH, createCallbackHandler } from "./server/callbacks.ts";
 import { createEngine } from "./server/engine.ts";
 import { createGraphQLHandler } from "./server/graphql.ts";
@@ -70,6 +71,7 @@ const DEDUPE_MS = 7 * 86_400_000;
 /** Every scope: who may do what is not told apart yet. */
 const ANYONE: Viewer = {
   name: "anyone",
+  account: "default",
   scopes: [
     "devices:read",
     "devices:manage",
@@ -122,14 +124,16 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
       logger,
       now: () => sandbox?.clock.now() ?? Date.now(),
     });
+    const trail = createAuditTrail(logger);
     const tracker = createTracker({
       call: (name, input) => gateway.call(name, input),
       random: Math.random,
       now: Date.now,
+      onOver: (command, id) => trail.ended(id, command),
     });
     lifecycle.add("tracker", async () => tracker.stop());
     const onFault = (error: unknown) => logger.error({ err: error }, "event delivery failed");
-    const learn = learnFrom(book, tracker);
+    const learn = learnFrom(book, tracker, trail);
     const onEvent = (event: LoggedEvent) => {
       gateway.renew();
       learn(event);
@@ -156,7 +160,7 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
     const events = { log, lastCallbackAt: hub.lastCallbackAt, receiver };
     const engine = createEngine({
       schema: buildSchema(),
-      createContext: ({ signal }) =>
+      createContext: ({ signal, id }) =>
         createContext({
           gateway,
           book,
@@ -165,6 +169,7 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
           events,
           once,
           finished: tracker.finished,
+          audit: (entry) => trail.tell(ANYONE, id, entry),
           viewer: ANYONE,
           signal,
         }),
@@ -307,9 +312,13 @@ const openKeys = async ({ redisUrl }: Config, account: string, lifecycle: Lifecy
 
 /** Keeps what events tell of devices and commands. */
 const learnFrom =
-  (book: DeviceBook, tracker: Tracker) =>
+  (book: DeviceBook, tracker: Tracker, trail: AuditTrail) =>
   ({ DeviceSN, body }: LoggedEvent): void => {
-    if (body.kind === "enrollment.update" && body.update.CommandID !== null) tracker.hint(body.update.CommandID);
+    if (body.kind === "enrollment.update" && body.update.CommandID !== null) {
+      const { CommandID, EnrollmentStatus: status, FailureReason: failureReason } = body.update;
+      tracker.hint(CommandID);
+      trail.ended(CommandID, { DeviceSN, status, failureReason });
+    }
     if (body.kind === "device.status") book.tellStatus(DeviceSN, body.change.Status);
   };
 

@@ -15,7 +15,7 @@ export interface Watcher {
 /** Follows commands to their end, once for all who watch. */
 export interface Tracker {
   readonly watch: (key: CommandKey, watcher: Watcher) => () => void;
-  /** Something has happened to a command: it is looked at now. */
+  /** Something has happened to a command: it is looked at now, if anybody follows it. */
   readonly hint: (CommandID: string) => void;
   /** A command that is known to be over. */
   readonly finished: (CommandID: string) => Command | undefined;
@@ -31,6 +31,8 @@ export interface TrackerOptions {
   readonly call: StatusCall;
   readonly random: () => number;
   readonly now: () => number;
+  /** Told of every command that is seen to be over. */
+  readonly onOver?: (command: Command, CommandID: string) => void;
   readonly firstPollMs?: number;
   readonly slowestPollMs?: number;
 }
@@ -54,6 +56,7 @@ export const createTracker = ({
   call,
   random,
   now,
+  onOver,
   firstPollMs = 500,
   slowestPollMs = 10_000,
 }: TrackerOptions): Tracker => {
@@ -63,6 +66,7 @@ export const createTracker = ({
   const remember = (command: Command) => {
     if (command.commandId === null) return;
     over.set(command.commandId, command);
+    onOver?.(command, command.commandId);
     for (const oldest of over.keys()) {
       if (over.size <= MOST_FINISHED) break;
       over.delete(oldest);

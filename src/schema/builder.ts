@@ -1,4 +1,5 @@
 import SchemaBuilder from "@pothos/core";
+import "./audit.ts";
 import "./hints.ts";
 import type { Context } from "./context.ts";
 
@@ -24,7 +25,7 @@ export const builder = new SchemaBuilder<{
     EventCursor: Text;
     _Any: { readonly Input: unknown; readonly Output: unknown };
   };
-}>({ plugins: ["hints"], defaultFieldNullability: false });
+}>({ plugins: ["audit", "hints"], defaultFieldNullability: false });
 
 builder.queryType({ description: "Reads." });
 builder.mutationType({ description: "Writes, one per gateway operation." });

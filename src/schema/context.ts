@@ -4,11 +4,13 @@ import type { Once } from "../commands/once.ts";
 import type { GatewayClient, GatewayCondition, RequestTrace } from "../gateway/client.ts";
 import type { EventLog } from "../events/log.ts";
 import type { Call } from "../loaders/call.ts";
+import type { AuditEntry } from "./audit.ts";
 import { createLoaders, type Loaders } from "../loaders/loaders.ts";
 import type { DeviceBook } from "../loaders/book.ts";
 
 export interface Viewer {
   readonly name: string;
+  readonly account: string;
   readonly scopes: readonly string[];
 }
 
@@ -59,6 +61,8 @@ export interface Context {
   readonly finished: (CommandID: string) => Command | undefined;
   /** Whether a device is freshly known to be offline. */
   readonly isOffline: (DeviceSN: string) => boolean;
+  /** Keeps who asked for what, and what came of it. */
+  readonly audit: (entry: AuditEntry) => void;
   /** Every call made upstream for this request. */
   readonly trace: readonly RequestTrace[];
   /** Adds an error beside the data, for what is lost without costing the field. */
@@ -74,6 +78,7 @@ export interface ContextOptions {
   readonly events: Events;
   readonly once: Once;
   readonly finished: Context["finished"];
+  readonly audit: Context["audit"];
   readonly viewer: Viewer;
   readonly signal?: AbortSignal | undefined;
   readonly now?: () => number;
@@ -87,6 +92,7 @@ export const createContext = ({
   events,
   once,
   finished,
+  audit,
   viewer,
   signal,
   now = Date.now,
@@ -114,6 +120,7 @@ export const createContext = ({
     events,
     once,
     finished,
+    audit,
     isOffline: book.isOffline,
     gateway: { sandbox, condition: gateway.condition },
     trace,

@@ -4,6 +4,7 @@ import { badInput } from "../arguments.ts";
 import { builder } from "../builder.ts";
 import type { Context } from "../context.ts";
 import { NODES_BY_FIRST } from "../sizes.ts";
+import { kindsFor } from "./kinds.ts";
 import { GatewayEventKind } from "./realtime.enums.ts";
 import { type EventPage, GatewayEventPage } from "./refs.ts";
 import { parseCursor } from "./cursor.ts";
@@ -18,9 +19,10 @@ interface EventsArguments {
   readonly kinds?: readonly EventKind[] | null | undefined;
 }
 
-const pull = async ({ after, first, kinds }: EventsArguments, { events }: Context): Promise<EventPage> => {
+const pull = async ({ after, first, kinds }: EventsArguments, { events, viewer }: Context): Promise<EventPage> => {
   if (first < 1 || first > MOST) throw badInput("first", `1 to ${MOST}, ${first} came.`);
   const { log } = events;
+  const readable = new Set<string>(kindsFor(viewer, kinds));
   const { logId, oldest, latest, trimmed } = await log.bounds();
   const cursor = parseCursor(after);
   const isForeign = cursor !== null && cursor.logId !== logId;
@@ -34,8 +36,7 @@ const pull = async ({ after, first, kinds }: EventsArguments, { events }: Contex
       if (deliveries.length === first) break;
       scanned += 1;
       position = event.position;
-      const { kind } = event.body;
-      if (kind === "other" || (kinds != null && !kinds.includes(kind))) continue;
+      if (!readable.has(event.body.kind)) continue;
       deliveries.push({ event, cursor: encodeCursor({ logId, position, seen: [] }), replayed: true, gap });
       gap = false;
     }

@@ -3,6 +3,7 @@ import { DeviceMigration } from "../device/refs.ts";
 import { migrationsOf } from "../migrations.ts";
 import { given, order, type Outcome, refusedInput } from "../order.ts";
 import { addOutcome } from "../payload.ts";
+import { demand } from "../scopes.ts";
 import { about, userPayload } from "./payload.ts";
 import { AddUserInput, CopyUsersInput, DeleteUserInput, ResendUserInput, UpdateUserInput } from "./user.inputs.ts";
 
@@ -39,6 +40,7 @@ builder.mutationFields((t) => ({
     requiresScopes: ["users:write"],
     args: { input: t.arg({ type: AddUserInput, required: true, description: "What." }) },
     resolve: async (_root, { input }, context) => {
+      if (input.templates != null) demand(context.viewer, ["credentials:write"]);
       const templates = input.templates?.map(({ kind, index, data, algorithm }) => ({
         Type: sendable(kind),
         Index: index,

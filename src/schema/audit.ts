@@ -1,0 +1,102 @@
+import SchemaBuilder, { BasePlugin, type PothosOutputFieldConfig, type SchemaTypes } from "@pothos/core";
+import { GraphQLError, type GraphQLFieldResolver } from "graphql";
+import type { Command } from "../commands/command.ts";
+import { GatewayError } from "../gateway/errors.ts";
+import type { Context } from "./context.ts";
+import type { UserErrorSource } from "./refusal.ts";
+
+/** What somebody asked for, and what came of it. No credential, template, password or photo stands in it. */
+export interface AuditEntry {
+  readonly mutation: string;
+  /** What it was about, as far as the input says: devices, door, person, and the reason that was given. */
+  readonly subject: Readonly<Record<string, unknown>>;
+  readonly outcome: {
+    /** A command per device. One that is not over ends later, in an entry of its own. */
+    readonly commands?: readonly Pick<Command, "commandId" | "operationId" | "DeviceSN" | "status" | "statusCode">[];
+    /** Codes of what was refused. */
+    readonly refused?: readonly string[];
+    /** Code of the fault that it ended with. */
+    readonly error?: string;
+  };
+}
+
+declare global {
+  export namespace PothosSchemaTypes {
+    export interface Plugins<Types extends SchemaTypes> {
+      audit: AuditPlugin<Types>;
+    }
+  }
+}
+
+/** Members of an input that say what it is about. */
+const SUBJECT = [
+  "serialNumber",
+  "serialNumbers",
+  "sourceSerialNumber",
+  "targetSerialNumbers",
+  "doorNumber",
+  "employeeCode",
+  "employeeCodes",
+  "everywhere",
+  "scope",
+  "mode",
+  "active",
+] as const;
+
+const MOST_LISTED = 100;
+
+const subjectOf = (input: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {
+  const options = (input["options"] ?? {}) as { readonly reason?: string | null };
+  const told = SUBJECT.map((name): [string, unknown] => [name, input[name]]);
+  return Object.fromEntries(
+    [...told, ["reason", options.reason] as [string, unknown]]
+      .filter(([, value]) => value != null)
+      .map(([name, value]) => [name, Array.isArray(value) ? value.slice(0, MOST_LISTED) : value]),
+  );
+};
+
+interface Payload {
+  readonly commands?: readonly Command[];
+  readonly userErrors?: readonly UserErrorSource[];
+}
+
+const outcomeOf = ({ commands = [], userErrors = [] }: Payload): AuditEntry["outcome"] => ({
+  commands: commands.map(({ commandId, operationId, DeviceSN, status, statusCode }) => ({
+    commandId,
+    operationId,
+    DeviceSN,
+    status,
+    statusCode,
+  })),
+  ...(userErrors.length === 0 ? {} : { refused: userErrors.map(({ code }) => code) }),
+});
+
+const codeOf = (error: unknown): string => {
+  if (error instanceof GatewayError) return error.code;
+  const code = error instanceof GraphQLError ? error.extensions["code"] : undefined;
+  return typeof code === "string" ? code : "INTERNAL_SERVER_ERROR";
+};
+
+/** Tells the audit of every mutation that reaches a resolver, those that are forbidden included. */
+class AuditPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
+  override wrapResolve(
+    resolve: GraphQLFieldResolver<unknown, Types["Context"], object>,
+    { parentType, name: mutation }: PothosOutputFieldConfig<Types>,
+  ): GraphQLFieldResolver<unknown, Types["Context"], object> {
+    if (parentType !== "Mutation") return resolve;
+    return async (source, args, context, info) => {
+      const { audit } = context as Context;
+      const subject = subjectOf((args as { readonly input: Readonly<Record<string, unknown>> }).input);
+      try {
+        const payload = (await resolve(source, args, context, info)) as Payload;
+        audit({ mutation, subject, outcome: outcomeOf(payload) });
+        return payload;
+      } catch (error) {
+        audit({ mutation, subject, outcome: { error: codeOf(error) } });
+        throw error;
+      }
+    };
+  }
+}
+
+SchemaBuilder.registerPlugin("audit", AuditPlugin);
