@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
+import { revealingJson } from "../contract/secret.ts";
 import { GatewayError, InvalidInput } from "../gateway/errors.ts";
 import type { KeyRecord, KeyStore } from "./keys.ts";
 import type { Submitted } from "./submit.ts";
@@ -85,7 +86,7 @@ export const fulfilOnce = async (once: Once, wish: Wish, giving: Giving): Promis
 
 const fingerprint = ({ fingerprintSecret }: Once, { operation, input }: Wish): string =>
   createHmac("sha256", fingerprintSecret)
-    .update(JSON.stringify([operation, input]))
+    .update(revealingJson([operation, input]))
     .digest("base64url");
 
 const isOpen = ({ commands }: Submitted): boolean => commands.some(({ status }) => status === "Unknown");

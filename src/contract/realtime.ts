@@ -17,6 +17,7 @@ import { answer, requestOptions } from "./envelope.ts";
 import { read, write } from "./operation.ts";
 import { atMostOne } from "./rules.ts";
 import { CallbackURL, DeviceSNList, DeviceSNOrAll, OpaqueID } from "./scalars.ts";
+import { secretly } from "./secret.ts";
 import { CallbackEncryption, EventName, MigrationKind, MigrationState } from "./vocabulary.ts";
 
 /** A registration of a receiver for events. */
@@ -60,17 +61,13 @@ export const RegisterCallback = write("realtime", "config", "idempotent", {
       .refine((names) => new Set(names).size === names.length, "duplicate")
       .default([...EventName.values]),
     DeviceSN: DeviceSNList.nullable().optional(),
-    CallbackToken: z
-      .string()
-      .regex(/^[\x21-\x7E]{16,128}$/)
+    CallbackToken: secretly(z.string().regex(/^[\x21-\x7E]{16,128}$/))
       .nullable()
       .optional(),
-    SecurityKey: z
-      .string()
-      .regex(/^[\x20-\x7E]{32}$/)
+    SecurityKey: secretly(z.string().regex(/^[\x20-\x7E]{32}$/))
       .nullable()
       .optional(),
-    SigningSecret: z.string().min(16).max(256).nullable().optional(),
+    SigningSecret: secretly(z.string().min(16).max(256)).nullable().optional(),
     Active: z.boolean().default(true),
   }),
   output: answer({ Callback }),

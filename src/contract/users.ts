@@ -33,6 +33,7 @@ import {
   ScheduleID,
   Search,
 } from "./scalars.ts";
+import { secretly } from "./secret.ts";
 import { CredentialType, SyncStatus, UserType } from "./vocabulary.ts";
 
 /** A credential of a user, without its data. */
@@ -74,7 +75,7 @@ export const UserDevice = record({
 export type UserDevice = Decoded<typeof UserDevice>;
 
 const CredentialIndex = z.int32().min(0).max(9);
-const CredentialData = Base64.min(1);
+const CredentialData = secretly(Base64.min(1));
 const Algorithm = z.string().max(64).nullable().optional();
 const Size = z.int32().min(0).nullable().optional();
 
@@ -85,7 +86,7 @@ const TemplateInput = z.object({
   Data: CredentialData,
   Algorithm,
 });
-const PhotoInput = z.object({ Type: z.literal("Base64").default("Base64"), Size, Data: Base64 });
+const PhotoInput = z.object({ Type: z.literal("Base64").default("Base64"), Size, Data: secretly(Base64) });
 const Template = z.union([CredentialData, TemplateInput]);
 const Capture = z.literal(true);
 
@@ -214,7 +215,7 @@ export const EnrollCard = write("users", "command", "idempotent", {
 
 export const SetUserPassword = write("users", "command", "idempotent", {
   name: "SetUserPassword",
-  input: z.object({ ...target, Password: z.string().regex(/^[0-9]{1,8}$/) }),
+  input: z.object({ ...target, Password: secretly(z.string().regex(/^[0-9]{1,8}$/)) }),
   output: CommandEnvelope,
   sample: { ...sampleTarget, Password: "4711" },
 });

@@ -37,7 +37,7 @@ export const createExchange = (options: ExchangeOptions): { readonly ask: Send; 
       accept: "application/json",
       ...(request.body === null ? {} : { "content-type": "application/json" }),
     },
-    body: request.body,
+    body: request.body?.reveal() ?? null,
     timeoutMs,
     signal,
   });

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { type Input, OPERATIONS, type OperationName } from "../contract/operations.ts";
 import { statusOfIssue } from "../contract/rules.ts";
+import { revealingJson, Secret } from "../contract/secret.ts";
 import { InvalidInput } from "./errors.ts";
 
 /** A request as it goes over the wire, but for the token. */
@@ -9,7 +10,7 @@ export interface GatewayRequest {
   readonly method: "GET" | "POST";
   /** Behind the gateway's base URL, query included. */
   readonly path: string;
-  readonly body: string | null;
+  readonly body: Secret | null;
   /** The one device that is named, for choosing its token. */
   readonly device: string | null;
 }
@@ -24,7 +25,7 @@ export const encodeRequest = <Name extends OperationName>(name: Name, input: Inp
   const device = typeof members["DeviceSN"] === "string" && members["DeviceSN"] !== "ALL" ? members["DeviceSN"] : null;
   return method === "GET"
     ? { operation: name, method, path: `/${name}${query(members)}`, body: null, device }
-    : { operation: name, method, path: `/${name}`, body: JSON.stringify(members), device };
+    : { operation: name, method, path: `/${name}`, body: new Secret(revealingJson(members)), device };
 };
 
 /** Throws InvalidInput with every fault the contract finds. */

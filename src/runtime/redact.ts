@@ -37,6 +37,7 @@ export const redact = (value: unknown, depth = 0): unknown => {
   if (value instanceof Date) return value;
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
   if (depth >= MAX_DEPTH) return "[deep]";
+  if ("toJSON" in value && typeof value.toJSON === "function") return redact(value.toJSON(), depth + 1);
   if (Array.isArray(value)) return value.map((each) => redact(each, depth + 1));
   return Object.fromEntries(
     Object.entries(value).map(([name, member]) => [

@@ -1,6 +1,7 @@
 import SchemaBuilder from "@pothos/core";
 import "./audit.ts";
 import "./hints.ts";
+import type { Secret } from "../contract/secret.ts";
 import type { Context } from "./context.ts";
 
 interface Text<In = string> {
@@ -21,7 +22,7 @@ export const builder = new SchemaBuilder<{
     TimeZone: Text;
     UtcOffset: Text;
     URL: Text;
-    Base64Input: Text;
+    Base64Input: Text<Secret>;
     EventCursor: Text;
     _Any: { readonly Input: unknown; readonly Output: unknown };
   };

@@ -1,4 +1,5 @@
 import { GraphQLError, Kind, type ValueNode } from "graphql";
+import { Secret } from "../contract/secret.ts";
 import { builder } from "./builder.ts";
 
 const isRealDay = (day: string): boolean => {
@@ -7,12 +8,12 @@ const isRealDay = (day: string): boolean => {
 };
 
 /** How a scalar is read, from variables and from the document. What is refused is said to be so at its place. */
-const text = (
+const text = <Read = string>(
   what: string,
   isValid: (value: string) => boolean,
-  read: (value: string) => string = (value) => value,
+  read: (value: string) => Read = (value) => value as Read,
 ) => {
-  const parse = (value: unknown, nodes?: ValueNode): string => {
+  const parse = (value: unknown, nodes?: ValueNode): Read => {
     if (typeof value === "string" && isValid(value)) return read(value);
     throw new GraphQLError(`Expected ${what}.`, { nodes: nodes ?? null, extensions: { code: "BAD_USER_INPUT" } });
   };
@@ -81,7 +82,7 @@ builder.scalarType("Base64Input", {
   serialize: () => {
     throw new Error("Base64Input never goes out.");
   },
-  ...text("base64 data", matching(/^[A-Za-z0-9+/]+={0,2}$/)),
+  ...text("base64 data", matching(/^[A-Za-z0-9+/]+={0,2}$/), (value) => new Secret(value)),
 });
 builder.scalarType("EventCursor", {
   description: "An opaque position in the event log; clients may store it.",

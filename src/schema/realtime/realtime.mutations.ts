@@ -1,4 +1,5 @@
 import { operationIdFor } from "../../commands/submit.ts";
+import { Secret } from "../../contract/secret.ts";
 import type { Callback } from "../../contract/realtime.ts";
 import { builder } from "../builder.ts";
 import { given } from "../order.ts";
@@ -32,6 +33,8 @@ const refused = (...userErrors: readonly UserErrorSource[]): CallbackPayload => 
   userErrors: [...userErrors],
 });
 
+const hidden = (text: string | null | undefined): Secret | undefined => (text == null ? undefined : new Secret(text));
+
 builder.mutationFields((t) => ({
   registerCallback: t.field({
     type: RegisterCallbackPayload,
@@ -57,8 +60,8 @@ builder.mutationFields((t) => ({
           ...given({
             Events: input.events,
             DeviceSN: input.serialNumbers,
-            CallbackToken: input.token,
-            SigningSecret: input.signingSecret,
+            CallbackToken: hidden(input.token),
+            SigningSecret: hidden(input.signingSecret),
           }),
         });
         return { callback: Callback, userErrors: [] };

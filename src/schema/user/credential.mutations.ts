@@ -1,3 +1,4 @@
+import { Secret } from "../../contract/secret.ts";
 import { builder } from "../builder.ts";
 import { given, order } from "../order.ts";
 import { EnrollCardInput, EnrollFaceInput, EnrollFingerprintInput, SetUserPasswordInput } from "./credential.inputs.ts";
@@ -9,7 +10,7 @@ const EnrollCardPayload = userPayload("enrollCard");
 const SetUserPasswordPayload = userPayload("setUserPassword");
 
 interface Template {
-  readonly template?: string | null | undefined;
+  readonly template?: Secret | null | undefined;
   readonly algorithm?: string | null | undefined;
 }
 
@@ -87,7 +88,7 @@ builder.mutationFields((t) => ({
         await order(context, "SetUserPassword", input, {
           DeviceSN: input.serialNumbers,
           EmployeeCode: input.employeeCode,
-          Password: input.password,
+          Password: new Secret(input.password),
         }),
       ),
   }),

@@ -1,3 +1,4 @@
+import type { Secret } from "../../contract/secret.ts";
 import { builder } from "../builder.ts";
 import { DeviceMigration } from "../device/refs.ts";
 import { migrationsOf } from "../migrations.ts";
@@ -30,7 +31,7 @@ const CopyUsersPayload = builder.objectRef<Outcome>("CopyUsersPayload").implemen
 
 addOutcome(CopyUsersPayload, "One per target, in input order.");
 
-const photo = (data: string | null | undefined) => (data == null ? undefined : { Data: data });
+const photo = (data: Secret | null | undefined) => (data == null ? undefined : { Data: data });
 
 builder.mutationFields((t) => ({
   addUser: t.field({
