@@ -17,7 +17,7 @@ test("a secret shows itself to nobody who does not ask for it", () => {
   const logger = createLogger({ level: "info", destination: { write: (line) => void lines.push(line) } });
   logger.info({ given: secret, deep: { list: [secret] }, request }, "as a fact");
   const shown = [
-    `${secret}`,
+    String(secret),
     JSON.stringify({ secret, request }),
     inspect({ secret, request }, { depth: 9 }),
     ...lines,
