@@ -91,7 +91,13 @@ interface Round {
 
 const measure = async (sandbox: Child, format: Format): Promise<Round> => {
   const portico = await startChild("portico", {
-    env: { PORT: "0", GATEWAY_URL: sandbox.url, GATEWAY_AUTH_TOKEN: sandbox.token ?? "", LINK_SECRET: "s".repeat(32) },
+    env: {
+      PORT: "0",
+      GATEWAY_URL: sandbox.url,
+      ACCESS: "open",
+      GATEWAY_AUTH_TOKEN: sandbox.token ?? "",
+      LINK_SECRET: "s".repeat(32),
+    },
   });
   const link = await exportLink(portico.url, format);
   const before = await portico.usage();

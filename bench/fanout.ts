@@ -118,6 +118,7 @@ const portico = await startChild("portico", {
   env: {
     PORT: "0",
     GATEWAY_URL: sandbox.url,
+    ACCESS: "open",
     GATEWAY_AUTH_TOKEN: sandbox.token ?? "",
     LINK_SECRET: CALLBACK_SECRET,
     CALLBACK_SECRET,

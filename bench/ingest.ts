@@ -119,6 +119,7 @@ const contenders: readonly Contender[] = [
         ...env,
         PORT: "0",
         GATEWAY_URL: sandbox.url,
+        ACCESS: "open",
         GATEWAY_AUTH_TOKEN: token,
         LINK_SECRET: SECRET,
         CALLBACK_SECRET: SECRET,

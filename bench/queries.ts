@@ -97,7 +97,13 @@ const measure = async (each: Case, sandbox: Child, portico: Child, handwritten: 
 
 const sandbox = await startChild("sandbox", { argument: BUSY_WORLD });
 const portico = await startChild("portico", {
-  env: { PORT: "0", GATEWAY_URL: sandbox.url, GATEWAY_AUTH_TOKEN: sandbox.token ?? "", LINK_SECRET: "s".repeat(32) },
+  env: {
+    PORT: "0",
+    GATEWAY_URL: sandbox.url,
+    ACCESS: "open",
+    GATEWAY_AUTH_TOKEN: sandbox.token ?? "",
+    LINK_SECRET: "s".repeat(32),
+  },
 });
 const handwritten = await startChild("handwritten", { argument: { url: sandbox.url, token: sandbox.token } });
 

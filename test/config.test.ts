@@ -5,8 +5,9 @@ import { VARIABLES } from "../src/config/variables.ts";
 
 const TOKEN = "ExampleAuthToken0123456789abcdef";
 const OTHER = "0123456789abcdefExampleAuthToken";
+const OTHER_SECRET = "another-secret-of-thirty-two-bytes";
 const SECRET = "a-secret-of-thirty-two-bytes-or-more";
-const real = { GATEWAY_URL: "https://api.camsunit.com/v3", GATEWAY_AUTH_TOKEN: TOKEN };
+const real = { GATEWAY_URL: "https://api.camsunit.com/v3", GATEWAY_AUTH_TOKEN: TOKEN, ACCESS: "open" };
 
 const faultsOf = (env: Record<string, string | undefined>): readonly string[] => {
   try {
@@ -31,12 +32,14 @@ test("an empty environment runs on the embedded sandbox", () => {
     callbackSecurityKey: null,
     callbackAllow: null,
     trustedProxies: [],
+    access: { open: true, apiKeysFile: null, jwt: null, origins: [] },
     redisUrl: null,
     logLevel: "info",
     development: true,
     secrets: [],
     notices: [
       "GATEWAY_URL is not set: this runs on the embedded sandbox, with invented people and devices.",
+      "No ACCESS setting is set: whoever reaches this port on this machine may read and command everything.",
       "LINK_SECRET is not set: links to photos and exports end with this process.",
       "REDIS_URL is not set: events are kept in memory and end with this process.",
     ],
@@ -57,6 +60,12 @@ test("a full environment is read", () => {
     REDIS_URL: "redis://:red1s-pass@127.0.0.1:6379",
     LOG_LEVEL: "silent",
     NODE_ENV: "production",
+    ACCESS: "",
+    ACCESS_API_KEYS_FILE: "/run/secrets/api-keys.json",
+    ACCESS_JWT_SECRET: OTHER_SECRET,
+    ACCESS_JWT_ISSUER: "https://id.example.com/",
+    ACCESS_JWT_AUDIENCE: "portico",
+    ACCESS_ORIGINS: "https://hr.example.com, http://localhost:5173",
   });
   expect(config).toMatchObject({
     host: "::1",
@@ -69,13 +78,26 @@ test("a full environment is read", () => {
     redisUrl: "redis://:red1s-pass@127.0.0.1:6379",
     logLevel: "silent",
     development: false,
+    access: {
+      open: false,
+      apiKeysFile: "/run/secrets/api-keys.json",
+      jwt: {
+        keys: { kind: "secret", secret: OTHER_SECRET },
+        issuer: "https://id.example.com/",
+        audience: "portico",
+        algorithms: ["HS256"],
+        scopesClaim: null,
+        accountClaim: "account",
+      },
+      origins: ["https://hr.example.com", "http://localhost:5173"],
+    },
     notices: [],
   });
   expect([...(config.gateway?.deviceTokens ?? [])]).toEqual([
     ["SN7A2300583", OTHER],
     ["SN7A2300584", TOKEN],
   ]);
-  expect(config.secrets).toEqual([TOKEN, SECRET, SECRET, "red1s-pass", OTHER, TOKEN]);
+  expect(config.secrets).toEqual([TOKEN, SECRET, SECRET, OTHER_SECRET, "red1s-pass", OTHER, TOKEN]);
 });
 
 test("an empty variable counts as absent", () => {
@@ -89,6 +111,8 @@ test("all faults are reported at once, one line each", () => {
     GATEWAY_URL: "ftp://x",
     SANDBOX_PORT: "-1",
     LOG_LEVEL: "loud",
+    ACCESS: "closed",
+    ACCESS_ORIGINS: "*",
     GATEWAY_URI: "x",
   };
   const faults = faultsOf(env);
@@ -97,11 +121,13 @@ test("all faults are reported at once, one line each", () => {
     "HOST",
     "PORT",
     "SANDBOX_PORT",
+    "ACCESS",
+    "ACCESS_ORIGINS",
     "LOG_LEVEL",
     "GATEWAY_AUTH_TOKEN",
     "GATEWAY_URI",
   ]);
-  expect(() => parseConfig(env)).toThrow(`The configuration has 7 faults:\n${faults.join("\n")}`);
+  expect(() => parseConfig(env)).toThrow(`The configuration has 9 faults:\n${faults.join("\n")}`);
   expect(faults.every((fault) => !fault.includes("\n"))).toBe(true);
 });
 
@@ -152,8 +178,10 @@ test("no value of a secret stands in a fault", () => {
     GATEWAY_DEVICE_TOKENS: `SN7A2300583=${canary}`,
     LINK_SECRET: canary,
     PUBLIC_URL: `https://x/?${canary}`,
+    ACCESS_JWT_SECRET: canary,
   };
-  expect(faultsOf(env)).toHaveLength(6);
+  // Issuer and audience are missing, too.
+  expect(faultsOf(env)).toHaveLength(9);
   expect(() => parseConfig(env)).not.toThrow(canary);
 });
 

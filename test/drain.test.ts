@@ -88,6 +88,7 @@ const startTwo = async () => {
     const config = parseConfig({
       PORT: "0",
       GATEWAY_URL: sandbox.url,
+      ACCESS: "open",
       GATEWAY_AUTH_TOKEN: sandbox.token,
       REDIS_URL: redis.url,
       LOG_LEVEL: "silent",

@@ -36,6 +36,7 @@ const startTwo = async () => {
   const config = parseConfig({
     PORT: "0",
     GATEWAY_URL: first.sandbox.url,
+    ACCESS: "open",
     GATEWAY_AUTH_TOKEN: first.sandbox.token,
     REDIS_URL: redis.url,
     CALLBACK_SECRET: secret,

@@ -28,7 +28,13 @@ const openApp = async (text: string) => {
   const sandbox = await openSandbox({ accountToken: NEW });
   const file = await openFile(text);
   const logs: string[] = [];
-  const env = { PORT: "0", GATEWAY_URL: sandbox.url, GATEWAY_AUTH_TOKEN_FILE: file.path, LOG_LEVEL: "trace" };
+  const env = {
+    PORT: "0",
+    ACCESS: "open",
+    GATEWAY_URL: sandbox.url,
+    GATEWAY_AUTH_TOKEN_FILE: file.path,
+    LOG_LEVEL: "trace",
+  };
   const app = await startApp(parseConfig(env), { log: { write: (line) => void logs.push(line) } });
   onTestFinished(app.stop);
   const ask = async () => {
@@ -80,7 +86,13 @@ test("a file that holds something else changes nothing, and is told without what
 test("a file that is missing, or holds no token, is a fault of the configuration", async () => {
   const { path } = await openFile("short");
   for (const file of [path, `${path}.none`]) {
-    const env = { PORT: "0", GATEWAY_URL: "http://127.0.0.1:1", GATEWAY_AUTH_TOKEN_FILE: file, LOG_LEVEL: "silent" };
+    const env = {
+      PORT: "0",
+      ACCESS: "open",
+      GATEWAY_URL: "http://127.0.0.1:1",
+      GATEWAY_AUTH_TOKEN_FILE: file,
+      LOG_LEVEL: "silent",
+    };
     await expect(startApp(parseConfig(env))).rejects.toThrow(/GATEWAY_AUTH_TOKEN_FILE: /);
   }
 });
@@ -88,7 +100,7 @@ test("a file that is missing, or holds no token, is a fault of the configuration
 test("a token stands in a variable or in a file, and only with a gateway", () => {
   const faults = (env: Record<string, string>) => {
     try {
-      parseConfig(env);
+      parseConfig({ ACCESS: "open", ...env });
       return [];
     } catch (error) {
       return (error as ConfigError).faults;
@@ -96,7 +108,7 @@ test("a token stands in a variable or in a file, and only with a gateway", () =>
   };
   const GATEWAY_URL = "https://api.camsunit.com/v3";
   const GATEWAY_AUTH_TOKEN_FILE = "/run/secrets/token";
-  expect(parseConfig({ GATEWAY_URL, GATEWAY_AUTH_TOKEN_FILE }).gateway).toMatchObject({
+  expect(parseConfig({ ACCESS: "open", GATEWAY_URL, GATEWAY_AUTH_TOKEN_FILE }).gateway).toMatchObject({
     authToken: null,
     authTokenFile: GATEWAY_AUTH_TOKEN_FILE,
   });

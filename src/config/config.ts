@@ -1,3 +1,4 @@
+import { type AccessConfig, accessNotices, parseAccess, type Reading } from "./access.ts";
 import {
   parseDeviceTokens,
   parseHost,
@@ -9,7 +10,6 @@ import {
   parseToken,
   parseUrl,
   parseWord,
-  type Read,
 } from "./values.ts";
 import { strangers, VARIABLES, type VariableName } from "./variables.ts";
 
@@ -44,6 +44,7 @@ export interface Config {
   /** Null: callbacks may come from anywhere. */
   readonly callbackAllow: readonly string[] | null;
   readonly trustedProxies: readonly string[];
+  readonly access: AccessConfig;
   /** Null: events are kept in memory. */
   readonly redisUrl: string | null;
   readonly logLevel: LogLevel;
@@ -75,11 +76,7 @@ const defaultOf = (name: VariableName): string => VARIABLES.find((each) => each.
 export const parseConfig = (env: Env): Config => {
   const faults: string[] = [];
   const raw = (name: VariableName): string => env[name] || defaultOf(name);
-  const read = <Value, Absent>(
-    name: VariableName,
-    parse: (raw: string) => Read<Value>,
-    absent: Absent,
-  ): Value | Absent => {
+  const read: Reading["read"] = (name, parse, absent) => {
     const text = raw(name);
     if (text === "") return absent;
     const result = parse(text);
@@ -99,8 +96,9 @@ export const parseConfig = (env: Env): Config => {
   const callbackSecret = read("CALLBACK_SECRET", parsePathSecret, null);
   const callbackSigningSecret = read("CALLBACK_SIGNING_SECRET", parseKey(16, 256), null);
   const callbackSecurityKey = read("CALLBACK_SECURITY_KEY", parseKey(32, 32), null);
+  const host = read("HOST", parseHost, null);
   const config = {
-    host: read("HOST", parseHost, ""),
+    host: host ?? "",
     port: read("PORT", parsePort, 0),
     sandboxPort: read("SANDBOX_PORT", parsePort, 0),
     publicUrl: read("PUBLIC_URL", (text) => parseUrl(text, "anywhere"), null),
@@ -110,6 +108,7 @@ export const parseConfig = (env: Env): Config => {
     callbackSecurityKey,
     callbackAllow: read("CALLBACK_ALLOW", parseNetworks, null),
     trustedProxies: read("TRUSTED_PROXIES", parseNetworks, []),
+    access: parseAccess({ raw, read, faults }, host),
     redisUrl: read("REDIS_URL", (text) => ({ value: text }), null),
     logLevel: read("LOG_LEVEL", parseWord(LOG_LEVELS), "info"),
     development: !production,
@@ -146,6 +145,7 @@ export const parseConfig = (env: Env): Config => {
   const notices: string[] = [];
   if (url === null)
     notices.push("GATEWAY_URL is not set: this runs on the embedded sandbox, with invented people and devices.");
+  notices.push(...accessNotices(config.access, raw("ACCESS") !== ""));
   if (linkSecret === null) notices.push("LINK_SECRET is not set: links to photos and exports end with this process.");
   if (config.redisUrl === null)
     notices.push("REDIS_URL is not set: events are kept in memory and end with this process.");
@@ -162,6 +162,7 @@ export const parseConfig = (env: Env): Config => {
     callbackSecret,
     callbackSigningSecret,
     callbackSecurityKey,
+    config.access.jwt?.keys.kind === "secret" ? config.access.jwt.keys.secret : null,
     redisPassword || null,
     ...deviceTokens.values(),
   ].filter((secret) => secret !== null);

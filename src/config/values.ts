@@ -22,6 +22,10 @@ const isLoopback = (hostname: string): boolean =>
   hostname === "[::1]" ||
   /^127(\.\d+){3}$/.test(hostname);
 
+/** Whether only this machine reaches a server that listens there. */
+export const isLoopbackHost = (host: string): boolean =>
+  isLoopback(isIP(host) === 6 ? `[${host.toLowerCase()}]` : host.toLowerCase());
+
 /** The URL is not repeated in a fault: people paste tokens into URLs. */
 export const parseUrl = (raw: string, plainHttp: "anywhere" | "loopback"): Read<string> => {
   const wanted = `an absolute ${plainHttp === "anywhere" ? "http or https" : "https"} URL without user name, query and fragment${
@@ -37,6 +41,25 @@ export const parseUrl = (raw: string, plainHttp: "anywhere" | "loopback"): Read<
     return { came: "plain http to another machine", wanted };
   }
   return { value: url.href.replace(/\/+$/, "") };
+};
+
+/** Where a set of public keys is. It is kept as it came, with its query. */
+export const parseKeySetUrl = (raw: string): Read<string> => {
+  const url = URL.canParse(raw) ? new URL(raw) : null;
+  const isSafe = url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname));
+  if (url !== null && isSafe && url.username === "" && url.password === "") return { value: url.href };
+  return { came: null, wanted: "an absolute https URL without user name; http only to this machine" };
+};
+
+const isOrigin = (text: string): boolean =>
+  /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text;
+
+/** Origins as browsers write them, parted by commas. */
+export const parseOrigins = (raw: string): Read<readonly string[]> => {
+  const origins = raw.split(",").map((origin) => origin.trim());
+  const stranger = origins.find((origin) => !isOrigin(origin));
+  if (stranger === undefined) return { value: origins };
+  return { came: quoted(stranger), wanted: "exact origins such as https://hr.example.com, parted by commas; never *" };
 };
 
 const TOKEN = /^[A-Za-z0-9]{32}$/;
@@ -95,3 +118,18 @@ export const parseWord =
     const word = words.find((each) => each === raw);
     return word === undefined ? { came: quoted(raw), wanted: `one of ${words.join(", ")}` } : { value: word };
   };
+
+/** Some of the words, parted by commas. */
+export const parseWords =
+  <const Word extends string>(words: readonly Word[]) =>
+  (raw: string): Read<readonly Word[]> => {
+    const given = raw.split(",").map((word) => word.trim());
+    const stranger = given.find((each) => !words.some((word) => word === each));
+    if (stranger === undefined) return { value: words.filter((word) => given.includes(word)) };
+    return { came: quoted(stranger), wanted: `some of ${words.join(", ")}, parted by commas` };
+  };
+
+export const parseText = (raw: string): Read<string> => ({ value: raw });
+
+export const parseClaim = (raw: string): Read<string> =>
+  /^\S{1,200}$/.test(raw) ? { value: raw } : { came: quoted(raw), wanted: "the name of a claim, without blanks" };

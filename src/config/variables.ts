@@ -53,6 +53,22 @@ export const VARIABLES = [
   },
   { name: "CALLBACK_ALLOW", default: null, secret: false, meaning: "Addresses that callbacks may come from." },
   { name: "TRUSTED_PROXIES", default: null, secret: false, meaning: "Proxies whose X-Forwarded-For is believed." },
+  { name: "ACCESS", default: null, secret: false, meaning: "`open` lets everybody in; only on a loopback HOST." },
+  { name: "ACCESS_API_KEYS_FILE", default: null, secret: false, meaning: "File of API keys, as their hashes." },
+  { name: "ACCESS_JWT_JWKS_URL", default: null, secret: false, meaning: "URL of the keys that sign tokens." },
+  { name: "ACCESS_JWT_KEY_FILE", default: null, secret: false, meaning: "File of the keys that sign tokens." },
+  { name: "ACCESS_JWT_SECRET", default: null, secret: true, meaning: "Key that signs tokens, known to both sides." },
+  { name: "ACCESS_JWT_ISSUER", default: null, secret: false, meaning: "Who has to have issued a token." },
+  { name: "ACCESS_JWT_AUDIENCE", default: null, secret: false, meaning: "Whom a token has to be for." },
+  {
+    name: "ACCESS_JWT_ALGORITHMS",
+    default: null,
+    secret: false,
+    meaning: "Algorithms that tokens may be signed with.",
+  },
+  { name: "ACCESS_JWT_SCOPES_CLAIM", default: null, secret: false, meaning: "Claim that holds the scopes." },
+  { name: "ACCESS_JWT_ACCOUNT_CLAIM", default: "account", secret: false, meaning: "Claim that names the account." },
+  { name: "ACCESS_ORIGINS", default: null, secret: false, meaning: "Origins whose pages may call." },
   { name: "REDIS_URL", default: null, secret: true, meaning: "Redis that keeps the events; without it memory does." },
   { name: "LOG_LEVEL", default: "info", secret: false, meaning: "Least level that is logged." },
   { name: "NODE_ENV", default: "development", secret: false, meaning: "`production` turns development aids off." },
@@ -60,7 +76,7 @@ export const VARIABLES = [
 
 export type VariableName = (typeof VARIABLES)[number]["name"];
 
-const PREFIXES = /^(GATEWAY|SANDBOX|LINK|CALLBACK|REDIS)_/;
+const PREFIXES = /^(ACCESS|GATEWAY|SANDBOX|LINK|CALLBACK|REDIS)_/;
 /** Kubernetes sets these for a service called `gateway`; a pod that has one must start all the same. */
 const SERVICE_LINK = /_(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT|PORT_\d+_(TCP|UDP)(_.+)?)$/;
 

@@ -10,6 +10,7 @@ export const PORTICO: Wiring = {
   env: ({ gateway, publicUrl, redisUrl }) => ({
     NODE_ENV: "production",
     GATEWAY_URL: gateway.url,
+    ACCESS: "open",
     GATEWAY_AUTH_TOKEN: gateway.token,
     PUBLIC_URL: publicUrl,
     CALLBACK_SECRET,
