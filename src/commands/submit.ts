@@ -22,12 +22,15 @@ export interface Submitted {
 
 const OPERATION_ID = /^[A-Za-z0-9_-]{8,64}$/;
 
-/** The gateway's idempotency key for one of ours: the key itself where it may be one, else its hash; without one, a new one. */
-export const operationIdFor = (idempotencyKey: string | null | undefined): string => {
+/**
+ * The gateway's idempotency key for one of ours: a hash of it and of whose it is; without one, a new one. Where callers are
+ * not told apart, which is what null stands for, the key itself if it may be one.
+ */
+export const operationIdFor = (idempotencyKey: string | null | undefined, wisher: string | null): string => {
   if (idempotencyKey == null) return randomBytes(12).toString("base64url");
-  return OPERATION_ID.test(idempotencyKey)
-    ? idempotencyKey
-    : createHash("sha256").update(idempotencyKey).digest("base64url");
+  if (wisher === null && OPERATION_ID.test(idempotencyKey)) return idempotencyKey;
+  const whole = wisher === null ? idempotencyKey : JSON.stringify([wisher, idempotencyKey]);
+  return createHash("sha256").update(whole).digest("base64url");
 };
 
 export interface Order<Name extends CommandName> {

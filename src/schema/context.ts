@@ -8,11 +8,17 @@ import type { AuditEntry } from "./audit.ts";
 import { createLoaders, type Loaders } from "../loaders/loaders.ts";
 import type { DeviceBook } from "../loaders/book.ts";
 
+/** The caller, as far as resolvers are concerned. */
 export interface Viewer {
   readonly name: string;
+  /** Whose data it sees. */
   readonly account: string;
+  /** Some of SCOPES, each once, in their order. */
   readonly scopes: readonly string[];
 }
+
+/** Equal for viewers to whom the same question gets the same answer, but for their names. */
+export const rightsOf = ({ account, scopes }: Viewer): string => JSON.stringify([account, scopes]);
 
 /** Signs short-lived links to paths of this server. */
 export interface Links {
@@ -101,8 +107,7 @@ export const createContext = ({
   const reports: GraphQLError[] = [];
   const onRequest = (request: RequestTrace) => trace.push(request);
   const call: Call = (name, input) => gateway.call(name, input, { signal, onRequest });
-  // Whatever tells what a viewer may do from what another one may is in it.
-  const authority = JSON.stringify(viewer);
+  const authority = rightsOf(viewer);
   const shared: Call = (name, input) => gateway.call(name, input, { signal, onRequest, authority });
   let loaders: Loaders | undefined;
   return {

@@ -6,6 +6,7 @@ import { GatewayError } from "../gateway/errors.ts";
 import { validate } from "../gateway/request.ts";
 import type { Context } from "./context.ts";
 import { deviceOffline, type Given, invalidInput, refusalOf, type UserErrorSource } from "./refusal.ts";
+import { wisherOf } from "./viewer.ts";
 
 /** What came of a mutation that gives orders to devices. */
 export interface Outcome {
@@ -52,7 +53,7 @@ export const order = async <Name extends CommandName>(
   const waitSeconds = options?.waitSeconds ?? DEFAULT_WAIT;
   const members = given({ Wait: waitSeconds, ExpirySeconds: options?.expiresInSeconds });
   const subject = {
-    operationId: operationIdFor(options?.idempotencyKey),
+    operationId: operationIdFor(options?.idempotencyKey, wisherOf(context.viewer)),
     operation,
     doorNo: input.doorNumber ?? null,
     employeeCode: input.employeeCode ?? null,
@@ -98,7 +99,7 @@ const fulfil = async <Name extends CommandName>(
   const lost = () =>
     new GatewayError("UPSTREAM_UNAVAILABLE", `What became of ${operation} is not known.`, { operation });
   const wish = {
-    key: `${viewer.name} ${idempotencyKey}`,
+    key: `${wisherOf(viewer) ?? ""} ${idempotencyKey}`,
     operation,
     input,
     operationId: subject.operationId,

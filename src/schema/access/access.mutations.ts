@@ -54,6 +54,8 @@ const at = ({ serialNumber, doorNumber }: DoorInput, outcome: Outcome): DoorPayl
   door: outcome.userErrors.length === 0 ? { DeviceSN: serialNumber, DoorNo: doorNumber } : null,
 });
 
+const LONGEST_OPERATOR = 64;
+
 builder.mutationFields((t) => ({
   openDoor: t.field({
     type: OpenDoorPayload,
@@ -68,7 +70,7 @@ builder.mutationFields((t) => ({
           DeviceSN: input.serialNumber,
           DoorNo: input.doorNumber,
           DurationSeconds: input.durationSeconds,
-          Operator: context.viewer.name,
+          Operator: context.viewer.name.slice(0, LONGEST_OPERATOR),
           ...given({ Reason: input.options?.reason }),
         }),
       ),

@@ -3,6 +3,7 @@ import { operationIdFor } from "../../commands/submit.ts";
 import { builder } from "../builder.ts";
 import { Command } from "../command/refs.ts";
 import { commandById } from "../commands.ts";
+import { wisherOf } from "../viewer.ts";
 import { given, order, type Outcome } from "../order.ts";
 import { addOutcome, addUserErrors } from "../payload.ts";
 import { refusalOf, type UserErrorSource } from "../refusal.ts";
@@ -93,7 +94,7 @@ builder.mutationFields((t) => ({
         const answer = await context.call("ResetDeviceQueue", {
           DeviceSN,
           Scope: input.scope,
-          OperationID: operationIdFor(input.idempotencyKey),
+          OperationID: operationIdFor(input.idempotencyKey, wisherOf(context.viewer)),
         });
         return {
           device: { DeviceSN },

@@ -2,6 +2,7 @@ import { operationIdFor } from "../../commands/submit.ts";
 import { Secret } from "../../contract/secret.ts";
 import type { Callback } from "../../contract/realtime.ts";
 import { builder } from "../builder.ts";
+import { wisherOf } from "../viewer.ts";
 import { given } from "../order.ts";
 import { addUserErrors } from "../payload.ts";
 import { invalidInput, refusalOf, type UserErrorSource } from "../refusal.ts";
@@ -56,7 +57,7 @@ builder.mutationFields((t) => ({
         const { Callback } = await context.call("RegisterCallback", {
           ...(own ?? { CallbackURL: url ?? "" }),
           Active: input.active,
-          OperationID: operationIdFor(input.idempotencyKey),
+          OperationID: operationIdFor(input.idempotencyKey, wisherOf(context.viewer)),
           ...given({
             Events: input.events,
             DeviceSN: input.serialNumbers,
