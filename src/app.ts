@@ -23,7 +23,7 @@ import { createLifecycle, type Lifecycle } from "./runtime/lifecycle.ts";
 import { createLinkSigner } from "./runtime/link.ts";
 import { createLogger, type Logger } from "./runtime/logger.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "./sandbox/sandbox.ts";
-import { createContext, type Receiver, type Viewer } from "./schema/context.ts";
+import { createContext, type Receiver } from "./schema/context.ts";
 import { buildSchema } from "./schema/index.ts";
 import { type AuditTrail, createAuditTrail } from "./server/audit.ts";
 import { CALLBACKS_PATH, createCallbackHandler } from "./server/callbacks.ts";
@@ -31,8 +31,12 @@ import { createEngine } from "./server/engine.ts";
 import { createGraphQLHandler } from "./server/graphql.ts";
 import type { Readiness } from "./server/health.ts";
 import { startHttpServer } from "./server/http.ts";
+import { createExpiry } from "./server/identity/expiry.ts";
+import { createGuard } from "./server/identity/guard.ts";
+import { type Identify, openIdentify } from "./server/identity/identify.ts";
 import { createLinkHandlers } from "./server/links.ts";
 import { createLive } from "./server/live.ts";
+import { createOriginPolicy, withOrigins } from "./server/origin.ts";
 import { createRouter, GRAPHQL_PATH } from "./server/router.ts";
 import { createSocketServer, type SocketTuning } from "./server/socket/server.ts";
 import { createSse, type SseTuning } from "./server/sse.ts";
@@ -67,24 +71,6 @@ const STOP_MS = 10_000;
 const DRAIN_MS = 8_000;
 const MAX_EVENTS = 100_000;
 const DEDUPE_MS = 7 * 86_400_000;
-
-/** Every scope: who may do what is not told apart yet. */
-const ANYONE: Viewer = {
-  name: "anyone",
-  account: "default",
-  scopes: [
-    "devices:read",
-    "devices:manage",
-    "users:read",
-    "users:write",
-    "credentials:write",
-    "attendance:read",
-    "photos:read",
-    "doors:read",
-    "doors:control",
-    "callbacks:manage",
-  ],
-};
 
 /** Starts the whole of Portico, on the gateway of the configuration or on an embedded one. */
 export const startApp = async (config: Config, options: AppOptions = {}): Promise<App> => {
@@ -160,7 +146,7 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
     const events = { log, lastCallbackAt: hub.lastCallbackAt, receiver };
     const engine = createEngine({
       schema: buildSchema(),
-      createContext: ({ signal, id }) =>
+      createContext: ({ signal, id, identity: { viewer } }) =>
         createContext({
           gateway,
           book,
@@ -169,16 +155,25 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
           events,
           once,
           finished: tracker.finished,
-          audit: (entry) => trail.tell(ANYONE, id, entry),
-          viewer: ANYONE,
+          audit: (entry) => trail.tell(viewer, id, entry),
+          viewer,
           signal,
         }),
       logger,
       development: config.development,
     });
+    const identify = await openIdentities(config, logger);
+    const expiry = createExpiry(Date.now);
+    lifecycle.add("expiry", async () => expiry.stop());
+    const origins = createOriginPolicy({
+      listed: config.access.origins,
+      publicUrl: config.publicUrl,
+      localOnly: config.access.open,
+    });
     const live = createLive(engine, hub, createFollow(tracker, onFault));
-    const sse = createSse({ engine, live, ...options.sse });
-    const sockets = createSocketServer({ engine, live, logger, path: GRAPHQL_PATH, ...options.sockets });
+    const sse = createSse({ engine, live, expiry, ...options.sse });
+    const socketParts = { engine, live, logger, identify, expiry, origins };
+    const sockets = createSocketServer({ ...socketParts, path: GRAPHQL_PATH, ...options.sockets });
 
     const probe = createProbe(gateway);
     let stopping = false;
@@ -188,7 +183,15 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
       return [...gatewayTroubles(await probe()), ...(trouble === null ? [] : [trouble])];
     };
     const handle = createRouter({
-      graphql: createGraphQLHandler({ engine, development: config.development, stream: sse.stream }),
+      graphql: withOrigins(
+        origins,
+        createGraphQLHandler({
+          engine,
+          guard: createGuard(identify, logger),
+          development: config.development,
+          stream: sse.stream,
+        }),
+      ),
       links: createLinkHandlers({ gateway, signer: links, logger }),
       callbacks: createCallbackHandler({
         ingress: createIngress({
@@ -262,6 +265,12 @@ const openTokens = async (
   return openTokenFile({ path, devices, onToken, onFault }).catch((error: unknown) => {
     throw new ConfigError([`GATEWAY_AUTH_TOKEN_FILE: ${(error as Error).message}`]);
   });
+};
+
+/** How callers are told apart. */
+const openIdentities = ({ access }: Config, logger: Logger): Promise<Identify> => {
+  const onFault = (err: unknown) => logger.error({ err }, "what callers are known by cannot be read");
+  return openIdentify({ access, onFault });
 };
 
 /** What an account is called in Redis. */

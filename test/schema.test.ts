@@ -1,12 +1,14 @@
 import { readFileSync } from "node:fs";
 import {
   getNamedType,
+  type GraphQLNamedType,
   isEnumType,
   isInputObjectType,
   isInterfaceType,
   isIntrospectionType,
   isObjectType,
   isSpecifiedScalarType,
+  isUnionType,
 } from "graphql";
 import { expect, test } from "vitest";
 import { homesOf } from "../scripts/homes.ts";
@@ -93,4 +95,18 @@ test("global ids lead back to their object", async () => {
   );
   expect(again.errors).toBeUndefined();
   expect(again.data.nodes.map((node) => node?.id)).toEqual([...ids, undefined]);
+});
+
+test("nothing that a subscription reaches tells who is calling: it is rendered once for all of the same rights", () => {
+  const reached = new Set<string>();
+  const reach = (type: GraphQLNamedType) => {
+    if (reached.has(type.name)) return;
+    reached.add(type.name);
+    if (isInterfaceType(type) || isUnionType(type)) schema.getPossibleTypes(type).forEach(reach);
+    if (!isInterfaceType(type) && !isObjectType(type)) return;
+    for (const { type: returned } of Object.values(type.getFields())) reach(getNamedType(returned));
+  };
+  reach(schema.getSubscriptionType() ?? expect.unreachable());
+  expect(reached).toContain("PunchAdded");
+  expect(reached).not.toContain("GatewayViewer");
 });

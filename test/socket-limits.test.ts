@@ -145,7 +145,7 @@ test("subscribing and completing for ever, and connecting and vanishing for ever
 
   const { port } = new URL(portico.url);
   const body = JSON.stringify({ query: PUNCHES });
-  const head = `POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAccept: text/event-stream`;
+  const head = `POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAccept: text/event-stream`;
   for (let round = 0; round < 1_000; round += 1) {
     if (round % 2 === 0) {
       const vanishing = await openSocket(portico);
@@ -175,7 +175,7 @@ test("streams that are ended by the server leave nothing on a connection that is
   const portico = await startPortico();
   const stream = connect(Number(new URL(portico.url).port), "127.0.0.1");
   const body = JSON.stringify({ query: "{ viewer { name } }" });
-  const head = `POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAccept: text/event-stream`;
+  const head = `POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAccept: text/event-stream`;
   const counts: number[] = [];
   for (let round = 0; round < 20; round += 1) {
     stream.write(`${head}\r\nContent-Length: ${body.length}\r\n\r\n${body}`);

@@ -19,7 +19,7 @@ test("a socket without the protocol, or with the legacy one, is closed with 4406
 test("whatever a socket of no protocol sends, the server lives", async () => {
   const portico = await startPortico();
   const key = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==";
-  const head = `GET /graphql HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${key}\r\n\r\n`;
+  const head = `GET /graphql HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${key}\r\n\r\n`;
   for (const frame of [
     [0xff, 0xff, 0xff],
     [0x81, 0x05, 1, 2, 3, 4, 5],
@@ -39,7 +39,7 @@ test("whatever a socket of no protocol sends, the server lives", async () => {
 test("connections that are reset while they are refused do no harm", async () => {
   const portico = await startPortico();
   const port = Number(new URL(portico.url).port);
-  const head = "GET /nothing HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+  const head = "GET /nothing HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
   for (let round = 0; round < 200; round += 1) {
     const stream = connect(port, "127.0.0.1").on("error", () => {});
     await once(stream, "connect");
@@ -197,7 +197,7 @@ test("a client that offers HTTP/2 in passing is answered in HTTP/1", async () =>
   const { url } = await startPortico();
   const stream = connect(Number(new URL(url).port), "127.0.0.1");
   const offer = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA";
-  stream.write(`GET /health/live HTTP/1.1\r\nHost: x\r\n${offer}\r\n\r\n`);
+  stream.write(`GET /health/live HTTP/1.1\r\nHost: localhost\r\n${offer}\r\n\r\n`);
   const [answer] = (await once(stream, "data")) as [Buffer];
   expect(String(answer)).toMatch(/^HTTP\/1\.1 200 /);
   stream.destroy();
@@ -207,7 +207,7 @@ test("an upgrade with thousands of headers is refused", async () => {
   const portico = await startPortico();
   const stream = connect(Number(new URL(portico.url).port), "127.0.0.1");
   stream.write(
-    `GET /graphql HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${"a:\r\n".repeat(3_000)}\r\n`,
+    `GET /graphql HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${"a:\r\n".repeat(3_000)}\r\n`,
   );
   const [answer] = (await once(stream, "data")) as [Buffer];
   expect(String(answer)).toMatch(/^HTTP\/1\.1 431 /);

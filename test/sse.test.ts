@@ -165,7 +165,7 @@ test("a cursor that is none of ours is refused, and one of a log that is gone is
 /** Requests behind each other on one connection, without waiting for an answer. */
 const pipelined = (portico: TestApp, count: number) => {
   const body = JSON.stringify({ query: PUNCHES });
-  const head = `POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAccept: ${STREAM}`;
+  const head = `POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAccept: ${STREAM}`;
   const stream = connect(Number(new URL(portico.url).port), "127.0.0.1").on("error", () => {});
   stream.write(`${head}\r\nContent-Length: ${body.length}\r\n\r\n${body}`.repeat(count));
   return stream;

@@ -13,6 +13,8 @@ export interface FollowedFileOptions<Value> {
 
 export interface FollowedFile<Value> {
   readonly value: () => Value;
+  /** The value, after a look at the file where the last one is longer ago than `everyMs`. Never rejects. */
+  readonly fresh: () => Promise<Value>;
   /** The value after a look at the file. Never rejects. */
   readonly reload: () => Promise<Value>;
 }
@@ -25,6 +27,7 @@ export const openFollowedFile = async <Value>(options: FollowedFileOptions<Value
   let mark = await markOf(path);
   let lookedAt = performance.now();
   let reading: Promise<Value> | undefined;
+  let looking: Promise<void> | undefined;
 
   const read = async (): Promise<Value> => {
     try {
@@ -51,12 +54,20 @@ export const openFollowedFile = async <Value>(options: FollowedFileOptions<Value
     if (marked !== mark) await reload();
   };
 
+  const lookIfDue = () => {
+    if (performance.now() - lookedAt < everyMs) return;
+    lookedAt = performance.now();
+    looking = look();
+  };
+
   return {
     value() {
-      if (performance.now() - lookedAt >= everyMs) {
-        lookedAt = performance.now();
-        void look();
-      }
+      lookIfDue();
+      return value;
+    },
+    async fresh() {
+      lookIfDue();
+      await looking;
       return value;
     },
     reload,

@@ -13,6 +13,8 @@ const SECRET_NAMES = new Set([
   "linksecret",
   "secret",
   "authorization",
+  "apikey",
+  "xapikey",
   "cookie",
   "setcookie",
 ]);

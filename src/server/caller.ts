@@ -1,6 +1,16 @@
-/** Who an operation is run for, over whichever transport. */
-export interface Caller {
-  /** Ties together what client, log and answer say about it. */
+import type { Viewer } from "../schema/context.ts";
+
+/** Who is calling, and until when that is so. */
+export interface Identity {
+  readonly viewer: Viewer;
+  /** Milliseconds since 1970 UTC; null: without end. */
+  readonly expiresAt: number | null;
+  /** Whether it was taken back meanwhile; left out: it cannot be. */
+  readonly isRevoked?: () => boolean;
+}
+
+/** What ties together what client, log and answer say about a request or an operation. */
+export interface Tracked {
   readonly id: string;
   /** Milliseconds since 1970 UTC. */
   readonly startedAt: number;
@@ -10,6 +20,11 @@ export interface Caller {
   readonly traced: boolean;
   /** What the log should know of it. */
   readonly note: (notes: Notes) => void;
+}
+
+/** Who an operation is run for, over whichever transport. */
+export interface Caller extends Tracked {
+  readonly identity: Identity;
 }
 
 export interface Notes {

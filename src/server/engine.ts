@@ -2,7 +2,7 @@ import type { GraphQLSchema } from "graphql";
 import { createYoga, isAsyncIterable } from "graphql-yoga";
 import type { Logger } from "../runtime/logger.ts";
 import { type Admission, CACHED_DOCUMENTS, createAdmission } from "./admission.ts";
-import type { Caller } from "./caller.ts";
+import type { Caller, Tracked } from "./caller.ts";
 import { createDocumentCache } from "./documents.ts";
 import { publicError } from "./errors.ts";
 import { LIMITS, type Limits } from "./limits.ts";
@@ -33,7 +33,7 @@ export interface Engine {
   /** Runs a query or mutation. */
   readonly run: (params: Params, caller: Caller, options: RunOptions) => Promise<Finished>;
   /** What goes out of a result that was not run here. */
-  readonly finish: (result: Parameters<typeof finishResult>[0], caller: Caller, gathered: Gathered) => Finished;
+  readonly finish: (result: Parameters<typeof finishResult>[0], caller: Tracked, gathered: Gathered) => Finished;
   readonly createContext: EngineOptions["createContext"];
 }
 

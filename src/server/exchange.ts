@@ -1,15 +1,18 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Caller, Notes } from "./caller.ts";
+import type { Caller, Notes, Tracked } from "./caller.ts";
 
 /** One request and its response. */
-export interface Exchange extends Caller {
+export interface Exchange extends Tracked {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly path: string;
   readonly search: URLSearchParams;
   readonly notes: () => Notes;
 }
+
+/** One of which it is known who asks. */
+export type Identified = Exchange & Caller;
 
 export type Handle = (exchange: Exchange) => Promise<void> | void;
 

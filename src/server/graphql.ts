@@ -1,8 +1,9 @@
 import { ANSWER_TYPES, negotiate } from "./accept.ts";
 import { readBody } from "./body.ts";
 import type { Engine } from "./engine.ts";
-import type { Exchange, Handle } from "./exchange.ts";
+import type { Exchange, Handle, Identified } from "./exchange.ts";
 import { sendGraphiQL, wantsPage } from "./graphiql.ts";
+import type { Guard } from "./identity/guard.ts";
 import { BadRequest, checkContentType, type Params, parseBody, parseSearch } from "./params.ts";
 import { sendEmpty, sendGraphQLError, sendJson } from "./respond.ts";
 
@@ -11,10 +12,11 @@ const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 export interface GraphQLHandlerOptions {
   readonly engine: Engine;
+  readonly guard: Guard;
   /** Serves GraphiQL. */
   readonly development: boolean;
   /** Answers a request that asks for a stream. */
-  readonly stream?: (exchange: Exchange, params: Params) => Promise<void>;
+  readonly stream?: (exchange: Identified, params: Params) => Promise<void>;
   readonly maxBodyBytes?: number;
 }
 
@@ -24,11 +26,12 @@ export interface GraphQLHandlerOptions {
  */
 export const createGraphQLHandler = ({
   engine,
+  guard,
   development,
   stream,
   maxBodyBytes = MAX_BODY_BYTES,
 }: GraphQLHandlerOptions): Handle => {
-  const answer = async (exchange: Exchange, params: Params): Promise<void> => {
+  const answer = async (exchange: Identified, params: Params): Promise<void> => {
     const { method, headers: asked } = exchange.request;
     if (stream !== undefined && wantsStream(exchange)) return stream(exchange, params);
     const { contentType, lenientStatus } = negotiate(asked.accept);
@@ -57,8 +60,10 @@ export const createGraphQLHandler = ({
       if (development) return sendGraphiQL(exchange);
       return sendJson(exchange, 404, { error: "There is no page here." });
     }
+    const identified = await guard(exchange);
+    if (identified === null) return;
     try {
-      await answer(exchange, await readParams(exchange));
+      await answer(identified, await readParams(exchange));
     } catch (error) {
       if (!(error instanceof BadRequest)) throw error;
       sendGraphQLError(exchange, error.status, "BAD_REQUEST", error.message);

@@ -3,7 +3,9 @@ import type { Rendered, Sink } from "../events/feed.ts";
 import type { Subscription } from "../events/hub.ts";
 import { negotiate } from "./accept.ts";
 import type { Engine } from "./engine.ts";
-import type { Exchange } from "./exchange.ts";
+import type { Exchange, Identified } from "./exchange.ts";
+import type { Expiry } from "./identity/expiry.ts";
+import { UNAUTHENTICATED } from "./identity/guard.ts";
 import type { Live } from "./live.ts";
 import { createOutlet, type Outlet, type OutletLimits } from "./outlet.ts";
 import type { Params } from "./params.ts";
@@ -21,10 +23,11 @@ export interface SseTuning extends OutletLimits {
 export interface SseOptions extends Partial<SseTuning> {
   readonly engine: Engine;
   readonly live: Live;
+  readonly expiry: Expiry;
 }
 
 export interface Sse {
-  readonly stream: (exchange: Exchange, params: Params) => Promise<void>;
+  readonly stream: (exchange: Identified, params: Params) => Promise<void>;
   /** Takes no more subscriptions, and ends those there are, spread over time, each with its last cursor out. */
   readonly stop: () => Promise<void>;
 }
@@ -41,11 +44,14 @@ const HEADERS = {
   "x-accel-buffering": "no",
 };
 const COMPLETE = "event: complete\ndata:\n\n";
+/** A browser, which does not know what completes a stream, comes again and is refused for good. */
+const EXPIRED = `event: next\ndata: ${JSON.stringify(UNAUTHENTICATED)}\n\n${COMPLETE}`;
 
 /** GraphQL over server-sent events: every event carries its cursor as `id`, so that a browser's own reconnect resumes. */
 export const createSse = ({
   engine,
   live,
+  expiry,
   maxBufferedBytes = 256 * 1024,
   stallMs = 60_000,
   keepAliveMs = 12_000,
@@ -62,8 +68,8 @@ export const createSse = ({
     sendJson(exchange, status === 200 ? 400 : status, body);
   };
 
-  const subscribe = (exchange: Exchange, params: Params, operationName: string | undefined) => {
-    const { request, response } = exchange;
+  const subscribe = (exchange: Identified, params: Params, operationName: string | undefined) => {
+    const { request, response, identity } = exchange;
     // A browser gives up for good on any other status, and for a moment on a stream that ends.
     if (stopping) return void response.writeHead(200, HEADERS).end("retry: 1000\n\n");
     if (open.size >= maxStreams) {
@@ -71,8 +77,10 @@ export const createSse = ({
       return sendGraphQLError(exchange, 503, "TOO_MANY_SUBSCRIPTIONS", why, { "retry-after": "10" });
     }
     let subscription: Subscription | undefined;
+    let unwatch = () => {};
     const leave = () => {
       open.delete(stream);
+      unwatch();
       subscription?.end();
       request.socket.off("close", leave);
     };
@@ -84,6 +92,12 @@ export const createSse = ({
     const complete = () => {
       leave();
       response.end(COMPLETE);
+    };
+    const expire = () => {
+      // What waits for the client was for its eyes until now.
+      if (!outlet.isEmpty()) return cut();
+      leave();
+      response.end(EXPIRED);
     };
     const sink = createSink(exchange, outlet, cut, complete);
     const stream: Open = {
@@ -98,7 +112,8 @@ export const createSse = ({
     };
     const lastId = request.headers["last-event-id"];
     // Throws what refuses it, before the head of a stream is written.
-    subscription = live.open(params, sink, typeof lastId === "string" && lastId !== "" ? lastId : undefined);
+    subscription = live.open(params, identity, sink, typeof lastId === "string" && lastId !== "" ? lastId : undefined);
+    unwatch = expiry.watch(identity, expire);
     exchange.note({ operationType: "subscription", operationName: operationName?.slice(0, 64) });
     open.add(stream);
     // The socket, too: a response that waits behind another one on its connection is never told that it was closed.

@@ -22,6 +22,8 @@ import type { CommandKey } from "../commands/tracker.ts";
 import { type Cursor, decodeCursor } from "../events/cursor.ts";
 import type { Delivery, Feed, FeedFilter } from "../events/feed.ts";
 import { commandKeyOf } from "../schema/commands.ts";
+import { rightsOf, type Viewer } from "../schema/context.ts";
+import { demand, scopesOf } from "../schema/scopes.ts";
 import type { Caller } from "./caller.ts";
 import type { Engine } from "./engine.ts";
 import type { Params } from "./params.ts";
@@ -49,7 +51,7 @@ export type Plans = WeakMap<OperationDefinitionNode, Plan>;
 /** In characters; it is kept for as long as the subscription lasts. */
 const MAX_SUBSCRIPTION = 64 * 1024;
 
-type FeedOf = (args: Record<string, unknown>) => FeedFilter;
+type FeedOf = (args: Record<string, unknown>, viewer: Viewer) => FeedFilter;
 
 const refused = (message: string): GraphQLError =>
   new GraphQLError(message, { extensions: { code: "BAD_USER_INPUT" } });
@@ -65,27 +67,31 @@ const aboutVariables = ([error]: readonly GraphQLError[]): GraphQLError =>
 export const operationOf = (document: DocumentNode, { operationName }: Params): OperationDefinitionNode | undefined =>
   getOperationAST(document, operationName) ?? undefined;
 
-/** Opens a subscription, or throws the GraphQLError that refuses it. `place` is where the client was cut off, if it says so. */
-export const openStream = (engine: Engine, plans: Plans, params: Params, place?: string): Opened => {
+/**
+ * Opens a subscription, or throws the GraphQLError that refuses it. `place` is where the client was cut off, if it says so.
+ * What is rendered is shared by viewers of equal rights, and for whichever of them came first: no field of an event tells names.
+ */
+export const openStream = (engine: Engine, plans: Plans, params: Params, viewer: Viewer, place?: string): Opened => {
   const document = engine.admission.admit(params.query);
   const found = operationOf(document, params);
   if (found === undefined) throw refused("This is no subscription.");
   const plan = plans.get(found) ?? planOf(engine, document, found);
   plans.set(found, plan);
   const { operation, node, field, placeVariable } = plan;
+  demand(viewer, scopesOf(field));
   const given = getVariableValues(engine.schema, operation.variableDefinitions ?? [], params.variables ?? {});
   if (given.errors !== undefined) throw aboutVariables(given.errors);
   const args = getArgumentValues(field, node, given.coerced);
   const { [placeVariable ?? ""]: _place, ...variables } = given.coerced;
-  const key = JSON.stringify([plan.shared, operation.name?.value, variables]);
+  const key = JSON.stringify([plan.shared, operation.name?.value, variables, rightsOf(viewer)]);
   if (Math.max(key.length, params.query.length) > MAX_SUBSCRIPTION) {
     throw refused(`A subscription may have at most ${MAX_SUBSCRIPTION} characters, its variables included.`);
   }
-  const render = (source: Delivery | Command | null) => renderSource(engine, plan, given.coerced, source);
+  const render = (source: Delivery | Command | null) => renderSource(engine, plan, given.coerced, viewer, source);
   if (field.extensions["followsCommand"] === true) {
     return { kind: "command", following: { key, command: commandOf(String(args["id"])), render } };
   }
-  const filter = (field.extensions["feedOf"] as FeedOf)(args);
+  const filter = (field.extensions["feedOf"] as FeedOf)(args, viewer);
   const after = placeOf(place ?? (args["after"] as string | null | undefined));
   return { kind: "events", feed: { key, filter, render }, after };
 };
@@ -149,6 +155,7 @@ const renderSource = async (
   engine: Engine,
   { document, operation }: Plan,
   variableValues: Record<string, unknown>,
+  viewer: Viewer,
   source: Delivery | Command | null,
 ): Promise<Buffer> => {
   const caller: Caller = {
@@ -157,6 +164,7 @@ const renderSource = async (
     signal: new AbortController().signal,
     traced: false,
     note: () => {},
+    identity: { viewer, expiresAt: null },
   };
   const finished = (result: ExecutionResult, gathered: Gathered) => {
     // Who does not select `gap` has to hear of a loss, too.

@@ -9,6 +9,8 @@ import type { Exchange } from "../../src/server/exchange.ts";
 import { createGraphQLHandler, type GraphQLHandlerOptions } from "../../src/server/graphql.ts";
 import type { Readiness } from "../../src/server/health.ts";
 import { type HttpServerOptions, startHttpServer } from "../../src/server/http.ts";
+import { createGuard } from "../../src/server/identity/guard.ts";
+import { identifyNobody } from "../../src/server/identity/identify.ts";
 import type { LinkHandlers } from "../../src/server/links.ts";
 import { createRouter } from "../../src/server/router.ts";
 
@@ -156,7 +158,8 @@ export const startTestServer = async ({
   const { maxBodyBytes, ...engineOptions } = options;
   const engine = createEngine({ schema: createSchema(), createContext, logger, development, ...engineOptions });
   const limit = maxBodyBytes === undefined ? {} : { maxBodyBytes };
-  const graphql = createGraphQLHandler({ engine, development, ...limit });
+  const guard = createGuard(identifyNobody, logger);
+  const graphql = createGraphQLHandler({ engine, guard, development, ...limit });
   const handle = createRouter({ graphql, callbacks: nothing, links, readiness, development });
   const server = await startHttpServer({ host: "127.0.0.1", port: 0, handle, logger, drainMs });
   onTestFinished(() => server.stop());

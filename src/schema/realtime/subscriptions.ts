@@ -3,6 +3,8 @@ import type { EventKind } from "../../events/event.ts";
 import { badInput } from "../arguments.ts";
 import { builder } from "../builder.ts";
 import { Command } from "../command/refs.ts";
+import type { Viewer } from "../context.ts";
+import { kindsFor } from "./kinds.ts";
 import { GatewayEventKind } from "./realtime.enums.ts";
 import { DeviceStatusChanged, EnrollmentUpdated, GatewayEvent, PunchAdded } from "./refs.ts";
 
@@ -20,13 +22,11 @@ const setOf = (name: string, values: readonly string[] | null | undefined): Read
   return new Set(values);
 };
 
-const ALL: readonly EventKind[] = ["attendance.new", "device.status", "enrollment.update"];
-
-/** What a subscription's arguments select from the log; transports hand it to the hub. */
+/** What a subscription's arguments select from the log, of what the viewer may read; transports hand it to the hub. */
 const feedOf =
   (...kinds: readonly EventKind[]) =>
-  ({ serialNumbers, employeeCodes, kinds: wanted }: Filters) => ({
-    kinds: new Set(wanted == null ? kinds : kinds.filter((kind) => wanted.includes(kind))),
+  ({ serialNumbers, employeeCodes, kinds: wanted }: Filters, viewer: Viewer) => ({
+    kinds: new Set(kindsFor(viewer, kinds.length === 0 ? wanted : kinds)),
     serialNumbers: setOf("serialNumbers", serialNumbers),
     employeeCodes: setOf("employeeCodes", employeeCodes),
   });
@@ -98,7 +98,7 @@ builder.subscriptionFields((t) => ({
       after: t.arg({ type: "EventCursor", description: "Behind this position." }),
       kinds: t.arg({ type: [GatewayEventKind], description: "Only these kinds." }),
     },
-    extensions: { feedOf: feedOf(...ALL) },
+    extensions: { feedOf: feedOf() },
     subscribe: servedByHub,
     resolve: (delivery) => delivery as never,
   }),

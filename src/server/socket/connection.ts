@@ -1,6 +1,12 @@
+import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Message } from "graphql-ws";
 import type { RawData, WebSocket } from "ws";
+import type { Identity } from "../caller.ts";
+import { shownBySocket } from "../identity/credentials.ts";
+import type { Expiry } from "../identity/expiry.ts";
+import type { Identify } from "../identity/identify.ts";
+import { Refused } from "../identity/refused.ts";
 import { createOutlet, type OutletLimits } from "../outlet.ts";
 import { createOperations, type OperationsOptions } from "./operations.ts";
 import { CLOSE, MessageType, readMessage } from "./protocol.ts";
@@ -8,6 +14,8 @@ import { CLOSE, MessageType, readMessage } from "./protocol.ts";
 export interface ConnectionOptions
   extends OutletLimits,
     Pick<OperationsOptions, "engine" | "live" | "logger" | "maxOperations"> {
+  readonly identify: Identify;
+  readonly expiry: Expiry;
   readonly initTimeoutMs: number;
 }
 
@@ -21,15 +29,26 @@ export interface Connection {
 /** How long a client may take to answer that its socket is closed. */
 const CLOSE_MS = 3_000;
 
-/** Speaks graphql-transport-ws with one client; `stream` is what lies below its socket. */
-export const openConnection = (socket: WebSocket, stream: Duplex, options: ConnectionOptions): Connection => {
+/** Speaks graphql-transport-ws with one client; `stream` is what lies below its socket, `request` what opened it. */
+export const openConnection = (
+  socket: WebSocket,
+  stream: Duplex,
+  request: IncomingMessage,
+  options: ConnectionOptions,
+): Connection => {
+  const { logger } = options;
   let initialised = false;
+  let identity: Identity | undefined;
+  /** What came while it was found out who the client is. */
+  const early: Message[] = [];
+  let unwatch = () => {};
   let alive = true;
   let restarting = false;
   let deaf: NodeJS.Timeout | undefined;
 
   const close = (code: number, reason: string) => {
     clearTimeout(late);
+    unwatch();
     operations.end();
     socket.close(code, reason);
     deaf ??= setTimeout(() => socket.terminate(), CLOSE_MS);
@@ -59,24 +78,41 @@ export const openConnection = (socket: WebSocket, stream: Duplex, options: Conne
     onTrouble: () => close(CLOSE.tryAgainLater, "Try again later"),
   });
 
+  /** Nothing more is read meanwhile. */
+  const introduce = async (payload: unknown) => {
+    socket.pause();
+    const found = await options.identify(shownBySocket(request, payload)).catch((error: unknown) => {
+      if (error instanceof Refused) logger.warn({ reason: error.message }, "caller refused");
+      else logger.error({ err: error }, "caller could not be identified");
+      close(CLOSE.Forbidden, "Forbidden");
+    });
+    socket.resume();
+    if (found === undefined || socket.readyState !== socket.OPEN) return;
+    identity = found;
+    unwatch = options.expiry.watch(found, (why) => close(CLOSE.Forbidden, why));
+    send({ type: MessageType.ConnectionAck });
+    for (const message of early.splice(0)) receive(message);
+  };
+
   const receive = (message: Message) => {
+    if (socket.readyState !== socket.OPEN) return undefined;
     switch (message.type) {
       case MessageType.ConnectionInit:
         if (initialised) return close(CLOSE.TooManyInitialisationRequests, "Too many initialisation requests");
         initialised = true;
         clearTimeout(late);
-        return send({ type: MessageType.ConnectionAck });
+        return void introduce(message.payload);
       case MessageType.Ping:
         return send({ type: MessageType.Pong });
       case MessageType.Pong:
         return undefined;
       case MessageType.Subscribe:
-        if (!initialised) return close(CLOSE.Unauthorized, "Unauthorized");
+        if (identity === undefined) return close(CLOSE.Unauthorized, "Unauthorized");
         if (operations.has(message.id)) {
           return close(CLOSE.SubscriberAlreadyExists, "Subscriber for this id already exists");
         }
         // Unanswered: the client asks again where it connects to next.
-        return restarting ? undefined : operations.start(message.id, message.payload);
+        return restarting ? undefined : operations.start(message.id, message.payload, identity);
       case MessageType.Complete:
         return operations.complete(message.id);
       default:
@@ -90,6 +126,7 @@ export const openConnection = (socket: WebSocket, stream: Duplex, options: Conne
     if (socket.readyState !== socket.OPEN) return;
     const message = readMessage(data as Buffer, isBinary);
     if (message === null) return close(CLOSE.BadRequest, "Invalid message");
+    if (initialised && identity === undefined) return void early.push(message);
     receive(message);
   });
   socket.on("pong", () => {
@@ -98,6 +135,7 @@ export const openConnection = (socket: WebSocket, stream: Duplex, options: Conne
   socket.on("close", () => {
     clearTimeout(late);
     clearTimeout(deaf);
+    unwatch();
     operations.end();
   });
 

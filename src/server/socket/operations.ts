@@ -3,7 +3,7 @@ import { GraphQLError, OperationTypeNode } from "graphql";
 import type { SubscribePayload } from "graphql-ws";
 import type { WebSocket } from "ws";
 import type { Logger } from "../../runtime/logger.ts";
-import type { Caller } from "../caller.ts";
+import type { Caller, Identity, Tracked } from "../caller.ts";
 import type { Engine } from "../engine.ts";
 import type { Live } from "../live.ts";
 import type { Outlet } from "../outlet.ts";
@@ -28,7 +28,7 @@ export interface OperationsOptions {
 export interface Operations {
   readonly has: (id: string) => boolean;
   readonly size: () => number;
-  readonly start: (id: string, payload: SubscribePayload) => void;
+  readonly start: (id: string, payload: SubscribePayload, identity: Identity) => void;
   /** The client wants no more of it. */
   readonly complete: (id: string) => void;
   /** Ends subscriptions, with their last cursors out. */
@@ -46,7 +46,7 @@ export const createOperations = (socket: WebSocket, outlet: Outlet, options: Ope
   const { engine, live, logger, maxOperations, send, onEnd, onTrouble } = options;
   const operations = new Map<string, Operation>();
 
-  const fail = (id: string, error: unknown, caller: Caller) => {
+  const fail = (id: string, error: unknown, caller: Tracked) => {
     if (!(error instanceof GraphQLError)) {
       logger.error({ err: error, requestId: caller.id }, "operation failed");
       return fail(id, new GraphQLError("Unexpected error."), caller);
@@ -75,13 +75,13 @@ export const createOperations = (socket: WebSocket, outlet: Outlet, options: Ope
       });
   };
 
-  const startStream = (id: string, params: Params) => {
+  const startStream = (id: string, params: Params, identity: Identity) => {
     const complete = () => {
       if (operations.delete(id)) send({ id, type: MessageType.Complete });
       onEnd();
     };
     const sink = createSocketSink(socket, outlet, id, onTrouble, complete);
-    const { cursor, end } = live.open(params, sink);
+    const { cursor, end } = live.open(params, identity, sink);
     const tell = () => {
       const last = cursor();
       if (last !== null) sink.progress(last);
@@ -92,7 +92,7 @@ export const createOperations = (socket: WebSocket, outlet: Outlet, options: Ope
   return {
     has: (id) => operations.has(id),
     size: () => operations.size,
-    start(id, payload) {
+    start(id, payload, identity) {
       const gone = new AbortController();
       const caller: Caller = {
         id: randomUUID(),
@@ -100,6 +100,7 @@ export const createOperations = (socket: WebSocket, outlet: Outlet, options: Ope
         signal: gone.signal,
         traced: false,
         note: () => {},
+        identity,
       };
       try {
         if (operations.size >= maxOperations) {
@@ -108,7 +109,7 @@ export const createOperations = (socket: WebSocket, outlet: Outlet, options: Ope
         }
         const params = paramsOf(payload);
         const operation = operationOf(engine.admission.admit(params.query), params);
-        if (operation?.operation === OperationTypeNode.SUBSCRIPTION) startStream(id, params);
+        if (operation?.operation === OperationTypeNode.SUBSCRIPTION) startStream(id, params, identity);
         else startRun(id, params, caller, gone);
       } catch (error) {
         fail(id, error, caller);

@@ -2,11 +2,14 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from "graphql-ws";
 import { type WebSocket, WebSocketServer } from "ws";
+import type { OriginPolicy } from "../origin.ts";
 import { DRAIN_SPREAD, type Spread, spread } from "../spread.ts";
 import { type Connection, type ConnectionOptions, openConnection } from "./connection.ts";
 import { CLOSE } from "./protocol.ts";
 
-export interface SocketTuning extends Omit<ConnectionOptions, "engine" | "live" | "logger"> {
+type Parts = "engine" | "live" | "logger" | "identify" | "expiry";
+
+export interface SocketTuning extends Omit<ConnectionOptions, Parts> {
   readonly maxMessageBytes: number;
   readonly keepAliveMs: number;
   /** How many sockets at once. */
@@ -17,11 +20,10 @@ export interface SocketTuning extends Omit<ConnectionOptions, "engine" | "live" 
   readonly graceMs: number;
 }
 
-export interface SocketServerOptions
-  extends Pick<ConnectionOptions, "engine" | "live" | "logger">,
-    Partial<SocketTuning> {
+export interface SocketServerOptions extends Pick<ConnectionOptions, Parts>, Partial<SocketTuning> {
   /** Where sockets are taken. */
   readonly path: string;
+  readonly origins: OriginPolicy;
 }
 
 export interface SocketServer {
@@ -35,7 +37,7 @@ export interface SocketServer {
 const MAX_HEADERS = 100;
 
 /** GraphQL over WebSocket. */
-export const createSocketServer = ({ path, ...given }: SocketServerOptions): SocketServer => {
+export const createSocketServer = ({ path, origins, ...given }: SocketServerOptions): SocketServer => {
   const options = {
     initTimeoutMs: 3_000,
     maxOperations: 100,
@@ -62,12 +64,12 @@ export const createSocketServer = ({ path, ...given }: SocketServerOptions): Soc
   }, options.keepAliveMs);
   beat.unref();
 
-  const accept = (socket: WebSocket, stream: Duplex) => {
+  const accept = (socket: WebSocket, stream: Duplex, request: IncomingMessage) => {
     // One that speaks another protocol may send anything: an error that nobody hears ends the process.
     socket.on("error", () => {});
     socket.once("close", () => sockets.delete(socket));
     const isOurs = socket.protocol === GRAPHQL_TRANSPORT_WS_PROTOCOL;
-    sockets.set(socket, isOurs ? openConnection(socket, stream, options) : null);
+    sockets.set(socket, isOurs ? openConnection(socket, stream, request, options) : null);
     if (!isOurs) socket.close(CLOSE.SubprotocolNotAcceptable, "Subprotocol not acceptable");
   };
 
@@ -76,9 +78,9 @@ export const createSocketServer = ({ path, ...given }: SocketServerOptions): Soc
       const refuse = (status: number, reason: string) => refuseUpgrade(socket, status, reason);
       if (request.rawHeaders.length / 2 > MAX_HEADERS) return refuse(431, "Request Header Fields Too Large");
       if (URL.parse(request.url ?? "", "http://localhost")?.pathname !== path) return refuse(404, "Not Found");
-      if (!isOwnOrigin(request)) return refuse(403, "Forbidden");
+      if (!origins.allows(request)) return refuse(403, "Forbidden");
       if (stopping || sockets.size >= options.maxSockets) return refuse(503, "Service Unavailable");
-      wss.handleUpgrade(request, socket, head, (accepted) => accept(accepted, socket));
+      wss.handleUpgrade(request, socket, head, (accepted) => accept(accepted, socket, request));
     },
     size: () => sockets.size,
     async stop() {
@@ -94,13 +96,6 @@ export const createSocketServer = ({ path, ...given }: SocketServerOptions): Soc
       clearTimeout(late);
     },
   };
-};
-
-/** Browsers send cookies and reach loopback from any page: a page of another origin gets no socket. */
-const isOwnOrigin = ({ headers }: IncomingMessage): boolean => {
-  const { origin, host } = headers;
-  if (origin === undefined) return true;
-  return URL.canParse(origin) && new URL(origin).host === host;
 };
 
 /** Node leaves the errors of a connection that is upgraded to whoever takes it: one that is reset would end the process. */

@@ -1,0 +1,29 @@
+import type { Logger } from "../../runtime/logger.ts";
+import type { Exchange, Identified } from "../exchange.ts";
+import { sendGraphQLError } from "../respond.ts";
+import { shownByHeaders } from "./credentials.ts";
+import type { Identify } from "./identify.ts";
+import { Refused } from "./refused.ts";
+
+/** Finds out who asks; null where that was refused, and answered. */
+export type Guard = (exchange: Exchange) => Promise<Identified | null>;
+
+const MESSAGE = "Send a valid API key or token.";
+
+/** What is answered, whatever is wrong with a credential. */
+export const UNAUTHENTICATED = { errors: [{ message: MESSAGE, extensions: { code: "UNAUTHENTICATED" } }] };
+
+/** Why is told to the log and to nobody else. */
+export const createGuard =
+  (identify: Identify, logger: Logger): Guard =>
+  async (exchange) => {
+    try {
+      const identity = await identify(shownByHeaders(exchange.request));
+      return { ...exchange, identity };
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      logger.warn({ requestId: exchange.id, reason: error.message }, "caller refused");
+      sendGraphQLError(exchange, 401, "UNAUTHENTICATED", MESSAGE, { "www-authenticate": "Bearer" });
+      return null;
+    }
+  };
