@@ -1,33 +1,5 @@
-import { BlockList, isIP } from "node:net";
-
-const IPV4 = [
-  ["0.0.0.0", 8],
-  ["10.0.0.0", 8],
-  ["100.64.0.0", 10],
-  ["127.0.0.0", 8],
-  ["169.254.0.0", 16],
-  ["172.16.0.0", 12],
-  ["192.0.0.0", 24],
-  ["192.168.0.0", 16],
-  ["198.18.0.0", 15],
-  ["224.0.0.0", 3],
-] as const;
-
-const IPV6 = [
-  ["::", 96],
-  ["::ffff:0:0", 96],
-  ["64:ff9b::", 96],
-  ["100::", 64],
-  ["2001::", 32],
-  ["2002::", 16],
-  ["fc00::", 7],
-  ["fe80::", 10],
-  ["ff00::", 8],
-] as const;
-
-const inner = new BlockList();
-for (const [net, prefix] of IPV4) inner.addSubnet(net, prefix, "ipv4");
-for (const [net, prefix] of IPV6) inner.addSubnet(net, prefix, "ipv6");
+import { isIP } from "node:net";
+import { isPublicAddress } from "../../runtime/networks.ts";
 
 const PORTS: ReadonlySet<string> = new Set(["", "80", "443", "8080", "8443"]);
 
@@ -44,7 +16,6 @@ export const isPublicUrl = (url: string): boolean => {
     .replace(/^\[|\]$/g, "")
     .replace(/\.$/, "")
     .toLowerCase();
-  const version = isIP(host);
-  if (version !== 0) return !inner.check(host, version === 4 ? "ipv4" : "ipv6");
+  if (isIP(host) !== 0) return isPublicAddress(host);
   return host.includes(".") && !/(^|\.)(localhost|local|internal|lan|home|arpa)$/.test(host);
 };
