@@ -22,6 +22,7 @@ import { createDeviceBook, type DeviceBook } from "./loaders/book.ts";
 import { createLifecycle, type Lifecycle } from "./runtime/lifecycle.ts";
 import { createLinkSigner } from "./runtime/link.ts";
 import { createLogger, type Logger } from "./runtime/logger.ts";
+import { createOutbound, type Outbound } from "./runtime/outbound.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "./sandbox/sandbox.ts";
 import { createContext, type Receiver } from "./schema/context.ts";
 import { buildSchema } from "./schema/index.ts";
@@ -40,6 +41,7 @@ import { createOriginPolicy, withOrigins } from "./server/origin.ts";
 import { createRouter, GRAPHQL_PATH } from "./server/router.ts";
 import { createSocketServer, type SocketTuning } from "./server/socket/server.ts";
 import { createSse, type SseTuning } from "./server/sse.ts";
+import { createSubscriptionCallbacks, type SubscriptionCallbackTuning } from "./server/subscription-callback/server.ts";
 
 export interface App {
   /** Where it listens, without a slash at its end. */
@@ -63,6 +65,7 @@ export interface AppOptions {
   readonly hub?: Pick<HubOptions, "progressMs" | "maxWaiting">;
   readonly sse?: Partial<SseTuning>;
   readonly sockets?: Partial<SocketTuning>;
+  readonly subscriptionCallbacks?: Partial<SubscriptionCallbackTuning>;
 }
 
 const LINK_TTL_SECONDS = 600;
@@ -174,6 +177,10 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
     const sse = createSse({ engine, live, expiry, ...options.sse });
     const socketParts = { engine, live, logger, identify, expiry, origins };
     const sockets = createSocketServer({ ...socketParts, path: GRAPHQL_PATH, ...options.sockets });
+    const callbacks = createSubscriptionCallbacks({
+      ...{ engine, live, logger, expiry, outbound: openOutbound(config, lifecycle) },
+      ...options.subscriptionCallbacks,
+    });
 
     const probe = createProbe(gateway);
     let stopping = false;
@@ -190,6 +197,7 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
           guard: createGuard(identify, logger),
           development: config.development,
           stream: sse.stream,
+          callback: callbacks.answer,
         }),
       ),
       links: createLinkHandlers({ gateway, signer: links, logger }),
@@ -215,7 +223,7 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
     lifecycle.add("server", async () => {
       const begun = performance.now();
       // Until the last subscriber was sent away it still answers, for one, that it is not ready.
-      await Promise.all([sse.stop(), sockets.stop()]);
+      await Promise.all([sse.stop(), sockets.stop(), callbacks.stop()]);
       await server.stopWithin(DRAIN_MS - (performance.now() - begun));
     });
     baseUrl ||= server.url;
@@ -317,6 +325,14 @@ const openKeys = async ({ redisUrl }: Config, account: string, lifecycle: Lifecy
   const keys = await startRedisKeys(redisUrl, account);
   lifecycle.add("idempotency keys", keys.stop);
   return keys;
+};
+
+/** The way to the routers of a supergraph; null where none may be called. */
+const openOutbound = ({ subgraph }: Config, lifecycle: Lifecycle): Outbound | null => {
+  if (subgraph.callbackUrls.length === 0) return null;
+  const outbound = createOutbound({ allow: subgraph.callbackUrls, networks: subgraph.callbackNetworks });
+  lifecycle.add("way to routers", outbound.stop);
+  return outbound;
 };
 
 /** Keeps what events tell of devices and commands. */

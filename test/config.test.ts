@@ -33,6 +33,7 @@ test("an empty environment runs on the embedded sandbox", () => {
     callbackAllow: null,
     trustedProxies: [],
     access: { open: true, apiKeysFile: null, jwt: null, origins: [] },
+    subgraph: { callbackUrls: [], callbackNetworks: [] },
     redisUrl: null,
     logLevel: "info",
     development: true,

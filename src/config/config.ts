@@ -11,6 +11,7 @@ import {
   parseUrl,
   parseWord,
 } from "./values.ts";
+import { parseSubgraph, type SubgraphConfig } from "./subgraph.ts";
 import { strangers, VARIABLES, type VariableName } from "./variables.ts";
 
 export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
@@ -45,6 +46,7 @@ export interface Config {
   readonly callbackAllow: readonly string[] | null;
   readonly trustedProxies: readonly string[];
   readonly access: AccessConfig;
+  readonly subgraph: SubgraphConfig;
   /** Null: events are kept in memory. */
   readonly redisUrl: string | null;
   readonly logLevel: LogLevel;
@@ -109,6 +111,7 @@ export const parseConfig = (env: Env): Config => {
     callbackAllow: read("CALLBACK_ALLOW", parseNetworks, null),
     trustedProxies: read("TRUSTED_PROXIES", parseNetworks, []),
     access: parseAccess({ raw, read, faults }, host),
+    subgraph: parseSubgraph({ read }),
     redisUrl: read("REDIS_URL", (text) => ({ value: text }), null),
     logLevel: read("LOG_LEVEL", parseWord(LOG_LEVELS), "info"),
     development: !production,

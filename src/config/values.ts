@@ -62,6 +62,17 @@ export const parseOrigins = (raw: string): Read<readonly string[]> => {
   return { came: quoted(stranger), wanted: "exact origins such as https://hr.example.com, parted by commas; never *" };
 };
 
+/** URLs, parted by commas, each as by parseUrl. */
+export const parseUrls = (raw: string): Read<readonly string[]> => {
+  const urls: string[] = [];
+  for (const [index, part] of raw.split(",").entries()) {
+    const url = parseUrl(part.trim(), "anywhere");
+    if (!("value" in url)) return { ...url, came: `${url.came ?? "something else"} in place ${index + 1}` };
+    urls.push(url.value);
+  }
+  return { value: urls };
+};
+
 const TOKEN = /^[A-Za-z0-9]{32}$/;
 
 export const parseToken = (raw: string): Read<string> =>

@@ -69,6 +69,18 @@ export const VARIABLES = [
   { name: "ACCESS_JWT_SCOPES_CLAIM", default: null, secret: false, meaning: "Claim that holds the scopes." },
   { name: "ACCESS_JWT_ACCOUNT_CLAIM", default: "account", secret: false, meaning: "Claim that names the account." },
   { name: "ACCESS_ORIGINS", default: null, secret: false, meaning: "Origins whose pages may call." },
+  {
+    name: "SUBGRAPH_CALLBACK_URLS",
+    default: null,
+    secret: false,
+    meaning: "Where routers may have the events of subscriptions posted to.",
+  },
+  {
+    name: "SUBGRAPH_CALLBACK_NETWORKS",
+    default: null,
+    secret: false,
+    meaning: "Networks besides the public internet that the names in those URLs may lead into.",
+  },
   { name: "REDIS_URL", default: null, secret: true, meaning: "Redis that keeps the events; without it memory does." },
   { name: "LOG_LEVEL", default: "info", secret: false, meaning: "Least level that is logged." },
   { name: "NODE_ENV", default: "development", secret: false, meaning: "`production` turns development aids off." },
@@ -76,7 +88,7 @@ export const VARIABLES = [
 
 export type VariableName = (typeof VARIABLES)[number]["name"];
 
-const PREFIXES = /^(ACCESS|GATEWAY|SANDBOX|LINK|CALLBACK|REDIS)_/;
+const PREFIXES = /^(ACCESS|GATEWAY|SANDBOX|LINK|CALLBACK|REDIS|SUBGRAPH)_/;
 /** Kubernetes sets these for a service called `gateway`; a pod that has one must start all the same. */
 const SERVICE_LINK = /_(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT|PORT_\d+_(TCP|UDP)(_.+)?)$/;
 

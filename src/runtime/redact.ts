@@ -11,6 +11,7 @@ const SECRET_NAMES = new Set([
   "securitykey",
   "signingsecret",
   "linksecret",
+  "verifier",
   "secret",
   "authorization",
   "apikey",

@@ -17,6 +17,8 @@ export interface GraphQLHandlerOptions {
   readonly development: boolean;
   /** Answers a request that asks for a stream. */
   readonly stream?: (exchange: Identified, params: Params) => Promise<void>;
+  /** Answers a request that asks for callbacks, and tells whether it was one. */
+  readonly callback?: (exchange: Identified, params: Params) => Promise<boolean>;
   readonly maxBodyBytes?: number;
 }
 
@@ -29,10 +31,12 @@ export const createGraphQLHandler = ({
   guard,
   development,
   stream,
+  callback,
   maxBodyBytes = MAX_BODY_BYTES,
 }: GraphQLHandlerOptions): Handle => {
   const answer = async (exchange: Identified, params: Params): Promise<void> => {
     const { method, headers: asked } = exchange.request;
+    if ((await callback?.(exchange, params)) === true) return;
     if (stream !== undefined && wantsStream(exchange)) return stream(exchange, params);
     const { contentType, lenientStatus } = negotiate(asked.accept);
     if (contentType === null) return sendEmpty(exchange, 406, { accept: ANSWER_TYPES.join(", ") });

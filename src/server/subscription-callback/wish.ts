@@ -1,0 +1,40 @@
+import { BadRequest, type Params } from "../params.ts";
+
+/** What a router tells that wants the events of a subscription posted to it. */
+export interface Wish {
+  readonly url: string;
+  readonly id: string;
+  /** Proves to the router that a message comes from here: a secret. */
+  readonly verifier: string;
+  /** How often it wants to hear that the subscription lives; 0: never. */
+  readonly heartbeatMs: number;
+}
+
+const SPEC = /;\s*callbackSpec(Version)?\s*=\s*"?1\.0\b/i;
+const HEARTBEAT_MS = 5_000;
+
+const extensionOf = ({ extensions }: Params): Readonly<Record<string, unknown>> | null => {
+  const extension = extensions?.["subscription"];
+  return typeof extension === "object" && extension !== null ? (extension as Record<string, unknown>) : null;
+};
+
+/** Whether a request is one of the callback protocol, version 1.0. */
+export const asksForCallbacks = (accept: string | undefined, params: Params): boolean =>
+  SPEC.test(accept ?? "") && extensionOf(params) !== null;
+
+const isText = (value: unknown, form: RegExp): value is string => typeof value === "string" && form.test(value);
+
+/** Reads `extensions.subscription`. Throws BadRequest. */
+export const parseWish = (params: Params): Wish => {
+  const { callbackUrl, subscriptionId, verifier, heartbeatIntervalMs = HEARTBEAT_MS } = extensionOf(params) ?? {};
+  const fault = (member: string, wanted: string) =>
+    new BadRequest(`\`extensions.subscription.${member}\` has to be ${wanted}.`);
+  if (!isText(callbackUrl, /^./s)) throw fault("callbackUrl", "a URL");
+  if (!isText(subscriptionId, /^[\w.:-]{1,128}$/))
+    throw fault("subscriptionId", "1 to 128 letters, digits, _ . : and -");
+  if (!isText(verifier, /^.{1,1024}$/s)) throw fault("verifier", "a text of 1 to 1024 characters");
+  if (typeof heartbeatIntervalMs !== "number" || !(heartbeatIntervalMs >= 0)) {
+    throw fault("heartbeatIntervalMs", "a number of milliseconds, 0 for none");
+  }
+  return { url: callbackUrl, id: subscriptionId, verifier, heartbeatMs: heartbeatIntervalMs };
+};
