@@ -39,6 +39,11 @@ import { createLinkHandlers } from "./server/links.ts";
 import { createLive } from "./server/live.ts";
 import { createOriginPolicy, withOrigins } from "./server/origin.ts";
 import { createRouter, GRAPHQL_PATH } from "./server/router.ts";
+import { createRouterGate, type RouterGate } from "./server/router-only/gate.ts";
+import { createHiveCheck } from "./server/router-only/hive.ts";
+import { createMemoryNonces } from "./server/router-only/nonces.ts";
+import { startRedisNonces } from "./server/router-only/redis.nonces.ts";
+import { createSignatureCheck } from "./server/router-only/signature.ts";
 import { createSocketServer, type SocketTuning } from "./server/socket/server.ts";
 import { createSse, type SseTuning } from "./server/sse.ts";
 import { createSubscriptionCallbacks, type SubscriptionCallbackTuning } from "./server/subscription-callback/server.ts";
@@ -175,12 +180,11 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
     });
     const live = createLive(engine, hub, createFollow(tracker, onFault));
     const sse = createSse({ engine, live, expiry, ...options.sse });
-    const socketParts = { engine, live, logger, identify, expiry, origins };
+    const gate = await openRouterGate(config, account, lifecycle);
+    const socketParts = { engine, live, logger, identify, expiry, origins, gate: gate?.sockets ?? null };
     const sockets = createSocketServer({ ...socketParts, path: GRAPHQL_PATH, ...options.sockets });
-    const callbacks = createSubscriptionCallbacks({
-      ...{ engine, live, logger, expiry, outbound: openOutbound(config, lifecycle) },
-      ...options.subscriptionCallbacks,
-    });
+    const callbackParts = { engine, live, logger, expiry, outbound: openOutbound(config, lifecycle) };
+    const callbacks = createSubscriptionCallbacks({ ...callbackParts, ...options.subscriptionCallbacks });
 
     const probe = createProbe(gateway);
     let stopping = false;
@@ -189,17 +193,18 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
       const trouble = log.trouble();
       return [...gatewayTroubles(await probe()), ...(trouble === null ? [] : [trouble])];
     };
+    const graphql = withOrigins(
+      origins,
+      createGraphQLHandler({
+        engine,
+        guard: createGuard(identify, logger),
+        development: config.development,
+        stream: sse.stream,
+        callback: callbacks.answer,
+      }),
+    );
     const handle = createRouter({
-      graphql: withOrigins(
-        origins,
-        createGraphQLHandler({
-          engine,
-          guard: createGuard(identify, logger),
-          development: config.development,
-          stream: sse.stream,
-          callback: callbacks.answer,
-        }),
-      ),
+      graphql: gate?.handle(graphql) ?? graphql,
       links: createLinkHandlers({ gateway, signer: links, logger }),
       callbacks: createCallbackHandler({
         ingress: createIngress({
@@ -219,7 +224,8 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
       development: config.development,
     });
     const { host, port } = config;
-    const server = await startHttpServer({ host, port, handle, logger, upgrade: sockets.upgrade, drainMs: DRAIN_MS });
+    const upgrade = gate?.upgrade(sockets.upgrade) ?? sockets.upgrade;
+    const server = await startHttpServer({ host, port, handle, logger, upgrade, drainMs: DRAIN_MS });
     lifecycle.add("server", async () => {
       const begun = performance.now();
       // Until the last subscriber was sent away it still answers, for one, that it is not ready.
@@ -325,6 +331,20 @@ const openKeys = async ({ redisUrl }: Config, account: string, lifecycle: Lifecy
   const keys = await startRedisKeys(redisUrl, account);
   lifecycle.add("idempotency keys", keys.stop);
   return keys;
+};
+
+/** What lets through what routers have signed; null where anybody may ask. */
+const openRouterGate = async (
+  { subgraph, redisUrl }: Config,
+  account: string,
+  lifecycle: Lifecycle,
+): Promise<RouterGate | null> => {
+  const { routerKeys: keys, hiveHmac } = subgraph;
+  if (keys.length === 0) return null;
+  const shared = redisUrl === null ? null : await startRedisNonces(redisUrl, account);
+  if (shared !== null) lifecycle.add("signatures", shared.stop);
+  const check = createSignatureCheck({ keys, nonces: shared ?? createMemoryNonces(Date.now), now: Date.now });
+  return createRouterGate({ check, hive: hiveHmac ? createHiveCheck(keys) : null });
 };
 
 /** The way to the routers of a supergraph; null where none may be called. */

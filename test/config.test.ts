@@ -33,7 +33,7 @@ test("an empty environment runs on the embedded sandbox", () => {
     callbackAllow: null,
     trustedProxies: [],
     access: { open: true, apiKeysFile: null, jwt: null, origins: [] },
-    subgraph: { callbackUrls: [], callbackNetworks: [] },
+    subgraph: { callbackUrls: [], callbackNetworks: [], routerKeys: [], hiveHmac: false },
     redisUrl: null,
     logLevel: "info",
     development: true,
@@ -225,6 +225,42 @@ test.each(["GATEWAY_TOKEN", "GATEWAY_AUTHTOKEN", "SANDBOX_PROT", "LINK_SECRETS"]
     ]);
   },
 );
+
+test.each([
+  ["x".repeat(31), "31 bytes in place 1"],
+  [`${SECRET},`, "0 bytes in place 2"],
+  [`${SECRET}, ${SECRET}`, "a secret twice"],
+])("the router keys %s are a fault and are not repeated", (keys, said) => {
+  expect(faultsOf({ SUBGRAPH_ROUTER_KEYS: keys })).toEqual([
+    `SUBGRAPH_ROUTER_KEYS: ${said} came; wanted is secrets of at least 32 bytes, each once, parted by commas.`,
+  ]);
+});
+
+test("a supergraph's settings are read", () => {
+  const { subgraph, secrets } = parseConfig({
+    SUBGRAPH_CALLBACK_URLS: "http://router.internal:4000/callback/, https://router.example.com",
+    SUBGRAPH_CALLBACK_NETWORKS: "10.0.0.0/8",
+    SUBGRAPH_ROUTER_KEYS: `${SECRET}, ${SECRET}2`,
+    SUBGRAPH_HIVE_HMAC: "on",
+  });
+  expect(subgraph).toEqual({
+    callbackUrls: ["http://router.internal:4000/callback", "https://router.example.com"],
+    callbackNetworks: ["10.0.0.0/8"],
+    routerKeys: [SECRET, `${SECRET}2`],
+    hiveHmac: true,
+  });
+  expect(secrets).toEqual([SECRET, `${SECRET}2`]);
+});
+
+test("what a supergraph's settings lack is told", () => {
+  expect(faultsOf({ SUBGRAPH_HIVE_HMAC: "on" })).toEqual([
+    expect.stringMatching(/^SUBGRAPH_ROUTER_KEYS: nothing came/),
+  ]);
+  expect(faultsOf({ SUBGRAPH_CALLBACK_URLS: "https://a.example, ftp://b.example" })).toEqual([
+    expect.stringMatching(/^SUBGRAPH_CALLBACK_URLS: "ftp:" in place 2 came; wanted is an absolute http or https URL/),
+  ]);
+  expect(faultsOf({ SUBGRAPH_ROUTER_KEY: SECRET })).toEqual([expect.stringMatching(/^SUBGRAPH_ROUTER_KEY: no such/)]);
+});
 
 test("the links of a Kubernetes service called gateway are no fault", () => {
   const env = {

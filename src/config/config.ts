@@ -111,7 +111,7 @@ export const parseConfig = (env: Env): Config => {
     callbackAllow: read("CALLBACK_ALLOW", parseNetworks, null),
     trustedProxies: read("TRUSTED_PROXIES", parseNetworks, []),
     access: parseAccess({ raw, read, faults }, host),
-    subgraph: parseSubgraph({ read }),
+    subgraph: parseSubgraph({ raw, read, faults }),
     redisUrl: read("REDIS_URL", (text) => ({ value: text }), null),
     logLevel: read("LOG_LEVEL", parseWord(LOG_LEVELS), "info"),
     development: !production,
@@ -168,6 +168,7 @@ export const parseConfig = (env: Env): Config => {
     config.access.jwt?.keys.kind === "secret" ? config.access.jwt.keys.secret : null,
     redisPassword || null,
     ...deviceTokens.values(),
+    ...config.subgraph.routerKeys,
   ].filter((secret) => secret !== null);
   return {
     ...config,

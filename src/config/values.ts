@@ -95,6 +95,16 @@ export const parseSecret = (raw: string): Read<string> => {
   return bytes >= 32 ? { value: raw } : { came: `${bytes} bytes`, wanted: "at least 32 bytes" };
 };
 
+/** Secrets, parted by commas. */
+export const parseSecrets = (raw: string): Read<readonly string[]> => {
+  const secrets = raw.split(",").map((secret) => secret.trim());
+  const wanted = "secrets of at least 32 bytes, each once, parted by commas";
+  const short = secrets.findIndex((secret) => !("value" in parseSecret(secret)));
+  if (short >= 0) return { came: `${Buffer.byteLength(secrets[short] ?? "")} bytes in place ${short + 1}`, wanted };
+  if (new Set(secrets).size < secrets.length) return { came: "a secret twice", wanted };
+  return { value: secrets };
+};
+
 /** A secret that stands in a path. */
 export const parsePathSecret = (raw: string): Read<string> =>
   /^[A-Za-z0-9_-]{32,128}$/.test(raw) ? { value: raw } : { came: null, wanted: "32 to 128 letters, digits, - and _" };

@@ -81,6 +81,18 @@ export const VARIABLES = [
     secret: false,
     meaning: "Networks besides the public internet that the names in those URLs may lead into.",
   },
+  {
+    name: "SUBGRAPH_ROUTER_KEYS",
+    default: null,
+    secret: true,
+    meaning: "Keys that routers sign with; with them, what no router signed is refused.",
+  },
+  {
+    name: "SUBGRAPH_HIVE_HMAC",
+    default: "off",
+    secret: false,
+    meaning: "`on` takes the signature of Hive Gateway, too.",
+  },
   { name: "REDIS_URL", default: null, secret: true, meaning: "Redis that keeps the events; without it memory does." },
   { name: "LOG_LEVEL", default: "info", secret: false, meaning: "Least level that is logged." },
   { name: "NODE_ENV", default: "development", secret: false, meaning: "`production` turns development aids off." },

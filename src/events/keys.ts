@@ -46,3 +46,9 @@ export const bucketKeysOf = (gateway: string): ((token: string) => readonly [buc
   const prefix = `portico:{gateway-${hash(gateway)}}`;
   return (token) => [`${prefix}:bucket:${hash(token)}`, `${prefix}:instances:${hash(token)}`];
 };
+
+/** Where it is kept that a router's signature was used. */
+export const signatureKeysOf = (account: string): ((signature: string) => string) => {
+  const prefix = `portico:{${encodeURIComponent(account)}}:signature:`;
+  return (signature) => prefix + digest("sha256", signature, "base64url").slice(0, 22);
+};

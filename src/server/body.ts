@@ -1,4 +1,8 @@
 import type { IncomingMessage } from "node:http";
+import { BadRequest } from "./params.ts";
+
+/** Photos and templates travel inside mutations: about 100 kB each in Base64. */
+export const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 /** How much of a body that is too large is still read, so that the client gets to hear why. */
 const PATIENCE_BYTES = 16 * 1024 * 1024;
@@ -20,3 +24,16 @@ export const readBody = (request: IncomingMessage, limit: number): Promise<Buffe
       if (!request.complete) reject(new Error("The client did not send its request to the end."));
     });
   });
+
+interface Bodied {
+  readonly body: (limit: number) => Promise<Buffer | null>;
+}
+
+/** The whole body of a request of GraphQL. Rejects with BadRequest. */
+export const bodyOf = async (exchange: Bodied, limit: number): Promise<Buffer> => {
+  const body = await exchange.body(limit).catch(() => {
+    throw new BadRequest("The body did not come to its end.");
+  });
+  if (body === null) throw new BadRequest(`The body may have at most ${limit} bytes; more came.`, 413);
+  return body;
+};

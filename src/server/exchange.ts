@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { readBody } from "./body.ts";
 import type { Caller, Notes, Tracked } from "./caller.ts";
 
 /** One request and its response. */
@@ -9,6 +10,8 @@ export interface Exchange extends Tracked {
   readonly path: string;
   readonly search: URLSearchParams;
   readonly notes: () => Notes;
+  /** The whole body, read once however often it is asked for; null when it is larger than the limit of who asked first. */
+  readonly body: (limit: number) => Promise<Buffer | null>;
 }
 
 /** One of which it is known who asks. */
@@ -31,6 +34,7 @@ export const createExchange = (request: IncomingMessage, response: ServerRespons
     if (!response.writableFinished) gone.abort();
   });
   let notes: Notes = {};
+  let body: Promise<Buffer | null> | undefined;
   return {
     request,
     response,
@@ -44,5 +48,6 @@ export const createExchange = (request: IncomingMessage, response: ServerRespons
       notes = { ...notes, ...more };
     },
     notes: () => notes,
+    body: (limit) => (body ??= readBody(request, limit)),
   };
 };

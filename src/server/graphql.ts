@@ -1,14 +1,11 @@
 import { ANSWER_TYPES, negotiate } from "./accept.ts";
-import { readBody } from "./body.ts";
+import { bodyOf, MAX_BODY_BYTES } from "./body.ts";
 import type { Engine } from "./engine.ts";
 import type { Exchange, Handle, Identified } from "./exchange.ts";
 import { sendGraphiQL, wantsPage } from "./graphiql.ts";
 import type { Guard } from "./identity/guard.ts";
 import { BadRequest, checkContentType, type Params, parseBody, parseSearch } from "./params.ts";
 import { sendEmpty, sendGraphQLError, sendJson } from "./respond.ts";
-
-/** Photos and templates travel inside mutations: about 100 kB each in Base64. */
-const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 export interface GraphQLHandlerOptions {
   readonly engine: Engine;
@@ -45,14 +42,10 @@ export const createGraphQLHandler = ({
     if (!exchange.signal.aborted) sendJson(exchange, status, body, { ...headers, "content-type": contentType });
   };
 
-  const readParams = async ({ request, search }: Exchange): Promise<Params> => {
-    if (request.method === "GET") return parseSearch(search);
-    checkContentType(request);
-    const body = await readBody(request, maxBodyBytes).catch(() => {
-      throw new BadRequest("The body did not come to its end.");
-    });
-    if (body === null) throw new BadRequest(`The body may have at most ${maxBodyBytes} bytes; more came.`, 413);
-    return parseBody(body);
+  const readParams = async (exchange: Exchange): Promise<Params> => {
+    if (exchange.request.method === "GET") return parseSearch(exchange.search);
+    checkContentType(exchange.request);
+    return parseBody(await bodyOf(exchange, maxBodyBytes));
   };
 
   return async (exchange) => {

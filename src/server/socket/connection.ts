@@ -8,6 +8,8 @@ import type { Expiry } from "../identity/expiry.ts";
 import type { Identify } from "../identity/identify.ts";
 import { Refused } from "../identity/refused.ts";
 import { createOutlet, type OutletLimits } from "../outlet.ts";
+import type { SocketGate } from "../router-only/gate.ts";
+import { Unchecked } from "../router-only/nonces.ts";
 import { createOperations, type OperationsOptions } from "./operations.ts";
 import { CLOSE, MessageType, readMessage } from "./protocol.ts";
 
@@ -16,6 +18,8 @@ export interface ConnectionOptions
     Pick<OperationsOptions, "engine" | "live" | "logger" | "maxOperations"> {
   readonly identify: Identify;
   readonly expiry: Expiry;
+  /** Null: routers need not sign. */
+  readonly gate: SocketGate | null;
   readonly initTimeoutMs: number;
 }
 
@@ -36,7 +40,7 @@ export const openConnection = (
   request: IncomingMessage,
   options: ConnectionOptions,
 ): Connection => {
-  const { logger } = options;
+  const { gate, logger } = options;
   let initialised = false;
   let identity: Identity | undefined;
   /** What came while it was found out who the client is. */
@@ -74,18 +78,31 @@ export const openConnection = (
   const operations = createOperations(socket, outlet, {
     ...options,
     send,
+    isSigned: (params) => gate === null || gate.runs(request, params),
     onEnd: closeIfDone,
     onTrouble: () => close(CLOSE.tryAgainLater, "Try again later"),
   });
 
+  /** Who it is; undefined where it had to go. */
+  const meet = async (payload: unknown): Promise<Identity | undefined> => {
+    try {
+      if (gate === null || (await gate.opens(request, payload))) {
+        return await options.identify(shownBySocket(request, payload));
+      }
+      close(CLOSE.Unauthorized, "Unauthorized");
+    } catch (error) {
+      if (error instanceof Refused) logger.warn({ reason: error.message }, "caller refused");
+      else logger.error({ err: error }, "caller could not be identified");
+      if (error instanceof Unchecked) close(CLOSE.tryAgainLater, "Try again later");
+      else close(CLOSE.Forbidden, "Forbidden");
+    }
+    return undefined;
+  };
+
   /** Nothing more is read meanwhile. */
   const introduce = async (payload: unknown) => {
     socket.pause();
-    const found = await options.identify(shownBySocket(request, payload)).catch((error: unknown) => {
-      if (error instanceof Refused) logger.warn({ reason: error.message }, "caller refused");
-      else logger.error({ err: error }, "caller could not be identified");
-      close(CLOSE.Forbidden, "Forbidden");
-    });
+    const found = await meet(payload);
     socket.resume();
     if (found === undefined || socket.readyState !== socket.OPEN) return;
     identity = found;

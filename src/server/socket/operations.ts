@@ -8,6 +8,7 @@ import type { Engine } from "../engine.ts";
 import type { Live } from "../live.ts";
 import type { Outlet } from "../outlet.ts";
 import type { Params } from "../params.ts";
+import { UNSIGNED } from "../router-only/gate.ts";
 import { operationOf } from "../stream.ts";
 import { MessageType, paramsOf } from "./protocol.ts";
 import { createSocketSink } from "./sink.ts";
@@ -18,6 +19,8 @@ export interface OperationsOptions {
   readonly logger: Logger;
   readonly maxOperations: number;
   readonly send: (message: object) => void;
+  /** Whether it is one of those that are answered. */
+  readonly isSigned: (params: Params) => boolean;
   /** Told when an operation ended by itself or by its client. */
   readonly onEnd: () => void;
   /** Told when a subscription cannot go on. */
@@ -43,7 +46,7 @@ interface Operation {
 }
 
 export const createOperations = (socket: WebSocket, outlet: Outlet, options: OperationsOptions): Operations => {
-  const { engine, live, logger, maxOperations, send, onEnd, onTrouble } = options;
+  const { engine, live, logger, maxOperations, send, isSigned, onEnd, onTrouble } = options;
   const operations = new Map<string, Operation>();
 
   const fail = (id: string, error: unknown, caller: Tracked) => {
@@ -108,6 +111,7 @@ export const createOperations = (socket: WebSocket, outlet: Outlet, options: Ope
           throw new GraphQLError(`At most ${maxOperations} operations on one socket.`, { extensions });
         }
         const params = paramsOf(payload);
+        if (!isSigned(params)) throw new GraphQLError(UNSIGNED, { extensions: { code: "UNAUTHENTICATED" } });
         const operation = operationOf(engine.admission.admit(params.query), params);
         if (operation?.operation === OperationTypeNode.SUBSCRIPTION) startStream(id, params, identity);
         else startRun(id, params, caller, gone);

@@ -6,8 +6,9 @@ import type { OriginPolicy } from "../origin.ts";
 import { DRAIN_SPREAD, type Spread, spread } from "../spread.ts";
 import { type Connection, type ConnectionOptions, openConnection } from "./connection.ts";
 import { CLOSE } from "./protocol.ts";
+import { refuseUpgrade } from "./refusal.ts";
 
-type Parts = "engine" | "live" | "logger" | "identify" | "expiry";
+type Parts = "engine" | "live" | "logger" | "identify" | "expiry" | "gate";
 
 export interface SocketTuning extends Omit<ConnectionOptions, Parts> {
   readonly maxMessageBytes: number;
@@ -96,11 +97,4 @@ export const createSocketServer = ({ path, origins, ...given }: SocketServerOpti
       clearTimeout(late);
     },
   };
-};
-
-/** Node leaves the errors of a connection that is upgraded to whoever takes it: one that is reset would end the process. */
-const refuseUpgrade = (socket: Duplex, status: number, reason: string): void => {
-  socket.on("error", () => socket.destroy());
-  socket.once("finish", () => socket.destroy());
-  socket.end(`HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 };

@@ -1,0 +1,31 @@
+import { signatureKeysOf } from "../../events/keys.ts";
+import { createRedisClient } from "../../events/redis.client.ts";
+import { parseRedisUrl } from "../../events/redis.url.ts";
+import { type Nonces, Unchecked, WINDOW_SECONDS } from "./nonces.ts";
+
+export interface RedisNonces extends Nonces {
+  readonly stop: () => Promise<void>;
+}
+
+/** The whole window, and as much again as the clocks of instances may differ. */
+const KEPT_MS = 3 * WINDOW_SECONDS * 1_000;
+
+/** Those that all instances of an account share. */
+export const startRedisNonces = async (url: string, account: string): Promise<RedisNonces> => {
+  const keyOf = signatureKeysOf(account);
+  const client = createRedisClient(parseRedisUrl(url), keyOf(""), "portico-signatures");
+  await client.start();
+  return {
+    async claim(nonce, at) {
+      const key = keyOf(`${at} ${nonce}`);
+      const claimed = client.use("Remembering a signature", (redis) => redis.set(key, "1", "PX", KEPT_MS, "NX"));
+      return claimed.then(
+        (answer) => answer === "OK",
+        (error: unknown) => {
+          throw new Unchecked(error instanceof Error ? error.message : String(error));
+        },
+      );
+    },
+    stop: client.stop,
+  };
+};
