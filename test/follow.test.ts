@@ -1,4 +1,10 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
+import type { Command } from "../src/commands/command.ts";
+import { createFollow } from "../src/commands/follower.ts";
+import { createTracker } from "../src/commands/tracker.ts";
+import type { Sink } from "../src/events/feed.ts";
+import { createGate, type Gate } from "./events/sinks.ts";
+import { openClient, openSandbox } from "./gateway/upstream.ts";
 import { startPortico, type TestApp, tally } from "./portico/app.ts";
 import { subscribeBySocket, subscribeBySse } from "./portico/live.ts";
 
@@ -73,4 +79,59 @@ test("a command that the gateway does not know is an error, and the subscription
   const malformed = subscribeBySocket<Followed>(portico.url, FOLLOW, { id: "x" });
   await malformed.ended;
   expect(JSON.stringify(malformed.errors)).toContain("NOT_FOUND");
+});
+
+/** A client that has no room, or has all the room it needs. */
+const createTestSink = (full: Gate | null) => {
+  const got: (string | undefined)[] = [];
+  let hasRoom = full === null;
+  const sink: Sink = {
+    send({ json }) {
+      got.push((JSON.parse(json.toString()) as Command | null)?.status);
+      return hasRoom;
+    },
+    async drained() {
+      await full?.passed;
+      hasRoom = true;
+      return true;
+    },
+    progress: () => {},
+    complete: () => void got.push("complete"),
+    fail: () => void got.push("fail"),
+  };
+  return { sink, got };
+};
+
+test("who does not keep up with a command is told its end when there is room again, and nothing is kept for it meanwhile", async () => {
+  const sandbox = await openSandbox();
+  const client = openClient(sandbox);
+  const tracker = createTracker({
+    call: (name, input) => client.call(name, input),
+    random: Math.random,
+    now: Date.now,
+    firstPollMs: 20,
+    slowestPollMs: 20,
+  });
+  onTestFinished(tracker.stop);
+  const DeviceSN = "SN7A2300583";
+  sandbox.changeDevice(DeviceSN, { online: false, acknowledgeMs: 300 });
+  const given = await client.call("OpenDoor", { DeviceSN, DoorNo: 1, Wait: 0, ExpirySeconds: 60 });
+  const following = {
+    key: "one",
+    command: { CommandID: given.CommandID ?? "" },
+    render: async (state: Command | null) => Buffer.from(JSON.stringify(state)),
+  };
+  const faults: unknown[] = [];
+  const follow = createFollow(tracker, (error) => void faults.push(error));
+  const gate = createGate();
+  const [quick, slow, gone] = [createTestSink(null), createTestSink(gate), createTestSink(createGate())];
+  const [, , last] = [quick, slow, gone].map(({ sink }) => follow(following, sink));
+  await expect.poll(() => quick.got).toEqual(["Queued"]);
+  sandbox.changeDevice(DeviceSN, { online: true });
+  await expect.poll(() => quick.got).toEqual(["Queued", "Sent", "Done", "complete"]);
+  last?.end();
+  expect([slow.got, gone.got]).toEqual([["Queued"], ["Queued"]]);
+  gate.open();
+  await expect.poll(() => slow.got).toEqual(["Queued", "Done", "complete"]);
+  expect([gone.got, faults]).toEqual([["Queued"], []]);
 });

@@ -11,12 +11,22 @@ export interface Following {
   readonly render: (command: Command | null) => Promise<Buffer>;
 }
 
-/** Tells sinks of a command, now and on every change until it is final, then completes them. */
+/**
+ * Tells sinks of a command, now and on every change until it is final, then completes them. One that does not keep up is told
+ * the newest state when it does, and no others: at most one waits for it.
+ */
 export type Follow = (following: Following, sink: Sink) => Subscription;
 
+interface Listener {
+  readonly sink: Sink;
+  told: Rendered | undefined;
+  waiting: boolean;
+}
+
 interface Group {
-  readonly sinks: Set<Sink>;
+  readonly listeners: Set<Listener>;
   latest: Rendered | undefined;
+  over: boolean;
   tail: Promise<void>;
   stop: () => void;
 }
@@ -25,22 +35,50 @@ interface Group {
 export const createFollow = (tracker: Tracker, onFault: (error: unknown) => void): Follow => {
   const groups = new Map<string, Group>();
 
+  const tell = (group: Group, listener: Listener): void => {
+    const { sink, told, waiting } = listener;
+    const { latest, over } = group;
+    if (waiting || !group.listeners.has(listener)) return;
+    listener.told = latest;
+    const hasRoom = latest === undefined || latest === told || sink.send(latest);
+    if (!hasRoom) tellWhenDrained(group, listener).catch(onFault);
+    else if (over) sink.complete();
+  };
+
+  /** One whose client has gone is not told any more; its connection ends the subscription. */
+  const tellWhenDrained = async (group: Group, listener: Listener) => {
+    listener.waiting = true;
+    if (!(await listener.sink.drained())) return;
+    listener.waiting = false;
+    tell(group, listener);
+  };
+
   const begin = ({ key, command, render }: Following): Group => {
-    const group: Group = { sinks: new Set(), latest: undefined, tail: Promise.resolve(), stop: () => {} };
+    const group: Group = {
+      listeners: new Set(),
+      latest: undefined,
+      over: false,
+      tail: Promise.resolve(),
+      stop: () => {},
+    };
     groups.set(key, group);
     const next = (work: () => Promise<void>) => {
       group.tail = group.tail.then(work).catch(onFault);
+    };
+    const tellAll = () => {
+      for (const listener of group.listeners) tell(group, listener);
     };
     group.stop = tracker.watch(command, {
       onChange: (state) =>
         next(async () => {
           group.latest = { json: await render(state), cursor: "", made: new Map() };
-          for (const sink of group.sinks) sink.send(group.latest);
+          tellAll();
         }),
       onEnd: () =>
         next(async () => {
           groups.delete(key);
-          for (const sink of group.sinks) sink.complete();
+          group.over = true;
+          tellAll();
         }),
     });
     return group;
@@ -48,13 +86,14 @@ export const createFollow = (tracker: Tracker, onFault: (error: unknown) => void
 
   return (following, sink) => {
     const group = groups.get(following.key) ?? begin(following);
-    group.sinks.add(sink);
-    if (group.latest !== undefined) sink.send(group.latest);
+    const listener: Listener = { sink, told: undefined, waiting: false };
+    group.listeners.add(listener);
+    tell(group, listener);
     return {
       cursor: () => null,
       end() {
-        group.sinks.delete(sink);
-        if (group.sinks.size > 0) return;
+        group.listeners.delete(listener);
+        if (group.listeners.size > 0) return;
         group.stop();
         if (groups.get(following.key) === group) groups.delete(following.key);
       },
