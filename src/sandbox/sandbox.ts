@@ -36,6 +36,8 @@ export interface SandboxOptions {
   readonly accountToken?: string;
   /** How many people have a user record. */
   readonly people?: number;
+  /** How many devices there are; those beyond the ten of the seeded account are all alike. */
+  readonly devices?: number;
   /** How many punches there are; those beyond five weeks' worth are made when they are read. */
   readonly punches?: number;
   /** How long every device takes to acknowledge a command; by default some seconds, each its own. */
@@ -58,11 +60,11 @@ const DEFAULT_SEED = 20_260_621;
 const DEFAULT_RATE: Rate = { perSecond: 20, burst: 40 };
 
 const createFacts = (options: SandboxOptions): GatewayFacts => {
-  const { seed = DEFAULT_SEED, start = Date.now(), people = 60, punches = 0 } = options;
+  const { seed = DEFAULT_SEED, start = Date.now(), people = 60, devices = 10, punches = 0 } = options;
   const clock = createSandboxClock(start);
   if (options.frozen === true) clock.freeze(start);
   const newId = createIds(seed);
-  const world = createWorld({ seed, now: start, people, newId });
+  const world = createWorld({ seed, now: start, people, devices, newId });
   const archive = archiveUpTo(punches, world, seed, start);
   if (archive !== undefined) world.archive = archive;
   if (options.acknowledgeMs !== undefined) {

@@ -117,6 +117,8 @@ const PLANS: readonly Plan[] = [
   },
 ];
 
+const hex = (byte: number): string => byte.toString(16).toUpperCase().padStart(2, "0");
+
 const build = (plan: Plan, now: number, index: number): SimDevice => {
   const { model, doors = [], silentMs, capacity = model.users } = plan;
   const features = new Set<Feature>([...model.features, ...(plan.features ?? [])]);
@@ -136,8 +138,8 @@ const build = (plan: Plan, now: number, index: number): SimDevice => {
     clockDriftSeconds: plan.clockDriftSeconds ?? 0,
     license: { Valid: endsInDays >= 0, ValidUntil: toDate(now + endsInDays * DAY, plan.TimeZone) },
     Firmware: model.firmware,
-    MACAddress: `00:17:61:12:34:${(0x50 + index).toString(16).toUpperCase()}`,
-    IPAddress: `192.0.2.${17 + index}`,
+    MACAddress: `00:17:61:12:${hex(0x34 + (index >> 8))}:${hex((0x50 + index) & 0xff)}`,
+    IPAddress: `192.0.2.${(17 + index) % 255}`,
     Algorithm: features.has("Fingerprint") ? "10" : null,
     capacity: {
       Users: capacity,
@@ -156,6 +158,17 @@ const build = (plan: Plan, now: number, index: number): SimDevice => {
   };
 };
 
-/** The terminals of the seeded account, nobody enrolled on them yet. */
-export const createDevices = (now: number): Map<string, SimDevice> =>
-  new Map(PLANS.map((plan, index) => [plan.DeviceSN, build(plan, now, index)]));
+/** One of many alike, by its place among them. */
+const further = (index: number): Plan => ({
+  DeviceSN: `SN7X${String(index + 1).padStart(7, "0")}`,
+  DeviceLabel: `Terminal ${index + 1}`,
+  model: HAWKING,
+  TimeZone: "Asia/Kolkata",
+  doors: [door(1, `Door ${index + 1}`)],
+});
+
+/** The terminals of the seeded account, and as many more as make up the number; nobody enrolled on them yet. */
+export const createDevices = (now: number, count: number): Map<string, SimDevice> => {
+  const more = Array.from({ length: Math.max(0, count - PLANS.length) }, (_, index) => further(PLANS.length + index));
+  return new Map([...PLANS, ...more].map((plan, index) => [plan.DeviceSN, build(plan, now, index)]));
+};

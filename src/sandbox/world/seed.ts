@@ -12,12 +12,14 @@ export interface SeedOptions {
   readonly now: number;
   /** How many people have a user record. */
   readonly people: number;
+  /** How many devices there are: ten, or more. */
+  readonly devices: number;
   readonly newId: (prefix: "pun" | "aev") => string;
 }
 
 /** A believable account: the same for the same seed, instant and number of people. */
-export const createWorld = ({ seed, now, people: count, newId }: SeedOptions): World => {
-  const devices = createDevices(now);
+export const createWorld = ({ seed, now, people: count, devices: deviceCount, newId }: SeedOptions): World => {
+  const devices = createDevices(now, deviceCount);
   const people = createPeople(seed, count);
   const world: World = {
     devices,
