@@ -7,8 +7,8 @@ export interface Spread {
   readonly mostMs: number;
 }
 
-/** Clients that are sent away all at once come back all at once: a handful goes at once, thousands go over some seconds. */
-export const DRAIN_SPREAD: Spread = { eachMs: 5, mostMs: 5_000 };
+/** Clients that are sent away all at once come back all at once: a handful goes at once, hundreds and more go over some seconds. */
+export const DRAIN_SPREAD: Spread = { eachMs: 15, mostMs: 5_000 };
 
 /** Does it to each, evenly spread over time. */
 export const spread = async <Item>(
