@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { createRetryBudget } from "../src/gateway/resilience/retry.budget.ts";
-import { failureOf, GATE, openClient, openSandbox, outcome, SIDE, startLoad } from "./gateway/upstream.ts";
+import { startLoad } from "./gateway/load.ts";
+import { failureOf, GATE, openClient, openSandbox, outcome, SIDE } from "./gateway/upstream.ts";
 import { startPortico } from "./portico/app.ts";
 
 const STATUS = `{ gateway { available } }`;

@@ -7,8 +7,8 @@ import type { News } from "./verdict.ts";
 export interface Follower {
   readonly name: string;
   readonly news: readonly News[];
-  /** How often it was cut off and came back. */
-  readonly returns: () => number;
+  /** When it was cut off, each time. */
+  readonly cuts: readonly number[];
   readonly stop: () => void;
 }
 
@@ -23,10 +23,12 @@ interface Told {
   readonly device?: { readonly serialNumber: string };
 }
 
-const FIELDS = `cursor gap
-  ... on PunchAdded { punch { user { employeeCode } device { serialNumber } } }
-  ... on DeviceStatusChanged { device { serialNumber } }`;
+const PUNCH = "punch { user { employeeCode } device { serialNumber } }";
+const FIELDS = `cursor gap ... on PunchAdded { ${PUNCH} } ... on DeviceStatusChanged { device { serialNumber } }`;
 const SUBSCRIPTION = `subscription ($after: EventCursor) { events(after: $after) { ${FIELDS} } }`;
+const OF_DEVICES = `subscription ($after: EventCursor, $serialNumbers: [String!]) {
+  events: punchAdded(after: $after, serialNumbers: $serialNumbers) { cursor gap ${PUNCH} }
+}`;
 const PULL = `query ($after: EventCursor) { events(after: $after, first: 500) { cursor hasMore nodes { ${FIELDS} } } }`;
 
 const PAUSE_MS = 20;
@@ -47,7 +49,7 @@ const followWith = (
   const leaving = new AbortController();
   const news: News[] = [];
   let cursor = first;
-  let returns = 0;
+  const cuts: number[] = [];
   const take = (event: Told | null, place: string) => {
     cursor = place;
     if (event !== null) news.push(newsOf(event));
@@ -55,19 +57,19 @@ const followWith = (
   const run = async () => {
     while (!leaving.signal.aborted) {
       await serve(cursor, take, leaving.signal).catch(() => {});
-      returns += 1;
+      if (!leaving.signal.aborted) cuts.push(performance.now());
       await delay(PAUSE_MS);
     }
   };
   void run();
-  return { name, news, returns: () => returns, stop: () => leaving.abort() };
+  return { name, news, cuts, stop: () => leaving.abort() };
 };
 
-/** By WebSocket; pings bring a cursor, too. */
-export const followBySocket = (url: string, first: string): Follower =>
+/** By WebSocket; pings bring a cursor, too. `urlOf` tells where to connect to now; only punches at these devices, where there are any. */
+export const followBySocket = (urlOf: () => string, first: string, serialNumbers?: readonly string[]): Follower =>
   followWith("subscriber, WebSocket", first, async (after, take, signal) => {
     const client = createClient({
-      url: `${url.replace(/^http/, "ws")}/graphql`,
+      url: `${urlOf().replace(/^http/, "ws")}/graphql`,
       webSocketImpl: WebSocket,
       retryAttempts: 0,
       onNonLazyError: () => {},
@@ -80,7 +82,7 @@ export const followBySocket = (url: string, first: string): Follower =>
     signal.addEventListener("abort", () => void client.dispose(), { once: true });
     await new Promise<void>((resolve) => {
       client.subscribe<{ events: Told }>(
-        { query: SUBSCRIPTION, variables: { after } },
+        { query: serialNumbers === undefined ? SUBSCRIPTION : OF_DEVICES, variables: { after, serialNumbers } },
         {
           next: ({ data }) => {
             if (data != null) take(data.events, data.events.cursor);

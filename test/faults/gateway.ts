@@ -10,11 +10,16 @@ export interface FeedOptions {
   readonly start: number;
   /** How many punches there will be, on all devices together. */
   readonly events: number;
+  readonly devices: number;
+  /** How many of them a second; null: as many as the receiver acknowledges. */
+  readonly perSecond: number | null;
 }
 
 export interface FeedReady {
   readonly url: string;
   readonly token: string;
+  /** Of all its devices. */
+  readonly serials: readonly string[];
 }
 
 /** How far the news of one device have got. */
@@ -33,7 +38,7 @@ interface DeviceProgress {
 
 export type FeedProgress = readonly DeviceProgress[];
 
-/** The sandbox in a process of its own, which sees its people punch as fast as the receiver acknowledges. */
+/** The sandbox in a process of its own, which sees its people punch. */
 export interface FaultGateway extends FeedReady {
   readonly begin: () => void;
   readonly progress: () => FeedProgress;

@@ -13,11 +13,14 @@ export interface Instance {
   /** Resolves when it answers. */
   readonly start: () => Promise<void>;
   readonly kill: () => Promise<void>;
+  /** Asks it to end, as an orchestrator does; its exit code, and how long it took. */
+  readonly stop: () => Promise<{ readonly code: number | null; readonly ms: number }>;
   /** What went wrong by itself: errors that it logged, ends that nobody asked for; how often each. */
   readonly complaints: ReadonlyMap<string, number>;
 }
 
 const LIVE_MS = 20_000;
+const STOP_MS = 30_000;
 
 const isLive = async (port: number): Promise<boolean> => {
   try {
@@ -52,6 +55,18 @@ export const createInstance = async (file: URL, env: Readonly<Record<string, str
     dying.kill("SIGKILL");
     await once(dying, "exit");
   };
+  const stop = async () => {
+    const ending = child;
+    if (ending === undefined) throw new Error("It does not run.");
+    child = undefined;
+    up = false;
+    const began = performance.now();
+    const late = setTimeout(() => ending.kill("SIGKILL"), STOP_MS);
+    ending.kill("SIGTERM");
+    const [code] = (await once(ending, "exit")) as [number | null];
+    clearTimeout(late);
+    return { code, ms: performance.now() - began };
+  };
   process.once("exit", () => child?.kill("SIGKILL"));
   return {
     port,
@@ -59,6 +74,7 @@ export const createInstance = async (file: URL, env: Readonly<Record<string, str
     isUp: () => up,
     hasFallen: () => fallen,
     kill,
+    stop,
     async start() {
       const born = spawn(process.execPath, [file.pathname], {
         env: { HOST: "127.0.0.1", PORT: String(port), LOG_LEVEL: "error", ...env },

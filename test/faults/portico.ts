@@ -19,7 +19,7 @@ export const PORTICO: Wiring = {
   }),
   async follow({ publicUrl }) {
     const beginning = await endOfLog(publicUrl);
-    return [followBySocket(publicUrl, beginning), followBySse(publicUrl, beginning)];
+    return [followBySocket(() => publicUrl, beginning), followBySse(publicUrl, beginning)];
   },
   readBack: pullLog,
   readerName: "the log, pulled from a fresh instance",

@@ -7,8 +7,8 @@ const AHEAD = 20;
 const TICK_MS = 5;
 const TELL_MS = 20;
 
-const { seed, speed, start, events } = JSON.parse(process.argv[2] ?? "") as FeedOptions;
-const sandbox = await startSandbox({ seed, start, rate: false, live: false, people: 5, ledgerLimit: 1_000 });
+const { seed, speed, start, events, devices, perSecond } = JSON.parse(process.argv[2] ?? "") as FeedOptions;
+const sandbox = await startSandbox({ seed, start, rate: false, live: false, people: 5, devices, ledgerLimit: 1_000 });
 sandbox.clock.run(speed);
 
 const serials = [...sandbox.gateway.world.devices.keys()];
@@ -24,9 +24,14 @@ const punch = (DeviceSN: string) => {
   sandbox.punch({ DeviceSN, EmployeeCode: String(number), AttendanceLog });
 };
 
-const feed = () => {
+/** How many there may have been by now. */
+const due = (sinceMs: number): number =>
+  perSecond === null ? events : Math.min(events, Math.floor((sinceMs * perSecond) / 1_000));
+
+const feed = (began: number) => {
+  const all = due(performance.now() - began);
   for (const [index, DeviceSN] of serials.entries()) {
-    const share = Math.floor((events + index) / serials.length);
+    const share = Math.floor((all + index) / serials.length);
     for (let free = AHEAD - today(DeviceSN).Queued; free > 0 && (made.get(DeviceSN) ?? 0) < share; free -= 1) {
       punch(DeviceSN);
     }
@@ -43,13 +48,15 @@ const tell = () => {
     const others = Received - (before.get(DeviceSN) ?? 0) - punches;
     return { DeviceSN, punches, others, acknowledged: Pushed, failed: Failed, waiting: Queued };
   });
-  process.send?.(progress);
+  // Its parent may just have gone.
+  process.send?.(progress, undefined, undefined, () => {});
 };
 
 process.once("message", () => {
   for (const DeviceSN of serials) before.set(DeviceSN, today(DeviceSN).Received);
-  setInterval(feed, TICK_MS);
+  const began = performance.now();
+  setInterval(() => feed(began), TICK_MS);
   setInterval(tell, TELL_MS);
 });
 process.once("disconnect", () => process.exit(0));
-process.send?.({ url: sandbox.url, token: sandbox.token } satisfies FeedReady);
+process.send?.({ url: sandbox.url, token: sandbox.token, serials } satisfies FeedReady);

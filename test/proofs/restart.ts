@@ -1,0 +1,154 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { createRandom } from "../../src/sandbox/random.ts";
+import { startRedis } from "../events/redis.ts";
+import { endOfLog, type Follower, followBySocket } from "../faults/follower.ts";
+import { type FeedProgress, startGateway } from "../faults/gateway.ts";
+import type { Instance } from "../faults/instance.ts";
+import { startRelay } from "../faults/relay.ts";
+import { isFlawless, judge } from "../faults/verdict.ts";
+import { startPrograms, urlOf } from "./program.ts";
+import { type Claim, claim, count, type Proof } from "./proof.ts";
+
+const INSTANCES = 3;
+const SUBSCRIBERS = 1_000;
+const DEVICES = 100;
+const OF_EACH = 2;
+const PER_SECOND = 200;
+const SECONDS = 60;
+const SPEED = 20;
+const START = Date.parse("2026-06-21T05:00:00Z");
+const PATIENCE_MS = 60_000;
+const SPREAD_MS = 5_000;
+/** Clients that were turned away come within a moment of each other. */
+const SLACK_MS = 300;
+
+const until = async (isSo: () => boolean): Promise<boolean> => {
+  const end = performance.now() + PATIENCE_MS;
+  while (!isSo() && performance.now() < end) await delay(20);
+  return isSo();
+};
+
+interface Restart {
+  readonly code: number | null;
+  readonly ms: number;
+  /** When subscribers were cut off, from the signal on. */
+  readonly cuts: readonly number[];
+}
+
+const restart = async (instance: Instance, followers: readonly Follower[]): Promise<Restart> => {
+  const began = performance.now();
+  const { code, ms } = await instance.stop();
+  await delay(500);
+  const cuts = followers.flatMap(({ cuts }) => cuts.filter((at) => at >= began).map((at) => at - began));
+  await instance.start();
+  return { code, ms, cuts: cuts.toSorted((a, b) => a - b) };
+};
+
+const busiest = (cuts: readonly number[]): number => {
+  let first = 0;
+  return cuts.reduce((most, at, index) => {
+    while (at - (cuts[first] ?? at) >= 1_000) first += 1;
+    return Math.max(most, index - first + 1);
+  }, 0);
+};
+
+const claimsOf = ({ code, ms, cuts }: Restart, index: number): readonly Claim[] => {
+  const span = (cuts.at(-1) ?? 0) - (cuts[0] ?? 0);
+  const name = `restart ${index + 1}`;
+  return [
+    claim(`${name}: exit code 0 within 10 s`, `${code} in ${(ms / 1_000).toFixed(1)} s`, code === 0 && ms <= 10_000),
+    claim(
+      `${name}: its subscribers are sent away over ${SPREAD_MS / 1_000} s`,
+      `${count(cuts.length)} over ${(span / 1_000).toFixed(1)} s, ${count(busiest(cuts))} in the busiest second`,
+      cuts.length > 0 && span >= SPREAD_MS - SLACK_MS,
+    ),
+  ];
+};
+
+/** Held against the devices that each follows. */
+const verdictsOf = (followers: readonly Follower[], progress: FeedProgress, followed: readonly (readonly string[])[]) =>
+  followers.map(({ news }, index) => {
+    const mine = progress.filter(({ DeviceSN }) => followed[index]?.includes(DeviceSN));
+    return judge(
+      mine.map((device) => ({ ...device, others: 0 })),
+      news,
+    );
+  });
+
+export const RESTART: Proof = {
+  name: "restart",
+  about: `${INSTANCES} instances on one Redis, ${count(SUBSCRIBERS)} subscribers, ${PER_SECOND} events a second; each instance is restarted in turn`,
+  async run(seed) {
+    const random = createRandom(seed, "subscribers");
+    const redis = await startRedis({ appendfsync: "everysec" });
+    const events = PER_SECOND * SECONDS;
+    const feed = { seed, speed: SPEED, start: START, events, devices: DEVICES, perSecond: PER_SECOND };
+    const gateway = await startGateway(feed);
+    const instances: Instance[] = [];
+    const up = () => instances.filter(({ isUp }) => isUp());
+    const balancer = await startRelay({ targets: () => up().map(({ port }) => port), random });
+    const publicUrl = `http://127.0.0.1:${balancer.port}`;
+    const followers: Follower[] = [];
+    try {
+      instances.push(...(await startPrograms(INSTANCES, { gateway, publicUrl, redisUrl: redis.url })));
+      let connections = 0;
+      /** In turn, as a balancer does it that watches who is ready. */
+      const anyUrl = () => {
+        const living = up();
+        const instance = living[connections++ % living.length];
+        return instance === undefined ? publicUrl : urlOf(instance);
+      };
+      const first = await endOfLog(anyUrl());
+      const serials = gateway.serials;
+      const followed = Array.from({ length: SUBSCRIBERS }, (_, index) =>
+        Array.from({ length: OF_EACH }, (_, place) => serials[(index * OF_EACH + place) % serials.length] ?? ""),
+      );
+      for (const [index, serialNumbers] of followed.entries()) {
+        followers.push(followBySocket(anyUrl, first, serialNumbers));
+        if (index % 50 === 49) await delay(50);
+      }
+      await delay(2_000);
+      const began = performance.now();
+      gateway.begin();
+      const isServed = await until(() => followers.every(({ news }) => news.length > 0));
+      const restarts: Restart[] = [];
+      for (const instance of instances) {
+        await delay(1_000);
+        restarts.push(await restart(instance, followers));
+      }
+      const [took, acknowledged, isStillFed] = [performance.now() - began, gateway.acknowledged(), !gateway.isDone()];
+      const isDone = await until(gateway.isDone);
+      const progress = gateway.progress();
+      const dueTo = (index: number) =>
+        progress.reduce((sum, { DeviceSN, punches }) => sum + (followed[index]?.includes(DeviceSN) ? punches : 0), 0);
+      await until(() => followers.every(({ news }, index) => news.length >= dueTo(index)));
+      await delay(500);
+      const verdicts = verdictsOf(followers, progress, followed);
+      const sum = (pick: (verdict: (typeof verdicts)[number]) => number) =>
+        verdicts.reduce((total, verdict) => total + pick(verdict), 0);
+      const complaints = instances.flatMap((instance) => [...instance.complaints.keys()]);
+      return [
+        claim("every subscriber is served before the first restart", String(isServed), isServed),
+        claim(
+          "events go on during all restarts, and all are acknowledged",
+          `${count(acknowledged)} of ${count(events)} in ${(took / 1_000).toFixed(0)} s of restarts`,
+          isStillFed && isDone,
+        ),
+        ...restarts.flatMap(claimsOf),
+        claim(
+          "nothing is lost, doubled or out of order",
+          `${count(sum(({ got }) => got))} got; ${sum(({ lost }) => lost)} lost, ${sum(({ duplicated }) => duplicated)} doubled, ${sum(({ outOfOrder }) => outOfOrder)} out of order`,
+          verdicts.every(isFlawless),
+        ),
+        claim("no gap is told", String(sum(({ gaps }) => gaps)), sum(({ gaps }) => gaps) === 0),
+        claim("no instance complains", complaints.join("; "), complaints.length === 0),
+      ];
+    } finally {
+      for (const { stop } of followers) stop();
+      for (const instance of instances) await instance.kill();
+      await balancer.stop();
+      await gateway.stop();
+      await redis.stop();
+    }
+  },
+};
