@@ -39,7 +39,7 @@ const startReceiver = async (wish: Wish = {}) => {
   const log = wish.log ?? createMemoryLog({ maxEvents: 100_000, dedupeMs: 86_400_000, now: Date.now });
   const tokens = { account: [ACCOUNT_TOKEN], devices: new Map([[DEVICE, DEVICE_TOKEN]]) };
   const ingress = createIngress({ tokens, pathAuthenticates: true, ...wish, log });
-  const callbacks = createCallbackHandler({ secret: SECRET, ...wish, ingress, logger });
+  const callbacks = createCallbackHandler({ ...wish, receivers: [{ ingress, callbackSecret: SECRET }], logger });
   const server = await startHttpServer({
     host: "127.0.0.1",
     port: 0,

@@ -21,6 +21,8 @@ const faultsOf = (env: Record<string, string | undefined>): readonly string[] =>
 
 test("an empty environment runs on the embedded sandbox", () => {
   expect(parseConfig({})).toEqual({
+    accountsFile: null,
+    admin: null,
     host: "127.0.0.1",
     port: 4000,
     gateway: null,
@@ -119,13 +121,13 @@ test("all faults are reported at once, one line each", () => {
   const faults = faultsOf(env);
   expect(faults.map((fault) => fault.split(":")[0])).toEqual([
     "GATEWAY_URL",
+    "GATEWAY_AUTH_TOKEN",
     "HOST",
     "PORT",
     "SANDBOX_PORT",
     "ACCESS",
     "ACCESS_ORIGINS",
     "LOG_LEVEL",
-    "GATEWAY_AUTH_TOKEN",
     "GATEWAY_URI",
   ]);
   expect(() => parseConfig(env)).toThrow(`The configuration has 9 faults:\n${faults.join("\n")}`);
@@ -208,7 +210,7 @@ test("a token without a gateway is a fault, so that nobody takes the sandbox for
 test("production with a gateway needs a link secret of 32 bytes", () => {
   const production = { ...real, NODE_ENV: "production" };
   expect(faultsOf(production)).toEqual([
-    expect.stringMatching(/^LINK_SECRET: nothing came; production with GATEWAY_URL/),
+    expect.stringMatching(/^LINK_SECRET: nothing came; production with a real gateway/),
   ]);
   expect(faultsOf({ ...production, LINK_SECRET: "short" })).toEqual([
     "LINK_SECRET: 5 bytes came; wanted is at least 32 bytes.",
@@ -284,4 +286,16 @@ test("the document of the configuration and the table say the same", () => {
   const mentioned = new Set(doc.match(/\b[A-Z]+_[A-Z_]+\b/g));
   const known = new Set<string>(VARIABLES.map(({ name }) => name));
   expect([...mentioned].filter((name) => !known.has(name))).toEqual([]);
+});
+
+test("accounts in a file leave no room for the settings of one account, nor for callers who are not told apart", () => {
+  const env = { GATEWAY_ACCOUNTS_FILE: "accounts.json", ACCESS_API_KEYS_FILE: "keys.json" };
+  expect(parseConfig(env)).toMatchObject({ gateway: null, accountsFile: "accounts.json" });
+  expect(faultsOf({ GATEWAY_ACCOUNTS_FILE: "accounts.json" })).toEqual([
+    expect.stringMatching(/^ACCESS: nothing came; GATEWAY_ACCOUNTS_FILE needs one of/),
+  ]);
+  expect(faultsOf({ ...env, GATEWAY_URL: "https://gateway.example.com", CALLBACK_SECRET: "x".repeat(32) })).toEqual([
+    expect.stringMatching(/^GATEWAY_URL: it came beside GATEWAY_ACCOUNTS_FILE/),
+    expect.stringMatching(/^CALLBACK_SECRET: it came beside GATEWAY_ACCOUNTS_FILE/),
+  ]);
 });

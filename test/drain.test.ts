@@ -6,7 +6,7 @@ import { startSandbox } from "../src/sandbox/sandbox.ts";
 import { decodeCursor } from "../src/events/cursor.ts";
 import { appendNumbered, range } from "./events/numbered.ts";
 import { startRedis } from "./events/redis.ts";
-import { startPortico } from "./portico/app.ts";
+import { logOf, startPortico } from "./portico/app.ts";
 import { type Item, READERS, readBySocket, readBySse } from "./portico/reader.ts";
 import { openSocket, PUNCHES, refusal, served } from "./portico/socket.ts";
 
@@ -113,7 +113,7 @@ test("an instance with 1,000 subscribers stops within ten seconds, and those who
   const over = new AbortController();
   const feeding = (async () => {
     for (; !over.signal.aborted; last += 1) {
-      await appendNumbered(second.log, last + 1, last + 1);
+      await appendNumbered(logOf(second), last + 1, last + 1);
       await setTimeout(25);
     }
   })();

@@ -52,7 +52,7 @@ const startAll = async (logOf: (log: EventLog) => EventLog = (log) => log) => {
       tokens: { account: [sandbox.token], devices: new Map() },
       pathAuthenticates: true,
     });
-    const handle = createCallbackHandler({ ingress, secret: SECRET, logger });
+    const handle = createCallbackHandler({ receivers: [{ ingress, callbackSecret: SECRET }], logger });
     const server = await startHttpServer({ host: "127.0.0.1", port: 0, logger, handle });
     onTestFinished(server.stop);
     const CallbackURL = `${server.url}${CALLBACKS_PATH}${SECRET}`;

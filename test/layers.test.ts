@@ -14,7 +14,11 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   schema: ["contract", "gateway", "loaders", "commands", "events", "runtime"],
   server: ["schema", "commands", "events", "contract", "gateway", "runtime", "config"],
   sandbox: ["contract", "runtime"],
+  "account.ts": ["config", "contract", "events", "commands", "gateway", "loaders", "runtime", "schema", "server"],
+  "accounts.ts": ["account.ts", "config", "sandbox", "server"],
   "app.ts": [
+    "account.ts",
+    "accounts.ts",
     "config",
     "contract",
     "events",

@@ -25,7 +25,7 @@ const startLinks = async (options: SandboxOptions = {}) => {
   const time = { now: START };
   let url = "";
   const signer = createLinkSigner({ secret: "x".repeat(32), baseUrl: () => url, ttlSeconds: 600, now: () => time.now });
-  const links = createLinkHandlers({ gateway, signer, logger });
+  const links = createLinkHandlers({ gatewayOf: (name) => (name === "default" ? gateway : undefined), signer, logger });
   const handle = createRouter({
     graphql: () => {},
     callbacks: () => {},
@@ -43,9 +43,10 @@ const startLinks = async (options: SandboxOptions = {}) => {
   const photoOf = async () => {
     const { AttendanceLogs } = await gateway.call("GetAttendanceByDate", { ...RANGE, Limit: 500 });
     const punch = AttendanceLogs.find(({ HasPhoto }) => HasPhoto === true);
-    return signer.sign(PHOTO_PATH, { PunchID: punch?.PunchID });
+    return signer.sign(PHOTO_PATH, { account: "default", PunchID: punch?.PunchID });
   };
-  const exportOf = (claims: object = {}) => signer.sign(EXPORT_PATH, { ...RANGE, Format: "csv", ...claims });
+  const exportOf = (claims: object = {}) =>
+    signer.sign(EXPORT_PATH, { account: "default", ...RANGE, Format: "csv", ...claims });
   const called = (operation: string) => sandbox.ledger.entries({ operation }).length;
   return { ...server, sandbox, signer, logs, time, photoOf, exportOf, called };
 };
@@ -200,7 +201,7 @@ test.each([
 
 test("a punch without a photo is 404", async () => {
   const { signer } = await startLinks();
-  const response = await fetch(signer.sign(PHOTO_PATH, { PunchID: "pun_nothing" }).url);
+  const response = await fetch(signer.sign(PHOTO_PATH, { account: "default", PunchID: "pun_nothing" }).url);
   expect([response.status, await response.json()]).toEqual([404, { code: "UPSTREAM_NOT_FOUND" }]);
 });
 

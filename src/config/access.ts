@@ -73,6 +73,7 @@ export const parseAccess = (reading: Reading, host: string | null): AccessConfig
   const origins = read("ACCESS_ORIGINS", parseOrigins, []);
 
   const ways = [...(apiKeysFile === null ? [] : ["ACCESS_API_KEYS_FILE"]), ...told];
+  const gateway = (["GATEWAY_URL", "GATEWAY_ACCOUNTS_FILE"] as const).find((name) => raw(name) !== "");
   const isLocal = host === null || isLoopbackHost(host);
   if (asked !== null && ways.length > 0) {
     faults.push(`ACCESS: "open" came beside ${ways.join(", ")}; give either, not both.`);
@@ -80,8 +81,8 @@ export const parseAccess = (reading: Reading, host: string | null): AccessConfig
     faults.push(
       `ACCESS: "open" came, although HOST can be reached from other machines; wanted is a loopback HOST, or one of ${WAYS}.`,
     );
-  } else if (raw("ACCESS") === "" && ways.length === 0 && (raw("GATEWAY_URL") !== "" || !isLocal)) {
-    const why = raw("GATEWAY_URL") === "" ? "HOST, which can be reached from other machines," : "GATEWAY_URL";
+  } else if (raw("ACCESS") === "" && ways.length === 0 && (gateway !== undefined || !isLocal)) {
+    const why = gateway ?? "HOST, which can be reached from other machines,";
     faults.push(`ACCESS: nothing came; ${why} needs one of ${WAYS}, or ACCESS=open on a loopback HOST.`);
   }
   return { open: ways.length === 0, apiKeysFile, jwt, origins };

@@ -1,13 +1,12 @@
 import { type AccessConfig, accessNotices, parseAccess, type Reading } from "./access.ts";
+import { type Gateways, parseGateways } from "./gateway.ts";
 import {
-  parseDeviceTokens,
   parseHost,
   parseKey,
   parseNetworks,
   parsePathSecret,
   parsePort,
   parseSecret,
-  parseToken,
   parseUrl,
   parseWord,
 } from "./values.ts";
@@ -17,22 +16,11 @@ import { strangers, VARIABLES, type VariableName } from "./variables.ts";
 export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 type LogLevel = (typeof LOG_LEVELS)[number];
 
-interface GatewayConfig {
-  /** Absolute, without a slash at its end. */
-  readonly url: string;
-  /** Null: it stands in the file. */
-  readonly authToken: string | null;
-  /** Path; null: there is none. */
-  readonly authTokenFile: string | null;
-  /** By serial number. */
-  readonly deviceTokens: ReadonlyMap<string, string>;
-}
-
-export interface Config {
+export interface Config extends Gateways {
   readonly host: string;
   readonly port: number;
-  /** Null: run on the embedded sandbox. */
-  readonly gateway: GatewayConfig | null;
+  /** Where operators find metrics and the quarantine; null: nowhere. */
+  readonly admin: { readonly host: string; readonly port: number } | null;
   readonly sandboxPort: number;
   /** Without a slash at its end. Null: where the server listens. */
   readonly publicUrl: string | null;
@@ -90,18 +78,19 @@ export const parseConfig = (env: Env): Config => {
   };
 
   const production = raw("NODE_ENV") === "production";
-  const url = read("GATEWAY_URL", (text) => parseUrl(text, "loopback"), null);
-  const authToken = read("GATEWAY_AUTH_TOKEN", parseToken, null);
-  const authTokenFile = raw("GATEWAY_AUTH_TOKEN_FILE") || null;
-  const deviceTokens = read("GATEWAY_DEVICE_TOKENS", parseDeviceTokens, new Map<string, string>());
   const linkSecret = read("LINK_SECRET", parseSecret, null);
   const callbackSecret = read("CALLBACK_SECRET", parsePathSecret, null);
   const callbackSigningSecret = read("CALLBACK_SIGNING_SECRET", parseKey(16, 256), null);
   const callbackSecurityKey = read("CALLBACK_SECURITY_KEY", parseKey(32, 32), null);
+  const gateways = parseGateways({ raw, read, faults });
   const host = read("HOST", parseHost, null);
+  const adminPort = read("ADMIN_PORT", parsePort, null);
+  const adminHost = read("ADMIN_HOST", parseHost, "");
   const config = {
+    ...gateways,
     host: host ?? "",
     port: read("PORT", parsePort, 0),
+    admin: adminPort === null ? null : { host: adminHost, port: adminPort },
     sandboxPort: read("SANDBOX_PORT", parsePort, 0),
     publicUrl: read("PUBLIC_URL", (text) => parseUrl(text, "anywhere"), null),
     linkSecret,
@@ -117,28 +106,11 @@ export const parseConfig = (env: Env): Config => {
     development: !production,
   } as const;
 
-  if (raw("GATEWAY_URL") !== "") {
-    if (raw("GATEWAY_AUTH_TOKEN") === "" && authTokenFile === null)
-      faults.push(
-        "GATEWAY_AUTH_TOKEN: nothing came; GATEWAY_URL needs it, or GATEWAY_AUTH_TOKEN_FILE: 32 letters and digits.",
-      );
-    if (raw("GATEWAY_AUTH_TOKEN") !== "" && authTokenFile !== null)
-      faults.push("GATEWAY_AUTH_TOKEN_FILE: it came beside GATEWAY_AUTH_TOKEN; give one of them.");
-    if (production && raw("LINK_SECRET") === "") {
-      faults.push(
-        "LINK_SECRET: nothing came; production with GATEWAY_URL needs it: at least 32 bytes, equal on all instances.",
-      );
-    }
-    if (raw("PUBLIC_URL") !== "" && raw("CALLBACK_SECRET") === "") {
-      faults.push(
-        "CALLBACK_SECRET: nothing came; PUBLIC_URL with GATEWAY_URL needs it, or each start would register another address.",
-      );
-    }
-  } else {
-    for (const name of ["GATEWAY_AUTH_TOKEN", "GATEWAY_AUTH_TOKEN_FILE", "GATEWAY_DEVICE_TOKENS"] as const) {
-      if (raw(name) !== "")
-        faults.push(`GATEWAY_URL: nothing came, although ${name} did; give both, or neither for the sandbox.`);
-    }
+  const isReal = raw("GATEWAY_URL") !== "" || gateways.accountsFile !== null;
+  if (isReal && production && raw("LINK_SECRET") === "") {
+    faults.push(
+      "LINK_SECRET: nothing came; production with a real gateway needs it: at least 32 bytes, equal on all instances.",
+    );
   }
   for (const name of strangers(env)) {
     faults.push(`${name}: no such variable; wanted is one of ${VARIABLES.map((each) => each.name).join(", ")}.`);
@@ -146,13 +118,13 @@ export const parseConfig = (env: Env): Config => {
   if (faults.length > 0) throw new ConfigError(faults);
 
   const notices: string[] = [];
-  if (url === null)
+  if (!isReal)
     notices.push("GATEWAY_URL is not set: this runs on the embedded sandbox, with invented people and devices.");
   notices.push(...accessNotices(config.access, raw("ACCESS") !== ""));
   if (linkSecret === null) notices.push("LINK_SECRET is not set: links to photos and exports end with this process.");
   if (config.redisUrl === null)
     notices.push("REDIS_URL is not set: events are kept in memory and end with this process.");
-  if (url !== null && config.publicUrl === null) {
+  if (isReal && config.publicUrl === null) {
     notices.push(
       "PUBLIC_URL is not set: callbacks are not registered, and no events arrive unless somebody else does it.",
     );
@@ -160,19 +132,18 @@ export const parseConfig = (env: Env): Config => {
   const redisPassword =
     config.redisUrl !== null && URL.canParse(config.redisUrl) ? new URL(config.redisUrl).password : "";
   const secrets = [
-    authToken,
+    gateways.gateway?.authToken ?? null,
     linkSecret,
     callbackSecret,
     callbackSigningSecret,
     callbackSecurityKey,
     config.access.jwt?.keys.kind === "secret" ? config.access.jwt.keys.secret : null,
     redisPassword || null,
-    ...deviceTokens.values(),
+    ...(gateways.gateway?.deviceTokens.values() ?? []),
     ...config.subgraph.routerKeys,
   ].filter((secret) => secret !== null);
   return {
     ...config,
-    gateway: url === null ? null : { url, authToken, authTokenFile, deviceTokens },
     secrets,
     notices,
   };

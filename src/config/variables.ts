@@ -26,6 +26,24 @@ export const VARIABLES = [
   },
   { name: "GATEWAY_DEVICE_TOKENS", default: null, secret: true, meaning: "Tokens of single devices." },
   {
+    name: "GATEWAY_ACCOUNTS_FILE",
+    default: null,
+    secret: false,
+    meaning: "File of several accounts, in place of the other GATEWAY and CALLBACK settings of one.",
+  },
+  {
+    name: "ADMIN_PORT",
+    default: null,
+    secret: false,
+    meaning: "Port of metrics, health and quarantine, for operators; without it there is none.",
+  },
+  {
+    name: "ADMIN_HOST",
+    default: "127.0.0.1",
+    secret: false,
+    meaning: "Address of that port; nobody is asked there who they are.",
+  },
+  {
     name: "SANDBOX_PORT",
     default: "4010",
     secret: false,
@@ -100,7 +118,7 @@ export const VARIABLES = [
 
 export type VariableName = (typeof VARIABLES)[number]["name"];
 
-const PREFIXES = /^(ACCESS|GATEWAY|SANDBOX|LINK|CALLBACK|REDIS|SUBGRAPH)_/;
+const PREFIXES = /^(ACCESS|ADMIN|GATEWAY|SANDBOX|LINK|CALLBACK|REDIS|SUBGRAPH)_/;
 /** Kubernetes sets these for a service called `gateway`; a pod that has one must start all the same. */
 const SERVICE_LINK = /_(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT|PORT_\d+_(TCP|UDP)(_.+)?)$/;
 

@@ -48,7 +48,5 @@ export const bucketKeysOf = (gateway: string): ((token: string) => readonly [buc
 };
 
 /** Where it is kept that a router's signature was used. */
-export const signatureKeysOf = (account: string): ((signature: string) => string) => {
-  const prefix = `portico:{${encodeURIComponent(account)}}:signature:`;
-  return (signature) => prefix + digest("sha256", signature, "base64url").slice(0, 22);
-};
+export const signatureKey = (signature: string): string =>
+  `portico:{routers}:signature:${digest("sha256", signature, "base64url").slice(0, 22)}`;

@@ -53,6 +53,8 @@ export interface GatewayClientOptions {
   readonly tokens: Tokens | TokenSource;
   /** The rate limit's bucket of a token; by default one of this process. */
   readonly bucketOf?: (token: string) => Bucket;
+  /** Told of every request made, for whichever call. */
+  readonly onRequest?: ((request: RequestTrace) => void) | undefined;
   readonly connections?: number;
   /** Longest time for one attempt at a read, and for a command, beyond its Wait. */
   readonly attemptMs?: number;
@@ -72,6 +74,7 @@ export const createGatewayClient = ({
   url,
   tokens,
   bucketOf = () => createBucket({ now }),
+  onRequest,
   connections = 256,
   attemptMs = 5_000,
   deadlineMs = 15_000,
@@ -101,7 +104,7 @@ export const createGatewayClient = ({
     bulkhead.open();
     rate.wake();
   });
-  const exchange = createExchange({ transport, prefix, attemptMs, observe });
+  const exchange = createExchange({ transport, prefix, attemptMs, observe, onRequest });
 
   const once = [authorize(tokens), breaker.guard, bulkhead.layer, rate.layer, breaker.watch];
   const budget = createRetryBudget({ share: 0.1, reserve: 20 });

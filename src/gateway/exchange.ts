@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import { failure, invalidResponse, readAnswer } from "./answer.ts";
 import type { Observer } from "./condition.ts";
 import { GatewayError } from "./errors.ts";
-import { type Attempt, isRead, type Send } from "./resilience/send.ts";
+import { type Attempt, isRead, type RequestTrace, type Send } from "./resilience/send.ts";
 import { type HttpHeaders, type Transport, TransportError } from "./transport.ts";
 
 export interface ExchangeOptions {
@@ -12,6 +12,8 @@ export interface ExchangeOptions {
   /** Longest time for one attempt at a read, and for a command, beyond what the gateway itself may wait. */
   readonly attemptMs: number;
   readonly observe: Observer["observe"];
+  /** Told of every request. */
+  readonly onRequest?: ((request: RequestTrace) => void) | undefined;
 }
 
 export interface Download {
@@ -27,7 +29,7 @@ interface Received {
 
 /** The innermost Sends: `ask` brings the operation's output, `stream` a Download. */
 export const createExchange = (options: ExchangeOptions): { readonly ask: Send; readonly stream: Send } => {
-  const { transport, prefix, attemptMs, observe } = options;
+  const { transport, prefix, attemptMs, observe, onRequest } = options;
 
   const httpRequest = ({ request, token, signal }: Attempt, timeoutMs: number) => ({
     method: request.method,
@@ -70,7 +72,9 @@ export const createExchange = (options: ExchangeOptions): { readonly ask: Send; 
       if (error.fault !== "aborted") observe(null, {});
       throw lost(attempt, error);
     } finally {
-      attempt.onRequest?.({ operation, startedAt, milliseconds: performance.now() - started, status });
+      const request = { operation, startedAt, milliseconds: performance.now() - started, status };
+      attempt.onRequest?.(request);
+      onRequest?.(request);
     }
   };
 

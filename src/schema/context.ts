@@ -4,7 +4,7 @@ import type { Once } from "../commands/once.ts";
 import type { GatewayClient, GatewayCondition, RequestTrace } from "../gateway/client.ts";
 import type { EventLog } from "../events/log.ts";
 import type { Call } from "../loaders/call.ts";
-import type { AuditEntry } from "./audit.ts";
+import type { AuditEntry } from "./audit.entry.ts";
 import { createLoaders, type Loaders } from "../loaders/loaders.ts";
 import type { DeviceBook } from "../loaders/book.ts";
 

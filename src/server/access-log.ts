@@ -30,13 +30,16 @@ const logLine = ({ request, response, id, path, startedAt, notes }: Exchange, by
  * behind the first byte cuts the connection, so that half an answer is never taken for a whole one.
  */
 export const withAccessLog =
-  (handle: Handle, logger: Logger): RequestListener =>
+  (handle: Handle, logger: Logger, onAnswered: (exchange: Exchange) => void = () => {}): RequestListener =>
   (request, response) => {
     const exchange = createExchange(request, response);
     const { socket } = request;
     const bytesBefore = socket.bytesWritten;
     response.setHeader("x-request-id", exchange.id);
-    response.once("close", () => logger.info(logLine(exchange, socket.bytesWritten - bytesBefore), "request"));
+    response.once("close", () => {
+      logger.info(logLine(exchange, socket.bytesWritten - bytesBefore), "request");
+      onAnswered(exchange);
+    });
     run(handle, exchange).catch((error: unknown) => {
       if (!exchange.signal.aborted) logger.error({ err: error, requestId: exchange.id }, "request failed");
       if (response.headersSent) response.destroy();

@@ -1,6 +1,6 @@
 import { isFinal } from "../commands/command.ts";
 import type { Logger } from "../runtime/logger.ts";
-import type { AuditEntry } from "../schema/audit.ts";
+import type { AuditEntry } from "../schema/audit.entry.ts";
 import type { Viewer } from "../schema/context.ts";
 
 /** What is known of a command's end. */

@@ -15,10 +15,15 @@ const TYPES = /^(application\/(json|[\w.-]+\+json|x-www-form-urlencoded)|text\/(
 const MAX_HELD_BYTES = 64 * 1024 * 1024;
 const RETRY_AFTER_SECONDS = 1;
 
-export interface CallbackHandlerOptions {
-  readonly ingress: Ingress;
+export interface CallbackReceiver {
+  readonly ingress: Pick<Ingress, "receive">;
   /** What stands behind CALLBACKS_PATH in the URL that is registered. */
-  readonly secret: string;
+  readonly callbackSecret: string;
+}
+
+export interface CallbackHandlerOptions {
+  /** Who takes callbacks. */
+  readonly receivers: readonly CallbackReceiver[];
   readonly maxBytes?: number;
   /** Where callbacks may come from; left out: from anywhere. */
   readonly sources?: SourceOptions;
@@ -37,12 +42,18 @@ const headerOf = ({ headers }: IncomingMessage, name: string): string | null => 
  * durable and never else; what a retry can cure is answered so that the gateway retries.
  */
 export const createCallbackHandler = (options: CallbackHandlerOptions): Handle => {
-  const { ingress, secret, maxBytes = 1024 * 1024, sources, logger } = options;
-  const digest = hash(secret);
+  const { receivers, maxBytes = 1024 * 1024, sources, logger } = options;
+  const known = receivers.map(({ ingress, callbackSecret }) => ({ ingress, digest: hash(callbackSecret) }));
   const isAllowed = sources === undefined ? () => true : createSourceCheck(sources);
   let heldBytes = 0;
 
-  const receive = async (exchange: Exchange): Promise<void> => {
+  /** All are compared, so that the time it takes tells nothing. */
+  const ingressAt = (path: string): CallbackReceiver["ingress"] | undefined => {
+    const digest = hash(path.slice(CALLBACKS_PATH.length));
+    return known.filter((each) => timingSafeEqual(each.digest, digest))[0]?.ingress;
+  };
+
+  const receive = async (exchange: Exchange, ingress: CallbackReceiver["ingress"]): Promise<void> => {
     const { request, search, startedAt } = exchange;
     const body = await readBody(request, maxBytes).catch(() => undefined);
     if (body === undefined) return;
@@ -59,7 +70,8 @@ export const createCallbackHandler = (options: CallbackHandlerOptions): Handle =
 
   return async (exchange) => {
     const { request, path, id } = exchange;
-    if (!timingSafeEqual(hash(path.slice(CALLBACKS_PATH.length)), digest)) return sendNothing(exchange);
+    const ingress = ingressAt(path);
+    if (ingress === undefined) return sendNothing(exchange);
     if (request.method !== "POST") return refuse(exchange, 405, "CALLBACK_METHOD", { allow: "POST" });
     if (!isAllowed(request)) return refuse(exchange, 403, "CALLBACK_SOURCE");
     if ((headerOf(request, "content-encoding") ?? "identity") !== "identity")
@@ -69,7 +81,7 @@ export const createCallbackHandler = (options: CallbackHandlerOptions): Handle =
     if (heldBytes + bytes > MAX_HELD_BYTES) return later(exchange, RETRY_AFTER_SECONDS);
     heldBytes += bytes;
     try {
-      await receive(exchange);
+      await receive(exchange, ingress);
     } catch (error) {
       logger.error({ err: error, requestId: id }, "callback failed");
       later(exchange, RETRY_AFTER_SECONDS);

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Logger } from "../runtime/logger.ts";
 import { withAccessLog } from "./access-log.ts";
-import type { Handle } from "./exchange.ts";
+import type { Exchange, Handle } from "./exchange.ts";
 import { sendEmpty } from "./respond.ts";
 
 /** What one connection may cost. The heads of 16 KiB still hold thousands of empty headers, hence a limit to their number. */
@@ -21,6 +21,8 @@ export interface HttpServerOptions {
   readonly port: number;
   readonly handle: Handle;
   readonly logger: Logger;
+  /** Told of every request when it is over. */
+  readonly onAnswered?: ((exchange: Exchange) => void) | undefined;
   /** Takes a connection that wants to become something else; without it, such requests are refused. */
   readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   /** How long requests in flight may take to end once the server stops. */
@@ -43,6 +45,7 @@ export const startHttpServer = async ({
   port,
   handle,
   logger,
+  onAnswered,
   upgrade,
   drainMs = 10_000,
 }: HttpServerOptions): Promise<HttpServer> => {
@@ -64,7 +67,7 @@ export const startHttpServer = async ({
     if (exchange.request.rawHeaders.length / 2 <= HTTP_LIMITS.headers) return handle(exchange);
     sendEmpty(exchange, 431, { connection: "close" });
   };
-  server.on("request", withAccessLog(limited, logger));
+  server.on("request", withAccessLog(limited, logger, onAnswered));
   if (upgrade !== undefined) server.on("upgrade", upgrade);
   await listen(server, host, port);
   server.on("error", (error) => logger.error({ err: error }, "server failed"));

@@ -18,12 +18,15 @@ export interface LinkHandlers {
 }
 
 export interface LinkOptions {
-  readonly gateway: Pick<GatewayClient, "call" | "download">;
+  /** The gateway of an account; undefined for one that is not here any more. */
+  readonly gatewayOf: (account: string) => Gateway | undefined;
   readonly signer: LinkSigner;
   readonly logger: Logger;
   /** How long a client may stop reading an export, or the gateway stop sending one, before it is given up. */
   readonly stallMs?: number;
 }
+
+type Gateway = Pick<GatewayClient, "call" | "download">;
 
 const STATUS = new Map<string, number>([
   ["UPSTREAM_NOT_FOUND", 404],
@@ -38,21 +41,23 @@ const CONTENT_TYPES = {
 } as const;
 
 /** Serves what signed links stand for, straight from the gateway. A link that is wrong or late is nothing at all. */
-export const createLinkHandlers = ({ gateway, signer, logger, stallMs = 60_000 }: LinkOptions): LinkHandlers => {
+export const createLinkHandlers = ({ gatewayOf, signer, logger, stallMs = 60_000 }: LinkOptions): LinkHandlers => {
   const whenSigned =
-    (path: string, serve: (exchange: Exchange, link: VerifiedLink) => Promise<void>): Handle =>
+    (path: string, serve: (exchange: Exchange, link: VerifiedLink, gateway: Gateway) => Promise<void>): Handle =>
     async (exchange) => {
       const link = signer.verify(path, exchange.search);
-      if (link === null) return sendEmpty(exchange, 404);
+      const { account, ...claims } = link?.claims ?? {};
+      const gateway = typeof account === "string" ? gatewayOf(account) : undefined;
+      if (link === null || gateway === undefined) return sendEmpty(exchange, 404);
       try {
-        await serve(exchange, link);
+        await serve(exchange, { ...link, claims }, gateway);
       } catch (error) {
         if (!(error instanceof GatewayError) || exchange.response.headersSent) throw error;
         sendFailure(exchange, error);
       }
     };
 
-  const photo = async (exchange: Exchange, { claims, secondsLeft }: VerifiedLink) => {
+  const photo = async (exchange: Exchange, { claims, secondsLeft }: VerifiedLink, gateway: Gateway) => {
     const input = claims as Input<"GetAttendancePhoto">;
     const { Photo } = await gateway.call("GetAttendancePhoto", input, { signal: exchange.signal });
     const bytes = Buffer.from(Photo.Data, "base64");
@@ -66,7 +71,7 @@ export const createLinkHandlers = ({ gateway, signer, logger, stallMs = 60_000 }
     exchange.response.end(exchange.request.method === "HEAD" ? "" : bytes);
   };
 
-  const exportRows = async (exchange: Exchange, { claims }: VerifiedLink) => {
+  const exportRows = async (exchange: Exchange, { claims }: VerifiedLink, gateway: Gateway) => {
     const { request, response, signal } = exchange;
     const input = OPERATIONS.ExportAttendance.input.parse(claims);
     const head = {

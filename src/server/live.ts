@@ -16,12 +16,19 @@ export interface Live {
   readonly open: (params: Params, identity: Identity, sink: Sink, place?: string) => Subscription;
 }
 
-export const createLive = (engine: Engine, hub: Hub, follow: Follow): Live => {
+/** What the subscribers of an account are served by. */
+export interface Source {
+  readonly hub: Hub;
+  readonly follow: Follow;
+}
+
+export const createLive = (engine: Engine, sourceOf: (account: string) => Source): Live => {
   const plans: Plans = new WeakMap();
   return {
     open(params, { viewer, expiresAt }, given, place) {
       const opened = openStream(engine, plans, params, viewer, place);
       const sink = expiresAt === null ? given : sinkUntil(expiresAt, given);
+      const { hub, follow } = sourceOf(viewer.account);
       if (opened.kind === "command") return follow(opened.following, sink);
       return hub.subscribe(opened.feed, opened.after, sink);
     },

@@ -1,5 +1,6 @@
 import { onTestFinished } from "vitest";
 import { type App, type AppOptions, startApp } from "../../src/app.ts";
+import type { EventLog } from "../../src/events/log.ts";
 import { parseConfig } from "../../src/config/config.ts";
 import type { Sandbox, SandboxOptions } from "../../src/sandbox/sandbox.ts";
 import type { TypedDocumentString } from "../gql/graphql.ts";
@@ -26,7 +27,7 @@ export interface TestApp {
   readonly sandbox: Sandbox;
   readonly stop: () => Promise<void>;
   readonly live: App["live"];
-  readonly log: App["log"];
+  readonly log: EventLog;
   readonly ask: <Data, Variables>(
     document: TypedDocumentString<Data, Variables> | string,
     variables?: Variables,
@@ -35,6 +36,13 @@ export interface TestApp {
   readonly upstream: () => readonly string[];
   readonly logs: readonly string[];
 }
+
+/** The log of an app that has one account. */
+export const logOf = ({ accounts }: App): EventLog => {
+  const [account] = accounts.values();
+  if (account === undefined) throw new Error("The app has no account.");
+  return account.log;
+};
 
 const started = async (app: App, logs: readonly string[]): Promise<TestApp> => {
   const { sandbox } = app;
@@ -45,7 +53,7 @@ const started = async (app: App, logs: readonly string[]): Promise<TestApp> => {
     sandbox,
     stop: app.stop,
     live: app.live,
-    log: app.log,
+    log: logOf(app),
     logs,
     async ask(document, variables) {
       const response = await fetch(`${app.url}/graphql`, {

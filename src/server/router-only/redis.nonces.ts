@@ -1,4 +1,4 @@
-import { signatureKeysOf } from "../../events/keys.ts";
+import { signatureKey } from "../../events/keys.ts";
 import { createRedisClient } from "../../events/redis.client.ts";
 import { parseRedisUrl } from "../../events/redis.url.ts";
 import { type Nonces, Unchecked, WINDOW_SECONDS } from "./nonces.ts";
@@ -10,14 +10,13 @@ export interface RedisNonces extends Nonces {
 /** The whole window, and as much again as the clocks of instances may differ. */
 const KEPT_MS = 3 * WINDOW_SECONDS * 1_000;
 
-/** Those that all instances of an account share. */
-export const startRedisNonces = async (url: string, account: string): Promise<RedisNonces> => {
-  const keyOf = signatureKeysOf(account);
-  const client = createRedisClient(parseRedisUrl(url), keyOf(""), "portico-signatures");
+/** Those that all instances share. */
+export const startRedisNonces = async (url: string): Promise<RedisNonces> => {
+  const client = createRedisClient(parseRedisUrl(url), signatureKey(""), "portico-signatures");
   await client.start();
   return {
     async claim(nonce, at) {
-      const key = keyOf(`${at} ${nonce}`);
+      const key = signatureKey(`${at} ${nonce}`);
       const claimed = client.use("Remembering a signature", (redis) => redis.set(key, "1", "PX", KEPT_MS, "NX"));
       return claimed.then(
         (answer) => answer === "OK",

@@ -1,0 +1,241 @@
+import { createHash, createHmac, randomBytes, randomUUID } from "node:crypto";
+import { createFollow, type Follow } from "./commands/follower.ts";
+import { createMemoryKeys, type KeyStore } from "./commands/keys.ts";
+import type { Once } from "./commands/once.ts";
+import { startRedisKeys } from "./commands/redis.keys.ts";
+import { createTracker, type Tracker } from "./commands/tracker.ts";
+import { type AccountConfig, DEFAULT_ACCOUNT } from "./config/accounts.ts";
+import { ConfigError } from "./config/config.ts";
+import type { LoggedEvent } from "./events/event.ts";
+import { createHealer } from "./events/healer.ts";
+import { createHub, type Hub, type HubOptions } from "./events/hub.ts";
+import { createIngress, type Ingress } from "./events/ingress.ts";
+import { bucketKeysOf } from "./events/keys.ts";
+import type { EventLog } from "./events/log.ts";
+import { createMemoryLog } from "./events/memory.log.ts";
+import { startRedisLog } from "./events/redis.log.ts";
+import { startScriptRunner } from "./events/redis.runner.ts";
+import { createGatewayClient, type GatewayClient, type GatewayCondition, type RequestTrace } from "./gateway/client.ts";
+import { createProbe } from "./gateway/probe.ts";
+import { createSharedBuckets } from "./gateway/resilience/rate.shared.ts";
+import { openTokenFile } from "./gateway/token.file.ts";
+import type { TokenSource } from "./gateway/tokens.ts";
+import { createDeviceBook, type DeviceBook } from "./loaders/book.ts";
+import type { Lifecycle } from "./runtime/lifecycle.ts";
+import type { Logger } from "./runtime/logger.ts";
+import type { Events, Receiver } from "./schema/context.ts";
+import type { AuditTrail } from "./server/audit.ts";
+
+/** One account of a gateway: what it has of its own, and no other account ever sees. */
+export interface Account {
+  readonly name: string;
+  readonly gateway: GatewayClient;
+  readonly book: DeviceBook;
+  readonly log: EventLog;
+  readonly hub: Hub;
+  readonly tracker: Tracker;
+  readonly follow: Follow;
+  readonly once: Once;
+  readonly ingress: Ingress;
+  readonly events: Events;
+  /** What stands behind the path of callbacks. */
+  readonly callbackSecret: string;
+  /** Why it can do no work now; nothing when it can. */
+  readonly troubles: () => Promise<readonly string[]>;
+  /** Points the gateway's callbacks here, and begins to mend holes in the log. */
+  readonly begin: () => Promise<void>;
+}
+
+export interface AccountOptions {
+  readonly config: AccountConfig;
+  readonly redisUrl: string | null;
+  readonly logger: Logger;
+  readonly lifecycle: Lifecycle;
+  readonly trail: AuditTrail;
+  /** Told every value that must not be logged. */
+  readonly onSecret: (secret: string) => void;
+  readonly onRequest?: ((request: RequestTrace) => void) | undefined;
+  /** Where the gateway posts callbacks to, up to the secret; null: it cannot reach this server. */
+  readonly callbackUrl: () => string | null;
+  /** The gateway's time. */
+  readonly now: () => number;
+  readonly maxEvents?: number | undefined;
+  readonly hub?: Pick<HubOptions, "progressMs" | "maxWaiting"> | undefined;
+}
+
+const MAX_EVENTS = 100_000;
+const DEDUPE_MS = 7 * 86_400_000;
+
+/** Opens whatever an account needs; `lifecycle` closes it. */
+export const openAccount = async (options: AccountOptions): Promise<Account> => {
+  const { config, redisUrl, logger, lifecycle, trail, onSecret, onRequest, callbackUrl, now } = options;
+  const { name, url } = config;
+  const callbackSecret = config.callbackSecret ?? randomBytes(32).toString("base64url");
+  const callbackToken = createHmac("sha256", callbackSecret).update("callback token").digest("base64url");
+  let callbackTokens = [callbackToken];
+  for (const secret of [callbackSecret, callbackToken]) onSecret(secret);
+  const tokens = await openTokens(config, logger, (token) => {
+    onSecret(token);
+    callbackTokens = [callbackToken, token];
+  });
+  const bucketOf = await openBuckets(redisUrl, url, logger, lifecycle);
+  const gateway = createGatewayClient({ url, tokens, onRequest, ...(bucketOf === null ? {} : { bucketOf }) });
+  lifecycle.add("gateway client", gateway.stop);
+
+  const stored = nameInRedis(config);
+  const log = await openLog(options, stored);
+  const once = { store: await openKeys(options, stored), fingerprintSecret: callbackSecret, now: Date.now };
+  const book = createDeviceBook();
+  const tracker = createTracker({
+    call: (operation, input) => gateway.call(operation, input),
+    random: Math.random,
+    now: Date.now,
+    onOver: (command, id) => trail.ended(id, command),
+  });
+  lifecycle.add("tracker", async () => tracker.stop());
+  const onFault = (error: unknown) => logger.error({ account: name, err: error }, "event delivery failed");
+  const learn = learnFrom(book, tracker, trail);
+  const onEvent = (event: LoggedEvent) => {
+    gateway.renew();
+    learn(event);
+  };
+  const hub = createHub({ log, now: Date.now, onEvent, ...options.hub, onFault });
+  lifecycle.add("hub", async () => hub.stop());
+  const healer = createHealer({
+    call: (operation, input) => gateway.call(operation, input, { lane: "bulk" }),
+    log,
+    logger,
+    now,
+  });
+  const probe = createProbe(gateway);
+
+  const receiver = (): Receiver | null => {
+    const base = callbackUrl();
+    if (base === null) return null;
+    return {
+      CallbackURL: `${base}${callbackSecret}`,
+      CallbackToken: callbackToken,
+      SigningSecret: config.callbackSigningSecret,
+      SecurityKey: config.callbackSecurityKey,
+    };
+  };
+
+  return {
+    name,
+    gateway,
+    book,
+    log,
+    hub,
+    tracker,
+    follow: createFollow(tracker, onFault),
+    once,
+    callbackSecret,
+    events: { log, lastCallbackAt: hub.lastCallbackAt, receiver },
+    ingress: createIngress({
+      log,
+      tokens: { account: () => callbackTokens, devices: config.deviceTokens },
+      signingSecret: config.callbackSigningSecret,
+      securityKey: config.callbackSecurityKey,
+      pathAuthenticates: true,
+    }),
+    async troubles() {
+      const trouble = log.trouble();
+      return [...gatewayTroubles(await probe()), ...(trouble === null ? [] : [trouble])];
+    },
+    async begin() {
+      const target = receiver();
+      if (target !== null) await register(gateway, target, logger.child({ account: name }));
+      healer.start();
+      lifecycle.add("healer", healer.stop);
+    },
+  };
+};
+
+/** Where the gateway's tokens are taken from; `onToken` is told the account's, and each that takes its place. */
+const openTokens = async (
+  { name, authToken: account, deviceTokens: devices }: AccountConfig,
+  logger: Logger,
+  onToken: (token: string) => void,
+): Promise<TokenSource> => {
+  if (typeof account === "string") {
+    onToken(account);
+    return () => ({ account, devices });
+  }
+  const onFault = (err: unknown) =>
+    logger.error({ account: name, err }, "the file of the gateway's token cannot be read");
+  return openTokenFile({ path: account.file, devices, onToken, onFault }).catch((error: unknown) => {
+    throw new ConfigError([`${account.setting}: ${(error as Error).message}`]);
+  });
+};
+
+/** What an account is called in Redis. A token in a file is replaced, and the account stays. */
+const nameInRedis = ({ authToken, url, name }: AccountConfig): string => {
+  const known = typeof authToken === "string" ? authToken : name === DEFAULT_ACCOUNT ? url : `${url} ${name}`;
+  return createHash("sha256").update(known).digest("base64url").slice(0, 16);
+};
+
+/** The rate limit's buckets, in Redis where there is one; null: each process has its own. */
+const openBuckets = async (redisUrl: string | null, gatewayUrl: string, logger: Logger, lifecycle: Lifecycle) => {
+  if (redisUrl === null) return null;
+  const keysOf = bucketKeysOf(gatewayUrl);
+  const runner = await startScriptRunner(redisUrl, keysOf("")[0], "portico-rate");
+  lifecycle.add("rate limit", runner.stop);
+  return createSharedBuckets({
+    run: runner.run,
+    keysOf,
+    instance: randomUUID(),
+    now: () => performance.now(),
+    onAway: (away) =>
+      away
+        ? logger.warn({}, "the gateway's rate limit is not shared: each instance takes its share")
+        : logger.info({}, "the gateway's rate limit is shared again"),
+  });
+};
+
+/** In Redis where there is one, so that instances share it; else in memory. */
+const openLog = async (options: AccountOptions, account: string): Promise<EventLog> => {
+  const { redisUrl, logger, lifecycle, maxEvents = MAX_EVENTS } = options;
+  const log =
+    redisUrl === null
+      ? createMemoryLog({ maxEvents, dedupeMs: DEDUPE_MS, now: Date.now })
+      : await startRedisLog({ url: redisUrl, account, maxEvents, dedupeMs: DEDUPE_MS, waitReplicas: 0, logger });
+  lifecycle.add("event log", log.stop);
+  return log;
+};
+
+const openKeys = async ({ redisUrl, lifecycle }: AccountOptions, account: string): Promise<KeyStore> => {
+  if (redisUrl === null) return createMemoryKeys(Date.now);
+  const keys = await startRedisKeys(redisUrl, account);
+  lifecycle.add("idempotency keys", keys.stop);
+  return keys;
+};
+
+/** Keeps what events tell of devices and commands. */
+const learnFrom =
+  (book: DeviceBook, tracker: Tracker, trail: AuditTrail) =>
+  ({ DeviceSN, body }: LoggedEvent): void => {
+    if (body.kind === "enrollment.update" && body.update.CommandID !== null) {
+      const { CommandID, EnrollmentStatus: status, FailureReason: failureReason } = body.update;
+      tracker.hint(CommandID);
+      trail.ended(CommandID, { DeviceSN, status, failureReason });
+    }
+    if (body.kind === "device.status") book.tellStatus(DeviceSN, body.change.Status);
+  };
+
+/** Points the gateway's callbacks here, and says so; a gateway that cannot be told now is told by the operator or at the next start. */
+const register = async (gateway: GatewayClient, receiver: Receiver, logger: Logger): Promise<void> => {
+  try {
+    const { Callback } = await gateway.call("RegisterCallback", receiver);
+    logger.info({ callback: Callback.CallbackID, events: Callback.Events }, "callbacks are registered");
+  } catch (error) {
+    logger.error({ err: error }, "callbacks could not be registered: events do not arrive until they are");
+  }
+};
+
+const TROUBLES = {
+  UPSTREAM_UNAVAILABLE: "The gateway did not answer the last call.",
+  UPSTREAM_UNAUTHENTICATED: "The gateway refused the token of this server.",
+} as const;
+
+const gatewayTroubles = (last: GatewayCondition["last"]): readonly string[] =>
+  last === "UPSTREAM_UNAVAILABLE" || last === "UPSTREAM_UNAUTHENTICATED" ? [TROUBLES[last]] : [];

@@ -1,0 +1,59 @@
+import { readFile } from "node:fs/promises";
+import { type Account, type AccountOptions, openAccount } from "./account.ts";
+import { type AccountConfig, DEFAULT_ACCOUNT, parseAccounts, secretsOf } from "./config/accounts.ts";
+import { type Config, ConfigError } from "./config/config.ts";
+import type { Sandbox } from "./sandbox/sandbox.ts";
+import type { Identify } from "./server/identity/identify.ts";
+import { Refused } from "./server/identity/refused.ts";
+
+/** By name. */
+export type Accounts = ReadonlyMap<string, Account>;
+
+/** Opens every account of the configuration; `sandbox` is null where a real gateway stands behind. */
+export const openAccounts = async (
+  config: Config,
+  sandbox: Pick<Sandbox, "url" | "token"> | null,
+  parts: Omit<AccountOptions, "config">,
+): Promise<Accounts> => {
+  const accounts = new Map<string, Account>();
+  for (const account of await readAccounts(config, sandbox)) {
+    for (const secret of secretsOf(account)) parts.onSecret(secret);
+    accounts.set(account.name, await openAccount({ ...parts, config: account }));
+  }
+  return accounts;
+};
+
+const readAccounts = async (
+  { accountsFile, gateway, ...config }: Config,
+  sandbox: Pick<Sandbox, "url" | "token"> | null,
+): Promise<readonly AccountConfig[]> => {
+  if (accountsFile !== null) {
+    const text = await readFile(accountsFile, "utf8").catch((error: unknown) => {
+      throw new ConfigError([`GATEWAY_ACCOUNTS_FILE: ${(error as Error).message}.`]);
+    });
+    return parseAccounts(text);
+  }
+  const { callbackSecret, callbackSigningSecret, callbackSecurityKey } = config;
+  const file = gateway?.authTokenFile ?? null;
+  return [
+    {
+      name: DEFAULT_ACCOUNT,
+      url: gateway?.url ?? sandbox?.url ?? "",
+      authToken:
+        file === null ? (gateway?.authToken ?? sandbox?.token ?? "") : { file, setting: "GATEWAY_AUTH_TOKEN_FILE" },
+      deviceTokens: gateway?.deviceTokens ?? new Map(),
+      callbackSecret,
+      callbackSigningSecret,
+      callbackSecurityKey,
+    },
+  ];
+};
+
+/** Lets in only callers whose account is here. */
+export const ofAccounts =
+  (identify: Identify, accounts: Accounts): Identify =>
+  async (shown) => {
+    const identity = await identify(shown);
+    if (accounts.has(identity.viewer.account)) return identity;
+    throw new Refused("of an account that is not here");
+  };
