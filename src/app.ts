@@ -22,13 +22,16 @@ import { startHttpServer } from "./server/http.ts";
 import { createExpiry } from "./server/identity/expiry.ts";
 import { createGuard } from "./server/identity/guard.ts";
 import { type Identify, openIdentify } from "./server/identity/identify.ts";
+import { LIMITS } from "./server/limits.ts";
 import { createLinkHandlers } from "./server/links.ts";
 import { createLive } from "./server/live.ts";
 import { createMetrics, type Metrics } from "./server/metrics.ts";
 import { createOriginPolicy, withOrigins } from "./server/origin.ts";
+import { checkManifest, readManifest } from "./server/persisted.file.ts";
 import { createRouter, GRAPHQL_PATH } from "./server/router.ts";
 import { openRouterGate } from "./server/router-only/open.ts";
 import { createSocketServer, type SocketTuning } from "./server/socket/server.ts";
+import { createSourceOf } from "./server/source.ts";
 import { createSse, type SseTuning } from "./server/sse.ts";
 import { createSubscriptionCallbacks, type SubscriptionCallbackTuning } from "./server/subscription-callback/server.ts";
 
@@ -108,6 +111,8 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
       ttlSeconds: LINK_TTL_SECONDS,
       now: Date.now,
     });
+    const limits = { ...LIMITS, ...config.limits };
+    const documents = await readManifest(config.persisted.file);
     const engine = createEngine({
       schema: buildSchema(),
       createContext: ({ signal, id, identity: { viewer } }) => {
@@ -127,7 +132,12 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
       },
       logger,
       development: config.development,
+      limits,
+      introspection: config.introspection,
+      persisted: { documents, only: config.persisted.only },
     });
+    checkManifest(documents, engine.admission);
+    const sourceOf = createSourceOf(config.trustedProxies);
     const identify = ofAccounts(await openIdentities(config, logger), accounts);
     const expiry = createExpiry(Date.now);
     lifecycle.add("expiry", async () => expiry.stop());
@@ -139,8 +149,9 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
     const live = createLive(engine, accountOf);
     const sse = createSse({ engine, live, expiry, ...options.sse });
     const gate = await openRouterGate(config, lifecycle);
-    const socketParts = { engine, live, logger, identify, expiry, origins, gate: gate?.sockets ?? null };
-    const sockets = createSocketServer({ ...socketParts, path: GRAPHQL_PATH, ...options.sockets });
+    const socketParts = { engine, live, logger, identify, expiry, origins, sourceOf, gate: gate?.sockets ?? null };
+    const socketTuning = { maxSocketsEach: limits.sockets, ...options.sockets };
+    const sockets = createSocketServer({ ...socketParts, path: GRAPHQL_PATH, ...socketTuning });
     const callbackParts = { engine, live, logger, expiry, outbound: openOutbound(config, lifecycle) };
     const callbacks = createSubscriptionCallbacks({ ...callbackParts, ...options.subscriptionCallbacks });
 
@@ -161,7 +172,7 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
       origins,
       createGraphQLHandler({
         engine,
-        guard: createGuard(identify, logger),
+        guard: createGuard(identify, sourceOf, logger),
         development: config.development,
         stream: sse.stream,
         callback: callbacks.answer,

@@ -4,7 +4,7 @@ import { createDocumentCache } from "../src/server/documents.ts";
 import { LIMITS, limitErrors } from "../src/server/limits.ts";
 import { startTestServer } from "./server/harness.ts";
 
-const limits = { tokens: 1_000, nesting: 50, depth: 4, aliases: 5, commands: 2 };
+const limits = { tokens: 1_000, nesting: 50, depth: 4, aliases: 5, commands: 2, selections: 100 };
 const messages = (query: string) => limitErrors(parse(query), limits).map(({ message }) => message);
 const nested = (levels: number) => "{ a ".repeat(levels) + "}".repeat(levels);
 const aliases = (count: number) => Array.from({ length: count }, (_, index) => `a${index}: b`).join(" ");
@@ -51,8 +51,16 @@ test("a bomb of fragments is measured in no time", () => {
   const start = performance.now();
   expect(messages(`{ ...F0 } ${bomb.join(" ")} fragment F60 on T { x: y }`)).toEqual([
     "At most 5 aliases; 1000000000 came.",
+    "At most 100 fields; 1000000000 came.",
   ]);
   expect(performance.now() - start).toBeLessThan(500);
+});
+
+test("fields are counted as often as their fragment is spread, also without aliases", () => {
+  const fields = Array.from({ length: 10 }, (_, index) => `f${index}`).join(" ");
+  const spread = (times: number) => `{ ${"...F ".repeat(times)} } fragment F on T { ${fields} }`;
+  expect(messages(spread(10))).toEqual([]);
+  expect(messages(spread(11))).toEqual(["At most 100 fields; 110 came."]);
 });
 
 test("introspection does not count as depth", () => {

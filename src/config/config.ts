@@ -1,6 +1,8 @@
 import { type AccessConfig, accessNotices, parseAccess, type Reading } from "./access.ts";
 import { type Gateways, parseGateways } from "./gateway.ts";
+import { type ConfigLimits, LIMIT_NUMBERS } from "./limits.ts";
 import {
+  parseCount,
   parseHost,
   parseKey,
   parseNetworks,
@@ -15,6 +17,8 @@ import { strangers, VARIABLES, type VariableName } from "./variables.ts";
 
 export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 type LogLevel = (typeof LOG_LEVELS)[number];
+export const INTROSPECTIONS = ["on", "off", "authenticated"] as const;
+export const PERSISTED = ["optional", "only"] as const;
 
 export interface Config extends Gateways {
   readonly host: string;
@@ -37,6 +41,15 @@ export interface Config extends Gateways {
   readonly subgraph: SubgraphConfig;
   /** Null: events are kept in memory. */
   readonly redisUrl: string | null;
+  readonly limits: ConfigLimits;
+  /** Who may ask for the schema: everybody, nobody, or those who have shown who they are. */
+  readonly introspection: (typeof INTROSPECTIONS)[number];
+  readonly persisted: {
+    /** Whether other documents than stored ones are refused. */
+    readonly only: boolean;
+    /** Path; null: none is stored. */
+    readonly file: string | null;
+  };
   readonly logLevel: LogLevel;
   readonly development: boolean;
   /** All secret values in it, for the log to blot out. */
@@ -102,6 +115,14 @@ export const parseConfig = (env: Env): Config => {
     access: parseAccess({ raw, read, faults }, host),
     subgraph: parseSubgraph({ raw, read, faults }),
     redisUrl: read("REDIS_URL", (text) => ({ value: text }), null),
+    limits: Object.fromEntries(
+      LIMIT_NUMBERS.map(({ name, limit, most, default: initial }) => [limit, read(name, parseCount(most), initial)]),
+    ) as ConfigLimits,
+    introspection: read("INTROSPECTION", parseWord(INTROSPECTIONS), production ? "authenticated" : "on"),
+    persisted: {
+      only: read("PERSISTED_OPERATIONS", parseWord(PERSISTED), "optional") === "only",
+      file: raw("PERSISTED_OPERATIONS_FILE") || null,
+    },
     logLevel: read("LOG_LEVEL", parseWord(LOG_LEVELS), "info"),
     development: !production,
   } as const;
@@ -111,6 +132,9 @@ export const parseConfig = (env: Env): Config => {
     faults.push(
       "LINK_SECRET: nothing came; production with a real gateway needs it: at least 32 bytes, equal on all instances.",
     );
+  }
+  if (config.persisted.only && config.persisted.file === null) {
+    faults.push("PERSISTED_OPERATIONS_FILE: nothing came; PERSISTED_OPERATIONS=only needs it.");
   }
   for (const name of strangers(env)) {
     faults.push(`${name}: no such variable; wanted is one of ${VARIABLES.map((each) => each.name).join(", ")}.`);

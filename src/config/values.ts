@@ -11,6 +11,14 @@ export const parsePort = (raw: string): Read<number> => {
   return { came: quoted(raw), wanted: "a whole number from 0 to 65535, 0 for any free port" };
 };
 
+export const parseCount =
+  (most: number) =>
+  (raw: string): Read<number> => {
+    const count = /^\d{1,10}$/.test(raw) ? Number(raw) : 0;
+    if (count >= 1 && count <= most) return { value: count };
+    return { came: quoted(raw), wanted: `a whole number from 1 to ${most}` };
+  };
+
 export const parseHost = (raw: string): Read<string> => {
   if (isIP(raw) !== 0 || /^[A-Za-z0-9]([A-Za-z0-9.-]{0,252})$/.test(raw)) return { value: raw };
   return { came: quoted(raw), wanted: "an IP address or a host name, without scheme and port" };

@@ -1,3 +1,5 @@
+import { LIMIT_VARIABLES } from "./limits.ts";
+
 export interface Variable {
   readonly name: string;
   /** What is taken when the variable is absent or empty; null where there is no such value. */
@@ -112,13 +114,22 @@ export const VARIABLES = [
     meaning: "`on` takes the signature of Hive Gateway, too.",
   },
   { name: "REDIS_URL", default: null, secret: true, meaning: "Redis that keeps the events; without it memory does." },
+  ...LIMIT_VARIABLES,
+  { name: "INTROSPECTION", default: null, secret: false, meaning: "Who may ask for the schema." },
+  {
+    name: "PERSISTED_OPERATIONS",
+    default: "optional",
+    secret: false,
+    meaning: "Whether only stored documents are taken.",
+  },
+  { name: "PERSISTED_OPERATIONS_FILE", default: null, secret: false, meaning: "File of the stored documents." },
   { name: "LOG_LEVEL", default: "info", secret: false, meaning: "Least level that is logged." },
   { name: "NODE_ENV", default: "development", secret: false, meaning: "`production` turns development aids off." },
 ] as const satisfies readonly Variable[];
 
 export type VariableName = (typeof VARIABLES)[number]["name"];
 
-const PREFIXES = /^(ACCESS|ADMIN|GATEWAY|SANDBOX|LINK|CALLBACK|REDIS|SUBGRAPH)_/;
+const PREFIXES = /^(ACCESS|ADMIN|GATEWAY|SANDBOX|LINK|CALLBACK|REDIS|SUBGRAPH|LIMIT|PERSISTED)_/;
 /** Kubernetes sets these for a service called `gateway`; a pod that has one must start all the same. */
 const SERVICE_LINK = /_(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT|PORT_\d+_(TCP|UDP)(_.+)?)$/;
 

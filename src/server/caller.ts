@@ -25,6 +25,8 @@ export interface Tracked {
 /** Who an operation is run for, over whichever transport. */
 export interface Caller extends Tracked {
   readonly identity: Identity;
+  /** Where it is. */
+  readonly address: string;
 }
 
 export interface Notes {

@@ -148,7 +148,10 @@ const createMeasure = (schema: GraphQLSchema, document: DocumentNode, use: (vari
     return (reading) => {
       const values = list.read(reading.variables);
       if (!Array.isArray(values)) return 0;
-      return values.reduce<number>((total, value) => total + read(byName.get(typeNameIn(value)) ?? dearest, reading), 0);
+      return values.reduce<number>(
+        (total, value) => total + read(byName.get(typeNameIn(value)) ?? dearest, reading),
+        0,
+      );
     };
   };
 

@@ -1,23 +1,22 @@
 import type { GraphQLSchema } from "graphql";
 import { createYoga, isAsyncIterable } from "graphql-yoga";
 import type { Logger } from "../runtime/logger.ts";
-import { type Admission, CACHED_DOCUMENTS, createAdmission } from "./admission.ts";
+import { type Admission, type AdmissionOptions, type Admitted, createAdmission } from "./admission.ts";
 import type { Caller, Tracked } from "./caller.ts";
-import { createDocumentCache } from "./documents.ts";
 import { publicError } from "./errors.ts";
-import { LIMITS, type Limits } from "./limits.ts";
+import { LIMITS } from "./limits.ts";
+import { NotAdmitted } from "./not-admitted.ts";
 import type { Params } from "./params.ts";
-import { type Carried, useAdmission, useContext } from "./plugins.ts";
+import { type Carried, useAdmitted, useContext } from "./plugins.ts";
 import { type Finished, finishResult, type Gathered } from "./result.ts";
 
-export interface EngineOptions {
+export interface EngineOptions extends Partial<Pick<AdmissionOptions, "limits" | "introspection" | "persisted">> {
   readonly schema: GraphQLSchema;
   /** Makes the resolvers' context, once for each operation or event that is executed. */
   readonly createContext: (caller: Caller) => object;
   readonly logger: Logger;
   /** Lets error messages suggest names of the schema. */
   readonly development: boolean;
-  readonly limits?: Limits;
 }
 
 export interface RunOptions {
@@ -30,25 +29,29 @@ export interface RunOptions {
 export interface Engine {
   readonly schema: GraphQLSchema;
   readonly admission: Admission;
-  /** Runs a query or mutation. */
+  /** Executes a query or mutation. Rejects with NotAdmitted where its caller has too many under way. */
+  readonly execute: (admitted: Admitted, options: RunOptions) => Promise<Finished>;
+  /** Admits a query or mutation and executes it. */
   readonly run: (params: Params, caller: Caller, options: RunOptions) => Promise<Finished>;
   /** What goes out of a result that was not run here. */
   readonly finish: (result: Parameters<typeof finishResult>[0], caller: Tracked, gathered: Gathered) => Finished;
   readonly createContext: EngineOptions["createContext"];
 }
 
-/** Yoga parses, validates, caches and executes. */
+/** Yoga executes what was admitted. */
 export const createEngine = ({
   schema,
   createContext,
   logger,
   development,
   limits = LIMITS,
+  introspection = "on",
+  persisted = { documents: new Map(), only: false },
 }: EngineOptions): Engine => {
-  const admission = createAdmission({ schema, limits, suggestions: development });
+  const admission = createAdmission({ schema, limits, suggestions: development, introspection, persisted });
   const yoga = createYoga<Carried>({
     schema,
-    plugins: [useAdmission(admission), useContext(createContext)],
+    plugins: [useAdmitted(), useContext(createContext)],
     logging: false,
     cors: false,
     graphiql: false,
@@ -57,23 +60,38 @@ export const createEngine = ({
     batching: false,
     maxRequestBodySize: false,
     maskedErrors: { maskError: publicError },
-    parserAndValidationCache: {
-      documentCache: createDocumentCache(CACHED_DOCUMENTS.maxLength, CACHED_DOCUMENTS.maxKeyLength),
-      errorCache: createDocumentCache(0, 0),
-    },
+    parserAndValidationCache: false,
   });
   const facts = { logger, suggestions: development };
+
+  const execute: Engine["execute"] = async (admitted, { method, lenientStatus }) => {
+    const { caller, cost, text } = admitted;
+    const release = admission.quotas.begin(caller);
+    try {
+      const request = new yoga.fetchAPI.Request("http://localhost/graphql", { method });
+      const carried: Carried = { admitted };
+      const params = { ...admitted.params, query: text };
+      const result = await yoga.getResultForParams({ params, request }, carried);
+      if (result === undefined || isAsyncIterable(result)) throw new Error("An operation gave no single result.");
+      const told = caller.traced ? { ...result, extensions: { ...result.extensions, cost } } : result;
+      return finishResult(told, caller, carried.resolved ?? {}, { ...facts, lenientStatus });
+    } finally {
+      release();
+    }
+  };
 
   return {
     schema,
     admission,
     createContext,
-    async run(params, caller, { method, lenientStatus }) {
-      const request = new yoga.fetchAPI.Request("http://localhost/graphql", { method });
-      const carried: Carried = { caller };
-      const result = await yoga.getResultForParams({ params, request }, carried);
-      if (result === undefined || isAsyncIterable(result)) throw new Error("An operation gave no single result.");
-      return finishResult(result, caller, carried.resolved ?? {}, { ...facts, lenientStatus });
+    execute,
+    async run(params, caller, options) {
+      try {
+        return await execute(admission.admit(params, caller), options);
+      } catch (error) {
+        if (!(error instanceof NotAdmitted)) throw error;
+        return finishResult({ errors: error.errors }, caller, {}, { ...facts, ...options });
+      }
     },
     finish: (result, caller, gathered) => finishResult(result, caller, gathered, { ...facts, lenientStatus: false }),
   };

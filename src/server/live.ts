@@ -1,19 +1,19 @@
 import type { Follow } from "../commands/follower.ts";
 import type { Sink } from "../events/feed.ts";
 import type { Hub, Subscription } from "../events/hub.ts";
-import type { Identity } from "./caller.ts";
+import type { Admitted } from "./admission.ts";
 import type { Engine } from "./engine.ts";
 import { sinkUntil } from "./identity/expiry.ts";
-import type { Params } from "./params.ts";
+import type { Release } from "./slots.ts";
 import { openStream, type Plans } from "./stream.ts";
 
 /** The subscriptions of this process. */
 export interface Live {
   /**
    * Serves a sink, and nothing more once its caller's identity has expired; throws the GraphQLError that refuses the
-   * subscription. `place` is where the client was cut off.
+   * subscription, or NotAdmitted where its caller has too many. `place` is where the client was cut off.
    */
-  readonly open: (params: Params, identity: Identity, sink: Sink, place?: string) => Subscription;
+  readonly open: (admitted: Admitted, sink: Sink, place?: string) => Subscription;
 }
 
 /** What the subscribers of an account are served by. */
@@ -25,12 +25,35 @@ export interface Source {
 export const createLive = (engine: Engine, sourceOf: (account: string) => Source): Live => {
   const plans: Plans = new WeakMap();
   return {
-    open(params, { viewer, expiresAt }, given, place) {
-      const opened = openStream(engine, plans, params, viewer, place);
-      const sink = expiresAt === null ? given : sinkUntil(expiresAt, given);
+    open(admitted, given, place) {
+      const { caller } = admitted;
+      const opened = openStream(engine, plans, admitted, place);
+      const release = engine.admission.quotas.subscribe(caller);
+      const { viewer, expiresAt } = caller.identity;
+      const sink = countedSink(expiresAt === null ? given : sinkUntil(expiresAt, given), release);
       const { hub, follow } = sourceOf(viewer.account);
-      if (opened.kind === "command") return follow(opened.following, sink);
-      return hub.subscribe(opened.feed, opened.after, sink);
+      const { cursor, end } =
+        opened.kind === "command" ? follow(opened.following, sink) : hub.subscribe(opened.feed, opened.after, sink);
+      return {
+        cursor,
+        end() {
+          release();
+          end();
+        },
+      };
     },
   };
 };
+
+/** A sink that gives its place back when nothing more comes. */
+const countedSink = (sink: Sink, release: Release): Sink => ({
+  ...sink,
+  complete() {
+    release();
+    sink.complete();
+  },
+  fail() {
+    release();
+    sink.fail();
+  },
+});

@@ -2,7 +2,10 @@ import type { IncomingMessage } from "node:http";
 
 /** What a request asks to be executed. */
 export interface Params {
+  /** Empty where a stored document is named. */
   readonly query: string;
+  /** Names a stored document; so may `extensions`. */
+  readonly documentId?: string;
   readonly operationName?: string;
   readonly variables?: Record<string, unknown>;
   readonly extensions?: Record<string, unknown>;
@@ -31,7 +34,7 @@ const parseJson = (text: string, what: string): unknown => {
   }
 };
 
-const MEMBERS = new Set(["query", "operationName", "variables", "extensions"]);
+const MEMBERS = new Set(["query", "documentId", "operationName", "variables", "extensions"]);
 
 const optionalObject = (value: unknown, name: string): Record<string, unknown> | undefined => {
   if (value === undefined || value === null) return undefined;
@@ -39,10 +42,16 @@ const optionalObject = (value: unknown, name: string): Record<string, unknown> |
   return value;
 };
 
-const parseParams = ({ query, operationName, variables, extensions }: Json): Params => {
-  if (query === undefined || query === null || query === "")
+/** Whether these, which are sent beside a document, may name a stored one. */
+export const namesDocument = (documentId: unknown, extensions: Json | null | undefined): boolean =>
+  documentId != null || extensions?.["persistedQuery"] != null;
+
+const parseParams = ({ query, documentId, operationName, variables, extensions }: Json): Params => {
+  const isMissing = query === undefined || query === null || query === "";
+  if (isMissing && !namesDocument(documentId, optionalObject(extensions, "extensions")))
     throw new BadRequest("A GraphQL document is missing: send it as `query`.");
-  if (typeof query !== "string") throw new BadRequest("`query` has to be a string.");
+  if (!isMissing && typeof query !== "string") throw new BadRequest("`query` has to be a string.");
+  if (documentId != null && typeof documentId !== "string") throw new BadRequest("`documentId` has to be a string.");
   if (operationName !== undefined && operationName !== null && typeof operationName !== "string") {
     throw new BadRequest("`operationName` has to be a string.");
   }
@@ -51,7 +60,8 @@ const parseParams = ({ query, operationName, variables, extensions }: Json): Par
     extensions: optionalObject(extensions, "extensions"),
   };
   return {
-    query,
+    query: isMissing ? "" : query,
+    ...(documentId == null ? {} : { documentId }),
     ...(operationName ? { operationName } : {}),
     ...(given.variables === undefined ? {} : { variables: given.variables }),
     ...(given.extensions === undefined ? {} : { extensions: given.extensions }),
@@ -65,7 +75,9 @@ export const parseBody = (body: Buffer): Params => {
     throw new BadRequest("One operation per request: the body has to be a JSON object, a list came.");
   if (!isObject(value)) throw new BadRequest("The body has to be a JSON object.");
   if (Object.keys(value).some((name) => !MEMBERS.has(name))) {
-    throw new BadRequest("The body has a member that is none of query, operationName, variables, extensions.");
+    throw new BadRequest(
+      "The body has a member that is none of query, documentId, operationName, variables, extensions.",
+    );
   }
   return parseParams(value);
 };
@@ -78,6 +90,7 @@ export const parseSearch = (search: URLSearchParams): Params => {
   };
   return parseParams({
     query: search.get("query"),
+    documentId: search.get("documentId"),
     operationName: search.get("operationName"),
     variables: json("variables"),
     extensions: json("extensions"),

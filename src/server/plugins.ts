@@ -1,22 +1,22 @@
-import { type DocumentNode, type ExecutionArgs, getOperationAST, OperationTypeNode } from "graphql";
+import { type ExecutionArgs, OperationTypeNode } from "graphql";
 import type { Plugin } from "graphql-yoga";
 import type { Caller } from "./caller.ts";
-import type { Admission } from "./admission.ts";
+import type { Admitted } from "./admission.ts";
 
 /** What Yoga carries through a request besides its own. */
 export interface Carried {
-  readonly caller: Caller;
+  readonly admitted: Admitted;
   /** The resolvers' context, once there is one. */
   resolved?: unknown;
 }
 
-/** Bounds what a document may cost before it is executed: tokens while it is parsed, its size before it is validated. */
-export const useAdmission = ({ parse, check }: Admission): Plugin => ({
-  onParse({ setParseFn }) {
-    setParseFn(parse);
+/** What was admitted is parsed and valid. */
+export const useAdmitted = (): Plugin => ({
+  onParse({ context, setParsedDocument }) {
+    setParsedDocument((context as unknown as Carried).admitted.document);
   },
-  onValidate({ setValidationFn }) {
-    setValidationFn((_schema: unknown, document: DocumentNode) => check(document));
+  onValidate({ setResult }) {
+    setResult([]);
   },
 });
 
@@ -29,8 +29,7 @@ const MAX_NAME = 64;
 export const useContext = (createContext: (caller: Caller) => unknown): Plugin<object, Carried> => ({
   onExecute({ args, executeFn, setExecuteFn }) {
     const carried = args.contextValue as unknown as Carried;
-    const { caller } = carried;
-    const operation = getOperationAST(args.document, args.operationName);
+    const { caller, operation } = carried.admitted;
     const isQuery = operation?.operation === OperationTypeNode.QUERY;
     caller.note({ operationName: operation?.name?.value.slice(0, MAX_NAME), operationType: operation?.operation });
     setExecuteFn(async (given: ExecutionArgs) => {

@@ -9,15 +9,17 @@ export interface SourceOptions {
   readonly proxies?: readonly string[];
 }
 
+/** The address that a request comes from. */
+export type SourceOf = (request: IncomingMessage) => string;
+
 /** An IPv4 address as such, also where a socket of IPv6 took the connection. */
 const plain = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, "");
 
 /**
- * Whether a request comes from an allowed address. X-Forwarded-For is read from its end, and only as far as proxies that
- * are known wrote it: what stands before that can be written by anybody. Throws for what is no address or network.
+ * X-Forwarded-For is read from its end, and only as far as proxies that are known wrote it: what stands before that can be
+ * written by anybody. Throws for what is no address or network.
  */
-export const createSourceCheck = ({ allow, proxies = [] }: SourceOptions): ((request: IncomingMessage) => boolean) => {
-  const isAllowed = createNetworks(allow);
+export const createSourceOf = (proxies: readonly string[]): SourceOf => {
   const isProxy = createNetworks(proxies);
   return ({ socket, headers }) => {
     const forwarded = headers["x-forwarded-for"] ?? "";
@@ -32,6 +34,16 @@ export const createSourceCheck = ({ allow, proxies = [] }: SourceOptions): ((req
     ) {
       source = hop;
     }
+    return source;
+  };
+};
+
+/** Whether a request comes from an allowed address. Throws for what is no address or network. */
+export const createSourceCheck = ({ allow, proxies = [] }: SourceOptions): ((request: IncomingMessage) => boolean) => {
+  const isAllowed = createNetworks(allow);
+  const sourceOf = createSourceOf(proxies);
+  return (request) => {
+    const source = sourceOf(request);
     return isIP(source) !== 0 && isAllowed(source);
   };
 };

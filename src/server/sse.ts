@@ -2,16 +2,17 @@ import { GraphQLError, OperationTypeNode } from "graphql";
 import type { Rendered, Sink } from "../events/feed.ts";
 import type { Subscription } from "../events/hub.ts";
 import { negotiate } from "./accept.ts";
+import type { Admitted } from "./admission.ts";
 import type { Engine } from "./engine.ts";
 import type { Exchange, Identified } from "./exchange.ts";
 import type { Expiry } from "./identity/expiry.ts";
 import { UNAUTHENTICATED } from "./identity/guard.ts";
 import type { Live } from "./live.ts";
 import { createOutlet, type Outlet, type OutletLimits } from "./outlet.ts";
+import { NotAdmitted } from "./not-admitted.ts";
 import type { Params } from "./params.ts";
 import { sendGraphQLError, sendJson } from "./respond.ts";
 import { DRAIN_SPREAD, type Spread, spread } from "./spread.ts";
-import { operationOf } from "./stream.ts";
 
 export interface SseTuning extends OutletLimits {
   readonly keepAliveMs: number;
@@ -63,12 +64,12 @@ export const createSse = ({
   const keepAlive = setInterval(() => open.forEach(({ beat }) => beat()), keepAliveMs);
   keepAlive.unref();
 
-  const refuse = (exchange: Exchange, error: GraphQLError) => {
-    const { body, status } = engine.finish({ errors: [error] }, exchange, {});
-    sendJson(exchange, status === 200 ? 400 : status, body);
+  const refuse = (exchange: Exchange, errors: readonly GraphQLError[]) => {
+    const { body, status, headers } = engine.finish({ errors }, exchange, {});
+    sendJson(exchange, status, body, headers);
   };
 
-  const subscribe = (exchange: Identified, params: Params, operationName: string | undefined) => {
+  const subscribe = (exchange: Identified, admitted: Admitted) => {
     const { request, response, identity } = exchange;
     // A browser gives up for good on any other status, and for a moment on a stream that ends.
     if (stopping) return void response.writeHead(200, HEADERS).end("retry: 1000\n\n");
@@ -112,9 +113,9 @@ export const createSse = ({
     };
     const lastId = request.headers["last-event-id"];
     // Throws what refuses it, before the head of a stream is written.
-    subscription = live.open(params, identity, sink, typeof lastId === "string" && lastId !== "" ? lastId : undefined);
+    subscription = live.open(admitted, sink, typeof lastId === "string" && lastId !== "" ? lastId : undefined);
     unwatch = expiry.watch(identity, expire);
-    exchange.note({ operationType: "subscription", operationName: operationName?.slice(0, 64) });
+    exchange.note({ operationType: "subscription", operationName: admitted.operation?.name?.value.slice(0, 64) });
     open.add(stream);
     // The socket, too: a response that waits behind another one on its connection is never told that it was closed.
     response.once("close", leave);
@@ -124,27 +125,30 @@ export const createSse = ({
     response.flushHeaders();
   };
 
+  /** Some clients name a stream among all that they take, for any operation. */
+  const execute = async (exchange: Exchange, admitted: Admitted) => {
+    const { request, response } = exchange;
+    const method = request.method === "GET" ? "GET" : "POST";
+    const { contentType, lenientStatus } = negotiate(request.headers.accept);
+    const { body, status, headers } = await engine.execute(admitted, { method, lenientStatus });
+    if (exchange.signal.aborted) return;
+    if (contentType !== null) return sendJson(exchange, status, body, { ...headers, "content-type": contentType });
+    if (status !== 200) return sendJson(exchange, status, body, headers);
+    response.writeHead(200, HEADERS);
+    response.end(`event: next\ndata: ${JSON.stringify(body)}\n\n${COMPLETE}`);
+  };
+
   return {
     async stream(exchange, params) {
-      const { request, response } = exchange;
       try {
-        const operation = operationOf(engine.admission.admit(params.query), params);
-        if (operation?.operation === OperationTypeNode.SUBSCRIPTION) {
-          return subscribe(exchange, params, operation.name?.value);
-        }
+        const admitted = engine.admission.admit(params, exchange);
+        if (admitted.operation?.operation === OperationTypeNode.SUBSCRIPTION) return subscribe(exchange, admitted);
+        await execute(exchange, admitted);
       } catch (error) {
+        if (error instanceof NotAdmitted) return refuse(exchange, error.errors);
         if (!(error instanceof GraphQLError)) throw error;
-        return refuse(exchange, error);
+        refuse(exchange, [error]);
       }
-      const method = request.method === "GET" ? "GET" : "POST";
-      // Some clients name a stream among all that they take, for any operation.
-      const { contentType, lenientStatus } = negotiate(request.headers.accept);
-      const { body, status, headers } = await engine.run(params, exchange, { method, lenientStatus });
-      if (exchange.signal.aborted) return;
-      if (contentType !== null) return sendJson(exchange, status, body, { ...headers, "content-type": contentType });
-      if (status !== 200) return sendJson(exchange, status, body, headers);
-      response.writeHead(200, HEADERS);
-      response.end(`event: next\ndata: ${JSON.stringify(body)}\n\n${COMPLETE}`);
     },
     async stop() {
       stopping = true;

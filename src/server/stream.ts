@@ -5,7 +5,6 @@ import {
   type ExecutionResult,
   type FieldNode,
   getArgumentValues,
-  getOperationAST,
   getVariableValues,
   GraphQLError,
   type GraphQLField,
@@ -24,9 +23,9 @@ import type { Delivery, Feed, FeedFilter } from "../events/feed.ts";
 import { commandKeyOf } from "../schema/commands.ts";
 import { rightsOf, type Viewer } from "../schema/context.ts";
 import { demand, scopesOf } from "../schema/scopes.ts";
+import type { Admitted } from "./admission.ts";
 import type { Caller } from "./caller.ts";
 import type { Engine } from "./engine.ts";
-import type { Params } from "./params.ts";
 import type { Gathered } from "./result.ts";
 
 /** A subscription that was admitted: what it shares with identical ones, and where it begins. */
@@ -63,17 +62,13 @@ const aboutVariables = ([error]: readonly GraphQLError[]): GraphQLError =>
     extensions: { code: "BAD_USER_INPUT", http: { status: 400 } },
   });
 
-/** The operation that a document's sender means; undefined where there is none of the name. */
-export const operationOf = (document: DocumentNode, { operationName }: Params): OperationDefinitionNode | undefined =>
-  getOperationAST(document, operationName) ?? undefined;
-
 /**
  * Opens a subscription, or throws the GraphQLError that refuses it. `place` is where the client was cut off, if it says so.
  * What is rendered is shared by viewers of equal rights, and for whichever of them came first: no field of an event tells names.
  */
-export const openStream = (engine: Engine, plans: Plans, params: Params, viewer: Viewer, place?: string): Opened => {
-  const document = engine.admission.admit(params.query);
-  const found = operationOf(document, params);
+export const openStream = (engine: Engine, plans: Plans, admitted: Admitted, place?: string): Opened => {
+  const { document, text, operation: found, params } = admitted;
+  const { viewer } = admitted.caller.identity;
   if (found === undefined) throw refused("This is no subscription.");
   const plan = plans.get(found) ?? planOf(engine, document, found);
   plans.set(found, plan);
@@ -84,7 +79,7 @@ export const openStream = (engine: Engine, plans: Plans, params: Params, viewer:
   const args = getArgumentValues(field, node, given.coerced);
   const { [placeVariable ?? ""]: _place, ...variables } = given.coerced;
   const key = JSON.stringify([plan.shared, operation.name?.value, variables, rightsOf(viewer)]);
-  if (Math.max(key.length, params.query.length) > MAX_SUBSCRIPTION) {
+  if (Math.max(key.length, text.length) > MAX_SUBSCRIPTION) {
     throw refused(`A subscription may have at most ${MAX_SUBSCRIPTION} characters, its variables included.`);
   }
   const render = (source: Delivery | Command | null) => renderSource(engine, plan, given.coerced, viewer, source);
@@ -164,6 +159,7 @@ const renderSource = async (
     signal: new AbortController().signal,
     traced: false,
     note: () => {},
+    address: "",
     identity: { viewer, expiresAt: null },
   };
   const finished = (result: ExecutionResult, gathered: Gathered) => {

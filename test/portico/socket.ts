@@ -36,7 +36,7 @@ export interface SocketWish {
 
 export const PROTOCOL = "graphql-transport-ws";
 
-const dial = ({ url }: TestApp, wish: SocketWish): WebSocket => {
+const dial = ({ url }: Pick<TestApp, "url">, wish: SocketWish): WebSocket => {
   const { protocols = [PROTOCOL], headers = {}, path = "/graphql", perMessageDeflate = false, mute = false } = wish;
   const socket = new WebSocket(`${url.replace("http", "ws")}${path}`, [...protocols], {
     headers,
@@ -55,7 +55,7 @@ export const refusal = async (portico: TestApp, wish: SocketWish = {}): Promise<
   return response.statusCode;
 };
 
-export const openSocket = async (portico: TestApp, wish: SocketWish = {}): Promise<RawSocket> => {
+export const openSocket = async (portico: Pick<TestApp, "url">, wish: SocketWish = {}): Promise<RawSocket> => {
   const socket = dial(portico, wish);
   const received: Received[] = [];
   const closed = new Promise<{ code: number; reason: string }>((resolve) => {

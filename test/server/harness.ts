@@ -13,6 +13,7 @@ import { createGuard } from "../../src/server/identity/guard.ts";
 import { identifyNobody } from "../../src/server/identity/identify.ts";
 import type { LinkHandlers } from "../../src/server/links.ts";
 import { createRouter } from "../../src/server/router.ts";
+import { createSourceOf } from "../../src/server/source.ts";
 
 export const CANARY = "C4n4ryAuthToken0123456789abcdefgh";
 
@@ -158,7 +159,7 @@ export const startTestServer = async ({
   const { maxBodyBytes, ...engineOptions } = options;
   const engine = createEngine({ schema: createSchema(), createContext, logger, development, ...engineOptions });
   const limit = maxBodyBytes === undefined ? {} : { maxBodyBytes };
-  const guard = createGuard(identifyNobody, logger);
+  const guard = createGuard(identifyNobody, createSourceOf([]), logger);
   const graphql = createGraphQLHandler({ engine, guard, development, ...limit });
   const handle = createRouter({ graphql, callbacks: nothing, links, readiness, development });
   const server = await startHttpServer({ host: "127.0.0.1", port: 0, handle, logger, drainMs });

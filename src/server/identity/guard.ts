@@ -2,6 +2,7 @@ import type { Logger } from "../../runtime/logger.ts";
 import type { Exchange, Identified } from "../exchange.ts";
 import { sendGraphQLError } from "../respond.ts";
 import { shownByHeaders } from "./credentials.ts";
+import type { SourceOf } from "../source.ts";
 import type { Identify } from "./identify.ts";
 import { Refused } from "./refused.ts";
 
@@ -15,11 +16,11 @@ export const UNAUTHENTICATED = { errors: [{ message: MESSAGE, extensions: { code
 
 /** Why is told to the log and to nobody else. */
 export const createGuard =
-  (identify: Identify, logger: Logger): Guard =>
+  (identify: Identify, sourceOf: SourceOf, logger: Logger): Guard =>
   async (exchange) => {
     try {
       const identity = await identify(shownByHeaders(exchange.request));
-      return { ...exchange, identity };
+      return { ...exchange, identity, address: sourceOf(exchange.request) };
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       logger.warn({ requestId: exchange.id, reason: error.message }, "caller refused");

@@ -7,6 +7,9 @@ import { shownBySocket } from "../identity/credentials.ts";
 import type { Expiry } from "../identity/expiry.ts";
 import type { Identify } from "../identity/identify.ts";
 import { Refused } from "../identity/refused.ts";
+import { countedOf } from "../counted.ts";
+import type { Release, Slots } from "../slots.ts";
+import type { SourceOf } from "../source.ts";
 import { createOutlet, type OutletLimits } from "../outlet.ts";
 import type { SocketGate } from "../router-only/gate.ts";
 import { Unchecked } from "../router-only/nonces.ts";
@@ -17,6 +20,9 @@ export interface ConnectionOptions
   extends OutletLimits,
     Pick<OperationsOptions, "engine" | "live" | "logger" | "maxOperations"> {
   readonly identify: Identify;
+  readonly sourceOf: SourceOf;
+  /** The sockets of each caller. */
+  readonly callers: Slots;
   readonly expiry: Expiry;
   /** Null: routers need not sign. */
   readonly gate: SocketGate | null;
@@ -41,11 +47,13 @@ export const openConnection = (
   options: ConnectionOptions,
 ): Connection => {
   const { gate, logger } = options;
+  const address = options.sourceOf(request);
   let initialised = false;
   let identity: Identity | undefined;
   /** What came while it was found out who the client is. */
   const early: Message[] = [];
   let unwatch = () => {};
+  let leave: Release | undefined;
   let alive = true;
   let restarting = false;
   let deaf: NodeJS.Timeout | undefined;
@@ -77,6 +85,7 @@ export const openConnection = (
   };
   const operations = createOperations(socket, outlet, {
     ...options,
+    address,
     send,
     isSigned: (params) => gate === null || gate.runs(request, params),
     onEnd: closeIfDone,
@@ -105,6 +114,8 @@ export const openConnection = (
     const found = await meet(payload);
     socket.resume();
     if (found === undefined || socket.readyState !== socket.OPEN) return;
+    leave = options.callers.take(countedOf({ identity: found, address })) ?? undefined;
+    if (leave === undefined) return close(CLOSE.TooManyInitialisationRequests, "Too many sockets");
     identity = found;
     unwatch = options.expiry.watch(found, (why) => close(CLOSE.Forbidden, why));
     send({ type: MessageType.ConnectionAck });
@@ -153,6 +164,7 @@ export const openConnection = (
     clearTimeout(late);
     clearTimeout(deaf);
     unwatch();
+    leave?.();
     operations.end();
   });
 

@@ -3,13 +3,14 @@ import { GraphQLError, OperationTypeNode } from "graphql";
 import type { SubscribePayload } from "graphql-ws";
 import type { WebSocket } from "ws";
 import type { Logger } from "../../runtime/logger.ts";
+import type { Admitted } from "../admission.ts";
 import type { Caller, Identity, Tracked } from "../caller.ts";
 import type { Engine } from "../engine.ts";
 import type { Live } from "../live.ts";
+import { NotAdmitted } from "../not-admitted.ts";
 import type { Outlet } from "../outlet.ts";
 import type { Params } from "../params.ts";
 import { UNSIGNED } from "../router-only/gate.ts";
-import { operationOf } from "../stream.ts";
 import { MessageType, paramsOf } from "./protocol.ts";
 import { createSocketSink } from "./sink.ts";
 
@@ -18,6 +19,8 @@ export interface OperationsOptions {
   readonly live: Live;
   readonly logger: Logger;
   readonly maxOperations: number;
+  /** Where its client is. */
+  readonly address: string;
   readonly send: (message: object) => void;
   /** Whether it is one of those that are answered. */
   readonly isSigned: (params: Params) => boolean;
@@ -46,31 +49,31 @@ interface Operation {
 }
 
 export const createOperations = (socket: WebSocket, outlet: Outlet, options: OperationsOptions): Operations => {
-  const { engine, live, logger, maxOperations, send, isSigned, onEnd, onTrouble } = options;
+  const { engine, live, logger, maxOperations, address, send, isSigned, onEnd, onTrouble } = options;
   const operations = new Map<string, Operation>();
 
   const fail = (id: string, error: unknown, caller: Tracked) => {
-    if (!(error instanceof GraphQLError)) {
-      logger.error({ err: error, requestId: caller.id }, "operation failed");
-      return fail(id, new GraphQLError("Unexpected error."), caller);
-    }
-    send({ id, type: MessageType.Error, payload: engine.finish({ errors: [error] }, caller, {}).body.errors });
+    const isTold = error instanceof NotAdmitted || error instanceof GraphQLError;
+    if (!isTold) logger.error({ err: error, requestId: caller.id }, "operation failed");
+    const told = isTold ? error : new GraphQLError("Unexpected error.");
+    const errors = told instanceof NotAdmitted ? told.errors : [told];
+    send({ id, type: MessageType.Error, payload: engine.finish({ errors }, caller, {}).body.errors });
   };
 
-  const run = async (id: string, params: Params, caller: Caller, isWanted: () => boolean) => {
-    const { body } = await engine.run(params, caller, { method: "POST", lenientStatus: true });
+  const run = async (id: string, admitted: Admitted, isWanted: () => boolean) => {
+    const { body } = await engine.execute(admitted, { method: "POST", lenientStatus: true });
     if (!isWanted()) return;
     if (!("data" in body)) return send({ id, type: MessageType.Error, payload: body.errors });
     send({ id, type: MessageType.Next, payload: body });
     send({ id, type: MessageType.Complete });
   };
 
-  const startRun = (id: string, params: Params, caller: Caller, gone: AbortController) => {
+  const startRun = (id: string, admitted: Admitted, gone: AbortController) => {
     const operation: Operation = { end: () => gone.abort() };
     const isWanted = () => operations.get(id) === operation;
     operations.set(id, operation);
-    run(id, params, caller, isWanted)
-      .catch((error: unknown) => isWanted() && fail(id, error, caller))
+    run(id, admitted, isWanted)
+      .catch((error: unknown) => isWanted() && fail(id, error, admitted.caller))
       .finally(() => {
         if (!isWanted()) return;
         operations.delete(id);
@@ -78,13 +81,13 @@ export const createOperations = (socket: WebSocket, outlet: Outlet, options: Ope
       });
   };
 
-  const startStream = (id: string, params: Params, identity: Identity) => {
+  const startStream = (id: string, admitted: Admitted) => {
     const complete = () => {
       if (operations.delete(id)) send({ id, type: MessageType.Complete });
       onEnd();
     };
     const sink = createSocketSink(socket, outlet, id, onTrouble, complete);
-    const { cursor, end } = live.open(params, identity, sink);
+    const { cursor, end } = live.open(admitted, sink);
     const tell = () => {
       const last = cursor();
       if (last !== null) sink.progress(last);
@@ -104,6 +107,7 @@ export const createOperations = (socket: WebSocket, outlet: Outlet, options: Ope
         traced: false,
         note: () => {},
         identity,
+        address,
       };
       try {
         if (operations.size >= maxOperations) {
@@ -112,9 +116,9 @@ export const createOperations = (socket: WebSocket, outlet: Outlet, options: Ope
         }
         const params = paramsOf(payload);
         if (!isSigned(params)) throw new GraphQLError(UNSIGNED, { extensions: { code: "UNAUTHENTICATED" } });
-        const operation = operationOf(engine.admission.admit(params.query), params);
-        if (operation?.operation === OperationTypeNode.SUBSCRIPTION) startStream(id, params, identity);
-        else startRun(id, params, caller, gone);
+        const admitted = engine.admission.admit(params, caller);
+        if (admitted.operation?.operation === OperationTypeNode.SUBSCRIPTION) startStream(id, admitted);
+        else startRun(id, admitted, gone);
       } catch (error) {
         fail(id, error, caller);
       }

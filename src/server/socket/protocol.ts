@@ -24,9 +24,13 @@ export const readMessage = (data: Buffer, isBinary: boolean): Message | null => 
 };
 
 /** Some clients send null, or an empty name, for what they leave out. */
-export const paramsOf = ({ query, operationName, variables, extensions }: SubscribePayload): Params => ({
-  query,
-  ...(operationName ? { operationName } : {}),
-  ...(variables == null ? {} : { variables }),
-  ...(extensions == null ? {} : { extensions }),
-});
+export const paramsOf = (payload: SubscribePayload & { readonly documentId?: unknown }): Params => {
+  const { query, documentId, operationName, variables, extensions } = payload;
+  return {
+    query,
+    ...(typeof documentId === "string" ? { documentId } : {}),
+    ...(operationName ? { operationName } : {}),
+    ...(variables == null ? {} : { variables }),
+    ...(extensions == null ? {} : { extensions }),
+  };
+};

@@ -4,17 +4,22 @@ import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from "graphql-ws";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { OriginPolicy } from "../origin.ts";
 import { DRAIN_SPREAD, type Spread, spread } from "../spread.ts";
+import { placeOf } from "../counted.ts";
+import { LIMITS } from "../limits.ts";
+import { createSlots } from "../slots.ts";
 import { type Connection, type ConnectionOptions, openConnection } from "./connection.ts";
 import { CLOSE } from "./protocol.ts";
 import { refuseUpgrade } from "./refusal.ts";
 
-type Parts = "engine" | "live" | "logger" | "identify" | "expiry" | "gate";
+type Parts = "engine" | "live" | "logger" | "identify" | "expiry" | "gate" | "sourceOf";
 
-export interface SocketTuning extends Omit<ConnectionOptions, Parts> {
+export interface SocketTuning extends Omit<ConnectionOptions, Parts | "callers"> {
   readonly maxMessageBytes: number;
   readonly keepAliveMs: number;
   /** How many sockets at once. */
   readonly maxSockets: number;
+  /** How many of them from one address, and how many of one caller. */
+  readonly maxSocketsEach: number;
   /** Over how long sockets are closed when the server stops. */
   readonly spread: Spread;
   /** How long queries and mutations may take to end once the server stops. */
@@ -47,11 +52,14 @@ export const createSocketServer = ({ path, origins, ...given }: SocketServerOpti
     maxMessageBytes: 1024 * 1024,
     keepAliveMs: 12_000,
     maxSockets: 10_000,
+    maxSocketsEach: LIMITS.sockets,
     spread: DRAIN_SPREAD,
     graceMs: 7_000,
     ...given,
   };
   const sockets = new Map<WebSocket, Connection | null>();
+  const addresses = createSlots(options.maxSocketsEach);
+  const callers = createSlots(options.maxSocketsEach);
   let stopping = false;
   const wss = new WebSocketServer({
     noServer: true,
@@ -70,7 +78,8 @@ export const createSocketServer = ({ path, origins, ...given }: SocketServerOpti
     socket.on("error", () => {});
     socket.once("close", () => sockets.delete(socket));
     const isOurs = socket.protocol === GRAPHQL_TRANSPORT_WS_PROTOCOL;
-    sockets.set(socket, isOurs ? openConnection(socket, stream, request, options) : null);
+    const parts = { ...options, callers };
+    sockets.set(socket, isOurs ? openConnection(socket, stream, request, parts) : null);
     if (!isOurs) socket.close(CLOSE.SubprotocolNotAcceptable, "Subprotocol not acceptable");
   };
 
@@ -81,6 +90,9 @@ export const createSocketServer = ({ path, origins, ...given }: SocketServerOpti
       if (URL.parse(request.url ?? "", "http://localhost")?.pathname !== path) return refuse(404, "Not Found");
       if (!origins.allows(request)) return refuse(403, "Forbidden");
       if (stopping || sockets.size >= options.maxSockets) return refuse(503, "Service Unavailable");
+      const leave = addresses.take(placeOf(options.sourceOf(request)));
+      if (leave === null) return refuse(429, "Too Many Requests");
+      socket.once("close", leave);
       wss.handleUpgrade(request, socket, head, (accepted) => accept(accepted, socket, request));
     },
     size: () => sockets.size,

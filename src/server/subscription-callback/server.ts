@@ -1,14 +1,15 @@
 import { GraphQLError, OperationTypeNode } from "graphql";
 import type { Logger } from "../../runtime/logger.ts";
 import type { Outbound } from "../../runtime/outbound.ts";
+import type { Admitted } from "../admission.ts";
 import type { Engine } from "../engine.ts";
 import type { Exchange, Identified } from "../exchange.ts";
 import type { Expiry } from "../identity/expiry.ts";
 import type { Live } from "../live.ts";
+import { NotAdmitted } from "../not-admitted.ts";
 import type { Params } from "../params.ts";
 import { sendGraphQLError, sendJson } from "../respond.ts";
 import { DRAIN_SPREAD, type Spread, spread } from "../spread.ts";
-import { operationOf } from "../stream.ts";
 import { type Courier, type CourierTuning, createCourier, type Delivered } from "./courier.ts";
 import { checkLetter, type Reason } from "./letter.ts";
 import { createSubscriber, type Subscriber } from "./subscriber.ts";
@@ -118,7 +119,7 @@ export const createSubscriptionCallbacks = ({
   const tell = ({ id }: Exchange, { url }: Wish, { why }: Delivered) =>
     logger.warn({ requestId: id, router: new URL(url).origin, why }, "a router takes no events");
 
-  const subscribe = async (exchange: Identified, params: Params, wish: Wish, carry: Courier): Promise<void> => {
+  const subscribe = async (exchange: Identified, admitted: Admitted, wish: Wish, carry: Courier): Promise<void> => {
     const { response, signal, identity } = exchange;
     let unwatch = () => {};
     const onEnd = (delivered: Delivered | null) => {
@@ -130,7 +131,7 @@ export const createSubscriptionCallbacks = ({
     open.set(wish.id, subscriber);
     try {
       // Throws what refuses it, before the router is asked anything.
-      subscriber.attach(live.open(params, identity, subscriber.sink));
+      subscriber.attach(live.open(admitted, subscriber.sink));
       unwatch = expiry.watch(identity, () => {
         unwatch();
         subscriber.cut(EXPIRED);
@@ -156,17 +157,19 @@ export const createSubscriptionCallbacks = ({
       const { method, headers } = exchange.request;
       if (method !== "POST" || !asksForCallbacks(headers.accept, params)) return false;
       try {
-        const operation = operationOf(engine.admission.admit(params.query), params);
+        const admitted = engine.admission.admit(params, exchange);
+        const { operation } = admitted;
         if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) return false;
         exchange.note({ operationType: "subscription", operationName: operation.name?.value.slice(0, 64) });
         const wish = parseWish(params);
         const refusal = refusalOf(wish);
         if (refusal !== null || courier === null) refuse(exchange, refusal ?? OFF);
-        else await subscribe(exchange, params, wish, courier);
+        else await subscribe(exchange, admitted, wish, courier);
       } catch (error) {
-        if (!(error instanceof GraphQLError)) throw error;
-        const { body, status } = engine.finish({ errors: [error] }, exchange, {});
-        sendJson(exchange, status === 200 ? 400 : status, body);
+        if (!(error instanceof GraphQLError || error instanceof NotAdmitted)) throw error;
+        const errors = error instanceof NotAdmitted ? error.errors : [error];
+        const { body, status, headers } = engine.finish({ errors }, exchange, {});
+        sendJson(exchange, status, body, headers);
       }
       return true;
     },

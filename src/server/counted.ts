@@ -1,0 +1,23 @@
+import { isIP } from "node:net";
+import { ANYONE, wisherOf } from "../schema/context.ts";
+import type { Caller } from "./caller.ts";
+
+/** By what the operations of a caller are counted together: who it is, or where it is as long as nobody has to say. */
+export const countedOf = ({ identity, address }: Pick<Caller, "identity" | "address">): string =>
+  wisherOf(identity.viewer) ?? placeOf(address);
+
+/** Whether a caller has shown who it is. */
+export const isAuthenticated = ({ identity }: Caller): boolean => identity.viewer !== ANYONE;
+
+/** Where an address is, as far as its owner cannot choose: whoever has one address of IPv6 has 2^64 of them. */
+export const placeOf = (address: string): string => {
+  if (isIP(address) !== 6) return address.slice(0, 64);
+  const [head = "", tail] = address.split("%")[0]?.split("::") ?? [];
+  const groups = head === "" ? [] : head.split(":");
+  const behind = tail === undefined || tail === "" ? [] : tail.split(":");
+  const missing = tail === undefined ? 0 : Math.max(0, 8 - groups.length - behind.length);
+  return [...groups, ...Array<string>(missing).fill("0"), ...behind]
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(":");
+};

@@ -1,0 +1,99 @@
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from "graphql";
+import { type Scope, scopesOf } from "../schema/scopes.ts";
+import type { Caller } from "./caller.ts";
+import { countedOf } from "./counted.ts";
+import { NotAdmitted } from "./not-admitted.ts";
+import { createRates } from "./rates.ts";
+import { createSlots, type Release } from "./slots.ts";
+
+export interface QuotaLimits {
+  /** Queries and mutations of one caller under way at a time. */
+  readonly operations: number;
+  /** Subscriptions of one caller at a time, over all its connections. */
+  readonly subscriptions: number;
+  /** Fields of mutations that write credentials, of one caller within a minute. */
+  readonly credentials: number;
+  /** Fields of mutations that move doors, of one caller within a minute. */
+  readonly doors: number;
+}
+
+/** How much one caller may do at a time, and how often. Each process counts for itself. */
+export interface Quotas {
+  /** Takes a place for a query or mutation; throws NotAdmitted. */
+  readonly begin: (caller: Caller) => Release;
+  /** Takes a place for a subscription; throws NotAdmitted. */
+  readonly subscribe: (caller: Caller) => Release;
+  /** Counts the fields of a mutation that may be done so often only; throws NotAdmitted. */
+  readonly spend: (document: DocumentNode, operation: OperationDefinitionNode, caller: Caller) => void;
+}
+
+const RATED = ["credentials", "doors"] as const;
+const SCOPE_OF: Readonly<Record<(typeof RATED)[number], Scope>> = {
+  credentials: "credentials:write",
+  doors: "doors:control",
+};
+
+export const createQuotas = (schema: GraphQLSchema, limits: QuotaLimits): Quotas => {
+  const operations = createSlots(limits.operations);
+  const subscriptions = createSlots(limits.subscriptions);
+  const rates = {
+    credentials: createRates(limits.credentials, () => performance.now()),
+    doors: createRates(limits.doors, () => performance.now()),
+  };
+  const fields = schema.getMutationType()?.getFields() ?? {};
+  return {
+    begin(caller) {
+      const place = operations.take(countedOf(caller));
+      return place ?? refuse(tooMany("operations at a time", "TOO_MANY_REQUESTS", limits.operations));
+    },
+    subscribe(caller) {
+      const place = subscriptions.take(countedOf(caller));
+      return place ?? refuse(tooMany("subscriptions at a time", "TOO_MANY_SUBSCRIPTIONS", limits.subscriptions));
+    },
+    spend(document, { selectionSet }, caller) {
+      const names = rootFields(selectionSet, document);
+      for (const kind of RATED) {
+        const times = names.filter((name) => {
+          const field = fields[name];
+          return field !== undefined && scopesOf(field).includes(SCOPE_OF[kind]);
+        }).length;
+        const seconds = times === 0 ? 0 : rates[kind].take(countedOf(caller), times);
+        if (seconds > 0) refuse(tooOften(kind, limits[kind], seconds));
+      }
+    },
+  };
+};
+
+/** The names of the fields at the root, each as often as it is asked for; how many there can be is limited before. */
+const rootFields = ({ selections }: SelectionSetNode, document: DocumentNode): readonly string[] =>
+  selections.flatMap((node) => {
+    if (node.kind === Kind.FIELD) return [node.name.value];
+    if (node.kind === Kind.INLINE_FRAGMENT) return rootFields(node.selectionSet, document);
+    const fragment = document.definitions.find(
+      (each) => each.kind === Kind.FRAGMENT_DEFINITION && each.name.value === node.name.value,
+    );
+    return fragment?.kind === Kind.FRAGMENT_DEFINITION ? rootFields(fragment.selectionSet, document) : [];
+  });
+
+const refuse = (error: GraphQLError): never => {
+  throw new NotAdmitted([error]);
+};
+
+const later = (seconds: number) => ({ status: 429, headers: { "retry-after": String(seconds) } });
+
+const tooMany = (what: string, code: string, most: number) =>
+  new GraphQLError(`At most ${most} ${what} for one caller: wait for one to end.`, {
+    extensions: { code, http: later(1) },
+  });
+
+const tooOften = (kind: string, most: number, retryAfter: number) =>
+  new GraphQLError(`At most ${most} commands about ${kind} in a minute; nothing of this was sent to any device.`, {
+    extensions: { code: "RATE_LIMITED", retryAfter, http: later(retryAfter) },
+  });

@@ -1,0 +1,32 @@
+/** How often something may be done, by each of many. */
+export interface Rates {
+  /** 0 when it may be done so many times now, and then it counts; else after how many seconds it may. */
+  readonly take: (name: string, times: number) => number;
+}
+
+interface Bucket {
+  readonly tokens: number;
+  readonly at: number;
+}
+
+const MINUTE_MS = 60_000;
+const MAX_BUCKETS = 10_000;
+
+/** As often as this within a minute, at once or spread over it. `now` is in milliseconds and does not go back. */
+export const createRates = (perMinute: number, now: () => number): Rates => {
+  const buckets = new Map<string, Bucket>();
+  const tokensOf = ({ tokens, at }: Bucket) => Math.min(perMinute, tokens + ((now() - at) * perMinute) / MINUTE_MS);
+  const forgetFull = () => {
+    for (const [name, bucket] of buckets) if (tokensOf(bucket) >= perMinute) buckets.delete(name);
+  };
+  return {
+    take(name, times) {
+      const bucket = buckets.get(name);
+      const tokens = bucket === undefined ? perMinute : tokensOf(bucket);
+      if (tokens < times) return Math.ceil(((times - tokens) * 60) / perMinute);
+      if (buckets.size >= MAX_BUCKETS) forgetFull();
+      buckets.set(name, { tokens: tokens - times, at: now() });
+      return 0;
+    },
+  };
+};

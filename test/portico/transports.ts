@@ -1,0 +1,81 @@
+import type { TestApp } from "./app.ts";
+import { openSocket } from "./socket.ts";
+
+interface Fault {
+  readonly message: string;
+  readonly extensions: Readonly<Record<string, unknown>>;
+}
+
+/** What came back, over whichever transport. */
+export interface Reply {
+  readonly data?: unknown;
+  readonly errors?: readonly Fault[];
+  readonly extensions?: Readonly<Record<string, unknown>>;
+  /** Null over WebSocket. */
+  readonly status: number | null;
+  readonly retryAfter: string | null;
+}
+
+export type Payload = Readonly<Record<string, unknown>>;
+
+/** Asks, and gives the first thing that comes. */
+export type Transport = (portico: Pick<TestApp, "url">, payload: Payload) => Promise<Reply>;
+
+const post = (url: string, payload: Payload, accept: string) =>
+  fetch(`${url}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json", accept },
+    body: JSON.stringify(payload),
+  });
+
+const told = (response: Response, body: object): Reply => ({
+  ...body,
+  status: response.status,
+  retryAfter: response.headers.get("retry-after"),
+});
+
+export const byPost: Transport = async ({ url }, payload) => {
+  const response = await post(url, payload, "application/json");
+  return told(response, (await response.json()) as object);
+};
+
+export const byGet: Transport = async ({ url }, payload) => {
+  const search = new URLSearchParams(
+    Object.entries(payload).map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)]),
+  );
+  const response = await fetch(`${url}/graphql?${search}`, { headers: { accept: "application/json" } });
+  return told(response, (await response.json()) as object);
+};
+
+/** Leaves a stream when its first event has come. */
+export const bySse: Transport = async ({ url }, payload) => {
+  const response = await post(url, payload, "text/event-stream");
+  if (response.headers.get("content-type")?.startsWith("text/event-stream") !== true) {
+    return told(response, (await response.json()) as object);
+  }
+  let text = "";
+  for await (const part of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    text += part;
+    const data = /^data: (\{.*\})$/m.exec(text)?.[1];
+    if (data !== undefined) return told(response, JSON.parse(data) as object);
+  }
+  return told(response, {});
+};
+
+export const bySocket: Transport = async ({ url }, payload) => {
+  const socket = await openSocket({ url });
+  socket.send({ id: "1", type: "subscribe", payload: { query: "", ...payload } });
+  const { type, payload: sent } = await socket.first((message) => message.id === "1" && message.type !== "complete");
+  const body = type === "error" ? { errors: sent as Reply["errors"] } : (sent as object);
+  socket.socket.terminate();
+  return { ...(body as Partial<Reply>), status: null, retryAfter: null };
+};
+
+export const TRANSPORTS = [
+  ["HTTP", byPost],
+  ["server-sent events", bySse],
+  ["WebSocket", bySocket],
+] as const;
+
+export const codesIn = ({ errors = [] }: Reply): readonly unknown[] =>
+  errors.map(({ extensions }) => extensions["code"]);
