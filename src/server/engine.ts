@@ -70,7 +70,8 @@ export const createEngine = ({
     try {
       const request = new yoga.fetchAPI.Request("http://localhost/graphql", { method });
       const carried: Carried = { admitted };
-      const params = { ...admitted.params, query: text };
+      const { documentId: _, ...sent } = admitted.params;
+      const params = { ...sent, query: text };
       const result = await yoga.getResultForParams({ params, request }, carried);
       if (result === undefined || isAsyncIterable(result)) throw new Error("An operation gave no single result.");
       const told = caller.traced ? { ...result, extensions: { ...result.extensions, cost } } : result;
