@@ -105,10 +105,11 @@ export const createAdmission = (options: AdmissionOptions): Admission => {
       const { document, asksForSchema, costs } = stored?.known() ?? known(text);
       if (asksForSchema !== undefined && !mayAskForSchema(caller)) throw introspectionRefused(asksForSchema);
       const operation = getOperationAST(document, params.operationName) ?? undefined;
+      const { variables = {} } = params;
       const costOf = operation && costs.get(operation);
-      const cost = { requested: costOf?.(params.variables ?? {}) ?? 0, maximum: limits.cost };
+      const cost = { requested: costOf?.(variables) ?? 0, maximum: limits.cost };
       if (cost.requested > cost.maximum) throw tooExpensive(cost);
-      if (operation?.operation === OperationTypeNode.MUTATION) quotas.spend(document, operation, caller);
+      if (operation?.operation === OperationTypeNode.MUTATION) quotas.spend({ document, operation, variables }, caller);
       return { document, text, operation, params, caller, cost };
     },
   };

@@ -1,10 +1,12 @@
 import {
   type DocumentNode,
+  type FieldNode,
   GraphQLError,
   type GraphQLSchema,
   Kind,
   type OperationDefinitionNode,
   type SelectionSetNode,
+  valueFromASTUntyped,
 } from "graphql";
 import { type Scope, scopesOf } from "../schema/scopes.ts";
 import type { Caller } from "./caller.ts";
@@ -18,7 +20,7 @@ export interface QuotaLimits {
   readonly operations: number;
   /** Subscriptions of one caller at a time, over all its connections. */
   readonly subscriptions: number;
-  /** Fields of mutations that write credentials, of one caller within a minute. */
+  /** Credentials that mutations of one caller write, fields or templates, within a minute. */
   readonly credentials: number;
   /** Fields of mutations that move doors, of one caller within a minute. */
   readonly doors: number;
@@ -31,14 +33,16 @@ export interface Quotas {
   /** Takes a place for a subscription; throws NotAdmitted. */
   readonly subscribe: (caller: Caller) => Release;
   /** Counts the fields of a mutation that may be done so often only; throws NotAdmitted. */
-  readonly spend: (document: DocumentNode, operation: OperationDefinitionNode, caller: Caller) => void;
+  readonly spend: (mutation: Mutation, caller: Caller) => void;
+}
+
+interface Mutation {
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  readonly variables: Readonly<Record<string, unknown>>;
 }
 
 const RATED = ["credentials", "doors"] as const;
-const SCOPE_OF: Readonly<Record<(typeof RATED)[number], Scope>> = {
-  credentials: "credentials:write",
-  doors: "doors:control",
-};
 
 export const createQuotas = (schema: GraphQLSchema, limits: QuotaLimits): Quotas => {
   const operations = createSlots(limits.operations);
@@ -48,6 +52,10 @@ export const createQuotas = (schema: GraphQLSchema, limits: QuotaLimits): Quotas
     doors: createRates(limits.doors, () => performance.now()),
   };
   const fields = schema.getMutationType()?.getFields() ?? {};
+  const isOf = ({ name }: FieldNode, scope: Scope): boolean => {
+    const field = fields[name.value];
+    return field !== undefined && scopesOf(field).includes(scope);
+  };
   return {
     begin(caller) {
       const place = operations.take(countedOf(caller));
@@ -57,30 +65,48 @@ export const createQuotas = (schema: GraphQLSchema, limits: QuotaLimits): Quotas
       const place = subscriptions.take(countedOf(caller));
       return place ?? refuse(tooMany("subscriptions at a time", "TOO_MANY_SUBSCRIPTIONS", limits.subscriptions));
     },
-    spend(document, { selectionSet }, caller) {
-      const names = rootFields(selectionSet, document);
+    spend({ document, operation, variables }, caller) {
+      const values = { ...defaultsOf(operation), ...variables };
+      const nodes = rootFields(operation.selectionSet, document);
+      const times = {
+        credentials: nodes.map((node) => (isOf(node, "credentials:write") ? 1 : templatesIn(node, values)),
+        doors: nodes.map((node) => (isOf(node, "doors:control") ? 1 : 0)),
+      };
       for (const kind of RATED) {
-        const times = names.filter((name) => {
-          const field = fields[name];
-          return field !== undefined && scopesOf(field).includes(SCOPE_OF[kind]);
-        }).length;
-        const seconds = times === 0 ? 0 : rates[kind].take(countedOf(caller), times);
+        const count = times[kind].reduce((total, each) => total + each, 0);
+        const seconds = count === 0 ? 0 : rates[kind].take(countedOf(caller), count);
         if (seconds > 0) refuse(tooOften(kind, limits[kind], seconds));
       }
     },
   };
 };
 
-/** The names of the fields at the root, each as often as it is asked for; how many there can be is limited before. */
-const rootFields = ({ selections }: SelectionSetNode, document: DocumentNode): readonly string[] =>
+/** The fields at the root, each as often as it is asked for; how many there can be is limited before. */
+const rootFields = ({ selections }: SelectionSetNode, document: DocumentNode): readonly FieldNode[] =>
   selections.flatMap((node) => {
-    if (node.kind === Kind.FIELD) return [node.name.value];
+    if (node.kind === Kind.FIELD) return [node];
     if (node.kind === Kind.INLINE_FRAGMENT) return rootFields(node.selectionSet, document);
     const fragment = document.definitions.find(
       (each) => each.kind === Kind.FRAGMENT_DEFINITION && each.name.value === node.name.value,
     );
     return fragment?.kind === Kind.FRAGMENT_DEFINITION ? rootFields(fragment.selectionSet, document) : [];
   });
+
+const defaultsOf = ({ variableDefinitions = [] }: OperationDefinitionNode): Mutation["variables"] =>
+  Object.fromEntries(
+    variableDefinitions.map(({ variable, defaultValue }) => [
+      variable.name.value,
+      defaultValue && valueFromASTUntyped(defaultValue),
+    ]),
+  );
+
+/** How many credentials come along with a user. */
+const templatesIn = (node: FieldNode, variables: Mutation["variables"]): number => {
+  const input = node.arguments?.find(({ name }) => name.value === "input");
+  const value: unknown = input && valueFromASTUntyped(input.value, variables);
+  const templates = typeof value === "object" && value !== null && "templates" in value ? value.templates : [];
+  return Array.isArray(templates) ? templates.length : 1;
+};
 
 const refuse = (error: GraphQLError): never => {
   throw new NotAdmitted([error]);

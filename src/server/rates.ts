@@ -1,6 +1,6 @@
 /** How often something may be done, by each of many. */
 export interface Rates {
-  /** 0 when it may be done so many times now, and then it counts; else after how many seconds it may. */
+  /** 0 when it may be done so many times now, and then it counts; else after how many seconds it may. More than ever may count as the most. */
   readonly take: (name: string, times: number) => number;
 }
 
@@ -20,7 +20,8 @@ export const createRates = (perMinute: number, now: () => number): Rates => {
     for (const [name, bucket] of buckets) if (tokensOf(bucket) >= perMinute) buckets.delete(name);
   };
   return {
-    take(name, times) {
+    take(name, wanted) {
+      const times = Math.min(wanted, perMinute);
       const bucket = buckets.get(name);
       const tokens = bucket === undefined ? perMinute : tokensOf(bucket);
       if (tokens < times) return Math.ceil(((times - tokens) * 60) / perMinute);
