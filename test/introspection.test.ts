@@ -1,6 +1,7 @@
 import { getIntrospectionQuery } from "graphql";
 import { serverAudits } from "graphql-http";
 import { expect, test } from "vitest";
+import { bearer, keyFile, keyOf, openFile } from "./portico/callers.ts";
 import { startPortico } from "./portico/app.ts";
 import { serves } from "./portico/socket.ts";
 import { byGet, codesIn, TRANSPORTS } from "./portico/transports.ts";
@@ -52,6 +53,13 @@ test("in production the schema is for those who have shown who they are, unless 
   }
   const open = await startPortico({}, { ...production, INTROSPECTION: "on" });
   for (const [name, ask] of WAYS) expect(await ask(open, { query }), name).not.toHaveProperty("errors");
+});
+
+test.each(WAYS)("in production who has shown an API key gets the schema over %s", async (_, ask) => {
+  const { path } = await openFile(keyFile({ dashboard: {} }));
+  const { url } = await startPortico({}, { NODE_ENV: "production", ACCESS_API_KEYS_FILE: path });
+  const headers = bearer(keyOf("dashboard"));
+  expect(await ask({ url, headers }, { query: getIntrospectionQuery() })).not.toHaveProperty("errors");
 });
 
 test.each([

@@ -69,7 +69,7 @@ export const createQuotas = (schema: GraphQLSchema, limits: QuotaLimits): Quotas
       const values = { ...defaultsOf(operation), ...variables };
       const nodes = rootFields(operation.selectionSet, document);
       const times = {
-        credentials: nodes.map((node) => (isOf(node, "credentials:write") ? 1 : templatesIn(node, values)),
+        credentials: nodes.map((node) => (isOf(node, "credentials:write") ? 1 : templatesIn(node, values))),
         doors: nodes.map((node) => (isOf(node, "doors:control") ? 1 : 0)),
       };
       for (const kind of RATED) {

@@ -1,4 +1,3 @@
-import type { TestApp } from "./app.ts";
 import { openSocket } from "./socket.ts";
 
 interface Fault {
@@ -16,15 +15,21 @@ export interface Reply {
   readonly retryAfter: string | null;
 }
 
+/** Where to ask, and as whom. */
+interface Target {
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 export type Payload = Readonly<Record<string, unknown>>;
 
 /** Asks, and gives the first thing that comes. */
-export type Transport = (portico: Pick<TestApp, "url">, payload: Payload) => Promise<Reply>;
+export type Transport = (target: Target, payload: Payload) => Promise<Reply>;
 
-const post = (url: string, payload: Payload, accept: string) =>
+const post = ({ url, headers = {} }: Target, payload: Payload, accept: string) =>
   fetch(`${url}/graphql`, {
     method: "POST",
-    headers: { "content-type": "application/json", accept },
+    headers: { "content-type": "application/json", accept, ...headers },
     body: JSON.stringify(payload),
   });
 
@@ -34,22 +39,24 @@ const told = (response: Response, body: object): Reply => ({
   retryAfter: response.headers.get("retry-after"),
 });
 
-export const byPost: Transport = async ({ url }, payload) => {
-  const response = await post(url, payload, "application/json");
+export const byPost: Transport = async (target, payload) => {
+  const response = await post(target, payload, "application/json");
   return told(response, (await response.json()) as object);
 };
 
-export const byGet: Transport = async ({ url }, payload) => {
+export const byGet: Transport = async ({ url, headers = {} }, payload) => {
   const search = new URLSearchParams(
     Object.entries(payload).map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)]),
   );
-  const response = await fetch(`${url}/graphql?${search}`, { headers: { accept: "application/json" } });
+  const response = await fetch(`${url}/graphql?${search}`, {
+    headers: { accept: "application/json", ...headers },
+  });
   return told(response, (await response.json()) as object);
 };
 
 /** Leaves a stream when its first event has come. */
-export const bySse: Transport = async ({ url }, payload) => {
-  const response = await post(url, payload, "text/event-stream");
+export const bySse: Transport = async (target, payload) => {
+  const response = await post(target, payload, "text/event-stream");
   if (response.headers.get("content-type")?.startsWith("text/event-stream") !== true) {
     return told(response, (await response.json()) as object);
   }
@@ -62,8 +69,8 @@ export const bySse: Transport = async ({ url }, payload) => {
   return told(response, {});
 };
 
-export const bySocket: Transport = async ({ url }, payload) => {
-  const socket = await openSocket({ url });
+export const bySocket: Transport = async ({ url, headers = {} }, payload) => {
+  const socket = await openSocket({ url }, { headers });
   socket.send({ id: "1", type: "subscribe", payload: { query: "", ...payload } });
   const { type, payload: sent } = await socket.first((message) => message.id === "1" && message.type !== "complete");
   const body = type === "error" ? { errors: sent as Reply["errors"] } : (sent as object);

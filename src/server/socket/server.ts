@@ -44,7 +44,7 @@ const MAX_HEADERS = 100;
 
 /** GraphQL over WebSocket. */
 export const createSocketServer = ({ path, origins, ...given }: SocketServerOptions): SocketServer => {
-  const options = {
+  const tuning = {
     initTimeoutMs: 3_000,
     maxOperations: 100,
     maxBufferedBytes: 256 * 1024,
@@ -58,8 +58,8 @@ export const createSocketServer = ({ path, origins, ...given }: SocketServerOpti
     ...given,
   };
   const sockets = new Map<WebSocket, Connection | null>();
-  const addresses = createSlots(options.maxSocketsEach);
-  const callers = createSlots(options.maxSocketsEach);
+  const addresses = createSlots(tuning.maxSocketsEach);
+  const options = { ...tuning, callers: createSlots(tuning.maxSocketsEach) };
   let stopping = false;
   const wss = new WebSocketServer({
     noServer: true,
@@ -78,8 +78,7 @@ export const createSocketServer = ({ path, origins, ...given }: SocketServerOpti
     socket.on("error", () => {});
     socket.once("close", () => sockets.delete(socket));
     const isOurs = socket.protocol === GRAPHQL_TRANSPORT_WS_PROTOCOL;
-    const parts = { ...options, callers };
-    sockets.set(socket, isOurs ? openConnection(socket, stream, request, parts) : null);
+    sockets.set(socket, isOurs ? openConnection(socket, stream, request, options) : null);
     if (!isOurs) socket.close(CLOSE.SubprotocolNotAcceptable, "Subprotocol not acceptable");
   };
 
