@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { ConfigError, LOG_LEVELS, parseConfig } from "../src/config/config.ts";
+import { DEFAULT_LIMITS, LIMIT_NUMBERS } from "../src/config/limits.ts";
 import { VARIABLES } from "../src/config/variables.ts";
 
 const TOKEN = "ExampleAuthToken0123456789abcdef";
@@ -36,6 +37,9 @@ test("an empty environment runs on the embedded sandbox", () => {
     trustedProxies: [],
     access: { open: true, apiKeysFile: null, jwt: null, origins: [] },
     subgraph: { callbackUrls: [], callbackNetworks: [], routerKeys: [], hiveHmac: false },
+    limits: DEFAULT_LIMITS,
+    introspection: "on",
+    persisted: { only: false, file: null },
     redisUrl: null,
     logLevel: "info",
     development: true,
@@ -101,6 +105,32 @@ test("a full environment is read", () => {
     ["SN7A2300584", TOKEN],
   ]);
   expect(config.secrets).toEqual([TOKEN, SECRET, SECRET, OTHER_SECRET, "red1s-pass", OTHER, TOKEN]);
+});
+
+test.each(LIMIT_NUMBERS)("$name is a whole number from 1 to $most", ({ name, limit, most }) => {
+  expect(parseConfig({ [name]: "1" }).limits[limit]).toBe(1);
+  expect(parseConfig({ [name]: String(most) }).limits[limit]).toBe(most);
+  for (const wrong of ["0", "-1", "1.5", "1e3", "many", String(most + 1)]) {
+    expect(faultsOf({ [name]: wrong })).toEqual([
+      `${name}: "${wrong}" came; wanted is a whole number from 1 to ${most}.`,
+    ]);
+  }
+});
+
+test("who may ask for the schema is set, or follows from where this runs", () => {
+  expect(parseConfig({ NODE_ENV: "production" }).introspection).toBe("authenticated");
+  expect(parseConfig({ NODE_ENV: "production", INTROSPECTION: "on" }).introspection).toBe("on");
+  expect(faultsOf({ INTROSPECTION: "yes" })).toEqual([
+    `INTROSPECTION: "yes" came; wanted is one of on, off, authenticated.`,
+  ]);
+});
+
+test("only stored documents need documents", () => {
+  expect(faultsOf({ PERSISTED_OPERATIONS: "only" })).toEqual([
+    "PERSISTED_OPERATIONS_FILE: nothing came; PERSISTED_OPERATIONS=only needs it.",
+  ]);
+  const env = { PERSISTED_OPERATIONS: "only", PERSISTED_OPERATIONS_FILE: "/documents.json" };
+  expect(parseConfig(env).persisted).toEqual({ only: true, file: "/documents.json" });
 });
 
 test("an empty variable counts as absent", () => {
@@ -219,7 +249,7 @@ test("production with a gateway needs a link secret of 32 bytes", () => {
   expect(parseConfig({ NODE_ENV: "production" }).linkSecret).toBeNull();
 });
 
-test.each(["GATEWAY_TOKEN", "GATEWAY_AUTHTOKEN", "SANDBOX_PROT", "LINK_SECRETS"])(
+test.each(["GATEWAY_TOKEN", "GATEWAY_AUTHTOKEN", "SANDBOX_PROT", "LINK_SECRETS", "LIMIT_COSTS", "PERSISTED_OPERATION"])(
   "%s looks like a slip and is a fault",
   (name) => {
     expect(faultsOf({ [name]: "x" })).toEqual([

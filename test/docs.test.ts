@@ -6,7 +6,7 @@ import { buildSchema } from "../src/schema/index.ts";
 const root = new URL("..", import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), "utf8");
 
-const sources = globSync("src/{gateway,schema,server,commands}/**/*.ts", { cwd: root }).map(read);
+const sources = (layers: string): string[] => globSync(`src/${layers}/**/*.ts`, { cwd: root }).map(read);
 
 /** The first column of the tables below a heading. */
 const listed = (heading: string): string[] => {
@@ -25,11 +25,15 @@ const userErrorCodes = (): string[] => {
 };
 
 test("docs/errors.md lists the codes of GraphQL errors, no more and no less", () => {
-  const said = sources.flatMap((text) => [
-    ...text.matchAll(/code: "([A-Z_]+)"|(?:coded|sendGraphQLError)\([^)]*?"([A-Z_]+)"|\| "(UPSTREAM_[A-Z_]+)"/g),
-  ]);
-  const codes = new Set(said.map(([, ...groups]) => groups.find((group) => group !== undefined) ?? ""));
+  const saidIn = (layers: string) => {
+    const said = sources(layers).flatMap((text) => [
+      ...text.matchAll(/code: "([A-Z_]+)"|(?:coded|sendGraphQLError)\([^)]*?"([A-Z_]+)"|\| "(UPSTREAM_[A-Z_]+)"/g),
+    ]);
+    return new Set(said.map(([, ...groups]) => groups.find((group) => group !== undefined) ?? ""));
+  };
+  const codes = saidIn("schema");
   for (const code of userErrorCodes()) codes.delete(code);
+  for (const code of saidIn("{gateway,server,commands}")) codes.add(code);
   expect(listed("Codes of GraphQL errors")).toEqual([...codes].toSorted());
 });
 

@@ -23,7 +23,9 @@ const STEP: Readonly<Record<string, number>> = {
 export const parseDocument = (text: string, { tokens, nesting }: ParseLimits): DocumentNode => {
   const source = new Source(text, "GraphQL request");
   const lexer = new Lexer(source);
-  const refuse = ({ start }: Token, what: string) => syntaxError(source, start, what);
+  // Errors look for line ends in all of their source, each time they are reworded: they need none behind the token.
+  const refuse = ({ start, end }: Token, what: string) =>
+    syntaxError(new Source(text.slice(0, end), source.name), start, what);
   let open = 0;
   let count = 0;
   for (let token = lexer.advance(); token.kind !== TokenKind.EOF; token = lexer.advance()) {

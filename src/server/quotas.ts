@@ -57,14 +57,8 @@ export const createQuotas = (schema: GraphQLSchema, limits: QuotaLimits): Quotas
     return field !== undefined && scopesOf(field).includes(scope);
   };
   return {
-    begin(caller) {
-      const place = operations.take(countedOf(caller));
-      return place ?? refuse(tooMany("operations at a time", "TOO_MANY_REQUESTS", limits.operations));
-    },
-    subscribe(caller) {
-      const place = subscriptions.take(countedOf(caller));
-      return place ?? refuse(tooMany("subscriptions at a time", "TOO_MANY_SUBSCRIPTIONS", limits.subscriptions));
-    },
+    begin: (caller) => operations.take(countedOf(caller)) ?? refuse(tooManyOperations(limits.operations)),
+    subscribe: (caller) => subscriptions.take(countedOf(caller)) ?? refuse(tooManySubscriptions(limits.subscriptions)),
     spend({ document, operation, variables }, caller) {
       const values = { ...defaultsOf(operation), ...variables };
       const nodes = rootFields(operation.selectionSet, document);
@@ -114,10 +108,15 @@ const refuse = (error: GraphQLError): never => {
 
 const later = (seconds: number) => ({ status: 429, headers: { "retry-after": String(seconds) } });
 
-const tooMany = (what: string, code: string, most: number) =>
-  new GraphQLError(`At most ${most} ${what} for one caller: wait for one to end.`, {
-    extensions: { code, http: later(1) },
+const atMost = (most: number, what: string) => `At most ${most} ${what} of one caller at a time: wait for one to end.`;
+
+const tooManyOperations = (most: number) =>
+  new GraphQLError(atMost(most, "queries and mutations"), {
+    extensions: { code: "TOO_MANY_REQUESTS", http: later(1) },
   });
+
+const tooManySubscriptions = (most: number) =>
+  new GraphQLError(atMost(most, "subscriptions"), { extensions: { code: "TOO_MANY_SUBSCRIPTIONS", http: later(1) } });
 
 const tooOften = (kind: string, most: number, retryAfter: number) =>
   new GraphQLError(`At most ${most} commands about ${kind} in a minute; nothing of this was sent to any device.`, {

@@ -1,8 +1,8 @@
 import type { Logger } from "../../runtime/logger.ts";
 import type { Exchange, Identified } from "../exchange.ts";
 import { sendGraphQLError } from "../respond.ts";
-import { shownByHeaders } from "./credentials.ts";
 import type { SourceOf } from "../source.ts";
+import { shownByHeaders } from "./credentials.ts";
 import type { Identify } from "./identify.ts";
 import { Refused } from "./refused.ts";
 
