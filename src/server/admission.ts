@@ -6,7 +6,6 @@ import {
   type GraphQLSchema,
   Kind,
   type OperationDefinitionNode,
-  OperationTypeNode,
   validate,
 } from "graphql";
 import type { Caller } from "./caller.ts";
@@ -109,7 +108,6 @@ export const createAdmission = (options: AdmissionOptions): Admission => {
       const costOf = operation && costs.get(operation);
       const cost = { requested: costOf?.(variables) ?? 0, maximum: limits.cost };
       if (cost.requested > cost.maximum) throw tooExpensive(cost);
-      if (operation?.operation === OperationTypeNode.MUTATION) quotas.spend({ document, operation, variables }, caller);
       return { document, text, operation, params, caller, cost };
     },
   };

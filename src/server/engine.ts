@@ -29,7 +29,7 @@ export interface RunOptions {
 export interface Engine {
   readonly schema: GraphQLSchema;
   readonly admission: Admission;
-  /** Executes a query or mutation. Rejects with NotAdmitted where its caller has too many under way. */
+  /** Executes a query or mutation. Rejects with NotAdmitted where its caller has too much under way, or gave too many commands. */
   readonly execute: (admitted: Admitted, options: RunOptions) => Promise<Finished>;
   /** Admits a query or mutation and executes it. */
   readonly run: (params: Params, caller: Caller, options: RunOptions) => Promise<Finished>;
@@ -68,6 +68,7 @@ export const createEngine = ({
     const { caller, cost, text } = admitted;
     const release = admission.quotas.begin(caller);
     try {
+      admission.quotas.spend(admitted);
       const request = new yoga.fetchAPI.Request("http://localhost/graphql", { method });
       const carried: Carried = { admitted };
       const { documentId: _, ...sent } = admitted.params;

@@ -5,6 +5,7 @@ import {
   type GraphQLSchema,
   Kind,
   type OperationDefinitionNode,
+  OperationTypeNode,
   type SelectionSetNode,
   valueFromASTUntyped,
 } from "graphql";
@@ -33,14 +34,17 @@ export interface Quotas {
   /** Takes a place for a subscription; throws NotAdmitted. */
   readonly subscribe: (caller: Caller) => Release;
   /** Counts the fields of a mutation that may be done so often only; throws NotAdmitted. */
-  readonly spend: (mutation: Mutation, caller: Caller) => void;
+  readonly spend: (operation: Executed) => void;
 }
 
-interface Mutation {
+interface Executed {
   readonly document: DocumentNode;
-  readonly operation: OperationDefinitionNode;
-  readonly variables: Readonly<Record<string, unknown>>;
+  readonly operation: OperationDefinitionNode | undefined;
+  readonly params: { readonly variables?: Variables };
+  readonly caller: Caller;
 }
+
+type Variables = Readonly<Record<string, unknown>>;
 
 const RATED = ["credentials", "doors"] as const;
 
@@ -59,8 +63,9 @@ export const createQuotas = (schema: GraphQLSchema, limits: QuotaLimits): Quotas
   return {
     begin: (caller) => operations.take(countedOf(caller)) ?? refuse(tooManyOperations(limits.operations)),
     subscribe: (caller) => subscriptions.take(countedOf(caller)) ?? refuse(tooManySubscriptions(limits.subscriptions)),
-    spend({ document, operation, variables }, caller) {
-      const values = { ...defaultsOf(operation), ...variables };
+    spend({ document, operation, params, caller }) {
+      if (operation?.operation !== OperationTypeNode.MUTATION) return;
+      const values = { ...defaultsOf(operation), ...params.variables };
       const nodes = rootFields(operation.selectionSet, document);
       const times = {
         credentials: nodes.map((node) => (isOf(node, "credentials:write") ? 1 : templatesIn(node, values))),
@@ -86,7 +91,7 @@ const rootFields = ({ selections }: SelectionSetNode, document: DocumentNode): r
     return fragment?.kind === Kind.FRAGMENT_DEFINITION ? rootFields(fragment.selectionSet, document) : [];
   });
 
-const defaultsOf = ({ variableDefinitions = [] }: OperationDefinitionNode): Mutation["variables"] =>
+const defaultsOf = ({ variableDefinitions = [] }: OperationDefinitionNode): Variables =>
   Object.fromEntries(
     variableDefinitions.map(({ variable, defaultValue }) => [
       variable.name.value,
@@ -95,10 +100,11 @@ const defaultsOf = ({ variableDefinitions = [] }: OperationDefinitionNode): Muta
   );
 
 /** How many credentials come along with a user. */
-const templatesIn = (node: FieldNode, variables: Mutation["variables"]): number => {
+const templatesIn = (node: FieldNode, variables: Variables): number => {
   const input = node.arguments?.find(({ name }) => name.value === "input");
   const value: unknown = input && valueFromASTUntyped(input.value, variables);
   const templates = typeof value === "object" && value !== null && "templates" in value ? value.templates : [];
+  if (templates == null) return 0;
   return Array.isArray(templates) ? templates.length : 1;
 };
 
