@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import { placeOf } from "../src/server/counted.ts";
 import { createRates } from "../src/server/rates.ts";
 import { startPortico } from "./portico/app.ts";
+import { startCallbackRouter, subscribeByCallback } from "./portico/callback-router.ts";
 import { bearer, keyFile, keyOf, openFile } from "./portico/callers.ts";
 import { errorOf, openSocket, PUNCHES, refusal, served, serves } from "./portico/socket.ts";
 import { byPost, codesIn, type Transport, TRANSPORTS } from "./portico/transports.ts";
@@ -77,6 +78,19 @@ test("subscriptions of one caller are counted over all its sockets and streams",
   second.subscribe("3", PUNCHES);
   second.subscribe("4", PUNCHES);
   await served(portico, 4);
+});
+
+test("subscriptions by HTTP callback are admitted and counted like all others", async () => {
+  const router = await startCallbackRouter();
+  const env = { SUBGRAPH_CALLBACK_URLS: router.prefix, LIMIT_SUBSCRIPTIONS: "1", LIMIT_COST: "10" };
+  const portico = await startPortico({}, env);
+  const query = `subscription { punchAdded { punch { device { health { queueDepth } doors { name } } } } }`;
+  const expensive = await subscribeByCallback(portico.url, router, { query });
+  expect(expensive).toMatchObject({ status: 400, body: { errors: [{ extensions: { code: "QUERY_TOO_EXPENSIVE" } }] } });
+  expect((await subscribeByCallback(portico.url, router, { id: "one" })).status).toBe(200);
+  const excess = await subscribeByCallback(portico.url, router, { id: "two" });
+  expect(excess).toMatchObject({ status: 429, body: { errors: [{ extensions: { code: "TOO_MANY_SUBSCRIPTIONS" } }] } });
+  expect(router.letters.map(({ id }) => id)).not.toContain("two");
 });
 
 test("a caller who has as many sockets as it may is told so, and others are let in", async () => {
