@@ -114,7 +114,7 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
     const limits = { ...LIMITS, ...config.limits };
     const documents = await readManifest(config.persisted.file);
     const engine = createEngine({
-      schema: buildSchema(),
+      schema: buildSchema(config.subgraph),
       createContext: ({ signal, id, identity: { viewer } }) => {
         const { name, gateway, book, events, once, tracker } = accountOf(viewer.account);
         return createContext({

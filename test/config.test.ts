@@ -36,7 +36,14 @@ test("an empty environment runs on the embedded sandbox", () => {
     callbackAllow: null,
     trustedProxies: [],
     access: { open: true, apiKeysFile: null, jwt: null, origins: [] },
-    subgraph: { callbackUrls: [], callbackNetworks: [], routerKeys: [], hiveHmac: false },
+    subgraph: {
+      callbackUrls: [],
+      callbackNetworks: [],
+      routerKeys: [],
+      hiveHmac: false,
+      scopes: false,
+      typePrefix: "",
+    },
     limits: DEFAULT_LIMITS,
     introspection: "on",
     persisted: { only: false, file: null },
@@ -172,6 +179,10 @@ test.each([
   ["HOST", "127.0.0.1:80"],
   ["HOST", "a b"],
   ["LOG_LEVEL", "INFO"],
+  ["SUBGRAPH_SCOPES", "true"],
+  ["SUBGRAPH_TYPE_PREFIX", "biometric"],
+  ["SUBGRAPH_TYPE_PREFIX", "B__"],
+  ["SUBGRAPH_TYPE_PREFIX", "B io"],
   ["LOG_LEVEL", "constructor"],
 ])("%s=%s is a fault that says what came and what is wanted", (name, value) => {
   expect(faultsOf({ [name]: value })).toEqual([

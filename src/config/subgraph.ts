@@ -1,5 +1,5 @@
 import type { Reading } from "./access.ts";
-import { parseNetworks, parseSecrets, parseUrls, parseWord } from "./values.ts";
+import { parseNetworks, parseSecrets, parseTypePrefix, parseUrls, parseWord } from "./values.ts";
 
 export interface SubgraphConfig {
   /** Prefixes of the URLs that routers may have events posted to, without a slash at their end; none: that is off. */
@@ -10,6 +10,10 @@ export interface SubgraphConfig {
   readonly routerKeys: readonly string[];
   /** Whether Hive Gateway's signature counts. */
   readonly hiveHmac: boolean;
+  /** Whether the subgraph's schema tells routers who may read what. */
+  readonly scopes: boolean;
+  /** Begins the name of every type. */
+  readonly typePrefix: string;
 }
 
 /** What this server is to the routers of a supergraph. */
@@ -23,5 +27,7 @@ export const parseSubgraph = ({ raw, read, faults }: Reading): SubgraphConfig =>
     callbackNetworks: read("SUBGRAPH_CALLBACK_NETWORKS", parseNetworks, []),
     routerKeys: read("SUBGRAPH_ROUTER_KEYS", parseSecrets, []),
     hiveHmac,
+    scopes: read("SUBGRAPH_SCOPES", parseWord(["on", "off"]), "off") === "on",
+    typePrefix: read("SUBGRAPH_TYPE_PREFIX", parseTypePrefix, ""),
   };
 };

@@ -141,6 +141,12 @@ const isNetwork = (network: string): boolean => {
   return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128));
 };
 
+/** The beginning of a type's name in GraphQL. */
+export const parseTypePrefix = (raw: string): Read<string> =>
+  /^[A-Z][A-Za-z0-9_]{0,31}$/.test(raw) && !raw.includes("__")
+    ? { value: raw }
+    : { came: quoted(raw), wanted: "a capital letter and up to 31 more letters, digits and single _" };
+
 export const parseWord =
   <const Word extends string>(words: readonly Word[]) =>
   (raw: string): Read<Word> => {

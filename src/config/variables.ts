@@ -113,6 +113,18 @@ export const VARIABLES = [
     secret: false,
     meaning: "`on` takes the signature of Hive Gateway, too.",
   },
+  {
+    name: "SUBGRAPH_SCOPES",
+    default: "off",
+    secret: false,
+    meaning: "`on` tells routers who may read what.",
+  },
+  {
+    name: "SUBGRAPH_TYPE_PREFIX",
+    default: null,
+    secret: false,
+    meaning: "Begins the name of every type.",
+  },
   { name: "REDIS_URL", default: null, secret: true, meaning: "Redis that keeps the events; without it memory does." },
   ...LIMIT_VARIABLES,
   { name: "INTROSPECTION", default: null, secret: false, meaning: "Who may ask for the schema." },

@@ -10,6 +10,15 @@ import "./user/index.ts";
 import type { GraphQLSchema } from "graphql";
 import { builder } from "./builder.ts";
 import { type SdlOptions, withSdl } from "./federation/sdl.ts";
+import { withTypePrefix } from "./prefix.ts";
+
+export interface SchemaOptions extends SdlOptions {
+  /** Begins the name of every type. */
+  readonly typePrefix?: string;
+}
 
 /** The whole graph; `options` say how it is told to supergraphs. */
-export const buildSchema = (options: SdlOptions = {}): GraphQLSchema => withSdl(builder.toSchema(), options);
+export const buildSchema = ({ typePrefix = "", ...sdl }: SchemaOptions = {}): GraphQLSchema => {
+  const schema = builder.toSchema();
+  return withSdl(typePrefix === "" ? schema : withTypePrefix(schema, typePrefix), sdl);
+};

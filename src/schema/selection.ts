@@ -8,6 +8,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from "graphql";
+import { servedName } from "./prefix.ts";
 
 /** The fields selected below these nodes, fragments included. Fields behind @skip count: at worst a plan reads too much. */
 const fieldsBelow = (nodes: readonly (FieldNode | SelectionNode)[], info: GraphQLResolveInfo): FieldNode[] =>
@@ -33,15 +34,15 @@ export const selectedBelow = (
   new Set(paths.flatMap((path) => fieldsBelow(at(path, info), info).map((field) => field.name.value)));
 
 /** Names selected below this field of several types for objects of one of them. */
-export const selectedOn = ({ fieldNodes, fragments }: GraphQLResolveInfo, typeName: string): ReadonlySet<string> => {
+export const selectedOn = (info: GraphQLResolveInfo, typeName: string): ReadonlySet<string> => {
+  const { fieldNodes, fragments } = info;
+  const names = new Set([undefined, servedName(typeName, info), servedName("Node", info)]);
   const namesIn = (set: SelectionSetNode | undefined): string[] =>
     (set?.selections ?? []).flatMap((node): string[] => {
       if (node.kind === Kind.FIELD) return [node.name.value];
       const fragment = node.kind === Kind.FRAGMENT_SPREAD ? fragments[node.name.value] : node;
       const condition = fragment?.typeCondition?.name.value;
-      return condition === undefined || condition === typeName || condition === "Node"
-        ? namesIn(fragment?.selectionSet)
-        : [];
+      return names.has(condition) ? namesIn(fragment?.selectionSet) : [];
     });
   return new Set(fieldNodes.flatMap(({ selectionSet }) => namesIn(selectionSet)));
 };
@@ -56,7 +57,7 @@ export const argumentsBelow = (
   fieldName: string,
 ): Readonly<Record<string, unknown>> | undefined => {
   const [node] = at([fieldName], info);
-  const type = info.schema.getType(typeName);
+  const type = info.schema.getType(servedName(typeName, info));
   const field: GraphQLField<unknown, unknown> | undefined = isObjectType(type)
     ? type.getFields()[fieldName]
     : undefined;

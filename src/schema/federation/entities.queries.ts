@@ -8,6 +8,7 @@ import { Command } from "../command/refs.ts";
 import type { Context } from "../context.ts";
 import { Device } from "../device/refs.ts";
 import { parseGlobalId } from "../ids.ts";
+import { ownName } from "../prefix.ts";
 import { selectedOn } from "../selection.ts";
 import { User } from "../user/refs.ts";
 import { demandType } from "./demand.ts";
@@ -30,8 +31,11 @@ const Representation = z.discriminatedUnion("__typename", [
   z.object({ __typename: z.literal("Command"), id: text }),
 ]);
 
-const parse = (representation: unknown): z.infer<typeof Representation> => {
-  const { data } = Representation.safeParse(representation);
+const Named = z.looseObject({ __typename: z.string() });
+
+const parse = (representation: unknown, info: GraphQLResolveInfo): z.infer<typeof Representation> => {
+  const { data: named } = Named.safeParse(representation);
+  const { data } = Representation.safeParse(named && { ...named, __typename: ownName(named.__typename, info) });
   if (data !== undefined) return data;
   throw new GraphQLError("This names no entity: give __typename and the fields of its key.", {
     extensions: { code: "BAD_USER_INPUT", argument: "representations" },
@@ -44,7 +48,7 @@ const entityOf = async (
   context: Context,
   info: GraphQLResolveInfo,
 ): Promise<ObjectSource | null> => {
-  const named = parse(representation);
+  const named = parse(representation, info);
   demandType(named.__typename, context, info);
   if (named.__typename === "Device") return deviceBy(named.serialNumber, context);
   if (named.__typename === "User") return userBy(named.employeeCode, selectedOn(info, "User"), context);
