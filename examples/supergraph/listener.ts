@@ -1,0 +1,25 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+
+export interface Listener {
+  readonly server: Server;
+  /** Without a slash at its end. */
+  readonly url: string;
+  readonly stop: () => Promise<void>;
+}
+
+/** An HTTP server on a port of this machine, 0 for any free one, that answers once somebody takes its requests. */
+export const startListener = async (port: number): Promise<Listener> => {
+  const server = createServer();
+  server.listen(port, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    server,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+};
