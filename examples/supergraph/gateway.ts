@@ -1,7 +1,7 @@
 import { createGatewayRuntime, getGraphQLWSOptions } from "@graphql-hive/gateway-runtime";
 import http from "@graphql-mesh/transport-http";
 import httpCallback from "@graphql-mesh/transport-http-callback";
-import ws from "@graphql-mesh/transport-ws";
+import webSocket from "@graphql-mesh/transport-ws";
 import { renderGraphiQL } from "@graphql-yoga/render-graphiql";
 import { useServer } from "graphql-ws/use/ws";
 import { WebSocketServer } from "ws";
@@ -47,6 +47,15 @@ const subscriptionsOver = (upstream: Upstream, url: string) => {
   return { subscriptions: { kind: "http-callback", location: PATH, options } };
 };
 
+/**
+ * Left to itself this transport connects again in silence and subscribes anew, without a cursor: what came in between would be lost.
+ * So the subscription ends with its socket, and the client goes on behind its last cursor.
+ */
+const ws: typeof webSocket = {
+  getSubgraphExecutor: (options) =>
+    webSocket.getSubgraphExecutor(options, (client) => client.on("closed", () => void client.dispose())),
+};
+
 /** Starts a gateway for a supergraph: queries and mutations over HTTP, subscriptions over WebSocket and server-sent events. */
 export const startGateway = async ({ supergraph, listener, upstream }: GatewayOptions): Promise<Gateway> => {
   const { server, url } = listener;
@@ -65,6 +74,9 @@ export const startGateway = async ({ supergraph, listener, upstream }: GatewayOp
         headersOf(Object.fromEntries(PROPAGATED.map((name) => [name, request.headers.get(name)]))),
     },
   });
+  // The first request over HTTP makes the gateway load its supergraph; one over WebSocket would find none.
+  const probe = await gateway.fetch(`${url}${PATH}?query={__typename}`);
+  if (!probe.ok) throw new Error(`The gateway does not load the supergraph: it answers ${probe.status}.`);
   server.on("request", (request, response) => void gateway(request, response));
   const sockets = new WebSocketServer({ server, path: PATH });
   const serving = useServer(

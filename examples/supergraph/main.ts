@@ -1,6 +1,9 @@
 import { parseArgs } from "node:util";
-import { startExample } from "./example.ts";
+import { startApp } from "../../src/app.ts";
+import { parseConfig } from "../../src/config/config.ts";
 import { UPSTREAMS } from "./gateway.ts";
+import { startListener } from "./listener.ts";
+import { startSupergraph } from "./supergraph.ts";
 
 /** `npm run example:supergraph -- --upstream ws|sse|http-callback --port 4100` */
 
@@ -8,13 +11,19 @@ const { values } = parseArgs({
   options: { upstream: { type: "string", default: "ws" }, port: { type: "string", default: "4100" } },
 });
 const upstream = UPSTREAMS.find((each) => each === values.upstream);
-if (upstream === undefined)
+if (upstream === undefined) {
   throw new Error(`--upstream: ${values.upstream} came; wanted is one of ${UPSTREAMS.join(", ")}.`);
+}
 
-const { gateway, portico, stop } = await startExample({
-  upstream,
-  port: Number(values.port),
-  env: { LOG_LEVEL: "warn" },
-});
-process.stdout.write(`The supergraph: ${gateway.url}\nPortico alone:  ${portico.url}/graphql\n`);
-for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void stop().then(() => process.exit(0)));
+const listener = await startListener(Number(values.port));
+const portico = await startApp(parseConfig({ PORT: "0", SANDBOX_PORT: "0", LOG_LEVEL: "warn" }));
+const supergraph = await startSupergraph({ portico: portico.url, listener, upstream });
+process.stdout.write(`The supergraph: ${supergraph.url}\nPortico alone:  ${portico.url}/graphql\n`);
+
+const stop = async () => {
+  await supergraph.stop();
+  await listener.stop();
+  await portico.stop();
+  process.exit(0);
+};
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void stop());
