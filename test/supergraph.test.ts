@@ -133,10 +133,11 @@ test.each(WAYS)(
     punch("1001", "1014", "1002");
     await expect.poll(() => before.events).toHaveLength(3);
     await first.stop();
-    await before.ended;
     punch("1015", "1003");
-
     const second = await start();
+    // A gateway that subscribed again by itself would do so without a cursor.
+    await before.ended;
+
     const cursor = before.events.at(-1)?.punchAdded.cursor;
     const after = subscribe<Followed>(url, FOLLOW, { after: cursor });
     await expect.poll(second.live.subscribers).toBe(1);
