@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
-import type { Upstream } from "../examples/supergraph/gateway.ts";
+import { CALLBACK_PATH, type Upstream } from "../examples/supergraph/gateway.ts";
 import { startApp } from "../src/app.ts";
 import { parseConfig } from "../src/config/config.ts";
 import { startSandbox } from "../src/sandbox/sandbox.ts";
 import { freePort, startRedis } from "./events/redis.ts";
 import { startPortico, tally } from "./portico/app.ts";
 import { subscribeBySocket, subscribeBySse } from "./portico/live.ts";
-import { openSupergraph } from "./portico/supergraph.ts";
+import { openListener, openSupergraph } from "./portico/supergraph.ts";
 
 const readme = readFileSync(new URL("../examples/supergraph/README.md", import.meta.url), "utf8");
 const documents = [...readme.matchAll(/```graphql\n([^]*?)```/g)].map(([, document = ""]) => document);
@@ -67,7 +67,7 @@ test("25 employees with their last punch, its device and its doors take one batc
 const SECRET = "supergraph-supergraph-supergraph-1234";
 
 /** Portico on a gateway and a Redis that outlive it. */
-const restartable = async () => {
+const restartable = async (env: Readonly<Record<string, string>>) => {
   const redis = await startRedis();
   onTestFinished(redis.stop);
   const sandbox = await startSandbox({ start: Date.parse("2026-06-21T04:00:00Z"), live: false, rate: false });
@@ -80,7 +80,9 @@ const restartable = async () => {
     GATEWAY_AUTH_TOKEN: sandbox.token,
     CALLBACK_SECRET: SECRET,
     REDIS_URL: redis.url,
+    ACCESS: "open",
     LOG_LEVEL: "silent",
+    ...env,
   });
   const start = async () => {
     const app = await startApp(config);
@@ -117,6 +119,7 @@ interface Followed {
 const WAYS = [
   ["ws", "WebSocket", subscribeBySocket],
   ["sse", "server-sent events", subscribeBySse],
+  ["http-callback", "WebSocket", subscribeBySocket],
 ] as const satisfies readonly (readonly [Upstream, string, unknown])[];
 
 test.each(WAYS)(
@@ -125,9 +128,10 @@ test.each(WAYS)(
     timeout: 40_000,
   },
   async (upstream, _told, subscribe) => {
-    const { start, punch } = await restartable();
+    const listener = await openListener();
+    const { start, punch } = await restartable({ SUBGRAPH_CALLBACK_URLS: `${listener.url}${CALLBACK_PATH}` });
     const first = await start();
-    const { url } = await openSupergraph(first.url, upstream);
+    const { url } = await openSupergraph(first.url, upstream, listener);
     const before = subscribe<Followed>(url, FOLLOW);
     await expect.poll(first.live.subscribers).toBe(1);
     punch("1001", "1014", "1002");

@@ -43,7 +43,7 @@ const subscriptionsOver = (upstream: Upstream, url: string) => {
     const connectionParams = { authorization: "{context.headers.authorization}" };
     return { subscriptions: { kind: "ws", location: PATH, options: { connectionParams } } };
   }
-  const options = { public_url: `${url}${CALLBACK_PATH}`, path: CALLBACK_PATH, heartbeat_interval: 10_000 };
+  const options = { public_url: `${url}${CALLBACK_PATH}`, path: CALLBACK_PATH, heartbeat_interval: 5_000 };
   return { subscriptions: { kind: "http-callback", location: PATH, options } };
 };
 

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { startApp } from "../../src/app.ts";
 import { parseConfig } from "../../src/config/config.ts";
-import { UPSTREAMS } from "./gateway.ts";
+import { CALLBACK_PATH, UPSTREAMS } from "./gateway.ts";
 import { startListener } from "./listener.ts";
 import { startSupergraph } from "./supergraph.ts";
 
@@ -16,7 +16,8 @@ if (upstream === undefined) {
 }
 
 const listener = await startListener(Number(values.port));
-const portico = await startApp(parseConfig({ PORT: "0", SANDBOX_PORT: "0", LOG_LEVEL: "warn" }));
+const callbacks = upstream === "http-callback" ? { SUBGRAPH_CALLBACK_URLS: `${listener.url}${CALLBACK_PATH}` } : {};
+const portico = await startApp(parseConfig({ PORT: "0", SANDBOX_PORT: "0", LOG_LEVEL: "warn", ...callbacks }));
 const supergraph = await startSupergraph({ portico: portico.url, listener, upstream });
 process.stdout.write(`The supergraph: ${supergraph.url}\nPortico alone:  ${portico.url}/graphql\n`);
 

@@ -1,6 +1,6 @@
 import { onTestFinished } from "vitest";
 import type { Upstream } from "../../examples/supergraph/gateway.ts";
-import { startListener } from "../../examples/supergraph/listener.ts";
+import { type Listener, startListener } from "../../examples/supergraph/listener.ts";
 import { startSupergraph } from "../../examples/supergraph/supergraph.ts";
 
 export interface TestSupergraph {
@@ -9,10 +9,20 @@ export interface TestSupergraph {
   readonly ask: <Data>(query: string, variables?: object) => Promise<{ data: Data; errors?: unknown }>;
 }
 
-/** The example's gateway in front of a Portico that runs. */
-export const openSupergraph = async (portico: string, upstream: Upstream = "sse"): Promise<TestSupergraph> => {
+/** Where a gateway is going to serve. */
+export const openListener = async (): Promise<Listener> => {
   const listener = await startListener(0);
   onTestFinished(listener.stop);
+  return listener;
+};
+
+/** The example's gateway in front of a Portico that runs. */
+export const openSupergraph = async (
+  portico: string,
+  upstream: Upstream = "sse",
+  given?: Listener,
+): Promise<TestSupergraph> => {
+  const listener = given ?? (await openListener());
   const supergraph = await startSupergraph({ portico, listener, upstream });
   onTestFinished(supergraph.stop);
   return {
