@@ -285,12 +285,16 @@ test("a supergraph's settings are read", () => {
     SUBGRAPH_CALLBACK_NETWORKS: "10.0.0.0/8",
     SUBGRAPH_ROUTER_KEYS: `${SECRET}, ${SECRET}2`,
     SUBGRAPH_HIVE_HMAC: "on",
+    SUBGRAPH_SCOPES: "on",
+    SUBGRAPH_TYPE_PREFIX: "Biometric",
   });
   expect(subgraph).toEqual({
     callbackUrls: ["http://router.internal:4000/callback", "https://router.example.com"],
     callbackNetworks: ["10.0.0.0/8"],
     routerKeys: [SECRET, `${SECRET}2`],
     hiveHmac: true,
+    scopes: true,
+    typePrefix: "Biometric",
   });
   expect(secrets).toEqual([SECRET, `${SECRET}2`]);
 });

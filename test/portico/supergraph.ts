@@ -6,7 +6,7 @@ import { startSupergraph } from "../../examples/supergraph/supergraph.ts";
 export interface TestSupergraph {
   /** Of the gateway, without the path. */
   readonly url: string;
-  readonly ask: <Data>(query: string, variables?: object) => Promise<{ data: Data; errors?: unknown }>;
+  readonly ask: (query: string) => Promise<{ readonly data: unknown; readonly errors?: unknown }>;
 }
 
 /** Where a gateway is going to serve. */
@@ -27,11 +27,11 @@ export const openSupergraph = async (
   onTestFinished(supergraph.stop);
   return {
     url: listener.url,
-    async ask(query, variables) {
+    async ask(query) {
       const response = await fetch(supergraph.url, {
         method: "POST",
         headers: { "content-type": "application/json" },
-        body: JSON.stringify({ query, variables }),
+        body: JSON.stringify({ query }),
       });
       return (await response.json()) as never;
     },
