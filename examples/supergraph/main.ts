@@ -22,9 +22,9 @@ const supergraph = await startSupergraph({ portico: portico.url, listener, upstr
 process.stdout.write(`The supergraph: ${supergraph.url}\nPortico alone:  ${portico.url}/graphql\n`);
 
 const stop = async () => {
+  await portico.stop();
   await supergraph.stop();
   await listener.stop();
-  await portico.stop();
   process.exit(0);
 };
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void stop());
