@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
 import type { Account } from "./account.ts";
 import { type Accounts, ofAccounts, openAccounts } from "./accounts.ts";
-import type { Config } from "./config/config.ts";
+import { type Config, ConfigError } from "./config/config.ts";
 import { isLoopbackHost } from "./config/values.ts";
 import type { HubOptions } from "./events/hub.ts";
 import type { Ingress } from "./events/ingress.ts";
 import { createLifecycle, type Lifecycle } from "./runtime/lifecycle.ts";
+import { openLineFile } from "./runtime/lines.ts";
 import { createLinkSigner } from "./runtime/link.ts";
 import { createLogger, type Logger } from "./runtime/logger.ts";
 import { createOutbound, type Outbound } from "./runtime/outbound.ts";
@@ -86,7 +87,7 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
         : null;
     let baseUrl = config.publicUrl ?? "";
     const metrics = config.admin === null ? null : createMetrics();
-    const trail = createAuditTrail(logger);
+    const trail = createAuditTrail(openAuditLog(config, logger, () => secrets, lifecycle));
     const accounts = await openAccounts(config, sandbox, {
       redisUrl: config.redisUrl,
       logger,
@@ -238,6 +239,24 @@ const openSandbox = async (config: Config, options: AppOptions, accountToken: st
   const sandbox = await startSandbox({ port: config.sandboxPort, live: true, accountToken, ...options.sandbox });
   lifecycle.add("sandbox", sandbox.stop);
   return sandbox;
+};
+
+/** Where the audit trail goes: into a file of its own, whatever is logged, or among the lines of the log. */
+const openAuditLog = (
+  { auditFile }: Config,
+  logger: Logger,
+  secrets: () => readonly string[],
+  lifecycle: Lifecycle,
+): Logger => {
+  if (auditFile === null) return logger;
+  try {
+    const onFault = (err: unknown) => logger.error({ err }, "the audit trail cannot be written");
+    const file = openLineFile(auditFile, onFault);
+    lifecycle.add("audit trail", async () => file.close());
+    return createLogger({ level: "info", secrets, destination: file });
+  } catch (error) {
+    throw new ConfigError([`AUDIT_FILE: ${(error as Error).message}.`]);
+  }
 };
 
 /** How callers are told apart. */

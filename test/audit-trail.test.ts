@@ -1,4 +1,6 @@
+import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
+import { openFile } from "./portico/callers.ts";
 import { startPortico, type TestApp } from "./portico/app.ts";
 import { subscribeBySocket } from "./portico/live.ts";
 
@@ -89,4 +91,17 @@ test("queries leave nothing in the trail", async () => {
   const portico = await startPortico();
   await portico.ask(`{ devices { totalCount } }`);
   expect(trail(portico)).toEqual([]);
+});
+
+test("with a file of its own the trail is kept there, whatever is logged", async () => {
+  const { path } = await openFile("");
+  const portico = await startPortico({}, { AUDIT_FILE: path, LOG_LEVEL: "silent" });
+  await portico.ask(`mutation { rebootDevice(input: { serialNumbers: ["SN7A2300583"] }) { commands { id } } }`);
+  const lines = (await readFile(path, "utf8")).trim().split("\n");
+  expect(lines.map((line) => (JSON.parse(line) as Line)["mutation"])).toEqual(["rebootDevice"]);
+  expect(portico.logs).toEqual([]);
+});
+
+test("a file that cannot be written is a fault of the configuration", async () => {
+  await expect(startPortico({}, { AUDIT_FILE: "/none/trail" })).rejects.toThrow(/AUDIT_FILE: ENOENT/);
 });

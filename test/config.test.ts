@@ -24,6 +24,7 @@ test("an empty environment runs on the embedded sandbox", () => {
   expect(parseConfig({})).toEqual({
     accountsFile: null,
     admin: null,
+    auditFile: null,
     host: "127.0.0.1",
     port: 4000,
     gateway: null,

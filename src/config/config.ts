@@ -25,6 +25,8 @@ export interface Config extends Gateways {
   readonly port: number;
   /** Where operators find metrics and the quarantine; null: nowhere. */
   readonly admin: { readonly host: string; readonly port: number } | null;
+  /** Path; null: the audit trail stands in the log. */
+  readonly auditFile: string | null;
   readonly sandboxPort: number;
   /** Without a slash at its end. Null: where the server listens. */
   readonly publicUrl: string | null;
@@ -103,6 +105,7 @@ export const parseConfig = (env: Env): Config => {
     ...gateways,
     host: host ?? "",
     port: read("PORT", parsePort, 0),
+    auditFile: raw("AUDIT_FILE") || null,
     admin: adminPort === null ? null : { host: adminHost, port: adminPort },
     sandboxPort: read("SANDBOX_PORT", parsePort, 0),
     publicUrl: read("PUBLIC_URL", (text) => parseUrl(text, "anywhere"), null),

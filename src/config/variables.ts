@@ -46,6 +46,12 @@ export const VARIABLES = [
     meaning: "Address of that port; nobody is asked there who they are.",
   },
   {
+    name: "AUDIT_FILE",
+    default: null,
+    secret: false,
+    meaning: "File that the audit trail is added to, whatever is logged; without it, it stands in the log.",
+  },
+  {
     name: "SANDBOX_PORT",
     default: "4010",
     secret: false,
@@ -141,7 +147,7 @@ export const VARIABLES = [
 
 export type VariableName = (typeof VARIABLES)[number]["name"];
 
-const PREFIXES = /^(ACCESS|ADMIN|GATEWAY|SANDBOX|LINK|CALLBACK|REDIS|SUBGRAPH|LIMIT|PERSISTED)_/;
+const PREFIXES = /^(ACCESS|ADMIN|AUDIT|GATEWAY|SANDBOX|LINK|CALLBACK|REDIS|SUBGRAPH|LIMIT|PERSISTED)_/;
 /** Kubernetes sets these for a service called `gateway`; a pod that has one must start all the same. */
 const SERVICE_LINK = /_(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT|PORT_\d+_(TCP|UDP)(_.+)?)$/;
 
