@@ -1,40 +1,24 @@
 import { randomBytes } from "node:crypto";
-import type { Account } from "./account.ts";
-import { type Accounts, ofAccounts, openAccounts } from "./accounts.ts";
+import { type Accounts, openAccounts } from "./accounts.ts";
 import { type Config, ConfigError } from "./config/config.ts";
 import { isLoopbackHost } from "./config/values.ts";
 import type { HubOptions } from "./events/hub.ts";
 import type { Ingress } from "./events/ingress.ts";
+import { type GraphTuning, openGraph } from "./graph.ts";
 import { createLifecycle, type Lifecycle } from "./runtime/lifecycle.ts";
 import { openLineFile } from "./runtime/lines.ts";
 import { createLinkSigner } from "./runtime/link.ts";
 import { createLogger, type Logger } from "./runtime/logger.ts";
-import { createOutbound, type Outbound } from "./runtime/outbound.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "./sandbox/sandbox.ts";
-import { createContext } from "./schema/context.ts";
-import { buildSchema } from "./schema/index.ts";
 import { type AdminOptions, createAdminHandler } from "./server/admin.ts";
 import { createAuditTrail } from "./server/audit.ts";
 import { CALLBACKS_PATH, createCallbackHandler } from "./server/callbacks.ts";
-import { createEngine } from "./server/engine.ts";
-import { createGraphQLHandler } from "./server/graphql.ts";
 import type { Readiness } from "./server/health.ts";
 import { startHttpServer } from "./server/http.ts";
-import { createExpiry } from "./server/identity/expiry.ts";
-import { createGuard } from "./server/identity/guard.ts";
-import { type Identify, openIdentify } from "./server/identity/identify.ts";
-import { LIMITS } from "./server/limits.ts";
 import { createLinkHandlers } from "./server/links.ts";
-import { createLive } from "./server/live.ts";
 import { createMetrics, type Metrics } from "./server/metrics.ts";
 import { createOriginPolicy, withOrigins } from "./server/origin.ts";
-import { checkManifest, readManifest } from "./server/persisted.file.ts";
-import { createRouter, GRAPHQL_PATH } from "./server/router.ts";
-import { openRouterGate } from "./server/router-only/open.ts";
-import { createSocketServer, type SocketTuning } from "./server/socket/server.ts";
-import { createSourceOf } from "./server/source.ts";
-import { createSse, type SseTuning } from "./server/sse.ts";
-import { createSubscriptionCallbacks, type SubscriptionCallbackTuning } from "./server/subscription-callback/server.ts";
+import { createRouter } from "./server/router.ts";
 
 export interface App {
   /** Where it listens, without a slash at its end. */
@@ -48,7 +32,7 @@ export interface App {
   readonly stop: () => Promise<void>;
 }
 
-export interface AppOptions {
+export interface AppOptions extends GraphTuning {
   /** How the embedded gateway starts; by default it lives. */
   readonly sandbox?: SandboxOptions;
   /** Where log lines go; standard output unless told otherwise. */
@@ -56,9 +40,6 @@ export interface AppOptions {
   /** How many events are retained. */
   readonly maxEvents?: number;
   readonly hub?: Pick<HubOptions, "progressMs" | "maxWaiting">;
-  readonly sse?: Partial<SseTuning>;
-  readonly sockets?: Partial<SocketTuning>;
-  readonly subscriptionCallbacks?: Partial<SubscriptionCallbackTuning>;
 }
 
 const LINK_TTL_SECONDS = 600;
@@ -100,61 +81,21 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
       maxEvents: options.maxEvents,
       hub: options.hub,
     });
-    const accountOf = (name: string): Account => {
-      const account = accounts.get(name);
-      if (account === undefined) throw new Error("A caller's account is not here.");
-      return account;
-    };
-
     const links = createLinkSigner({
       secret: config.linkSecret ?? randomBytes(32).toString("base64url"),
       baseUrl: () => baseUrl,
       ttlSeconds: LINK_TTL_SECONDS,
       now: Date.now,
     });
-    const limits = { ...LIMITS, ...config.limits };
-    const documents = await readManifest(config.persisted.file);
-    const engine = createEngine({
-      schema: buildSchema(config.subgraph),
-      createContext: ({ signal, id, identity: { viewer } }) => {
-        const { name, gateway, book, events, once, tracker } = accountOf(viewer.account);
-        return createContext({
-          gateway,
-          book,
-          sandbox: sandbox !== null,
-          links: { sign: (path, claims) => links.sign(path, { ...claims, account: name }) },
-          events,
-          once,
-          finished: tracker.finished,
-          audit: (entry) => trail.tell(viewer, id, entry),
-          viewer,
-          signal,
-        });
-      },
+    const graph = await openGraph(config, {
+      ...options,
+      accounts,
+      links,
+      trail,
+      sandbox: sandbox !== null,
       logger,
-      development: config.development,
-      limits,
-      introspection: config.introspection,
-      persisted: { documents, only: config.persisted.only },
+      lifecycle,
     });
-    checkManifest(documents, engine.admission);
-    const sourceOf = createSourceOf(config.trustedProxies);
-    const identify = ofAccounts(await openIdentities(config, logger), accounts);
-    const expiry = createExpiry(Date.now);
-    lifecycle.add("expiry", async () => expiry.stop());
-    const origins = createOriginPolicy({
-      listed: config.access.origins,
-      publicUrl: config.publicUrl,
-      localOnly: config.access.open,
-    });
-    const live = createLive(engine, accountOf);
-    const sse = createSse({ engine, live, expiry, ...options.sse });
-    const gate = await openRouterGate(config, lifecycle);
-    const socketParts = { engine, live, logger, identify, expiry, origins, sourceOf, gate: gate?.sockets ?? null };
-    const socketTuning = { maxSocketsEach: limits.sockets, ...options.sockets };
-    const sockets = createSocketServer({ ...socketParts, path: GRAPHQL_PATH, ...socketTuning });
-    const callbackParts = { engine, live, logger, expiry, outbound: openOutbound(config, lifecycle) };
-    const callbacks = createSubscriptionCallbacks({ ...callbackParts, ...options.subscriptionCallbacks });
 
     let stopping = false;
     const readiness: Readiness = async () => {
@@ -169,18 +110,8 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
       ingress: metrics === null ? ingress : counted(ingress, metrics),
       callbackSecret,
     }));
-    const graphql = withOrigins(
-      origins,
-      createGraphQLHandler({
-        engine,
-        guard: createGuard(identify, sourceOf, logger),
-        development: config.development,
-        stream: sse.stream,
-        callback: callbacks.answer,
-      }),
-    );
     const handle = createRouter({
-      graphql: gate?.handle(graphql) ?? graphql,
+      graphql: graph.handle,
       links: createLinkHandlers({ gatewayOf: (name) => accounts.get(name)?.gateway, signer: links, logger }),
       callbacks: createCallbackHandler({
         receivers,
@@ -199,13 +130,13 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
       handle,
       logger,
       onAnswered: metrics?.answered,
-      upgrade: gate?.upgrade(sockets.upgrade) ?? sockets.upgrade,
+      upgrade: graph.upgrade,
       drainMs: DRAIN_MS,
     });
     lifecycle.add("server", async () => {
       const begun = performance.now();
       // Until the last subscriber was sent away it still answers, for one, that it is not ready.
-      await Promise.all([sse.stop(), sockets.stop(), callbacks.stop()]);
+      await graph.drain();
       await server.stopWithin(DRAIN_MS - (performance.now() - begun));
     });
     baseUrl ||= server.url;
@@ -213,7 +144,7 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
     const subscribers = () => [...accounts.values()].reduce((sum, { hub }) => sum + hub.size(), 0);
     if (config.admin !== null && metrics !== null) {
       metrics.gauge("portico_subscribers", "Subscriptions that are open.", subscribers);
-      metrics.gauge("portico_sockets", "WebSockets that are open.", sockets.size);
+      metrics.gauge("portico_sockets", "WebSockets that are open.", graph.sockets);
       await openAdmin(config.admin, { metrics, readiness, accounts }, logger, lifecycle);
     }
     for (const account of accounts.values()) await account.begin();
@@ -223,7 +154,7 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
       sandbox,
       logger,
       accounts,
-      live: { subscribers, sockets: sockets.size },
+      live: { subscribers, sockets: graph.sockets },
       stop: async () => {
         stopping = true;
         await lifecycle.stop();
@@ -259,12 +190,6 @@ const openAuditLog = (
   }
 };
 
-/** How callers are told apart. */
-const openIdentities = ({ access }: Config, logger: Logger): Promise<Identify> => {
-  const onFault = (err: unknown) => logger.error({ err }, "what callers are known by cannot be read");
-  return openIdentify({ access, onFault });
-};
-
 const counted = ({ receive }: Ingress, { callback }: Metrics): Pick<Ingress, "receive"> => ({
   async receive(delivery) {
     const outcome = await receive(delivery);
@@ -286,12 +211,4 @@ const openAdmin = async (
   lifecycle.add("admin server", server.stop);
   logger.info({ url: server.url }, "operators find metrics, health and quarantine here");
   return server.url;
-};
-
-/** The way to the routers of a supergraph; null where none may be called. */
-const openOutbound = ({ subgraph }: Config, lifecycle: Lifecycle): Outbound | null => {
-  if (subgraph.callbackUrls.length === 0) return null;
-  const outbound = createOutbound({ allow: subgraph.callbackUrls, networks: subgraph.callbackNetworks });
-  lifecycle.add("way to routers", outbound.stop);
-  return outbound;
 };

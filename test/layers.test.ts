@@ -16,20 +16,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   sandbox: ["contract", "runtime"],
   "account.ts": ["config", "contract", "events", "commands", "gateway", "loaders", "runtime", "schema", "server"],
   "accounts.ts": ["account.ts", "config", "sandbox", "server"],
-  "app.ts": [
-    "account.ts",
-    "accounts.ts",
-    "config",
-    "contract",
-    "events",
-    "commands",
-    "gateway",
-    "loaders",
-    "runtime",
-    "sandbox",
-    "schema",
-    "server",
-  ],
+  "graph.ts": ["account.ts", "accounts.ts", "config", "runtime", "schema", "server"],
+  "app.ts": ["accounts.ts", "graph.ts", "config", "events", "runtime", "sandbox", "server"],
   "main.ts": ["app.ts", "config", "runtime"],
 };
 

@@ -1,0 +1,141 @@
+import type { Account } from "./account.ts";
+import { type Accounts, ofAccounts } from "./accounts.ts";
+import type { Config } from "./config/config.ts";
+import type { Lifecycle } from "./runtime/lifecycle.ts";
+import type { LinkSigner } from "./runtime/link.ts";
+import type { Logger } from "./runtime/logger.ts";
+import { createOutbound, type Outbound } from "./runtime/outbound.ts";
+import { createContext } from "./schema/context.ts";
+import { buildSchema } from "./schema/index.ts";
+import type { AuditTrail } from "./server/audit.ts";
+import { createEngine } from "./server/engine.ts";
+import type { Handle } from "./server/exchange.ts";
+import { createGraphQLHandler } from "./server/graphql.ts";
+import type { HttpServerOptions } from "./server/http.ts";
+import { createExpiry } from "./server/identity/expiry.ts";
+import { createGuard } from "./server/identity/guard.ts";
+import { type Identify, openIdentify } from "./server/identity/identify.ts";
+import { LIMITS } from "./server/limits.ts";
+import { createLive } from "./server/live.ts";
+import { createOriginPolicy, withOrigins } from "./server/origin.ts";
+import { checkManifest, readManifest } from "./server/persisted.file.ts";
+import { openRouterGate } from "./server/router-only/open.ts";
+import { GRAPHQL_PATH } from "./server/router.ts";
+import { createSocketServer, type SocketTuning } from "./server/socket/server.ts";
+import { createSourceOf } from "./server/source.ts";
+import { createSse, type SseTuning } from "./server/sse.ts";
+import { createSubscriptionCallbacks, type SubscriptionCallbackTuning } from "./server/subscription-callback/server.ts";
+
+export interface GraphTuning {
+  readonly sse?: Partial<SseTuning>;
+  readonly sockets?: Partial<SocketTuning>;
+  readonly subscriptionCallbacks?: Partial<SubscriptionCallbackTuning>;
+}
+
+export interface GraphParts extends GraphTuning {
+  readonly accounts: Accounts;
+  readonly links: LinkSigner;
+  readonly trail: AuditTrail;
+  /** Whether the embedded gateway stands behind. */
+  readonly sandbox: boolean;
+  readonly logger: Logger;
+  readonly lifecycle: Lifecycle;
+}
+
+/** The graph as callers reach it, over every transport. */
+export interface Graph {
+  readonly handle: Handle;
+  readonly upgrade: NonNullable<HttpServerOptions["upgrade"]>;
+  /** How many WebSockets are open. */
+  readonly sockets: () => number;
+  /** Sends subscribers away, each with its last cursor. */
+  readonly drain: () => Promise<void>;
+}
+
+/** Puts together who may call, what is admitted and what executes it. */
+export const openGraph = async (config: Config, parts: GraphParts): Promise<Graph> => {
+  const { accounts, links, trail, sandbox, logger, lifecycle } = parts;
+  const accountOf = (name: string): Account => {
+    const account = accounts.get(name);
+    if (account === undefined) throw new Error("A caller's account is not here.");
+    return account;
+  };
+
+  const limits = { ...LIMITS, ...config.limits };
+  const documents = await readManifest(config.persisted.file);
+  const engine = createEngine({
+    schema: buildSchema(config.subgraph),
+    createContext: ({ signal, id, identity: { viewer } }) => {
+      const { name, gateway, book, events, once, tracker } = accountOf(viewer.account);
+      return createContext({
+        gateway,
+        book,
+        sandbox,
+        links: { sign: (path, claims) => links.sign(path, { ...claims, account: name }) },
+        events,
+        once,
+        finished: tracker.finished,
+        audit: (entry) => trail.tell(viewer, id, entry),
+        viewer,
+        signal,
+      });
+    },
+    logger,
+    development: config.development,
+    limits,
+    introspection: config.introspection,
+    persisted: { documents, only: config.persisted.only },
+  });
+  checkManifest(documents, engine.admission);
+  const sourceOf = createSourceOf(config.trustedProxies);
+  const identify = ofAccounts(await openIdentities(config, logger), accounts);
+  const expiry = createExpiry(Date.now);
+  lifecycle.add("expiry", async () => expiry.stop());
+  const origins = createOriginPolicy({
+    listed: config.access.origins,
+    publicUrl: config.publicUrl,
+    localOnly: config.access.open,
+  });
+  const live = createLive(engine, accountOf);
+  const sse = createSse({ engine, live, expiry, ...parts.sse });
+  const gate = await openRouterGate(config, lifecycle);
+  const socketParts = { engine, live, logger, identify, expiry, origins, sourceOf, gate: gate?.sockets ?? null };
+  const socketTuning = { maxSocketsEach: limits.sockets, ...parts.sockets };
+  const sockets = createSocketServer({ ...socketParts, path: GRAPHQL_PATH, ...socketTuning });
+  const callbackParts = { engine, live, logger, expiry, outbound: openOutbound(config, lifecycle) };
+  const callbacks = createSubscriptionCallbacks({ ...callbackParts, ...parts.subscriptionCallbacks });
+
+  const graphql = withOrigins(
+    origins,
+    createGraphQLHandler({
+      engine,
+      guard: createGuard(identify, sourceOf, logger),
+      development: config.development,
+      stream: sse.stream,
+      callback: callbacks.answer,
+    }),
+  );
+
+  return {
+    handle: gate?.handle(graphql) ?? graphql,
+    upgrade: gate?.upgrade(sockets.upgrade) ?? sockets.upgrade,
+    sockets: sockets.size,
+    async drain() {
+      await Promise.all([sse.stop(), sockets.stop(), callbacks.stop()]);
+    },
+  };
+};
+
+/** How callers are told apart. */
+const openIdentities = ({ access }: Config, logger: Logger): Promise<Identify> => {
+  const onFault = (err: unknown) => logger.error({ err }, "what callers are known by cannot be read");
+  return openIdentify({ access, onFault });
+};
+
+/** The way to the routers of a supergraph; null where none may be called. */
+const openOutbound = ({ subgraph }: Config, lifecycle: Lifecycle): Outbound | null => {
+  if (subgraph.callbackUrls.length === 0) return null;
+  const outbound = createOutbound({ allow: subgraph.callbackUrls, networks: subgraph.callbackNetworks });
+  lifecycle.add("way to routers", outbound.stop);
+  return outbound;
+};
