@@ -18,6 +18,8 @@ export interface Tracked {
   readonly signal: AbortSignal;
   /** Whether answers tell the calls that were made upstream. */
   readonly traced: boolean;
+  /** Whether the answer holds a trace for a router that asked for one. */
+  readonly inlineTraced: boolean;
   /** What the log should know of it. */
   readonly note: (notes: Notes) => void;
 }

@@ -4,6 +4,9 @@ import type { Logger } from "../runtime/logger.ts";
 import { type Admission, type AdmissionOptions, type Admitted, createAdmission } from "./admission.ts";
 import type { Caller, Tracked } from "./caller.ts";
 import { publicError } from "./errors.ts";
+import { createRecorder, type Recorder } from "./inline-trace/recorder.ts";
+import { createInstrument, type Instrument } from "./inline-trace/schema.ts";
+import { encodeTrace } from "./inline-trace/trace.ts";
 import { LIMITS } from "./limits.ts";
 import { NotAdmitted } from "./not-admitted.ts";
 import type { Params } from "./params.ts";
@@ -49,9 +52,10 @@ export const createEngine = ({
   persisted = { documents: new Map(), only: false },
 }: EngineOptions): Engine => {
   const admission = createAdmission({ schema, limits, suggestions: development, introspection, persisted });
+  let instrument: Instrument | undefined;
   const yoga = createYoga<Carried>({
     schema,
-    plugins: [useAdmitted(), useContext(createContext)],
+    plugins: [useAdmitted(), useContext(createContext, () => (instrument ??= createInstrument(schema)))],
     logging: false,
     cors: false,
     graphiql: false,
@@ -70,13 +74,15 @@ export const createEngine = ({
     try {
       admission.quotas.spend(admitted);
       const request = new yoga.fetchAPI.Request("http://localhost/graphql", { method });
-      const carried: Carried = { admitted };
+      const recorder = caller.inlineTraced ? createRecorder() : undefined;
+      const carried: Carried = { admitted, recorder };
       const { documentId: _, ...sent } = admitted.params;
       const params = { ...sent, query: text };
       const result = await yoga.getResultForParams({ params, request }, carried);
       if (result === undefined || isAsyncIterable(result)) throw new Error("An operation gave no single result.");
       const told = caller.traced ? { ...result, extensions: { ...result.extensions, cost } } : result;
-      return finishResult(told, caller, carried.resolved ?? {}, { ...facts, lenientStatus });
+      const finished = finishResult(told, caller, carried.resolved ?? {}, { ...facts, lenientStatus });
+      return recorder === undefined ? finished : withTrace(finished, recorder);
     } finally {
       release();
     }
@@ -97,4 +103,10 @@ export const createEngine = ({
     },
     finish: (result, caller, gathered) => finishResult(result, caller, gathered, { ...facts, lenientStatus: false }),
   };
+};
+
+const withTrace = (finished: Finished, recorder: Recorder): Finished => {
+  const { body } = finished;
+  const ftv1 = encodeTrace(recorder, body.errors);
+  return { ...finished, body: { ...body, extensions: { ...body.extensions, ftv1 } } };
 };

@@ -44,6 +44,7 @@ export const createExchange = (request: IncomingMessage, response: ServerRespons
     startedAt: Date.now(),
     signal: gone.signal,
     traced: request.headers["x-portico-trace"] === "upstream",
+    inlineTraced: request.headers["apollo-federation-include-trace"] === "ftv1",
     note(more) {
       notes = { ...notes, ...more };
     },

@@ -158,6 +158,7 @@ const renderSource = async (
     startedAt: Date.now(),
     signal: new AbortController().signal,
     traced: false,
+    inlineTraced: false,
     note: () => {},
     address: "",
     identity: { viewer, expiresAt: null },

@@ -105,6 +105,7 @@ export const createOperations = (socket: WebSocket, outlet: Outlet, options: Ope
         startedAt: Date.now(),
         signal: gone.signal,
         traced: false,
+        inlineTraced: false,
         note: () => {},
         identity,
         address,
