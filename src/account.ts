@@ -29,6 +29,8 @@ import type { AuditTrail } from "./server/audit.ts";
 /** One account of a gateway: what it has of its own, and no other account ever sees. */
 export interface Account {
   readonly name: string;
+  /** Where its gateway is. */
+  readonly gatewayUrl: string;
   readonly gateway: GatewayClient;
   readonly book: DeviceBook;
   readonly log: EventLog;
@@ -122,6 +124,7 @@ export const openAccount = async (options: AccountOptions): Promise<Account> => 
 
   return {
     name,
+    gatewayUrl: url,
     gateway,
     book,
     log,

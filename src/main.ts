@@ -9,7 +9,7 @@ const run = async (): Promise<void> => {
   app.logger.info(
     {
       url: `${app.url}/graphql`,
-      gateway: config.gateway?.url ?? "embedded sandbox",
+      accounts: [...app.accounts.values()].map(({ name, gatewayUrl }) => ({ name, gateway: gatewayUrl })),
       ...(app.sandbox === null ? {} : { sandbox: app.sandbox.url, control: `${app.sandbox.url}/_sandbox/` }),
     },
     "listening",

@@ -18,6 +18,9 @@ const policy = (nonce: string): string =>
     "frame-ancestors 'none'",
   ].join("; ");
 
+/** The first press on a tab would move it away from below the pointer, and the click would miss it. */
+const STYLE = "<style>.graphiql-tabs > li { transform: none !important; }</style>";
+
 /** Whether a browser asks for a page rather than for an answer. */
 export const wantsPage = ({ request, search }: Exchange): boolean =>
   request.method === "GET" && !search.has("query") && (request.headers.accept ?? "").includes("text/html");
@@ -31,7 +34,8 @@ export const sendGraphiQL = async (exchange: Exchange): Promise<void> => {
     endpoint: "/graphql",
     defaultTabs: readyMadeQueries(Date.now()).map((query) => ({ query })),
   });
-  sendText(exchange, 200, "text/html; charset=utf-8", page.replace("<script>", `<script nonce="${nonce}">`), {
+  const served = page.replace("</head>", `${STYLE}</head>`).replace("<script>", `<script nonce="${nonce}">`);
+  sendText(exchange, 200, "text/html; charset=utf-8", served, {
     "cache-control": "no-store",
     "content-security-policy": policy(nonce),
   });
