@@ -7,6 +7,8 @@ import { steadyPort } from "./ports.ts";
 /** A server in a process of its own that is killed and started again, always on the same port. */
 export interface Instance {
   readonly port: number;
+  /** Of its process; undefined where none runs. */
+  readonly pid: () => number | undefined;
   readonly isUp: () => boolean;
   /** Whether it ended by itself. */
   readonly hasFallen: () => boolean;
@@ -40,7 +42,11 @@ const complaintIn = (line: string): string => {
 };
 
 /** `file` is run with HOST and PORT in its environment, has to answer /health/live, and to log nothing but errors. */
-export const createInstance = async (file: URL, env: Readonly<Record<string, string>>): Promise<Instance> => {
+export const createInstance = async (
+  file: URL,
+  env: Readonly<Record<string, string>>,
+  onLine: (line: string) => void = () => {},
+): Promise<Instance> => {
   const port = await steadyPort();
   const complaints = new Map<string, number>();
   let child: ChildProcess | undefined;
@@ -70,6 +76,7 @@ export const createInstance = async (file: URL, env: Readonly<Record<string, str
   process.once("exit", () => child?.kill("SIGKILL"));
   return {
     port,
+    pid: () => child?.pid,
     complaints,
     isUp: () => up,
     hasFallen: () => fallen,
@@ -82,7 +89,10 @@ export const createInstance = async (file: URL, env: Readonly<Record<string, str
       });
       child = born;
       for (const input of [born.stdout, born.stderr])
-        createInterface({ input }).on("line", (line) => complain(complaintIn(line)));
+        createInterface({ input }).on("line", (line) => {
+          onLine(line);
+          complain(complaintIn(line));
+        });
       born.once("exit", (code, signal) => {
         if (child !== born) return;
         up = false;

@@ -1,0 +1,36 @@
+import { keyOf } from "../portico/callers.ts";
+
+/** Secrets that are given to the program, or sent to it, and that nobody may ever read again. */
+export const CANARIES = {
+  "token of the gateway": "CanaryAuthTokenOfTheNorthAbc1234",
+  "token of another gateway": "CanaryAuthTokenOfTheSouthXyz9876",
+  "path of callbacks": "canary-path-of-the-callbacks-north-0001",
+  "path of other callbacks": "canary-path-of-the-callbacks-south-0002",
+  "key that signs callbacks": "canary-signing-key-of-callbacks",
+  "key that signs links": "canary-key-that-signs-links-0123456789",
+  "password of Redis": "canary-password-of-redis",
+  "secret of tokens": "canary-secret-of-json-web-tokens-01234",
+  "key of routers": "canary-key-of-the-routers-0123456789-ab",
+  "API key": keyOf("ada"),
+  "PIN of a person": "48151623",
+  template: "Q0FOQVJZLXRlbXBsYXRlLW9mLWEtZmluZ2Vy",
+  photo: "/9j/Q0FOQVJZLXBob3RvLW9mLWEtZmFjZQ==",
+} as const;
+
+const LONGEST = Math.max(...Object.values(CANARIES).map(({ length }) => length));
+
+/** Which of them stand in a text, by name. */
+export const canariesIn = (text: string): readonly string[] =>
+  Object.entries(CANARIES)
+    .filter(([, secret]) => text.includes(secret))
+    .map(([name]) => name);
+
+/** Looks through a text that comes in parts: also for what is cut in two. */
+export const createSieve = (): ((part: string) => readonly string[]) => {
+  let rest = "";
+  return (part) => {
+    const text = rest + part;
+    rest = text.slice(1 - LONGEST);
+    return canariesIn(text);
+  };
+};

@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, test } from "vitest";
+import { table } from "../../bench/table.ts";
+import { TRANSPORTS } from "../portico/transports.ts";
+import type { Case, Section } from "./case.ts";
+import { type Invariants, watchInvariants } from "./invariants.ts";
+import { startWorld, type World } from "./world.ts";
+
+interface Verdict {
+  readonly id: string;
+  readonly about: string;
+  readonly by: string;
+  verdict: string;
+}
+
+interface SuiteOptions {
+  /** The program: its source, or what was built of it. */
+  readonly file: URL;
+  /** Leaves out what takes long. */
+  readonly quick: boolean;
+}
+
+const PATIENCE_MS = 300_000;
+
+const isCase = (row: Section[number]): row is Case => "run" in row || "over" in row;
+
+const waysOf = (one: Case): readonly (readonly [by: string, run: (world: World) => Promise<void>])[] =>
+  "run" in one
+    ? [[one.by, one.run]]
+    : TRANSPORTS.map(([name, ask]) => [name, (world: World) => one.over(world, ask)] as const);
+
+/** Every verdict of one case in one row. */
+const rowsOf = (verdicts: readonly Verdict[]): readonly (readonly string[])[] =>
+  verdicts.map(({ id, about, by, verdict }) => [id, about, by, verdict]);
+
+/** Runs the cases one after the other, looks at the program after each, and prints a table. */
+export const attack = (sections: readonly Section[], { file, quick }: SuiteOptions): void => {
+  const verdicts: Verdict[] = [];
+  let world: World | undefined;
+  let invariants: Invariants | undefined;
+
+  beforeAll(async () => {
+    world = await startWorld(file);
+    invariants = await watchInvariants(world);
+  }, PATIENCE_MS);
+
+  afterAll(async () => {
+    await world?.stop();
+    if (!quick) process.stdout.write(`\n${table(["case", "what", "over", "verdict"], rowsOf(verdicts))}\n`);
+  }, PATIENCE_MS);
+
+  for (const row of sections.flat()) {
+    if (!isCase(row)) {
+      const by = "by" in row ? row.by : "";
+      verdicts.push({ ...row, by, verdict: "where" in row ? row.where : `not covered: ${row.why}` });
+      continue;
+    }
+    if (quick && row.long === true) continue;
+    for (const [by, run] of waysOf(row)) {
+      const verdict: Verdict = { id: row.id, about: row.about, by, verdict: "FAILED" };
+      verdicts.push(verdict);
+      test(`${row.id} over ${by}: ${row.about}`, { timeout: PATIENCE_MS }, async () => {
+        if (world === undefined || invariants === undefined) throw new Error("The program did not start.");
+        const ran = await Promise.allSettled([run(world)]);
+        const kept = await Promise.allSettled([
+          invariants.check({ explains: row.explains ?? [], faults: row.faults ?? false }),
+        ]);
+        for (const each of [...ran, ...kept]) if (each.status === "rejected") throw each.reason;
+        verdict.verdict = "held";
+      });
+    }
+  }
+};

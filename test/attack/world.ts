@@ -1,0 +1,123 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { SCOPES } from "../../src/schema/scopes.ts";
+import { startRedis, type TestRedis } from "../events/redis.ts";
+import { AUDIENCE, bearer, ISSUER, keyFile, keyOf, keySet } from "../portico/callers.ts";
+import { type RemoteSandbox, startRemoteSandbox } from "../proofs/sandbox.ts";
+import { CANARIES } from "./canaries.ts";
+import { type Program, startProgram } from "./program.ts";
+
+/** Who may call, by the name of the API key. */
+const CALLERS = {
+  /** Everything. */
+  ada: { scopes: SCOPES },
+  /** Everything, counted apart: who is told that there was enough. */
+  mallory: { scopes: SCOPES },
+  reader: { scopes: ["attendance:read"] },
+  /** Of the other account. */
+  sven: { scopes: SCOPES, account: "south" },
+  late: { scopes: SCOPES, expiresAt: "2020-01-01T00:00:00Z" },
+} as const;
+
+export type CallerName = keyof typeof CALLERS;
+
+/** As what somebody asks, and where. */
+export interface Target {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What is attacked: two accounts of two gateways in one process, and a process that only routers may ask. */
+export interface World {
+  readonly file: URL;
+  readonly program: Program;
+  /** Answers what a router has signed. Callers show tokens with a secret. */
+  readonly routed: Program;
+  readonly north: RemoteSandbox;
+  readonly south: RemoteSandbox;
+  readonly redis: TestRedis;
+  /** The program, as one of its callers. */
+  readonly as: (name: CallerName) => Target;
+  /** Where the gateway of the first account posts its events. */
+  readonly callbackUrl: string;
+  readonly stop: () => Promise<void>;
+}
+
+export const START = Date.parse("2026-06-21T04:00:00Z");
+export const SOCKETS = 300;
+export const NORTH_ONLY = "SN7A2300583";
+
+const portOf = (url: string): number => Number(new URL(url).port);
+
+export const startWorld = async (file: URL): Promise<World> => {
+  const folder = await mkdtemp(join(tmpdir(), "portico-attack-"));
+  const keep = async (name: string, value: string) => {
+    await writeFile(join(folder, name), value);
+    return join(folder, name);
+  };
+  const gateway = { start: START, acknowledgeMs: 10, people: 60 };
+  const north = await startRemoteSandbox({ ...gateway, seed: 1, accountToken: CANARIES["token of the gateway"] });
+  const south = await startRemoteSandbox({ ...gateway, seed: 2, accountToken: CANARIES["token of another gateway"] });
+  const redis = await startRedis({
+    appendfsync: "everysec",
+    password: CANARIES["password of Redis"],
+    args: ["--rdbcompression", "no"],
+  });
+  const upstream = [portOf(north.url), portOf(south.url)];
+  const accounts = [
+    {
+      name: "default",
+      url: north.url,
+      authToken: north.token,
+      callbackSecret: CANARIES["path of callbacks"],
+      callbackSigningSecret: CANARIES["key that signs callbacks"],
+    },
+    { name: "south", url: south.url, authToken: south.token, callbackSecret: CANARIES["path of other callbacks"] },
+  ];
+  const common = {
+    REDIS_URL: redis.url,
+    LINK_SECRET: CANARIES["key that signs links"],
+    ACCESS_JWT_ISSUER: ISSUER,
+    ACCESS_JWT_AUDIENCE: AUDIENCE,
+  };
+  const program = await startProgram({
+    file,
+    upstream,
+    env: {
+      ...common,
+      GATEWAY_ACCOUNTS_FILE: await keep("accounts.json", JSON.stringify(accounts)),
+      ACCESS_API_KEYS_FILE: await keep("keys.json", keyFile(CALLERS)),
+      ACCESS_JWT_KEY_FILE: await keep("jwks.json", JSON.stringify(keySet())),
+      LIMIT_SOCKETS: String(SOCKETS),
+    },
+  });
+  const routed = await startProgram({
+    file,
+    upstream,
+    env: {
+      ...common,
+      GATEWAY_URL: north.url,
+      GATEWAY_AUTH_TOKEN: north.token,
+      CALLBACK_SECRET: CANARIES["path of callbacks"],
+      ACCESS_JWT_SECRET: CANARIES["secret of tokens"],
+      SUBGRAPH_ROUTER_KEYS: CANARIES["key of routers"],
+      INTROSPECTION: "off",
+    },
+  });
+  return {
+    file,
+    program,
+    routed,
+    north,
+    south,
+    redis,
+    as: (name) => ({ url: program.url, headers: bearer(keyOf(name)) }),
+    callbackUrl: `${program.url}/callbacks/${CANARIES["path of callbacks"]}`,
+    async stop() {
+      await Promise.all([program.stop(), routed.stop()]);
+      await Promise.all([north.stop(), south.stop(), redis.stop()]);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+};
