@@ -1,0 +1,223 @@
+import { expect } from "vitest";
+import { signRequest } from "../../examples/router-signature.ts";
+import { bearer, claims, token } from "../portico/callers.ts";
+import { codesOf, errorOf, PUNCHES, refusal } from "../portico/socket.ts";
+import { CANARIES } from "./canaries.ts";
+import type { Section } from "./case.ts";
+import { tellPunch } from "./deliveries.ts";
+import { closeOf, openAs, served } from "./sockets.ts";
+import { SOCKETS } from "./world.ts";
+
+const INIT = { type: "connection_init" };
+const subscribe = (id: unknown, payload: unknown = { query: PUNCHES }) => ({ id, type: "subscribe", payload });
+const VIEWER = "{ viewer { name } }";
+
+/** Messages, and the code that they are answered with. */
+const VIOLATIONS: readonly (readonly [string, readonly unknown[], number])[] = [
+  ["a second hello", [INIT, INIT], 4429],
+  ["a hello whose payload is text", [{ ...INIT, payload: "x" }], 4400],
+  ["a subscription before the hello", [subscribe("1")], 4401],
+  ["no JSON", ["nonsense"], 4400],
+  ["null", ["null"], 4400],
+  ["a list", ["[]"], 4400],
+  ["nothing", [""], 4400],
+  ["bytes", [Buffer.from([0xff, 0xfe])], 4400],
+  ["an unknown type", [{ type: "start" }], 4400],
+  ["no query", [INIT, subscribe("1", {})], 4400],
+  ["a list of variables", [INIT, subscribe("1", { query: VIEWER, variables: [] })], 4400],
+  ["an empty id", [INIT, subscribe("")], 4400],
+  ["a number for an id", [INIT, subscribe(1)], 4400],
+  ["deep brackets", [INIT, "[".repeat(400_000)], 4400],
+  ["an id that is in use", [INIT, subscribe("1"), subscribe("1")], 4409],
+];
+
+const LIMIT_BYTES = 1024 * 1024;
+
+export const SOCKET_CASES: Section = [
+  {
+    id: "B01",
+    about: "no protocol, and the legacy one, are closed with 4406",
+    by: "WebSocket",
+    async run({ as }) {
+      for (const headers of [{}, { "sec-websocket-protocol": "graphql-ws" }])
+        expect((await closeOf(as("ada"), [], { protocols: [], headers })).code).toBe(4406);
+    },
+  },
+  {
+    id: "B02",
+    about: "no hello: 4408 within 3 s ± 10 %",
+    by: "WebSocket",
+    async run({ as }) {
+      const began = performance.now();
+      expect((await closeOf(as("ada"), [])).code).toBe(4408);
+      const ms = performance.now() - began;
+      expect(ms).toBeGreaterThan(2_700);
+      expect(ms).toBeLessThan(3_300);
+    },
+  },
+  {
+    id: "B03-B05",
+    about: "what is none of the protocol closes the socket with its code, and with words that say nothing",
+    by: "WebSocket",
+    async run({ as }) {
+      for (const [name, messages, code] of VIOLATIONS) {
+        const closed = await closeOf(as("ada"), messages);
+        expect(closed.code, name).toBe(code);
+        expect(closed.reason, name).toMatch(/^[A-Z][a-z ]+$/);
+      }
+    },
+  },
+  {
+    id: "B08, B09, B20",
+    about: "an operation that fails gets an error of its own, without internals; its neighbour streams on",
+    by: "WebSocket",
+    async run(world) {
+      const socket = await openAs(world.as("reader"));
+      socket.subscribe("live", PUNCHES);
+      await served(world.program, 1);
+      const failing = {
+        syntax: ["subscription { punchAdded {", "GRAPHQL_PARSE_FAILED"],
+        unknown: ["{ devicez { name } }", "GRAPHQL_VALIDATION_FAILED"],
+        variables: ["query ($a: String!) { device(serialNumber: $a) { name } }", "BAD_USER_INPUT"],
+        forbidden: ["subscription { deviceStatusChanged { cursor } }", "FORBIDDEN"],
+        cursor: [`subscription { punchAdded(after: "x") { cursor } }`, "BAD_USER_INPUT"],
+      } as const;
+      for (const [id, [query, code]] of Object.entries(failing)) {
+        socket.subscribe(id, query);
+        expect(await errorOf(socket, id), id).toMatchObject([{ extensions: { code } }]);
+      }
+      expect(JSON.stringify(socket.received)).not.toMatch(/"http"|unexpected|stack|node_modules|\.ts|Did you mean/);
+      const code = await tellPunch(world);
+      await expect.poll(() => codesOf(socket, "live")).toEqual([code]);
+    },
+  },
+  {
+    id: "B10",
+    about: "a message of the largest size is read; one byte more, 30 MB, and many frames are 1009; nothing is packed",
+    by: "WebSocket",
+    async run({ as }) {
+      const message = JSON.stringify({ ...subscribe("1", { query: VIEWER }) });
+      const largest = await openAs(as("ada"), { perMessageDeflate: true });
+      expect(largest.socket.extensions).toBe("");
+      largest.send(message.padEnd(LIMIT_BYTES, " "));
+      await largest.first(({ type }) => type === "complete");
+      for (const bytes of [LIMIT_BYTES + 1, 30 * LIMIT_BYTES]) {
+        const { code } = await closeOf(as("ada"), [message.padEnd(bytes, " ")]);
+        expect([1006, 1009]).toContain(code);
+      }
+      const parts = await openAs(as("ada"));
+      const part = " ".repeat(1_000);
+      for (let sent = 0; sent <= LIMIT_BYTES; sent += part.length) parts.socket.send(part, { fin: false });
+      expect([1006, 1009]).toContain((await parts.closed).code);
+    },
+  },
+  {
+    id: "B11",
+    about: "one operation more than a socket may have is refused, and the others live",
+    by: "WebSocket",
+    async run(world) {
+      const socket = await openAs(world.as("ada"));
+      for (let id = 1; id <= 101; id += 1) socket.subscribe(String(id), PUNCHES);
+      expect(await errorOf(socket, "101")).toMatchObject([{ extensions: { code: "TOO_MANY_SUBSCRIPTIONS" } }]);
+      await served(world.program, 100);
+      const code = await tellPunch(world);
+      for (let id = 1; id <= 100; id += 1) await expect.poll(() => codesOf(socket, String(id))).toEqual([code]);
+    },
+  },
+  {
+    id: "B12",
+    about: "one socket more than a caller may have is 429 with Retry-After; those that say nothing are closed",
+    by: "WebSocket",
+    async run({ as, program }) {
+      const target = as("mallory");
+      const silent = await Promise.all(Array.from({ length: SOCKETS }, () => openAs(target, { init: false })));
+      expect(await refusal({ url: target.url } as never, { headers: target.headers })).toBe(429);
+      for (const { closed } of silent) expect((await closed).code).toBe(4408);
+      await expect.poll(() => program.metric("portico_sockets")).toBe(0);
+    },
+  },
+  { id: "B12b", about: "5,000 of them: memory is back", by: "WebSocket", where: "test/callers.test.ts" },
+  {
+    id: "B14",
+    about: "a client that answers no ping is ended within twice 12 s, and its subscription with it",
+    by: "WebSocket",
+    long: true,
+    async run({ as, program }) {
+      const mute = await openAs(as("ada"), { mute: true });
+      mute.subscribe("1", PUNCHES);
+      await served(program, 1);
+      const began = performance.now();
+      expect((await mute.closed).code).toBe(1006);
+      expect(performance.now() - began).toBeLessThan(25_000);
+      await served(program, 0);
+    },
+  },
+  {
+    id: "B15",
+    about: "a page of another origin gets no socket, cookie or not",
+    by: "WebSocket",
+    async run({ as }) {
+      const { url, headers } = as("ada");
+      for (const origin of ["https://evil.example", "null", "http://127.0.0.1:1"])
+        expect(await refusal({ url } as never, { headers: { ...headers, origin, cookie: "s=1" } })).toBe(403);
+    },
+  },
+  {
+    id: "B16",
+    about: "a socket is closed with 4403 within a second of its token's end",
+    by: "WebSocket",
+    async run(world) {
+      const exp = Math.floor(Date.now() / 1_000) + 3;
+      const socket = await openAs({ url: world.program.url, headers: bearer(token(claims({ exp }))) });
+      socket.subscribe("1", PUNCHES);
+      await served(world.program, 1);
+      expect(await socket.closed).toEqual({ code: 4403, reason: "token expired" });
+      expect(Math.abs(Date.now() - exp * 1_000)).toBeLessThan(1_200);
+      await tellPunch(world);
+      expect(codesOf(socket, "1")).toEqual([]);
+    },
+  },
+  {
+    id: "B17, B18",
+    about: "readers that stop reading: bounded memory, no harm to others",
+    by: "WebSocket, server-sent events",
+    where: "test/slow.test.ts, npm run test:proofs -- slow",
+  },
+  {
+    id: "B19",
+    about: "what has no signature of a router, and introspection where it is off, are refused on every way",
+    by: "WebSocket",
+    async run({ routed }) {
+      const plain = { url: routed.url, headers: {} };
+      expect((await closeOf(plain, [INIT])).code).toBe(4401);
+      const signature = signRequest({ key: CANARIES["key of routers"], method: "GET", path: "/graphql" });
+      const stranger = await closeOf(plain, [{ ...INIT, payload: { "x-portico-signature": signature } }]);
+      expect(stranger.code).toBe(4403);
+    },
+  },
+  {
+    id: "B21",
+    about: "100,000 subscriptions on one socket, and 10,000 sockets that are cut, leave nothing open",
+    by: "WebSocket",
+    long: true,
+    async run({ as, program }) {
+      const socket = await openAs(as("ada"));
+      for (let round = 0; round < 1_000; round += 1) {
+        for (let id = 0; id < 100; id += 1) {
+          socket.subscribe(String(id), PUNCHES);
+          socket.send({ id: String(id), type: "complete" });
+        }
+        socket.subscribe(`barrier ${round}`, VIEWER);
+        await socket.first(({ id, type }) => id === `barrier ${round}` && type === "complete");
+      }
+      await served(program, 0);
+      for (let round = 0; round < 100; round += 1) {
+        const crowd = await Promise.all(Array.from({ length: 100 }, () => openAs(as("ada"))));
+        for (const each of crowd) each.subscribe("1", PUNCHES);
+        await served(program, 100);
+        for (const each of crowd) each.socket.terminate();
+        await served(program, 0);
+      }
+    },
+  },
+];
