@@ -1,5 +1,12 @@
 import { PROTOCOL } from "./a.protocol.ts";
 import { SOCKET_CASES } from "./b.sockets.ts";
+import { QUERY_CASES } from "./c.queries.ts";
+import { IDENTITY } from "./d.identity.ts";
+import { RIGHTS } from "./d.rights.ts";
+import { CALLBACKS } from "./e.callbacks.ts";
 import { attack } from "./suite.ts";
 
-attack([PROTOCOL, SOCKET_CASES], { file: new URL("../../dist/main.js", import.meta.url), quick: false });
+attack([PROTOCOL, SOCKET_CASES, QUERY_CASES, IDENTITY, RIGHTS, CALLBACKS], {
+  file: new URL("../../dist/main.js", import.meta.url),
+  quick: false,
+});

@@ -54,11 +54,9 @@ export const tellPunch = async (world: World, change: Json = {}): Promise<string
   return String(body["EmployeeCode"]);
 };
 
-/** How many events of the first account Redis holds. */
+/** How many events Redis holds, of all accounts. */
 export const storedEvents = async ({ redis }: World): Promise<number> => {
-  const keys = (await redis.ask("KEYS", "*")) as readonly string[];
-  const lengths = await Promise.all(
-    keys.map(async (key) => ((await redis.ask("TYPE", key)) === "stream" ? Number(await redis.ask("XLEN", key)) : 0)),
-  );
+  const keys = (await redis.ask("KEYS", "portico:*:events")) as readonly string[];
+  const lengths = await Promise.all(keys.map(async (key) => Number(await redis.ask("XLEN", key))));
   return lengths.reduce((sum, length) => sum + length, 0);
 };

@@ -56,10 +56,11 @@ export const attack = (sections: readonly Section[], { file, quick }: SuiteOptio
     }
     if (quick && row.long === true) continue;
     for (const [by, run] of waysOf(row)) {
-      const verdict: Verdict = { id: row.id, about: row.about, by, verdict: "FAILED" };
+      const verdict: Verdict = { id: row.id, about: row.about, by, verdict: "not run" };
       verdicts.push(verdict);
       test(`${row.id} over ${by}: ${row.about}`, { timeout: PATIENCE_MS }, async () => {
         if (world === undefined || invariants === undefined) throw new Error("The program did not start.");
+        verdict.verdict = "FAILED";
         const ran = await Promise.allSettled([run(world)]);
         const kept = await Promise.allSettled([
           invariants.check({ explains: row.explains ?? [], faults: row.faults ?? false }),

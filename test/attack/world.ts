@@ -46,7 +46,8 @@ export interface World {
 
 export const START = Date.parse("2026-06-21T04:00:00Z");
 export const SOCKETS = 300;
-export const NORTH_ONLY = "SN7A2300583";
+/** A device of the first account that the other one does not have. */
+export const NORTH_ONLY = "SN7X0000011";
 
 const portOf = (url: string): number => Number(new URL(url).port);
 
@@ -57,7 +58,7 @@ export const startWorld = async (file: URL): Promise<World> => {
     return join(folder, name);
   };
   const gateway = { start: START, acknowledgeMs: 10, people: 60 };
-  const north = await startRemoteSandbox({ ...gateway, seed: 1, accountToken: CANARIES["token of the gateway"] });
+  const north = await startRemoteSandbox({ ...gateway, devices: 11, seed: 1, accountToken: CANARIES["token of the gateway"] });
   const south = await startRemoteSandbox({ ...gateway, seed: 2, accountToken: CANARIES["token of another gateway"] });
   const redis = await startRedis({
     appendfsync: "everysec",
