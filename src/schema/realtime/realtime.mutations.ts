@@ -8,7 +8,7 @@ import { addUserErrors } from "../payload.ts";
 import { invalidInput, refusalOf, type UserErrorSource } from "../refusal.ts";
 import { RegisterCallbackInput } from "./realtime.inputs.ts";
 import { CallbackRegistration } from "./refs.ts";
-import { isPublicUrl } from "./url.ts";
+import { publicUrl } from "./url.ts";
 
 interface CallbackPayload {
   readonly callback: Callback | null;
@@ -45,12 +45,12 @@ builder.mutationFields((t) => ({
     requiresScopes: ["callbacks:manage"],
     args: { input: t.arg({ type: RegisterCallbackInput, required: true, description: "What." }) },
     resolve: async (_root, { input }, context) => {
-      const { url } = input;
-      const own = url == null ? context.events.receiver() : null;
-      if (url == null && own === null) {
+      const own = input.url == null ? context.events.receiver() : null;
+      const url = input.url == null ? null : publicUrl(input.url);
+      if (input.url == null && own === null) {
         return refused(invalidInput("url", "This server cannot be reached by the gateway: PUBLIC_URL is not set."));
       }
-      if (url != null && !isPublicUrl(url)) {
+      if (input.url != null && url === null) {
         return refused(invalidInput("url", "It has to be a public http or https address."));
       }
       try {
