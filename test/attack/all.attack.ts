@@ -4,9 +4,12 @@ import { QUERY_CASES } from "./c.queries.ts";
 import { IDENTITY } from "./d.identity.ts";
 import { RIGHTS } from "./d.rights.ts";
 import { CALLBACKS } from "./e.callbacks.ts";
+import { SECRETS } from "./f.secrets.ts";
+import { FAULTS } from "./g.faults.ts";
+import { LIFECYCLE } from "./i.lifecycle.ts";
 import { attack } from "./suite.ts";
 
-attack([PROTOCOL, SOCKET_CASES, QUERY_CASES, IDENTITY, RIGHTS, CALLBACKS], {
+attack([PROTOCOL, SOCKET_CASES, QUERY_CASES, IDENTITY, RIGHTS, CALLBACKS, SECRETS, FAULTS, LIFECYCLE], {
   file: new URL("../../dist/main.js", import.meta.url),
   quick: false,
 });
