@@ -3,20 +3,26 @@ import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import type { Target } from "./world.ts";
 
-/** Writes bytes, and gives all that comes back until the server ends the connection, or has said enough. */
+/** Writes bytes, and gives all that comes back until the server ends the connection, has said enough, or it is too late. */
 export const exchange = (
   { url }: { readonly url: string },
   bytes: string | Buffer,
   isEnough: (answer: string) => boolean = () => false,
+  late?: AbortSignal,
 ): Promise<string> =>
   new Promise((resolve) => {
     const socket = connect(Number(new URL(url).port), "127.0.0.1");
     let answer = "";
+    const leave = () => void socket.destroy();
+    late?.addEventListener("abort", leave, { once: true });
     socket.on("error", () => {});
-    socket.once("close", () => resolve(answer));
+    socket.once("close", () => {
+      late?.removeEventListener("abort", leave);
+      resolve(answer);
+    });
     socket.on("data", (part: Buffer) => {
       answer += part.toString("latin1");
-      if (isEnough(answer)) socket.destroy();
+      if (isEnough(answer)) leave();
     });
     socket.write(bytes);
   });
