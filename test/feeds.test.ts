@@ -48,6 +48,25 @@ test("subscriptions that differ in any other place than where they begin are not
   await expect.poll(() => socket.of("first", "next").map(endOf)).toEqual([after, after]);
 });
 
+test("variables of every type reach the events: enumerations, times, defaults, and what is not told", async () => {
+  const portico = await startPortico();
+  const socket = await openSocket(portico);
+  const query = `subscription ($kinds: [GatewayEventKind!], $from: LocalDateTime!, $order: TimeOrder! = DESC, $after: String) {
+    events(kinds: $kinds) {
+      ... on PunchAdded {
+        punch { device { punches(from: $from, to: "2026-06-30T00:00:00", order: $order, after: $after, first: 1) { nodes { localTime } } } }
+      }
+    }
+  }`;
+  socket.subscribe("1", query, { kinds: ["PUNCH_ADDED"], from: "2026-06-01T00:00:00", unknown: 1 });
+  await served(portico, 1);
+  punch(portico, "77001");
+  const { payload } = await socket.first(({ id, type }) => id === "1" && type !== "complete");
+  expect(payload).toEqual({
+    data: { events: { punch: { device: { punches: { nodes: [{ localTime: expect.any(String) }] } } } } },
+  });
+});
+
 test("subscriptions that differ only in where they began are executed once for all", async () => {
   const portico = await startPortico();
   const query = `subscription ($after: EventCursor) {

@@ -82,7 +82,8 @@ export const openStream = (engine: Engine, plans: Plans, admitted: Admitted, pla
   if (Math.max(key.length, text.length) > MAX_SUBSCRIPTION) {
     throw refused(`A subscription may have at most ${MAX_SUBSCRIPTION} characters, its variables included.`);
   }
-  const render = (source: Delivery | Command | null) => renderSource(engine, plan, given.coerced, viewer, source);
+  const sent = sentOf(operation, params.variables ?? {});
+  const render = (source: Delivery | Command | null) => renderSource(engine, plan, sent, viewer, source);
   if (field.extensions["followsCommand"] === true) {
     return { kind: "command", following: { key, command: commandOf(String(args["id"])), render } };
   }
@@ -90,6 +91,15 @@ export const openStream = (engine: Engine, plans: Plans, admitted: Admitted, pla
   const after = placeOf(place ?? (args["after"] as string | null | undefined));
   return { kind: "events", feed: { key, filter, render }, after };
 };
+
+/** The variables that the operation declares, as they came: each execution reads them itself, and what it has read is no input. */
+const sentOf = ({ variableDefinitions = [] }: OperationDefinitionNode, variables: Record<string, unknown>) =>
+  Object.fromEntries(
+    variableDefinitions
+      .map(({ variable }) => variable.name.value)
+      .filter((name) => Object.hasOwn(variables, name))
+      .map((name) => [name, variables[name]]),
+  );
 
 const unknownCommand = () =>
   new GraphQLError("The gateway knows no such command.", { extensions: { code: "NOT_FOUND", argument: "id" } });
