@@ -12,7 +12,11 @@ import { startWorld, type World } from "./world.ts";
 
 const { seed, count } = wishOf(100_000);
 const PATIENCE_MS = 3_600_000;
-const UPGRADE = heads().at(-1)?.toString().replace("\r\n\r\n", `\r\nX-Api-Key: ${keyOf("reader")}\r\n\r\n`) ?? "";
+const UPGRADE =
+  heads()
+    .at(-1)
+    ?.toString()
+    .replace("\r\n\r\n", `\r\nX-Api-Key: ${keyOf("reader")}\r\n\r\n`) ?? "";
 
 let world: World;
 let invariants: Invariants;
@@ -110,17 +114,21 @@ const firstOf = async (body: AsyncIterable<Buffer> & { destroy: () => unknown })
   return "";
 };
 
-test.each(WAYS)("mutated $name: nothing fails that is not the sender's fault", { timeout: PATIENCE_MS }, async (way) => {
-  const tally = createTally();
-  const size = Math.round(count * way.share);
-  const began = performance.now();
-  await inCrowd(size, way.crowd, async (index) => {
-    const random = createRandom(seed, way.name, index);
-    tally.add(await way.put(mutated(random, way.seeds), random));
-  });
-  const seconds = (performance.now() - began) / 1_000;
-  process.stdout.write(`${way.name}: ${size} with seed ${seed} in ${seconds.toFixed(0)} s; ${tally.text()}\n`);
-  await pool?.close();
-  pool = undefined;
-  await invariants.check({ explains: [], faults: false });
-});
+test.each(WAYS)(
+  "mutated $name: nothing fails that is not the sender's fault",
+  { timeout: PATIENCE_MS },
+  async (way) => {
+    const tally = createTally();
+    const size = Math.round(count * way.share);
+    const began = performance.now();
+    await inCrowd(size, way.crowd, async (index) => {
+      const random = createRandom(seed, way.name, index);
+      tally.add(await way.put(mutated(random, way.seeds), random));
+    });
+    const seconds = (performance.now() - began) / 1_000;
+    process.stdout.write(`${way.name}: ${size} with seed ${seed} in ${seconds.toFixed(0)} s; ${tally.text()}\n`);
+    await pool?.close();
+    pool = undefined;
+    await invariants.check({ explains: [], faults: false });
+  },
+);

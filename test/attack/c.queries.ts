@@ -49,8 +49,7 @@ export const QUERY_CASES: Section = [
   {
     id: "C04",
     about: "400,000 tokens are refused",
-    over: (world, ask) =>
-      refuseAll(world, ask, [["tokens", `{ ${"a ".repeat(400_000)} }`, "GRAPHQL_PARSE_FAILED"]]),
+    over: (world, ask) => refuseAll(world, ask, [["tokens", `{ ${"a ".repeat(400_000)} }`, "GRAPHQL_PARSE_FAILED"]]),
   },
   {
     id: "C08b",

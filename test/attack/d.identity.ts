@@ -58,7 +58,10 @@ export const IDENTITY: Section = [
       for (const origin of ["https://evil.example", "null"]) {
         const headers = { origin, "access-control-request-method": "POST" };
         const before = await send({ ...as("ada"), headers: {} }, { method: "OPTIONS", headers });
-        const then = await send(as("ada"), { headers: { ...JSON_TYPE, origin }, body: JSON.stringify({ query: VIEWER }) });
+        const then = await send(as("ada"), {
+          headers: { ...JSON_TYPE, origin },
+          body: JSON.stringify({ query: VIEWER }),
+        });
         for (const answer of [before, then]) {
           expect(answer.headers["access-control-allow-origin"]).toBeUndefined();
           expect(answer.headers["access-control-allow-credentials"]).toBeUndefined();
@@ -69,7 +72,8 @@ export const IDENTITY: Section = [
   },
   {
     id: "D05, D06",
-    about: "no credential, and each that is wrong in one way: the same 401; sockets 4403; no key is fetched from anywhere",
+    about:
+      "no credential, and each that is wrong in one way: the same 401; sockets 4403; no key is fetched from anywhere",
     by: "HTTP, server-sent events, WebSocket",
     async run(world) {
       const elsewhere = await startIssuer();

@@ -65,7 +65,8 @@ const withoutId = ({ status, text }: Answered, serial: string) => ({ status, tex
 export const RIGHTS: Section = [
   {
     id: "D07",
-    about: "who may only read punches: every command is FORBIDDEN, the gateway hears nothing, other fields are answered",
+    about:
+      "who may only read punches: every command is FORBIDDEN, the gateway hears nothing, other fields are answered",
     async over(world, ask) {
       await quietly(world, async () => {
         for (const query of FORBIDDEN_TO_READERS)

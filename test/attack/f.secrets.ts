@@ -16,7 +16,9 @@ const INWARD: readonly string[] = [
   ..."127.0.0.1 127.1 2130706433 0x7f.1 0177.0.0.1 [::1] [::ffff:127.0.0.1] [::ffff:7f00:1] 0.0.0.0 0 [::]".split(" "),
   ..."169.254.169.254 10.0.0.1 10.255.255.255 172.16.0.1 172.31.255.255 192.168.0.1 100.64.0.1 198.18.0.1".split(" "),
   ..."[fc00::1] [fd12::1] [fe80::1] [64:ff9b::7f00:1] [2002:7f00:1::] [2001::1] 224.0.0.1 255.255.255.255".split(" "),
-  ..."localhost localhost. LOCALHOST a.localhost 127.0.0.1. 127。0。0。1 ①②⑦.0.0.1 metadata.internal printer.local".split(" "),
+  ..."localhost localhost. LOCALHOST a.localhost 127.0.0.1. 127。0。0。1 ①②⑦.0.0.1 metadata.internal printer.local".split(
+    " ",
+  ),
 ].map((host) => `http://${host}/x`);
 
 const STRANGE: readonly string[] = [
@@ -160,7 +162,16 @@ export const SECRETS: Section = [
     about: "no metrics, quarantine or debugging on the port of callers; that of operators listens on loopback only",
     by: "HTTP, TCP",
     async run({ program, as }) {
-      for (const path of ["/metrics", "/quarantine", "/debug", "/debug/pprof", "/_sandbox", "/.env", "/heapdump", "/json"])
+      for (const path of [
+        "/metrics",
+        "/quarantine",
+        "/debug",
+        "/debug/pprof",
+        "/_sandbox",
+        "/.env",
+        "/heapdump",
+        "/json",
+      ])
         for (const target of [as("ada"), { url: program.url, headers: {} }])
           expect((await send(target, { method: "GET", path })).status, path).toBe(404);
       const outer = Object.values(networkInterfaces())

@@ -11,10 +11,16 @@ const open = (key: string) =>
   `mutation { openDoor(input: { serialNumber: "${DEVICE}", options: { idempotencyKey: "${key}" } }) { command { id status } } }`;
 
 export const FAULTS: Section = [
-  { id: "G01, G02", about: "20 kills of Redis and 200 resets under 50,000 events", by: "HTTP", where: "npm run test:faults" },
+  {
+    id: "G01, G02",
+    about: "20 kills of Redis and 200 resets under 50,000 events",
+    by: "HTTP",
+    where: "npm run test:faults",
+  },
   {
     id: "G03",
-    about: "every connection of Redis for announcements is killed 20 times: a subscriber gets every event, once, in order",
+    about:
+      "every connection of Redis for announcements is killed 20 times: a subscriber gets every event, once, in order",
     by: "WebSocket",
     faults: true,
     async run(world) {
@@ -62,14 +68,35 @@ export const FAULTS: Section = [
     },
   },
   { id: "G07b", about: "wrong password, full, read-only", by: "HTTP", where: "test/redis-faults.test.ts" },
-  { id: "G09, G10", about: "cut off 40 times, resumed by cursor", by: "WebSocket, SSE", where: "npm run test:faults, test/resume.test.ts" },
-  { id: "G12, G13", about: "three instances, killed in turn", by: "WebSocket", where: "npm run test:faults, npm run test:proofs -- restart" },
+  {
+    id: "G09, G10",
+    about: "cut off 40 times, resumed by cursor",
+    by: "WebSocket, SSE",
+    where: "npm run test:faults, test/resume.test.ts",
+  },
+  {
+    id: "G12, G13",
+    about: "three instances, killed in turn",
+    by: "WebSocket",
+    where: "npm run test:faults, npm run test:proofs -- restart",
+  },
   { id: "G15", about: "slow subscribers beside fast ones", by: "WebSocket", where: "npm run test:proofs -- slow" },
-  { id: "G16", about: "one entry, two workers", by: "Redis", where: "test/event-log.test.ts (every event is claimed once)" },
-  { id: "H01, H02", about: "429, 5xx, resets: retries", by: "HTTP", where: "test/upstream.test.ts, test/resilience.test.ts" },
+  {
+    id: "G16",
+    about: "one entry, two workers",
+    by: "Redis",
+    where: "test/event-log.test.ts (every event is claimed once)",
+  },
+  {
+    id: "H01, H02",
+    about: "429, 5xx, resets: retries",
+    by: "HTTP",
+    where: "test/upstream.test.ts, test/resilience.test.ts",
+  },
   {
     id: "H03",
-    about: "a door whose answer is lost, before or after its effect, or is 500: sent once, told as UNKNOWN or as what it is",
+    about:
+      "a door whose answer is lost, before or after its effect, or is 500: sent once, told as UNKNOWN or as what it is",
     by: "HTTP",
     explains: ["OpenDoor"],
     faults: true,
@@ -93,7 +120,8 @@ export const FAULTS: Section = [
     async run(world) {
       const since = await world.north.marker();
       const answers: string[] = [];
-      for (let round = 0; round < 10; round += 1) answers.push((await ask(world.as("ada"), open("ten-times-one"))).text);
+      for (let round = 0; round < 10; round += 1)
+        answers.push((await ask(world.as("ada"), open("ten-times-one"))).text);
       const wish = () => ask(world.as("ada"), open("fifty-at-once"));
       const atOnce = await Promise.all(Array.from({ length: 50 }, wish));
       expect(new Set(answers).size).toBe(1);
@@ -104,7 +132,12 @@ export const FAULTS: Section = [
   { id: "H07", about: "killed at 20 points of a command", by: "HTTP", where: "npm run test:faults:commands" },
   { id: "H09", about: "a storm of 503", by: "HTTP", where: "npm run test:proofs -- outage" },
   { id: "H10", about: "one device of a hundred hangs", by: "HTTP", where: "npm run test:proofs -- hanging" },
-  { id: "H11, H12", about: "a shared rate limit", by: "HTTP", where: "npm run test:proofs -- limit, test/rate.test.ts" },
+  {
+    id: "H11, H12",
+    about: "a shared rate limit",
+    by: "HTTP",
+    where: "npm run test:proofs -- limit, test/rate.test.ts",
+  },
   {
     id: "H14",
     about: "a token that the gateway refuses: one call, UPSTREAM_UNAUTHENTICATED, no retry",

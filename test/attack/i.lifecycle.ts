@@ -32,7 +32,8 @@ const MISTAKES: readonly (readonly [variable: string, env: Readonly<Record<strin
 export const LIFECYCLE: Section = [
   {
     id: "I01",
-    about: "SIGTERM with a socket, a stream and a query under way: the query is answered, 1012, complete, exit code 0 within 10 s",
+    about:
+      "SIGTERM with a socket, a stream and a query under way: the query is answered, 1012, complete, exit code 0 within 10 s",
     by: "WebSocket, server-sent events, HTTP",
     async run(world) {
       const env = { ...settings(world), ACCESS: "open" };
@@ -59,9 +60,18 @@ export const LIFECYCLE: Section = [
       }
     },
   },
-  { id: "I03", about: "a rolling restart under 1,000 subscribers", by: "WebSocket", where: "npm run test:proofs -- restart" },
+  {
+    id: "I03",
+    about: "a rolling restart under 1,000 subscribers",
+    by: "WebSocket",
+    where: "npm run test:proofs -- restart",
+  },
   { id: "I04", about: "a fault inside one operation", by: "all", where: "test/socket.test.ts, test/errors.test.ts" },
-  { id: "I05", about: "a soak of two hours", why: "takes two hours; test/socket-limits.test.ts and case B21 hold what leaks fast" },
+  {
+    id: "I05",
+    about: "a soak of two hours",
+    why: "takes two hours; test/socket-limits.test.ts and case B21 hold what leaks fast",
+  },
   {
     id: "I07",
     about: `${MISTAKES.length} mistakes in the configuration: exit code 1, one line that names the variable`,

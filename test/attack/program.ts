@@ -72,7 +72,9 @@ export const startProgram = async ({ file, env, upstream }: ProgramWish): Promis
 };
 
 /** What is wrong with what a program wrote: secrets, and defects that it found in itself. */
-export const complaintsAbout = (lines: readonly string[]): { readonly leaks: string[]; readonly defects: string[] } => ({
+export const complaintsAbout = (
+  lines: readonly string[],
+): { readonly leaks: string[]; readonly defects: string[] } => ({
   leaks: lines.flatMap((line) => canariesIn(line).map((name) => `The log tells the ${name}: ${line.slice(0, 300)}`)),
   defects: lines
     .filter((line) => /"level":"(error|fatal)"|Warning:|uncaught|unhandled/i.test(line))

@@ -1,4 +1,11 @@
-import { buildClientSchema, type GraphQLSchema, getIntrospectionQuery, type IntrospectionQuery, parse, validate } from "graphql";
+import {
+  buildClientSchema,
+  type GraphQLSchema,
+  getIntrospectionQuery,
+  type IntrospectionQuery,
+  parse,
+  validate,
+} from "graphql";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { OPERATIONS } from "../../src/contract/operations.ts";
 import { exampleOf } from "../events/deliver.ts";
@@ -59,19 +66,23 @@ const WAYS = [byPost, byPost, byPost, bySse, bySocket] as const;
 test.each([
   ["query", 0.85],
   ["mutation", 0.1],
-] as const)("generated operations of the kind %s are answered as the schema says", { timeout: PATIENCE_MS }, async (root, share) => {
-  const tally = createTally();
-  const began = performance.now();
-  const size = Math.round(count * share);
-  await inCrowd(size, 24, async (index) => {
-    const operation = generated(root, index);
-    const ask = WAYS[index % WAYS.length] ?? byPost;
-    await expectSound(operation, await ask(world.as("ada"), { ...operation }), tally);
-  });
-  const seconds = (performance.now() - began) / 1_000;
-  process.stdout.write(`${root}: ${size} with seed ${seed} in ${seconds.toFixed(0)} s; ${tally.text()}\n`);
-  await invariants.check(ALL);
-});
+] as const)(
+  "generated operations of the kind %s are answered as the schema says",
+  { timeout: PATIENCE_MS },
+  async (root, share) => {
+    const tally = createTally();
+    const began = performance.now();
+    const size = Math.round(count * share);
+    await inCrowd(size, 24, async (index) => {
+      const operation = generated(root, index);
+      const ask = WAYS[index % WAYS.length] ?? byPost;
+      await expectSound(operation, await ask(world.as("ada"), { ...operation }), tally);
+    });
+    const seconds = (performance.now() - began) / 1_000;
+    process.stdout.write(`${root}: ${size} with seed ${seed} in ${seconds.toFixed(0)} s; ${tally.text()}\n`);
+    await invariants.check(ALL);
+  },
+);
 
 const OF_ONE_SOCKET = 50;
 
@@ -110,7 +121,9 @@ test("generated subscriptions over a socket are answered as the schema says", { 
 });
 
 /** The operations that are over. */
-const settled = (received: readonly { readonly id?: string; readonly type: string }[]): ReadonlySet<string | undefined> =>
+const settled = (
+  received: readonly { readonly id?: string; readonly type: string }[],
+): ReadonlySet<string | undefined> =>
   new Set(
     received
       .filter(({ id, type }) => id !== "barrier" && (type === "error" || type === "complete"))

@@ -58,7 +58,12 @@ export const startWorld = async (file: URL): Promise<World> => {
     return join(folder, name);
   };
   const gateway = { start: START, acknowledgeMs: 10, people: 60 };
-  const north = await startRemoteSandbox({ ...gateway, devices: 11, seed: 1, accountToken: CANARIES["token of the gateway"] });
+  const north = await startRemoteSandbox({
+    ...gateway,
+    devices: 11,
+    seed: 1,
+    accountToken: CANARIES["token of the gateway"],
+  });
   const south = await startRemoteSandbox({ ...gateway, seed: 2, accountToken: CANARIES["token of another gateway"] });
   const redis = await startRedis({
     appendfsync: "everysec",

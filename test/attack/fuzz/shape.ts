@@ -10,7 +10,11 @@ const typeNameOf = (value: unknown): string | undefined => (value as { readonly 
  * What is wrong with the data of an answer, by executing its operation over that data: every member that was selected has
  * to be there and to be of its type, and no other one. Null where nothing is.
  */
-export const misfitOf = async (schema: GraphQLSchema, { query, variables }: Operation, data: unknown): Promise<string | null> => {
+export const misfitOf = async (
+  schema: GraphQLSchema,
+  { query, variables }: Operation,
+  data: unknown,
+): Promise<string | null> => {
   if (data === null || data === undefined) return null;
   const document = parse(query);
   const again = await execute({

@@ -32,6 +32,10 @@ const BY_TYPE: Readonly<Record<string, readonly [unknown, ...unknown[]]>> = {
   ID: ["RGV2aWNlOlNON0EyMzAwNTgz", "cmd_0000000001", "nothing"],
   Boolean: [true, false],
   Float: [0, 36.6, -1.5],
+  "from LocalDate": ["2026-06-19", "2026-06-20"],
+  "to LocalDate": ["2026-06-20", "2026-06-21"],
+  "from LocalDateTime": ["2026-06-19T00:00:00", "2026-06-20T12:30:00"],
+  "to LocalDateTime": ["2026-06-20T23:59:59", "2026-06-21T09:00:00"],
   LocalDate: ["2026-06-20", "2026-06-21", "2026-02-28"],
   LocalDateTime: ["2026-06-20T00:00:00", "2026-06-20T12:30:00", "2026-06-21T09:00:00"],
   LocalTime: ["09:00", "17:30", "00:00"],
@@ -49,11 +53,15 @@ const BY_TYPE: Readonly<Record<string, readonly [unknown, ...unknown[]]>> = {
   ],
 };
 
+/** Without them a command waits a quarter of a minute for a device that is offline. */
+const ALWAYS: ReadonlySet<string> = new Set(["options", "waitSeconds"]);
+
 const scalarOf = (random: Random, type: string, name: string): unknown => {
   const named = BY_NAME[name];
   if (type === "String" && named !== undefined) return chosen(random, named);
+  if (name === "waitSeconds") return between(random, 0, 1);
   if (type === "Int") return name === "first" ? between(random, 1, 4) : chosen(random, [0, 1, 2, 5, 30, -1]);
-  const known = BY_TYPE[type];
+  const known = BY_TYPE[`${name} ${type}`] ?? BY_TYPE[type];
   if (known === undefined) throw new Error(`No value is known of the scalar ${type}.`);
   return chosen(random, known);
 };
@@ -69,6 +77,6 @@ export const valueOf = (random: Random, type: GraphQLInputType, name: string): u
   if (isEnumType(named)) return chosen(random, named.getValues().map((value) => value.name) as [string, ...string[]]);
   if (!isInputObjectType(named)) return scalarOf(random, named.name, name);
   const fields = Object.values(named.getFields());
-  const taken = fields.filter((field) => isRequiredInputField(field) || random() < 0.3);
+  const taken = fields.filter((field) => isRequiredInputField(field) || ALWAYS.has(field.name) || random() < 0.3);
   return Object.fromEntries(taken.map((field) => [field.name, valueOf(random, field.type, field.name)]));
 };
