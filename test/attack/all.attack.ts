@@ -1,15 +1,4 @@
-import { PROTOCOL } from "./a.protocol.ts";
-import { SOCKET_CASES } from "./b.sockets.ts";
-import { QUERY_CASES } from "./c.queries.ts";
-import { IDENTITY } from "./d.identity.ts";
-import { RIGHTS } from "./d.rights.ts";
-import { CALLBACKS } from "./e.callbacks.ts";
-import { SECRETS } from "./f.secrets.ts";
-import { FAULTS } from "./g.faults.ts";
-import { LIFECYCLE } from "./i.lifecycle.ts";
+import { SECTIONS } from "./sections.ts";
 import { attack } from "./suite.ts";
 
-attack([PROTOCOL, SOCKET_CASES, QUERY_CASES, IDENTITY, RIGHTS, CALLBACKS, SECRETS, FAULTS, LIFECYCLE], {
-  file: new URL("../../dist/main.js", import.meta.url),
-  quick: false,
-});
+attack(SECTIONS, { file: new URL("../../dist/main.js", import.meta.url), quick: false });

@@ -47,6 +47,7 @@ export const SOCKET_CASES: Section = [
     id: "B02",
     about: "no hello: 4408 within 3 s ± 10 %",
     by: "WebSocket",
+    long: true,
     async run({ as }) {
       const began = performance.now();
       expect((await closeOf(as("ada"), [])).code).toBe(4408);
@@ -166,6 +167,7 @@ export const SOCKET_CASES: Section = [
     id: "B16",
     about: "a socket is closed with 4403 within a second of its token's end",
     by: "WebSocket",
+    long: true,
     async run(world) {
       const exp = Math.floor(Date.now() / 1_000) + 3;
       const socket = await openAs({ url: world.program.url, headers: bearer(token(claims({ exp }))) });

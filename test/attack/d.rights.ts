@@ -183,6 +183,7 @@ export const RIGHTS: Section = [
     id: "D16",
     about: "a thousand PINs through aliases: as many as may be in a minute, and then RATE_LIMITED, field by field",
     by: "HTTP",
+    long: true,
     explains: ["SetUserPassword"],
     async run(world) {
       const since = await world.north.marker();

@@ -60,6 +60,7 @@ export const CALLBACKS: Section = [
     id: "E01",
     about: "an event is acknowledged once it is in Redis, 99 of 100 within 100 ms",
     by: "HTTP",
+    long: true,
     run: (world) =>
       adding(world, 300, async () => {
         const times: number[] = [];
@@ -216,6 +217,7 @@ export const CALLBACKS: Section = [
     id: "E16",
     about: "5,000 events at once: each is taken, or told to come again, and none is lost or doubled",
     by: "HTTP",
+    long: true,
     run: (world) =>
       adding(world, 5_000, async () => {
         const bodies = Array.from({ length: 5_000 }, () => newPunch());
@@ -247,6 +249,7 @@ export const CALLBACKS: Section = [
     id: "E18",
     about: "a body that never comes to its end leaves nothing behind",
     by: "TCP",
+    long: true,
     run: (world) =>
       adding(world, 0, async () => {
         const path = new URL(world.callbackUrl).pathname;

@@ -76,6 +76,7 @@ export const LIFECYCLE: Section = [
     id: "I07",
     about: `${MISTAKES.length} mistakes in the configuration: exit code 1, one line that names the variable`,
     by: "exit code",
+    long: true,
     async run(world) {
       for (const [variable, env] of MISTAKES) {
         const { status, stderr } = spawnSync(process.execPath, [world.file.pathname], {
