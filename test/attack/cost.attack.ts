@@ -46,7 +46,11 @@ const byNobody = (name: string, headers: Refusal["headers"]): Refusal => ({
 
 const tampered = (text: string): string => `${text.slice(0, -8)}AAAAAAAA`;
 
+/** Beside them, as a measure: what is answered without the gateway. */
+const VIEWER = byAda("an accepted query that asks no gateway", "{ viewer { name } }");
+
 const refusals = (): readonly Refusal[] => [
+  VIEWER,
   ...ABUSE.map(([name, query]) => byAda(name, query)),
   byAda("1,000,000 tokens", `{ ${"a ".repeat(1_000_000)} }`),
   ...EXPENSIVE.map(([name, query, variables]) => byAda(`a million rows, ${name}`, query, variables)),
@@ -110,7 +114,10 @@ const MOST_CHARACTERS = 1_000_000;
 test("to refuse takes at most ten times as long as a small query over WebSocket", { timeout: 300_000 }, async () => {
   const socket = await openAs(world.as("ada"));
   const fitting = refusals().filter(
-    ({ body, headers }) => body.length < MOST_CHARACTERS && headers["authorization"] === bearer(keyOf("ada"))["authorization"] && headers["origin"] === undefined,
+    ({ body, headers }) =>
+      body.length < MOST_CHARACTERS &&
+      headers["authorization"] === bearer(keyOf("ada"))["authorization"] &&
+      headers["origin"] === undefined,
   );
   let id = 0;
   const ms = async ({ body }: Refusal) => {

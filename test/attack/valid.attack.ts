@@ -27,7 +27,10 @@ let invariants: Invariants;
 let schema: GraphQLSchema;
 
 beforeAll(async () => {
-  world = await startWorld(new URL("../../dist/main.js", import.meta.url));
+  world = await startWorld(new URL("../../dist/main.js", import.meta.url), {
+    LIMIT_CREDENTIALS: "1000000",
+    LIMIT_DOORS: "1000000",
+  });
   invariants = await watchInvariants(world);
   const { data } = await byPost(world.as("ada"), { query: getIntrospectionQuery() });
   schema = buildClientSchema(data as IntrospectionQuery);

@@ -51,7 +51,8 @@ export const NORTH_ONLY = "SN7X0000011";
 
 const portOf = (url: string): number => Number(new URL(url).port);
 
-export const startWorld = async (file: URL): Promise<World> => {
+/** The program runs with these settings besides. */
+export const startWorld = async (file: URL, env: Readonly<Record<string, string>> = {}): Promise<World> => {
   const folder = await mkdtemp(join(tmpdir(), "portico-attack-"));
   const keep = async (name: string, value: string) => {
     await writeFile(join(folder, name), value);
@@ -96,6 +97,7 @@ export const startWorld = async (file: URL): Promise<World> => {
       ACCESS_API_KEYS_FILE: await keep("keys.json", keyFile(CALLERS)),
       ACCESS_JWT_KEY_FILE: await keep("jwks.json", JSON.stringify(keySet())),
       LIMIT_SOCKETS: String(SOCKETS),
+      ...env,
     },
   });
   const routed = await startProgram({

@@ -63,7 +63,7 @@ export const bySse: Transport = async (target, payload) => {
   let text = "";
   for await (const part of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
     text += part;
-    const data = /^data: (\{.*\})$/m.exec(text)?.[1];
+    const data = /^data: (\{.*\})\n/m.exec(text)?.[1];
     if (data !== undefined) return told(response, JSON.parse(data) as object);
   }
   return told(response, {});
