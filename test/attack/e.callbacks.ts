@@ -114,7 +114,7 @@ export const CALLBACKS: Section = [
     by: "HTTP",
     run: (world) =>
       adding(world, 0, async () => {
-        for (const path of ["", "x", "%00", "../callbacks", `${CANARIES["path of callbacks"].slice(0, -1)}`]) {
+        for (const path of ["", "x", "%00", "../callbacks", CANARIES["path of callbacks"].slice(0, -1)]) {
           const url = `${world.program.url}/callbacks/${path}`;
           expect((await deliver(world, newPunch(), { url })).status, path).toBe(404);
         }

@@ -48,7 +48,7 @@ const dial = ({ url }: Pick<TestApp, "url">, wish: SocketWish): WebSocket => {
 };
 
 /** The status that the server answers instead of a socket. */
-export const refusal = async (portico: TestApp, wish: SocketWish = {}): Promise<number> => {
+export const refusal = async (portico: Pick<TestApp, "url">, wish: SocketWish = {}): Promise<number> => {
   const socket = dial(portico, wish);
   socket.on("error", () => {});
   const [, response] = (await once(socket, "unexpected-response")) as [unknown, { readonly statusCode: number }];

@@ -68,9 +68,9 @@ const scalarOf = (random: Random, type: string, name: string): unknown => {
 
 /** A value of a type that the schema takes, as JSON; lists are short. What the gateway makes of it is another question. */
 export const valueOf = (random: Random, type: GraphQLInputType, name: string): unknown => {
-  if (isNonNullType(type)) return valueOf(random, type.ofType as GraphQLInputType, name);
+  if (isNonNullType(type)) return valueOf(random, type.ofType, name);
   if (isListType(type)) {
-    const inner = type.ofType as GraphQLInputType;
+    const inner = type.ofType;
     return Array.from({ length: between(random, 1, 2) }, () => valueOf(random, inner, name));
   }
   const named = getNamedType(type);
