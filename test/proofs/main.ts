@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { table } from "../../bench/table.ts";
 import { setup } from "../../scripts/redis.ts";
+import { FEDERATION } from "./federation.ts";
 import { HANGING } from "./hanging.ts";
 import { LIMIT } from "./limit.ts";
 import { OUTAGE } from "./outage.ts";
@@ -11,10 +12,10 @@ import { SLOW } from "./slow.ts";
 import { WATCHING } from "./watchers.ts";
 
 /*
- * What docs/events.md, docs/commands.md and docs/operating.md promise of load, outages and restarts, put to the real program:
+ * What docs/events.md, docs/commands.md, docs/federation.md and docs/operating.md promise of load, outages and restarts, put to the real program:
  * all of it, or the proofs that are named. Exit code 1 where a promise is not held.
  */
-const PROOFS: readonly Proof[] = [SLOW, SEAMLESS, WATCHING, OUTAGE, LIMIT, HANGING, RESTART];
+const PROOFS: readonly Proof[] = [SLOW, SEAMLESS, WATCHING, OUTAGE, LIMIT, HANGING, RESTART, FEDERATION];
 
 const { values, positionals } = parseArgs({
   options: { seed: { type: "string", default: "1" } },
