@@ -90,6 +90,13 @@ test("a caller of an account that is not here is nobody, and so is one who names
   }
 });
 
+const BY_ANY_NAME = `query ($serial: String!, $id: ID!, $reference: _Any!) {
+  device(serialNumber: $serial) { id }
+  door(serialNumber: $serial) { id }
+  node(id: $id) { id }
+  _entities(representations: [$reference]) { __typename }
+}`;
+
 test("what belongs to another account is not there, by whichever way it is named", async () => {
   const two = await startTwo();
   const serial = ONLY_NORTH;
@@ -99,30 +106,16 @@ test("what belongs to another account is not there, by whichever way it is named
     { serial },
   );
   const before = operations(two.sandboxes.north).length;
-  const unknown = await two.ask<Readonly<Record<string, unknown>>>(
-    "south",
-    `query ($serial: String!, $id: ID!, $reference: _Any!) {
-      device(serialNumber: $serial) { id }
-      door(serialNumber: $serial) { id }
-      node(id: $id) { id }
-      _entities(representations: [$reference]) { __typename }
-    }`,
-    { serial, id: own.device.id, reference: { __typename: "Device", serialNumber: serial } },
-  );
-  const absent = await two.ask<Readonly<Record<string, unknown>>>(
-    "south",
-    `query ($serial: String!, $id: ID!, $reference: _Any!) {
-      device(serialNumber: $serial) { id }
-      door(serialNumber: $serial) { id }
-      node(id: $id) { id }
-      _entities(representations: [$reference]) { __typename }
-    }`,
-    {
-      serial: "SN99ABSENT999",
-      id: Buffer.from("Device:SN99ABSENT999").toString("base64url"),
-      reference: { __typename: "Device", serialNumber: "SN99ABSENT999" },
-    },
-  );
+  const unknown = await two.ask<Readonly<Record<string, unknown>>>("south", BY_ANY_NAME, {
+    serial,
+    id: own.device.id,
+    reference: { __typename: "Device", serialNumber: serial },
+  });
+  const absent = await two.ask<Readonly<Record<string, unknown>>>("south", BY_ANY_NAME, {
+    serial: "SN99ABSENT999",
+    id: Buffer.from("Device:SN99ABSENT999").toString("base64url"),
+    reference: { __typename: "Device", serialNumber: "SN99ABSENT999" },
+  });
   expect(unknown.data).toEqual({ device: null, door: null, node: null, _entities: [null] });
   expect(unknown).toEqual(absent);
   const opened = await two.ask<{ openDoor: { userErrors: { code: string }[] } }>(
