@@ -23,20 +23,14 @@ export const createMetrics = (): Metrics => {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  const requests = new Histogram({
-    name: "portico_request_seconds",
-    help: "Requests that were answered, by path and status.",
-    labelNames: ["route", "status"],
-    buckets: SECONDS,
-    registers,
-  });
-  const upstream = new Histogram({
-    name: "portico_upstream_seconds",
-    help: "Requests to the gateway, by operation and status; status `none`: there was no answer.",
-    labelNames: ["operation", "status"],
-    buckets: SECONDS,
-    registers,
-  });
+  const seconds = (name: string, help: string, label: string) =>
+    new Histogram({ name, help, labelNames: [label, "status"], buckets: SECONDS, registers });
+  const requests = seconds("portico_request_seconds", "Requests that were answered, by path and status.", "route");
+  const upstream = seconds(
+    "portico_upstream_seconds",
+    "Requests to the gateway, by operation and status; status `none`: there was no answer.",
+    "operation",
+  );
   const callbacks = new Counter({
     name: "portico_callbacks_total",
     help: "Callbacks of the gateway, by what became of them.",

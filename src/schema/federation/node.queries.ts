@@ -7,7 +7,8 @@ import { Node } from "../node.ts";
 import { demandType } from "./demand.ts";
 import { deviceBy, doorBy, type ObjectSource, punchBy, userBy } from "./objects.ts";
 
-const READS_RECORD: ReadonlySet<string> = new Set();
+/** Whatever is selected of a node: it is looked up. */
+const NO_FIELDS: ReadonlySet<string> = new Set();
 
 /** The object of a global id; null when it is unknown, or no id of a node. */
 const nodeOf = async (id: string, context: Context, info: GraphQLResolveInfo): Promise<ObjectSource | null> => {
@@ -16,7 +17,7 @@ const nodeOf = async (id: string, context: Context, info: GraphQLResolveInfo): P
   const { type, key } = parsed;
   demandType(type, context, info);
   if (type === "Device") return deviceBy(key, context);
-  if (type === "User") return userBy(key, READS_RECORD, context);
+  if (type === "User") return userBy(key, NO_FIELDS, context);
   if (type === "Punch") return punchBy(key, context);
   const door = type === "Door" ? parseDoorKey(key) : null;
   return door && doorBy(door.DeviceSN, door.DoorNo, context);

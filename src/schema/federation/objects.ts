@@ -21,9 +21,10 @@ export const deviceBy = async (serialNumber: string, { loaders }: Context): Prom
   return record && { __typename: "Device", DeviceSN: record.DeviceSN, record };
 };
 
-/** Fields of a user that are read elsewhere than in the person's record: they do not need it to be there. */
-const BESIDE_RECORD: ReadonlySet<string> = new Set(["__typename", "id", "employeeCode"]);
-const WITHOUT_RECORD: ReadonlySet<string> = new Set([...BESIDE_RECORD, "punches", "attendanceDays", "devices"]);
+/** What names a user. */
+const KEY_FIELDS: ReadonlySet<string> = new Set(["__typename", "id", "employeeCode"]);
+/** Fields that are read elsewhere than in the person's record: they do not need it to be there. */
+const WITHOUT_RECORD: ReadonlySet<string> = new Set([...KEY_FIELDS, "punches", "attendanceDays", "devices"]);
 
 /**
  * A person, null when the gateway has no record of the code. There is no batch read of people: where the selection is
@@ -34,7 +35,7 @@ export const userBy = async (
   selected: ReadonlySet<string>,
   { loaders, viewer }: Context,
 ): Promise<ObjectSource | null> => {
-  const isOnlyKey = [...selected].every((name) => BESIDE_RECORD.has(name));
+  const isOnlyKey = [...selected].every((name) => KEY_FIELDS.has(name));
   const needsRecord = isOnlyKey || [...selected].some((name) => !WITHOUT_RECORD.has(name));
   if (!needsRecord || !has(viewer, "users:read")) return { __typename: "User", EmployeeCode };
   const record = await loaders.user.load(EmployeeCode);
