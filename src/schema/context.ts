@@ -53,7 +53,7 @@ export interface Context {
   readonly viewer: Viewer;
   /** When the request began, RFC 3339. */
   readonly startedAt: string;
-  /** Reads, batched and made once; replaced by `renew` after each write. */
+  /** Reads, batched and made once; replaced by `renew` after each write: none that began before it is shared from then on. */
   readonly loaders: Loaders;
   readonly renew: () => void;
   /** A call that is neither batched nor shared: writes, and reads that must be fresh. */
@@ -118,6 +118,7 @@ export const createContext = ({
       return loaders;
     },
     renew: () => {
+      gateway.renew();
       loaders = undefined;
     },
     call,

@@ -22,6 +22,8 @@ export const today = async (
   info: GraphQLResolveInfo,
 ): Promise<TodaySource> => {
   const before = selectedBelow(info).has("cursor") ? await context.events.log.bounds() : null;
+  // A read that began before the log was asked, for whomever, may lack what the log has told already.
+  if (before !== null) context.renew();
   const below = argumentsBelow(info, "AttendanceToday", "punches") as unknown as TodayPageArguments | undefined;
   const page = below === undefined ? { Limit: 1 } : { Sort: below.order, Limit: pageSize(below.first) };
   const { Date, AsOf, AttendanceLogs } = await read(context, "GetTodayAttendance", { ...filter, ...page }, args);
