@@ -1,4 +1,4 @@
-import { startApp } from "../src/app.ts";
+import { startApp } from "../src/app/app.ts";
 import { parseConfig } from "../src/config/config.ts";
 import { beMeasured } from "./measured.ts";
 

@@ -1,4 +1,4 @@
-import { startApp } from "./app.ts";
+import { startApp } from "./app/app.ts";
 import { ConfigError, parseConfig } from "./config/config.ts";
 
 /** The process: environment in, signals, exit code out. */

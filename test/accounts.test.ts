@@ -1,7 +1,7 @@
 import { createClient } from "graphql-ws";
 import { expect, onTestFinished, test } from "vitest";
 import { WebSocket } from "ws";
-import { type App, startApp } from "../src/app.ts";
+import { type App, startApp } from "../src/app/app.ts";
 import { parseAccounts } from "../src/config/accounts.ts";
 import { ConfigError, parseConfig } from "../src/config/config.ts";
 import { type Sandbox, startSandbox } from "../src/sandbox/sandbox.ts";

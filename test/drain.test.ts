@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
-import { startApp } from "../src/app.ts";
+import { startApp } from "../src/app/app.ts";
 import { parseConfig } from "../src/config/config.ts";
 import { startSandbox } from "../src/sandbox/sandbox.ts";
 import { decodeCursor } from "../src/events/cursor.ts";

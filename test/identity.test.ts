@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { expect, test } from "vitest";
-import { startApp } from "../src/app.ts";
+import { startApp } from "../src/app/app.ts";
 import { parseConfig } from "../src/config/config.ts";
 import { startPortico } from "./portico/app.ts";
 import { askAs, bearer, keyFile, keyOf, openFile, seen, sha256 } from "./portico/callers.ts";

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
-import { startApp } from "../src/app.ts";
+import { startApp } from "../src/app/app.ts";
 import { parseConfig } from "../src/config/config.ts";
 import { startPortico, type TestApp } from "./portico/app.ts";
 import { badTokens } from "./portico/bad-tokens.ts";

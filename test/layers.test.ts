@@ -14,11 +14,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   schema: ["contract", "gateway", "loaders", "commands", "events", "runtime"],
   server: ["schema", "commands", "events", "contract", "gateway", "runtime", "config"],
   sandbox: ["contract", "runtime"],
-  "account.ts": ["config", "contract", "events", "commands", "gateway", "loaders", "runtime", "schema", "server"],
-  "accounts.ts": ["account.ts", "config", "sandbox", "server"],
-  "graph.ts": ["account.ts", "accounts.ts", "config", "runtime", "schema", "server"],
-  "app.ts": ["accounts.ts", "graph.ts", "config", "events", "runtime", "sandbox", "server"],
-  "main.ts": ["app.ts", "config", "runtime"],
+  app: ["schema", "server", "sandbox", "loaders", "commands", "events", "contract", "gateway", "runtime", "config"],
+  "main.ts": ["app", "config", "runtime"],
 };
 
 const root = resolve(import.meta.dirname, "../src");

@@ -1,6 +1,6 @@
 import { setImmediate, setTimeout } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
-import type { AppOptions } from "../src/app.ts";
+import type { AppOptions } from "../src/app/app.ts";
 import { between, createRandom } from "../src/sandbox/random.ts";
 import { appendNumbered, range } from "./events/numbered.ts";
 import { startRedis } from "./events/redis.ts";

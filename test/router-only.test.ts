@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { expect, onTestFinished, test } from "vitest";
 import { signRequest } from "../examples/router-signature.ts";
-import { startApp } from "../src/app.ts";
+import { startApp } from "../src/app/app.ts";
 import { parseConfig } from "../src/config/config.ts";
 import { createHiveCheck } from "../src/server/router-only/hive.ts";
 import { createMemoryNonces } from "../src/server/router-only/nonces.ts";

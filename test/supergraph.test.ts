@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
 import { CALLBACK_PATH, type Upstream } from "../examples/supergraph/gateway.ts";
-import { startApp } from "../src/app.ts";
+import { startApp } from "../src/app/app.ts";
 import { parseConfig } from "../src/config/config.ts";
 import { startSandbox } from "../src/sandbox/sandbox.ts";
 import { freePort, startRedis } from "./events/redis.ts";

@@ -2,7 +2,7 @@ import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { startApp } from "../src/app.ts";
+import { startApp } from "../src/app/app.ts";
 import { type ConfigError, parseConfig } from "../src/config/config.ts";
 import { VARIABLES } from "../src/config/variables.ts";
 import { openClient, openSandbox, outcome } from "./gateway/upstream.ts";

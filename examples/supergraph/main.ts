@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { startApp } from "../../src/app.ts";
+import { startApp } from "../../src/app/app.ts";
 import { parseConfig } from "../../src/config/config.ts";
 import { CALLBACK_PATH, UPSTREAMS } from "./gateway.ts";
 import { startListener } from "./listener.ts";

@@ -1,5 +1,5 @@
 import { onTestFinished } from "vitest";
-import { type App, type AppOptions, startApp } from "../../src/app.ts";
+import { type App, type AppOptions, startApp } from "../../src/app/app.ts";
 import type { EventLog } from "../../src/events/log.ts";
 import { parseConfig } from "../../src/config/config.ts";
 import type { Sandbox, SandboxOptions } from "../../src/sandbox/sandbox.ts";

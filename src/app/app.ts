@@ -1,24 +1,24 @@
 import { randomBytes } from "node:crypto";
 import { type Accounts, openAccounts } from "./accounts.ts";
-import { type Config, ConfigError } from "./config/config.ts";
-import { isLoopbackHost } from "./config/values.ts";
-import type { HubOptions } from "./events/hub.ts";
-import type { Ingress } from "./events/ingress.ts";
+import { type Config, ConfigError } from "../config/config.ts";
+import { isLoopbackHost } from "../config/values.ts";
+import type { HubOptions } from "../events/hub.ts";
+import type { Ingress } from "../events/ingress.ts";
 import { type GraphTuning, openGraph } from "./graph.ts";
-import { createLifecycle, type Lifecycle } from "./runtime/lifecycle.ts";
-import { openLineFile } from "./runtime/lines.ts";
-import { createLinkSigner } from "./runtime/link.ts";
-import { createLogger, type Logger } from "./runtime/logger.ts";
-import { type Sandbox, type SandboxOptions, startSandbox } from "./sandbox/sandbox.ts";
-import { type AdminOptions, createAdminHandler } from "./server/admin.ts";
-import { createAuditTrail } from "./server/audit.ts";
-import { CALLBACKS_PATH, createCallbackHandler } from "./server/callbacks.ts";
-import type { Readiness } from "./server/health.ts";
-import { startHttpServer } from "./server/http.ts";
-import { createLinkHandlers } from "./server/links.ts";
-import { createMetrics, type Metrics } from "./server/metrics.ts";
-import { createOriginPolicy, withOrigins } from "./server/origin.ts";
-import { createRouter } from "./server/router.ts";
+import { createLifecycle, type Lifecycle } from "../runtime/lifecycle.ts";
+import { openLineFile } from "../runtime/lines.ts";
+import { createLinkSigner } from "../runtime/link.ts";
+import { createLogger, type Logger } from "../runtime/logger.ts";
+import { type Sandbox, type SandboxOptions, startSandbox } from "../sandbox/sandbox.ts";
+import { type AdminOptions, createAdminHandler } from "../server/admin.ts";
+import { createAuditTrail } from "../server/audit.ts";
+import { CALLBACKS_PATH, createCallbackHandler } from "../server/callbacks.ts";
+import type { Readiness } from "../server/health.ts";
+import { startHttpServer } from "../server/http.ts";
+import { createLinkHandlers } from "../server/links.ts";
+import { createMetrics, type Metrics } from "../server/metrics.ts";
+import { createOriginPolicy, withOrigins } from "../server/origin.ts";
+import { createRouter } from "../server/router.ts";
 
 export interface App {
   /** Where it listens, without a slash at its end. */

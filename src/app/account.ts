@@ -1,30 +1,35 @@
 import { createHash, createHmac, randomBytes, randomUUID } from "node:crypto";
-import { createFollow, type Follow } from "./commands/follower.ts";
-import { createMemoryKeys, type KeyStore } from "./commands/keys.ts";
-import type { Once } from "./commands/once.ts";
-import { startRedisKeys } from "./commands/redis.keys.ts";
-import { createTracker, type Tracker } from "./commands/tracker.ts";
-import { type AccountConfig, DEFAULT_ACCOUNT } from "./config/accounts.ts";
-import { ConfigError } from "./config/config.ts";
-import type { LoggedEvent } from "./events/event.ts";
-import { createHealer } from "./events/healer.ts";
-import { createHub, type Hub, type HubOptions } from "./events/hub.ts";
-import { createIngress, type Ingress } from "./events/ingress.ts";
-import { bucketKeysOf } from "./events/keys.ts";
-import type { EventLog } from "./events/log.ts";
-import { createMemoryLog } from "./events/memory.log.ts";
-import { startRedisLog } from "./events/redis.log.ts";
-import { startScriptRunner } from "./events/redis.runner.ts";
-import { createGatewayClient, type GatewayClient, type GatewayCondition, type RequestTrace } from "./gateway/client.ts";
-import { createProbe } from "./gateway/probe.ts";
-import { createSharedBuckets } from "./gateway/resilience/rate.shared.ts";
-import { openTokenFile } from "./gateway/token.file.ts";
-import type { TokenSource } from "./gateway/tokens.ts";
-import { createDeviceBook, type DeviceBook } from "./loaders/book.ts";
-import type { Lifecycle } from "./runtime/lifecycle.ts";
-import type { Logger } from "./runtime/logger.ts";
-import type { Events, Receiver } from "./schema/context.ts";
-import type { AuditTrail } from "./server/audit.ts";
+import { createFollow, type Follow } from "../commands/follower.ts";
+import { createMemoryKeys, type KeyStore } from "../commands/keys.ts";
+import type { Once } from "../commands/once.ts";
+import { startRedisKeys } from "../commands/redis.keys.ts";
+import { createTracker, type Tracker } from "../commands/tracker.ts";
+import { type AccountConfig, DEFAULT_ACCOUNT } from "../config/accounts.ts";
+import { ConfigError } from "../config/config.ts";
+import type { LoggedEvent } from "../events/event.ts";
+import { createHealer } from "../events/healer.ts";
+import { createHub, type Hub, type HubOptions } from "../events/hub.ts";
+import { createIngress, type Ingress } from "../events/ingress.ts";
+import { bucketKeysOf } from "../events/keys.ts";
+import type { EventLog } from "../events/log.ts";
+import { createMemoryLog } from "../events/memory.log.ts";
+import { startRedisLog } from "../events/redis.log.ts";
+import { startScriptRunner } from "../events/redis.runner.ts";
+import {
+  createGatewayClient,
+  type GatewayClient,
+  type GatewayCondition,
+  type RequestTrace,
+} from "../gateway/client.ts";
+import { createProbe } from "../gateway/probe.ts";
+import { createSharedBuckets } from "../gateway/resilience/rate.shared.ts";
+import { openTokenFile } from "../gateway/token.file.ts";
+import type { TokenSource } from "../gateway/tokens.ts";
+import { createDeviceBook, type DeviceBook } from "../loaders/book.ts";
+import type { Lifecycle } from "../runtime/lifecycle.ts";
+import type { Logger } from "../runtime/logger.ts";
+import type { Events, Receiver } from "../schema/context.ts";
+import type { AuditTrail } from "../server/audit.ts";
 
 /** One account of a gateway: what it has of its own, and no other account ever sees. */
 export interface Account {

@@ -1,30 +1,33 @@
 import type { Account } from "./account.ts";
 import { type Accounts, ofAccounts } from "./accounts.ts";
-import type { Config } from "./config/config.ts";
-import type { Lifecycle } from "./runtime/lifecycle.ts";
-import type { LinkSigner } from "./runtime/link.ts";
-import type { Logger } from "./runtime/logger.ts";
-import { createOutbound, type Outbound } from "./runtime/outbound.ts";
-import { createContext } from "./schema/context.ts";
-import { buildSchema } from "./schema/index.ts";
-import type { AuditTrail } from "./server/audit.ts";
-import { createEngine } from "./server/engine.ts";
-import type { Handle } from "./server/exchange.ts";
-import { createGraphQLHandler } from "./server/graphql.ts";
-import type { HttpServerOptions } from "./server/http.ts";
-import { createExpiry } from "./server/identity/expiry.ts";
-import { createGuard } from "./server/identity/guard.ts";
-import { type Identify, openIdentify } from "./server/identity/identify.ts";
-import { LIMITS } from "./server/limits.ts";
-import { createLive } from "./server/live.ts";
-import { createOriginPolicy, withOrigins } from "./server/origin.ts";
-import { checkManifest, readManifest } from "./server/persisted.file.ts";
-import { openRouterGate } from "./server/router-only/open.ts";
-import { GRAPHQL_PATH } from "./server/router.ts";
-import { createSocketServer, type SocketTuning } from "./server/socket/server.ts";
-import { createSourceOf } from "./server/source.ts";
-import { createSse, type SseTuning } from "./server/sse.ts";
-import { createSubscriptionCallbacks, type SubscriptionCallbackTuning } from "./server/subscription-callback/server.ts";
+import type { Config } from "../config/config.ts";
+import type { Lifecycle } from "../runtime/lifecycle.ts";
+import type { LinkSigner } from "../runtime/link.ts";
+import type { Logger } from "../runtime/logger.ts";
+import { createOutbound, type Outbound } from "../runtime/outbound.ts";
+import { createContext } from "../schema/context.ts";
+import { buildSchema } from "../schema/index.ts";
+import type { AuditTrail } from "../server/audit.ts";
+import { createEngine } from "../server/engine.ts";
+import type { Handle } from "../server/exchange.ts";
+import { createGraphQLHandler } from "../server/graphql.ts";
+import type { HttpServerOptions } from "../server/http.ts";
+import { createExpiry } from "../server/identity/expiry.ts";
+import { createGuard } from "../server/identity/guard.ts";
+import { type Identify, openIdentify } from "../server/identity/identify.ts";
+import { LIMITS } from "../server/limits.ts";
+import { createLive } from "../server/live.ts";
+import { createOriginPolicy, withOrigins } from "../server/origin.ts";
+import { checkManifest, readManifest } from "../server/persisted.file.ts";
+import { openRouterGate } from "../server/router-only/open.ts";
+import { GRAPHQL_PATH } from "../server/router.ts";
+import { createSocketServer, type SocketTuning } from "../server/socket/server.ts";
+import { createSourceOf } from "../server/source.ts";
+import { createSse, type SseTuning } from "../server/sse.ts";
+import {
+  createSubscriptionCallbacks,
+  type SubscriptionCallbackTuning,
+} from "../server/subscription-callback/server.ts";
 
 export interface GraphTuning {
   readonly sse?: Partial<SseTuning>;

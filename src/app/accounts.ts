@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { type Account, type AccountOptions, openAccount } from "./account.ts";
-import { type AccountConfig, DEFAULT_ACCOUNT, parseAccounts, secretsOf } from "./config/accounts.ts";
-import { type Config, ConfigError } from "./config/config.ts";
-import type { Sandbox } from "./sandbox/sandbox.ts";
-import type { Identify } from "./server/identity/identify.ts";
-import { Refused } from "./server/identity/refused.ts";
+import { type AccountConfig, DEFAULT_ACCOUNT, parseAccounts, secretsOf } from "../config/accounts.ts";
+import { type Config, ConfigError } from "../config/config.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
+import type { Identify } from "../server/identity/identify.ts";
+import { Refused } from "../server/identity/refused.ts";
 
 /** By name. */
 export type Accounts = ReadonlyMap<string, Account>;
