@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseRedisUrl, RedisUrlError } from "../src/events/redis.url.ts";
+import { parseRedisUrl, RedisUrlError } from "../src/config/redis-url.ts";
 
 const nowhere = {
   master: "",

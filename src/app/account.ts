@@ -10,11 +10,11 @@ import type { LoggedEvent } from "../events/event.ts";
 import { createHealer } from "../events/healer.ts";
 import { createHub, type Hub, type HubOptions } from "../events/hub.ts";
 import { createIngress, type Ingress } from "../events/ingress.ts";
-import { bucketKeysOf } from "../events/keys.ts";
+import { bucketKeysOf } from "../redis/keys.ts";
 import type { EventLog } from "../events/log.ts";
 import { createMemoryLog } from "../events/memory.log.ts";
 import { startRedisLog } from "../events/redis.log.ts";
-import { startScriptRunner } from "../events/redis.runner.ts";
+import { startScriptRunner } from "../redis/script-runner.ts";
 import {
   createGatewayClient,
   type GatewayClient,

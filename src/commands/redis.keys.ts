@@ -1,6 +1,6 @@
-import { commandKeysOf } from "../events/keys.ts";
-import { createRedisClient } from "../events/redis.client.ts";
-import { parseRedisUrl } from "../events/redis.url.ts";
+import { commandKeysOf } from "../redis/keys.ts";
+import { createRedisClient } from "../redis/client.ts";
+import { parseRedisUrl } from "../config/redis-url.ts";
 import { KEY_MS, type KeyRecord, type KeyStore } from "./keys.ts";
 
 export interface RedisKeys extends KeyStore {

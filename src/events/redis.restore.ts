@@ -3,9 +3,9 @@ import type { Redis } from "ioredis";
 import type { Logger } from "../runtime/logger.ts";
 import { comparePositions } from "./cursor.ts";
 import type { NewEvent } from "./event.ts";
-import type { LogKeys } from "./keys.ts";
-import type { RunScript } from "./redis.batch.ts";
-import type { RedisClient } from "./redis.client.ts";
+import type { LogKeys } from "../redis/keys.ts";
+import type { RunScript } from "../redis/batch.ts";
+import type { RedisClient } from "../redis/client.ts";
 import { REMEMBER, RESTORE } from "./redis.script.ts";
 import { claimedPosition, EVENTS_PER_SCRIPT, newLogId, type Placed } from "./redis.store.ts";
 

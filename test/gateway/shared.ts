@@ -1,6 +1,6 @@
 import { onTestFinished } from "vitest";
-import { bucketKeysOf } from "../../src/events/keys.ts";
-import { startScriptRunner } from "../../src/events/redis.runner.ts";
+import { bucketKeysOf } from "../../src/redis/keys.ts";
+import { startScriptRunner } from "../../src/redis/script-runner.ts";
 import type { Bucket } from "../../src/gateway/resilience/rate.bucket.ts";
 import { createSharedBuckets } from "../../src/gateway/resilience/rate.shared.ts";
 

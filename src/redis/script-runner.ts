@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { createBatcher } from "./redis.batch.ts";
-import { createRedisClient } from "./redis.client.ts";
-import type { Script } from "./redis.script.ts";
-import { parseRedisUrl } from "./redis.url.ts";
+import { createBatcher } from "./batch.ts";
+import { createRedisClient } from "./client.ts";
+import type { Script } from "../events/redis.script.ts";
+import { parseRedisUrl } from "../config/redis-url.ts";
 
 export interface ScriptRunner {
   /** Runs a script; rejects where Redis cannot, at the latest after two seconds. */

@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import { Redis } from "ioredis";
-import { LogUnavailable } from "./log.ts";
-import { type ClientOptions, slotConnector } from "./redis.node.ts";
-import { sentenceOf } from "./redis.trouble.ts";
-import type { RedisTarget } from "./redis.url.ts";
+import { LogUnavailable } from "../events/log.ts";
+import { type ClientOptions, slotConnector } from "./slot-connector.ts";
+import { sentenceOf } from "./errors.ts";
+import type { RedisTarget } from "../config/redis-url.ts";
 
 /** No command waits longer than this, whatever became of the connection. */
 export const COMMAND_MS = 2_000;

@@ -2,7 +2,7 @@ import { connect as connectTcp, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { connect as connectTls } from "node:tls";
 import { AbstractConnector, Redis, type RedisOptions } from "ioredis";
-import type { RedisNode } from "./redis.url.ts";
+import type { RedisNode } from "../config/redis-url.ts";
 
 /** ioredis tells the types of replies by this option. */
 export type ClientOptions = RedisOptions & { readonly replyMapping: "legacy" };
