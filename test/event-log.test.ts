@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { decodeCursor, encodeCursor } from "../src/events/cursor.ts";
-import { type EventLog, LogUnavailable, mayHaveLost } from "../src/events/log.ts";
+import { type EventLog, LogUnavailable, mayHaveLost } from "../src/events/log/log.ts";
 import { follow } from "./events/follower.ts";
 import { KINDS, type Store } from "./events/logs.ts";
 import { DEVICES, punchAt, punches } from "./events/samples.ts";

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from "vitest";
 import type { Command } from "../src/commands/command.ts";
 import { createFollow } from "../src/commands/follower.ts";
 import { createTracker } from "../src/commands/tracker.ts";
-import type { Sink } from "../src/events/feed.ts";
+import type { Sink } from "../src/events/hub/subscription-spec.ts";
 import { createGate, type Gate } from "./events/sinks.ts";
 import { openClient, openSandbox } from "./gateway/upstream.ts";
 import { startPortico, type TestApp, tally } from "./portico/app.ts";

@@ -1,11 +1,11 @@
 import { expect, onTestFinished, test } from "vitest";
 import type { Punch } from "../src/contract/attendance.ts";
 import type { Input, OperationName, Output } from "../src/contract/operations.ts";
-import { createHealer, type HealerOptions } from "../src/events/healer.ts";
-import { heal, type PunchCall } from "../src/events/healing.ts";
-import { createIngress } from "../src/events/ingress.ts";
-import { type EventLog, LogUnavailable } from "../src/events/log.ts";
-import { createMemoryLog } from "../src/events/memory.log.ts";
+import { createHealer, type HealerOptions } from "../src/events/backfill/backfill.ts";
+import { heal, type PunchCall } from "../src/events/backfill/fill.ts";
+import { createIngress } from "../src/events/ingress/ingress.ts";
+import { type EventLog, LogUnavailable } from "../src/events/log/log.ts";
+import { createMemoryLog } from "../src/events/log/memory-log.ts";
 import { createGatewayClient } from "../src/gateway/client.ts";
 import { createLogger } from "../src/runtime/logger.ts";
 import { createCallbackHandler, CALLBACKS_PATH } from "../src/server/callbacks.ts";

@@ -2,9 +2,9 @@ import { setImmediate } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
-import type { Delivery } from "../src/events/feed.ts";
-import { employeeCodeOf } from "../src/events/feed.ts";
-import { markOf } from "../src/events/member.ts";
+import type { Delivery } from "../src/events/hub/subscription-spec.ts";
+import { employeeCodeOf } from "../src/events/hub/subscription-spec.ts";
+import { markOf } from "../src/events/hub/subscriber.ts";
 import { appendNumbered, numbered, range } from "./events/numbered.ts";
 import { createGate, createTestLog, feedOf, listen, openHub } from "./events/sinks.ts";
 

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { LogUnavailable } from "../src/events/log.ts";
-import { createMemoryLog } from "../src/events/memory.log.ts";
+import { LogUnavailable } from "../src/events/log/log.ts";
+import { createMemoryLog } from "../src/events/log/memory-log.ts";
 import { document } from "./contract/document.ts";
 import {
   ACCOUNT_TOKEN,

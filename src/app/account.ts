@@ -7,13 +7,13 @@ import { createTracker, type Tracker } from "../commands/tracker.ts";
 import { type AccountConfig, DEFAULT_ACCOUNT } from "../config/accounts.ts";
 import { ConfigError } from "../config/config.ts";
 import type { LoggedEvent } from "../events/event.ts";
-import { createHealer } from "../events/healer.ts";
-import { createHub, type Hub, type HubOptions } from "../events/hub.ts";
-import { createIngress, type Ingress } from "../events/ingress.ts";
+import { createHealer } from "../events/backfill/backfill.ts";
+import { createHub, type Hub, type HubOptions } from "../events/hub/hub.ts";
+import { createIngress, type Ingress } from "../events/ingress/ingress.ts";
 import { bucketKeysOf } from "../redis/keys.ts";
-import type { EventLog } from "../events/log.ts";
-import { createMemoryLog } from "../events/memory.log.ts";
-import { startRedisLog } from "../events/redis.log.ts";
+import type { EventLog } from "../events/log/log.ts";
+import { createMemoryLog } from "../events/log/memory-log.ts";
+import { startRedisLog } from "../events/log/redis-log.ts";
 import { startScriptRunner } from "../redis/script-runner.ts";
 import {
   createGatewayClient,

@@ -1,5 +1,5 @@
-import type { Rendered, Sink } from "../events/feed.ts";
-import type { Subscription } from "../events/hub.ts";
+import type { Rendered, Sink } from "../events/hub/subscription-spec.ts";
+import type { Subscription } from "../events/hub/hub.ts";
 import type { Command } from "./command.ts";
 import type { CommandKey, Tracker } from "./tracker.ts";
 

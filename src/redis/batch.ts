@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import type { Script } from "../events/redis.script.ts";
+import type { Script } from "../events/log/scripts.ts";
 
 export interface ScriptCall {
   readonly script: Script;

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { Redis } from "ioredis";
-import { LogUnavailable } from "../events/log.ts";
+import { LogUnavailable } from "../events/log/log.ts";
 import { type ClientOptions, slotConnector } from "./slot-connector.ts";
 import { sentenceOf } from "./errors.ts";
 import type { RedisTarget } from "../config/redis-url.ts";

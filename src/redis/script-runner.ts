@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createBatcher } from "./batch.ts";
 import { createRedisClient } from "./client.ts";
-import type { Script } from "../events/redis.script.ts";
+import type { Script } from "../events/log/scripts.ts";
 import { parseRedisUrl } from "../config/redis-url.ts";
 
 export interface ScriptRunner {

@@ -1,6 +1,6 @@
-import type { Ingress } from "../events/ingress.ts";
-import type { EventLog } from "../events/log.ts";
-import { LogUnavailable, MAX_QUARANTINED } from "../events/log.ts";
+import type { Ingress } from "../events/ingress/ingress.ts";
+import type { EventLog } from "../events/log/log.ts";
+import { LogUnavailable, MAX_QUARANTINED } from "../events/log/log.ts";
 import type { Exchange, Handle } from "./exchange.ts";
 import { type Readiness, sendLive, sendReady } from "./health.ts";
 import type { Metrics } from "./metrics.ts";

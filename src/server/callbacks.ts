@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import type { Ingress, Outcome } from "../events/ingress.ts";
+import type { Ingress, Outcome } from "../events/ingress/ingress.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { readBody } from "./body.ts";
 import type { Exchange, Handle } from "./exchange.ts";

@@ -1,6 +1,6 @@
 import type { Follow } from "../commands/follower.ts";
-import type { Sink } from "../events/feed.ts";
-import type { Hub, Subscription } from "../events/hub.ts";
+import type { Sink } from "../events/hub/subscription-spec.ts";
+import type { Hub, Subscription } from "../events/hub/hub.ts";
 import type { Admitted } from "./admission.ts";
 import type { Engine } from "./engine.ts";
 import { sinkUntil } from "./identity/expiry.ts";

@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { Outcome } from "../events/ingress.ts";
+import type { Outcome } from "../events/ingress/ingress.ts";
 import type { Exchange } from "./exchange.ts";
 import type { RequestTrace } from "../gateway/client.ts";
 

@@ -1,6 +1,6 @@
 import { GraphQLError, OperationTypeNode } from "graphql";
-import type { Rendered, Sink } from "../events/feed.ts";
-import type { Subscription } from "../events/hub.ts";
+import type { Rendered, Sink } from "../events/hub/subscription-spec.ts";
+import type { Subscription } from "../events/hub/hub.ts";
 import { negotiate } from "./accept.ts";
 import type { Admitted } from "./admission.ts";
 import type { Engine } from "./engine.ts";

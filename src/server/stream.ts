@@ -19,7 +19,7 @@ import type { Command } from "../commands/command.ts";
 import type { Following } from "../commands/follower.ts";
 import type { CommandKey } from "../commands/tracker.ts";
 import { type Cursor, decodeCursor } from "../events/cursor.ts";
-import type { Delivery, Feed, FeedFilter } from "../events/feed.ts";
+import type { Delivery, Feed, FeedFilter } from "../events/hub/subscription-spec.ts";
 import { commandKeyOf } from "../schema/commands.ts";
 import { rightsOf, type Viewer } from "../schema/context.ts";
 import { demand, scopesOf } from "../schema/scopes.ts";

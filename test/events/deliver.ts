@@ -1,8 +1,8 @@
 import { expect } from "vitest";
 import type { LoggedEvent } from "../../src/events/event.ts";
-import { createIngress, type Delivery, type IngressOptions, type Outcome } from "../../src/events/ingress.ts";
-import type { EventLog, Quarantined } from "../../src/events/log.ts";
-import { createMemoryLog } from "../../src/events/memory.log.ts";
+import { createIngress, type Delivery, type IngressOptions, type Outcome } from "../../src/events/ingress/ingress.ts";
+import type { EventLog, Quarantined } from "../../src/events/log/log.ts";
+import { createMemoryLog } from "../../src/events/log/memory-log.ts";
 import { namedSchemas } from "../contract/document.ts";
 
 export const ACCOUNT_TOKEN = "ExampleAuthToken0123456789abcdef";

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, vi } from "vitest";
-import { type EventLog, LogUnavailable } from "../../src/events/log.ts";
+import { type EventLog, LogUnavailable } from "../../src/events/log/log.ts";
 import { startProxy } from "./proxy.ts";
 import { startRedis, type TestRedis, type TestRedisOptions } from "./redis.ts";
 import { DEVICES, punches } from "./samples.ts";

@@ -1,4 +1,4 @@
-import type { EventLog } from "../../src/events/log.ts";
+import type { EventLog } from "../../src/events/log/log.ts";
 
 /** Reads a log as the hub does, whenever it is nudged; what it has seen so far, in order. */
 export const follow = (log: EventLog): readonly string[] => {

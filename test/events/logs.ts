@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { Redis } from "ioredis";
 import { onTestFinished } from "vitest";
-import type { EventLog } from "../../src/events/log.ts";
-import { createMemoryLog } from "../../src/events/memory.log.ts";
-import { type RedisLogOptions, startRedisLog } from "../../src/events/redis.log.ts";
+import type { EventLog } from "../../src/events/log/log.ts";
+import { createMemoryLog } from "../../src/events/log/memory-log.ts";
+import { type RedisLogOptions, startRedisLog } from "../../src/events/log/redis-log.ts";
 import { createLogger, type Logger } from "../../src/runtime/logger.ts";
 import { startRedis } from "./redis.ts";
 

@@ -1,5 +1,5 @@
 import type { NewEvent } from "../../src/events/event.ts";
-import type { EventLog } from "../../src/events/log.ts";
+import type { EventLog } from "../../src/events/log/log.ts";
 import { DEVICES, punchAt } from "./samples.ts";
 
 /** A punch that is known by its number wherever it comes out, as heavy as is wanted. */

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type EventLog, LogUnavailable } from "../../src/events/log.ts";
+import { type EventLog, LogUnavailable } from "../../src/events/log/log.ts";
 import { DEVICES, punchAt } from "./samples.ts";
 
 export interface Sender {

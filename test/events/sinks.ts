@@ -1,9 +1,9 @@
-import { createHub, type Hub, type HubOptions, type Subscription } from "../../src/events/hub.ts";
-import type { Delivery, Feed, FeedFilter, Sink } from "../../src/events/feed.ts";
+import { createHub, type Hub, type HubOptions, type Subscription } from "../../src/events/hub/hub.ts";
+import type { Delivery, Feed, FeedFilter, Sink } from "../../src/events/hub/subscription-spec.ts";
 import { type Cursor, decodeCursor } from "../../src/events/cursor.ts";
-import { employeeCodeOf } from "../../src/events/feed.ts";
-import { type EventLog, LogUnavailable } from "../../src/events/log.ts";
-import { createMemoryLog } from "../../src/events/memory.log.ts";
+import { employeeCodeOf } from "../../src/events/hub/subscription-spec.ts";
+import { type EventLog, LogUnavailable } from "../../src/events/log/log.ts";
+import { createMemoryLog } from "../../src/events/log/memory-log.ts";
 import { onTestFinished } from "vitest";
 
 /** A promise that is kept when a test wants it to be. */

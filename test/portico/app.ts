@@ -1,6 +1,6 @@
 import { onTestFinished } from "vitest";
 import { type App, type AppOptions, startApp } from "../../src/app/app.ts";
-import type { EventLog } from "../../src/events/log.ts";
+import type { EventLog } from "../../src/events/log/log.ts";
 import { parseConfig } from "../../src/config/config.ts";
 import type { Sandbox, SandboxOptions } from "../../src/sandbox/sandbox.ts";
 import type { TypedDocumentString } from "../gql/graphql.ts";

@@ -1,6 +1,6 @@
 import type { Punch as PunchRecord } from "../../contract/attendance.ts";
 import type { Day } from "../../loaders/day.ts";
-import type { LogBounds } from "../../events/log.ts";
+import type { LogBounds } from "../../events/log/log.ts";
 import { builder } from "../builder.ts";
 import type { Connection } from "../connection.ts";
 import type { SignedLink } from "../context.ts";

@@ -1,5 +1,5 @@
 import type { Callback } from "../../contract/realtime.ts";
-import type { Delivery } from "../../events/feed.ts";
+import type { Delivery } from "../../events/hub/subscription-spec.ts";
 import { builder } from "../builder.ts";
 
 /** Events of a log, oldest first. */

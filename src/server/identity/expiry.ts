@@ -1,4 +1,4 @@
-import type { Sink } from "../../events/feed.ts";
+import type { Sink } from "../../events/hub/subscription-spec.ts";
 import type { Identity } from "../caller.ts";
 
 /** Why an identity is none any more; clients hear it in these words. */

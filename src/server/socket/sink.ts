@@ -1,5 +1,5 @@
 import type { WebSocket } from "ws";
-import type { Rendered, Sink } from "../../events/feed.ts";
+import type { Rendered, Sink } from "../../events/hub/subscription-spec.ts";
 import type { Outlet } from "../outlet.ts";
 import { frameOf, payloadAt } from "./frame.ts";
 import { MessageType } from "./protocol.ts";

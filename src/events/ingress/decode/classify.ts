@@ -1,5 +1,5 @@
-import { Unreadable } from "../../contract/codec.ts";
-import type { NewEvent } from "../event.ts";
+import { Unreadable } from "../../../contract/codec.ts";
+import type { NewEvent } from "../../event.ts";
 import { type Address, type Attempt, type Envelope, envelopeOf, isRejected, type Item } from "./envelope.ts";
 import { isMembers, listOf, lookupIn, type Members } from "./members.ts";
 import { readNotice } from "./notice.ts";

@@ -1,13 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Redis } from "ioredis";
-import type { Logger } from "../runtime/logger.ts";
-import { comparePositions } from "./cursor.ts";
-import type { NewEvent } from "./event.ts";
-import type { LogKeys } from "../redis/keys.ts";
-import type { RunScript } from "../redis/batch.ts";
-import type { RedisClient } from "../redis/client.ts";
-import { REMEMBER, RESTORE } from "./redis.script.ts";
-import { claimedPosition, EVENTS_PER_SCRIPT, newLogId, type Placed } from "./redis.store.ts";
+import type { Logger } from "../../runtime/logger.ts";
+import { comparePositions } from "../cursor.ts";
+import type { NewEvent } from "../event.ts";
+import type { LogKeys } from "../../redis/keys.ts";
+import type { RunScript } from "../../redis/batch.ts";
+import type { RedisClient } from "../../redis/client.ts";
+import { REMEMBER, RESTORE } from "./scripts.ts";
+import { claimedPosition, EVENTS_PER_SCRIPT, newLogId, type Placed } from "./redis-store.ts";
 
 export interface Restorer {
   /** Remembers what is about to be acknowledged. */

@@ -1,4 +1,4 @@
-import { createScrubber } from "../runtime/redact.ts";
+import { createScrubber } from "../../runtime/redact.ts";
 import {
   ANY_DEVICE,
   type CallbackTokens,
@@ -12,8 +12,8 @@ import { carriesToken, decodeBody, isLegacy } from "./decode/classify.ts";
 import { isRejected, type Item, type Rejected } from "./decode/envelope.ts";
 import { serialNumber, shortText } from "./decode/members.ts";
 import { keptText, keptValue } from "./decode/redaction.ts";
-import type { NewEvent } from "./event.ts";
-import { type EventLog, LogUnavailable, MAX_QUARANTINED } from "./log.ts";
+import type { NewEvent } from "../event.ts";
+import { type EventLog, LogUnavailable, MAX_QUARANTINED } from "../log/log.ts";
 
 /** A callback as it came over the wire; the secret of its path has been checked. */
 export interface Delivery {

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { comparePositions } from "./cursor.ts";
-import type { LoggedEvent, NewEvent } from "./event.ts";
+import { comparePositions } from "../cursor.ts";
+import type { LoggedEvent, NewEvent } from "../event.ts";
 import { type Appended, type EventLog, LogUnavailable, MAX_QUARANTINED, type Quarantined } from "./log.ts";
-import { createNudger } from "./nudger.ts";
+import { createNudger } from "./notifier.ts";
 
 export interface MemoryLogOptions {
   /** How many events are retained. */

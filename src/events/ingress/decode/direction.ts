@@ -1,4 +1,4 @@
-import { Direction, Modality } from "../../contract/vocabulary.ts";
+import { Direction, Modality } from "../../../contract/vocabulary.ts";
 import type { Lookup } from "./members.ts";
 
 type DirectionName = (typeof Direction.values)[number];

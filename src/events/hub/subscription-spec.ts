@@ -1,4 +1,4 @@
-import type { EventKind, LoggedEvent } from "./event.ts";
+import type { EventKind, LoggedEvent } from "../event.ts";
 
 /** Which events a subscription is about; null: all. */
 export interface FeedFilter {

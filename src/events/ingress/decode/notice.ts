@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { type Codec, Unreadable } from "../../contract/codec.ts";
-import { DeviceStatusChange, EnrollmentUpdate, EVENTS } from "../../contract/events.ts";
-import { DeviceStatus, EnrollmentAction } from "../../contract/vocabulary.ts";
-import type { EventBody, NewEvent } from "../event.ts";
+import { type Codec, Unreadable } from "../../../contract/codec.ts";
+import { DeviceStatusChange, EnrollmentUpdate, EVENTS } from "../../../contract/events.ts";
+import { DeviceStatus, EnrollmentAction } from "../../../contract/vocabulary.ts";
+import type { EventBody, NewEvent } from "../../event.ts";
 import type { Envelope } from "./envelope.ts";
 import { employeeCode, type Lookup, type Members, shortText } from "./members.ts";
 import { isPunch, readPunch } from "./punch.ts";

@@ -1,4 +1,4 @@
-import { Unreadable } from "../../contract/codec.ts";
+import { Unreadable } from "../../../contract/codec.ts";
 
 export type Members = Readonly<Record<string, unknown>>;
 

@@ -1,4 +1,4 @@
-import type { NewEvent } from "../event.ts";
+import type { NewEvent } from "../../event.ts";
 import { type Lookup, serialNumber, shortText } from "./members.ts";
 import { readInstant } from "./time.ts";
 

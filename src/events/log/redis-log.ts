@@ -1,14 +1,14 @@
-import type { Logger } from "../runtime/logger.ts";
-import { keysOf } from "../redis/keys.ts";
+import type { Logger } from "../../runtime/logger.ts";
+import { keysOf } from "../../redis/keys.ts";
 import { type EventLog, LogUnavailable } from "./log.ts";
-import { createNudger } from "./nudger.ts";
-import { createBatcher } from "../redis/batch.ts";
-import { COMMAND_MS, createRedisClient } from "../redis/client.ts";
-import { listen } from "../redis/listener.ts";
-import { warnOfMemoryOnly } from "../redis/persistence.ts";
-import { createRestorer } from "./redis.restore.ts";
-import { createRedisStore } from "./redis.store.ts";
-import { parseRedisUrl } from "../config/redis-url.ts";
+import { createNudger } from "./notifier.ts";
+import { createBatcher } from "../../redis/batch.ts";
+import { COMMAND_MS, createRedisClient } from "../../redis/client.ts";
+import { listen } from "../../redis/listener.ts";
+import { warnOfMemoryOnly } from "../../redis/persistence.ts";
+import { createRestorer } from "./restore.ts";
+import { createRedisStore } from "./redis-store.ts";
+import { parseRedisUrl } from "../../config/redis-url.ts";
 
 export interface RedisLogOptions {
   /** In a form of `parseRedisUrl`. Redis has to be 7.0 or newer. */

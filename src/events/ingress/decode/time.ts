@@ -1,4 +1,4 @@
-import { Unreadable } from "../../contract/codec.ts";
+import { Unreadable } from "../../../contract/codec.ts";
 
 /** What a device's clock showed, and by how much it was ahead of UTC where that was told. */
 export interface WallClock {

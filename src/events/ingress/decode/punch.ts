@@ -1,6 +1,6 @@
-import { Punch } from "../../contract/attendance.ts";
-import { Unreadable } from "../../contract/codec.ts";
-import type { NewEvent } from "../event.ts";
+import { Punch } from "../../../contract/attendance.ts";
+import { Unreadable } from "../../../contract/codec.ts";
+import type { NewEvent } from "../../event.ts";
 import { rolesOf } from "./direction.ts";
 import type { Envelope } from "./envelope.ts";
 import { employeeCode, type Lookup, shortText } from "./members.ts";

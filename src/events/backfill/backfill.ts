@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Logger } from "../runtime/logger.ts";
-import { lastArrival, lastArrivalBefore } from "./arrival.ts";
-import { toInstant } from "./decode/time.ts";
-import { heal, type Healed, momentOf, type PunchCall } from "./healing.ts";
-import type { EventLog } from "./log.ts";
+import type { Logger } from "../../runtime/logger.ts";
+import { lastArrival, lastArrivalBefore } from "../log/arrival.ts";
+import { toInstant } from "../ingress/decode/time.ts";
+import { heal, type Healed, momentOf, type PunchCall } from "./fill.ts";
+import type { EventLog } from "../log/log.ts";
 
 export interface HealerOptions {
   readonly call: PunchCall;

@@ -1,11 +1,11 @@
-import { type Channel, createChannel } from "./channel.ts";
-import { comparePositions, type Cursor } from "./cursor.ts";
-import type { LoggedEvent } from "./event.ts";
-import type { Feed, Sink } from "./feed.ts";
-import { type EventLog, type LogBounds, LogUnavailable, mayHaveLost } from "./log.ts";
-import { cursorAt, type Member } from "./member.ts";
+import { type Channel, createChannel } from "./shared-subscription.ts";
+import { comparePositions, type Cursor } from "../cursor.ts";
+import type { LoggedEvent } from "../event.ts";
+import type { Feed, Sink } from "./subscription-spec.ts";
+import { type EventLog, type LogBounds, LogUnavailable, mayHaveLost } from "../log/log.ts";
+import { cursorAt, type Member } from "./subscriber.ts";
 import { catchUp } from "./replay.ts";
-import { createTopics } from "./topics.ts";
+import { createTopics } from "./subscription-index.ts";
 
 export interface Subscription {
   /** Where to go on from without missing anything; null while the place is not known, or a loss is still to be told. */

@@ -1,5 +1,5 @@
-import type { LoggedEvent } from "./event.ts";
-import { employeeCodeOf, type FeedFilter, matches } from "./feed.ts";
+import type { LoggedEvent } from "../event.ts";
+import { employeeCodeOf, type FeedFilter, matches } from "./subscription-spec.ts";
 
 /** Finds who is concerned by an event without asking everybody. */
 export interface Topics<Item extends { readonly filter: FeedFilter }> {

@@ -1,6 +1,6 @@
-import { Unreadable } from "../../contract/codec.ts";
-import { CredentialType, type EnrollmentAction } from "../../contract/vocabulary.ts";
-import type { NewEvent } from "../event.ts";
+import { Unreadable } from "../../../contract/codec.ts";
+import { CredentialType, type EnrollmentAction } from "../../../contract/vocabulary.ts";
+import type { NewEvent } from "../../event.ts";
 import type { Attempt, Envelope, Item } from "./envelope.ts";
 import { employeeCode, isMembers, listOf, lookupIn, type Lookup, type Members } from "./members.ts";
 import { hashOf } from "./notice.ts";

@@ -1,9 +1,9 @@
 import { setImmediate } from "node:timers/promises";
-import { comparePositions } from "./cursor.ts";
-import type { LoggedEvent } from "./event.ts";
-import { matches, type Rendered } from "./feed.ts";
-import { type EventLog, LogUnavailable, mayHaveLost } from "./log.ts";
-import { cursorAt, forgetSeen, hasSeen, type Member, render } from "./member.ts";
+import { comparePositions } from "../cursor.ts";
+import type { LoggedEvent } from "../event.ts";
+import { matches, type Rendered } from "./subscription-spec.ts";
+import { type EventLog, LogUnavailable, mayHaveLost } from "../log/log.ts";
+import { cursorAt, forgetSeen, hasSeen, type Member, render } from "./subscriber.ts";
 
 export interface ReplayOptions {
   readonly log: EventLog;

@@ -1,4 +1,4 @@
-import type { LoggedEvent } from "./event.ts";
+import type { LoggedEvent } from "../event.ts";
 import type { EventLog } from "./log.ts";
 
 const READ_AT_ONCE = 1_000;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { encodeCursor } from "./cursor.ts";
-import type { LoggedEvent } from "./event.ts";
-import type { Delivery, Feed, Rendered, Sink } from "./feed.ts";
+import { encodeCursor } from "../cursor.ts";
+import type { LoggedEvent } from "../event.ts";
+import type { Delivery, Feed, Rendered, Sink } from "./subscription-spec.ts";
 
 /** One subscriber of a feed. */
 export interface Member {

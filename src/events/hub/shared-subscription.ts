@@ -1,7 +1,7 @@
-import { comparePositions, encodeCursor } from "./cursor.ts";
-import type { LoggedEvent } from "./event.ts";
-import type { Feed, FeedFilter, Rendered } from "./feed.ts";
-import { cursorAt, forgetSeen, hasSeen, type Member, render } from "./member.ts";
+import { comparePositions, encodeCursor } from "../cursor.ts";
+import type { LoggedEvent } from "../event.ts";
+import type { Feed, FeedFilter, Rendered } from "./subscription-spec.ts";
+import { cursorAt, forgetSeen, hasSeen, type Member, render } from "./subscriber.ts";
 
 /** A feed with all its members: those served live, and those that still catch up. */
 export interface Channel {

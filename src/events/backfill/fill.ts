@@ -1,8 +1,8 @@
-import type { Punch } from "../contract/attendance.ts";
-import type { Input, Output } from "../contract/operations.ts";
-import { eventsSince } from "./arrival.ts";
-import { punchEvent, punchKey, punchTime } from "./decode/punch.ts";
-import type { EventLog } from "./log.ts";
+import type { Punch } from "../../contract/attendance.ts";
+import type { Input, Output } from "../../contract/operations.ts";
+import { eventsSince } from "../log/arrival.ts";
+import { punchEvent, punchKey, punchTime } from "../ingress/decode/punch.ts";
+import type { EventLog } from "../log/log.ts";
 
 /** What healing asks of the gateway. */
 export type PunchCall = <Name extends "GetAttendanceByDate" | "GetTodayAttendance">(

@@ -1,5 +1,5 @@
-import { comparePositions } from "./cursor.ts";
-import type { LoggedEvent, NewEvent } from "./event.ts";
+import { comparePositions } from "../cursor.ts";
+import type { LoggedEvent, NewEvent } from "../event.ts";
 
 /** Thrown by every function of a log that cannot reach its store. */
 export class LogUnavailable extends Error {

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
-import { isPosition } from "./cursor.ts";
-import type { LoggedEvent, NewEvent } from "./event.ts";
-import type { LogKeys } from "../redis/keys.ts";
+import { isPosition } from "../cursor.ts";
+import type { LoggedEvent, NewEvent } from "../event.ts";
+import type { LogKeys } from "../../redis/keys.ts";
 import { type Appended, type EventLog, LogUnavailable, MAX_QUARANTINED, type Quarantined } from "./log.ts";
-import { createBatcher, type RunScript, type ScriptCall } from "../redis/batch.ts";
-import type { RedisClient } from "../redis/client.ts";
-import { APPEND, BOUNDS, PROBE, QUARANTINE, RELEASE } from "./redis.script.ts";
+import { createBatcher, type RunScript, type ScriptCall } from "../../redis/batch.ts";
+import type { RedisClient } from "../../redis/client.ts";
+import { APPEND, BOUNDS, PROBE, QUARANTINE, RELEASE } from "./scripts.ts";
 
 /** An event as it is stored. */
 export interface Placed {
