@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { GatewayError } from "../src/gateway/errors.ts";
-import { createBucket } from "../src/gateway/resilience/rate.bucket.ts";
-import { createLessons } from "../src/gateway/resilience/rate.lesson.ts";
+import { createBucket } from "../src/gateway/resilience/rate/bucket.ts";
+import { createLessons } from "../src/gateway/resilience/rate/observation.ts";
 
 const FULL = { headers: null, error: undefined };
 const wall = Date.parse("2026-06-21T04:00:00Z");

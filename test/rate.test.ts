@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
-import { createBucket } from "../src/gateway/resilience/rate.bucket.ts";
-import type { Lesson } from "../src/gateway/resilience/rate.level.ts";
+import { createBucket } from "../src/gateway/resilience/rate/bucket.ts";
+import type { Lesson } from "../src/gateway/resilience/rate/bucket-state.ts";
 import { startRedis } from "./events/redis.ts";
 import { busiestSecond, startLoad } from "./gateway/load.ts";
 import { joinBuckets } from "./gateway/shared.ts";

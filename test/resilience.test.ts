@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
-import { createRetryBudget } from "../src/gateway/resilience/retry.budget.ts";
+import { createRetryBudget } from "../src/gateway/resilience/retry-budget.ts";
 import { startLoad } from "./gateway/load.ts";
 import { failureOf, GATE, openClient, openSandbox, outcome, SIDE } from "./gateway/upstream.ts";
 import { startPortico } from "./portico/app.ts";

@@ -21,9 +21,9 @@ import {
   type GatewayCondition,
   type RequestTrace,
 } from "../gateway/client.ts";
-import { createProbe } from "../gateway/probe.ts";
-import { createSharedBuckets } from "../gateway/resilience/rate.shared.ts";
-import { openTokenFile } from "../gateway/token.file.ts";
+import { createProbe } from "../gateway/health-check.ts";
+import { createSharedBuckets } from "../gateway/resilience/rate/shared-bucket.ts";
+import { openTokenFile } from "../gateway/token-file.ts";
 import type { TokenSource } from "../gateway/tokens.ts";
 import { createDeviceBook, type DeviceBook } from "../loaders/book.ts";
 import type { Lifecycle } from "../runtime/lifecycle.ts";

@@ -1,24 +1,24 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { z } from "zod";
 import { type Input, OPERATIONS, type OperationName, type Output } from "../contract/operations.ts";
-import { createObserver, type GatewayCondition } from "./condition.ts";
-import { createExchange, type Download } from "./exchange.ts";
+import { createObserver, type GatewayCondition } from "./health.ts";
+import { createExchange, type Download } from "./dispatch.ts";
 import { encodeRequest } from "./request.ts";
-import { createBreaker } from "./resilience/breaker.ts";
+import { createBreaker } from "./resilience/breaker/breaker.ts";
 import { createBulkhead } from "./resilience/bulkhead.ts";
 import { createCoalesce } from "./resilience/coalesce.ts";
 import { deadline } from "./resilience/deadline.ts";
-import { laneOf } from "./resilience/lane.ts";
-import { type Bucket, createBucket } from "./resilience/rate.bucket.ts";
-import { createRate } from "./resilience/rate.ts";
-import { createRetryBudget } from "./resilience/retry.budget.ts";
+import { laneOf } from "./resilience/priority.ts";
+import { type Bucket, createBucket } from "./resilience/rate/bucket.ts";
+import { createRate } from "./resilience/rate/rate.ts";
+import { createRetryBudget } from "./resilience/retry-budget.ts";
 import { retry } from "./resilience/retry.ts";
-import { type Attempt, chain, type Lane, type RequestTrace } from "./resilience/send.ts";
+import { type Attempt, chain, type Lane, type RequestTrace } from "./resilience/chain.ts";
 import { authorize, type Tokens, type TokenSource } from "./tokens.ts";
 import { createTransport } from "./transport.ts";
 
-export type { GatewayCondition } from "./condition.ts";
-export type { RequestTrace } from "./resilience/send.ts";
+export type { GatewayCondition } from "./health.ts";
+export type { RequestTrace } from "./resilience/chain.ts";
 
 export interface CallOptions {
   /** Cancels a read that nobody waits for any more. A write, once sent, is never cancelled. */

@@ -1,6 +1,6 @@
 import { GatewayError } from "./errors.ts";
 import type { GatewayRequest } from "./request.ts";
-import { isRead, type Layer } from "./resilience/send.ts";
+import { isRead, type Layer } from "./resilience/chain.ts";
 
 export interface Tokens {
   readonly account: string;

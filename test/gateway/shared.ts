@@ -1,8 +1,8 @@
 import { onTestFinished } from "vitest";
 import { bucketKeysOf } from "../../src/redis/keys.ts";
 import { startScriptRunner } from "../../src/redis/script-runner.ts";
-import type { Bucket } from "../../src/gateway/resilience/rate.bucket.ts";
-import { createSharedBuckets } from "../../src/gateway/resilience/rate.shared.ts";
+import type { Bucket } from "../../src/gateway/resilience/rate/bucket.ts";
+import { createSharedBuckets } from "../../src/gateway/resilience/rate/shared-bucket.ts";
 
 export interface Instance {
   readonly bucketOf: (token: string) => Bucket;

@@ -1,6 +1,6 @@
-import { tooLate, tooMany } from "./refusal.ts";
+import { tooLate, tooMany } from "./errors.ts";
 import { createQueue, type Queue } from "./queue.ts";
-import { type Attempt, isRead, type Layer } from "./send.ts";
+import { type Attempt, isRead, type Layer } from "./chain.ts";
 
 export interface BulkheadOptions {
   /** Calls in flight that name one device. */

@@ -1,5 +1,5 @@
-import { cancelled } from "./refusal.ts";
-import { type Attempt, isRead, type Layer, type RequestTrace, type Send } from "./send.ts";
+import { cancelled } from "./errors.ts";
+import { type Attempt, isRead, type Layer, type RequestTrace, type Send } from "./chain.ts";
 
 export interface CoalesceOptions {
   /** A read joins another one only while that has nearly as much time left as itself: it may have so much less. */

@@ -1,5 +1,5 @@
-import { cancelled, tooLate } from "./refusal.ts";
-import { isRead, type Layer } from "./send.ts";
+import { cancelled, tooLate } from "./errors.ts";
+import { isRead, type Layer } from "./chain.ts";
 
 export interface DeadlineOptions {
   readonly now: () => number;

@@ -1,6 +1,6 @@
 import type { GatewayError } from "../errors.ts";
-import { cancelled } from "./refusal.ts";
-import type { Attempt } from "./send.ts";
+import { cancelled } from "./errors.ts";
+import type { Attempt } from "./chain.ts";
 
 interface Waiter {
   readonly attempt: Attempt;

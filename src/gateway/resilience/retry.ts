@@ -1,6 +1,6 @@
 import { GatewayError, type GatewayErrorCode } from "../errors.ts";
-import type { RetryBudget } from "./retry.budget.ts";
-import { type Attempt, isRead, type Layer } from "./send.ts";
+import type { RetryBudget } from "./retry-budget.ts";
+import { type Attempt, isRead, type Layer } from "./chain.ts";
 
 export interface RetryOptions {
   readonly attempts: number;

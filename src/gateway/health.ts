@@ -1,4 +1,4 @@
-import { whole } from "./resilience/rate.lesson.ts";
+import { whole } from "./resilience/rate/observation.ts";
 import type { HttpHeaders } from "./transport.ts";
 
 /** How the last answers of the gateway looked. */

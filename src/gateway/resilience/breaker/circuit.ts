@@ -1,4 +1,4 @@
-import type { Lane } from "./send.ts";
+import type { Lane } from "../chain.ts";
 
 export interface CircuitOptions {
   /** How often a call is let through while it is open, in milliseconds. */

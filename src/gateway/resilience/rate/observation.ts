@@ -1,6 +1,6 @@
-import { GatewayError } from "../errors.ts";
-import type { HttpHeaders } from "../transport.ts";
-import type { Lesson } from "./rate.level.ts";
+import { GatewayError } from "../../errors.ts";
+import type { HttpHeaders } from "../../transport.ts";
+import type { Lesson } from "./bucket-state.ts";
 
 export interface Ended {
   /** Of the answer; null where there was none. */

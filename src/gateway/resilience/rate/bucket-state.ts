@@ -1,4 +1,4 @@
-import type { Lane } from "./send.ts";
+import type { Lane } from "../chain.ts";
 
 /** What was learned of a token's bucket at the gateway: nothing yet, that it tells none, what it tells, or what its refusals tell. */
 export const SOURCES = ["nothing", "unlimited", "told", "guessed"] as const;

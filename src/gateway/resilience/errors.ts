@@ -1,5 +1,5 @@
 import { GatewayError } from "../errors.ts";
-import type { Attempt } from "./send.ts";
+import type { Attempt } from "./chain.ts";
 
 /** Why a call ends here. What is marked `unsent` never reached the gateway, and waiting longer here would not help. */
 type Refused = Pick<Attempt, "request">;

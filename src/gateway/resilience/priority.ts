@@ -1,5 +1,5 @@
 import type { OperationName } from "../../contract/operations.ts";
-import type { Lane } from "./send.ts";
+import type { Lane } from "./chain.ts";
 
 const DAY_MS = 86_400_000;
 /** A summary of a longer period is a report that somebody waits for, not a page that somebody looks at. */

@@ -1,8 +1,8 @@
 import type { Readable } from "node:stream";
 import { failure, invalidResponse, readAnswer } from "./answer.ts";
-import type { Observer } from "./condition.ts";
+import type { Observer } from "./health.ts";
 import { GatewayError } from "./errors.ts";
-import { type Attempt, isRead, type RequestTrace, type Send } from "./resilience/send.ts";
+import { type Attempt, isRead, type RequestTrace, type Send } from "./resilience/chain.ts";
 import { type HttpHeaders, type Transport, TransportError } from "./transport.ts";
 
 export interface ExchangeOptions {

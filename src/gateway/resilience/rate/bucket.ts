@@ -1,5 +1,5 @@
-import { type Counts, type Lesson, type Level, needOf, type Source, UNKNOWN } from "./rate.level.ts";
-import type { Lane } from "./send.ts";
+import { type Counts, type Lesson, type Level, needOf, type Source, UNKNOWN } from "./bucket-state.ts";
+import type { Lane } from "../chain.ts";
 
 export interface Taken {
   readonly granted: Counts;

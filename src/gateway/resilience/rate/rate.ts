@@ -1,11 +1,11 @@
-import { GatewayError } from "../errors.ts";
-import type { HttpHeaders } from "../transport.ts";
-import { createQueue } from "./queue.ts";
-import type { Bucket, LocalBucket } from "./rate.bucket.ts";
-import { createLessons } from "./rate.lesson.ts";
-import { type Counts, LANES, type Lesson, type Level, waitOf } from "./rate.level.ts";
-import { rateLimited } from "./refusal.ts";
-import { type Attempt, isRead, type Lane, type Layer } from "./send.ts";
+import { GatewayError } from "../../errors.ts";
+import type { HttpHeaders } from "../../transport.ts";
+import { createQueue } from "../queue.ts";
+import type { Bucket, LocalBucket } from "./bucket.ts";
+import { createLessons } from "./observation.ts";
+import { type Counts, LANES, type Lesson, type Level, waitOf } from "./bucket-state.ts";
+import { rateLimited } from "../errors.ts";
+import { type Attempt, isRead, type Lane, type Layer } from "../chain.ts";
 
 export interface RateOptions {
   readonly bucketOf: (token: string) => Bucket;

@@ -1,9 +1,9 @@
-import { GatewayError } from "../errors.ts";
+import { GatewayError } from "../../errors.ts";
 import { type Circuit, createCircuit } from "./circuit.ts";
-import { gatewayDown } from "./refusal.ts";
-import type { Attempt, Layer } from "./send.ts";
-import { createSilence } from "./silence.ts";
-import { createWindow } from "./window.ts";
+import { gatewayDown } from "../errors.ts";
+import type { Attempt, Layer } from "../chain.ts";
+import { createSilence } from "./stall-detector.ts";
+import { createWindow } from "./sliding-window.ts";
 
 export interface BreakerOptions {
   readonly windowMs: number;

@@ -1,5 +1,5 @@
-import { CAUTION_MS, GROWTH, LEAST_PER_MS, PAUSE_MS, REFUSED_SHARE, ROUNDING } from "./rate.bucket.ts";
-import { RESERVES, UNKNOWN } from "./rate.level.ts";
+import { CAUTION_MS, GROWTH, LEAST_PER_MS, PAUSE_MS, REFUSED_SHARE, ROUNDING } from "./bucket.ts";
+import { RESERVES, UNKNOWN } from "./bucket-state.ts";
 
 /** How long what is known of a bucket outlives its last call, and how long an instance is counted after its last. */
 const KEPT_MS = 3_600_000;

@@ -1,4 +1,4 @@
-import { type Attempt, isRead } from "./send.ts";
+import { type Attempt, isRead } from "../chain.ts";
 
 export interface SilenceOptions {
   /** So many requests that get no answer prove something. */

@@ -1,6 +1,6 @@
-import { type Bucket, createBucket, type Taken } from "./rate.bucket.ts";
-import { type Counts, type Lesson, type Level, type Source, SOURCES } from "./rate.level.ts";
-import { TAKE } from "./rate.script.ts";
+import { type Bucket, createBucket, type Taken } from "./bucket.ts";
+import { type Counts, type Lesson, type Level, type Source, SOURCES } from "./bucket-state.ts";
+import { TAKE } from "./script.ts";
 
 /** Runs a script in what all instances share; rejects where it cannot. */
 export type RunShared = (lua: string, keys: readonly string[], args: readonly (string | number)[]) => Promise<unknown>;
