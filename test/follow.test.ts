@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
 import type { Command } from "../src/commands/command.ts";
-import { createFollow } from "../src/commands/follower.ts";
+import { createFollow } from "../src/commands/feed.ts";
 import { createTracker } from "../src/commands/tracker.ts";
 import type { Sink } from "../src/events/hub/subscription-spec.ts";
 import { createGate, type Gate } from "./events/sinks.ts";

@@ -3,7 +3,7 @@ import type { Device, DeviceHealth, DeviceInfo } from "../contract/devices.ts";
 import type { Migration } from "../contract/realtime.ts";
 import { type Call, orNull, PAGE, settle } from "./call.ts";
 import { everyPage, from } from "./pages.ts";
-import type { DeviceBook } from "./book.ts";
+import type { DeviceBook } from "./device-cache.ts";
 
 /** Devices in full, by serial number; null for one that is not in the account. One GetDeviceInfo each. */
 export const createInfoLoader = (call: Call, book: DeviceBook) =>

@@ -1,7 +1,7 @@
 import DataLoader from "dataloader";
 import type { Door } from "../contract/access.ts";
 import { GatewayError } from "../gateway/errors.ts";
-import type { DeviceBook } from "./book.ts";
+import type { DeviceBook } from "./device-cache.ts";
 import { type Call, orNull, settle } from "./call.ts";
 
 /** All doors of a device with their state; none where it drives none, null where the device is not in the account. */

@@ -1,5 +1,5 @@
 import type { Device } from "../contract/devices.ts";
-import type { DeviceBook } from "./book.ts";
+import type { DeviceBook } from "./device-cache.ts";
 import type { Call } from "./call.ts";
 import { createCommandLoader, createOperationLoader } from "./command.ts";
 import { createUserDaysLoader } from "./day.ts";

@@ -1,5 +1,5 @@
 import type { Command } from "../commands/command.ts";
-import { AllOffline, type Fulfilled, fulfilOnce } from "../commands/once.ts";
+import { AllOffline, type Fulfilled, fulfilOnce } from "../commands/idempotency.ts";
 import { type CommandName, operationIdFor, type Order, reconcile, submit, unknown } from "../commands/submit.ts";
 import { type Input, OPERATIONS } from "../contract/operations.ts";
 import { GatewayError } from "../gateway/errors.ts";

@@ -1,4 +1,4 @@
-import { KeyReused } from "../commands/once.ts";
+import { KeyReused } from "../commands/idempotency.ts";
 import { STATUS } from "../contract/status.ts";
 import { GatewayError, InvalidInput } from "../gateway/errors.ts";
 import { argumentName, inputPath } from "./arguments.ts";

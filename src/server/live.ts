@@ -1,4 +1,4 @@
-import type { Follow } from "../commands/follower.ts";
+import type { Follow } from "../commands/feed.ts";
 import type { Sink } from "../events/hub/subscription-spec.ts";
 import type { Hub, Subscription } from "../events/hub/hub.ts";
 import type { Admitted } from "./admission.ts";

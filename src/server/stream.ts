@@ -16,7 +16,7 @@ import {
   visit,
 } from "graphql";
 import type { Command } from "../commands/command.ts";
-import type { Following } from "../commands/follower.ts";
+import type { Following } from "../commands/feed.ts";
 import type { CommandKey } from "../commands/tracker.ts";
 import { type Cursor, decodeCursor } from "../events/cursor.ts";
 import type { Delivery, Feed, FeedFilter } from "../events/hub/subscription-spec.ts";

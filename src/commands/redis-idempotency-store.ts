@@ -1,7 +1,7 @@
 import { commandKeysOf } from "../redis/keys.ts";
 import { createRedisClient } from "../redis/client.ts";
 import { parseRedisUrl } from "../config/redis-url.ts";
-import { KEY_MS, type KeyRecord, type KeyStore } from "./keys.ts";
+import { KEY_MS, type KeyRecord, type KeyStore } from "./idempotency-store.ts";
 
 export interface RedisKeys extends KeyStore {
   readonly stop: () => Promise<void>;

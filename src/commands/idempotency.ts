@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { revealingJson } from "../contract/secret.ts";
 import { GatewayError, InvalidInput } from "../gateway/errors.ts";
-import type { KeyRecord, KeyStore } from "./keys.ts";
+import type { KeyRecord, KeyStore } from "./idempotency-store.ts";
 import type { Submitted } from "./submit.ts";
 
 /** The key was used before, with other input. */
