@@ -28,7 +28,7 @@ import type { TokenSource } from "../gateway/tokens.ts";
 import { createDeviceBook, type DeviceBook } from "../loaders/device-cache.ts";
 import type { Lifecycle } from "../runtime/lifecycle.ts";
 import type { Logger } from "../runtime/logger.ts";
-import type { Events, Receiver } from "../schema/context.ts";
+import type { Events, Receiver } from "../schema/kernel/context.ts";
 import type { AuditTrail } from "../server/audit.ts";
 
 /** One account of a gateway: what it has of its own, and no other account ever sees. */

@@ -5,7 +5,7 @@ import type { Lifecycle } from "../runtime/lifecycle.ts";
 import type { LinkSigner } from "../runtime/link.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { createOutbound, type Outbound } from "../runtime/outbound.ts";
-import { createContext } from "../schema/context.ts";
+import { createContext } from "../schema/kernel/context.ts";
 import { buildSchema } from "../schema/index.ts";
 import type { AuditTrail } from "../server/audit.ts";
 import { createEngine } from "../server/engine.ts";

@@ -1,4 +1,4 @@
-import "./scalars.ts";
+import "./kernel/scalars.ts";
 import "./access/index.ts";
 import "./attendance/index.ts";
 import "./command/index.ts";
@@ -8,9 +8,9 @@ import "./realtime/index.ts";
 import "./system/index.ts";
 import "./user/index.ts";
 import type { GraphQLSchema } from "graphql";
-import { builder } from "./builder.ts";
+import { builder } from "./kernel/builder.ts";
 import { type SdlOptions, withSdl } from "./federation/sdl.ts";
-import { withTypePrefix } from "./prefix.ts";
+import { withTypePrefix } from "./kernel/type-prefix.ts";
 
 export interface SchemaOptions extends SdlOptions {
   /** Begins the name of every type. */

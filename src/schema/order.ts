@@ -4,9 +4,9 @@ import { type CommandName, operationIdFor, type Order, reconcile, submit, unknow
 import { type Input, OPERATIONS } from "../contract/operations.ts";
 import { GatewayError } from "../gateway/errors.ts";
 import { validate } from "../gateway/request.ts";
-import type { Context } from "./context.ts";
+import type { Context } from "./kernel/context.ts";
 import { deviceOffline, type Given, invalidInput, refusalOf, type UserErrorSource } from "./refusal.ts";
-import { wisherOf } from "./viewer.ts";
+import { wisherOf } from "./kernel/viewer.ts";
 
 /** What came of a mutation that gives orders to devices. */
 export interface Outcome {

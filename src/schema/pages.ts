@@ -1,9 +1,9 @@
 import type { Punch } from "../contract/attendance.ts";
 import type { User } from "../contract/users.ts";
 import type { SortOrder } from "../contract/vocabulary.ts";
-import { period, read } from "./arguments.ts";
-import { type Connection, type PageArguments, readConnection } from "./connection.ts";
-import type { Context } from "./context.ts";
+import { period, read } from "./kernel/arguments.ts";
+import { type Connection, type PageArguments, readConnection } from "./kernel/connection.ts";
+import type { Context } from "./kernel/context.ts";
 import { given } from "./order.ts";
 
 /** A user as on a device. */

@@ -1,4 +1,4 @@
-import { builder } from "./builder.ts";
+import { builder } from "./kernel/builder.ts";
 import type { Outcome } from "./order.ts";
 import type { UserErrorSource } from "./refusal.ts";
 import { Command, UserError } from "./command/refs.ts";

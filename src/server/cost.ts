@@ -20,7 +20,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from "graphql";
-import { directivesOf, type ListSize } from "../schema/hints.ts";
+import { directivesOf, type ListSize } from "../schema/kernel/directives.ts";
 import { type Amount, type Given, givenOf, most, once, presence, read, sum, times } from "./cost.values.ts";
 
 /** What an operation costs with these variables. Where they do not fit their types it is 0: whoever executes it refuses them. */

@@ -9,7 +9,7 @@ import {
   type SelectionSetNode,
   valueFromASTUntyped,
 } from "graphql";
-import { type Scope, scopesOf } from "../schema/scopes.ts";
+import { type Scope, scopesOf } from "../schema/kernel/scopes.ts";
 import type { Caller } from "./caller.ts";
 import { countedOf } from "./counted.ts";
 import { NotAdmitted } from "./not-admitted.ts";

@@ -1,4 +1,4 @@
-import { builder } from "../builder.ts";
+import { builder } from "../kernel/builder.ts";
 import { Command } from "../command/refs.ts";
 import { given, order, type Outcome } from "../order.ts";
 import { addOutcome, addUserErrors } from "../payload.ts";

@@ -1,12 +1,12 @@
-import { pageArgs, periodArgs } from "../args.ts";
-import { builder } from "../builder.ts";
+import { pageArgs, periodArgs } from "../kernel/args.ts";
+import { builder } from "../kernel/builder.ts";
 import { AccessEventConnection, Door } from "./refs.ts";
 import { AccessEventKind } from "./access.enums.ts";
 import { TimeOrder } from "../attendance/refs.ts";
 import { validate } from "../../gateway/request.ts";
-import { explained } from "../arguments.ts";
+import { explained } from "../kernel/arguments.ts";
 import { given } from "../order.ts";
-import { BY_FIRST } from "../sizes.ts";
+import { BY_FIRST } from "../kernel/sizes.ts";
 import { accessEvents } from "./door.ts";
 import { doorOf } from "./refs.ts";
 

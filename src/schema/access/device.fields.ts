@@ -1,10 +1,10 @@
-import { pageArgs, periodArgs } from "../args.ts";
-import { builder } from "../builder.ts";
-import { implementConnection } from "../connection.type.ts";
+import { pageArgs, periodArgs } from "../kernel/args.ts";
+import { builder } from "../kernel/builder.ts";
+import { implementConnection } from "../kernel/connection.type.ts";
 import { Device } from "../device/refs.ts";
-import { selectedBelow } from "../selection.ts";
+import { selectedBelow } from "../kernel/selection.ts";
 import { TimeOrder } from "../attendance/refs.ts";
-import { BY_FIRST } from "../sizes.ts";
+import { BY_FIRST } from "../kernel/sizes.ts";
 import { AccessEventKind } from "./access.enums.ts";
 import { accessEvents, doorsOf } from "./door.ts";
 import { AccessEvent, AccessEventConnection, Door } from "./refs.ts";

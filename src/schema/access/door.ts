@@ -1,10 +1,10 @@
 import type { AccessEvent, Door as DoorRecord } from "../../contract/access.ts";
 import type { Input } from "../../contract/operations.ts";
 import type { AccessEventType, SortOrder } from "../../contract/vocabulary.ts";
-import { period, read } from "../arguments.ts";
-import { type Connection, type PageArguments, readConnection } from "../connection.ts";
-import type { Context } from "../context.ts";
-import { known } from "../facts.ts";
+import { period, read } from "../kernel/arguments.ts";
+import { type Connection, type PageArguments, readConnection } from "../kernel/connection.ts";
+import type { Context } from "../kernel/context.ts";
+import { known } from "../kernel/facts.ts";
 import { given } from "../order.ts";
 import { type DoorSource, withState } from "./refs.ts";
 

@@ -1,17 +1,17 @@
-import { pageArgs, periodArgs } from "../args.ts";
-import { builder } from "../builder.ts";
-import { Node } from "../node.ts";
+import { pageArgs, periodArgs } from "../kernel/args.ts";
+import { builder } from "../kernel/builder.ts";
+import { Node } from "../kernel/node.ts";
 import { AccessEvent, AccessEventConnection, Door } from "./refs.ts";
 import { Device } from "../device/refs.ts";
 import { AccessEventKind, DoorAlarm, DoorMode, DoorState, LockState } from "./access.enums.ts";
 import { PunchDirection, TimeOrder, VerificationMethod } from "../attendance/refs.ts";
 import { User } from "../user/refs.ts";
 import { Command } from "../command/refs.ts";
-import { doorId } from "../ids.ts";
-import { told } from "../facts.ts";
-import { momentAt } from "../moment.ts";
+import { doorId } from "../kernel/ids.ts";
+import { told } from "../kernel/facts.ts";
+import { momentAt } from "../kernel/instants.ts";
 import { commandById } from "../commands.ts";
-import { BY_FIRST } from "../sizes.ts";
+import { BY_FIRST } from "../kernel/sizes.ts";
 import { accessEvents, doorFact } from "./door.ts";
 
 builder.objectType(Door, {

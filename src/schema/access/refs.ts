@@ -1,7 +1,7 @@
 import type { AccessEvent as AccessEventRecord, Door as DoorRecord } from "../../contract/access.ts";
-import { builder } from "../builder.ts";
-import type { Connection } from "../connection.ts";
-import type { Context } from "../context.ts";
+import { builder } from "../kernel/builder.ts";
+import type { Connection } from "../kernel/connection.ts";
+import type { Context } from "../kernel/context.ts";
 
 /** A door by its key; a label or state that came along saves a call. */
 export interface DoorSource {

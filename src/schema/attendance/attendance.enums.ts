@@ -1,4 +1,4 @@
-import { builder } from "../builder.ts";
+import { builder } from "../kernel/builder.ts";
 
 export const TimeOrder = builder.enumType("TimeOrder", {
   description: "Order by time.",

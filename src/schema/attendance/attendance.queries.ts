@@ -1,11 +1,11 @@
-import { pageArgs, periodArgs } from "../args.ts";
-import { builder } from "../builder.ts";
+import { pageArgs, periodArgs } from "../kernel/args.ts";
+import { builder } from "../kernel/builder.ts";
 import { AttendanceDayConnection, AttendanceExport, AttendanceToday, PunchConnection } from "./refs.ts";
 import { AttendanceExportFormat, PunchDirection, TimeOrder, VerificationMethod } from "./attendance.enums.ts";
-import { atMost, explained, period, read } from "../arguments.ts";
-import { readConnection } from "../connection.ts";
+import { atMost, explained, period, read } from "../kernel/arguments.ts";
+import { readConnection } from "../kernel/connection.ts";
 import { given } from "../order.ts";
-import { BY_FIRST } from "../sizes.ts";
+import { BY_FIRST } from "../kernel/sizes.ts";
 import { dayArgs } from "./day.args.ts";
 import { accountDays, dayQuery } from "./day.ts";
 import { exportLink } from "./export.ts";

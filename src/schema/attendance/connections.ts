@@ -1,6 +1,6 @@
 import type { Punch as PunchRecord } from "../../contract/attendance.ts";
 import type { Day } from "../../loaders/day.ts";
-import { implementConnection } from "../connection.type.ts";
+import { implementConnection } from "../kernel/connection.type.ts";
 import { AttendanceDay, AttendanceDayConnection, Punch, PunchConnection } from "./refs.ts";
 
 implementConnection(PunchConnection, {

@@ -1,4 +1,4 @@
-import type { pageArgs } from "../args.ts";
+import type { pageArgs } from "../kernel/args.ts";
 import { AttendanceStrategy } from "./attendance.enums.ts";
 
 /** How working days are told. */

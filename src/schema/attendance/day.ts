@@ -1,10 +1,10 @@
 import type { GraphQLResolveInfo } from "graphql";
 import type { SummaryStrategy } from "../../contract/vocabulary.ts";
 import { type Day, type DayQuery, readDays } from "../../loaders/day.ts";
-import { badInput, explained } from "../arguments.ts";
-import { type Connection, connectionOf, pageSize, parseKeyCursor, readConnection } from "../connection.ts";
-import type { Context } from "../context.ts";
-import { ROWS, selectedBelow } from "../selection.ts";
+import { badInput, explained } from "../kernel/arguments.ts";
+import { type Connection, connectionOf, pageSize, parseKeyCursor, readConnection } from "../kernel/connection.ts";
+import type { Context } from "../kernel/context.ts";
+import { ROWS, selectedBelow } from "../kernel/selection.ts";
 import type { MarkSource } from "./refs.ts";
 
 interface DayArguments {

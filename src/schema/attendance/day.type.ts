@@ -1,9 +1,9 @@
-import { builder } from "../builder.ts";
+import { builder } from "../kernel/builder.ts";
 import { AttendanceDay, AttendanceMark } from "./refs.ts";
 import { User } from "../user/refs.ts";
 import { AttendanceDayStatus } from "./attendance.enums.ts";
 import { Device } from "../device/refs.ts";
-import { momentAt } from "../moment.ts";
+import { momentAt } from "../kernel/instants.ts";
 import { firstIn, lastOut } from "./day.ts";
 
 builder.objectType(AttendanceDay, {

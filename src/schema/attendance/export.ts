@@ -1,8 +1,8 @@
 import type { Input } from "../../contract/operations.ts";
 import type { ExportColumn, ExportFormat } from "../../contract/vocabulary.ts";
 import { validate } from "../../gateway/request.ts";
-import { badInput, period } from "../arguments.ts";
-import type { Links, SignedLink } from "../context.ts";
+import { badInput, period } from "../kernel/arguments.ts";
+import type { Links, SignedLink } from "../kernel/context.ts";
 import { given } from "../order.ts";
 
 interface ExportArguments {

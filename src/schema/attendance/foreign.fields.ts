@@ -1,12 +1,12 @@
 import { orNull } from "../../loaders/call.ts";
-import { period } from "../arguments.ts";
-import { pageArgs, periodArgs } from "../args.ts";
-import { builder } from "../builder.ts";
-import { readConnection } from "../connection.ts";
+import { period } from "../kernel/arguments.ts";
+import { pageArgs, periodArgs } from "../kernel/args.ts";
+import { builder } from "../kernel/builder.ts";
+import { readConnection } from "../kernel/connection.ts";
 import { Device } from "../device/refs.ts";
 import { devicePunches } from "../pages.ts";
 import { User } from "../user/refs.ts";
-import { BY_FIRST } from "../sizes.ts";
+import { BY_FIRST } from "../kernel/sizes.ts";
 import { TimeOrder } from "./attendance.enums.ts";
 import { dayArgs } from "./day.args.ts";
 import { dayQuery, userDays } from "./day.ts";

@@ -1,7 +1,7 @@
 import type { Punch } from "../../contract/attendance.ts";
-import type { Context, Links, SignedLink } from "../context.ts";
-import { when } from "../facts.ts";
-import { momentAt } from "../moment.ts";
+import type { Context, Links, SignedLink } from "../kernel/context.ts";
+import { when } from "../kernel/facts.ts";
+import { momentAt } from "../kernel/instants.ts";
 
 const AHEAD_MS = 2 * 3_600_000;
 const BEHIND_MS = 90 * 86_400_000;

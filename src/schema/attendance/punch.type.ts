@@ -1,11 +1,11 @@
-import { builder } from "../builder.ts";
-import { Node } from "../node.ts";
+import { builder } from "../kernel/builder.ts";
+import { Node } from "../kernel/node.ts";
 import { Punch, PunchPhoto } from "./refs.ts";
 import { Device } from "../device/refs.ts";
 import { User } from "../user/refs.ts";
 import { PunchDirection, VerificationMethod } from "./attendance.enums.ts";
-import { punchId } from "../ids.ts";
-import { momentAt, offsetAt } from "../moment.ts";
+import { punchId } from "../kernel/ids.ts";
+import { momentAt, offsetAt } from "../kernel/instants.ts";
 import { clockSuspect, photoOf } from "./punch.ts";
 
 builder.objectType(Punch, {

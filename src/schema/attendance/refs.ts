@@ -1,9 +1,9 @@
 import type { Punch as PunchRecord } from "../../contract/attendance.ts";
 import type { Day } from "../../loaders/day.ts";
 import type { LogBounds } from "../../events/log/log.ts";
-import { builder } from "../builder.ts";
-import type { Connection } from "../connection.ts";
-import type { SignedLink } from "../context.ts";
+import { builder } from "../kernel/builder.ts";
+import type { Connection } from "../kernel/connection.ts";
+import type { SignedLink } from "../kernel/context.ts";
 
 export { PunchDirection, TimeOrder, VerificationMethod } from "./attendance.enums.ts";
 

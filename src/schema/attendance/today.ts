@@ -4,10 +4,10 @@ import type { Punch } from "../../contract/attendance.ts";
 import { comparePositions, encodeCursor } from "../../events/cursor.ts";
 import { punchKey } from "../../events/ingress/decode/punch.ts";
 import { markOf } from "../../events/hub/subscriber.ts";
-import { read } from "../arguments.ts";
-import { type Connection, type PageArguments, pageSize, readConnection } from "../connection.ts";
-import type { Context } from "../context.ts";
-import { argumentsBelow, selectedBelow } from "../selection.ts";
+import { read } from "../kernel/arguments.ts";
+import { type Connection, type PageArguments, pageSize, readConnection } from "../kernel/connection.ts";
+import type { Context } from "../kernel/context.ts";
+import { argumentsBelow, selectedBelow } from "../kernel/selection.ts";
 import type { Snapshot, TodayFilter, TodaySource } from "./refs.ts";
 
 interface TodayPageArguments extends PageArguments {

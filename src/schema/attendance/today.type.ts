@@ -1,6 +1,6 @@
-import { pageArgs } from "../args.ts";
-import { builder } from "../builder.ts";
-import { BY_FIRST } from "../sizes.ts";
+import { pageArgs } from "../kernel/args.ts";
+import { builder } from "../kernel/builder.ts";
+import { BY_FIRST } from "../kernel/sizes.ts";
 import { AttendanceExport, AttendanceToday, PunchConnection } from "./refs.ts";
 import { TimeOrder } from "./attendance.enums.ts";
 import { cursorBehind, todayPunches } from "./today.ts";

@@ -1,4 +1,4 @@
-import { builder } from "../builder.ts";
+import { builder } from "../kernel/builder.ts";
 
 export const CommandKind = builder.enumType("CommandKind", {
   description: "What a device was told to do.",

@@ -1,4 +1,4 @@
-import { builder } from "../builder.ts";
+import { builder } from "../kernel/builder.ts";
 
 export const CommandOptions = builder.inputType("CommandOptions", {
   description: "How a command is given.",

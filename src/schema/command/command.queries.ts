@@ -1,6 +1,6 @@
-import { builder } from "../builder.ts";
+import { builder } from "../kernel/builder.ts";
 import { Command } from "./refs.ts";
-import { explained } from "../arguments.ts";
+import { explained } from "../kernel/arguments.ts";
 import { commandByGlobalId, commandsOf } from "../commands.ts";
 
 builder.queryFields((t) => ({

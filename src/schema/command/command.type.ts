@@ -1,4 +1,4 @@
-import { builder } from "../builder.ts";
+import { builder } from "../kernel/builder.ts";
 import { Command } from "./refs.ts";
 import { CommandKind, CommandStatus } from "./command.enums.ts";
 import { Device } from "../device/refs.ts";

@@ -1,5 +1,5 @@
 import type { UserErrorSource } from "../refusal.ts";
-import { builder } from "../builder.ts";
+import { builder } from "../kernel/builder.ts";
 import { UserErrorCode } from "./command.enums.ts";
 import { UserError } from "./refs.ts";
 

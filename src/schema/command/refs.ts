@@ -1,5 +1,5 @@
 import type { Command as CommandRecord } from "../../commands/command.ts";
-import { builder } from "../builder.ts";
+import { builder } from "../kernel/builder.ts";
 import type { UserErrorSource } from "../refusal.ts";
 
 export { CommandOptions } from "./command.inputs.ts";

@@ -1,4 +1,4 @@
-import { builder } from "../builder.ts";
+import { builder } from "../kernel/builder.ts";
 import { DeviceCounter, DeviceHealth, DeviceInfo, DevicePing } from "./refs.ts";
 import { DeviceCapability, DeviceStatus, QueueStatus } from "./device.enums.ts";
 import { capabilitiesOf, counter } from "./device.ts";

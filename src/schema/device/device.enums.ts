@@ -1,4 +1,4 @@
-import { builder } from "../builder.ts";
+import { builder } from "../kernel/builder.ts";
 
 export const DeviceStatus = builder.enumType("DeviceStatus", {
   description: "Connection state of a device.",

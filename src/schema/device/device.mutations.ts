@@ -1,9 +1,9 @@
 import type { Command as CommandRecord } from "../../commands/command.ts";
 import { operationIdFor } from "../../commands/submit.ts";
-import { builder } from "../builder.ts";
+import { builder } from "../kernel/builder.ts";
 import { Command } from "../command/refs.ts";
 import { commandById } from "../commands.ts";
-import { wisherOf } from "../viewer.ts";
+import { wisherOf } from "../kernel/viewer.ts";
 import { given, order, type Outcome } from "../order.ts";
 import { addOutcome, addUserErrors } from "../payload.ts";
 import { refusalOf, type UserErrorSource } from "../refusal.ts";

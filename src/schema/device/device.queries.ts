@@ -1,14 +1,14 @@
-import { pageArgs } from "../args.ts";
-import { builder } from "../builder.ts";
+import { pageArgs } from "../kernel/args.ts";
+import { builder } from "../kernel/builder.ts";
 import { Device, DeviceConnection, DeviceMigration } from "./refs.ts";
 import { DeviceStatus } from "./device.enums.ts";
-import { badInput, read } from "../arguments.ts";
-import { readConnection } from "../connection.ts";
+import { badInput, read } from "../kernel/arguments.ts";
+import { readConnection } from "../kernel/connection.ts";
 import { oneDevice } from "./one.ts";
-import { implementConnection } from "../connection.type.ts";
+import { implementConnection } from "../kernel/connection.type.ts";
 import { given } from "../order.ts";
 import { migrationsOf } from "../migrations.ts";
-import { BY_FIRST } from "../sizes.ts";
+import { BY_FIRST } from "../kernel/sizes.ts";
 
 implementConnection(DeviceConnection, {
   name: "Device",

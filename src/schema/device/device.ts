@@ -1,6 +1,6 @@
 import type { Device as DeviceRecord, DeviceCapabilities, DeviceInfo } from "../../contract/devices.ts";
-import type { Context } from "../context.ts";
-import { known } from "../facts.ts";
+import type { Context } from "../kernel/context.ts";
+import { known } from "../kernel/facts.ts";
 import type { CounterSource, DeviceSource } from "./refs.ts";
 
 /** A fact of a device's record, read only if it did not come along. */

@@ -1,10 +1,10 @@
-import { builder } from "../builder.ts";
-import { Node } from "../node.ts";
+import { builder } from "../kernel/builder.ts";
+import { Node } from "../kernel/node.ts";
 import { Device, DeviceHealth, DeviceInfo, DeviceMigration, DevicePing } from "./refs.ts";
 import { DeviceStatus } from "./device.enums.ts";
-import { read } from "../arguments.ts";
-import { known, told } from "../facts.ts";
-import { globalId } from "../ids.ts";
+import { read } from "../kernel/arguments.ts";
+import { known, told } from "../kernel/facts.ts";
+import { globalId } from "../kernel/ids.ts";
 import { deviceFact } from "./device.ts";
 
 builder.objectType(Device, {

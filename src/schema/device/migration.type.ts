@@ -1,4 +1,4 @@
-import { builder } from "../builder.ts";
+import { builder } from "../kernel/builder.ts";
 import { Device, DeviceMigration } from "./refs.ts";
 import { MigrationState } from "./device.enums.ts";
 

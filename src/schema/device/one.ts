@@ -1,9 +1,9 @@
 import type { GraphQLResolveInfo } from "graphql";
 import { validate } from "../../gateway/request.ts";
-import { explained } from "../arguments.ts";
-import type { Context } from "../context.ts";
+import { explained } from "../kernel/arguments.ts";
+import type { Context } from "../kernel/context.ts";
 import { devicePunches, deviceUsers, type PunchesArguments } from "../pages.ts";
-import { argumentsBelow, selectedBelow } from "../selection.ts";
+import { argumentsBelow, selectedBelow } from "../kernel/selection.ts";
 import type { DeviceSource } from "./refs.ts";
 
 /** What is known of a device without a call. */

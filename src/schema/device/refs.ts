@@ -5,9 +5,9 @@ import type {
 } from "../../contract/devices.ts";
 import type { Output } from "../../contract/operations.ts";
 import type { Migration } from "../../contract/realtime.ts";
-import { builder } from "../builder.ts";
+import { builder } from "../kernel/builder.ts";
 
-import type { Connection } from "../connection.ts";
+import type { Connection } from "../kernel/connection.ts";
 
 export { DeviceStatus, DeviceStatusReason, QueueStatus } from "./device.enums.ts";
 

@@ -1,7 +1,7 @@
 import { type GraphQLResolveInfo, isObjectType } from "graphql";
-import type { Context } from "../context.ts";
-import { servedName } from "../prefix.ts";
-import { demand, scopesOf } from "../scopes.ts";
+import type { Context } from "../kernel/context.ts";
+import { servedName } from "../kernel/type-prefix.ts";
+import { demand, scopesOf } from "../kernel/scopes.ts";
 
 /** Throws unless the viewer may see objects of this type: behind an interface or a union no field has asked for it. */
 export const demandType = (name: string, { viewer }: Context, info: GraphQLResolveInfo): void => {

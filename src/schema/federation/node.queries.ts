@@ -1,9 +1,9 @@
 import type { GraphQLResolveInfo } from "graphql";
-import { atMost } from "../arguments.ts";
-import { builder } from "../builder.ts";
-import type { Context } from "../context.ts";
-import { parseDoorKey, parseGlobalId } from "../ids.ts";
-import { Node } from "../node.ts";
+import { atMost } from "../kernel/arguments.ts";
+import { builder } from "../kernel/builder.ts";
+import type { Context } from "../kernel/context.ts";
+import { parseDoorKey, parseGlobalId } from "../kernel/ids.ts";
+import { Node } from "../kernel/node.ts";
 import { demandType } from "./demand.ts";
 import { deviceBy, doorBy, type ObjectSource, punchBy, userBy } from "./objects.ts";
 

@@ -2,10 +2,10 @@ import type { Command } from "../../commands/command.ts";
 import type { Punch } from "../../contract/attendance.ts";
 import { type DoorSource, doorOf } from "../access/refs.ts";
 import { commandByGlobalId } from "../commands.ts";
-import type { Context } from "../context.ts";
+import type { Context } from "../kernel/context.ts";
 import type { DeviceSource } from "../device/refs.ts";
-import { globalId, parsePunchKey } from "../ids.ts";
-import { has } from "../scopes.ts";
+import { globalId, parsePunchKey } from "../kernel/ids.ts";
+import { has } from "../kernel/scopes.ts";
 import type { UserSource } from "../user/refs.ts";
 
 /** A source that says which type it is of. */

@@ -1,4 +1,4 @@
-import { builder } from "../builder.ts";
+import { builder } from "../kernel/builder.ts";
 import { sdlOf } from "./sdl.ts";
 
 const Service = builder.objectRef<object>("_Service").implement({

@@ -1,4 +1,4 @@
-import { builder } from "../builder.ts";
+import { builder } from "../kernel/builder.ts";
 import { CallbackRegistration } from "./refs.ts";
 import { GatewayEventKind } from "./realtime.enums.ts";
 import { Device } from "../device/refs.ts";

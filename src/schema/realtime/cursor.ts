@@ -1,5 +1,5 @@
 import { type Cursor, decodeCursor } from "../../events/cursor.ts";
-import { badInput } from "../arguments.ts";
+import { badInput } from "../kernel/arguments.ts";
 
 /** The place a client wants to go on from; null for none. */
 export const parseCursor = (text: string | null | undefined): Cursor | null => {

@@ -2,9 +2,9 @@ import type { Punch } from "../../contract/attendance.ts";
 import type { CredentialInfo } from "../../contract/users.ts";
 import type { EventBody, LoggedEvent } from "../../events/event.ts";
 import type { Delivery } from "../../events/hub/subscription-spec.ts";
-import type { Context } from "../context.ts";
+import type { Context } from "../kernel/context.ts";
 import type { DeviceSource } from "../device/refs.ts";
-import { momentAt } from "../moment.ts";
+import { momentAt } from "../kernel/instants.ts";
 
 type Body<Kind extends EventBody["kind"]> = Extract<EventBody, { readonly kind: Kind }>;
 

@@ -1,9 +1,9 @@
-import { builder } from "../builder.ts";
+import { builder } from "../kernel/builder.ts";
 import { Command } from "../command/refs.ts";
 import { commandOfEvent } from "../commands.ts";
 import { Device, DeviceStatus, DeviceStatusReason, QueueStatus } from "../device/refs.ts";
 import { Punch } from "../attendance/refs.ts";
-import { selectedBelow } from "../selection.ts";
+import { selectedBelow } from "../kernel/selection.ts";
 import { Credential, Enrollment } from "../user/refs.ts";
 import { credentialOf, deviceOf, happened, punchOf, statusOf, updateOf } from "./event.ts";
 import { EnrollmentAction } from "./realtime.enums.ts";

@@ -1,9 +1,9 @@
 import type { EventKind } from "../../events/event.ts";
 import { comparePositions, encodeCursor } from "../../events/cursor.ts";
-import { badInput } from "../arguments.ts";
-import { builder } from "../builder.ts";
-import type { Context } from "../context.ts";
-import { NODES_BY_FIRST } from "../sizes.ts";
+import { badInput } from "../kernel/arguments.ts";
+import { builder } from "../kernel/builder.ts";
+import type { Context } from "../kernel/context.ts";
+import { NODES_BY_FIRST } from "../kernel/sizes.ts";
 import { kindsFor } from "./kinds.ts";
 import { GatewayEventKind } from "./realtime.enums.ts";
 import { type EventPage, GatewayEventPage } from "./refs.ts";

@@ -1,6 +1,6 @@
 import type { EventKind } from "../../events/event.ts";
-import type { Viewer } from "../context.ts";
-import { has, type Scope } from "../scopes.ts";
+import type { Viewer } from "../kernel/context.ts";
+import { has, type Scope } from "../kernel/scopes.ts";
 
 const SCOPES = {
   "attendance.new": "attendance:read",

@@ -1,4 +1,4 @@
-import { builder } from "../builder.ts";
+import { builder } from "../kernel/builder.ts";
 
 export const GatewayEventKind = builder.enumType("GatewayEventKind", {
   description: "Kinds of event.",

@@ -1,4 +1,4 @@
-import { builder } from "../builder.ts";
+import { builder } from "../kernel/builder.ts";
 import { GatewayEventKind } from "./realtime.enums.ts";
 
 export const RegisterCallbackInput = builder.inputType("RegisterCallbackInput", {

@@ -1,8 +1,8 @@
 import { operationIdFor } from "../../commands/submit.ts";
 import { Secret } from "../../contract/secret.ts";
 import type { Callback } from "../../contract/realtime.ts";
-import { builder } from "../builder.ts";
-import { wisherOf } from "../viewer.ts";
+import { builder } from "../kernel/builder.ts";
+import { wisherOf } from "../kernel/viewer.ts";
 import { given } from "../order.ts";
 import { addUserErrors } from "../payload.ts";
 import { invalidInput, refusalOf, type UserErrorSource } from "../refusal.ts";

@@ -1,6 +1,6 @@
 import type { Callback } from "../../contract/realtime.ts";
 import type { Delivery } from "../../events/hub/subscription-spec.ts";
-import { builder } from "../builder.ts";
+import { builder } from "../kernel/builder.ts";
 
 /** Events of a log, oldest first. */
 export interface EventPage {

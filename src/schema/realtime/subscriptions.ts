@@ -1,9 +1,9 @@
 import { GraphQLError } from "graphql";
 import type { EventKind } from "../../events/event.ts";
-import { badInput } from "../arguments.ts";
-import { builder } from "../builder.ts";
+import { badInput } from "../kernel/arguments.ts";
+import { builder } from "../kernel/builder.ts";
 import { Command } from "../command/refs.ts";
-import type { Viewer } from "../context.ts";
+import type { Viewer } from "../kernel/context.ts";
 import { kindsFor } from "./kinds.ts";
 import { GatewayEventKind } from "./realtime.enums.ts";
 import { DeviceStatusChanged, EnrollmentUpdated, GatewayEvent, PunchAdded } from "./refs.ts";

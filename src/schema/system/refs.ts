@@ -1,5 +1,5 @@
-import { builder } from "../builder.ts";
-import type { Viewer } from "../context.ts";
+import { builder } from "../kernel/builder.ts";
+import type { Viewer } from "../kernel/context.ts";
 
 export const GatewayViewer = builder.objectRef<Viewer>("GatewayViewer");
 export const GatewayStatus = builder.objectRef<Readonly<Record<string, never>>>("GatewayStatus");

@@ -1,4 +1,4 @@
-import { builder } from "../builder.ts";
+import { builder } from "../kernel/builder.ts";
 import { GatewayStatus, GatewayViewer } from "./refs.ts";
 
 builder.queryFields((t) => ({

@@ -1,5 +1,5 @@
 import { encodeCursor } from "../../events/cursor.ts";
-import { builder } from "../builder.ts";
+import { builder } from "../kernel/builder.ts";
 import { GatewayStatus, GatewayViewer } from "./refs.ts";
 
 builder.objectType(GatewayViewer, {

@@ -1,4 +1,4 @@
-import { builder } from "../builder.ts";
+import { builder } from "../kernel/builder.ts";
 import { CommandOptions } from "../command/refs.ts";
 
 export const EnrollFingerprintInput = builder.inputType("EnrollFingerprintInput", {

@@ -1,5 +1,5 @@
 import { Secret } from "../../contract/secret.ts";
-import { builder } from "../builder.ts";
+import { builder } from "../kernel/builder.ts";
 import { given, order } from "../order.ts";
 import { EnrollCardInput, EnrollFaceInput, EnrollFingerprintInput, SetUserPasswordInput } from "./credential.inputs.ts";
 import { about, userPayload } from "./payload.ts";

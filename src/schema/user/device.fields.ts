@@ -1,9 +1,9 @@
-import { pageArgs } from "../args.ts";
-import { builder } from "../builder.ts";
-import { implementConnection } from "../connection.type.ts";
+import { pageArgs } from "../kernel/args.ts";
+import { builder } from "../kernel/builder.ts";
+import { implementConnection } from "../kernel/connection.type.ts";
 import { Device } from "../device/refs.ts";
 import { deviceUsers } from "../pages.ts";
-import { BY_FIRST } from "../sizes.ts";
+import { BY_FIRST } from "../kernel/sizes.ts";
 import { DeviceUserConnection, Enrollment, type EnrollmentSource, User, UserDeviceConnection } from "./refs.ts";
 
 const enrollment = { type: Enrollment, of: (row: EnrollmentSource) => row };

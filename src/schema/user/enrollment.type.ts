@@ -1,4 +1,4 @@
-import { builder } from "../builder.ts";
+import { builder } from "../kernel/builder.ts";
 import { Credential, Enrollment, User } from "./refs.ts";
 import { CredentialKind, SyncState, UserRole } from "./user.enums.ts";
 import { Device } from "../device/refs.ts";

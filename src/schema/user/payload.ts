@@ -1,4 +1,4 @@
-import { builder } from "../builder.ts";
+import { builder } from "../kernel/builder.ts";
 import type { Outcome } from "../order.ts";
 import { addOutcome } from "../payload.ts";
 import { User, type UserSource } from "./refs.ts";

@@ -1,6 +1,6 @@
 import type { CredentialInfo, User as UserRecord, UserDevice } from "../../contract/users.ts";
-import { builder } from "../builder.ts";
-import type { Connection } from "../connection.ts";
+import { builder } from "../kernel/builder.ts";
+import type { Connection } from "../kernel/connection.ts";
 
 /** A person by employee code; a name or record that came along saves a call. */
 export interface UserSource {

@@ -1,4 +1,4 @@
-import { builder } from "../builder.ts";
+import { builder } from "../kernel/builder.ts";
 
 export const UserRole = builder.enumType("UserRole", {
   description: "Rank of a user on devices.",

@@ -1,4 +1,4 @@
-import { builder } from "../builder.ts";
+import { builder } from "../kernel/builder.ts";
 import { CredentialKind, UserRole } from "./user.enums.ts";
 import { CommandOptions } from "../command/refs.ts";
 

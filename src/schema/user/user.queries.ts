@@ -1,6 +1,6 @@
-import { builder } from "../builder.ts";
+import { builder } from "../kernel/builder.ts";
 import { User } from "./refs.ts";
-import { atMost, explained } from "../arguments.ts";
+import { atMost, explained } from "../kernel/arguments.ts";
 import { userOf } from "./user.ts";
 
 builder.queryFields((t) => ({

@@ -1,7 +1,7 @@
 import type { User as UserRecord } from "../../contract/users.ts";
-import type { Connection, PageArguments } from "../connection.ts";
-import { slice } from "../connection.ts";
-import type { Context } from "../context.ts";
+import type { Connection, PageArguments } from "../kernel/connection.ts";
+import { slice } from "../kernel/connection.ts";
+import type { Context } from "../kernel/context.ts";
 import type { EnrollmentSource, UserSource } from "./refs.ts";
 
 type Fact<Value> = Value | null | Promise<Value | null>;

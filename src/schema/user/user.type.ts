@@ -1,10 +1,10 @@
-import { pageArgs } from "../args.ts";
-import { builder } from "../builder.ts";
-import { Node } from "../node.ts";
+import { pageArgs } from "../kernel/args.ts";
+import { builder } from "../kernel/builder.ts";
+import { Node } from "../kernel/node.ts";
 import { Credential, User, UserDeviceConnection } from "./refs.ts";
 import { UserRole } from "./user.enums.ts";
-import { globalId } from "../ids.ts";
-import { BY_FIRST } from "../sizes.ts";
+import { globalId } from "../kernel/ids.ts";
+import { BY_FIRST } from "../kernel/sizes.ts";
 import { fullName, profileFact, userDevices, userFact } from "./user.ts";
 
 builder.objectType(User, {

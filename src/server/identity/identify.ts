@@ -1,5 +1,5 @@
 import type { AccessConfig } from "../../config/access.ts";
-import { ANYONE } from "../../schema/viewer.ts";
+import { ANYONE } from "../../schema/kernel/viewer.ts";
 import type { Identity } from "../caller.ts";
 import type { Shown } from "./credentials.ts";
 import { openAccessFile } from "./file.ts";

@@ -1,4 +1,4 @@
-import type { PunchKey } from "../loaders/punch.ts";
+import type { PunchKey } from "../../loaders/punch.ts";
 
 export type IdType = "Device" | "User" | "Punch" | "Door" | "Command";
 

@@ -8,7 +8,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from "graphql";
-import { servedName } from "./prefix.ts";
+import { servedName } from "./type-prefix.ts";
 
 /** The fields selected below these nodes, fragments included. Fields behind @skip count: at worst a plan reads too much. */
 const fieldsBelow = (nodes: readonly (FieldNode | SelectionNode)[], info: GraphQLResolveInfo): FieldNode[] =>

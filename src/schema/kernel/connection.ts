@@ -1,6 +1,6 @@
 import { GraphQLError } from "graphql";
-import type { Rows } from "../contract/codec.ts";
-import { PAGE } from "../loaders/call.ts";
+import type { Rows } from "../../contract/codec.ts";
+import { PAGE } from "../../loaders/call.ts";
 import { badInput } from "./arguments.ts";
 import { builder } from "./builder.ts";
 import type { Context } from "./context.ts";

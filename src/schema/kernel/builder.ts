@@ -1,7 +1,7 @@
 import SchemaBuilder from "@pothos/core";
 import "./audit.ts";
-import "./hints.ts";
-import type { Secret } from "../contract/secret.ts";
+import "./directives.ts";
+import type { Secret } from "../../contract/secret.ts";
 import type { Context } from "./context.ts";
 
 interface Text<In = string> {

@@ -1,10 +1,10 @@
 import SchemaBuilder, { BasePlugin, type PothosOutputFieldConfig, type SchemaTypes } from "@pothos/core";
 import { GraphQLError, type GraphQLFieldResolver } from "graphql";
-import type { Command } from "../commands/command.ts";
-import { GatewayError } from "../gateway/errors.ts";
-import type { AuditEntry } from "./audit.entry.ts";
+import type { Command } from "../../commands/command.ts";
+import { GatewayError } from "../../gateway/errors.ts";
+import type { AuditEntry } from "./audit-entry.ts";
 import type { Context } from "./context.ts";
-import type { UserErrorSource } from "./refusal.ts";
+import type { UserErrorSource } from "../refusal.ts";
 
 declare global {
   export namespace PothosSchemaTypes {

@@ -1,4 +1,4 @@
-import type { Command } from "../commands/command.ts";
+import type { Command } from "../../commands/command.ts";
 
 /** What somebody asked for, and what came of it. No credential, template, password or photo stands in it. */
 export interface AuditEntry {

@@ -1,4 +1,4 @@
-import type { ListSize } from "./hints.ts";
+import type { ListSize } from "./directives.ts";
 
 /** Of a connection: as long as its page. */
 export const BY_FIRST: ListSize = {

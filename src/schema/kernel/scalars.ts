@@ -1,5 +1,5 @@
 import { GraphQLError, Kind, type ValueNode } from "graphql";
-import { Secret } from "../contract/secret.ts";
+import { Secret } from "../../contract/secret.ts";
 import { builder } from "./builder.ts";
 
 const isRealDay = (day: string): boolean => {

@@ -1,6 +1,6 @@
 import { GraphQLError } from "graphql";
-import type { Input, OperationName, Output } from "../contract/operations.ts";
-import { GatewayError, InvalidInput } from "../gateway/errors.ts";
+import type { Input, OperationName, Output } from "../../contract/operations.ts";
+import { GatewayError, InvalidInput } from "../../gateway/errors.ts";
 import type { Context } from "./context.ts";
 
 /** What a member of the gateway's request is called here, most telling name first. Others differ by their first letter only. */

@@ -1,12 +1,12 @@
 import type { GraphQLError } from "graphql";
-import type { Command } from "../commands/command.ts";
-import type { Once } from "../commands/idempotency.ts";
-import type { GatewayClient, GatewayCondition, RequestTrace } from "../gateway/client.ts";
-import type { EventLog } from "../events/log/log.ts";
-import type { Call } from "../loaders/call.ts";
-import type { AuditEntry } from "./audit.entry.ts";
-import { createLoaders, type Loaders } from "../loaders/loaders.ts";
-import type { DeviceBook } from "../loaders/device-cache.ts";
+import type { Command } from "../../commands/command.ts";
+import type { Once } from "../../commands/idempotency.ts";
+import type { GatewayClient, GatewayCondition, RequestTrace } from "../../gateway/client.ts";
+import type { EventLog } from "../../events/log/log.ts";
+import type { Call } from "../../loaders/call.ts";
+import type { AuditEntry } from "./audit-entry.ts";
+import { createLoaders, type Loaders } from "../../loaders/loaders.ts";
+import type { DeviceBook } from "../../loaders/device-cache.ts";
 
 /** The caller, as far as resolvers are concerned. */
 export interface Viewer {
