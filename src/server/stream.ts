@@ -20,7 +20,7 @@ import type { Following } from "../commands/feed.ts";
 import type { CommandKey } from "../commands/tracker.ts";
 import { type Cursor, decodeCursor } from "../events/cursor.ts";
 import type { Delivery, Feed, FeedFilter } from "../events/hub/subscription-spec.ts";
-import { commandKeyOf } from "../schema/commands.ts";
+import { commandKeyOf } from "../schema/command/command.ts";
 import { rightsOf, type Viewer } from "../schema/kernel/context.ts";
 import { demand, scopesOf } from "../schema/kernel/scopes.ts";
 import type { Admitted } from "./admission.ts";

@@ -1,7 +1,7 @@
 import { builder } from "../kernel/builder.ts";
 import { Command } from "../command/refs.ts";
-import { given, order, type Outcome } from "../order.ts";
-import { addOutcome, addUserErrors } from "../payload.ts";
+import { given, order, type Outcome } from "../command/run-command.ts";
+import { addOutcome, addUserErrors } from "../command/payload.ts";
 import { LockDoorInput, OpenDoorInput, SetAccessScheduleInput } from "./access.inputs.ts";
 import { Door, type DoorSource } from "./refs.ts";
 

@@ -5,7 +5,7 @@ import { AccessEventKind } from "./access.enums.ts";
 import { TimeOrder } from "../attendance/refs.ts";
 import { validate } from "../../gateway/request.ts";
 import { explained } from "../kernel/arguments.ts";
-import { given } from "../order.ts";
+import { given } from "../command/run-command.ts";
 import { BY_FIRST } from "../kernel/sizes.ts";
 import { accessEvents } from "./door.ts";
 import { doorOf } from "./refs.ts";

@@ -5,7 +5,7 @@ import { period, read } from "../kernel/arguments.ts";
 import { type Connection, type PageArguments, readConnection } from "../kernel/connection.ts";
 import type { Context } from "../kernel/context.ts";
 import { known } from "../kernel/facts.ts";
-import { given } from "../order.ts";
+import { given } from "../command/run-command.ts";
 import { type DoorSource, withState } from "./refs.ts";
 
 /** A fact of a door's state, read only if it did not come along; one call answers for all doors of a device. */

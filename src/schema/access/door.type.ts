@@ -10,7 +10,7 @@ import { Command } from "../command/refs.ts";
 import { doorId } from "../kernel/ids.ts";
 import { told } from "../kernel/facts.ts";
 import { momentAt } from "../kernel/instants.ts";
-import { commandById } from "../commands.ts";
+import { commandById } from "../command/command.ts";
 import { BY_FIRST } from "../kernel/sizes.ts";
 import { accessEvents, doorFact } from "./door.ts";
 

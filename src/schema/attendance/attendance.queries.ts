@@ -4,7 +4,7 @@ import { AttendanceDayConnection, AttendanceExport, AttendanceToday, PunchConnec
 import { AttendanceExportFormat, PunchDirection, TimeOrder, VerificationMethod } from "./attendance.enums.ts";
 import { atMost, explained, period, read } from "../kernel/arguments.ts";
 import { readConnection } from "../kernel/connection.ts";
-import { given } from "../order.ts";
+import { given } from "../command/run-command.ts";
 import { BY_FIRST } from "../kernel/sizes.ts";
 import { dayArgs } from "./day.args.ts";
 import { accountDays, dayQuery } from "./day.ts";

@@ -3,7 +3,7 @@ import type { ExportColumn, ExportFormat } from "../../contract/vocabulary.ts";
 import { validate } from "../../gateway/request.ts";
 import { badInput, period } from "../kernel/arguments.ts";
 import type { Links, SignedLink } from "../kernel/context.ts";
-import { given } from "../order.ts";
+import { given } from "../command/run-command.ts";
 
 interface ExportArguments {
   readonly from: string;

@@ -4,7 +4,7 @@ import { pageArgs, periodArgs } from "../kernel/args.ts";
 import { builder } from "../kernel/builder.ts";
 import { readConnection } from "../kernel/connection.ts";
 import { Device } from "../device/refs.ts";
-import { devicePunches } from "../pages.ts";
+import { devicePunches } from "../device/pages.ts";
 import { User } from "../user/refs.ts";
 import { BY_FIRST } from "../kernel/sizes.ts";
 import { TimeOrder } from "./attendance.enums.ts";

@@ -1,7 +1,7 @@
 import { builder } from "../kernel/builder.ts";
 import { Command } from "./refs.ts";
 import { explained } from "../kernel/arguments.ts";
-import { commandByGlobalId, commandsOf } from "../commands.ts";
+import { commandByGlobalId, commandsOf } from "./command.ts";
 
 builder.queryFields((t) => ({
   command: t.field({

@@ -4,7 +4,7 @@ import { CommandKind, CommandStatus } from "./command.enums.ts";
 import { Device } from "../device/refs.ts";
 import { Door } from "../access/refs.ts";
 import { User } from "../user/refs.ts";
-import { commandFact, commandGlobalId } from "../commands.ts";
+import { commandFact, commandGlobalId } from "./command.ts";
 
 builder.objectType(Command, {
   key: "id",

@@ -1,4 +1,4 @@
-import type { UserErrorSource } from "../refusal.ts";
+import type { UserErrorSource } from "./user-errors.ts";
 import { builder } from "../kernel/builder.ts";
 import { UserErrorCode } from "./command.enums.ts";
 import { UserError } from "./refs.ts";

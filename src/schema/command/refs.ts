@@ -1,6 +1,6 @@
 import type { Command as CommandRecord } from "../../commands/command.ts";
 import { builder } from "../kernel/builder.ts";
-import type { UserErrorSource } from "../refusal.ts";
+import type { UserErrorSource } from "./user-errors.ts";
 
 export { CommandOptions } from "./command.inputs.ts";
 

@@ -2,11 +2,11 @@ import type { Command as CommandRecord } from "../../commands/command.ts";
 import { operationIdFor } from "../../commands/submit.ts";
 import { builder } from "../kernel/builder.ts";
 import { Command } from "../command/refs.ts";
-import { commandById } from "../commands.ts";
+import { commandById } from "../command/command.ts";
 import { wisherOf } from "../kernel/viewer.ts";
-import { given, order, type Outcome } from "../order.ts";
-import { addOutcome, addUserErrors } from "../payload.ts";
-import { refusalOf, type UserErrorSource } from "../refusal.ts";
+import { given, order, type Outcome } from "../command/run-command.ts";
+import { addOutcome, addUserErrors } from "../command/payload.ts";
+import { refusalOf, type UserErrorSource } from "../command/user-errors.ts";
 import { RebootDeviceInput, ResetDeviceQueueInput, SyncDeviceTimeInput } from "./device.inputs.ts";
 import { Device, type DeviceSource } from "./refs.ts";
 

@@ -6,8 +6,8 @@ import { badInput, read } from "../kernel/arguments.ts";
 import { readConnection } from "../kernel/connection.ts";
 import { oneDevice } from "./one.ts";
 import { implementConnection } from "../kernel/connection.type.ts";
-import { given } from "../order.ts";
-import { migrationsOf } from "../migrations.ts";
+import { given } from "../command/run-command.ts";
+import { migrationsOf } from "./migrations.ts";
 import { BY_FIRST } from "../kernel/sizes.ts";
 
 implementConnection(DeviceConnection, {

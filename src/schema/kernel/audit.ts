@@ -4,7 +4,7 @@ import type { Command } from "../../commands/command.ts";
 import { GatewayError } from "../../gateway/errors.ts";
 import type { AuditEntry } from "./audit-entry.ts";
 import type { Context } from "./context.ts";
-import type { UserErrorSource } from "../refusal.ts";
+import type { UserErrorSource } from "../command/user-errors.ts";
 
 declare global {
   export namespace PothosSchemaTypes {

@@ -1,6 +1,6 @@
 import { builder } from "../kernel/builder.ts";
 import { Command } from "../command/refs.ts";
-import { commandOfEvent } from "../commands.ts";
+import { commandOfEvent } from "../command/command.ts";
 import { Device, DeviceStatus, DeviceStatusReason, QueueStatus } from "../device/refs.ts";
 import { Punch } from "../attendance/refs.ts";
 import { selectedBelow } from "../kernel/selection.ts";

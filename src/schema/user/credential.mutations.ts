@@ -1,6 +1,6 @@
 import { Secret } from "../../contract/secret.ts";
 import { builder } from "../kernel/builder.ts";
-import { given, order } from "../order.ts";
+import { given, order } from "../command/run-command.ts";
 import { EnrollCardInput, EnrollFaceInput, EnrollFingerprintInput, SetUserPasswordInput } from "./credential.inputs.ts";
 import { about, userPayload } from "./payload.ts";
 

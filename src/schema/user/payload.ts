@@ -1,6 +1,6 @@
 import { builder } from "../kernel/builder.ts";
-import type { Outcome } from "../order.ts";
-import { addOutcome } from "../payload.ts";
+import type { Outcome } from "../command/run-command.ts";
+import { addOutcome } from "../command/payload.ts";
 import { User, type UserSource } from "./refs.ts";
 
 export interface UserPayload extends Outcome {

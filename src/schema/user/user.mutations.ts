@@ -1,9 +1,9 @@
 import type { Secret } from "../../contract/secret.ts";
 import { builder } from "../kernel/builder.ts";
 import { DeviceMigration } from "../device/refs.ts";
-import { migrationsOf } from "../migrations.ts";
-import { given, order, type Outcome, refusedInput } from "../order.ts";
-import { addOutcome } from "../payload.ts";
+import { migrationsOf } from "../device/migrations.ts";
+import { given, order, type Outcome, refusedInput } from "../command/run-command.ts";
+import { addOutcome } from "../command/payload.ts";
 import { demand } from "../kernel/scopes.ts";
 import { about, userPayload } from "./payload.ts";
 import { AddUserInput, CopyUsersInput, DeleteUserInput, ResendUserInput, UpdateUserInput } from "./user.inputs.ts";

@@ -1,12 +1,12 @@
-import type { Command } from "../commands/command.ts";
-import { AllOffline, type Fulfilled, fulfilOnce } from "../commands/idempotency.ts";
-import { type CommandName, operationIdFor, type Order, reconcile, submit, unknown } from "../commands/submit.ts";
-import { type Input, OPERATIONS } from "../contract/operations.ts";
-import { GatewayError } from "../gateway/errors.ts";
-import { validate } from "../gateway/request.ts";
-import type { Context } from "./kernel/context.ts";
-import { deviceOffline, type Given, invalidInput, refusalOf, type UserErrorSource } from "./refusal.ts";
-import { wisherOf } from "./kernel/viewer.ts";
+import type { Command } from "../../commands/command.ts";
+import { AllOffline, type Fulfilled, fulfilOnce } from "../../commands/idempotency.ts";
+import { type CommandName, operationIdFor, type Order, reconcile, submit, unknown } from "../../commands/submit.ts";
+import { type Input, OPERATIONS } from "../../contract/operations.ts";
+import { GatewayError } from "../../gateway/errors.ts";
+import { validate } from "../../gateway/request.ts";
+import type { Context } from "../kernel/context.ts";
+import { deviceOffline, type Given, invalidInput, refusalOf, type UserErrorSource } from "./user-errors.ts";
+import { wisherOf } from "../kernel/viewer.ts";
 
 /** What came of a mutation that gives orders to devices. */
 export interface Outcome {

@@ -1,7 +1,7 @@
-import { builder } from "./kernel/builder.ts";
-import type { Outcome } from "./order.ts";
-import type { UserErrorSource } from "./refusal.ts";
-import { Command, UserError } from "./command/refs.ts";
+import { builder } from "../kernel/builder.ts";
+import type { Outcome } from "./run-command.ts";
+import type { UserErrorSource } from "./user-errors.ts";
+import { Command, UserError } from "./refs.ts";
 
 type Payload<Source> = ReturnType<ReturnType<typeof builder.objectRef<Source>>["implement"]>;
 

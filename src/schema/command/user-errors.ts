@@ -1,8 +1,8 @@
-import { KeyReused } from "../commands/idempotency.ts";
-import { STATUS } from "../contract/status.ts";
-import { GatewayError, InvalidInput } from "../gateway/errors.ts";
-import { argumentName, inputPath } from "./kernel/arguments.ts";
-import type { Context } from "./kernel/context.ts";
+import { KeyReused } from "../../commands/idempotency.ts";
+import { STATUS } from "../../contract/status.ts";
+import { GatewayError, InvalidInput } from "../../gateway/errors.ts";
+import { argumentName, inputPath } from "../kernel/arguments.ts";
+import type { Context } from "../kernel/context.ts";
 
 /** Why a mutation did not do all it was asked; the source of the types that implement UserError. */
 export type UserErrorSource = {

@@ -1,10 +1,10 @@
-import type { Punch } from "../contract/attendance.ts";
-import type { User } from "../contract/users.ts";
-import type { SortOrder } from "../contract/vocabulary.ts";
-import { period, read } from "./kernel/arguments.ts";
-import { type Connection, type PageArguments, readConnection } from "./kernel/connection.ts";
-import type { Context } from "./kernel/context.ts";
-import { given } from "./order.ts";
+import type { Punch } from "../../contract/attendance.ts";
+import type { User } from "../../contract/users.ts";
+import type { SortOrder } from "../../contract/vocabulary.ts";
+import { period, read } from "../kernel/arguments.ts";
+import { type Connection, type PageArguments, readConnection } from "../kernel/connection.ts";
+import type { Context } from "../kernel/context.ts";
+import { given } from "../command/run-command.ts";
 
 /** A user as on a device. */
 export interface UserOnDevice {

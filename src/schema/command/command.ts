@@ -1,7 +1,7 @@
-import { type Command, fromStatus, ofUnknownFate } from "../commands/command.ts";
-import type { CommandKey } from "../commands/tracker.ts";
-import type { Context } from "./kernel/context.ts";
-import { globalId, parseGlobalId } from "./kernel/ids.ts";
+import { type Command, fromStatus, ofUnknownFate } from "../../commands/command.ts";
+import type { CommandKey } from "../../commands/tracker.ts";
+import type { Context } from "../kernel/context.ts";
+import { globalId, parseGlobalId } from "../kernel/ids.ts";
 
 interface EndedCommand {
   readonly CommandID: string | null;
