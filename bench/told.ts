@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { readBody } from "../src/server/body.ts";
+import { readBody } from "../src/server/http/body.ts";
 
 const MOST_BYTES = 2 ** 20;
 

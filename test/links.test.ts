@@ -4,9 +4,9 @@ import { createGatewayClient } from "../src/gateway/client.ts";
 import { createLinkSigner } from "../src/runtime/link.ts";
 import { createLogger } from "../src/runtime/logger.ts";
 import { type SandboxOptions, startSandbox } from "../src/sandbox/sandbox.ts";
-import { startHttpServer } from "../src/server/http.ts";
+import { startHttpServer } from "../src/server/http/server.ts";
 import { createLinkHandlers, EXPORT_PATH, PHOTO_PATH } from "../src/server/links.ts";
-import { createRouter } from "../src/server/router.ts";
+import { createRouter } from "../src/server/http/router.ts";
 import { startPortico } from "./portico/app.ts";
 import { until } from "./server/harness.ts";
 

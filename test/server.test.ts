@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { createLogger } from "../src/runtime/logger.ts";
-import { startHttpServer } from "../src/server/http.ts";
+import { startHttpServer } from "../src/server/http/server.ts";
 import { rawRequest, startTestServer, until } from "./server/harness.ts";
 
 test("health tells whether the process lives and whether it can work, with reasons", async () => {

@@ -14,11 +14,11 @@ import { type AdminOptions, createAdminHandler } from "../server/admin.ts";
 import { createAuditTrail } from "../server/audit.ts";
 import { CALLBACKS_PATH, createCallbackHandler } from "../server/callbacks.ts";
 import type { Readiness } from "../server/health.ts";
-import { startHttpServer } from "../server/http.ts";
+import { startHttpServer } from "../server/http/server.ts";
 import { createLinkHandlers } from "../server/links.ts";
 import { createMetrics, type Metrics } from "../server/metrics.ts";
-import { createOriginPolicy, withOrigins } from "../server/origin.ts";
-import { createRouter } from "../server/router.ts";
+import { createOriginPolicy, withOrigins } from "../server/http/origin.ts";
+import { createRouter } from "../server/http/router.ts";
 
 export interface App {
   /** Where it listens, without a slash at its end. */

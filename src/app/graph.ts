@@ -9,20 +9,20 @@ import { createContext } from "../schema/kernel/context.ts";
 import { buildSchema } from "../schema/index.ts";
 import type { AuditTrail } from "../server/audit.ts";
 import { createEngine } from "../server/engine.ts";
-import type { Handle } from "../server/exchange.ts";
+import type { Handle } from "../server/http/context.ts";
 import { createGraphQLHandler } from "../server/graphql.ts";
-import type { HttpServerOptions } from "../server/http.ts";
+import type { HttpServerOptions } from "../server/http/server.ts";
 import { createExpiry } from "../server/identity/expiry.ts";
 import { createGuard } from "../server/identity/guard.ts";
 import { type Identify, openIdentify } from "../server/identity/identify.ts";
 import { LIMITS } from "../server/limits.ts";
 import { createLive } from "../server/live.ts";
-import { createOriginPolicy, withOrigins } from "../server/origin.ts";
+import { createOriginPolicy, withOrigins } from "../server/http/origin.ts";
 import { checkManifest, readManifest } from "../server/persisted.file.ts";
 import { openRouterGate } from "../server/router-only/open.ts";
-import { GRAPHQL_PATH } from "../server/router.ts";
+import { GRAPHQL_PATH } from "../server/http/router.ts";
 import { createSocketServer, type SocketTuning } from "../server/socket/server.ts";
-import { createSourceOf } from "../server/source.ts";
+import { createSourceOf } from "../server/http/source.ts";
 import { createSse, type SseTuning } from "../server/sse.ts";
 import {
   createSubscriptionCallbacks,

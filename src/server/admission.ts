@@ -15,7 +15,7 @@ import { createDocumentCache } from "./documents.ts";
 import { type Introspection, introspectionIn } from "./introspection.ts";
 import { limitErrors, type Limits } from "./limits.ts";
 import { NotAdmitted } from "./not-admitted.ts";
-import type { Params } from "./params.ts";
+import type { Params } from "./http/request.ts";
 import { parseDocument } from "./parse.ts";
 import { createStore, type PersistedOptions } from "./persisted.ts";
 import { createQuotas, type Quotas } from "./quotas.ts";

@@ -9,7 +9,7 @@ import { createInstrument, type Instrument } from "./inline-trace/schema.ts";
 import { encodeTrace } from "./inline-trace/trace.ts";
 import { LIMITS } from "./limits.ts";
 import { NotAdmitted } from "./not-admitted.ts";
-import type { Params } from "./params.ts";
+import type { Params } from "./http/request.ts";
 import { type Carried, useAdmitted, useContext } from "./plugins.ts";
 import { type Finished, finishResult, type Gathered } from "./result.ts";
 

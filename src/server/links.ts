@@ -6,8 +6,8 @@ import { GatewayError } from "../gateway/errors.ts";
 import type { LinkSigner, VerifiedLink } from "../runtime/link.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { createFormulaGuard } from "./csv.ts";
-import type { Exchange, Handle } from "./exchange.ts";
-import { sendEmpty, sendJson } from "./respond.ts";
+import type { Exchange, Handle } from "./http/context.ts";
+import { sendEmpty, sendJson } from "./http/respond.ts";
 
 export const PHOTO_PATH = "/links/photo";
 export const EXPORT_PATH = "/links/export";

@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Outcome } from "../events/ingress/ingress.ts";
-import type { Exchange } from "./exchange.ts";
+import type { Exchange } from "./http/context.ts";
 import type { RequestTrace } from "../gateway/client.ts";
 
 /** Counts for Prometheus. No label holds what somebody sent. */

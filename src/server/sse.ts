@@ -1,17 +1,17 @@
 import { GraphQLError, OperationTypeNode } from "graphql";
 import type { Rendered, Sink } from "../events/hub/subscription-spec.ts";
 import type { Subscription } from "../events/hub/hub.ts";
-import { negotiate } from "./accept.ts";
+import { negotiate } from "./http/accept.ts";
 import type { Admitted } from "./admission.ts";
 import type { Engine } from "./engine.ts";
-import type { Exchange, Identified } from "./exchange.ts";
+import type { Exchange, Identified } from "./http/context.ts";
 import type { Expiry } from "./identity/expiry.ts";
 import { UNAUTHENTICATED } from "./identity/guard.ts";
 import type { Live } from "./live.ts";
 import { createOutlet, type Outlet, type OutletLimits } from "./outlet.ts";
 import { NotAdmitted } from "./not-admitted.ts";
-import type { Params } from "./params.ts";
-import { sendGraphQLError, sendJson } from "./respond.ts";
+import type { Params } from "./http/request.ts";
+import { sendGraphQLError, sendJson } from "./http/respond.ts";
 import { DRAIN_SPREAD, type Spread, spread } from "./spread.ts";
 
 export interface SseTuning extends OutletLimits {

@@ -1,6 +1,6 @@
 import { serverAudits } from "graphql-http";
 import { expect } from "vitest";
-import { MAX_BODY_BYTES } from "../../src/server/body.ts";
+import { MAX_BODY_BYTES } from "../../src/server/http/body.ts";
 import type { Section } from "./case.ts";
 import { exchange, JSON_TYPE, send, statusesIn } from "./wire.ts";
 import type { World } from "./world.ts";

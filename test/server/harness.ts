@@ -5,15 +5,15 @@ import { GatewayError, InvalidInput } from "../../src/gateway/errors.ts";
 import { createLogger } from "../../src/runtime/logger.ts";
 import type { Caller } from "../../src/server/caller.ts";
 import { createEngine, type EngineOptions } from "../../src/server/engine.ts";
-import type { Exchange } from "../../src/server/exchange.ts";
+import type { Exchange } from "../../src/server/http/context.ts";
 import { createGraphQLHandler, type GraphQLHandlerOptions } from "../../src/server/graphql.ts";
 import type { Readiness } from "../../src/server/health.ts";
-import { type HttpServerOptions, startHttpServer } from "../../src/server/http.ts";
+import { type HttpServerOptions, startHttpServer } from "../../src/server/http/server.ts";
 import { createGuard } from "../../src/server/identity/guard.ts";
 import { identifyNobody } from "../../src/server/identity/identify.ts";
 import type { LinkHandlers } from "../../src/server/links.ts";
-import { createRouter } from "../../src/server/router.ts";
-import { createSourceOf } from "../../src/server/source.ts";
+import { createRouter } from "../../src/server/http/router.ts";
+import { createSourceOf } from "../../src/server/http/source.ts";
 
 export const CANARY = "C4n4ryAuthToken0123456789abcdefgh";
 

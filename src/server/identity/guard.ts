@@ -1,7 +1,7 @@
 import type { Logger } from "../../runtime/logger.ts";
-import type { Exchange, Identified } from "../exchange.ts";
-import { sendGraphQLError } from "../respond.ts";
-import type { SourceOf } from "../source.ts";
+import type { Exchange, Identified } from "../http/context.ts";
+import { sendGraphQLError } from "../http/respond.ts";
+import type { SourceOf } from "../http/source.ts";
 import { shownByHeaders } from "./credentials.ts";
 import type { Identify } from "./identify.ts";
 import { Refused } from "./refused.ts";

@@ -12,7 +12,7 @@ import { createOutlet, type OutletLimits } from "../outlet.ts";
 import type { SocketGate } from "../router-only/gate.ts";
 import { Unchecked } from "../router-only/nonces.ts";
 import type { Release, Slots } from "../slots.ts";
-import type { SourceOf } from "../source.ts";
+import type { SourceOf } from "../http/source.ts";
 import { createOperations, type OperationsOptions } from "./operations.ts";
 import { CLOSE, MessageType, readMessage } from "./protocol.ts";
 

@@ -9,7 +9,7 @@ import type { Engine } from "../engine.ts";
 import type { Live } from "../live.ts";
 import { NotAdmitted } from "../not-admitted.ts";
 import type { Outlet } from "../outlet.ts";
-import type { Params } from "../params.ts";
+import type { Params } from "../http/request.ts";
 import { UNSIGNED } from "../router-only/gate.ts";
 import { MessageType, paramsOf } from "./protocol.ts";
 import { createSocketSink } from "./sink.ts";

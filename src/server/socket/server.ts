@@ -4,7 +4,7 @@ import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from "graphql-ws";
 import { type WebSocket, WebSocketServer } from "ws";
 import { placeOf } from "../counted.ts";
 import { LIMITS } from "../limits.ts";
-import type { OriginPolicy } from "../origin.ts";
+import type { OriginPolicy } from "../http/origin.ts";
 import { createSlots } from "../slots.ts";
 import { DRAIN_SPREAD, type Spread, spread } from "../spread.ts";
 import { type Connection, type ConnectionOptions, openConnection } from "./connection.ts";

@@ -1,6 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from "node:http";
-import { isLoopbackHost } from "../config/values.ts";
-import type { Handle } from "./exchange.ts";
+import { isLoopbackHost } from "../../config/values.ts";
+import type { Handle } from "./context.ts";
 import { sendEmpty, sendGraphQLError } from "./respond.ts";
 
 /** Which pages may call. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { BadRequest } from "./params.ts";
+import { BadRequest } from "./request.ts";
 
 /** Photos and templates travel inside mutations: about 100 kB each in Base64. */
 export const MAX_BODY_BYTES = 4 * 1024 * 1024;

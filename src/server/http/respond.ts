@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders } from "node:http";
-import type { Exchange } from "./exchange.ts";
+import type { Exchange } from "./context.ts";
 
 /** Answers with text; a HEAD request gets the head only. */
 export const sendText = (

@@ -1,6 +1,6 @@
 import type { RequestListener } from "node:http";
-import type { Logger } from "../runtime/logger.ts";
-import { createExchange, type Exchange, type Handle } from "./exchange.ts";
+import type { Logger } from "../../runtime/logger.ts";
+import { createExchange, type Exchange, type Handle } from "./context.ts";
 import { sendJson } from "./respond.ts";
 
 const MAX_PATH = 128;

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
-import { createNetworks } from "../runtime/networks.ts";
+import { createNetworks } from "../../runtime/networks.ts";
 
 export interface SourceOptions {
   /** Addresses and networks, such as `203.0.113.7` and `2001:db8::/32`. */

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import type { Logger } from "../runtime/logger.ts";
+import type { Logger } from "../../runtime/logger.ts";
 import { withAccessLog } from "./access-log.ts";
-import type { Exchange, Handle } from "./exchange.ts";
+import type { Exchange, Handle } from "./context.ts";
 import { sendEmpty } from "./respond.ts";
 
 /** What one connection may cost. The heads of 16 KiB still hold thousands of empty headers, hence a limit to their number. */
