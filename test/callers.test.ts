@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
-import { placeOf } from "../src/server/counted.ts";
+import { placeOf } from "../src/server/identity/quota-key.ts";
 import { createRates } from "../src/server/rates.ts";
 import { startPortico } from "./portico/app.ts";
 import { startCallbackRouter, subscribeByCallback } from "./portico/callback-router.ts";

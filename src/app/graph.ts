@@ -19,7 +19,7 @@ import { LIMITS } from "../server/limits.ts";
 import { createLive } from "../server/live.ts";
 import { createOriginPolicy, withOrigins } from "../server/http/origin.ts";
 import { checkManifest, readManifest } from "../server/persisted.file.ts";
-import { openRouterGate } from "../server/router-only/open.ts";
+import { openRouterGate } from "../server/identity/router-signature/open.ts";
 import { GRAPHQL_PATH } from "../server/http/router.ts";
 import { createSocketServer, type SocketTuning } from "../server/socket/server.ts";
 import { createSourceOf } from "../server/http/source.ts";

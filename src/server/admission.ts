@@ -8,8 +8,8 @@ import {
   type OperationDefinitionNode,
   validate,
 } from "graphql";
-import type { Caller } from "./caller.ts";
-import { isAuthenticated } from "./counted.ts";
+import type { Caller } from "./identity/caller.ts";
+import { isAuthenticated } from "./identity/quota-key.ts";
 import { type CostOf, compileCost } from "./cost.ts";
 import { createDocumentCache } from "./documents.ts";
 import { type Introspection, introspectionIn } from "./introspection.ts";

@@ -2,7 +2,7 @@ import type { GraphQLSchema } from "graphql";
 import { createYoga, isAsyncIterable } from "graphql-yoga";
 import type { Logger } from "../runtime/logger.ts";
 import { type Admission, type AdmissionOptions, type Admitted, createAdmission } from "./admission.ts";
-import type { Caller, Tracked } from "./caller.ts";
+import type { Caller, Tracked } from "./identity/caller.ts";
 import { publicError } from "./errors.ts";
 import { createRecorder, type Recorder } from "./inline-trace/recorder.ts";
 import { createInstrument, type Instrument } from "./inline-trace/schema.ts";

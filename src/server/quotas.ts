@@ -10,8 +10,8 @@ import {
   valueFromASTUntyped,
 } from "graphql";
 import { type Scope, scopesOf } from "../schema/kernel/scopes.ts";
-import type { Caller } from "./caller.ts";
-import { countedOf } from "./counted.ts";
+import type { Caller } from "./identity/caller.ts";
+import { countedOf } from "./identity/quota-key.ts";
 import { NotAdmitted } from "./not-admitted.ts";
 import { createRates } from "./rates.ts";
 import { createSlots, type Release } from "./slots.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { readBody } from "./body.ts";
-import type { Caller, Notes, Tracked } from "../caller.ts";
+import type { Caller, Notes, Tracked } from "../identity/caller.ts";
 
 /** One request and its response. */
 export interface Exchange extends Tracked {

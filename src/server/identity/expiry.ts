@@ -1,5 +1,5 @@
 import type { Sink } from "../../events/hub/subscription-spec.ts";
-import type { Identity } from "../caller.ts";
+import type { Identity } from "./caller.ts";
 
 /** Why an identity is none any more; clients hear it in these words. */
 export type Ending = "token expired" | "Forbidden";

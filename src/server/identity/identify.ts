@@ -1,12 +1,12 @@
 import type { AccessConfig } from "../../config/access.ts";
 import { ANYONE } from "../../schema/kernel/viewer.ts";
-import type { Identity } from "../caller.ts";
+import type { Identity } from "./caller.ts";
 import type { Shown } from "./credentials.ts";
 import { openAccessFile } from "./file.ts";
 import { findKey, parseApiKeys } from "./keys.ts";
 import { Refused } from "./refused.ts";
 import { identityOfToken, isToken } from "./token.ts";
-import { openTokenKeys } from "./token.keys.ts";
+import { openTokenKeys } from "./token-keys.ts";
 
 /** Tells who a caller is by what it shows. Rejects with Refused. */
 export type Identify = (shown: Shown) => Promise<Identity>;

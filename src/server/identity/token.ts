@@ -1,7 +1,7 @@
 import { errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from "jose";
 import type { JwtConfig } from "../../config/access.ts";
 import { SCOPES } from "../../schema/kernel/scopes.ts";
-import type { Identity } from "../caller.ts";
+import type { Identity } from "./caller.ts";
 import { hasDuplicates } from "./json.ts";
 import { Refused } from "./refused.ts";
 

@@ -4,13 +4,13 @@ import type { SubscribePayload } from "graphql-ws";
 import type { WebSocket } from "ws";
 import type { Logger } from "../../runtime/logger.ts";
 import type { Admitted } from "../admission.ts";
-import type { Caller, Identity, Tracked } from "../caller.ts";
+import type { Caller, Identity, Tracked } from "../identity/caller.ts";
 import type { Engine } from "../engine.ts";
 import type { Live } from "../live.ts";
 import { NotAdmitted } from "../not-admitted.ts";
 import type { Outlet } from "../outlet.ts";
 import type { Params } from "../http/request.ts";
-import { UNSIGNED } from "../router-only/gate.ts";
+import { UNSIGNED } from "../identity/router-signature/gate.ts";
 import { MessageType, paramsOf } from "./protocol.ts";
 import { createSocketSink } from "./sink.ts";
 

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from "graphql-ws";
 import { type WebSocket, WebSocketServer } from "ws";
-import { placeOf } from "../counted.ts";
+import { placeOf } from "../identity/quota-key.ts";
 import { LIMITS } from "../limits.ts";
 import type { OriginPolicy } from "../http/origin.ts";
 import { createSlots } from "../slots.ts";

@@ -1,5 +1,5 @@
-import type { Config } from "../../config/config.ts";
-import type { Lifecycle } from "../../runtime/lifecycle.ts";
+import type { Config } from "../../../config/config.ts";
+import type { Lifecycle } from "../../../runtime/lifecycle.ts";
 import { createRouterGate, type RouterGate } from "./gate.ts";
 import { createHiveCheck } from "./hive.ts";
 import { createMemoryNonces } from "./nonces.ts";

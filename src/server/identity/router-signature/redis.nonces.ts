@@ -1,6 +1,6 @@
-import { signatureKey } from "../../redis/keys.ts";
-import { createRedisClient } from "../../redis/client.ts";
-import { parseRedisUrl } from "../../config/redis-url.ts";
+import { signatureKey } from "../../../redis/keys.ts";
+import { createRedisClient } from "../../../redis/client.ts";
+import { parseRedisUrl } from "../../../config/redis-url.ts";
 import { type Nonces, Unchecked, WINDOW_SECONDS } from "./nonces.ts";
 
 export interface RedisNonces extends Nonces {

@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import type { Params } from "../http/request.ts";
+import type { Params } from "../../http/request.ts";
 import { isOneOf } from "./signature.ts";
 
 /** Whether Hive Gateway signed an operation, at whatever time. */

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { ANYONE, wisherOf } from "../schema/kernel/viewer.ts";
+import { ANYONE, wisherOf } from "../../schema/kernel/viewer.ts";
 import type { Caller } from "./caller.ts";
 
 /** By what the operations of a caller are counted together: who it is, or where it is as long as nobody has to say. */
