@@ -4,7 +4,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { placeOf } from "../src/server/identity/quota-key.ts";
-import { createRates } from "../src/server/rates.ts";
+import { createRates } from "../src/server/admission/rates.ts";
 import { startPortico } from "./portico/app.ts";
 import { startCallbackRouter, subscribeByCallback } from "./portico/callback-router.ts";
 import { bearer, keyFile, keyOf, openFile } from "./portico/callers.ts";

@@ -3,7 +3,7 @@ import { getOperationAST, Kind, parse, validate } from "graphql";
 import { expect, test } from "vitest";
 import { DEFAULT_LIMITS } from "../src/config/limits.ts";
 import { buildSchema } from "../src/schema/index.ts";
-import { compileCost } from "../src/server/cost.ts";
+import { compileCost } from "../src/server/admission/cost.ts";
 import { readyMadeQueries } from "../src/server/queries.ts";
 import { startPortico } from "./portico/app.ts";
 import { PUNCHES, serves } from "./portico/socket.ts";

@@ -1,7 +1,7 @@
 import { getIntrospectionQuery, parse } from "graphql";
 import { expect, test } from "vitest";
-import { createDocumentCache } from "../src/server/documents.ts";
-import { LIMITS, limitErrors } from "../src/server/limits.ts";
+import { createDocumentCache } from "../src/server/admission/document-cache.ts";
+import { LIMITS, limitErrors } from "../src/server/admission/limits.ts";
 import { startTestServer } from "./server/harness.ts";
 
 const limits = { tokens: 1_000, nesting: 50, depth: 4, aliases: 5, commands: 2, selections: 100 };

@@ -23,7 +23,7 @@ import type { Delivery, Feed, FeedFilter } from "../events/hub/subscription-spec
 import { commandKeyOf } from "../schema/command/command.ts";
 import { rightsOf, type Viewer } from "../schema/kernel/context.ts";
 import { demand, scopesOf } from "../schema/kernel/scopes.ts";
-import type { Admitted } from "./admission.ts";
+import type { Admitted } from "./admission/admission.ts";
 import type { Caller } from "./identity/caller.ts";
 import type { Engine } from "./engine.ts";
 import type { Gathered } from "./result.ts";

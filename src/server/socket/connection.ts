@@ -11,7 +11,7 @@ import { Refused } from "../identity/refused.ts";
 import { createOutlet, type OutletLimits } from "../outlet.ts";
 import type { SocketGate } from "../identity/router-signature/gate.ts";
 import { Unchecked } from "../identity/router-signature/nonces.ts";
-import type { Release, Slots } from "../slots.ts";
+import type { Release, Slots } from "../admission/slots.ts";
 import type { SourceOf } from "../http/source.ts";
 import { createOperations, type OperationsOptions } from "./operations.ts";
 import { CLOSE, MessageType, readMessage } from "./protocol.ts";

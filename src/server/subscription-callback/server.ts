@@ -1,12 +1,12 @@
 import { GraphQLError, OperationTypeNode } from "graphql";
 import type { Logger } from "../../runtime/logger.ts";
 import type { Outbound } from "../../runtime/outbound.ts";
-import type { Admitted } from "../admission.ts";
+import type { Admitted } from "../admission/admission.ts";
 import type { Engine } from "../engine.ts";
 import type { Exchange, Identified } from "../http/context.ts";
 import type { Expiry } from "../identity/expiry.ts";
 import type { Live } from "../live.ts";
-import { NotAdmitted } from "../not-admitted.ts";
+import { NotAdmitted } from "../admission/rejected.ts";
 import type { Params } from "../http/request.ts";
 import { sendGraphQLError, sendJson } from "../http/respond.ts";
 import { DRAIN_SPREAD, type Spread, spread } from "../spread.ts";

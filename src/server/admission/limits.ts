@@ -7,7 +7,7 @@ import {
   OperationTypeNode,
   type SelectionSetNode,
 } from "graphql";
-import { DEFAULT_LIMITS } from "../config/limits.ts";
+import { DEFAULT_LIMITS } from "../../config/limits.ts";
 import type { ParseLimits } from "./parse.ts";
 import type { QuotaLimits } from "./quotas.ts";
 

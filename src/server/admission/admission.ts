@@ -8,14 +8,14 @@ import {
   type OperationDefinitionNode,
   validate,
 } from "graphql";
-import type { Caller } from "./identity/caller.ts";
-import { isAuthenticated } from "./identity/quota-key.ts";
+import type { Caller } from "../identity/caller.ts";
+import { isAuthenticated } from "../identity/quota-key.ts";
 import { type CostOf, compileCost } from "./cost.ts";
-import { createDocumentCache } from "./documents.ts";
+import { createDocumentCache } from "./document-cache.ts";
 import { type Introspection, introspectionIn } from "./introspection.ts";
 import { limitErrors, type Limits } from "./limits.ts";
-import { NotAdmitted } from "./not-admitted.ts";
-import type { Params } from "./http/request.ts";
+import { NotAdmitted } from "./rejected.ts";
+import type { Params } from "../http/request.ts";
 import { parseDocument } from "./parse.ts";
 import { createStore, type PersistedOptions } from "./persisted.ts";
 import { createQuotas, type Quotas } from "./quotas.ts";

@@ -9,10 +9,10 @@ import {
   type SelectionSetNode,
   valueFromASTUntyped,
 } from "graphql";
-import { type Scope, scopesOf } from "../schema/kernel/scopes.ts";
-import type { Caller } from "./identity/caller.ts";
-import { countedOf } from "./identity/quota-key.ts";
-import { NotAdmitted } from "./not-admitted.ts";
+import { type Scope, scopesOf } from "../../schema/kernel/scopes.ts";
+import type { Caller } from "../identity/caller.ts";
+import { countedOf } from "../identity/quota-key.ts";
+import { NotAdmitted } from "./rejected.ts";
 import { createRates } from "./rates.ts";
 import { createSlots, type Release } from "./slots.ts";
 

@@ -20,8 +20,8 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from "graphql";
-import { directivesOf, type ListSize } from "../schema/kernel/directives.ts";
-import { type Amount, type Given, givenOf, most, once, presence, read, sum, times } from "./cost.values.ts";
+import { directivesOf, type ListSize } from "../../schema/kernel/directives.ts";
+import { type Amount, type Given, givenOf, most, once, presence, read, sum, times } from "./cost-values.ts";
 
 /** What an operation costs with these variables. Where they do not fit their types it is 0: whoever executes it refuses them. */
 export type CostOf = (variables: Readonly<Record<string, unknown>>) => number;

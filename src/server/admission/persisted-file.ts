@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { ConfigError } from "../config/config.ts";
+import { ConfigError } from "../../config/config.ts";
 import type { Admission } from "./admission.ts";
 import { parseManifest, type PersistedOptions } from "./persisted.ts";
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { GraphQLError } from "graphql";
-import { NotAdmitted } from "./not-admitted.ts";
-import type { Params } from "./http/request.ts";
+import { NotAdmitted } from "./rejected.ts";
+import type { Params } from "../http/request.ts";
 
 /** Documents that are stored here, and whether others are taken, too. */
 export interface PersistedOptions {
