@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { withoutValues } from "../src/server/messages.ts";
+import { withoutValues } from "../src/server/execution/messages.ts";
 import { CANARY, startTestServer, until } from "./server/harness.ts";
 
 interface Body {

@@ -29,7 +29,7 @@ import { createDeviceBook, type DeviceBook } from "../loaders/device-cache.ts";
 import type { Lifecycle } from "../runtime/lifecycle.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Events, Receiver } from "../schema/kernel/context.ts";
-import type { AuditTrail } from "../server/audit.ts";
+import type { AuditTrail } from "../server/execution/audit-trail.ts";
 
 /** One account of a gateway: what it has of its own, and no other account ever sees. */
 export interface Account {

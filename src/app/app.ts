@@ -11,7 +11,7 @@ import { createLinkSigner } from "../runtime/link.ts";
 import { createLogger, type Logger } from "../runtime/logger.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../sandbox/sandbox.ts";
 import { type AdminOptions, createAdminHandler } from "../server/admin.ts";
-import { createAuditTrail } from "../server/audit.ts";
+import { createAuditTrail } from "../server/execution/audit-trail.ts";
 import { CALLBACKS_PATH, createCallbackHandler } from "../server/callbacks.ts";
 import type { Readiness } from "../server/health.ts";
 import { startHttpServer } from "../server/http/server.ts";

@@ -1,6 +1,6 @@
 import { ANSWER_TYPES, negotiate } from "./http/accept.ts";
 import { bodyOf, MAX_BODY_BYTES } from "./http/body.ts";
-import type { Engine } from "./engine.ts";
+import type { Engine } from "./execution/executor.ts";
 import type { Exchange, Handle, Identified } from "./http/context.ts";
 import { sendGraphiQL, wantsPage } from "./graphiql.ts";
 import type { Guard } from "./identity/guard.ts";

@@ -4,7 +4,7 @@ import { onTestFinished } from "vitest";
 import { GatewayError, InvalidInput } from "../../src/gateway/errors.ts";
 import { createLogger } from "../../src/runtime/logger.ts";
 import type { Caller } from "../../src/server/identity/caller.ts";
-import { createEngine, type EngineOptions } from "../../src/server/engine.ts";
+import { createEngine, type EngineOptions } from "../../src/server/execution/executor.ts";
 import type { Exchange } from "../../src/server/http/context.ts";
 import { createGraphQLHandler, type GraphQLHandlerOptions } from "../../src/server/graphql.ts";
 import type { Readiness } from "../../src/server/health.ts";

@@ -1,10 +1,10 @@
-import type { Follow } from "../commands/feed.ts";
-import type { Sink } from "../events/hub/subscription-spec.ts";
-import type { Hub, Subscription } from "../events/hub/hub.ts";
-import type { Admitted } from "./admission/admission.ts";
-import type { Engine } from "./engine.ts";
-import { sinkUntil } from "./identity/expiry.ts";
-import type { Release } from "./admission/slots.ts";
+import type { Follow } from "../../commands/feed.ts";
+import type { Sink } from "../../events/hub/subscription-spec.ts";
+import type { Hub, Subscription } from "../../events/hub/hub.ts";
+import type { Admitted } from "../admission/admission.ts";
+import type { Engine } from "../execution/executor.ts";
+import { sinkUntil } from "../identity/expiry.ts";
+import type { Release } from "../admission/slots.ts";
 import { openStream, type Plans } from "./stream.ts";
 
 /** The subscriptions of this process. */

@@ -1,15 +1,15 @@
 import type { GraphQLSchema } from "graphql";
 import { createYoga, isAsyncIterable } from "graphql-yoga";
-import type { Logger } from "../runtime/logger.ts";
-import { type Admission, type AdmissionOptions, type Admitted, createAdmission } from "./admission/admission.ts";
-import type { Caller, Tracked } from "./identity/caller.ts";
+import type { Logger } from "../../runtime/logger.ts";
+import { type Admission, type AdmissionOptions, type Admitted, createAdmission } from "../admission/admission.ts";
+import type { Caller, Tracked } from "../identity/caller.ts";
 import { publicError } from "./errors.ts";
 import { createRecorder, type Recorder } from "./inline-trace/recorder.ts";
 import { createInstrument, type Instrument } from "./inline-trace/schema.ts";
 import { encodeTrace } from "./inline-trace/trace.ts";
-import { LIMITS } from "./admission/limits.ts";
-import { NotAdmitted } from "./admission/rejected.ts";
-import type { Params } from "./http/request.ts";
+import { LIMITS } from "../admission/limits.ts";
+import { NotAdmitted } from "../admission/rejected.ts";
+import type { Params } from "../http/request.ts";
 import { type Carried, useAdmitted, useContext } from "./plugins.ts";
 import { type Finished, finishResult, type Gathered } from "./result.ts";
 

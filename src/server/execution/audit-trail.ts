@@ -1,7 +1,7 @@
-import { isFinal } from "../commands/command.ts";
-import type { Logger } from "../runtime/logger.ts";
-import type { AuditEntry } from "../schema/kernel/audit-entry.ts";
-import type { Viewer } from "../schema/kernel/context.ts";
+import { isFinal } from "../../commands/command.ts";
+import type { Logger } from "../../runtime/logger.ts";
+import type { AuditEntry } from "../../schema/kernel/audit-entry.ts";
+import type { Viewer } from "../../schema/kernel/context.ts";
 
 /** What is known of a command's end. */
 export interface End {

@@ -1,7 +1,7 @@
 import { type ExecutionArgs, OperationTypeNode } from "graphql";
 import type { Plugin } from "graphql-yoga";
-import type { Caller } from "./identity/caller.ts";
-import type { Admitted } from "./admission/admission.ts";
+import type { Caller } from "../identity/caller.ts";
+import type { Admitted } from "../admission/admission.ts";
 import type { Recorder } from "./inline-trace/recorder.ts";
 import type { Instrument } from "./inline-trace/schema.ts";
 

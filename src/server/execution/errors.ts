@@ -1,6 +1,6 @@
 import { GraphQLError, type GraphQLErrorExtensions } from "graphql";
-import { GatewayError, InvalidInput } from "../gateway/errors.ts";
-import { LogUnavailable } from "../events/log/log.ts";
+import { GatewayError, InvalidInput } from "../../gateway/errors.ts";
+import { LogUnavailable } from "../../events/log/log.ts";
 import { withoutValues } from "./messages.ts";
 
 /** What lies at the bottom of an error that executors have wrapped. */

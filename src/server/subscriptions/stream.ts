@@ -15,18 +15,18 @@ import {
   type SelectionSetNode,
   visit,
 } from "graphql";
-import type { Command } from "../commands/command.ts";
-import type { Following } from "../commands/feed.ts";
-import type { CommandKey } from "../commands/tracker.ts";
-import { type Cursor, decodeCursor } from "../events/cursor.ts";
-import type { Delivery, Feed, FeedFilter } from "../events/hub/subscription-spec.ts";
-import { commandKeyOf } from "../schema/command/command.ts";
-import { rightsOf, type Viewer } from "../schema/kernel/context.ts";
-import { demand, scopesOf } from "../schema/kernel/scopes.ts";
-import type { Admitted } from "./admission/admission.ts";
-import type { Caller } from "./identity/caller.ts";
-import type { Engine } from "./engine.ts";
-import type { Gathered } from "./result.ts";
+import type { Command } from "../../commands/command.ts";
+import type { Following } from "../../commands/feed.ts";
+import type { CommandKey } from "../../commands/tracker.ts";
+import { type Cursor, decodeCursor } from "../../events/cursor.ts";
+import type { Delivery, Feed, FeedFilter } from "../../events/hub/subscription-spec.ts";
+import { commandKeyOf } from "../../schema/command/command.ts";
+import { rightsOf, type Viewer } from "../../schema/kernel/context.ts";
+import { demand, scopesOf } from "../../schema/kernel/scopes.ts";
+import type { Admitted } from "../admission/admission.ts";
+import type { Caller } from "../identity/caller.ts";
+import type { Engine } from "../execution/executor.ts";
+import type { Gathered } from "../execution/result.ts";
 
 /** A subscription that was admitted: what it shares with identical ones, and where it begins. */
 export type Opened =

@@ -1,8 +1,8 @@
 import type { ExecutionResult, FormattedExecutionResult, GraphQLError, GraphQLFormattedError } from "graphql";
-import type { RequestTrace } from "../gateway/client.ts";
-import type { Logger } from "../runtime/logger.ts";
+import type { RequestTrace } from "../../gateway/client.ts";
+import type { Logger } from "../../runtime/logger.ts";
 import { isAlarming, publicError, rootCause } from "./errors.ts";
-import type { Tracked } from "./identity/caller.ts";
+import type { Tracked } from "../identity/caller.ts";
 import { withoutSuggestion } from "./messages.ts";
 
 /** What is read from the resolvers' context, where it has it. */
