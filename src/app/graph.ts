@@ -10,7 +10,7 @@ import { buildSchema } from "../schema/index.ts";
 import type { AuditTrail } from "../server/execution/audit-trail.ts";
 import { createEngine } from "../server/execution/executor.ts";
 import type { Handle } from "../server/http/context.ts";
-import { createGraphQLHandler } from "../server/graphql.ts";
+import { createGraphQLHandler } from "../server/transports/graphql-over-http.ts";
 import type { HttpServerOptions } from "../server/http/server.ts";
 import { createExpiry } from "../server/identity/expiry.ts";
 import { createGuard } from "../server/identity/guard.ts";
@@ -21,13 +21,10 @@ import { createOriginPolicy, withOrigins } from "../server/http/origin.ts";
 import { checkManifest, readManifest } from "../server/admission/persisted-file.ts";
 import { openRouterGate } from "../server/identity/router-signature/open.ts";
 import { GRAPHQL_PATH } from "../server/http/router.ts";
-import { createSocketServer, type SocketTuning } from "../server/socket/server.ts";
+import { createSocketServer, type SocketTuning } from "../server/transports/websocket/server.ts";
 import { createSourceOf } from "../server/http/source.ts";
-import { createSse, type SseTuning } from "../server/sse.ts";
-import {
-  createSubscriptionCallbacks,
-  type SubscriptionCallbackTuning,
-} from "../server/subscription-callback/server.ts";
+import { createSse, type SseTuning } from "../server/transports/sse.ts";
+import { createSubscriptionCallbacks, type SubscriptionCallbackTuning } from "../server/transports/callback/server.ts";
 
 export interface GraphTuning {
   readonly sse?: Partial<SseTuning>;

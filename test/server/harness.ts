@@ -6,7 +6,7 @@ import { createLogger } from "../../src/runtime/logger.ts";
 import type { Caller } from "../../src/server/identity/caller.ts";
 import { createEngine, type EngineOptions } from "../../src/server/execution/executor.ts";
 import type { Exchange } from "../../src/server/http/context.ts";
-import { createGraphQLHandler, type GraphQLHandlerOptions } from "../../src/server/graphql.ts";
+import { createGraphQLHandler, type GraphQLHandlerOptions } from "../../src/server/transports/graphql-over-http.ts";
 import type { Readiness } from "../../src/server/health.ts";
 import { type HttpServerOptions, startHttpServer } from "../../src/server/http/server.ts";
 import { createGuard } from "../../src/server/identity/guard.ts";

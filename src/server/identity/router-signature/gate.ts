@@ -4,7 +4,7 @@ import { bodyOf, MAX_BODY_BYTES } from "../../http/body.ts";
 import type { Exchange, Handle } from "../../http/context.ts";
 import { BadRequest, type Params, parseBody, parseSearch } from "../../http/request.ts";
 import { sendGraphQLError } from "../../http/respond.ts";
-import { refuseUpgrade } from "../../socket/refusal.ts";
+import { refuseUpgrade } from "../../transports/websocket/refusal.ts";
 import type { CheckHive } from "./hive.ts";
 import { Unchecked } from "./nonces.ts";
 import { type CheckSignature, SIGNATURE_HEADER } from "./signature.ts";

@@ -1,18 +1,18 @@
 import { GraphQLError, OperationTypeNode } from "graphql";
-import type { Rendered, Sink } from "../events/hub/subscription-spec.ts";
-import type { Subscription } from "../events/hub/hub.ts";
-import { negotiate } from "./http/accept.ts";
-import type { Admitted } from "./admission/admission.ts";
-import type { Engine } from "./execution/executor.ts";
-import type { Exchange, Identified } from "./http/context.ts";
-import type { Expiry } from "./identity/expiry.ts";
-import { UNAUTHENTICATED } from "./identity/guard.ts";
-import type { Live } from "./subscriptions/subscriptions.ts";
-import { createOutlet, type Outlet, type OutletLimits } from "./outlet.ts";
-import { NotAdmitted } from "./admission/rejected.ts";
-import type { Params } from "./http/request.ts";
-import { sendGraphQLError, sendJson } from "./http/respond.ts";
-import { DRAIN_SPREAD, type Spread, spread } from "./spread.ts";
+import type { Rendered, Sink } from "../../events/hub/subscription-spec.ts";
+import type { Subscription } from "../../events/hub/hub.ts";
+import { negotiate } from "../http/accept.ts";
+import type { Admitted } from "../admission/admission.ts";
+import type { Engine } from "../execution/executor.ts";
+import type { Exchange, Identified } from "../http/context.ts";
+import type { Expiry } from "../identity/expiry.ts";
+import { UNAUTHENTICATED } from "../identity/guard.ts";
+import type { Live } from "../subscriptions/subscriptions.ts";
+import { createOutlet, type Outlet, type OutletLimits } from "./write-buffer.ts";
+import { NotAdmitted } from "../admission/rejected.ts";
+import type { Params } from "../http/request.ts";
+import { sendGraphQLError, sendJson } from "../http/respond.ts";
+import { DRAIN_SPREAD, type Spread, spread } from "./stagger.ts";
 
 export interface SseTuning extends OutletLimits {
   readonly keepAliveMs: number;

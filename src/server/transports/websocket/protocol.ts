@@ -1,5 +1,5 @@
 import { CloseCode, type Message, parseMessage, type SubscribePayload } from "graphql-ws";
-import type { Params } from "../http/request.ts";
+import type { Params } from "../../http/request.ts";
 
 /** Codes of our own, which clients take for a reason to connect again. */
 export const CLOSE = {

@@ -1,4 +1,4 @@
-import { BadRequest, type Params } from "../http/request.ts";
+import { BadRequest, type Params } from "../../http/request.ts";
 
 /** What a router tells that wants the events of a subscription posted to it. */
 export interface Wish {

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { type Outbound, OutboundError } from "../../runtime/outbound.ts";
+import { type Outbound, OutboundError } from "../../../runtime/outbound.ts";
 
 /** What became of a message: taken; gone, the router knows no such subscription; refused; or lost, in spite of all attempts. */
 export interface Delivered {

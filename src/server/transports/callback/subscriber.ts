@@ -1,5 +1,5 @@
-import type { Sink } from "../../events/hub/subscription-spec.ts";
-import type { Subscription } from "../../events/hub/hub.ts";
+import type { Sink } from "../../../events/hub/subscription-spec.ts";
+import type { Subscription } from "../../../events/hub/hub.ts";
 import type { Courier, Delivered } from "./courier.ts";
 import { checkLetter, completeLetter, nextLetter, type Reason } from "./letter.ts";
 import type { Wish } from "./wish.ts";

@@ -1,6 +1,6 @@
 import type { WebSocket } from "ws";
-import type { Rendered, Sink } from "../../events/hub/subscription-spec.ts";
-import type { Outlet } from "../outlet.ts";
+import type { Rendered, Sink } from "../../../events/hub/subscription-spec.ts";
+import type { Outlet } from "../write-buffer.ts";
 import { frameOf, payloadAt } from "./frame.ts";
 import { MessageType } from "./protocol.ts";
 
