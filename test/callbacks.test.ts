@@ -8,7 +8,7 @@ import { createIngress, type IngressOptions } from "../src/events/ingress/ingres
 import { type EventLog, LogUnavailable } from "../src/events/log/log.ts";
 import { createMemoryLog } from "../src/events/log/memory-log.ts";
 import { createLogger } from "../src/runtime/logger.ts";
-import { type CallbackHandlerOptions, CALLBACKS_PATH, createCallbackHandler } from "../src/server/callbacks.ts";
+import { type CallbackHandlerOptions, CALLBACKS_PATH, createCallbackHandler } from "../src/server/routes/callbacks.ts";
 import { setSecurityHeaders } from "../src/server/http/headers.ts";
 import { startHttpServer } from "../src/server/http/server.ts";
 import { sendNothing } from "../src/server/http/respond.ts";

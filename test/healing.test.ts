@@ -8,7 +8,7 @@ import { type EventLog, LogUnavailable } from "../src/events/log/log.ts";
 import { createMemoryLog } from "../src/events/log/memory-log.ts";
 import { createGatewayClient } from "../src/gateway/client.ts";
 import { createLogger } from "../src/runtime/logger.ts";
-import { createCallbackHandler, CALLBACKS_PATH } from "../src/server/callbacks.ts";
+import { createCallbackHandler, CALLBACKS_PATH } from "../src/server/routes/callbacks.ts";
 import { startHttpServer } from "../src/server/http/server.ts";
 import { setOnline } from "../src/sandbox/devices.ts";
 import { callOver, GATE, SIDE, START, startFrozen, until } from "./sandbox/caller.ts";

@@ -10,13 +10,13 @@ import { openLineFile } from "../runtime/lines.ts";
 import { createLinkSigner } from "../runtime/link.ts";
 import { createLogger, type Logger } from "../runtime/logger.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../sandbox/sandbox.ts";
-import { type AdminOptions, createAdminHandler } from "../server/admin.ts";
+import { type AdminOptions, createAdminHandler } from "../server/routes/admin.ts";
 import { createAuditTrail } from "../server/execution/audit-trail.ts";
-import { CALLBACKS_PATH, createCallbackHandler } from "../server/callbacks.ts";
-import type { Readiness } from "../server/health.ts";
+import { CALLBACKS_PATH, createCallbackHandler } from "../server/routes/callbacks.ts";
+import type { Readiness } from "../server/routes/health.ts";
 import { startHttpServer } from "../server/http/server.ts";
-import { createLinkHandlers } from "../server/links.ts";
-import { createMetrics, type Metrics } from "../server/metrics.ts";
+import { createLinkHandlers } from "../server/routes/links.ts";
+import { createMetrics, type Metrics } from "../server/routes/metrics.ts";
 import { createOriginPolicy, withOrigins } from "../server/http/origin.ts";
 import { createRouter } from "../server/http/router.ts";
 

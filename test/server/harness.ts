@@ -7,11 +7,11 @@ import type { Caller } from "../../src/server/identity/caller.ts";
 import { createEngine, type EngineOptions } from "../../src/server/execution/executor.ts";
 import type { Exchange } from "../../src/server/http/context.ts";
 import { createGraphQLHandler, type GraphQLHandlerOptions } from "../../src/server/transports/graphql-over-http.ts";
-import type { Readiness } from "../../src/server/health.ts";
+import type { Readiness } from "../../src/server/routes/health.ts";
 import { type HttpServerOptions, startHttpServer } from "../../src/server/http/server.ts";
 import { createGuard } from "../../src/server/identity/guard.ts";
 import { identifyNobody } from "../../src/server/identity/identify.ts";
-import type { LinkHandlers } from "../../src/server/links.ts";
+import type { LinkHandlers } from "../../src/server/routes/links.ts";
 import { createRouter } from "../../src/server/http/router.ts";
 import { createSourceOf } from "../../src/server/http/source.ts";
 

@@ -1,8 +1,8 @@
-import { CALLBACKS_PATH } from "../callbacks.ts";
+import { CALLBACKS_PATH } from "../routes/callbacks.ts";
 import type { Handle } from "./context.ts";
 import { setSecurityHeaders } from "./headers.ts";
-import { type Readiness, sendLive, sendReady } from "../health.ts";
-import type { LinkHandlers } from "../links.ts";
+import { type Readiness, sendLive, sendReady } from "../routes/health.ts";
+import type { LinkHandlers } from "../routes/links.ts";
 import { sendEmpty, sendJson, sendNothing } from "./respond.ts";
 
 /** Queries, streams and sockets. */

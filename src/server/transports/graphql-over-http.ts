@@ -2,7 +2,7 @@ import { ANSWER_TYPES, negotiate } from "../http/accept.ts";
 import { bodyOf, MAX_BODY_BYTES } from "../http/body.ts";
 import type { Engine } from "../execution/executor.ts";
 import type { Exchange, Handle, Identified } from "../http/context.ts";
-import { sendGraphiQL, wantsPage } from "../graphiql.ts";
+import { sendGraphiQL, wantsPage } from "../routes/graphiql.ts";
 import type { Guard } from "../identity/guard.ts";
 import { BadRequest, checkContentType, type Params, parseBody, parseSearch } from "../http/request.ts";
 import { sendEmpty, sendGraphQLError, sendJson } from "../http/respond.ts";

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import type { Exchange } from "./http/context.ts";
+import type { Exchange } from "../http/context.ts";
 import { readyMadeQueries } from "./queries.ts";
-import { sendText } from "./http/respond.ts";
+import { sendText } from "../http/respond.ts";
 
 /** The page carries all of its code, so that it works without a network; nothing else may run or be asked. */
 const policy = (nonce: string): string =>

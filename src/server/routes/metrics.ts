@@ -1,7 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { Outcome } from "../events/ingress/ingress.ts";
-import type { Exchange } from "./http/context.ts";
-import type { RequestTrace } from "../gateway/client.ts";
+import type { Outcome } from "../../events/ingress/ingress.ts";
+import type { Exchange } from "../http/context.ts";
+import type { RequestTrace } from "../../gateway/client.ts";
 
 /** Counts for Prometheus. No label holds what somebody sent. */
 export interface Metrics {

@@ -1,5 +1,5 @@
-import type { Exchange } from "./http/context.ts";
-import { sendJson } from "./http/respond.ts";
+import type { Exchange } from "../http/context.ts";
+import { sendJson } from "../http/respond.ts";
 
 /** Why this instance should get no requests now; nothing when it should. */
 export type Readiness = () => Promise<readonly string[]>;

@@ -1,11 +1,11 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import type { Ingress, Outcome } from "../events/ingress/ingress.ts";
-import type { Logger } from "../runtime/logger.ts";
-import { readBody } from "./http/body.ts";
-import type { Exchange, Handle } from "./http/context.ts";
-import { sendJson, sendNothing, sendText } from "./http/respond.ts";
-import { createSourceCheck, type SourceOptions } from "./http/source.ts";
+import type { Ingress, Outcome } from "../../events/ingress/ingress.ts";
+import type { Logger } from "../../runtime/logger.ts";
+import { readBody } from "../http/body.ts";
+import type { Exchange, Handle } from "../http/context.ts";
+import { sendJson, sendNothing, sendText } from "../http/respond.ts";
+import { createSourceCheck, type SourceOptions } from "../http/source.ts";
 
 /** Callbacks come to this path and their secret behind it. */
 export const CALLBACKS_PATH = "/callbacks/";

@@ -1,13 +1,13 @@
 import { pipeline } from "node:stream/promises";
 import type { Readable } from "node:stream";
-import { type Input, OPERATIONS } from "../contract/operations.ts";
-import type { GatewayClient } from "../gateway/client.ts";
-import { GatewayError } from "../gateway/errors.ts";
-import type { LinkSigner, VerifiedLink } from "../runtime/link.ts";
-import type { Logger } from "../runtime/logger.ts";
+import { type Input, OPERATIONS } from "../../contract/operations.ts";
+import type { GatewayClient } from "../../gateway/client.ts";
+import { GatewayError } from "../../gateway/errors.ts";
+import type { LinkSigner, VerifiedLink } from "../../runtime/link.ts";
+import type { Logger } from "../../runtime/logger.ts";
 import { createFormulaGuard } from "./csv.ts";
-import type { Exchange, Handle } from "./http/context.ts";
-import { sendEmpty, sendJson } from "./http/respond.ts";
+import type { Exchange, Handle } from "../http/context.ts";
+import { sendEmpty, sendJson } from "../http/respond.ts";
 
 export const PHOTO_PATH = "/links/photo";
 export const EXPORT_PATH = "/links/export";

@@ -1,10 +1,10 @@
-import type { Ingress } from "../events/ingress/ingress.ts";
-import type { EventLog } from "../events/log/log.ts";
-import { LogUnavailable, MAX_QUARANTINED } from "../events/log/log.ts";
-import type { Exchange, Handle } from "./http/context.ts";
+import type { Ingress } from "../../events/ingress/ingress.ts";
+import type { EventLog } from "../../events/log/log.ts";
+import { LogUnavailable, MAX_QUARANTINED } from "../../events/log/log.ts";
+import type { Exchange, Handle } from "../http/context.ts";
 import { type Readiness, sendLive, sendReady } from "./health.ts";
 import type { Metrics } from "./metrics.ts";
-import { sendJson, sendNothing, sendText } from "./http/respond.ts";
+import { sendJson, sendNothing, sendText } from "../http/respond.ts";
 
 /** What an account's quarantine is looked after with. */
 export interface Quarantine {
