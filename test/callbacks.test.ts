@@ -5,7 +5,8 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { comparePositions } from "../src/events/cursor.ts";
 import type { LoggedEvent } from "../src/events/event.ts";
 import { createIngress, type IngressOptions } from "../src/events/ingress/ingress.ts";
-import { type EventLog, LogUnavailable } from "../src/events/log/log.ts";
+import { type EventLog } from "../src/events/log/log.ts";
+import { StoreUnavailableError } from "../src/redis/errors.ts";
 import { createMemoryLog } from "../src/events/log/memory-log.ts";
 import { createLogger } from "../src/runtime/logger.ts";
 import { type CallbackHandlerOptions, CALLBACKS_PATH, createCallbackHandler } from "../src/server/routes/callbacks.ts";
@@ -167,7 +168,7 @@ describe("the sender of the sandbox", () => {
     const log = createMemoryLog({ maxEvents: 1000, dedupeMs: 86_400_000, now: Date.now });
     let down = true;
     const append: EventLog["append"] = async (events) => {
-      if (down) throw new LogUnavailable("down");
+      if (down) throw new StoreUnavailableError("event log", "down");
       return log.append(events);
     };
     const { sandbox, receiver, register, delivered } = await startBoth(
@@ -369,7 +370,7 @@ describe("over HTTP", () => {
         throw fault;
       },
     });
-    const down = await startReceiver({ log: failing(new LogUnavailable("down")) });
+    const down = await startReceiver({ log: failing(new StoreUnavailableError("event log", "down")) });
     const first = await down.post(PUNCH);
     expect([first.status, first.headers.get("retry-after")]).toEqual([503, "5"]);
     const broken = await startReceiver({ log: failing(new TypeError("a fault of ours")) });

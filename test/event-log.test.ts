@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { decodeCursor, encodeCursor } from "../src/events/cursor.ts";
-import { type EventLog, LogUnavailable, mayHaveLost } from "../src/events/log/log.ts";
+import { type EventLog, mayHaveLost } from "../src/events/log/log.ts";
+import { StoreUnavailableError } from "../src/redis/errors.ts";
 import { follow } from "./events/follower.ts";
 import { KINDS, type Store } from "./events/logs.ts";
 import { DEVICES, punchAt, punches } from "./events/samples.ts";
@@ -248,7 +249,7 @@ describe.each(KINDS)("log in $name", ({ shared, start }) => {
       log.release("1-0"),
       log.quarantine({ receivedAt: "", reason: "", body: "" }),
     ];
-    for (const each of refused) await expect(each).rejects.toThrow(LogUnavailable);
+    for (const each of refused) await expect(each).rejects.toThrow(StoreUnavailableError);
     if (shared) expect(await readAll(await open())).toHaveLength(100);
   });
 });

@@ -4,7 +4,8 @@ import type { Input, OperationName, Output } from "../src/contract/operations.ts
 import { createHealer, type HealerOptions } from "../src/events/backfill/backfill.ts";
 import { heal, type PunchCall } from "../src/events/backfill/fill.ts";
 import { createIngress } from "../src/events/ingress/ingress.ts";
-import { type EventLog, LogUnavailable } from "../src/events/log/log.ts";
+import { type EventLog } from "../src/events/log/log.ts";
+import { StoreUnavailableError } from "../src/redis/errors.ts";
 import { createMemoryLog } from "../src/events/log/memory-log.ts";
 import { createGatewayClient } from "../src/gateway/client.ts";
 import { createLogger } from "../src/runtime/logger.ts";
@@ -130,7 +131,7 @@ test("what the gateway still delivers after it was recovered is the same event",
   const all = await startAll((log) => ({
     ...log,
     append: async (batch) => {
-      if (down && batch.some(({ recovered }) => !recovered)) throw new LogUnavailable("down");
+      if (down && batch.some(({ recovered }) => !recovered)) throw new StoreUnavailableError("event log", "down");
       return log.append(batch);
     },
   }));

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { LogUnavailable } from "../src/events/log/log.ts";
+import { StoreUnavailableError } from "../src/redis/errors.ts";
 import { createMemoryLog } from "../src/events/log/memory-log.ts";
 import { document } from "./contract/document.ts";
 import {
@@ -370,7 +370,7 @@ describe("what cannot be stored", () => {
     const log = createMemoryLog({ maxEvents: 10, dedupeMs: 1000, now: Date.now });
     let down = true;
     const refuse = () => {
-      if (down) throw new LogUnavailable("down");
+      if (down) throw new StoreUnavailableError("event log", "down");
     };
     const ingress = openIngress({
       log: {

@@ -186,7 +186,7 @@ const nameInRedis = ({ authToken, url, name }: AccountConfig): string => {
 const openBuckets = async (redisUrl: string | null, gatewayUrl: string, logger: Logger, lifecycle: Lifecycle) => {
   if (redisUrl === null) return null;
   const keysOf = bucketKeysOf(gatewayUrl);
-  const runner = await startScriptRunner(redisUrl, keysOf("")[0], "portico-rate");
+  const runner = await startScriptRunner(redisUrl, keysOf("")[0], "portico-rate", "rate limit");
   lifecycle.add("rate limit", runner.stop);
   return createSharedBuckets({
     run: runner.run,

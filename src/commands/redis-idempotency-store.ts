@@ -10,7 +10,12 @@ export interface RedisKeys extends KeyStore {
 /** Keys that all instances of an account share. */
 export const startRedisKeys = async (url: string, account: string): Promise<RedisKeys> => {
   const keyOf = commandKeysOf(account);
-  const client = createRedisClient(parseRedisUrl(url), keyOf(""), "portico-commands");
+  const client = createRedisClient({
+    target: parseRedisUrl(url),
+    key: keyOf(""),
+    name: "portico-commands",
+    store: "store of idempotency keys",
+  });
   await client.start();
   const parse = (text: string | null): KeyRecord | null => (text === null ? null : (JSON.parse(text) as KeyRecord));
   const read = (key: string) => client.use("Reading an idempotency key", (redis) => redis.get(keyOf(key))).then(parse);

@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import type { Script } from "../events/log/scripts.ts";
+import type { Script } from "./script.ts";
 
 export interface ScriptCall {
   readonly script: Script;

@@ -1,8 +1,7 @@
 import { once } from "node:events";
 import { Redis } from "ioredis";
-import { LogUnavailable } from "../events/log/log.ts";
 import { type ClientOptions, slotConnector } from "./slot-connector.ts";
-import { sentenceOf } from "./errors.ts";
+import { sentenceOf, type StoreName, StoreUnavailableError } from "./errors.ts";
 import type { RedisTarget } from "../config/redis-url.ts";
 
 /** No command waits longer than this, whatever became of the connection. */
@@ -80,7 +79,7 @@ const optionsFor = (target: RedisTarget, key: string, name: string): ClientOptio
 
 export interface RedisClient {
   readonly redis: Redis;
-  /** Does something with Redis; rejects with LogUnavailable, which says what was wanted and why it failed. */
+  /** Does something with Redis; rejects with StoreUnavailableError, which says what was wanted and why it failed. */
   readonly use: <Result>(wanted: string, work: (redis: Redis) => Promise<Result>) => Promise<Result>;
   /** Null while it is connected and the last use went well. */
   readonly trouble: () => string | null;
@@ -89,8 +88,18 @@ export interface RedisClient {
   readonly stop: () => Promise<void>;
 }
 
-/** One connection, made anew for ever when it breaks. */
-export const createRedisClient = (target: RedisTarget, key: string, name: string): RedisClient => {
+export interface RedisClientOptions {
+  readonly target: RedisTarget;
+  /** On a cluster, the client connects to the node that holds the slot of this key. */
+  readonly key: string;
+  /** Name of the connection in Redis. */
+  readonly name: string;
+  /** The store that errors name. */
+  readonly store: StoreName;
+}
+
+/** A single connection that reconnects indefinitely. */
+export const createRedisClient = ({ target, key, name, store }: RedisClientOptions): RedisClient => {
   const redis = new Redis(optionsFor(target, key, name));
   let unreachable: string | null = "Redis is not connected yet.";
   let failing: string | null = null;
@@ -112,7 +121,7 @@ export const createRedisClient = (target: RedisTarget, key: string, name: string
         return result;
       } catch (error) {
         failing = sentenceOf(error);
-        throw new LogUnavailable(`${wanted} failed: ${redis.status === "ready" ? failing : unreachable}`);
+        throw new StoreUnavailableError(store, `${wanted} failed: ${redis.status === "ready" ? failing : unreachable}`);
       }
     },
     trouble: () => (redis.status === "ready" ? failing : unreachable),

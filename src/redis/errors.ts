@@ -1,3 +1,17 @@
+/** The stores that instances share. The value is how error messages name the store. */
+export type StoreName = "event log" | "store of idempotency keys" | "store of router signatures" | "rate limit";
+
+/** Thrown by every function that needs a store which cannot be reached. */
+export class StoreUnavailableError extends Error {
+  override readonly name = "StoreUnavailableError";
+  readonly store: StoreName;
+
+  constructor(store: StoreName, message: string) {
+    super(message);
+    this.store = store;
+  }
+}
+
 /** What Redis or the way to it can answer instead of an answer, and what an operator should know of it. */
 const SENTENCES: readonly (readonly [RegExp, string])[] = [
   [/\b(WRONGPASS|NOAUTH)\b|invalid password/, "Redis refuses the user or the password of REDIS_URL."],

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { createBatcher } from "./batch.ts";
 import { createRedisClient } from "./client.ts";
-import type { Script } from "../events/log/scripts.ts";
+import type { StoreName } from "./errors.ts";
+import { createScript, type Script } from "./script.ts";
 import { parseRedisUrl } from "../config/redis-url.ts";
 
 export interface ScriptRunner {
@@ -14,12 +14,17 @@ export interface ScriptRunner {
  * Runs scripts that others bring along, on a connection of their own. All their keys lie in the slot of `key`. Resolves as soon
  * as it is known whether Redis can be reached, and goes on trying where it cannot. Throws RedisUrlError.
  */
-export const startScriptRunner = async (url: string, key: string, name: string): Promise<ScriptRunner> => {
-  const client = createRedisClient(parseRedisUrl(url), key, name);
+export const startScriptRunner = async (
+  url: string,
+  key: string,
+  name: string,
+  store: StoreName,
+): Promise<ScriptRunner> => {
+  const client = createRedisClient({ target: parseRedisUrl(url), key, name, store });
   const runScript = createBatcher({ redis: client.redis, waitReplicas: 0 });
   const scripts = new Map<string, Script>();
   const scriptOf = (lua: string): Script => {
-    const script = scripts.get(lua) ?? { lua, sha: createHash("sha1").update(lua).digest("hex") };
+    const script = scripts.get(lua) ?? createScript(lua);
     scripts.set(lua, script);
     return script;
   };

@@ -1,5 +1,6 @@
 import { expect, onTestFinished, vi } from "vitest";
-import { type EventLog, LogUnavailable } from "../../src/events/log/log.ts";
+import { type EventLog } from "../../src/events/log/log.ts";
+import { StoreUnavailableError } from "../../src/redis/errors.ts";
 import { startProxy } from "./proxy.ts";
 import { startRedis, type TestRedis, type TestRedisOptions } from "./redis.ts";
 import { DEVICES, punches } from "./samples.ts";
@@ -29,7 +30,7 @@ export const refusal = async (
     () => null,
     (reason: unknown) => reason,
   );
-  expect(error).toBeInstanceOf(LogUnavailable);
+  expect(error).toBeInstanceOf(StoreUnavailableError);
   return { message: (error as Error).message, milliseconds: performance.now() - begin };
 };
 

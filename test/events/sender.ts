@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type EventLog, LogUnavailable } from "../../src/events/log/log.ts";
+import { type EventLog } from "../../src/events/log/log.ts";
+import { StoreUnavailableError } from "../../src/redis/errors.ts";
 import { DEVICES, punchAt } from "./samples.ts";
 
 export interface Sender {
@@ -22,7 +23,7 @@ export const startSender = (instances: readonly EventLog[]): Sender => {
         await instances[attempt % instances.length]?.append([punchAt(device, number)]);
         return;
       } catch (error) {
-        if (!(error instanceof LogUnavailable)) throw error;
+        if (!(error instanceof StoreUnavailableError)) throw error;
         refused += 1;
         await delay(5);
       }

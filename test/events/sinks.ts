@@ -2,7 +2,8 @@ import { createHub, type Hub, type HubOptions, type Subscription } from "../../s
 import type { Delivery, Feed, FeedFilter, Sink } from "../../src/events/hub/subscription-spec.ts";
 import { type Cursor, decodeCursor } from "../../src/events/cursor.ts";
 import { employeeCodeOf } from "../../src/events/hub/subscription-spec.ts";
-import { type EventLog, LogUnavailable } from "../../src/events/log/log.ts";
+import { type EventLog } from "../../src/events/log/log.ts";
+import { StoreUnavailableError } from "../../src/redis/errors.ts";
 import { createMemoryLog } from "../../src/events/log/memory-log.ts";
 import { onTestFinished } from "vitest";
 
@@ -39,7 +40,7 @@ export const createTestLog = (maxEvents = 100_000): TestLog => {
   let held: Gate | undefined;
   inner.onNudge(nudge);
   const reach = () => {
-    if (!reachable) throw new LogUnavailable("The log is out of reach.");
+    if (!reachable) throw new StoreUnavailableError("event log", "The log is out of reach.");
   };
   const log: EventLog = {
     ...inner,

@@ -12,7 +12,7 @@ export interface Instance {
 /** An instance's way to the buckets that all instances of a gateway share in a Redis. */
 export const joinBuckets = async (redisUrl: string, gateway: string, instance: string): Promise<Instance> => {
   const keysOf = bucketKeysOf(gateway);
-  const runner = await startScriptRunner(redisUrl, keysOf("")[0], "test");
+  const runner = await startScriptRunner(redisUrl, keysOf("")[0], "test", "rate limit");
   onTestFinished(runner.stop);
   let away = false;
   const bucketOf = createSharedBuckets({

@@ -2,7 +2,8 @@ import { type Channel, createChannel } from "./shared-subscription.ts";
 import { comparePositions, type Cursor } from "../cursor.ts";
 import type { LoggedEvent } from "../event.ts";
 import type { Feed, Sink } from "./subscription-spec.ts";
-import { type EventLog, type LogBounds, LogUnavailable, mayHaveLost } from "../log/log.ts";
+import { type EventLog, type LogBounds, mayHaveLost } from "../log/log.ts";
+import { StoreUnavailableError } from "../../redis/errors.ts";
 import { cursorAt, type Member } from "./subscriber.ts";
 import { catchUp } from "./replay.ts";
 import { createTopics } from "./subscription-index.ts";
@@ -156,7 +157,7 @@ export const createHub = ({ log, now, progressMs = 15_000, maxWaiting = 1_000, o
         try {
           await readOn();
         } catch (error) {
-          if (!(error instanceof LogUnavailable)) throw error;
+          if (!(error instanceof StoreUnavailableError)) throw error;
         }
       }
     };

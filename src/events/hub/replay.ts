@@ -2,7 +2,8 @@ import { setImmediate } from "node:timers/promises";
 import { comparePositions } from "../cursor.ts";
 import type { LoggedEvent } from "../event.ts";
 import { matches, type Rendered } from "./subscription-spec.ts";
-import { type EventLog, LogUnavailable, mayHaveLost } from "../log/log.ts";
+import { type EventLog, mayHaveLost } from "../log/log.ts";
+import { StoreUnavailableError } from "../../redis/errors.ts";
 import { cursorAt, forgetSeen, hasSeen, type Member, render } from "./subscriber.ts";
 
 export interface ReplayOptions {
@@ -73,7 +74,7 @@ const readOn = async (member: Member, log: EventLog): Promise<readonly LoggedEve
     if (comparePositions(member.position, bounds.latest) > 0) member.position = bounds.latest;
     return events;
   } catch (error) {
-    if (error instanceof LogUnavailable) return null;
+    if (error instanceof StoreUnavailableError) return null;
     throw error;
   }
 };

@@ -13,7 +13,8 @@ import { isRejected, type Item, type Rejected } from "./decode/envelope.ts";
 import { serialNumber, shortText } from "./decode/members.ts";
 import { keptText, keptValue } from "./decode/redaction.ts";
 import type { NewEvent } from "../event.ts";
-import { type EventLog, LogUnavailable, MAX_QUARANTINED } from "../log/log.ts";
+import { type EventLog, MAX_QUARANTINED } from "../log/log.ts";
+import { StoreUnavailableError } from "../../redis/errors.ts";
 
 /** A callback as it came over the wire; the secret of its path has been checked. */
 export interface Delivery {
@@ -107,7 +108,7 @@ export const createIngress = (options: IngressOptions): Ingress => {
       }
       return { kind: "acknowledged", ...counts, quarantined: rejected.map(({ reason }) => reason) };
     } catch (error) {
-      if (error instanceof LogUnavailable) return { kind: "later", retryAfterSeconds: RETRY_AFTER_SECONDS };
+      if (error instanceof StoreUnavailableError) return { kind: "later", retryAfterSeconds: RETRY_AFTER_SECONDS };
       throw error;
     }
   };

@@ -1,11 +1,6 @@
 import { comparePositions } from "../cursor.ts";
 import type { LoggedEvent, NewEvent } from "../event.ts";
 
-/** Thrown by every function of a log that cannot reach its store. */
-export class LogUnavailable extends Error {
-  override readonly name = "LogUnavailable";
-}
-
 export interface Appended {
   readonly position: string;
   /** The key was claimed before: nothing was appended, `position` is that of the first one, or empty where that is not known any more. */

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { comparePositions } from "../cursor.ts";
 import type { LoggedEvent, NewEvent } from "../event.ts";
-import { type Appended, type EventLog, LogUnavailable, MAX_QUARANTINED, type Quarantined } from "./log.ts";
+import { type Appended, type EventLog, MAX_QUARANTINED, type Quarantined } from "./log.ts";
+import { StoreUnavailableError } from "../../redis/errors.ts";
 import { createNudger } from "./notifier.ts";
 
 export interface MemoryLogOptions {
@@ -36,7 +37,7 @@ export const createMemoryLog = ({ maxEvents, dedupeMs, now }: MemoryLogOptions):
   let stopped = false;
 
   const live = () => {
-    if (stopped) throw new LogUnavailable("The event log is stopped.");
+    if (stopped) throw new StoreUnavailableError("event log", "The event log is stopped.");
   };
 
   const forget = (moment: number) => {

@@ -1,6 +1,7 @@
 import type { Logger } from "../../runtime/logger.ts";
 import { keysOf } from "../../redis/keys.ts";
-import { type EventLog, LogUnavailable } from "./log.ts";
+import { type EventLog } from "./log.ts";
+import { StoreUnavailableError } from "../../redis/errors.ts";
 import { createNudger } from "./notifier.ts";
 import { createBatcher } from "../../redis/batch.ts";
 import { COMMAND_MS, createRedisClient } from "../../redis/client.ts";
@@ -37,7 +38,8 @@ const ROLES = ["append", "read", "nudge"] as const;
 export const startRedisLog = async (options: RedisLogOptions): Promise<EventLog> => {
   const keys = keysOf(options.account);
   const target = parseRedisUrl(options.url);
-  const connect = (role: (typeof ROLES)[number]) => createRedisClient(target, keys.events, `portico-${role}`);
+  const connect = (role: (typeof ROLES)[number]) =>
+    createRedisClient({ target, key: keys.events, name: `portico-${role}`, store: "event log" });
   const [writer, reader, listener] = [connect("append"), connect("read"), connect("nudge")];
   const clients = [writer, reader, listener];
   const run = createBatcher({ redis: writer.redis, waitReplicas: options.waitReplicas });
@@ -93,7 +95,7 @@ export const startRedisLog = async (options: RedisLogOptions): Promise<EventLog>
   const whileRunning =
     <Args extends readonly unknown[], Result>(work: (...args: Args) => Promise<Result>) =>
     async (...args: Args): Promise<Result> => {
-      if (stopped) throw new LogUnavailable(STOPPED);
+      if (stopped) throw new StoreUnavailableError("event log", STOPPED);
       const running = work(...args);
       underWay.add(running);
       try {

@@ -3,7 +3,8 @@ import type { Redis } from "ioredis";
 import { isPosition } from "../cursor.ts";
 import type { LoggedEvent, NewEvent } from "../event.ts";
 import type { LogKeys } from "../../redis/keys.ts";
-import { type Appended, type EventLog, LogUnavailable, MAX_QUARANTINED, type Quarantined } from "./log.ts";
+import { type Appended, type EventLog, MAX_QUARANTINED, type Quarantined } from "./log.ts";
+import { StoreUnavailableError } from "../../redis/errors.ts";
 import { createBatcher, type RunScript, type ScriptCall } from "../../redis/batch.ts";
 import type { RedisClient } from "../../redis/client.ts";
 import { APPEND, BOUNDS, PROBE, QUARANTINE, RELEASE } from "./scripts.ts";
@@ -46,7 +47,7 @@ export const createRedisStore = (options: RedisStoreOptions): RedisStore => {
 
   const guard = (wanted: string) => {
     const reason = closed();
-    if (reason !== null) throw new LogUnavailable(`${wanted} failed: ${reason}`);
+    if (reason !== null) throw new StoreUnavailableError("event log", `${wanted} failed: ${reason}`);
   };
 
   const read = async <Answer>(wanted: string, work: (redis: Redis) => Promise<Answer>): Promise<Answer> => {

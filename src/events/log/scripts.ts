@@ -1,11 +1,4 @@
-import { createHash } from "node:crypto";
-
-export interface Script {
-  readonly lua: string;
-  readonly sha: string;
-}
-
-const script = (lua: string): Script => ({ lua, sha: createHash("sha1").update(lua).digest("hex") });
+import { createScript } from "../../redis/script.ts";
 
 /**
  * KEYS: id, events. ARGV: an id for a new log.
@@ -30,7 +23,7 @@ local log = redis.call('GET', KEYS[1])
  * of a log that is gone does not count. A duplicate is written, too, so that WAIT waits behind its first delivery. A nudge
  * that is not allowed costs a second, not the event.
  */
-export const APPEND = script(`${OPEN}
+export const APPEND = createScript(`${OPEN}
 local answer, latest = {}, nil
 for index = 3, #KEYS do
   local claim = redis.call('GET', KEYS[index])
@@ -52,7 +45,7 @@ return answer
 `);
 
 /** KEYS: remembered. ARGV: for how many milliseconds, position and text of each event. */
-export const REMEMBER = script(`
+export const REMEMBER = createScript(`
 for index = 2, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[index], ARGV[index + 1]) end
 return redis.call('PEXPIRE', KEYS[1], ARGV[1])
 `);
@@ -62,7 +55,7 @@ return redis.call('PEXPIRE', KEYS[1], ARGV[1])
  * in milliseconds, position and text of each event. Puts back those that are gone, at their old positions unless newer events
  * are there already. Answers how many.
  */
-export const RESTORE = script(`${OPEN}
+export const RESTORE = createScript(`${OPEN}
 local restored = 0
 for index = 3, #KEYS do
   local claim = redis.call('GET', KEYS[index])
@@ -78,7 +71,7 @@ return restored
 `);
 
 /** KEYS: id, events. ARGV: an id for a new log. Answers id, first position or '', last position ever, length, ever added. */
-export const BOUNDS = script(`${OPEN}
+export const BOUNDS = createScript(`${OPEN}
 local info, facts = redis.call('XINFO', 'STREAM', KEYS[2]), {}
 for index = 1, #info, 2 do facts[info[index]] = info[index + 1] end
 if not facts['entries-added'] then return redis.error_reply('ERR entries-added is not told') end
@@ -87,12 +80,12 @@ return {log, first and first[1] or '', facts['last-generated-id'], facts['length
 `);
 
 /** KEYS: quarantine. ARGV: how many to retain, a text. Answers its id. */
-export const QUARANTINE = script(`
+export const QUARANTINE = createScript(`
 return redis.call('XADD', KEYS[1], 'MAXLEN', ARGV[1], '*', 'item', ARGV[2])
 `);
 
 /** KEYS: quarantine. ARGV: an id. Answers the text taken out, or nothing. */
-export const RELEASE = script(`
+export const RELEASE = createScript(`
 local found = redis.call('XRANGE', KEYS[1], ARGV[1], ARGV[1])[1]
 if not found then return false end
 redis.call('XDEL', KEYS[1], ARGV[1])
@@ -100,6 +93,6 @@ return found[2][2]
 `);
 
 /** KEYS: probe. Fails where an append would. */
-export const PROBE = script(`
+export const PROBE = createScript(`
 return redis.call('SET', KEYS[1], '', 'PX', 10000)
 `);

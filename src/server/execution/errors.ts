@@ -1,6 +1,6 @@
 import { GraphQLError, type GraphQLErrorExtensions } from "graphql";
 import { GatewayError, InvalidInput } from "../../gateway/errors.ts";
-import { LogUnavailable } from "../../events/log/log.ts";
+import { StoreUnavailableError } from "../../redis/errors.ts";
 import { withoutValues } from "./messages.ts";
 
 /** What lies at the bottom of an error that executors have wrapped. */
@@ -52,7 +52,7 @@ const reworded = (
 export const publicError = (error: unknown): GraphQLError => {
   const cause = rootCause(error);
   if (cause instanceof GatewayError) return reworded(error, cause.message, gatewayExtensions(cause), cause);
-  if (cause instanceof LogUnavailable) {
+  if (cause instanceof StoreUnavailableError) {
     return reworded(error, "The event log cannot be reached now; try again.", { code: "EVENTS_UNAVAILABLE" }, cause);
   }
   if (cause instanceof InvalidInput) {

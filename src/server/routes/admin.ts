@@ -1,6 +1,7 @@
 import type { Ingress } from "../../events/ingress/ingress.ts";
 import type { EventLog } from "../../events/log/log.ts";
-import { LogUnavailable, MAX_QUARANTINED } from "../../events/log/log.ts";
+import { MAX_QUARANTINED } from "../../events/log/log.ts";
+import { StoreUnavailableError } from "../../redis/errors.ts";
 import type { Exchange, Handle } from "../http/context.ts";
 import { type Readiness, sendLive, sendReady } from "./health.ts";
 import type { Metrics } from "./metrics.ts";
@@ -55,7 +56,7 @@ export const createAdminHandler = ({ metrics, readiness, quarantines }: AdminOpt
     try {
       await serve(exchange);
     } catch (error) {
-      if (!(error instanceof LogUnavailable)) throw error;
+      if (!(error instanceof StoreUnavailableError)) throw error;
       sendJson(exchange, 503, { error: "The event log cannot be reached now; try again." });
     }
   };

@@ -12,7 +12,12 @@ const KEPT_MS = 3 * WINDOW_SECONDS * 1_000;
 
 /** Those that all instances share. */
 export const startRedisNonces = async (url: string): Promise<RedisNonces> => {
-  const client = createRedisClient(parseRedisUrl(url), signatureKey(""), "portico-signatures");
+  const client = createRedisClient({
+    target: parseRedisUrl(url),
+    key: signatureKey(""),
+    name: "portico-signatures",
+    store: "store of router signatures",
+  });
   await client.start();
   return {
     async claim(nonce, at) {

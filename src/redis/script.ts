@@ -1,0 +1,9 @@
+import { createHash } from "node:crypto";
+
+/** A Lua script and the SHA-1 by which Redis knows it. */
+export interface Script {
+  readonly lua: string;
+  readonly sha: string;
+}
+
+export const createScript = (lua: string): Script => ({ lua, sha: createHash("sha1").update(lua).digest("hex") });
