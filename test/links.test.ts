@@ -6,7 +6,7 @@ import { createLogger } from "../src/runtime/logger.ts";
 import { type SandboxOptions, startSandbox } from "../src/sandbox/sandbox.ts";
 import { startHttpServer } from "../src/server/http/server.ts";
 import { createLinkHandlers, EXPORT_PATH, PHOTO_PATH } from "../src/server/routes/links.ts";
-import { createRouter } from "../src/server/http/router.ts";
+import { createRouter } from "../src/server/routes/router.ts";
 import { startPortico } from "./portico/app.ts";
 import { until } from "./server/harness.ts";
 

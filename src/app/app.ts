@@ -18,7 +18,7 @@ import { startHttpServer } from "../server/http/server.ts";
 import { createLinkHandlers } from "../server/routes/links.ts";
 import { createMetrics, type Metrics } from "../server/routes/metrics.ts";
 import { createOriginPolicy, withOrigins } from "../server/http/origin.ts";
-import { createRouter } from "../server/http/router.ts";
+import { createRouter } from "../server/routes/router.ts";
 
 export interface App {
   /** Where it listens, without a slash at its end. */

@@ -20,7 +20,7 @@ import { createLive } from "../server/subscriptions/subscriptions.ts";
 import { createOriginPolicy, withOrigins } from "../server/http/origin.ts";
 import { checkManifest, readManifest } from "../server/admission/persisted-file.ts";
 import { openRouterGate } from "../server/identity/router-signature/open.ts";
-import { GRAPHQL_PATH } from "../server/http/router.ts";
+import { GRAPHQL_PATH } from "../server/routes/router.ts";
 import { createSocketServer, type SocketTuning } from "../server/transports/websocket/server.ts";
 import { createSourceOf } from "../server/http/source.ts";
 import { createSse, type SseTuning } from "../server/transports/sse.ts";

@@ -5,14 +5,14 @@ import { GatewayError, InvalidInput } from "../../src/gateway/errors.ts";
 import { createLogger } from "../../src/runtime/logger.ts";
 import type { Caller } from "../../src/server/identity/caller.ts";
 import { createEngine, type EngineOptions } from "../../src/server/execution/executor.ts";
-import type { Exchange } from "../../src/server/http/context.ts";
+import type { HttpContext } from "../../src/server/http/context.ts";
 import { createGraphQLHandler, type GraphQLHandlerOptions } from "../../src/server/transports/graphql-over-http.ts";
 import type { Readiness } from "../../src/server/routes/health.ts";
 import { type HttpServerOptions, startHttpServer } from "../../src/server/http/server.ts";
 import { createGuard } from "../../src/server/identity/guard.ts";
 import { identifyNobody } from "../../src/server/identity/identify.ts";
 import type { LinkHandlers } from "../../src/server/routes/links.ts";
-import { createRouter } from "../../src/server/http/router.ts";
+import { createRouter } from "../../src/server/routes/router.ts";
 import { createSourceOf } from "../../src/server/http/source.ts";
 
 export const CANARY = "C4n4ryAuthToken0123456789abcdefgh";
@@ -130,7 +130,7 @@ type TestOptions = Partial<Pick<GraphQLHandlerOptions, "development" | "maxBodyB
     readonly createContext?: (caller: Caller) => object;
   };
 
-const nothing = ({ response }: Exchange) => void response.writeHead(404).end();
+const nothing = ({ response }: HttpContext) => void response.writeHead(404).end();
 const noLinks: LinkHandlers = { photo: nothing, export: nothing };
 
 export const startTestServer = async ({

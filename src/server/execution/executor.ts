@@ -2,7 +2,8 @@ import type { GraphQLSchema } from "graphql";
 import { createYoga, isAsyncIterable } from "graphql-yoga";
 import type { Logger } from "../../runtime/logger.ts";
 import { type Admission, type AdmissionOptions, type Admitted, createAdmission } from "../admission/admission.ts";
-import type { Caller, Tracked } from "../identity/caller.ts";
+import type { RequestContext } from "../http/context.ts";
+import type { Caller } from "../identity/caller.ts";
 import { publicError } from "./errors.ts";
 import { createRecorder, type Recorder } from "./inline-trace/recorder.ts";
 import { createInstrument, type Instrument } from "./inline-trace/schema.ts";
@@ -37,7 +38,7 @@ export interface Engine {
   /** Admits a query or mutation and executes it. */
   readonly run: (params: Params, caller: Caller, options: RunOptions) => Promise<Finished>;
   /** What goes out of a result that was not run here. */
-  readonly finish: (result: Parameters<typeof finishResult>[0], caller: Tracked, gathered: Gathered) => Finished;
+  readonly finish: (result: Parameters<typeof finishResult>[0], caller: RequestContext, gathered: Gathered) => Finished;
   readonly createContext: EngineOptions["createContext"];
 }
 

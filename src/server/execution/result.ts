@@ -2,7 +2,7 @@ import type { ExecutionResult, FormattedExecutionResult, GraphQLError, GraphQLFo
 import type { RequestTrace } from "../../gateway/client.ts";
 import type { Logger } from "../../runtime/logger.ts";
 import { isAlarming, publicError, rootCause } from "./errors.ts";
-import type { Tracked } from "../identity/caller.ts";
+import type { RequestContext } from "../http/context.ts";
 import { withoutSuggestion } from "./messages.ts";
 
 /** What is read from the resolvers' context, where it has it. */
@@ -31,7 +31,7 @@ const MAX_LOGGED = 5;
 /** What goes out: public errors only, each with a code, and the calls made upstream where the client asks for them. */
 export const finishResult = (
   result: ExecutionResult,
-  caller: Tracked,
+  caller: RequestContext,
   { trace = [], reports = [] }: Gathered,
   { logger, suggestions, lenientStatus }: FinishOptions,
 ): Finished => {
@@ -79,7 +79,7 @@ const calls = (trace: readonly RequestTrace[], start: number) =>
     durationMs: Math.round(milliseconds * 10) / 10,
   }));
 
-const logAlarming = (errors: readonly GraphQLError[], { id, signal }: Tracked, logger: Logger): void => {
+const logAlarming = (errors: readonly GraphQLError[], { id, signal }: RequestContext, logger: Logger): void => {
   if (signal.aborted) return;
   const alarming = errors.filter((error) => isAlarming(rootCause(error)));
   for (const error of alarming.slice(0, MAX_LOGGED)) {

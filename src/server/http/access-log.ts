@@ -1,6 +1,6 @@
 import type { RequestListener } from "node:http";
 import type { Logger } from "../../runtime/logger.ts";
-import { createExchange, type Exchange, type Handle } from "./context.ts";
+import { createHttpContext, type HttpContext, type Handle } from "./context.ts";
 import { sendJson } from "./respond.ts";
 
 const MAX_PATH = 128;
@@ -9,7 +9,7 @@ const MAX_PATH = 128;
 const masked = (path: string): string => path.replace(/(\/callbacks\/).+/is, "$1***").slice(0, MAX_PATH);
 
 /** One line for each request: what was asked for and how it went, never its query string, variables or body. */
-const logLine = ({ request, response, id, path, startedAt, notes }: Exchange, bytes: number) => {
+const logLine = ({ request, response, id, path, startedAt, notes }: HttpContext, bytes: number) => {
   const { operationName, operationType, errorCodes } = notes();
   return {
     requestId: id,
@@ -30,9 +30,9 @@ const logLine = ({ request, response, id, path, startedAt, notes }: Exchange, by
  * behind the first byte cuts the connection, so that half an answer is never taken for a whole one.
  */
 export const withAccessLog =
-  (handle: Handle, logger: Logger, onAnswered: (exchange: Exchange) => void = () => {}): RequestListener =>
+  (handle: Handle, logger: Logger, onAnswered: (exchange: HttpContext) => void = () => {}): RequestListener =>
   (request, response) => {
-    const exchange = createExchange(request, response);
+    const exchange = createHttpContext(request, response);
     const { socket } = request;
     const bytesBefore = socket.bytesWritten;
     response.setHeader("x-request-id", exchange.id);
@@ -47,4 +47,4 @@ export const withAccessLog =
     });
   };
 
-const run = async (handle: Handle, exchange: Exchange): Promise<void> => handle(exchange);
+const run = async (handle: Handle, exchange: HttpContext): Promise<void> => handle(exchange);

@@ -1,23 +1,40 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { readBody } from "./body.ts";
-import type { Caller, Notes, Tracked } from "../identity/caller.ts";
+
+/** What ties together what client, log and answer say about a request or an operation. */
+export interface RequestContext {
+  readonly id: string;
+  /** Milliseconds since 1970 UTC. */
+  readonly startedAt: number;
+  /** Aborted when the client goes away before it has its whole answer. */
+  readonly signal: AbortSignal;
+  /** Whether answers tell the calls that were made upstream. */
+  readonly traced: boolean;
+  /** Whether the answer holds a trace for a router that asked for one. */
+  readonly inlineTraced: boolean;
+  /** What the log should know of it. */
+  readonly note: (fields: LogFields) => void;
+}
+
+export interface LogFields {
+  readonly operationName?: string | undefined;
+  readonly operationType?: string | undefined;
+  readonly errorCodes?: readonly string[] | undefined;
+}
 
 /** One request and its response. */
-export interface Exchange extends Tracked {
+export interface HttpContext extends RequestContext {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly path: string;
   readonly search: URLSearchParams;
-  readonly notes: () => Notes;
+  readonly notes: () => LogFields;
   /** The whole body, read once however often it is asked for; null when it is larger than the limit of who asked first. */
   readonly body: (limit: number) => Promise<Buffer | null>;
 }
 
-/** One of which it is known who asks. */
-export type Identified = Exchange & Caller;
-
-export type Handle = (exchange: Exchange) => Promise<void> | void;
+export type Handle = (exchange: HttpContext) => Promise<void> | void;
 
 const GIVEN_ID = /^[A-Za-z0-9_-]{8,64}$/;
 
@@ -27,13 +44,13 @@ const requestId = ({ headers }: IncomingMessage): string => {
   return typeof given === "string" && GIVEN_ID.test(given) ? given : randomUUID();
 };
 
-export const createExchange = (request: IncomingMessage, response: ServerResponse): Exchange => {
+export const createHttpContext = (request: IncomingMessage, response: ServerResponse): HttpContext => {
   const url = URL.parse(request.url ?? "", "http://localhost");
   const gone = new AbortController();
   response.once("close", () => {
     if (!response.writableFinished) gone.abort();
   });
-  let notes: Notes = {};
+  let notes: LogFields = {};
   let body: Promise<Buffer | null> | undefined;
   return {
     request,

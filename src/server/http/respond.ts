@@ -1,9 +1,9 @@
 import type { OutgoingHttpHeaders } from "node:http";
-import type { Exchange } from "./context.ts";
+import type { HttpContext } from "./context.ts";
 
 /** Answers with text; a HEAD request gets the head only. */
 export const sendText = (
-  { request, response }: Exchange,
+  { request, response }: HttpContext,
   status: number,
   contentType: string,
   text: string,
@@ -14,24 +14,30 @@ export const sendText = (
 };
 
 /** Answers with JSON that no cache keeps. */
-export const sendJson = (exchange: Exchange, status: number, body: unknown, headers: OutgoingHttpHeaders = {}): void =>
+export const sendJson = (
+  exchange: HttpContext,
+  status: number,
+  body: unknown,
+  headers: OutgoingHttpHeaders = {},
+): void =>
   sendText(exchange, status, "application/json; charset=utf-8", JSON.stringify(body), {
     "cache-control": "no-store",
     ...headers,
   });
 
 /** Answers without a body. */
-export const sendEmpty = ({ response }: Exchange, status: number, headers: OutgoingHttpHeaders = {}): void => {
+export const sendEmpty = ({ response }: HttpContext, status: number, headers: OutgoingHttpHeaders = {}): void => {
   response.writeHead(status, { "content-length": 0, ...headers });
   response.end();
 };
 
 /** The answer to every path that leads nowhere. */
-export const sendNothing = (exchange: Exchange): void => sendJson(exchange, 404, { error: "There is nothing here." });
+export const sendNothing = (exchange: HttpContext): void =>
+  sendJson(exchange, 404, { error: "There is nothing here." });
 
 /** Answers an error in the form of a GraphQL result. */
 export const sendGraphQLError = (
-  exchange: Exchange,
+  exchange: HttpContext,
   status: number,
   code: string,
   message: string,

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Logger } from "../../runtime/logger.ts";
 import { withAccessLog } from "./access-log.ts";
-import type { Exchange, Handle } from "./context.ts";
+import type { HttpContext, Handle } from "./context.ts";
 import { sendEmpty } from "./respond.ts";
 
 /** What one connection may cost. The heads of 16 KiB still hold thousands of empty headers, hence a limit to their number. */
@@ -22,7 +22,7 @@ export interface HttpServerOptions {
   readonly handle: Handle;
   readonly logger: Logger;
   /** Told of every request when it is over. */
-  readonly onAnswered?: ((exchange: Exchange) => void) | undefined;
+  readonly onAnswered?: ((exchange: HttpContext) => void) | undefined;
   /** Takes a connection that wants to become something else; without it, such requests are refused. */
   readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   /** How long requests in flight may take to end once the server stops. */

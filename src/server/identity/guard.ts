@@ -1,5 +1,6 @@
 import type { Logger } from "../../runtime/logger.ts";
-import type { Exchange, Identified } from "../http/context.ts";
+import type { HttpContext } from "../http/context.ts";
+import type { AuthenticatedContext } from "./caller.ts";
 import { sendGraphQLError } from "../http/respond.ts";
 import type { SourceOf } from "../http/source.ts";
 import { shownByHeaders } from "./credentials.ts";
@@ -7,7 +8,7 @@ import type { Identify } from "./identify.ts";
 import { Refused } from "./refused.ts";
 
 /** Finds out who asks; null where that was refused, and answered. */
-export type Guard = (exchange: Exchange) => Promise<Identified | null>;
+export type Guard = (exchange: HttpContext) => Promise<AuthenticatedContext | null>;
 
 const MESSAGE = "Send a valid API key or token.";
 

@@ -2,7 +2,7 @@ import type { Ingress } from "../../events/ingress/ingress.ts";
 import type { EventLog } from "../../events/log/log.ts";
 import { MAX_QUARANTINED } from "../../events/log/log.ts";
 import { StoreUnavailableError } from "../../redis/errors.ts";
-import type { Exchange, Handle } from "../http/context.ts";
+import type { HttpContext, Handle } from "../http/context.ts";
 import { type Readiness, sendLive, sendReady } from "./health.ts";
 import type { Metrics } from "./metrics.ts";
 import { sendJson, sendNothing, sendText } from "../http/respond.ts";
@@ -25,14 +25,14 @@ export interface AdminOptions {
  * once more. Nobody is asked who they are: it is for a port that only operators reach.
  */
 export const createAdminHandler = ({ metrics, readiness, quarantines }: AdminOptions): Handle => {
-  const list = async (exchange: Exchange) => {
+  const list = async (exchange: HttpContext) => {
     const listed = [...quarantines].map(async ([account, { log }]) =>
       (await log.quarantined(MAX_QUARANTINED)).map((item) => ({ account, ...item })),
     );
     sendJson(exchange, 200, { quarantined: (await Promise.all(listed)).flat() });
   };
 
-  const replay = async (exchange: Exchange, account: string, id: string) => {
+  const replay = async (exchange: HttpContext, account: string, id: string) => {
     const outcome = (await quarantines.get(account)?.ingress.replay(id)) ?? null;
     if (outcome === null) return sendNothing(exchange);
     return sendJson(exchange, outcome.kind === "later" ? 503 : 200, outcome);

@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import type { Ingress, Outcome } from "../../events/ingress/ingress.ts";
 import type { Logger } from "../../runtime/logger.ts";
 import { readBody } from "../http/body.ts";
-import type { Exchange, Handle } from "../http/context.ts";
+import type { HttpContext, Handle } from "../http/context.ts";
 import { sendJson, sendNothing, sendText } from "../http/respond.ts";
 import { createSourceCheck, type SourceOptions } from "../http/source.ts";
 
@@ -53,7 +53,7 @@ export const createCallbackHandler = (options: CallbackHandlerOptions): Handle =
     return known.filter((each) => timingSafeEqual(each.digest, digest))[0]?.ingress;
   };
 
-  const receive = async (exchange: Exchange, ingress: CallbackReceiver["ingress"]): Promise<void> => {
+  const receive = async (exchange: HttpContext, ingress: CallbackReceiver["ingress"]): Promise<void> => {
     const { request, search, startedAt } = exchange;
     const body = await readBody(request, maxBytes).catch(() => undefined);
     if (body === undefined) return;
@@ -91,7 +91,7 @@ export const createCallbackHandler = (options: CallbackHandlerOptions): Handle =
   };
 };
 
-const answer = (exchange: Exchange, outcome: Outcome, logger: Logger): void => {
+const answer = (exchange: HttpContext, outcome: Outcome, logger: Logger): void => {
   if (outcome.kind === "unauthenticated") return refuse(exchange, 401, "CALLBACK_UNAUTHENTICATED");
   if (outcome.kind === "later") return later(exchange, outcome.retryAfterSeconds);
   if (outcome.kind === "unreadable") {
@@ -106,12 +106,12 @@ const answer = (exchange: Exchange, outcome: Outcome, logger: Logger): void => {
   sendText(exchange, 200, "application/json", '{"status":"done"}');
 };
 
-const later = (exchange: Exchange, seconds: number): void =>
+const later = (exchange: HttpContext, seconds: number): void =>
   refuse(exchange, 503, "CALLBACK_LATER", { "retry-after": seconds });
 
 /** A body of always the same shape, that no gateway takes for an acknowledgement. */
 const refuse = (
-  exchange: Exchange,
+  exchange: HttpContext,
   status: number,
   code: string,
   headers: Readonly<Record<string, string | number>> = {},

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Exchange } from "../http/context.ts";
+import type { HttpContext } from "../http/context.ts";
 import { readyMadeQueries } from "./queries.ts";
 import { sendText } from "../http/respond.ts";
 
@@ -22,11 +22,11 @@ const policy = (nonce: string): string =>
 const STYLE = "<style>.graphiql-tabs > li { transform: none !important; }</style>";
 
 /** Whether a browser asks for a page rather than for an answer. */
-export const wantsPage = ({ request, search }: Exchange): boolean =>
+export const wantsPage = ({ request, search }: HttpContext): boolean =>
   request.method === "GET" && !search.has("query") && (request.headers.accept ?? "").includes("text/html");
 
 /** Answers with GraphiQL, which opens with the ready-made queries. Its code is loaded when the page is first asked for. */
-export const sendGraphiQL = async (exchange: Exchange): Promise<void> => {
+export const sendGraphiQL = async (exchange: HttpContext): Promise<void> => {
   const { renderGraphiQL } = await import("@graphql-yoga/render-graphiql");
   const nonce = randomBytes(16).toString("base64");
   const page = renderGraphiQL({

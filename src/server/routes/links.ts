@@ -6,7 +6,7 @@ import { GatewayError } from "../../gateway/errors.ts";
 import type { LinkSigner, VerifiedLink } from "../../runtime/link.ts";
 import type { Logger } from "../../runtime/logger.ts";
 import { createFormulaGuard } from "./csv.ts";
-import type { Exchange, Handle } from "../http/context.ts";
+import type { HttpContext, Handle } from "../http/context.ts";
 import { sendEmpty, sendJson } from "../http/respond.ts";
 
 export const PHOTO_PATH = "/links/photo";
@@ -43,7 +43,7 @@ const CONTENT_TYPES = {
 /** Serves what signed links stand for, straight from the gateway. A link that is wrong or late is nothing at all. */
 export const createLinkHandlers = ({ gatewayOf, signer, logger, stallMs = 60_000 }: LinkOptions): LinkHandlers => {
   const whenSigned =
-    (path: string, serve: (exchange: Exchange, link: VerifiedLink, gateway: Gateway) => Promise<void>): Handle =>
+    (path: string, serve: (exchange: HttpContext, link: VerifiedLink, gateway: Gateway) => Promise<void>): Handle =>
     async (exchange) => {
       const link = signer.verify(path, exchange.search);
       const { account, ...claims } = link?.claims ?? {};
@@ -57,7 +57,7 @@ export const createLinkHandlers = ({ gatewayOf, signer, logger, stallMs = 60_000
       }
     };
 
-  const photo = async (exchange: Exchange, { claims, secondsLeft }: VerifiedLink, gateway: Gateway) => {
+  const photo = async (exchange: HttpContext, { claims, secondsLeft }: VerifiedLink, gateway: Gateway) => {
     const input = claims as Input<"GetAttendancePhoto">;
     const { Photo } = await gateway.call("GetAttendancePhoto", input, { signal: exchange.signal });
     const bytes = Buffer.from(Photo.Data, "base64");
@@ -71,7 +71,7 @@ export const createLinkHandlers = ({ gatewayOf, signer, logger, stallMs = 60_000
     exchange.response.end(exchange.request.method === "HEAD" ? "" : bytes);
   };
 
-  const exportRows = async (exchange: Exchange, { claims }: VerifiedLink, gateway: Gateway) => {
+  const exportRows = async (exchange: HttpContext, { claims }: VerifiedLink, gateway: Gateway) => {
     const { request, response, signal } = exchange;
     const input = OPERATIONS.ExportAttendance.input.parse(claims);
     const head = {
@@ -132,7 +132,7 @@ const firstByte = async (body: Readable, signal: AbortSignal): Promise<void> => 
   }
 };
 
-const sendFailure = (exchange: Exchange, { code, facts }: GatewayError): void => {
+const sendFailure = (exchange: HttpContext, { code, facts }: GatewayError): void => {
   const { retryAfterSeconds } = facts;
   if (retryAfterSeconds !== undefined) exchange.response.setHeader("retry-after", Math.ceil(retryAfterSeconds));
   exchange.note({ errorCodes: [code] });

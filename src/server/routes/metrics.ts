@@ -1,11 +1,11 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Outcome } from "../../events/ingress/ingress.ts";
-import type { Exchange } from "../http/context.ts";
+import type { HttpContext } from "../http/context.ts";
 import type { RequestTrace } from "../../gateway/client.ts";
 
 /** Counts for Prometheus. No label holds what somebody sent. */
 export interface Metrics {
-  readonly answered: (exchange: Pick<Exchange, "path" | "startedAt" | "response">) => void;
+  readonly answered: (exchange: Pick<HttpContext, "path" | "startedAt" | "response">) => void;
   readonly upstream: (request: RequestTrace) => void;
   readonly callback: (outcome: Outcome) => void;
   /** A value that is read when it is asked for. */

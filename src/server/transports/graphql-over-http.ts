@@ -1,7 +1,8 @@
 import { ANSWER_TYPES, negotiate } from "../http/accept.ts";
 import { bodyOf, MAX_BODY_BYTES } from "../http/body.ts";
 import type { Engine } from "../execution/executor.ts";
-import type { Exchange, Handle, Identified } from "../http/context.ts";
+import type { HttpContext, Handle } from "../http/context.ts";
+import type { AuthenticatedContext } from "../identity/caller.ts";
 import { sendGraphiQL, wantsPage } from "../routes/graphiql.ts";
 import type { Guard } from "../identity/guard.ts";
 import { BadRequest, checkContentType, type Params, parseBody, parseSearch } from "../http/request.ts";
@@ -13,9 +14,9 @@ export interface GraphQLHandlerOptions {
   /** Serves GraphiQL. */
   readonly development: boolean;
   /** Answers a request that asks for a stream. */
-  readonly stream?: (exchange: Identified, params: Params) => Promise<void>;
+  readonly stream?: (exchange: AuthenticatedContext, params: Params) => Promise<void>;
   /** Answers a request that asks for callbacks, and tells whether it was one. */
-  readonly callback?: (exchange: Identified, params: Params) => Promise<boolean>;
+  readonly callback?: (exchange: AuthenticatedContext, params: Params) => Promise<boolean>;
   readonly maxBodyBytes?: number;
 }
 
@@ -31,7 +32,7 @@ export const createGraphQLHandler = ({
   callback,
   maxBodyBytes = MAX_BODY_BYTES,
 }: GraphQLHandlerOptions): Handle => {
-  const answer = async (exchange: Identified, params: Params): Promise<void> => {
+  const answer = async (exchange: AuthenticatedContext, params: Params): Promise<void> => {
     const { method, headers: asked } = exchange.request;
     if ((await callback?.(exchange, params)) === true) return;
     if (stream !== undefined && wantsStream(exchange)) return stream(exchange, params);
@@ -42,7 +43,7 @@ export const createGraphQLHandler = ({
     if (!exchange.signal.aborted) sendJson(exchange, status, body, { ...headers, "content-type": contentType });
   };
 
-  const readParams = async (exchange: Exchange): Promise<Params> => {
+  const readParams = async (exchange: HttpContext): Promise<Params> => {
     if (exchange.request.method === "GET") return parseSearch(exchange.search);
     checkContentType(exchange.request);
     return parseBody(await bodyOf(exchange, maxBodyBytes));
@@ -68,4 +69,4 @@ export const createGraphQLHandler = ({
   };
 };
 
-const wantsStream = ({ request }: Exchange): boolean => (request.headers.accept ?? "").includes("text/event-stream");
+const wantsStream = ({ request }: HttpContext): boolean => (request.headers.accept ?? "").includes("text/event-stream");

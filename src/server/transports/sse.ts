@@ -4,7 +4,8 @@ import type { Subscription } from "../../events/hub/hub.ts";
 import { negotiate } from "../http/accept.ts";
 import type { Admitted } from "../admission/admission.ts";
 import type { Engine } from "../execution/executor.ts";
-import type { Exchange, Identified } from "../http/context.ts";
+import type { HttpContext } from "../http/context.ts";
+import type { AuthenticatedContext } from "../identity/caller.ts";
 import type { Expiry } from "../identity/expiry.ts";
 import { UNAUTHENTICATED } from "../identity/guard.ts";
 import type { Live } from "../subscriptions/subscriptions.ts";
@@ -28,7 +29,7 @@ export interface SseOptions extends Partial<SseTuning> {
 }
 
 export interface Sse {
-  readonly stream: (exchange: Identified, params: Params) => Promise<void>;
+  readonly stream: (exchange: AuthenticatedContext, params: Params) => Promise<void>;
   /** Takes no more subscriptions, and ends those there are, spread over time, each with its last cursor out. */
   readonly stop: () => Promise<void>;
 }
@@ -64,12 +65,12 @@ export const createSse = ({
   const keepAlive = setInterval(() => open.forEach(({ beat }) => beat()), keepAliveMs);
   keepAlive.unref();
 
-  const refuse = (exchange: Exchange, errors: readonly GraphQLError[]) => {
+  const refuse = (exchange: HttpContext, errors: readonly GraphQLError[]) => {
     const { body, status, headers } = engine.finish({ errors }, exchange, {});
     sendJson(exchange, status, body, headers);
   };
 
-  const subscribe = (exchange: Identified, admitted: Admitted) => {
+  const subscribe = (exchange: AuthenticatedContext, admitted: Admitted) => {
     const { request, response, identity } = exchange;
     // A browser gives up for good on any other status, and for a moment on a stream that ends.
     if (stopping) return void response.writeHead(200, HEADERS).end("retry: 1000\n\n");
@@ -126,7 +127,7 @@ export const createSse = ({
   };
 
   /** Some clients name a stream among all that they take, for any operation. */
-  const execute = async (exchange: Exchange, admitted: Admitted) => {
+  const execute = async (exchange: HttpContext, admitted: Admitted) => {
     const { request, response } = exchange;
     const method = request.method === "GET" ? "GET" : "POST";
     const { contentType, lenientStatus } = negotiate(request.headers.accept);
@@ -171,7 +172,7 @@ const chunkOf = (rendered: Rendered): Buffer => {
   return chunk;
 };
 
-const createSink = ({ response }: Exchange, outlet: Outlet, fail: () => void, complete: () => void): Sink => {
+const createSink = ({ response }: HttpContext, outlet: Outlet, fail: () => void, complete: () => void): Sink => {
   let told = "";
   const write = (cursor: string, chunk: Buffer | string) => {
     if (!response.headersSent) response.writeHead(200, HEADERS);

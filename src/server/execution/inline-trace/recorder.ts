@@ -19,7 +19,7 @@ export interface TraceNode {
 
 /** What is noted of one operation: when each field began and ended. */
 export interface Recorder {
-  /** Notes that a field begins; returns what notes its end. */
+  /** LogFields that a field begins; returns what notes its end. */
   readonly begin: (info: GraphQLResolveInfo) => () => void;
   readonly root: TraceNode;
   /** Milliseconds since 1970 UTC. */

@@ -5,7 +5,7 @@ import type { Recorder } from "./recorder.ts";
 /** Executes with a copy of the schema whose resolvers are timed. */
 export interface Instrument {
   readonly schema: GraphQLSchema;
-  /** Notes in it what is resolved with such a context. */
+  /** LogFields in it what is resolved with such a context. */
   readonly record: (context: object, recorder: Recorder) => void;
 }
 

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { bodyOf, MAX_BODY_BYTES } from "../../http/body.ts";
-import type { Exchange, Handle } from "../../http/context.ts";
+import type { HttpContext, Handle } from "../../http/context.ts";
 import { BadRequest, type Params, parseBody, parseSearch } from "../../http/request.ts";
 import { sendGraphQLError } from "../../http/respond.ts";
-import { refuseUpgrade } from "../../transports/websocket/refusal.ts";
+import { refuseUpgrade } from "../../http/refuse-upgrade.ts";
 import type { CheckHive } from "./hive.ts";
 import { Unchecked } from "./nonces.ts";
 import { type CheckSignature, SIGNATURE_HEADER } from "./signature.ts";
@@ -40,7 +40,7 @@ const EMPTY = Buffer.alloc(0);
 export const createRouterGate = ({ check, hive }: RouterGateOptions): RouterGate => {
   const signed = new WeakSet<IncomingMessage>();
 
-  const isSigned = async (exchange: Exchange, body: Buffer): Promise<boolean> => {
+  const isSigned = async (exchange: HttpContext, body: Buffer): Promise<boolean> => {
     const { method = "", url: path = "", headers } = exchange.request;
     const signature = headers[SIGNATURE_HEADER];
     if (signature !== undefined || hive === null) return check({ signature, method, path, body });
@@ -96,7 +96,7 @@ export const createRouterGate = ({ check, hive }: RouterGateOptions): RouterGate
 };
 
 /** Null for what is no request of GraphQL. */
-const paramsOf = ({ request, search }: Exchange, body: Buffer): Params | null => {
+const paramsOf = ({ request, search }: HttpContext, body: Buffer): Params | null => {
   try {
     return request.method === "GET" ? parseSearch(search) : parseBody(body);
   } catch (error) {

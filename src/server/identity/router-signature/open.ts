@@ -3,7 +3,7 @@ import type { Lifecycle } from "../../../runtime/lifecycle.ts";
 import { createRouterGate, type RouterGate } from "./gate.ts";
 import { createHiveCheck } from "./hive.ts";
 import { createMemoryNonces } from "./nonces.ts";
-import { startRedisNonces } from "./redis.nonces.ts";
+import { startRedisNonces } from "./redis-nonces.ts";
 import { createSignatureCheck } from "./signature.ts";
 
 /** What lets through what routers have signed; null where anybody may ask. */

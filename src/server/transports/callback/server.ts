@@ -3,7 +3,8 @@ import type { Logger } from "../../../runtime/logger.ts";
 import type { Outbound } from "../../../runtime/outbound.ts";
 import type { Admitted } from "../../admission/admission.ts";
 import type { Engine } from "../../execution/executor.ts";
-import type { Exchange, Identified } from "../../http/context.ts";
+import type { HttpContext } from "../../http/context.ts";
+import type { AuthenticatedContext } from "../../identity/caller.ts";
 import type { Expiry } from "../../identity/expiry.ts";
 import type { Live } from "../../subscriptions/subscriptions.ts";
 import { NotAdmitted } from "../../admission/rejected.ts";
@@ -37,7 +38,7 @@ export interface SubscriptionCallbackOptions extends Partial<SubscriptionCallbac
 
 export interface SubscriptionCallbacks {
   /** Answers a request of the protocol, and tells whether it was one. Throws BadRequest. */
-  readonly answer: (exchange: Identified, params: Params) => Promise<boolean>;
+  readonly answer: (exchange: AuthenticatedContext, params: Params) => Promise<boolean>;
   /** Takes no more subscriptions, and tells the routers of those there are to subscribe again, spread over time. */
   readonly stop: () => Promise<void>;
 }
@@ -116,10 +117,15 @@ export const createSubscriptionCallbacks = ({
   const beatOf = ({ heartbeatMs: wished }: Wish): number =>
     wished === 0 ? 0 : Math.min(Math.max(wished, heartbeatMs.least), heartbeatMs.most) * EARLY;
 
-  const tell = ({ id }: Exchange, { url }: Wish, { why }: Delivered) =>
+  const tell = ({ id }: HttpContext, { url }: Wish, { why }: Delivered) =>
     logger.warn({ requestId: id, router: new URL(url).origin, why }, "a router takes no events");
 
-  const subscribe = async (exchange: Identified, admitted: Admitted, wish: Wish, carry: Courier): Promise<void> => {
+  const subscribe = async (
+    exchange: AuthenticatedContext,
+    admitted: Admitted,
+    wish: Wish,
+    carry: Courier,
+  ): Promise<void> => {
     const { response, signal, identity } = exchange;
     let unwatch = () => {};
     const onEnd = (delivered: Delivered | null) => {
@@ -184,5 +190,5 @@ export const createSubscriptionCallbacks = ({
   };
 };
 
-const refuse = (exchange: Exchange, { status, code, message, headers }: Refusal): void =>
+const refuse = (exchange: HttpContext, { status, code, message, headers }: Refusal): void =>
   sendGraphQLError(exchange, status, code, message, headers);

@@ -4,7 +4,8 @@ import type { SubscribePayload } from "graphql-ws";
 import type { WebSocket } from "ws";
 import type { Logger } from "../../../runtime/logger.ts";
 import type { Admitted } from "../../admission/admission.ts";
-import type { Caller, Identity, Tracked } from "../../identity/caller.ts";
+import type { RequestContext } from "../../http/context.ts";
+import type { Caller, Identity } from "../../identity/caller.ts";
 import type { Engine } from "../../execution/executor.ts";
 import type { Live } from "../../subscriptions/subscriptions.ts";
 import { NotAdmitted } from "../../admission/rejected.ts";
@@ -52,7 +53,7 @@ export const createOperations = (socket: WebSocket, outlet: Outlet, options: Ope
   const { engine, live, logger, maxOperations, address, send, isSigned, onEnd, onTrouble } = options;
   const operations = new Map<string, Operation>();
 
-  const fail = (id: string, error: unknown, caller: Tracked) => {
+  const fail = (id: string, error: unknown, caller: RequestContext) => {
     const isTold = error instanceof NotAdmitted || error instanceof GraphQLError;
     if (!isTold) logger.error({ err: error, requestId: caller.id }, "operation failed");
     const told = isTold ? error : new GraphQLError("Unexpected error.");

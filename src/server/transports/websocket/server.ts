@@ -9,7 +9,7 @@ import { createSlots } from "../../admission/slots.ts";
 import { DRAIN_SPREAD, type Spread, spread } from "../stagger.ts";
 import { type Connection, type ConnectionOptions, openConnection } from "./connection.ts";
 import { CLOSE } from "./protocol.ts";
-import { refuseUpgrade } from "./refusal.ts";
+import { refuseUpgrade } from "../../http/refuse-upgrade.ts";
 
 type Parts = "engine" | "live" | "logger" | "identify" | "expiry" | "gate" | "sourceOf";
 

@@ -1,9 +1,9 @@
-import { CALLBACKS_PATH } from "../routes/callbacks.ts";
-import type { Handle } from "./context.ts";
-import { setSecurityHeaders } from "./headers.ts";
-import { type Readiness, sendLive, sendReady } from "../routes/health.ts";
-import type { LinkHandlers } from "../routes/links.ts";
-import { sendEmpty, sendJson, sendNothing } from "./respond.ts";
+import { CALLBACKS_PATH } from "./callbacks.ts";
+import type { Handle } from "../http/context.ts";
+import { setSecurityHeaders } from "../http/headers.ts";
+import { type Readiness, sendLive, sendReady } from "./health.ts";
+import type { LinkHandlers } from "./links.ts";
+import { sendEmpty, sendJson, sendNothing } from "../http/respond.ts";
 
 /** Queries, streams and sockets. */
 export const GRAPHQL_PATH = "/graphql";
