@@ -23,6 +23,7 @@ import { openRouterGate } from "../server/identity/router-signature/open.ts";
 import { GRAPHQL_PATH } from "../server/routes/router.ts";
 import { createSocketServer, type SocketTuning } from "../server/transports/websocket/server.ts";
 import { createSourceOf } from "../server/http/source.ts";
+import { sendGraphiQL } from "../server/routes/graphiql.ts";
 import { createSse, type SseTuning } from "../server/transports/sse.ts";
 import { createSubscriptionCallbacks, type SubscriptionCallbackTuning } from "../server/transports/callback/server.ts";
 
@@ -110,7 +111,7 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
     createGraphQLHandler({
       engine,
       guard: createGuard(identify, sourceOf, logger),
-      development: config.development,
+      page: config.development ? sendGraphiQL : null,
       stream: sse.stream,
       callback: callbacks.answer,
     }),

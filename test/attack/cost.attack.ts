@@ -1,4 +1,4 @@
-import { Agent } from "node:http";
+import { Agent, request, type IncomingMessage } from "node:http";
 import { once } from "node:events";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { median } from "../../bench/statistics.ts";
@@ -10,7 +10,6 @@ import { type Invariants, watchInvariants } from "./invariants.ts";
 import { openAs } from "./sockets.ts";
 import { JSON_TYPE } from "./wire.ts";
 import { startWorld, type World } from "./world.ts";
-import { request, type IncomingMessage } from "node:http";
 
 const ROUNDS = 41;
 const MOST = 10;

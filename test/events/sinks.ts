@@ -1,7 +1,12 @@
 import { createHub, type Hub, type HubOptions, type Subscription } from "../../src/events/hub/hub.ts";
-import type { Delivery, Feed, FeedFilter, Sink } from "../../src/events/hub/subscription-spec.ts";
+import {
+  type Delivery,
+  type Feed,
+  type FeedFilter,
+  type Sink,
+  employeeCodeOf,
+} from "../../src/events/hub/subscription-spec.ts";
 import { type Cursor, decodeCursor } from "../../src/events/cursor.ts";
-import { employeeCodeOf } from "../../src/events/hub/subscription-spec.ts";
 import { type EventLog } from "../../src/events/log/log.ts";
 import { StoreUnavailableError } from "../../src/redis/errors.ts";
 import { createMemoryLog } from "../../src/events/log/memory-log.ts";

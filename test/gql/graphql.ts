@@ -95,7 +95,7 @@ export type CommandStatus =
   | 'SENT'
   /** Done. */
   | 'SUCCEEDED'
-  /** Outcome unknown: the gateway could not be asked. */
+  /** CommandOutcome unknown: the gateway could not be asked. */
   | 'UNKNOWN';
 
 /** Kind of credential. */

@@ -1,6 +1,5 @@
 import { onTestFinished, vi } from "vitest";
-import type { OperationName } from "../../src/contract/operations.ts";
-import { OPERATIONS } from "../../src/contract/operations.ts";
+import { type OperationName, OPERATIONS } from "../../src/contract/operations.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.ts";
 
 export const START = Date.parse("2026-06-21T03:32:15Z");

@@ -6,6 +6,7 @@ import { createLogger } from "../../src/runtime/logger.ts";
 import type { Caller } from "../../src/server/identity/caller.ts";
 import { createEngine, type EngineOptions } from "../../src/server/execution/executor.ts";
 import type { HttpContext } from "../../src/server/http/context.ts";
+import { sendGraphiQL } from "../../src/server/routes/graphiql.ts";
 import { createGraphQLHandler, type GraphQLHandlerOptions } from "../../src/server/transports/graphql-over-http.ts";
 import type { Readiness } from "../../src/server/routes/health.ts";
 import { type HttpServerOptions, startHttpServer } from "../../src/server/http/server.ts";
@@ -122,8 +123,9 @@ export interface TestServer {
   readonly post: (body: unknown, headers?: Record<string, string>) => Promise<Response>;
 }
 
-type TestOptions = Partial<Pick<GraphQLHandlerOptions, "development" | "maxBodyBytes">> &
-  Partial<Pick<EngineOptions, "limits">> &
+type TestOptions = Partial<Pick<GraphQLHandlerOptions, "maxBodyBytes">> & { readonly development?: boolean } & Partial<
+    Pick<EngineOptions, "limits">
+  > &
   Partial<Pick<HttpServerOptions, "drainMs">> & {
     readonly links?: LinkHandlers;
     readonly readiness?: Readiness;
@@ -160,7 +162,7 @@ export const startTestServer = async ({
   const engine = createEngine({ schema: createSchema(), createContext, logger, development, ...engineOptions });
   const limit = maxBodyBytes === undefined ? {} : { maxBodyBytes };
   const guard = createGuard(identifyNobody, createSourceOf([]), logger);
-  const graphql = createGraphQLHandler({ engine, guard, development, ...limit });
+  const graphql = createGraphQLHandler({ engine, guard, page: development ? sendGraphiQL : null, ...limit });
   const handle = createRouter({ graphql, callbacks: nothing, links, readiness, development });
   const server = await startHttpServer({ host: "127.0.0.1", port: 0, handle, logger, drainMs });
   onTestFinished(() => server.stop());

@@ -1,15 +1,15 @@
 import { builder } from "../kernel/builder.ts";
 import { Command } from "../command/refs.ts";
-import { given, order, type Outcome } from "../command/run-command.ts";
-import { addOutcome, addUserErrors } from "../command/payload.ts";
+import { omitNullish } from "../kernel/omit-nullish.ts";
+import { runCommand, type CommandOutcome, addOutcome, addUserErrors } from "../command/command.ts";
 import { LockDoorInput, OpenDoorInput, SetAccessScheduleInput } from "./access.inputs.ts";
 import { Door, type DoorSource } from "./refs.ts";
 
-interface DoorPayload extends Outcome {
+interface DoorPayload extends CommandOutcome {
   readonly door: DoorSource | null;
 }
 
-interface SchedulePayload extends Outcome {
+interface SchedulePayload extends CommandOutcome {
   readonly scheduleId: number | null;
 }
 
@@ -49,7 +49,7 @@ interface DoorInput {
   readonly doorNumber: number;
 }
 
-const at = ({ serialNumber, doorNumber }: DoorInput, outcome: Outcome): DoorPayload => ({
+const at = ({ serialNumber, doorNumber }: DoorInput, outcome: CommandOutcome): DoorPayload => ({
   ...outcome,
   door: outcome.userErrors.length === 0 ? { DeviceSN: serialNumber, DoorNo: doorNumber } : null,
 });
@@ -66,12 +66,12 @@ builder.mutationFields((t) => ({
     resolve: async (_root, { input }, context) =>
       at(
         input,
-        await order(context, "OpenDoor", input, {
+        await runCommand(context, "OpenDoor", input, {
           DeviceSN: input.serialNumber,
           DoorNo: input.doorNumber,
           DurationSeconds: input.durationSeconds,
           Operator: context.viewer.name.slice(0, LONGEST_OPERATOR),
-          ...given({ Reason: input.options?.reason }),
+          ...omitNullish({ Reason: input.options?.reason }),
         }),
       ),
   }),
@@ -84,11 +84,11 @@ builder.mutationFields((t) => ({
     resolve: async (_root, { input }, context) =>
       at(
         input,
-        await order(context, "LockDoor", input, {
+        await runCommand(context, "LockDoor", input, {
           DeviceSN: input.serialNumber,
           DoorNo: input.doorNumber,
           Mode: input.mode,
-          ...given({ HoldSeconds: input.holdSeconds, Reason: input.options?.reason }),
+          ...omitNullish({ HoldSeconds: input.holdSeconds, Reason: input.options?.reason }),
         }),
       ),
   }),
@@ -103,11 +103,11 @@ builder.mutationFields((t) => ({
         Day: day,
         Windows: windows.map(({ start, end }) => ({ Start: start, End: end })),
       }));
-      const outcome = await order(context, "SetAccessSchedule", input, {
+      const outcome = await runCommand(context, "SetAccessSchedule", input, {
         DeviceSN: input.serialNumbers,
         ScheduleID: input.scheduleId,
         Days,
-        ...given({ ScheduleName: input.name, EmployeeCodes: input.employeeCodes, DoorNos: input.doorNumbers }),
+        ...omitNullish({ ScheduleName: input.name, EmployeeCodes: input.employeeCodes, DoorNos: input.doorNumbers }),
       });
       return { ...outcome, scheduleId: outcome.userErrors.length === 0 ? input.scheduleId : null };
     },

@@ -5,10 +5,9 @@ import { AccessEventKind } from "./access.enums.ts";
 import { TimeOrder } from "../attendance/refs.ts";
 import { validate } from "../../gateway/request.ts";
 import { explained } from "../kernel/arguments.ts";
-import { given } from "../command/run-command.ts";
+import { omitNullish } from "../kernel/omit-nullish.ts";
 import { BY_FIRST } from "../kernel/sizes.ts";
-import { accessEvents } from "./door.ts";
-import { doorOf } from "./refs.ts";
+import { accessEvents, doorOf } from "./access.ts";
 
 builder.queryFields((t) => ({
   door: t.field({
@@ -44,6 +43,6 @@ builder.queryFields((t) => ({
       ...pageArgs(t.arg),
     },
     resolve: (_root, args, context) =>
-      accessEvents(given({ DeviceSN: args.serialNumber, EmployeeCode: args.employeeCode }), args, context),
+      accessEvents(omitNullish({ DeviceSN: args.serialNumber, EmployeeCode: args.employeeCode }), args, context),
   }),
 }));

@@ -6,7 +6,7 @@ import { selectedBelow } from "../kernel/selection.ts";
 import { TimeOrder } from "../attendance/refs.ts";
 import { BY_FIRST } from "../kernel/sizes.ts";
 import { AccessEventKind } from "./access.enums.ts";
-import { accessEvents, doorsOf } from "./door.ts";
+import { accessEvents, doorsOf } from "./access.ts";
 import { AccessEvent, AccessEventConnection, Door } from "./refs.ts";
 
 implementConnection(AccessEventConnection, {

@@ -12,7 +12,7 @@ import { told } from "../kernel/facts.ts";
 import { momentAt } from "../kernel/instants.ts";
 import { commandById } from "../command/command.ts";
 import { BY_FIRST } from "../kernel/sizes.ts";
-import { accessEvents, doorFact } from "./door.ts";
+import { accessEvents, doorFact } from "./access.ts";
 
 builder.objectType(Door, {
   key: "device { serialNumber } number",

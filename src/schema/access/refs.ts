@@ -1,7 +1,6 @@
 import type { AccessEvent as AccessEventRecord, Door as DoorRecord } from "../../contract/access.ts";
 import { builder } from "../kernel/builder.ts";
 import type { Connection } from "../kernel/connection.ts";
-import type { Context } from "../kernel/context.ts";
 
 /** A door by its key; a label or state that came along saves a call. */
 export interface DoorSource {
@@ -22,9 +21,3 @@ export const withState = (record: DoorRecord): DoorSource => ({
   label: record.DoorLabel,
   record,
 });
-
-/** One door; null when the device or the door is unknown. */
-export const doorOf = async (DeviceSN: string, DoorNo: number, { loaders }: Context): Promise<DoorSource | null> => {
-  const door = (await loaders.doors.load(DeviceSN))?.find((each) => each.DoorNo === DoorNo);
-  return door === undefined ? null : withState(door);
-};

@@ -4,7 +4,7 @@ import { AttendanceDayConnection, AttendanceExport, AttendanceToday, PunchConnec
 import { AttendanceExportFormat, PunchDirection, TimeOrder, VerificationMethod } from "./attendance.enums.ts";
 import { atMost, explained, period, read } from "../kernel/arguments.ts";
 import { readConnection } from "../kernel/connection.ts";
-import { given } from "../command/run-command.ts";
+import { omitNullish } from "../kernel/omit-nullish.ts";
 import { BY_FIRST } from "../kernel/sizes.ts";
 import { dayArgs } from "./day.args.ts";
 import { accountDays, dayQuery } from "./day.ts";
@@ -28,7 +28,7 @@ builder.queryFields((t) => ({
       ...pageArgs(t.arg),
     },
     resolve: async (_root, args, context) => {
-      const filter = given({ Type: args.method, Direction: args.direction });
+      const filter = omitNullish({ Type: args.method, Direction: args.direction });
       const input = { ...period(args), Sort: args.order, ...filter };
       return readConnection(args, context, async (paging) => {
         const { AttendanceLogs, ...page } = await read(context, "GetAttendanceByDate", { ...input, ...paging }, args);
@@ -48,7 +48,7 @@ builder.queryFields((t) => ({
       employeeCode: t.arg.string({ description: "Only this user." }),
     },
     resolve: (_root, args, context, info) =>
-      today(given({ DeviceSN: args.serialNumber, EmployeeCode: args.employeeCode }), args, context, info),
+      today(omitNullish({ DeviceSN: args.serialNumber, EmployeeCode: args.employeeCode }), args, context, info),
   }),
   attendanceDays: t.field({
     type: AttendanceDayConnection,

@@ -3,7 +3,7 @@ import type { ExportColumn, ExportFormat } from "../../contract/vocabulary.ts";
 import { validate } from "../../gateway/request.ts";
 import { badInput, period } from "../kernel/arguments.ts";
 import type { Links, SignedLink } from "../kernel/context.ts";
-import { given } from "../command/run-command.ts";
+import { omitNullish } from "../kernel/omit-nullish.ts";
 
 interface ExportArguments {
   readonly from: string;
@@ -22,7 +22,7 @@ export const exportLink = (args: ExportArguments, links: Links): SignedLink => {
   const input: Input<"ExportAttendance"> = {
     ...period(args),
     Format: args.format,
-    ...given({
+    ...omitNullish({
       DeviceSN: args.serialNumbers && [...args.serialNumbers],
       EmployeeCode: args.employeeCodes && [...args.employeeCodes],
       Columns: args.columns && ([...args.columns] as Column[]),

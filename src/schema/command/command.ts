@@ -3,6 +3,10 @@ import type { CommandKey } from "../../commands/tracker.ts";
 import type { Context } from "../kernel/context.ts";
 import { globalId, parseGlobalId } from "../kernel/ids.ts";
 
+export { addOutcome, addUserErrors } from "./payload.ts";
+export { type CommandOutcome, rejectedInput, runCommand } from "./run-command.ts";
+export { invalidInput, userErrorsOf, type UserErrorSource } from "./user-errors.ts";
+
 interface EndedCommand {
   readonly CommandID: string | null;
   readonly OperationID: string | null;

@@ -1,9 +1,6 @@
 import { builder } from "../kernel/builder.ts";
 import { Command } from "./refs.ts";
 import { CommandKind, CommandStatus } from "./command.enums.ts";
-import { Device } from "../device/refs.ts";
-import { Door } from "../access/refs.ts";
-import { User } from "../user/refs.ts";
 import { commandFact, commandGlobalId } from "./command.ts";
 
 builder.objectType(Command, {
@@ -16,19 +13,6 @@ builder.objectType(Command, {
       resolve: ({ operationId }) => operationId,
     }),
     kind: t.field({ type: CommandKind, description: "What.", resolve: ({ operation }) => operation }),
-    device: t.field({ type: Device, description: "Where.", resolve: ({ DeviceSN }) => ({ DeviceSN }) }),
-    door: t.field({
-      type: Door,
-      nullable: true,
-      description: "Door concerned.",
-      resolve: ({ DeviceSN, doorNo }) => (doorNo === null ? null : { DeviceSN, DoorNo: doorNo }),
-    }),
-    user: t.field({
-      type: User,
-      nullable: true,
-      description: "User concerned.",
-      resolve: ({ employeeCode }) => (employeeCode === null ? null : { EmployeeCode: employeeCode }),
-    }),
     status: t.field({
       type: CommandStatus,
       description: "Where it stands. Upstream: also GetCommandStatus.",

@@ -1,5 +1,5 @@
 import { builder } from "../kernel/builder.ts";
-import type { Outcome } from "./run-command.ts";
+import type { CommandOutcome } from "./run-command.ts";
 import type { UserErrorSource } from "./user-errors.ts";
 import { Command, UserError } from "./refs.ts";
 
@@ -13,18 +13,18 @@ export const addUserErrors = <Source extends { readonly userErrors: UserErrorSou
     t.field({
       type: [UserError],
       description: "What was refused.",
-      resolve: (source) => (source as unknown as Outcome).userErrors,
+      resolve: (source) => (source as unknown as CommandOutcome).userErrors,
     }),
   );
 };
 
 /** The commands that a mutation gave, and what was refused. */
-export const addOutcome = <Source extends Outcome>(
+export const addOutcome = <Source extends CommandOutcome>(
   payload: Payload<Source>,
   description = "One per device, in input order.",
 ): void => {
   builder.objectField(payload, "commands", (t) =>
-    t.field({ type: [Command], description, resolve: (source) => (source as unknown as Outcome).commands }),
+    t.field({ type: [Command], description, resolve: (source) => (source as unknown as CommandOutcome).commands }),
   );
   addUserErrors(payload);
 };

@@ -5,11 +5,12 @@ import { type Input, OPERATIONS } from "../../contract/operations.ts";
 import { GatewayError } from "../../gateway/errors.ts";
 import { validate } from "../../gateway/request.ts";
 import type { Context } from "../kernel/context.ts";
-import { deviceOffline, type Given, invalidInput, refusalOf, type UserErrorSource } from "./user-errors.ts";
+import { omitNullish } from "../kernel/omit-nullish.ts";
+import { deviceOffline, type Given, invalidInput, userErrorsOf, type UserErrorSource } from "./user-errors.ts";
 import { wisherOf } from "../kernel/viewer.ts";
 
 /** What came of a mutation that gives orders to devices. */
-export interface Outcome {
+export interface CommandOutcome {
   readonly commands: Command[];
   readonly userErrors: UserErrorSource[];
   readonly migrationId: string | null;
@@ -26,12 +27,6 @@ export interface Instruction extends Given {
   readonly options?: Options | null | undefined;
 }
 
-type Loose<Of> = { readonly [Name in keyof Of]: Of[Name] | null | undefined };
-
-/** The members that were given: neither left out nor null. */
-export const given = <Of extends object>(members: Loose<Of>): Of =>
-  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined && value !== null)) as Of;
-
 const DEFAULT_WAIT = 15;
 /** Beyond its Wait, how long an order may be under way before whoever gave it must have died. */
 const GRACE_MS = 10_000;
@@ -40,18 +35,18 @@ const GRACE_MS = 10_000;
  * Gives an order and tells what came of it: a command per device in input order, or what was refused. Whatever was read
  * before it is read again after it.
  */
-export const order = async <Name extends CommandName>(
+export const runCommand = async <Name extends CommandName>(
   context: Context,
   operation: Name,
   input: Instruction,
   request: Input<Name>,
-): Promise<Outcome> => {
+): Promise<CommandOutcome> => {
   const { options } = input;
   const isDoor = operation === "OpenDoor" || operation === "LockDoor";
   const named = targetsOf(input);
   const offline = (options?.queueIfOffline ?? !isDoor) || named === "ALL" ? [] : named.filter(context.isOffline);
   const waitSeconds = options?.waitSeconds ?? DEFAULT_WAIT;
-  const members = given({ Wait: waitSeconds, ExpirySeconds: options?.expiresInSeconds });
+  const members = omitNullish({ Wait: waitSeconds, ExpirySeconds: options?.expiresInSeconds });
   const subject = {
     operationId: operationIdFor(options?.idempotencyKey, wisherOf(context.viewer)),
     operation,
@@ -71,7 +66,7 @@ export const order = async <Name extends CommandName>(
     return { commands: [...commands], userErrors: refusalsOf(fulfilled.offline), migrationId };
   } catch (error) {
     if (error instanceof AllOffline) return { commands: [], userErrors: refusalsOf(offline), migrationId: null };
-    const userErrors = await refusalOf(error, input, context);
+    const userErrors = await userErrorsOf(error, input, context);
     if (userErrors === undefined) throw error;
     return { commands: [], userErrors: [...refusalsOf(offline), ...userErrors], migrationId: null };
   } finally {
@@ -120,7 +115,7 @@ const targetsOf = ({ serialNumber, serialNumbers, targetSerialNumbers }: Instruc
 };
 
 /** The outcome of an order that is not given, for a fault found here. */
-export const refusedInput = (field: string, message: string): Outcome => ({
+export const rejectedInput = (field: string, message: string): CommandOutcome => ({
   commands: [],
   userErrors: [invalidInput(field, message)],
   migrationId: null,

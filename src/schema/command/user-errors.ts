@@ -35,7 +35,7 @@ export interface Given {
 }
 
 /** What was refused, in the words of the caller; undefined for a fault of the system, which stays an error. */
-export const refusalOf = async (
+export const userErrorsOf = async (
   error: unknown,
   given: Given,
   context: Context,

@@ -2,17 +2,23 @@ import type { Command as CommandRecord } from "../../commands/command.ts";
 import { operationIdFor } from "../../commands/submit.ts";
 import { builder } from "../kernel/builder.ts";
 import { Command } from "../command/refs.ts";
-import { commandById } from "../command/command.ts";
+import {
+  commandById,
+  runCommand,
+  type CommandOutcome,
+  addOutcome,
+  addUserErrors,
+  userErrorsOf,
+  type UserErrorSource,
+} from "../command/command.ts";
 import { wisherOf } from "../kernel/viewer.ts";
-import { given, order, type Outcome } from "../command/run-command.ts";
-import { addOutcome, addUserErrors } from "../command/payload.ts";
-import { refusalOf, type UserErrorSource } from "../command/user-errors.ts";
+import { omitNullish } from "../kernel/omit-nullish.ts";
 import { RebootDeviceInput, ResetDeviceQueueInput, SyncDeviceTimeInput } from "./device.inputs.ts";
 import { Device, type DeviceSource } from "./refs.ts";
 
 const devicesPayload = (mutation: "syncDeviceTime" | "rebootDevice") => {
   const payload = builder
-    .objectRef<Outcome>(mutation === "syncDeviceTime" ? "SyncDeviceTimePayload" : "RebootDevicePayload")
+    .objectRef<CommandOutcome>(mutation === "syncDeviceTime" ? "SyncDeviceTimePayload" : "RebootDevicePayload")
     .implement({
       description: `Of ${mutation}.`,
       fields: (t) => ({
@@ -67,9 +73,9 @@ builder.mutationFields((t) => ({
     requiresScopes: ["devices:manage"],
     args: { input: t.arg({ type: SyncDeviceTimeInput, required: true, description: "What." }) },
     resolve: (_root, { input }, context) =>
-      order(context, "SyncDeviceTime", input, {
+      runCommand(context, "SyncDeviceTime", input, {
         DeviceSN: input.serialNumbers ?? "ALL",
-        ...given({ DeviceTime: input.time }),
+        ...omitNullish({ DeviceTime: input.time }),
       }),
   }),
   rebootDevice: t.field({
@@ -79,7 +85,8 @@ builder.mutationFields((t) => ({
     tag: "operations",
     requiresScopes: ["devices:manage"],
     args: { input: t.arg({ type: RebootDeviceInput, required: true, description: "What." }) },
-    resolve: (_root, { input }, context) => order(context, "RebootDevice", input, { DeviceSN: input.serialNumbers }),
+    resolve: (_root, { input }, context) =>
+      runCommand(context, "RebootDevice", input, { DeviceSN: input.serialNumbers }),
   }),
   resetDeviceQueue: t.field({
     type: ResetDeviceQueuePayload,
@@ -103,7 +110,7 @@ builder.mutationFields((t) => ({
           userErrors: [],
         };
       } catch (error) {
-        const userErrors = await refusalOf(error, input, context);
+        const userErrors = await userErrorsOf(error, input, context);
         if (userErrors === undefined) throw error;
         return { device: null, cancelled: [], restartedCallbacks: null, userErrors: [...userErrors] };
       } finally {

@@ -6,8 +6,8 @@ import { badInput, read } from "../kernel/arguments.ts";
 import { readConnection } from "../kernel/connection.ts";
 import { oneDevice } from "./one.ts";
 import { implementConnection } from "../kernel/connection.type.ts";
-import { given } from "../command/run-command.ts";
-import { migrationsOf } from "./migrations.ts";
+import { omitNullish } from "../kernel/omit-nullish.ts";
+import { migrationsOf } from "./device.ts";
 import { BY_FIRST } from "../kernel/sizes.ts";
 
 implementConnection(DeviceConnection, {
@@ -35,7 +35,7 @@ builder.queryFields((t) => ({
     },
     resolve: (_root, args, context) =>
       readConnection(args, context, async (paging) => {
-        const filter = given({ Status: args.status, Search: args.search });
+        const filter = omitNullish({ Status: args.status, Search: args.search });
         const { Devices, ...page } = await read(context, "ListDevices", { ...filter, ...paging }, args);
         for (const device of Devices) {
           context.loaders.device.prime(device.DeviceSN, device);
@@ -70,7 +70,7 @@ builder.queryFields((t) => ({
     resolve: async (_root, args, context) => {
       if (args.id != null && args.serialNumber != null)
         throw badInput("serialNumber", "Give id or serialNumber, not both.");
-      return migrationsOf(given({ MigrationID: args.id, DeviceSN: args.serialNumber }), args, context);
+      return migrationsOf(omitNullish({ MigrationID: args.id, DeviceSN: args.serialNumber }), args, context);
     },
   }),
 }));

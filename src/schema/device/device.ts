@@ -1,6 +1,15 @@
+import type { Punch } from "../../contract/attendance.ts";
 import type { Device as DeviceRecord, DeviceCapabilities, DeviceInfo } from "../../contract/devices.ts";
+import type { Input } from "../../contract/operations.ts";
+import type { Migration } from "../../contract/realtime.ts";
+import type { User } from "../../contract/users.ts";
+import type { SortOrder } from "../../contract/vocabulary.ts";
+import { orNull } from "../../loaders/call.ts";
+import { explained, period, read } from "../kernel/arguments.ts";
+import { type Connection, type PageArguments, readConnection } from "../kernel/connection.ts";
 import type { Context } from "../kernel/context.ts";
 import { known } from "../kernel/facts.ts";
+import { omitNullish } from "../kernel/omit-nullish.ts";
 import type { CounterSource, DeviceSource } from "./refs.ts";
 
 /** A fact of a device's record, read only if it did not come along. */
@@ -29,4 +38,57 @@ export const counter = (
   const used = Counters?.[name] ?? null;
   const capacity = Capacity?.[name] ?? null;
   return used === null && capacity === null ? null : { used, capacity };
+};
+
+/** A user as on a device. */
+export interface UserOnDevice {
+  readonly DeviceSN: string;
+  readonly EmployeeCode: string;
+  readonly onDevice: User;
+}
+
+export interface UsersArguments extends PageArguments {
+  readonly search?: string | null | undefined;
+}
+
+export interface PunchesArguments extends PageArguments {
+  readonly from: string;
+  readonly to: string;
+  readonly order: (typeof SortOrder.values)[number];
+}
+
+/** Everyone on a device. */
+export const deviceUsers = (
+  DeviceSN: string,
+  args: UsersArguments,
+  context: Context,
+): Promise<Connection<UserOnDevice>> =>
+  readConnection(args, context, async (paging) => {
+    const input = { DeviceSN, ...omitNullish({ Search: args.search }), ...paging };
+    const { Users, ...page } = await read(context, "ListUsers", input, args);
+    const rows = Users.map((onDevice) => ({ DeviceSN, EmployeeCode: onDevice.EmployeeCode, onDevice }));
+    return { ...page, rows: Object.assign(rows, { rejected: Users.rejected }) };
+  });
+
+/** The punches made at a device. */
+export const devicePunches = async (
+  DeviceSN: string,
+  args: PunchesArguments,
+  context: Context,
+): Promise<Connection<Punch>> => {
+  const input = { DeviceSN, ...period(args), Sort: args.order };
+  return readConnection(args, context, async (paging) => {
+    const { AttendanceLogs, ...page } = await read(context, "GetAttendanceByDevice", { ...input, ...paging }, args);
+    return { ...page, rows: AttendanceLogs };
+  });
+};
+
+/** Migrations, newest first; none where the migration or the device is unknown. */
+export const migrationsOf = async (
+  input: Input<"MigrationStatus">,
+  args: object,
+  { loaders }: Context,
+): Promise<Migration[]> => {
+  const answer = await explained(args, () => orNull(loaders.page("MigrationStatus", input)));
+  return [...(answer?.Migrations ?? [])];
 };

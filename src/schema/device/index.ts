@@ -1,3 +1,4 @@
+import "./command.fields.ts";
 import "./details.type.ts";
 import "./device.enums.ts";
 import "./device.inputs.ts";

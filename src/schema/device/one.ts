@@ -2,7 +2,7 @@ import type { GraphQLResolveInfo } from "graphql";
 import { validate } from "../../gateway/request.ts";
 import { explained } from "../kernel/arguments.ts";
 import type { Context } from "../kernel/context.ts";
-import { devicePunches, deviceUsers, type PunchesArguments } from "./pages.ts";
+import { devicePunches, deviceUsers, type PunchesArguments } from "./device.ts";
 import { argumentsBelow, selectedBelow } from "../kernel/selection.ts";
 import type { DeviceSource } from "./refs.ts";
 

@@ -1,6 +1,7 @@
 import type { Command } from "../../commands/command.ts";
 import type { Punch } from "../../contract/attendance.ts";
-import { type DoorSource, doorOf } from "../access/refs.ts";
+import { doorOf } from "../access/access.ts";
+import type { DoorSource } from "../access/refs.ts";
 import { commandByGlobalId } from "../command/command.ts";
 import type { Context } from "../kernel/context.ts";
 import type { DeviceSource } from "../device/refs.ts";

@@ -4,7 +4,6 @@ import type { Command } from "../../commands/command.ts";
 import { GatewayError } from "../../gateway/errors.ts";
 import type { AuditEntry } from "./audit-entry.ts";
 import type { Context } from "./context.ts";
-import type { UserErrorSource } from "../command/user-errors.ts";
 
 declare global {
   export namespace PothosSchemaTypes {
@@ -43,7 +42,7 @@ const subjectOf = (input: Readonly<Record<string, unknown>>): Readonly<Record<st
 
 interface Payload {
   readonly commands?: readonly Command[];
-  readonly userErrors?: readonly UserErrorSource[];
+  readonly userErrors?: readonly { readonly code: string }[];
 }
 
 const outcomeOf = ({ commands = [], userErrors = [] }: Payload): AuditEntry["outcome"] => ({

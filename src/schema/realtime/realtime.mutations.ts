@@ -3,9 +3,8 @@ import { Secret } from "../../contract/secret.ts";
 import type { Callback } from "../../contract/realtime.ts";
 import { builder } from "../kernel/builder.ts";
 import { wisherOf } from "../kernel/viewer.ts";
-import { given } from "../command/run-command.ts";
-import { addUserErrors } from "../command/payload.ts";
-import { invalidInput, refusalOf, type UserErrorSource } from "../command/user-errors.ts";
+import { omitNullish } from "../kernel/omit-nullish.ts";
+import { addUserErrors, invalidInput, userErrorsOf, type UserErrorSource } from "../command/command.ts";
 import { RegisterCallbackInput } from "./realtime.inputs.ts";
 import { CallbackRegistration } from "./refs.ts";
 import { publicUrl } from "./url.ts";
@@ -58,7 +57,7 @@ builder.mutationFields((t) => ({
           ...(own ?? { CallbackURL: url ?? "" }),
           Active: input.active,
           OperationID: operationIdFor(input.idempotencyKey, wisherOf(context.viewer)),
-          ...given({
+          ...omitNullish({
             Events: input.events,
             DeviceSN: input.serialNumbers,
             CallbackToken: hidden(input.token),
@@ -67,7 +66,7 @@ builder.mutationFields((t) => ({
         });
         return { callback: Callback, userErrors: [] };
       } catch (error) {
-        const userErrors = await refusalOf(error, input, context);
+        const userErrors = await userErrorsOf(error, input, context);
         if (userErrors === undefined) throw error;
         return refused(...userErrors);
       }

@@ -1,6 +1,7 @@
 import { Secret } from "../../contract/secret.ts";
 import { builder } from "../kernel/builder.ts";
-import { given, order } from "../command/run-command.ts";
+import { omitNullish } from "../kernel/omit-nullish.ts";
+import { runCommand } from "../command/command.ts";
 import { EnrollCardInput, EnrollFaceInput, EnrollFingerprintInput, SetUserPasswordInput } from "./credential.inputs.ts";
 import { about, userPayload } from "./payload.ts";
 
@@ -32,11 +33,11 @@ builder.mutationFields((t) => ({
     resolve: async (_root, { input }, context) =>
       about(
         input,
-        await order(context, "EnrollFingerprint", input, {
+        await runCommand(context, "EnrollFingerprint", input, {
           DeviceSN: input.serialNumbers,
           EmployeeCode: input.employeeCode,
           Index: input.index,
-          ...given({ Template: framed("Fingerprint", input.index, input), Capture: capture(input.capture) }),
+          ...omitNullish({ Template: framed("Fingerprint", input.index, input), Capture: capture(input.capture) }),
         }),
       ),
   }),
@@ -49,10 +50,10 @@ builder.mutationFields((t) => ({
     resolve: async (_root, { input }, context) =>
       about(
         input,
-        await order(context, "EnrollFace", input, {
+        await runCommand(context, "EnrollFace", input, {
           DeviceSN: input.serialNumbers,
           EmployeeCode: input.employeeCode,
-          ...given({
+          ...omitNullish({
             Template: framed("Face", 0, input),
             Photo: input.photo == null ? undefined : { Data: input.photo },
             Capture: capture(input.capture),
@@ -69,7 +70,7 @@ builder.mutationFields((t) => ({
     resolve: async (_root, { input }, context) =>
       about(
         input,
-        await order(context, "EnrollCard", input, {
+        await runCommand(context, "EnrollCard", input, {
           DeviceSN: input.serialNumbers,
           EmployeeCode: input.employeeCode,
           CardNumber: input.cardNumber,
@@ -85,7 +86,7 @@ builder.mutationFields((t) => ({
     resolve: async (_root, { input }, context) =>
       about(
         input,
-        await order(context, "SetUserPassword", input, {
+        await runCommand(context, "SetUserPassword", input, {
           DeviceSN: input.serialNumbers,
           EmployeeCode: input.employeeCode,
           Password: new Secret(input.password),

@@ -2,7 +2,7 @@ import { pageArgs } from "../kernel/args.ts";
 import { builder } from "../kernel/builder.ts";
 import { implementConnection } from "../kernel/connection.type.ts";
 import { Device } from "../device/refs.ts";
-import { deviceUsers } from "../device/pages.ts";
+import { deviceUsers } from "../device/device.ts";
 import { BY_FIRST } from "../kernel/sizes.ts";
 import { DeviceUserConnection, Enrollment, type EnrollmentSource, User, UserDeviceConnection } from "./refs.ts";
 

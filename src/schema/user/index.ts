@@ -1,3 +1,4 @@
+import "./command.fields.ts";
 import "./credential.inputs.ts";
 import "./credential.mutations.ts";
 import "./device.fields.ts";

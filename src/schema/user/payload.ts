@@ -1,9 +1,8 @@
 import { builder } from "../kernel/builder.ts";
-import type { Outcome } from "../command/run-command.ts";
-import { addOutcome } from "../command/payload.ts";
+import { type CommandOutcome, addOutcome } from "../command/command.ts";
 import { User, type UserSource } from "./refs.ts";
 
-export interface UserPayload extends Outcome {
+export interface UserPayload extends CommandOutcome {
   readonly user: UserSource | null;
 }
 
@@ -21,7 +20,7 @@ export const userPayload = (mutation: string, user = "The user.") => {
 };
 
 /** An outcome with the user it is about; nobody where the order was refused. */
-export const about = ({ employeeCode }: { readonly employeeCode: string }, outcome: Outcome): UserPayload => ({
+export const about = ({ employeeCode }: { readonly employeeCode: string }, outcome: CommandOutcome): UserPayload => ({
   ...outcome,
   user: outcome.userErrors.length === 0 ? { EmployeeCode: employeeCode } : null,
 });

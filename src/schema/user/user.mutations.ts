@@ -1,9 +1,9 @@
 import type { Secret } from "../../contract/secret.ts";
 import { builder } from "../kernel/builder.ts";
 import { DeviceMigration } from "../device/refs.ts";
-import { migrationsOf } from "../device/migrations.ts";
-import { given, order, type Outcome, refusedInput } from "../command/run-command.ts";
-import { addOutcome } from "../command/payload.ts";
+import { migrationsOf } from "../device/device.ts";
+import { omitNullish } from "../kernel/omit-nullish.ts";
+import { runCommand, type CommandOutcome, rejectedInput, addOutcome } from "../command/command.ts";
 import { demand } from "../kernel/scopes.ts";
 import { about, userPayload } from "./payload.ts";
 import { AddUserInput, CopyUsersInput, DeleteUserInput, ResendUserInput, UpdateUserInput } from "./user.inputs.ts";
@@ -13,7 +13,7 @@ const UpdateUserPayload = userPayload("updateUser");
 const DeleteUserPayload = userPayload("deleteUser", "The user, as far as still known.");
 const ResendUserPayload = userPayload("resendUser");
 
-const CopyUsersPayload = builder.objectRef<Outcome>("CopyUsersPayload").implement({
+const CopyUsersPayload = builder.objectRef<CommandOutcome>("CopyUsersPayload").implement({
   description: "Of copyUsers.",
   fields: (t) => ({
     migration: t.field({
@@ -50,12 +50,12 @@ builder.mutationFields((t) => ({
       }));
       return about(
         input,
-        await order(context, "AddUser", input, {
+        await runCommand(context, "AddUser", input, {
           DeviceSN: input.serialNumbers,
           EmployeeCode: input.employeeCode,
           FirstName: input.firstName,
           UserType: sendable(input.role),
-          ...given({
+          ...omitNullish({
             LastName: input.lastName,
             ValidFrom: input.validFrom,
             ValidTo: input.validTo,
@@ -77,7 +77,7 @@ builder.mutationFields((t) => ({
     resolve: async (_root, { input }, context) =>
       about(
         input,
-        await order(context, "UpdateUser", input, {
+        await runCommand(context, "UpdateUser", input, {
           DeviceSN: input.serialNumbers ?? "ALL",
           EmployeeCode: input.employeeCode,
           ...cleared({
@@ -85,7 +85,7 @@ builder.mutationFields((t) => ({
             ValidTo: input.validTo,
             AccessScheduleID: input.accessScheduleId,
           }),
-          ...given({
+          ...omitNullish({
             FirstName: input.firstName,
             LastName: input.lastName,
             UserType: sendable(input.role),
@@ -104,11 +104,11 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: DeleteUserInput, required: true, description: "What." }) },
     resolve: async (_root, { input }, context) => {
       if ((input.serialNumbers == null) !== input.everywhere) {
-        return about(input, refusedInput("serialNumbers", "Give either serialNumbers or everywhere."));
+        return about(input, rejectedInput("serialNumbers", "Give either serialNumbers or everywhere."));
       }
       return about(
         input,
-        await order(context, "DeleteUser", input, {
+        await runCommand(context, "DeleteUser", input, {
           DeviceSN: input.serialNumbers ?? "ALL",
           EmployeeCode: input.employeeCode,
         }),
@@ -122,13 +122,13 @@ builder.mutationFields((t) => ({
     requiresScopes: ["users:write", "credentials:write"],
     args: { input: t.arg({ type: CopyUsersInput, required: true, description: "What." }) },
     resolve: (_root, { input }, context) =>
-      order(context, "CopyUsers", input, {
+      runCommand(context, "CopyUsers", input, {
         SourceDeviceSN: input.sourceSerialNumber,
         TargetDeviceSN: input.targetSerialNumbers,
         IncludeTemplates: input.includeTemplates,
         IncludePhotos: input.includePhotos,
         Overwrite: input.overwrite,
-        ...given({ EmployeeCodes: input.employeeCodes }),
+        ...omitNullish({ EmployeeCodes: input.employeeCodes }),
       }),
   }),
   resendUser: t.field({
@@ -140,7 +140,7 @@ builder.mutationFields((t) => ({
     resolve: async (_root, { input }, context) =>
       about(
         input,
-        await order(context, "ResendUser", input, {
+        await runCommand(context, "ResendUser", input, {
           DeviceSN: input.serialNumbers,
           EmployeeCode: input.employeeCode,
         }),

@@ -1,6 +1,5 @@
 import type { User as UserRecord } from "../../contract/users.ts";
-import type { Connection, PageArguments } from "../kernel/connection.ts";
-import { slice } from "../kernel/connection.ts";
+import { type Connection, type PageArguments, slice } from "../kernel/connection.ts";
 import type { Context } from "../kernel/context.ts";
 import type { EnrollmentSource, UserSource } from "./refs.ts";
 

@@ -1,5 +1,12 @@
-import type { ArgumentNode, DirectiveNode, FieldNode, GraphQLArgument, ValueNode } from "graphql";
-import { Kind, valueFromAST } from "graphql";
+import {
+  type ArgumentNode,
+  type DirectiveNode,
+  type FieldNode,
+  type GraphQLArgument,
+  type ValueNode,
+  Kind,
+  valueFromAST,
+} from "graphql";
 
 /** Values of variables, coerced. */
 export type Variables = Readonly<Record<string, unknown>>;

@@ -1,6 +1,5 @@
 import type { Ingress } from "../../events/ingress/ingress.ts";
-import type { EventLog } from "../../events/log/log.ts";
-import { MAX_QUARANTINED } from "../../events/log/log.ts";
+import { type EventLog, MAX_QUARANTINED } from "../../events/log/log.ts";
 import { StoreUnavailableError } from "../../redis/errors.ts";
 import type { HttpContext, Handle } from "../http/context.ts";
 import { type Readiness, sendLive, sendReady } from "./health.ts";

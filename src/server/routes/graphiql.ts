@@ -21,10 +21,6 @@ const policy = (nonce: string): string =>
 /** The first press on a tab would move it away from below the pointer, and the click would miss it. */
 const STYLE = "<style>.graphiql-tabs > li { transform: none !important; }</style>";
 
-/** Whether a browser asks for a page rather than for an answer. */
-export const wantsPage = ({ request, search }: HttpContext): boolean =>
-  request.method === "GET" && !search.has("query") && (request.headers.accept ?? "").includes("text/html");
-
 /** Answers with GraphiQL, which opens with the ready-made queries. Its code is loaded when the page is first asked for. */
 export const sendGraphiQL = async (exchange: HttpContext): Promise<void> => {
   const { renderGraphiQL } = await import("@graphql-yoga/render-graphiql");

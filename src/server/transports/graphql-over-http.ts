@@ -3,7 +3,6 @@ import { bodyOf, MAX_BODY_BYTES } from "../http/body.ts";
 import type { Engine } from "../execution/executor.ts";
 import type { HttpContext, Handle } from "../http/context.ts";
 import type { AuthenticatedContext } from "../identity/caller.ts";
-import { sendGraphiQL, wantsPage } from "../routes/graphiql.ts";
 import type { Guard } from "../identity/guard.ts";
 import { BadRequest, checkContentType, type Params, parseBody, parseSearch } from "../http/request.ts";
 import { sendEmpty, sendGraphQLError, sendJson } from "../http/respond.ts";
@@ -11,8 +10,8 @@ import { sendEmpty, sendGraphQLError, sendJson } from "../http/respond.ts";
 export interface GraphQLHandlerOptions {
   readonly engine: Engine;
   readonly guard: Guard;
-  /** Serves GraphiQL. */
-  readonly development: boolean;
+  /** Answers a browser that asks for a page; null answers 404. */
+  readonly page: Handle | null;
   /** Answers a request that asks for a stream. */
   readonly stream?: (exchange: AuthenticatedContext, params: Params) => Promise<void>;
   /** Answers a request that asks for callbacks, and tells whether it was one. */
@@ -27,7 +26,7 @@ export interface GraphQLHandlerOptions {
 export const createGraphQLHandler = ({
   engine,
   guard,
-  development,
+  page,
   stream,
   callback,
   maxBodyBytes = MAX_BODY_BYTES,
@@ -55,7 +54,7 @@ export const createGraphQLHandler = ({
       return sendGraphQLError(exchange, 405, "BAD_REQUEST", "Send GraphQL by GET or POST.", { allow: "GET, POST" });
     }
     if (wantsPage(exchange)) {
-      if (development) return sendGraphiQL(exchange);
+      if (page !== null) return page(exchange);
       return sendJson(exchange, 404, { error: "There is no page here." });
     }
     const identified = await guard(exchange);
@@ -68,5 +67,9 @@ export const createGraphQLHandler = ({
     }
   };
 };
+
+/** Whether a browser asks for a page rather than for an answer. */
+const wantsPage = ({ request, search }: HttpContext): boolean =>
+  request.method === "GET" && !search.has("query") && (request.headers.accept ?? "").includes("text/html");
 
 const wantsStream = ({ request }: HttpContext): boolean => (request.headers.accept ?? "").includes("text/event-stream");

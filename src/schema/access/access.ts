@@ -5,7 +5,7 @@ import { period, read } from "../kernel/arguments.ts";
 import { type Connection, type PageArguments, readConnection } from "../kernel/connection.ts";
 import type { Context } from "../kernel/context.ts";
 import { known } from "../kernel/facts.ts";
-import { given } from "../command/run-command.ts";
+import { omitNullish } from "../kernel/omit-nullish.ts";
 import { type DoorSource, withState } from "./refs.ts";
 
 /** A fact of a door's state, read only if it did not come along; one call answers for all doors of a device. */
@@ -35,6 +35,12 @@ export const doorsOf = async (DeviceSN: string, state: boolean, { loaders }: Con
   return known(await loaders.doors.load(DeviceSN), "Device", DeviceSN).map(withState);
 };
 
+/** One door; null when the device or the door is unknown. */
+export const doorOf = async (DeviceSN: string, DoorNo: number, { loaders }: Context): Promise<DoorSource | null> => {
+  const door = (await loaders.doors.load(DeviceSN))?.find((each) => each.DoorNo === DoorNo);
+  return door === undefined ? null : withState(door);
+};
+
 interface AccessEventArguments extends PageArguments {
   readonly from: string;
   readonly to: string;
@@ -53,7 +59,7 @@ export const accessEvents = async (
   const input = {
     ...period(args),
     ...filter,
-    ...given({ EventType: args.kinds && ([...args.kinds] as Kind[]) }),
+    ...omitNullish({ EventType: args.kinds && ([...args.kinds] as Kind[]) }),
     Sort: args.order,
   };
   return readConnection(args, context, async (paging) => {

@@ -3,8 +3,6 @@ import { period } from "../kernel/arguments.ts";
 import { pageArgs, periodArgs } from "../kernel/args.ts";
 import { builder } from "../kernel/builder.ts";
 import { readConnection } from "../kernel/connection.ts";
-import { Device } from "../device/refs.ts";
-import { devicePunches } from "../device/pages.ts";
 import { User } from "../user/refs.ts";
 import { BY_FIRST } from "../kernel/sizes.ts";
 import { TimeOrder } from "./attendance.enums.ts";
@@ -18,24 +16,6 @@ const NO_PUNCHES = {
   ActualRowCount: 0,
   ReturnRowCount: 0,
 } as const;
-
-builder.objectFields(Device, (t) => ({
-  punches: t.field({
-    type: PunchConnection,
-    nullable: true,
-    description: "Its punches. Upstream: GetAttendanceByDevice.",
-    semanticNonNull: true,
-    cost: 10,
-    requiresScopes: ["attendance:read"],
-    listSize: BY_FIRST,
-    args: {
-      ...periodArgs(t.arg),
-      order: t.arg({ type: TimeOrder, required: true, defaultValue: "Asc", description: "By time." }),
-      ...pageArgs(t.arg),
-    },
-    resolve: ({ DeviceSN }, args, context) => devicePunches(DeviceSN, args, context),
-  }),
-}));
 
 builder.objectFields(User, (t) => ({
   punches: t.field({

@@ -1,0 +1,25 @@
+import { devicePunches } from "../device/device.ts";
+import { Device } from "../device/refs.ts";
+import { pageArgs, periodArgs } from "../kernel/args.ts";
+import { builder } from "../kernel/builder.ts";
+import { BY_FIRST } from "../kernel/sizes.ts";
+import { TimeOrder } from "./attendance.enums.ts";
+import { PunchConnection } from "./refs.ts";
+
+builder.objectFields(Device, (t) => ({
+  punches: t.field({
+    type: PunchConnection,
+    nullable: true,
+    description: "Its punches. Upstream: GetAttendanceByDevice.",
+    semanticNonNull: true,
+    cost: 10,
+    requiresScopes: ["attendance:read"],
+    listSize: BY_FIRST,
+    args: {
+      ...periodArgs(t.arg),
+      order: t.arg({ type: TimeOrder, required: true, defaultValue: "Asc", description: "By time." }),
+      ...pageArgs(t.arg),
+    },
+    resolve: ({ DeviceSN }, args, context) => devicePunches(DeviceSN, args, context),
+  }),
+}));
