@@ -2,33 +2,56 @@ import { globSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { expect, test } from "vitest";
 
-/** Which layers a layer may import from; a file directly under src is a layer of its own. */
-const LAYERS: Readonly<Record<string, readonly string[]>> = {
+type Table = Readonly<Record<string, readonly string[]>>;
+
+/** The layers of src, and which layers each may import. A file directly under src is a layer of its own. */
+const LAYERS: Table = {
   runtime: [],
   config: [],
   contract: [],
+  redis: ["config", "runtime"],
   gateway: ["contract", "runtime"],
-  loaders: ["contract", "gateway", "runtime"],
-  redis: ["config", "runtime", "events"],
-  events: ["contract", "redis", "config", "runtime"],
-  commands: ["contract", "gateway", "events", "redis", "config", "runtime"],
-  schema: ["contract", "gateway", "loaders", "commands", "events", "runtime"],
-  server: ["schema", "commands", "events", "redis", "contract", "gateway", "runtime", "config"],
-  sandbox: ["contract", "runtime"],
-  app: [
-    "redis",
-    "schema",
-    "server",
-    "sandbox",
-    "loaders",
-    "commands",
-    "events",
-    "contract",
-    "gateway",
-    "runtime",
-    "config",
-  ],
-  "main.ts": ["app", "config", "runtime"],
+  loaders: ["contract", "gateway"],
+  events: ["config", "contract", "redis", "runtime"],
+  commands: ["config", "contract", "events", "gateway", "redis"],
+  schema: ["commands", "contract", "events", "gateway", "loaders", "runtime"],
+  server: ["commands", "config", "contract", "events", "gateway", "redis", "runtime", "schema"],
+  sandbox: ["contract"],
+  app: ["commands", "config", "events", "gateway", "loaders", "redis", "runtime", "sandbox", "schema", "server"],
+  "main.ts": ["app", "config"],
+};
+
+/** The rooms inside a layer, and which rooms of the same layer each may import. */
+const ROOMS: Readonly<Record<string, Table>> = {
+  events: {
+    "cursor.ts": [],
+    "event.ts": [],
+    log: ["cursor.ts", "event.ts"],
+    hub: ["cursor.ts", "event.ts", "log"],
+    ingress: ["event.ts", "log"],
+    backfill: ["ingress", "log"],
+  },
+  schema: {
+    kernel: [],
+    command: ["kernel"],
+    device: ["command", "kernel"],
+    user: ["command", "device", "kernel"],
+    attendance: ["device", "kernel", "user"],
+    access: ["attendance", "command", "device", "kernel", "user"],
+    realtime: ["attendance", "command", "device", "kernel", "user"],
+    system: ["kernel"],
+    federation: ["access", "attendance", "command", "device", "kernel", "user"],
+    "index.ts": ["access", "attendance", "command", "device", "federation", "kernel", "realtime", "system", "user"],
+  },
+  server: {
+    http: [],
+    identity: ["http"],
+    admission: ["http", "identity"],
+    execution: ["admission", "http", "identity"],
+    subscriptions: ["admission", "execution", "identity"],
+    transports: ["admission", "execution", "http", "identity", "subscriptions"],
+    routes: ["http"],
+  },
 };
 
 const root = resolve(import.meta.dirname, "../src");
@@ -42,21 +65,54 @@ const imports = new Map(
   }),
 );
 const edges = [...imports].flatMap(([from, targets]) => targets.map((to) => ({ from, to })));
-const layer = (file: string): string => file.split("/")[0] ?? "";
-const told = (found: typeof edges) => found.map(({ from, to }) => `${from} imports ${to}`);
+const layerOf = (file: string): string => file.split("/")[0] ?? "";
+const roomOf = (file: string): string => file.split("/")[1] ?? "";
+const sentences = (found: typeof edges) => found.map(({ from, to }) => `${from} imports ${to}`);
 
-test("every import leads to a file, and every file lies in a layer of the table", () => {
-  expect(told(edges.filter(({ to }) => !imports.has(to)))).toEqual([]);
-  expect([...imports.keys()].filter((file) => !(layer(file) in LAYERS))).toEqual([]);
+test("every import leads to a file, and every file lies in a layer and a room of the tables", () => {
+  expect(sentences(edges.filter(({ to }) => !imports.has(to)))).toEqual([]);
+  expect([...imports.keys()].filter((file) => !(layerOf(file) in LAYERS))).toEqual([]);
+  const homeless = [...imports.keys()].filter((file) => {
+    const rooms = ROOMS[layerOf(file)];
+    return rooms !== undefined && !(roomOf(file) in rooms);
+  });
+  expect(homeless).toEqual([]);
   expect(edges.length).toBeGreaterThan(imports.size);
 });
 
-test("a layer imports only from the layers below it", () => {
-  const allowed = (from: string, to: string) => layer(from) === layer(to) || LAYERS[layer(from)]?.includes(layer(to));
-  expect(told(edges.filter(({ from, to }) => allowed(from, to) !== true))).toEqual([]);
+test("a layer imports only the layers that the table allows", () => {
+  const isAllowed = (from: string, to: string) =>
+    layerOf(from) === layerOf(to) || LAYERS[layerOf(from)]?.includes(layerOf(to)) === true;
+  expect(sentences(edges.filter(({ from, to }) => !isAllowed(from, to)))).toEqual([]);
 });
 
-test("no file imports itself, by whatever way round", () => {
+test("a room imports only the rooms of its layer that the table allows", () => {
+  const isAllowed = (from: string, to: string) => {
+    if (layerOf(from) !== layerOf(to) || roomOf(from) === roomOf(to)) return true;
+    const rooms = ROOMS[layerOf(from)];
+    return rooms === undefined || rooms[roomOf(from)]?.includes(roomOf(to)) === true;
+  };
+  expect(sentences(edges.filter(({ from, to }) => !isAllowed(from, to)))).toEqual([]);
+});
+
+test("the tables allow nothing that no file needs", () => {
+  const used = new Set(
+    edges.flatMap(({ from, to }) =>
+      layerOf(from) === layerOf(to)
+        ? [`${layerOf(from)}/${roomOf(from)} -> ${layerOf(to)}/${roomOf(to)}`]
+        : [`${layerOf(from)} -> ${layerOf(to)}`],
+    ),
+  );
+  const allowed = [
+    ...Object.entries(LAYERS).flatMap(([from, targets]) => targets.map((to) => `${from} -> ${to}`)),
+    ...Object.entries(ROOMS).flatMap(([layer, rooms]) =>
+      Object.entries(rooms).flatMap(([from, targets]) => targets.map((to) => `${layer}/${from} -> ${layer}/${to}`)),
+    ),
+  ];
+  expect(allowed.filter((each) => !used.has(each))).toEqual([]);
+});
+
+test("no file imports itself, directly or through others", () => {
   const done = new Set<string>();
   const cycleFrom = (file: string, path: readonly string[]): readonly string[] => {
     if (path.includes(file)) return [[...path.slice(path.indexOf(file)), file].join(" -> ")];
@@ -68,11 +124,14 @@ test("no file imports itself, by whatever way round", () => {
   expect([...imports.keys()].flatMap((file) => cycleFrom(file, []))).toEqual([]);
 });
 
-test("a module of the schema imports another one only through its refs", () => {
-  const module = (file: string) => /^schema\/([^/]+)\//.exec(file)?.[1];
+test("a folder of the schema is used through its refs.ts and its <folder>.ts", () => {
   const crossing = edges.filter(({ from, to }) => {
-    const target = module(to);
-    return from !== "schema/index.ts" && target !== undefined && target !== module(from) && !to.endsWith("/refs.ts");
+    if (layerOf(to) !== "schema" || roomOf(from) === roomOf(to) || from === "schema/index.ts") return false;
+    const folder = roomOf(to);
+    return (
+      folder !== "kernel" &&
+      ![`schema/${folder}/refs.ts`, `schema/${folder}/${folder}.ts`, "schema/index.ts"].includes(to)
+    );
   });
-  expect(told(crossing)).toEqual([]);
+  expect(sentences(crossing)).toEqual([]);
 });

@@ -95,7 +95,7 @@ export type CommandStatus =
   | 'SENT'
   /** Done. */
   | 'SUCCEEDED'
-  /** CommandOutcome unknown: the gateway could not be asked. */
+  /** Outcome unknown: the gateway could not be asked. */
   | 'UNKNOWN';
 
 /** Kind of credential. */

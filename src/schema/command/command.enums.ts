@@ -26,7 +26,7 @@ export const CommandStatus = builder.enumType("CommandStatus", {
   values: {
     QUEUED: { value: "Queued", description: "Waiting for the device." },
     SENT: { value: "Sent", description: "With the device." },
-    UNKNOWN: { value: "Unknown", description: "CommandOutcome unknown: the gateway could not be asked." },
+    UNKNOWN: { value: "Unknown", description: "Outcome unknown: the gateway could not be asked." },
     SUCCEEDED: { value: "Done", description: "Done." },
     FAILED: { value: "Failed", description: "Refused." },
     EXPIRED: { value: "Expired", description: "Too late." },
