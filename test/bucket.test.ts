@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { GatewayError } from "../src/gateway/errors.ts";
-import { createBucket } from "../src/gateway/resilience/rate/bucket.ts";
-import { createLessons } from "../src/gateway/resilience/rate/observation.ts";
+import { createTokenBucket } from "../src/gateway/resilience/rate/bucket.ts";
+import { createRateObserver } from "../src/gateway/resilience/rate/observation.ts";
 
 const FULL = { headers: null, error: undefined };
 const wall = Date.parse("2026-06-21T04:00:00Z");
@@ -13,7 +13,7 @@ const headersOf = (limit: number, remaining: number, reset: number) => ({
 const refusal = (facts: object = {}) =>
   new GatewayError("UPSTREAM_RATE_LIMITED", "", { operation: "ListDevices", ...facts });
 
-test.for<readonly [string, Parameters<ReturnType<typeof createLessons>>[0], object]>([
+test.for<readonly [string, Parameters<ReturnType<typeof createRateObserver>>[0], object]>([
   ["an answer without headers", { headers: {}, error: undefined }, { told: null, refusedMs: null }],
   ["no answer", FULL, { told: null, refusedMs: null }],
   [
@@ -49,14 +49,14 @@ test.for<readonly [string, Parameters<ReturnType<typeof createLessons>>[0], obje
     { refusedMs: null },
   ],
 ])("a bucket learns the right thing from %s", ([_name, ended, lesson]) => {
-  expect(createLessons(() => wall)(ended)).toMatchObject(lesson);
+  expect(createRateObserver(() => wall)(ended)).toMatchObject(lesson);
 });
 
 /** A gateway that takes so many calls a second and so many at once, tells nothing, and refuses the rest for a second. */
 const simulate = (perSecond: number, burst: number, demand: number, seconds: number) => {
   let time = 0;
   let left = burst;
-  const bucket = createBucket({ now: () => time });
+  const bucket = createTokenBucket({ now: () => time });
   const refused: number[] = [];
   const made: number[] = [];
   for (; time < seconds * 1000; time += 10) {
@@ -67,7 +67,7 @@ const simulate = (perSecond: number, burst: number, demand: number, seconds: num
       const isRefused = left < 1;
       if (isRefused) refused.push(time);
       else left -= 1;
-      bucket.learn({ told: null, refusedMs: isRefused ? 1000 : null });
+      bucket.observe({ told: null, refusedMs: isRefused ? 1000 : null });
     }
   }
   const from = (times: readonly number[]) => times.filter((at) => at >= 5_000).length;
@@ -90,12 +90,12 @@ test.for([
 
 test("a bucket without a limit lets everything pass, but for what a refusal asks for", () => {
   let time = 0;
-  const bucket = createBucket({ now: () => time });
+  const bucket = createTokenBucket({ now: () => time });
   const all = { door: 0, interactive: 1000, bulk: 1000 };
   expect(bucket.take(all).granted.interactive).toBeLessThan(5);
-  bucket.learn({ told: null, refusedMs: null });
+  bucket.observe({ told: null, refusedMs: null });
   expect(bucket.take(all).granted).toEqual(all);
-  bucket.learn({ told: null, refusedMs: 3_600_000 });
+  bucket.observe({ told: null, refusedMs: 3_600_000 });
   time += 3_599_000;
   expect(bucket.take({ door: 1, interactive: 1, bulk: 1 })).toMatchObject({
     granted: { door: 0, interactive: 0, bulk: 0 },

@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { request as httpRequest } from "node:http";
 import { gzipSync } from "node:zlib";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { comparePositions } from "../src/events/cursor.ts";
+import { compareOffsets } from "../src/events/cursor.ts";
 import type { LoggedEvent } from "../src/events/event.ts";
 import { createIngress, type IngressOptions } from "../src/events/ingress/ingress.ts";
 import { type EventLog } from "../src/events/log/log.ts";
@@ -12,7 +12,7 @@ import { createLogger } from "../src/runtime/logger.ts";
 import { type CallbackHandlerOptions, CALLBACKS_PATH, createCallbackHandler } from "../src/server/routes/callbacks.ts";
 import { setSecurityHeaders } from "../src/server/http/headers.ts";
 import { startHttpServer } from "../src/server/http/server.ts";
-import { sendNothing } from "../src/server/http/respond.ts";
+import { sendNotFound } from "../src/server/http/respond.ts";
 import { setOnline } from "../src/sandbox/devices.ts";
 import { callOver, commandOver, GATE, SIDE, startFrozen, until } from "./sandbox/caller.ts";
 import { ACCOUNT_TOKEN, DEVICE, DEVICE_TOKEN, exampleOf } from "./events/deliver.ts";
@@ -47,7 +47,7 @@ const startReceiver = async (wish: Wish = {}) => {
     logger,
     handle: (exchange) => {
       setSecurityHeaders(exchange.response);
-      return exchange.path.startsWith(CALLBACKS_PATH) ? callbacks(exchange) : sendNothing(exchange);
+      return exchange.path.startsWith(CALLBACKS_PATH) ? callbacks(exchange) : sendNotFound(exchange);
     },
   });
   onTestFinished(server.stop);
@@ -88,9 +88,7 @@ const startBoth = async (registration: Readonly<Record<string, unknown>> = {}, w
 };
 
 const inOrder = (events: readonly LoggedEvent[]) =>
-  events.every(
-    (event, index) => index === 0 || comparePositions(events[index - 1]?.position ?? "", event.position) < 0,
-  );
+  events.every((event, index) => index === 0 || compareOffsets(events[index - 1]?.offset ?? "", event.offset) < 0);
 
 describe("the sender of the sandbox", () => {
   test("punches, device states and enrolments arrive, once each, in the order of their device", async () => {

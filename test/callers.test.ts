@@ -3,8 +3,8 @@ import { connect } from "node:net";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
-import { placeOf } from "../src/server/identity/quota-key.ts";
-import { createRates } from "../src/server/admission/rates.ts";
+import { networkKey } from "../src/server/identity/quota-key.ts";
+import { createCallerRates } from "../src/server/admission/rates.ts";
 import { startPortico } from "./portico/app.ts";
 import { startCallbackRouter, subscribeByCallback } from "./portico/callback-router.ts";
 import { bearer, keyFile, keyOf, openFile } from "./portico/callers.ts";
@@ -217,7 +217,7 @@ test.each([
 
 test("what was spent comes back with time, up to the most", () => {
   let now = 0;
-  const { take } = createRates(60, () => now);
+  const { take } = createCallerRates(60, () => now);
   expect(take("ada", 60)).toBe(0);
   expect(take("ada", 5)).toBe(5);
   expect(take("bob", 60)).toBe(0);
@@ -239,5 +239,5 @@ test.each([
   ["fe80::1%eth0", "fe80:0:0:0"],
   ["unknown", "unknown"],
 ])("%s is counted as %s", (address, place) => {
-  expect(placeOf(address)).toBe(place);
+  expect(networkKey(address)).toBe(place);
 });

@@ -29,22 +29,22 @@ test("equal reads of different requests that are under way at once make one requ
 test("reads of callers with other rights, other inputs, or none that may be shared make requests of their own", async () => {
   const { client, list, made } = await openSlow();
   await Promise.all([
-    list({ authority: "a" }),
-    list({ authority: "b" }),
+    list({ cacheScope: "a" }),
+    list({ cacheScope: "b" }),
     list({}),
     list({}),
-    client.call("ListDevices", { Limit: 2 }, { authority: "a" }),
-    list({ authority: "a" }),
+    client.call("ListDevices", { Limit: 2 }, { cacheScope: "a" }),
+    list({ cacheScope: "a" }),
   ]);
   expect(made()).toHaveLength(5);
 });
 
 test("a read that began before a write ended does not answer one that is made after it", async () => {
   const { client, list, made } = await openSlow();
-  const before = list({ authority: "a" });
+  const before = list({ cacheScope: "a" });
   await expect.poll(made).toHaveLength(1);
   await client.call("OpenDoor", { DeviceSN: GATE, Wait: 0 });
-  await Promise.all([before, list({ authority: "a" }), list({ authority: "a" })]);
+  await Promise.all([before, list({ cacheScope: "a" }), list({ cacheScope: "a" })]);
   expect(made()).toHaveLength(2);
 });
 
@@ -64,8 +64,8 @@ test("a caller that goes away leaves the others their answer; when all are gone 
   const { sandbox, list, made } = await openSlow();
   const leaving = [new AbortController(), new AbortController()] as const;
   const traces: RequestTrace[] = [];
-  const first = outcome(list({ authority: "a", signal: leaving[0].signal, onRequest: (trace) => traces.push(trace) }));
-  const second = outcome(list({ authority: "a", onRequest: (trace) => traces.push(trace) }));
+  const first = outcome(list({ cacheScope: "a", signal: leaving[0].signal, onRequest: (trace) => traces.push(trace) }));
+  const second = outcome(list({ cacheScope: "a", onRequest: (trace) => traces.push(trace) }));
   await expect.poll(made).toHaveLength(1);
   leaving[0].abort();
   expect([await first, await second]).toEqual(["UPSTREAM_UNAVAILABLE", "answered"]);
@@ -73,8 +73,8 @@ test("a caller that goes away leaves the others their answer; when all are gone 
 
   sandbox.faults.clear();
   sandbox.faults.add({ kind: "hang", times: null, operation: "ListDevices" });
-  const gone = leaving.map(({ signal }) => outcome(list({ authority: "a", signal })));
-  const both = [outcome(list({ authority: "a", signal: leaving[1].signal })), ...gone];
+  const gone = leaving.map(({ signal }) => outcome(list({ cacheScope: "a", signal })));
+  const both = [outcome(list({ cacheScope: "a", signal: leaving[1].signal })), ...gone];
   await expect.poll(made).toHaveLength(2);
   leaving[1].abort();
   expect(new Set(await Promise.all(both))).toEqual(new Set(["UPSTREAM_UNAVAILABLE"]));

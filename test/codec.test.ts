@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { record, rows, text, maybe, Unreadable, word } from "../src/contract/codec.ts";
+import { record, rows, text, nullable, DecodeError, enumeration } from "../src/contract/codec.ts";
 import { AttendanceNew } from "../src/contract/events.ts";
 import { Punch } from "../src/contract/attendance.ts";
 import { OPERATIONS } from "../src/contract/operations.ts";
@@ -92,7 +92,7 @@ test("a word newer than the contract is the fallback, and aliases are read", () 
 });
 
 test("a word that is named like a member of every object is unknown all the same", () => {
-  const colour = word(["red"], "other", {});
+  const colour = enumeration(["red"], "other", {});
   for (const name of ["constructor", "toString", "__proto__", "hasOwnProperty"])
     expect(colour.read(name)).toBe("other");
 });
@@ -113,7 +113,7 @@ test("a member that may be missing is null when it is missing, null or unreadabl
 test("an unreadable answer names the place, never the value", () => {
   const secret = "S3cretValueOfSomeone";
   const read = () => page({ AttendanceLogs: secret });
-  expect(read).toThrow(Unreadable);
+  expect(read).toThrow(DecodeError);
   expect(read).toThrow("AttendanceLogs: expected a list");
   expect(read).not.toThrow(secret);
   const nested = record({ Outer: record({ Inner: text }) });
@@ -139,12 +139,12 @@ test("a __proto__ member does not stand in for a member that is missing", () => 
   const wire: unknown = JSON.parse(`{"__proto__":{"Name":"mallory"},"name":"asha","__PROTO__":{"Name":"eve"}}`);
   expect(record({ Name: text }).read(wire)).toEqual({ Name: "asha" });
   const onlyProto: unknown = JSON.parse(`{"__proto__":{"Name":"mallory"}}`);
-  expect(record({ Name: maybe(text) }).read(onlyProto)).toEqual({ Name: null });
+  expect(record({ Name: nullable(text) }).read(onlyProto)).toEqual({ Name: null });
   expect(rows(record({ Name: text })).read([onlyProto]).rejected).toBe(1);
 });
 
 test("a member named like one of every object is not read from the prototype", () => {
-  expect(() => record({ constructor: text }).read({})).toThrow(Unreadable);
+  expect(() => record({ constructor: text }).read({})).toThrow(DecodeError);
 });
 
 test.each([

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { ConfigError, LOG_LEVELS, parseConfig } from "../src/config/config.ts";
-import { DEFAULT_LIMITS, LIMIT_NUMBERS } from "../src/config/limits.ts";
+import { DEFAULT_LIMITS, LIMIT_SETTINGS } from "../src/config/limits.ts";
 import { VARIABLES } from "../src/config/variables.ts";
 
 const TOKEN = "ExampleAuthToken0123456789abcdef";
@@ -115,7 +115,7 @@ test("a full environment is read", () => {
   expect(config.secrets).toEqual([TOKEN, SECRET, SECRET, OTHER_SECRET, "red1s-pass", OTHER, TOKEN]);
 });
 
-test.each(LIMIT_NUMBERS)("$name is a whole number from 1 to $most", ({ name, limit, most }) => {
+test.each(LIMIT_SETTINGS)("$name is a whole number from 1 to $most", ({ name, limit, most }) => {
   expect(parseConfig({ [name]: "1" }).limits[limit]).toBe(1);
   expect(parseConfig({ [name]: String(most) }).limits[limit]).toBe(most);
   for (const wrong of ["0", "-1", "1.5", "1e3", "many", String(most + 1)]) {

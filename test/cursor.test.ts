@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { comparePositions, decodeCursor } from "../src/events/cursor.ts";
+import { compareOffsets, decodeCursor } from "../src/events/cursor.ts";
 
 test.each([
   "",
@@ -21,5 +21,5 @@ test.each([
   ["1795526058435-0", "1795526058435-0", 0],
   ["0-0", "1-0", -1],
 ])("position %s against %s", (a, b, expected) => {
-  expect(Math.sign(comparePositions(a, b))).toBe(expected);
+  expect(Math.sign(compareOffsets(a, b))).toBe(expected);
 });

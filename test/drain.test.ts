@@ -59,7 +59,7 @@ test.for(READERS)("a subscriber by %s is told its last place when the server sto
   slow.resume();
   for (const { ended } of [quiet, lively, slow]) expect(await ended).toBe(name === "WebSocket" ? 1012 : null);
   await stopping;
-  const positionOf = (place: string | undefined) => decodeCursor(place ?? "")?.position;
+  const positionOf = (place: string | undefined) => decodeCursor(place ?? "")?.offset;
   expect(positionOf(lively.place())).toBe(latest);
   expect(positionOf(quiet.place())).toBe(latest);
   // Whoever has not got everything must not be told that it has.

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { decodeCursor, encodeCursor } from "../src/events/cursor.ts";
-import { type EventLog, mayHaveLost } from "../src/events/log/log.ts";
+import { type EventLog, hasGapAfter } from "../src/events/log/log.ts";
 import { StoreUnavailableError } from "../src/redis/errors.ts";
 import { follow } from "./events/follower.ts";
 import { KINDS, type Store } from "./events/logs.ts";
@@ -10,7 +10,7 @@ const keysOf = (events: readonly { readonly key: string }[]) => events.map(({ ke
 
 const readAll = async (log: EventLog, limit = 1_000) => {
   const found = [];
-  for (let after = "0-0"; ; after = found.at(-1)?.position ?? after) {
+  for (let after = "0-0"; ; after = found.at(-1)?.offset ?? after) {
     const page = await log.read(after, limit);
     found.push(...page);
     if (page.length < limit) return found;
@@ -25,19 +25,19 @@ describe.each(KINDS)("log in $name", ({ shared, start }) => {
   });
   afterAll(() => stop());
 
-  test("events are read as they were appended, in that order, each with a greater position", async () => {
+  test("events are read as they were appended, in that order, each with a greater offset", async () => {
     const log = await store().open();
     const first = await log.append(punches(1, 3));
     const second = await log.append([punchAt(DEVICES[1], 1), punchAt(DEVICES[0], 4)]);
     const read = await log.read("0-0", 100);
-    expect(read.map(({ position: _position, ...event }) => event)).toEqual([
+    expect(read.map(({ offset: _position, ...event }) => event)).toEqual([
       ...punches(1, 3),
       punchAt(DEVICES[1], 1),
       punchAt(DEVICES[0], 4),
     ]);
-    expect(read.map(({ position }) => position)).toEqual([...first, ...second].map(({ position }) => position));
+    expect(read.map(({ offset }) => offset)).toEqual([...first, ...second].map(({ offset }) => offset));
     expect([...first, ...second].every(({ duplicate }) => !duplicate)).toBe(true);
-    expect(new Set(read.map(({ position }) => position)).size).toBe(5);
+    expect(new Set(read.map(({ offset }) => offset)).size).toBe(5);
   });
 
   test("many appends at once keep the order of each device", async () => {
@@ -59,12 +59,12 @@ describe.each(KINDS)("log in $name", ({ shared, start }) => {
     expect(keysOf(await readAll(log))).toEqual(keysOf(punches(1, 500)));
   });
 
-  test("one event that is delivered 50 times at once is appended once, and every delivery gets its position", async () => {
+  test("one event that is delivered 50 times at once is appended once, and every delivery gets its offset", async () => {
     const log = await store().open();
     const answers = await Promise.all(Array.from({ length: 50 }, () => log.append([punchAt(DEVICES[0], 1)])));
-    const [{ position } = { position: "" }] = await log.read("0-0", 100);
+    const [{ offset } = { offset: "" }] = await log.read("0-0", 100);
     expect(answers.filter(([answer]) => answer?.duplicate === false)).toHaveLength(1);
-    expect(answers.flat().map((answer) => answer.position)).toEqual(Array(50).fill(position));
+    expect(answers.flat().map((answer) => answer.offset)).toEqual(Array(50).fill(offset));
     expect(await log.read("0-0", 100)).toHaveLength(1);
   });
 
@@ -76,8 +76,8 @@ describe.each(KINDS)("log in $name", ({ shared, start }) => {
       punchAt(DEVICES[0], 1),
       punchAt(DEVICES[0], 2),
     ]);
-    expect(one).toEqual({ position: known?.position, duplicate: true });
-    expect(twoAgain).toEqual({ position: two?.position, duplicate: true });
+    expect(one).toEqual({ offset: known?.offset, duplicate: true });
+    expect(twoAgain).toEqual({ offset: two?.offset, duplicate: true });
     expect(keysOf(await log.read("0-0", 100))).toEqual(keysOf(punches(1, 2)));
   });
 
@@ -91,10 +91,10 @@ describe.each(KINDS)("log in $name", ({ shared, start }) => {
     expect(await log.read("0-0", 100)).toHaveLength(2);
   });
 
-  test("reading goes on behind a position, page by page, to the end", async () => {
+  test("reading goes on behind a offset, page by page, to the end", async () => {
     const log = await store().open();
     const appended = await log.append(punches(1, 10));
-    const at = (index: number) => appended[index]?.position ?? "";
+    const at = (index: number) => appended[index]?.offset ?? "";
     expect(keysOf(await log.read(at(3), 3))).toEqual(keysOf(punches(5, 7)));
     expect(keysOf(await readAll(log, 3))).toEqual(keysOf(punches(1, 10)));
     expect(await log.read(at(9), 3)).toEqual([]);
@@ -114,20 +114,20 @@ describe.each(KINDS)("log in $name", ({ shared, start }) => {
   test("bounds tell the oldest and the latest event, and whether older ones were dropped", async () => {
     const log = await store().open({ maxEvents: 100 });
     const appended = await log.append(punches(1, 100));
-    const whole = { oldest: appended[0]?.position, latest: appended[99]?.position, trimmed: false };
+    const whole = { oldest: appended[0]?.offset, latest: appended[99]?.offset, trimmed: false };
     expect(await log.bounds()).toMatchObject(whole);
-    expect(mayHaveLost("0-0", await log.bounds())).toBe(false);
+    expect(hasGapAfter("0-0", await log.bounds())).toBe(false);
     const more = await log.append(punches(101, 600));
     const bounds = await log.bounds();
     const retained = await readAll(log);
-    expect(bounds).toMatchObject({ oldest: retained[0]?.position, latest: more.at(-1)?.position, trimmed: true });
+    expect(bounds).toMatchObject({ oldest: retained[0]?.offset, latest: more.at(-1)?.offset, trimmed: true });
     expect(retained.length).toBeGreaterThanOrEqual(100);
     expect(retained.length).toBeLessThan(300);
     expect(keysOf(retained)).toEqual(keysOf(punches(601 - retained.length, 600)));
-    expect(mayHaveLost(appended[0]?.position ?? "", bounds)).toBe(true);
-    expect(mayHaveLost(retained[0]?.position ?? "", bounds)).toBe(false);
-    expect(mayHaveLost(bounds.latest, bounds)).toBe(false);
-    expect(mayHaveLost("999999999999999999-0", bounds)).toBe(true);
+    expect(hasGapAfter(appended[0]?.offset ?? "", bounds)).toBe(true);
+    expect(hasGapAfter(retained[0]?.offset ?? "", bounds)).toBe(false);
+    expect(hasGapAfter(bounds.latest, bounds)).toBe(false);
+    expect(hasGapAfter("999999999999999999-0", bounds)).toBe(true);
   });
 
   test("a dropped event is still known when it is delivered again", async () => {
@@ -155,18 +155,18 @@ describe.each(KINDS)("log in $name", ({ shared, start }) => {
   test("events are found by their keys, as long as the log knows them", async () => {
     const { open, lose } = store();
     const log = await open();
-    expect(await log.positionsOf([])).toEqual([]);
+    expect(await log.offsetsOf([])).toEqual([]);
     const appended = await log.append(punches(1, 2));
     const keys = keysOf(punches(1, 3));
-    expect(await log.positionsOf(keys)).toEqual([...appended.map(({ position }) => position), null]);
-    expect(await (await lose(log)).positionsOf(keys)).toEqual([null, null, null]);
+    expect(await log.offsetsOf(keys)).toEqual([...appended.map(({ offset }) => offset), null]);
+    expect(await (await lose(log)).offsetsOf(keys)).toEqual([null, null, null]);
   });
 
   test("a cursor tells the log and the place in it", async () => {
     const log = await store().open();
     const [appended] = await log.append(punches(1, 1));
     const { logId } = await log.bounds();
-    const cursor = { logId, position: appended?.position ?? "", seen: [] };
+    const cursor = { logId, offset: appended?.offset ?? "", deliveredTags: [] };
     expect(decodeCursor(encodeCursor(cursor))).toEqual(cursor);
   });
 
@@ -174,9 +174,9 @@ describe.each(KINDS)("log in $name", ({ shared, start }) => {
     const log = await store().open();
     const told = vi.fn();
     const silent = vi.fn();
-    log.onNudge(silent)();
-    const leave = log.onNudge(told);
-    await expect.poll(() => log.trouble()).toBeNull();
+    log.onAppend(silent)();
+    const leave = log.onAppend(told);
+    await expect.poll(() => log.problem()).toBeNull();
     told.mockClear();
     await Promise.all(punches(1, 200).map((event) => log.append([event])));
     await expect.poll(() => told.mock.calls.length, { interval: 2 }).toBeGreaterThan(0);
@@ -184,7 +184,7 @@ describe.each(KINDS)("log in $name", ({ shared, start }) => {
     leave();
     const count = told.mock.calls.length;
     const later = vi.fn();
-    log.onNudge(later);
+    log.onAppend(later);
     await log.append(punches(201, 210));
     await expect.poll(() => later.mock.calls.length).toBeGreaterThan(0);
     expect(told.mock.calls.length).toBe(count);
@@ -240,7 +240,7 @@ describe.each(KINDS)("log in $name", ({ shared, start }) => {
     await log.stop();
     await log.stop();
     expect(await pending).toHaveLength(100);
-    expect(log.trouble()).toBe("The event log is stopped.");
+    expect(log.problem()).toBe("The event log is stopped.");
     const refused = [
       log.append([]),
       log.read("0-0", 1),

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import type { Command } from "../src/commands/command.ts";
-import { createFollow } from "../src/commands/feed.ts";
-import { createTracker } from "../src/commands/tracker.ts";
+import { createCommandFeed } from "../src/commands/feed.ts";
+import { createCommandTracker } from "../src/commands/tracker.ts";
 import type { Sink } from "../src/events/hub/subscription-spec.ts";
 import { createGate, type Gate } from "./events/sinks.ts";
 import { openClient, openSandbox } from "./gateway/upstream.ts";
@@ -95,7 +95,7 @@ const createTestSink = (full: Gate | null) => {
       hasRoom = true;
       return true;
     },
-    progress: () => {},
+    checkpoint: () => {},
     complete: () => void got.push("complete"),
     fail: () => void got.push("fail"),
   };
@@ -105,7 +105,7 @@ const createTestSink = (full: Gate | null) => {
 test("who does not keep up with a command is told its end when there is room again, and nothing is kept for it meanwhile", async () => {
   const sandbox = await openSandbox();
   const client = openClient(sandbox);
-  const tracker = createTracker({
+  const tracker = createCommandTracker({
     call: (name, input) => client.call(name, input),
     random: Math.random,
     now: Date.now,
@@ -122,7 +122,7 @@ test("who does not keep up with a command is told its end when there is room aga
     render: async (state: Command | null) => Buffer.from(JSON.stringify(state)),
   };
   const faults: unknown[] = [];
-  const follow = createFollow(tracker, (error) => void faults.push(error));
+  const follow = createCommandFeed(tracker, (error) => void faults.push(error));
   const gate = createGate();
   const [quick, slow, gone] = [createTestSink(null), createTestSink(gate), createTestSink(createGate())];
   const [, , last] = [quick, slow, gone].map(({ sink }) => follow(following, sink));

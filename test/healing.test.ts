@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test } from "vitest";
 import type { Punch } from "../src/contract/attendance.ts";
 import type { Input, OperationName, Output } from "../src/contract/operations.ts";
-import { createHealer, type HealerOptions } from "../src/events/backfill/backfill.ts";
-import { heal, type PunchCall } from "../src/events/backfill/fill.ts";
+import { createBackfill, type BackfillOptions } from "../src/events/backfill/backfill.ts";
+import { fillGap, type PunchCall } from "../src/events/backfill/fill.ts";
 import { createIngress } from "../src/events/ingress/ingress.ts";
 import { type EventLog } from "../src/events/log/log.ts";
 import { StoreUnavailableError } from "../src/redis/errors.ts";
@@ -75,8 +75,8 @@ const startAll = async (logOf: (log: EventLog) => EventLog = (log) => log) => {
     punch,
     mostAtOnce: () => most,
     events: () => log.read("0-0", 100_000),
-    healer: (options: Partial<HealerOptions> = {}) => {
-      const healer = createHealer({ call, log, logger, now, pauseMs: 0, ...options });
+    healer: (options: Partial<BackfillOptions> = {}) => {
+      const healer = createBackfill({ call, log, logger, now, pauseMs: 0, ...options });
       onTestFinished(healer.stop);
       return healer;
     },
@@ -103,8 +103,8 @@ test("punches made while no callback is registered are recovered, once, in the o
     sandbox.punch({ DeviceSN: SIDE, EmployeeCode: "1043" });
   }
   const hole = { from, to: now() };
-  expect(await heal({ call, log, ...hole, now })).toMatchObject({ recovered: 6, known: 1, unreadable: 0 });
-  expect(await heal({ call, log, ...hole, now })).toMatchObject({ recovered: 0, known: 7 });
+  expect(await fillGap({ call, log, ...hole, now })).toMatchObject({ recovered: 6, known: 1, unreadable: 0 });
+  expect(await fillGap({ call, log, ...hole, now })).toMatchObject({ recovered: 0, known: 7 });
   const [first, ...recovered] = await events();
   expect(first).toMatchObject({ recovered: false });
   for (const DeviceSN of [GATE, SIDE]) {
@@ -143,7 +143,7 @@ test("what the gateway still delivers after it was recovered is the same event",
     sandbox.clock.advance(60_000);
   }
   await until(() => sandbox.gateway.callbacks.health(GATE).QueueStatus === "Stuck");
-  expect(await heal({ call, log, from, to: now(), now })).toMatchObject({ recovered: 5 });
+  expect(await fillGap({ call, log, from, to: now(), now })).toMatchObject({ recovered: 5 });
   down = false;
   await callOver(sandbox)("ResetDeviceQueue", { DeviceSN: GATE, Scope: "Callbacks" });
   await idle(sandbox, GATE);
@@ -166,7 +166,7 @@ test("a hole is measured by instants, whatever the devices' clocks show", async 
     inside.push(first?.PunchID ?? "", last?.PunchID ?? "");
   }
   // Received now, and so in no hole that ended before: judged by when they were made.
-  await heal({ call, log, from: now() - 3 * HOUR, to: now() - HOUR / 2, now });
+  await fillGap({ call, log, from: now() - 3 * HOUR, to: now() - HOUR / 2, now });
   const found = (await events()).flatMap(({ body }) => (body.kind === "attendance.new" ? [body.punch.PunchID] : []));
   expect(new Set(zones.map(({ TimeZone }) => TimeZone)).size).toBeGreaterThan(2);
   expect(inside.filter((id) => !found.includes(id))).toEqual([]);
@@ -181,7 +181,7 @@ test("what an offline terminal handed in during the hole belongs to it", async (
   const from = now();
   sandbox.clock.advance(60_000);
   setOnline(sandbox.gateway, GATE, true);
-  await heal({ call, log, from, to: now(), now });
+  await fillGap({ call, log, from, to: now(), now });
   expect((await events()).map(({ key }) => key.split(" ")[2])).toContain("late");
 });
 
@@ -189,7 +189,7 @@ test("weeks are read in ranges that the gateway allows, page by page, one at a t
   const { log, call, calls, now, events, mostAtOnce } = await startAll();
   let pauses = 0;
   const pause = async () => void (pauses += 1);
-  const healed = await heal({ call, log, from: START - 60 * DAY, to: now(), now, pause });
+  const healed = await fillGap({ call, log, from: START - 60 * DAY, to: now(), now, pause });
   expect(healed.recovered).toBeGreaterThan(1000);
   expect(healed.recovered).toBe((await events()).length);
   expect(calls.length).toBeGreaterThan(healed.read / 500);
@@ -218,10 +218,10 @@ test("what was told before a hole is not recovered, even when its key is forgott
     return { ...page, OffSet: "", AttendanceLogs: Object.assign([wrongClock], { rejected: 0 }) };
   };
   sandbox.clock.advance(2 * DAY);
-  expect(await heal({ call: answer, log, from: now() - DAY, to: now() + DAY, now })).toMatchObject({ recovered: 0 });
-  expect(await heal({ call: answer, log, from: now() - 3 * DAY, to: now(), now })).toMatchObject({ recovered: 1 });
+  expect(await fillGap({ call: answer, log, from: now() - DAY, to: now() + DAY, now })).toMatchObject({ recovered: 0 });
+  expect(await fillGap({ call: answer, log, from: now() - 3 * DAY, to: now(), now })).toMatchObject({ recovered: 1 });
   sandbox.clock.advance(1000);
-  expect(await heal({ call: answer, log, from: now() - 3 * DAY, to: now(), now })).toMatchObject({
+  expect(await fillGap({ call: answer, log, from: now() - 3 * DAY, to: now(), now })).toMatchObject({
     recovered: 0,
     known: 1,
   });
@@ -235,7 +235,7 @@ test("a gateway that repeats a page does not hold up for ever", async () => {
     const { OffSet: _own, ...first } = input as Input<"GetAttendanceByDate">;
     return { ...(await call(name, first as typeof input)), OffSet: "again" };
   };
-  await heal({ call: repeating, log, from: now() - HOUR, to: now(), now });
+  await fillGap({ call: repeating, log, from: now() - HOUR, to: now(), now });
   expect(asked).toBe(2);
 });
 
@@ -277,7 +277,7 @@ test("at the start the time since the last event is healed, and no more than is 
 
 test("what the log missed while it was down is healed when it is back", async () => {
   let trouble: string | null = null;
-  const { sandbox, healer, punch, calls, lines } = await startAll((log) => ({ ...log, trouble: () => trouble }));
+  const { sandbox, healer, punch, calls, lines } = await startAll((log) => ({ ...log, problem: () => trouble }));
   const own = healer();
   expect(await own.check()).toBeNull();
   trouble = "The store is away.";

@@ -43,7 +43,7 @@ test("nobody is told a place behind a loss that was not told yet", async () => {
   expect(quiet.marks.length).toBe(marks);
   await appendNumbered(test.log, 200, 200);
   await expect.poll(() => quiet.got).toEqual([{ code: "200", replayed: true, gap: true }]);
-  await expect.poll(() => quiet.place()?.position).toBe((await test.log.bounds()).latest);
+  await expect.poll(() => quiet.place()?.offset).toBe((await test.log.bounds()).latest);
 });
 
 test("another log in the place of the old one is a gap, and is sent from its beginning", async () => {

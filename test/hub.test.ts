@@ -3,13 +3,13 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { type Delivery, employeeCodeOf } from "../src/events/hub/subscription-spec.ts";
-import { markOf } from "../src/events/hub/subscriber.ts";
+import { dedupeTag } from "../src/events/hub/subscriber.ts";
 import { appendNumbered, numbered, range } from "./events/numbered.ts";
 import { createGate, createTestLog, feedOf, listen, openHub } from "./events/sinks.ts";
 
 const codes = (from: number, to: number) => range(from, to).map(String);
 
-const START = { logId: "", position: "0-0", seen: [] };
+const START = { logId: "", offset: "0-0", deliveredTags: [] };
 
 /** Behind everything that is logged, of the log as it is. */
 const beginning = async ({ log }: ReturnType<typeof createTestLog>) => ({
@@ -73,7 +73,7 @@ test("subscribers of a feed that is overtaken by its events go on from the log: 
   await appendNumbered(test.log, 11, 12);
   expect(sinks.map(({ got }) => got.length)).toEqual([0, 0]);
   // Nothing was sent: that is where it would go on from.
-  for (const sink of sinks) expect(sink.place()?.position).toBe("0-0");
+  for (const sink of sinks) expect(sink.place()?.offset).toBe("0-0");
   gate.open();
   gate = createGate();
   gate.open();
@@ -96,8 +96,8 @@ test("one that has no room is sent nothing until it has, and its neighbours ever
   await expect.poll(fast.codes).toEqual(codes(1, 600));
   expect(slow.codes()).toEqual(["1"]);
   const first = (await test.log.read("0-0", 1))[0];
-  expect(slow.place()?.position).toBe(first?.position);
-  const behind = listen(hub, feed, { logId: slow.place()?.logId ?? "", position: "0-0", seen: [] });
+  expect(slow.place()?.offset).toBe(first?.offset);
+  const behind = listen(hub, feed, { logId: slow.place()?.logId ?? "", offset: "0-0", deliveredTags: [] });
   behind.fill();
   await expect.poll(behind.codes).toEqual(["1"]);
   await appendNumbered(test.log, 601, 601);
@@ -184,22 +184,22 @@ test("what a subscriber has by its snapshot comes to it neither live nor replaye
   const test = createTestLog();
   const hub = openHub(test.log);
   const feed = feedOf("same");
-  const seen = [2, 4, 6].map((number) => markOf(numbered(number).key));
-  const { logId, latest: position } = await test.log.bounds();
-  const [knowing, plain] = [listen(hub, feed, { logId, position, seen }), listen(hub, feed)];
+  const seen = [2, 4, 6].map((number) => dedupeTag(numbered(number).key));
+  const { logId, latest: offset } = await test.log.bounds();
+  const [knowing, plain] = [listen(hub, feed, { logId, offset: offset, deliveredTags: seen }), listen(hub, feed)];
   await setImmediate();
   await appendNumbered(test.log, 1, 3);
   await expect.poll(plain.codes).toEqual(codes(1, 3));
   await expect.poll(knowing.codes).toEqual(["1", "3"]);
   // Cut off between, it still knows what it has.
   const place = knowing.place();
-  expect(place?.seen).toHaveLength(2);
+  expect(place?.deliveredTags).toHaveLength(2);
   knowing.end();
   await appendNumbered(test.log, 4, 5);
   const again = listen(hub, feed, place);
   await expect.poll(again.codes).toEqual(["5"]);
   await appendNumbered(test.log, 6, 7);
   await expect.poll(again.codes).toEqual(["5", "7"]);
-  expect(again.place()?.seen).toEqual([]);
+  expect(again.place()?.deliveredTags).toEqual([]);
   await expect.poll(plain.codes).toEqual(codes(1, 7));
 });

@@ -59,7 +59,7 @@ describe("examples of the contract", () => {
   test("attendance.new", async () => {
     const ingress = openIngress();
     expect(await ingress.deliver(PUNCH)).toEqual(acknowledged(1));
-    const { position: _position, ...event } = await onlyEvent(ingress);
+    const { offset: _position, ...event } = await onlyEvent(ingress);
     expect(event).toEqual({
       key: KEY,
       DeviceSN: DEVICE,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
-import { createBucket } from "../src/gateway/resilience/rate/bucket.ts";
-import type { Lesson } from "../src/gateway/resilience/rate/bucket-state.ts";
+import { createTokenBucket } from "../src/gateway/resilience/rate/bucket.ts";
+import type { RateObservation } from "../src/gateway/resilience/rate/bucket-state.ts";
 import { startRedis } from "./events/redis.ts";
 import { busiestSecond, startLoad } from "./gateway/load.ts";
 import { joinBuckets } from "./gateway/shared.ts";
@@ -68,7 +68,7 @@ test("the answers of the API tell what is left of the limit", async () => {
   expect(data.gateway.rateLimitRemaining).toBeGreaterThan(30);
 });
 
-const LESSONS: readonly (Lesson | null)[] = [
+const LESSONS: readonly (RateObservation | null)[] = [
   null,
   { told: { limit: 40, remaining: 38, perMs: 0.000001 }, refusedMs: null },
   null,
@@ -79,7 +79,7 @@ const LESSONS: readonly (Lesson | null)[] = [
   null,
 ];
 
-test.for<readonly [string, readonly (Lesson | null)[]]>([
+test.for<readonly [string, readonly (RateObservation | null)[]]>([
   ["is told of its limit", LESSONS],
   ["is refused", [{ told: null, refusedMs: null }, null, { told: null, refusedMs: 60_000 }, null]],
   ["learns nothing", [{ told: null, refusedMs: null }, null]],
@@ -87,9 +87,9 @@ test.for<readonly [string, readonly (Lesson | null)[]]>([
   const redis = await startRedis();
   onTestFinished(redis.stop);
   const { bucketOf } = await joinBuckets(redis.url, "https://gateway.example", "one");
-  const [shared, local] = [bucketOf("token"), createBucket({ now: () => performance.now() })];
+  const [shared, local] = [bucketOf("token"), createTokenBucket({ now: () => performance.now() })];
   for (const lesson of lessons) {
-    if (lesson !== null) for (const bucket of [shared, local]) bucket.learn(lesson);
+    if (lesson !== null) for (const bucket of [shared, local]) bucket.observe(lesson);
     for (const wanted of [
       { door: 1, interactive: 0, bulk: 0 },
       { door: 0, interactive: 3, bulk: 2 },

@@ -18,7 +18,7 @@ test("an append to a Redis that hangs fails in time, holds up nothing, and leave
     expect(message).toMatch(/failed: (Redis does not answer|The connection to Redis was lost)\.$/);
     expect(milliseconds).toBeLessThan(3_000);
   }
-  expect(log.trouble()).not.toBeNull();
+  expect(log.problem()).not.toBeNull();
   expect((await refusal(log.append([punchAt(DEVICES[0], 5)]))).milliseconds).toBeLessThan(2_500);
   proxy.pass();
   await wellAgain(log);
@@ -30,7 +30,7 @@ test("a connection that hangs is found out even when nobody asks", async () => {
   const { proxy, url } = await behindProxy();
   const log = await openRedisLog({ url });
   proxy.stall();
-  await expect.poll(log.trouble, { timeout: 5_000 }).not.toBeNull();
+  await expect.poll(log.problem, { timeout: 5_000 }).not.toBeNull();
   proxy.pass();
   await wellAgain(log);
 });
@@ -48,7 +48,7 @@ test("a Redis that is absent at the start is taken up when it comes", async () =
   const port = await freePort();
   const { logger, lines } = keepLines();
   const log = await openRedisLog({ url: `redis://127.0.0.1:${port}`, logger });
-  expect(log.trouble()).toBe("Redis cannot be reached (ECONNREFUSED).");
+  expect(log.problem()).toBe("Redis cannot be reached (ECONNREFUSED).");
   const { message, milliseconds } = await refusal(log.append(punches(1, 1)));
   expect(message).toBe("Storing an event failed: Redis cannot be reached (ECONNREFUSED).");
   expect(milliseconds).toBeLessThan(100);
@@ -67,7 +67,7 @@ test("a wrong password is told without the password, and the right one is taken 
   const { logger, lines } = keepLines();
   const url = `redis://:C4n4ry-password@127.0.0.1:${redis.port}`;
   const log = await openRedisLog({ url, logger });
-  expect(log.trouble()).toBe("Redis refuses the user or the password of REDIS_URL.");
+  expect(log.problem()).toBe("Redis refuses the user or the password of REDIS_URL.");
   const { message } = await refusal(log.append(punches(1, 1)));
   await redis.ask("CONFIG", "SET", "requirepass", "C4n4ry-password");
   await wellAgain(log);
@@ -81,7 +81,7 @@ test("a full Redis takes no event, still tells what it has, and recovers", async
   await log.append(punches(1, 3));
   await redis.ask("CONFIG", "SET", "maxmemory", 1);
   expect((await refusal(log.append(punches(4, 4)))).message).toContain("Redis is full");
-  expect(log.trouble()).toContain("Redis is full");
+  expect(log.problem()).toContain("Redis is full");
   expect(await log.read("0-0", 10)).toHaveLength(3);
   expect(await log.bounds()).toMatchObject({ trimmed: false });
   await redis.ask("CONFIG", "SET", "maxmemory", 0);
@@ -95,7 +95,7 @@ test("a replica takes no event, and the log recovers when it becomes a master", 
   await log.append(punches(1, 1));
   await redis.ask("REPLICAOF", "127.0.0.1", await freePort());
   expect((await refusal(log.append(punches(2, 2)))).message).toContain("Redis is a replica");
-  await expect.poll(log.trouble).toContain("Redis is a replica");
+  await expect.poll(log.problem).toContain("Redis is a replica");
   await redis.ask("REPLICAOF", "NO", "ONE");
   await wellAgain(log);
   expect(await log.append(punches(1, 2))).toMatchObject([{ duplicate: true }, { duplicate: false }]);
@@ -107,7 +107,7 @@ test("a Redis that loads its data says so, and has it all afterwards", async () 
   await log.append(punches(1, 3_000));
   await redis.kill();
   const loaded = redis.restart(["--key-load-delay", "500"]);
-  await expect.poll(log.trouble, { timeout: 5_000, interval: 5 }).toBe("Redis is loading its data.");
+  await expect.poll(log.problem, { timeout: 5_000, interval: 5 }).toBe("Redis is loading its data.");
   expect((await refusal(log.read("0-0", 1))).message).toBe("Reading events failed: Redis is loading its data.");
   await loaded;
   await wellAgain(log);
@@ -118,10 +118,10 @@ test("a user that may not publish stores events all the same, and listeners are 
   const redis = await withRedis();
   await redis.ask("ACL", "SETUSER", "portico", "on", ">p@ss/word", "~portico:*", "+@all", "resetchannels");
   const log = await openRedisLog({ url: `redis://portico:p%40ss%2Fword@127.0.0.1:${redis.port}` });
-  expect(log.trouble()).toBeNull();
+  expect(log.problem()).toBeNull();
   await log.append(punches(1, 1));
   let told = false;
-  log.onNudge(() => {
+  log.onAppend(() => {
     told = true;
   });
   await expect.poll(() => told, { timeout: 1_500 }).toBe(true);

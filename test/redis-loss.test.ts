@@ -18,7 +18,7 @@ test("what was acknowledged survives crashes of Redis: none lost, none twice, in
   for (let crash = 1; crash <= 6; crash += 1) {
     await acknowledgedMore(sender, 400);
     await redis.kill();
-    await expect.poll(instances[0].trouble, { interval: 2 }).not.toBeNull();
+    await expect.poll(instances[0].problem, { interval: 2 }).not.toBeNull();
     await redis.restart();
   }
   await acknowledgedMore(sender, 400);
@@ -43,7 +43,7 @@ test("what a crash made Redis forget is put back where it was, by all who acknow
   await redis.restart();
   const late = await openRedisLog(options);
   expect(await vi.waitFor(() => late.append(punches(100, 101)), 5_000)).toMatchObject([
-    { duplicate: true, position: bounds.latest },
+    { duplicate: true, offset: bounds.latest },
     { duplicate: false },
   ]);
   await wellAgain(instances[1]);

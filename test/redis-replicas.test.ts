@@ -26,7 +26,7 @@ test("an event that its replicas do not have is not acknowledged, by no instance
   replica.signal("SIGSTOP");
   const refused = "Storing an event failed: Redis takes no writes because it has too few good replicas.";
   await expect(log.append(punches(3, 3))).rejects.toThrow(refused);
-  expect(log.trouble()).not.toBeNull();
+  expect(log.problem()).not.toBeNull();
   const other = await openRedisLog(options);
   await expect(other.append(punches(3, 3))).rejects.toThrow(refused);
   replica.signal("SIGCONT");
@@ -59,11 +59,11 @@ test("sentinels lead to the new master, and nothing acknowledged is lost", { tim
   });
   const url = `redis-sentinel://127.0.0.1:${await freePort()},127.0.0.1:${port}/portico`;
   const log = await openRedisLog({ url, waitReplicas: 1 });
-  expect(log.trouble()).toBeNull();
+  expect(log.problem()).toBeNull();
   const sender = startSender([log]);
   await acknowledgedMore(sender, 200);
   await master.kill();
-  await expect.poll(log.trouble, { interval: 5 }).not.toBeNull();
+  await expect.poll(log.problem, { interval: 5 }).not.toBeNull();
   await acknowledgedMore(sender, 200);
   await expectComplete(log, await sender.stop());
 });
@@ -81,7 +81,7 @@ test("in a cluster the log follows its slot to another node", { timeout: 40_000 
 
   const log = await openRedisLog({ url: master.url });
   let nudges = 0;
-  log.onNudge(() => {
+  log.onAppend(() => {
     nudges += 1;
   });
   const sender = startSender([log]);

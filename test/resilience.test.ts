@@ -101,11 +101,11 @@ test("a gateway that hangs opens the breaker within a second or so, long before 
   await expect.poll(load.made, { timeout: 5_000 }).toBeGreaterThan(50);
   sandbox.faults.add({ kind: "hang", times: null });
   const began = Date.now();
-  await expect.poll(() => client.condition().available, { interval: 10, timeout: 4_000 }).toBe(false);
+  await expect.poll(() => client.health().available, { interval: 10, timeout: 4_000 }).toBe(false);
   expect(Date.now() - began).toBeLessThan(1_500);
   expect((await failureOf(client.call("ListDevices", { Limit: 1 }))).facts.unsent).toBe(true);
   sandbox.faults.clear();
-  await expect.poll(() => client.condition().available, { interval: 10, timeout: 4_000 }).toBe(true);
+  await expect.poll(() => client.health().available, { interval: 10, timeout: 4_000 }).toBe(true);
   load.stop();
   await load.ended;
 });
@@ -118,7 +118,7 @@ test("what the gateway refuses does not open the breaker, nor does a body that c
   for (const kind of ["unauthenticated", "429", "html"] as const) {
     sandbox.faults.add({ kind, retryAfter: 3600, times: null });
     await Promise.all(Array.from({ length: 30 }, () => outcome(client.call("ListDevices", { Limit: 1 }))));
-    expect(client.condition().available).toBe(true);
+    expect(client.health().available).toBe(true);
     sandbox.faults.clear();
   }
   expect(await outcome(client.call("ListDevices", { Limit: 1 }))).toBe("answered");
@@ -132,7 +132,7 @@ test("a sick device fails fast by itself, and the others are answered", async ()
     expect(await outcome(client.call("GetDeviceInfo", { DeviceSN: GATE }))).toBe("UPSTREAM_UNAVAILABLE");
     expect(await outcome(client.call("GetDeviceInfo", { DeviceSN: SIDE }))).toBe("answered");
   }
-  expect(client.condition().available).toBe(true);
+  expect(client.health().available).toBe(true);
   expect(sandbox.ledger.entries().filter(({ http }) => http === 500).length).toBeLessThan(15);
   sandbox.faults.clear();
   await expect
@@ -146,7 +146,7 @@ test("while the breaker is open a door is tried, once and not again, one a secon
   sandbox.faults.add({ kind: "5xx", status: 503, times: null });
   const load = startLoad(60, () => outcome(client.call("ListDevices", { Limit: 1 })));
   onTestFinished(load.stop);
-  await expect.poll(() => client.condition().available, { timeout: 5_000 }).toBe(false);
+  await expect.poll(() => client.health().available, { timeout: 5_000 }).toBe(false);
   load.stop();
   await load.ended;
   const open = () => failureOf(client.call("OpenDoor", { DeviceSN: GATE, Wait: 0 }));

@@ -4,7 +4,7 @@ import { signRequest } from "../examples/router-signature.ts";
 import { startApp } from "../src/app/app.ts";
 import { parseConfig } from "../src/config/config.ts";
 import { createHiveCheck } from "../src/server/identity/router-signature/hive.ts";
-import { createMemoryNonces } from "../src/server/identity/router-signature/nonces.ts";
+import { createMemoryNonceStore } from "../src/server/identity/router-signature/nonces.ts";
 import { startRedis } from "./events/redis.ts";
 import { startPortico, type TestApp } from "./portico/app.ts";
 import { APOLLO_ACCEPT, arrived, NUMBERS, startCallbackRouter, VERIFIER } from "./portico/callback-router.ts";
@@ -274,7 +274,7 @@ test("a signature that one instance took is refused by the other, and none is ta
 
 test("signatures are remembered until they are not good any more, in bounded memory", async () => {
   let seconds = 1_000;
-  const nonces = createMemoryNonces(() => seconds * 1_000, 2);
+  const nonces = createMemoryNonceStore(() => seconds * 1_000, 2);
   expect(await nonces.claim("a", 1_000)).toBe(true);
   expect(await nonces.claim("b", 1_060)).toBe(true);
   await expect(nonces.claim("c", 1_000)).rejects.toThrow("More than 2 requests");

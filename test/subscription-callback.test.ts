@@ -314,7 +314,7 @@ test("when the server stops, routers get what is left and are told to go on else
     const [told, ...more] = router.of("complete", id);
     expect(more).toEqual([]);
     const { code, cursor } = told?.errors?.[0]?.extensions ?? {};
-    expect([code, decodeCursor(String(cursor))?.position]).toEqual(["SERVER_STOPPING", latest]);
+    expect([code, decodeCursor(String(cursor))?.offset]).toEqual(["SERVER_STOPPING", latest]);
     expect(router.letters.findLast((letter) => letter.id === id)?.action).toBe("complete");
   }
 });

@@ -1,13 +1,13 @@
 import { createHash, createHmac, randomBytes, randomUUID } from "node:crypto";
-import { createFollow, type Follow } from "../commands/feed.ts";
-import { createMemoryKeys, type KeyStore } from "../commands/idempotency-store.ts";
-import type { Once } from "../commands/idempotency.ts";
-import { startRedisKeys } from "../commands/redis-idempotency-store.ts";
-import { createTracker, type Tracker } from "../commands/tracker.ts";
+import { createCommandFeed, type CommandFeed } from "../commands/feed.ts";
+import { createMemoryIdempotencyStore, type IdempotencyStore } from "../commands/idempotency-store.ts";
+import type { Idempotency } from "../commands/idempotency.ts";
+import { startRedisIdempotencyStore } from "../commands/redis-idempotency-store.ts";
+import { createCommandTracker, type CommandTracker } from "../commands/tracker.ts";
 import { type AccountConfig, DEFAULT_ACCOUNT } from "../config/accounts.ts";
 import { ConfigError } from "../config/config.ts";
 import type { LoggedEvent } from "../events/event.ts";
-import { createHealer } from "../events/backfill/backfill.ts";
+import { createBackfill } from "../events/backfill/backfill.ts";
 import { createHub, type Hub, type HubOptions } from "../events/hub/hub.ts";
 import { createIngress, type Ingress } from "../events/ingress/ingress.ts";
 import { bucketKeysOf } from "../redis/keys.ts";
@@ -21,14 +21,14 @@ import {
   type GatewayCondition,
   type RequestTrace,
 } from "../gateway/client.ts";
-import { createProbe } from "../gateway/health-check.ts";
+import { createHealthCheck } from "../gateway/health-check.ts";
 import { createSharedBuckets } from "../gateway/resilience/rate/shared-bucket.ts";
 import { openTokenFile } from "../gateway/token-file.ts";
 import type { TokenSource } from "../gateway/tokens.ts";
-import { createDeviceBook, type DeviceBook } from "../loaders/device-cache.ts";
+import { createDeviceCache, type DeviceCache } from "../loaders/device-cache.ts";
 import type { Lifecycle } from "../runtime/lifecycle.ts";
 import type { Logger } from "../runtime/logger.ts";
-import type { Events, Receiver } from "../schema/kernel/context.ts";
+import type { EventAccess, CallbackEndpoint } from "../schema/kernel/context.ts";
 import type { AuditTrail } from "../server/execution/audit-trail.ts";
 
 /** One account of a gateway: what it has of its own, and no other account ever sees. */
@@ -37,18 +37,18 @@ export interface Account {
   /** Where its gateway is. */
   readonly gatewayUrl: string;
   readonly gateway: GatewayClient;
-  readonly book: DeviceBook;
+  readonly deviceCache: DeviceCache;
   readonly log: EventLog;
   readonly hub: Hub;
-  readonly tracker: Tracker;
-  readonly follow: Follow;
-  readonly once: Once;
+  readonly tracker: CommandTracker;
+  readonly commandFeed: CommandFeed;
+  readonly idempotency: Idempotency;
   readonly ingress: Ingress;
-  readonly events: Events;
+  readonly events: EventAccess;
   /** What stands behind the path of callbacks. */
   readonly callbackSecret: string;
   /** Why it can do no work now; nothing when it can. */
-  readonly troubles: () => Promise<readonly string[]>;
+  readonly problems: () => Promise<readonly string[]>;
   /** Points the gateway's callbacks here, and begins to mend holes in the log. */
   readonly begin: () => Promise<void>;
 }
@@ -92,12 +92,12 @@ export const openAccount = async (options: AccountOptions): Promise<Account> => 
   const stored = nameInRedis(config);
   const log = await openLog(options, stored);
   const once = { store: await openKeys(options, stored), fingerprintSecret: callbackSecret, now: Date.now };
-  const book = createDeviceBook();
-  const tracker = createTracker({
+  const book = createDeviceCache();
+  const tracker = createCommandTracker({
     call: (operation, input) => gateway.call(operation, input),
     random: Math.random,
     now: Date.now,
-    onOver: (command, id) => trail.ended(id, command),
+    onOver: (command, id) => trail.commandEnded(id, command),
   });
   lifecycle.add("tracker", async () => tracker.stop());
   const onFault = (error: unknown) => logger.error({ account: name, err: error }, "event delivery failed");
@@ -108,15 +108,15 @@ export const openAccount = async (options: AccountOptions): Promise<Account> => 
   };
   const hub = createHub({ log, now: Date.now, onEvent, ...options.hub, onFault });
   lifecycle.add("hub", async () => hub.stop());
-  const healer = createHealer({
-    call: (operation, input) => gateway.call(operation, input, { lane: "bulk" }),
+  const healer = createBackfill({
+    call: (operation, input) => gateway.call(operation, input, { priority: "bulk" }),
     log,
     logger,
     now,
   });
-  const probe = createProbe(gateway);
+  const probe = createHealthCheck(gateway);
 
-  const receiver = (): Receiver | null => {
+  const receiver = (): CallbackEndpoint | null => {
     const base = callbackUrl();
     if (base === null) return null;
     return {
@@ -131,14 +131,14 @@ export const openAccount = async (options: AccountOptions): Promise<Account> => 
     name,
     gatewayUrl: url,
     gateway,
-    book,
+    deviceCache: book,
     log,
     hub,
     tracker,
-    follow: createFollow(tracker, onFault),
-    once,
+    commandFeed: createCommandFeed(tracker, onFault),
+    idempotency: once,
     callbackSecret,
-    events: { log, lastCallbackAt: hub.lastCallbackAt, receiver },
+    events: { log, lastCallbackAt: hub.lastCallbackAt, endpoint: receiver },
     ingress: createIngress({
       log,
       tokens: { account: () => callbackTokens, devices: config.deviceTokens },
@@ -146,8 +146,8 @@ export const openAccount = async (options: AccountOptions): Promise<Account> => 
       securityKey: config.callbackSecurityKey,
       pathAuthenticates: true,
     }),
-    async troubles() {
-      const trouble = log.trouble();
+    async problems() {
+      const trouble = log.problem();
       return [...gatewayTroubles(await probe()), ...(trouble === null ? [] : [trouble])];
     },
     async begin() {
@@ -211,27 +211,27 @@ const openLog = async (options: AccountOptions, account: string): Promise<EventL
   return log;
 };
 
-const openKeys = async ({ redisUrl, lifecycle }: AccountOptions, account: string): Promise<KeyStore> => {
-  if (redisUrl === null) return createMemoryKeys(Date.now);
-  const keys = await startRedisKeys(redisUrl, account);
+const openKeys = async ({ redisUrl, lifecycle }: AccountOptions, account: string): Promise<IdempotencyStore> => {
+  if (redisUrl === null) return createMemoryIdempotencyStore(Date.now);
+  const keys = await startRedisIdempotencyStore(redisUrl, account);
   lifecycle.add("idempotency keys", keys.stop);
   return keys;
 };
 
 /** Keeps what events tell of devices and commands. */
 const learnFrom =
-  (book: DeviceBook, tracker: Tracker, trail: AuditTrail) =>
+  (book: DeviceCache, tracker: CommandTracker, trail: AuditTrail) =>
   ({ DeviceSN, body }: LoggedEvent): void => {
     if (body.kind === "enrollment.update" && body.update.CommandID !== null) {
       const { CommandID, EnrollmentStatus: status, FailureReason: failureReason } = body.update;
       tracker.hint(CommandID);
-      trail.ended(CommandID, { DeviceSN, status, failureReason });
+      trail.commandEnded(CommandID, { DeviceSN, status, failureReason });
     }
-    if (body.kind === "device.status") book.tellStatus(DeviceSN, body.change.Status);
+    if (body.kind === "device.status") book.setStatus(DeviceSN, body.change.Status);
   };
 
 /** Points the gateway's callbacks here, and says so; a gateway that cannot be told now is told by the operator or at the next start. */
-const register = async (gateway: GatewayClient, receiver: Receiver, logger: Logger): Promise<void> => {
+const register = async (gateway: GatewayClient, receiver: CallbackEndpoint, logger: Logger): Promise<void> => {
   try {
     const { Callback } = await gateway.call("RegisterCallback", receiver);
     logger.info({ callback: Callback.CallbackID, events: Callback.Events }, "callbacks are registered");

@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { type Account, type AccountOptions, openAccount } from "./account.ts";
-import { type AccountConfig, DEFAULT_ACCOUNT, parseAccounts, secretsOf } from "../config/accounts.ts";
+import { type AccountConfig, DEFAULT_ACCOUNT, parseAccounts, secretsOfAccount } from "../config/accounts.ts";
 import { type Config, ConfigError } from "../config/config.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Identify } from "../server/identity/identify.ts";
-import { Refused } from "../server/identity/refused.ts";
+import { AuthenticationError } from "../server/identity/refused.ts";
 
 /** By name. */
 export type Accounts = ReadonlyMap<string, Account>;
@@ -17,7 +17,7 @@ export const openAccounts = async (
 ): Promise<Accounts> => {
   const accounts = new Map<string, Account>();
   for (const account of await readAccounts(config, sandbox)) {
-    for (const secret of secretsOf(account)) parts.onSecret(secret);
+    for (const secret of secretsOfAccount(account)) parts.onSecret(secret);
     accounts.set(account.name, await openAccount({ ...parts, config: account }));
   }
   return accounts;
@@ -55,5 +55,5 @@ export const ofAccounts =
   async (shown) => {
     const identity = await identify(shown);
     if (accounts.has(identity.viewer.account)) return identity;
-    throw new Refused("of an account that is not here");
+    throw new AuthenticationError("of an account that is not here");
   };

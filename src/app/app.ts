@@ -102,7 +102,7 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
       if (stopping) return ["The server is stopping."];
       const troubles = [...accounts.values()].map(async (account) => {
         const prefix = accounts.size === 1 ? "" : `Account ${account.name}: `;
-        return (await account.troubles()).map((trouble) => prefix + trouble);
+        return (await account.problems()).map((trouble) => prefix + trouble);
       });
       return (await Promise.all(troubles)).flat();
     };

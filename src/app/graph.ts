@@ -8,21 +8,21 @@ import { createOutbound, type Outbound } from "../runtime/outbound.ts";
 import { createContext } from "../schema/kernel/context.ts";
 import { buildSchema } from "../schema/index.ts";
 import type { AuditTrail } from "../server/execution/audit-trail.ts";
-import { createEngine } from "../server/execution/executor.ts";
+import { createExecutor } from "../server/execution/executor.ts";
 import type { Handle } from "../server/http/context.ts";
 import { createGraphQLHandler } from "../server/transports/graphql-over-http.ts";
 import type { HttpServerOptions } from "../server/http/server.ts";
 import { createExpiry } from "../server/identity/expiry.ts";
-import { createGuard } from "../server/identity/guard.ts";
+import { createAuthenticate } from "../server/identity/guard.ts";
 import { type Identify, openIdentify } from "../server/identity/identify.ts";
 import { LIMITS } from "../server/admission/limits.ts";
-import { createLive } from "../server/subscriptions/subscriptions.ts";
+import { createSubscriptions } from "../server/subscriptions/subscriptions.ts";
 import { createOriginPolicy, withOrigins } from "../server/http/origin.ts";
 import { checkManifest, readManifest } from "../server/admission/persisted-file.ts";
-import { openRouterGate } from "../server/identity/router-signature/open.ts";
+import { openRouterSignatureGuard } from "../server/identity/router-signature/open.ts";
 import { GRAPHQL_PATH } from "../server/routes/router.ts";
 import { createSocketServer, type SocketTuning } from "../server/transports/websocket/server.ts";
-import { createSourceOf } from "../server/http/source.ts";
+import { createClientAddressOf } from "../server/http/source.ts";
 import { sendGraphiQL } from "../server/routes/graphiql.ts";
 import { createSse, type SseTuning } from "../server/transports/sse.ts";
 import { createSubscriptionCallbacks, type SubscriptionCallbackTuning } from "../server/transports/callback/server.ts";
@@ -64,19 +64,19 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
 
   const limits = { ...LIMITS, ...config.limits };
   const documents = await readManifest(config.persisted.file);
-  const engine = createEngine({
+  const engine = createExecutor({
     schema: buildSchema(config.subgraph),
     createContext: ({ signal, id, identity: { viewer } }) => {
-      const { name, gateway, book, events, once, tracker } = accountOf(viewer.account);
+      const { name, gateway, deviceCache: book, events, idempotency: once, tracker } = accountOf(viewer.account);
       return createContext({
         gateway,
-        book,
+        deviceCache: book,
         sandbox,
         links: { sign: (path, claims) => links.sign(path, { ...claims, account: name }) },
         events,
-        once,
-        finished: tracker.finished,
-        audit: (entry) => trail.tell(viewer, id, entry),
+        idempotency: once,
+        finishedCommand: tracker.finished,
+        audit: (entry) => trail.record(viewer, id, entry),
         viewer,
         signal,
       });
@@ -88,7 +88,7 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
     persisted: { documents, only: config.persisted.only },
   });
   checkManifest(documents, engine.admission);
-  const sourceOf = createSourceOf(config.trustedProxies);
+  const sourceOf = createClientAddressOf(config.trustedProxies);
   const identify = ofAccounts(await openIdentities(config, logger), accounts);
   const expiry = createExpiry(Date.now);
   lifecycle.add("expiry", async () => expiry.stop());
@@ -97,9 +97,9 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
     publicUrl: config.publicUrl,
     localOnly: config.access.open,
   });
-  const live = createLive(engine, accountOf);
+  const live = createSubscriptions(engine, accountOf);
   const sse = createSse({ engine, live, expiry, ...parts.sse });
-  const gate = await openRouterGate(config, lifecycle);
+  const gate = await openRouterSignatureGuard(config, lifecycle);
   const socketParts = { engine, live, logger, identify, expiry, origins, sourceOf, gate: gate?.sockets ?? null };
   const socketTuning = { maxSocketsEach: limits.sockets, ...parts.sockets };
   const sockets = createSocketServer({ ...socketParts, path: GRAPHQL_PATH, ...socketTuning });
@@ -110,7 +110,7 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
     origins,
     createGraphQLHandler({
       engine,
-      guard: createGuard(identify, sourceOf, logger),
+      guard: createAuthenticate(identify, sourceOf, logger),
       page: config.development ? sendGraphiQL : null,
       stream: sse.stream,
       callback: callbacks.answer,

@@ -21,21 +21,21 @@ export interface Command {
 }
 
 /** What an order was about; its answer does not say. */
-export interface Subject {
+export interface CommandSubject {
   readonly operationId: string;
   readonly operation: StatusCommand["Operation"];
   readonly doorNo: number | null;
   readonly employeeCode: string | null;
   /** When it was given, RFC 3339. */
-  readonly givenAt: string;
+  readonly requestedAt: string;
 }
 
 /** Whether nothing more will become of it. */
-export const isFinal = (status: StatusCommand["CommandStatus"]): boolean =>
+export const isFinalStatus = (status: StatusCommand["CommandStatus"]): boolean =>
   status === "Done" || status === "Failed" || status === "Expired" || status === "Cancelled";
 
 /** A command as the answer to it tells. */
-export const fromResult = (result: CommandResult, subject: Subject): Command => ({
+export const commandFromResult = (result: CommandResult, subject: CommandSubject): Command => ({
   commandId: result.CommandID,
   operationId: subject.operationId,
   operation: subject.operation,
@@ -47,14 +47,14 @@ export const fromResult = (result: CommandResult, subject: Subject): Command => 
   failureReason: result.Message,
   queuePosition: result.QueuePosition,
   attempts: undefined,
-  queuedAt: result.QueuedTime ?? subject.givenAt,
-  completedAt: isFinal(result.CommandStatus) ? undefined : null,
+  queuedAt: result.QueuedTime ?? subject.requestedAt,
+  completedAt: isFinalStatus(result.CommandStatus) ? undefined : null,
   expiresAt: result.ExpiresTime,
   driftSeconds: result.Result?.DriftSeconds ?? null,
 });
 
 /** A command as GetCommandStatus tells. */
-export const fromStatus = (command: StatusCommand, givenAt: string): Command => ({
+export const commandFromStatus = (command: StatusCommand, givenAt: string): Command => ({
   commandId: command.CommandID,
   operationId: command.OperationID,
   operation: command.Operation,
@@ -73,7 +73,7 @@ export const fromStatus = (command: StatusCommand, givenAt: string): Command => 
 });
 
 /** A command whose fate is unknown: the connection broke after it was sent, and the gateway knows nothing of it yet. */
-export const ofUnknownFate = (DeviceSN: string, subject: Subject): Command => ({
+export const unknownCommand = (DeviceSN: string, subject: CommandSubject): Command => ({
   commandId: null,
   operationId: subject.operationId,
   operation: subject.operation,
@@ -85,7 +85,7 @@ export const ofUnknownFate = (DeviceSN: string, subject: Subject): Command => ({
   failureReason: null,
   queuePosition: null,
   attempts: null,
-  queuedAt: subject.givenAt,
+  queuedAt: subject.requestedAt,
   completedAt: null,
   expiresAt: null,
   driftSeconds: null,

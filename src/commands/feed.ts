@@ -1,10 +1,10 @@
-import type { Rendered, Sink } from "../events/hub/subscription-spec.ts";
+import type { RenderedEvent, Sink } from "../events/hub/subscription-spec.ts";
 import type { Subscription } from "../events/hub/hub.ts";
 import type { Command } from "./command.ts";
-import type { CommandKey, Tracker } from "./tracker.ts";
+import type { CommandKey, CommandTracker } from "./tracker.ts";
 
 /** What identical subscriptions to a command share. */
-export interface Following {
+export interface CommandSubscription {
   readonly key: string;
   readonly command: CommandKey;
   /** Null: the gateway knows no such command. It does not reject. */
@@ -15,24 +15,24 @@ export interface Following {
  * Tells sinks of a command, now and on every change until it is final, then completes them. One that does not keep up is told
  * the newest state when it does, and no others: at most one waits for it.
  */
-export type Follow = (following: Following, sink: Sink) => Subscription;
+export type CommandFeed = (following: CommandSubscription, sink: Sink) => Subscription;
 
 interface Listener {
   readonly sink: Sink;
-  told: Rendered | undefined;
+  told: RenderedEvent | undefined;
   waiting: boolean;
 }
 
 interface Group {
   readonly listeners: Set<Listener>;
-  latest: Rendered | undefined;
+  latest: RenderedEvent | undefined;
   over: boolean;
   tail: Promise<void>;
   stop: () => void;
 }
 
 /** However many follow one command with one document, it is executed once for each change. */
-export const createFollow = (tracker: Tracker, onFault: (error: unknown) => void): Follow => {
+export const createCommandFeed = (tracker: CommandTracker, onFault: (error: unknown) => void): CommandFeed => {
   const groups = new Map<string, Group>();
 
   const tell = (group: Group, listener: Listener): void => {
@@ -53,7 +53,7 @@ export const createFollow = (tracker: Tracker, onFault: (error: unknown) => void
     tell(group, listener);
   };
 
-  const begin = ({ key, command, render }: Following): Group => {
+  const begin = ({ key, command, render }: CommandSubscription): Group => {
     const group: Group = {
       listeners: new Set(),
       latest: undefined,
@@ -71,7 +71,7 @@ export const createFollow = (tracker: Tracker, onFault: (error: unknown) => void
     group.stop = tracker.watch(command, {
       onChange: (state) =>
         next(async () => {
-          group.latest = { json: await render(state), cursor: "", made: new Map() };
+          group.latest = { json: await render(state), cursor: "", encodings: new Map() };
           tellAll();
         }),
       onEnd: () =>

@@ -1,12 +1,12 @@
 import { createHmac } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { revealingJson } from "../contract/secret.ts";
-import { GatewayError, InvalidInput } from "../gateway/errors.ts";
-import type { KeyRecord, KeyStore } from "./idempotency-store.ts";
-import type { Submitted } from "./submit.ts";
+import { GatewayError, InvalidInputError } from "../gateway/errors.ts";
+import type { IdempotencyRecord, IdempotencyStore } from "./idempotency-store.ts";
+import type { CommandBatch } from "./submit.ts";
 
 /** The key was used before, with other input. */
-export class KeyReused extends Error {
+export class IdempotencyKeyReusedError extends Error {
   override readonly name = "KeyReused";
 
   constructor() {
@@ -15,18 +15,18 @@ export class KeyReused extends Error {
 }
 
 /** All devices of an order are known to be offline: nothing was given. */
-export class AllOffline extends Error {
+export class AllDevicesOfflineError extends Error {
   override readonly name = "AllOffline";
 }
 
-export interface Once {
-  readonly store: KeyStore;
+export interface Idempotency {
+  readonly store: IdempotencyStore;
   /** Makes fingerprints that tell nothing of the input: a PIN of four digits could be guessed from a plain hash. */
   readonly fingerprintSecret: string;
   readonly now: () => number;
 }
 
-export interface Wish {
+export interface IdempotentRequest {
   /** Caller and idempotency key. */
   readonly key: string;
   readonly operation: string;
@@ -35,39 +35,43 @@ export interface Wish {
   /** Devices to leave out, should it be given now. */
   readonly offline: readonly string[];
   /** How long the order may be under way, in milliseconds. */
-  readonly patienceMs: number;
+  readonly maxDurationMs: number;
   /** Whether giving it again under the same OperationID is harmless. */
   readonly repeatable: boolean;
 }
 
 /** What came of a wish, and the devices that were left out of it. */
-export interface Fulfilled extends Submitted {
+export interface IdempotentResult extends CommandBatch {
   readonly offline: readonly string[];
 }
 
-export interface Giving {
-  readonly give: (offline: readonly string[]) => Promise<Submitted>;
+export interface CommandExecution {
+  readonly execute: (offline: readonly string[]) => Promise<CommandBatch>;
   /** What the gateway knows of the order; null when it knows nothing. */
-  readonly reconcile: () => Promise<Submitted | null>;
+  readonly reconcile: () => Promise<CommandBatch | null>;
   /** The answer for an order that may or may not be on its way. */
-  readonly unknown: (offline: readonly string[]) => Submitted;
+  readonly unknown: (offline: readonly string[]) => CommandBatch;
 }
 
 const FIRST_LOOK_MS = 50;
 const LATEST_LOOK_MS = 500;
 
 /** Fulfils a wish once for its key: gives the order, or answers what came of it when it was given before. */
-export const fulfilOnce = async (once: Once, wish: Wish, giving: Giving): Promise<Fulfilled> => {
+export const runIdempotent = async (
+  once: Idempotency,
+  wish: IdempotentRequest,
+  giving: CommandExecution,
+): Promise<IdempotentResult> => {
   const { store, now } = once;
   const { key, operationId, offline } = wish;
   const input = fingerprint(once, wish);
-  const record: KeyRecord = { input, operationId, offline, startedAt: now(), outcome: null };
+  const record: IdempotencyRecord = { input, operationId, offline, startedAt: now(), outcome: null };
   const known = await store.claim(key, record);
   if (known === null) return giveAndRemember(store, key, record, giving);
-  if (known.input !== input) throw new KeyReused();
+  if (known.input !== input) throw new IdempotencyKeyReusedError();
   const latest = await waitFor(store, wish, known, now);
   // Whoever gave the order was refused: the key is free.
-  if (latest === null) return fulfilOnce(once, wish, giving);
+  if (latest === null) return runIdempotent(once, wish, giving);
   const { outcome } = latest;
   if (outcome !== null && !isOpen(outcome)) return { ...outcome, offline: latest.offline };
   const found = await giving.reconcile();
@@ -84,20 +88,20 @@ export const fulfilOnce = async (once: Once, wish: Wish, giving: Giving): Promis
   return { ...(outcome ?? giving.unknown(latest.offline)), offline: latest.offline };
 };
 
-const fingerprint = ({ fingerprintSecret }: Once, { operation, input }: Wish): string =>
+const fingerprint = ({ fingerprintSecret }: Idempotency, { operation, input }: IdempotentRequest): string =>
   createHmac("sha256", fingerprintSecret)
     .update(revealingJson([operation, input]))
     .digest("base64url");
 
-const isOpen = ({ commands }: Submitted): boolean => commands.some(({ status }) => status === "Unknown");
+const isOpen = ({ commands }: CommandBatch): boolean => commands.some(({ status }) => status === "Unknown");
 
 const giveAndRemember = async (
-  store: Pick<KeyStore, "complete" | "release">,
+  store: Pick<IdempotencyStore, "complete" | "release">,
   key: string,
-  record: KeyRecord,
-  { give }: Giving,
-): Promise<Fulfilled> => {
-  let outcome: Submitted;
+  record: IdempotencyRecord,
+  { execute: give }: CommandExecution,
+): Promise<IdempotentResult> => {
+  let outcome: CommandBatch;
   try {
     outcome = await give(record.offline);
   } catch (error) {
@@ -110,14 +114,19 @@ const giveAndRemember = async (
 
 /** Whether it is certain that nothing has happened. */
 const isRefused = (error: unknown): boolean =>
-  error instanceof AllOffline ||
-  error instanceof InvalidInput ||
+  error instanceof AllDevicesOfflineError ||
+  error instanceof InvalidInputError ||
   (error instanceof GatewayError && error.facts.ambiguous !== true);
 
 /** Another request, perhaps on another instance, is giving the order: waits until it has, or must have died. */
-const waitFor = async (store: KeyStore, wish: Wish, first: KeyRecord, now: () => number): Promise<KeyRecord | null> => {
-  const until = first.startedAt + wish.patienceMs;
-  let record: KeyRecord | null = first;
+const waitFor = async (
+  store: IdempotencyStore,
+  wish: IdempotentRequest,
+  first: IdempotencyRecord,
+  now: () => number,
+): Promise<IdempotencyRecord | null> => {
+  const until = first.startedAt + wish.maxDurationMs;
+  let record: IdempotencyRecord | null = first;
   for (
     let pause = FIRST_LOOK_MS;
     record !== null && record.outcome === null && now() < until;

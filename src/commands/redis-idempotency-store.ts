@@ -1,14 +1,14 @@
 import { commandKeysOf } from "../redis/keys.ts";
 import { createRedisClient } from "../redis/client.ts";
 import { parseRedisUrl } from "../config/redis-url.ts";
-import { KEY_MS, type KeyRecord, type KeyStore } from "./idempotency-store.ts";
+import { IDEMPOTENCY_MS, type IdempotencyRecord, type IdempotencyStore } from "./idempotency-store.ts";
 
-export interface RedisKeys extends KeyStore {
+export interface RedisIdempotencyStore extends IdempotencyStore {
   readonly stop: () => Promise<void>;
 }
 
 /** Keys that all instances of an account share. */
-export const startRedisKeys = async (url: string, account: string): Promise<RedisKeys> => {
+export const startRedisIdempotencyStore = async (url: string, account: string): Promise<RedisIdempotencyStore> => {
   const keyOf = commandKeysOf(account);
   const client = createRedisClient({
     target: parseRedisUrl(url),
@@ -17,13 +17,14 @@ export const startRedisKeys = async (url: string, account: string): Promise<Redi
     store: "store of idempotency keys",
   });
   await client.start();
-  const parse = (text: string | null): KeyRecord | null => (text === null ? null : (JSON.parse(text) as KeyRecord));
+  const parse = (text: string | null): IdempotencyRecord | null =>
+    text === null ? null : (JSON.parse(text) as IdempotencyRecord);
   const read = (key: string) => client.use("Reading an idempotency key", (redis) => redis.get(keyOf(key))).then(parse);
   return {
     async claim(key, record) {
       const text = JSON.stringify(record);
       const known = await client.use("Writing an idempotency key", (redis) =>
-        redis.set(keyOf(key), text, "PX", KEY_MS, "NX", "GET"),
+        redis.set(keyOf(key), text, "PX", IDEMPOTENCY_MS, "NX", "GET"),
       );
       return parse(known);
     },

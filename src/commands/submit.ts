@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import type { CommandEnvelope } from "../contract/envelope.ts";
 import type { Input, OPERATIONS, OperationName, Output } from "../contract/operations.ts";
 import { GatewayError } from "../gateway/errors.ts";
-import { type Command, fromResult, fromStatus, ofUnknownFate, type Subject } from "./command.ts";
+import { type Command, commandFromResult, commandFromStatus, unknownCommand, type CommandSubject } from "./command.ts";
 
 /** The operations that queue commands. */
 export type CommandName = {
@@ -15,7 +15,7 @@ export type CommandName = {
 
 type Call = <Name extends OperationName>(name: Name, input: Input<Name>) => Promise<Output<Name>>;
 
-export interface Submitted {
+export interface CommandBatch {
   readonly commands: readonly Command[];
   readonly migrationId: string | null;
 }
@@ -33,47 +33,50 @@ export const operationIdFor = (idempotencyKey: string | null | undefined, wisher
   return createHash("sha256").update(whole).digest("base64url");
 };
 
-export interface Order<Name extends CommandName> {
+export interface CommandRequest<Name extends CommandName> {
   readonly operation: Name;
   readonly input: Input<Name>;
   /** The devices, in the order in which their commands are wanted. */
   readonly targets: readonly string[] | "ALL";
-  readonly subject: Subject;
+  readonly subject: CommandSubject;
 }
 
 /**
  * Gives an order to devices, once. One command per device; a queued command is a result like any other. When the answer is
  * lost, the gateway is asked what it knows of the order; the order is never given again.
  */
-export const submit = async <Name extends CommandName>(call: Call, order: Order<Name>): Promise<Submitted> => {
+export const submit = async <Name extends CommandName>(
+  call: Call,
+  order: CommandRequest<Name>,
+): Promise<CommandBatch> => {
   const { operation, input, targets, subject } = order;
   try {
     const answer: CommandEnvelope = await call(operation, { ...input, OperationID: subject.operationId });
-    const commands = answer.Results.map((result) => fromResult(result, subject));
+    const commands = answer.Results.map((result) => commandFromResult(result, subject));
     return { commands: inOrder(commands, targets), migrationId: answer.MigrationID };
   } catch (error) {
     if (!(error instanceof GatewayError) || error.facts.ambiguous !== true) throw error;
-    return (await reconcile(call, order)) ?? unknown(order, error);
+    return (await reconcile(call, order)) ?? unknownBatch(order, error);
   }
 };
 
 /** The answer for an order of which nobody knows whether it was given: a command for each device that it names. */
-export const unknown = <Name extends CommandName>(
-  { targets, subject }: Order<Name>,
+export const unknownBatch = <Name extends CommandName>(
+  { targets, subject }: CommandRequest<Name>,
   error: GatewayError,
-): Submitted => {
+): CommandBatch => {
   if (targets === "ALL") throw error;
-  return { commands: targets.map((DeviceSN) => ofUnknownFate(DeviceSN, subject)), migrationId: null };
+  return { commands: targets.map((DeviceSN) => unknownCommand(DeviceSN, subject)), migrationId: null };
 };
 
 /** What the gateway knows of an order; null when it knows nothing, or cannot be asked. */
 export const reconcile = async <Name extends CommandName>(
   call: Call,
-  { targets, subject: { operationId, givenAt, doorNo } }: Order<Name>,
-): Promise<Submitted | null> => {
+  { targets, subject: { operationId, requestedAt: givenAt, doorNo } }: CommandRequest<Name>,
+): Promise<CommandBatch | null> => {
   try {
     const { Commands = [] } = await call("GetCommandStatus", { OperationID: operationId });
-    const commands = Commands.map((command) => ({ ...fromStatus(command, givenAt), doorNo }));
+    const commands = Commands.map((command) => ({ ...commandFromStatus(command, givenAt), doorNo }));
     return { commands: inOrder(commands, targets), migrationId: null };
   } catch (error) {
     if (error instanceof GatewayError) return null;

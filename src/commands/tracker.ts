@@ -1,11 +1,11 @@
 import { GatewayError } from "../gateway/errors.ts";
-import { type Command, fromStatus, isFinal } from "./command.ts";
+import { type Command, commandFromStatus, isFinalStatus } from "./command.ts";
 import type { Output } from "../contract/operations.ts";
 
 /** A command by the gateway's id, or by the request and the device it was given to. */
 export type CommandKey = { readonly CommandID: string } | { readonly OperationID: string; readonly DeviceSN: string };
 
-export interface Watcher {
+export interface CommandWatcher {
   /** Told at once what is known, and of every change. Null: the gateway knows no such command. */
   readonly onChange: (command: Command | null) => void;
   /** Told when nothing more will come. */
@@ -13,8 +13,8 @@ export interface Watcher {
 }
 
 /** Follows commands to their end, once for all who watch. */
-export interface Tracker {
-  readonly watch: (key: CommandKey, watcher: Watcher) => () => void;
+export interface CommandTracker {
+  readonly watch: (key: CommandKey, watcher: CommandWatcher) => () => void;
   /** Something has happened to a command: it is looked at now, if anybody follows it. */
   readonly hint: (CommandID: string) => void;
   /** A command that is known to be over. */
@@ -27,7 +27,7 @@ type StatusCall = (
   input: { CommandID: string } | { OperationID: string },
 ) => Promise<Output<"GetCommandStatus">>;
 
-export interface TrackerOptions {
+export interface CommandTrackerOptions {
   readonly call: StatusCall;
   readonly random: () => number;
   readonly now: () => number;
@@ -39,7 +39,7 @@ export interface TrackerOptions {
 
 interface Followed {
   readonly key: CommandKey;
-  readonly watchers: Set<Watcher>;
+  readonly watchers: Set<CommandWatcher>;
   latest: Command | null | undefined;
   timer: NodeJS.Timeout | undefined;
   pause: number;
@@ -52,14 +52,14 @@ const MOST_FINISHED = 10_000;
 /** An order whose fate is unknown may still reach the gateway for so long. */
 const UNKNOWN_MS = 60_000;
 
-export const createTracker = ({
+export const createCommandTracker = ({
   call,
   random,
   now,
   onOver,
   firstPollMs = 500,
   slowestPollMs = 10_000,
-}: TrackerOptions): Tracker => {
+}: CommandTrackerOptions): CommandTracker => {
   const followed = new Map<string, Followed>();
   const over = new Map<string, Command>();
 
@@ -83,7 +83,7 @@ export const createTracker = ({
     const changed = JSON.stringify(item.latest) !== JSON.stringify(command);
     item.latest = command;
     if (changed) for (const { onChange } of item.watchers) onChange(command);
-    if (command !== null && isFinal(command.status)) {
+    if (command !== null && isFinalStatus(command.status)) {
       remember(command);
       end(id, item);
     }
@@ -164,11 +164,11 @@ const ask = async (call: StatusCall, key: CommandKey, now: number): Promise<Comm
   try {
     if ("CommandID" in key) {
       const { Command } = await call("GetCommandStatus", { CommandID: key.CommandID });
-      return Command === undefined ? null : fromStatus(Command, givenAt);
+      return Command === undefined ? null : commandFromStatus(Command, givenAt);
     }
     const { Commands = [] } = await call("GetCommandStatus", { OperationID: key.OperationID });
     const found = Commands.find(({ DeviceSN }) => DeviceSN === key.DeviceSN);
-    return found === undefined ? null : fromStatus(found, givenAt);
+    return found === undefined ? null : commandFromStatus(found, givenAt);
   } catch (error) {
     if (error instanceof GatewayError && error.code === "UPSTREAM_NOT_FOUND") return null;
     throw error;

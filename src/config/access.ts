@@ -7,7 +7,7 @@ import {
   parseText,
   parseWord,
   parseWords,
-  type Read,
+  type ParseResult,
 } from "./values.ts";
 import type { VariableName } from "./variables.ts";
 
@@ -39,11 +39,11 @@ export interface AccessConfig {
 }
 
 /** How the environment is read: an empty variable counts as absent, and a fault is kept instead of thrown. */
-export interface Reading {
+export interface EnvironmentReader {
   readonly raw: (name: VariableName) => string;
   readonly read: <Value, Absent>(
     name: VariableName,
-    parse: (raw: string) => Read<Value>,
+    parse: (raw: string) => ParseResult<Value>,
     absent: Absent,
   ) => Value | Absent;
   readonly faults: string[];
@@ -64,7 +64,7 @@ const ABOUT_TOKENS = [
 const WAYS = "ACCESS_API_KEYS_FILE, ACCESS_JWT_JWKS_URL, ACCESS_JWT_KEY_FILE or ACCESS_JWT_SECRET";
 
 /** Who may call. `host` is null where it could not be read. */
-export const parseAccess = (reading: Reading, host: string | null): AccessConfig => {
+export const parseAccess = (reading: EnvironmentReader, host: string | null): AccessConfig => {
   const { raw, read, faults } = reading;
   const asked = read("ACCESS", parseWord(["open"]), null);
   const apiKeysFile = raw("ACCESS_API_KEYS_FILE") || null;
@@ -95,7 +95,7 @@ export const accessNotices = ({ open }: AccessConfig, asked: boolean): readonly 
   return [asked ? `ACCESS is open: ${said}.` : `No ACCESS setting is set: ${said}.`];
 };
 
-const parseJwt = ({ raw, read, faults }: Reading): JwtConfig | null => {
+const parseJwt = ({ raw, read, faults }: EnvironmentReader): JwtConfig | null => {
   const given = KEYS.filter((name) => raw(name) !== "");
   if (given.length !== 1) {
     const came = given.length === 0 ? "nothing" : given.join(" and ");

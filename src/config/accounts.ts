@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ConfigError } from "./config.ts";
-import { parseKey, parsePathSecret, parseToken, parseUrl, type Read } from "./values.ts";
+import { parseKey, parsePathSecret, parseToken, parseUrl, type ParseResult } from "./values.ts";
 
 /** An account of a gateway. */
 export interface AccountConfig {
@@ -23,7 +23,7 @@ export const DEFAULT_ACCOUNT = "default";
 
 const SETTING = "GATEWAY_ACCOUNTS_FILE";
 
-const read = <Value>(parse: (raw: string) => Read<Value>) =>
+const read = <Value>(parse: (raw: string) => ParseResult<Value>) =>
   z.string().transform((raw, context): Value => {
     const result = parse(raw);
     if ("value" in result) return result.value;
@@ -86,7 +86,7 @@ const accountOf = ({ authToken, authTokenFile, deviceTokens, ...entry }: Entry):
 });
 
 /** All secret values in it, for the log to blot out. */
-export const secretsOf = (account: AccountConfig): readonly string[] =>
+export const secretsOfAccount = (account: AccountConfig): readonly string[] =>
   [
     account.callbackSecret,
     account.callbackSigningSecret,

@@ -1,6 +1,6 @@
-import { type AccessConfig, accessNotices, parseAccess, type Reading } from "./access.ts";
-import { type Gateways, parseGateways } from "./gateway.ts";
-import { type ConfigLimits, LIMIT_NUMBERS } from "./limits.ts";
+import { type AccessConfig, accessNotices, parseAccess, type EnvironmentReader } from "./access.ts";
+import { type GatewaySettings, parseGateways } from "./gateway.ts";
+import { type ConfigLimits, LIMIT_SETTINGS } from "./limits.ts";
 import {
   parseCount,
   parseHost,
@@ -13,14 +13,14 @@ import {
   parseWord,
 } from "./values.ts";
 import { parseSubgraph, type SubgraphConfig } from "./subgraph.ts";
-import { strangers, VARIABLES, type VariableName } from "./variables.ts";
+import { unknownVariables, VARIABLES, type VariableName } from "./variables.ts";
 
 export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 type LogLevel = (typeof LOG_LEVELS)[number];
 export const INTROSPECTIONS = ["on", "off", "authenticated"] as const;
-export const PERSISTED = ["optional", "only"] as const;
+export const PERSISTED_MODES = ["optional", "only"] as const;
 
-export interface Config extends Gateways {
+export interface Config extends GatewaySettings {
   readonly host: string;
   readonly port: number;
   /** Where operators find metrics and the quarantine; null: nowhere. */
@@ -81,7 +81,7 @@ const defaultOf = (name: VariableName): string => VARIABLES.find((each) => each.
 export const parseConfig = (env: Env): Config => {
   const faults: string[] = [];
   const raw = (name: VariableName): string => env[name] || defaultOf(name);
-  const read: Reading["read"] = (name, parse, absent) => {
+  const read: EnvironmentReader["read"] = (name, parse, absent) => {
     const text = raw(name);
     if (text === "") return absent;
     const result = parse(text);
@@ -119,11 +119,11 @@ export const parseConfig = (env: Env): Config => {
     subgraph: parseSubgraph({ raw, read, faults }),
     redisUrl: read("REDIS_URL", (text) => ({ value: text }), null),
     limits: Object.fromEntries(
-      LIMIT_NUMBERS.map(({ name, limit, most, default: initial }) => [limit, read(name, parseCount(most), initial)]),
+      LIMIT_SETTINGS.map(({ name, limit, most, default: initial }) => [limit, read(name, parseCount(most), initial)]),
     ) as ConfigLimits,
     introspection: read("INTROSPECTION", parseWord(INTROSPECTIONS), production ? "authenticated" : "on"),
     persisted: {
-      only: read("PERSISTED_OPERATIONS", parseWord(PERSISTED), "optional") === "only",
+      only: read("PERSISTED_OPERATIONS", parseWord(PERSISTED_MODES), "optional") === "only",
       file: raw("PERSISTED_OPERATIONS_FILE") || null,
     },
     logLevel: read("LOG_LEVEL", parseWord(LOG_LEVELS), "info"),
@@ -139,7 +139,7 @@ export const parseConfig = (env: Env): Config => {
   if (config.persisted.only && config.persisted.file === null) {
     faults.push("PERSISTED_OPERATIONS_FILE: nothing came; PERSISTED_OPERATIONS=only needs it.");
   }
-  for (const name of strangers(env)) {
+  for (const name of unknownVariables(env)) {
     faults.push(`${name}: no such variable; wanted is one of ${VARIABLES.map((each) => each.name).join(", ")}.`);
   }
   if (faults.length > 0) throw new ConfigError(faults);

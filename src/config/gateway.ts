@@ -1,4 +1,4 @@
-import type { Reading } from "./access.ts";
+import type { EnvironmentReader } from "./access.ts";
 import { parseDeviceTokens, parseToken, parseUrl } from "./values.ts";
 
 export interface GatewayConfig {
@@ -12,7 +12,7 @@ export interface GatewayConfig {
   readonly deviceTokens: ReadonlyMap<string, string>;
 }
 
-export interface Gateways {
+export interface GatewaySettings {
   /** Null: the embedded sandbox, or the accounts of the file. */
   readonly gateway: GatewayConfig | null;
   /** Path; null: there is one account. */
@@ -29,7 +29,7 @@ const IN_FILE = [
 ] as const;
 
 /** Which gateway, and whose account there. */
-export const parseGateways = ({ raw, read, faults }: Reading): Gateways => {
+export const parseGateways = ({ raw, read, faults }: EnvironmentReader): GatewaySettings => {
   const url = read("GATEWAY_URL", (text) => parseUrl(text, "loopback"), null);
   const authToken = read("GATEWAY_AUTH_TOKEN", parseToken, null);
   const authTokenFile = raw("GATEWAY_AUTH_TOKEN_FILE") || null;

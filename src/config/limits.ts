@@ -52,7 +52,7 @@ const NUMBERS = [
 /** The limits that an operator may change; each is at least 1. */
 export type ConfigLimits = Readonly<Record<(typeof NUMBERS)[number]["limit"], number>>;
 
-export const LIMIT_NUMBERS: readonly (Limit & (typeof NUMBERS)[number])[] = NUMBERS;
+export const LIMIT_SETTINGS: readonly (Limit & (typeof NUMBERS)[number])[] = NUMBERS;
 
 export const DEFAULT_LIMITS = Object.fromEntries(
   NUMBERS.map(({ limit, default: initial }) => [limit, initial]),

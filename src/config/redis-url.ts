@@ -1,4 +1,4 @@
-export interface RedisNode {
+export interface RedisAddress {
   readonly host: string;
   readonly port: number;
 }
@@ -7,7 +7,7 @@ export interface RedisNode {
 export interface RedisTarget {
   readonly kind: "server" | "sentinel" | "cluster";
   /** The server, the sentinels, or the nodes of the cluster to ask first. */
-  readonly nodes: readonly RedisNode[];
+  readonly nodes: readonly RedisAddress[];
   /** What the sentinels call the master; empty unless there are sentinels. */
   readonly master: string;
   readonly tls: boolean;
@@ -88,7 +88,7 @@ const credentialsOf = (text: string): readonly [string | undefined, string | und
   return [decode(text.slice(0, colon)) || undefined, decode(text.slice(colon + 1))];
 };
 
-const nodeOf = (text: string, defaultPort: number): RedisNode => {
+const nodeOf = (text: string, defaultPort: number): RedisAddress => {
   const [, host, port = String(defaultPort)] = NODE_SHAPE.exec(text) ?? [];
   if (host === undefined || Number(port) < 1 || Number(port) > 65_535) throw wrong("a host or port that is none came");
   return { host: host.replace(/^\[|\]$/g, ""), port: Number(port) };

@@ -1,4 +1,4 @@
-import type { Reading } from "./access.ts";
+import type { EnvironmentReader } from "./access.ts";
 import { parseNetworks, parseSecrets, parseTypePrefix, parseUrls, parseWord } from "./values.ts";
 
 export interface SubgraphConfig {
@@ -17,7 +17,7 @@ export interface SubgraphConfig {
 }
 
 /** What this server is to the routers of a supergraph. */
-export const parseSubgraph = ({ raw, read, faults }: Reading): SubgraphConfig => {
+export const parseSubgraph = ({ raw, read, faults }: EnvironmentReader): SubgraphConfig => {
   const hiveHmac = read("SUBGRAPH_HIVE_HMAC", parseWord(["on", "off"]), "off") === "on";
   if (hiveHmac && raw("SUBGRAPH_ROUTER_KEYS") === "") {
     faults.push("SUBGRAPH_ROUTER_KEYS: nothing came; SUBGRAPH_HIVE_HMAC needs the secret that the gateway signs with.");

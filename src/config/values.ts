@@ -1,11 +1,11 @@
 import { isIP } from "node:net";
 
 /** A value, or what was wrong with it. `came` is null where the value must not be repeated. */
-export type Read<Value> = { readonly value: Value } | { readonly came: string | null; readonly wanted: string };
+export type ParseResult<Value> = { readonly value: Value } | { readonly came: string | null; readonly wanted: string };
 
 const quoted = (raw: string): string => JSON.stringify(raw.length > 40 ? `${raw.slice(0, 40)}...` : raw);
 
-export const parsePort = (raw: string): Read<number> => {
+export const parsePort = (raw: string): ParseResult<number> => {
   const port = /^\d{1,5}$/.test(raw) ? Number(raw) : Number.NaN;
   if (port <= 65_535) return { value: port };
   return { came: quoted(raw), wanted: "a whole number from 0 to 65535, 0 for any free port" };
@@ -13,13 +13,13 @@ export const parsePort = (raw: string): Read<number> => {
 
 export const parseCount =
   (most: number) =>
-  (raw: string): Read<number> => {
+  (raw: string): ParseResult<number> => {
     const count = /^\d{1,10}$/.test(raw) ? Number(raw) : 0;
     if (count >= 1 && count <= most) return { value: count };
     return { came: quoted(raw), wanted: `a whole number from 1 to ${most}` };
   };
 
-export const parseHost = (raw: string): Read<string> => {
+export const parseHost = (raw: string): ParseResult<string> => {
   if (isIP(raw) !== 0 || /^[A-Za-z0-9]([A-Za-z0-9.-]{0,252})$/.test(raw)) return { value: raw };
   return { came: quoted(raw), wanted: "an IP address or a host name, without scheme and port" };
 };
@@ -35,7 +35,7 @@ export const isLoopbackHost = (host: string): boolean =>
   isLoopback(isIP(host) === 6 ? `[${host.toLowerCase()}]` : host.toLowerCase());
 
 /** The URL is not repeated in a fault: people paste tokens into URLs. */
-export const parseUrl = (raw: string, plainHttp: "anywhere" | "loopback"): Read<string> => {
+export const parseUrl = (raw: string, plainHttp: "anywhere" | "loopback"): ParseResult<string> => {
   const wanted = `an absolute ${plainHttp === "anywhere" ? "http or https" : "https"} URL without user name, query and fragment${
     plainHttp === "anywhere" ? "" : "; http only to this machine"
   }`;
@@ -52,7 +52,7 @@ export const parseUrl = (raw: string, plainHttp: "anywhere" | "loopback"): Read<
 };
 
 /** Where a set of public keys is. It is kept as it came, with its query. */
-export const parseKeySetUrl = (raw: string): Read<string> => {
+export const parseKeySetUrl = (raw: string): ParseResult<string> => {
   const url = URL.canParse(raw) ? new URL(raw) : null;
   const isSafe = url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname));
   if (url !== null && isSafe && url.username === "" && url.password === "") return { value: url.href };
@@ -63,7 +63,7 @@ const isOrigin = (text: string): boolean =>
   /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text;
 
 /** Origins as browsers write them, parted by commas. */
-export const parseOrigins = (raw: string): Read<readonly string[]> => {
+export const parseOrigins = (raw: string): ParseResult<readonly string[]> => {
   const origins = raw.split(",").map((origin) => origin.trim());
   const stranger = origins.find((origin) => !isOrigin(origin));
   if (stranger === undefined) return { value: origins };
@@ -71,7 +71,7 @@ export const parseOrigins = (raw: string): Read<readonly string[]> => {
 };
 
 /** URLs, parted by commas, each as by parseUrl. */
-export const parseUrls = (raw: string): Read<readonly string[]> => {
+export const parseUrls = (raw: string): ParseResult<readonly string[]> => {
   const urls: string[] = [];
   for (const [index, part] of raw.split(",").entries()) {
     const url = parseUrl(part.trim(), "anywhere");
@@ -83,10 +83,10 @@ export const parseUrls = (raw: string): Read<readonly string[]> => {
 
 const TOKEN = /^[A-Za-z0-9]{32}$/;
 
-export const parseToken = (raw: string): Read<string> =>
+export const parseToken = (raw: string): ParseResult<string> =>
   TOKEN.test(raw) ? { value: raw } : { came: null, wanted: "32 letters and digits" };
 
-export const parseDeviceTokens = (raw: string): Read<ReadonlyMap<string, string>> => {
+export const parseDeviceTokens = (raw: string): ParseResult<ReadonlyMap<string, string>> => {
   const tokens = new Map<string, string>();
   const wanted = "SERIAL=TOKEN pairs, each serial number once, parted by commas; a token is 32 letters and digits";
   for (const [index, pair] of raw.split(",").entries()) {
@@ -98,13 +98,13 @@ export const parseDeviceTokens = (raw: string): Read<ReadonlyMap<string, string>
   return { value: tokens };
 };
 
-export const parseSecret = (raw: string): Read<string> => {
+export const parseSecret = (raw: string): ParseResult<string> => {
   const bytes = Buffer.byteLength(raw);
   return bytes >= 32 ? { value: raw } : { came: `${bytes} bytes`, wanted: "at least 32 bytes" };
 };
 
 /** Secrets, parted by commas. */
-export const parseSecrets = (raw: string): Read<readonly string[]> => {
+export const parseSecrets = (raw: string): ParseResult<readonly string[]> => {
   const secrets = raw.split(",").map((secret) => secret.trim());
   const wanted = "secrets of at least 32 bytes, each once, parted by commas";
   const short = secrets.findIndex((secret) => !("value" in parseSecret(secret)));
@@ -114,20 +114,20 @@ export const parseSecrets = (raw: string): Read<readonly string[]> => {
 };
 
 /** A secret that stands in a path. */
-export const parsePathSecret = (raw: string): Read<string> =>
+export const parsePathSecret = (raw: string): ParseResult<string> =>
   /^[A-Za-z0-9_-]{32,128}$/.test(raw) ? { value: raw } : { came: null, wanted: "32 to 128 letters, digits, - and _" };
 
 /** Printable ASCII of such a length. */
 export const parseKey =
   (shortest: number, longest: number) =>
-  (raw: string): Read<string> => {
+  (raw: string): ParseResult<string> => {
     const wanted = `${shortest === longest ? shortest : `${shortest} to ${longest}`} printable ASCII characters`;
     const isKey = /^[\x20-\x7e]*$/.test(raw) && raw.length >= shortest && raw.length <= longest;
     return isKey ? { value: raw } : { came: null, wanted };
   };
 
 /** Addresses and networks, parted by commas. */
-export const parseNetworks = (raw: string): Read<readonly string[]> => {
+export const parseNetworks = (raw: string): ParseResult<readonly string[]> => {
   const networks = raw.split(",").map((network) => network.trim());
   const stranger = networks.find((network) => !isNetwork(network));
   if (stranger === undefined) return { value: networks };
@@ -142,14 +142,14 @@ const isNetwork = (network: string): boolean => {
 };
 
 /** The beginning of a type's name in GraphQL. */
-export const parseTypePrefix = (raw: string): Read<string> =>
+export const parseTypePrefix = (raw: string): ParseResult<string> =>
   /^[A-Z][A-Za-z0-9_]{0,31}$/.test(raw) && !raw.includes("__")
     ? { value: raw }
     : { came: quoted(raw), wanted: "a capital letter and up to 31 more letters, digits and single _" };
 
 export const parseWord =
   <const Word extends string>(words: readonly Word[]) =>
-  (raw: string): Read<Word> => {
+  (raw: string): ParseResult<Word> => {
     const word = words.find((each) => each === raw);
     return word === undefined ? { came: quoted(raw), wanted: `one of ${words.join(", ")}` } : { value: word };
   };
@@ -157,14 +157,14 @@ export const parseWord =
 /** Some of the words, parted by commas. */
 export const parseWords =
   <const Word extends string>(words: readonly Word[]) =>
-  (raw: string): Read<readonly Word[]> => {
+  (raw: string): ParseResult<readonly Word[]> => {
     const given = raw.split(",").map((word) => word.trim());
     const stranger = given.find((each) => !words.some((word) => word === each));
     if (stranger === undefined) return { value: words.filter((word) => given.includes(word)) };
     return { came: quoted(stranger), wanted: `some of ${words.join(", ")}, parted by commas` };
   };
 
-export const parseText = (raw: string): Read<string> => ({ value: raw });
+export const parseText = (raw: string): ParseResult<string> => ({ value: raw });
 
-export const parseClaim = (raw: string): Read<string> =>
+export const parseClaim = (raw: string): ParseResult<string> =>
   /^\S{1,200}$/.test(raw) ? { value: raw } : { came: quoted(raw), wanted: "the name of a claim, without blanks" };

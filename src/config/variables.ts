@@ -152,7 +152,7 @@ const PREFIXES = /^(ACCESS|ADMIN|AUDIT|GATEWAY|SANDBOX|LINK|CALLBACK|REDIS|SUBGR
 const SERVICE_LINK = /_(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT|PORT_\d+_(TCP|UDP)(_.+)?)$/;
 
 /** Variables that carry a prefix of ours and are none of ours: most likely a slip of the pen. */
-export const strangers = (env: Readonly<Record<string, string | undefined>>): readonly string[] => {
+export const unknownVariables = (env: Readonly<Record<string, string | undefined>>): readonly string[] => {
   const known = new Set<string>(VARIABLES.map(({ name }) => name));
   return Object.keys(env).filter((name) => PREFIXES.test(name) && !known.has(name) && !SERVICE_LINK.test(name));
 };

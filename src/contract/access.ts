@@ -1,12 +1,12 @@
 import { z } from "zod";
 import {
   anyText,
-  defaulted,
+  withDefault,
   expected,
-  flag,
+  boolean,
   instant,
   localDateTime,
-  maybe,
+  nullable,
   number,
   optional,
   record,
@@ -47,15 +47,15 @@ import {
 export const Door = record({
   DeviceSN: text,
   DoorNo: number,
-  DoorLabel: maybe(text),
-  State: defaulted(DoorState.tolerant, "Unknown"),
-  LockState: defaulted(LockState.tolerant, "Unknown"),
-  Mode: defaulted(DoorMode.tolerant, "Unknown"),
-  Alarm: defaulted(DoorAlarm.tolerant, "Other"),
-  SensorPresent: expected(flag),
-  LastChangeTime: maybe(instant),
+  DoorLabel: nullable(text),
+  State: withDefault(DoorState.tolerant, "Unknown"),
+  LockState: withDefault(LockState.tolerant, "Unknown"),
+  Mode: withDefault(DoorMode.tolerant, "Unknown"),
+  Alarm: withDefault(DoorAlarm.tolerant, "Other"),
+  SensorPresent: expected(boolean),
+  LastChangeTime: nullable(instant),
   AsOf: expected(instant),
-  DeviceStatus: defaulted(DeviceStatus.tolerant, "Unknown"),
+  DeviceStatus: withDefault(DeviceStatus.tolerant, "Unknown"),
 });
 export type Door = Decoded<typeof Door>;
 
@@ -67,12 +67,12 @@ export const AccessEvent = record({
   EventTime: localDateTime,
   UtcOffset: expected(utcOffset),
   EventType: AccessEventType.tolerant,
-  EmployeeCode: maybe(text),
-  EmployeeName: optional(maybe(text)),
-  Type: maybe(Modality.tolerant),
-  Direction: maybe(Direction.tolerant),
-  Reason: maybe(anyText),
-  CommandID: maybe(text),
+  EmployeeCode: nullable(text),
+  EmployeeName: optional(nullable(text)),
+  Type: nullable(Modality.tolerant),
+  Direction: nullable(Direction.tolerant),
+  Reason: nullable(anyText),
+  CommandID: nullable(text),
 });
 export type AccessEvent = Decoded<typeof AccessEvent>;
 

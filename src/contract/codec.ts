@@ -17,19 +17,19 @@ export type Decoded<Of> = Of extends Codec<infer Value> ? Value : never;
 type Members = Readonly<Record<string, Codec<unknown>>>;
 
 /** A value that is not what the contract says. It names the place, never the value. */
-export class Unreadable extends Error {
+export class DecodeError extends Error {
   readonly path: string;
 
-  constructor(expected: string, path = "") {
-    super(`${path === "" ? "value" : path}: expected ${expected}`);
+  constructor(lenient: string, path = "") {
+    super(`${path === "" ? "value" : path}: expected ${lenient}`);
     this.path = path;
-    this.expected = expected;
+    this.expected = lenient;
   }
 
   readonly expected: string;
 
-  within(name: string): Unreadable {
-    return new Unreadable(this.expected, this.path === "" ? name : `${name}.${this.path}`);
+  within(name: string): DecodeError {
+    return new DecodeError(this.expected, this.path === "" ? name : `${name}.${this.path}`);
   }
 }
 
@@ -70,7 +70,7 @@ const member = (of: Codec<unknown>, name: string, source: Record<string, unknown
   try {
     return of.read(source[name]);
   } catch (error) {
-    throw error instanceof Unreadable ? error.within(name) : error;
+    throw error instanceof DecodeError ? error.within(name) : error;
   }
 };
 
@@ -82,7 +82,7 @@ export const record = <Shape extends Members>(
   const canonical = canonicalNames(Object.keys(members));
   return codec(
     (value) => {
-      if (!isObject(value)) throw new Unreadable("an object");
+      if (!isObject(value)) throw new DecodeError("an object");
       const source = canonical(value);
       const read: Record<string, unknown> = {};
       for (const [name, of] of entries) read[name] = member(of, name, source);
@@ -98,13 +98,13 @@ export type Rows<Row> = readonly Row[] & { readonly rejected: number };
 export const rows = <Row>(item: Codec<Row>): Codec<Rows<Row>> =>
   codec(
     (value) => {
-      if (!Array.isArray(value)) throw new Unreadable("a list");
+      if (!Array.isArray(value)) throw new DecodeError("a list");
       const read: Row[] = [];
       for (const each of value) {
         try {
           read.push(item.read(each));
         } catch (error) {
-          if (!(error instanceof Unreadable)) throw error;
+          if (!(error instanceof DecodeError)) throw error;
         }
       }
       return Object.assign(read, { rejected: value.length - read.length });
@@ -116,7 +116,7 @@ export const rows = <Row>(item: Codec<Row>): Codec<Rows<Row>> =>
 export const list = <Item>(item: Codec<Item>): Codec<readonly Item[]> =>
   codec(
     (value) => {
-      if (!Array.isArray(value)) throw new Unreadable("a list");
+      if (!Array.isArray(value)) throw new DecodeError("a list");
       return value.map((each) => item.read(each));
     },
     { item },
@@ -129,20 +129,20 @@ const orElse =
     try {
       return of.read(value);
     } catch (error) {
-      if (error instanceof Unreadable) return other;
+      if (error instanceof DecodeError) return other;
       throw error;
     }
   };
 
 /** A member that may be left out, null or unreadable; all three are null. */
-export const maybe = <Value>(of: Codec<Value>): Codec<Value | null> =>
+export const nullable = <Value>(of: Codec<Value>): Codec<Value | null> =>
   codec(orElse(of, null), { ...of, required: false });
 
 /** A member the contract requires, but whose absence need not cost the row around it; null then. */
 export const expected = <Value>(of: Codec<Value>): Codec<Value | null> => codec(orElse(of, null), of);
 
 /** A member the contract requires, with what to take where it is absent or unreadable. */
-export const defaulted = <Value>(of: Codec<Value>, other: Value): Codec<Value> => codec(orElse(of, other), of);
+export const withDefault = <Value>(of: Codec<Value>, other: Value): Codec<Value> => codec(orElse(of, other), of);
 
 /** A member that is undefined when left out, so that absent and null can be told apart. */
 export const optional = <Value>(of: Codec<Value>): Codec<Value | undefined> =>
@@ -152,13 +152,13 @@ export const optional = <Value>(of: Codec<Value>): Codec<Value | undefined> =>
 export const anyText: Codec<string> = codec((value) => {
   if (typeof value === "string") return value;
   if (typeof value === "number") return String(value);
-  throw new Unreadable("text");
+  throw new DecodeError("text");
 });
 
 /** Text, never empty. */
 export const text: Codec<string> = codec((value) => {
   const read = anyText.read(value);
-  if (read === "") throw new Unreadable("text that is not empty");
+  if (read === "") throw new DecodeError("text that is not empty");
   return read;
 });
 
@@ -166,7 +166,7 @@ export const text: Codec<string> = codec((value) => {
 export const literal = <const Value extends string>(only: Value): Codec<Value> =>
   codec(
     (value) => {
-      if (value !== only) throw new Unreadable(only);
+      if (value !== only) throw new DecodeError(only);
       return only;
     },
     { values: [only] },
@@ -178,7 +178,7 @@ const NUMBER = /^\s*-?\d+(\.\d+)?\s*$/;
 export const number: Codec<number> = codec((value) => {
   if (typeof value === "number" && Number.isFinite(value)) return value;
   if (typeof value === "string" && NUMBER.test(value)) return Number(value);
-  throw new Unreadable("a number");
+  throw new DecodeError("a number");
 });
 
 const BOOLEANS = new Map<unknown, boolean>([
@@ -193,9 +193,9 @@ const BOOLEANS = new Map<unknown, boolean>([
 ]);
 
 /** True or false, also as text or 0 and 1. */
-export const flag: Codec<boolean> = codec((value) => {
+export const boolean: Codec<boolean> = codec((value) => {
   const read = BOOLEANS.get(typeof value === "string" ? value.toLowerCase() : value);
-  if (read === undefined) throw new Unreadable("true or false");
+  if (read === undefined) throw new DecodeError("true or false");
   return read;
 });
 
@@ -209,7 +209,7 @@ const matching = (
   codec((value) => {
     if (typeof value === "string" && usual?.test(value) === true) return value;
     const match = typeof value === "string" ? pattern.exec(value) : null;
-    if (match === null) throw new Unreadable(what);
+    if (match === null) throw new DecodeError(what);
     return rewrite(match);
   });
 
@@ -228,7 +228,7 @@ export const instant = matching(
   ([, day, time, hours, minutes]) => {
     const isUtc = hours === undefined || (hours.endsWith("00") && minutes === "00");
     const parsed = new Date(`${day}T${time}${isUtc ? "Z" : `${hours}:${minutes}`}`);
-    if (Number.isNaN(parsed.getTime())) throw new Unreadable("an instant");
+    if (Number.isNaN(parsed.getTime())) throw new DecodeError("an instant");
     return `${parsed.toISOString().slice(0, 19)}Z`;
   },
 );
@@ -245,7 +245,7 @@ export const utcOffset = matching(
 export const date = matching("a date", /^\d{4}-\d\d-\d\d/, ([day]) => day);
 
 /** One of these words in any case, or an alias; a word newer than this contract is the fallback. */
-export const word = <Value extends string, Fallback extends string>(
+export const enumeration = <Value extends string, Fallback extends string>(
   values: readonly Value[],
   fallback: Fallback,
   aliases: Readonly<Record<string, Value>>,
@@ -255,7 +255,7 @@ export const word = <Value extends string, Fallback extends string>(
   for (const [alias, value] of Object.entries(aliases)) known.set(alias.toLowerCase(), value);
   return codec(
     (value) => {
-      if (typeof value !== "string") throw new Unreadable("a word");
+      if (typeof value !== "string") throw new DecodeError("a word");
       return known.get(value) ?? known.get(value.toLowerCase()) ?? fallback;
     },
     { values },

@@ -2,13 +2,13 @@ import { z } from "zod";
 import {
   anyText,
   date,
-  defaulted,
+  withDefault,
   expected,
-  flag,
+  boolean,
   instant,
   list,
   localDateTime,
-  maybe,
+  nullable,
   number,
   optional,
   record,
@@ -34,19 +34,19 @@ import {
 } from "./scalars.ts";
 import { DeviceStatus, QueueScope, QueueStatus } from "./vocabulary.ts";
 
-const License = record({ Valid: expected(flag), ValidUntil: maybe(date) });
+const License = record({ Valid: expected(boolean), ValidUntil: nullable(date) });
 
 const inventory = {
   DeviceSN: text,
   DeviceLabel: expected(anyText),
   Model: expected(anyText),
-  Vendor: maybe(text),
-  Status: defaulted(DeviceStatus.tolerant, "Unknown"),
-  LastSeen: maybe(instant),
+  Vendor: nullable(text),
+  Status: withDefault(DeviceStatus.tolerant, "Unknown"),
+  LastSeen: nullable(instant),
   TimeZone: expected(text),
   UtcOffset: expected(utcOffset),
-  ClientName: maybe(text),
-  License: maybe(License),
+  ClientName: nullable(text),
+  License: nullable(License),
   QueueDepth: expected(number),
   DoorCount: expected(number),
 };
@@ -56,51 +56,51 @@ export const Device = record(inventory);
 export type Device = Decoded<typeof Device>;
 
 const capacity = {
-  Users: maybe(number),
-  Fingerprints: maybe(number),
-  Faces: maybe(number),
-  Palms: maybe(number),
-  Cards: maybe(number),
-  Passwords: maybe(number),
-  Logs: maybe(number),
+  Users: nullable(number),
+  Fingerprints: nullable(number),
+  Faces: nullable(number),
+  Palms: nullable(number),
+  Cards: nullable(number),
+  Passwords: nullable(number),
+  Logs: nullable(number),
 };
 
 const DeviceCapabilities = record({
-  Fingerprint: maybe(flag),
-  Face: maybe(flag),
-  Palm: maybe(flag),
-  Card: maybe(flag),
-  Password: maybe(flag),
-  Photo: maybe(flag),
-  Operator: maybe(flag),
-  Door: maybe(flag),
-  DoorSensor: maybe(flag),
-  Schedule: maybe(flag),
-  NumericUserIDOnly: maybe(flag),
-  RemoteCapture: maybe(flag),
+  Fingerprint: nullable(boolean),
+  Face: nullable(boolean),
+  Palm: nullable(boolean),
+  Card: nullable(boolean),
+  Password: nullable(boolean),
+  Photo: nullable(boolean),
+  Operator: nullable(boolean),
+  Door: nullable(boolean),
+  DoorSensor: nullable(boolean),
+  Schedule: nullable(boolean),
+  NumericUserIDOnly: nullable(boolean),
+  RemoteCapture: nullable(boolean),
 });
 export type DeviceCapabilities = Decoded<typeof DeviceCapabilities>;
 
-const DeviceService = record({ ServiceName: text, ActivationDate: maybe(date), ExpiryDate: maybe(date) });
-const DoorRef = record({ DoorNo: number, DoorLabel: maybe(text) });
+const DeviceService = record({ ServiceName: text, ActivationDate: nullable(date), ExpiryDate: nullable(date) });
+const DoorRef = record({ DoorNo: number, DoorLabel: nullable(text) });
 
 /** A device in full. A capacity, counter or capability that is null is not known. */
 export const DeviceInfo = record({
   ...inventory,
   Firmware: expected(text),
-  MACAddress: maybe(text),
-  IPAddress: maybe(text),
-  Algorithm: maybe(text),
-  DeviceTime: maybe(localDateTime),
+  MACAddress: nullable(text),
+  IPAddress: nullable(text),
+  Algorithm: nullable(text),
+  DeviceTime: nullable(localDateTime),
   Capacity: expected(record(capacity)),
-  Counters: expected(record({ ...capacity, NewLogs: maybe(number) })),
+  Counters: expected(record({ ...capacity, NewLogs: nullable(number) })),
   Capabilities: expected(DeviceCapabilities),
-  Services: maybe(rows(DeviceService)),
-  Doors: maybe(rows(DoorRef)),
+  Services: nullable(rows(DeviceService)),
+  Doors: nullable(rows(DoorRef)),
 });
 export type DeviceInfo = Decoded<typeof DeviceInfo>;
 
-const CallbackResponseInfo = record({ HttpStatus: maybe(number), Body: maybe(anyText), Time: expected(instant) });
+const CallbackResponseInfo = record({ HttpStatus: nullable(number), Body: nullable(anyText), Time: expected(instant) });
 const DeliveryCounts = record({
   Received: expected(number),
   Queued: expected(number),
@@ -111,22 +111,22 @@ const DeliveryCounts = record({
 /** Connection, queues and callback deliveries of a device. */
 export const DeviceHealth = record({
   DeviceSN: text,
-  DeviceLabel: maybe(anyText),
-  Model: maybe(anyText),
-  ClientName: maybe(text),
-  Status: defaulted(DeviceStatus.tolerant, "Unknown"),
-  Online: expected(flag),
-  LastSeen: maybe(instant),
+  DeviceLabel: nullable(anyText),
+  Model: nullable(anyText),
+  ClientName: nullable(text),
+  Status: withDefault(DeviceStatus.tolerant, "Unknown"),
+  Online: expected(boolean),
+  LastSeen: nullable(instant),
   QueueDepth: expected(number),
-  QueueStatus: defaulted(QueueStatus.tolerant, "Unknown"),
-  NextRetryTime: maybe(instant),
-  LastRequest: maybe(instant),
-  LastResponse: maybe(CallbackResponseInfo),
-  CallbackURL: maybe(text),
-  SyncDirection: maybe(text),
-  Today: maybe(DeliveryCounts),
-  License: maybe(License),
-  ClockDriftSeconds: maybe(number),
+  QueueStatus: withDefault(QueueStatus.tolerant, "Unknown"),
+  NextRetryTime: nullable(instant),
+  LastRequest: nullable(instant),
+  LastResponse: nullable(CallbackResponseInfo),
+  CallbackURL: nullable(text),
+  SyncDirection: nullable(text),
+  Today: nullable(DeliveryCounts),
+  License: nullable(License),
+  ClockDriftSeconds: nullable(number),
 });
 export type DeviceHealth = Decoded<typeof DeviceHealth>;
 
@@ -161,9 +161,9 @@ export const PingConnection = read("devices", {
   input: z.object({ DeviceSN, TimeoutSeconds: z.int32().min(1).max(10).default(5) }),
   output: answer({
     DeviceSN: expected(text),
-    Reachable: flag,
-    LatencyMs: maybe(number),
-    LastSeen: maybe(instant),
+    Reachable: boolean,
+    LatencyMs: nullable(number),
+    LastSeen: nullable(instant),
     CheckedTime: instant,
   }),
   sample: { DeviceSN: "SN7A2300583", TimeoutSeconds: 5 },

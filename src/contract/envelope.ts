@@ -4,7 +4,7 @@ import {
   expected,
   instant,
   localDateTime,
-  maybe,
+  nullable,
   number,
   record,
   rows,
@@ -28,9 +28,9 @@ export const page = <Shape extends Readonly<Record<string, Codec<unknown>>>>(sha
 
 /** Body of every error. */
 export const ErrorEnvelope = answer({
-  Message: maybe(anyText),
-  Field: maybe(text),
-  RetryAfterSeconds: maybe(number),
+  Message: nullable(anyText),
+  Field: nullable(text),
+  RetryAfterSeconds: nullable(number),
 });
 
 /** Members common to all POST bodies. */
@@ -51,10 +51,10 @@ export const doorCommandOptions = { ...requestOptions, Wait: wait, ExpirySeconds
 
 /** What the device reported: door and duration of OpenDoor, drift and time of SyncDeviceTime. */
 const DeviceResult = record({
-  DoorNo: maybe(number),
-  DurationSeconds: maybe(number),
-  DriftSeconds: maybe(number),
-  DeviceTime: maybe(localDateTime),
+  DoorNo: nullable(number),
+  DurationSeconds: nullable(number),
+  DriftSeconds: nullable(number),
+  DeviceTime: nullable(localDateTime),
 });
 
 /** Outcome of a command on one device, as the answer to the command tells it. */
@@ -64,19 +64,19 @@ export const CommandResult = record({
   CommandStatus: CommandStatus.tolerant,
   StatusCode: expected(number),
   Status: expected(text),
-  QueuePosition: maybe(number),
+  QueuePosition: nullable(number),
   QueuedTime: expected(instant),
-  ExpiresTime: maybe(instant),
-  Message: maybe(anyText),
-  Result: maybe(DeviceResult),
+  ExpiresTime: nullable(instant),
+  Message: nullable(anyText),
+  Result: nullable(DeviceResult),
 });
 export type CommandResult = Decoded<typeof CommandResult>;
 
 /** Answer to every command, with 200 and with 409. */
 export const CommandEnvelope = answer({
-  Message: maybe(anyText),
-  CommandID: maybe(text),
-  MigrationID: maybe(text),
+  Message: nullable(anyText),
+  CommandID: nullable(text),
+  MigrationID: nullable(text),
   Results: rows(CommandResult),
 });
 export type CommandEnvelope = Decoded<typeof CommandEnvelope>;
@@ -87,17 +87,17 @@ export const Command = record({
   OperationID: text,
   Operation: CommandOperation.tolerant,
   DeviceSN: text,
-  EmployeeCode: maybe(text),
+  EmployeeCode: nullable(text),
   CommandStatus: CommandStatus.tolerant,
   StatusCode: expected(number),
   Status: expected(text),
   QueuedTime: expected(instant),
-  SentTime: maybe(instant),
-  CompletedTime: maybe(instant),
-  ExpiresTime: maybe(instant),
+  SentTime: nullable(instant),
+  CompletedTime: nullable(instant),
+  ExpiresTime: nullable(instant),
   Attempts: expected(number),
-  QueuePosition: maybe(number),
-  FailureReason: maybe(anyText),
-  Result: maybe(DeviceResult),
+  QueuePosition: nullable(number),
+  FailureReason: nullable(anyText),
+  Result: nullable(DeviceResult),
 });
 export type Command = Decoded<typeof Command>;

@@ -1,11 +1,11 @@
 import {
   anyText,
   expected,
-  flag,
+  boolean,
   instant,
   literal,
   localDateTime,
-  maybe,
+  nullable,
   number,
   record,
   text,
@@ -36,28 +36,28 @@ export const AttendanceNew = record({
   ...eventHead,
   Event: literal("attendance.new"),
   PunchID: expected(text),
-  DeviceLabel: maybe(text),
+  DeviceLabel: nullable(text),
   EmployeeCode: text,
   AttendanceLog: localDateTime,
   UtcOffset: expected(utcOffset),
   Type: Modality.tolerant,
   Direction: Direction.tolerant,
-  Temperature: maybe(number),
-  FaceMask: maybe(flag),
-  HasPhoto: expected(flag),
+  Temperature: nullable(number),
+  FaceMask: nullable(boolean),
+  HasPhoto: expected(boolean),
 });
 
 /** Fired on every change of a device's status, callback queue, license or clock. */
 export const DeviceStatusChange = record({
   ...eventHead,
   Event: literal("device.status"),
-  DeviceLabel: maybe(text),
+  DeviceLabel: nullable(text),
   Status: DeviceStatus.tolerant,
-  PreviousStatus: maybe(DeviceStatus.tolerant),
-  Reason: maybe(DeviceStatusReason.tolerant),
-  LastSeen: maybe(instant),
-  QueueDepth: maybe(number),
-  QueueStatus: maybe(QueueStatus.tolerant),
+  PreviousStatus: nullable(DeviceStatus.tolerant),
+  Reason: nullable(DeviceStatusReason.tolerant),
+  LastSeen: nullable(instant),
+  QueueDepth: nullable(number),
+  QueueStatus: nullable(QueueStatus.tolerant),
 });
 
 /** Fired once per device for every user or enrolment command that ends, and for changes made at the terminal. */
@@ -66,14 +66,14 @@ export const EnrollmentUpdate = record({
   Event: literal("enrollment.update"),
   EmployeeCode: text,
   Action: EnrollmentAction.tolerant,
-  CredentialType: maybe(CredentialType.tolerant),
-  Index: maybe(number),
-  Size: maybe(number),
+  CredentialType: nullable(CredentialType.tolerant),
+  Index: nullable(number),
+  Size: nullable(number),
   EnrollmentStatus: EnrollmentStatus.tolerant,
   Source: EnrollmentSource.tolerant,
-  CommandID: maybe(text),
-  OperationID: maybe(text),
-  FailureReason: maybe(anyText),
+  CommandID: nullable(text),
+  OperationID: nullable(text),
+  FailureReason: nullable(anyText),
 });
 
 /** The three events, by the name they carry. */

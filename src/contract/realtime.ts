@@ -1,12 +1,12 @@
 import { z } from "zod";
 import {
   anyText,
-  defaulted,
+  withDefault,
   expected,
-  flag,
+  boolean,
   instant,
   list,
-  maybe,
+  nullable,
   number,
   record,
   rows,
@@ -25,9 +25,9 @@ export const Callback = record({
   CallbackID: text,
   CallbackURL: text,
   Events: expected(list(EventName.tolerant)),
-  DeviceSN: maybe(list(text)),
-  Encryption: defaulted(CallbackEncryption.tolerant, "Other"),
-  Active: expected(flag),
+  DeviceSN: nullable(list(text)),
+  Encryption: withDefault(CallbackEncryption.tolerant, "Other"),
+  Active: expected(boolean),
   CreatedTime: expected(instant),
 });
 export type Callback = Decoded<typeof Callback>;
@@ -35,17 +35,17 @@ export type Callback = Decoded<typeof Callback>;
 /** A bulk transfer of users or data. */
 export const Migration = record({
   MigrationID: text,
-  Kind: defaulted(MigrationKind.tolerant, "Other"),
-  SourceDeviceSN: maybe(text),
+  Kind: withDefault(MigrationKind.tolerant, "Other"),
+  SourceDeviceSN: nullable(text),
   TargetDeviceSN: expected(list(text)),
-  State: defaulted(MigrationState.tolerant, "Unknown"),
+  State: withDefault(MigrationState.tolerant, "Unknown"),
   Progress: expected(number),
   Total: expected(number),
   Done: expected(number),
   Failed: expected(number),
-  StartedTime: maybe(instant),
-  CompletedTime: maybe(instant),
-  FailureReason: maybe(anyText),
+  StartedTime: nullable(instant),
+  CompletedTime: nullable(instant),
+  FailureReason: nullable(anyText),
 });
 export type Migration = Decoded<typeof Migration>;
 

@@ -1,13 +1,13 @@
 import { z } from "zod";
 import {
   anyText,
-  defaulted,
+  withDefault,
   expected,
-  flag,
+  boolean,
   instant,
   list,
   localDateTime,
-  maybe,
+  nullable,
   number,
   record,
   rows,
@@ -40,9 +40,9 @@ import { CredentialType, SyncStatus, UserType } from "./vocabulary.ts";
 export const CredentialInfo = record({
   Type: CredentialType.tolerant,
   Index: number,
-  Size: maybe(number),
-  Algorithm: maybe(text),
-  UpdatedTime: maybe(instant),
+  Size: nullable(number),
+  Algorithm: nullable(text),
+  UpdatedTime: nullable(instant),
 });
 export type CredentialInfo = Decoded<typeof CredentialInfo>;
 
@@ -50,27 +50,27 @@ export type CredentialInfo = Decoded<typeof CredentialInfo>;
 export const User = record({
   EmployeeCode: text,
   FirstName: expected(anyText),
-  LastName: maybe(anyText),
-  UserType: defaulted(UserType.tolerant, "Other"),
-  Enabled: expected(flag),
-  ValidFrom: maybe(localDateTime),
-  ValidTo: maybe(localDateTime),
-  Privileges: maybe(list(text)),
-  AccessScheduleID: maybe(number),
-  Credentials: maybe(rows(CredentialInfo)),
-  HasPhoto: maybe(flag),
-  UpdatedTime: maybe(instant),
+  LastName: nullable(anyText),
+  UserType: withDefault(UserType.tolerant, "Other"),
+  Enabled: expected(boolean),
+  ValidFrom: nullable(localDateTime),
+  ValidTo: nullable(localDateTime),
+  Privileges: nullable(list(text)),
+  AccessScheduleID: nullable(number),
+  Credentials: nullable(rows(CredentialInfo)),
+  HasPhoto: nullable(boolean),
+  UpdatedTime: nullable(instant),
 });
 export type User = Decoded<typeof User>;
 
 /** A user on a device. */
 export const UserDevice = record({
   DeviceSN: text,
-  DeviceLabel: maybe(anyText),
-  SyncStatus: defaulted(SyncStatus.tolerant, "Unknown"),
+  DeviceLabel: nullable(anyText),
+  SyncStatus: withDefault(SyncStatus.tolerant, "Unknown"),
   CredentialTypes: expected(list(CredentialType.tolerant)),
-  LastSyncTime: maybe(instant),
-  PendingCommandID: maybe(text),
+  LastSyncTime: nullable(instant),
+  PendingCommandID: nullable(text),
 });
 export type UserDevice = Decoded<typeof UserDevice>;
 

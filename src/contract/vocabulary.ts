@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Codec, word } from "./codec.ts";
+import { type Codec, enumeration } from "./codec.ts";
 
 export interface Vocabulary<Value extends string, Fallback extends string> {
   /** The values of the contract, in its order. */
@@ -16,7 +16,7 @@ const vocabulary = <const Value extends string, const Fallback extends string>(
   aliases: Readonly<Record<string, Value>> = {},
 ): Vocabulary<Value, Fallback> => {
   const exact = z.enum(values) as unknown as z.ZodType<Value, Value>;
-  return { values, exact, tolerant: word(values, fallback, aliases) };
+  return { values, exact, tolerant: enumeration(values, fallback, aliases) };
 };
 
 export const Modality = vocabulary(

@@ -30,5 +30,5 @@ export interface NewEvent {
 
 /** An event with its place in the log. Places grow; they compare by `comparePositions`. */
 export interface LoggedEvent extends NewEvent {
-  readonly position: string;
+  readonly offset: string;
 }

@@ -1,7 +1,7 @@
 import { ErrorEnvelope } from "../contract/envelope.ts";
 import { OPERATIONS, type OperationName } from "../contract/operations.ts";
 import { STATUS, statusName } from "../contract/status.ts";
-import { Unreadable } from "../contract/codec.ts";
+import { DecodeError } from "../contract/codec.ts";
 import { GatewayError, type GatewayErrorCode, type GatewayErrorFacts } from "./errors.ts";
 import type { HttpAnswer, HttpHeaders } from "./transport.ts";
 
@@ -13,7 +13,7 @@ export const readAnswer = (operation: OperationName, { status, headers, body }: 
   try {
     return output.read(value);
   } catch (error) {
-    if (!(error instanceof Unreadable)) throw error;
+    if (!(error instanceof DecodeError)) throw error;
     throw invalidResponse(operation, error.path);
   }
 };

@@ -1,23 +1,23 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { z } from "zod";
 import { type Input, OPERATIONS, type OperationName, type Output } from "../contract/operations.ts";
-import { createObserver, type GatewayCondition } from "./health.ts";
-import { createExchange, type Download } from "./dispatch.ts";
+import { createHealthObserver, type GatewayHealth } from "./health.ts";
+import { createDispatch, type Download } from "./dispatch.ts";
 import { encodeRequest } from "./request.ts";
 import { createBreaker } from "./resilience/breaker/breaker.ts";
 import { createBulkhead } from "./resilience/bulkhead.ts";
-import { createCoalesce } from "./resilience/coalesce.ts";
+import { createCoalescer } from "./resilience/coalesce.ts";
 import { deadline } from "./resilience/deadline.ts";
-import { laneOf } from "./resilience/priority.ts";
-import { type Bucket, createBucket } from "./resilience/rate/bucket.ts";
-import { createRate } from "./resilience/rate/rate.ts";
+import { priorityOf } from "./resilience/priority.ts";
+import { type TokenBucket, createTokenBucket } from "./resilience/rate/bucket.ts";
+import { createRateLimiter } from "./resilience/rate/rate.ts";
 import { createRetryBudget } from "./resilience/retry-budget.ts";
 import { retry } from "./resilience/retry.ts";
-import { type Attempt, chain, type Lane, type RequestTrace } from "./resilience/chain.ts";
+import { type Attempt, chain, type Priority, type RequestTrace } from "./resilience/chain.ts";
 import { authorize, type Tokens, type TokenSource } from "./tokens.ts";
 import { createTransport } from "./transport.ts";
 
-export type { GatewayCondition } from "./health.ts";
+export type { GatewayHealth as GatewayCondition } from "./health.ts";
 export type { RequestTrace } from "./resilience/chain.ts";
 
 export interface CallOptions {
@@ -26,9 +26,9 @@ export interface CallOptions {
   /** Told of every request made for this call, retries and those shared with other callers included. */
   readonly onRequest?: ((request: RequestTrace) => void) | undefined;
   /** Whose read it is: equal reads that are under way for the same authority share one request. Without it none is shared. */
-  readonly authority?: string | undefined;
+  readonly cacheScope?: string | undefined;
   /** Who goes first where calls are short; told from the operation unless it is given. */
-  readonly lane?: Lane | undefined;
+  readonly priority?: Priority | undefined;
   /** Shorter than the client's own: until when a read is answered, and a write is sent, from now. */
   readonly deadlineMs?: number | undefined;
 }
@@ -42,7 +42,7 @@ export interface GatewayClient {
   ) => Promise<Output<Name>>;
   /** The rows of ExportAttendance as they stream in, never held as a whole. */
   readonly download: (input: Input<"ExportAttendance">, options?: CallOptions) => Promise<Download>;
-  readonly condition: () => GatewayCondition;
+  readonly health: () => GatewayHealth;
   /** From now on no read shares the request of one that began before; for when the gateway is known to have changed. */
   readonly renew: () => void;
   readonly stop: () => Promise<void>;
@@ -52,7 +52,7 @@ export interface GatewayClientOptions {
   readonly url: string;
   readonly tokens: Tokens | TokenSource;
   /** The rate limit's bucket of a token; by default one of this process. */
-  readonly bucketOf?: (token: string) => Bucket;
+  readonly bucketOf?: (token: string) => TokenBucket;
   /** Told of every request made, for whichever call. */
   readonly onRequest?: ((request: RequestTrace) => void) | undefined;
   readonly connections?: number;
@@ -73,7 +73,7 @@ const now = () => performance.now();
 export const createGatewayClient = ({
   url,
   tokens,
-  bucketOf = () => createBucket({ now }),
+  bucketOf = () => createTokenBucket({ now }),
   onRequest,
   connections = 256,
   attemptMs = 5_000,
@@ -90,21 +90,21 @@ export const createGatewayClient = ({
     windowMs: 1_000,
     minimum: 10,
     share: 0.5,
-    stumbleMs: 250,
+    minOutageMs: 250,
     inARow: 5,
     probeMs: 1_000,
     fairMs: 1_000,
     now,
   });
-  const { observe, condition } = createObserver(breaker.isOpen);
-  const coalesce = createCoalesce({ joinMs: attemptMs });
-  const bulkhead = createBulkhead({ perDevice: 8, others: 64, waiting: 2_000, spared: breaker.isDown, now });
-  const rate = createRate({ bucketOf, spared: breaker.isDown, now, wallClock: Date.now, random });
+  const { observe, condition } = createHealthObserver(breaker.isOpen);
+  const coalesce = createCoalescer({ joinMs: attemptMs });
+  const bulkhead = createBulkhead({ perDevice: 8, others: 64, waiting: 2_000, isOpen: breaker.isDown, now });
+  const rate = createRateLimiter({ bucketOf, isOpen: breaker.isDown, now, wallClock: Date.now, random });
   breaker.onDown(() => {
     bulkhead.open();
     rate.wake();
   });
-  const exchange = createExchange({ transport, prefix, attemptMs, observe, onRequest });
+  const exchange = createDispatch({ transport, prefix, attemptMs, observe, onRequest });
 
   const once = [authorize(tokens), breaker.guard, bulkhead.layer, rate.layer, breaker.watch];
   const budget = createRetryBudget({ share: 0.1, reserve: 20 });
@@ -113,19 +113,25 @@ export const createGatewayClient = ({
   const stream = chain(once, exchange.stream);
 
   const attemptOf = <Name extends OperationName>(name: Name, input: Input<Name>, options: CallOptions): Attempt => {
-    const { lane = laneOf(name, input), authority, signal, onRequest, deadlineMs: given = EXPORT_MS } = options;
+    const {
+      priority: lane = priorityOf(name, input),
+      cacheScope: authority,
+      signal,
+      onRequest,
+      deadlineMs: given = EXPORT_MS,
+    } = options;
     const request = encodeRequest(name, input);
     const isRead = OPERATIONS[name].safety === "read";
     const patienceMs = patience(name, input);
     const longestMs = name === "ExportAttendance" ? EXPORT_MS : isRead ? deadlineMs + patienceMs : sendMs;
     return {
       request,
-      lane,
-      authority,
+      priority: lane,
+      cacheScope: authority,
       token: "",
       signal: isRead ? signal : undefined,
       deadline: now() + Math.min(longestMs, given),
-      patienceMs,
+      serverWaitMs: patienceMs,
       onRequest,
       onHeaders: undefined,
     };
@@ -138,7 +144,7 @@ export const createGatewayClient = ({
     async download(input, options = {}) {
       return (await stream(attemptOf("ExportAttendance", input, options))) as Download;
     },
-    condition,
+    health: condition,
     renew: coalesce.renew,
     stop: () => transport.stop(),
   };

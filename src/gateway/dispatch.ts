@@ -1,17 +1,17 @@
 import type { Readable } from "node:stream";
 import { failure, invalidResponse, readAnswer } from "./answer.ts";
-import type { Observer } from "./health.ts";
+import type { HealthObserver } from "./health.ts";
 import { GatewayError } from "./errors.ts";
 import { type Attempt, isRead, type RequestTrace, type Send } from "./resilience/chain.ts";
 import { type HttpHeaders, type Transport, TransportError } from "./transport.ts";
 
-export interface ExchangeOptions {
+export interface DispatchOptions {
   readonly transport: Transport;
   /** Path of the gateway's base URL, without a slash at its end. */
   readonly prefix: string;
   /** Longest time for one attempt at a read, and for a command, beyond what the gateway itself may wait. */
   readonly attemptMs: number;
-  readonly observe: Observer["observe"];
+  readonly observe: HealthObserver["observe"];
   /** Told of every request. */
   readonly onRequest?: ((request: RequestTrace) => void) | undefined;
 }
@@ -28,7 +28,7 @@ interface Received {
 }
 
 /** The innermost Sends: `ask` brings the operation's output, `stream` a Download. */
-export const createExchange = (options: ExchangeOptions): { readonly ask: Send; readonly stream: Send } => {
+export const createDispatch = (options: DispatchOptions): { readonly ask: Send; readonly stream: Send } => {
   const { transport, prefix, attemptMs, observe, onRequest } = options;
 
   const httpRequest = ({ request, token, signal }: Attempt, timeoutMs: number) => ({
@@ -48,7 +48,7 @@ export const createExchange = (options: ExchangeOptions): { readonly ask: Send; 
 
   /** A command that is sent gets its full time: cut short, its fate would be unknown for nothing. */
   const timeFor = (attempt: Attempt): number => {
-    const full = attemptMs + attempt.patienceMs;
+    const full = attemptMs + attempt.serverWaitMs;
     return isRead(attempt) ? Math.min(full, timeLeft(attempt)) : full;
   };
 

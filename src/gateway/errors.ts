@@ -49,7 +49,7 @@ export interface InputFault {
 }
 
 /** A request that the contract forbids; nothing was sent. */
-export class InvalidInput extends Error {
+export class InvalidInputError extends Error {
   override readonly name = "InvalidInput";
   readonly operation: OperationName;
   readonly faults: readonly InputFault[];

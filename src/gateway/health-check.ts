@@ -7,8 +7,8 @@ const REST_MS = 1_000;
  * How the gateway is: as the last call found it, if that was answered; otherwise it is asked again, at most once a second.
  * Without asking, an instance that gets no requests because it is not ready would never find out that it is.
  */
-export const createProbe = (
-  gateway: Pick<GatewayClient, "call" | "condition">,
+export const createHealthCheck = (
+  gateway: Pick<GatewayClient, "call" | "health">,
 ): (() => Promise<GatewayCondition["last"]>) => {
   let asking: Promise<void> | undefined;
   let askedAt = Number.NEGATIVE_INFINITY;
@@ -23,9 +23,9 @@ export const createProbe = (
     }
   };
   return async () => {
-    if (gateway.condition().last === "answered") return "answered";
+    if (gateway.health().last === "answered") return "answered";
     if (performance.now() - askedAt >= REST_MS) asking ??= ask();
     await asking;
-    return gateway.condition().last;
+    return gateway.health().last;
   };
 };

@@ -1,8 +1,8 @@
-import { whole } from "./resilience/rate/observation.ts";
+import { parseWholeNumber } from "./resilience/rate/observation.ts";
 import type { HttpHeaders } from "./transport.ts";
 
 /** How the last answers of the gateway looked. */
-export interface GatewayCondition {
+export interface GatewayHealth {
   /** False while calls fail at once, to spare it. */
   readonly available: boolean;
   /** Calls left before it answers 429, as it last said. */
@@ -11,19 +11,20 @@ export interface GatewayCondition {
   readonly last: "untried" | "answered" | "UPSTREAM_UNAVAILABLE" | "UPSTREAM_UNAUTHENTICATED";
 }
 
-export interface Observer {
+export interface HealthObserver {
   /** Tells how a request ended; null: without an answer. */
   readonly observe: (status: number | null, headers: HttpHeaders) => void;
-  readonly condition: () => GatewayCondition;
+  readonly condition: () => GatewayHealth;
 }
 
 /** Remembers how requests ended; `isOpen` tells whether the breaker is. */
-export const createObserver = (isOpen: () => boolean): Observer => {
+export const createHealthObserver = (isOpen: () => boolean): HealthObserver => {
   let rateLimitRemaining: number | null = null;
-  let last: GatewayCondition["last"] = "untried";
+  let last: GatewayHealth["last"] = "untried";
   return {
     observe(status, headers) {
-      rateLimitRemaining = whole(headers["x-ratelimit-remaining"]) ?? (status === 429 ? 0 : rateLimitRemaining);
+      rateLimitRemaining =
+        parseWholeNumber(headers["x-ratelimit-remaining"]) ?? (status === 429 ? 0 : rateLimitRemaining);
       if (status === null || status >= 500) last = "UPSTREAM_UNAVAILABLE";
       else last = status === 401 ? "UPSTREAM_UNAUTHENTICATED" : "answered";
     },

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { type Input, OPERATIONS, type OperationName } from "../contract/operations.ts";
 import { statusOfIssue } from "../contract/rules.ts";
 import { revealingJson, Secret } from "../contract/secret.ts";
-import { InvalidInput } from "./errors.ts";
+import { InvalidInputError } from "./errors.ts";
 
 /** A request as it goes over the wire, but for the token. */
 export interface GatewayRequest {
@@ -33,7 +33,7 @@ export const validate = <Name extends OperationName>(name: Name, input: Input<Na
   const codec = OPERATIONS[name].input as z.ZodType;
   const result = codec.safeParse(input);
   if (result.success) return;
-  throw new InvalidInput(
+  throw new InvalidInputError(
     name,
     result.error.issues.map((issue) => ({
       path: issue.path.filter((step) => typeof step !== "symbol"),

@@ -1,15 +1,21 @@
 import DataLoader from "dataloader";
 import type { Command } from "../contract/envelope.ts";
-import { type Call, orNull, settle } from "./call.ts";
+import { type GatewayCall, nullIfNotFound, settleAll } from "./call.ts";
 
 /** Commands by CommandID; null for one that is unknown or over for seven days. */
-export const createCommandLoader = (call: Call) =>
+export const createCommandLoader = (call: GatewayCall) =>
   new DataLoader<string, Command | null>((ids) =>
-    settle(ids.map(async (CommandID) => (await orNull(call("GetCommandStatus", { CommandID })))?.Command ?? null)),
+    settleAll(
+      ids.map(async (CommandID) => (await nullIfNotFound(call("GetCommandStatus", { CommandID })))?.Command ?? null),
+    ),
   );
 
 /** All commands of one request, by its OperationID; null when the gateway never accepted such a request. */
-export const createOperationLoader = (call: Call) =>
+export const createOperationLoader = (call: GatewayCall) =>
   new DataLoader<string, readonly Command[] | null>((ids) =>
-    settle(ids.map(async (OperationID) => (await orNull(call("GetCommandStatus", { OperationID })))?.Commands ?? null)),
+    settleAll(
+      ids.map(
+        async (OperationID) => (await nullIfNotFound(call("GetCommandStatus", { OperationID })))?.Commands ?? null,
+      ),
+    ),
   );

@@ -2,8 +2,8 @@ import DataLoader from "dataloader";
 import type { DailySummary, FirstInLastOut } from "../contract/attendance.ts";
 import type { Input } from "../contract/operations.ts";
 import { GatewayError } from "../gateway/errors.ts";
-import { type Call, PAGE, settle } from "./call.ts";
-import { everyPage, from } from "./pages.ts";
+import { type GatewayCall, MAX_PAGE_SIZE, settleAll } from "./call.ts";
+import { everyPage, pageFrom } from "./pages.ts";
 
 /** A working day; the hours are there only if GetAttendanceSummary was asked. */
 export type Day = FirstInLastOut &
@@ -23,7 +23,7 @@ export type DayQuery =
   | ({ readonly hours: true } & Input<"GetAttendanceSummary">)
   | ({ readonly hours: false } & Input<"GetFirstInLastOut">);
 
-export const readDays = async (call: Call, query: DayQuery): Promise<DayPage> => {
+export const readDays = async (call: GatewayCall, query: DayQuery): Promise<DayPage> => {
   if (query.hours) {
     const { hours: _, ...input } = query;
     const { Summaries, ...page } = await call("GetAttendanceSummary", input);
@@ -51,7 +51,7 @@ const NAMED = 100;
 const DAY_MS = 86_400_000;
 
 /** Days of people. Several people with the same question: one series of pages for all of them, if that takes fewer calls. */
-export const createUserDaysLoader = (call: Call) =>
+export const createUserDaysLoader = (call: GatewayCall) =>
   new DataLoader<UserDaysKey, UserDays, string>(
     async (keys) => {
       const groups = Map.groupBy(keys, ({ query }) => JSON.stringify(query));
@@ -70,7 +70,7 @@ export const createUserDaysLoader = (call: Call) =>
           }
         }
       }
-      return settle(keys.map((key) => answers.get(encode(key)) ?? readOne(call, key)));
+      return settleAll(keys.map((key) => answers.get(encode(key)) ?? readOne(call, key)));
     },
     { cacheKeyFn: encode },
   );
@@ -83,16 +83,16 @@ const pagesFor = (keys: readonly UserDaysKey[]): number => {
   const [first] = keys;
   if (first === undefined) return 0;
   const days = (Date.parse(first.query.ToDate) - Date.parse(first.query.FromDate)) / DAY_MS + 1;
-  return Math.ceil((keys.length * days) / PAGE);
+  return Math.ceil((keys.length * days) / MAX_PAGE_SIZE);
 };
 
-const readOne = async (call: Call, { EmployeeCode, query }: UserDaysKey): Promise<UserDays> => {
-  const limit = query.Limit ?? PAGE;
+const readOne = async (call: GatewayCall, { EmployeeCode, query }: UserDaysKey): Promise<UserDays> => {
+  const limit = query.Limit ?? MAX_PAGE_SIZE;
   const days: Day[] = [];
   let total: number | null = null;
   let more = false;
   for await (const page of everyPage((OffSet) =>
-    readDays(call, { ...query, EmployeeCode: [EmployeeCode], ...from(OffSet) }),
+    readDays(call, { ...query, EmployeeCode: [EmployeeCode], ...pageFrom(OffSet) }),
   )) {
     days.push(...page.days);
     total ??= page.ActualRowCount;
@@ -104,7 +104,7 @@ const readOne = async (call: Call, { EmployeeCode, query }: UserDaysKey): Promis
 
 /** Undefined when one of the named is unknown: the gateway then refuses the whole question. */
 const readMerged = async (
-  call: Call,
+  call: GatewayCall,
   keys: readonly UserDaysKey[],
 ): Promise<ReadonlyMap<string, UserDays> | undefined> => {
   const [first] = keys;
@@ -116,8 +116,8 @@ const readMerged = async (
       readDays(call, {
         ...query,
         EmployeeCode: [...byCode.keys()],
-        Limit: PAGE,
-        ...from(OffSet),
+        Limit: MAX_PAGE_SIZE,
+        ...pageFrom(OffSet),
       }),
     )) {
       for (const day of page.days) byCode.get(day.EmployeeCode)?.push(day);

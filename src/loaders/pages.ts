@@ -1,8 +1,8 @@
 import type { Input, OperationName, Output } from "../contract/operations.ts";
-import type { Call } from "./call.ts";
+import type { GatewayCall } from "./call.ts";
 
 /** A call made at most once per request for the same operation and input: aliases and batches share it. */
-export const createPages = (call: Call): Call => {
+export const createPageLoader = (call: GatewayCall): GatewayCall => {
   const made = new Map<string, Promise<unknown>>();
   return <Name extends OperationName>(name: Name, input: Input<Name>): Promise<Output<Name>> => {
     const key = `${name} ${JSON.stringify(input)}`;
@@ -35,5 +35,5 @@ export async function* everyPage<Answer extends Page>(
 }
 
 /** Where a page begins: nowhere to say for the first one. */
-export const from = (OffSet: string | undefined): { readonly OffSet?: string } =>
+export const pageFrom = (OffSet: string | undefined): { readonly OffSet?: string } =>
   OffSet === undefined ? {} : { OffSet };

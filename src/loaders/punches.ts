@@ -3,8 +3,8 @@ import type { Punch } from "../contract/attendance.ts";
 import type { Rows } from "../contract/codec.ts";
 import type { Input } from "../contract/operations.ts";
 import { GatewayError } from "../gateway/errors.ts";
-import { type Call, orNull, PAGE, settle } from "./call.ts";
-import { everyPage, from } from "./pages.ts";
+import { type GatewayCall, nullIfNotFound, MAX_PAGE_SIZE, settleAll } from "./call.ts";
+import { everyPage, pageFrom } from "./pages.ts";
 
 export interface PunchPage {
   readonly AttendanceLogs: Rows<Punch>;
@@ -22,7 +22,7 @@ const WORTH_A_LOOK = 3;
  * The first page of people's punches; null for whom the gateway does not know. Several people with the same period:
  * everyone's punches of it, as long as these are fewer pages than people; a page then holds all of a person's punches.
  */
-export const createPunchesLoader = (call: Call) =>
+export const createPunchesLoader = (call: GatewayCall) =>
   new DataLoader<Query, PunchPage | null, string>(
     async (queries) => {
       const groups = Map.groupBy(queries, periodOf);
@@ -32,12 +32,12 @@ export const createPunchesLoader = (call: Call) =>
           members.length < WORTH_A_LOOK ? undefined : readEveryone(call, members),
         ]),
       );
-      return settle(
+      return settleAll(
         queries.map(async (query) => {
           const byCode = await shared.get(periodOf(query));
           const own = byCode && (byCode.get(query.EmployeeCode) ?? []);
-          if (own !== undefined && own.length <= PAGE) return pageOf(own);
-          return orNull(call("GetAttendanceByEmployee", query));
+          if (own !== undefined && own.length <= MAX_PAGE_SIZE) return pageOf(own);
+          return nullIfNotFound(call("GetAttendanceByEmployee", query));
         }),
       );
     },
@@ -55,16 +55,16 @@ const pageOf = (punches: readonly Punch[]): PunchPage => ({
 
 /** Punches by person, in the order asked for; undefined where that takes too many calls, or a row cannot be read: it may be anybody's. */
 const readEveryone = async (
-  call: Call,
+  call: GatewayCall,
   queries: readonly Query[],
 ): Promise<ReadonlyMap<string, readonly Punch[]> | undefined> => {
   const [{ EmployeeCode: _, Limit: __, ...period } = { EmployeeCode: "", FromDate: "", ToDate: "" }] = queries;
   const punches: Punch[] = [];
   try {
     for await (const { AttendanceLogs, ActualRowCount } of everyPage((OffSet) =>
-      call("GetAttendanceByDate", { ...period, Limit: PAGE, ...from(OffSet) }),
+      call("GetAttendanceByDate", { ...period, Limit: MAX_PAGE_SIZE, ...pageFrom(OffSet) }),
     )) {
-      const pages = Math.ceil((ActualRowCount ?? Number.POSITIVE_INFINITY) / PAGE);
+      const pages = Math.ceil((ActualRowCount ?? Number.POSITIVE_INFINITY) / MAX_PAGE_SIZE);
       if (AttendanceLogs.rejected > 0 || pages >= queries.length) return undefined;
       punches.push(...AttendanceLogs);
     }

@@ -1,13 +1,15 @@
 import DataLoader from "dataloader";
 import type { User, UserDevice } from "../contract/users.ts";
 import { GatewayError } from "../gateway/errors.ts";
-import { type Call, orNull, PAGE, settle } from "./call.ts";
-import { everyPage, from } from "./pages.ts";
+import { type GatewayCall, nullIfNotFound, MAX_PAGE_SIZE, settleAll } from "./call.ts";
+import { everyPage, pageFrom } from "./pages.ts";
 
 /** The gateway's merged record of a person; null when it has none. One FindUser each: there is no batch read. */
-export const createUserLoader = (call: Call) =>
+export const createUserLoader = (call: GatewayCall) =>
   new DataLoader<string, User | null>((codes) =>
-    settle(codes.map(async (EmployeeCode) => (await orNull(call("FindUser", { EmployeeCode })))?.User ?? null)),
+    settleAll(
+      codes.map(async (EmployeeCode) => (await nullIfNotFound(call("FindUser", { EmployeeCode })))?.User ?? null),
+    ),
   );
 
 /** A person, and a device on which the person was seen. */
@@ -23,7 +25,7 @@ const WORTH_A_LIST = 10;
  * Name, validity and rights of people. Few: FindUser. Many, seen on few devices: the lists of these devices, then
  * FindUser for whoever is on none of them.
  */
-export const createProfileLoader = (call: Call, user: DataLoader<string, User | null>) =>
+export const createProfileLoader = (call: GatewayCall, user: DataLoader<string, User | null>) =>
   new DataLoader<ProfileKey, User | null, string>(
     async (keys) => {
       const devices = new Set(keys.map((key) => key.DeviceSN).filter((serial) => serial !== null));
@@ -36,7 +38,7 @@ export const createProfileLoader = (call: Call, user: DataLoader<string, User | 
           }),
         );
       }
-      return settle(keys.map(async ({ EmployeeCode }) => listed.get(EmployeeCode) ?? user.load(EmployeeCode)));
+      return settleAll(keys.map(async ({ EmployeeCode }) => listed.get(EmployeeCode) ?? user.load(EmployeeCode)));
     },
     { cacheKeyFn: ({ EmployeeCode }) => EmployeeCode },
   );
@@ -47,7 +49,7 @@ export interface EnrolledKey {
 }
 
 /** A person as on one device. One person of a device: FindUser. Several: its list, as long as that takes fewer calls. */
-export const createEnrolledLoader = (call: Call) =>
+export const createEnrolledLoader = (call: GatewayCall) =>
   new DataLoader<EnrolledKey, User | null, string>(
     async (keys) => {
       const bySerial = Map.groupBy(keys, (key) => key.DeviceSN);
@@ -60,8 +62,10 @@ export const createEnrolledLoader = (call: Call) =>
             listed.set(enrolledKey({ ...each, DeviceSN }), each);
         }),
       );
-      return settle(
-        keys.map(async (key) => listed.get(enrolledKey(key)) ?? (await orNull(call("FindUser", key)))?.User ?? null),
+      return settleAll(
+        keys.map(
+          async (key) => listed.get(enrolledKey(key)) ?? (await nullIfNotFound(call("FindUser", key)))?.User ?? null,
+        ),
       );
     },
     { cacheKeyFn: (key) => enrolledKey(key) },
@@ -70,14 +74,16 @@ export const createEnrolledLoader = (call: Call) =>
 const enrolledKey = ({ DeviceSN, EmployeeCode }: EnrolledKey): string => `${DeviceSN} ${EmployeeCode}`;
 
 /** Pages of a device's users while they are fewer than the people still missing; none where the plan forbids the list. */
-const listUsers = async (call: Call, DeviceSN: string, wanted: readonly string[]): Promise<readonly User[]> => {
+const listUsers = async (call: GatewayCall, DeviceSN: string, wanted: readonly string[]): Promise<readonly User[]> => {
   const found: User[] = [];
   const missing = new Set(wanted);
   try {
-    for await (const page of everyPage((OffSet) => call("ListUsers", { DeviceSN, Limit: PAGE, ...from(OffSet) }))) {
+    for await (const page of everyPage((OffSet) =>
+      call("ListUsers", { DeviceSN, Limit: MAX_PAGE_SIZE, ...pageFrom(OffSet) }),
+    )) {
       found.push(...page.Users);
       for (const user of page.Users) missing.delete(user.EmployeeCode);
-      const pagesLeft = Math.ceil(((page.ActualRowCount ?? Number.POSITIVE_INFINITY) - found.length) / PAGE);
+      const pagesLeft = Math.ceil(((page.ActualRowCount ?? Number.POSITIVE_INFINITY) - found.length) / MAX_PAGE_SIZE);
       if (missing.size <= pagesLeft) break;
     }
   } catch (error) {
@@ -87,9 +93,11 @@ const listUsers = async (call: Call, DeviceSN: string, wanted: readonly string[]
 };
 
 /** The devices a person is on; null when the gateway does not know the person. */
-export const createUserDevicesLoader = (call: Call) =>
+export const createUserDevicesLoader = (call: GatewayCall) =>
   new DataLoader<string, readonly UserDevice[] | null>((codes) =>
-    settle(
-      codes.map(async (EmployeeCode) => (await orNull(call("ListUserDevices", { EmployeeCode })))?.Devices ?? null),
+    settleAll(
+      codes.map(
+        async (EmployeeCode) => (await nullIfNotFound(call("ListUserDevices", { EmployeeCode })))?.Devices ?? null,
+      ),
     ),
   );

@@ -10,7 +10,7 @@ export interface ScriptCall {
 /** Runs a script; rejects with whatever Redis answered. */
 export type RunScript = (call: ScriptCall) => Promise<unknown>;
 
-export interface BatcherOptions {
+export interface ScriptBatcherOptions {
   readonly redis: Redis;
   /** How many replicas have to have what was written before a call succeeds. */
   readonly waitReplicas: number;
@@ -30,7 +30,7 @@ const MAX_PENDING = 10_000;
 const CLOSED = "The connection was closed.";
 
 /** All calls of one turn of the event loop go as one pipeline. A script that Redis does not know is sent in full. */
-export const createBatcher = ({ redis, waitReplicas }: BatcherOptions): RunScript => {
+export const createScriptBatcher = ({ redis, waitReplicas }: ScriptBatcherOptions): RunScript => {
   let pending = 0;
   let queue: Pending[] = [];
 

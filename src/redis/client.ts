@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { Redis } from "ioredis";
 import { type ClientOptions, slotConnector } from "./slot-connector.ts";
-import { sentenceOf, type StoreName, StoreUnavailableError } from "./errors.ts";
+import { describeRedisError, type StoreName, StoreUnavailableError } from "./errors.ts";
 import type { RedisTarget } from "../config/redis-url.ts";
 
 /** No command waits longer than this, whatever became of the connection. */
@@ -82,7 +82,7 @@ export interface RedisClient {
   /** Does something with Redis; rejects with StoreUnavailableError, which says what was wanted and why it failed. */
   readonly use: <Result>(wanted: string, work: (redis: Redis) => Promise<Result>) => Promise<Result>;
   /** Null while it is connected and the last use went well. */
-  readonly trouble: () => string | null;
+  readonly problem: () => string | null;
   /** Resolves once it is known whether Redis can be reached; it goes on trying in any case. */
   readonly start: () => Promise<void>;
   readonly stop: () => Promise<void>;
@@ -104,7 +104,7 @@ export const createRedisClient = ({ target, key, name, store }: RedisClientOptio
   let unreachable: string | null = "Redis is not connected yet.";
   let failing: string | null = null;
   redis.on("error", (error: unknown) => {
-    unreachable = sentenceOf(error);
+    unreachable = describeRedisError(error);
   });
   redis.on("ready", () => {
     unreachable = null;
@@ -120,11 +120,11 @@ export const createRedisClient = ({ target, key, name, store }: RedisClientOptio
         failing = null;
         return result;
       } catch (error) {
-        failing = sentenceOf(error);
+        failing = describeRedisError(error);
         throw new StoreUnavailableError(store, `${wanted} failed: ${redis.status === "ready" ? failing : unreachable}`);
       }
     },
-    trouble: () => (redis.status === "ready" ? failing : unreachable),
+    problem: () => (redis.status === "ready" ? failing : unreachable),
     start: () =>
       new Promise((resolve) => {
         for (const event of ["ready", "error", "close"]) redis.once(event, () => resolve());

@@ -34,7 +34,7 @@ const SENTENCES: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** One sentence for whatever went wrong. Values and passwords, which a reply error carries along, are not in it. */
-export const sentenceOf = (error: unknown): string => {
+export const describeRedisError = (error: unknown): string => {
   const { message, code } = error as NodeJS.ErrnoException;
   const known = SENTENCES.find(([pattern]) => pattern.test(message));
   if (known !== undefined) return known[1];

@@ -11,7 +11,7 @@ export interface LogKeys {
   /** Which run of Redis the log is known to be whole in. */
   readonly run: string;
   /** What was acknowledged before a crash of Redis, by position, while it is put back. */
-  readonly remembered: string;
+  readonly recent: string;
   /** Sharded channel of nudges. */
   readonly channel: string;
   /** Claim of one event's key; of the same length however long the key. */
@@ -19,7 +19,7 @@ export interface LogKeys {
 }
 
 /** The one place that knows what things are called in Redis. */
-export const keysOf = (account: string): LogKeys => {
+export const logKeysOf = (account: string): LogKeys => {
   if (account === "") throw new Error("An event log needs the name of an account.");
   const prefix = `portico:{${encodeURIComponent(account)}}`;
   return {
@@ -28,7 +28,7 @@ export const keysOf = (account: string): LogKeys => {
     quarantine: `${prefix}:quarantine`,
     probe: `${prefix}:probe`,
     run: `${prefix}:run`,
-    remembered: `${prefix}:remembered`,
+    recent: `${prefix}:remembered`,
     channel: `${prefix}:nudge`,
     claim: (key) => `${prefix}:claim:${digest("sha256", key, "base64url").slice(0, 22)}`,
   };

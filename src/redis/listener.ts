@@ -4,7 +4,11 @@ import type { Redis } from "ioredis";
  * Calls back for each message of a sharded channel, and whenever messages may have been missed. Subscribes anew on each
  * connection; where that fails, `keep`, to be called now and then, tries again.
  */
-export const listen = (redis: Redis, channel: string, onMessage: () => void): { readonly keep: () => void } => {
+export const listenToChannel = (
+  redis: Redis,
+  channel: string,
+  onMessage: () => void,
+): { readonly keep: () => void } => {
   let subscribed = false;
 
   const subscribe = async () => {

@@ -1,4 +1,4 @@
-import { createBatcher } from "./batch.ts";
+import { createScriptBatcher } from "./batch.ts";
 import { createRedisClient } from "./client.ts";
 import type { StoreName } from "./errors.ts";
 import { createScript, type Script } from "./script.ts";
@@ -21,7 +21,7 @@ export const startScriptRunner = async (
   store: StoreName,
 ): Promise<ScriptRunner> => {
   const client = createRedisClient({ target: parseRedisUrl(url), key, name, store });
-  const runScript = createBatcher({ redis: client.redis, waitReplicas: 0 });
+  const runScript = createScriptBatcher({ redis: client.redis, waitReplicas: 0 });
   const scripts = new Map<string, Script>();
   const scriptOf = (lua: string): Script => {
     const script = scripts.get(lua) ?? createScript(lua);

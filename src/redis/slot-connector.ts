@@ -2,7 +2,7 @@ import { connect as connectTcp, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { connect as connectTls } from "node:tls";
 import { AbstractConnector, Redis, type RedisOptions } from "ioredis";
-import type { RedisNode } from "../config/redis-url.ts";
+import type { RedisAddress } from "../config/redis-url.ts";
 
 /** ioredis tells the types of replies by this option. */
 export type ClientOptions = RedisOptions & { readonly replyMapping: "legacy" };
@@ -11,7 +11,7 @@ type Emit = (type: string, error: Error) => void;
 
 export interface SlotConnectorOptions {
   /** Nodes to ask first. */
-  readonly seeds: readonly RedisNode[];
+  readonly seeds: readonly RedisAddress[];
   readonly key: string;
   /** How to talk to the nodes. */
   readonly options: ClientOptions;
@@ -25,9 +25,9 @@ export interface SlotConnectorOptions {
  * plain connection is all it needs, and fails and recovers the same way as that to a single server.
  */
 export const slotConnector = ({ seeds, key, options, closeMs, backOff }: SlotConnectorOptions) => {
-  let known: readonly RedisNode[] = [];
+  let known: readonly RedisAddress[] = [];
 
-  const ask = async (node: RedisNode): Promise<RedisNode> => {
+  const ask = async (node: RedisAddress): Promise<RedisAddress> => {
     const redis = new Redis({ ...options, ...node, enableOfflineQueue: true, retryStrategy: () => null });
     let failure: Error | undefined;
     redis.on("error", (error: Error) => {
@@ -47,7 +47,7 @@ export const slotConnector = ({ seeds, key, options, closeMs, backOff }: SlotCon
     }
   };
 
-  const find = async (isWanted: () => boolean, emit: Emit): Promise<RedisNode> => {
+  const find = async (isWanted: () => boolean, emit: Emit): Promise<RedisAddress> => {
     for (let attempt = 1; isWanted(); attempt += 1) {
       for (const node of [...known, ...seeds]) {
         try {
@@ -84,7 +84,7 @@ type Ranges = Awaited<ReturnType<typeof slotsOf>>;
 const slotsOf = (redis: Redis) => redis.cluster("SLOTS");
 
 /** A node that does not know its own address leaves it empty: it is where it was asked. */
-const mastersOf = (ranges: Ranges, asked: RedisNode) =>
+const mastersOf = (ranges: Ranges, asked: RedisAddress) =>
   ranges.map(([from, to, master]) => ({
     from,
     to,

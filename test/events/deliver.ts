@@ -1,7 +1,12 @@
 import { expect } from "vitest";
 import type { LoggedEvent } from "../../src/events/event.ts";
-import { createIngress, type Delivery, type IngressOptions, type Outcome } from "../../src/events/ingress/ingress.ts";
-import type { EventLog, Quarantined } from "../../src/events/log/log.ts";
+import {
+  createIngress,
+  type CallbackDelivery,
+  type IngressOptions,
+  type IngressResult,
+} from "../../src/events/ingress/ingress.ts";
+import type { EventLog, QuarantinedBody } from "../../src/events/log/log.ts";
 import { createMemoryLog } from "../../src/events/log/memory-log.ts";
 import { namedSchemas } from "../contract/document.ts";
 
@@ -26,15 +31,15 @@ export const exampleOf = (schema: string): Json => {
 export const altered = (body: Json, change: Json): Json =>
   Object.fromEntries(Object.entries({ ...body, ...change }).filter(([, value]) => value !== undefined));
 
-type Wish = Partial<Omit<Delivery, "body" | "headers">> & Partial<Delivery["headers"]>;
+type Wish = Partial<Omit<CallbackDelivery, "body" | "headers">> & Partial<CallbackDelivery["headers"]>;
 
 export interface TestIngress {
   readonly log: EventLog;
   /** A text or bytes go as they are, anything else as JSON. */
-  readonly deliver: (body: unknown, wish?: Wish) => Promise<Outcome>;
-  readonly replay: (id: string) => Promise<Outcome | null>;
+  readonly deliver: (body: unknown, wish?: Wish) => Promise<IngressResult>;
+  readonly replay: (id: string) => Promise<IngressResult | null>;
   readonly events: () => Promise<readonly LoggedEvent[]>;
-  readonly quarantined: () => Promise<readonly Quarantined[]>;
+  readonly quarantined: () => Promise<readonly QuarantinedBody[]>;
 }
 
 /** An ingress on a log in memory that knows one token of the account and one of a device. */

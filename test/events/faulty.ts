@@ -34,7 +34,7 @@ export const refusal = async (
   return { message: (error as Error).message, milliseconds: performance.now() - begin };
 };
 
-export const wellAgain = (log: EventLog) => expect.poll(log.trouble, { timeout: 15_000, interval: 10 }).toBeNull();
+export const wellAgain = (log: EventLog) => expect.poll(log.problem, { timeout: 15_000, interval: 10 }).toBeNull();
 
 /** Everything acknowledged is in the log, once, and each device's events are in order. */
 export const expectComplete = async (log: EventLog, sent: ReadonlyMap<string, number>) => {
@@ -44,7 +44,7 @@ export const expectComplete = async (log: EventLog, sent: ReadonlyMap<string, nu
     const page = await vi.waitFor(() => log.read(after, 1_000), { timeout: 5_000, interval: 10 });
     for (const { DeviceSN, key } of page) found.set(DeviceSN, [...(found.get(DeviceSN) ?? []), key]);
     if (page.length < 1_000) break;
-    after = page.at(-1)?.position ?? after;
+    after = page.at(-1)?.offset ?? after;
   }
   for (const device of DEVICES) {
     expect(found.get(device) ?? []).toEqual(punches(1, sent.get(device) ?? 0, device).map(({ key }) => key));

@@ -7,10 +7,10 @@ export const follow = (log: EventLog): readonly string[] => {
   let reading = Promise.resolve();
   const readOn = async () => {
     const events = await log.read(position, 10_000);
-    position = events.at(-1)?.position ?? position;
+    position = events.at(-1)?.offset ?? position;
     seen.push(...events.map(({ key }) => key));
   };
-  log.onNudge(() => {
+  log.onAppend(() => {
     reading = reading.then(readOn);
   });
   return seen;

@@ -1,8 +1,8 @@
 import { createHub, type Hub, type HubOptions, type Subscription } from "../../src/events/hub/hub.ts";
 import {
   type Delivery,
-  type Feed,
-  type FeedFilter,
+  type SubscriptionSpec,
+  type EventFilter,
   type Sink,
   employeeCodeOf,
 } from "../../src/events/hub/subscription-spec.ts";
@@ -43,7 +43,7 @@ export const createTestLog = (maxEvents = 100_000): TestLog => {
   let inner = create();
   let reachable = true;
   let held: Gate | undefined;
-  inner.onNudge(nudge);
+  inner.onAppend(nudge);
   const reach = () => {
     if (!reachable) throw new StoreUnavailableError("event log", "The log is out of reach.");
   };
@@ -61,7 +61,7 @@ export const createTestLog = (maxEvents = 100_000): TestLog => {
       await gate?.passed;
       return inner.bounds();
     },
-    onNudge(listener) {
+    onAppend(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
@@ -73,7 +73,7 @@ export const createTestLog = (maxEvents = 100_000): TestLog => {
     },
     exchange() {
       inner = create();
-      inner.onNudge(nudge);
+      inner.onAppend(nudge);
     },
     holdBounds: () => (held = createGate()),
     nudge,
@@ -97,7 +97,7 @@ export interface TestSink extends Subscription {
   readonly place: () => Cursor | null;
 }
 
-export const EVERYTHING: FeedFilter = {
+export const EVERYTHING: EventFilter = {
   kinds: new Set(["attendance.new", "device.status", "enrollment.update"]),
   serialNumbers: null,
   employeeCodes: null,
@@ -106,7 +106,7 @@ export const EVERYTHING: FeedFilter = {
 type Render = (delivery: Delivery) => Promise<void> | void;
 
 /** A feed that tells what it was asked to execute. */
-export const feedOf = (key: string, render: Render = () => {}, filter: FeedFilter = EVERYTHING): Feed => ({
+export const feedOf = (key: string, render: Render = () => {}, filter: EventFilter = EVERYTHING): SubscriptionSpec => ({
   key,
   filter,
   async render(delivery) {
@@ -116,7 +116,7 @@ export const feedOf = (key: string, render: Render = () => {}, filter: FeedFilte
   },
 });
 
-export const listen = (hub: Hub, feed: Feed, after: Cursor | null = null): TestSink => {
+export const listen = (hub: Hub, feed: SubscriptionSpec, after: Cursor | null = null): TestSink => {
   const got: Got[] = [];
   const marks: string[] = [];
   let full: Gate | undefined;
@@ -130,7 +130,7 @@ export const listen = (hub: Hub, feed: Feed, after: Cursor | null = null): TestS
       await full?.passed;
       return true;
     },
-    progress: (cursor) => void marks.push(cursor),
+    checkpoint: (cursor) => void marks.push(cursor),
     complete: () => {},
     fail() {
       failed = true;

@@ -1,11 +1,11 @@
 import { onTestFinished } from "vitest";
 import { bucketKeysOf } from "../../src/redis/keys.ts";
 import { startScriptRunner } from "../../src/redis/script-runner.ts";
-import type { Bucket } from "../../src/gateway/resilience/rate/bucket.ts";
+import type { TokenBucket } from "../../src/gateway/resilience/rate/bucket.ts";
 import { createSharedBuckets } from "../../src/gateway/resilience/rate/shared-bucket.ts";
 
 export interface Instance {
-  readonly bucketOf: (token: string) => Bucket;
+  readonly bucketOf: (token: string) => TokenBucket;
   readonly isAway: () => boolean;
 }
 

@@ -1,20 +1,20 @@
 import { connect } from "node:net";
 import { buildSchema, GraphQLError, type GraphQLSchema } from "graphql";
 import { onTestFinished } from "vitest";
-import { GatewayError, InvalidInput } from "../../src/gateway/errors.ts";
+import { GatewayError, InvalidInputError } from "../../src/gateway/errors.ts";
 import { createLogger } from "../../src/runtime/logger.ts";
 import type { Caller } from "../../src/server/identity/caller.ts";
-import { createEngine, type EngineOptions } from "../../src/server/execution/executor.ts";
+import { createExecutor, type ExecutorOptions } from "../../src/server/execution/executor.ts";
 import type { HttpContext } from "../../src/server/http/context.ts";
 import { sendGraphiQL } from "../../src/server/routes/graphiql.ts";
 import { createGraphQLHandler, type GraphQLHandlerOptions } from "../../src/server/transports/graphql-over-http.ts";
 import type { Readiness } from "../../src/server/routes/health.ts";
 import { type HttpServerOptions, startHttpServer } from "../../src/server/http/server.ts";
-import { createGuard } from "../../src/server/identity/guard.ts";
-import { identifyNobody } from "../../src/server/identity/identify.ts";
+import { createAuthenticate } from "../../src/server/identity/guard.ts";
+import { identifyAnonymous } from "../../src/server/identity/identify.ts";
 import type { LinkHandlers } from "../../src/server/routes/links.ts";
 import { createRouter } from "../../src/server/routes/router.ts";
-import { createSourceOf } from "../../src/server/http/source.ts";
+import { createClientAddressOf } from "../../src/server/http/source.ts";
 
 export const CANARY = "C4n4ryAuthToken0123456789abcdefgh";
 
@@ -57,7 +57,7 @@ const createSchema = (): GraphQLSchema => {
         new GatewayError("UPSTREAM_UNAUTHENTICATED", "The operator has to renew the token.", { operation: "FindUser" }),
       ),
       invalid: fail(
-        new InvalidInput("FindUser", [{ path: ["EmployeeCode"], status: "userNotFound", message: "malformed" }]),
+        new InvalidInputError("FindUser", [{ path: ["EmployeeCode"], status: "userNotFound", message: "malformed" }]),
       ),
       coded: fail(new GraphQLError("Not that one.", { extensions: { code: "NOT_FOUND" } })),
       wrapping: fail(
@@ -124,7 +124,7 @@ export interface TestServer {
 }
 
 type TestOptions = Partial<Pick<GraphQLHandlerOptions, "maxBodyBytes">> & { readonly development?: boolean } & Partial<
-    Pick<EngineOptions, "limits">
+    Pick<ExecutorOptions, "limits">
   > &
   Partial<Pick<HttpServerOptions, "drainMs">> & {
     readonly links?: LinkHandlers;
@@ -159,9 +159,9 @@ export const startTestServer = async ({
     return context;
   };
   const { maxBodyBytes, ...engineOptions } = options;
-  const engine = createEngine({ schema: createSchema(), createContext, logger, development, ...engineOptions });
+  const engine = createExecutor({ schema: createSchema(), createContext, logger, development, ...engineOptions });
   const limit = maxBodyBytes === undefined ? {} : { maxBodyBytes };
-  const guard = createGuard(identifyNobody, createSourceOf([]), logger);
+  const guard = createAuthenticate(identifyAnonymous, createClientAddressOf([]), logger);
   const graphql = createGraphQLHandler({ engine, guard, page: development ? sendGraphiQL : null, ...limit });
   const handle = createRouter({ graphql, callbacks: nothing, links, readiness, development });
   const server = await startHttpServer({ host: "127.0.0.1", port: 0, handle, logger, drainMs });

@@ -2,10 +2,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "../../runtime/logger.ts";
 import { lastArrival, lastArrivalBefore } from "../log/arrival.ts";
 import { toInstant } from "../ingress/decode/time.ts";
-import { heal, type Healed, momentOf, type PunchCall } from "./fill.ts";
+import { fillGap, type FillResult, receivedTimeOf, type PunchCall } from "./fill.ts";
 import type { EventLog } from "../log/log.ts";
 
-export interface HealerOptions {
+export interface BackfillOptions {
   readonly call: PunchCall;
   readonly log: EventLog;
   readonly logger: Logger;
@@ -21,9 +21,9 @@ export interface HealerOptions {
   readonly pauseMs?: number;
 }
 
-export interface Healer {
+export interface Backfill {
   /** Looks for a hole and heals it; null where there is none to be healed now. Never rejects; a second call waits for the first. */
-  readonly check: () => Promise<Healed | null>;
+  readonly check: () => Promise<FillResult | null>;
   /** Checks now, and from time to time. */
   readonly start: () => void;
   readonly stop: () => Promise<void>;
@@ -47,12 +47,12 @@ const LATEST = 100;
  * Heals holes in the log: at the start, after the log could not be reached, and when callbacks have gone quiet. To be made
  * before the first callback can come: what came earlier than it was made is the near edge of the hole at the start.
  */
-export const createHealer = (options: HealerOptions): Healer => {
+export const createBackfill = (options: BackfillOptions): Backfill => {
   const { call, log, logger, now, silenceMs = 10 * MINUTE_MS, longestHoleMs = 31 * DAY_MS } = options;
   const { everyMs = 30_000, pauseMs = 250 } = options;
   const startedAt = now();
   const stopping = new AbortController();
-  let running: Promise<Healed | null> | undefined;
+  let running: Promise<FillResult | null> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let fresh = true;
   let troubledSince: number | null = null;
@@ -64,7 +64,7 @@ export const createHealer = (options: HealerOptions): Healer => {
     if (now() - Math.max(last, lookedAt) < silenceMs) return false;
     const { AttendanceLogs } = await call("GetTodayAttendance", { Sort: "Desc", Limit: LATEST });
     lookedAt = now();
-    return AttendanceLogs.some((punch) => (momentOf(punch) ?? 0) > last);
+    return AttendanceLogs.some((punch) => (receivedTimeOf(punch) ?? 0) > last);
   };
 
   const suspicion = async (): Promise<Suspicion | null> => {
@@ -78,8 +78,8 @@ export const createHealer = (options: HealerOptions): Healer => {
     return (await wentQuiet(since)) ? { reason: "silence", since } : null;
   };
 
-  const look = async (): Promise<Healed | null> => {
-    if (log.trouble() !== null) {
+  const look = async (): Promise<FillResult | null> => {
+    if (log.problem() !== null) {
       troubledSince ??= now();
       return null;
     }
@@ -89,7 +89,7 @@ export const createHealer = (options: HealerOptions): Healer => {
     const moment = now();
     const hole = { from: Math.max(found.since - MARGIN_MS, moment - longestHoleMs), to: moment + MARGIN_MS };
     const pause = () => delay(pauseMs, undefined, { signal: stopping.signal });
-    const healed = await heal({ call, log, ...hole, now, pause });
+    const healed = await fillGap({ call, log, ...hole, now, pause });
     if (found.reason === "start") fresh = false;
     else if (found.reason === "log was unavailable") troubledSince = null;
     failures = 0;
@@ -107,7 +107,7 @@ export const createHealer = (options: HealerOptions): Healer => {
     return null;
   };
 
-  const check = (): Promise<Healed | null> => {
+  const check = (): Promise<FillResult | null> => {
     running ??= look()
       .catch(fail)
       .finally(() => {

@@ -11,12 +11,12 @@ export type PunchCall = <Name extends "GetAttendanceByDate" | "GetTodayAttendanc
 ) => Promise<Output<Name>>;
 
 /** Milliseconds since 1970 UTC, both ends included. */
-interface Hole {
+interface Gap {
   readonly from: number;
   readonly to: number;
 }
 
-export interface HealOptions extends Hole {
+export interface FillOptions extends Gap {
   readonly call: PunchCall;
   readonly log: EventLog;
   /** Milliseconds since 1970 UTC. */
@@ -26,7 +26,7 @@ export interface HealOptions extends Hole {
 }
 
 /** What came of it, in punches. */
-export interface Healed {
+export interface FillResult {
   /** Read from the gateway; more than lay in the hole. */
   readonly read: number;
   /** Appended, because nothing had told them. */
@@ -50,10 +50,17 @@ const PAGE = 500;
  * Reads the punches of a hole from the gateway, and appends those that no callback has told, in the order of each device's
  * clock. In the hole is what was made or received by the gateway within it. Safe to repeat.
  */
-export const heal = async ({ call, log, from, to, now, pause = async () => {} }: HealOptions): Promise<Healed> => {
+export const fillGap = async ({
+  call,
+  log,
+  from,
+  to,
+  now,
+  pause = async () => {},
+}: FillOptions): Promise<FillResult> => {
   const told = new Set<string>();
   for await (const { key } of eventsSince(log, from - SKEW_MS)) told.add(key);
-  let healed: Healed = { read: 0, recovered: 0, known: 0, unreadable: 0 };
+  let healed: FillResult = { read: 0, recovered: 0, known: 0, unreadable: 0 };
   for await (const { AttendanceLogs } of pagesOf(call, from - ZONES_MS, to + ZONES_MS, pause)) {
     const within = AttendanceLogs.filter((punch) => liesIn(punch, from, to));
     const missing = within.filter((punch) => !told.has(punchKey(punch)));
@@ -74,7 +81,7 @@ export const heal = async ({ call, log, from, to, now, pause = async () => {} }:
  * When a punch was made, as well as can be told. It was not made after it was received, whatever the device's clock says:
  * punches of a clock that is ahead were told before a hole that seems to hold them, and their keys may be forgotten since.
  */
-export const momentOf = (punch: Punch): number | null => {
+export const receivedTimeOf = (punch: Punch): number | null => {
   const made = punchTime(punch);
   const received = punch.ReceivedTime === null ? null : Date.parse(punch.ReceivedTime);
   return made === null || received === null ? (made ?? received) : Math.min(made, received);
@@ -82,7 +89,7 @@ export const momentOf = (punch: Punch): number | null => {
 
 /** A punch that says neither when it was made nor when it was received may lie anywhere in the range that was read. */
 const liesIn = (punch: Punch, from: number, to: number): boolean => {
-  const moments = [momentOf(punch), punch.ReceivedTime === null ? null : Date.parse(punch.ReceivedTime)];
+  const moments = [receivedTimeOf(punch), punch.ReceivedTime === null ? null : Date.parse(punch.ReceivedTime)];
   const known = moments.filter((moment) => moment !== null);
   return known.length === 0 || known.some((moment) => moment >= from && moment <= to);
 };

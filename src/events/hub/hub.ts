@@ -1,12 +1,12 @@
-import { type Channel, createChannel } from "./shared-subscription.ts";
-import { comparePositions, type Cursor } from "../cursor.ts";
+import { type SharedSubscription, createSharedSubscription } from "./shared-subscription.ts";
+import { compareOffsets, type Cursor } from "../cursor.ts";
 import type { LoggedEvent } from "../event.ts";
-import type { Feed, Sink } from "./subscription-spec.ts";
-import { type EventLog, type LogBounds, mayHaveLost } from "../log/log.ts";
+import type { SubscriptionSpec, Sink } from "./subscription-spec.ts";
+import { type EventLog, type LogBounds, hasGapAfter } from "../log/log.ts";
 import { StoreUnavailableError } from "../../redis/errors.ts";
-import { cursorAt, type Member } from "./subscriber.ts";
+import { cursorAt, type Subscriber } from "./subscriber.ts";
 import { catchUp } from "./replay.ts";
-import { createTopics } from "./subscription-index.ts";
+import { createSubscriptionIndex } from "./subscription-index.ts";
 
 export interface Subscription {
   /** Where to go on from without missing anything; null while the place is not known, or a loss is still to be told. */
@@ -17,7 +17,7 @@ export interface Subscription {
 /** One reader per process, and everybody who listens. */
 export interface Hub {
   /** Serves a sink from behind a cursor, or from now on: history, then live, without a seam, a loss or a double. */
-  readonly subscribe: (feed: Feed, after: Cursor | null, sink: Sink) => Subscription;
+  readonly subscribe: (feed: SubscriptionSpec, after: Cursor | null, sink: Sink) => Subscription;
   /** When the newest event that was delivered, not recovered, was accepted, RFC 3339; null before the first. */
   readonly lastCallbackAt: () => string | null;
   readonly size: () => number;
@@ -42,15 +42,15 @@ const CHECK_MS = 5_000;
 
 /** Reads the log from where it is now; while it cannot be reached, subscribers wait. */
 export const createHub = ({ log, now, progressMs = 15_000, maxWaiting = 1_000, onEvent, onFault }: HubOptions): Hub => {
-  const channels = new Map<string, Channel>();
-  const topics = createTopics<Channel>();
-  const members = new Set<Member>();
+  const channels = new Map<string, SharedSubscription>();
+  const topics = createSubscriptionIndex<SharedSubscription>();
+  const members = new Set<Subscriber>();
   /** Who waits for the log to be read on. */
-  const sleepers = new Map<Member, () => void>();
+  const sleepers = new Map<Subscriber, () => void>();
   /** Who came before the log was reached for the first time. */
   const early = new Set<() => void>();
   let logId = "";
-  let position = "";
+  let offset = "";
   let turn = 0;
   let lastCallbackAt: string | null = null;
   let pumping = false;
@@ -62,31 +62,31 @@ export const createHub = ({ log, now, progressMs = 15_000, maxWaiting = 1_000, o
     sleepers.clear();
   };
 
-  const turned = (since: number, member: Member): Promise<void> =>
+  const turned = (since: number, member: Subscriber): Promise<void> =>
     turn !== since || member.stopped
       ? Promise.resolve()
       : new Promise((resolve) => void sleepers.set(member, () => resolve()));
 
-  const join = (member: Member): boolean => {
-    if (member.logId !== logId || comparePositions(member.position, position) < 0) return false;
-    channels.get(member.feed.key)?.join(member);
+  const join = (member: Subscriber): boolean => {
+    if (member.logId !== logId || compareOffsets(member.offset, offset) < 0) return false;
+    channels.get(member.spec.key)?.join(member);
     return true;
   };
 
-  const shared = (member: Member, event: LoggedEvent) => {
-    const channel = channels.get(member.feed.key);
+  const shared = (member: Subscriber, event: LoggedEvent) => {
+    const channel = channels.get(member.spec.key);
     if (channel === undefined) throw new Error("A member outlived its channel.");
     return channel.replay(event, member.logId);
   };
 
-  const startCatchUp = (member: Member) => {
-    catchUp(member, { log, shared, join, turn: () => turn, turned, now }).catch((error: unknown) =>
+  const startCatchUp = (member: Subscriber) => {
+    catchUp(member, { log, shared, join, readCount: () => turn, nextRead: turned, now }).catch((error: unknown) =>
       abandon(error, [member]),
     );
   };
 
   /** A member that cannot be served any more must not sit there in silence. */
-  const abandon = (error: unknown, concerned: readonly Member[]) => {
+  const abandon = (error: unknown, concerned: readonly Subscriber[]) => {
     onFault(error);
     for (const member of concerned) {
       stopMember(member);
@@ -94,14 +94,14 @@ export const createHub = ({ log, now, progressMs = 15_000, maxWaiting = 1_000, o
     }
   };
 
-  const stopMember = (member: Member) => {
+  const stopMember = (member: Subscriber) => {
     if (!members.delete(member)) return;
     member.stopped = true;
     sleepers.get(member)?.();
     sleepers.delete(member);
-    const channel = channels.get(member.feed.key);
+    const channel = channels.get(member.spec.key);
     if (channel?.remove(member) !== true) return;
-    channels.delete(member.feed.key);
+    channels.delete(member.spec.key);
     topics.remove(channel);
   };
 
@@ -109,17 +109,17 @@ export const createHub = ({ log, now, progressMs = 15_000, maxWaiting = 1_000, o
     try {
       if (!event.recovered) lastCallbackAt = event.receivedAt;
       onEvent?.(event);
-      for (const channel of topics.concernedBy(event)) channel.push(event, position);
+      for (const channel of topics.matching(event)) channel.push(event, offset);
     } catch (error) {
       // One event that another version wrote in another form must not hold up all that follow.
       onFault(error);
     }
-    position = event.position;
+    offset = event.offset;
   };
 
   /** Whoever is served live may have missed something: each finds out from the log what it is. */
   const startOver = (bounds: LogBounds) => {
-    const lostTail = bounds.logId === logId && comparePositions(position, bounds.latest) > 0;
+    const lostTail = bounds.logId === logId && compareOffsets(offset, bounds.latest) > 0;
     for (const channel of channels.values()) {
       for (const member of channel.live()) {
         channel.leave(member);
@@ -127,21 +127,21 @@ export const createHub = ({ log, now, progressMs = 15_000, maxWaiting = 1_000, o
       }
     }
     if (lostTail) for (const member of members) member.gap = true;
-    [logId, position] = [bounds.logId, bounds.latest];
+    [logId, offset] = [bounds.logId, bounds.latest];
   };
 
   const begin = async () => {
-    ({ logId, latest: position } = await log.bounds());
+    ({ logId, latest: offset } = await log.bounds());
     for (const start of early) start();
     early.clear();
   };
 
   const readOn = async () => {
-    if (position === "") await begin();
+    if (offset === "") await begin();
     for (;;) {
-      const events = await log.read(position, PAGE);
+      const events = await log.read(offset, PAGE);
       const bounds = await log.bounds();
-      if (bounds.logId !== logId || mayHaveLost(position, bounds)) startOver(bounds);
+      if (bounds.logId !== logId || hasGapAfter(offset, bounds)) startOver(bounds);
       else for (const event of events) dispatch(event);
       if (events.length < PAGE) return;
     }
@@ -169,36 +169,36 @@ export const createHub = ({ log, now, progressMs = 15_000, maxWaiting = 1_000, o
       });
   };
 
-  const cursorOf = (member: Member): string | null => {
+  const cursorOf = (member: Subscriber): string | null => {
     if (member.stopped || member.gap) return null;
-    return cursorAt(member, channels.get(member.feed.key)?.reached(member) ?? member.position);
+    return cursorAt(member, channels.get(member.spec.key)?.reached(member) ?? member.offset);
   };
 
-  const tellProgress = (member: Member) => {
+  const tellProgress = (member: Subscriber) => {
     const cursor = cursorOf(member);
-    if (cursor !== null) member.sink.progress(cursor);
+    if (cursor !== null) member.sink.checkpoint(cursor);
   };
 
-  const channelOf = (feed: Feed): Channel => {
+  const channelOf = (feed: SubscriptionSpec): SharedSubscription => {
     const known = channels.get(feed.key);
     if (known !== undefined) return known;
-    const facts = { logId: () => logId, position: () => position, now, maxWaiting };
-    const channel = createChannel({ feed, ...facts, onBehind: startCatchUp, onFault: abandon });
+    const facts = { logId: () => logId, offset: () => offset, now, maxWaiting };
+    const channel = createSharedSubscription({ feed, ...facts, onBehind: startCatchUp, onFault: abandon });
     channels.set(feed.key, channel);
     topics.add(channel);
     return channel;
   };
 
-  const admit = (feed: Feed, after: Cursor | null, sink: Sink): Member => {
+  const admit = (feed: SubscriptionSpec, after: Cursor | null, sink: Sink): Subscriber => {
     const channel = channelOf(feed);
-    const member: Member = {
-      feed: channel.feed,
+    const member: Subscriber = {
+      spec: channel.feed,
       sink,
       logId: after?.logId ?? logId,
-      position: after?.position ?? position,
+      offset: after?.offset ?? offset,
       gap: false,
-      seen: new Set(after?.seen),
-      seenUntil: now() + SEEN_MS,
+      deliveredTags: new Set(after?.deliveredTags),
+      tagsExpireAt: now() + SEEN_MS,
       stopped: false,
     };
     members.add(member);
@@ -210,7 +210,7 @@ export const createHub = ({ log, now, progressMs = 15_000, maxWaiting = 1_000, o
     return member;
   };
 
-  const unlisten = log.onNudge(pump);
+  const unlisten = log.onAppend(pump);
   const checking = setInterval(pump, CHECK_MS);
   const telling = setInterval(() => members.forEach(tellProgress), progressMs);
   checking.unref();
@@ -219,11 +219,11 @@ export const createHub = ({ log, now, progressMs = 15_000, maxWaiting = 1_000, o
 
   return {
     subscribe(feed, after, sink) {
-      let member: Member | undefined;
+      let member: Subscriber | undefined;
       const start = () => {
         member = admit(feed, after, sink);
       };
-      if (position === "") early.add(start);
+      if (offset === "") early.add(start);
       else start();
       return {
         cursor: () => (member === undefined ? null : cursorOf(member)),

@@ -1,97 +1,97 @@
-import { comparePositions, encodeCursor } from "../cursor.ts";
+import { compareOffsets, encodeCursor } from "../cursor.ts";
 import type { LoggedEvent } from "../event.ts";
-import type { Feed, FeedFilter, Rendered } from "./subscription-spec.ts";
-import { cursorAt, forgetSeen, hasSeen, type Member, render } from "./subscriber.ts";
+import type { SubscriptionSpec, EventFilter, RenderedEvent } from "./subscription-spec.ts";
+import { cursorAt, dropExpiredTags, consumeDeliveredTag, type Subscriber, render } from "./subscriber.ts";
 
 /** A feed with all its members: those served live, and those that still catch up. */
-export interface Channel {
-  readonly feed: Feed;
-  readonly filter: FeedFilter;
-  readonly add: (member: Member) => void;
+export interface SharedSubscription {
+  readonly feed: SubscriptionSpec;
+  readonly filter: EventFilter;
+  readonly add: (member: Subscriber) => void;
   /** Tells whether that was the last one. */
-  readonly remove: (member: Member) => boolean;
+  readonly remove: (member: Subscriber) => boolean;
   /** From now on served live. */
-  readonly join: (member: Member) => void;
+  readonly join: (member: Subscriber) => void;
   /** Not served live any more: the member goes on from the log, without a loss or a double. */
-  readonly leave: (member: Member) => void;
+  readonly leave: (member: Subscriber) => void;
   /** Takes an event for those who are served live; `before` is the place it follows in the log. */
   readonly push: (event: LoggedEvent, before: string) => void;
   /** What of the log is done with for a member: it was sent, or does not concern it. */
-  readonly reached: (member: Member) => string;
+  readonly reached: (member: Subscriber) => string;
   /** Executes an event once for all who replay it at about the same time. */
-  readonly replay: (event: LoggedEvent, logId: string) => Promise<Rendered>;
-  readonly live: () => readonly Member[];
+  readonly replay: (event: LoggedEvent, logId: string) => Promise<RenderedEvent>;
+  readonly live: () => readonly Subscriber[];
 }
 
-export interface ChannelOptions {
-  readonly feed: Feed;
+export interface SharedSubscriptionOptions {
+  readonly feed: SubscriptionSpec;
   readonly logId: () => string;
   /** Where the process has read the log to. */
-  readonly position: () => string;
+  readonly offset: () => string;
   readonly now: () => number;
   readonly maxWaiting: number;
   /** Told of members that have left because they, or the execution of their feed, do not keep up. */
-  readonly onBehind: (member: Member) => void;
+  readonly onBehind: (member: Subscriber) => void;
   /** Told when an event could not be delivered to those members. */
-  readonly onFault: (error: unknown, members: readonly Member[]) => void;
+  readonly onFault: (error: unknown, members: readonly Subscriber[]) => void;
 }
 
 /** How many events are kept for those who come a little later, as long as there are any who catch up. */
 const MAX_REPLAYS = 256;
 
-const later = (a: string, b: string): string => (comparePositions(a, b) < 0 ? b : a);
+const later = (a: string, b: string): string => (compareOffsets(a, b) < 0 ? b : a);
 
-export const createChannel = (options: ChannelOptions): Channel => {
-  const { feed, logId, position, now, maxWaiting, onBehind, onFault } = options;
-  const members = new Set<Member>();
-  const live = new Set<Member>();
-  const replays = new Map<string, Promise<Rendered>>();
+export const createSharedSubscription = (options: SharedSubscriptionOptions): SharedSubscription => {
+  const { feed, logId, offset, now, maxWaiting, onBehind, onFault } = options;
+  const members = new Set<Subscriber>();
+  const live = new Set<Subscriber>();
+  const replays = new Map<string, Promise<RenderedEvent>>();
   /** The first one is being executed. */
   let waiting: { readonly event: LoggedEvent; readonly before: string }[] = [];
   let busy = false;
 
-  const leave = (member: Member) => {
+  const leave = (member: Subscriber) => {
     if (!live.has(member)) return;
-    member.position = reached(member);
+    member.offset = reached(member);
     live.delete(member);
   };
-  const reached = (member: Member): string =>
-    live.has(member) ? later(member.position, waiting[0]?.before ?? position()) : member.position;
-  const fallBehind = (member: Member) => {
+  const reached = (member: Subscriber): string =>
+    live.has(member) ? later(member.offset, waiting[0]?.before ?? offset()) : member.offset;
+  const fallBehind = (member: Subscriber) => {
     leave(member);
     onBehind(member);
   };
 
   /** While an event was executed, its member may have left, or have come back ahead of it. */
-  const isDue = (member: Member, event: LoggedEvent): boolean =>
-    live.has(member) && comparePositions(event.position, member.position) > 0;
+  const isDue = (member: Subscriber, event: LoggedEvent): boolean =>
+    live.has(member) && compareOffsets(event.offset, member.offset) > 0;
 
-  const send = (member: Member, event: LoggedEvent, rendered: Rendered) => {
+  const send = (member: Subscriber, event: LoggedEvent, rendered: RenderedEvent) => {
     if (!isDue(member, event)) return;
-    member.position = event.position;
+    member.offset = event.offset;
     if (!member.sink.send(rendered)) fallBehind(member);
   };
 
   /** What a member is sent that has some of it already: nothing of that, and cursors that remember the rest. */
-  const sendPrivately = async (member: Member, event: LoggedEvent) => {
+  const sendPrivately = async (member: Subscriber, event: LoggedEvent) => {
     if (!isDue(member, event)) return;
-    if (hasSeen(member, event)) {
-      member.position = event.position;
+    if (consumeDeliveredTag(member, event)) {
+      member.offset = event.offset;
       return;
     }
-    const cursor = cursorAt(member, event.position);
+    const cursor = cursorAt(member, event.offset);
     send(member, event, await render(feed, { event, cursor, replayed: false, gap: false }));
   };
 
   const deliver = async (event: LoggedEvent) => {
-    const apart: Member[] = [];
-    const together: Member[] = [];
+    const apart: Subscriber[] = [];
+    const together: Subscriber[] = [];
     for (const member of live) {
-      if (member.seen.size > 0) forgetSeen(member, now());
-      (member.seen.size > 0 ? apart : together).push(member);
+      if (member.deliveredTags.size > 0) dropExpiredTags(member, now());
+      (member.deliveredTags.size > 0 ? apart : together).push(member);
     }
     if (together.length > 0) {
-      const cursor = encodeCursor({ logId: logId(), position: event.position, seen: [] });
+      const cursor = encodeCursor({ logId: logId(), offset: event.offset, deliveredTags: [] });
       const rendered = await render(feed, { event, cursor, replayed: false, gap: false });
       for (const member of together) send(member, event, rendered);
     }
@@ -146,10 +146,10 @@ export const createChannel = (options: ChannelOptions): Channel => {
     },
     reached,
     replay(event, log) {
-      const key = `${log} ${event.position}`;
+      const key = `${log} ${event.offset}`;
       const known = replays.get(key);
       if (known !== undefined) return known;
-      const cursor = encodeCursor({ logId: log, position: event.position, seen: [] });
+      const cursor = encodeCursor({ logId: log, offset: event.offset, deliveredTags: [] });
       const made = render(feed, { event, cursor, replayed: true, gap: false });
       if (catchingUp() > 1) replays.set(key, made);
       const [oldest = key] = replays.keys();

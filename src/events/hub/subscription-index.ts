@@ -1,11 +1,11 @@
 import type { LoggedEvent } from "../event.ts";
-import { employeeCodeOf, type FeedFilter, matches } from "./subscription-spec.ts";
+import { employeeCodeOf, type EventFilter, matchesFilter } from "./subscription-spec.ts";
 
 /** Finds who is concerned by an event without asking everybody. */
-export interface Topics<Item extends { readonly filter: FeedFilter }> {
+export interface SubscriptionIndex<Item extends { readonly filter: EventFilter }> {
   readonly add: (item: Item) => void;
   readonly remove: (item: Item) => void;
-  readonly concernedBy: (event: LoggedEvent) => readonly Item[];
+  readonly matching: (event: LoggedEvent) => readonly Item[];
 }
 
 const ANY = "*";
@@ -13,12 +13,12 @@ const ofPerson = (employeeCode: string): string => `person ${employeeCode}`;
 const ofDevice = (serialNumber: string): string => `device ${serialNumber}`;
 
 /** Where an item is found, by the narrowest of its filters: people are more than devices. */
-const topicsOf = ({ serialNumbers, employeeCodes }: FeedFilter): readonly string[] => {
+const topicsOf = ({ serialNumbers, employeeCodes }: EventFilter): readonly string[] => {
   if (employeeCodes !== null) return [...employeeCodes].map(ofPerson);
   return serialNumbers === null ? [ANY] : [...serialNumbers].map(ofDevice);
 };
 
-export const createTopics = <Item extends { readonly filter: FeedFilter }>(): Topics<Item> => {
+export const createSubscriptionIndex = <Item extends { readonly filter: EventFilter }>(): SubscriptionIndex<Item> => {
   const items = new Map<string, Set<Item>>();
   return {
     add(item) {
@@ -34,10 +34,10 @@ export const createTopics = <Item extends { readonly filter: FeedFilter }>(): To
         if (set?.size === 0) items.delete(name);
       }
     },
-    concernedBy(event) {
+    matching(event) {
       const names = [ANY, ofDevice(event.DeviceSN), ofPerson(employeeCodeOf(event) ?? "")];
       const found = names.flatMap((name) => [...(items.get(name) ?? [])]);
-      return found.filter((item) => matches(item.filter, event));
+      return found.filter((item) => matchesFilter(item.filter, event));
     },
   };
 };

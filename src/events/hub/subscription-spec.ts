@@ -1,7 +1,7 @@
 import type { EventKind, LoggedEvent } from "../event.ts";
 
 /** Which events a subscription is about; null: all. */
-export interface FeedFilter {
+export interface EventFilter {
   readonly kinds: ReadonlySet<EventKind>;
   readonly serialNumbers: ReadonlySet<string> | null;
   readonly employeeCodes: ReadonlySet<string> | null;
@@ -19,16 +19,16 @@ export interface Delivery {
 }
 
 /** A delivery, executed and serialised once for all who share it. Transports keep what they make of it in `made`. */
-export interface Rendered {
+export interface RenderedEvent {
   readonly json: Buffer;
   readonly cursor: string;
-  readonly made: Map<string, Buffer>;
+  readonly encodings: Map<string, Buffer>;
 }
 
 /** What identical subscriptions share: same document, variables and rights. */
-export interface Feed {
+export interface SubscriptionSpec {
   readonly key: string;
-  readonly filter: FeedFilter;
+  readonly filter: EventFilter;
   /** A failure of the event's fields is part of what it answers: it does not reject. */
   readonly render: (delivery: Delivery) => Promise<Buffer>;
 }
@@ -36,11 +36,11 @@ export interface Feed {
 /** The end of one subscription. */
 export interface Sink {
   /** Hands it to the socket; false when the client does not keep up, and nothing more should come before `drained`. */
-  readonly send: (rendered: Rendered) => boolean;
+  readonly send: (rendered: RenderedEvent) => boolean;
   /** Resolves when the client has caught up with what was sent, true; or when it will not, false. */
   readonly drained: () => Promise<boolean>;
   /** Told at the start, and now and then, where to go on from when the connection breaks. */
-  readonly progress: (cursor: string) => void;
+  readonly checkpoint: (cursor: string) => void;
   /** Told that all has been said. */
   readonly complete: () => void;
   /** Told that nothing more comes: its client has to connect again. */
@@ -52,7 +52,7 @@ export const employeeCodeOf = ({ body }: LoggedEvent): string | null => {
   return body.kind === "enrollment.update" ? body.update.EmployeeCode : null;
 };
 
-export const matches = ({ kinds, serialNumbers, employeeCodes }: FeedFilter, event: LoggedEvent): boolean => {
+export const matchesFilter = ({ kinds, serialNumbers, employeeCodes }: EventFilter, event: LoggedEvent): boolean => {
   if (!kinds.has(event.body.kind)) return false;
   if (serialNumbers !== null && !serialNumbers.has(event.DeviceSN)) return false;
   return employeeCodes === null || employeeCodes.has(employeeCodeOf(event) ?? "");

@@ -10,16 +10,16 @@ export interface CallbackTokens {
 }
 
 /** Whose events may be told; null: those of every device. */
-export interface Sender {
+export interface CallbackSender {
   readonly devices: ReadonlySet<string> | null;
 }
 
-export const ANY_DEVICE: Sender = { devices: null };
+export const ANY_DEVICE: CallbackSender = { devices: null };
 
 const hash = (text: string): Buffer => createHash("sha256").update(text).digest();
 
 /** Compares with every token there is, in constant time; null for one that is none of them, or no text at all. */
-export const createTokenCheck = ({ account, devices }: CallbackTokens): ((given: unknown) => Sender | null) => {
+export const createTokenCheck = ({ account, devices }: CallbackTokens): ((given: unknown) => CallbackSender | null) => {
   const current = typeof account === "function" ? account : () => account;
   const ofDevices = [...devices].map(([device, token]) => ({ digest: hash(token), device }));
   let tokens: readonly string[] = [];

@@ -4,12 +4,12 @@ import {
   type CallbackTokens,
   createTokenCheck,
   isSignature,
-  type Sender,
+  type CallbackSender,
   tokensIn,
 } from "./credentials.ts";
-import { readBody } from "./decode/body.ts";
+import { decodePayload } from "./decode/body.ts";
 import { carriesToken, decodeBody, isLegacy } from "./decode/classify.ts";
-import { isRejected, type Item, type Rejected } from "./decode/envelope.ts";
+import { isRejected, type DecodeResult, type RejectedItem } from "./decode/envelope.ts";
 import { serialNumber, shortText } from "./decode/members.ts";
 import { keptText, keptValue } from "./decode/redaction.ts";
 import type { NewEvent } from "../event.ts";
@@ -17,7 +17,7 @@ import { type EventLog, MAX_QUARANTINED } from "../log/log.ts";
 import { StoreUnavailableError } from "../../redis/errors.ts";
 
 /** A callback as it came over the wire; the secret of its path has been checked. */
-export interface Delivery {
+export interface CallbackDelivery {
   readonly contentType: string;
   readonly headers: {
     /** X-Gateway-Signature. */
@@ -33,7 +33,7 @@ export interface Delivery {
 }
 
 /** What became of a delivery. Only the first kind is an acknowledgement, and nothing was stored for the others. */
-export type Outcome =
+export type IngressResult =
   | {
       readonly kind: "acknowledged";
       readonly added: number;
@@ -47,9 +47,9 @@ export type Outcome =
 
 export interface Ingress {
   /** Resolves when everything of the body that can be kept is durable, or nothing is. */
-  readonly receive: (delivery: Delivery) => Promise<Outcome>;
+  readonly receive: (delivery: CallbackDelivery) => Promise<IngressResult>;
   /** Decodes what lies in quarantine once more and takes it out if that went well; null where it is not there. */
-  readonly replay: (id: string) => Promise<Outcome | null>;
+  readonly replay: (id: string) => Promise<IngressResult | null>;
 }
 
 export interface IngressOptions {
@@ -68,7 +68,7 @@ const APPENDED_AT_ONCE = 500;
 const QUARANTINED_ONE_BY_ONE = 50;
 const LONGEST_NAME = 128;
 
-const UNAUTHENTICATED: Outcome = { kind: "unauthenticated" };
+const UNAUTHENTICATED: IngressResult = { kind: "unauthenticated" };
 
 /** Takes callbacks of every generation into the log: acknowledged is what is durable there, or in quarantine. */
 export const createIngress = (options: IngressOptions): Ingress => {
@@ -76,13 +76,13 @@ export const createIngress = (options: IngressOptions): Ingress => {
   const senderOf = createTokenCheck(tokens);
   const scrub = createScrubber(secretsOf(tokens, [signingSecret, securityKey]));
 
-  const isSigned = ({ headers, body }: Delivery): boolean | null => {
+  const isSigned = ({ headers, body }: CallbackDelivery): boolean | null => {
     if (signingSecret === null || headers.signature === null) return null;
     return isSignature(headers.signature, body, signingSecret);
   };
 
   /** Every token that is given has to be right; a body that always carries one is not let off. */
-  const authenticate = (body: unknown, signed: boolean): Sender | null => {
+  const authenticate = (body: unknown, signed: boolean): CallbackSender | null => {
     if (signingSecret !== null && !signed && !isLegacy(body)) return null;
     const given = tokensIn(body);
     if (given.length === 0) return signed || (pathAuthenticates && !carriesToken(body)) ? ANY_DEVICE : null;
@@ -97,7 +97,7 @@ export const createIngress = (options: IngressOptions): Ingress => {
     return { ...event, body: { ...event.body, members } };
   };
 
-  const store = async (items: readonly Item[], receivedAt: string): Promise<Outcome> => {
+  const store = async (items: readonly DecodeResult[], receivedAt: string): Promise<IngressResult> => {
     const events = items.filter((item): item is NewEvent => !isRejected(item)).map(scrubbed);
     const rejected = grouped(items.filter(isRejected));
     try {
@@ -117,7 +117,7 @@ export const createIngress = (options: IngressOptions): Ingress => {
     async receive(delivery) {
       const signed = isSigned(delivery);
       if (signed === false) return UNAUTHENTICATED;
-      const body = readBody(delivery.body, delivery.contentType, securityKey);
+      const body = decodePayload(delivery.body, delivery.contentType, securityKey);
       if (body.kind === "sealed") return { kind: "unreadable", reason: body.reason };
       const receivedAt = new Date(delivery.receivedAt).toISOString();
       if (body.kind === "garbled") {
@@ -140,7 +140,7 @@ export const createIngress = (options: IngressOptions): Ingress => {
       const kept = (await log.quarantined(MAX_QUARANTINED)).find((item) => item.id === id);
       if (kept === undefined) return null;
       const { body, receivedAt } = kept;
-      const read = readBody(Buffer.from(body), "", null);
+      const read = decodePayload(Buffer.from(body), "", null);
       if (read.kind !== "read") return { kind: "unreadable", reason: read.reason };
       const items = decodeBody(read.value, { stgid: null, tokenDevice: null, eventName: null, receivedAt });
       const fault = items.find(isRejected);
@@ -152,15 +152,16 @@ export const createIngress = (options: IngressOptions): Ingress => {
   };
 };
 
-const narrowest = (senders: readonly Sender[]): Sender | null =>
-  senders.reduce<Sender>((all, { devices }) => {
+const narrowest = (senders: readonly CallbackSender[]): CallbackSender | null =>
+  senders.reduce<CallbackSender>((all, { devices }) => {
     if (devices === null || all.devices === null) return devices === null ? all : { devices };
     return { devices: new Set([...all.devices].filter((device) => devices.has(device))) };
   }, ANY_DEVICE);
 
-const onlyOne = ({ devices }: Sender): string | null => (devices?.size === 1 ? ([...devices][0] ?? null) : null);
+const onlyOne = ({ devices }: CallbackSender): string | null =>
+  devices?.size === 1 ? ([...devices][0] ?? null) : null;
 
-const mayTell = ({ devices }: Sender, item: Item): boolean =>
+const mayTell = ({ devices }: CallbackSender, item: DecodeResult): boolean =>
   devices === null || isRejected(item) || devices.has(item.DeviceSN);
 
 const append = async (log: EventLog, events: readonly NewEvent[]) => {
@@ -173,7 +174,7 @@ const append = async (log: EventLog, events: readonly NewEvent[]) => {
 };
 
 /** Many bad rows of one body may not push everything else out of the quarantine. */
-const grouped = (rejected: readonly Rejected[]): readonly Rejected[] => {
+const grouped = (rejected: readonly RejectedItem[]): readonly RejectedItem[] => {
   if (rejected.length <= QUARANTINED_ONE_BY_ONE) return rejected;
   const more = rejected.slice(QUARANTINED_ONE_BY_ONE - 1);
   const reason = `${more.length} more rows: ${more[0]?.reason}`;

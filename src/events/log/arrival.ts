@@ -4,14 +4,14 @@ import type { EventLog } from "./log.ts";
 const READ_AT_ONCE = 1_000;
 const MINUTE_MS = 60_000;
 
-/** What was appended since, by the clock of the store: a log's positions begin with it. */
+/** What was appended since, by the clock of the store: a log's offsets begin with it. */
 export async function* eventsSince(log: EventLog, since: number): AsyncGenerator<LoggedEvent> {
   for (let after = `${Math.max(0, Math.floor(since))}-0`; ; ) {
     const events = await log.read(after, READ_AT_ONCE);
     yield* events;
     const last = events.at(-1);
     if (last === undefined || events.length < READ_AT_ONCE) return;
-    after = last.position;
+    after = last.offset;
   }
 }
 
@@ -39,8 +39,8 @@ export const lastArrivalBefore = async (log: EventLog, moment: number, longestMs
 };
 
 /** The place right before one: what is read behind it begins with that one. */
-const before = (position: string): string => {
-  const [time = "0", number = "0"] = position.split("-");
+const before = (offset: string): string => {
+  const [time = "0", number = "0"] = offset.split("-");
   if (number !== "0") return `${time}-${BigInt(number) - 1n}`;
   return time === "0" ? "0-0" : `${BigInt(time) - 1n}-${2n ** 64n - 1n}`;
 };

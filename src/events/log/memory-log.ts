@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { comparePositions } from "../cursor.ts";
+import { compareOffsets } from "../cursor.ts";
 import type { LoggedEvent, NewEvent } from "../event.ts";
-import { type Appended, type EventLog, MAX_QUARANTINED, type Quarantined } from "./log.ts";
+import { type AppendResult, type EventLog, MAX_QUARANTINED, type QuarantinedBody } from "./log.ts";
 import { StoreUnavailableError } from "../../redis/errors.ts";
-import { createNudger } from "./notifier.ts";
+import { createNotifier } from "./notifier.ts";
 
 export interface MemoryLogOptions {
   /** How many events are retained. */
@@ -15,7 +15,7 @@ export interface MemoryLogOptions {
 }
 
 interface Claim {
-  readonly position: string;
+  readonly offset: string;
   readonly until: number;
 }
 
@@ -26,9 +26,9 @@ const MAX_CLAIMS = 1_000_000;
 export const createMemoryLog = ({ maxEvents, dedupeMs, now }: MemoryLogOptions): EventLog => {
   const logId = randomBytes(8).toString("base64url");
   const claims = new Map<string, Claim>();
-  const quarantine = new Map<string, Quarantined>();
-  const nudger = createNudger();
-  const nextPosition = createPositions(now);
+  const quarantine = new Map<string, QuarantinedBody>();
+  const nudger = createNotifier();
+  const nextOffset = createOffsets(now);
   let events: LoggedEvent[] = [];
   /** Index of the oldest retained event; what lies before it is dropped in one go once it is half of all. */
   let head = 0;
@@ -56,17 +56,17 @@ export const createMemoryLog = ({ maxEvents, dedupeMs, now }: MemoryLogOptions):
     head = 0;
   };
 
-  const add = (event: NewEvent, moment: number): Appended => {
+  const add = (event: NewEvent, moment: number): AppendResult => {
     const claim = claims.get(event.key);
     const duplicate = claim !== undefined && claim.until > moment;
-    const position = duplicate ? claim.position : nextPosition();
+    const offset = duplicate ? claim.offset : nextOffset();
     claims.delete(event.key);
-    claims.set(event.key, { position, until: moment + dedupeMs });
-    if (duplicate) return { position, duplicate };
-    latest = position;
-    events.push({ ...event, position });
+    claims.set(event.key, { offset, until: moment + dedupeMs });
+    if (duplicate) return { offset, duplicate };
+    latest = offset;
+    events.push({ ...event, offset });
     trim();
-    return { position, duplicate };
+    return { offset, duplicate };
   };
 
   return {
@@ -75,7 +75,7 @@ export const createMemoryLog = ({ maxEvents, dedupeMs, now }: MemoryLogOptions):
       const moment = now();
       forget(moment);
       const appended = batch.map((event) => add(event, moment));
-      if (appended.some(({ duplicate }) => !duplicate)) nudger.nudge();
+      if (appended.some(({ duplicate }) => !duplicate)) nudger.notify();
       return appended;
     },
     async read(after, limit) {
@@ -85,16 +85,16 @@ export const createMemoryLog = ({ maxEvents, dedupeMs, now }: MemoryLogOptions):
     },
     async bounds() {
       live();
-      return { logId, oldest: events[head]?.position ?? null, latest, trimmed };
+      return { logId, oldest: events[head]?.offset ?? null, latest, trimmed };
     },
-    async positionsOf(keys) {
+    async offsetsOf(keys) {
       live();
-      return keys.map((key) => claims.get(key)?.position ?? null);
+      return keys.map((key) => claims.get(key)?.offset ?? null);
     },
-    onNudge: nudger.onNudge,
+    onAppend: nudger.onNotify,
     async quarantine(item) {
       live();
-      const id = nextPosition();
+      const id = nextOffset();
       quarantine.set(id, { ...item, id });
       for (const oldest of quarantine.keys()) if (quarantine.size > MAX_QUARANTINED) quarantine.delete(oldest);
     },
@@ -108,7 +108,7 @@ export const createMemoryLog = ({ maxEvents, dedupeMs, now }: MemoryLogOptions):
       quarantine.delete(id);
       return item;
     },
-    trouble: () => (stopped ? "The event log is stopped." : null),
+    problem: () => (stopped ? "The event log is stopped." : null),
     async stop() {
       stopped = true;
       nudger.stop();
@@ -117,7 +117,7 @@ export const createMemoryLog = ({ maxEvents, dedupeMs, now }: MemoryLogOptions):
 };
 
 /** Positions that grow even where the clock stands still or goes back. */
-const createPositions = (now: () => number) => {
+const createOffsets = (now: () => number) => {
   let time = 0;
   let number = 0;
   return () => {
@@ -132,7 +132,7 @@ const firstBehind = (events: readonly LoggedEvent[], head: number, after: string
   let [low, high] = [head, events.length];
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (comparePositions(events[middle]?.position ?? "0-0", after) > 0) high = middle;
+    if (compareOffsets(events[middle]?.offset ?? "0-0", after) > 0) high = middle;
     else low = middle + 1;
   }
   return low;

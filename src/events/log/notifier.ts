@@ -1,13 +1,13 @@
-export interface Nudger {
+export interface Notifier {
   /** Tells all listeners once, however often it is called until it comes to that. */
-  readonly nudge: () => void;
-  readonly onNudge: (listener: () => void) => () => void;
+  readonly notify: () => void;
+  readonly onNotify: (listener: () => void) => () => void;
   /** Forgets all listeners. */
   readonly stop: () => void;
 }
 
 /** Passes nudges on, at most one for each turn of the event loop. */
-export const createNudger = (): Nudger => {
+export const createNotifier = (): Notifier => {
   const listeners = new Set<() => void>();
   let due = false;
   const tell = () => {
@@ -15,12 +15,12 @@ export const createNudger = (): Nudger => {
     for (const listener of listeners) listener();
   };
   return {
-    nudge() {
+    notify() {
       if (due || listeners.size === 0) return;
       due = true;
       setImmediate(tell);
     },
-    onNudge(listener) {
+    onNotify(listener) {
       const own = () => listener();
       listeners.add(own);
       return () => void listeners.delete(own);

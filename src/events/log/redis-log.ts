@@ -1,12 +1,12 @@
 import type { Logger } from "../../runtime/logger.ts";
-import { keysOf } from "../../redis/keys.ts";
+import { logKeysOf } from "../../redis/keys.ts";
 import { type EventLog } from "./log.ts";
 import { StoreUnavailableError } from "../../redis/errors.ts";
-import { createNudger } from "./notifier.ts";
-import { createBatcher } from "../../redis/batch.ts";
+import { createNotifier } from "./notifier.ts";
+import { createScriptBatcher } from "../../redis/batch.ts";
 import { COMMAND_MS, createRedisClient } from "../../redis/client.ts";
-import { listen } from "../../redis/listener.ts";
-import { warnOfMemoryOnly } from "../../redis/persistence.ts";
+import { listenToChannel } from "../../redis/listener.ts";
+import { warnIfNotPersistent } from "../../redis/persistence.ts";
 import { createRestorer } from "./restore.ts";
 import { createRedisStore } from "./redis-store.ts";
 import { parseRedisUrl } from "../../config/redis-url.ts";
@@ -36,14 +36,14 @@ const ROLES = ["append", "read", "nudge"] as const;
  * `appendonly` it survives the process of Redis, with `waitReplicas` its machine. Throws RedisUrlError.
  */
 export const startRedisLog = async (options: RedisLogOptions): Promise<EventLog> => {
-  const keys = keysOf(options.account);
+  const keys = logKeysOf(options.account);
   const target = parseRedisUrl(options.url);
   const connect = (role: (typeof ROLES)[number]) =>
     createRedisClient({ target, key: keys.events, name: `portico-${role}`, store: "event log" });
   const [writer, reader, listener] = [connect("append"), connect("read"), connect("nudge")];
   const clients = [writer, reader, listener];
-  const run = createBatcher({ redis: writer.redis, waitReplicas: options.waitReplicas });
-  const nudger = createNudger();
+  const run = createScriptBatcher({ redis: writer.redis, waitReplicas: options.waitReplicas });
+  const nudger = createNotifier();
   const restorer = createRestorer({ ...options, writer, run, keys, onOpen: () => void look() });
   const store = createRedisStore({
     ...options,
@@ -54,12 +54,12 @@ export const startRedisLog = async (options: RedisLogOptions): Promise<EventLog>
     closed: restorer.closed,
     onStored: restorer.remember,
   });
-  const subscription = listen(listener.redis, keys.channel, nudger.nudge);
+  const subscription = listenToChannel(listener.redis, keys.channel, nudger.notify);
   const underWay = new Set<Promise<unknown>>();
   let stopped = false;
   let told: string | null = null;
 
-  const trouble = () => (stopped ? STOPPED : (writer.trouble() ?? restorer.closed() ?? reader.trouble()));
+  const trouble = () => (stopped ? STOPPED : (writer.problem() ?? restorer.closed() ?? reader.problem()));
 
   const tell = () => {
     const now = trouble();
@@ -71,13 +71,13 @@ export const startRedisLog = async (options: RedisLogOptions): Promise<EventLog>
 
   const probe = () => store.probe().catch(() => {});
   const check = () => restorer.check().then(probe);
-  const look = () => store.bounds().then(nudger.nudge, () => {});
+  const look = () => store.bounds().then(nudger.notify, () => {});
   const tick = () => {
-    nudger.nudge();
+    nudger.notify();
     subscription.keep();
     if (restorer.closed() !== null) void check();
-    else if (writer.trouble() !== null) void probe();
-    if (reader.trouble() !== null) void look();
+    else if (writer.problem() !== null) void probe();
+    if (reader.problem() !== null) void look();
     // A connection that hangs is found out by a command that gets no answer.
     for (const { redis } of clients) redis.ping().catch(() => {});
     tell();
@@ -88,7 +88,7 @@ export const startRedisLog = async (options: RedisLogOptions): Promise<EventLog>
   await Promise.all(clients.map(({ start }) => start()));
   await check();
   await look();
-  if (options.waitReplicas === 0) void warnOfMemoryOnly(writer.redis, options.logger);
+  if (options.waitReplicas === 0) void warnIfNotPersistent(writer.redis, options.logger);
   tell();
   const timer = setInterval(tick, TICK_MS);
 
@@ -109,12 +109,12 @@ export const startRedisLog = async (options: RedisLogOptions): Promise<EventLog>
     append: whileRunning(store.append),
     read: whileRunning(store.read),
     bounds: whileRunning(store.bounds),
-    positionsOf: whileRunning(store.positionsOf),
-    onNudge: nudger.onNudge,
+    offsetsOf: whileRunning(store.offsetsOf),
+    onAppend: nudger.onNotify,
     quarantine: whileRunning(store.quarantine),
     quarantined: whileRunning(store.quarantined),
     release: whileRunning(store.release),
-    trouble,
+    problem: trouble,
     async stop() {
       if (stopped) return;
       stopped = true;

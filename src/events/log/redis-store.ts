@@ -1,23 +1,23 @@
 import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
-import { isPosition } from "../cursor.ts";
+import { isOffset } from "../cursor.ts";
 import type { LoggedEvent, NewEvent } from "../event.ts";
 import type { LogKeys } from "../../redis/keys.ts";
-import { type Appended, type EventLog, MAX_QUARANTINED, type Quarantined } from "./log.ts";
+import { type AppendResult, type EventLog, MAX_QUARANTINED, type QuarantinedBody } from "./log.ts";
 import { StoreUnavailableError } from "../../redis/errors.ts";
-import { createBatcher, type RunScript, type ScriptCall } from "../../redis/batch.ts";
+import { createScriptBatcher, type RunScript, type ScriptCall } from "../../redis/batch.ts";
 import type { RedisClient } from "../../redis/client.ts";
 import { APPEND, BOUNDS, PROBE, QUARANTINE, RELEASE } from "./scripts.ts";
 
 /** An event as it is stored. */
-export interface Placed {
+export interface StoredEvent {
   readonly key: string;
-  readonly position: string;
+  readonly offset: string;
   readonly text: string;
 }
 
 export interface RedisStore
-  extends Pick<EventLog, "append" | "read" | "bounds" | "positionsOf" | "quarantine" | "quarantined" | "release"> {
+  extends Pick<EventLog, "append" | "read" | "bounds" | "offsetsOf" | "quarantine" | "quarantined" | "release"> {
   /** Resolves if an event could be written now. */
   readonly probe: () => Promise<void>;
 }
@@ -33,7 +33,7 @@ export interface RedisStoreOptions {
   /** Why the log is neither to be read nor written now; null when it is. */
   readonly closed: () => string | null;
   /** Told of all that is about to be acknowledged. */
-  readonly onStored: (events: readonly Placed[]) => void;
+  readonly onStored: (events: readonly StoredEvent[]) => void;
 }
 
 /** A script holds up everybody else in Redis. */
@@ -42,7 +42,7 @@ export const EVENTS_PER_SCRIPT = 64;
 /** What the log keeps in Redis. */
 export const createRedisStore = (options: RedisStoreOptions): RedisStore => {
   const { writer, reader, run, keys, maxEvents, dedupeMs, closed, onStored } = options;
-  const runRead = createBatcher({ redis: reader.redis, waitReplicas: 0 });
+  const runRead = createScriptBatcher({ redis: reader.redis, waitReplicas: 0 });
   const log = [keys.id, keys.events];
 
   const guard = (wanted: string) => {
@@ -60,25 +60,25 @@ export const createRedisStore = (options: RedisStoreOptions): RedisStore => {
     return writer.use(wanted, () => run(call));
   };
 
-  const appendSome = async (events: readonly NewEvent[]): Promise<readonly Appended[]> => {
+  const appendSome = async (events: readonly NewEvent[]): Promise<readonly AppendResult[]> => {
     const claims = events.map(({ key }) => keys.claim(key));
     const texts = events.map((event) => JSON.stringify(event));
     const args = [newLogId(), maxEvents, dedupeMs, keys.channel, ...texts];
     const answer = await write("Storing an event", { script: APPEND, keys: [...log, ...claims], args });
     const facts = answer as readonly (string | number)[];
     const appended = events.map((_event, index) => ({
-      position: String(facts[2 * index]),
+      offset: String(facts[2 * index]),
       duplicate: facts[2 * index + 1] === 1,
     }));
     onStored(
-      events.map(({ key }, index) => ({ key, position: appended[index]?.position ?? "", text: texts[index] ?? "" })),
+      events.map(({ key }, index) => ({ key, offset: appended[index]?.offset ?? "", text: texts[index] ?? "" })),
     );
     return appended;
   };
 
   return {
     async append(events) {
-      const appended: Appended[] = [];
+      const appended: AppendResult[] = [];
       for (let start = 0; start < events.length; start += EVENTS_PER_SCRIPT) {
         appended.push(...(await appendSome(events.slice(start, start + EVENTS_PER_SCRIPT))));
       }
@@ -87,7 +87,7 @@ export const createRedisStore = (options: RedisStoreOptions): RedisStore => {
     read: (after, limit) =>
       read("Reading events", async (redis) => {
         const entries = await redis.xrange(keys.events, `(${after}`, "+", "COUNT", limit);
-        return entries.map((entry) => parseEntry<LoggedEvent>(entry, "position"));
+        return entries.map((entry) => parseEntry<LoggedEvent>(entry, "offset"));
       }),
     bounds: () =>
       read("Asking for the bounds of the log", async () => {
@@ -95,10 +95,10 @@ export const createRedisStore = (options: RedisStoreOptions): RedisStore => {
         const [logId, oldest, latest, length, added] = answer as readonly [string, string, string, number, number];
         return { logId, oldest: oldest || null, latest, trimmed: added > length };
       }),
-    positionsOf: (known) =>
+    offsetsOf: (known) =>
       read("Looking up events", async (redis) => {
         const [logId = null, ...claims] = await redis.mget(keys.id, ...known.map((key) => keys.claim(key)));
-        return claims.map((claim) => claimedPosition(claim, logId));
+        return claims.map((claim) => claimedOffset(claim, logId));
       }),
     async quarantine(item) {
       const args = [MAX_QUARANTINED, JSON.stringify(item)];
@@ -107,13 +107,13 @@ export const createRedisStore = (options: RedisStoreOptions): RedisStore => {
     quarantined: (limit) =>
       read("Reading the quarantine", async (redis) => {
         const entries = await redis.xrange(keys.quarantine, "-", "+", "COUNT", limit);
-        return entries.map((entry) => parseEntry<Quarantined>(entry, "id"));
+        return entries.map((entry) => parseEntry<QuarantinedBody>(entry, "id"));
       }),
     async release(id) {
-      if (!isPosition(id)) return null;
+      if (!isOffset(id)) return null;
       const call = { script: RELEASE, keys: [keys.quarantine], args: [id] };
       const text = await write("Releasing an unreadable body", call);
-      return typeof text === "string" ? parseEntry<Quarantined>([id, ["item", text]], "id") : null;
+      return typeof text === "string" ? parseEntry<QuarantinedBody>([id, ["item", text]], "id") : null;
     },
     async probe() {
       await write("Writing", { script: PROBE, keys: [keys.probe], args: [] });
@@ -125,9 +125,9 @@ export const createRedisStore = (options: RedisStoreOptions): RedisStore => {
 export const newLogId = (): string => randomUUID().slice(-17).replace("-", "");
 
 /** What a claim of this log says; null for none, and for one of a log that is gone. */
-export const claimedPosition = (claim: string | null, logId: string | null): string | null => {
-  const [owner, position = null] = claim?.split(" ") ?? [];
-  return owner === logId ? position : null;
+export const claimedOffset = (claim: string | null, logId: string | null): string | null => {
+  const [owner, offset = null] = claim?.split(" ") ?? [];
+  return owner === logId ? offset : null;
 };
 
 const parseEntry = <Entry>([id, [, text = ""]]: readonly [string, readonly string[]], place: keyof Entry): Entry => {

@@ -1,17 +1,17 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Redis } from "ioredis";
 import type { Logger } from "../../runtime/logger.ts";
-import { comparePositions } from "../cursor.ts";
+import { compareOffsets } from "../cursor.ts";
 import type { NewEvent } from "../event.ts";
 import type { LogKeys } from "../../redis/keys.ts";
 import type { RunScript } from "../../redis/batch.ts";
 import type { RedisClient } from "../../redis/client.ts";
 import { REMEMBER, RESTORE } from "./scripts.ts";
-import { claimedPosition, EVENTS_PER_SCRIPT, newLogId, type Placed } from "./redis-store.ts";
+import { claimedOffset, EVENTS_PER_SCRIPT, newLogId, type StoredEvent } from "./redis-store.ts";
 
 export interface Restorer {
   /** Remembers what is about to be acknowledged. */
-  readonly remember: (events: readonly Placed[]) => void;
+  readonly remember: (events: readonly StoredEvent[]) => void;
   /** Finds out whether Redis is the one it was; where it is not, puts back what it lost. Never rejects. */
   readonly check: () => Promise<void>;
   /** Why the log must not be used now; null when it may. */
@@ -56,25 +56,25 @@ export const createRestorer = (options: RestorerOptions): Restorer => {
     isOpen = false;
   });
 
-  const missing = async (redis: Redis): Promise<readonly Placed[]> => {
-    const found: Placed[] = [];
+  const missing = async (redis: Redis): Promise<readonly StoredEvent[]> => {
+    const found: StoredEvent[] = [];
     for (const events of chunks(memory.all(), KEYS_PER_LOOK)) {
       const [logId = null, ...claims] = await redis.mget(keys.id, ...events.map(({ key }) => keys.claim(key)));
-      found.push(...events.filter((_event, index) => claimedPosition(claims[index] ?? null, logId) === null));
+      found.push(...events.filter((_event, index) => claimedOffset(claims[index] ?? null, logId) === null));
     }
     return found;
   };
 
-  const tell = async (lost: readonly Placed[]) => {
+  const tell = async (lost: readonly StoredEvent[]) => {
     for (const events of chunks(lost, EVENTS_PER_SCRIPT)) {
-      const args = [STAGED_MS, ...events.flatMap(({ position, text }) => [position, text])];
-      await run({ script: REMEMBER, keys: [keys.remembered], args });
+      const args = [STAGED_MS, ...events.flatMap(({ offset, text }) => [offset, text])];
+      await run({ script: REMEMBER, keys: [keys.recent], args });
     }
   };
 
   const restore = async (told: Readonly<Record<string, string>>) => {
     let restored = 0;
-    const all = Object.entries(told).sort(([a], [b]) => comparePositions(a, b));
+    const all = Object.entries(told).sort(([a], [b]) => compareOffsets(a, b));
     for (const events of chunks(all, EVENTS_PER_SCRIPT)) {
       const claims = events.map(([, text]) => keys.claim((JSON.parse(text) as NewEvent).key));
       const args = [newLogId(), maxEvents, dedupeMs, ...events.flat()];
@@ -91,7 +91,7 @@ export const createRestorer = (options: RestorerOptions): Restorer => {
     if (!isKnown) {
       await tell(await missing(redis));
       await delay(HOLD_MS);
-      if (begun === connection) await restore(await redis.hgetall(keys.remembered));
+      if (begun === connection) await restore(await redis.hgetall(keys.recent));
     }
     if (begun !== connection) return;
     if (wholeIn !== present) await redis.set(keys.run, present);
@@ -115,7 +115,7 @@ export const createRestorer = (options: RestorerOptions): Restorer => {
       checking ??= checkAll();
       return checking;
     },
-    closed: () => (isOpen ? null : (writer.trouble() ?? RESTORING)),
+    closed: () => (isOpen ? null : (writer.problem() ?? RESTORING)),
   };
 };
 
@@ -126,14 +126,14 @@ const emptyIfForbidden = (error: Error): string => {
 };
 
 const createMemory = () => {
-  let kept: { readonly event: Placed; readonly at: number }[] = [];
+  let kept: { readonly event: StoredEvent; readonly at: number }[] = [];
   /** What is old when the last was stored, not now: nothing ages while Redis is away. */
   const prune = () => {
     const oldest = (kept.at(-1)?.at ?? 0) - KEEP_MS;
     kept = kept.slice(-KEEP_EVENTS).filter(({ at }) => at >= oldest);
   };
   return {
-    add: (events: readonly Placed[]) => {
+    add: (events: readonly StoredEvent[]) => {
       const at = performance.now();
       for (const event of events) kept.push({ event, at });
       if (kept.length > 2 * KEEP_EVENTS || at - (kept[0]?.at ?? at) > 2 * KEEP_MS) prune();

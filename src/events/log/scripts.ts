@@ -16,7 +16,7 @@ local log = redis.call('GET', KEYS[1])
 
 /**
  * KEYS: id, events, one claim for each event. ARGV: an id for a new log, how many events to retain, how long a claim lasts
- * in milliseconds, the channel of nudges, one text for each event. Answers position and 0, or position and 1 of a duplicate,
+ * in milliseconds, the channel of nudges, one text for each event. Answers offset and 0, or offset and 1 of a duplicate,
  * for each event.
  *
  * The claim is set behind the event: a script is not undone when it fails, and a claim without an event would lose it. A claim
@@ -27,11 +27,11 @@ export const APPEND = createScript(`${OPEN}
 local answer, latest = {}, nil
 for index = 3, #KEYS do
   local claim = redis.call('GET', KEYS[index])
-  local owner, position
-  if claim then owner, position = string.match(claim, '^(%S+) (%S+)$') end
+  local owner, offset
+  if claim then owner, offset = string.match(claim, '^(%S+) (%S+)$') end
   if owner == log then
     redis.call('PEXPIRE', KEYS[index], ARGV[3])
-    answer[#answer + 1] = position
+    answer[#answer + 1] = offset
     answer[#answer + 1] = 1
   else
     latest = redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[2], '*', 'event', ARGV[index + 2])
@@ -44,7 +44,7 @@ if latest then redis.pcall('SPUBLISH', ARGV[4], latest) end
 return answer
 `);
 
-/** KEYS: remembered. ARGV: for how many milliseconds, position and text of each event. */
+/** KEYS: remembered. ARGV: for how many milliseconds, offset and text of each event. */
 export const REMEMBER = createScript(`
 for index = 2, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[index], ARGV[index + 1]) end
 return redis.call('PEXPIRE', KEYS[1], ARGV[1])
@@ -52,7 +52,7 @@ return redis.call('PEXPIRE', KEYS[1], ARGV[1])
 
 /**
  * KEYS: id, events, one claim for each event. ARGV: an id for a new log, how many events to retain, how long a claim lasts
- * in milliseconds, position and text of each event. Puts back those that are gone, at their old positions unless newer events
+ * in milliseconds, offset and text of each event. Puts back those that are gone, at their old offsets unless newer events
  * are there already. Answers how many.
  */
 export const RESTORE = createScript(`${OPEN}
@@ -60,8 +60,8 @@ local restored = 0
 for index = 3, #KEYS do
   local claim = redis.call('GET', KEYS[index])
   if not claim or string.match(claim, '^%S+') ~= log then
-    local text, position = ARGV[2 * index - 1], ARGV[2 * index - 2]
-    local added = redis.pcall('XADD', KEYS[2], 'MAXLEN', '~', ARGV[2], position, 'event', text)
+    local text, offset = ARGV[2 * index - 1], ARGV[2 * index - 2]
+    local added = redis.pcall('XADD', KEYS[2], 'MAXLEN', '~', ARGV[2], offset, 'event', text)
     if type(added) == 'table' then added = redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[2], '*', 'event', text) end
     redis.call('SET', KEYS[index], log .. ' ' .. added, 'PX', ARGV[3])
     restored = restored + 1
@@ -70,7 +70,7 @@ end
 return restored
 `);
 
-/** KEYS: id, events. ARGV: an id for a new log. Answers id, first position or '', last position ever, length, ever added. */
+/** KEYS: id, events. ARGV: an id for a new log. Answers id, first offset or '', last offset ever, length, ever added. */
 export const BOUNDS = createScript(`${OPEN}
 local info, facts = redis.call('XINFO', 'STREAM', KEYS[2]), {}
 for index = 1, #info, 2 do facts[info[index]] = info[index + 1] end

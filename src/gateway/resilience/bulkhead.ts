@@ -10,7 +10,7 @@ export interface BulkheadOptions {
   /** Calls that may wait, of each kind. */
   readonly waiting: number;
   /** While it holds, nobody waits: next to nothing is sent anyway. */
-  readonly spared: () => boolean;
+  readonly isOpen: () => boolean;
   readonly now: () => number;
 }
 
@@ -29,7 +29,7 @@ interface Compartment {
  * Compartments, so that what hangs in one takes no room from another: by device, by lane, and reads apart from commands, which
  * wait for people. Whoever finds no room waits for it until the deadline.
  */
-export const createBulkhead = ({ perDevice, others, waiting, spared, now }: BulkheadOptions): Bulkhead => {
+export const createBulkhead = ({ perDevice, others, waiting, isOpen: spared, now }: BulkheadOptions): Bulkhead => {
   const compartments = new Map<string, Compartment>();
 
   const enter = async (attempt: Attempt, key: string): Promise<Compartment> => {
@@ -47,7 +47,7 @@ export const createBulkhead = ({ perDevice, others, waiting, spared, now }: Bulk
   };
 
   const layer: Layer = (next) => async (attempt) => {
-    const key = `${attempt.request.device ?? ""} ${attempt.lane} ${isRead(attempt)}`;
+    const key = `${attempt.request.device ?? ""} ${attempt.priority} ${isRead(attempt)}`;
     const compartment = await enter(attempt, key);
     try {
       return await next(attempt);

@@ -3,7 +3,7 @@ import type { GatewayRequest } from "../request.ts";
 import type { HttpHeaders } from "../transport.ts";
 
 /** Who goes first where the gateway takes few calls: somebody waits at a door, somebody for a page, nobody for an export. */
-export type Lane = "door" | "interactive" | "bulk";
+export type Priority = "door" | "interactive" | "bulk";
 
 export interface RequestTrace {
   readonly operation: OperationName;
@@ -16,9 +16,9 @@ export interface RequestTrace {
 
 export interface Attempt {
   readonly request: GatewayRequest;
-  readonly lane: Lane;
+  readonly priority: Priority;
   /** Equal reads of the same authority may share an answer; undefined: this one shares with nobody. */
-  readonly authority: string | undefined;
+  readonly cacheScope: string | undefined;
   /** What the request is sent with. */
   readonly token: string;
   /** Cancels a read; never given for a write. */
@@ -26,7 +26,7 @@ export interface Attempt {
   /** In milliseconds of the monotonic clock: a read is answered by then, a write is sent by then or not at all. */
   readonly deadline: number;
   /** How long the gateway itself may wait before it answers, in milliseconds. */
-  readonly patienceMs: number;
+  readonly serverWaitMs: number;
   /** Told of every request made. */
   readonly onRequest: ((request: RequestTrace) => void) | undefined;
   /** Told of the headers of an answer, whatever it says. */

@@ -6,7 +6,7 @@ export interface CoalesceOptions {
   readonly joinMs: number;
 }
 
-export interface Coalesce {
+export interface Coalescer {
   readonly layer: Layer;
   /** From now on no read is answered by one that began before. */
   readonly renew: () => void;
@@ -24,7 +24,7 @@ interface Flight {
  * One request for all equal reads that are under way at once, of whichever callers have the same authority. Each of them may
  * go away by itself; the request is cancelled when all have. A write that ends renews.
  */
-export const createCoalesce = ({ joinMs }: CoalesceOptions): Coalesce => {
+export const createCoalescer = ({ joinMs }: CoalesceOptions): Coalescer => {
   let flights = new Map<string, Flight>();
 
   const renew = () => {
@@ -60,8 +60,8 @@ export const createCoalesce = ({ joinMs }: CoalesceOptions): Coalesce => {
 
   const layer: Layer = (next) => async (attempt) => {
     if (!isRead(attempt)) return next(attempt).finally(renew);
-    if (attempt.authority === undefined) return next(attempt);
-    const key = JSON.stringify([attempt.authority, attempt.lane, attempt.request.path]);
+    if (attempt.cacheScope === undefined) return next(attempt);
+    const key = JSON.stringify([attempt.cacheScope, attempt.priority, attempt.request.path]);
     const known = flights.get(key);
     if (known !== undefined && known.deadline + joinMs >= attempt.deadline) {
       for (const trace of known.traces) attempt.onRequest?.(trace);

@@ -1,12 +1,12 @@
 import type { OperationName } from "../../contract/operations.ts";
-import type { Lane } from "./chain.ts";
+import type { Priority } from "./chain.ts";
 
 const DAY_MS = 86_400_000;
 /** A summary of a longer period is a report that somebody waits for, not a page that somebody looks at. */
 const LONG_DAYS = 31;
 
 /** The lane of a call that nobody marked. */
-export const laneOf = (operation: OperationName, input: Readonly<Record<string, unknown>>): Lane => {
+export const priorityOf = (operation: OperationName, input: Readonly<Record<string, unknown>>): Priority => {
   if (operation === "OpenDoor" || operation === "LockDoor") return "door";
   if (operation === "ExportAttendance") return "bulk";
   return operation === "GetAttendanceSummary" && daysOf(input) > LONG_DAYS ? "bulk" : "interactive";

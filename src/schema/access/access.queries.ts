@@ -4,9 +4,9 @@ import { AccessEventConnection, Door } from "./refs.ts";
 import { AccessEventKind } from "./access.enums.ts";
 import { TimeOrder } from "../attendance/refs.ts";
 import { validate } from "../../gateway/request.ts";
-import { explained } from "../kernel/arguments.ts";
+import { withCallerErrors } from "../kernel/arguments.ts";
 import { omitNullish } from "../kernel/omit-nullish.ts";
-import { BY_FIRST } from "../kernel/sizes.ts";
+import { CONNECTION_SIZE } from "../kernel/sizes.ts";
 import { accessEvents, doorOf } from "./access.ts";
 
 builder.queryFields((t) => ({
@@ -21,7 +21,7 @@ builder.queryFields((t) => ({
       number: t.arg.int({ required: true, defaultValue: 1, description: "Door." }),
     },
     resolve: (_root, args, context) =>
-      explained(args, async () => {
+      withCallerErrors(args, async () => {
         validate("GetDoorStatus", { DeviceSN: args.serialNumber, DoorNo: args.number });
         return doorOf(args.serialNumber, args.number, context);
       }),
@@ -33,7 +33,7 @@ builder.queryFields((t) => ({
     semanticNonNull: true,
     cost: 10,
     requiresScopes: ["doors:read"],
-    listSize: BY_FIRST,
+    listSize: CONNECTION_SIZE,
     args: {
       ...periodArgs(t.arg),
       kinds: t.arg({ type: [AccessEventKind], description: "Only these kinds." }),

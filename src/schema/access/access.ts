@@ -1,12 +1,12 @@
 import type { AccessEvent, Door as DoorRecord } from "../../contract/access.ts";
 import type { Input } from "../../contract/operations.ts";
 import type { AccessEventType, SortOrder } from "../../contract/vocabulary.ts";
-import { period, read } from "../kernel/arguments.ts";
+import { dateRange, readPage } from "../kernel/arguments.ts";
 import { type Connection, type PageArguments, readConnection } from "../kernel/connection.ts";
 import type { Context } from "../kernel/context.ts";
-import { known } from "../kernel/facts.ts";
+import { requireFound } from "../kernel/facts.ts";
 import { omitNullish } from "../kernel/omit-nullish.ts";
-import { type DoorSource, withState } from "./refs.ts";
+import { type DoorSource, doorFromRecord } from "./refs.ts";
 
 /** A fact of a door's state, read only if it did not come along; one call answers for all doors of a device. */
 export const doorFact = <Fact>(
@@ -17,7 +17,7 @@ export const doorFact = <Fact>(
   record === undefined
     ? loaders.doors.load(DeviceSN).then((doors) =>
         pick(
-          known(
+          requireFound(
             doors?.find((door) => door.DoorNo === DoorNo),
             "Door",
             `${DeviceSN}/${DoorNo}`,
@@ -29,16 +29,16 @@ export const doorFact = <Fact>(
 /** The doors of a device: with their state from GetDoorStatus, or by number and label from GetDeviceInfo. */
 export const doorsOf = async (DeviceSN: string, state: boolean, { loaders }: Context): Promise<DoorSource[]> => {
   if (!state) {
-    const info = known(await loaders.info.load(DeviceSN), "Device", DeviceSN);
+    const info = requireFound(await loaders.info.load(DeviceSN), "Device", DeviceSN);
     if (info.Doors !== null) return info.Doors.map(({ DoorNo, DoorLabel }) => ({ DeviceSN, DoorNo, label: DoorLabel }));
   }
-  return known(await loaders.doors.load(DeviceSN), "Device", DeviceSN).map(withState);
+  return requireFound(await loaders.doors.load(DeviceSN), "Device", DeviceSN).map(doorFromRecord);
 };
 
 /** One door; null when the device or the door is unknown. */
 export const doorOf = async (DeviceSN: string, DoorNo: number, { loaders }: Context): Promise<DoorSource | null> => {
   const door = (await loaders.doors.load(DeviceSN))?.find((each) => each.DoorNo === DoorNo);
-  return door === undefined ? null : withState(door);
+  return door === undefined ? null : doorFromRecord(door);
 };
 
 interface AccessEventArguments extends PageArguments {
@@ -57,13 +57,13 @@ export const accessEvents = async (
   context: Context,
 ): Promise<Connection<AccessEvent>> => {
   const input = {
-    ...period(args),
+    ...dateRange(args),
     ...filter,
     ...omitNullish({ EventType: args.kinds && ([...args.kinds] as Kind[]) }),
     Sort: args.order,
   };
   return readConnection(args, context, async (paging) => {
-    const { AccessEvents, ...page } = await read(context, "GetAccessEvents", { ...input, ...paging }, args);
+    const { AccessEvents, ...page } = await readPage(context, "GetAccessEvents", { ...input, ...paging }, args);
     return { ...page, rows: AccessEvents };
   });
 };

@@ -4,7 +4,7 @@ import { implementConnection } from "../kernel/connection.type.ts";
 import { Device } from "../device/refs.ts";
 import { selectedBelow } from "../kernel/selection.ts";
 import { TimeOrder } from "../attendance/refs.ts";
-import { BY_FIRST } from "../kernel/sizes.ts";
+import { CONNECTION_SIZE } from "../kernel/sizes.ts";
 import { AccessEventKind } from "./access.enums.ts";
 import { accessEvents, doorsOf } from "./access.ts";
 import { AccessEvent, AccessEventConnection, Door } from "./refs.ts";
@@ -42,7 +42,7 @@ builder.objectFields(Device, (t) => ({
     semanticNonNull: true,
     cost: 10,
     requiresScopes: ["doors:read"],
-    listSize: BY_FIRST,
+    listSize: CONNECTION_SIZE,
     args: {
       ...periodArgs(t.arg),
       kinds: t.arg({ type: [AccessEventKind], description: "Only these kinds." }),

@@ -8,10 +8,10 @@ import { PunchDirection, TimeOrder, VerificationMethod } from "../attendance/ref
 import { User } from "../user/refs.ts";
 import { Command } from "../command/refs.ts";
 import { doorId } from "../kernel/ids.ts";
-import { told } from "../kernel/facts.ts";
-import { momentAt } from "../kernel/instants.ts";
+import { requireReported } from "../kernel/facts.ts";
+import { instantAt } from "../kernel/instants.ts";
 import { commandById } from "../command/command.ts";
-import { BY_FIRST } from "../kernel/sizes.ts";
+import { CONNECTION_SIZE } from "../kernel/sizes.ts";
 import { accessEvents, doorFact } from "./access.ts";
 
 builder.objectType(Door, {
@@ -70,7 +70,7 @@ builder.objectType(Door, {
       semanticNonNull: true,
       requiresScopes: ["doors:read"],
       resolve: (door, _args, context) =>
-        doorFact(door, context, (record) => told(record.SensorPresent, "SensorPresent")),
+        doorFact(door, context, (record) => requireReported(record.SensorPresent, "SensorPresent")),
     }),
     changedAt: t.field({
       type: "DateTime",
@@ -85,7 +85,7 @@ builder.objectType(Door, {
       description: "When the state was true.",
       semanticNonNull: true,
       requiresScopes: ["doors:read"],
-      resolve: (door, _args, context) => doorFact(door, context, (record) => told(record.AsOf, "AsOf")),
+      resolve: (door, _args, context) => doorFact(door, context, (record) => requireReported(record.AsOf, "AsOf")),
     }),
     accessEvents: t.field({
       type: AccessEventConnection,
@@ -94,7 +94,7 @@ builder.objectType(Door, {
       semanticNonNull: true,
       cost: 10,
       requiresScopes: ["doors:read"],
-      listSize: BY_FIRST,
+      listSize: CONNECTION_SIZE,
       args: {
         ...periodArgs(t.arg),
         kinds: t.arg({ type: [AccessEventKind], description: "Only these kinds." }),
@@ -123,7 +123,7 @@ builder.objectType(AccessEvent, {
     at: t.field({
       type: "DateTime",
       description: "When.",
-      resolve: (event, _args, context) => momentAt(event.EventTime, event.UtcOffset, event.DeviceSN, context),
+      resolve: (event, _args, context) => instantAt(event.EventTime, event.UtcOffset, event.DeviceSN, context),
     }),
     localTime: t.field({
       type: "LocalDateTime",

@@ -15,7 +15,7 @@ export const AccessEvent = builder.objectRef<AccessEventRecord>("AccessEvent");
 export const AccessEventConnection = builder.objectRef<Connection<AccessEventRecord>>("AccessEventConnection");
 
 /** A door whose state came along. */
-export const withState = (record: DoorRecord): DoorSource => ({
+export const doorFromRecord = (record: DoorRecord): DoorSource => ({
   DeviceSN: record.DeviceSN,
   DoorNo: record.DoorNo,
   label: record.DoorLabel,

@@ -2,10 +2,10 @@ import { pageArgs, periodArgs } from "../kernel/args.ts";
 import { builder } from "../kernel/builder.ts";
 import { AttendanceDayConnection, AttendanceExport, AttendanceToday, PunchConnection } from "./refs.ts";
 import { AttendanceExportFormat, PunchDirection, TimeOrder, VerificationMethod } from "./attendance.enums.ts";
-import { atMost, explained, period, read } from "../kernel/arguments.ts";
+import { requireAtMost, withCallerErrors, dateRange, readPage } from "../kernel/arguments.ts";
 import { readConnection } from "../kernel/connection.ts";
 import { omitNullish } from "../kernel/omit-nullish.ts";
-import { BY_FIRST } from "../kernel/sizes.ts";
+import { CONNECTION_SIZE } from "../kernel/sizes.ts";
 import { dayArgs } from "./day.args.ts";
 import { accountDays, dayQuery } from "./day.ts";
 import { exportLink } from "./export.ts";
@@ -19,7 +19,7 @@ builder.queryFields((t) => ({
     semanticNonNull: true,
     cost: 10,
     requiresScopes: ["attendance:read"],
-    listSize: BY_FIRST,
+    listSize: CONNECTION_SIZE,
     args: {
       ...periodArgs(t.arg),
       direction: t.arg({ type: PunchDirection, description: "Only this way." }),
@@ -29,9 +29,14 @@ builder.queryFields((t) => ({
     },
     resolve: async (_root, args, context) => {
       const filter = omitNullish({ Type: args.method, Direction: args.direction });
-      const input = { ...period(args), Sort: args.order, ...filter };
+      const input = { ...dateRange(args), Sort: args.order, ...filter };
       return readConnection(args, context, async (paging) => {
-        const { AttendanceLogs, ...page } = await read(context, "GetAttendanceByDate", { ...input, ...paging }, args);
+        const { AttendanceLogs, ...page } = await readPage(
+          context,
+          "GetAttendanceByDate",
+          { ...input, ...paging },
+          args,
+        );
         return { ...page, rows: AttendanceLogs };
       });
     },
@@ -58,7 +63,7 @@ builder.queryFields((t) => ({
     semanticNonNull: true,
     cost: 10,
     requiresScopes: ["attendance:read"],
-    listSize: BY_FIRST,
+    listSize: CONNECTION_SIZE,
     args: {
       from: t.arg({ type: "LocalDate", required: true, description: "First day." }),
       to: t.arg({ type: "LocalDate", required: true, description: "Last day; at most 366 days." }),
@@ -67,7 +72,7 @@ builder.queryFields((t) => ({
       ...pageArgs(t.arg),
     },
     resolve: (_root, args, context, info) => {
-      const codes = args.employeeCodes == null ? undefined : atMost(args.employeeCodes, 100, "employeeCodes");
+      const codes = args.employeeCodes == null ? undefined : requireAtMost(args.employeeCodes, 100, "employeeCodes");
       return accountDays(dayQuery(args, info), codes, args, context);
     },
   }),
@@ -85,6 +90,6 @@ builder.queryFields((t) => ({
       employeeCodes: t.arg.stringList({ description: "Only these users." }),
       columns: t.arg.stringList({ description: "Only these columns, by their names in the CSV header." }),
     },
-    resolve: (_root, args, { links }) => explained(args, async () => exportLink(args, links)),
+    resolve: (_root, args, { links }) => withCallerErrors(args, async () => exportLink(args, links)),
   }),
 }));

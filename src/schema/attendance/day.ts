@@ -1,7 +1,7 @@
 import type { GraphQLResolveInfo } from "graphql";
 import type { SummaryStrategy } from "../../contract/vocabulary.ts";
 import { type Day, type DayQuery, readDays } from "../../loaders/day.ts";
-import { badInput, explained } from "../kernel/arguments.ts";
+import { badUserInput, withCallerErrors } from "../kernel/arguments.ts";
 import { type Connection, connectionOf, pageSize, parseKeyCursor, readConnection } from "../kernel/connection.ts";
 import type { Context } from "../kernel/context.ts";
 import { ROWS, selectedBelow } from "../kernel/selection.ts";
@@ -23,7 +23,7 @@ const DEFAULT_REPEAT = 60;
 
 /** GetFirstInLastOut tells first and last; whatever else is selected or asked takes GetAttendanceSummary. */
 export const dayQuery = (args: DayArguments, info: GraphQLResolveInfo): DayQuery => {
-  if (args.to < args.from) throw badInput("to", "It has to be no earlier than from.");
+  if (args.to < args.from) throw badUserInput("to", "It has to be no earlier than from.");
   const range = { FromDate: args.from, ToDate: args.to, DayStart: args.dayStart };
   const selected = selectedBelow(info, ROWS);
   const plain = args.strategy === "FirstLast" && !args.includeAbsent && args.minRepeatSeconds === DEFAULT_REPEAT;
@@ -46,7 +46,7 @@ export const accountDays = (
 ): Promise<Connection<Day>> => {
   const named = codes === undefined ? {} : { EmployeeCode: [...codes] };
   return readConnection(args, context, async (paging) => {
-    const { days, rejected, ...page } = await explained(args, () =>
+    const { days, rejected, ...page } = await withCallerErrors(args, () =>
       readDays(context.loaders.page, { ...query, ...named, ...paging }),
     );
     return { ...page, rows: Object.assign([...days], { rejected }) };
@@ -68,7 +68,7 @@ export const userDays = async (
   const FromDate = behind === undefined ? query.FromDate : nextDay(behind);
   if (FromDate > query.ToDate) return connectionOf<Day>([], dateOf, { hasNextPage: false, totalCount: null });
   const key = { EmployeeCode, query: { ...query, FromDate, Limit: size } };
-  const { days, total, more } = await explained(args, () => loaders.userDays.load(key));
+  const { days, total, more } = await withCallerErrors(args, () => loaders.userDays.load(key));
   return connectionOf(days.slice(0, size), dateOf, {
     hasNextPage: more || days.length > size,
     totalCount: behind === undefined ? total : null,

@@ -3,7 +3,7 @@ import { AttendanceDay, AttendanceMark } from "./refs.ts";
 import { User } from "../user/refs.ts";
 import { AttendanceDayStatus } from "./attendance.enums.ts";
 import { Device } from "../device/refs.ts";
-import { momentAt } from "../kernel/instants.ts";
+import { instantAt } from "../kernel/instants.ts";
 import { firstIn, lastOut } from "./day.ts";
 
 builder.objectType(AttendanceDay, {
@@ -59,7 +59,7 @@ builder.objectType(AttendanceMark, {
     at: t.field({
       type: "DateTime",
       description: "When.",
-      resolve: ({ wall, offset, DeviceSN }, _args, context) => momentAt(wall, offset, DeviceSN, context),
+      resolve: ({ wall, offset, DeviceSN }, _args, context) => instantAt(wall, offset, DeviceSN, context),
     }),
     localTime: t.field({
       type: "LocalDateTime",

@@ -2,7 +2,7 @@ import { devicePunches } from "../device/device.ts";
 import { Device } from "../device/refs.ts";
 import { pageArgs, periodArgs } from "../kernel/args.ts";
 import { builder } from "../kernel/builder.ts";
-import { BY_FIRST } from "../kernel/sizes.ts";
+import { CONNECTION_SIZE } from "../kernel/sizes.ts";
 import { TimeOrder } from "./attendance.enums.ts";
 import { PunchConnection } from "./refs.ts";
 
@@ -14,7 +14,7 @@ builder.objectFields(Device, (t) => ({
     semanticNonNull: true,
     cost: 10,
     requiresScopes: ["attendance:read"],
-    listSize: BY_FIRST,
+    listSize: CONNECTION_SIZE,
     args: {
       ...periodArgs(t.arg),
       order: t.arg({ type: TimeOrder, required: true, defaultValue: "Asc", description: "By time." }),

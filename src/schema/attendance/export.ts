@@ -1,7 +1,7 @@
 import type { Input } from "../../contract/operations.ts";
 import type { ExportColumn, ExportFormat } from "../../contract/vocabulary.ts";
 import { validate } from "../../gateway/request.ts";
-import { badInput, period } from "../kernel/arguments.ts";
+import { badUserInput, dateRange } from "../kernel/arguments.ts";
 import type { Links, SignedLink } from "../kernel/context.ts";
 import { omitNullish } from "../kernel/omit-nullish.ts";
 
@@ -18,9 +18,9 @@ type Column = (typeof ExportColumn.values)[number];
 
 /** A link that streams ExportAttendance; a question the gateway would refuse gets no link. */
 export const exportLink = (args: ExportArguments, links: Links): SignedLink => {
-  if (args.columns != null && args.format !== "csv") throw badInput("columns", "Only a CSV file has columns.");
+  if (args.columns != null && args.format !== "csv") throw badUserInput("columns", "Only a CSV file has columns.");
   const input: Input<"ExportAttendance"> = {
-    ...period(args),
+    ...dateRange(args),
     Format: args.format,
     ...omitNullish({
       DeviceSN: args.serialNumbers && [...args.serialNumbers],

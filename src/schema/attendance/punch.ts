@@ -1,7 +1,7 @@
 import type { Punch } from "../../contract/attendance.ts";
 import type { Context, Links, SignedLink } from "../kernel/context.ts";
-import { when } from "../kernel/facts.ts";
-import { momentAt } from "../kernel/instants.ts";
+import { mapMaybePromise } from "../kernel/facts.ts";
+import { instantAt } from "../kernel/instants.ts";
 
 const AHEAD_MS = 2 * 3_600_000;
 const BEHIND_MS = 90 * 86_400_000;
@@ -12,7 +12,7 @@ export const clockSuspect = (punch: Punch, context: Context): boolean | Promise<
   if (ClockSuspect !== null) return ClockSuspect;
   if (ReceivedTime === null) return false;
   const received = Date.parse(ReceivedTime);
-  return when(momentAt(AttendanceLog, UtcOffset, DeviceSN, context), (at) => {
+  return mapMaybePromise(instantAt(AttendanceLog, UtcOffset, DeviceSN, context), (at) => {
     const ahead = Date.parse(at) - received;
     return ahead > AHEAD_MS || -ahead > BEHIND_MS;
   });

@@ -5,7 +5,7 @@ import { Device } from "../device/refs.ts";
 import { User } from "../user/refs.ts";
 import { PunchDirection, VerificationMethod } from "./attendance.enums.ts";
 import { punchId } from "../kernel/ids.ts";
-import { momentAt, offsetAt } from "../kernel/instants.ts";
+import { instantAt, offsetAt } from "../kernel/instants.ts";
 import { clockSuspect, photoOf } from "./punch.ts";
 
 builder.objectType(Punch, {
@@ -29,7 +29,7 @@ builder.objectType(Punch, {
     at: t.field({
       type: "DateTime",
       description: "When.",
-      resolve: (punch, _args, context) => momentAt(punch.AttendanceLog, punch.UtcOffset, punch.DeviceSN, context),
+      resolve: (punch, _args, context) => instantAt(punch.AttendanceLog, punch.UtcOffset, punch.DeviceSN, context),
     }),
     localTime: t.field({
       type: "LocalDateTime",

@@ -20,14 +20,14 @@ export interface TodayFilter {
 }
 
 /** What a reader of today has seen: the punches of its page, and where the log ended before they were read. */
-export interface Snapshot {
+export interface TodaySnapshot {
   readonly before: LogBounds;
   readonly punches: readonly PunchRecord[];
 }
 
 export interface TodaySource {
   /** Null unless a cursor is asked for. */
-  readonly snapshot: Snapshot | null;
+  readonly snapshot: TodaySnapshot | null;
   readonly Date: string;
   readonly AsOf: string;
   readonly filter: TodayFilter;

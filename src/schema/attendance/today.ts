@@ -1,14 +1,14 @@
 import type { GraphQLResolveInfo } from "graphql";
 import type { SortOrder } from "../../contract/vocabulary.ts";
 import type { Punch } from "../../contract/attendance.ts";
-import { comparePositions, encodeCursor } from "../../events/cursor.ts";
+import { compareOffsets, encodeCursor } from "../../events/cursor.ts";
 import { punchKey } from "../../events/ingress/decode/punch.ts";
-import { markOf } from "../../events/hub/subscriber.ts";
-import { read } from "../kernel/arguments.ts";
+import { dedupeTag } from "../../events/hub/subscriber.ts";
+import { readPage } from "../kernel/arguments.ts";
 import { type Connection, type PageArguments, pageSize, readConnection } from "../kernel/connection.ts";
 import type { Context } from "../kernel/context.ts";
 import { argumentsBelow, selectedBelow } from "../kernel/selection.ts";
-import type { Snapshot, TodayFilter, TodaySource } from "./refs.ts";
+import type { TodaySnapshot, TodayFilter, TodaySource } from "./refs.ts";
 
 interface TodayPageArguments extends PageArguments {
   readonly order: (typeof SortOrder.values)[number];
@@ -26,7 +26,7 @@ export const today = async (
   if (before !== null) context.renew();
   const below = argumentsBelow(info, "AttendanceToday", "punches") as unknown as TodayPageArguments | undefined;
   const page = below === undefined ? { Limit: 1 } : { Sort: below.order, Limit: pageSize(below.first) };
-  const { Date, AsOf, AttendanceLogs } = await read(context, "GetTodayAttendance", { ...filter, ...page }, args);
+  const { Date, AsOf, AttendanceLogs } = await readPage(context, "GetTodayAttendance", { ...filter, ...page }, args);
   return { Date, AsOf, filter, snapshot: before && { before, punches: AttendanceLogs } };
 };
 
@@ -34,14 +34,13 @@ export const today = async (
  * Where a subscription goes on from a snapshot: where the log ended before it, but for the punches that the snapshot has
  * already and that the log has not told yet.
  */
-export const cursorBehind = async (snapshot: Snapshot | null, { events }: Context): Promise<string> => {
+export const cursorAfterSnapshot = async (snapshot: TodaySnapshot | null, { events }: Context): Promise<string> => {
   const { before, punches } = snapshot ?? { before: await events.log.bounds(), punches: [] };
   const keys = punches.map(punchKey);
-  const positions = await events.log.positionsOf(keys);
-  const isUntold = (position: string | null | undefined) =>
-    position == null || comparePositions(position, before.latest) > 0;
-  const seen = keys.filter((_key, index) => isUntold(positions[index])).map(markOf);
-  return encodeCursor({ logId: before.logId, position: before.latest, seen });
+  const offsets = await events.log.offsetsOf(keys);
+  const isUntold = (offset: string | null | undefined) => offset == null || compareOffsets(offset, before.latest) > 0;
+  const seen = keys.filter((_key, index) => isUntold(offsets[index])).map(dedupeTag);
+  return encodeCursor({ logId: before.logId, offset: before.latest, deliveredTags: seen });
 };
 
 export const todayPunches = (
@@ -51,6 +50,6 @@ export const todayPunches = (
 ): Promise<Connection<Punch>> =>
   readConnection(args, context, async (paging) => {
     const input = { ...filter, Sort: args.order, ...paging };
-    const { AttendanceLogs, ...page } = await read(context, "GetTodayAttendance", input, args);
+    const { AttendanceLogs, ...page } = await readPage(context, "GetTodayAttendance", input, args);
     return { ...page, rows: AttendanceLogs };
   });

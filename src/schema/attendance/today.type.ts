@@ -1,9 +1,9 @@
 import { pageArgs } from "../kernel/args.ts";
 import { builder } from "../kernel/builder.ts";
-import { BY_FIRST } from "../kernel/sizes.ts";
+import { CONNECTION_SIZE } from "../kernel/sizes.ts";
 import { AttendanceExport, AttendanceToday, PunchConnection } from "./refs.ts";
 import { TimeOrder } from "./attendance.enums.ts";
-import { cursorBehind, todayPunches } from "./today.ts";
+import { cursorAfterSnapshot, todayPunches } from "./today.ts";
 
 builder.objectType(AttendanceToday, {
   requiresScopes: ["attendance:read"],
@@ -14,12 +14,12 @@ builder.objectType(AttendanceToday, {
     cursor: t.field({
       type: "EventCursor",
       description: "For `punchAdded(after:)`: no punch is lost or doubled.",
-      resolve: ({ snapshot }, _args, context) => cursorBehind(snapshot, context),
+      resolve: ({ snapshot }, _args, context) => cursorAfterSnapshot(snapshot, context),
     }),
     punches: t.field({
       type: PunchConnection,
       description: "Today's punches.",
-      listSize: BY_FIRST,
+      listSize: CONNECTION_SIZE,
       args: {
         order: t.arg({ type: TimeOrder, required: true, defaultValue: "Desc", description: "By time." }),
         ...pageArgs(t.arg),

@@ -1,10 +1,10 @@
-import { orNull } from "../../loaders/call.ts";
-import { period } from "../kernel/arguments.ts";
+import { nullIfNotFound } from "../../loaders/call.ts";
+import { dateRange } from "../kernel/arguments.ts";
 import { pageArgs, periodArgs } from "../kernel/args.ts";
 import { builder } from "../kernel/builder.ts";
 import { readConnection } from "../kernel/connection.ts";
 import { User } from "../user/refs.ts";
-import { BY_FIRST } from "../kernel/sizes.ts";
+import { CONNECTION_SIZE } from "../kernel/sizes.ts";
 import { TimeOrder } from "./attendance.enums.ts";
 import { dayArgs } from "./day.args.ts";
 import { dayQuery, userDays } from "./day.ts";
@@ -25,21 +25,21 @@ builder.objectFields(User, (t) => ({
     semanticNonNull: true,
     cost: 10,
     requiresScopes: ["attendance:read"],
-    listSize: BY_FIRST,
+    listSize: CONNECTION_SIZE,
     args: {
       ...periodArgs(t.arg),
       order: t.arg({ type: TimeOrder, required: true, defaultValue: "Asc", description: "By time." }),
       ...pageArgs(t.arg),
     },
     resolve: async ({ EmployeeCode }, args, context) => {
-      const input = { EmployeeCode, ...period(args), Sort: args.order };
+      const input = { EmployeeCode, ...dateRange(args), Sort: args.order };
       return readConnection(args, context, async (paging) => {
         const query = { ...input, ...paging };
         const { loaders } = context;
         const answer =
           paging.OffSet === undefined
             ? await loaders.punches.load(query)
-            : await orNull(loaders.page("GetAttendanceByEmployee", query));
+            : await nullIfNotFound(loaders.page("GetAttendanceByEmployee", query));
         return answer === null ? NO_PUNCHES : { ...answer, rows: answer.AttendanceLogs };
       });
     },
@@ -51,7 +51,7 @@ builder.objectFields(User, (t) => ({
     semanticNonNull: true,
     cost: 10,
     requiresScopes: ["attendance:read"],
-    listSize: BY_FIRST,
+    listSize: CONNECTION_SIZE,
     args: {
       from: t.arg({ type: "LocalDate", required: true, description: "First day." }),
       to: t.arg({ type: "LocalDate", required: true, description: "Last day; at most 366 days." }),

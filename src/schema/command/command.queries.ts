@@ -1,6 +1,6 @@
 import { builder } from "../kernel/builder.ts";
 import { Command } from "./refs.ts";
-import { explained } from "../kernel/arguments.ts";
+import { withCallerErrors } from "../kernel/arguments.ts";
 import { commandByGlobalId, commandsOf } from "./command.ts";
 
 builder.queryFields((t) => ({
@@ -13,7 +13,7 @@ builder.queryFields((t) => ({
     args: {
       id: t.arg.id({ required: true, description: "Which." }),
     },
-    resolve: (_root, args, context) => explained(args, () => commandByGlobalId(args.id, context)),
+    resolve: (_root, args, context) => withCallerErrors(args, () => commandByGlobalId(args.id, context)),
   }),
   commands: t.field({
     type: [Command],
@@ -26,6 +26,6 @@ builder.queryFields((t) => ({
     args: {
       operationId: t.arg.string({ required: true, description: "Whose." }),
     },
-    resolve: (_root, args, context) => explained(args, () => commandsOf(args.operationId, context)),
+    resolve: (_root, args, context) => withCallerErrors(args, () => commandsOf(args.operationId, context)),
   }),
 }));

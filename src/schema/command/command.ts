@@ -1,4 +1,4 @@
-import { type Command, fromStatus, ofUnknownFate } from "../../commands/command.ts";
+import { type Command, commandFromStatus, unknownCommand } from "../../commands/command.ts";
 import type { CommandKey } from "../../commands/tracker.ts";
 import type { Context } from "../kernel/context.ts";
 import { globalId, parseGlobalId } from "../kernel/ids.ts";
@@ -22,17 +22,17 @@ export const commandGlobalId = ({ commandId, operationId, DeviceSN }: Command): 
 /** A command by the gateway's id; null when it is unknown or over for seven days. */
 export const commandById = async (
   CommandID: string,
-  { loaders, startedAt, finished }: Context,
+  { loaders, startedAt, finishedCommand: finished }: Context,
 ): Promise<Command | null> => {
   const known = finished(CommandID);
   if (known !== undefined) return known;
   const command = await loaders.command.load(CommandID);
-  return command === null ? null : fromStatus(command, startedAt);
+  return command === null ? null : commandFromStatus(command, startedAt);
 };
 
 export const commandsOf = async (operationId: string, { loaders, startedAt }: Context): Promise<Command[]> => {
   const commands = await loaders.operation.load(operationId);
-  return (commands ?? []).map((command) => fromStatus(command, startedAt));
+  return (commands ?? []).map((command) => commandFromStatus(command, startedAt));
 };
 
 /** What a command's global id stands for; null for what is no such id. */
@@ -77,6 +77,6 @@ export const commandOfEvent = (
   const told = EnrollmentStatus === "Completed" ? TOLD_OF_SUCCESS : TOLD;
   if (OperationID === null || [...selected].some((name) => !told.has(name))) return commandById(CommandID, context);
   const subject = { operationId: OperationID, operation: "Other", doorNo: null, employeeCode: EmployeeCode } as const;
-  const command = ofUnknownFate(DeviceSN, { ...subject, givenAt: context.startedAt });
+  const command = unknownCommand(DeviceSN, { ...subject, requestedAt: context.startedAt });
   return { ...command, commandId: CommandID, status: EnrollmentStatus === "Completed" ? "Done" : "Failed" };
 };

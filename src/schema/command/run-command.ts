@@ -1,13 +1,20 @@
 import type { Command } from "../../commands/command.ts";
-import { AllOffline, type Fulfilled, fulfilOnce } from "../../commands/idempotency.ts";
-import { type CommandName, operationIdFor, type Order, reconcile, submit, unknown } from "../../commands/submit.ts";
+import { AllDevicesOfflineError, type IdempotentResult, runIdempotent } from "../../commands/idempotency.ts";
+import {
+  type CommandName,
+  operationIdFor,
+  type CommandRequest,
+  reconcile,
+  submit,
+  unknownBatch,
+} from "../../commands/submit.ts";
 import { type Input, OPERATIONS } from "../../contract/operations.ts";
 import { GatewayError } from "../../gateway/errors.ts";
 import { validate } from "../../gateway/request.ts";
 import type { Context } from "../kernel/context.ts";
 import { omitNullish } from "../kernel/omit-nullish.ts";
-import { deviceOffline, type Given, invalidInput, userErrorsOf, type UserErrorSource } from "./user-errors.ts";
-import { wisherOf } from "../kernel/viewer.ts";
+import { deviceOffline, type NamedTargets, invalidInput, userErrorsOf, type UserErrorSource } from "./user-errors.ts";
+import { callerKey } from "../kernel/viewer.ts";
 
 /** What came of a mutation that gives orders to devices. */
 export interface CommandOutcome {
@@ -23,7 +30,7 @@ interface Options {
   readonly queueIfOffline?: boolean | null | undefined;
 }
 
-export interface Instruction extends Given {
+export interface CommandInput extends NamedTargets {
   readonly options?: Options | null | undefined;
 }
 
@@ -38,7 +45,7 @@ const GRACE_MS = 10_000;
 export const runCommand = async <Name extends CommandName>(
   context: Context,
   operation: Name,
-  input: Instruction,
+  input: CommandInput,
   request: Input<Name>,
 ): Promise<CommandOutcome> => {
   const { options } = input;
@@ -48,13 +55,13 @@ export const runCommand = async <Name extends CommandName>(
   const waitSeconds = options?.waitSeconds ?? DEFAULT_WAIT;
   const members = omitNullish({ Wait: waitSeconds, ExpirySeconds: options?.expiresInSeconds });
   const subject = {
-    operationId: operationIdFor(options?.idempotencyKey, wisherOf(context.viewer)),
+    operationId: operationIdFor(options?.idempotencyKey, callerKey(context.viewer)),
     operation,
     doorNo: input.doorNumber ?? null,
     employeeCode: input.employeeCode ?? null,
-    givenAt: context.startedAt,
+    requestedAt: context.startedAt,
   };
-  const orderWithout = (without: readonly string[]): Order<Name> => {
+  const orderWithout = (without: readonly string[]): CommandRequest<Name> => {
     const targets = named === "ALL" ? named : named.filter((serial) => !without.includes(serial));
     const fewer = without.length === 0 ? {} : { [operation === "CopyUsers" ? "TargetDeviceSN" : "DeviceSN"]: targets };
     return { operation, input: { ...members, ...request, ...fewer }, targets, subject };
@@ -65,7 +72,8 @@ export const runCommand = async <Name extends CommandName>(
     const { commands, migrationId } = fulfilled;
     return { commands: [...commands], userErrors: refusalsOf(fulfilled.offline), migrationId };
   } catch (error) {
-    if (error instanceof AllOffline) return { commands: [], userErrors: refusalsOf(offline), migrationId: null };
+    if (error instanceof AllDevicesOfflineError)
+      return { commands: [], userErrors: refusalsOf(offline), migrationId: null };
     const userErrors = await userErrorsOf(error, input, context);
     if (userErrors === undefined) throw error;
     return { commands: [], userErrors: [...refusalsOf(offline), ...userErrors], migrationId: null };
@@ -76,15 +84,15 @@ export const runCommand = async <Name extends CommandName>(
 
 /** Which devices are offline changes, and what a key stands for does not: that is settled when it is first used. */
 const fulfil = async <Name extends CommandName>(
-  { call, once, viewer }: Context,
-  orderWithout: (offline: readonly string[]) => Order<Name>,
+  { call, idempotency: once, viewer }: Context,
+  orderWithout: (offline: readonly string[]) => CommandRequest<Name>,
   offline: readonly string[],
   idempotencyKey: string | null | undefined,
   waitSeconds: number,
-): Promise<Fulfilled> => {
+): Promise<IdempotentResult> => {
   const give = async (without: readonly string[]) => {
     const order = orderWithout(without);
-    if (without.length > 0 && order.targets.length === 0) throw new AllOffline();
+    if (without.length > 0 && order.targets.length === 0) throw new AllDevicesOfflineError();
     return submit(call, order);
   };
   if (idempotencyKey == null) return { ...(await give(offline)), offline };
@@ -94,22 +102,22 @@ const fulfil = async <Name extends CommandName>(
   const lost = () =>
     new GatewayError("UPSTREAM_UNAVAILABLE", `What became of ${operation} is not known.`, { operation });
   const wish = {
-    key: `${wisherOf(viewer) ?? ""} ${idempotencyKey}`,
+    key: `${callerKey(viewer) ?? ""} ${idempotencyKey}`,
     operation,
     input,
     operationId: subject.operationId,
     offline,
-    patienceMs: waitSeconds * 1000 + GRACE_MS,
+    maxDurationMs: waitSeconds * 1000 + GRACE_MS,
     repeatable: OPERATIONS[operation].safety === "idempotent",
   };
-  return fulfilOnce(once, wish, {
-    give,
+  return runIdempotent(once, wish, {
+    execute: give,
     reconcile: () => reconcile(call, whole),
-    unknown: (without) => unknown(orderWithout(without), lost()),
+    unknown: (without) => unknownBatch(orderWithout(without), lost()),
   });
 };
 
-const targetsOf = ({ serialNumber, serialNumbers, targetSerialNumbers }: Instruction): readonly string[] | "ALL" => {
+const targetsOf = ({ serialNumber, serialNumbers, targetSerialNumbers }: CommandInput): readonly string[] | "ALL" => {
   if (serialNumber != null) return [serialNumber];
   return serialNumbers ?? targetSerialNumbers ?? "ALL";
 };

@@ -1,6 +1,6 @@
-import { KeyReused } from "../../commands/idempotency.ts";
+import { IdempotencyKeyReusedError } from "../../commands/idempotency.ts";
 import { STATUS } from "../../contract/status.ts";
-import { GatewayError, InvalidInput } from "../../gateway/errors.ts";
+import { GatewayError, InvalidInputError } from "../../gateway/errors.ts";
 import { argumentName, inputPath } from "../kernel/arguments.ts";
 import type { Context } from "../kernel/context.ts";
 
@@ -24,7 +24,7 @@ export type UserErrorSource = {
 );
 
 /** A mutation's input, as far as its refusals can name it. */
-export interface Given {
+export interface NamedTargets {
   readonly serialNumber?: string | null | undefined;
   readonly serialNumbers?: readonly string[] | null | undefined;
   readonly sourceSerialNumber?: string | null | undefined;
@@ -37,11 +37,11 @@ export interface Given {
 /** What was refused, in the words of the caller; undefined for a fault of the system, which stays an error. */
 export const userErrorsOf = async (
   error: unknown,
-  given: Given,
+  given: NamedTargets,
   context: Context,
 ): Promise<readonly UserErrorSource[] | undefined> => {
-  if (error instanceof KeyReused) return [keyReused(error.message, given)];
-  if (error instanceof InvalidInput)
+  if (error instanceof IdempotencyKeyReusedError) return [keyReused(error.message, given)];
+  if (error instanceof InvalidInputError)
     return error.faults.map((fault) => invalid(inputPath(fault.path, given), fault.message));
   if (!(error instanceof GatewayError)) return undefined;
   const { field, status, statusCode = null, retryAfterSeconds = 1 } = error.facts;
@@ -55,7 +55,7 @@ export const userErrorsOf = async (
     case "UPSTREAM_NOT_ALLOWED":
       return [{ type: "GatewayRefusedError", code: "NOT_ALLOWED", message: error.message, path: null, statusCode }];
     case "UPSTREAM_REFUSED": {
-      if (status === "operationIdReused") return [keyReused(new KeyReused().message, given)];
+      if (status === "operationIdReused") return [keyReused(new IdempotencyKeyReusedError().message, given)];
       if (status === "outOfLimits" && field === "DoorNo") return [unknownDoor(given)];
       if (field !== undefined) return [invalid(inputPath([field], given), error.message)];
       return [
@@ -77,7 +77,7 @@ export const userErrorsOf = async (
 export const invalidInput = (field: string, message: string): UserErrorSource => invalid(["input", field], message);
 
 /** A device that is known to be offline, of a caller who does not accept that it acts later. */
-export const deviceOffline = (serialNumber: string, { serialNumbers }: Given): UserErrorSource => ({
+export const deviceOffline = (serialNumber: string, { serialNumbers }: NamedTargets): UserErrorSource => ({
   type: "GatewayRefusedError",
   code: "DEVICE_OFFLINE",
   message: `Device ${serialNumber} is offline; nothing was sent to it. With queueIfOffline it acts when it is back.`,
@@ -95,14 +95,14 @@ const invalid = (path: string[], message: string): UserErrorSource => ({
   path,
 });
 
-const keyReused = (message: string, given: Given): UserErrorSource => ({
+const keyReused = (message: string, given: NamedTargets): UserErrorSource => ({
   type: "GatewayInputError",
   code: "IDEMPOTENCY_KEY_REUSED",
   message,
   path: inputPath(["OperationID"], given),
 });
 
-const unknownDoor = ({ serialNumber, doorNumber }: Given): UserErrorSource => ({
+const unknownDoor = ({ serialNumber, doorNumber }: NamedTargets): UserErrorSource => ({
   type: "GatewayNotFoundError",
   code: "DOOR_NOT_FOUND",
   message: `Device ${serialNumber ?? ""} has no door ${doorNumber ?? ""}.`,
@@ -132,7 +132,7 @@ const missingOf = async (
   return missing.length === 0 ? all.slice(0, 1) : missing;
 };
 
-const unknownDevices = async (given: Given, { loaders }: Context): Promise<readonly UserErrorSource[]> => {
+const unknownDevices = async (given: NamedTargets, { loaders }: Context): Promise<readonly UserErrorSource[]> => {
   const all = [
     ...named("serialNumber", given.serialNumber),
     ...named("sourceSerialNumber", given.sourceSerialNumber),
@@ -149,7 +149,7 @@ const unknownDevices = async (given: Given, { loaders }: Context): Promise<reado
   }));
 };
 
-const unknownUsers = async (given: Given, { loaders }: Context): Promise<readonly UserErrorSource[]> => {
+const unknownUsers = async (given: NamedTargets, { loaders }: Context): Promise<readonly UserErrorSource[]> => {
   const all = [
     ...named(argumentName("EmployeeCode", given), given.employeeCode),
     ...named("employeeCodes", given.employeeCodes),

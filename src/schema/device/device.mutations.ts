@@ -11,7 +11,7 @@ import {
   userErrorsOf,
   type UserErrorSource,
 } from "../command/command.ts";
-import { wisherOf } from "../kernel/viewer.ts";
+import { callerKey } from "../kernel/viewer.ts";
 import { omitNullish } from "../kernel/omit-nullish.ts";
 import { RebootDeviceInput, ResetDeviceQueueInput, SyncDeviceTimeInput } from "./device.inputs.ts";
 import { Device, type DeviceSource } from "./refs.ts";
@@ -101,7 +101,7 @@ builder.mutationFields((t) => ({
         const answer = await context.call("ResetDeviceQueue", {
           DeviceSN,
           Scope: input.scope,
-          OperationID: operationIdFor(input.idempotencyKey, wisherOf(context.viewer)),
+          OperationID: operationIdFor(input.idempotencyKey, callerKey(context.viewer)),
         });
         return {
           device: { DeviceSN },

@@ -2,13 +2,13 @@ import { pageArgs } from "../kernel/args.ts";
 import { builder } from "../kernel/builder.ts";
 import { Device, DeviceConnection, DeviceMigration } from "./refs.ts";
 import { DeviceStatus } from "./device.enums.ts";
-import { badInput, read } from "../kernel/arguments.ts";
+import { badUserInput, readPage } from "../kernel/arguments.ts";
 import { readConnection } from "../kernel/connection.ts";
 import { oneDevice } from "./one.ts";
 import { implementConnection } from "../kernel/connection.type.ts";
 import { omitNullish } from "../kernel/omit-nullish.ts";
 import { migrationsOf } from "./device.ts";
-import { BY_FIRST } from "../kernel/sizes.ts";
+import { CONNECTION_SIZE } from "../kernel/sizes.ts";
 
 implementConnection(DeviceConnection, {
   name: "Device",
@@ -27,7 +27,7 @@ builder.queryFields((t) => ({
     semanticNonNull: true,
     cost: 5,
     requiresScopes: ["devices:read"],
-    listSize: BY_FIRST,
+    listSize: CONNECTION_SIZE,
     args: {
       status: t.arg({ type: DeviceStatus, description: "Only in this state." }),
       search: t.arg.string({ description: "Text in label or serial number." }),
@@ -36,10 +36,10 @@ builder.queryFields((t) => ({
     resolve: (_root, args, context) =>
       readConnection(args, context, async (paging) => {
         const filter = omitNullish({ Status: args.status, Search: args.search });
-        const { Devices, ...page } = await read(context, "ListDevices", { ...filter, ...paging }, args);
+        const { Devices, ...page } = await readPage(context, "ListDevices", { ...filter, ...paging }, args);
         for (const device of Devices) {
           context.loaders.device.prime(device.DeviceSN, device);
-          context.loaders.learn(device);
+          context.loaders.cacheDevice(device);
         }
         return { ...page, rows: Devices };
       }),
@@ -69,7 +69,7 @@ builder.queryFields((t) => ({
     },
     resolve: async (_root, args, context) => {
       if (args.id != null && args.serialNumber != null)
-        throw badInput("serialNumber", "Give id or serialNumber, not both.");
+        throw badUserInput("serialNumber", "Give id or serialNumber, not both.");
       return migrationsOf(omitNullish({ MigrationID: args.id, DeviceSN: args.serialNumber }), args, context);
     },
   }),

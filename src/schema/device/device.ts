@@ -4,11 +4,11 @@ import type { Input } from "../../contract/operations.ts";
 import type { Migration } from "../../contract/realtime.ts";
 import type { User } from "../../contract/users.ts";
 import type { SortOrder } from "../../contract/vocabulary.ts";
-import { orNull } from "../../loaders/call.ts";
-import { explained, period, read } from "../kernel/arguments.ts";
+import { nullIfNotFound } from "../../loaders/call.ts";
+import { withCallerErrors, dateRange, readPage } from "../kernel/arguments.ts";
 import { type Connection, type PageArguments, readConnection } from "../kernel/connection.ts";
 import type { Context } from "../kernel/context.ts";
-import { known } from "../kernel/facts.ts";
+import { requireFound } from "../kernel/facts.ts";
 import { omitNullish } from "../kernel/omit-nullish.ts";
 import type { CounterSource, DeviceSource } from "./refs.ts";
 
@@ -19,7 +19,7 @@ export const deviceFact = <Fact>(
   pick: (record: DeviceRecord) => Fact,
 ): Fact | Promise<Fact> =>
   record === undefined
-    ? loaders.device.load(DeviceSN).then((found) => pick(known(found, "Device", DeviceSN)))
+    ? loaders.device.load(DeviceSN).then((found) => pick(requireFound(found, "Device", DeviceSN)))
     : pick(record);
 
 type Capability = keyof DeviceCapabilities;
@@ -65,7 +65,7 @@ export const deviceUsers = (
 ): Promise<Connection<UserOnDevice>> =>
   readConnection(args, context, async (paging) => {
     const input = { DeviceSN, ...omitNullish({ Search: args.search }), ...paging };
-    const { Users, ...page } = await read(context, "ListUsers", input, args);
+    const { Users, ...page } = await readPage(context, "ListUsers", input, args);
     const rows = Users.map((onDevice) => ({ DeviceSN, EmployeeCode: onDevice.EmployeeCode, onDevice }));
     return { ...page, rows: Object.assign(rows, { rejected: Users.rejected }) };
   });
@@ -76,9 +76,9 @@ export const devicePunches = async (
   args: PunchesArguments,
   context: Context,
 ): Promise<Connection<Punch>> => {
-  const input = { DeviceSN, ...period(args), Sort: args.order };
+  const input = { DeviceSN, ...dateRange(args), Sort: args.order };
   return readConnection(args, context, async (paging) => {
-    const { AttendanceLogs, ...page } = await read(context, "GetAttendanceByDevice", { ...input, ...paging }, args);
+    const { AttendanceLogs, ...page } = await readPage(context, "GetAttendanceByDevice", { ...input, ...paging }, args);
     return { ...page, rows: AttendanceLogs };
   });
 };
@@ -89,6 +89,6 @@ export const migrationsOf = async (
   args: object,
   { loaders }: Context,
 ): Promise<Migration[]> => {
-  const answer = await explained(args, () => orNull(loaders.page("MigrationStatus", input)));
+  const answer = await withCallerErrors(args, () => nullIfNotFound(loaders.page("MigrationStatus", input)));
   return [...(answer?.Migrations ?? [])];
 };

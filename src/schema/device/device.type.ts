@@ -2,8 +2,8 @@ import { builder } from "../kernel/builder.ts";
 import { Node } from "../kernel/node.ts";
 import { Device, DeviceHealth, DeviceInfo, DeviceMigration, DevicePing } from "./refs.ts";
 import { DeviceStatus } from "./device.enums.ts";
-import { read } from "../kernel/arguments.ts";
-import { known, told } from "../kernel/facts.ts";
+import { readPage } from "../kernel/arguments.ts";
+import { requireFound, requireReported } from "../kernel/facts.ts";
 import { globalId } from "../kernel/ids.ts";
 import { deviceFact } from "./device.ts";
 
@@ -26,7 +26,8 @@ builder.objectType(Device, {
       description: "Model name.",
       guardedBy: "devices:read",
       semanticNonNull: true,
-      resolve: (device, _args, context) => deviceFact(device, context, (record) => told(record.Model, "Model")),
+      resolve: (device, _args, context) =>
+        deviceFact(device, context, (record) => requireReported(record.Model, "Model")),
     }),
     vendor: t.string({
       nullable: true,
@@ -57,7 +58,8 @@ builder.objectType(Device, {
       description: "Zone of its clock.",
       guardedBy: "devices:read",
       semanticNonNull: true,
-      resolve: (device, _args, context) => deviceFact(device, context, (record) => told(record.TimeZone, "TimeZone")),
+      resolve: (device, _args, context) =>
+        deviceFact(device, context, (record) => requireReported(record.TimeZone, "TimeZone")),
     }),
     licensed: t.boolean({
       nullable: true,
@@ -78,7 +80,8 @@ builder.objectType(Device, {
       description: "Firmware, capacity and capabilities. Upstream: GetDeviceInfo.",
       semanticNonNull: true,
       cost: 5,
-      resolve: async ({ DeviceSN }, _args, { loaders }) => known(await loaders.info.load(DeviceSN), "Device", DeviceSN),
+      resolve: async ({ DeviceSN }, _args, { loaders }) =>
+        requireFound(await loaders.info.load(DeviceSN), "Device", DeviceSN),
     }),
     health: t.field({
       type: DeviceHealth,
@@ -87,7 +90,7 @@ builder.objectType(Device, {
       semanticNonNull: true,
       cost: 5,
       resolve: async ({ DeviceSN }, _args, { loaders }) =>
-        known(await loaders.health.load(DeviceSN), "Device", DeviceSN),
+        requireFound(await loaders.health.load(DeviceSN), "Device", DeviceSN),
     }),
     ping: t.field({
       type: DevicePing,
@@ -99,7 +102,7 @@ builder.objectType(Device, {
         timeoutSeconds: t.arg.int({ required: true, defaultValue: 5, description: "Patience, 1 to 10." }),
       },
       resolve: ({ DeviceSN }, { timeoutSeconds }, context) =>
-        read(context, "PingConnection", { DeviceSN, TimeoutSeconds: timeoutSeconds }, { timeoutSeconds }),
+        readPage(context, "PingConnection", { DeviceSN, TimeoutSeconds: timeoutSeconds }, { timeoutSeconds }),
     }),
     migrations: t.field({
       type: [DeviceMigration],
@@ -109,7 +112,7 @@ builder.objectType(Device, {
       cost: 5,
       listSize: { assumedSize: 5 },
       resolve: async ({ DeviceSN }, _args, { loaders }) =>
-        known(await loaders.migrations.load(DeviceSN), "Device", DeviceSN),
+        requireFound(await loaders.migrations.load(DeviceSN), "Device", DeviceSN),
     }),
   }),
 });

@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo } from "graphql";
 import { validate } from "../../gateway/request.ts";
-import { explained } from "../kernel/arguments.ts";
+import { withCallerErrors } from "../kernel/arguments.ts";
 import type { Context } from "../kernel/context.ts";
 import { devicePunches, deviceUsers, type PunchesArguments } from "./device.ts";
 import { argumentsBelow, selectedBelow } from "../kernel/selection.ts";
@@ -18,7 +18,7 @@ export const oneDevice = async (
 ): Promise<DeviceSource | null> => {
   const { loaders } = context;
   const wanted = [...selectedBelow(info)].filter((name) => !KEYS.has(name));
-  return explained(args, async () => {
+  return withCallerErrors(args, async () => {
     validate("GetDeviceInfo", { DeviceSN });
     if (wanted.length === 1 && (await isProven(DeviceSN, wanted[0] ?? "", context, info))) return { DeviceSN };
     const record = await (wanted.includes("info") ? loaders.info : loaders.device).load(DeviceSN);

@@ -1,10 +1,10 @@
 import { type GraphQLResolveInfo, isObjectType } from "graphql";
 import type { Context } from "../kernel/context.ts";
 import { servedName } from "../kernel/type-prefix.ts";
-import { demand, scopesOf } from "../kernel/scopes.ts";
+import { requireScopes, scopesOf } from "../kernel/scopes.ts";
 
 /** Throws unless the viewer may see objects of this type: behind an interface or a union no field has asked for it. */
-export const demandType = (name: string, { viewer }: Context, info: GraphQLResolveInfo): void => {
+export const requireTypeScopes = (name: string, { viewer }: Context, info: GraphQLResolveInfo): void => {
   const type = info.schema.getType(servedName(name, info));
-  if (isObjectType(type)) demand(viewer, scopesOf(type));
+  if (isObjectType(type)) requireScopes(viewer, scopesOf(type));
 };

@@ -1,7 +1,7 @@
 import { GraphQLError, type GraphQLResolveInfo } from "graphql";
 import { z } from "zod";
 import { Door } from "../access/refs.ts";
-import { atMost } from "../kernel/arguments.ts";
+import { requireAtMost } from "../kernel/arguments.ts";
 import { Punch } from "../attendance/refs.ts";
 import { builder } from "../kernel/builder.ts";
 import { Command } from "../command/refs.ts";
@@ -11,7 +11,7 @@ import { parseGlobalId } from "../kernel/ids.ts";
 import { ownName } from "../kernel/type-prefix.ts";
 import { selectedOn } from "../kernel/selection.ts";
 import { User } from "../user/refs.ts";
-import { demandType } from "./demand.ts";
+import { requireTypeScopes } from "./demand.ts";
 import { commandBy, deviceBy, doorBy, type ObjectSource, punchBy, userBy } from "./objects.ts";
 
 const MOST = 1_000;
@@ -49,7 +49,7 @@ const entityOf = async (
   info: GraphQLResolveInfo,
 ): Promise<ObjectSource | null> => {
   const named = parse(representation, info);
-  demandType(named.__typename, context, info);
+  requireTypeScopes(named.__typename, context, info);
   if (named.__typename === "Device") return deviceBy(named.serialNumber, context);
   if (named.__typename === "User") return userBy(named.employeeCode, selectedOn(info, "User"), context);
   if (named.__typename === "Door") return doorBy(named.device.serialNumber, named.number, context);
@@ -79,6 +79,6 @@ builder.queryField("_entities", (t) =>
       representations: t.arg({ type: [Any], required: true, description: `Up to ${MOST} names and keys.` }),
     },
     resolve: (_root, args, context, info) =>
-      atMost(args.representations, MOST, "representations").map((each) => entityOf(each, context, info)),
+      requireAtMost(args.representations, MOST, "representations").map((each) => entityOf(each, context, info)),
   }),
 );

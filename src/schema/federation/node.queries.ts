@@ -1,10 +1,10 @@
 import type { GraphQLResolveInfo } from "graphql";
-import { atMost } from "../kernel/arguments.ts";
+import { requireAtMost } from "../kernel/arguments.ts";
 import { builder } from "../kernel/builder.ts";
 import type { Context } from "../kernel/context.ts";
 import { parseDoorKey, parseGlobalId } from "../kernel/ids.ts";
 import { Node } from "../kernel/node.ts";
-import { demandType } from "./demand.ts";
+import { requireTypeScopes } from "./demand.ts";
 import { deviceBy, doorBy, type ObjectSource, punchBy, userBy } from "./objects.ts";
 
 /** Whatever is selected of a node: it is looked up. */
@@ -15,7 +15,7 @@ const nodeOf = async (id: string, context: Context, info: GraphQLResolveInfo): P
   const parsed = parseGlobalId(id);
   if (parsed === null) return null;
   const { type, key } = parsed;
-  demandType(type, context, info);
+  requireTypeScopes(type, context, info);
   if (type === "Device") return deviceBy(key, context);
   if (type === "User") return userBy(key, NO_FIELDS, context);
   if (type === "Punch") return punchBy(key, context);
@@ -45,6 +45,6 @@ builder.queryFields((t) => ({
     args: {
       ids: t.arg.idList({ required: true, description: "Global ids, up to 200." }),
     },
-    resolve: (_root, args, context, info) => atMost(args.ids, 200, "ids").map((id) => nodeOf(id, context, info)),
+    resolve: (_root, args, context, info) => requireAtMost(args.ids, 200, "ids").map((id) => nodeOf(id, context, info)),
   }),
 }));

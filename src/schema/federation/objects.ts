@@ -6,7 +6,7 @@ import { commandByGlobalId } from "../command/command.ts";
 import type { Context } from "../kernel/context.ts";
 import type { DeviceSource } from "../device/refs.ts";
 import { globalId, parsePunchKey } from "../kernel/ids.ts";
-import { has } from "../kernel/scopes.ts";
+import { hasScope } from "../kernel/scopes.ts";
 import type { UserSource } from "../user/refs.ts";
 
 /** A source that says which type it is of. */
@@ -38,7 +38,7 @@ export const userBy = async (
 ): Promise<ObjectSource | null> => {
   const isOnlyKey = [...selected].every((name) => KEY_FIELDS.has(name));
   const needsRecord = isOnlyKey || [...selected].some((name) => !WITHOUT_RECORD.has(name));
-  if (!needsRecord || !has(viewer, "users:read")) return { __typename: "User", EmployeeCode };
+  if (!needsRecord || !hasScope(viewer, "users:read")) return { __typename: "User", EmployeeCode };
   const record = await loaders.user.load(EmployeeCode);
   return record && { __typename: "User", EmployeeCode: record.EmployeeCode, record };
 };

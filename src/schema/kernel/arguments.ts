@@ -1,6 +1,6 @@
 import { GraphQLError } from "graphql";
 import type { Input, OperationName, Output } from "../../contract/operations.ts";
-import { GatewayError, InvalidInput } from "../../gateway/errors.ts";
+import { GatewayError, InvalidInputError } from "../../gateway/errors.ts";
 import type { Context } from "./context.ts";
 
 /** What a member of the gateway's request is called here, most telling name first. Others differ by their first letter only. */
@@ -53,19 +53,19 @@ export const inputPath = (path: readonly (string | number)[], given: object): st
 };
 
 /** The caller's own fault; `argument` names what to mend. */
-export const badInput = (argument: string, message: string): GraphQLError =>
+export const badUserInput = (argument: string, message: string): GraphQLError =>
   new GraphQLError(`${argument}: ${message}`, { extensions: { code: "BAD_USER_INPUT", argument } });
 
 /** The same failure in the words of the caller: which argument is wrong, or what was not found. */
 const inCallersWords = (error: unknown, given: object): unknown => {
-  if (error instanceof InvalidInput) {
+  if (error instanceof InvalidInputError) {
     const [fault] = error.faults;
     const argument = argumentName(String(fault?.path[0] ?? ""), given);
-    return badInput(argument, fault?.message ?? "not allowed");
+    return badUserInput(argument, fault?.message ?? "not allowed");
   }
   if (!(error instanceof GatewayError) || error.facts.field === undefined) return error;
   const argument = argumentName(error.facts.field, given);
-  if (error.code === "UPSTREAM_REFUSED") return badInput(argument, error.message);
+  if (error.code === "UPSTREAM_REFUSED") return badUserInput(argument, error.message);
   if (error.code !== "UPSTREAM_NOT_FOUND") return error;
   return new GraphQLError(`${argument}: the gateway does not know it.`, {
     extensions: { code: "NOT_FOUND", argument },
@@ -73,7 +73,7 @@ const inCallersWords = (error: unknown, given: object): unknown => {
 };
 
 /** Runs a read that may fail for what the caller gave. */
-export const explained = async <Value>(given: object, run: () => Promise<Value>): Promise<Value> => {
+export const withCallerErrors = async <Value>(given: object, run: () => Promise<Value>): Promise<Value> => {
   try {
     return await run();
   } catch (error) {
@@ -82,24 +82,24 @@ export const explained = async <Value>(given: object, run: () => Promise<Value>)
 };
 
 /** A read made at most once per request, whose failures name the caller's arguments. */
-export const read = <Name extends OperationName>(
+export const readPage = <Name extends OperationName>(
   { loaders }: Context,
   name: Name,
   input: Input<Name>,
   given: object,
-): Promise<Output<Name>> => explained(given, () => loaders.page(name, input));
+): Promise<Output<Name>> => withCallerErrors(given, () => loaders.page(name, input));
 
 /** At most so many of a list argument. */
-export const atMost = <Item>(items: readonly Item[], most: number, argument: string): readonly Item[] => {
-  if (items.length > most) throw badInput(argument, `At most ${most}, ${items.length} came.`);
+export const requireAtMost = <Item>(items: readonly Item[], most: number, argument: string): readonly Item[] => {
+  if (items.length > most) throw badUserInput(argument, `At most ${most}, ${items.length} came.`);
   return items;
 };
 
 const SECOND_MS = 1000;
 
 /** `[from, to)` on wall clocks as the gateway's range, whose ends both belong to it. */
-export const period = ({ from, to }: { readonly from: string; readonly to: string }) => {
-  if (to <= from) throw badInput("to", "It has to be later than from.");
+export const dateRange = ({ from, to }: { readonly from: string; readonly to: string }) => {
+  if (to <= from) throw badUserInput("to", "It has to be later than from.");
   const last = new Date(Date.parse(`${to.replace(" ", "T")}Z`) - SECOND_MS).toISOString();
   return { FromDate: from, ToDate: last.slice(0, 19).replace("T", " ") };
 };

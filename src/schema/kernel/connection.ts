@@ -1,7 +1,7 @@
 import { GraphQLError } from "graphql";
 import type { Rows } from "../../contract/codec.ts";
-import { PAGE } from "../../loaders/call.ts";
-import { badInput } from "./arguments.ts";
+import { MAX_PAGE_SIZE } from "../../loaders/call.ts";
+import { badUserInput } from "./arguments.ts";
 import { builder } from "./builder.ts";
 import type { Context } from "./context.ts";
 
@@ -26,7 +26,7 @@ interface UpstreamPage<Row> {
 }
 
 /** Where a row stands: in the page that begins at `offSet`, behind `skip` rows. */
-interface Position {
+interface RowPosition {
   readonly offSet: string;
   readonly skip: number;
 }
@@ -36,25 +36,25 @@ const DEFAULT_FIRST = 50;
 /** The page size asked for, 1 to 500. */
 export const pageSize = (first: number | null | undefined): number => {
   const size = first ?? DEFAULT_FIRST;
-  if (size < 1 || size > PAGE) throw badInput("first", `1 to ${PAGE}, ${size} came.`);
+  if (size < 1 || size > MAX_PAGE_SIZE) throw badUserInput("first", `1 to ${MAX_PAGE_SIZE}, ${size} came.`);
   return size;
 };
 
-const encodeCursor = ({ offSet, skip }: Position): string =>
+const encodeCursor = ({ offSet, skip }: RowPosition): string =>
   Buffer.from(JSON.stringify([offSet, skip])).toString("base64url");
 
-const decodeCursor = (cursor: string | null | undefined): Position => {
+const decodeCursor = (cursor: string | null | undefined): RowPosition => {
   if (cursor == null) return { offSet: "", skip: 0 };
   try {
     const [offSet, skip, ...rest] = JSON.parse(Buffer.from(cursor, "base64url").toString()) as unknown[];
     if (typeof offSet === "string" && Number.isInteger(skip) && rest.length === 0) {
       const position = { offSet, skip: Number(skip) };
-      if (position.skip >= 0 && position.skip <= PAGE && encodeCursor(position) === cursor) return position;
+      if (position.skip >= 0 && position.skip <= MAX_PAGE_SIZE && encodeCursor(position) === cursor) return position;
     }
   } catch {
     // No JSON: no cursor of ours.
   }
-  throw badInput("after", "This is no cursor of this field.");
+  throw badUserInput("after", "This is no cursor of this field.");
 };
 
 /** Reads pages of the gateway until `first` rows are there, or there are no more. */
@@ -66,13 +66,13 @@ export const readConnection = async <Row>(
   const size = pageSize(first);
   const start = decodeCursor(after);
   const rows: Row[] = [];
-  const positions: Position[] = [];
+  const positions: RowPosition[] = [];
   const seen = new Set<string>();
   let { offSet, skip } = start;
   let totalCount: number | null = null;
   let hasNextPage = false;
   for (;;) {
-    const Limit = Math.min(PAGE, skip + size - rows.length);
+    const Limit = Math.min(MAX_PAGE_SIZE, skip + size - rows.length);
     const page = await readPage(offSet === "" ? { Limit } : { Limit, OffSet: offSet });
     reportRejected(page.rows.rejected, context);
     totalCount ??= page.ActualRowCount;
@@ -105,7 +105,7 @@ export const parseKeyCursor = (cursor: string | null | undefined): string | unde
   } catch {
     // No JSON: no cursor of ours.
   }
-  throw badInput("after", "This is no cursor of this field.");
+  throw badUserInput("after", "This is no cursor of this field.");
 };
 
 /** Rows already at hand. */
@@ -124,7 +124,7 @@ export const connectionOf = <Row>(
 });
 
 /** A page of a list that came whole, in the order of its keys. */
-export const slice = <Row>(
+export const paginate = <Row>(
   all: readonly Row[],
   { first, after }: PageArguments,
   keyOf: (row: Row) => string,

@@ -1,12 +1,12 @@
 import type { GraphQLError } from "graphql";
 import type { Command } from "../../commands/command.ts";
-import type { Once } from "../../commands/idempotency.ts";
+import type { Idempotency } from "../../commands/idempotency.ts";
 import type { GatewayClient, GatewayCondition, RequestTrace } from "../../gateway/client.ts";
 import type { EventLog } from "../../events/log/log.ts";
-import type { Call } from "../../loaders/call.ts";
+import type { GatewayCall } from "../../loaders/call.ts";
 import type { AuditEntry } from "./audit-entry.ts";
 import { createLoaders, type Loaders } from "../../loaders/loaders.ts";
-import type { DeviceBook } from "../../loaders/device-cache.ts";
+import type { DeviceCache } from "../../loaders/device-cache.ts";
 
 /** The caller, as far as resolvers are concerned. */
 export interface Viewer {
@@ -32,7 +32,7 @@ export interface SignedLink {
 }
 
 /** What this server registers itself with, at the gateway. */
-export interface Receiver {
+export interface CallbackEndpoint {
   readonly CallbackURL: string;
   readonly CallbackToken: string;
   readonly SigningSecret: string | null;
@@ -40,12 +40,12 @@ export interface Receiver {
 }
 
 /** The events of the gateway, as far as they were received. */
-export interface Events {
+export interface EventAccess {
   readonly log: EventLog;
   /** When the last callback was accepted, RFC 3339; null before the first. */
   readonly lastCallbackAt: () => string | null;
   /** Where and how this server takes callbacks; null when the gateway could not reach it. */
-  readonly receiver: () => Receiver | null;
+  readonly endpoint: () => CallbackEndpoint | null;
 }
 
 /** What resolvers work with; there is no other way to I/O. One for each request. */
@@ -57,14 +57,14 @@ export interface Context {
   readonly loaders: Loaders;
   readonly renew: () => void;
   /** A call that is neither batched nor shared: writes, and reads that must be fresh. */
-  readonly call: Call;
+  readonly call: GatewayCall;
   readonly links: Links;
   readonly gateway: { readonly sandbox: boolean; readonly condition: () => GatewayCondition };
-  readonly events: Events;
+  readonly events: EventAccess;
   /** Makes a mutation with an idempotency key happen once. */
-  readonly once: Once;
+  readonly idempotency: Idempotency;
   /** A command that was followed to its end. */
-  readonly finished: (CommandID: string) => Command | undefined;
+  readonly finishedCommand: (CommandID: string) => Command | undefined;
   /** Whether a device is freshly known to be offline. */
   readonly isOffline: (DeviceSN: string) => boolean;
   /** Keeps who asked for what, and what came of it. */
@@ -78,12 +78,12 @@ export interface Context {
 
 export interface ContextOptions {
   readonly gateway: GatewayClient;
-  readonly book: DeviceBook;
+  readonly deviceCache: DeviceCache;
   readonly sandbox: boolean;
   readonly links: Links;
-  readonly events: Events;
-  readonly once: Once;
-  readonly finished: Context["finished"];
+  readonly events: EventAccess;
+  readonly idempotency: Idempotency;
+  readonly finishedCommand: Context["finishedCommand"];
   readonly audit: Context["audit"];
   readonly viewer: Viewer;
   readonly signal?: AbortSignal | undefined;
@@ -92,12 +92,12 @@ export interface ContextOptions {
 
 export const createContext = ({
   gateway,
-  book,
+  deviceCache: book,
   sandbox,
   links,
   events,
-  once,
-  finished,
+  idempotency: once,
+  finishedCommand: finished,
   audit,
   viewer,
   signal,
@@ -106,9 +106,9 @@ export const createContext = ({
   const trace: RequestTrace[] = [];
   const reports: GraphQLError[] = [];
   const onRequest = (request: RequestTrace) => trace.push(request);
-  const call: Call = (name, input) => gateway.call(name, input, { signal, onRequest });
+  const call: GatewayCall = (name, input) => gateway.call(name, input, { signal, onRequest });
   const authority = rightsOf(viewer);
-  const shared: Call = (name, input) => gateway.call(name, input, { signal, onRequest, authority });
+  const shared: GatewayCall = (name, input) => gateway.call(name, input, { signal, onRequest, cacheScope: authority });
   let loaders: Loaders | undefined;
   return {
     viewer,
@@ -124,11 +124,11 @@ export const createContext = ({
     call,
     links,
     events,
-    once,
-    finished,
+    idempotency: once,
+    finishedCommand: finished,
     audit,
     isOffline: book.isOffline,
-    gateway: { sandbox, condition: gateway.condition },
+    gateway: { sandbox, condition: gateway.health },
     trace,
     report: (error) => void reports.push(error),
     reports,

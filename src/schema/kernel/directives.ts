@@ -10,7 +10,7 @@ import SchemaBuilder, {
 } from "@pothos/core";
 import type { GraphQLFieldResolver } from "graphql";
 import type { Context } from "./context.ts";
-import { demand, type Scope } from "./scopes.ts";
+import { requireScopes, type Scope } from "./scopes.ts";
 
 export interface ListSize {
   readonly assumedSize?: number;
@@ -20,14 +20,14 @@ export interface ListSize {
 }
 
 /** Rights to a field, or to whatever field returns a type. All of the scopes are needed. */
-interface Rights {
+interface ScopeRequirements {
   /** Checked here, and told to routers. */
   readonly requiresScopes?: readonly Scope[];
   /** Checked here alone: composition would spread it, through an interface, over every subgraph. */
   readonly guardedBy?: Scope;
 }
 
-interface FieldHints extends Rights {
+interface FieldMetadata extends ScopeRequirements {
   /** Any caller who is known may read it; callers who are not reach no field at all. */
   readonly authenticated?: true;
   /** What reading it costs, in about calls to the gateway times five; left out: 1, or 0 for what has no fields of its own. */
@@ -38,7 +38,7 @@ interface FieldHints extends Rights {
   readonly tag?: string;
 }
 
-interface TypeHints extends Rights {
+interface TypeMetadata extends ScopeRequirements {
   /** Fields that a router names one of its objects by. */
   readonly key?: string;
   readonly shareable?: true;
@@ -47,7 +47,7 @@ interface TypeHints extends Rights {
 declare global {
   export namespace PothosSchemaTypes {
     export interface Plugins<Types extends SchemaTypes> {
-      hints: HintsPlugin<Types>;
+      hints: DirectivesPlugin<Types>;
     }
     export interface FieldOptions<
       // oxlint-disable-next-line no-unused-vars -- the names of what is merged with have to be the same
@@ -58,8 +58,8 @@ declare global {
       Args extends InputFieldMap,
       ResolveShape,
       ResolveReturnShape,
-    > extends FieldHints {}
-    export interface ObjectTypeOptions<Types extends SchemaTypes, Shape> extends TypeHints {}
+    > extends FieldMetadata {}
+    export interface ObjectTypeOptions<Types extends SchemaTypes, Shape> extends TypeMetadata {}
   }
 }
 
@@ -70,7 +70,7 @@ export type Directives = Readonly<Record<string, readonly Readonly<Record<string
 export const directivesOf = ({ extensions }: { readonly extensions: object }): Directives =>
   (extensions as { readonly directives?: Directives }).directives ?? {};
 
-const rightsOf = ({ requiresScopes = [], guardedBy }: Rights): readonly Scope[] =>
+const rightsOf = ({ requiresScopes = [], guardedBy }: ScopeRequirements): readonly Scope[] =>
   guardedBy === undefined ? requiresScopes : [...requiresScopes, guardedBy];
 
 /** Those that are told, and what of them is said. */
@@ -81,7 +81,7 @@ const directives = (told: Readonly<Record<string, unknown>>): Directives =>
       .map(([name, args]) => [name, [args === true ? {} : (args as Readonly<Record<string, unknown>>)]]),
   );
 
-const fieldDirectives = ({ authenticated, cost, listSize, requiresScopes, semanticNonNull, tag }: FieldHints) =>
+const fieldDirectives = ({ authenticated, cost, listSize, requiresScopes, semanticNonNull, tag }: FieldMetadata) =>
   directives({
     authenticated,
     cost: cost === undefined ? undefined : { weight: cost },
@@ -91,7 +91,7 @@ const fieldDirectives = ({ authenticated, cost, listSize, requiresScopes, semant
     tag: tag && { name: tag },
   });
 
-const typeDirectives = ({ key, requiresScopes, shareable }: TypeHints) =>
+const typeDirectives = ({ key, requiresScopes, shareable }: TypeMetadata) =>
   directives({
     key: key && { fields: key },
     requiresScopes: requiresScopes && { scopes: [requiresScopes] },
@@ -102,15 +102,15 @@ const typeDirectives = ({ key, requiresScopes, shareable }: TypeHints) =>
  * What a field costs, how long its list is and who may read it, said once beside the field: printed for routers, counted
  * before execution, and checked here whenever the field is resolved, whichever way led to it.
  */
-class HintsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
+class DirectivesPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   override onTypeConfig(config: PothosTypeConfig): PothosTypeConfig {
-    const hints = config.pothosOptions as TypeHints;
+    const hints = config.pothosOptions as TypeMetadata;
     const told = { directives: typeDirectives(hints), scopes: rightsOf(hints) };
     return config.kind === "Object" ? { ...config, extensions: { ...config.extensions, ...told } } : config;
   }
 
   override onOutputFieldConfig(config: PothosOutputFieldConfig<Types>): PothosOutputFieldConfig<Types> {
-    const hints = config.pothosOptions as FieldHints;
+    const hints = config.pothosOptions as FieldMetadata;
     const told = { directives: fieldDirectives(hints), scopes: this.#scopesOf(config) };
     return { ...config, extensions: { ...config.extensions, ...told } };
   }
@@ -122,15 +122,15 @@ class HintsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
     const scopes = this.#scopesOf(config);
     if (scopes.length === 0) return resolve;
     return (source, args, context, info) => {
-      demand((context as Context).viewer, scopes);
+      requireScopes((context as Context).viewer, scopes);
       return resolve(source, args, context, info);
     };
   }
 
   /** Of the field, and of the type it returns. */
   #scopesOf({ type, pothosOptions }: PothosOutputFieldConfig<Types>): readonly Scope[] {
-    const returned = this.builder.configStore.getTypeConfig(named(type).ref).pothosOptions as TypeHints;
-    return [...new Set([...rightsOf(pothosOptions as FieldHints), ...rightsOf(returned)])];
+    const returned = this.builder.configStore.getTypeConfig(named(type).ref).pothosOptions as TypeMetadata;
+    return [...new Set([...rightsOf(pothosOptions as FieldMetadata), ...rightsOf(returned)])];
   }
 }
 
@@ -139,4 +139,4 @@ const named = <Types extends SchemaTypes>(
 ): PothosOutputFieldType<Types> & { ref: never } =>
   (type.kind === "List" ? named(type.type) : type) as PothosOutputFieldType<Types> & { ref: never };
 
-SchemaBuilder.registerPlugin("hints", HintsPlugin);
+SchemaBuilder.registerPlugin("hints", DirectivesPlugin);

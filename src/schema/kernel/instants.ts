@@ -1,6 +1,6 @@
 import { Temporal } from "temporal-polyfill";
 import type { Context } from "./context.ts";
-import { told, when } from "./facts.ts";
+import { requireReported, mapMaybePromise } from "./facts.ts";
 
 const DAY_MINUTES = 24 * 60;
 /** Days that every month has, times that every day has. */
@@ -15,7 +15,7 @@ const twoDigits = (value: number): string => (value < 10 ? `0${value}` : String(
  * A wall clock and its offset, `2026-06-21 09:02:14` and `+05:30`, as an instant. Most stay within the day, where hours
  * and minutes are enough: a Date for each of five hundred punches was a tenth of the work of the whole request.
  */
-const instantOf = (wall: string, offset: string): string => {
+const toInstant = (wall: string, offset: string): string => {
   const ahead = minutesAt(offset, 1);
   const minutes = minutesAt(wall, 11) - (offset.startsWith("-") ? -ahead : ahead);
   if (PLAIN.test(wall) && minutes >= 0 && minutes < DAY_MINUTES)
@@ -37,15 +37,16 @@ export const offsetAt = (
   context: Context,
 ): string | Promise<string> => {
   if (offset !== null) return offset;
-  if (DeviceSN === null) return told<string>(null, "UtcOffset");
+  if (DeviceSN === null) return requireReported<string>(null, "UtcOffset");
   // Asked for only here: an event that tells its offset needs no loaders, and they are made anew for each event.
-  return when(context.loaders.zoneOf(DeviceSN), (zone) => offsetIn(told(zone, "TimeZone"), wall));
+  return mapMaybePromise(context.loaders.zoneOf(DeviceSN), (zone) => offsetIn(requireReported(zone, "TimeZone"), wall));
 };
 
 /** The instant of a wall-clock time on a device. */
-export const momentAt = (
+export const instantAt = (
   wall: string,
   offset: string | null,
   DeviceSN: string | null,
   context: Context,
-): string | Promise<string> => when(offsetAt(wall, offset, DeviceSN, context), (known) => instantOf(wall, known));
+): string | Promise<string> =>
+  mapMaybePromise(offsetAt(wall, offset, DeviceSN, context), (known) => toInstant(wall, known));

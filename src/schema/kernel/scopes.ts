@@ -17,11 +17,11 @@ export const SCOPES = [
 
 export type Scope = (typeof SCOPES)[number];
 
-export const has = ({ scopes }: Viewer, scope: Scope): boolean => scopes.includes(scope);
+export const hasScope = ({ scopes }: Viewer, scope: Scope): boolean => scopes.includes(scope);
 
 /** Throws FORBIDDEN, naming the scopes that the viewer lacks. */
-export const demand = (viewer: Viewer, scopes: readonly Scope[]): void => {
-  const lacking = scopes.filter((scope) => !has(viewer, scope));
+export const requireScopes = (viewer: Viewer, scopes: readonly Scope[]): void => {
+  const lacking = scopes.filter((scope) => !hasScope(viewer, scope));
   if (lacking.length === 0) return;
   throw new GraphQLError(`This needs ${lacking.join(" and ")}.`, {
     extensions: { code: "FORBIDDEN", scopes: lacking },

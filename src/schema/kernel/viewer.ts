@@ -2,8 +2,8 @@ import type { Viewer } from "./context.ts";
 import { SCOPES } from "./scopes.ts";
 
 /** Every caller, where callers are not told apart. */
-export const ANYONE: Viewer = { name: "anyone", account: "default", scopes: SCOPES };
+export const ANONYMOUS: Viewer = { name: "anyone", account: "default", scopes: SCOPES };
 
 /** Tells callers apart whose wishes are not each other's; null where callers are not told apart. */
-export const wisherOf = (viewer: Viewer): string | null =>
-  viewer === ANYONE ? null : JSON.stringify([viewer.account, viewer.name]);
+export const callerKey = (viewer: Viewer): string | null =>
+  viewer === ANONYMOUS ? null : JSON.stringify([viewer.account, viewer.name]);

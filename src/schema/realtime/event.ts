@@ -4,7 +4,7 @@ import type { EventBody, LoggedEvent } from "../../events/event.ts";
 import type { Delivery } from "../../events/hub/subscription-spec.ts";
 import type { Context } from "../kernel/context.ts";
 import type { DeviceSource } from "../device/refs.ts";
-import { momentAt } from "../kernel/instants.ts";
+import { instantAt } from "../kernel/instants.ts";
 
 type Body<Kind extends EventBody["kind"]> = Extract<EventBody, { readonly kind: Kind }>;
 
@@ -20,11 +20,11 @@ export const statusOf = (event: LoggedEvent) => bodyOf(event, "device.status").c
 export const updateOf = (event: LoggedEvent) => bodyOf(event, "enrollment.update").update;
 
 /** When it happened; a punch that came without an offset, by the zone of its device. */
-export const happened = (event: LoggedEvent, context: Context): string | Promise<string> => {
+export const occurredAt = (event: LoggedEvent, context: Context): string | Promise<string> => {
   if (event.occurredAt !== null) return event.occurredAt;
   if (event.body.kind !== "attendance.new") return event.receivedAt;
   const { AttendanceLog, UtcOffset } = event.body.punch;
-  return momentAt(AttendanceLog, UtcOffset, event.DeviceSN, context);
+  return instantAt(AttendanceLog, UtcOffset, event.DeviceSN, context);
 };
 
 /** The device as it is now: live, that is what the event says; of an old event it is read. */

@@ -5,7 +5,7 @@ import { Device, DeviceStatus, DeviceStatusReason, QueueStatus } from "../device
 import { Punch } from "../attendance/refs.ts";
 import { selectedBelow } from "../kernel/selection.ts";
 import { Credential, Enrollment } from "../user/refs.ts";
-import { credentialOf, deviceOf, happened, punchOf, statusOf, updateOf } from "./event.ts";
+import { credentialOf, deviceOf, occurredAt, punchOf, statusOf, updateOf } from "./event.ts";
 import { EnrollmentAction } from "./realtime.enums.ts";
 import { DeviceStatusChanged, EnrollmentUpdated, GatewayEvent, GatewayEventPage, PunchAdded } from "./refs.ts";
 
@@ -28,7 +28,7 @@ builder.interfaceType(GatewayEvent, {
     occurredAt: t.field({
       type: "DateTime",
       description: "When it happened.",
-      resolve: ({ event }, _args, context) => happened(event, context),
+      resolve: ({ event }, _args, context) => occurredAt(event, context),
     }),
     receivedAt: t.field({
       type: "DateTime",

@@ -1,6 +1,6 @@
 import type { EventKind } from "../../events/event.ts";
 import type { Viewer } from "../kernel/context.ts";
-import { has, type Scope } from "../kernel/scopes.ts";
+import { hasScope, type Scope } from "../kernel/scopes.ts";
 
 const SCOPES = {
   "attendance.new": "attendance:read",
@@ -12,4 +12,4 @@ const KINDS = Object.keys(SCOPES) as readonly (keyof typeof SCOPES)[];
 
 /** The kinds of event that a viewer may read, of those it wants; left out: of all. */
 export const kindsFor = (viewer: Viewer, wanted: readonly EventKind[] | null | undefined): readonly EventKind[] =>
-  KINDS.filter((kind) => wanted?.includes(kind) !== false && has(viewer, SCOPES[kind]));
+  KINDS.filter((kind) => wanted?.includes(kind) !== false && hasScope(viewer, SCOPES[kind]));

@@ -2,7 +2,7 @@ import { operationIdFor } from "../../commands/submit.ts";
 import { Secret } from "../../contract/secret.ts";
 import type { Callback } from "../../contract/realtime.ts";
 import { builder } from "../kernel/builder.ts";
-import { wisherOf } from "../kernel/viewer.ts";
+import { callerKey } from "../kernel/viewer.ts";
 import { omitNullish } from "../kernel/omit-nullish.ts";
 import { addUserErrors, invalidInput, userErrorsOf, type UserErrorSource } from "../command/command.ts";
 import { RegisterCallbackInput } from "./realtime.inputs.ts";
@@ -44,7 +44,7 @@ builder.mutationFields((t) => ({
     requiresScopes: ["callbacks:manage"],
     args: { input: t.arg({ type: RegisterCallbackInput, required: true, description: "What." }) },
     resolve: async (_root, { input }, context) => {
-      const own = input.url == null ? context.events.receiver() : null;
+      const own = input.url == null ? context.events.endpoint() : null;
       const url = input.url == null ? null : publicUrl(input.url);
       if (input.url == null && own === null) {
         return refused(invalidInput("url", "This server cannot be reached by the gateway: PUBLIC_URL is not set."));
@@ -56,7 +56,7 @@ builder.mutationFields((t) => ({
         const { Callback } = await context.call("RegisterCallback", {
           ...(own ?? { CallbackURL: url ?? "" }),
           Active: input.active,
-          OperationID: operationIdFor(input.idempotencyKey, wisherOf(context.viewer)),
+          OperationID: operationIdFor(input.idempotencyKey, callerKey(context.viewer)),
           ...omitNullish({
             Events: input.events,
             DeviceSN: input.serialNumbers,

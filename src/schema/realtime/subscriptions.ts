@@ -1,6 +1,6 @@
 import { GraphQLError } from "graphql";
 import type { EventKind } from "../../events/event.ts";
-import { badInput } from "../kernel/arguments.ts";
+import { badUserInput } from "../kernel/arguments.ts";
 import { builder } from "../kernel/builder.ts";
 import { Command } from "../command/refs.ts";
 import type { Viewer } from "../kernel/context.ts";
@@ -18,7 +18,7 @@ const MOST = 1_000;
 
 const setOf = (name: string, values: readonly string[] | null | undefined): ReadonlySet<string> | null => {
   if (values == null) return null;
-  if (values.length > MOST) throw badInput(name, `At most ${MOST}, ${values.length} came.`);
+  if (values.length > MOST) throw badUserInput(name, `At most ${MOST}, ${values.length} came.`);
   return new Set(values);
 };
 

@@ -32,7 +32,7 @@ builder.objectType(GatewayStatus, {
       description: "Oldest event that can be replayed.",
       resolve: async (_status, _args, { events }) => {
         const { logId, oldest } = await events.log.bounds();
-        return oldest === null ? null : encodeCursor({ logId, position: oldest, seen: [] });
+        return oldest === null ? null : encodeCursor({ logId, offset: oldest, deliveredTags: [] });
       },
     }),
     latestCursor: t.field({
@@ -41,7 +41,7 @@ builder.objectType(GatewayStatus, {
       description: "Newest event; take it before a query to follow without a gap.",
       resolve: async (_status, _args, { events }) => {
         const { logId, latest } = await events.log.bounds();
-        return encodeCursor({ logId, position: latest, seen: [] });
+        return encodeCursor({ logId, offset: latest, deliveredTags: [] });
       },
     }),
     lastCallbackAt: t.field({

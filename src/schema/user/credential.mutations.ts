@@ -3,7 +3,7 @@ import { builder } from "../kernel/builder.ts";
 import { omitNullish } from "../kernel/omit-nullish.ts";
 import { runCommand } from "../command/command.ts";
 import { EnrollCardInput, EnrollFaceInput, EnrollFingerprintInput, SetUserPasswordInput } from "./credential.inputs.ts";
-import { about, userPayload } from "./payload.ts";
+import { commandTarget, userPayload } from "./payload.ts";
 
 const EnrollFingerprintPayload = userPayload("enrollFingerprint");
 const EnrollFacePayload = userPayload("enrollFace");
@@ -31,7 +31,7 @@ builder.mutationFields((t) => ({
     requiresScopes: ["credentials:write"],
     args: { input: t.arg({ type: EnrollFingerprintInput, required: true, description: "What." }) },
     resolve: async (_root, { input }, context) =>
-      about(
+      commandTarget(
         input,
         await runCommand(context, "EnrollFingerprint", input, {
           DeviceSN: input.serialNumbers,
@@ -48,7 +48,7 @@ builder.mutationFields((t) => ({
     requiresScopes: ["credentials:write"],
     args: { input: t.arg({ type: EnrollFaceInput, required: true, description: "What." }) },
     resolve: async (_root, { input }, context) =>
-      about(
+      commandTarget(
         input,
         await runCommand(context, "EnrollFace", input, {
           DeviceSN: input.serialNumbers,
@@ -68,7 +68,7 @@ builder.mutationFields((t) => ({
     requiresScopes: ["credentials:write"],
     args: { input: t.arg({ type: EnrollCardInput, required: true, description: "What." }) },
     resolve: async (_root, { input }, context) =>
-      about(
+      commandTarget(
         input,
         await runCommand(context, "EnrollCard", input, {
           DeviceSN: input.serialNumbers,
@@ -84,7 +84,7 @@ builder.mutationFields((t) => ({
     requiresScopes: ["credentials:write"],
     args: { input: t.arg({ type: SetUserPasswordInput, required: true, description: "What." }) },
     resolve: async (_root, { input }, context) =>
-      about(
+      commandTarget(
         input,
         await runCommand(context, "SetUserPassword", input, {
           DeviceSN: input.serialNumbers,

@@ -3,7 +3,7 @@ import { builder } from "../kernel/builder.ts";
 import { implementConnection } from "../kernel/connection.type.ts";
 import { Device } from "../device/refs.ts";
 import { deviceUsers } from "../device/device.ts";
-import { BY_FIRST } from "../kernel/sizes.ts";
+import { CONNECTION_SIZE } from "../kernel/sizes.ts";
 import { DeviceUserConnection, Enrollment, type EnrollmentSource, User, UserDeviceConnection } from "./refs.ts";
 
 const enrollment = { type: Enrollment, of: (row: EnrollmentSource) => row };
@@ -42,7 +42,7 @@ builder.objectFields(Device, (t) => ({
     semanticNonNull: true,
     cost: 10,
     requiresScopes: ["users:read"],
-    listSize: BY_FIRST,
+    listSize: CONNECTION_SIZE,
     args: {
       search: t.arg.string({ description: "Text in name or code." }),
       ...pageArgs(t.arg),

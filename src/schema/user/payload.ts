@@ -20,7 +20,10 @@ export const userPayload = (mutation: string, user = "The user.") => {
 };
 
 /** An outcome with the user it is about; nobody where the order was refused. */
-export const about = ({ employeeCode }: { readonly employeeCode: string }, outcome: CommandOutcome): UserPayload => ({
+export const commandTarget = (
+  { employeeCode }: { readonly employeeCode: string },
+  outcome: CommandOutcome,
+): UserPayload => ({
   ...outcome,
   user: outcome.userErrors.length === 0 ? { EmployeeCode: employeeCode } : null,
 });

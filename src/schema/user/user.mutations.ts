@@ -4,8 +4,8 @@ import { DeviceMigration } from "../device/refs.ts";
 import { migrationsOf } from "../device/device.ts";
 import { omitNullish } from "../kernel/omit-nullish.ts";
 import { runCommand, type CommandOutcome, rejectedInput, addOutcome } from "../command/command.ts";
-import { demand } from "../kernel/scopes.ts";
-import { about, userPayload } from "./payload.ts";
+import { requireScopes } from "../kernel/scopes.ts";
+import { commandTarget, userPayload } from "./payload.ts";
 import { AddUserInput, CopyUsersInput, DeleteUserInput, ResendUserInput, UpdateUserInput } from "./user.inputs.ts";
 
 const AddUserPayload = userPayload("addUser");
@@ -41,14 +41,14 @@ builder.mutationFields((t) => ({
     requiresScopes: ["users:write"],
     args: { input: t.arg({ type: AddUserInput, required: true, description: "What." }) },
     resolve: async (_root, { input }, context) => {
-      if (input.templates != null) demand(context.viewer, ["credentials:write"]);
+      if (input.templates != null) requireScopes(context.viewer, ["credentials:write"]);
       const templates = input.templates?.map(({ kind, index, data, algorithm }) => ({
         Type: sendable(kind),
         Index: index,
         Data: data,
         Algorithm: algorithm,
       }));
-      return about(
+      return commandTarget(
         input,
         await runCommand(context, "AddUser", input, {
           DeviceSN: input.serialNumbers,
@@ -75,7 +75,7 @@ builder.mutationFields((t) => ({
     requiresScopes: ["users:write"],
     args: { input: t.arg({ type: UpdateUserInput, required: true, description: "What." }) },
     resolve: async (_root, { input }, context) =>
-      about(
+      commandTarget(
         input,
         await runCommand(context, "UpdateUser", input, {
           DeviceSN: input.serialNumbers ?? "ALL",
@@ -104,9 +104,9 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: DeleteUserInput, required: true, description: "What." }) },
     resolve: async (_root, { input }, context) => {
       if ((input.serialNumbers == null) !== input.everywhere) {
-        return about(input, rejectedInput("serialNumbers", "Give either serialNumbers or everywhere."));
+        return commandTarget(input, rejectedInput("serialNumbers", "Give either serialNumbers or everywhere."));
       }
-      return about(
+      return commandTarget(
         input,
         await runCommand(context, "DeleteUser", input, {
           DeviceSN: input.serialNumbers ?? "ALL",
@@ -138,7 +138,7 @@ builder.mutationFields((t) => ({
     requiresScopes: ["users:write"],
     args: { input: t.arg({ type: ResendUserInput, required: true, description: "What." }) },
     resolve: async (_root, { input }, context) =>
-      about(
+      commandTarget(
         input,
         await runCommand(context, "ResendUser", input, {
           DeviceSN: input.serialNumbers,

@@ -1,6 +1,6 @@
 import { builder } from "../kernel/builder.ts";
 import { User } from "./refs.ts";
-import { atMost, explained } from "../kernel/arguments.ts";
+import { requireAtMost, withCallerErrors } from "../kernel/arguments.ts";
 import { userOf } from "./user.ts";
 
 builder.queryFields((t) => ({
@@ -13,7 +13,7 @@ builder.queryFields((t) => ({
     args: {
       employeeCode: t.arg.string({ required: true, description: "Who." }),
     },
-    resolve: (_root, args, context) => explained(args, () => userOf(args.employeeCode, context)),
+    resolve: (_root, args, context) => withCallerErrors(args, () => userOf(args.employeeCode, context)),
   }),
   users: t.field({
     type: [User],
@@ -27,6 +27,8 @@ builder.queryFields((t) => ({
       employeeCodes: t.arg.stringList({ required: true, description: "Who, up to 200." }),
     },
     resolve: (_root, args, context) =>
-      atMost(args.employeeCodes, 200, "employeeCodes").map((code) => explained(args, () => userOf(code, context))),
+      requireAtMost(args.employeeCodes, 200, "employeeCodes").map((code) =>
+        withCallerErrors(args, () => userOf(code, context)),
+      ),
   }),
 }));

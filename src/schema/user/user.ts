@@ -1,5 +1,5 @@
 import type { User as UserRecord } from "../../contract/users.ts";
-import { type Connection, type PageArguments, slice } from "../kernel/connection.ts";
+import { type Connection, type PageArguments, paginate } from "../kernel/connection.ts";
 import type { Context } from "../kernel/context.ts";
 import type { EnrollmentSource, UserSource } from "./refs.ts";
 
@@ -51,5 +51,5 @@ export const userDevices = async (
     label: sync.DeviceLabel ?? undefined,
     sync,
   }));
-  return slice(enrollments, args, ({ DeviceSN }) => DeviceSN);
+  return paginate(enrollments, args, ({ DeviceSN }) => DeviceSN);
 };

@@ -4,7 +4,7 @@ import { Node } from "../kernel/node.ts";
 import { Credential, User, UserDeviceConnection } from "./refs.ts";
 import { UserRole } from "./user.enums.ts";
 import { globalId } from "../kernel/ids.ts";
-import { BY_FIRST } from "../kernel/sizes.ts";
+import { CONNECTION_SIZE } from "../kernel/sizes.ts";
 import { fullName, profileFact, userDevices, userFact } from "./user.ts";
 
 builder.objectType(User, {
@@ -97,7 +97,7 @@ builder.objectType(User, {
       semanticNonNull: true,
       cost: 5,
       requiresScopes: ["users:read"],
-      listSize: BY_FIRST,
+      listSize: CONNECTION_SIZE,
       args: {
         ...pageArgs(t.arg),
       },

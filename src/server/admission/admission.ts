@@ -12,22 +12,22 @@ import type { Caller } from "../identity/caller.ts";
 import { isAuthenticated } from "../identity/quota-key.ts";
 import { type CostOf, compileCost } from "./cost.ts";
 import { createDocumentCache } from "./document-cache.ts";
-import { type Introspection, introspectionIn } from "./introspection.ts";
+import { type Introspection, findIntrospection } from "./introspection.ts";
 import { limitErrors, type Limits } from "./limits.ts";
-import { NotAdmitted } from "./rejected.ts";
-import type { Params } from "../http/request.ts";
+import { OperationRejected } from "./rejected.ts";
+import type { GraphQLParams } from "../http/request.ts";
 import { parseDocument } from "./parse.ts";
 import { createStore, type PersistedOptions } from "./persisted.ts";
 import { createQuotas, type Quotas } from "./quotas.ts";
 
 /** An operation that may be executed. Nothing else is: every transport has to ask for one. */
-export interface Admitted {
+export interface AdmittedOperation {
   readonly document: DocumentNode;
   /** As it was sent, or as it is stored. */
   readonly text: string;
   /** Undefined where the document has none of the name that was asked for: that is refused by whoever executes it. */
   readonly operation: OperationDefinitionNode | undefined;
-  readonly params: Params;
+  readonly params: GraphQLParams;
   readonly caller: Caller;
   readonly cost: { readonly requested: number; readonly maximum: number };
 }
@@ -35,7 +35,7 @@ export interface Admitted {
 /** What an operation has to pass before anything of it is executed, over every transport alike. */
 export interface Admission {
   /** Throws NotAdmitted. */
-  readonly admit: (params: Params, caller: Caller) => Admitted;
+  readonly admit: (params: GraphQLParams, caller: Caller) => AdmittedOperation;
   /** What is wrong with a document, whoever sends it. */
   readonly faults: (text: string) => readonly GraphQLError[];
   readonly quotas: Quotas;
@@ -74,7 +74,7 @@ export const createAdmission = (options: AdmissionOptions): Admission => {
     if (faults.length > 0) throw invalid(faults);
     const operations = document.definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION);
     const costs = new Map(operations.map((each) => [each, compileCost(schema, document, each)]));
-    return { document, asksForSchema: introspectionIn(document), costs };
+    return { document, asksForSchema: findIntrospection(document), costs };
   };
   const store = createStore(persisted, examine);
 
@@ -94,7 +94,7 @@ export const createAdmission = (options: AdmissionOptions): Admission => {
         examine(text);
         return [];
       } catch (error) {
-        if (error instanceof NotAdmitted) return error.errors;
+        if (error instanceof OperationRejected) return error.errors;
         throw error;
       }
     },
@@ -118,12 +118,12 @@ const parseOrThrow = (text: string, limits: Limits): DocumentNode => {
     return parseDocument(text, limits);
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error;
-    throw new NotAdmitted([coded(error, "GRAPHQL_PARSE_FAILED")]);
+    throw new OperationRejected([coded(error, "GRAPHQL_PARSE_FAILED")]);
   }
 };
 
 const invalid = (errors: readonly GraphQLError[]) =>
-  new NotAdmitted(errors.map((error) => coded(error, "GRAPHQL_VALIDATION_FAILED")));
+  new OperationRejected(errors.map((error) => coded(error, "GRAPHQL_VALIDATION_FAILED")));
 
 /** `spec`: some clients want such errors with status 200. */
 const coded = ({ message, nodes, source, positions, extensions }: GraphQLError, code: string): GraphQLError =>
@@ -134,14 +134,14 @@ const coded = ({ message, nodes, source, positions, extensions }: GraphQLError, 
     extensions: { code, http: { status: 400, spec: true }, ...extensions },
   });
 
-const tooExpensive = (cost: Admitted["cost"]) => {
+const tooExpensive = (cost: AdmittedOperation["cost"]) => {
   const message = `An operation may cost at most ${cost.maximum}; this one costs ${cost.requested}: ask for smaller pages, or for less of each row.`;
   const extensions = { code: "QUERY_TOO_EXPENSIVE", cost, http: { status: 400 } };
-  return new NotAdmitted([new GraphQLError(message, { extensions })]);
+  return new OperationRejected([new GraphQLError(message, { extensions })]);
 };
 
 const introspectionRefused = (node: FieldNode) => {
   const message = "This server does not describe its schema to callers such as this one.";
   const extensions = { code: "INTROSPECTION_NOT_ALLOWED", http: { status: 400 } };
-  return new NotAdmitted([new GraphQLError(message, { nodes: node, extensions })]);
+  return new OperationRejected([new GraphQLError(message, { nodes: node, extensions })]);
 };

@@ -9,16 +9,16 @@ import {
 } from "graphql";
 
 /** Values of variables, coerced. */
-export type Variables = Readonly<Record<string, unknown>>;
+export type CoercedVariables = Readonly<Record<string, unknown>>;
 
 /** One reading of a cost, for the variables of one request. */
-export interface Reading {
-  readonly variables: Variables;
+export interface CostContext {
+  readonly variables: CoercedVariables;
   /** What was read of parts that are used several times. */
   readonly known: Map<Reader, number>;
 }
 
-type Reader = (reading: Reading) => number;
+type Reader = (reading: CostContext) => number;
 
 /** A number, or where it depends on variables, how to find it. */
 export type Amount = number | Reader;
@@ -28,7 +28,7 @@ const MOST = 1e12;
 
 const bounded = (value: number): number => Math.min(value, MOST);
 
-export const read = (amount: Amount, reading: Reading): number =>
+export const evaluate = (amount: Amount, reading: CostContext): number =>
   typeof amount === "number" ? amount : amount(reading);
 
 export const sum = (amounts: readonly Amount[]): Amount => {
@@ -38,18 +38,18 @@ export const sum = (amounts: readonly Amount[]): Amount => {
   return (reading) => bounded(readers.reduce((total, each) => total + each(reading), fixed));
 };
 
-export const most = (amounts: readonly Amount[]): Amount =>
+export const maximum = (amounts: readonly Amount[]): Amount =>
   amounts.every((each) => typeof each === "number")
     ? Math.max(0, ...amounts)
-    : (reading) => Math.max(0, ...amounts.map((each) => read(each, reading)));
+    : (reading) => Math.max(0, ...amounts.map((each) => evaluate(each, reading)));
 
 export const times = (count: Amount, each: Amount): Amount => {
   if (typeof count === "number" && typeof each === "number") return bounded(count * each);
-  return (reading) => bounded(read(count, reading) * read(each, reading));
+  return (reading) => bounded(evaluate(count, reading) * evaluate(each, reading));
 };
 
 /** Read once for each request, however often it is used. */
-export const once = (amount: Amount): Amount => {
+export const memoize = (amount: Amount): Amount => {
   if (typeof amount === "number") return amount;
   return (reading) => {
     const known = reading.known.get(amount);
@@ -61,13 +61,13 @@ export const once = (amount: Amount): Amount => {
 };
 
 /** What an argument is given, the same whether it stands in the document, comes by a variable or is the default. */
-export interface Given {
-  readonly read: (variables: Variables) => unknown;
+export interface ArgumentValue {
+  readonly read: (variables: CoercedVariables) => unknown;
   /** Names of the variables in it. */
   readonly uses: readonly string[];
 }
 
-export const givenOf = (node: FieldNode, argument: GraphQLArgument): Given => {
+export const argumentValueOf = (node: FieldNode, argument: GraphQLArgument): ArgumentValue => {
   const value = node.arguments?.find(({ name }) => name.value === argument.name)?.value;
   const byDefault: unknown = argument.defaultValue;
   if (value === undefined) return { read: () => byDefault, uses: [] };

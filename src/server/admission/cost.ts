@@ -21,7 +21,17 @@ import {
   type SelectionSetNode,
 } from "graphql";
 import { directivesOf, type ListSize } from "../../schema/kernel/directives.ts";
-import { type Amount, type Given, givenOf, most, once, presence, read, sum, times } from "./cost-values.ts";
+import {
+  type Amount,
+  type ArgumentValue,
+  argumentValueOf,
+  maximum,
+  memoize,
+  presence,
+  evaluate,
+  sum,
+  times,
+} from "./cost-values.ts";
 
 /** What an operation costs with these variables. Where they do not fit their types it is 0: whoever executes it refuses them. */
 export type CostOf = (variables: Readonly<Record<string, unknown>>) => number;
@@ -53,7 +63,7 @@ export const compileCost = (
   const definitions = operation.variableDefinitions?.filter(({ variable }) => uses.has(variable.name.value)) ?? [];
   return (given) => {
     const { coerced: variables } = getVariableValues(schema, definitions, given);
-    return variables === undefined ? 0 : read(cost, { variables, known: new Map() });
+    return variables === undefined ? 0 : evaluate(cost, { variables, known: new Map() });
   };
 };
 
@@ -63,13 +73,13 @@ const createMeasure = (schema: GraphQLSchema, document: DocumentNode, use: (vari
     if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
   const measured = new Map<string, Measured>();
 
-  const given = (node: FieldNode, argument: GraphQLArgument): Given => {
-    const found = givenOf(node, argument);
+  const given = (node: FieldNode, argument: GraphQLArgument): ArgumentValue => {
+    const found = argumentValueOf(node, argument);
     found.uses.forEach(use);
     return found;
   };
 
-  const amountOf = ({ read: value, uses }: Given, count: (value: unknown) => number): Amount =>
+  const amountOf = ({ read: value, uses }: ArgumentValue, count: (value: unknown) => number): Amount =>
     uses.length === 0 ? count(value({})) : ({ variables }) => count(value(variables));
 
   const isAbout = (condition: string | undefined, type: GraphQLObjectType): boolean => {
@@ -108,7 +118,7 @@ const createMeasure = (schema: GraphQLSchema, document: DocumentNode, use: (vari
     const found = isAbout(fragment?.typeCondition.name.value, type)
       ? ofSet(fragment?.selectionSet, type, sized)
       : NOTHING;
-    const kept = { once: once(found.once), perRow: once(found.perRow) };
+    const kept = { once: memoize(found.once), perRow: memoize(found.perRow) };
     measured.set(key, kept);
     return kept;
   };
@@ -120,7 +130,7 @@ const createMeasure = (schema: GraphQLSchema, document: DocumentNode, use: (vari
   const ofObject = (node: FieldNode, field: Field): Amount => {
     const type = getNamedType(field.type);
     if (!isCompositeType(type)) return 0;
-    return sum([1, most(typesOf(type).map((each) => ofSet(node.selectionSet, each, []).once))]);
+    return sum([1, maximum(typesOf(type).map((each) => ofSet(node.selectionSet, each, []).once))]);
   };
 
   const ofField = (node: FieldNode, field: Field): Amount => {
@@ -130,9 +140,9 @@ const createMeasure = (schema: GraphQLSchema, document: DocumentNode, use: (vari
     if (isListType(getNullableType(field.type))) return sum([weight ?? 0, ofList(node, field, type)]);
     const { sizedFields = [] } = listSizeOf(field);
     const parts = typesOf(type).map((each) => ofSet(node.selectionSet, each, sizedFields));
-    const inner = most(parts.map((part) => part.once));
+    const inner = maximum(parts.map((part) => part.once));
     if (sizedFields.length === 0) return sum([weight ?? 1, inner]);
-    const row = sum([1, most(parts.map((part) => part.perRow))]);
+    const row = sum([1, maximum(parts.map((part) => part.perRow))]);
     return sum([weight ?? 1, inner, times(sizeOf(node, field), row)]);
   };
 
@@ -141,15 +151,15 @@ const createMeasure = (schema: GraphQLSchema, document: DocumentNode, use: (vari
     if (answered === undefined) return times(sizeOf(node, field), ofObject(node, field));
     const list = given(node, answered);
     if (!isAbstractType(type)) return times(amountOf(list, lengthOf), ofObject(node, field));
-    const dearest = once(ofObject(node, field));
+    const dearest = memoize(ofObject(node, field));
     const byName = new Map(
-      typesOf(type).map((each) => [each.name, once(sum([1, ofSet(node.selectionSet, each, []).once]))]),
+      typesOf(type).map((each) => [each.name, memoize(sum([1, ofSet(node.selectionSet, each, []).once]))]),
     );
     return (reading) => {
       const values = list.read(reading.variables);
       if (!Array.isArray(values)) return 0;
       return values.reduce<number>(
-        (total, value) => total + read(byName.get(typeNameIn(value)) ?? dearest, reading),
+        (total, value) => total + evaluate(byName.get(typeNameIn(value)) ?? dearest, reading),
         0,
       );
     };
@@ -160,7 +170,7 @@ const createMeasure = (schema: GraphQLSchema, document: DocumentNode, use: (vari
     const sizes = field.args
       .filter(({ name }) => slicingArguments.includes(name))
       .map((argument) => amountOf(given(node, argument), (value) => (typeof value === "number" ? value : assumedSize)));
-    return sizes.length === 0 ? assumedSize : most(sizes);
+    return sizes.length === 0 ? assumedSize : maximum(sizes);
   };
 
   return (operation: OperationDefinitionNode): Amount => {

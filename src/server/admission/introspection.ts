@@ -13,7 +13,7 @@ const asksForName = ({ name, selectionSet }: FieldNode): boolean =>
   ) === true;
 
 /** The first field of a document, in whichever operation or fragment, that asks how the schema is made. */
-export const introspectionIn = (document: DocumentNode): FieldNode | undefined => {
+export const findIntrospection = (document: DocumentNode): FieldNode | undefined => {
   const found: FieldNode[] = [];
   visit(document, {
     Field(node) {

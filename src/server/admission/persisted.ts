@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { GraphQLError } from "graphql";
-import { NotAdmitted } from "./rejected.ts";
-import type { Params } from "../http/request.ts";
+import { OperationRejected } from "./rejected.ts";
+import type { GraphQLParams } from "../http/request.ts";
 
 /** Documents that are stored here, and whether others are taken, too. */
 export interface PersistedOptions {
@@ -19,7 +19,7 @@ interface Stored<Known> {
 /** The documents that were stored here by the operator: clients add none. */
 interface Store<Known> {
   /** The stored document that a request names or carries; undefined when it carries another one. Throws NotAdmitted. */
-  readonly find: (params: Params) => Stored<Known> | undefined;
+  readonly find: (params: GraphQLParams) => Stored<Known> | undefined;
 }
 
 export const createStore = <Known>(
@@ -53,7 +53,7 @@ const stored = <Known>(text: string, examine: (text: string) => Known): Stored<K
 };
 
 /** `documentId`, with or without `sha256:`, or what clients of automatically persisted queries send. */
-const hashOf = ({ documentId, extensions }: Params): string | undefined => {
+const hashOf = ({ documentId, extensions }: GraphQLParams): string | undefined => {
   const persisted = extensions?.["persistedQuery"];
   const sent =
     typeof persisted === "object" && persisted !== null && "sha256Hash" in persisted ? persisted.sha256Hash : undefined;
@@ -92,7 +92,7 @@ const entriesOf = (text: string): [string, unknown][] | null => {
 };
 
 const refused = (message: string, code: object) =>
-  new NotAdmitted([new GraphQLError(message, { extensions: { ...code, http: { status: 400 } } })]);
+  new OperationRejected([new GraphQLError(message, { extensions: { ...code, http: { status: 400 } } })]);
 
 const required = () =>
   refused("This server executes stored documents only, and this is none of them.", {

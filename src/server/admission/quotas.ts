@@ -11,10 +11,10 @@ import {
 } from "graphql";
 import { type Scope, scopesOf } from "../../schema/kernel/scopes.ts";
 import type { Caller } from "../identity/caller.ts";
-import { countedOf } from "../identity/quota-key.ts";
-import { NotAdmitted } from "./rejected.ts";
-import { createRates } from "./rates.ts";
-import { createSlots, type Release } from "./slots.ts";
+import { quotaKey } from "../identity/quota-key.ts";
+import { OperationRejected } from "./rejected.ts";
+import { createCallerRates } from "./rates.ts";
+import { createSemaphores, type Release } from "./slots.ts";
 
 export interface QuotaLimits {
   /** Queries and mutations of one caller under way at a time. */
@@ -49,11 +49,11 @@ type Variables = Readonly<Record<string, unknown>>;
 const RATED = ["credentials", "doors"] as const;
 
 export const createQuotas = (schema: GraphQLSchema, limits: QuotaLimits): Quotas => {
-  const operations = createSlots(limits.operations);
-  const subscriptions = createSlots(limits.subscriptions);
+  const operations = createSemaphores(limits.operations);
+  const subscriptions = createSemaphores(limits.subscriptions);
   const rates = {
-    credentials: createRates(limits.credentials, () => performance.now()),
-    doors: createRates(limits.doors, () => performance.now()),
+    credentials: createCallerRates(limits.credentials, () => performance.now()),
+    doors: createCallerRates(limits.doors, () => performance.now()),
   };
   const fields = schema.getMutationType()?.getFields() ?? {};
   const isOf = ({ name }: FieldNode, scope: Scope): boolean => {
@@ -61,8 +61,9 @@ export const createQuotas = (schema: GraphQLSchema, limits: QuotaLimits): Quotas
     return field !== undefined && scopesOf(field).includes(scope);
   };
   return {
-    begin: (caller) => operations.take(countedOf(caller)) ?? refuse(tooManyOperations(limits.operations)),
-    subscribe: (caller) => subscriptions.take(countedOf(caller)) ?? refuse(tooManySubscriptions(limits.subscriptions)),
+    begin: (caller) => operations.acquire(quotaKey(caller)) ?? refuse(tooManyOperations(limits.operations)),
+    subscribe: (caller) =>
+      subscriptions.acquire(quotaKey(caller)) ?? refuse(tooManySubscriptions(limits.subscriptions)),
     spend({ document, operation, params, caller }) {
       if (operation?.operation !== OperationTypeNode.MUTATION) return;
       const values = { ...defaultsOf(operation), ...params.variables };
@@ -73,7 +74,7 @@ export const createQuotas = (schema: GraphQLSchema, limits: QuotaLimits): Quotas
       };
       for (const kind of RATED) {
         const count = times[kind].reduce((total, each) => total + each, 0);
-        const seconds = count === 0 ? 0 : rates[kind].take(countedOf(caller), count);
+        const seconds = count === 0 ? 0 : rates[kind].take(quotaKey(caller), count);
         if (seconds > 0) refuse(tooOften(kind, limits[kind], seconds));
       }
     },
@@ -109,7 +110,7 @@ const templatesIn = (node: FieldNode, variables: Variables): number => {
 };
 
 const refuse = (error: GraphQLError): never => {
-  throw new NotAdmitted([error]);
+  throw new OperationRejected([error]);
 };
 
 const later = (seconds: number) => ({ status: 429, headers: { "retry-after": String(seconds) } });

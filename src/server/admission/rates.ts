@@ -1,5 +1,5 @@
 /** How often something may be done, by each of many. */
-export interface Rates {
+export interface CallerRates {
   /** 0 when it may be done so many times now, and then it counts; else after how many seconds it may. More than ever may count as the most. */
   readonly take: (name: string, times: number) => number;
 }
@@ -13,7 +13,7 @@ const MINUTE_MS = 60_000;
 const MAX_BUCKETS = 10_000;
 
 /** As often as this within a minute, at once or spread over it. `now` is in milliseconds and does not go back. */
-export const createRates = (perMinute: number, now: () => number): Rates => {
+export const createCallerRates = (perMinute: number, now: () => number): CallerRates => {
   const buckets = new Map<string, Bucket>();
   const tokensOf = ({ tokens, at }: Bucket) => Math.min(perMinute, tokens + ((now() - at) * perMinute) / MINUTE_MS);
   const forgetFull = () => {

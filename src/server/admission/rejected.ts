@@ -1,7 +1,7 @@
 import type { GraphQLError } from "graphql";
 
 /** An operation that is not executed, and why. */
-export class NotAdmitted extends Error {
+export class OperationRejected extends Error {
   readonly errors: readonly GraphQLError[];
 
   constructor(errors: readonly GraphQLError[]) {

@@ -2,16 +2,16 @@
 export type Release = () => void;
 
 /** How much may be under way at a time, for each of many. */
-export interface Slots {
+export interface Semaphores {
   /** Null when as much is under way as may be. */
-  readonly take: (name: string) => Release | null;
+  readonly acquire: (name: string) => Release | null;
 }
 
 /** Nothing is kept of those for whom nothing is under way. */
-export const createSlots = (most: number): Slots => {
+export const createSemaphores = (most: number): Semaphores => {
   const taken = new Map<string, number>();
   return {
-    take(name) {
+    acquire(name) {
       const count = taken.get(name) ?? 0;
       if (count >= most) return null;
       taken.set(name, count + 1);

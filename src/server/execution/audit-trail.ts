@@ -1,10 +1,10 @@
-import { isFinal } from "../../commands/command.ts";
+import { isFinalStatus } from "../../commands/command.ts";
 import type { Logger } from "../../runtime/logger.ts";
 import type { AuditEntry } from "../../schema/kernel/audit-entry.ts";
 import type { Viewer } from "../../schema/kernel/context.ts";
 
 /** What is known of a command's end. */
-export interface End {
+export interface CommandEnd {
   readonly DeviceSN: string;
   readonly status: string;
   readonly failureReason: string | null;
@@ -12,9 +12,9 @@ export interface End {
 
 /** Who asked for what, and what came of it, as lines of JSON for whoever keeps them. */
 export interface AuditTrail {
-  readonly tell: (viewer: Viewer, requestId: string, entry: AuditEntry) => void;
+  readonly record: (viewer: Viewer, requestId: string, entry: AuditEntry) => void;
   /** A command has ended. It is told once, where the command was given; a command of others is left to them. */
-  readonly ended: (CommandID: string, end: End) => void;
+  readonly commandEnded: (CommandID: string, end: CommandEnd) => void;
 }
 
 const MOST_OPEN = 10_000;
@@ -36,13 +36,13 @@ export const createAuditTrail = (logger: Logger): AuditTrail => {
   };
 
   return {
-    tell({ name, account, scopes }, requestId, { mutation, subject, outcome }) {
+    record({ name, account, scopes }, requestId, { mutation, subject, outcome }) {
       for (const { commandId, status, operationId } of outcome.commands ?? []) {
-        if (commandId !== null && !isFinal(status)) keep(commandId, { requestId, mutation, operationId });
+        if (commandId !== null && !isFinalStatus(status)) keep(commandId, { requestId, mutation, operationId });
       }
       logger.info({ audit: "mutation", requestId, viewer: name, account, scopes, mutation, subject, outcome }, "audit");
     },
-    ended(commandId, { DeviceSN, status, failureReason }) {
+    commandEnded(commandId, { DeviceSN, status, failureReason }) {
       const opened = open.get(commandId);
       if (opened === undefined) return;
       open.delete(commandId);

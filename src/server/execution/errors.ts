@@ -1,5 +1,5 @@
 import { GraphQLError, type GraphQLErrorExtensions } from "graphql";
-import { GatewayError, InvalidInput } from "../../gateway/errors.ts";
+import { GatewayError, InvalidInputError } from "../../gateway/errors.ts";
 import { StoreUnavailableError } from "../../redis/errors.ts";
 import { withoutValues } from "./messages.ts";
 
@@ -11,9 +11,9 @@ export const rootCause = (error: unknown): unknown => {
 };
 
 /** Whether an error is a fault of ours, or of our operator, that somebody has to look after. */
-export const isAlarming = (cause: unknown): boolean => {
+export const isServerFault = (cause: unknown): boolean => {
   if (cause instanceof GatewayError) return cause.code === "UPSTREAM_UNAUTHENTICATED";
-  return !(cause instanceof InvalidInput || (cause instanceof GraphQLError && hasCode(cause)));
+  return !(cause instanceof InvalidInputError || (cause instanceof GraphQLError && hasCode(cause)));
 };
 
 const hasCode = ({ extensions }: GraphQLError): boolean => typeof extensions["code"] === "string";
@@ -55,7 +55,7 @@ export const publicError = (error: unknown): GraphQLError => {
   if (cause instanceof StoreUnavailableError) {
     return reworded(error, "The event log cannot be reached now; try again.", { code: "EVENTS_UNAVAILABLE" }, cause);
   }
-  if (cause instanceof InvalidInput) {
+  if (cause instanceof InvalidInputError) {
     return reworded(error, cause.message, {
       code: "BAD_USER_INPUT",
       fields: cause.faults.map(({ path }) => path.join(".")),

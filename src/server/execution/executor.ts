@@ -1,7 +1,12 @@
 import type { GraphQLSchema } from "graphql";
 import { createYoga, isAsyncIterable } from "graphql-yoga";
 import type { Logger } from "../../runtime/logger.ts";
-import { type Admission, type AdmissionOptions, type Admitted, createAdmission } from "../admission/admission.ts";
+import {
+  type Admission,
+  type AdmissionOptions,
+  type AdmittedOperation,
+  createAdmission,
+} from "../admission/admission.ts";
 import type { RequestContext } from "../http/context.ts";
 import type { Caller } from "../identity/caller.ts";
 import { publicError } from "./errors.ts";
@@ -9,12 +14,12 @@ import { createRecorder, type Recorder } from "./inline-trace/recorder.ts";
 import { createInstrument, type Instrument } from "./inline-trace/schema.ts";
 import { encodeTrace } from "./inline-trace/trace.ts";
 import { LIMITS } from "../admission/limits.ts";
-import { NotAdmitted } from "../admission/rejected.ts";
-import type { Params } from "../http/request.ts";
-import { type Carried, useAdmitted, useContext } from "./plugins.ts";
-import { type Finished, finishResult, type Gathered } from "./result.ts";
+import { OperationRejected } from "../admission/rejected.ts";
+import type { GraphQLParams } from "../http/request.ts";
+import { type ExecutionState, useAdmitted, useContext } from "./plugins.ts";
+import { type OperationResponse, finishResult, type ResolverEffects } from "./result.ts";
 
-export interface EngineOptions extends Partial<Pick<AdmissionOptions, "limits" | "introspection" | "persisted">> {
+export interface ExecutorOptions extends Partial<Pick<AdmissionOptions, "limits" | "introspection" | "persisted">> {
   readonly schema: GraphQLSchema;
   /** Makes the resolvers' context, once for each operation or event that is executed. */
   readonly createContext: (caller: Caller) => object;
@@ -30,20 +35,24 @@ export interface RunOptions {
 }
 
 /** Executes operations for every transport. */
-export interface Engine {
+export interface Executor {
   readonly schema: GraphQLSchema;
   readonly admission: Admission;
   /** Executes a query or mutation. Rejects with NotAdmitted where its caller has too much under way, or gave too many commands. */
-  readonly execute: (admitted: Admitted, options: RunOptions) => Promise<Finished>;
+  readonly execute: (admitted: AdmittedOperation, options: RunOptions) => Promise<OperationResponse>;
   /** Admits a query or mutation and executes it. */
-  readonly run: (params: Params, caller: Caller, options: RunOptions) => Promise<Finished>;
+  readonly run: (params: GraphQLParams, caller: Caller, options: RunOptions) => Promise<OperationResponse>;
   /** What goes out of a result that was not run here. */
-  readonly finish: (result: Parameters<typeof finishResult>[0], caller: RequestContext, gathered: Gathered) => Finished;
-  readonly createContext: EngineOptions["createContext"];
+  readonly finish: (
+    result: Parameters<typeof finishResult>[0],
+    caller: RequestContext,
+    gathered: ResolverEffects,
+  ) => OperationResponse;
+  readonly createContext: ExecutorOptions["createContext"];
 }
 
 /** Yoga executes what was admitted. */
-export const createEngine = ({
+export const createExecutor = ({
   schema,
   createContext,
   logger,
@@ -51,10 +60,10 @@ export const createEngine = ({
   limits = LIMITS,
   introspection = "on",
   persisted = { documents: new Map(), only: false },
-}: EngineOptions): Engine => {
+}: ExecutorOptions): Executor => {
   const admission = createAdmission({ schema, limits, suggestions: development, introspection, persisted });
   let instrument: Instrument | undefined;
-  const yoga = createYoga<Carried>({
+  const yoga = createYoga<ExecutionState>({
     schema,
     plugins: [useAdmitted(), useContext(createContext, () => (instrument ??= createInstrument(schema)))],
     logging: false,
@@ -69,14 +78,14 @@ export const createEngine = ({
   });
   const facts = { logger, suggestions: development };
 
-  const execute: Engine["execute"] = async (admitted, { method, lenientStatus }) => {
+  const execute: Executor["execute"] = async (admitted, { method, lenientStatus }) => {
     const { caller, cost, text } = admitted;
     const release = admission.quotas.begin(caller);
     try {
       admission.quotas.spend(admitted);
       const request = new yoga.fetchAPI.Request("http://localhost/graphql", { method });
       const recorder = caller.inlineTraced ? createRecorder() : undefined;
-      const carried: Carried = { admitted, recorder };
+      const carried: ExecutionState = { admitted, recorder };
       const { documentId: _, ...sent } = admitted.params;
       const params = { ...sent, query: text };
       const result = await yoga.getResultForParams({ params, request }, carried);
@@ -98,7 +107,7 @@ export const createEngine = ({
       try {
         return await execute(admission.admit(params, caller), options);
       } catch (error) {
-        if (!(error instanceof NotAdmitted)) throw error;
+        if (!(error instanceof OperationRejected)) throw error;
         return finishResult({ errors: error.errors }, caller, {}, { ...facts, ...options });
       }
     },
@@ -106,7 +115,7 @@ export const createEngine = ({
   };
 };
 
-const withTrace = (finished: Finished, recorder: Recorder): Finished => {
+const withTrace = (finished: OperationResponse, recorder: Recorder): OperationResponse => {
   const { body } = finished;
   const ftv1 = encodeTrace(recorder, body.errors);
   return { ...finished, body: { ...body, extensions: { ...body.extensions, ftv1 } } };

@@ -1,13 +1,13 @@
 import { type ExecutionArgs, OperationTypeNode } from "graphql";
 import type { Plugin } from "graphql-yoga";
 import type { Caller } from "../identity/caller.ts";
-import type { Admitted } from "../admission/admission.ts";
+import type { AdmittedOperation } from "../admission/admission.ts";
 import type { Recorder } from "./inline-trace/recorder.ts";
 import type { Instrument } from "./inline-trace/schema.ts";
 
 /** What Yoga carries through a request besides its own. */
-export interface Carried {
-  readonly admitted: Admitted;
+export interface ExecutionState {
+  readonly admitted: AdmittedOperation;
   /** Where it is noted when each field began and ended; undefined where nobody wants to know. */
   readonly recorder?: Recorder | undefined;
   /** The resolvers' context, once there is one. */
@@ -17,7 +17,7 @@ export interface Carried {
 /** What was admitted is parsed and valid. */
 export const useAdmitted = (): Plugin => ({
   onParse({ context, setParsedDocument }) {
-    setParsedDocument((context as unknown as Carried).admitted.document);
+    setParsedDocument((context as unknown as ExecutionState).admitted.document);
   },
   onValidate({ setResult }) {
     setResult([]);
@@ -33,9 +33,9 @@ const MAX_NAME = 64;
 export const useContext = (
   createContext: (caller: Caller) => object,
   instrument: () => Instrument,
-): Plugin<object, Carried> => ({
+): Plugin<object, ExecutionState> => ({
   onExecute({ args, executeFn, setExecuteFn }) {
-    const carried = args.contextValue as unknown as Carried;
+    const carried = args.contextValue as unknown as ExecutionState;
     const { caller, operation } = carried.admitted;
     const isQuery = operation?.operation === OperationTypeNode.QUERY;
     caller.note({ operationName: operation?.name?.value.slice(0, MAX_NAME), operationType: operation?.operation });

@@ -1,18 +1,18 @@
 import type { ExecutionResult, FormattedExecutionResult, GraphQLError, GraphQLFormattedError } from "graphql";
 import type { RequestTrace } from "../../gateway/client.ts";
 import type { Logger } from "../../runtime/logger.ts";
-import { isAlarming, publicError, rootCause } from "./errors.ts";
+import { isServerFault, publicError, rootCause } from "./errors.ts";
 import type { RequestContext } from "../http/context.ts";
 import { withoutSuggestion } from "./messages.ts";
 
 /** What is read from the resolvers' context, where it has it. */
-export interface Gathered {
+export interface ResolverEffects {
   readonly trace?: readonly RequestTrace[];
   /** Errors beside the data: what was lost without costing a field. */
   readonly reports?: readonly GraphQLError[];
 }
 
-export interface Finished {
+export interface OperationResponse {
   readonly body: FormattedExecutionResult;
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -32,9 +32,9 @@ const MAX_LOGGED = 5;
 export const finishResult = (
   result: ExecutionResult,
   caller: RequestContext,
-  { trace = [], reports = [] }: Gathered,
+  { trace = [], reports = [] }: ResolverEffects,
   { logger, suggestions, lenientStatus }: FinishOptions,
-): Finished => {
+): OperationResponse => {
   const hasData = "data" in result;
   const errors = [...(result.errors ?? []), ...(hasData ? reports : [])].map(publicError);
   logAlarming(errors, caller, logger);
@@ -81,7 +81,7 @@ const calls = (trace: readonly RequestTrace[], start: number) =>
 
 const logAlarming = (errors: readonly GraphQLError[], { id, signal }: RequestContext, logger: Logger): void => {
   if (signal.aborted) return;
-  const alarming = errors.filter((error) => isAlarming(rootCause(error)));
+  const alarming = errors.filter((error) => isServerFault(rootCause(error)));
   for (const error of alarming.slice(0, MAX_LOGGED)) {
     const { code } = error.extensions;
     logger.error(

@@ -1,6 +1,6 @@
 const JSON_TYPE = "application/json";
 const GRAPHQL_TYPE = "application/graphql-response+json";
-export const ANSWER_TYPES: readonly string[] = [GRAPHQL_TYPE, JSON_TYPE];
+export const RESPONSE_TYPES: readonly string[] = [GRAPHQL_TYPE, JSON_TYPE];
 
 export interface Negotiated {
   /** Null: the client takes none of what there is. */
@@ -20,7 +20,7 @@ export const negotiate = (header: string | undefined): Negotiated => {
   for (const [type = "", ...parameters] of ranges) {
     const charset = parameters.find((parameter) => parameter.startsWith("charset="));
     if (charset !== undefined && charset !== "charset=utf-8") continue;
-    if (ANSWER_TYPES.includes(type)) return { contentType: utf8(type), lenientStatus: type === JSON_TYPE };
+    if (RESPONSE_TYPES.includes(type)) return { contentType: utf8(type), lenientStatus: type === JSON_TYPE };
     if (type === "*/*" || type === "application/*") return { contentType: utf8(JSON_TYPE), lenientStatus: false };
   }
   return { contentType: null, lenientStatus: false };

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { BadRequest } from "./request.ts";
+import { BadRequestError } from "./request.ts";
 
 /** Photos and templates travel inside mutations: about 100 kB each in Base64. */
 export const MAX_BODY_BYTES = 4 * 1024 * 1024;
@@ -32,8 +32,8 @@ interface Bodied {
 /** The whole body of a request of GraphQL. Rejects with BadRequest. */
 export const bodyOf = async (exchange: Bodied, limit: number): Promise<Buffer> => {
   const body = await exchange.body(limit).catch(() => {
-    throw new BadRequest("The body did not come to its end.");
+    throw new BadRequestError("The body did not come to its end.");
   });
-  if (body === null) throw new BadRequest(`The body may have at most ${limit} bytes; more came.`, 413);
+  if (body === null) throw new BadRequestError(`The body may have at most ${limit} bytes; more came.`, 413);
   return body;
 };

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
 /** What a request asks to be executed. */
-export interface Params {
+export interface GraphQLParams {
   /** Empty where a stored document is named. */
   readonly query: string;
   /** Names a stored document; so may `extensions`. */
@@ -12,7 +12,7 @@ export interface Params {
 }
 
 /** A request that cannot be executed, with what to tell its sender; nothing of the request stands in it. */
-export class BadRequest extends Error {
+export class BadRequestError extends Error {
   readonly status: number;
 
   constructor(message: string, status = 400) {
@@ -30,7 +30,7 @@ const parseJson = (text: string, what: string): unknown => {
   try {
     return JSON.parse(text);
   } catch {
-    throw new BadRequest(`${what} is not JSON.`);
+    throw new BadRequestError(`${what} is not JSON.`);
   }
 };
 
@@ -38,7 +38,7 @@ const MEMBERS = new Set(["query", "documentId", "operationName", "variables", "e
 
 const optionalObject = (value: unknown, name: string): Record<string, unknown> | undefined => {
   if (value === undefined || value === null) return undefined;
-  if (!isObject(value)) throw new BadRequest(`\`${name}\` has to be a JSON object.`);
+  if (!isObject(value)) throw new BadRequestError(`\`${name}\` has to be a JSON object.`);
   return value;
 };
 
@@ -46,14 +46,15 @@ const optionalObject = (value: unknown, name: string): Record<string, unknown> |
 export const namesDocument = (documentId: unknown, extensions: Json | null | undefined): boolean =>
   documentId != null || extensions?.["persistedQuery"] != null;
 
-const parseParams = ({ query, documentId, operationName, variables, extensions }: Json): Params => {
+const parseParams = ({ query, documentId, operationName, variables, extensions }: Json): GraphQLParams => {
   const isMissing = query === undefined || query === null || query === "";
   if (isMissing && !namesDocument(documentId, optionalObject(extensions, "extensions")))
-    throw new BadRequest("A GraphQL document is missing: send it as `query`.");
-  if (!isMissing && typeof query !== "string") throw new BadRequest("`query` has to be a string.");
-  if (documentId != null && typeof documentId !== "string") throw new BadRequest("`documentId` has to be a string.");
+    throw new BadRequestError("A GraphQL document is missing: send it as `query`.");
+  if (!isMissing && typeof query !== "string") throw new BadRequestError("`query` has to be a string.");
+  if (documentId != null && typeof documentId !== "string")
+    throw new BadRequestError("`documentId` has to be a string.");
   if (operationName !== undefined && operationName !== null && typeof operationName !== "string") {
-    throw new BadRequest("`operationName` has to be a string.");
+    throw new BadRequestError("`operationName` has to be a string.");
   }
   const given = {
     variables: optionalObject(variables, "variables"),
@@ -69,13 +70,13 @@ const parseParams = ({ query, documentId, operationName, variables, extensions }
 };
 
 /** Reads the body of a POST. Throws BadRequest. */
-export const parseBody = (body: Buffer): Params => {
+export const parseBody = (body: Buffer): GraphQLParams => {
   const value = parseJson(body.toString("utf8"), "The body");
   if (Array.isArray(value))
-    throw new BadRequest("One operation per request: the body has to be a JSON object, a list came.");
-  if (!isObject(value)) throw new BadRequest("The body has to be a JSON object.");
+    throw new BadRequestError("One operation per request: the body has to be a JSON object, a list came.");
+  if (!isObject(value)) throw new BadRequestError("The body has to be a JSON object.");
   if (Object.keys(value).some((name) => !MEMBERS.has(name))) {
-    throw new BadRequest(
+    throw new BadRequestError(
       "The body has a member that is none of query, documentId, operationName, variables, extensions.",
     );
   }
@@ -83,7 +84,7 @@ export const parseBody = (body: Buffer): Params => {
 };
 
 /** Reads the query string of a GET. Throws BadRequest. */
-export const parseSearch = (search: URLSearchParams): Params => {
+export const parseSearch = (search: URLSearchParams): GraphQLParams => {
   const json = (name: string) => {
     const text = search.get(name);
     return text === null || text === "" ? undefined : parseJson(text, `\`${name}\``);
@@ -107,9 +108,9 @@ export const checkContentType = ({ headers }: IncomingMessage): void => {
     .find((part) => part.startsWith("charset="))
     ?.slice("charset=".length)
     .replaceAll('"', "");
-  if (type !== "application/json") throw new BadRequest("The body has to be application/json.", 415);
+  if (type !== "application/json") throw new BadRequestError("The body has to be application/json.", 415);
   if (charset !== undefined && charset !== "utf-8" && charset !== "utf8")
-    throw new BadRequest("The body has to be UTF-8.", 415);
+    throw new BadRequestError("The body has to be UTF-8.", 415);
   if ((headers["content-encoding"] ?? "identity") !== "identity")
-    throw new BadRequest("The body may not be packed.", 415);
+    throw new BadRequestError("The body may not be packed.", 415);
 };

@@ -32,7 +32,7 @@ export const sendEmpty = ({ response }: HttpContext, status: number, headers: Ou
 };
 
 /** The answer to every path that leads nowhere. */
-export const sendNothing = (exchange: HttpContext): void =>
+export const sendNotFound = (exchange: HttpContext): void =>
   sendJson(exchange, 404, { error: "There is nothing here." });
 
 /** Answers an error in the form of a GraphQL result. */

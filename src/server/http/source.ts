@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
 import { createNetworks } from "../../runtime/networks.ts";
 
-export interface SourceOptions {
+export interface AddressCheckOptions {
   /** Addresses and networks, such as `203.0.113.7` and `2001:db8::/32`. */
   readonly allow: readonly string[];
   /** Those of proxies whose X-Forwarded-For is believed. */
@@ -10,7 +10,7 @@ export interface SourceOptions {
 }
 
 /** The address that a request comes from. */
-export type SourceOf = (request: IncomingMessage) => string;
+export type ClientAddressOf = (request: IncomingMessage) => string;
 
 /** An IPv4 address as such, also where a socket of IPv6 took the connection. */
 const plain = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, "");
@@ -19,7 +19,7 @@ const plain = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i,
  * X-Forwarded-For is read from its end, and only as far as proxies that are known wrote it: what stands before that can be
  * written by anybody. Throws for what is no address or network.
  */
-export const createSourceOf = (proxies: readonly string[]): SourceOf => {
+export const createClientAddressOf = (proxies: readonly string[]): ClientAddressOf => {
   const isProxy = createNetworks(proxies);
   return ({ socket, headers }) => {
     const forwarded = headers["x-forwarded-for"] ?? "";
@@ -39,9 +39,12 @@ export const createSourceOf = (proxies: readonly string[]): SourceOf => {
 };
 
 /** Whether a request comes from an allowed address. Throws for what is no address or network. */
-export const createSourceCheck = ({ allow, proxies = [] }: SourceOptions): ((request: IncomingMessage) => boolean) => {
+export const createAddressCheck = ({
+  allow,
+  proxies = [],
+}: AddressCheckOptions): ((request: IncomingMessage) => boolean) => {
   const isAllowed = createNetworks(allow);
-  const sourceOf = createSourceOf(proxies);
+  const sourceOf = createClientAddressOf(proxies);
   return (request) => {
     const source = sourceOf(request);
     return isIP(source) !== 0 && isAllowed(source);

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
 /** What a caller shows to prove who it is. */
-export type Shown =
+export type PresentedCredential =
   | { readonly kind: "nothing" }
   /** An API key or a token; which of them, is found out by whoever knows it. */
   | { readonly kind: "credential"; readonly text: string }
@@ -43,7 +43,7 @@ const textOf = ({ name, value }: Place): string | null => {
   return /^[\x21-\x7e]+$/.test(text) ? text : null;
 };
 
-const one = (places: readonly Place[]): Shown => {
+const one = (places: readonly Place[]): PresentedCredential => {
   if (places.length === 0) return { kind: "nothing" };
   const texts = new Set(places.map(textOf));
   if (texts.has(null)) return { kind: "unusable", reason: "malformed or too long" };
@@ -53,8 +53,8 @@ const one = (places: readonly Place[]): Shown => {
 };
 
 /** What the headers of a request show. */
-export const shownByHeaders = (request: IncomingMessage): Shown => one(placesOfHeaders(request));
+export const credentialFromHeaders = (request: IncomingMessage): PresentedCredential => one(placesOfHeaders(request));
 
 /** What the first message of a socket shows, together with the headers of the request that opened it. */
-export const shownBySocket = (request: IncomingMessage, payload: unknown): Shown =>
+export const credentialFromSocket = (request: IncomingMessage, payload: unknown): PresentedCredential =>
   one([...placesOfHeaders(request), ...placesOfPayload(payload)]);

@@ -55,8 +55,8 @@ export const sinkUntil = (expiresAt: number, sink: Sink): Sink => {
     ...sink,
     send: (rendered) => !isOver() && sink.send(rendered),
     drained: () => (isOver() ? Promise.resolve(false) : sink.drained()),
-    progress: (cursor) => {
-      if (!isOver()) sink.progress(cursor);
+    checkpoint: (cursor) => {
+      if (!isOver()) sink.checkpoint(cursor);
     },
   };
 };

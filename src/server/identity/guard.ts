@@ -2,13 +2,13 @@ import type { Logger } from "../../runtime/logger.ts";
 import type { HttpContext } from "../http/context.ts";
 import type { AuthenticatedContext } from "./caller.ts";
 import { sendGraphQLError } from "../http/respond.ts";
-import type { SourceOf } from "../http/source.ts";
-import { shownByHeaders } from "./credentials.ts";
+import type { ClientAddressOf } from "../http/source.ts";
+import { credentialFromHeaders } from "./credentials.ts";
 import type { Identify } from "./identify.ts";
-import { Refused } from "./refused.ts";
+import { AuthenticationError } from "./refused.ts";
 
 /** Finds out who asks; null where that was refused, and answered. */
-export type Guard = (exchange: HttpContext) => Promise<AuthenticatedContext | null>;
+export type Authenticate = (exchange: HttpContext) => Promise<AuthenticatedContext | null>;
 
 const MESSAGE = "Send a valid API key or token.";
 
@@ -16,14 +16,14 @@ const MESSAGE = "Send a valid API key or token.";
 export const UNAUTHENTICATED = { errors: [{ message: MESSAGE, extensions: { code: "UNAUTHENTICATED" } }] };
 
 /** Why is told to the log and to nobody else. */
-export const createGuard =
-  (identify: Identify, sourceOf: SourceOf, logger: Logger): Guard =>
+export const createAuthenticate =
+  (identify: Identify, sourceOf: ClientAddressOf, logger: Logger): Authenticate =>
   async (exchange) => {
     try {
-      const identity = await identify(shownByHeaders(exchange.request));
+      const identity = await identify(credentialFromHeaders(exchange.request));
       return { ...exchange, identity, address: sourceOf(exchange.request) };
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
+      if (!(error instanceof AuthenticationError)) throw error;
       logger.warn({ requestId: exchange.id, reason: error.message }, "caller refused");
       sendGraphQLError(exchange, 401, "UNAUTHENTICATED", MESSAGE, { "www-authenticate": "Bearer" });
       return null;

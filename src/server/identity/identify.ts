@@ -1,15 +1,15 @@
 import type { AccessConfig } from "../../config/access.ts";
-import { ANYONE } from "../../schema/kernel/viewer.ts";
+import { ANONYMOUS } from "../../schema/kernel/viewer.ts";
 import type { Identity } from "./caller.ts";
-import type { Shown } from "./credentials.ts";
+import type { PresentedCredential } from "./credentials.ts";
 import { openAccessFile } from "./file.ts";
 import { findKey, parseApiKeys } from "./keys.ts";
-import { Refused } from "./refused.ts";
+import { AuthenticationError } from "./refused.ts";
 import { identityOfToken, isToken } from "./token.ts";
 import { openTokenKeys } from "./token-keys.ts";
 
 /** Tells who a caller is by what it shows. Rejects with Refused. */
-export type Identify = (shown: Shown) => Promise<Identity>;
+export type Identify = (shown: PresentedCredential) => Promise<Identity>;
 
 export interface IdentifyOptions {
   readonly access: AccessConfig;
@@ -17,23 +17,24 @@ export interface IdentifyOptions {
   readonly onFault: (error: unknown) => void;
 }
 
-const EVERYBODY: Identity = { viewer: ANYONE, expiresAt: null };
+const EVERYBODY: Identity = { viewer: ANONYMOUS, expiresAt: null };
 
 /** Lets everybody in. */
-export const identifyNobody: Identify = async () => EVERYBODY;
+export const identifyAnonymous: Identify = async () => EVERYBODY;
 
 /** Reads the keys and secrets that callers are known by; rejects with ConfigError where there are none. */
 export const openIdentify = async ({ access, onFault }: IdentifyOptions): Promise<Identify> => {
-  if (access.open) return identifyNobody;
+  if (access.open) return identifyAnonymous;
   const byKey = access.apiKeysFile === null ? null : await openApiKeys(access.apiKeysFile, onFault);
   const byToken = access.jwt === null ? null : await openTokens(access.jwt, onFault);
   return async (shown) => {
-    if (shown.kind === "nothing") throw new Refused("no credential");
-    if (shown.kind === "unusable") throw new Refused(shown.reason);
+    if (shown.kind === "nothing") throw new AuthenticationError("no credential");
+    if (shown.kind === "unusable") throw new AuthenticationError(shown.reason);
     const identity = (await byKey?.(shown.text)) ?? null;
     if (identity !== null) return identity;
-    if (byToken === null) throw new Refused("no such API key");
-    if (!isToken(shown.text)) throw new Refused(byKey === null ? "no token" : "no such API key, and no token");
+    if (byToken === null) throw new AuthenticationError("no such API key");
+    if (!isToken(shown.text))
+      throw new AuthenticationError(byKey === null ? "no token" : "no such API key, and no token");
     return byToken(shown.text);
   };
 };

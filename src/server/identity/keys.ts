@@ -4,7 +4,7 @@ import { ConfigError } from "../../config/config.ts";
 import { SCOPES } from "../../schema/kernel/scopes.ts";
 import type { Identity } from "./caller.ts";
 import { hasDuplicates } from "./json.ts";
-import { Refused } from "./refused.ts";
+import { AuthenticationError } from "./refused.ts";
 
 interface ApiKey {
   /** Changes with anything that is said of it. */
@@ -52,7 +52,7 @@ export const findKey = (keys: ApiKeys, given: string, now: number): ApiKey | nul
   const [found] = [...keys.values()].filter((key) => timingSafeEqual(key.digest, digest));
   if (found === undefined) return null;
   const { expiresAt } = found.identity;
-  if (expiresAt !== null && expiresAt <= now) throw new Refused("the API key has expired");
+  if (expiresAt !== null && expiresAt <= now) throw new AuthenticationError("the API key has expired");
   return found;
 };
 

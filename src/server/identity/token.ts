@@ -3,7 +3,7 @@ import type { JwtConfig } from "../../config/access.ts";
 import { SCOPES } from "../../schema/kernel/scopes.ts";
 import type { Identity } from "./caller.ts";
 import { hasDuplicates } from "./json.ts";
-import { Refused } from "./refused.ts";
+import { AuthenticationError } from "./refused.ts";
 
 const COMPACT = /^([\w-]+)\.([\w-]+)\.([\w-]+)$/;
 /** Headers that bring a key along, or demand what is not done here. */
@@ -28,7 +28,7 @@ export const identityOfToken = async (
   const said = memberNames(header);
   memberNames(payload);
   const strange = REFUSED_HEADERS.find((name) => said.includes(name));
-  if (strange !== undefined) throw new Refused(`a token with the header ${strange}`);
+  if (strange !== undefined) throw new AuthenticationError(`a token with the header ${strange}`);
   return identityOf(await verified(keys, rules, token, now), rules, now);
 };
 
@@ -41,7 +41,7 @@ const memberNames = (part: string): readonly string[] => {
   } catch {
     // Said below, as for anything else that is none.
   }
-  throw new Refused("a token with a part that is no JSON object with each member once");
+  throw new AuthenticationError("a token with a part that is no JSON object with each member once");
 };
 
 const verified = async (
@@ -61,7 +61,7 @@ const verified = async (
     });
     return payload;
   } catch (error) {
-    throw new Refused(reasonOf(error), { cause: error });
+    throw new AuthenticationError(reasonOf(error), { cause: error });
   }
 };
 
@@ -75,8 +75,9 @@ const identityOf = (payload: JWTPayload, { scopesClaim, accountClaim }: Rules, n
   const { exp = 0, iat = 0, sub } = payload;
   const expiresAt = exp * 1000;
   // The tolerance is for clocks that are ahead, not for tokens that live on.
-  if (expiresAt <= now) throw new Refused("a token that has expired");
-  if (iat * 1000 > now + TOLERANCE_SECONDS * 1000) throw new Refused("a token that was issued in the future");
+  if (expiresAt <= now) throw new AuthenticationError("a token that has expired");
+  if (iat * 1000 > now + TOLERANCE_SECONDS * 1000)
+    throw new AuthenticationError("a token that was issued in the future");
   const names = scopesClaim === null ? ["scope", "scp"] : [scopesClaim];
   const scopes = scopesOf(names.map((name) => payload[name]).find((value) => value !== undefined));
   const name = textOf(sub, "sub");
@@ -86,7 +87,7 @@ const identityOf = (payload: JWTPayload, { scopesClaim, accountClaim }: Rules, n
 
 const textOf = (value: unknown, claim: string): string => {
   if (typeof value === "string" && value !== "" && value.length <= LONGEST_NAME) return value;
-  throw new Refused(`a token whose claim ${claim} is no short text`);
+  throw new AuthenticationError(`a token whose claim ${claim} is no short text`);
 };
 
 /** Scopes of other programs may stand beside ours. */
@@ -94,5 +95,5 @@ const scopesOf = (claim: unknown): readonly unknown[] => {
   if (claim === undefined || claim === null) return [];
   if (typeof claim === "string") return claim.split(" ");
   if (Array.isArray(claim)) return claim;
-  throw new Refused("a token whose scopes are neither text nor a list");
+  throw new AuthenticationError("a token whose scopes are neither text nor a list");
 };

@@ -4,7 +4,7 @@ import { StoreUnavailableError } from "../../redis/errors.ts";
 import type { HttpContext, Handle } from "../http/context.ts";
 import { type Readiness, sendLive, sendReady } from "./health.ts";
 import type { Metrics } from "./metrics.ts";
-import { sendJson, sendNothing, sendText } from "../http/respond.ts";
+import { sendJson, sendNotFound, sendText } from "../http/respond.ts";
 
 /** What an account's quarantine is looked after with. */
 export interface Quarantine {
@@ -33,7 +33,7 @@ export const createAdminHandler = ({ metrics, readiness, quarantines }: AdminOpt
 
   const replay = async (exchange: HttpContext, account: string, id: string) => {
     const outcome = (await quarantines.get(account)?.ingress.replay(id)) ?? null;
-    if (outcome === null) return sendNothing(exchange);
+    if (outcome === null) return sendNotFound(exchange);
     return sendJson(exchange, outcome.kind === "later" ? 503 : 200, outcome);
   };
 
@@ -48,7 +48,7 @@ export const createAdminHandler = ({ metrics, readiness, quarantines }: AdminOpt
     if (path === "/metrics") return sendText(exchange, 200, metrics.contentType, await metrics.text());
     if (path === "/health/live") return sendLive(exchange);
     if (path === "/health/ready") return sendReady(exchange, readiness);
-    return path === "/quarantine" ? list(exchange) : sendNothing(exchange);
+    return path === "/quarantine" ? list(exchange) : sendNotFound(exchange);
   };
 
   return async (exchange) => {

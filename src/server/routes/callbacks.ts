@@ -1,11 +1,11 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import type { Ingress, Outcome } from "../../events/ingress/ingress.ts";
+import type { Ingress, IngressResult } from "../../events/ingress/ingress.ts";
 import type { Logger } from "../../runtime/logger.ts";
 import { readBody } from "../http/body.ts";
 import type { HttpContext, Handle } from "../http/context.ts";
-import { sendJson, sendNothing, sendText } from "../http/respond.ts";
-import { createSourceCheck, type SourceOptions } from "../http/source.ts";
+import { sendJson, sendNotFound, sendText } from "../http/respond.ts";
+import { createAddressCheck, type AddressCheckOptions } from "../http/source.ts";
 
 /** Callbacks come to this path and their secret behind it. */
 export const CALLBACKS_PATH = "/callbacks/";
@@ -26,7 +26,7 @@ export interface CallbackHandlerOptions {
   readonly receivers: readonly CallbackReceiver[];
   readonly maxBytes?: number;
   /** Where callbacks may come from; left out: from anywhere. */
-  readonly sources?: SourceOptions;
+  readonly sources?: AddressCheckOptions;
   readonly logger: Logger;
 }
 
@@ -44,7 +44,7 @@ const headerOf = ({ headers }: IncomingMessage, name: string): string | null => 
 export const createCallbackHandler = (options: CallbackHandlerOptions): Handle => {
   const { receivers, maxBytes = 1024 * 1024, sources, logger } = options;
   const known = receivers.map(({ ingress, callbackSecret }) => ({ ingress, digest: hash(callbackSecret) }));
-  const isAllowed = sources === undefined ? () => true : createSourceCheck(sources);
+  const isAllowed = sources === undefined ? () => true : createAddressCheck(sources);
   let heldBytes = 0;
 
   /** All are compared, so that the time it takes tells nothing. */
@@ -71,7 +71,7 @@ export const createCallbackHandler = (options: CallbackHandlerOptions): Handle =
   return async (exchange) => {
     const { request, path, id } = exchange;
     const ingress = ingressAt(path);
-    if (ingress === undefined) return sendNothing(exchange);
+    if (ingress === undefined) return sendNotFound(exchange);
     if (request.method !== "POST") return refuse(exchange, 405, "CALLBACK_METHOD", { allow: "POST" });
     if (!isAllowed(request)) return refuse(exchange, 403, "CALLBACK_SOURCE");
     if ((headerOf(request, "content-encoding") ?? "identity") !== "identity")
@@ -91,7 +91,7 @@ export const createCallbackHandler = (options: CallbackHandlerOptions): Handle =
   };
 };
 
-const answer = (exchange: HttpContext, outcome: Outcome, logger: Logger): void => {
+const answer = (exchange: HttpContext, outcome: IngressResult, logger: Logger): void => {
   if (outcome.kind === "unauthenticated") return refuse(exchange, 401, "CALLBACK_UNAUTHENTICATED");
   if (outcome.kind === "later") return later(exchange, outcome.retryAfterSeconds);
   if (outcome.kind === "unreadable") {

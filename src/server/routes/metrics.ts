@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { Outcome } from "../../events/ingress/ingress.ts";
+import type { IngressResult } from "../../events/ingress/ingress.ts";
 import type { HttpContext } from "../http/context.ts";
 import type { RequestTrace } from "../../gateway/client.ts";
 
@@ -7,7 +7,7 @@ import type { RequestTrace } from "../../gateway/client.ts";
 export interface Metrics {
   readonly answered: (exchange: Pick<HttpContext, "path" | "startedAt" | "response">) => void;
   readonly upstream: (request: RequestTrace) => void;
-  readonly callback: (outcome: Outcome) => void;
+  readonly callback: (outcome: IngressResult) => void;
   /** A value that is read when it is asked for. */
   readonly gauge: (name: string, help: string, read: () => number) => void;
   readonly contentType: string;

@@ -3,7 +3,7 @@ import type { Handle } from "../http/context.ts";
 import { setSecurityHeaders } from "../http/headers.ts";
 import { type Readiness, sendLive, sendReady } from "./health.ts";
 import type { LinkHandlers } from "./links.ts";
-import { sendEmpty, sendJson, sendNothing } from "../http/respond.ts";
+import { sendEmpty, sendJson, sendNotFound } from "../http/respond.ts";
 
 /** Queries, streams and sockets. */
 export const GRAPHQL_PATH = "/graphql";
@@ -21,7 +21,7 @@ export interface RouterOptions {
 /** Every path that this server knows; anything else is 404. */
 export const createRouter = ({ graphql, callbacks, links, readiness, development }: RouterOptions): Handle => {
   const home: Handle = (exchange) =>
-    development ? sendEmpty(exchange, 302, { location: GRAPHQL_PATH }) : sendNothing(exchange);
+    development ? sendEmpty(exchange, 302, { location: GRAPHQL_PATH }) : sendNotFound(exchange);
   const routes = new Map<string, Handle>([
     [GRAPHQL_PATH, graphql],
     ["/health/live", reading(sendLive)],
@@ -33,7 +33,7 @@ export const createRouter = ({ graphql, callbacks, links, readiness, development
   return (exchange) => {
     setSecurityHeaders(exchange.response);
     if (exchange.path.startsWith(CALLBACKS_PATH)) return callbacks(exchange);
-    return (routes.get(exchange.path) ?? sendNothing)(exchange);
+    return (routes.get(exchange.path) ?? sendNotFound)(exchange);
   };
 };
 

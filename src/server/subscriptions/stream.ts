@@ -16,22 +16,22 @@ import {
   visit,
 } from "graphql";
 import type { Command } from "../../commands/command.ts";
-import type { Following } from "../../commands/feed.ts";
+import type { CommandSubscription } from "../../commands/feed.ts";
 import type { CommandKey } from "../../commands/tracker.ts";
 import { type Cursor, decodeCursor } from "../../events/cursor.ts";
-import type { Delivery, Feed, FeedFilter } from "../../events/hub/subscription-spec.ts";
+import type { Delivery, SubscriptionSpec, EventFilter } from "../../events/hub/subscription-spec.ts";
 import { commandKeyOf } from "../../schema/command/command.ts";
 import { rightsOf, type Viewer } from "../../schema/kernel/context.ts";
-import { demand, scopesOf } from "../../schema/kernel/scopes.ts";
-import type { Admitted } from "../admission/admission.ts";
+import { requireScopes, scopesOf } from "../../schema/kernel/scopes.ts";
+import type { AdmittedOperation } from "../admission/admission.ts";
 import type { Caller } from "../identity/caller.ts";
-import type { Engine } from "../execution/executor.ts";
-import type { Gathered } from "../execution/result.ts";
+import type { Executor } from "../execution/executor.ts";
+import type { ResolverEffects } from "../execution/result.ts";
 
 /** A subscription that was admitted: what it shares with identical ones, and where it begins. */
-export type Opened =
-  | { readonly kind: "events"; readonly feed: Feed; readonly after: Cursor | null }
-  | { readonly kind: "command"; readonly following: Following };
+export type OpenedSubscription =
+  | { readonly kind: "events"; readonly feed: SubscriptionSpec; readonly after: Cursor | null }
+  | { readonly kind: "command"; readonly following: CommandSubscription };
 
 interface Plan {
   readonly document: DocumentNode;
@@ -45,12 +45,12 @@ interface Plan {
 }
 
 /** By operation: a document may have several. */
-export type Plans = WeakMap<OperationDefinitionNode, Plan>;
+export type SubscriptionPlans = WeakMap<OperationDefinitionNode, Plan>;
 
 /** In characters; it is kept for as long as the subscription lasts. */
 const MAX_SUBSCRIPTION = 64 * 1024;
 
-type FeedOf = (args: Record<string, unknown>, viewer: Viewer) => FeedFilter;
+type FeedOf = (args: Record<string, unknown>, viewer: Viewer) => EventFilter;
 
 const refused = (message: string): GraphQLError =>
   new GraphQLError(message, { extensions: { code: "BAD_USER_INPUT" } });
@@ -66,14 +66,19 @@ const aboutVariables = ([error]: readonly GraphQLError[]): GraphQLError =>
  * Opens a subscription, or throws the GraphQLError that refuses it. `place` is where the client was cut off, if it says so.
  * What is rendered is shared by viewers of equal rights, and for whichever of them came first: no field of an event tells names.
  */
-export const openStream = (engine: Engine, plans: Plans, admitted: Admitted, place?: string): Opened => {
+export const openSubscription = (
+  engine: Executor,
+  plans: SubscriptionPlans,
+  admitted: AdmittedOperation,
+  place?: string,
+): OpenedSubscription => {
   const { document, text, operation: found, params } = admitted;
   const { viewer } = admitted.caller.identity;
   if (found === undefined) throw refused("This is no subscription.");
   const plan = plans.get(found) ?? planOf(engine, document, found);
   plans.set(found, plan);
   const { operation, node, field, placeVariable } = plan;
-  demand(viewer, scopesOf(field));
+  requireScopes(viewer, scopesOf(field));
   const given = getVariableValues(engine.schema, operation.variableDefinitions ?? [], params.variables ?? {});
   if (given.errors !== undefined) throw aboutVariables(given.errors);
   const args = getArgumentValues(field, node, given.coerced);
@@ -136,7 +141,7 @@ const firstField = ({ selections }: SelectionSetNode, document: DocumentNode): F
   return undefined;
 };
 
-const planOf = ({ schema }: Engine, document: DocumentNode, operation: OperationDefinitionNode): Plan => {
+const planOf = ({ schema }: Executor, document: DocumentNode, operation: OperationDefinitionNode): Plan => {
   const node = firstField(operation.selectionSet, document);
   const field = node && schema.getSubscriptionType()?.getFields()[node.name.value];
   if (operation.operation !== OperationTypeNode.SUBSCRIPTION || node === undefined || field === undefined) {
@@ -157,7 +162,7 @@ const planOf = ({ schema }: Engine, document: DocumentNode, operation: Operation
 
 /** Executes a subscription's document for one event, with a context and so with loaders of its own. It does not reject. */
 const renderSource = async (
-  engine: Engine,
+  engine: Executor,
   { document, operation }: Plan,
   variableValues: Record<string, unknown>,
   viewer: Viewer,
@@ -173,7 +178,7 @@ const renderSource = async (
     address: "",
     identity: { viewer, expiresAt: null },
   };
-  const finished = (result: ExecutionResult, gathered: Gathered) => {
+  const finished = (result: ExecutionResult, gathered: ResolverEffects) => {
     // Who does not select `gap` has to hear of a loss, too.
     const hasGap = source !== null && "gap" in source && source.gap;
     const told = hasGap ? { ...result, extensions: { ...result.extensions, gap: true } } : result;

@@ -1,37 +1,40 @@
-import type { Follow } from "../../commands/feed.ts";
+import type { CommandFeed } from "../../commands/feed.ts";
 import type { Sink } from "../../events/hub/subscription-spec.ts";
 import type { Hub, Subscription } from "../../events/hub/hub.ts";
-import type { Admitted } from "../admission/admission.ts";
-import type { Engine } from "../execution/executor.ts";
+import type { AdmittedOperation } from "../admission/admission.ts";
+import type { Executor } from "../execution/executor.ts";
 import { sinkUntil } from "../identity/expiry.ts";
 import type { Release } from "../admission/slots.ts";
-import { openStream, type Plans } from "./stream.ts";
+import { openSubscription, type SubscriptionPlans } from "./stream.ts";
 
 /** The subscriptions of this process. */
-export interface Live {
+export interface Subscriptions {
   /**
    * Serves a sink, and nothing more once its caller's identity has expired; throws the GraphQLError that refuses the
    * subscription, or NotAdmitted where its caller has too many. `place` is where the client was cut off.
    */
-  readonly open: (admitted: Admitted, sink: Sink, place?: string) => Subscription;
+  readonly open: (admitted: AdmittedOperation, sink: Sink, place?: string) => Subscription;
 }
 
 /** What the subscribers of an account are served by. */
-export interface Source {
+export interface SubscriptionSource {
   readonly hub: Hub;
-  readonly follow: Follow;
+  readonly commandFeed: CommandFeed;
 }
 
-export const createLive = (engine: Engine, sourceOf: (account: string) => Source): Live => {
-  const plans: Plans = new WeakMap();
+export const createSubscriptions = (
+  engine: Executor,
+  sourceOf: (account: string) => SubscriptionSource,
+): Subscriptions => {
+  const plans: SubscriptionPlans = new WeakMap();
   return {
     open(admitted, given, place) {
       const { caller } = admitted;
-      const opened = openStream(engine, plans, admitted, place);
+      const opened = openSubscription(engine, plans, admitted, place);
       const release = engine.admission.quotas.subscribe(caller);
       const { viewer, expiresAt } = caller.identity;
       const sink = countedSink(expiresAt === null ? given : sinkUntil(expiresAt, given), release);
-      const { hub, follow } = sourceOf(viewer.account);
+      const { hub, commandFeed: follow } = sourceOf(viewer.account);
       const { cursor, end } =
         opened.kind === "command" ? follow(opened.following, sink) : hub.subscribe(opened.feed, opened.after, sink);
       return {

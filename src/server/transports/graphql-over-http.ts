@@ -1,21 +1,21 @@
-import { ANSWER_TYPES, negotiate } from "../http/accept.ts";
+import { RESPONSE_TYPES, negotiate } from "../http/accept.ts";
 import { bodyOf, MAX_BODY_BYTES } from "../http/body.ts";
-import type { Engine } from "../execution/executor.ts";
+import type { Executor } from "../execution/executor.ts";
 import type { HttpContext, Handle } from "../http/context.ts";
 import type { AuthenticatedContext } from "../identity/caller.ts";
-import type { Guard } from "../identity/guard.ts";
-import { BadRequest, checkContentType, type Params, parseBody, parseSearch } from "../http/request.ts";
+import type { Authenticate } from "../identity/guard.ts";
+import { BadRequestError, checkContentType, type GraphQLParams, parseBody, parseSearch } from "../http/request.ts";
 import { sendEmpty, sendGraphQLError, sendJson } from "../http/respond.ts";
 
 export interface GraphQLHandlerOptions {
-  readonly engine: Engine;
-  readonly guard: Guard;
+  readonly engine: Executor;
+  readonly guard: Authenticate;
   /** Answers a browser that asks for a page; null answers 404. */
   readonly page: Handle | null;
   /** Answers a request that asks for a stream. */
-  readonly stream?: (exchange: AuthenticatedContext, params: Params) => Promise<void>;
+  readonly stream?: (exchange: AuthenticatedContext, params: GraphQLParams) => Promise<void>;
   /** Answers a request that asks for callbacks, and tells whether it was one. */
-  readonly callback?: (exchange: AuthenticatedContext, params: Params) => Promise<boolean>;
+  readonly callback?: (exchange: AuthenticatedContext, params: GraphQLParams) => Promise<boolean>;
   readonly maxBodyBytes?: number;
 }
 
@@ -31,18 +31,18 @@ export const createGraphQLHandler = ({
   callback,
   maxBodyBytes = MAX_BODY_BYTES,
 }: GraphQLHandlerOptions): Handle => {
-  const answer = async (exchange: AuthenticatedContext, params: Params): Promise<void> => {
+  const answer = async (exchange: AuthenticatedContext, params: GraphQLParams): Promise<void> => {
     const { method, headers: asked } = exchange.request;
     if ((await callback?.(exchange, params)) === true) return;
     if (stream !== undefined && wantsStream(exchange)) return stream(exchange, params);
     const { contentType, lenientStatus } = negotiate(asked.accept);
-    if (contentType === null) return sendEmpty(exchange, 406, { accept: ANSWER_TYPES.join(", ") });
+    if (contentType === null) return sendEmpty(exchange, 406, { accept: RESPONSE_TYPES.join(", ") });
     const run = { method: method === "GET" ? method : "POST", lenientStatus } as const;
     const { body, status, headers } = await engine.run(params, exchange, run);
     if (!exchange.signal.aborted) sendJson(exchange, status, body, { ...headers, "content-type": contentType });
   };
 
-  const readParams = async (exchange: HttpContext): Promise<Params> => {
+  const readParams = async (exchange: HttpContext): Promise<GraphQLParams> => {
     if (exchange.request.method === "GET") return parseSearch(exchange.search);
     checkContentType(exchange.request);
     return parseBody(await bodyOf(exchange, maxBodyBytes));
@@ -62,7 +62,7 @@ export const createGraphQLHandler = ({
     try {
       await answer(identified, await readParams(exchange));
     } catch (error) {
-      if (!(error instanceof BadRequest)) throw error;
+      if (!(error instanceof BadRequestError)) throw error;
       sendGraphQLError(exchange, error.status, "BAD_REQUEST", error.message);
     }
   };

@@ -1,35 +1,35 @@
 import { GraphQLError, OperationTypeNode } from "graphql";
-import type { Rendered, Sink } from "../../events/hub/subscription-spec.ts";
+import type { RenderedEvent, Sink } from "../../events/hub/subscription-spec.ts";
 import type { Subscription } from "../../events/hub/hub.ts";
 import { negotiate } from "../http/accept.ts";
-import type { Admitted } from "../admission/admission.ts";
-import type { Engine } from "../execution/executor.ts";
+import type { AdmittedOperation } from "../admission/admission.ts";
+import type { Executor } from "../execution/executor.ts";
 import type { HttpContext } from "../http/context.ts";
 import type { AuthenticatedContext } from "../identity/caller.ts";
 import type { Expiry } from "../identity/expiry.ts";
 import { UNAUTHENTICATED } from "../identity/guard.ts";
-import type { Live } from "../subscriptions/subscriptions.ts";
-import { createOutlet, type Outlet, type OutletLimits } from "./write-buffer.ts";
-import { NotAdmitted } from "../admission/rejected.ts";
-import type { Params } from "../http/request.ts";
+import type { Subscriptions } from "../subscriptions/subscriptions.ts";
+import { createWriteBuffer, type WriteBuffer, type WriteBufferLimits } from "./write-buffer.ts";
+import { OperationRejected } from "../admission/rejected.ts";
+import type { GraphQLParams } from "../http/request.ts";
 import { sendGraphQLError, sendJson } from "../http/respond.ts";
-import { DRAIN_SPREAD, type Spread, spread } from "./stagger.ts";
+import { DRAIN_STAGGER, type Stagger, stagger } from "./stagger.ts";
 
-export interface SseTuning extends OutletLimits {
+export interface SseTuning extends WriteBufferLimits {
   readonly keepAliveMs: number;
   /** How many subscriptions at once. */
   readonly maxStreams: number;
-  readonly spread: Spread;
+  readonly spread: Stagger;
 }
 
 export interface SseOptions extends Partial<SseTuning> {
-  readonly engine: Engine;
-  readonly live: Live;
+  readonly engine: Executor;
+  readonly live: Subscriptions;
   readonly expiry: Expiry;
 }
 
-export interface Sse {
-  readonly stream: (exchange: AuthenticatedContext, params: Params) => Promise<void>;
+export interface SseTransport {
+  readonly stream: (exchange: AuthenticatedContext, params: GraphQLParams) => Promise<void>;
   /** Takes no more subscriptions, and ends those there are, spread over time, each with its last cursor out. */
   readonly stop: () => Promise<void>;
 }
@@ -58,8 +58,8 @@ export const createSse = ({
   stallMs = 60_000,
   keepAliveMs = 12_000,
   maxStreams = 10_000,
-  spread: over = DRAIN_SPREAD,
-}: SseOptions): Sse => {
+  spread: over = DRAIN_STAGGER,
+}: SseOptions): SseTransport => {
   const open = new Set<Open>();
   let stopping = false;
   const keepAlive = setInterval(() => open.forEach(({ beat }) => beat()), keepAliveMs);
@@ -70,7 +70,7 @@ export const createSse = ({
     sendJson(exchange, status, body, headers);
   };
 
-  const subscribe = (exchange: AuthenticatedContext, admitted: Admitted) => {
+  const subscribe = (exchange: AuthenticatedContext, admitted: AdmittedOperation) => {
     const { request, response, identity } = exchange;
     // A browser gives up for good on any other status, and for a moment on a stream that ends.
     if (stopping) return void response.writeHead(200, HEADERS).end("retry: 1000\n\n");
@@ -90,7 +90,7 @@ export const createSse = ({
       leave();
       response.destroy();
     };
-    const outlet = createOutlet(response, { maxBufferedBytes, stallMs }, cut);
+    const outlet = createWriteBuffer(response, { maxBufferedBytes, stallMs }, cut);
     const complete = () => {
       leave();
       response.end(COMPLETE);
@@ -127,7 +127,7 @@ export const createSse = ({
   };
 
   /** Some clients name a stream among all that they take, for any operation. */
-  const execute = async (exchange: HttpContext, admitted: Admitted) => {
+  const execute = async (exchange: HttpContext, admitted: AdmittedOperation) => {
     const { request, response } = exchange;
     const method = request.method === "GET" ? "GET" : "POST";
     const { contentType, lenientStatus } = negotiate(request.headers.accept);
@@ -146,7 +146,7 @@ export const createSse = ({
         if (admitted.operation?.operation === OperationTypeNode.SUBSCRIPTION) return subscribe(exchange, admitted);
         await execute(exchange, admitted);
       } catch (error) {
-        if (error instanceof NotAdmitted) return refuse(exchange, error.errors);
+        if (error instanceof OperationRejected) return refuse(exchange, error.errors);
         if (!(error instanceof GraphQLError)) throw error;
         refuse(exchange, [error]);
       }
@@ -154,13 +154,13 @@ export const createSse = ({
     async stop() {
       stopping = true;
       clearInterval(keepAlive);
-      await spread([...open], over, ({ finish }) => finish());
+      await stagger([...open], over, ({ finish }) => finish());
     },
   };
 };
 
-const chunkOf = (rendered: Rendered): Buffer => {
-  const known = rendered.made.get("sse");
+const chunkOf = (rendered: RenderedEvent): Buffer => {
+  const known = rendered.encodings.get("sse");
   if (known !== undefined) return known;
   const head = `${rendered.cursor === "" ? "" : `id: ${rendered.cursor}\n`}event: next\ndata: `;
   // Not from the pool of buffers: one that waits for a slow client would hold its neighbours there, too.
@@ -168,11 +168,11 @@ const chunkOf = (rendered: Rendered): Buffer => {
   chunk.write(head, "latin1");
   rendered.json.copy(chunk, head.length);
   chunk.write("\n\n", chunk.length - 2, "latin1");
-  rendered.made.set("sse", chunk);
+  rendered.encodings.set("sse", chunk);
   return chunk;
 };
 
-const createSink = ({ response }: HttpContext, outlet: Outlet, fail: () => void, complete: () => void): Sink => {
+const createSink = ({ response }: HttpContext, outlet: WriteBuffer, fail: () => void, complete: () => void): Sink => {
   let told = "";
   const write = (cursor: string, chunk: Buffer | string) => {
     if (!response.headersSent) response.writeHead(200, HEADERS);
@@ -186,7 +186,7 @@ const createSink = ({ response }: HttpContext, outlet: Outlet, fail: () => void,
       return !outlet.isFull();
     },
     drained: outlet.drained,
-    progress(cursor) {
+    checkpoint(cursor) {
       if (response.destroyed || response.writableEnded || !outlet.isEmpty() || cursor === told) return;
       write(cursor, `id: ${cursor}\n\n`);
     },

@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 
-export interface Spread {
+export interface Stagger {
   /** How long each one adds to the whole, in milliseconds. */
   readonly eachMs: number;
   /** How long the whole may take. */
@@ -8,12 +8,12 @@ export interface Spread {
 }
 
 /** Clients that are sent away all at once come back all at once: a handful goes at once, hundreds and more go over some seconds. */
-export const DRAIN_SPREAD: Spread = { eachMs: 15, mostMs: 5_000 };
+export const DRAIN_STAGGER: Stagger = { eachMs: 15, mostMs: 5_000 };
 
 /** Does it to each, evenly spread over time. */
-export const spread = async <Item>(
+export const stagger = async <Item>(
   items: readonly Item[],
-  { eachMs, mostMs }: Spread,
+  { eachMs, mostMs }: Stagger,
   act: (item: Item) => void,
 ): Promise<void> => {
   const pause = Math.min(eachMs, mostMs / items.length);

@@ -1,6 +1,6 @@
 import type { Writable } from "node:stream";
 
-export interface OutletLimits {
+export interface WriteBufferLimits {
   /** How much may wait for a client that does not keep up. */
   readonly maxBufferedBytes: number;
   /** How long a client may take to read what waits for it, once that is too much. */
@@ -8,7 +8,7 @@ export interface OutletLimits {
 }
 
 /** What is written to one client, and whether the client keeps up. */
-export interface Outlet {
+export interface WriteBuffer {
   readonly isEmpty: () => boolean;
   /** Whether what is written next will have to wait. */
   readonly isBehind: () => boolean;
@@ -28,11 +28,11 @@ const GATHERED_BYTES = 16 * 1024;
 const uncork = (stream: Writable) => stream.uncork();
 
 /** However many wait for the same client, they wait together: on one listener of each kind. */
-export const createOutlet = (
+export const createWriteBuffer = (
   stream: Writable,
-  { maxBufferedBytes, stallMs }: OutletLimits,
+  { maxBufferedBytes, stallMs }: WriteBufferLimits,
   onStall: () => void,
-): Outlet => {
+): WriteBuffer => {
   let waiting: Promise<boolean> | undefined;
   const isFull = () => stream.writableLength >= maxBufferedBytes;
 

@@ -2,7 +2,7 @@ import { decrypt, sealedBytes } from "./cipher.ts";
 import { parseJson } from "./json.ts";
 import { isMembers } from "./members.ts";
 
-export type Body =
+export type DecodedBody =
   | { readonly kind: "read"; readonly value: unknown }
   /** Neither JSON nor a form. */
   | { readonly kind: "garbled"; readonly text: string; readonly reason: string }
@@ -14,7 +14,7 @@ const MOST_FIELDS = 500;
 const utf8 = new TextDecoder();
 
 /** Reads a body as JSON or as a form, decrypted first when there is a key for that. */
-export const readBody = (bytes: Buffer, contentType: string, securityKey: string | null): Body => {
+export const decodePayload = (bytes: Buffer, contentType: string, securityKey: string | null): DecodedBody => {
   const text = utf8.decode(bytes).trim();
   const sealed = sealedBytes(unquoted(text));
   if (securityKey === null) {
@@ -32,7 +32,7 @@ export const readBody = (bytes: Buffer, contentType: string, securityKey: string
 /** An encrypted body is sent as text or as a JSON string. */
 const unquoted = (text: string): string => (/^"[^"\\]*"$/.test(text) ? text.slice(1, -1) : text);
 
-const parse = (text: string, isForm: boolean): Body => {
+const parse = (text: string, isForm: boolean): DecodedBody => {
   if (text === "") return { kind: "garbled", text, reason: "The body is empty." };
   const value = tryJson(text);
   if (value !== undefined)

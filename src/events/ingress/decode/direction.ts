@@ -1,5 +1,5 @@
 import { Direction, Modality } from "../../../contract/vocabulary.ts";
-import type { Lookup } from "./members.ts";
+import type { MemberLookup } from "./members.ts";
 
 type DirectionName = (typeof Direction.values)[number];
 type ModalityName = (typeof Modality.values)[number];
@@ -41,7 +41,7 @@ const modalityOf = (word: string): ModalityName | null => {
  * Which member says in or out, and which one how: here `Type` is the modality, in older bodies it is the direction. Told
  * by what the members say; their names decide only between numbers.
  */
-export const rolesOf = (member: Lookup): Roles => {
+export const rolesOf = (member: MemberLookup): Roles => {
   const words = NAMES.map((name): readonly [Name, string] => [name, wordOf(member(name))]);
   const modality = words.toReversed().find(([, word]) => modalityOf(word) !== null);
   const others = words.filter((each) => each !== modality);

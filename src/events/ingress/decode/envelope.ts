@@ -1,9 +1,9 @@
 import type { NewEvent } from "../../event.ts";
-import { type Lookup, serialNumber, shortText } from "./members.ts";
+import { type MemberLookup, serialNumber, shortText } from "./members.ts";
 import { readInstant } from "./time.ts";
 
 /** What is known of a delivery beside its body. */
-export interface Address {
+export interface DeliveryAddress {
   /** The device that the URL names. */
   readonly stgid: string | null;
   /** The device that the token belongs to, where it belongs to one. */
@@ -15,7 +15,7 @@ export interface Address {
 }
 
 /** What a body says about everything in it. */
-export interface Envelope {
+export interface DeliveryContext {
   readonly DeviceSN: string | null;
   readonly DeviceLabel: string | null;
   readonly OperationID: string | null;
@@ -25,21 +25,21 @@ export interface Envelope {
 }
 
 /** What became of a body, or of a row of one: an event, or the reason why not with what should be kept. */
-export type Item = NewEvent | Rejected;
+export type DecodeResult = NewEvent | RejectedItem;
 
-export interface Rejected {
+export interface RejectedItem {
   readonly reason: string;
   readonly value: unknown;
 }
 
-export const isRejected = (item: Item): item is Rejected => "reason" in item;
+export const isRejected = (item: DecodeResult): item is RejectedItem => "reason" in item;
 
 /** Reads a part of a body; what cannot be read becomes a rejection. */
-export type Attempt = (part: unknown, read: () => NewEvent) => Item;
+export type TryDecode = (part: unknown, read: () => NewEvent) => DecodeResult;
 
 const LONGEST_LABEL = 256;
 
-export const envelopeOf = (member: Lookup, address: Address): Envelope => ({
+export const deliveryContextOf = (member: MemberLookup, address: DeliveryAddress): DeliveryContext => ({
   DeviceSN: serialNumber(member("DeviceSN", "SerialNumber", "stgid")) ?? address.stgid ?? address.tokenDevice,
   DeviceLabel: shortText(member("DeviceLabel", "LabelName"), LONGEST_LABEL),
   OperationID: shortText(member("OperationID"), LONGEST_LABEL),

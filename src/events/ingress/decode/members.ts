@@ -1,4 +1,4 @@
-import { Unreadable } from "../../../contract/codec.ts";
+import { DecodeError } from "../../../contract/codec.ts";
 
 export type Members = Readonly<Record<string, unknown>>;
 
@@ -6,11 +6,11 @@ export const isMembers = (value: unknown): value is Members =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The member of the first of these names, in any case, that says something; undefined where none does. */
-export type Lookup = (...names: readonly string[]) => unknown;
+export type MemberLookup = (...names: readonly string[]) => unknown;
 
 const isSilent = (value: unknown): boolean => value === undefined || value === null || value === "";
 
-export const lookupIn = (members: Members): Lookup => {
+export const lookupIn = (members: Members): MemberLookup => {
   const byName = new Map<string, unknown>();
   for (const [name, value] of Object.entries(members)) {
     const known = name.toLowerCase();
@@ -35,7 +35,7 @@ const CODE = /^\P{Cc}{1,64}$/u;
 export const employeeCode = (value: unknown): string => {
   const code = Number.isSafeInteger(value) ? String(value) : value;
   if (typeof code === "string" && CODE.test(code)) return code;
-  throw new Unreadable("an employee code", "EmployeeCode");
+  throw new DecodeError("an employee code", "EmployeeCode");
 };
 
 /** Text up to so many characters; null for anything else. */

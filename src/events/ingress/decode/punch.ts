@@ -1,9 +1,9 @@
 import { Punch } from "../../../contract/attendance.ts";
-import { Unreadable } from "../../../contract/codec.ts";
+import { DecodeError } from "../../../contract/codec.ts";
 import type { NewEvent } from "../../event.ts";
 import { rolesOf } from "./direction.ts";
-import type { Envelope } from "./envelope.ts";
-import { employeeCode, type Lookup, shortText } from "./members.ts";
+import type { DeliveryContext } from "./envelope.ts";
+import { employeeCode, type MemberLookup, shortText } from "./members.ts";
 import { instantOf, readWallClock, toInstant } from "./time.ts";
 
 const AHEAD_MS = 2 * 3_600_000;
@@ -31,11 +31,14 @@ export const punchEvent = (punch: Punch, receivedAt: string, recovered: boolean)
   };
 };
 
-export const isPunch = (member: Lookup): boolean => member("AttendanceLog", "LogTime") !== undefined;
+export const isPunch = (member: MemberLookup): boolean => member("AttendanceLog", "LogTime") !== undefined;
 
 /** Reads a punch of any generation. Throws Unreadable. */
-export const readPunch = (member: Lookup, { DeviceSN, DeviceLabel, sentAt, receivedAt }: Envelope): NewEvent => {
-  if (DeviceSN === null) throw new Unreadable("a serial number", "DeviceSN");
+export const readPunch = (
+  member: MemberLookup,
+  { DeviceSN, DeviceLabel, sentAt, receivedAt }: DeliveryContext,
+): NewEvent => {
+  if (DeviceSN === null) throw new DecodeError("a serial number", "DeviceSN");
   const clock = readWallClock(member("AttendanceLog", "LogTime"), member("UtcOffset"));
   const punch = Punch.read({
     PunchID: shortText(member("PunchID"), LONGEST_ID),

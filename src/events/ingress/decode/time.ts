@@ -1,4 +1,4 @@
-import { Unreadable } from "../../../contract/codec.ts";
+import { DecodeError } from "../../../contract/codec.ts";
 
 /** What a device's clock showed, and by how much it was ahead of UTC where that was told. */
 export interface WallClock {
@@ -22,7 +22,7 @@ const readOffset = (value: unknown): string | null => {
 export const readWallClock = (value: unknown, separateOffset: unknown): WallClock => {
   const [, day, time, offset] = (typeof value === "string" && WALL.exec(value)) || [];
   if (day === undefined || time === undefined || !isReal(day, time)) {
-    throw new Unreadable("a date and time", "AttendanceLog");
+    throw new DecodeError("a date and time", "AttendanceLog");
   }
   return { wall: `${day} ${time}`, offset: readOffset(separateOffset) ?? readOffset(offset) };
 };

@@ -1,8 +1,8 @@
-import { Unreadable } from "../../../contract/codec.ts";
+import { DecodeError } from "../../../contract/codec.ts";
 import { CredentialType, type EnrollmentAction } from "../../../contract/vocabulary.ts";
 import type { NewEvent } from "../../event.ts";
-import type { Attempt, Envelope, Item } from "./envelope.ts";
-import { employeeCode, isMembers, listOf, lookupIn, type Lookup, type Members } from "./members.ts";
+import type { TryDecode, DeliveryContext, DecodeResult } from "./envelope.ts";
+import { employeeCode, isMembers, listOf, lookupIn, type MemberLookup, type Members } from "./members.ts";
 import { hashOf } from "./notice.ts";
 import { withoutSecrets } from "./redaction.ts";
 import { readInstant } from "./time.ts";
@@ -21,7 +21,11 @@ interface Change {
 const BESIDE: ReadonlySet<string> = new Set(["userid", "operationtime", "template", "templates", "photo"]);
 
 /** A user that was changed at a terminal: an event for the user, and one for each template and photo, without their data. */
-export const readUserUpdated = (value: unknown, envelope: Envelope, attempt: Attempt): readonly Item[] => {
+export const readUserUpdated = (
+  value: unknown,
+  envelope: DeliveryContext,
+  attempt: TryDecode,
+): readonly DecodeResult[] => {
   if (!isMembers(value)) return [attempt(value, () => fail("an object"))];
   const member = lookupIn(value);
   const templates = listOf(member("Template", "Templates"));
@@ -31,7 +35,7 @@ export const readUserUpdated = (value: unknown, envelope: Envelope, attempt: Att
   );
   const user = isMembers(named) ? userOf(lookupIn(named)) : undefined;
   const at = readInstant(member("OperationTime"));
-  const event = (part: unknown, change: (own: Lookup) => Omit<Change, "EmployeeCode">) =>
+  const event = (part: unknown, change: (own: MemberLookup) => Omit<Change, "EmployeeCode">) =>
     attempt(part, () => {
       if (!isMembers(part)) return fail("an object");
       const own = lookupIn(part);
@@ -51,7 +55,11 @@ export const readUserUpdated = (value: unknown, envelope: Envelope, attempt: Att
 };
 
 /** Users that were deleted at a terminal. */
-export const readUserDeleted = (value: unknown, envelope: Envelope, attempt: Attempt): readonly Item[] =>
+export const readUserDeleted = (
+  value: unknown,
+  envelope: DeliveryContext,
+  attempt: TryDecode,
+): readonly DecodeResult[] =>
   listOf(value).map((each) =>
     attempt(each, () => {
       if (!isMembers(each)) return fail("an object");
@@ -62,14 +70,14 @@ export const readUserDeleted = (value: unknown, envelope: Envelope, attempt: Att
   );
 
 const fail = (expected: string): never => {
-  throw new Unreadable(expected);
+  throw new DecodeError(expected);
 };
 
-const userOf = (member: Lookup): unknown => member("UserID", "EmployeeCode");
+const userOf = (member: MemberLookup): unknown => member("UserID", "EmployeeCode");
 
 const userAction = (Action: Change["Action"]) => ({ Action, CredentialType: null, Index: null, Size: null });
 
-const credential = (member: Lookup): Omit<Change, "EmployeeCode"> => {
+const credential = (member: MemberLookup): Omit<Change, "EmployeeCode"> => {
   const word = member("Type");
   const type = CredentialType.tolerant.read(typeof word === "string" ? word : "");
   const Size = type === "Password" ? null : count(member("Size"));
@@ -91,9 +99,9 @@ const contentOf = (part: Members): string => {
   ]);
 };
 
-const userEvent = (change: Change, at: string | null, content: string, envelope: Envelope): NewEvent => {
+const userEvent = (change: Change, at: string | null, content: string, envelope: DeliveryContext): NewEvent => {
   const { DeviceSN, OperationID, sentAt, receivedAt } = envelope;
-  if (DeviceSN === null) throw new Unreadable("a serial number", "DeviceSN");
+  if (DeviceSN === null) throw new DecodeError("a serial number", "DeviceSN");
   return {
     key: `content ${DeviceSN} ${hashOf([change, content, OperationID ?? at ?? sentAt])}`,
     DeviceSN,

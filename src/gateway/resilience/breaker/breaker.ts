@@ -2,15 +2,15 @@ import { GatewayError } from "../../errors.ts";
 import { type Circuit, createCircuit } from "./circuit.ts";
 import { gatewayDown } from "../errors.ts";
 import type { Attempt, Layer } from "../chain.ts";
-import { createSilence } from "./stall-detector.ts";
-import { createWindow } from "./sliding-window.ts";
+import { createStallDetector } from "./stall-detector.ts";
+import { createSlidingWindow } from "./sliding-window.ts";
 
 export interface BreakerOptions {
   readonly windowMs: number;
   readonly minimum: number;
   /** Failures among the calls of the window, from 0 to 1, that open it. */
   readonly share: number;
-  readonly stumbleMs: number;
+  readonly minOutageMs: number;
   /** So many failures in a row open the circuit of one device. */
   readonly inARow: number;
   readonly probeMs: number;
@@ -48,8 +48,13 @@ interface Device {
  */
 export const createBreaker = ({ inARow, probeMs, fairMs, now, ...windowOptions }: BreakerOptions): Breaker => {
   const gateway = createCircuit({ probeMs, now });
-  const window = createWindow({ ...windowOptions, now });
-  const silence = createSilence({ minimum: windowOptions.minimum, ofOneDevice: OF_ONE_DEVICE, leastMs: 750, now });
+  const window = createSlidingWindow({ ...windowOptions, now });
+  const silence = createStallDetector({
+    minimum: windowOptions.minimum,
+    ofOneDevice: OF_ONE_DEVICE,
+    leastMs: 750,
+    now,
+  });
   const devices = new Map<string, Device>();
   const listeners: (() => void)[] = [];
   /** What began before the circuit opened or closed says nothing of how it is since. */
@@ -94,16 +99,16 @@ export const createBreaker = ({ inARow, probeMs, fairMs, now, ...windowOptions }
   };
 
   const guard: Layer = (next) => async (attempt) => {
-    if (silence.isSilent()) open();
-    if (!circuitsOf(attempt).every((circuit) => circuit.passes(attempt.lane))) throw gatewayDown(attempt);
+    if (silence.isStalled()) open();
+    if (!circuitsOf(attempt).every((circuit) => circuit.passes(attempt.priority))) throw gatewayDown(attempt);
     return next(attempt);
   };
 
   const watch: Layer = (next) => async (attempt) => {
     const circuits = circuitsOf(attempt);
-    if (!circuits.every((circuit) => circuit.passes(attempt.lane))) throw gatewayDown(attempt);
+    if (!circuits.every((circuit) => circuit.passes(attempt.priority))) throw gatewayDown(attempt);
     const probed = circuits.filter((circuit) => circuit.isOpen());
-    for (const circuit of probed) circuit.probe(attempt.lane);
+    for (const circuit of probed) circuit.probe(attempt.priority);
     const end = silence.begin(attempt);
     const began = now();
     const begunIn = era;

@@ -1,4 +1,4 @@
-import type { Lane } from "../chain.ts";
+import type { Priority } from "../chain.ts";
 
 export interface CircuitOptions {
   /** How often a call is let through while it is open, in milliseconds. */
@@ -13,9 +13,9 @@ export interface Circuit {
   readonly open: () => void;
   readonly close: () => void;
   /** Whether a call would be let through now. */
-  readonly passes: (lane: Lane) => boolean;
+  readonly passes: (lane: Priority) => boolean;
   /** Counts a call that is let through while it is open. */
-  readonly probe: (lane: Lane) => void;
+  readonly probe: (lane: Priority) => void;
 }
 
 export const createCircuit = ({ probeMs, now }: CircuitOptions): Circuit => {

@@ -1,16 +1,16 @@
-export interface WindowOptions {
+export interface SlidingWindowOptions {
   readonly windowMs: number;
   /** Fewer calls than this prove nothing. */
   readonly minimum: number;
   /** Failures among the calls, from 0 to 1, that are too many. */
   readonly share: number;
   /** What fails for a shorter time is a stumble, which a retry gets over. */
-  readonly stumbleMs: number;
+  readonly minOutageMs: number;
   readonly now: () => number;
 }
 
 /** Counts calls and failures of the last while. */
-export interface Window {
+export interface SlidingWindow {
   readonly count: (answered: boolean) => void;
   readonly isFailing: () => boolean;
   readonly clear: () => void;
@@ -19,7 +19,13 @@ export interface Window {
 const SLOTS = 10;
 
 /** Slides in ten steps. As many failures in a row as the minimum prove as much, however long they took. */
-export const createWindow = ({ windowMs, minimum, share, stumbleMs, now }: WindowOptions): Window => {
+export const createSlidingWindow = ({
+  windowMs,
+  minimum,
+  share,
+  minOutageMs: stumbleMs,
+  now,
+}: SlidingWindowOptions): SlidingWindow => {
   let slots: { readonly step: number; readonly from: number; answered: number; failed: number }[] = [];
   let inARow = 0;
   let rowFrom = 0;

@@ -1,6 +1,6 @@
 import { type Attempt, isRead } from "../chain.ts";
 
-export interface SilenceOptions {
+export interface StallDetectorOptions {
   /** So many requests that get no answer prove something. */
   readonly minimum: number;
   /** Of those that name one device no more than this many count. */
@@ -11,11 +11,11 @@ export interface SilenceOptions {
 }
 
 /** Finds out that nothing is answered any more, long before the first request runs out of time. */
-export interface Silence {
+export interface StallDetector {
   /** A request is sent; to be called with `answered` or not when it ends. */
   readonly begin: (attempt: Attempt) => (answered: boolean) => void;
   /** Whether requests wait and none was answered for far longer than answers take. */
-  readonly isSilent: () => boolean;
+  readonly isStalled: () => boolean;
 }
 
 /** Times an answer takes usually. */
@@ -26,7 +26,7 @@ const SMOOTHING = 0.05;
 /** After a stall of this process answers lie in the sockets, unread: it looks twice. */
 const CONFIRM_MS = 100;
 
-export const createSilence = ({ minimum, ofOneDevice, leastMs, now }: SilenceOptions): Silence => {
+export const createStallDetector = ({ minimum, ofOneDevice, leastMs, now }: StallDetectorOptions): StallDetector => {
   const inFlight = new Set<{ readonly device: string | null; readonly began: number }>();
   let usualMs: number | null = null;
   let answeredAt = now();
@@ -40,7 +40,7 @@ export const createSilence = ({ minimum, ofOneDevice, leastMs, now }: SilenceOpt
   return {
     begin(attempt) {
       // Exports and commands take their time.
-      if (attempt.lane === "bulk" || attempt.patienceMs > 0 || !isRead(attempt)) {
+      if (attempt.priority === "bulk" || attempt.serverWaitMs > 0 || !isRead(attempt)) {
         return (answered) => {
           if (answered) answer();
         };
@@ -55,7 +55,7 @@ export const createSilence = ({ minimum, ofOneDevice, leastMs, now }: SilenceOpt
         usualMs = usualMs === null ? took : usualMs + SMOOTHING * (took - usualMs);
       };
     },
-    isSilent() {
+    isStalled() {
       const silentMs = Math.max(leastMs, FAR_LONGER * (usualMs ?? UNKNOWN_MS));
       if (inFlight.size < minimum || now() - answeredAt < silentMs) return false;
       const byDevice = new Map<string | null, number>();

@@ -1,38 +1,45 @@
-import { type Counts, type Lesson, type Level, needOf, type Source, UNKNOWN } from "./bucket-state.ts";
-import type { Lane } from "../chain.ts";
+import {
+  type PriorityCounts,
+  type RateObservation,
+  type BucketState,
+  needOf,
+  type RateSource,
+  UNKNOWN_STATE,
+} from "./bucket-state.ts";
+import type { Priority } from "../chain.ts";
 
-export interface Taken {
-  readonly granted: Counts;
+export interface TakeResult {
+  readonly granted: PriorityCounts;
   /** What is left. */
-  readonly level: Level;
+  readonly level: BucketState;
 }
 
 interface SharedBucket {
   readonly isLocal: false;
   /** Takes tokens for as many of each lane as may go now. Never rejects. */
-  readonly take: (wanted: Counts) => Promise<Taken>;
-  readonly learn: (lesson: Lesson) => void;
+  readonly take: (wanted: PriorityCounts) => Promise<TakeResult>;
+  readonly observe: (lesson: RateObservation) => void;
 }
 
-export interface LocalBucket {
+export interface LocalTokenBucket {
   readonly isLocal: true;
-  readonly take: (wanted: Counts) => Taken;
-  readonly learn: (lesson: Lesson) => void;
+  readonly take: (wanted: PriorityCounts) => TakeResult;
+  readonly observe: (lesson: RateObservation) => void;
   /** Goes on from what others know better. */
-  readonly adopt: (level: Level) => void;
+  readonly adopt: (level: BucketState) => void;
 }
 
 /** The tokens of one AuthToken. */
-export type Bucket = LocalBucket | SharedBucket;
+export type TokenBucket = LocalTokenBucket | SharedBucket;
 
-export interface BucketOptions {
+export interface TokenBucketOptions {
   readonly now: () => number;
   /** Instances that take from the same bucket without knowing of each other. */
   readonly instances?: () => number;
 }
 
 interface State {
-  source: Source;
+  source: RateSource;
   tokens: number;
   at: number;
   capacity: number;
@@ -45,7 +52,7 @@ interface State {
 
 /** A pause this long begins a new measurement. */
 export const PAUSE_MS = 1_000;
-/** How long the first calls are waited for, to learn from them. */
+/** How long the first calls are waited for, to observe from them. */
 export const CAUTION_MS = 500;
 export const REFUSED_SHARE = 0.9;
 export const LEAST_PER_MS = 0.0002;
@@ -54,13 +61,13 @@ export const GROWTH = { perCall: 1e-5, perCallAndMs: 5e-12 } as const;
 export const ROUNDING = 1e-9;
 
 /** A bucket of this process alone. The script in rate.script.ts says the same for all instances: change both. */
-export const createBucket = ({ now, instances = () => 1 }: BucketOptions): LocalBucket => {
+export const createTokenBucket = ({ now, instances = () => 1 }: TokenBucketOptions): LocalTokenBucket => {
   const state: State = {
     source: "nothing",
-    tokens: UNKNOWN.capacity,
+    tokens: UNKNOWN_STATE.capacity,
     at: now(),
-    capacity: UNKNOWN.capacity,
-    perMs: UNKNOWN.perMs,
+    capacity: UNKNOWN_STATE.capacity,
+    perMs: UNKNOWN_STATE.perMs,
     blockedUntil: 0,
     granted: 0,
     since: now(),
@@ -92,7 +99,7 @@ export const createBucket = ({ now, instances = () => 1 }: BucketOptions): Local
     restart();
   };
 
-  const levelNow = (): Level => ({
+  const levelNow = (): BucketState => ({
     source: state.source,
     tokens: state.tokens,
     capacity: state.capacity,
@@ -101,7 +108,7 @@ export const createBucket = ({ now, instances = () => 1 }: BucketOptions): Local
     cost: Math.min(instances(), Math.max(1, state.capacity)),
   });
 
-  const grant = (lane: Lane, wanted: number): number => {
+  const grant = (lane: Priority, wanted: number): number => {
     if (wanted === 0 || state.blockedUntil > now()) return 0;
     if (state.source === "unlimited") return wanted;
     const level = levelNow();
@@ -126,7 +133,7 @@ export const createBucket = ({ now, instances = () => 1 }: BucketOptions): Local
       state.granted += granted.door + granted.interactive + granted.bulk;
       return { granted, level: levelNow() };
     },
-    learn({ told, refusedMs }) {
+    observe({ told, refusedMs }) {
       fill();
       if (told !== null) {
         // The gateway rounds down. When it tells for the first time, it may not know yet of any of the calls that were made.

@@ -1,6 +1,6 @@
 import { GatewayError } from "../../errors.ts";
 import type { HttpHeaders } from "../../transport.ts";
-import type { Lesson } from "./bucket-state.ts";
+import type { RateObservation } from "./bucket-state.ts";
 
 export interface Ended {
   /** Of the answer; null where there was none. */
@@ -28,7 +28,7 @@ interface Told {
  * Reads what answers tell of the bucket of one token. How fast it fills is told only through whole seconds and whole tokens, so
  * it is the slope through many answers; those of an emptier bucket tell more.
  */
-export const createLessons = (wallClock: () => number): ((ended: Ended) => Lesson) => {
+export const createRateObserver = (wallClock: () => number): ((ended: Ended) => RateObservation) => {
   const timeOf = createGatewayClock(wallClock);
   let tokens: number | null = null;
   let seconds = PRIOR_SECONDS;
@@ -61,9 +61,9 @@ export const createLessons = (wallClock: () => number): ((ended: Ended) => Lesso
 };
 
 const readTold = (headers: HttpHeaders, time: number): Told | null => {
-  const limit = whole(headers["x-ratelimit-limit"]);
-  const remaining = whole(headers["x-ratelimit-remaining"]);
-  const reset = whole(headers["x-ratelimit-reset"]);
+  const limit = parseWholeNumber(headers["x-ratelimit-limit"]);
+  const remaining = parseWholeNumber(headers["x-ratelimit-remaining"]);
+  const reset = parseWholeNumber(headers["x-ratelimit-reset"]);
   if (limit === null || remaining === null || limit < 1 || remaining > limit) return null;
   const fullIn = reset === null ? limit - remaining : reset - time / 1000;
   return { limit, remaining: fullIn <= 0 ? limit : remaining, fullIn };
@@ -87,7 +87,7 @@ const createGatewayClock = (wallClock: () => number): ((headers: HttpHeaders) =>
 /** A header that came twice counts as it came first. */
 const first = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);
 
-export const whole = (value: string | string[] | undefined): number | null => {
+export const parseWholeNumber = (value: string | string[] | undefined): number | null => {
   const text = first(value) ?? "";
   return /^\d{1,15}$/.test(text) ? Number(text) : null;
 };

@@ -1,23 +1,23 @@
 import { GatewayError } from "../../errors.ts";
 import type { HttpHeaders } from "../../transport.ts";
 import { createQueue } from "../queue.ts";
-import type { Bucket, LocalBucket } from "./bucket.ts";
-import { createLessons } from "./observation.ts";
-import { type Counts, LANES, type Lesson, type Level, waitOf } from "./bucket-state.ts";
+import type { TokenBucket, LocalTokenBucket } from "./bucket.ts";
+import { createRateObserver } from "./observation.ts";
+import { type PriorityCounts, PRIORITIES, type RateObservation, type BucketState, waitOf } from "./bucket-state.ts";
 import { rateLimited } from "../errors.ts";
-import { type Attempt, isRead, type Lane, type Layer } from "../chain.ts";
+import { type Attempt, isRead, type Priority, type Layer } from "../chain.ts";
 
-export interface RateOptions {
-  readonly bucketOf: (token: string) => Bucket;
+export interface RateLimiterOptions {
+  readonly bucketOf: (token: string) => TokenBucket;
   /** While it holds, nobody waits: nothing would be sent anyway. */
-  readonly spared: () => boolean;
+  readonly isOpen: () => boolean;
   readonly now: () => number;
   /** Milliseconds since 1970 UTC. */
   readonly wallClock: () => number;
   readonly random: () => number;
 }
 
-export interface Rate {
+export interface RateLimiter {
   readonly layer: Layer;
   /** Looks anew at who may go. */
   readonly wake: () => void;
@@ -33,7 +33,7 @@ const ANSWER_MS = 250;
  * Lets calls go as fast as the gateway takes them, those of the first lanes first. A call that cannot go within its deadline
  * fails with UPSTREAM_RATE_LIMITED as soon as that is clear, without being sent.
  */
-export const createRate = (options: RateOptions): Rate => {
+export const createRateLimiter = (options: RateLimiterOptions): RateLimiter => {
   const lines = new Map<string, Line>();
   const lineOf = (token: string): Line => {
     const line = lines.get(token) ?? createLine(options.bucketOf(token), options);
@@ -51,10 +51,10 @@ export const createRate = (options: RateOptions): Rate => {
     };
     try {
       const result = await next({ ...attempt, onHeaders });
-      line.learn({ ...answer, error: undefined });
+      line.observe({ ...answer, error: undefined });
       return result;
     } catch (error) {
-      if (!(error instanceof GatewayError) || error.facts.unsent !== true) line.learn({ ...answer, error });
+      if (!(error instanceof GatewayError) || error.facts.unsent !== true) line.observe({ ...answer, error });
       throw error;
     }
   };
@@ -67,26 +67,26 @@ export const createRate = (options: RateOptions): Rate => {
   };
 };
 
-const NONE: Counts = { door: 0, interactive: 0, bulk: 0 };
+const NONE: PriorityCounts = { door: 0, interactive: 0, bulk: 0 };
 
 type Line = ReturnType<typeof createLine>;
 
 /** Those who wait for tokens of one AuthToken. */
-const createLine = (bucket: Bucket, { spared, now, wallClock, random }: RateOptions) => {
+const createLine = (bucket: TokenBucket, { isOpen: spared, now, wallClock, random }: RateLimiterOptions) => {
   const queues = { door: createQueue(now), interactive: createQueue(now), bulk: createQueue(now) };
-  const read = createLessons(wallClock);
-  let seen: { readonly level: Level; readonly at: number } | undefined;
+  const read = createRateObserver(wallClock);
+  let seen: { readonly level: BucketState; readonly at: number } | undefined;
   let timer: NodeJS.Timeout | undefined;
   let asking = false;
   let again = false;
 
-  const counts = (): Counts => ({
+  const counts = (): PriorityCounts => ({
     door: queues.door.size(),
     interactive: queues.interactive.size(),
     bulk: queues.bulk.size(),
   });
-  const waiting = (): readonly Lane[] => LANES.filter((lane) => queues[lane].size() > 0);
-  const waitFrom = ({ level, at }: NonNullable<typeof seen>, lane: Lane, place: number): number =>
+  const waiting = (): readonly Priority[] => PRIORITIES.filter((lane) => queues[lane].size() > 0);
+  const waitFrom = ({ level, at }: NonNullable<typeof seen>, lane: Priority, place: number): number =>
     Math.max(0, waitOf(level, lane, place) - (now() - at));
 
   const refuseHopeless = () => {
@@ -100,7 +100,7 @@ const createLine = (bucket: Bucket, { spared, now, wallClock, random }: RateOpti
     }
   };
 
-  const goAtOnce = (local: LocalBucket, { lane }: Attempt): boolean => {
+  const goAtOnce = (local: LocalTokenBucket, { priority: lane }: Attempt): boolean => {
     const { granted, level } = local.take({ ...NONE, [lane]: 1 });
     seen = { level, at: now() };
     return granted[lane] === 1;
@@ -116,7 +116,7 @@ const createLine = (bucket: Bucket, { spared, now, wallClock, random }: RateOpti
       again = false;
       const { granted, level } = await bucket.take(counts());
       seen = { level, at: now() };
-      for (const lane of LANES) for (let left = granted[lane]; left > 0 && queues[lane].release(); left -= 1);
+      for (const lane of PRIORITIES) for (let left = granted[lane]; left > 0 && queues[lane].release(); left -= 1);
     } while (again && waiting().length > 0);
     asking = false;
     refuseHopeless();
@@ -133,7 +133,7 @@ const createLine = (bucket: Bucket, { spared, now, wallClock, random }: RateOpti
   };
 
   const wake = () => {
-    if (spared()) for (const lane of LANES) while (queues[lane].release());
+    if (spared()) for (const lane of PRIORITIES) while (queues[lane].release());
     else if (waiting().length > 0) void ask();
   };
 
@@ -141,17 +141,17 @@ const createLine = (bucket: Bucket, { spared, now, wallClock, random }: RateOpti
     wake,
     async enter(attempt: Attempt): Promise<void> {
       if (spared() || (bucket.isLocal && waiting().length === 0 && goAtOnce(bucket, attempt))) return;
-      const late = () => rateLimited(attempt, seen === undefined ? 0 : waitFrom(seen, attempt.lane, 0));
+      const late = () => rateLimited(attempt, seen === undefined ? 0 : waitFrom(seen, attempt.priority, 0));
       const answerMs = isRead(attempt) ? Math.min(ANSWER_MS, (attempt.deadline - now()) / 4) : 0;
-      const turn = queues[attempt.lane].wait(attempt, attempt.deadline - answerMs, late);
+      const turn = queues[attempt.priority].wait(attempt, attempt.deadline - answerMs, late);
       refuseHopeless();
-      if (seen !== undefined && waitFrom(seen, attempt.lane, 0) > 0) plan();
+      if (seen !== undefined && waitFrom(seen, attempt.priority, 0) > 0) plan();
       else void ask();
       await turn;
     },
-    learn(ended: Parameters<typeof read>[0]): void {
-      const lesson: Lesson = read(ended);
-      bucket.learn(lesson);
+    observe(ended: Parameters<typeof read>[0]): void {
+      const lesson: RateObservation = read(ended);
+      bucket.observe(lesson);
       if (seen?.level.source === "nothing" || lesson.refusedMs !== null) wake();
     },
   };

@@ -1,5 +1,5 @@
 import { CAUTION_MS, GROWTH, LEAST_PER_MS, PAUSE_MS, REFUSED_SHARE, ROUNDING } from "./bucket.ts";
-import { RESERVES, UNKNOWN } from "./bucket-state.ts";
+import { RESERVES, UNKNOWN_STATE } from "./bucket-state.ts";
 
 /** How long what is known of a bucket outlives its last call, and how long an instance is counted after its last. */
 const KEPT_MS = 3_600_000;
@@ -18,7 +18,7 @@ local limit, remaining, told = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(AR
 local refused, ended = tonumber(ARGV[8]), ARGV[9] == '1'
 
 local names = {'source', 'tokens', 'at', 'capacity', 'perMs', 'blockedUntil', 'granted', 'since'}
-local start = {'nothing', ${UNKNOWN.capacity}, now, ${UNKNOWN.capacity}, ${UNKNOWN.perMs}, 0, 0, now}
+local start = {'nothing', ${UNKNOWN_STATE.capacity}, now, ${UNKNOWN_STATE.capacity}, ${UNKNOWN_STATE.perMs}, 0, 0, now}
 local saved = redis.call('HMGET', KEYS[1], unpack(names))
 local state = {}
 for index, name in ipairs(names) do

@@ -1,5 +1,11 @@
-import { type Bucket, createBucket, type Taken } from "./bucket.ts";
-import { type Counts, type Lesson, type Level, type Source, SOURCES } from "./bucket-state.ts";
+import { type TokenBucket, createTokenBucket, type TakeResult } from "./bucket.ts";
+import {
+  type PriorityCounts,
+  type RateObservation,
+  type BucketState,
+  type RateSource,
+  RATE_SOURCES,
+} from "./bucket-state.ts";
 import { TAKE } from "./script.ts";
 
 /** Runs a script in what all instances share; rejects where it cannot. */
@@ -24,7 +30,7 @@ const REST_MS = 1_000;
  * Buckets that all instances share. While they cannot be reached each instance takes its share of what it knew last: the limit
  * divided by the instances there were.
  */
-export const createSharedBuckets = (options: SharedBucketsOptions): ((token: string) => Bucket) => {
+export const createSharedBuckets = (options: SharedBucketsOptions): ((token: string) => TokenBucket) => {
   const { now } = options;
   let isAway = false;
   let triedAt = Number.NEGATIVE_INFINITY;
@@ -38,9 +44,9 @@ export const createSharedBuckets = (options: SharedBucketsOptions): ((token: str
   return (token) => {
     let instances = 1;
     let lesson: Learned | null = null;
-    const local = createBucket({ now, instances: () => instances });
+    const local = createTokenBucket({ now, instances: () => instances });
 
-    const takeShared = async (wanted: Counts): Promise<Taken> => {
+    const takeShared = async (wanted: PriorityCounts): Promise<TakeResult> => {
       const sent = lesson;
       lesson = null;
       triedAt = now();
@@ -65,15 +71,15 @@ export const createSharedBuckets = (options: SharedBucketsOptions): ((token: str
         if (now() - triedAt >= REST_MS) takeShared({ door: 0, interactive: 0, bulk: 0 }).catch(() => {});
         return local.take(wanted);
       },
-      learn(next) {
-        local.learn(next);
+      observe(next) {
+        local.observe(next);
         lesson = { told: next.told, refusedMs: next.refusedMs, at: now() };
       },
     };
   };
 };
 
-interface Learned extends Lesson {
+interface Learned extends RateObservation {
   readonly at: number;
 }
 
@@ -97,10 +103,16 @@ const within = async <Value>(milliseconds: number, work: Promise<Value>): Promis
   }
 };
 
-const parseTaken = (answer: unknown): Taken & { readonly instances: number } => {
-  const [door, interactive, bulk, source, ...rest] = answer as readonly [number, number, number, Source, ...unknown[]];
+const parseTaken = (answer: unknown): TakeResult & { readonly instances: number } => {
+  const [door, interactive, bulk, source, ...rest] = answer as readonly [
+    number,
+    number,
+    number,
+    RateSource,
+    ...unknown[],
+  ];
   const [tokens, capacity, perMs, blockedMs, instances] = rest.map(Number);
-  if (!SOURCES.includes(source) || instances === undefined) throw new Error("Another script answered.");
-  const level = { source, tokens, capacity, perMs, blockedMs, cost: 1 } as Level;
+  if (!RATE_SOURCES.includes(source) || instances === undefined) throw new Error("Another script answered.");
+  const level = { source, tokens, capacity, perMs, blockedMs, cost: 1 } as BucketState;
   return { granted: { door, interactive, bulk }, level, instances };
 };

@@ -2,31 +2,31 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { bodyOf, MAX_BODY_BYTES } from "../../http/body.ts";
 import type { HttpContext, Handle } from "../../http/context.ts";
-import { BadRequest, type Params, parseBody, parseSearch } from "../../http/request.ts";
+import { BadRequestError, type GraphQLParams, parseBody, parseSearch } from "../../http/request.ts";
 import { sendGraphQLError } from "../../http/respond.ts";
 import { refuseUpgrade } from "../../http/refuse-upgrade.ts";
 import type { CheckHive } from "./hive.ts";
-import { Unchecked } from "./nonces.ts";
+import { SignatureStoreUnavailable } from "./nonces.ts";
 import { type CheckSignature, SIGNATURE_HEADER } from "./signature.ts";
 
 type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 /** What a socket has to show. */
-export interface SocketGate {
+export interface SocketSignatureGuard {
   /** Whether a router opened it, by the headers of its request or by its first message. Rejects with Unchecked. */
   readonly opens: (request: IncomingMessage, payload: unknown) => Promise<boolean>;
   /** Whether an operation on it is a router's. */
-  readonly runs: (request: IncomingMessage, params: Params) => boolean;
+  readonly runs: (request: IncomingMessage, params: GraphQLParams) => boolean;
 }
 
 /** Lets through what routers have signed, on every transport. */
-export interface RouterGate {
+export interface RouterSignatureGuard {
   readonly handle: (handle: Handle) => Handle;
   readonly upgrade: (upgrade: Upgrade) => Upgrade;
-  readonly sockets: SocketGate;
+  readonly sockets: SocketSignatureGuard;
 }
 
-export interface RouterGateOptions {
+export interface RouterSignatureGuardOptions {
   readonly check: CheckSignature;
   /** Null: signatures of Hive Gateway are none. */
   readonly hive: CheckHive | null;
@@ -37,7 +37,7 @@ export const UNSIGNED = "Only requests of the router are answered here.";
 
 const EMPTY = Buffer.alloc(0);
 
-export const createRouterGate = ({ check, hive }: RouterGateOptions): RouterGate => {
+export const createRouterSignatureGuard = ({ check, hive }: RouterSignatureGuardOptions): RouterSignatureGuard => {
   const signed = new WeakSet<IncomingMessage>();
 
   const isSigned = async (exchange: HttpContext, body: Buffer): Promise<boolean> => {
@@ -71,8 +71,9 @@ export const createRouterGate = ({ check, hive }: RouterGateOptions): RouterGate
         if (await isSigned(exchange, body)) return await handle(exchange);
         sendGraphQLError(exchange, 401, "UNAUTHENTICATED", UNSIGNED);
       } catch (error) {
-        if (error instanceof BadRequest) return sendGraphQLError(exchange, error.status, "BAD_REQUEST", error.message);
-        if (!(error instanceof Unchecked)) throw error;
+        if (error instanceof BadRequestError)
+          return sendGraphQLError(exchange, error.status, "BAD_REQUEST", error.message);
+        if (!(error instanceof SignatureStoreUnavailable)) throw error;
         const why = "Whether the router sent this cannot be told now; try again.";
         sendGraphQLError(exchange, 503, "SIGNATURE_UNCHECKED", why, { "retry-after": "1" });
       }
@@ -96,11 +97,11 @@ export const createRouterGate = ({ check, hive }: RouterGateOptions): RouterGate
 };
 
 /** Null for what is no request of GraphQL. */
-const paramsOf = ({ request, search }: HttpContext, body: Buffer): Params | null => {
+const paramsOf = ({ request, search }: HttpContext, body: Buffer): GraphQLParams | null => {
   try {
     return request.method === "GET" ? parseSearch(search) : parseBody(body);
   } catch (error) {
-    if (error instanceof BadRequest) return null;
+    if (error instanceof BadRequestError) return null;
     throw error;
   }
 };

@@ -1,9 +1,9 @@
 import { createHmac } from "node:crypto";
-import type { Params } from "../../http/request.ts";
+import type { GraphQLParams } from "../../http/request.ts";
 import { isOneOf } from "./signature.ts";
 
 /** Whether Hive Gateway signed an operation, at whatever time. */
-export type CheckHive = (params: Params) => boolean;
+export type CheckHive = (params: GraphQLParams) => boolean;
 
 const EXTENSION = "hmac-signature";
 const DEEPEST = 100;
@@ -29,7 +29,7 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null;
 
 /** With its callback transport, extensions come one level down. */
-const signatureOf = ({ extensions }: Params): unknown => {
+const signatureOf = ({ extensions }: GraphQLParams): unknown => {
   const inner = extensions?.["extensions"];
   return extensions?.[EXTENSION] ?? (isObject(inner) ? inner[EXTENSION] : undefined);
 };

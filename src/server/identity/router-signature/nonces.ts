@@ -1,5 +1,5 @@
 /** That a signature was not used before cannot be known now. */
-export class Unchecked extends Error {
+export class SignatureStoreUnavailable extends Error {
   override readonly name = "Unchecked";
 }
 
@@ -7,7 +7,7 @@ export class Unchecked extends Error {
 export const WINDOW_SECONDS = 60;
 
 /** Remembers which signatures were used, for as long as they are good. */
-export interface Nonces {
+export interface NonceStore {
   /** Whether this is its first use; rejects with Unchecked where that cannot be known. `at` is the time in it, in seconds. */
   readonly claim: (nonce: string, at: number) => Promise<boolean>;
 }
@@ -15,7 +15,7 @@ export interface Nonces {
 const MOST = 500_000;
 
 /** Those of this process. `now` is in milliseconds. */
-export const createMemoryNonces = (now: () => number, most = MOST): Nonces => {
+export const createMemoryNonceStore = (now: () => number, most = MOST): NonceStore => {
   const byTime = new Map<number, Set<string>>();
   let size = 0;
   const forget = () => {
@@ -31,7 +31,8 @@ export const createMemoryNonces = (now: () => number, most = MOST): Nonces => {
       const known = byTime.get(at);
       if (known?.has(nonce) === true) return false;
       forget();
-      if (size >= most) throw new Unchecked(`More than ${most} requests came within the time a signature is good for.`);
+      if (size >= most)
+        throw new SignatureStoreUnavailable(`More than ${most} requests came within the time a signature is good for.`);
       byTime.set(at, (byTime.get(at) ?? new Set()).add(nonce));
       size += 1;
       return true;

@@ -1,20 +1,20 @@
 import type { Config } from "../../../config/config.ts";
 import type { Lifecycle } from "../../../runtime/lifecycle.ts";
-import { createRouterGate, type RouterGate } from "./gate.ts";
+import { createRouterSignatureGuard, type RouterSignatureGuard } from "./gate.ts";
 import { createHiveCheck } from "./hive.ts";
-import { createMemoryNonces } from "./nonces.ts";
-import { startRedisNonces } from "./redis-nonces.ts";
+import { createMemoryNonceStore } from "./nonces.ts";
+import { startRedisNonceStore } from "./redis-nonces.ts";
 import { createSignatureCheck } from "./signature.ts";
 
 /** What lets through what routers have signed; null where anybody may ask. */
-export const openRouterGate = async (
+export const openRouterSignatureGuard = async (
   { subgraph, redisUrl }: Pick<Config, "subgraph" | "redisUrl">,
   lifecycle: Lifecycle,
-): Promise<RouterGate | null> => {
+): Promise<RouterSignatureGuard | null> => {
   const { routerKeys: keys, hiveHmac } = subgraph;
   if (keys.length === 0) return null;
-  const shared = redisUrl === null ? null : await startRedisNonces(redisUrl);
+  const shared = redisUrl === null ? null : await startRedisNonceStore(redisUrl);
   if (shared !== null) lifecycle.add("signatures", shared.stop);
-  const check = createSignatureCheck({ keys, nonces: shared ?? createMemoryNonces(Date.now), now: Date.now });
-  return createRouterGate({ check, hive: hiveHmac ? createHiveCheck(keys) : null });
+  const check = createSignatureCheck({ keys, nonces: shared ?? createMemoryNonceStore(Date.now), now: Date.now });
+  return createRouterSignatureGuard({ check, hive: hiveHmac ? createHiveCheck(keys) : null });
 };

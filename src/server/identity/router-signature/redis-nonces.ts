@@ -1,9 +1,9 @@
 import { signatureKey } from "../../../redis/keys.ts";
 import { createRedisClient } from "../../../redis/client.ts";
 import { parseRedisUrl } from "../../../config/redis-url.ts";
-import { type Nonces, Unchecked, WINDOW_SECONDS } from "./nonces.ts";
+import { type NonceStore, SignatureStoreUnavailable, WINDOW_SECONDS } from "./nonces.ts";
 
-export interface RedisNonces extends Nonces {
+export interface RedisNonceStore extends NonceStore {
   readonly stop: () => Promise<void>;
 }
 
@@ -11,7 +11,7 @@ export interface RedisNonces extends Nonces {
 const KEPT_MS = 3 * WINDOW_SECONDS * 1_000;
 
 /** Those that all instances share. */
-export const startRedisNonces = async (url: string): Promise<RedisNonces> => {
+export const startRedisNonceStore = async (url: string): Promise<RedisNonceStore> => {
   const client = createRedisClient({
     target: parseRedisUrl(url),
     key: signatureKey(""),
@@ -26,7 +26,7 @@ export const startRedisNonces = async (url: string): Promise<RedisNonces> => {
       return claimed.then(
         (answer) => answer === "OK",
         (error: unknown) => {
-          throw new Unchecked(error instanceof Error ? error.message : String(error));
+          throw new SignatureStoreUnavailable(error instanceof Error ? error.message : String(error));
         },
       );
     },

@@ -1,5 +1,5 @@
 import { createHmac, hash, timingSafeEqual } from "node:crypto";
-import { type Nonces, WINDOW_SECONDS } from "./nonces.ts";
+import { type NonceStore, WINDOW_SECONDS } from "./nonces.ts";
 
 export const SIGNATURE_HEADER = "x-portico-signature";
 
@@ -18,7 +18,7 @@ export type CheckSignature = (signed: Signed) => Promise<boolean>;
 export interface SignatureOptions {
   /** Each of them is accepted. */
   readonly keys: readonly string[];
-  readonly nonces: Nonces;
+  readonly nonces: NonceStore;
   /** Milliseconds since 1970 UTC. */
   readonly now: () => number;
 }

@@ -2,13 +2,13 @@ import { setTimeout as pause } from "node:timers/promises";
 import { type Outbound, OutboundError } from "../../../runtime/outbound.ts";
 
 /** What became of a message: taken; gone, the router knows no such subscription; refused; or lost, in spite of all attempts. */
-export interface Delivered {
+export interface DeliveryResult {
   readonly kind: "taken" | "gone" | "refused" | "lost";
   /** For the log. */
   readonly why: string;
 }
 
-export interface Sending {
+export interface OutgoingMessage {
   readonly url: string;
   readonly body: Buffer;
   readonly signal: AbortSignal;
@@ -18,7 +18,7 @@ export interface Sending {
   readonly once?: boolean;
 }
 
-export interface CourierTuning {
+export interface CallbackSenderTuning {
   /** How long a router may take to answer one message. */
   readonly answerMs: number;
   /** About how long to wait before each further attempt. */
@@ -26,21 +26,29 @@ export interface CourierTuning {
 }
 
 /** Carries messages to routers; it does not reject. */
-export type Courier = (sending: Sending) => Promise<Delivered>;
+export type CallbackSender = (sending: OutgoingMessage) => Promise<DeliveryResult>;
 
 const HEADERS = { "content-type": "application/json", "subscription-protocol": "callback/1.0" };
 
 const isPassing = (status: number, early: boolean): boolean =>
   status >= 500 || status === 408 || status === 429 || (early && status === 404);
 
-const ofStatus = (status: number): Delivered => {
+const ofStatus = (status: number): DeliveryResult => {
   const why = `status ${status}`;
   if (status >= 200 && status < 300) return { kind: "taken", why };
   return { kind: status === 404 ? "gone" : "refused", why };
 };
 
-export const createCourier = (outbound: Outbound, { answerMs, pausesMs }: CourierTuning): Courier => {
-  const attempt = async ({ url, body, signal, early = false }: Sending): Promise<Delivered & { final: boolean }> => {
+export const createCallbackSender = (
+  outbound: Outbound,
+  { answerMs, pausesMs }: CallbackSenderTuning,
+): CallbackSender => {
+  const attempt = async ({
+    url,
+    body,
+    signal,
+    early = false,
+  }: OutgoingMessage): Promise<DeliveryResult & { final: boolean }> => {
     try {
       const status = await outbound.post({ url, headers: HEADERS, body, timeoutMs: answerMs, signal });
       if (!isPassing(status, early)) return { ...ofStatus(status), final: true };

@@ -1,35 +1,40 @@
 import { GraphQLError, OperationTypeNode } from "graphql";
 import type { Logger } from "../../../runtime/logger.ts";
 import type { Outbound } from "../../../runtime/outbound.ts";
-import type { Admitted } from "../../admission/admission.ts";
-import type { Engine } from "../../execution/executor.ts";
+import type { AdmittedOperation } from "../../admission/admission.ts";
+import type { Executor } from "../../execution/executor.ts";
 import type { HttpContext } from "../../http/context.ts";
 import type { AuthenticatedContext } from "../../identity/caller.ts";
 import type { Expiry } from "../../identity/expiry.ts";
-import type { Live } from "../../subscriptions/subscriptions.ts";
-import { NotAdmitted } from "../../admission/rejected.ts";
-import type { Params } from "../../http/request.ts";
+import type { Subscriptions } from "../../subscriptions/subscriptions.ts";
+import { OperationRejected } from "../../admission/rejected.ts";
+import type { GraphQLParams } from "../../http/request.ts";
 import { sendGraphQLError, sendJson } from "../../http/respond.ts";
-import { DRAIN_SPREAD, type Spread, spread } from "../stagger.ts";
-import { type Courier, type CourierTuning, createCourier, type Delivered } from "./courier.ts";
-import { checkLetter, type Reason } from "./letter.ts";
-import { createSubscriber, type Subscriber } from "./subscriber.ts";
-import { asksForCallbacks, parseWish, type Wish } from "./wish.ts";
+import { DRAIN_STAGGER, type Stagger, stagger } from "../stagger.ts";
+import {
+  type CallbackSender,
+  type CallbackSenderTuning,
+  createCallbackSender,
+  type DeliveryResult,
+} from "./courier.ts";
+import { checkMessage, type Reason } from "./letter.ts";
+import { createCallbackSubscriber, type CallbackSubscriber } from "./subscriber.ts";
+import { asksForCallbacks, parseSubscriptionRequest, type SubscriptionRequest } from "./wish.ts";
 
-export interface SubscriptionCallbackTuning extends CourierTuning {
+export interface SubscriptionCallbackTuning extends CallbackSenderTuning {
   readonly maxBufferedBytes: number;
   /** How many subscriptions at once. */
   readonly maxSubscriptions: number;
   readonly heartbeatMs: { readonly least: number; readonly most: number };
   /** Over how long subscriptions are ended when the server stops. */
-  readonly spread: Spread;
+  readonly spread: Stagger;
   /** How long the messages that are under way may take once the server stops. */
   readonly graceMs: number;
 }
 
 export interface SubscriptionCallbackOptions extends Partial<SubscriptionCallbackTuning> {
-  readonly engine: Engine;
-  readonly live: Live;
+  readonly engine: Executor;
+  readonly live: Subscriptions;
   readonly expiry: Expiry;
   readonly logger: Logger;
   /** The way to routers; null: the protocol is off. */
@@ -38,7 +43,7 @@ export interface SubscriptionCallbackOptions extends Partial<SubscriptionCallbac
 
 export interface SubscriptionCallbacks {
   /** Answers a request of the protocol, and tells whether it was one. Throws BadRequest. */
-  readonly answer: (exchange: AuthenticatedContext, params: Params) => Promise<boolean>;
+  readonly answer: (exchange: AuthenticatedContext, params: GraphQLParams) => Promise<boolean>;
   /** Takes no more subscriptions, and tells the routers of those there are to subscribe again, spread over time. */
   readonly stop: () => Promise<void>;
 }
@@ -96,14 +101,14 @@ export const createSubscriptionCallbacks = ({
   maxBufferedBytes = 256 * 1024,
   maxSubscriptions = 10_000,
   heartbeatMs = { least: 1_000, most: 60_000 },
-  spread: over = { ...DRAIN_SPREAD, mostMs: 3_000 },
+  spread: over = { ...DRAIN_STAGGER, mostMs: 3_000 },
   graceMs = 6_000,
 }: SubscriptionCallbackOptions): SubscriptionCallbacks => {
-  const open = new Map<string, Subscriber>();
+  const open = new Map<string, CallbackSubscriber>();
   let stopping = false;
-  const courier = outbound === null ? null : createCourier(outbound, { answerMs, pausesMs });
+  const courier = outbound === null ? null : createCallbackSender(outbound, { answerMs, pausesMs });
 
-  const refusalOf = (wish: Wish): Refusal | null => {
+  const refusalOf = (wish: SubscriptionRequest): Refusal | null => {
     if (outbound === null) return OFF;
     if (!outbound.allows(wish.url)) return NOT_ALLOWED;
     if (stopping)
@@ -114,26 +119,32 @@ export const createSubscriptionCallbacks = ({
     return { status: 503, code: "TOO_MANY_SUBSCRIPTIONS", message, headers: { "retry-after": "10" } };
   };
 
-  const beatOf = ({ heartbeatMs: wished }: Wish): number =>
+  const beatOf = ({ heartbeatMs: wished }: SubscriptionRequest): number =>
     wished === 0 ? 0 : Math.min(Math.max(wished, heartbeatMs.least), heartbeatMs.most) * EARLY;
 
-  const tell = ({ id }: HttpContext, { url }: Wish, { why }: Delivered) =>
+  const tell = ({ id }: HttpContext, { url }: SubscriptionRequest, { why }: DeliveryResult) =>
     logger.warn({ requestId: id, router: new URL(url).origin, why }, "a router takes no events");
 
   const subscribe = async (
     exchange: AuthenticatedContext,
-    admitted: Admitted,
-    wish: Wish,
-    carry: Courier,
+    admitted: AdmittedOperation,
+    wish: SubscriptionRequest,
+    carry: CallbackSender,
   ): Promise<void> => {
     const { response, signal, identity } = exchange;
     let unwatch = () => {};
-    const onEnd = (delivered: Delivered | null) => {
+    const onEnd = (delivered: DeliveryResult | null) => {
       open.delete(wish.id);
       unwatch();
       if (delivered !== null && delivered.kind !== "gone") tell(exchange, wish, delivered);
     };
-    const subscriber = createSubscriber({ wish, courier: carry, maxBufferedBytes, heartbeatMs: beatOf(wish), onEnd });
+    const subscriber = createCallbackSubscriber({
+      wish,
+      courier: carry,
+      maxBufferedBytes,
+      heartbeatMs: beatOf(wish),
+      onEnd,
+    });
     open.set(wish.id, subscriber);
     try {
       // Throws what refuses it, before the router is asked anything.
@@ -146,7 +157,7 @@ export const createSubscriptionCallbacks = ({
       subscriber.end();
       throw error;
     }
-    const checked = await carry({ url: wish.url, body: checkLetter(wish), signal, early: true });
+    const checked = await carry({ url: wish.url, body: checkMessage(wish), signal, early: true });
     if (signal.aborted) return subscriber.end();
     if (checked.kind !== "taken") {
       subscriber.end();
@@ -167,13 +178,13 @@ export const createSubscriptionCallbacks = ({
         const { operation } = admitted;
         if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) return false;
         exchange.note({ operationType: "subscription", operationName: operation.name?.value.slice(0, 64) });
-        const wish = parseWish(params);
+        const wish = parseSubscriptionRequest(params);
         const refusal = refusalOf(wish);
         if (refusal !== null || courier === null) refuse(exchange, refusal ?? OFF);
         else await subscribe(exchange, admitted, wish, courier);
       } catch (error) {
-        if (!(error instanceof GraphQLError || error instanceof NotAdmitted)) throw error;
-        const errors = error instanceof NotAdmitted ? error.errors : [error];
+        if (!(error instanceof GraphQLError || error instanceof OperationRejected)) throw error;
+        const errors = error instanceof OperationRejected ? error.errors : [error];
         const { body, status, headers } = engine.finish({ errors }, exchange, {});
         sendJson(exchange, status, body, headers);
       }
@@ -183,7 +194,7 @@ export const createSubscriptionCallbacks = ({
       stopping = true;
       const all = [...open.values()];
       const late = setTimeout(() => all.forEach(({ end }) => end()), graceMs);
-      await spread(all, over, ({ finish }) => finish(STOPPING));
+      await stagger(all, over, ({ finish }) => finish(STOPPING));
       await Promise.all(all.map(({ ended }) => ended));
       clearTimeout(late);
     },

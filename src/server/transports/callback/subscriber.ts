@@ -1,22 +1,22 @@
 import type { Sink } from "../../../events/hub/subscription-spec.ts";
 import type { Subscription } from "../../../events/hub/hub.ts";
-import type { Courier, Delivered } from "./courier.ts";
-import { checkLetter, completeLetter, nextLetter, type Reason } from "./letter.ts";
-import type { Wish } from "./wish.ts";
+import type { CallbackSender, DeliveryResult } from "./courier.ts";
+import { checkMessage, completeMessage, nextMessage, type Reason } from "./letter.ts";
+import type { SubscriptionRequest } from "./wish.ts";
 
-export interface SubscriberOptions {
-  readonly wish: Wish;
-  readonly courier: Courier;
+export interface CallbackSubscriberOptions {
+  readonly wish: SubscriptionRequest;
+  readonly courier: CallbackSender;
   /** How much may wait for a router that does not keep up. */
   readonly maxBufferedBytes: number;
   /** How often the router hears that it lives, 0: never. */
   readonly heartbeatMs: number;
   /** Told once, with what ended it if that was the router. */
-  readonly onEnd: (delivered: Delivered | null) => void;
+  readonly onEnd: (delivered: DeliveryResult | null) => void;
 }
 
 /** One subscription of a router. What is sent to it waits until it was started, and leaves one by one. */
-export interface Subscriber {
+export interface CallbackSubscriber {
   readonly sink: Sink;
   readonly attach: (subscription: Subscription) => void;
   readonly start: () => void;
@@ -34,7 +34,7 @@ const INTERRUPTED: Reason = {
   extensions: { code: "SUBSCRIPTION_INTERRUPTED" },
 };
 
-export const createSubscriber = (options: SubscriberOptions): Subscriber => {
+export const createCallbackSubscriber = (options: CallbackSubscriberOptions): CallbackSubscriber => {
   const { wish, courier, maxBufferedBytes, heartbeatMs, onEnd } = options;
   const { url } = wish;
   const over = new AbortController();
@@ -53,7 +53,7 @@ export const createSubscriber = (options: SubscriberOptions): Subscriber => {
     draining = undefined;
   };
 
-  const end = (delivered: Delivered | null) => {
+  const end = (delivered: DeliveryResult | null) => {
     if (signal.aborted) return;
     over.abort();
     clearInterval(heartbeat);
@@ -64,9 +64,9 @@ export const createSubscriber = (options: SubscriberOptions): Subscriber => {
   };
 
   /** A router that could not be reached for a while may be reached again: it need not wait for a heartbeat in vain. */
-  const fail = async (delivered: Delivered) => {
+  const fail = async (delivered: DeliveryResult) => {
     if (delivered.kind === "lost" && !signal.aborted) {
-      await courier({ url, body: completeLetter(wish, INTERRUPTED), signal, once: true });
+      await courier({ url, body: completeMessage(wish, INTERRUPTED), signal, once: true });
     }
     end(delivered);
   };
@@ -101,13 +101,13 @@ export const createSubscriber = (options: SubscriberOptions): Subscriber => {
     closing = true;
     subscription?.end();
     settleDrained(false);
-    put(completeLetter(wish, reason));
+    put(completeMessage(wish, reason));
   };
 
   const check = async () => {
     if (checking) return;
     checking = true;
-    const delivered = await courier({ url, body: checkLetter(wish), signal });
+    const delivered = await courier({ url, body: checkMessage(wish), signal });
     checking = false;
     if (delivered.kind !== "taken" && !signal.aborted) await fail(delivered);
   };
@@ -122,7 +122,7 @@ export const createSubscriber = (options: SubscriberOptions): Subscriber => {
     sink: {
       send({ json }) {
         if (closing || signal.aborted) return false;
-        put(nextLetter(wish, json));
+        put(nextMessage(wish, json));
         return bytes < maxBufferedBytes;
       },
       drained() {
@@ -130,7 +130,7 @@ export const createSubscriber = (options: SubscriberOptions): Subscriber => {
         return draining ?? (bytes < maxBufferedBytes ? Promise.resolve(true) : (draining = wait()));
       },
       // The protocol has no word for it.
-      progress: () => {},
+      checkpoint: () => {},
       complete: () => close(null),
       fail: () => close(INTERRUPTED),
     },

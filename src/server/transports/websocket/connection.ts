@@ -3,33 +3,33 @@ import type { Duplex } from "node:stream";
 import type { Message } from "graphql-ws";
 import type { RawData, WebSocket } from "ws";
 import type { Identity } from "../../identity/caller.ts";
-import { countedOf } from "../../identity/quota-key.ts";
-import { shownBySocket } from "../../identity/credentials.ts";
+import { quotaKey } from "../../identity/quota-key.ts";
+import { credentialFromSocket } from "../../identity/credentials.ts";
 import type { Expiry } from "../../identity/expiry.ts";
 import type { Identify } from "../../identity/identify.ts";
-import { Refused } from "../../identity/refused.ts";
-import { createOutlet, type OutletLimits } from "../write-buffer.ts";
-import type { SocketGate } from "../../identity/router-signature/gate.ts";
-import { Unchecked } from "../../identity/router-signature/nonces.ts";
-import type { Release, Slots } from "../../admission/slots.ts";
-import type { SourceOf } from "../../http/source.ts";
-import { createOperations, type OperationsOptions } from "./operations.ts";
+import { AuthenticationError } from "../../identity/refused.ts";
+import { createWriteBuffer, type WriteBufferLimits } from "../write-buffer.ts";
+import type { SocketSignatureGuard } from "../../identity/router-signature/gate.ts";
+import { SignatureStoreUnavailable } from "../../identity/router-signature/nonces.ts";
+import type { Release, Semaphores } from "../../admission/slots.ts";
+import type { ClientAddressOf } from "../../http/source.ts";
+import { createSocketOperations, type SocketOperationsOptions } from "./operations.ts";
 import { CLOSE, MessageType, readMessage } from "./protocol.ts";
 
-export interface ConnectionOptions
-  extends OutletLimits,
-    Pick<OperationsOptions, "engine" | "live" | "logger" | "maxOperations"> {
+export interface SocketConnectionOptions
+  extends WriteBufferLimits,
+    Pick<SocketOperationsOptions, "engine" | "live" | "logger" | "maxOperations"> {
   readonly identify: Identify;
-  readonly sourceOf: SourceOf;
+  readonly sourceOf: ClientAddressOf;
   /** The sockets of each caller. */
-  readonly callers: Slots;
+  readonly callers: Semaphores;
   readonly expiry: Expiry;
   /** Null: routers need not sign. */
-  readonly gate: SocketGate | null;
+  readonly gate: SocketSignatureGuard | null;
   readonly initTimeoutMs: number;
 }
 
-export interface Connection {
+export interface SocketConnection {
   /** Sends a ping; false when the last one was not answered. */
   readonly isAlive: () => boolean;
   /** Tells the last cursors, lets queries and mutations end, and closes, so that the client connects again elsewhere. */
@@ -40,12 +40,12 @@ export interface Connection {
 const CLOSE_MS = 3_000;
 
 /** Speaks graphql-transport-ws with one client; `stream` is what lies below its socket, `request` what opened it. */
-export const openConnection = (
+export const openSocketConnection = (
   socket: WebSocket,
   stream: Duplex,
   request: IncomingMessage,
-  options: ConnectionOptions,
-): Connection => {
+  options: SocketConnectionOptions,
+): SocketConnection => {
   const { gate, logger } = options;
   const address = options.sourceOf(request);
   let initialised = false;
@@ -69,7 +69,7 @@ export const openConnection = (
     () => close(CLOSE.ConnectionInitialisationTimeout, "Connection initialisation timeout"),
     options.initTimeoutMs,
   );
-  const outlet = createOutlet(stream, options, () => close(CLOSE.tryAgainLater, "Too slow"));
+  const outlet = createWriteBuffer(stream, options, () => close(CLOSE.tryAgainLater, "Too slow"));
 
   /** Answers nothing more while the client does not read: it may go on asking, and answers would pile up. */
   const send = (message: object) => {
@@ -83,7 +83,7 @@ export const openConnection = (
   const closeIfDone = () => {
     if (restarting && operations.size() === 0) close(CLOSE.restart, "Service restart");
   };
-  const operations = createOperations(socket, outlet, {
+  const operations = createSocketOperations(socket, outlet, {
     ...options,
     address,
     send,
@@ -96,13 +96,13 @@ export const openConnection = (
   const meet = async (payload: unknown): Promise<Identity | undefined> => {
     try {
       if (gate === null || (await gate.opens(request, payload))) {
-        return await options.identify(shownBySocket(request, payload));
+        return await options.identify(credentialFromSocket(request, payload));
       }
       close(CLOSE.Unauthorized, "Unauthorized");
     } catch (error) {
-      if (error instanceof Refused) logger.warn({ reason: error.message }, "caller refused");
+      if (error instanceof AuthenticationError) logger.warn({ reason: error.message }, "caller refused");
       else logger.error({ err: error }, "caller could not be identified");
-      if (error instanceof Unchecked) close(CLOSE.tryAgainLater, "Try again later");
+      if (error instanceof SignatureStoreUnavailable) close(CLOSE.tryAgainLater, "Try again later");
       else close(CLOSE.Forbidden, "Forbidden");
     }
     return undefined;
@@ -114,7 +114,7 @@ export const openConnection = (
     const found = await meet(payload);
     socket.resume();
     if (found === undefined || socket.readyState !== socket.OPEN) return;
-    leave = options.callers.take(countedOf({ identity: found, address })) ?? undefined;
+    leave = options.callers.acquire(quotaKey({ identity: found, address })) ?? undefined;
     if (leave === undefined) return close(CLOSE.TooManyInitialisationRequests, "Too many sockets");
     identity = found;
     unwatch = options.expiry.watch(found, (why) => close(CLOSE.Forbidden, why));

@@ -3,28 +3,28 @@ import { GraphQLError, OperationTypeNode } from "graphql";
 import type { SubscribePayload } from "graphql-ws";
 import type { WebSocket } from "ws";
 import type { Logger } from "../../../runtime/logger.ts";
-import type { Admitted } from "../../admission/admission.ts";
+import type { AdmittedOperation } from "../../admission/admission.ts";
 import type { RequestContext } from "../../http/context.ts";
 import type { Caller, Identity } from "../../identity/caller.ts";
-import type { Engine } from "../../execution/executor.ts";
-import type { Live } from "../../subscriptions/subscriptions.ts";
-import { NotAdmitted } from "../../admission/rejected.ts";
-import type { Outlet } from "../write-buffer.ts";
-import type { Params } from "../../http/request.ts";
+import type { Executor } from "../../execution/executor.ts";
+import type { Subscriptions } from "../../subscriptions/subscriptions.ts";
+import { OperationRejected } from "../../admission/rejected.ts";
+import type { WriteBuffer } from "../write-buffer.ts";
+import type { GraphQLParams } from "../../http/request.ts";
 import { UNSIGNED } from "../../identity/router-signature/gate.ts";
 import { MessageType, paramsOf } from "./protocol.ts";
 import { createSocketSink } from "./sink.ts";
 
-export interface OperationsOptions {
-  readonly engine: Engine;
-  readonly live: Live;
+export interface SocketOperationsOptions {
+  readonly engine: Executor;
+  readonly live: Subscriptions;
   readonly logger: Logger;
   readonly maxOperations: number;
   /** Where its client is. */
   readonly address: string;
   readonly send: (message: object) => void;
   /** Whether it is one of those that are answered. */
-  readonly isSigned: (params: Params) => boolean;
+  readonly isSigned: (params: GraphQLParams) => boolean;
   /** Told when an operation ended by itself or by its client. */
   readonly onEnd: () => void;
   /** Told when a subscription cannot go on. */
@@ -32,7 +32,7 @@ export interface OperationsOptions {
 }
 
 /** The operations of one socket. What fails fails for its operation; the socket and its neighbours live. */
-export interface Operations {
+export interface SocketOperations {
   readonly has: (id: string) => boolean;
   readonly size: () => number;
   readonly start: (id: string, payload: SubscribePayload, identity: Identity) => void;
@@ -49,19 +49,23 @@ interface Operation {
   readonly tell?: () => void;
 }
 
-export const createOperations = (socket: WebSocket, outlet: Outlet, options: OperationsOptions): Operations => {
+export const createSocketOperations = (
+  socket: WebSocket,
+  outlet: WriteBuffer,
+  options: SocketOperationsOptions,
+): SocketOperations => {
   const { engine, live, logger, maxOperations, address, send, isSigned, onEnd, onTrouble } = options;
   const operations = new Map<string, Operation>();
 
   const fail = (id: string, error: unknown, caller: RequestContext) => {
-    const isTold = error instanceof NotAdmitted || error instanceof GraphQLError;
+    const isTold = error instanceof OperationRejected || error instanceof GraphQLError;
     if (!isTold) logger.error({ err: error, requestId: caller.id }, "operation failed");
     const told = isTold ? error : new GraphQLError("Unexpected error.");
-    const errors = told instanceof NotAdmitted ? told.errors : [told];
+    const errors = told instanceof OperationRejected ? told.errors : [told];
     send({ id, type: MessageType.Error, payload: engine.finish({ errors }, caller, {}).body.errors });
   };
 
-  const run = async (id: string, admitted: Admitted, isWanted: () => boolean) => {
+  const run = async (id: string, admitted: AdmittedOperation, isWanted: () => boolean) => {
     const { body } = await engine.execute(admitted, { method: "POST", lenientStatus: true });
     if (!isWanted()) return;
     if (!("data" in body)) return send({ id, type: MessageType.Error, payload: body.errors });
@@ -69,7 +73,7 @@ export const createOperations = (socket: WebSocket, outlet: Outlet, options: Ope
     send({ id, type: MessageType.Complete });
   };
 
-  const startRun = (id: string, admitted: Admitted, gone: AbortController) => {
+  const startRun = (id: string, admitted: AdmittedOperation, gone: AbortController) => {
     const operation: Operation = { end: () => gone.abort() };
     const isWanted = () => operations.get(id) === operation;
     operations.set(id, operation);
@@ -82,7 +86,7 @@ export const createOperations = (socket: WebSocket, outlet: Outlet, options: Ope
       });
   };
 
-  const startStream = (id: string, admitted: Admitted) => {
+  const startStream = (id: string, admitted: AdmittedOperation) => {
     const complete = () => {
       if (operations.delete(id)) send({ id, type: MessageType.Complete });
       onEnd();
@@ -91,7 +95,7 @@ export const createOperations = (socket: WebSocket, outlet: Outlet, options: Ope
     const { cursor, end } = live.open(admitted, sink);
     const tell = () => {
       const last = cursor();
-      if (last !== null) sink.progress(last);
+      if (last !== null) sink.checkpoint(last);
     };
     operations.set(id, { end, tell });
   };

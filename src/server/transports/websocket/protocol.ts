@@ -1,5 +1,5 @@
 import { CloseCode, type Message, parseMessage, type SubscribePayload } from "graphql-ws";
-import type { Params } from "../../http/request.ts";
+import type { GraphQLParams } from "../../http/request.ts";
 
 /** Codes of our own, which clients take for a reason to connect again. */
 export const CLOSE = {
@@ -24,7 +24,7 @@ export const readMessage = (data: Buffer, isBinary: boolean): Message | null => 
 };
 
 /** Some clients send null, or an empty name, for what they leave out. */
-export const paramsOf = (payload: SubscribePayload & { readonly documentId?: unknown }): Params => {
+export const paramsOf = (payload: SubscribePayload & { readonly documentId?: unknown }): GraphQLParams => {
   const { query, documentId, operationName, variables, extensions } = payload;
   return {
     query,

@@ -2,18 +2,18 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from "graphql-ws";
 import { type WebSocket, WebSocketServer } from "ws";
-import { placeOf } from "../../identity/quota-key.ts";
+import { networkKey } from "../../identity/quota-key.ts";
 import { LIMITS } from "../../admission/limits.ts";
 import type { OriginPolicy } from "../../http/origin.ts";
-import { createSlots } from "../../admission/slots.ts";
-import { DRAIN_SPREAD, type Spread, spread } from "../stagger.ts";
-import { type Connection, type ConnectionOptions, openConnection } from "./connection.ts";
+import { createSemaphores } from "../../admission/slots.ts";
+import { DRAIN_STAGGER, type Stagger, stagger } from "../stagger.ts";
+import { type SocketConnection, type SocketConnectionOptions, openSocketConnection } from "./connection.ts";
 import { CLOSE } from "./protocol.ts";
 import { refuseUpgrade } from "../../http/refuse-upgrade.ts";
 
 type Parts = "engine" | "live" | "logger" | "identify" | "expiry" | "gate" | "sourceOf";
 
-export interface SocketTuning extends Omit<ConnectionOptions, Parts | "callers"> {
+export interface SocketTuning extends Omit<SocketConnectionOptions, Parts | "callers"> {
   readonly maxMessageBytes: number;
   readonly keepAliveMs: number;
   /** How many sockets at once. */
@@ -21,12 +21,12 @@ export interface SocketTuning extends Omit<ConnectionOptions, Parts | "callers">
   /** How many of them from one address, and how many of one caller. */
   readonly maxSocketsEach: number;
   /** Over how long sockets are closed when the server stops. */
-  readonly spread: Spread;
+  readonly spread: Stagger;
   /** How long queries and mutations may take to end once the server stops. */
   readonly graceMs: number;
 }
 
-export interface SocketServerOptions extends Pick<ConnectionOptions, Parts>, Partial<SocketTuning> {
+export interface SocketServerOptions extends Pick<SocketConnectionOptions, Parts>, Partial<SocketTuning> {
   /** Where sockets are taken. */
   readonly path: string;
   readonly origins: OriginPolicy;
@@ -53,13 +53,13 @@ export const createSocketServer = ({ path, origins, ...given }: SocketServerOpti
     keepAliveMs: 12_000,
     maxSockets: 10_000,
     maxSocketsEach: LIMITS.sockets,
-    spread: DRAIN_SPREAD,
+    spread: DRAIN_STAGGER,
     graceMs: 7_000,
     ...given,
   };
-  const sockets = new Map<WebSocket, Connection | null>();
-  const addresses = createSlots(tuning.maxSocketsEach);
-  const options = { ...tuning, callers: createSlots(tuning.maxSocketsEach) };
+  const sockets = new Map<WebSocket, SocketConnection | null>();
+  const addresses = createSemaphores(tuning.maxSocketsEach);
+  const options = { ...tuning, callers: createSemaphores(tuning.maxSocketsEach) };
   let stopping = false;
   const wss = new WebSocketServer({
     noServer: true,
@@ -78,7 +78,7 @@ export const createSocketServer = ({ path, origins, ...given }: SocketServerOpti
     socket.on("error", () => {});
     socket.once("close", () => sockets.delete(socket));
     const isOurs = socket.protocol === GRAPHQL_TRANSPORT_WS_PROTOCOL;
-    sockets.set(socket, isOurs ? openConnection(socket, stream, request, options) : null);
+    sockets.set(socket, isOurs ? openSocketConnection(socket, stream, request, options) : null);
     if (!isOurs) socket.close(CLOSE.SubprotocolNotAcceptable, "Subprotocol not acceptable");
   };
 
@@ -89,7 +89,7 @@ export const createSocketServer = ({ path, origins, ...given }: SocketServerOpti
       if (URL.parse(request.url ?? "", "http://localhost")?.pathname !== path) return refuse(404, "Not Found");
       if (!origins.allows(request)) return refuse(403, "Forbidden");
       if (stopping || sockets.size >= options.maxSockets) return refuse(503, "Service Unavailable");
-      const leave = addresses.take(placeOf(options.sourceOf(request)));
+      const leave = addresses.acquire(networkKey(options.sourceOf(request)));
       if (leave === null) return refuse(429, "Too Many Requests");
       socket.once("close", leave);
       wss.handleUpgrade(request, socket, head, (accepted) => accept(accepted, socket, request));
@@ -101,7 +101,7 @@ export const createSocketServer = ({ path, origins, ...given }: SocketServerOpti
       const all = [...sockets];
       const closed = all.map(([socket]) => new Promise<void>((resolve) => void socket.once("close", () => resolve())));
       const late = setTimeout(() => all.forEach(([socket]) => socket.terminate()), options.graceMs);
-      await spread(all, options.spread, ([socket, connection]) =>
+      await stagger(all, options.spread, ([socket, connection]) =>
         (connection ?? { restart: () => socket.terminate() }).restart(),
       );
       await Promise.all(closed);

@@ -1,6 +1,6 @@
 import type { WebSocket } from "ws";
-import type { Rendered, Sink } from "../../../events/hub/subscription-spec.ts";
-import type { Outlet } from "../write-buffer.ts";
+import type { RenderedEvent, Sink } from "../../../events/hub/subscription-spec.ts";
+import type { WriteBuffer } from "../write-buffer.ts";
 import { frameOf, payloadAt } from "./frame.ts";
 import { MessageType } from "./protocol.ts";
 
@@ -11,11 +11,11 @@ const END = Buffer.from("}");
  * Everything of a message but its operation's id is shared by all who get it: the frame of whoever came first, over whose
  * id others of the same length write theirs. `name` is the same for those.
  */
-const sharedFrame = (rendered: Rendered, name: string, head: Buffer): Buffer => {
-  const known = rendered.made.get(name);
+const sharedFrame = (rendered: RenderedEvent, name: string, head: Buffer): Buffer => {
+  const known = rendered.encodings.get(name);
   if (known !== undefined) return known;
   const frame = frameOf([head, MIDDLE, rendered.json, END]);
-  rendered.made.set(name, frame);
+  rendered.encodings.set(name, frame);
   return frame;
 };
 
@@ -23,13 +23,13 @@ const sharedFrame = (rendered: Rendered, name: string, head: Buffer): Buffer => 
  * What is cut from the pool of buffers holds eight kilobytes of it for as long as it lives: a client that does not read
  * would hold what was sent to its neighbours, twelve times what waits for it.
  */
-const allocate = (outlet: Outlet, bytes: number): Buffer =>
+const allocate = (outlet: WriteBuffer, bytes: number): Buffer =>
   outlet.isBehind() ? Buffer.allocUnsafeSlow(bytes) : Buffer.allocUnsafe(bytes);
 
 /** One subscription of a socket. Its marks of progress come as pings, with the subscription's id. */
 export const createSocketSink = (
   socket: WebSocket,
-  outlet: Outlet,
+  outlet: WriteBuffer,
   id: string,
   fail: () => void,
   complete: () => void,
@@ -49,7 +49,7 @@ export const createSocketSink = (
       return !outlet.isFull();
     },
     drained: outlet.drained,
-    progress(cursor) {
+    checkpoint(cursor) {
       if (socket.readyState !== socket.OPEN || outlet.isFull() || cursor === told) return;
       told = cursor;
       socket.send(JSON.stringify({ type: MessageType.Ping, payload: { id, cursor } }));
