@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -6,6 +7,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     globalSetup: ["scripts/redis.ts"],
+    // Each file starts its own servers on free ports. Most of them wait for timers and sockets: two workers a core use the cores best.
+    maxWorkers: Math.max(4, 2 * availableParallelism()),
     testTimeout: 20_000,
     hookTimeout: 20_000,
   },
