@@ -198,11 +198,11 @@ export type DoorState =
 
 /** Kinds of event. */
 export type GatewayEventKind =
-  /** Upstream: also device.status. */
+  /** An event. */
   | 'DEVICE_STATUS_CHANGED'
-  /** Upstream: also enrollment.update. */
+  /** An event. */
   | 'ENROLLMENT_UPDATED'
-  /** Upstream: also attendance.new. */
+  /** An event. */
   | 'PUNCH_ADDED';
 
 /** The lock, whatever the leaf. */

@@ -59,7 +59,8 @@ const LONGEST_OPERATOR = 64;
 builder.mutationFields((t) => ({
   openDoor: t.field({
     type: OpenDoorPayload,
-    description: "Release a door within 30 seconds, unless told otherwise, or not at all. Upstream: OpenDoor.",
+    description: "Release a door within 30 seconds, unless told otherwise, or not at all.",
+    upstream: ["OpenDoor"],
     cost: 20,
     requiresScopes: ["doors:control"],
     args: { input: t.arg({ type: OpenDoorInput, required: true, description: "What." }) },
@@ -77,7 +78,8 @@ builder.mutationFields((t) => ({
   }),
   lockDoor: t.field({
     type: LockDoorPayload,
-    description: "Lock, hold or release a door. Upstream: LockDoor.",
+    description: "Lock, hold or release a door.",
+    upstream: ["LockDoor"],
     cost: 20,
     requiresScopes: ["doors:control"],
     args: { input: t.arg({ type: LockDoorInput, required: true, description: "What." }) },
@@ -94,7 +96,8 @@ builder.mutationFields((t) => ({
   }),
   setAccessSchedule: t.field({
     type: SetAccessSchedulePayload,
-    description: "Set a weekly schedule. Upstream: SetAccessSchedule.",
+    description: "Set a weekly schedule.",
+    upstream: ["SetAccessSchedule"],
     cost: 20,
     requiresScopes: ["devices:manage"],
     args: { input: t.arg({ type: SetAccessScheduleInput, required: true, description: "What." }) },

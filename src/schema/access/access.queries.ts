@@ -29,7 +29,8 @@ builder.queryFields((t) => ({
   accessEvents: t.field({
     type: AccessEventConnection,
     nullable: true,
-    description: "Events at doors. Upstream: GetAccessEvents.",
+    description: "Events at doors.",
+    upstream: ["GetAccessEvents"],
     semanticNonNull: true,
     cost: 10,
     requiresScopes: ["doors:read"],

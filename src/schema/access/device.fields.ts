@@ -38,7 +38,8 @@ builder.objectFields(Device, (t) => ({
   accessEvents: t.field({
     type: AccessEventConnection,
     nullable: true,
-    description: "Events at its doors. Upstream: also GetAccessEvents.",
+    description: "Events at its doors.",
+    alsoUpstream: ["GetAccessEvents"],
     semanticNonNull: true,
     cost: 10,
     requiresScopes: ["doors:read"],

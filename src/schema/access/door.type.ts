@@ -34,7 +34,8 @@ builder.objectType(Door, {
     state: t.field({
       type: DoorState,
       nullable: true,
-      description: "The leaf. Upstream: GetDoorStatus.",
+      description: "The leaf.",
+      upstream: ["GetDoorStatus"],
       semanticNonNull: true,
       cost: 5,
       requiresScopes: ["doors:read"],
@@ -43,7 +44,8 @@ builder.objectType(Door, {
     lock: t.field({
       type: LockState,
       nullable: true,
-      description: "The lock. Upstream: also GetDoorStatus.",
+      description: "The lock.",
+      alsoUpstream: ["GetDoorStatus"],
       semanticNonNull: true,
       requiresScopes: ["doors:read"],
       resolve: (door, _args, context) => doorFact(door, context, (record) => record.LockState),
@@ -90,7 +92,8 @@ builder.objectType(Door, {
     accessEvents: t.field({
       type: AccessEventConnection,
       nullable: true,
-      description: "Events at this door. Upstream: also GetAccessEvents.",
+      description: "Events at this door.",
+      alsoUpstream: ["GetAccessEvents"],
       semanticNonNull: true,
       cost: 10,
       requiresScopes: ["doors:read"],

@@ -15,7 +15,8 @@ builder.queryFields((t) => ({
   punches: t.field({
     type: PunchConnection,
     nullable: true,
-    description: "Punches of everyone. Upstream: GetAttendanceByDate.",
+    description: "Punches of everyone.",
+    upstream: ["GetAttendanceByDate"],
     semanticNonNull: true,
     cost: 10,
     requiresScopes: ["attendance:read"],
@@ -44,7 +45,8 @@ builder.queryFields((t) => ({
   attendanceToday: t.field({
     type: AttendanceToday,
     nullable: true,
-    description: "Today up to now, to be followed by `punchAdded`. Upstream: GetTodayAttendance.",
+    description: "Today up to now, to be followed by `punchAdded`.",
+    upstream: ["GetTodayAttendance"],
     semanticNonNull: true,
     cost: 10,
     requiresScopes: ["attendance:read"],
@@ -58,8 +60,8 @@ builder.queryFields((t) => ({
   attendanceDays: t.field({
     type: AttendanceDayConnection,
     nullable: true,
-    description:
-      "Working days by person; the selection decides which call is made. Upstream: GetAttendanceSummary, GetFirstInLastOut.",
+    description: "Working days by person; the selection decides which call is made.",
+    upstream: ["GetAttendanceSummary", "GetFirstInLastOut"],
     semanticNonNull: true,
     cost: 10,
     requiresScopes: ["attendance:read"],
@@ -79,7 +81,8 @@ builder.queryFields((t) => ({
   attendanceExport: t.field({
     type: AttendanceExport,
     nullable: true,
-    description: "A link to a file of punches. Upstream: ExportAttendance.",
+    description: "A link to a file of punches.",
+    upstream: ["ExportAttendance"],
     semanticNonNull: true,
     requiresScopes: ["attendance:read"],
     args: {

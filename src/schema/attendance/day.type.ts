@@ -35,19 +35,23 @@ builder.objectType(AttendanceDay, {
     punchCount: t.int({ description: "Number of punches.", resolve: ({ PunchCount }) => PunchCount }),
     status: t.field({
       type: AttendanceDayStatus,
-      description: "Verdict. Upstream: also GetAttendanceSummary.",
+      description: "Verdict.",
+      alsoUpstream: ["GetAttendanceSummary"],
       resolve: ({ DayStatus }) => DayStatus ?? "Unknown",
     }),
     workedMinutes: t.int({
-      description: "Minutes worked. Upstream: also GetAttendanceSummary.",
+      description: "Minutes worked.",
+      alsoUpstream: ["GetAttendanceSummary"],
       resolve: ({ WorkedMinutes }) => WorkedMinutes ?? 0,
     }),
     breakMinutes: t.int({
-      description: "Minutes of breaks. Upstream: also GetAttendanceSummary.",
+      description: "Minutes of breaks.",
+      alsoUpstream: ["GetAttendanceSummary"],
       resolve: ({ BreakMinutes }) => BreakMinutes ?? 0,
     }),
     hours: t.float({
-      description: "Hours worked, two decimals. Upstream: also GetAttendanceSummary.",
+      description: "Hours worked, two decimals.",
+      alsoUpstream: ["GetAttendanceSummary"],
       resolve: ({ Hours }) => Hours ?? 0,
     }),
   }),

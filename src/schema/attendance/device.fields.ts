@@ -10,7 +10,8 @@ builder.objectFields(Device, (t) => ({
   punches: t.field({
     type: PunchConnection,
     nullable: true,
-    description: "Its punches. Upstream: GetAttendanceByDevice.",
+    description: "Its punches.",
+    upstream: ["GetAttendanceByDevice"],
     semanticNonNull: true,
     cost: 10,
     requiresScopes: ["attendance:read"],

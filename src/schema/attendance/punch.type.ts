@@ -11,8 +11,8 @@ import { clockSuspect, photoOf } from "./punch.ts";
 builder.objectType(Punch, {
   guardedBy: "attendance:read",
   key: "id",
-  description:
-    "A recorded presence. The id follows from device, user and device time, so reads and callbacks agree. Upstream: also GetAttendanceByEmployee.",
+  description: "A recorded presence. The id follows from device, user and device time, so reads and callbacks agree.",
+  alsoUpstream: ["GetAttendanceByEmployee"],
   interfaces: [Node],
   fields: (t) => ({
     id: t.id({ description: "Global id.", resolve: (punch) => punchId(punch) }),
@@ -70,7 +70,8 @@ builder.objectType(Punch, {
     photo: t.field({
       type: PunchPhoto,
       nullable: true,
-      description: "Photo, if taken. Upstream: GetAttendancePhoto.",
+      description: "Photo, if taken.",
+      upstream: ["GetAttendancePhoto"],
       resolve: (punch, _args, { links }) => photoOf(punch, links),
     }),
   }),

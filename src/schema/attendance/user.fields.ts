@@ -21,7 +21,8 @@ builder.objectFields(User, (t) => ({
   punches: t.field({
     type: PunchConnection,
     nullable: true,
-    description: "Punches of the user. Upstream: GetAttendanceByEmployee.",
+    description: "Punches of the user.",
+    upstream: ["GetAttendanceByEmployee"],
     semanticNonNull: true,
     cost: 10,
     requiresScopes: ["attendance:read"],
@@ -47,7 +48,8 @@ builder.objectFields(User, (t) => ({
   attendanceDays: t.field({
     type: AttendanceDayConnection,
     nullable: true,
-    description: "Days of the user. Upstream: also GetAttendanceSummary, also GetFirstInLastOut.",
+    description: "Days of the user.",
+    alsoUpstream: ["GetAttendanceSummary", "GetFirstInLastOut"],
     semanticNonNull: true,
     cost: 10,
     requiresScopes: ["attendance:read"],

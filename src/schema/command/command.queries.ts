@@ -7,7 +7,8 @@ builder.queryFields((t) => ({
   command: t.field({
     type: Command,
     nullable: true,
-    description: "One command, null when unknown or over for 7 days. Upstream: GetCommandStatus.",
+    description: "One command, null when unknown or over for 7 days.",
+    upstream: ["GetCommandStatus"],
     cost: 5,
     authenticated: true,
     args: {
@@ -18,7 +19,8 @@ builder.queryFields((t) => ({
   commands: t.field({
     type: [Command],
     nullable: true,
-    description: "The commands of one mutation. Upstream: also GetCommandStatus.",
+    description: "The commands of one mutation.",
+    alsoUpstream: ["GetCommandStatus"],
     semanticNonNull: true,
     cost: 5,
     listSize: { assumedSize: 20 },

@@ -15,7 +15,8 @@ builder.objectType(Command, {
     kind: t.field({ type: CommandKind, description: "What.", resolve: ({ operation }) => operation }),
     status: t.field({
       type: CommandStatus,
-      description: "Where it stands. Upstream: also GetCommandStatus.",
+      description: "Where it stands.",
+      alsoUpstream: ["GetCommandStatus"],
       resolve: ({ status }) => status,
     }),
     statusCode: t.int({

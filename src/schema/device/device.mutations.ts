@@ -68,7 +68,8 @@ addUserErrors(ResetDeviceQueuePayload);
 builder.mutationFields((t) => ({
   syncDeviceTime: t.field({
     type: SyncDeviceTimePayload,
-    description: "Set clocks. Upstream: SyncDeviceTime.",
+    description: "Set clocks.",
+    upstream: ["SyncDeviceTime"],
     cost: 20,
     requiresScopes: ["devices:manage"],
     args: { input: t.arg({ type: SyncDeviceTimeInput, required: true, description: "What." }) },
@@ -80,7 +81,8 @@ builder.mutationFields((t) => ({
   }),
   rebootDevice: t.field({
     type: RebootDevicePayload,
-    description: "Restart devices. Upstream: RebootDevice.",
+    description: "Restart devices.",
+    upstream: ["RebootDevice"],
     cost: 20,
     tag: "operations",
     requiresScopes: ["devices:manage"],
@@ -90,7 +92,8 @@ builder.mutationFields((t) => ({
   }),
   resetDeviceQueue: t.field({
     type: ResetDeviceQueuePayload,
-    description: "Clear stuck commands or callbacks. Upstream: ResetDeviceQueue.",
+    description: "Clear stuck commands or callbacks.",
+    upstream: ["ResetDeviceQueue"],
     cost: 20,
     tag: "operations",
     requiresScopes: ["devices:manage"],

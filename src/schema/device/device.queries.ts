@@ -23,7 +23,8 @@ builder.queryFields((t) => ({
   devices: t.field({
     type: DeviceConnection,
     nullable: true,
-    description: "All devices. Upstream: ListDevices.",
+    description: "All devices.",
+    upstream: ["ListDevices"],
     semanticNonNull: true,
     cost: 5,
     requiresScopes: ["devices:read"],
@@ -58,7 +59,8 @@ builder.queryFields((t) => ({
   migrations: t.field({
     type: [DeviceMigration],
     nullable: true,
-    description: "Migrations, newest first; give at most one argument. Upstream: MigrationStatus.",
+    description: "Migrations, newest first; give at most one argument.",
+    upstream: ["MigrationStatus"],
     semanticNonNull: true,
     cost: 5,
     listSize: { assumedSize: 20 },

@@ -9,7 +9,8 @@ import { deviceFact } from "./device.ts";
 
 builder.objectType(Device, {
   key: "serialNumber",
-  description: "A biometric terminal or door controller. Upstream: also ListDevices.",
+  description: "A biometric terminal or door controller.",
+  alsoUpstream: ["ListDevices"],
   interfaces: [Node],
   fields: (t) => ({
     id: t.id({ description: "Global id.", resolve: ({ DeviceSN }) => globalId("Device", DeviceSN) }),
@@ -77,7 +78,8 @@ builder.objectType(Device, {
     info: t.field({
       type: DeviceInfo,
       nullable: true,
-      description: "Firmware, capacity and capabilities. Upstream: GetDeviceInfo.",
+      description: "Firmware, capacity and capabilities.",
+      upstream: ["GetDeviceInfo"],
       semanticNonNull: true,
       cost: 5,
       resolve: async ({ DeviceSN }, _args, { loaders }) =>
@@ -86,7 +88,8 @@ builder.objectType(Device, {
     health: t.field({
       type: DeviceHealth,
       nullable: true,
-      description: "Queues, clock and last contact. Upstream: CheckDeviceHealth.",
+      description: "Queues, clock and last contact.",
+      upstream: ["CheckDeviceHealth"],
       semanticNonNull: true,
       cost: 5,
       resolve: async ({ DeviceSN }, _args, { loaders }) =>
@@ -95,7 +98,8 @@ builder.objectType(Device, {
     ping: t.field({
       type: DevicePing,
       nullable: true,
-      description: "Probes the device now. Upstream: PingConnection.",
+      description: "Probes the device now.",
+      upstream: ["PingConnection"],
       semanticNonNull: true,
       cost: 20,
       args: {
@@ -107,7 +111,8 @@ builder.objectType(Device, {
     migrations: t.field({
       type: [DeviceMigration],
       nullable: true,
-      description: "Migrations from or to it. Upstream: also MigrationStatus.",
+      description: "Migrations from or to it.",
+      alsoUpstream: ["MigrationStatus"],
       semanticNonNull: true,
       cost: 5,
       listSize: { assumedSize: 5 },

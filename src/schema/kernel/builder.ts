@@ -26,7 +26,7 @@ export const builder = new SchemaBuilder<{
     EventCursor: Text;
     _Any: { readonly Input: unknown; readonly Output: unknown };
   };
-}>({ plugins: ["audit", "hints"], defaultFieldNullability: false });
+}>({ plugins: ["audit", "directives"], defaultFieldNullability: false });
 
 builder.queryType({ description: "Reads." });
 builder.mutationType({ description: "Writes, one per gateway operation." });

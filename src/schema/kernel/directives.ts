@@ -10,7 +10,12 @@ import SchemaBuilder, {
 } from "@pothos/core";
 import type { GraphQLFieldResolver } from "graphql";
 import type { Context } from "./context.ts";
+import type { EventName } from "../../contract/vocabulary.ts";
+import type { OperationName } from "../../contract/operations.ts";
 import { requireScopes, type Scope } from "./scopes.ts";
+
+/** The gateway's own name of an operation or event. */
+export type UpstreamName = OperationName | (typeof EventName.values)[number];
 
 export interface ListSize {
   readonly assumedSize?: number;
@@ -21,13 +26,21 @@ export interface ListSize {
 
 /** Rights to a field, or to whatever field returns a type. All of the scopes are needed. */
 interface ScopeRequirements {
-  /** Checked here, and told to routers. */
+  /** Checked here, and printed for routers. */
   readonly requiresScopes?: readonly Scope[];
   /** Checked here alone: composition would spread it, through an interface, over every subgraph. */
   readonly guardedBy?: Scope;
 }
 
-interface FieldMetadata extends ScopeRequirements {
+/** The operations and events of the gateway that something is made of; they make the table of operations, and are not printed. */
+interface UpstreamMetadata {
+  /** Operations and events that are reached here; each of them in one place only. */
+  readonly upstream?: readonly UpstreamName[];
+  /** Operations and events that are used here too. */
+  readonly alsoUpstream?: readonly UpstreamName[];
+}
+
+interface FieldMetadata extends ScopeRequirements, UpstreamMetadata {
   /** Any caller who is known may read it; callers who are not reach no field at all. */
   readonly authenticated?: true;
   /** What reading it costs, in about calls to the gateway times five; left out: 1, or 0 for what has no fields of its own. */
@@ -38,7 +51,7 @@ interface FieldMetadata extends ScopeRequirements {
   readonly tag?: string;
 }
 
-interface TypeMetadata extends ScopeRequirements {
+interface TypeMetadata extends ScopeRequirements, UpstreamMetadata {
   /** Fields that a router names one of its objects by. */
   readonly key?: string;
   readonly shareable?: true;
@@ -47,7 +60,7 @@ interface TypeMetadata extends ScopeRequirements {
 declare global {
   export namespace PothosSchemaTypes {
     export interface Plugins<Types extends SchemaTypes> {
-      hints: DirectivesPlugin<Types>;
+      directives: DirectivesPlugin<Types>;
     }
     export interface FieldOptions<
       // oxlint-disable-next-line no-unused-vars -- the names of what is merged with have to be the same
@@ -70,13 +83,22 @@ export type Directives = Readonly<Record<string, readonly Readonly<Record<string
 export const directivesOf = ({ extensions }: { readonly extensions: object }): Directives =>
   (extensions as { readonly directives?: Directives }).directives ?? {};
 
+/** The operations and events of the gateway behind a type or field. */
+export const upstreamOf = ({ extensions }: { readonly extensions: object }): Required<UpstreamMetadata> =>
+  (extensions as { readonly upstream?: Required<UpstreamMetadata> }).upstream ?? { upstream: [], alsoUpstream: [] };
+
+const upstreamMetadata = ({ upstream = [], alsoUpstream = [] }: UpstreamMetadata): Required<UpstreamMetadata> => ({
+  upstream,
+  alsoUpstream,
+});
+
 const rightsOf = ({ requiresScopes = [], guardedBy }: ScopeRequirements): readonly Scope[] =>
   guardedBy === undefined ? requiresScopes : [...requiresScopes, guardedBy];
 
-/** Those that are told, and what of them is said. */
-const directives = (told: Readonly<Record<string, unknown>>): Directives =>
+/** The directives that are given, with their arguments. */
+const directives = (given: Readonly<Record<string, unknown>>): Directives =>
   Object.fromEntries(
-    Object.entries(told)
+    Object.entries(given)
       .filter(([, args]) => args !== undefined)
       .map(([name, args]) => [name, [args === true ? {} : (args as Readonly<Record<string, unknown>>)]]),
   );
@@ -104,15 +126,23 @@ const typeDirectives = ({ key, requiresScopes, shareable }: TypeMetadata) =>
  */
 class DirectivesPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   override onTypeConfig(config: PothosTypeConfig): PothosTypeConfig {
-    const hints = config.pothosOptions as TypeMetadata;
-    const told = { directives: typeDirectives(hints), scopes: rightsOf(hints) };
-    return config.kind === "Object" ? { ...config, extensions: { ...config.extensions, ...told } } : config;
+    const metadata = config.pothosOptions as TypeMetadata;
+    const extensions = {
+      directives: typeDirectives(metadata),
+      scopes: rightsOf(metadata),
+      upstream: upstreamMetadata(metadata),
+    };
+    return config.kind === "Object" ? { ...config, extensions: { ...config.extensions, ...extensions } } : config;
   }
 
   override onOutputFieldConfig(config: PothosOutputFieldConfig<Types>): PothosOutputFieldConfig<Types> {
-    const hints = config.pothosOptions as FieldMetadata;
-    const told = { directives: fieldDirectives(hints), scopes: this.#scopesOf(config) };
-    return { ...config, extensions: { ...config.extensions, ...told } };
+    const metadata = config.pothosOptions as FieldMetadata;
+    const extensions = {
+      directives: fieldDirectives(metadata),
+      scopes: this.#scopesOf(config),
+      upstream: upstreamMetadata(metadata),
+    };
+    return { ...config, extensions: { ...config.extensions, ...extensions } };
   }
 
   override wrapResolve(
@@ -139,4 +169,4 @@ const named = <Types extends SchemaTypes>(
 ): PothosOutputFieldType<Types> & { ref: never } =>
   (type.kind === "List" ? named(type.type) : type) as PothosOutputFieldType<Types> & { ref: never };
 
-SchemaBuilder.registerPlugin("hints", DirectivesPlugin);
+SchemaBuilder.registerPlugin("directives", DirectivesPlugin);

@@ -38,7 +38,8 @@ const hidden = (text: string | null | undefined): Secret | undefined => (text ==
 builder.mutationFields((t) => ({
   registerCallback: t.field({
     type: RegisterCallbackPayload,
-    description: "Point the gateway's webhooks here or elsewhere. Upstream: RegisterCallback.",
+    description: "Point the gateway's webhooks here or elsewhere.",
+    upstream: ["RegisterCallback"],
     cost: 20,
     tag: "operations",
     requiresScopes: ["callbacks:manage"],

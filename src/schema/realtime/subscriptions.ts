@@ -44,7 +44,8 @@ builder.subscriptionType({
 builder.subscriptionFields((t) => ({
   punchAdded: t.field({
     type: PunchAdded,
-    description: "Every punch. Upstream: attendance.new.",
+    description: "Every punch.",
+    upstream: ["attendance.new"],
     requiresScopes: ["attendance:read"],
     args: {
       after: t.arg({ type: "EventCursor", description: "Behind this position." }),
@@ -57,7 +58,8 @@ builder.subscriptionFields((t) => ({
   }),
   deviceStatusChanged: t.field({
     type: DeviceStatusChanged,
-    description: "Every change of a device's status. Upstream: device.status.",
+    description: "Every change of a device's status.",
+    upstream: ["device.status"],
     requiresScopes: ["devices:read"],
     args: {
       after: t.arg({ type: "EventCursor", description: "Behind this position." }),
@@ -69,7 +71,8 @@ builder.subscriptionFields((t) => ({
   }),
   enrollmentUpdated: t.field({
     type: EnrollmentUpdated,
-    description: "Every change of users and credentials on devices. Upstream: enrollment.update.",
+    description: "Every change of users and credentials on devices.",
+    upstream: ["enrollment.update"],
     requiresScopes: ["users:read"],
     args: {
       after: t.arg({ type: "EventCursor", description: "Behind this position." }),
@@ -82,7 +85,8 @@ builder.subscriptionFields((t) => ({
   }),
   commandUpdated: t.field({
     type: Command,
-    description: "A command, now and on every change until it is final. Upstream: also GetCommandStatus.",
+    description: "A command, now and on every change until it is final.",
+    alsoUpstream: ["GetCommandStatus"],
     authenticated: true,
     args: { id: t.arg.id({ required: true, description: "Which." }) },
     extensions: { followsCommand: true },

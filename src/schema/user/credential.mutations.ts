@@ -26,7 +26,8 @@ const capture = (wanted: boolean) => (wanted ? (true as const) : undefined);
 builder.mutationFields((t) => ({
   enrollFingerprint: t.field({
     type: EnrollFingerprintPayload,
-    description: "Send or capture a fingerprint. Upstream: EnrollFingerprint.",
+    description: "Send or capture a fingerprint.",
+    upstream: ["EnrollFingerprint"],
     cost: 20,
     requiresScopes: ["credentials:write"],
     args: { input: t.arg({ type: EnrollFingerprintInput, required: true, description: "What." }) },
@@ -43,7 +44,8 @@ builder.mutationFields((t) => ({
   }),
   enrollFace: t.field({
     type: EnrollFacePayload,
-    description: "Send or capture a face. Upstream: EnrollFace.",
+    description: "Send or capture a face.",
+    upstream: ["EnrollFace"],
     cost: 20,
     requiresScopes: ["credentials:write"],
     args: { input: t.arg({ type: EnrollFaceInput, required: true, description: "What." }) },
@@ -63,7 +65,8 @@ builder.mutationFields((t) => ({
   }),
   enrollCard: t.field({
     type: EnrollCardPayload,
-    description: "Assign a card. Upstream: EnrollCard.",
+    description: "Assign a card.",
+    upstream: ["EnrollCard"],
     cost: 20,
     requiresScopes: ["credentials:write"],
     args: { input: t.arg({ type: EnrollCardInput, required: true, description: "What." }) },
@@ -79,7 +82,8 @@ builder.mutationFields((t) => ({
   }),
   setUserPassword: t.field({
     type: SetUserPasswordPayload,
-    description: "Set the password. Upstream: SetUserPassword.",
+    description: "Set the password.",
+    upstream: ["SetUserPassword"],
     cost: 20,
     requiresScopes: ["credentials:write"],
     args: { input: t.arg({ type: SetUserPasswordInput, required: true, description: "What." }) },

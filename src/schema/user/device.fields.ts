@@ -38,7 +38,8 @@ builder.objectFields(Device, (t) => ({
   users: t.field({
     type: DeviceUserConnection,
     nullable: true,
-    description: "Users enrolled on it. Upstream: ListUsers.",
+    description: "Users enrolled on it.",
+    upstream: ["ListUsers"],
     semanticNonNull: true,
     cost: 10,
     requiresScopes: ["users:read"],

@@ -38,7 +38,8 @@ builder.objectType(Enrollment, {
     syncState: t.field({
       type: SyncState,
       nullable: true,
-      description: "Whether the device is up to date. Upstream: also ListUserDevices.",
+      description: "Whether the device is up to date.",
+      alsoUpstream: ["ListUserDevices"],
       semanticNonNull: true,
       resolve: (enrollment, _args, context) => syncFact(enrollment, context, (sync) => sync?.SyncStatus ?? "Unknown"),
     }),
@@ -52,7 +53,8 @@ builder.objectType(Enrollment, {
     role: t.field({
       type: UserRole,
       nullable: true,
-      description: "Rank on this device. Upstream: also ListUsers, also FindUser.",
+      description: "Rank on this device.",
+      alsoUpstream: ["ListUsers", "FindUser"],
       resolve: (enrollment, _args, context) => roleOnDevice(enrollment, context),
     }),
     lastSyncedAt: t.field({

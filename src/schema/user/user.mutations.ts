@@ -36,7 +36,8 @@ const photo = (data: Secret | null | undefined) => (data == null ? undefined : {
 builder.mutationFields((t) => ({
   addUser: t.field({
     type: AddUserPayload,
-    description: "Create a user on devices. Upstream: AddUser.",
+    description: "Create a user on devices.",
+    upstream: ["AddUser"],
     cost: 20,
     requiresScopes: ["users:write"],
     args: { input: t.arg({ type: AddUserInput, required: true, description: "What." }) },
@@ -70,7 +71,8 @@ builder.mutationFields((t) => ({
   }),
   updateUser: t.field({
     type: UpdateUserPayload,
-    description: "Change a user. Upstream: UpdateUser.",
+    description: "Change a user.",
+    upstream: ["UpdateUser"],
     cost: 20,
     requiresScopes: ["users:write"],
     args: { input: t.arg({ type: UpdateUserInput, required: true, description: "What." }) },
@@ -98,7 +100,8 @@ builder.mutationFields((t) => ({
   }),
   deleteUser: t.field({
     type: DeleteUserPayload,
-    description: "Remove a user from devices. Upstream: DeleteUser.",
+    description: "Remove a user from devices.",
+    upstream: ["DeleteUser"],
     cost: 20,
     requiresScopes: ["users:write"],
     args: { input: t.arg({ type: DeleteUserInput, required: true, description: "What." }) },
@@ -117,7 +120,8 @@ builder.mutationFields((t) => ({
   }),
   copyUsers: t.field({
     type: CopyUsersPayload,
-    description: "Copy users to other devices. Upstream: CopyUsers.",
+    description: "Copy users to other devices.",
+    upstream: ["CopyUsers"],
     cost: 50,
     requiresScopes: ["users:write", "credentials:write"],
     args: { input: t.arg({ type: CopyUsersInput, required: true, description: "What." }) },
@@ -133,7 +137,8 @@ builder.mutationFields((t) => ({
   }),
   resendUser: t.field({
     type: ResendUserPayload,
-    description: "Send a user again. Upstream: ResendUser.",
+    description: "Send a user again.",
+    upstream: ["ResendUser"],
     cost: 20,
     requiresScopes: ["users:write"],
     args: { input: t.arg({ type: ResendUserInput, required: true, description: "What." }) },

@@ -7,7 +7,8 @@ builder.queryFields((t) => ({
   user: t.field({
     type: User,
     nullable: true,
-    description: "One user, null when unknown. Upstream: FindUser.",
+    description: "One user, null when unknown.",
+    upstream: ["FindUser"],
     cost: 5,
     requiresScopes: ["users:read"],
     args: {
@@ -18,7 +19,8 @@ builder.queryFields((t) => ({
   users: t.field({
     type: [User],
     nullable: { list: true, items: true },
-    description: "Users in input order, null where unknown. Upstream: also FindUser.",
+    description: "Users in input order, null where unknown.",
+    alsoUpstream: ["FindUser"],
     semanticNonNull: true,
     cost: 10,
     listSize: { assumedSize: 50 },

@@ -9,8 +9,8 @@ import { fullName, profileFact, userDevices, userFact } from "./user.ts";
 
 builder.objectType(User, {
   key: "employeeCode",
-  description:
-    "A person by employee code. Personal fields are null when the gateway has no record of the code. Upstream: also FindUser.",
+  description: "A person by employee code. Personal fields are null when the gateway has no record of the code.",
+  alsoUpstream: ["FindUser"],
   interfaces: [Node],
   fields: (t) => ({
     id: t.id({ description: "Global id.", resolve: ({ EmployeeCode }) => globalId("User", EmployeeCode) }),
@@ -93,7 +93,8 @@ builder.objectType(User, {
     devices: t.field({
       type: UserDeviceConnection,
       nullable: true,
-      description: "Devices the user is on. Upstream: ListUserDevices.",
+      description: "Devices the user is on.",
+      upstream: ["ListUserDevices"],
       semanticNonNull: true,
       cost: 5,
       requiresScopes: ["users:read"],
