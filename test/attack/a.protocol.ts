@@ -72,7 +72,7 @@ export const PROTOCOL: Section = [
     id: "A02",
     about: "the same for a caller of whom nothing is known, in production",
     by: "HTTP",
-    where: "test/introspection.test.ts",
+    where: "test/server/admission/introspection.test.ts",
   },
   {
     id: "A03",

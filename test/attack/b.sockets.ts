@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { signRequest } from "../../examples/router-signature.ts";
-import { bearer, claims, token } from "../portico/callers.ts";
-import { codesOf, errorOf, PUNCHES, refusal } from "../portico/socket.ts";
+import { bearer, claims, token } from "../kit/portico/callers.ts";
+import { codesOf, errorOf, PUNCHES, refusal } from "../kit/portico/socket.ts";
 import { CANARIES } from "./canaries.ts";
 import type { Section } from "./case.ts";
 import { tellPunch } from "./deliveries.ts";
@@ -137,7 +137,12 @@ export const SOCKET_CASES: Section = [
       await expect.poll(() => program.metric("portico_sockets")).toBe(0);
     },
   },
-  { id: "B12b", about: "5,000 of them: memory is back", by: "WebSocket", where: "test/callers.test.ts" },
+  {
+    id: "B12b",
+    about: "5,000 of them: memory is back",
+    by: "WebSocket",
+    where: "test/server/identity/callers.test.ts",
+  },
   {
     id: "B14",
     about: "a client that answers no ping is ended within twice 12 s, and its subscription with it",
@@ -183,7 +188,7 @@ export const SOCKET_CASES: Section = [
     id: "B17, B18",
     about: "readers that stop reading: bounded memory, no harm to others",
     by: "WebSocket, server-sent events",
-    where: "test/slow.test.ts, npm run test:proofs -- slow",
+    where: "test/stories/slow.test.ts, npm run test:proofs -- slow",
   },
   {
     id: "B19",

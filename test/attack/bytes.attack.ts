@@ -1,7 +1,7 @@
 import { Pool } from "undici";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { between, createRandom } from "../../src/sandbox/random.ts";
-import { bearer, keyOf } from "../portico/callers.ts";
+import { bearer, keyOf } from "../kit/portico/callers.ts";
 import { deliver } from "./deliveries.ts";
 import { mutated } from "./fuzz/mutate.ts";
 import { bodies, callbacks, framed, heads, messages } from "./fuzz/seeds.ts";

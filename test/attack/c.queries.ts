@@ -1,7 +1,7 @@
 import { getIntrospectionQuery } from "graphql";
 import { expect } from "vitest";
-import { ABUSE, deep, OPEN, repeated } from "../portico/abuse.ts";
-import { codesIn, type Transport } from "../portico/transports.ts";
+import { ABUSE, deep, OPEN, repeated } from "../kit/portico/abuse.ts";
+import { codesIn, type Transport } from "../kit/portico/transports.ts";
 import type { Section } from "./case.ts";
 import { quietly } from "./quiet.ts";
 import { ask as post, JSON_TYPE, send } from "./wire.ts";

@@ -1,4 +1,4 @@
-import { keyOf } from "../portico/callers.ts";
+import { keyOf } from "../kit/portico/callers.ts";
 
 /** Secrets that are given to the program, or sent to it, and that nobody may ever read again. */
 export const CANARIES = {

@@ -1,4 +1,4 @@
-import type { Transport } from "../portico/transports.ts";
+import type { Transport } from "../kit/portico/transports.ts";
 import type { World } from "./world.ts";
 
 interface Row {

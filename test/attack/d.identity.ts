@@ -1,7 +1,7 @@
 import { expect } from "vitest";
-import { badTokens } from "../portico/bad-tokens.ts";
-import { bearer, claims, hmac, keyOf, startIssuer, token, tokenOf } from "../portico/callers.ts";
-import { PUNCHES, refusal } from "../portico/socket.ts";
+import { badTokens } from "../kit/portico/bad-tokens.ts";
+import { bearer, claims, hmac, keyOf, startIssuer, token, tokenOf } from "../kit/portico/callers.ts";
+import { PUNCHES, refusal } from "../kit/portico/socket.ts";
 import type { Section } from "./case.ts";
 import { quietly } from "./quiet.ts";
 import { closeOf } from "./sockets.ts";

@@ -1,8 +1,8 @@
 import { expect } from "vitest";
 import { signRequest } from "../../examples/router-signature.ts";
-import { bearer, claims, hmac, tokenOf } from "../portico/callers.ts";
-import { codesIn } from "../portico/transports.ts";
-import { codesOf, PUNCHES } from "../portico/socket.ts";
+import { bearer, claims, hmac, tokenOf } from "../kit/portico/callers.ts";
+import { codesIn } from "../kit/portico/transports.ts";
+import { codesOf, PUNCHES } from "../kit/portico/socket.ts";
 import { CANARIES } from "./canaries.ts";
 import type { Section } from "./case.ts";
 import { DEVICE, tellPunch } from "./deliveries.ts";
@@ -177,7 +177,12 @@ export const RIGHTS: Section = [
       expect(replayed.map(({ status }) => status)).toEqual([200, 401]);
     },
   },
-  { id: "D11b", about: "an old key counts while keys are changed", by: "HTTP", where: "test/router-only.test.ts" },
+  {
+    id: "D11b",
+    about: "an old key counts while keys are changed",
+    by: "HTTP",
+    where: "test/server/identity/router-only.test.ts",
+  },
   { id: "D12", about: "certificates of clients", why: "Portico ends no TLS; a balancer does" },
   {
     id: "D16",

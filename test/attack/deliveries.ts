@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { altered, exampleOf, type Json } from "../events/deliver.ts";
+import { altered, exampleOf, type Json } from "../kit/events/deliver.ts";
 import { CANARIES } from "./canaries.ts";
 import { type Answered, JSON_TYPE, send } from "./wire.ts";
 import type { World } from "./world.ts";

@@ -1,8 +1,8 @@
 import { expect } from "vitest";
 import { gzipSync } from "node:zlib";
 import { quantile } from "../../bench/statistics.ts";
-import { exampleOf, type Json } from "../events/deliver.ts";
-import { codesOf, PUNCHES } from "../portico/socket.ts";
+import { exampleOf, type Json } from "../kit/events/deliver.ts";
+import { codesOf, PUNCHES } from "../kit/portico/socket.ts";
 import { CANARIES } from "./canaries.ts";
 import type { Section } from "./case.ts";
 import { deliver, newPunch, storedEvents, tellPunch } from "./deliveries.ts";
@@ -124,7 +124,7 @@ export const CALLBACKS: Section = [
     id: "E04",
     about: "a device's token tells of that device only",
     by: "HTTP",
-    where: "test/ingress.test.ts, test/callbacks.test.ts",
+    where: "test/events/ingress/ingress.test.ts, test/server/routes/callbacks.test.ts",
   },
   {
     id: "E05",
@@ -144,7 +144,7 @@ export const CALLBACKS: Section = [
         await expect.poll(() => codesOf(socket, "1")).toEqual([first["EmployeeCode"], second["EmployeeCode"]]);
       }),
   },
-  { id: "E06", about: "a replay is known for seven days", by: "HTTP", where: "test/event-log.test.ts" },
+  { id: "E06", about: "a replay is known for seven days", by: "HTTP", where: "test/events/log/event-log.test.ts" },
   {
     id: "E08",
     about: "a later punch that comes first, and one of somebody unknown, are both told",
@@ -177,7 +177,7 @@ export const CALLBACKS: Section = [
         expect((await deliver(world, photo(LIMIT_BYTES + 1))).status).toBe(413);
       }),
   },
-  { id: "E11", about: "sources, proxies and what they say", by: "HTTP", where: "test/callbacks.test.ts" },
+  { id: "E11", about: "sources, proxies and what they say", by: "HTTP", where: "test/server/routes/callbacks.test.ts" },
   {
     id: "E12",
     about: "an unknown event, a future version, and values that make no sense: 200, kept without secrets, counted",
@@ -189,7 +189,12 @@ export const CALLBACKS: Section = [
       expect(kept).toBe(strange().length);
     },
   },
-  { id: "E13", about: "what could not be read is taken in once more", by: "HTTP", where: "test/admin.test.ts" },
+  {
+    id: "E13",
+    about: "what could not be read is taken in once more",
+    by: "HTTP",
+    where: "test/server/routes/admin.test.ts",
+  },
   {
     id: "E14",
     about: "while Redis hangs: 503 with Retry-After, in time; afterwards the same body is one event",

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { networkInterfaces } from "node:os";
 import { expect } from "vitest";
-import { keyOf } from "../portico/callers.ts";
-import { codesIn } from "../portico/transports.ts";
+import { keyOf } from "../kit/portico/callers.ts";
+import { codesIn } from "../kit/portico/transports.ts";
 import { CANARIES } from "./canaries.ts";
 import type { Section } from "./case.ts";
 import { complaintsAbout, startProgram } from "./program.ts";
@@ -105,7 +105,12 @@ export const SECRETS: Section = [
       }
     },
   },
-  { id: "F02", about: "a name that resolves to another address each time", by: "HTTP", where: "test/outbound.test.ts" },
+  {
+    id: "F02",
+    about: "a name that resolves to another address each time",
+    by: "HTTP",
+    where: "test/runtime/outbound.test.ts",
+  },
   {
     id: "F05, F06",
     about: "a gateway that says token, PIN and template back with every status: mapped errors, no canary anywhere",
@@ -189,9 +194,9 @@ export const SECRETS: Section = [
     id: "F08",
     about: "signed links: a changed letter, another path, a path upwards and a late one tell nothing",
     by: "HTTP",
-    where: "test/links.test.ts",
+    where: "test/server/routes/links.test.ts",
   },
-  { id: "F09", about: "formulas in an export", by: "HTTP", where: "test/csv.test.ts" },
+  { id: "F09", about: "formulas in an export", by: "HTTP", where: "test/server/routes/csv.test.ts" },
   {
     id: "F12",
     about: "no package of production runs a script when it is installed, and the lock file names no host",

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
-import { freePort } from "../events/redis.ts";
-import { codesOf, PUNCHES } from "../portico/socket.ts";
+import { freePort } from "../kit/events/redis.ts";
+import { codesOf, PUNCHES } from "../kit/portico/socket.ts";
 import type { Section } from "./case.ts";
 import { DEVICE, tellPunch } from "./deliveries.ts";
 import { complaintsAbout, look, startProgram } from "./program.ts";
@@ -35,9 +35,14 @@ export const FAULTS: Section = [
       await expect.poll(() => codesOf(socket, "1"), { timeout: 15_000 }).toEqual(codes);
     },
   },
-  { id: "G04", about: "a reader of Redis that falls behind", by: "Redis", where: "test/redis-loss.test.ts" },
-  { id: "G05", about: "a Redis that hangs or is slow", by: "HTTP", where: "case E14, test/redis-faults.test.ts" },
-  { id: "G06", about: "fail-over to a replica", by: "Redis", where: "test/redis-replicas.test.ts" },
+  { id: "G04", about: "a reader of Redis that falls behind", by: "Redis", where: "test/events/log/redis-loss.test.ts" },
+  {
+    id: "G05",
+    about: "a Redis that hangs or is slow",
+    by: "HTTP",
+    where: "case E14, test/events/log/redis-faults.test.ts",
+  },
+  { id: "G06", about: "fail-over to a replica", by: "Redis", where: "test/events/log/redis-replicas.test.ts" },
   {
     id: "G07",
     about: "no Redis at the start: alive, not ready, queries are answered, no unhandled rejection",
@@ -67,12 +72,12 @@ export const FAULTS: Section = [
       }
     },
   },
-  { id: "G07b", about: "wrong password, full, read-only", by: "HTTP", where: "test/redis-faults.test.ts" },
+  { id: "G07b", about: "wrong password, full, read-only", by: "HTTP", where: "test/events/log/redis-faults.test.ts" },
   {
     id: "G09, G10",
     about: "cut off 40 times, resumed by cursor",
     by: "WebSocket, SSE",
-    where: "npm run test:faults, test/resume.test.ts",
+    where: "npm run test:faults, test/events/hub/resume.test.ts",
   },
   {
     id: "G12, G13",
@@ -85,13 +90,13 @@ export const FAULTS: Section = [
     id: "G16",
     about: "one entry, two workers",
     by: "Redis",
-    where: "test/event-log.test.ts (every event is claimed once)",
+    where: "test/events/log/event-log.test.ts (every event is claimed once)",
   },
   {
     id: "H01, H02",
     about: "429, 5xx, resets: retries",
     by: "HTTP",
-    where: "test/upstream.test.ts, test/resilience.test.ts",
+    where: "test/stories/upstream.test.ts, test/gateway/resilience.test.ts",
   },
   {
     id: "H03",
@@ -111,7 +116,12 @@ export const FAULTS: Section = [
       }
     },
   },
-  { id: "H04", about: "queued commands are followed", by: "all", where: "test/follow.test.ts, test/commands.test.ts" },
+  {
+    id: "H04",
+    about: "queued commands are followed",
+    by: "all",
+    where: "test/commands/command-feed.test.ts, test/commands/commands.test.ts",
+  },
   {
     id: "H05",
     about: "one key, ten times and then fifty times at once: one door, one answer",
@@ -136,7 +146,7 @@ export const FAULTS: Section = [
     id: "H11, H12",
     about: "a shared rate limit",
     by: "HTTP",
-    where: "npm run test:proofs -- limit, test/rate.test.ts",
+    where: "npm run test:proofs -- limit, test/gateway/rate-limiter.test.ts",
   },
   {
     id: "H14",
@@ -152,6 +162,6 @@ export const FAULTS: Section = [
       expect(await world.north.entries(since, "GetDeviceInfo")).toHaveLength(1);
     },
   },
-  { id: "H14b", about: "a token that is replaced while it runs", by: "HTTP", where: "test/token.test.ts" },
+  { id: "H14b", about: "a token that is replaced while it runs", by: "HTTP", where: "test/gateway/token.test.ts" },
   { id: "H15", about: "hedged reads", why: "reads are not hedged" },
 ];

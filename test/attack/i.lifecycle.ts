@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { expect } from "vitest";
-import { subscribeBySse } from "../portico/live.ts";
-import { PUNCHES } from "../portico/socket.ts";
+import { subscribeBySse } from "../kit/portico/live.ts";
+import { PUNCHES } from "../kit/portico/socket.ts";
 import type { Section } from "./case.ts";
 import { startProgram } from "./program.ts";
 import { openAs, served } from "./sockets.ts";
@@ -66,11 +66,16 @@ export const LIFECYCLE: Section = [
     by: "WebSocket",
     where: "npm run test:proofs -- restart",
   },
-  { id: "I04", about: "a fault inside one operation", by: "all", where: "test/socket.test.ts, test/errors.test.ts" },
+  {
+    id: "I04",
+    about: "a fault inside one operation",
+    by: "all",
+    where: "test/server/transports/socket.test.ts, test/server/execution/errors.test.ts",
+  },
   {
     id: "I05",
     about: "a soak of two hours",
-    why: "takes two hours; test/socket-limits.test.ts and case B21 hold what leaks fast",
+    why: "takes two hours; test/server/transports/socket-limits.test.ts and case B21 hold what leaks fast",
   },
   {
     id: "I07",

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { openSocket, type RawSocket, type SocketWish } from "../portico/socket.ts";
+import { openSocket, type RawSocket, type SocketWish } from "../kit/portico/socket.ts";
 import type { Program } from "./program.ts";
 import type { Target } from "./world.ts";
 

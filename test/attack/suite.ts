@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, test } from "vitest";
 import { table } from "../../bench/table.ts";
-import { TRANSPORTS } from "../portico/transports.ts";
+import { TRANSPORTS } from "../kit/portico/transports.ts";
 import type { Case, Section } from "./case.ts";
 import { type Invariants, watchInvariants } from "./invariants.ts";
 import { startWorld, type World } from "./world.ts";

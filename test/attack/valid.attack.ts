@@ -8,8 +8,8 @@ import {
 } from "graphql";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { OPERATIONS } from "../../src/contract/operations.ts";
-import { exampleOf } from "../events/deliver.ts";
-import { byPost, bySse, bySocket, codesIn, type Reply } from "../portico/transports.ts";
+import { exampleOf } from "../kit/events/deliver.ts";
+import { byPost, bySse, bySocket, codesIn, type Reply } from "../kit/portico/transports.ts";
 import { deliver, tellPunch } from "./deliveries.ts";
 import { type Operation, operationOf, type Root } from "./fuzz/operations.ts";
 import { misfitOf } from "./fuzz/shape.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { createRandom } from "../../src/sandbox/random.ts";
-import { startRedis } from "../events/redis.ts";
+import { startRedis } from "../kit/events/redis.ts";
 import { type Answer, type Ending, inParallel, insist, statusesOf, type Troubles } from "./commands.clients.ts";
 import { type CommandGateway, type Report, startCommandGateway } from "./commands.gateway.ts";
 import { judge, type Verdict } from "./commands.verdict.ts";

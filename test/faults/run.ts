@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { createRandom } from "../../src/sandbox/random.ts";
-import { startRedis, type TestRedis } from "../events/redis.ts";
+import { startRedis, type TestRedis } from "../kit/events/redis.ts";
 import type { Follower } from "./follower.ts";
 import { type FaultGateway, type FeedProgress, startGateway } from "./gateway.ts";
 import { createInstance, type Instance } from "./instance.ts";

@@ -4,7 +4,7 @@ import { WebSocket } from "ws";
 import { startListener } from "../../examples/supergraph/listener.ts";
 import { startSupergraph } from "../../examples/supergraph/supergraph.ts";
 import { createRandom } from "../../src/sandbox/random.ts";
-import { startRedis } from "../events/redis.ts";
+import { startRedis } from "../kit/events/redis.ts";
 import { startRelay } from "../faults/relay.ts";
 import { startPrograms, urlOf } from "./program.ts";
 import { claim, count, type Proof } from "./proof.ts";

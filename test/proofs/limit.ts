@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { quantile } from "../../bench/statistics.ts";
 import { createRandom } from "../../src/sandbox/random.ts";
-import { startRedis } from "../events/redis.ts";
-import { busiestSecond, startLoad } from "../gateway/load.ts";
+import { startRedis } from "../kit/events/redis.ts";
+import { busiestSecond, startLoad } from "../kit/gateway/load.ts";
 import { type Asker, createAsker } from "./asker.ts";
 import { startPrograms, urlOf } from "./program.ts";
 import { claim, count, milliseconds, type Proof } from "./proof.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { quantile } from "../../bench/statistics.ts";
 import type { FaultInput } from "../../src/sandbox/http/faults.ts";
-import { startLoad } from "../gateway/load.ts";
+import { startLoad } from "../kit/gateway/load.ts";
 import { type Asker, createAsker } from "./asker.ts";
 import { startPrograms, urlOf } from "./program.ts";
 import { type Claim, claim, count, milliseconds, type Proof } from "./proof.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { createRandom } from "../../src/sandbox/random.ts";
-import { startRedis } from "../events/redis.ts";
+import { startRedis } from "../kit/events/redis.ts";
 import { endOfLog, type Follower, followBySocket } from "../faults/follower.ts";
 import { type FeedProgress, startGateway } from "../faults/gateway.ts";
 import type { Instance } from "../faults/instance.ts";

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { createClient } from "graphql-ws";
 import { WebSocket } from "ws";
 import { createRandom } from "../../src/sandbox/random.ts";
-import { startRedis } from "../events/redis.ts";
+import { startRedis } from "../kit/events/redis.ts";
 import { inParallel } from "../faults/commands.clients.ts";
 import { startRelay } from "../faults/relay.ts";
 import { type Asker, createAsker } from "./asker.ts";

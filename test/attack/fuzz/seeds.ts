@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { exampleOf } from "../../events/deliver.ts";
+import { exampleOf } from "../../kit/events/deliver.ts";
 import { newPunch } from "../deliveries.ts";
 
 const folder = new URL("../../../examples/", import.meta.url);

@@ -1,0 +1,85 @@
+import { expect, onTestFinished, test } from "vitest";
+import { startApp } from "../../src/app/app.ts";
+import { parseConfig } from "../../src/config/config.ts";
+import { startRedis } from "../kit/events/redis.ts";
+import { startPortico, type TestApp } from "../kit/portico/app.ts";
+
+interface Opened {
+  readonly openDoor: {
+    readonly command: { readonly id: string; readonly status: string } | null;
+    readonly userErrors: readonly { readonly code: string }[];
+  };
+}
+
+const OPEN = `mutation ($key: String!, $seconds: Int!) {
+  openDoor(input: { serialNumber: "SN7A2300583", durationSeconds: $seconds, options: { idempotencyKey: $key, waitSeconds: 1 } }) { command { id status } userErrors { code } }
+}`;
+
+const open = async (url: string, key: string, seconds = 5): Promise<Opened["openDoor"]> => {
+  const response = await fetch(`${url}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ query: OPEN, variables: { key, seconds } }),
+  });
+  const { data } = (await response.json()) as { data: Opened };
+  return data.openDoor;
+};
+
+const opened = ({ sandbox }: TestApp): number => sandbox.ledger.entries({ operation: "OpenDoor" }).length;
+
+/** Two instances on one gateway and one Redis. */
+const startTwo = async () => {
+  const redis = await startRedis();
+  onTestFinished(redis.stop);
+  const secret = "0123456789abcdef0123456789abcdef";
+  const first = await startPortico({}, { REDIS_URL: redis.url, CALLBACK_SECRET: secret });
+  const config = parseConfig({
+    PORT: "0",
+    GATEWAY_URL: first.sandbox.url,
+    ACCESS: "open",
+    GATEWAY_AUTH_TOKEN: first.sandbox.token,
+    REDIS_URL: redis.url,
+    CALLBACK_SECRET: secret,
+    LOG_LEVEL: "silent",
+  });
+  const second = await startApp(config);
+  onTestFinished(second.stop);
+  return { first, urls: [first.url, second.url] as const };
+};
+
+test("one key on two instances at the same time opens a door once, and everybody gets the same command", async () => {
+  const { first, urls } = await startTwo();
+  const answers = await Promise.all(
+    Array.from({ length: 50 }, (_, index) => open(urls[index % 2] ?? "", "visit-0001")),
+  );
+  expect(new Set(answers.map(({ command }) => command?.id)).size).toBe(1);
+  expect(answers.every(({ command }) => command?.status === "SUCCEEDED")).toBe(true);
+  expect(opened(first)).toBe(1);
+  expect((await open(urls[1], "visit-0001", 9)).userErrors).toEqual([{ code: "IDEMPOTENCY_KEY_REUSED" }]);
+  expect(opened(first)).toBe(1);
+});
+
+test("a door whose answer was lost is not opened again by the same key, on whichever instance", async () => {
+  const { first, urls } = await startTwo();
+  first.sandbox.faults.add({ kind: "resetBefore", operation: "OpenDoor" });
+  expect((await open(urls[0], "visit-0002")).command?.status).toBe("UNKNOWN");
+  expect((await open(urls[1], "visit-0002")).command?.status).toBe("UNKNOWN");
+  expect(opened(first)).toBe(1);
+});
+
+test("an order that was refused leaves its key free", async () => {
+  const portico = await startPortico();
+  portico.sandbox.faults.add({ kind: "429", retryAfter: 1, operation: "OpenDoor" });
+  expect((await open(portico.url, "visit-0003")).userErrors).toEqual([{ code: "RATE_LIMITED" }]);
+  expect((await open(portico.url, "visit-0003")).command?.status).toBe("SUCCEEDED");
+});
+
+test("while keys cannot be written, a command with a key is not given", async () => {
+  const redis = await startRedis();
+  onTestFinished(redis.stop);
+  const portico = await startPortico({}, { REDIS_URL: redis.url });
+  await redis.kill("SIGKILL");
+  const { errors } = await portico.ask(OPEN, { key: "visit-0004", seconds: 5 });
+  expect(errors?.[0]?.extensions["code"]).toBe("EVENTS_UNAVAILABLE");
+  expect(opened(portico)).toBe(0);
+});

@@ -1,0 +1,160 @@
+import { afterAll, expect, onTestFinished, test, vi } from "vitest";
+import { OPERATION_NAMES, OPERATIONS, type OperationName } from "../../src/contract/operations.ts";
+import { startSandbox } from "../../src/sandbox/sandbox.ts";
+import { acceptedBy, type Case, casesOf, namesDevice } from "./cases.ts";
+import { allCodes, expectConforming, statusesOf } from "./checks.ts";
+import { REFUSALS } from "./refusals.ts";
+import { ask, GATE, NO_PUNCHES, OFFLINE, SIDE, startTarget } from "./target.ts";
+
+const target = await startTarget();
+afterAll(target.stop);
+
+const { sandbox } = target;
+const isRead = (name: OperationName) => OPERATIONS[name].mode === "read";
+
+/** A real gateway is only read, and only asked what needs nothing prepared. */
+const succeeding = OPERATION_NAMES.filter((name) => sandbox !== null || isRead(name));
+const refusals: readonly Case[] = [...OPERATION_NAMES.flatMap(casesOf), ...REFUSALS].filter(
+  ({ operation, needsWorld = false }) => sandbox !== null || (isRead(operation) && !needsWorld),
+);
+
+/** Origin address, encrypted requests, account configuration and version: the simulated gateway has no cause for them. */
+const UNCAUSED = [3, 4, 11, 29];
+/** Outcomes of commands, and what no single operation is refused with: they have tests of their own. */
+const OF_THEIR_OWN = [0, 6, 37, 62, 66, 70, 71, 72, 73, 999];
+
+/** These take about as long as a caller may wait. */
+const SLOW: ReadonlySet<OperationName> = new Set(["CopyUsers", "RebootDevice"]);
+const accepts = (name: OperationName): readonly number[] => (SLOW.has(name) ? [200, 409] : [200]);
+
+for (const name of succeeding) {
+  test(`${name} answers as the document says`, async () => {
+    const answer = await ask(target, name, acceptedBy(name));
+    const body = expectConforming(name, answer);
+    if (sandbox === null) return;
+    expect(accepts(name), answer.text).toContain(answer.http);
+    if (answer.http === 200) expect(body["StatusCode"], answer.text).toBe(0);
+  });
+}
+
+for (const Format of ["csv", "ndjson"]) {
+  test(`ExportAttendance streams ${Format} as the document says`, async () => {
+    const answer = await ask(target, "ExportAttendance", { ...acceptedBy("ExportAttendance"), Format });
+    expectConforming("ExportAttendance", answer);
+    const lines = answer.text.split("\n").length - 1;
+    expect(Format === "csv" ? lines - 1 : lines).toBe(Number(answer.headers.get("x-row-count")));
+  });
+}
+
+for (const { operation, fact, members, http, code, field, wish, before } of refusals) {
+  test(`${operation} ${fact} (${http}/${code})`, async () => {
+    if (before !== undefined) await ask(target, operation, before);
+    const asWished = typeof wish === "function" && sandbox !== null ? wish(sandbox) : (wish ?? {});
+    const answer = await ask(target, operation, members, typeof asWished === "function" ? {} : asWished);
+    const body = expectConforming(operation, answer);
+    expect({ http: answer.http, code: body["StatusCode"] }, answer.text).toEqual({ http, code });
+    if (field !== undefined && sandbox !== null) expect(body["Field"], answer.text).toBe(field);
+  });
+}
+
+test("an operation that nobody knows is refused (400/6)", async () => {
+  const answer = await ask(target, "ListDevices", {}, { operation: "OpenSesame" });
+  expect(expectConforming("ListDevices", answer)).toMatchObject({ StatusCode: 6 });
+  expect(answer.http).toBe(400);
+});
+
+if (sandbox !== null) {
+  const exhausted = await startSandbox({ rate: { perSecond: 0.01, burst: 1 } });
+  afterAll(exhausted.stop);
+  await ask(exhausted, "ListDevices", {});
+
+  for (const name of OPERATION_NAMES) {
+    test(`${name} tells of a failure of the gateway`, async () => {
+      sandbox.faults.add({ operation: name, kind: "5xx", status: 500 });
+      const answer = await ask(target, name, acceptedBy(name));
+      expect(answer.http).toBe(500);
+      expect(expectConforming(name, answer)["StatusCode"]).toBe(999);
+    });
+
+    test(`${name} is limited`, async () => {
+      const answer = await ask(exhausted, name, acceptedBy(name));
+      expect(answer.http).toBe(429);
+      const body = expectConforming(name, answer);
+      expect(body).toMatchObject({ StatusCode: 62, RetryAfterSeconds: Number(answer.headers.get("retry-after")) });
+    });
+
+    test(`every answer that the document gives ${name} has a case`, () => {
+      const cases = refusals.filter(({ operation }) => operation === name).map(({ http }) => http);
+      const covered = new Set([200, 429, 500, ...cases]);
+      const documented = statusesOf(name).filter((http) => http !== 403 || namesDevice(name));
+      expect(documented.filter((http) => !covered.has(http))).toEqual([]);
+    });
+  }
+  test("every status code has a case, if the simulated gateway has a cause for it", () => {
+    const seen = new Set([...OF_THEIR_OWN, ...refusals.map(({ code }) => code)]);
+    expect(allCodes.filter((code) => !seen.has(code))).toEqual(UNCAUSED);
+  });
+
+  test("a second export while one runs is refused (429/37)", async () => {
+    const big = await startSandbox({ start: Date.parse("2026-06-21T04:00:00Z"), punches: 300_000 });
+    onTestFinished(big.stop);
+    const year = { FromDate: "2026-01-01", ToDate: "2026-12-31" };
+    const running = await fetch(`${big.url}/ExportAttendance?${new URLSearchParams(year).toString()}`, {
+      headers: { "auth-token": big.token },
+    });
+    const answer = await ask(big, "ExportAttendance", year);
+    expect(expectConforming("ExportAttendance", answer)).toMatchObject({ StatusCode: 37, RetryAfterSeconds: 60 });
+    await running.body?.cancel();
+  });
+
+  const outcomeOf = async (name: OperationName, members: Readonly<Record<string, unknown>>) => {
+    const answer = await ask(target, name, members);
+    expect(answer.http).toBe(200);
+    return expectConforming(name, answer)["StatusCode"];
+  };
+
+  /** The outcome of a command for the offline device, once something else has ended it. */
+  const outcomeLater = async (end: () => Promise<unknown>) => {
+    const members = { DeviceSN: OFFLINE, Wait: 0, ExpirySeconds: 5 };
+    const { CommandID } = expectConforming("OpenDoor", await ask(target, "OpenDoor", members));
+    await end();
+    const { Command } = expectConforming("GetCommandStatus", await ask(target, "GetCommandStatus", { CommandID }));
+    return (Command as { readonly StatusCode: number }).StatusCode;
+  };
+
+  test("a terminal without a face reader fails EnrollFace (200/65)", async () => {
+    expect(await outcomeOf("EnrollFace", { ...acceptedBy("EnrollFace"), DeviceSN: SIDE })).toBe(65);
+  });
+
+  test("a terminal that does not have the user refuses EnrollCard (200/72)", async () => {
+    expect(await outcomeOf("EnrollCard", { ...acceptedBy("EnrollCard"), DeviceSN: "SN7B1100202" })).toBe(72);
+  });
+
+  test("a command not delivered in time expires (200/70)", async () => {
+    expect(await outcomeLater(async () => sandbox.clock.advance(6000))).toBe(70);
+  });
+
+  test("ResetDeviceQueue cancels what waits (200/71)", async () => {
+    expect(await outcomeLater(() => ask(target, "ResetDeviceQueue", { DeviceSN: OFFLINE }))).toBe(71);
+  });
+
+  test("a door command whose terminal disconnects fails (200/73)", async () => {
+    const frozen = await startSandbox({ frozen: true });
+    onTestFinished(frozen.stop);
+    const answering = ask(frozen, "OpenDoor", { DeviceSN: GATE });
+    const isSent = () => frozen.gateway.world.devices.get(GATE)?.queue.length === 1;
+    await vi.waitUntil(isSent, { interval: 1, timeout: 10_000 });
+    frozen.changeDevice(GATE, { online: false });
+    const answer = await answering;
+    expect(answer.http).toBe(200);
+    expect(expectConforming("OpenDoor", answer)["StatusCode"]).toBe(73);
+  });
+
+  test("a full terminal takes nobody more (200/66)", async () => {
+    const full = await startSandbox({ people: 200, acknowledgeMs: 0 });
+    onTestFinished(full.stop);
+    const members = { DeviceSN: NO_PUNCHES, EmployeeCode: "98765", FirstName: "Late" };
+    const body = expectConforming("AddUser", await ask(full, "AddUser", members));
+    expect(body).toMatchObject({ StatusCode: 66, Results: [{ CommandStatus: "Failed", StatusCode: 66 }] });
+  });
+}

@@ -1,0 +1,190 @@
+import Ajv2020 from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import type { Codec } from "../../src/contract/codec.ts";
+import { ErrorEnvelope } from "../../src/contract/envelope.ts";
+import { EVENTS } from "../../src/contract/events.ts";
+import type { Operation } from "../../src/contract/operation.ts";
+import { OPERATION_NAMES, OPERATIONS } from "../../src/contract/operations.ts";
+import { STATUS } from "../../src/contract/status.ts";
+import * as vocabulary from "../../src/contract/vocabulary.ts";
+import { lost } from "./decoded.ts";
+import { document, events, namedResponses, namedSchemas, operations, resolve, type Schema } from "./document.ts";
+import { mutationsOf } from "./mutations.ts";
+import { normal } from "./normal.ts";
+import { differences } from "./shape.ts";
+
+/** Members of the document that no codec reads, each with its reason. */
+const UNREAD = new Set([
+  // Template data never enters the facade.
+  "CredentialInfo.Data",
+]);
+const unreadNames = new Set([...UNREAD].map((name) => name.slice(name.indexOf(".") + 1)));
+
+/** Where the document cannot be taken at its word. */
+const OTHERWISE: Readonly<Record<string, string>> = {
+  "MigrationStatus.DeviceSN": "its default would contradict MigrationID, which excludes DeviceSN",
+};
+
+const declared = new Map<string, Operation>(Object.entries(OPERATIONS));
+const entry = (name: string): Operation => {
+  const found = declared.get(name);
+  if (found === undefined) throw new Error(`src/contract has no ${name}`);
+  return found;
+};
+const sampleOf = (name: string) => entry(name).sample as Readonly<Record<string, unknown>>;
+
+const ajv = addFormats.default(new Ajv2020.default({ strict: false, allErrors: false, validateFormats: true }));
+ajv.addSchema(document, "gateway");
+const embedded = (schema: Schema): Schema =>
+  JSON.parse(JSON.stringify(schema).replaceAll('"$ref":"#/', '"$ref":"gateway#/')) as Schema;
+const validator = (schema: Schema) => ajv.compile(embedded(schema));
+
+test("the contract has the 35 operations of the document, in its order", () => {
+  expect(OPERATION_NAMES).toEqual(operations.map(({ name }) => name));
+  expect(OPERATION_NAMES).toHaveLength(35);
+});
+
+describe.each(operations)("$name", (described) => {
+  const { name } = described;
+  const operation = entry(name);
+
+  test("has the document's name, method, group and mode", () => {
+    const { method, group, mode } = described;
+    expect({ name: operation.name, method: operation.method, group: operation.group, mode: operation.mode }).toEqual({
+      name,
+      method,
+      group,
+      mode,
+    });
+  });
+
+  test("is a read where it is a GET, and has a rule for being sent again where it is not", () => {
+    expect(operation.safety === "read").toBe(described.method === "GET");
+  });
+
+  test("takes what the document takes", () => {
+    const taken = normal(z.toJSONSchema(operation.input, { io: "input" }));
+    const written = normal(described.input);
+    const strip = (of: Schema) => {
+      const properties = { ...(of["properties"] as Record<string, Schema>) };
+      for (const member of Object.keys(properties)) {
+        if (`${name}.${member}` in OTHERWISE) properties[member] = { ...properties[member], default: undefined };
+      }
+      return { ...of, properties };
+    };
+    expect(strip(taken)).toEqual(strip(written));
+  });
+
+  test("has a sample that its codec and the document accept", () => {
+    expect(operation.input.safeParse(operation.sample).error?.issues ?? []).toEqual([]);
+    const valid = validator(described.input);
+    expect(valid(operation.sample) ? [] : valid.errors).toEqual([]);
+  });
+
+  test("accepts and refuses the same requests as the document, save for its rules in prose", () => {
+    const valid = validator(described.input);
+    const disagreements = mutationsOf(described, sampleOf(name)).flatMap(({ what, request }) => {
+      const parsed = operation.input.safeParse(request);
+      const byProse =
+        parsed.error?.issues.every(({ code, message }) => code === "custom" && message !== "duplicate") ?? false;
+      if (parsed.success === valid(request) || byProse) return [];
+      return [`${what}: ${parsed.success ? "accepted" : "refused"}`];
+    });
+    expect(disagreements).toEqual([]);
+  });
+
+  test("reads every member that the document answers, and no other", () => {
+    expect(differences(described.output, operation.output, UNREAD)).toEqual([]);
+  });
+
+  test("reads the document's examples without losing a word", () => {
+    const examples = resolve(described.output)["examples"] as readonly unknown[];
+    for (const example of examples) expect(lost(example, operation.output.read(example), unreadNames)).toEqual([]);
+  });
+});
+
+test("the contract has the three events of the document", () => {
+  expect(Object.keys(EVENTS)).toEqual(Object.keys(events));
+});
+
+test.each(Object.entries(EVENTS))("%s is read as the document writes it", (name, codec) => {
+  const schema = events[name] as Schema;
+  expect(differences(schema, codec, UNREAD)).toEqual([]);
+  for (const example of resolve(schema)["examples"] as readonly unknown[]) {
+    expect(lost(example, codec.read(example), unreadNames)).toEqual([]);
+  }
+});
+
+test("errors are read as the document writes them", () => {
+  expect(differences(namedSchemas["ErrorEnvelope"] as Schema, ErrorEnvelope, UNREAD)).toEqual([]);
+});
+
+const CODECS: Readonly<Record<string, Codec<unknown>>> = {
+  CommandFinished: OPERATIONS.OpenDoor.output,
+  CommandQueued: OPERATIONS.OpenDoor.output,
+  BadRequest: ErrorEnvelope,
+  Unauthorized: ErrorEnvelope,
+  Forbidden: ErrorEnvelope,
+  NotFound: ErrorEnvelope,
+  RateLimited: ErrorEnvelope,
+  ServerError: ErrorEnvelope,
+};
+
+test("every example of an answer is valid and read without losing a word", () => {
+  const told = Object.entries(namedResponses).flatMap(([name, response]) => {
+    const media = (response["content"] as Record<string, Schema> | undefined)?.["application/json"];
+    const examples = Object.values((media?.["examples"] ?? {}) as Record<string, { value: unknown }>);
+    return examples.map(({ value }) => ({ name, value, schema: media?.["schema"] as Schema }));
+  });
+  expect([...new Set(told.map(({ name }) => name))].sort()).toEqual(Object.keys(CODECS).sort());
+  for (const { name, value, schema } of told) {
+    const valid = validator(schema);
+    expect(valid(value) ? [] : valid.errors).toEqual([]);
+    expect(lost(value, CODECS[name]?.read(value), unreadNames)).toEqual([]);
+  }
+});
+
+test("every example of the document is valid by its own schema", () => {
+  for (const [name, schema] of Object.entries(namedSchemas)) {
+    const valid = ajv.compile({ $ref: `gateway#/components/schemas/${name}` });
+    for (const example of (schema["examples"] ?? []) as readonly unknown[]) {
+      expect({ name, errors: valid(example) ? [] : valid.errors }).toEqual({ name, errors: [] });
+    }
+  }
+});
+
+const NOT_VOCABULARY = new Set(["ApiStatus"]);
+
+test("the vocabularies are the enumerations of the document, word for word", () => {
+  const enumerations = Object.entries(namedSchemas)
+    .filter(
+      ([name, schema]) => schema["type"] === "string" && Array.isArray(schema["enum"]) && !NOT_VOCABULARY.has(name),
+    )
+    .map(([name, schema]) => [name, schema["enum"]] as const);
+  const vocabularies = Object.entries(vocabulary).map(([name, { values }]) => [name, values] as const);
+  expect(Object.fromEntries(vocabularies)).toEqual(Object.fromEntries(enumerations));
+});
+
+test("every word of a vocabulary reads as itself, and a newer one as the fallback", () => {
+  for (const { values, tolerant, exact } of Object.values(vocabulary)) {
+    const read = tolerant as Codec<string>;
+    for (const value of values) {
+      expect([read.read(value), read.read(value.toUpperCase()), exact.parse(value)]).toEqual([value, value, value]);
+    }
+    expect(typeof read.read("SomethingNewer")).toBe("string");
+    expect(exact.safeParse("SomethingNewer").success).toBe(false);
+  }
+});
+
+test("the status codes are the table of the document", () => {
+  const table = namedSchemas["ApiStatusCode"]?.["x-status-codes"] as readonly {
+    code: number;
+    status: string;
+    http: number[];
+  }[];
+  expect(Object.values(STATUS)).toEqual(table.map(({ code, status, http }) => ({ code, status, http })));
+  expect(table.map(({ code }) => code)).toEqual(namedSchemas["ApiStatusCode"]?.["enum"]);
+  expect(table.map(({ status }) => status)).toEqual(namedSchemas["ApiStatus"]?.["enum"]);
+});

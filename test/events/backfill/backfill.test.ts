@@ -1,0 +1,367 @@
+import { expect, onTestFinished, test } from "vitest";
+import type { Punch } from "../../../src/contract/attendance.ts";
+import type { Input, OperationName, Output } from "../../../src/contract/operations.ts";
+import { createBackfill, type BackfillOptions } from "../../../src/events/backfill/backfill.ts";
+import { fillGap, type PunchCall } from "../../../src/events/backfill/fill.ts";
+import { createIngress } from "../../../src/events/ingress/ingress.ts";
+import { type EventLog } from "../../../src/events/log/log.ts";
+import { StoreUnavailableError } from "../../../src/redis/errors.ts";
+import { createMemoryLog } from "../../../src/events/log/memory-log.ts";
+import { createGatewayClient } from "../../../src/gateway/client.ts";
+import { createLogger } from "../../../src/runtime/logger.ts";
+import { createCallbackHandler, CALLBACKS_PATH } from "../../../src/server/routes/callbacks.ts";
+import { startHttpServer } from "../../../src/server/http/server.ts";
+import { setOnline } from "../../../src/sandbox/devices.ts";
+import { callOver, GATE, SIDE, START, startFrozen, until } from "../../kit/sandbox/caller.ts";
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const SECRET = "secret-of-the-path-0123456789abcdef";
+
+/** The last punches that the world came with lie an hour back then. */
+const BEGIN = START + HOUR;
+
+/** A gateway, a log on the gateway's clock, and what stands between them. */
+const startAll = async (logOf: (log: EventLog) => EventLog = (log) => log) => {
+  const sandbox = await startFrozen();
+  sandbox.clock.advance(HOUR);
+  const now = () => sandbox.clock.now();
+  const log = logOf(createMemoryLog({ maxEvents: 100_000, dedupeMs: DAY, now }));
+  const client = createGatewayClient({
+    url: `${sandbox.url}/v3`,
+    tokens: { account: sandbox.token, devices: new Map() },
+  });
+  onTestFinished(client.stop);
+  const lines: string[] = [];
+  const logger = createLogger({ level: "info", destination: { write: (line) => void lines.push(line) } });
+  const calls: OperationName[] = [];
+  let inFlight = 0;
+  let most = 0;
+  const call = async <Name extends "GetAttendanceByDate" | "GetTodayAttendance">(
+    name: Name,
+    input: Input<Name>,
+  ): Promise<Output<Name>> => {
+    calls.push(name);
+    inFlight += 1;
+    most = Math.max(most, inFlight);
+    return client.call(name, input).finally(() => (inFlight -= 1));
+  };
+  /** The facade's receiver; the sandbox's sender delivers there once this is registered. */
+  const receive = async () => {
+    const ingress = createIngress({
+      log,
+      tokens: { account: [sandbox.token], devices: new Map() },
+      pathAuthenticates: true,
+    });
+    const handle = createCallbackHandler({ receivers: [{ ingress, callbackSecret: SECRET }], logger });
+    const server = await startHttpServer({ host: "127.0.0.1", port: 0, logger, handle });
+    onTestFinished(server.stop);
+    const CallbackURL = `${server.url}${CALLBACKS_PATH}${SECRET}`;
+    const register = (Active: boolean) =>
+      callOver(sandbox)("RegisterCallback", { CallbackURL, Events: ["attendance.new"], Active });
+    await register(true);
+    return register;
+  };
+  const punch = (DeviceSN: string, ...ago: readonly number[]) =>
+    sandbox.punch(...ago.map((ms) => ({ DeviceSN, EmployeeCode: "1042", at: now() - ms })));
+  return {
+    sandbox,
+    log,
+    now,
+    call,
+    calls,
+    lines,
+    receive,
+    punch,
+    mostAtOnce: () => most,
+    events: () => log.read("0-0", 100_000),
+    healer: (options: Partial<BackfillOptions> = {}) => {
+      const healer = createBackfill({ call, log, logger, now, pauseMs: 0, ...options });
+      onTestFinished(healer.stop);
+      return healer;
+    },
+  };
+};
+
+const idle = (sandbox: Awaited<ReturnType<typeof startFrozen>>, DeviceSN: string) =>
+  until(() => sandbox.gateway.callbacks.health(DeviceSN).Today.Queued === 0);
+
+/** An instant as the log tells it. */
+const told = (milliseconds: number): string => `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
+
+test("punches made while no callback is registered are recovered, once, in the order of their device", async () => {
+  const all = await startAll();
+  const { sandbox, log, call, now, events } = all;
+  const register = await all.receive();
+  sandbox.punch({ DeviceSN: GATE, EmployeeCode: "1042" });
+  await idle(sandbox, GATE);
+  await register(false);
+  const from = now();
+  for (const second of [10, 20, 30]) {
+    sandbox.clock.advance(second * 1000);
+    sandbox.punch({ DeviceSN: GATE, EmployeeCode: "1042", Direction: "CheckOut" });
+    sandbox.punch({ DeviceSN: SIDE, EmployeeCode: "1043" });
+  }
+  const hole = { from, to: now() };
+  expect(await fillGap({ call, log, ...hole, now })).toMatchObject({ recovered: 6, known: 1, unreadable: 0 });
+  expect(await fillGap({ call, log, ...hole, now })).toMatchObject({ recovered: 0, known: 7 });
+  const [first, ...recovered] = await events();
+  expect(first).toMatchObject({ recovered: false });
+  for (const DeviceSN of [GATE, SIDE]) {
+    const times = recovered
+      .filter((event) => event.DeviceSN === DeviceSN)
+      .map((event) => Date.parse(event.occurredAt ?? ""));
+    expect(times).toHaveLength(3);
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+  }
+  expect(recovered[0]).toMatchObject({
+    recovered: true,
+    receivedAt: new Date(now()).toISOString(),
+    body: { punch: { PunchID: expect.stringMatching(/^pun_/), ReceivedTime: told(from + 10_000) } },
+  });
+  await register(true);
+  sandbox.clock.advance(1000);
+  sandbox.punch({ DeviceSN: GATE, EmployeeCode: "1042" });
+  await idle(sandbox, GATE);
+  expect((await events()).map((event) => event.recovered)).toEqual([false, ...Array<boolean>(6).fill(true), false]);
+});
+
+test("what the gateway still delivers after it was recovered is the same event", async () => {
+  let down = true;
+  const all = await startAll((log) => ({
+    ...log,
+    append: async (batch) => {
+      if (down && batch.some(({ recovered }) => !recovered)) throw new StoreUnavailableError("event log", "down");
+      return log.append(batch);
+    },
+  }));
+  const { sandbox, log, call, now, events } = all;
+  await all.receive();
+  const from = now();
+  for (let index = 0; index < 5; index += 1) {
+    sandbox.punch({ DeviceSN: GATE, EmployeeCode: "1042" });
+    sandbox.clock.advance(60_000);
+  }
+  await until(() => sandbox.gateway.callbacks.health(GATE).QueueStatus === "Stuck");
+  expect(await fillGap({ call, log, from, to: now(), now })).toMatchObject({ recovered: 5 });
+  down = false;
+  await callOver(sandbox)("ResetDeviceQueue", { DeviceSN: GATE, Scope: "Callbacks" });
+  await idle(sandbox, GATE);
+  expect(sandbox.gateway.callbacks.health(GATE).Today.Pushed).toBe(5);
+  const keys = (await events()).map(({ key }) => key);
+  expect(keys).toHaveLength(5);
+  expect(new Set(keys).size).toBe(5);
+});
+
+test("a hole is measured by instants, whatever the devices' clocks show", async () => {
+  const { sandbox, log, call, now, events } = await startAll();
+  const zones = [...sandbox.gateway.world.devices.values()].filter((device) => device.online);
+  const outside: string[] = [];
+  const inside: string[] = [];
+  for (const { DeviceSN } of zones) {
+    const [before, first, last] = sandbox.punch(
+      ...[3 * HOUR + 600_000, 2 * HOUR, HOUR].map((ms) => ({ DeviceSN, EmployeeCode: "z1", at: now() - ms })),
+    );
+    outside.push(before?.PunchID ?? "");
+    inside.push(first?.PunchID ?? "", last?.PunchID ?? "");
+  }
+  // Received now, and so in no hole that ended before: judged by when they were made.
+  await fillGap({ call, log, from: now() - 3 * HOUR, to: now() - HOUR / 2, now });
+  const found = (await events()).flatMap(({ body }) => (body.kind === "attendance.new" ? [body.punch.PunchID] : []));
+  expect(new Set(zones.map(({ TimeZone }) => TimeZone)).size).toBeGreaterThan(2);
+  expect(inside.filter((id) => !found.includes(id))).toEqual([]);
+  expect(outside.filter((id) => found.includes(id))).toEqual([]);
+});
+
+test("what an offline terminal handed in during the hole belongs to it", async () => {
+  const { sandbox, log, call, now, events } = await startAll();
+  setOnline(sandbox.gateway, GATE, false);
+  sandbox.punch({ DeviceSN: GATE, EmployeeCode: "late" });
+  sandbox.clock.advance(5 * HOUR);
+  const from = now();
+  sandbox.clock.advance(60_000);
+  setOnline(sandbox.gateway, GATE, true);
+  await fillGap({ call, log, from, to: now(), now });
+  expect((await events()).map(({ key }) => key.split(" ")[2])).toContain("late");
+});
+
+test("weeks are read in ranges that the gateway allows, page by page, one at a time", async () => {
+  const { log, call, calls, now, events, mostAtOnce } = await startAll();
+  let pauses = 0;
+  const pause = async () => void (pauses += 1);
+  const healed = await fillGap({ call, log, from: START - 60 * DAY, to: now(), now, pause });
+  expect(healed.recovered).toBeGreaterThan(1000);
+  expect(healed.recovered).toBe((await events()).length);
+  expect(calls.length).toBeGreaterThan(healed.read / 500);
+  expect([mostAtOnce(), pauses]).toEqual([1, calls.length - 1]);
+  for (const [, own] of Map.groupBy(await events(), ({ DeviceSN }) => DeviceSN)) {
+    const walls = own.map(({ body }) => (body.kind === "attendance.new" ? body.punch.AttendanceLog : ""));
+    expect(walls).toEqual(walls.toSorted());
+  }
+});
+
+test("what was told before a hole is not recovered, even when its key is forgotten", async () => {
+  const made = await startAll();
+  const { sandbox, now, call } = made;
+  const log = createMemoryLog({ maxEvents: 100_000, dedupeMs: 1, now });
+  const ahead = { PunchID: "pun_1", DeviceSN: GATE, EmployeeCode: "1", UtcOffset: "+00:00", ReceivedTime: told(now()) };
+  const { AttendanceLogs } = await call("GetAttendanceByDate", {
+    FromDate: "2026-06-20",
+    ToDate: "2026-06-20",
+    Limit: 1,
+  });
+  const [sample] = AttendanceLogs;
+  if (sample === undefined) throw new Error("The sandbox has no punch of yesterday.");
+  const wrongClock: Punch = { ...sample, ...ahead, AttendanceLog: "2026-06-23 10:00:00", ClockSuspect: true };
+  const answer: PunchCall = async (name, input) => {
+    const page = await call(name, input);
+    return { ...page, OffSet: "", AttendanceLogs: Object.assign([wrongClock], { rejected: 0 }) };
+  };
+  sandbox.clock.advance(2 * DAY);
+  expect(await fillGap({ call: answer, log, from: now() - DAY, to: now() + DAY, now })).toMatchObject({ recovered: 0 });
+  expect(await fillGap({ call: answer, log, from: now() - 3 * DAY, to: now(), now })).toMatchObject({ recovered: 1 });
+  sandbox.clock.advance(1000);
+  expect(await fillGap({ call: answer, log, from: now() - 3 * DAY, to: now(), now })).toMatchObject({
+    recovered: 0,
+    known: 1,
+  });
+});
+
+test("a gateway that repeats a page does not hold up for ever", async () => {
+  const { log, call, now } = await startAll();
+  let asked = 0;
+  const repeating: PunchCall = async (name, input) => {
+    asked += 1;
+    const { OffSet: _own, ...first } = input as Input<"GetAttendanceByDate">;
+    return { ...(await call(name, first as typeof input)), OffSet: "again" };
+  };
+  await fillGap({ call: repeating, log, from: now() - HOUR, to: now(), now });
+  expect(asked).toBe(2);
+});
+
+test("at the start the time since the last event is healed, and no more than is known of", async () => {
+  const { sandbox, healer, events, now, log, punch, calls } = await startAll();
+  expect(await healer().check()).toBeNull();
+  expect(calls).toEqual([]);
+
+  const [first] = punch(GATE, 0);
+  await log.append([
+    {
+      key: `punch ${GATE} 1042 ${first?.AttendanceLog}`,
+      DeviceSN: GATE,
+      occurredAt: told(now()),
+      receivedAt: new Date(now()).toISOString(),
+      recovered: false,
+      body: { kind: "other", name: "a stand-in", members: {} },
+    },
+  ]);
+  sandbox.clock.advance(3 * DAY);
+  punch(GATE, 2 * DAY, DAY, 1000);
+  const restarted = healer();
+  // A callback that comes before the first look does not hide the hole before it.
+  sandbox.clock.advance(1000);
+  await log.append([
+    {
+      key: "event of the time after the start",
+      DeviceSN: GATE,
+      occurredAt: told(now()),
+      receivedAt: new Date(now()).toISOString(),
+      recovered: false,
+      body: { kind: "other", name: "a stand-in", members: {} },
+    },
+  ]);
+  expect(await restarted.check()).toMatchObject({ recovered: 3 });
+  expect(await restarted.check()).toBeNull();
+  expect((await events()).map(({ recovered }) => recovered)).toEqual([false, false, true, true, true]);
+});
+
+test("what the log missed while it was down is healed when it is back", async () => {
+  let trouble: string | null = null;
+  const { sandbox, healer, punch, calls, lines } = await startAll((log) => ({ ...log, problem: () => trouble }));
+  const own = healer();
+  expect(await own.check()).toBeNull();
+  trouble = "The store is away.";
+  expect(await own.check()).toBeNull();
+  sandbox.clock.advance(HOUR);
+  punch(GATE, 60_000);
+  expect(await own.check()).toBeNull();
+  expect(calls).toEqual([]);
+  trouble = null;
+  expect(await own.check()).toMatchObject({ recovered: 1 });
+  expect(await own.check()).toBeNull();
+  expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
+    { level: "warn", reason: "log was unavailable", recovered: 1, from: told(BEGIN - 300_000) },
+  ]);
+});
+
+test("silence is looked into, and healed where the gateway has heard something", async () => {
+  const silenceMs = 600_000;
+  const { sandbox, healer, punch, calls } = await startAll();
+  const own = healer({ silenceMs });
+  sandbox.clock.advance(silenceMs - 1);
+  expect(await own.check()).toBeNull();
+  expect(calls).toEqual([]);
+  sandbox.clock.advance(1);
+  expect(await own.check()).toBeNull();
+  expect(calls).toEqual(["GetTodayAttendance"]);
+  punch(SIDE, 1000);
+  expect(await own.check()).toBeNull();
+  sandbox.clock.advance(silenceMs);
+  expect(await own.check()).toMatchObject({ recovered: 1 });
+  sandbox.clock.advance(silenceMs);
+  expect(await own.check()).toBeNull();
+  expect(calls).toEqual(["GetTodayAttendance", "GetTodayAttendance", "GetAttendanceByDate", "GetTodayAttendance"]);
+});
+
+test("a gateway that fails is asked again later, and nobody is bothered", async () => {
+  const { sandbox, healer, call, punch, lines, now } = await startAll();
+  let failing = true;
+  let asked = 0;
+  const flaky: PunchCall = (name, input) => {
+    asked += 1;
+    return failing ? Promise.reject(new Error("no answer")) : call(name, input);
+  };
+  const own = healer({ call: flaky, silenceMs: 60_000, everyMs: 10_000 });
+  sandbox.clock.advance(60_000);
+  punch(SIDE, 0);
+  expect(await own.check()).toBeNull();
+  expect(await own.check()).toBeNull();
+  expect(asked).toBe(1);
+  failing = false;
+  sandbox.clock.advance(20_000);
+  expect(now()).toBe(BEGIN + 80_000);
+  expect(await own.check()).toMatchObject({ recovered: 1 });
+  expect(lines.filter((line) => line.includes("tried again"))).toHaveLength(1);
+});
+
+test("two checks at once are one, and a stop ends what is under way", async () => {
+  const { sandbox, healer, call, calls } = await startAll();
+  const own = healer({ silenceMs: 1000 });
+  sandbox.clock.advance(1000);
+  const both = [own.check(), own.check()];
+  expect(both[0]).toBe(both[1]);
+  await Promise.all(both);
+  expect(calls).toEqual(["GetTodayAttendance"]);
+
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let asked = false;
+  const slow = healer({
+    silenceMs: 1000,
+    call: async (name, input) => {
+      asked = true;
+      await held;
+      return call(name, input);
+    },
+  });
+  sandbox.clock.advance(1000);
+  const checked = slow.check();
+  await until(() => asked);
+  const stopped = slow.stop();
+  release();
+  expect(await checked).toBeNull();
+  await stopped;
+  expect(await slow.check()).toBeNull();
+});

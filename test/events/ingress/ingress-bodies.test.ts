@@ -1,0 +1,547 @@
+import { createCipheriv } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import {
+  ACCOUNT_TOKEN,
+  acknowledged,
+  altered,
+  ARRIVAL,
+  DEVICE,
+  exampleOf,
+  type Json,
+  onlyEvent,
+  openIngress,
+} from "../../kit/events/deliver.ts";
+
+const PUNCH = exampleOf("AttendanceNewEvent");
+const MINIMUM = exampleOf("AttendanceNewMinimum");
+const STATUS = exampleOf("DeviceStatusEvent");
+const ENROLLMENT = exampleOf("EnrollmentUpdateEvent");
+const LEGACY_PUNCH = exampleOf("LegacyRealTimePunch");
+const USER_UPDATED = exampleOf("LegacyUserUpdated");
+
+const legacyOf = (PunchLog: unknown, more: Json = {}): Json => ({
+  RealTime: { SerialNumber: DEVICE, AuthToken: ACCOUNT_TOKEN, PunchLog, ...more },
+});
+const legacyRow = { UserID: "1042", LogTime: "2026-06-21 09:02:14 GMT +0530" };
+const userOf = (UserUpdated: unknown, more: Json = {}): Json => ({
+  RealTime: { SerialNumber: DEVICE, AuthToken: ACCOUNT_TOKEN, UserUpdated, ...more },
+});
+
+const punchOf = async (body: unknown) => {
+  const ingress = openIngress();
+  await ingress.deliver(body);
+  const event = await onlyEvent(ingress);
+  if (event.body.kind !== "attendance.new") throw new Error(`It became ${event.body.kind}.`);
+  return { ...event, punch: event.body.punch };
+};
+
+describe("direction and method", () => {
+  test.each([
+    [{ Type: "face", Direction: "CheckOut" }, "face", "CheckOut"],
+    [{ Type: "CheckOut", InputType: "Fingerprint" }, "fingerprint", "CheckOut"],
+    [{ Type: "Fingerprint", InputType: "CheckOut" }, "fingerprint", "CheckOut"],
+    [{ Type: "CheckIn", Direction: "face" }, "face", "CheckIn"],
+    [{ Type: "MealStart", InputType: "RFID" }, "card", "MealOut"],
+    [{ Type: "MealEnd", InputType: "PIN" }, "password", "MealIn"],
+    [{ Type: "BreakOut", InputType: "Others" }, "other", "BreakOut"],
+    [{ Type: "Others", Direction: "BreakIn" }, "other", "BreakIn"],
+    [{ Type: "OvertimeIn", InputType: "Palm" }, "palm", "OverTimeIn"],
+    [{ Type: "check_out", InputType: "FACE" }, "face", "CheckOut"],
+    [{ Type: "0", InputType: "Face" }, "face", "CheckIn"],
+    [{ Type: "1", InputType: "Card" }, "card", "CheckOut"],
+    [{ Type: 1, InputType: "Card" }, "card", "CheckOut"],
+    [{ Type: "face", Direction: "0" }, "face", "CheckIn"],
+    [{ Type: "face", Direction: 1 }, "face", "CheckOut"],
+    [{ Type: "15", Direction: "0" }, "other", "CheckIn"],
+    [{ Type: "1", InputType: "15" }, "other", "CheckOut"],
+    [{ Type: "Out", InputType: "Iris" }, "iris", "CheckOut"],
+    [{ Type: "face", Direction: "None" }, "face", "None"],
+    [{ Type: "None", InputType: "Vein" }, "vein", "None"],
+    [{ Type: "hologram", Direction: "CheckIn" }, "other", "CheckIn"],
+    [{ Type: "face", Direction: "Sideways" }, "face", "None"],
+    [{ Type: "face" }, "face", "None"],
+    [{ Type: "9" }, "other", "None"],
+    [{}, "other", "None"],
+    [{ Type: ["face"], Direction: { $ne: "" } }, "other", "None"],
+  ])("%j: %s, %s, whichever body it stands in", async (members, Type, Direction) => {
+    const { Type: _type, Direction: _direction, ...rest } = PUNCH;
+    expect((await punchOf({ ...rest, ...members })).punch).toMatchObject({ Type, Direction });
+    expect((await punchOf(legacyOf({ ...legacyRow, ...members }))).punch).toMatchObject({ Type, Direction });
+  });
+});
+
+describe("who and when", () => {
+  test.each(["EmployeeCode", "UserId", "UserID", "userid", "USERID", "employeecode"])(
+    "%s names the user",
+    async (name) => {
+      const { UserID: code, ...row } = legacyRow;
+      expect((await punchOf(legacyOf({ ...row, [name]: code }))).punch.EmployeeCode).toBe("1042");
+      const { EmployeeCode: _code, ...rest } = MINIMUM;
+      expect((await punchOf({ ...rest, [name]: "0042" })).punch.EmployeeCode).toBe("0042");
+    },
+  );
+
+  test.each([
+    ["2026-06-21 09:02:14 GMT +0530", "2026-06-21 09:02:14", "+05:30", "2026-06-21T03:32:14Z"],
+    ["2026-06-21 09:02:14 GMT -0330", "2026-06-21 09:02:14", "-03:30", "2026-06-21T12:32:14Z"],
+    ["2026-06-21 09:02:14 GMT  0530", "2026-06-21 09:02:14", "+05:30", "2026-06-21T03:32:14Z"],
+    ["2026-06-21 09:02:14 +05:30", "2026-06-21 09:02:14", "+05:30", "2026-06-21T03:32:14Z"],
+    ["2026-06-21T09:02:14.123Z", "2026-06-21 09:02:14", "+00:00", "2026-06-21T09:02:14Z"],
+    ["2026-06-21 09:02:14 GMT", "2026-06-21 09:02:14", "+00:00", "2026-06-21T09:02:14Z"],
+    ["2026-06-21 09:02:14", "2026-06-21 09:02:14", null, null],
+  ])("LogTime %s", async (LogTime, AttendanceLog, UtcOffset, occurredAt) => {
+    const event = await punchOf(legacyOf({ ...legacyRow, Type: "CheckIn", LogTime }));
+    expect(event).toMatchObject({ occurredAt, punch: { AttendanceLog, UtcOffset } });
+  });
+
+  test.each([
+    ["2026-06-21 11:02:13", false],
+    ["2026-06-21 11:02:16", true],
+    ["2026-03-23 09:02:16", false],
+    ["2026-03-23 09:02:14", true],
+    ["1999-01-01 00:00:00", true],
+    ["2099-12-31 23:59:59", true],
+  ])("a device that shows %s when it is 09:02:15 is kept, and marked: %s", async (AttendanceLog, suspect) => {
+    expect((await punchOf({ ...PUNCH, AttendanceLog })).punch).toMatchObject({ AttendanceLog, ClockSuspect: suspect });
+  });
+
+  test("an event that was sent long ago is taken", async () => {
+    const ingress = openIngress();
+    const late = { receivedAt: ARRIVAL + 40 * 86_400_000 };
+    expect(await ingress.deliver(PUNCH, late)).toEqual(acknowledged(1));
+    expect(await ingress.deliver(STATUS, late)).toEqual(acknowledged(1));
+    expect((await ingress.events()).map(({ occurredAt }) => occurredAt)).toEqual([
+      "2026-06-21T03:32:14Z",
+      "2026-06-21T03:42:00Z",
+    ]);
+  });
+
+  test("unknown people and devices are kept", async () => {
+    const { punch } = await punchOf({ ...PUNCH, DeviceSN: "NEVER-SEEN-1", EmployeeCode: "nobody" });
+    expect(punch).toMatchObject({ DeviceSN: "NEVER-SEEN-1", EmployeeCode: "nobody" });
+  });
+
+  test("a code of many digits stays the code that was sent", async () => {
+    const text = JSON.stringify(MINIMUM).replace('"1042"', "12345678901234567890");
+    expect((await punchOf(text)).punch.EmployeeCode).toBe("12345678901234567890");
+    expect((await punchOf({ ...MINIMUM, EmployeeCode: 1042 })).punch.EmployeeCode).toBe("1042");
+  });
+
+  test("SerialNumber comes before the device of the URL", async () => {
+    const ingress = openIngress();
+    await ingress.deliver(LEGACY_PUNCH, { stgid: "SN-OF-THE-URL" });
+    expect(await onlyEvent(ingress)).toMatchObject({ DeviceSN: DEVICE });
+  });
+});
+
+describe("rows and parts", () => {
+  const good = { ...legacyRow, Type: "CheckIn" };
+
+  test("a bad row goes into quarantine and costs no other", async () => {
+    const ingress = openIngress();
+    const bad = [null, 7, "x", [], {}, { ...good, LogTime: "2026-02-30 09:00:00" }, { ...good, UserID: { $ne: "" } }];
+    const Log = [good, ...bad, { ...good, LogTime: "2026-06-21 18:00:14 GMT +0530" }];
+    expect(await ingress.deliver({ PunchLog: { ReturnRowCount: "9", Log } }, { stgid: DEVICE })).toEqual(
+      acknowledged(2, 0, 7),
+    );
+    expect((await ingress.events()).map(({ key }) => key.slice(-8))).toEqual(["09:02:14", "18:00:14"]);
+    const kept = await ingress.quarantined();
+    expect(kept.map(({ reason }) => reason)).toEqual([
+      ...Array(4).fill("value: expected an object"),
+      ...Array(2).fill("AttendanceLog: expected a date and time"),
+      "EmployeeCode: expected an employee code",
+    ]);
+    expect(JSON.parse(kept[5]?.body ?? "")).toMatchObject({
+      RealTime: { SerialNumber: DEVICE, PunchLog: { LogTime: "2026-02-30 09:00:00" } },
+    });
+  });
+
+  test("a batch of thousands of bad rows leaves room in the quarantine, and every good one is stored", async () => {
+    const ingress = openIngress();
+    const second = (index: number) => new Date(ARRIVAL + index * 1000).toISOString().slice(0, 19).replace("T", " ");
+    const Log = Array.from({ length: 4000 }, (_, index) =>
+      index % 2 === 0 ? { ...good, LogTime: second(index) } : { index },
+    );
+    expect(await ingress.deliver({ PunchLog: { Log } }, { stgid: DEVICE })).toEqual(acknowledged(2000, 0, 50));
+    expect((await ingress.quarantined()).at(-1)?.reason).toBe(
+      "1951 more rows: AttendanceLog: expected a date and time",
+    );
+  });
+
+  test.each([
+    ["a page without rows", { Log: [] }, 0, 0],
+    ["a page with one row that is no list", { Log: good }, 1, 0],
+    ["a list without a page", [good], 1, 0],
+    ["one punch", good, 1, 0],
+    ["text", "x", 0, 1],
+    ["a page of nothing", { ReturnRowCount: "0" }, 0, 1],
+  ])("PunchLog is %s", async (_name, PunchLog, added, quarantined) => {
+    expect(await openIngress().deliver({ PunchLog }, { stgid: DEVICE })).toEqual(acknowledged(added, 0, quarantined));
+    expect(await openIngress().deliver(legacyOf(PunchLog))).toEqual(acknowledged(added, 0, quarantined));
+  });
+
+  test("a batch of a device that nobody names waits in quarantine, and is replayed when somebody says which", async () => {
+    const ingress = openIngress();
+    expect(await ingress.deliver({ PunchLog: { Log: [good] } })).toEqual(acknowledged(0, 0, 1));
+    const [kept] = await ingress.quarantined();
+    expect(kept?.reason).toBe("DeviceSN: expected a serial number");
+    expect(await ingress.replay(kept?.id ?? "")).toEqual({ kind: "unreadable", reason: kept?.reason });
+    expect(await ingress.quarantined()).toHaveLength(1);
+    const body = (kept?.body ?? "").replace('"SerialNumber":null', `"SerialNumber":"${DEVICE}"`);
+    await ingress.log.release(kept?.id ?? "");
+    await ingress.log.quarantine({ receivedAt: kept?.receivedAt ?? "", reason: "mended", body });
+    const [mended] = await ingress.quarantined();
+    expect(await ingress.replay(mended?.id ?? "")).toEqual(acknowledged(1));
+    expect(await ingress.quarantined()).toEqual([]);
+    expect(await ingress.replay(mended?.id ?? "")).toBeNull();
+    expect(await onlyEvent(ingress)).toMatchObject({ DeviceSN: DEVICE, receivedAt: "2026-06-21T03:32:16.250Z" });
+  });
+
+  const template = { Type: "Fingerprint", UserID: "1042", Size: "14", Index: "6", Data: "Rk1SACAyMAAAAAAkAAA=" };
+
+  test.each([
+    [
+      "only templates",
+      { Template: [template, { ...template, Type: "Face", Index: null }] },
+      ["Fingerprint 6", "Face -"],
+    ],
+    ["one template that is no list", { Template: template }, ["Fingerprint 6"]],
+    ["only a photo", { Photo: { Type: "Base64", UserId: "1042", Data: "/9j/4A==" } }, ["UserPhoto -"]],
+    [
+      "templates of the user named outside",
+      { UserID: "1042", Template: [altered(template, { UserID: undefined })] },
+      ["Fingerprint 6"],
+    ],
+    [
+      "templates of the user named in another",
+      { Template: [template, altered(template, { UserID: undefined, Index: 7 })] },
+      ["Fingerprint 6", "Fingerprint 7"],
+    ],
+    ["only a user", { UserID: "1042" }, ["user"]],
+    ["a kind of credential that is new", { Template: [{ ...template, Type: "Aura" }] }, ["Other 6"]],
+  ])("a user change with %s", async (_name, change, wanted) => {
+    const ingress = openIngress();
+    expect(await ingress.deliver(userOf(change))).toEqual(acknowledged(wanted.length));
+    const told = (await ingress.events()).map(({ body }) => {
+      if (body.kind !== "enrollment.update") return body.kind;
+      const { CredentialType, Index, EmployeeCode } = body.update;
+      expect(EmployeeCode).toBe("1042");
+      return CredentialType === null ? "user" : `${CredentialType} ${Index ?? "-"}`;
+    });
+    expect(told).toEqual(wanted);
+  });
+
+  test("a template of nobody waits in quarantine, without its data", async () => {
+    const ingress = openIngress();
+    const nobody = altered(template, { UserID: undefined });
+    expect(await ingress.deliver(userOf({ Template: [nobody, null] }))).toEqual(acknowledged(0, 0, 2));
+    expect(JSON.stringify(await ingress.quarantined())).not.toContain("Rk1S");
+  });
+
+  test("a PIN tells neither itself nor its length, and no key can be guessed back to it", async () => {
+    const [one, two] = [openIngress(), openIngress()];
+    const pin = (Data: string) =>
+      userOf({ Template: [{ Type: "Password", UserID: "1042", Size: Data.length, Data }] }, { OperationID: "op" });
+    await one.deliver(pin("4711"));
+    await two.deliver(pin("081512"));
+    expect(await onlyEvent(one)).toEqual(await onlyEvent(two));
+    expect(await onlyEvent(one)).toMatchObject({ body: { update: { CredentialType: "Password", Size: null } } });
+  });
+
+  test("the same user deleted twice is told twice, delivered twice once", async () => {
+    const ingress = openIngress();
+    const deleted = (OperationID: string, Time: string) => ({
+      RealTime: { SerialNumber: DEVICE, AuthToken: ACCOUNT_TOKEN, OperationID, Time, UserDeleted: { UserID: "1042" } },
+    });
+    expect(await ingress.deliver(deleted("a", "2026-06-21 03:36:00 GMT +0000"))).toEqual(acknowledged(1));
+    expect(await ingress.deliver(deleted("a", "2026-06-21 03:36:30 GMT +0000"))).toEqual(acknowledged(0, 1));
+    expect(await ingress.deliver(deleted("b", "2026-06-21 03:50:00 GMT +0000"))).toEqual(acknowledged(1));
+  });
+});
+
+describe("bodies of another kind", () => {
+  test("an event of a later version is kept, without its secrets", async () => {
+    const ingress = openIngress();
+    const body = {
+      Event: "door.alarm",
+      EventID: "evt_1",
+      DeviceSN: DEVICE,
+      AuthToken: ACCOUNT_TOKEN,
+      Time: "2026-06-21 03:32:15 GMT +0000",
+      Attempt: 3,
+      DoorNo: 1,
+      Said: `it was ${ACCOUNT_TOKEN}`,
+      Nested: {
+        Data: "c4nary",
+        PIN: 4711,
+        deep: [{ FacePhoto: { x: "c4nary" }, fine: "fine" }],
+        Blob: "A".repeat(400),
+      },
+      HasPhoto: true,
+    };
+    expect(await ingress.deliver(body)).toEqual(acknowledged(1));
+    expect(await ingress.deliver({ ...body, Attempt: 4 })).toEqual(acknowledged(0, 1));
+    expect(await onlyEvent(ingress)).toMatchObject({
+      key: `event ${DEVICE} evt_1`,
+      DeviceSN: DEVICE,
+      occurredAt: "2026-06-21T03:32:15Z",
+      body: {
+        kind: "other",
+        name: "door.alarm",
+        members: {
+          DeviceSN: DEVICE,
+          DoorNo: 1,
+          HasPhoto: true,
+          Nested: {
+            Data: "[redacted]",
+            PIN: "[redacted]",
+            deep: [{ FacePhoto: "[redacted]", fine: "fine" }],
+            Blob: "[400 characters]",
+          },
+        },
+      },
+    });
+    expect(JSON.stringify(await ingress.events())).not.toMatch(new RegExp(`c4nary|4711|AuthToken|${ACCOUNT_TOKEN}`));
+  });
+
+  test("a body of the older generation that has no word here is kept under the name of its part", async () => {
+    const ingress = openIngress();
+    const body = {
+      RealTime: { OperationID: "x", SerialNumber: DEVICE, AuthToken: ACCOUNT_TOKEN, CommandDone: { Result: "ok" } },
+    };
+    expect(await ingress.deliver(body)).toEqual(acknowledged(1));
+    expect(await onlyEvent(ingress)).toMatchObject({ body: { kind: "other", name: "CommandDone" } });
+  });
+
+  test.each([
+    ["a status without Event", altered(STATUS, { Event: undefined }), "device.status"],
+    ["an enrolment without Event", altered(ENROLLMENT, { Event: undefined }), "enrollment.update"],
+    ["a punch without Event", altered(PUNCH, { Event: undefined }), "attendance.new"],
+    ["a status without EventID", altered(STATUS, { EventID: undefined }), "device.status"],
+    ["an event in another case", { ...STATUS, Event: "DEVICE.STATUS" }, "device.status"],
+    [
+      "words newer than this contract",
+      { ...STATUS, Status: "Dreaming", Reason: "Bored", X: { y: 1 } },
+      "device.status",
+    ],
+  ])("%s is told by its shape", async (_name, body, kind) => {
+    const ingress = openIngress();
+    expect(await ingress.deliver(body)).toEqual(acknowledged(1));
+    expect(await ingress.deliver(body)).toEqual(acknowledged(0, 1));
+    expect(await onlyEvent(ingress)).toMatchObject({ body: { kind } });
+  });
+
+  test("the header names an event whose body does not", async () => {
+    const ingress = openIngress();
+    const body = { EventID: "evt_1", AuthToken: ACCOUNT_TOKEN, What: "ever" };
+    expect(await ingress.deliver(body, { event: "brand.new" })).toEqual(acknowledged(1));
+    expect(await onlyEvent(ingress)).toMatchObject({ DeviceSN: "", body: { kind: "other", name: "brand.new" } });
+  });
+});
+
+describe("hostile bodies", () => {
+  test.each([
+    ["nothing", ""],
+    ["blanks", " \n "],
+    ["no JSON", "hello"],
+    ["half a body", JSON.stringify(PUNCH).slice(0, -40)],
+    ["a number", "42"],
+    ["null", "null"],
+    ["a list", "[]"],
+    ["a text", '"hello"'],
+    ["an empty object", "{}"],
+    ["an object of something else", '{"hello":{"world":1}}'],
+    ["brackets without end", "[".repeat(200_000)],
+    ["brackets within brackets", "[".repeat(200_000) + "]".repeat(200_000)],
+    ["objects within objects", '{"a":'.repeat(100_000) + "1" + "}".repeat(100_000)],
+    ["the same with a large number in it", `${'{"a":'.repeat(100_000)}1e999${"}".repeat(100_000)}`],
+    ["bytes that are no text", Buffer.from([0xff, 0xfe, 0x00, 0x80])],
+  ])("%s is put into quarantine and acknowledged, so that nothing waits behind it", async (_name, body) => {
+    const ingress = openIngress();
+    expect(await ingress.deliver(body)).toEqual(acknowledged(0, 0, 1));
+    expect(await ingress.events()).toEqual([]);
+    const [kept] = await ingress.quarantined();
+    expect(kept).toMatchObject({ receivedAt: "2026-06-21T03:32:16.250Z", reason: expect.stringMatching(/^.{5,120}$/) });
+    expect(Buffer.byteLength(kept?.body ?? "")).toBeLessThanOrEqual(4096);
+  });
+
+  test.each([
+    ["no device", altered(PUNCH, { DeviceSN: undefined })],
+    ["a list for a device", { ...PUNCH, DeviceSN: [DEVICE] }],
+    ["a device that is far too long", { ...PUNCH, DeviceSN: "S".repeat(65) }],
+    ["no employee", altered(PUNCH, { EmployeeCode: undefined })],
+    ["an employee that is far too long", { ...PUNCH, EmployeeCode: "1".repeat(1000) }],
+    ["an employee with a line feed", { ...PUNCH, EmployeeCode: "1\n2" }],
+    ["an employee that is true", { ...PUNCH, EmployeeCode: true }],
+    ["an employee that is a fraction", { ...PUNCH, EmployeeCode: 10.5 }],
+    ["no time", altered(PUNCH, { AttendanceLog: undefined })],
+    ["a time that is no time", { ...PUNCH, AttendanceLog: "yesterday" }],
+    ["a clock that was never set", { ...PUNCH, AttendanceLog: "0000-00-00 00:00:00" }],
+    ["a day that no calendar has", { ...PUNCH, AttendanceLog: "2026-02-29 09:00:00" }],
+    ["an hour that no day has", { ...PUNCH, AttendanceLog: "2026-06-21 24:00:00" }],
+    ["a number for a time", { ...PUNCH, AttendanceLog: 1_782_012_734 }],
+    ["a status without one", altered(STATUS, { Status: undefined })],
+    ["an enrolment of nobody", altered(ENROLLMENT, { EmployeeCode: undefined })],
+    ["a RealTime that is no object", { RealTime: "x", AuthToken: ACCOUNT_TOKEN }],
+  ])("%s: into quarantine, without the token", async (_name, body) => {
+    const ingress = openIngress();
+    expect(await ingress.deliver(body)).toEqual(acknowledged(0, 0, 1));
+    const [kept] = await ingress.quarantined();
+    expect(kept?.reason).toMatch(/expected/);
+    expect(kept?.body).toContain('"AuthToken":"[redacted]"');
+    expect(JSON.stringify(kept)).not.toContain(ACCOUNT_TOKEN);
+  });
+
+  test.each([
+    ["as JSON", (text: string) => text],
+    ["cut off", (text: string) => text.slice(0, -2)],
+    ["cut off within a secret", (text: string) => text.slice(0, text.indexOf("c4nary") + 4)],
+    ["with a quote missing", (text: string) => text.replace('"Password":', 'Password":')],
+    [
+      "as something like a form",
+      (text: string) =>
+        text
+          .replaceAll(/[{}"[\]]/g, "")
+          .replaceAll(":", "=")
+          .replaceAll(",", ", "),
+    ],
+    ["twice in a list", (text: string) => `[${text},${text}]`],
+  ])("no secret of a bad body is kept: %s", async (_name, spoil) => {
+    const ingress = openIngress();
+    const secrets = {
+      AuthToken: ACCOUNT_TOKEN,
+      Password: "c4nary",
+      PIN: "c4nary",
+      Template: [{ Type: "Fingerprint", Data: "c4nary" }],
+      Photo: { Data: "c4nary" },
+      CallbackToken: "c4nary",
+      SecurityKey: "c4nary",
+      SigningSecret: "c4nary",
+      Unsuspected: `c4nary${"x".repeat(300)}`,
+      Said: `it was ${ACCOUNT_TOKEN}`,
+    };
+    await ingress.deliver(spoil(JSON.stringify({ hello: 1, ...secrets })));
+    const kept = await ingress.quarantined();
+    expect(kept).toHaveLength(1);
+    expect(JSON.stringify(kept)).not.toMatch(new RegExp(`c4n|${ACCOUNT_TOKEN}`));
+    expect(kept[0]?.body).toContain("hello");
+  });
+
+  test("keys of prototypes are members like any other", async () => {
+    const ingress = openIngress();
+    const hostile =
+      '"__proto__":{"EmployeeCode":"evil","polluted":1},"constructor":{"prototype":{"polluted":1}},"toString":"x"';
+    const text = JSON.stringify(PUNCH).replace("{", `{${hostile},`);
+    expect(await ingress.deliver(text)).toEqual(acknowledged(1));
+    expect(await onlyEvent(ingress)).toMatchObject({ body: { punch: { EmployeeCode: "1042" } } });
+    const other = text.replace("attendance.new", "__proto__").replace("evt_", "evt_2");
+    expect(await ingress.deliver(other)).toEqual(acknowledged(1));
+    const [, event] = await ingress.events();
+    expect(event?.body).toMatchObject({ kind: "other", name: "__proto__" });
+    expect(event?.body.kind === "other" && Object.keys(event.body.members)).not.toContain("__proto__");
+    expect(({} as Json)["polluted"]).toBeUndefined();
+    const only = '{"__proto__":{"DeviceSN":"SN7A2300583","EmployeeCode":"1","AttendanceLog":"2026-06-21 09:02:14"}}';
+    expect(await ingress.deliver(only)).toEqual(acknowledged(0, 0, 1));
+    expect(
+      await ingress.deliver("__proto__=1&constructor=2", { contentType: "application/x-www-form-urlencoded" }),
+    ).toEqual(acknowledged(0, 0, 1));
+  });
+
+  test("of members that are there twice the last counts, and of a token that is there twice both", async () => {
+    const twice = JSON.stringify(PUNCH).replace("{", '{"EmployeeCode":"evil",');
+    expect((await punchOf(twice)).punch.EmployeeCode).toBe("1042");
+    const ingress = openIngress();
+    expect(await ingress.deliver({ ...PUNCH, AUTHTOKEN: "x" })).toEqual({ kind: "unauthenticated" });
+  });
+
+  test("numbers beyond all measure cost their member at most", async () => {
+    const text = JSON.stringify({ ...PUNCH, Temperature: 1, Attempt: 2 })
+      .replace('"Temperature":1', `"Temperature":${"9".repeat(400)}`)
+      .replace('"Attempt":2', '"Attempt":-1e999');
+    expect((await punchOf(text)).punch).toMatchObject({ Temperature: null });
+    expect((await punchOf({ ...PUNCH, Temperature: "9".repeat(400) })).punch).toMatchObject({ Temperature: null });
+  });
+
+  test("halves of characters in a name are kept or not, but nothing fails", async () => {
+    const text = JSON.stringify(PUNCH).replace("1042", String.raw`\ud800x`);
+    expect((await punchOf(text)).key).toContain("x");
+  });
+
+  test("texts without end are cut", async () => {
+    const ingress = openIngress();
+    const long = "x ".repeat(250_000);
+    expect(await ingress.deliver({ ...ENROLLMENT, FailureReason: long, CommandID: long })).toEqual(acknowledged(1));
+    expect(await ingress.deliver({ ...STATUS, DeviceLabel: long })).toEqual(acknowledged(1));
+    const many = Object.fromEntries(Array.from({ length: 40_000 }, (_, index) => [`m${index}`, { a: [index, "y"] }]));
+    expect(await ingress.deliver({ ...STATUS, Event: "new.kind", EventID: "evt_3", ...many })).toEqual(acknowledged(1));
+    for (const event of await ingress.events()) expect(JSON.stringify(event).length).toBeLessThan(100_000);
+  });
+
+  test("a body of 1 MiB is read in good time, whatever it is filled with", async () => {
+    const MEBI = 1024 * 1024;
+    const fillers = ["A", "a=&", "data ", '{"data":', "\\", "token", '"', " ", "ａ", '"Data":"x",', "0", "=", "GMT +"];
+    const bodies = fillers.flatMap((filler) => {
+      const filled = filler.repeat(Math.floor(MEBI / filler.length / 2));
+      return [
+        filled,
+        `${filled}!`,
+        JSON.stringify({ ...PUNCH, AttendanceLog: `2026-06-21 09:02:14${filled}`, Extra: filled }),
+      ];
+    });
+    for (const contentType of ["application/json", "application/x-www-form-urlencoded"]) {
+      for (const body of bodies) {
+        const start = performance.now();
+        await openIngress().deliver(body, { contentType });
+        expect(performance.now() - start, `${contentType} ${body.slice(0, 20)}`).toBeLessThan(1500);
+      }
+    }
+  });
+});
+
+describe("encrypted bodies", () => {
+  const securityKey = "0123456789abcdef0123456789abcdef";
+  const encrypt = (text: string, key = securityKey, zeros = false): string => {
+    const cipher = createCipheriv("aes-256-ecb", key, null).setAutoPadding(!zeros);
+    const plain = Buffer.from(text);
+    const padded = zeros ? Buffer.concat([plain, Buffer.alloc((16 - (plain.length % 16)) % 16)]) : plain;
+    return Buffer.concat([cipher.update(padded), cipher.final()]).toString("base64");
+  };
+  const text = JSON.stringify(PUNCH);
+
+  test.each([
+    ["as text", encrypt(text)],
+    ["as a JSON string", JSON.stringify(encrypt(text))],
+    ["padded with zeros", encrypt(text, securityKey, true)],
+    [
+      "padded with zeros, of whole blocks",
+      encrypt(text + " ".repeat(15 - ((text.length + 15) % 16)), securityKey, true),
+    ],
+    ["in lines", encrypt(text).replaceAll(/.{76}/g, "$&\r\n")],
+  ])("%s", async (_name, body) => {
+    const ingress = openIngress({ securityKey });
+    expect(await ingress.deliver(body, { contentType: "text/plain" })).toEqual(acknowledged(1));
+    expect(await onlyEvent(ingress)).toMatchObject({ body: { punch: { EmployeeCode: "1042" } } });
+  });
+
+  test("plain where it should be encrypted, or with another key, is not acknowledged: the key is to be mended", async () => {
+    const ingress = openIngress({ securityKey });
+    for (const body of [text, JSON.stringify(MINIMUM), encrypt(text, "f".repeat(32)), "A".repeat(64), ""]) {
+      expect(await ingress.deliver(body)).toMatchObject({ kind: "unreadable" });
+    }
+    expect(await openIngress().deliver(encrypt(text))).toMatchObject({ kind: "unreadable" });
+    expect(await ingress.events()).toEqual([]);
+    expect(await ingress.quarantined()).toEqual([]);
+  });
+
+  test("an encrypted body is authenticated by what is in it", async () => {
+    const ingress = openIngress({ securityKey });
+    const wrong = encrypt(JSON.stringify({ ...PUNCH, AuthToken: "x" }));
+    expect(await ingress.deliver(wrong)).toEqual({ kind: "unauthenticated" });
+  });
+});
+
+test("a legacy user change keeps no personal data beyond the code", async () => {
+  const ingress = openIngress();
+  await ingress.deliver(USER_UPDATED);
+  expect(JSON.stringify(await ingress.events())).not.toMatch(/Asha|Rk1S|9j/);
+});

@@ -1,0 +1,95 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { acknowledgedMore, expectComplete, wellAgain, withRedis } from "../../kit/events/faulty.ts";
+import { openRedisLog } from "../../kit/events/logs.ts";
+import { freePort, killProcess, spawnRedis, type TestRedis } from "../../kit/events/redis.ts";
+import { DEVICES, punches } from "../../kit/events/samples.ts";
+import { startSender } from "../../kit/events/sender.ts";
+
+const replicaOf = async (master: TestRedis): Promise<TestRedis> => {
+  const replica = await withRedis({
+    args: ["--replicaof", "127.0.0.1", String(master.port)],
+  });
+  const isLinked = async () => String(await replica.ask("INFO", "replication"));
+  await expect.poll(isLinked, { timeout: 10_000, interval: 20 }).toContain("master_link_status:up");
+  return replica;
+};
+
+test("an event that its replicas do not have is not acknowledged, by no instance, until they have", async () => {
+  const master = await withRedis();
+  const replica = await replicaOf(master);
+  const options = { url: master.url, account: "waits", waitReplicas: 1 };
+  const log = await openRedisLog(options);
+  expect(await log.append(punches(1, 2))).toMatchObject([{ duplicate: false }, { duplicate: false }]);
+  replica.signal("SIGSTOP");
+  const refused = "Storing an event failed: Redis takes no writes because it has too few good replicas.";
+  await expect(log.append(punches(3, 3))).rejects.toThrow(refused);
+  expect(log.problem()).not.toBeNull();
+  const other = await openRedisLog(options);
+  await expect(other.append(punches(3, 3))).rejects.toThrow(refused);
+  replica.signal("SIGCONT");
+  await Promise.all([wellAgain(log), wellAgain(other)]);
+  expect(await other.append(punches(3, 3))).toMatchObject([{ duplicate: true }]);
+  await expectComplete(log, new Map([[DEVICES[0], 3]]));
+});
+
+test("sentinels lead to the new master, and nothing acknowledged is lost", { timeout: 40_000 }, async () => {
+  const master = await withRedis();
+  await Promise.all([replicaOf(master), replicaOf(master)]);
+  const dir = await mkdtemp(join(tmpdir(), "portico-sentinel-"));
+  const port = await freePort();
+  await writeFile(
+    join(dir, "sentinel.conf"),
+    [
+      `port ${port}`,
+      "bind 127.0.0.1",
+      `dir ${dir}`,
+      `sentinel monitor portico 127.0.0.1 ${master.port} 1`,
+      "sentinel down-after-milliseconds portico 500",
+      "sentinel failover-timeout portico 5000",
+      "sentinel parallel-syncs portico 2",
+    ].join("\n"),
+  );
+  const sentinel = await spawnRedis([join(dir, "sentinel.conf"), "--sentinel"]);
+  onTestFinished(async () => {
+    await killProcess(sentinel, "SIGKILL");
+    await rm(dir, { recursive: true });
+  });
+  const url = `redis-sentinel://127.0.0.1:${await freePort()},127.0.0.1:${port}/portico`;
+  const log = await openRedisLog({ url, waitReplicas: 1 });
+  expect(log.problem()).toBeNull();
+  const sender = startSender([log]);
+  await acknowledgedMore(sender, 200);
+  await master.kill();
+  await expect.poll(log.problem, { interval: 5 }).not.toBeNull();
+  await acknowledgedMore(sender, 200);
+  await expectComplete(log, await sender.stop());
+});
+
+test("in a cluster the log follows its slot to another node", { timeout: 40_000 }, async () => {
+  const master = await withRedis({ cluster: true });
+  const replica = await withRedis({ cluster: true, slots: false });
+  const id = await master.ask("CLUSTER", "MYID");
+  await replica.ask("CLUSTER", "MEET", "127.0.0.1", master.port, master.busPort);
+  const poll = { timeout: 15_000, interval: 50 };
+  await expect.poll(() => replica.ask("CLUSTER", "NODES"), poll).toContain(id);
+  await expect.poll(() => replica.ask("CLUSTER", "REPLICATE", String(id)).catch(() => null), poll).toBe("OK");
+  await expect.poll(() => replica.ask("INFO", "replication"), poll).toContain("master_link_status:up");
+  await expect.poll(() => master.ask("CLUSTER", "REPLICAS", String(id)), poll).toHaveLength(1);
+
+  const log = await openRedisLog({ url: master.url });
+  let nudges = 0;
+  log.onAppend(() => {
+    nudges += 1;
+  });
+  const sender = startSender([log]);
+  await acknowledgedMore(sender, 200);
+  await replica.ask("CLUSTER", "FAILOVER");
+  await expect.poll(() => replica.ask("ROLE"), poll).toContain("master");
+  await acknowledgedMore(sender, 200);
+  await expectComplete(log, await sender.stop());
+  expect(nudges).toBeGreaterThan(0);
+  await expect.poll(() => replica.ask("CLIENT", "LIST")).toMatch(/name=portico-nudge.* ssub=1/);
+});

@@ -1,0 +1,156 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, onTestFinished, test } from "vitest";
+import { createTokenBucket } from "../../src/gateway/resilience/rate/bucket.ts";
+import type { RateObservation } from "../../src/gateway/resilience/rate/bucket-state.ts";
+import { startRedis } from "../kit/events/redis.ts";
+import { busiestSecond, startLoad } from "../kit/gateway/load.ts";
+import { joinBuckets } from "../kit/gateway/shared.ts";
+import { failureOf, GATE, openClient, openSandbox, outcome, refusals } from "../kit/gateway/upstream.ts";
+import { startPortico } from "../kit/portico/app.ts";
+
+test("a limit that the gateway tells is used up and not overrun", { timeout: 15_000 }, async () => {
+  const sandbox = await openSandbox({ rate: { perSecond: 20, burst: 40 } });
+  const client = openClient(sandbox, { deadlineMs: 1_000 });
+  const load = startLoad(80, () => outcome(client.call("FindUser", { EmployeeCode: "1042" })));
+  await sleep(1_500);
+  const settled = sandbox.ledger.marker();
+  await sleep(3_500);
+  load.stop();
+  const came = await load.ended;
+  const made = sandbox.ledger.entries().length;
+  expect(refusals(sandbox)).toBeLessThanOrEqual(made * 0.03);
+  expect(refusals(sandbox, settled)).toBeLessThanOrEqual(1);
+  expect(busiestSecond(sandbox.ledger.entries())).toBeLessThanOrEqual(20 + 40);
+  expect(made).toBeGreaterThan(0.7 * (40 + 5 * 20));
+  expect(Object.keys(came).toSorted()).toEqual(["UPSTREAM_RATE_LIMITED", "answered"]);
+});
+
+test("a call that cannot go within its deadline fails at once, unsent, and says when to come again", async () => {
+  const sandbox = await openSandbox({ rate: { perSecond: 1, burst: 40 } });
+  const client = openClient(sandbox);
+  await client.call("ListDevices", { Limit: 1 });
+  const began = performance.now();
+  const calls = Array.from({ length: 60 }, () => client.call("ListDevices", { Limit: 1 }, { deadlineMs: 500 }));
+  const outcomes = await Promise.all(calls.map(outcome));
+  expect(performance.now() - began).toBeLessThan(1_500);
+  expect(outcomes.filter((name) => name === "UPSTREAM_RATE_LIMITED").length).toBeGreaterThan(20);
+  const made = sandbox.ledger.marker();
+  const { facts } = await failureOf(client.call("ListDevices", { Limit: 1 }, { deadlineMs: 300 }));
+  expect(facts).toMatchObject({ unsent: true, retryAfterSeconds: expect.any(Number) as number });
+  expect([sandbox.ledger.marker(), refusals(sandbox)]).toEqual([made, 0]);
+});
+
+test("doors go before pages, and pages before reports", async () => {
+  const sandbox = await openSandbox({ rate: { perSecond: 10, burst: 10 } });
+  const client = openClient(sandbox);
+  await client.call("ListDevices", { Limit: 1 });
+  const year = { FromDate: "2026-01-01", ToDate: "2026-06-01" };
+  const reports = Array.from({ length: 25 }, (_, index) =>
+    outcome(client.call("GetAttendanceSummary", { ...year, Limit: index + 1 })),
+  );
+  await expect.poll(() => sandbox.ledger.entries({ operation: "GetAttendanceSummary" }).length).toBeGreaterThan(1);
+  const pages = Array.from({ length: 10 }, () => outcome(client.call("ListDevices", { Limit: 2 })));
+  await client.call("OpenDoor", { DeviceSN: GATE, Wait: 0 });
+  expect(await Promise.all([...reports, ...pages])).toEqual(Array.from({ length: 35 }, () => "answered"));
+  const order = sandbox.ledger.entries().map(({ operation }) => operation);
+  expect(order.indexOf("OpenDoor")).toBeLessThan(order.lastIndexOf("ListDevices"));
+  expect(order.slice(order.lastIndexOf("ListDevices")).length).toBeGreaterThan(10);
+  expect(refusals(sandbox)).toBe(0);
+});
+
+test("the answers of the API tell what is left of the limit", async () => {
+  const portico = await startPortico({ rate: { perSecond: 1, burst: 40 } });
+  await portico.ask(`{ devices(first: 1) { totalCount } }`);
+  const { data } = await portico.ask<{ gateway: { rateLimitRemaining: number } }, object>(
+    `{ gateway { rateLimitRemaining } }`,
+  );
+  expect(data.gateway.rateLimitRemaining).toBeLessThan(40);
+  expect(data.gateway.rateLimitRemaining).toBeGreaterThan(30);
+});
+
+const LESSONS: readonly (RateObservation | null)[] = [
+  null,
+  { told: { limit: 40, remaining: 38, perMs: 0.000001 }, refusedMs: null },
+  null,
+  { told: { limit: 40, remaining: 12, perMs: 0.000001 }, refusedMs: null },
+  { told: { limit: 30, remaining: 29, perMs: 0.000001 }, refusedMs: null },
+  null,
+  { told: { limit: 30, remaining: 0, perMs: 0.000001 }, refusedMs: 60_000 },
+  null,
+];
+
+test.for<readonly [string, readonly (RateObservation | null)[]]>([
+  ["is told of its limit", LESSONS],
+  ["is refused", [{ told: null, refusedMs: null }, null, { told: null, refusedMs: 60_000 }, null]],
+  ["learns nothing", [{ told: null, refusedMs: null }, null]],
+])("a shared bucket that %s grants what one of a single process grants", async ([_name, lessons]) => {
+  const redis = await startRedis();
+  onTestFinished(redis.stop);
+  const { bucketOf } = await joinBuckets(redis.url, "https://gateway.example", "one");
+  const [shared, local] = [bucketOf("token"), createTokenBucket({ now: () => performance.now() })];
+  for (const lesson of lessons) {
+    if (lesson !== null) for (const bucket of [shared, local]) bucket.observe(lesson);
+    for (const wanted of [
+      { door: 1, interactive: 0, bulk: 0 },
+      { door: 0, interactive: 3, bulk: 2 },
+      { door: 2, interactive: 30, bulk: 30 },
+    ]) {
+      const [a, b] = [await shared.take(wanted), local.take(wanted)];
+      expect(a.granted).toEqual(b.granted);
+      expect(a.level.source).toBe(b.level.source);
+      expect(a.level.capacity).toBeCloseTo(b.level.capacity, 1);
+      expect(a.level.perMs).toBeCloseTo(b.level.perMs, 6);
+      if (a.level.source === "told") expect(a.level.tokens).toBeCloseTo(b.level.tokens, 1);
+    }
+  }
+});
+
+test("three instances share one limit, and take their shares of it while Redis is away", {
+  timeout: 30_000,
+}, async () => {
+  const redis = await startRedis();
+  onTestFinished(redis.stop);
+  const rate = { perSecond: 10, burst: 10 };
+  const sandbox = await openSandbox({ rate });
+  const instances = await Promise.all(["a", "b", "c"].map((name) => joinBuckets(redis.url, sandbox.url, name)));
+  const clients = instances.map(({ bucketOf }) => openClient(sandbox, { bucketOf, deadlineMs: 1_000 }));
+  const load = startLoad(60, (count) =>
+    outcome((clients[count % 3] ?? openClient(sandbox)).call("FindUser", { EmployeeCode: "1042" })),
+  );
+  onTestFinished(load.stop);
+  await sleep(4_000);
+  const [madeShared, refusedShared] = [sandbox.ledger.marker(), refusals(sandbox)];
+  expect(instances.some(({ isAway }) => isAway())).toBe(false);
+  await redis.kill();
+  await expect.poll(() => instances.every(({ isAway }) => isAway()), { timeout: 3_000 }).toBe(true);
+  await sleep(3_000);
+  const madeAway = sandbox.ledger.marker() - madeShared;
+  await redis.restart();
+  await expect.poll(() => instances.every(({ isAway }) => !isAway()), { timeout: 8_000 }).toBe(true);
+  load.stop();
+  await load.ended;
+  expect(busiestSecond(sandbox.ledger.entries())).toBeLessThanOrEqual(rate.perSecond + rate.burst);
+  expect(refusedShared).toBeLessThanOrEqual(2);
+  expect(madeShared).toBeGreaterThan(0.6 * (10 + 4 * 10));
+  expect(madeAway).toBeGreaterThan(10);
+});
+
+test("a door does not wait for a Redis that hangs", async () => {
+  const redis = await startRedis();
+  onTestFinished(redis.stop);
+  const sandbox = await openSandbox({ rate: { perSecond: 10, burst: 20 } });
+  const { bucketOf, isAway } = await joinBuckets(redis.url, sandbox.url, "a");
+  const client = openClient(sandbox, { bucketOf });
+  await client.call("OpenDoor", { DeviceSN: GATE, Wait: 0 });
+  redis.signal("SIGSTOP");
+  for (const longest of [600, 200]) {
+    const began = performance.now();
+    await client.call("OpenDoor", { DeviceSN: GATE, Wait: 0 });
+    expect(performance.now() - began).toBeLessThan(longest);
+  }
+  expect(isAway()).toBe(true);
+  redis.signal("SIGCONT");
+  await expect
+    .poll(async () => outcome(client.call("ListDevices", { Limit: 1 })).then(isAway), { timeout: 8_000, interval: 200 })
+    .toBe(false);
+});

@@ -1,0 +1,56 @@
+import { expect, onTestFinished, vi } from "vitest";
+import { type EventLog } from "../../../src/events/log/log.ts";
+import { StoreUnavailableError } from "../../../src/redis/errors.ts";
+import { startProxy } from "./proxy.ts";
+import { startRedis, type TestRedis, type TestRedisOptions } from "./redis.ts";
+import { DEVICES, punches } from "./samples.ts";
+import type { Sender } from "./sender.ts";
+
+/** A Redis for one test. */
+export const withRedis = async (options?: TestRedisOptions): Promise<TestRedis> => {
+  const redis = await startRedis(options);
+  onTestFinished(redis.stop);
+  return redis;
+};
+
+/** A Redis for one test, and a way to it that can be cut. */
+export const behindProxy = async () => {
+  const redis = await withRedis();
+  const proxy = await startProxy(redis.port);
+  onTestFinished(proxy.stop);
+  return { redis, proxy, url: `redis://127.0.0.1:${proxy.port}` };
+};
+
+/** How work on a log that cannot be done ends. */
+export const refusal = async (
+  work: Promise<unknown>,
+): Promise<{ readonly message: string; readonly milliseconds: number }> => {
+  const begin = performance.now();
+  const error = await work.then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(StoreUnavailableError);
+  return { message: (error as Error).message, milliseconds: performance.now() - begin };
+};
+
+export const wellAgain = (log: EventLog) => expect.poll(log.problem, { timeout: 15_000, interval: 10 }).toBeNull();
+
+/** Everything acknowledged is in the log, once, and each device's events are in order. */
+export const expectComplete = async (log: EventLog, sent: ReadonlyMap<string, number>) => {
+  await wellAgain(log);
+  const found = new Map<string, string[]>();
+  for (let after = "0-0"; ; ) {
+    const page = await vi.waitFor(() => log.read(after, 1_000), { timeout: 5_000, interval: 10 });
+    for (const { DeviceSN, key } of page) found.set(DeviceSN, [...(found.get(DeviceSN) ?? []), key]);
+    if (page.length < 1_000) break;
+    after = page.at(-1)?.offset ?? after;
+  }
+  for (const device of DEVICES) {
+    expect(found.get(device) ?? []).toEqual(punches(1, sent.get(device) ?? 0, device).map(({ key }) => key));
+  }
+};
+
+/** Waits until that many events more are acknowledged. */
+export const acknowledgedMore = (sender: Sender, count: number) =>
+  expect.poll(sender.acknowledged, { timeout: 25_000, interval: 2 }).toBeGreaterThan(sender.acknowledged() + count);

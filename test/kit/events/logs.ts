@@ -1,0 +1,96 @@
+import { randomUUID } from "node:crypto";
+import { Redis } from "ioredis";
+import { onTestFinished } from "vitest";
+import type { EventLog } from "../../../src/events/log/log.ts";
+import { createMemoryLog } from "../../../src/events/log/memory-log.ts";
+import { type RedisLogOptions, startRedisLog } from "../../../src/events/log/redis-log.ts";
+import { createLogger, type Logger } from "../../../src/runtime/logger.ts";
+import { startRedis } from "./redis.ts";
+
+const DAY_MS = 86_400_000;
+
+/** A logger that keeps its lines. */
+export const keepLines = (): { readonly logger: Logger; readonly lines: readonly string[] } => {
+  const lines: string[] = [];
+  return { logger: createLogger({ level: "info", destination: { write: (line) => void lines.push(line) } }), lines };
+};
+
+/** A log in Redis for one test; stopped at its end. */
+export const openRedisLog = async (options: Partial<RedisLogOptions> & { readonly url: string }): Promise<EventLog> => {
+  const log = await startRedisLog({
+    account: randomUUID(),
+    maxEvents: 100_000,
+    dedupeMs: DAY_MS,
+    waitReplicas: 0,
+    logger: createLogger({ level: "silent" }),
+    ...options,
+  });
+  onTestFinished(log.stop);
+  return log;
+};
+
+interface Settings {
+  readonly maxEvents?: number;
+  readonly dedupeMs?: number;
+}
+
+/** One kind of log, as one test sees it. */
+export interface Store {
+  readonly open: (settings?: Settings) => Promise<EventLog>;
+  /** Loses everything that the store holds for the test, as a flush of Redis or the end of a process does; the log after it. */
+  readonly lose: (log: EventLog) => Promise<EventLog>;
+}
+
+export interface Kind {
+  readonly name: string;
+  /** Whether several instances share one log. */
+  readonly shared: boolean;
+  readonly start: () => Promise<{ readonly store: () => Store; readonly stop: () => Promise<void> }>;
+}
+
+const memory: Kind = {
+  name: "memory",
+  shared: false,
+  async start() {
+    const open = async ({ maxEvents = 100_000, dedupeMs = DAY_MS }: Settings = {}) =>
+      createMemoryLog({ maxEvents, dedupeMs, now: Date.now });
+    return { store: () => ({ open, lose: () => open() }), stop: async () => {} };
+  },
+};
+
+/** On REDIS_URL where it is given: only what the test wrote is deleted there. */
+const redis = (name: string, url: string | undefined, cluster: boolean): Kind => ({
+  name,
+  shared: true,
+  async start() {
+    const server = url === undefined ? await startRedis({ cluster }) : undefined;
+    const at = server?.url ?? url ?? "";
+    const store = (): Store => {
+      const account = randomUUID();
+      const wipe = () => (server === undefined ? deleteKeys(at, account) : server.ask("FLUSHALL"));
+      if (server === undefined) onTestFinished(async () => void (await wipe()));
+      return {
+        open: (settings) => openRedisLog({ url: at, account, ...settings }),
+        async lose(log) {
+          await wipe();
+          return log;
+        },
+      };
+    };
+    return { store, stop: async () => server?.stop() };
+  },
+});
+
+const deleteKeys = async (url: string, account: string): Promise<void> => {
+  const client = new Redis(url);
+  const keys = await client.keys(`*{${account}}*`);
+  if (keys.length > 0) await client.del(keys);
+  client.disconnect();
+};
+
+/** Every kind of log: the same is expected of all of them. */
+export const KINDS: readonly Kind[] = [
+  memory,
+  redis("Redis", process.env["REDIS_URL"], false),
+  redis("Redis Cluster", undefined, true),
+];

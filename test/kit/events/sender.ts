@@ -1,0 +1,50 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { type EventLog } from "../../../src/events/log/log.ts";
+import { StoreUnavailableError } from "../../../src/redis/errors.ts";
+import { DEVICES, punchAt } from "./samples.ts";
+
+export interface Sender {
+  readonly acknowledged: () => number;
+  /** Deliveries that were refused and made again. */
+  readonly refused: () => number;
+  /** How many events of each device are acknowledged, once all are that were begun. */
+  readonly stop: () => Promise<ReadonlyMap<string, number>>;
+}
+
+/** Sends as the gateway does: one event of a device after the other, each to any instance, again until it is acknowledged. */
+export const startSender = (instances: readonly EventLog[]): Sender => {
+  const sent = new Map<string, number>();
+  let refused = 0;
+  const stopping = new AbortController();
+
+  const deliver = async (device: string, number: number) => {
+    for (let attempt = number; ; attempt += 1) {
+      try {
+        await instances[attempt % instances.length]?.append([punchAt(device, number)]);
+        return;
+      } catch (error) {
+        if (!(error instanceof StoreUnavailableError)) throw error;
+        refused += 1;
+        await delay(5);
+      }
+    }
+  };
+
+  const send = async (device: string) => {
+    for (let number = 1; !stopping.signal.aborted; number += 1) {
+      await deliver(device, number);
+      sent.set(device, number);
+    }
+  };
+
+  const sending = Promise.all(DEVICES.map(send));
+  return {
+    acknowledged: () => [...sent.values()].reduce((sum, count) => sum + count, 0),
+    refused: () => refused,
+    async stop() {
+      stopping.abort();
+      await sending;
+      return sent;
+    },
+  };
+};

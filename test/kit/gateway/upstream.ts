@@ -1,0 +1,43 @@
+import { onTestFinished } from "vitest";
+import { createGatewayClient, type GatewayClient, type GatewayClientOptions } from "../../../src/gateway/client.ts";
+import { GatewayError } from "../../../src/gateway/errors.ts";
+import { type Sandbox, type SandboxOptions, startSandbox } from "../../../src/sandbox/sandbox.ts";
+
+export const START = Date.parse("2026-06-21T04:00:00Z");
+export const GATE = "SN7A2300583";
+export const SIDE = "SN7A2300584";
+
+export const openSandbox = async (options: SandboxOptions = {}): Promise<Sandbox> => {
+  const sandbox = await startSandbox({ start: START, rate: false, acknowledgeMs: 5, ...options });
+  onTestFinished(sandbox.stop);
+  return sandbox;
+};
+
+export const openClient = (sandbox: Sandbox, options: Partial<GatewayClientOptions> = {}): GatewayClient => {
+  const tokens = { account: sandbox.token, devices: new Map() };
+  const client = createGatewayClient({ url: sandbox.url, tokens, ...options });
+  onTestFinished(client.stop);
+  return client;
+};
+
+/** What a call came to: `answered`, or the code of its failure. */
+export const outcome = (call: Promise<unknown>): Promise<string> =>
+  call.then(
+    () => "answered",
+    (error: unknown) => {
+      if (error instanceof GatewayError) return error.code;
+      throw error;
+    },
+  );
+
+export const failureOf = async (call: Promise<unknown>): Promise<GatewayError> => {
+  const error: unknown = await call.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof GatewayError)) throw new Error(`No failure of the gateway: ${String(error)}`);
+  return error;
+};
+
+export const refusals = (sandbox: Sandbox, since = 0): number =>
+  sandbox.ledger.entries({ since }).filter(({ http }) => http === 429).length;

@@ -1,0 +1,39 @@
+import { onTestFinished } from "vitest";
+import type { Upstream } from "../../../examples/supergraph/gateway.ts";
+import { type Listener, startListener } from "../../../examples/supergraph/listener.ts";
+import { startSupergraph } from "../../../examples/supergraph/supergraph.ts";
+
+export interface TestSupergraph {
+  /** Of the gateway, without the path. */
+  readonly url: string;
+  readonly ask: (query: string) => Promise<{ readonly data: unknown; readonly errors?: unknown }>;
+}
+
+/** Where a gateway is going to serve. */
+export const openListener = async (): Promise<Listener> => {
+  const listener = await startListener(0);
+  onTestFinished(listener.stop);
+  return listener;
+};
+
+/** The example's gateway in front of a Portico that runs. */
+export const openSupergraph = async (
+  portico: string,
+  upstream: Upstream = "sse",
+  given?: Listener,
+): Promise<TestSupergraph> => {
+  const listener = given ?? (await openListener());
+  const supergraph = await startSupergraph({ portico, listener, upstream });
+  onTestFinished(supergraph.stop);
+  return {
+    url: listener.url,
+    async ask(query) {
+      const response = await fetch(supergraph.url, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ query }),
+      });
+      return (await response.json()) as never;
+    },
+  };
+};

@@ -1,0 +1,52 @@
+import { onTestFinished } from "vitest";
+import type { OperationName } from "../../../src/contract/operations.ts";
+import { type Sandbox, type SandboxOptions, startSandbox } from "../../../src/sandbox/sandbox.ts";
+import { ask, type Wish } from "../../conformance/target.ts";
+
+export const NOW = Date.parse("2026-06-21T04:00:00Z");
+
+type Members = Readonly<Record<string, unknown>>;
+
+/** An answer whose members are looked at one by one. */
+export type Body = Members & {
+  readonly StatusCode: number;
+  readonly Field: string | null;
+  readonly OffSet: string;
+  readonly ReturnRowCount: number;
+  readonly ActualRowCount: number;
+};
+
+export const start = async (options: SandboxOptions = {}): Promise<Sandbox> => {
+  const sandbox = await startSandbox({ start: NOW, frozen: true, rate: false, ...options });
+  onTestFinished(sandbox.stop);
+  return sandbox;
+};
+
+/** Asks an operation and reads the body. */
+export const read = async (sandbox: Sandbox, name: OperationName, members: Members, wish?: Wish): Promise<Body> =>
+  JSON.parse((await ask(sandbox, name, members, wish)).text) as Body;
+
+/** All rows of a paged answer; the Limit changes from page to page. */
+export const readAll = async <Row>(
+  sandbox: Sandbox,
+  name: OperationName,
+  members: Members,
+  rowsOf: (body: Body) => readonly Row[],
+  limits: readonly [number, ...number[]] = [1, 7, 50, 3, 200],
+): Promise<readonly Row[]> => {
+  const rows: Row[] = [];
+  let OffSet = "";
+  for (let page = 0; page === 0 || OffSet !== ""; page++) {
+    const body = await read(sandbox, name, { ...members, Limit: limits[page % limits.length], OffSet });
+    rows.push(...rowsOf(body));
+    ({ OffSet } = body);
+  }
+  return rows;
+};
+
+/** Asks the control plane. */
+export const control = async (sandbox: Sandbox, method: string, path: string, body?: unknown): Promise<Members> => {
+  const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+  const response = await fetch(`${sandbox.url}/_sandbox/${path}`, { method, ...sent });
+  return (await response.json()) as Members;
+};

@@ -1,0 +1,147 @@
+import { request } from "node:http";
+import { expect, test } from "vitest";
+import type { FaultInput } from "../../src/sandbox/http/faults.ts";
+import type { Sandbox } from "../../src/sandbox/sandbox.ts";
+import { ask, GATE, SIDE } from "../conformance/target.ts";
+import { control, read, start } from "../kit/sandbox/reader.ts";
+
+const open = (sandbox: Sandbox, OperationID: string) =>
+  ask(sandbox, "OpenDoor", { DeviceSN: GATE, Wait: 0, OperationID });
+
+const commandsIn = (sandbox: Sandbox) =>
+  [...sandbox.gateway.world.commands.values()].filter(({ Operation }) => Operation === "OpenDoor");
+
+const devices = (sandbox: Sandbox) => ask(sandbox, "ListDevices", {});
+
+const withFault = async (rule: FaultInput) => {
+  const sandbox = await start();
+  sandbox.faults.add(rule);
+  return sandbox;
+};
+
+test("a fault hits as many requests as it is told, after those it lets pass", async () => {
+  const sandbox = await withFault({ operation: "ListDevices", kind: "5xx", status: 502, times: 2, skip: 1 });
+  const statuses = [];
+  for (let count = 0; count < 5; count++) statuses.push((await devices(sandbox)).http);
+  expect(statuses).toEqual([200, 502, 502, 200, 200]);
+  expect(sandbox.ledger.entries().map(({ fault }) => fault)).toEqual([null, "5xx", "5xx", null, null]);
+});
+
+test("a fault of a device spares the others", async () => {
+  const sandbox = await withFault({ device: GATE, kind: "5xx", times: null });
+  expect((await ask(sandbox, "GetDeviceInfo", { DeviceSN: GATE })).http).toBe(503);
+  expect((await ask(sandbox, "GetDeviceInfo", { DeviceSN: SIDE })).http).toBe(200);
+});
+
+test("a 429 tells how long to wait, in seconds or as a date", async () => {
+  const sandbox = await withFault({ kind: "429", retryAfter: 2 });
+  sandbox.faults.add({ kind: "429", retryAfter: 7, asDate: true });
+  const inSeconds = await devices(sandbox);
+  expect([inSeconds.http, inSeconds.headers.get("retry-after")]).toEqual([429, "2"]);
+  const asDate = await devices(sandbox);
+  const wait = Date.parse(asDate.headers.get("retry-after") ?? "") - Date.now();
+  expect(wait).toBeGreaterThan(4000);
+  expect(wait).toBeLessThanOrEqual(7000);
+});
+
+test("resetBefore carries nothing out, resetAfter does", async () => {
+  const sandbox = await withFault({ operation: "OpenDoor", kind: "resetBefore" });
+  await expect(open(sandbox, "resetbefore")).rejects.toThrow();
+  expect(commandsIn(sandbox)).toHaveLength(0);
+  sandbox.faults.add({ operation: "OpenDoor", kind: "resetAfter" });
+  await expect(open(sandbox, "resetafter1")).rejects.toThrow();
+  expect(commandsIn(sandbox)).toHaveLength(1);
+  const told = sandbox.ledger.entries({ operation: "OpenDoor" }).map(({ performed, http }) => ({ performed, http }));
+  expect(told).toEqual([
+    { performed: false, http: null },
+    { performed: true, http: null },
+  ]);
+});
+
+test("a failure can follow the effect", async () => {
+  const sandbox = await withFault({ operation: "OpenDoor", kind: "5xx", status: 500, afterEffect: true });
+  expect((await open(sandbox, "aftereffect")).http).toBe(500);
+  expect(commandsIn(sandbox)).toHaveLength(1);
+});
+
+test("hang answers nothing", async () => {
+  const sandbox = await withFault({ kind: "hang" });
+  const controller = new AbortController();
+  const hanging = fetch(`${sandbox.url}/ListDevices`, { signal: controller.signal });
+  await expect.poll(() => sandbox.ledger.entries()[0]?.fault, { interval: 2 }).toBe("hang");
+  controller.abort();
+  await expect(hanging).rejects.toThrow();
+  expect(sandbox.ledger.entries()).toMatchObject([{ http: null, performed: false }]);
+});
+
+test("answers can be HTML, broken, sloppy or hostile", async () => {
+  const sandbox = await withFault({ kind: "html" });
+  expect(await devices(sandbox)).toMatchObject({ http: 200, mediaType: "text/html" });
+  sandbox.faults.add({ kind: "brokenJson" });
+  const broken = await devices(sandbox);
+  expect(() => JSON.parse(broken.text) as unknown).toThrow();
+  sandbox.faults.add({ kind: "sloppy" });
+  const sloppy = JSON.parse((await devices(sandbox)).text) as Readonly<Record<string, unknown>>;
+  expect(sloppy).toMatchObject({ statuscode: "0", returnrowcount: "10" });
+  sandbox.faults.add({ kind: "hostileKeys" });
+  expect((await devices(sandbox)).text).toContain('"__proto__":{"polluted":true}');
+});
+
+test("an answer can echo the caller's token, and refuse it", async () => {
+  const sandbox = await withFault({ kind: "echo", status: 404 });
+  const { http, text } = await devices(sandbox);
+  expect(http).toBe(404);
+  expect(text).toContain(sandbox.token);
+  sandbox.faults.add({ kind: "unauthenticated" });
+  expect(await read(sandbox, "ListDevices", {})).toMatchObject({ StatusCode: 7 });
+});
+
+test("an answer can be as big as one likes, or trickle", async () => {
+  const sandbox = await withFault({ kind: "giant", bytes: 1_000_000 });
+  expect((await devices(sandbox)).text.length).toBeGreaterThan(1_000_000);
+  sandbox.faults.add({ kind: "drip", bytes: 500, ms: 1 });
+  expect((await devices(sandbox)).http).toBe(200);
+  sandbox.faults.add({ kind: "resetDuring" });
+  await expect(devices(sandbox)).rejects.toThrow();
+  sandbox.faults.add({ kind: "delay", ms: 30 });
+  const began = performance.now();
+  await devices(sandbox);
+  expect(performance.now() - began).toBeGreaterThan(25);
+});
+
+test("an export can be cut off, and another one follows", async () => {
+  const sandbox = await withFault({ operation: "ExportAttendance", kind: "resetDuring" });
+  sandbox.faults.add({ operation: "ExportAttendance", kind: "5xx", afterEffect: true });
+  const download = () => ask(sandbox, "ExportAttendance", { FromDate: "2026-06-01", ToDate: "2026-06-21" });
+  await expect(download()).rejects.toThrow();
+  expect((await download()).http).toBe(503);
+  expect((await download()).http).toBe(200);
+});
+
+test("headers can come twice, and without end", async () => {
+  const sandbox = await withFault({ kind: "duplicateHeaders" });
+  const raw = await new Promise<readonly string[]>((resolve) => {
+    request(`${sandbox.url}/ListDevices`, (response) => {
+      response.resume();
+      resolve(response.rawHeaders);
+    }).end();
+  });
+  expect(raw.filter((name) => name === "Retry-After")).toHaveLength(2);
+  sandbox.faults.add({ kind: "endlessHeaders" });
+  await expect(devices(sandbox)).rejects.toThrow();
+});
+
+test("faults are set, listed and removed over HTTP", async () => {
+  const sandbox = await start();
+  const { ids } = await control(sandbox, "POST", "faults", [{ kind: "html", times: null }, { kind: "hang" }]);
+  expect(ids).toHaveLength(2);
+  const [first] = ids as readonly string[];
+  expect((await control(sandbox, "GET", "faults"))["faults"]).toMatchObject([
+    { id: first, kind: "html", times: null },
+    { kind: "hang", times: 1 },
+  ]);
+  await control(sandbox, "DELETE", `faults/${first ?? ""}`);
+  expect((await control(sandbox, "DELETE", "faults"))["faults"]).toEqual([]);
+  expect((await devices(sandbox)).http).toBe(200);
+  expect(await control(sandbox, "POST", "faults", { kind: "earthquake" })).toHaveProperty("error");
+});

@@ -1,0 +1,73 @@
+import { Ajv2020 } from "ajv/dist/2020.js";
+import formats from "ajv-formats";
+import { expect, onTestFinished, test } from "vitest";
+import { EVENTS } from "../../src/contract/events.ts";
+import { startSandbox } from "../../src/sandbox/sandbox.ts";
+import { document } from "../contract/document.ts";
+import { callOver, START, until } from "../kit/sandbox/caller.ts";
+import { startReceiver } from "../kit/sandbox/receiver.ts";
+
+const HOUR = 3_600_000;
+const MINUTE = 60_000;
+
+const SCHEMAS = {
+  "attendance.new": "AttendanceNewEvent",
+  "device.status": "DeviceStatusEvent",
+  "enrollment.update": "EnrollmentUpdateEvent",
+} as const;
+
+const ajv = new Ajv2020({ strict: false, allErrors: true });
+formats.default(ajv);
+ajv.addSchema(document, "gateway", undefined, false);
+
+const startLive = async (seed = 1) => {
+  const sandbox = await startSandbox({ start: START, frozen: true, live: true, rate: false, seed });
+  onTestFinished(() => sandbox.stop());
+  return sandbox;
+};
+
+test("a live sandbox pushes every kind of event, each as the contract says and once", async () => {
+  const sandbox = await startLive();
+  const receiver = await startReceiver();
+  await callOver(sandbox)("RegisterCallback", { CallbackURL: receiver.url });
+  sandbox.clock.advance(HOUR);
+  await until(() =>
+    [...sandbox.gateway.world.devices.keys()].every(
+      (DeviceSN) => sandbox.gateway.callbacks.health(DeviceSN).QueueStatus === "Idle",
+    ),
+  );
+  const names = new Set(receiver.deliveries.map(({ body }) => body?.["Event"]));
+  expect(names).toEqual(new Set(Object.keys(EVENTS)));
+  for (const [name, schema] of Object.entries(SCHEMAS)) {
+    const validate = ajv.compile({ $ref: `gateway#/components/schemas/${schema}` });
+    const bodies = receiver.deliveries.map(({ body }) => body).filter((body) => body?.["Event"] === name);
+    const faults = bodies.filter((body) => !validate(body)).map((body) => [body, ajv.errorsText(validate.errors)]);
+    expect(faults).toEqual([]);
+  }
+  const ids = receiver.deliveries.map(({ body }) => body?.["EventID"]);
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
+test("life is gentle: a punch every 3 to 8 s, and a device that drops out will be back", async () => {
+  const sandbox = await startLive();
+  const { world } = sandbox.gateway;
+  const before = world.punches.length;
+  const devices = [...world.devices.values()].filter((device) => device.online);
+  for (let minute = 0; minute < 6 * 60; minute++) {
+    sandbox.clock.advance(MINUTE);
+    expect(devices.filter((device) => !device.online && device.returns == null)).toEqual([]);
+  }
+  const perHour = (world.punches.length - before) / 6;
+  expect(perHour).toBeGreaterThan(HOUR / 8000);
+  expect(perHour).toBeLessThan(HOUR / 3000);
+});
+
+test("the same seed and start make the same life", async () => {
+  const [one, two, other] = await Promise.all([startLive(7), startLive(7), startLive(8)]);
+  const lived = [one, two, other].map((sandbox) => {
+    sandbox.clock.advance(HOUR);
+    return sandbox.gateway.world.punches.slice(-200);
+  });
+  expect(lived[1]).toEqual(lived[0]);
+  expect(lived[2]).not.toEqual(lived[0]);
+});

@@ -1,0 +1,273 @@
+import { expect, test } from "vitest";
+import { startPortico } from "../kit/portico/app.ts";
+
+const READS: readonly (readonly [title: string, query: string, code: string, argument: string])[] = [
+  ["a malformed serial number", `{ device(serialNumber: "no such sn!") { name } }`, "BAD_USER_INPUT", "serialNumber"],
+  ["a malformed employee code", `{ user(employeeCode: "Ä 1") { name } }`, "BAD_USER_INPUT", "employeeCode"],
+  ["a malformed code among users", `{ users(employeeCodes: ["Ä 1"]) { name } }`, "BAD_USER_INPUT", "employeeCodes"],
+  ["a page of none", `{ devices(first: 0) { totalCount } }`, "BAD_USER_INPUT", "first"],
+  ["a page of too many", `{ devices(first: 501) { totalCount } }`, "BAD_USER_INPUT", "first"],
+  ["a negative page", `{ devices(first: -1) { totalCount } }`, "BAD_USER_INPUT", "first"],
+  ["a foreign cursor", `{ devices(after: "WyJ4Il0") { totalCount } }`, "BAD_USER_INPUT", "after"],
+  [
+    "a period the wrong way round",
+    `{ punches(from: "2026-06-20T00:00:00", to: "2026-06-19T00:00:00") { totalCount } }`,
+    "BAD_USER_INPUT",
+    "to",
+  ],
+  [
+    "an empty period",
+    `{ punches(from: "2026-06-20T00:00:00", to: "2026-06-20T00:00:00") { totalCount } }`,
+    "BAD_USER_INPUT",
+    "to",
+  ],
+  [
+    "forty days of punches",
+    `{ punches(from: "2026-05-01T00:00:00", to: "2026-06-10T00:00:00") { totalCount } }`,
+    "BAD_USER_INPUT",
+    "to",
+  ],
+  [
+    "forty days of access events",
+    `{ accessEvents(from: "2026-05-01T00:00:00", to: "2026-06-10T00:00:00") { totalCount } }`,
+    "BAD_USER_INPUT",
+    "to",
+  ],
+  [
+    "two years of days",
+    `{ attendanceDays(from: "2024-06-01", to: "2026-06-10") { totalCount } }`,
+    "BAD_USER_INPUT",
+    "to",
+  ],
+  [
+    "days the wrong way round",
+    `{ attendanceDays(from: "2026-06-10", to: "2026-06-09") { totalCount } }`,
+    "BAD_USER_INPUT",
+    "to",
+  ],
+  [
+    "a repeat window too long",
+    `{ attendanceDays(from: "2026-06-01", to: "2026-06-09", minRepeatSeconds: 4000) { totalCount } }`,
+    "BAD_USER_INPUT",
+    "minRepeatSeconds",
+  ],
+  [
+    "a column there is not",
+    `{ attendanceExport(from: "2026-06-01T00:00:00", to: "2026-06-02T00:00:00", columns: ["Salary"]) { url } }`,
+    "BAD_USER_INPUT",
+    "columns",
+  ],
+  [
+    "columns of a file that has none",
+    `{ attendanceExport(from: "2026-06-01T00:00:00", to: "2026-06-02T00:00:00", format: NDJSON, columns: ["Type"]) { url } }`,
+    "BAD_USER_INPUT",
+    "columns",
+  ],
+  ["a door number of nought", `{ door(serialNumber: "SN7A2300583", number: 0) { state } }`, "BAD_USER_INPUT", "number"],
+  [
+    "both ways to name a migration",
+    `{ migrations(id: "x", serialNumber: "SN7A2300583") { id } }`,
+    "BAD_USER_INPUT",
+    "serialNumber",
+  ],
+  [
+    "too much patience",
+    `{ device(serialNumber: "SN7A2300583") { ping(timeoutSeconds: 11) { reachable } } }`,
+    "BAD_USER_INPUT",
+    "timeoutSeconds",
+  ],
+];
+
+test.for(READS)("%s is refused by name, without a call", async ([title, query, code, argument]) => {
+  const portico = await startPortico();
+  const { errors } = await portico.ask(query);
+  expect(errors?.[0]?.extensions).toMatchObject({ code, argument });
+  const calls = portico.upstream();
+  expect(calls).toEqual(title === "too much patience" ? ["GetDeviceInfo"] : []);
+});
+
+const MALFORMED: readonly (readonly [title: string, code: string, query: string])[] = [
+  ["a wrong enumeration value", "GRAPHQL_VALIDATION_FAILED", `{ devices(status: SLEEPING) { totalCount } }`],
+  ["a date that is none", "BAD_USER_INPUT", `{ attendanceDays(from: "2026-02-30", to: "2026-03-01") { totalCount } }`],
+  [
+    "a time with a zone",
+    "BAD_USER_INPUT",
+    `{ punches(from: "2026-06-20T00:00:00Z", to: "2026-06-21T00:00:00Z") { totalCount } }`,
+  ],
+  [
+    "data that is not base64",
+    "BAD_USER_INPUT",
+    `mutation { enrollFace(input: { employeeCode: "1042", serialNumbers: ["SN7A2300583"], photo: "not base64!" }) { commands { id } } }`,
+  ],
+  ["an unknown field", "GRAPHQL_VALIDATION_FAILED", `{ devicez { totalCount } }`],
+];
+
+test.for(MALFORMED)("%s is refused before anything runs", async ([, code, query]) => {
+  const portico = await startPortico();
+  const { errors, data } = await portico.ask(query);
+  expect(data).toBeUndefined();
+  expect(errors?.[0]?.extensions["code"]).toBe(code);
+  expect(portico.upstream()).toEqual([]);
+});
+
+test("a malformed date in a variable is refused before anything runs", async () => {
+  const portico = await startPortico();
+  const query = `query ($from: LocalDate!) { attendanceDays(from: $from, to: "2026-06-01") { totalCount } }`;
+  const { errors } = await portico.ask(query, { from: "yesterday" });
+  expect(errors?.[0]?.extensions["code"]).toBe("BAD_USER_INPUT");
+  expect(portico.upstream()).toEqual([]);
+});
+
+test("what is unknown is null where it is looked up, and an error where it filters", async () => {
+  const portico = await startPortico();
+  const { data, errors } = await portico.ask(`{
+    device(serialNumber: "SN0000000") { name }
+    listed: device(serialNumber: "SN0000000") { users { totalCount } }
+    user(employeeCode: "nobody") { name }
+    users(employeeCodes: ["1042", "nobody"]) { employeeCode }
+    door(serialNumber: "SN7A2300583", number: 9) { state }
+    command(id: "bm9uc2Vuc2U") { status }
+    commands(operationId: "never-used-0001") { status }
+    node(id: "RGV2aWNlOlNOMDAwMDAwMA") { id }
+    migrations(id: "mig_none") { id }
+    attendanceDays(from: "2026-06-19", to: "2026-06-20", employeeCodes: ["nobody"]) { totalCount }
+  }`);
+  expect(data).toEqual({
+    device: null,
+    listed: null,
+    user: null,
+    users: [{ employeeCode: "1042" }, null],
+    door: null,
+    command: null,
+    commands: [],
+    node: null,
+    migrations: [],
+    attendanceDays: null,
+  });
+  expect(errors).toHaveLength(1);
+  expect(errors?.[0]).toMatchObject({
+    path: ["attendanceDays"],
+    extensions: { code: "NOT_FOUND", argument: "employeeCodes" },
+  });
+});
+
+const errors = `userErrors { __typename code path message ... on GatewayNotFoundError { key } }`;
+
+const MUTATIONS: readonly (readonly [title: string, mutation: string, expected: object])[] = [
+  [
+    "a duration out of range",
+    `openDoor(input: { serialNumber: "SN7A2300583", durationSeconds: 500 }) { ${errors} }`,
+    { __typename: "GatewayInputError", code: "INVALID_INPUT", path: ["input", "durationSeconds"] },
+  ],
+  [
+    "an unknown device",
+    `openDoor(input: { serialNumber: "SN0000000" }) { ${errors} }`,
+    { code: "DEVICE_NOT_FOUND", path: ["input", "serialNumber"], key: "SN0000000" },
+  ],
+  [
+    "one unknown device among several",
+    `rebootDevice(input: { serialNumbers: ["SN7A2300583", "SN0000000"] }) { ${errors} }`,
+    { code: "DEVICE_NOT_FOUND", path: ["input", "serialNumbers", "1"], key: "SN0000000" },
+  ],
+  [
+    "an unknown door",
+    `openDoor(input: { serialNumber: "SN7A2300583", doorNumber: 7 }) { ${errors} }`,
+    { code: "DOOR_NOT_FOUND", path: ["input", "doorNumber"], key: "SN7A2300583/7" },
+  ],
+  [
+    "an unknown user",
+    `enrollCard(input: { employeeCode: "nobody", serialNumbers: ["SN7A2300583"], cardNumber: "1" }) { ${errors} }`,
+    { code: "USER_NOT_FOUND", path: ["input", "employeeCode"], key: "nobody" },
+  ],
+  [
+    "a wait too long",
+    `openDoor(input: { serialNumber: "SN7A2300583", options: { waitSeconds: 26 } }) { ${errors} }`,
+    { code: "INVALID_INPUT", path: ["input", "options", "waitSeconds"] },
+  ],
+  [
+    "a device named twice",
+    `rebootDevice(input: { serialNumbers: ["SN7A2300583", "SN7A2300583"] }) { ${errors} }`,
+    { code: "INVALID_INPUT", path: ["input", "serialNumbers"] },
+  ],
+  [
+    "a password of letters",
+    `setUserPassword(input: { employeeCode: "1042", serialNumbers: ["SN7A2300583"], password: "abc" }) { ${errors} }`,
+    { code: "INVALID_INPUT", path: ["input", "password"] },
+  ],
+  [
+    "both a template and a capture",
+    `enrollFingerprint(input: { employeeCode: "1042", serialNumbers: ["SN7A2300583"], index: 1, template: "AAAA", capture: true }) { ${errors} }`,
+    { code: "INVALID_INPUT", path: ["input", "capture"] },
+  ],
+  [
+    "a leaver without a place",
+    `deleteUser(input: { employeeCode: "1042" }) { ${errors} }`,
+    { code: "INVALID_INPUT", path: ["input", "serialNumbers"] },
+  ],
+  [
+    "a window that ends before it starts",
+    `setAccessSchedule(input: { serialNumbers: ["SN7A2300583"], scheduleId: 1, days: [{ day: MONDAY, windows: [{ start: "18:00", end: "09:00" }] }] }) { ${errors} }`,
+    { code: "INVALID_INPUT", path: ["input", "days"] },
+  ],
+  [
+    "a role newer than the schema",
+    `updateUser(input: { employeeCode: "1042", role: OTHER }) { ${errors} }`,
+    { code: "INVALID_INPUT", path: ["input", "role"] },
+  ],
+];
+
+test.for(MUTATIONS)(
+  "%s is a typed error with the path of its field, and no device is told",
+  async ([, mutation, expected]) => {
+    const portico = await startPortico();
+    const { data } = await portico.ask<Record<string, { userErrors: object[] }>, object>(
+      `mutation { answer: ${mutation} }`,
+    );
+    expect(data["answer"]?.userErrors).toEqual([expect.objectContaining(expected)]);
+    expect(
+      portico.sandbox.ledger
+        .entries()
+        .filter(
+          ({ method, operation, http }) =>
+            method === "POST" && operation !== "RegisterCallback" && http !== 400 && http !== 404,
+        ),
+    ).toEqual([]);
+  },
+);
+
+test.for([
+  "127.0.0.1",
+  "127.1",
+  "2130706433",
+  "0x7f.1",
+  "[::1]",
+  "[::ffff:127.0.0.1]",
+  "0.0.0.0",
+  "169.254.169.254",
+  "10.1.2.3",
+  "172.16.0.1",
+  "192.168.1.1",
+  "100.64.0.1",
+  "198.18.0.1",
+  "[fc00::1]",
+  "[fe80::1]",
+  "[64:ff9b::7f00:1]",
+  "[2002:7f00:1::]",
+  "localhost",
+  "localhost.",
+  "good@127.0.0.1",
+  "example.com:6379",
+  "example.com:22",
+  "intranet",
+])("a callback to %s is refused without a call", async (host) => {
+  const portico = await startPortico();
+  const { data } = await portico.ask<{ registerCallback: { userErrors: object[] } }, object>(
+    `mutation ($url: URL!) { registerCallback(input: { url: $url }) { callback { id } userErrors { code path } } }`,
+    { url: `http://${host}/hooks` },
+  );
+  expect(data.registerCallback).toEqual({
+    callback: null,
+    userErrors: [{ code: "INVALID_INPUT", path: ["input", "url"] }],
+  });
+  expect(portico.upstream()).toEqual([]);
+});

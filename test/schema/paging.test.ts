@@ -1,0 +1,105 @@
+import { expect, test } from "vitest";
+import { startPortico } from "../kit/portico/app.ts";
+
+interface Connection {
+  readonly totalCount: number | null;
+  readonly edges: readonly { readonly cursor: string; readonly node: { readonly id: string } }[];
+  readonly pageInfo: { readonly endCursor: string | null; readonly hasNextPage: boolean };
+}
+
+const PAGE = `totalCount edges { cursor node { id } } pageInfo { endCursor hasNextPage }`;
+
+const LISTS = [
+  [
+    "punches",
+    `punches(from: "2026-06-18T00:00:00", to: "2026-06-20T00:00:00", first: $first, after: $after) { ${PAGE} }`,
+  ],
+  [
+    "punches newest first",
+    `punches(from: "2026-06-18T00:00:00", to: "2026-06-20T00:00:00", order: DESC, first: $first, after: $after) { ${PAGE} }`,
+  ],
+  ["devices", `devices(first: $first, after: $after) { ${PAGE} }`],
+  [
+    "access events",
+    `accessEvents(from: "2026-06-18T00:00:00", to: "2026-06-20T00:00:00", first: $first, after: $after) { ${PAGE} }`,
+  ],
+  ["users of a device", `device(serialNumber: "SN7A2300583") { users(first: $first, after: $after) { ${PAGE} } }`],
+  ["devices of a user", `user(employeeCode: "1042") { devices(first: $first, after: $after) { ${PAGE} } }`],
+] as const;
+
+const connectionIn = (data: unknown): Connection => {
+  const value = Object.values(data as Record<string, unknown>)[0] as Connection | Record<string, Connection>;
+  return "edges" in value ? (value as Connection) : (Object.values(value)[0] as Connection);
+};
+
+test.for(LISTS)(
+  "%s are complete and in order, whatever the page size and from wherever they are continued",
+  async ([, field]) => {
+    const portico = await startPortico();
+    const page = async (first: number, after: string | null) => {
+      const { data, errors } = await portico.ask(`query ($first: Int, $after: String) { ${field} }`, { first, after });
+      expect(errors).toBeUndefined();
+      return connectionIn(data);
+    };
+    const whole = await page(500, null);
+    const ids = whole.edges.map(({ node }) => node.id);
+    expect(ids.length).toBeGreaterThan(2);
+    expect(whole.pageInfo.hasNextPage).toBe(whole.totalCount !== ids.length);
+
+    for (const size of [1, 7, 50]) {
+      const read: string[] = [];
+      let after: string | null = null;
+      do {
+        const { edges, pageInfo, totalCount }: Connection = await page(size, after);
+        expect(totalCount).toBe(whole.totalCount);
+        read.push(...edges.map(({ node }) => node.id));
+        after = pageInfo.hasNextPage ? pageInfo.endCursor : null;
+      } while (after !== null && read.length < 60);
+      expect(read).toEqual(ids.slice(0, read.length));
+    }
+
+    const { edges } = await page(9, null);
+    for (const [index, { cursor }] of edges.entries()) {
+      const rest = await page(3, cursor);
+      expect(rest.edges.map(({ node }) => node.id)).toEqual(ids.slice(index + 1, index + 4));
+    }
+  },
+);
+
+test("days of a person are continued from any day", async () => {
+  const portico = await startPortico();
+  const query = `query ($first: Int, $after: String) {
+    user(employeeCode: "1042") { attendanceDays(from: "2026-05-20", to: "2026-06-20", first: $first, after: $after) { edges { cursor node { date } } pageInfo { hasNextPage } } }
+  }`;
+  interface Days {
+    readonly user: {
+      readonly attendanceDays: {
+        readonly edges: { readonly cursor: string; readonly node: { readonly date: string } }[];
+        readonly pageInfo: { readonly hasNextPage: boolean };
+      };
+    };
+  }
+  const days = async (first: number, after: string | null) =>
+    (await portico.ask<Days, object>(query, { first, after })).data.user.attendanceDays;
+  const all = await days(500, null);
+  expect(all.pageInfo.hasNextPage).toBe(false);
+  const dates = all.edges.map(({ node }) => node.date);
+  const { edges, pageInfo } = await days(5, null);
+  expect(pageInfo.hasNextPage).toBe(true);
+  for (const [index, { cursor }] of edges.entries()) {
+    const { edges: rest } = await days(4, cursor);
+    expect(rest.map(({ node }) => node.date)).toEqual(dates.slice(index + 1, index + 5));
+  }
+});
+
+test("a cursor of another field or other arguments is refused, naming it", async () => {
+  const portico = await startPortico();
+  const { data } = await portico.ask<{ punches: Connection }, object>(
+    `{ punches(from: "2026-06-18T00:00:00", to: "2026-06-20T00:00:00", first: 5) { ${PAGE} } }`,
+  );
+  const { errors } = await portico.ask(
+    `query ($after: String) { punches(from: "2026-06-17T00:00:00", to: "2026-06-20T00:00:00", first: 5, after: $after) { totalCount } }`,
+    { after: data.punches.pageInfo.endCursor },
+  );
+  expect(errors?.[0]?.extensions).toMatchObject({ code: "BAD_USER_INPUT", argument: "after" });
+});

@@ -1,0 +1,82 @@
+import { once } from "node:events";
+import { Agent, type IncomingMessage, request } from "node:http";
+import { expect, onTestFinished, test } from "vitest";
+import { ABUSE, deep, OPEN, repeated, VALIDATION } from "../../kit/portico/abuse.ts";
+import { startPortico } from "../../kit/portico/app.ts";
+import { serves } from "../../kit/portico/socket.ts";
+import { codesIn, TRANSPORTS } from "../../kit/portico/transports.ts";
+
+test.each(TRANSPORTS)(
+  "what is abusive is refused over %s, with few errors and without a call upstream",
+  async (_, ask) => {
+    const portico = await startPortico({}, { NODE_ENV: "production", INTROSPECTION: "on" });
+    portico.upstream();
+    for (const [name, query, code] of ABUSE) {
+      const reply = await ask(portico, { query });
+      expect(new Set(codesIn(reply)), name).toEqual(new Set([code]));
+      expect(codesIn(reply).length, name).toBeLessThanOrEqual(5);
+      expect(JSON.stringify(reply), name).not.toContain("Did you mean");
+      expect(reply, name).not.toHaveProperty("data");
+    }
+    expect(portico.upstream()).toEqual([]);
+    await serves(portico);
+  },
+);
+
+test.each(TRANSPORTS)("the deepest document that may be is executed over %s", async (_, ask) => {
+  const portico = await startPortico();
+  const levels = (count: number) => deep(5).replace(" name ", count === 12 ? " name " : " info { __typename } ");
+  expect(await ask(portico, { query: levels(12) })).not.toHaveProperty("errors");
+  expect(codesIn(await ask(portico, { query: levels(13) }))).toEqual([VALIDATION]);
+});
+
+test.each(TRANSPORTS)("five doors are opened at once over %s", async (_, ask) => {
+  const portico = await startPortico();
+  expect(
+    await ask(portico, { query: `mutation { ${repeated(5, (index) => `d${index}: ${OPEN}`)} }` }),
+  ).not.toHaveProperty("errors");
+  expect(portico.sandbox.ledger.entries({ operation: "OpenDoor" })).toHaveLength(5);
+});
+
+test.each(["application/json", "text/event-stream"])(
+  "a list of operations is refused where %s is asked for",
+  async (accept) => {
+    const { url } = await startPortico();
+    for (const count of [1, 2, 11]) {
+      const response = await fetch(`${url}/graphql`, {
+        method: "POST",
+        headers: { "content-type": "application/json", accept },
+        body: JSON.stringify(Array.from({ length: count }, () => ({ query: "{ viewer { name } }" }))),
+      });
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: "BAD_REQUEST" } }] });
+    }
+  },
+);
+
+/** Milliseconds from a request to the end of its answer, at best: what else the machine does is not what is asked for. */
+const timeOf = async (url: string, query: string, agent: Agent): Promise<number> => {
+  const body = Buffer.from(JSON.stringify({ query }));
+  const headers = { "content-type": "application/json", "content-length": body.length };
+  const times: number[] = [];
+  for (let round = 0; round < 21; round += 1) {
+    const start = performance.now();
+    const asking = request(`${url}/graphql`, { method: "POST", headers, agent });
+    asking.end(body);
+    const [response] = (await once(asking, "response")) as [IncomingMessage];
+    await once(response.resume(), "end");
+    times.push(performance.now() - start);
+  }
+  return Math.min(...times);
+};
+
+test("to refuse what is abusive takes no longer than ten small queries", async () => {
+  const { url } = await startPortico();
+  const agent = new Agent({ keepAlive: true });
+  onTestFinished(() => agent.destroy());
+  const small = "{ devices(first: 10) { nodes { name status } } }";
+  await timeOf(url, small, agent);
+  const baseline = await timeOf(url, small, agent);
+  const heavy = [...ABUSE, ["1,000,000 tokens", `{ ${"a ".repeat(1_000_000)} }`] as const];
+  for (const [name, query] of heavy) expect(await timeOf(url, query, agent), name).toBeLessThan(10 * baseline);
+});

@@ -1,0 +1,111 @@
+import { getIntrospectionQuery, parse } from "graphql";
+import { expect, test } from "vitest";
+import { createDocumentCache } from "../../../src/server/admission/document-cache.ts";
+import { LIMITS, limitErrors } from "../../../src/server/admission/limits.ts";
+import { startTestServer } from "../../kit/server/harness.ts";
+
+const limits = { tokens: 1_000, nesting: 50, depth: 4, aliases: 5, commands: 2, selections: 100 };
+const messages = (query: string) => limitErrors(parse(query), limits).map(({ message }) => message);
+const nested = (levels: number) => "{ a ".repeat(levels) + "}".repeat(levels);
+const aliases = (count: number) => Array.from({ length: count }, (_, index) => `a${index}: b`).join(" ");
+
+test("depth is taken up to the limit", () => {
+  expect(messages(nested(4))).toEqual([]);
+  expect(messages(nested(5))).toEqual(["At most 4 levels of fields; 5 came."]);
+});
+
+test("fragments hide no depth", () => {
+  expect(messages("{ a { ...F } } fragment F on T { b { ...G } } fragment G on T { c { d } }")).toEqual([]);
+  expect(messages("{ a { ...F } } fragment F on T { b { ...G } } fragment G on T { c { d { e } } }")).toHaveLength(1);
+  expect(messages("{ a { ... on T { b { ... { c { d { e } } } } } } }")).toHaveLength(1);
+});
+
+test("aliases are counted as often as their fragment is spread", () => {
+  expect(messages(`{ ${aliases(5)} }`)).toEqual([]);
+  expect(messages(`{ ${aliases(6)} }`)).toEqual(["At most 5 aliases; 6 came."]);
+  expect(messages("{ a { ...F } b { ...F } c { ...F } } fragment F on T { x: y z: y }")).toEqual([
+    "At most 5 aliases; 6 came.",
+  ]);
+});
+
+test("a mutation has a bounded number of fields, a query has not", () => {
+  expect(messages("mutation { a b }")).toEqual([]);
+  expect(messages("mutation { a b c }")).toEqual(["At most 2 fields in one mutation; 3 came."]);
+  expect(messages("mutation { a ...F } fragment F on Mutation { b ... { c } }")).toHaveLength(1);
+  expect(messages("{ a b c }")).toEqual([]);
+});
+
+test("each operation is measured on its own", () => {
+  expect(messages(`query A ${nested(4)} query B { ${aliases(5)} } mutation C { a b }`)).toEqual([]);
+});
+
+test("a fragment that spreads itself is left to validation", () => {
+  expect(messages("{ ...F } fragment F on T { a { ...G } } fragment G on T { b { ...F } }")).toEqual([]);
+});
+
+test("a bomb of fragments is measured in no time", () => {
+  const bomb = Array.from(
+    { length: 60 },
+    (_, level) => `fragment F${level} on T { x: y ...F${level + 1} ...F${level + 1} }`,
+  );
+  const start = performance.now();
+  expect(messages(`{ ...F0 } ${bomb.join(" ")} fragment F60 on T { x: y }`)).toEqual([
+    "At most 5 aliases; 1000000000 came.",
+    "At most 100 fields; 1000000000 came.",
+  ]);
+  expect(performance.now() - start).toBeLessThan(500);
+});
+
+test("fields are counted as often as their fragment is spread, also without aliases", () => {
+  const fields = Array.from({ length: 10 }, (_, index) => `f${index}`).join(" ");
+  const spread = (times: number) => `{ ${"...F ".repeat(times)} } fragment F on T { ${fields} }`;
+  expect(messages(spread(10))).toEqual([]);
+  expect(messages(spread(11))).toEqual(["At most 100 fields; 110 came."]);
+});
+
+test("introspection does not count as depth", () => {
+  expect(limitErrors(parse(getIntrospectionQuery()), LIMITS)).toEqual([]);
+});
+
+const refused = async (query: string): Promise<readonly [number, readonly string[], number]> => {
+  const { post, contexts } = await startTestServer();
+  const response = await post({ query });
+  const { errors } = (await response.json()) as { errors: { extensions: { code: string } }[] };
+  return [response.status, errors.map(({ extensions }) => extensions.code), contexts.length];
+};
+
+test.each([
+  ["101 aliases", `{ ${aliases(101).replaceAll(": b", ": __typename")} }`, 1],
+  ["a depth beyond the limit", `{ ${"thing { ".repeat(13)} name ${"}".repeat(13)} }`, 1],
+  ["six commands", `mutation { ${Array.from({ length: 6 }, (_, index) => `c${index}: open`).join(" ")} }`, 1],
+  ["ten unknown directives", `{ hello ${Array.from({ length: 10 }, (_, index) => `@d${index}`).join(" ")} }`, 5],
+  [
+    "circular fragments",
+    "{ thing { ...A } } fragment A on Thing { thing { ...B } } fragment B on Thing { thing { ...A } }",
+    1,
+  ],
+])("%s is refused before anything is executed", async (_, query, count) => {
+  expect(await refused(query)).toEqual([400, Array.from({ length: count }, () => "GRAPHQL_VALIDATION_FAILED"), 0]);
+});
+
+test.each([
+  ["a hundred thousand open braces", "{a".repeat(100_000)],
+  ["a million tokens", `{ ${"a ".repeat(1_000_000)} }`],
+  ["a hundred thousand directives", `{ hello ${"@skip(if: true) ".repeat(100_000)} }`],
+  ["ten thousand aliases", `{ ${aliases(10_000).replaceAll(": b", ": hello")} }`],
+  ["a list a hundred thousand levels deep", `{ hello(name: ${"[".repeat(100_000)}`],
+])("%s are refused while they are parsed", async (_, query) => {
+  expect(await refused(query)).toEqual([400, ["GRAPHQL_PARSE_FAILED"], 0]);
+});
+
+test("the cache of documents is bounded by the length of the documents, not by their number", () => {
+  const cache = createDocumentCache<number>(100, 40);
+  cache.set("x".repeat(41), 1);
+  expect(cache.get("x".repeat(41))).toBeUndefined();
+  for (const [index, letter] of ["a", "b", "c"].entries()) cache.set(letter.repeat(30), index);
+  expect(cache.get("a".repeat(30))).toBe(0);
+  cache.set("d".repeat(30), 3);
+  expect(["a", "b", "c", "d"].map((letter) => cache.get(letter.repeat(30)))).toEqual([0, undefined, 2, 3]);
+  cache.set("d".repeat(30), 4);
+  expect(["a", "c", "d"].map((letter) => cache.get(letter.repeat(30)))).toEqual([0, 2, 4]);
+});

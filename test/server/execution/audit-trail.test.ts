@@ -1,0 +1,107 @@
+import { readFile } from "node:fs/promises";
+import { expect, test } from "vitest";
+import { openFile } from "../../kit/portico/callers.ts";
+import { startPortico, type TestApp } from "../../kit/portico/app.ts";
+import { subscribeBySocket } from "../../kit/portico/live.ts";
+
+type Line = Readonly<Record<string, unknown>>;
+
+const trail = ({ logs }: TestApp): readonly Line[] =>
+  logs.map((line) => JSON.parse(line) as Line).filter((line) => "audit" in line);
+
+test("a command is kept with who asked for it, when, why and what came of it", async () => {
+  const portico = await startPortico();
+  await portico.ask(
+    `mutation { openDoor(input: { serialNumber: "SN7A2300583", doorNumber: 1, options: { reason: "courier\\n{}" } }) { command { id } } }`,
+  );
+  expect(trail(portico)).toEqual([
+    {
+      level: "info",
+      time: expect.stringMatching(/^\d{4}-/) as string,
+      message: "audit",
+      audit: "mutation",
+      requestId: expect.stringMatching(/./) as string,
+      viewer: "anyone",
+      account: "default",
+      scopes: expect.arrayContaining(["doors:control"]) as string[],
+      mutation: "openDoor",
+      subject: { serialNumber: "SN7A2300583", doorNumber: 1, reason: "courier\n{}" },
+      outcome: {
+        commands: [
+          {
+            commandId: expect.stringMatching(/./) as string,
+            operationId: expect.stringMatching(/./) as string,
+            DeviceSN: "SN7A2300583",
+            status: "Done",
+            statusCode: 0,
+          },
+        ],
+      },
+    },
+  ]);
+});
+
+test("what is refused is kept with the codes", async () => {
+  const portico = await startPortico();
+  await portico.ask(`mutation {
+    unknown: openDoor(input: { serialNumber: "SN00000000000" }) { command { id } }
+    rebootDevice(input: { serialNumbers: ["!"] }) { commands { id } }
+  }`);
+  const outcomes = trail(portico).map(({ mutation, outcome }) => [mutation, outcome]);
+  expect(outcomes).toEqual([
+    ["openDoor", { commands: [], refused: ["DEVICE_NOT_FOUND"] }],
+    ["rebootDevice", { commands: [], refused: ["INVALID_INPUT"] }],
+  ]);
+});
+
+test("a fault is kept with its code", async () => {
+  const portico = await startPortico();
+  portico.sandbox.faults.add({ operation: "ResetDeviceQueue", kind: "unauthenticated", times: null });
+  await portico.ask(`mutation { resetDeviceQueue(input: { serialNumber: "SN7A2300583" }) { restartedCallbacks } }`);
+  expect(trail(portico)).toMatchObject([
+    { mutation: "resetDeviceQueue", subject: { scope: "Commands" }, outcome: { error: "UPSTREAM_UNAUTHENTICATED" } },
+  ]);
+});
+
+test("the end of a queued command is kept once, tied to who asked for it", async () => {
+  const portico = await startPortico();
+  portico.sandbox.changeDevice("SN7A2300584", { online: false });
+  const { data } = await portico.ask<{ resendUser: { commands: { id: string }[] } }, object>(
+    `mutation { resendUser(input: { employeeCode: "1042", serialNumbers: ["SN7A2300584"], options: { waitSeconds: 0 } }) { commands { id } } }`,
+  );
+  const id = data.resendUser.commands[0]?.id;
+  const follower = subscribeBySocket(portico.url, `subscription ($id: ID!) { commandUpdated(id: $id) { status } }`, {
+    id,
+  });
+  portico.sandbox.changeDevice("SN7A2300584", { online: true });
+  await follower.ended;
+  await expect.poll(() => trail(portico)).toHaveLength(2);
+  const [asked, ended] = trail(portico);
+  expect(asked).toMatchObject({ outcome: { commands: [{ status: "Queued" }] } });
+  expect(ended).toMatchObject({
+    audit: "command",
+    requestId: asked?.["requestId"],
+    mutation: "resendUser",
+    DeviceSN: "SN7A2300584",
+    failureReason: null,
+  });
+});
+
+test("queries leave nothing in the trail", async () => {
+  const portico = await startPortico();
+  await portico.ask(`{ devices { totalCount } }`);
+  expect(trail(portico)).toEqual([]);
+});
+
+test("with a file of its own the trail is kept there, whatever is logged", async () => {
+  const { path } = await openFile("");
+  const portico = await startPortico({}, { AUDIT_FILE: path, LOG_LEVEL: "silent" });
+  await portico.ask(`mutation { rebootDevice(input: { serialNumbers: ["SN7A2300583"] }) { commands { id } } }`);
+  const lines = (await readFile(path, "utf8")).trim().split("\n");
+  expect(lines.map((line) => (JSON.parse(line) as Line)["mutation"])).toEqual(["rebootDevice"]);
+  expect(portico.logs).toEqual([]);
+});
+
+test("a file that cannot be written is a fault of the configuration", async () => {
+  await expect(startPortico({}, { AUDIT_FILE: "/none/trail" })).rejects.toThrow(/AUDIT_FILE: ENOENT/);
+});

@@ -1,0 +1,156 @@
+import { request } from "node:http";
+import { expect, test } from "vitest";
+import { startPortico, type TestApp } from "../../kit/portico/app.ts";
+import { bearer, keyFile, keyOf, openFile } from "../../kit/portico/callers.ts";
+import { openSocket, refusal } from "../../kit/portico/socket.ts";
+
+const EVIL = "https://evil.example";
+const LISTED = "https://hr.example.com";
+const PUBLIC = "https://portico.example.com";
+
+const ADA = bearer(keyOf("ada"));
+
+/** Portico that asks who is calling, and knows one page besides its own. */
+const startClosed = async (env: Record<string, string> = {}) => {
+  const { path } = await openFile(keyFile({ ada: { scopes: ["devices:read"] } }));
+  return startPortico({}, { ACCESS_API_KEYS_FILE: path, ACCESS_ORIGINS: LISTED, ...env });
+};
+
+interface Asked {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** Sends headers that `fetch` keeps for itself, such as Host. */
+const ask = ({ url }: Pick<TestApp, "url">, path: string, { method = "GET", headers = {}, body = "" }: Asked = {}) =>
+  new Promise<{ status: number | undefined; headers: Readonly<Record<string, unknown>>; text: string }>(
+    (resolve, reject) => {
+      const sent = request(`${url}${path}`, { method, headers }, (response) => {
+        let text = "";
+        response.setEncoding("utf8").on("data", (part: string) => {
+          text += part;
+        });
+        response.once("end", () => resolve({ status: response.statusCode, headers: response.headers, text }));
+      });
+      sent.once("error", reject);
+      sent.end(body);
+    },
+  );
+
+const QUERY = `/graphql?query=${encodeURIComponent("{ devices { totalCount } }")}`;
+const BODY = JSON.stringify({ query: "{ devices { totalCount } }" });
+const JSON_TYPE = { "content-type": "application/json" };
+
+const FOREIGN = [
+  EVIL,
+  "null",
+  "",
+  `${LISTED}.evil.example`,
+  `${LISTED}:444`,
+  "http://hr.example.com",
+  "HTTPS://HR.example.com",
+];
+
+test("a page of another origin gets 403 over HTTP, as a stream and as a socket, before anything is executed", async () => {
+  const portico = await startClosed();
+  for (const origin of FOREIGN) {
+    const headers = { ...ADA, origin };
+    const get = await ask(portico, QUERY, { headers });
+    expect([get.status, get.headers["access-control-allow-origin"]], origin).toEqual([403, undefined]);
+    expect(JSON.parse(get.text)).toMatchObject({ errors: [{ extensions: { code: "ORIGIN_NOT_ALLOWED" } }] });
+    const post = await ask(portico, "/graphql", { method: "POST", headers: { ...headers, ...JSON_TYPE }, body: BODY });
+    expect(post.status, origin).toBe(403);
+    const stream = await ask(portico, QUERY, { headers: { ...headers, accept: "text/event-stream" } });
+    expect(stream.status, origin).toBe(403);
+    expect(await refusal(portico, { headers: { ...headers, cookie: "session=1" } }), origin).toBe(403);
+  }
+  expect(portico.upstream()).toEqual([]);
+});
+
+test("a page that is listed may call and read the answer, without cookies", async () => {
+  const portico = await startClosed();
+  const { status, headers } = await ask(portico, QUERY, { headers: { ...ADA, origin: LISTED } });
+  expect(status).toBe(200);
+  expect(headers).toMatchObject({ vary: "Origin", "access-control-allow-origin": LISTED });
+  expect(headers).not.toHaveProperty("access-control-allow-credentials");
+  const refused = await ask(portico, QUERY, { headers: { origin: LISTED } });
+  expect([refused.status, refused.headers["access-control-allow-origin"]]).toEqual([401, LISTED]);
+  const socket = await openSocket(portico, { headers: { ...ADA, origin: LISTED } });
+  expect(socket.received).toEqual([{ type: "connection_ack" }]);
+});
+
+test("a browser that asks beforehand hears yes for a page that is listed, and nothing for others", async () => {
+  const portico = await startClosed();
+  const preflight = (origin: string) =>
+    ask(portico, "/graphql", {
+      method: "OPTIONS",
+      headers: {
+        origin,
+        "access-control-request-method": "POST",
+        "access-control-request-headers": "authorization,content-type",
+      },
+    });
+  const { status, headers } = await preflight(LISTED);
+  expect(status).toBe(204);
+  expect(headers["access-control-allow-origin"]).toBe(LISTED);
+  expect(headers["access-control-allow-methods"]).toBe("GET, POST");
+  expect(String(headers["access-control-allow-headers"]).split(", ")).toEqual(
+    expect.arrayContaining(["authorization", "content-type", "x-api-key", "last-event-id"]),
+  );
+  expect(headers).not.toHaveProperty("access-control-allow-credentials");
+  for (const origin of FOREIGN) {
+    const other = await preflight(origin);
+    expect([other.status, other.headers["access-control-allow-origin"]], origin).toEqual([405, undefined]);
+  }
+});
+
+test("caches are told that answers differ by origin, also where none came", async () => {
+  const portico = await startClosed();
+  expect((await ask(portico, QUERY, { headers: ADA })).headers["vary"]).toBe("Origin");
+});
+
+test("pages of the server's own host, and of its public one, may call; so may programs, that have no origin", async () => {
+  const portico = await startClosed({ PUBLIC_URL: `${PUBLIC}/hr` });
+  const { host } = new URL(portico.url);
+  for (const origin of [`http://${host}`, PUBLIC]) {
+    expect((await ask(portico, QUERY, { headers: { ...ADA, origin } })).status, origin).toBe(200);
+    await openSocket(portico, { headers: { ...ADA, origin } });
+  }
+  expect((await ask(portico, QUERY, { headers: ADA })).status).toBe(200);
+  const proxied = { ...ADA, host: "inner.example", origin: "https://inner.example" };
+  expect((await ask(portico, QUERY, { headers: proxied })).status).toBe(200);
+});
+
+const HOSTS = [
+  ["127.0.0.1:4000", 200],
+  ["127.8.8.8", 200],
+  ["localhost", 200],
+  ["portico.localhost:1", 200],
+  ["[::1]:4000", 200],
+  ["portico.example.com", 200],
+  ["PORTICO.example.com", 200],
+  ["evil.example:4000", 403],
+  ["127.0.0.1.evil.example", 403],
+  ["localhost.evil.example", 403],
+  ["192.168.0.7:4000", 403],
+  ["0.0.0.0", 403],
+  ["evil.example/127.0.0.1", 403],
+] as const;
+
+test("while everybody is let in, only requests for this machine are: no page gets in by a name that leads here", async () => {
+  const portico = await startPortico({}, { PUBLIC_URL: PUBLIC });
+  for (const [host, status] of HOSTS) {
+    expect((await ask(portico, QUERY, { headers: { host } })).status, host).toBe(status);
+    const rebound = { host, origin: `http://${host}` };
+    if (status === 403) {
+      expect((await ask(portico, QUERY, { headers: rebound })).status, host).toBe(403);
+      expect(await refusal(portico, { headers: rebound }), host).toBe(403);
+    }
+  }
+});
+
+test("where callers show who they are, any host may be asked for: proxies keep theirs", async () => {
+  const portico = await startClosed();
+  expect((await ask(portico, QUERY, { headers: { ...ADA, host: "inner.example" } })).status).toBe(200);
+});

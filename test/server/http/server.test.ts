@@ -1,0 +1,239 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect, test } from "vitest";
+import { createLogger } from "../../../src/runtime/logger.ts";
+import { startHttpServer } from "../../../src/server/http/server.ts";
+import { rawRequest, startTestServer, until } from "../../kit/server/harness.ts";
+
+test("health tells whether the process lives and whether it can work, with reasons", async () => {
+  const reasons: string[] = [];
+  const { url } = await startTestServer({ readiness: async () => reasons });
+  const live = await fetch(`${url}/health/live`);
+  expect([live.status, await live.json()]).toEqual([200, { status: "ok", reasons: [] }]);
+  const ready = await fetch(`${url}/health/ready`);
+  expect([ready.status, await ready.json()]).toEqual([200, { status: "ok", reasons: [] }]);
+  reasons.push("The gateway refuses the token.");
+  const unready = await fetch(`${url}/health/ready`);
+  expect([unready.status, await unready.json()]).toEqual([503, { status: "unavailable", reasons }]);
+  expect((await fetch(`${url}/health/live`)).status).toBe(200);
+  expect(unready.headers.get("cache-control")).toBe("no-store");
+  const head = await fetch(`${url}/health/ready`, { method: "HEAD" });
+  expect([head.status, await head.text()]).toEqual([503, ""]);
+});
+
+test.each([
+  "/nothing",
+  "/graphql/",
+  "/graphql/x",
+  "/health",
+  "/GRAPHQL",
+  "/..%2f",
+  "//x",
+  "/__proto__",
+  "/constructor",
+])("%s is nothing", async (path) => {
+  const { url } = await startTestServer();
+  const response = await fetch(url + path);
+  expect([response.status, await response.json()]).toEqual([404, { error: "There is nothing here." }]);
+});
+
+test("the root leads to GraphiQL in development and to nothing in production", async () => {
+  const development = await startTestServer({ development: true });
+  const response = await fetch(development.url, { redirect: "manual" });
+  expect([response.status, response.headers.get("location")]).toEqual([302, "/graphql"]);
+  const production = await startTestServer();
+  expect((await fetch(production.url, { redirect: "manual" })).status).toBe(404);
+});
+
+test.each([
+  ["POST", "/health/live", "GET, HEAD"],
+  ["DELETE", "/links/photo", "GET, HEAD"],
+  ["PUT", "/graphql", "GET, POST"],
+  ["PATCH", "/graphql", "GET, POST"],
+  ["HEAD", "/graphql", "GET, POST"],
+])("%s %s is refused and told what is allowed", async (method, path, allow) => {
+  const { url } = await startTestServer();
+  const response = await fetch(url + path, { method });
+  expect([response.status, response.headers.get("allow")]).toEqual([405, allow]);
+});
+
+test("every answer carries the security headers, and none of them opens a foreign origin", async () => {
+  const { url } = await startTestServer({ development: true });
+  for (const path of ["/graphql?query={hello}", "/nothing", "/health/live", "/"]) {
+    const { headers } = await fetch(url + path, { headers: { origin: "https://evil.example" }, redirect: "manual" });
+    expect(headers.get("x-content-type-options")).toBe("nosniff");
+    expect(headers.get("referrer-policy")).toBe("no-referrer");
+    expect(headers.get("x-frame-options")).toBe("DENY");
+    expect(headers.get("content-security-policy")).toBe("default-src 'none'; frame-ancestors 'none'");
+    expect(headers.get("access-control-allow-origin")).toBeNull();
+    expect(headers.get("server")).toBeNull();
+    expect(headers.get("x-powered-by")).toBeNull();
+  }
+  const preflight = await fetch(`${url}/graphql`, {
+    method: "OPTIONS",
+    headers: { origin: "https://evil.example", "access-control-request-method": "POST" },
+  });
+  expect([preflight.status, preflight.headers.get("access-control-allow-origin")]).toEqual([405, null]);
+});
+
+test("a head of 64 KB or of hundreds of headers is refused, and the server lives on", async () => {
+  const { url, port } = await startTestServer();
+  const big = await rawRequest(port, `GET /health/live HTTP/1.1\r\nHost: x\r\nX: ${"a".repeat(64 * 1024)}\r\n\r\n`);
+  expect(big).toMatch(/^HTTP\/1\.1 431 /);
+  const many = "a:\r\n".repeat(3_000);
+  const plain = await rawRequest(port, `GET /health/live HTTP/1.1\r\nHost: x\r\n${many}\r\n`);
+  expect(plain).toMatch(/^HTTP\/1\.1 431 /);
+  const upgrade = `GET /graphql HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${many}\r\n`;
+  expect(await rawRequest(port, upgrade)).toMatch(/^HTTP\/1\.1 431 /);
+  expect((await fetch(`${url}/health/live`)).status).toBe(200);
+});
+
+test.each([
+  ["a broken head", "GARBAGE\r\n\r\n", /^HTTP\/1\.1 400 /],
+  [
+    "a broken host",
+    "GET /graphql?query={hello} HTTP/1.1\r\nHost: [[\r\nConnection: close\r\n\r\n",
+    /^HTTP\/1\.1 200 [\s\S]*hello world/,
+  ],
+  ["a target that is no URL", "GET http://[[/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", /^HTTP\/1\.1 404 /],
+  [
+    "a whole URL as target",
+    "GET http://h/graphql?query={hello} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+    /hello world/,
+  ],
+  [
+    "two lengths",
+    "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}",
+    /^HTTP\/1\.1 400 /,
+  ],
+])("%s gets an answer without a word about the inside", async (_, bytes, wanted) => {
+  const { port } = await startTestServer();
+  const answer = await rawRequest(port, bytes);
+  expect(answer).toMatch(wanted);
+  expect(answer).not.toMatch(/node_modules|src\/|Error:/);
+});
+
+test("each request leaves one line in the log, without query, variables and body", async () => {
+  const { url, post, logs } = await startTestServer();
+  const secret = "t0pSecretValue";
+  await post({ query: "query Greet($name: String) { hello(name: $name) coded }", variables: { name: secret } });
+  await fetch(`${url}/links/photo?claims=${secret}`, { headers: { authorization: secret, cookie: secret } });
+  await fetch(`${url}/${"x".repeat(500)}`);
+  await until(() => logs.length === 3);
+  expect(logs[0]).toEqual({
+    level: "info",
+    time: expect.any(String),
+    requestId: expect.stringMatching(/^[\da-f-]{36}$/),
+    method: "POST",
+    path: "/graphql",
+    status: 200,
+    ms: expect.any(Number),
+    bytes: expect.any(Number),
+    operationName: "Greet",
+    operationType: "query",
+    errorCodes: ["NOT_FOUND"],
+    message: "request",
+  });
+  expect(logs[1]).toMatchObject({ method: "GET", path: "/links/photo" });
+  expect(String(logs[2]?.["path"])).toHaveLength(128);
+  expect(JSON.stringify(logs)).not.toContain(secret);
+});
+
+test("a name from outside is cut, and one that is no name of the document is not logged", async () => {
+  const { post, logs } = await startTestServer();
+  const long = "N".repeat(300);
+  await post({ query: `query ${long} { hello }` });
+  await post({ query: "query A { hello }", operationName: 'B"\n{"level":"fatal"}' });
+  await until(() => logs.length === 2);
+  expect(logs[0]?.["operationName"]).toBe("N".repeat(64));
+  expect(logs[1]).not.toHaveProperty("operationName");
+});
+
+test("a caller's request id is kept where it has the form of one", async () => {
+  const { url, post } = await startTestServer();
+  const given = await post({ query: "{ requestId }" }, { "x-request-id": "caller_12345678" });
+  expect(given.headers.get("x-request-id")).toBe("caller_12345678");
+  expect(await given.json()).toEqual({ data: { requestId: "caller_12345678" } });
+  for (const id of ["short", "with space", "x".repeat(65), '"}{"']) {
+    const { headers } = await fetch(`${url}/health/live`, { headers: { "x-request-id": id } });
+    expect(headers.get("x-request-id")).toMatch(/^[\da-f-]{36}$/);
+  }
+});
+
+test("stopping lets requests in flight end and takes no more", async () => {
+  const { url, post, stop, began } = await startTestServer();
+  const slow = post({ query: "mutation { slow }" });
+  await began;
+  const stopped = stop();
+  await expect(fetch(`${url}/health/live`)).rejects.toThrow("fetch failed");
+  const response = await slow;
+  expect([response.status, response.headers.get("connection"), await response.json()]).toEqual([
+    200,
+    "close",
+    { data: { slow: "done" } },
+  ]);
+  await stopped;
+});
+
+test("stopping does not wait for connections kept alive, and cuts what does not end in time", async () => {
+  const { post, stop, began } = await startTestServer({ drainMs: 100 });
+  await post({ query: "{ hello }" });
+  const never = post({ query: "{ never }" });
+  await began;
+  const start = performance.now();
+  await Promise.all([stop(), expect(never).rejects.toThrow()]);
+  expect(performance.now() - start).toBeLessThan(2_000);
+});
+
+test("a port that is taken is told in a sentence", async () => {
+  const other = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => other.once("listening", resolve));
+  const { port } = other.address() as AddressInfo;
+  const options = { handle: () => {}, logger: createLogger({ level: "silent" }) };
+  await expect(startHttpServer({ host: "127.0.0.1", port, ...options })).rejects.toThrow(
+    `Listening on 127.0.0.1, port ${port}, was asked for, but the port is taken: set PORT to another one, or to 0 for any free one.`,
+  );
+  await expect(startHttpServer({ host: "192.0.2.1", port: 0, ...options })).rejects.toThrow("set HOST");
+  other.close();
+});
+
+test.each([
+  ["::1", /^http:\/\/\[::1\]:\d+$/],
+  ["0.0.0.0", /^http:\/\/127\.0\.0\.1:\d+$/],
+  ["localhost", /^http:\/\/localhost:\d+$/],
+])("a server on %s tells a URL that reaches it", async (host, url) => {
+  const server = await startHttpServer({
+    host,
+    port: 0,
+    handle: ({ response }) => void response.end(),
+    logger: createLogger({ level: "silent" }),
+  });
+  expect(server.url).toMatch(url);
+  expect((await fetch(server.url)).status).toBe(200);
+  await server.stop();
+});
+
+test("a handler that fails gets 500 without a word about the inside, and is logged", async () => {
+  const { url, logs } = await startTestServer({
+    links: {
+      photo: () => {
+        throw new Error("inside");
+      },
+      export: async ({ response }) => {
+        response.write("half");
+        throw new Error("inside");
+      },
+    },
+  });
+  const response = await fetch(`${url}/links/photo`);
+  expect([response.status, await response.json()]).toEqual([
+    500,
+    { error: "Something went wrong here.", requestId: response.headers.get("x-request-id") },
+  ]);
+  await expect(fetch(`${url}/links/export`).then((half) => half.text())).rejects.toThrow();
+  await until(() => logs.length === 4);
+  expect(logs.filter(({ level }) => level === "error").map(({ err }) => (err as Error).message)).toEqual([
+    "inside",
+    "inside",
+  ]);
+});

@@ -1,0 +1,243 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { expect, test } from "vitest";
+import { networkKey } from "../../../src/server/identity/quota-key.ts";
+import { createCallerRates } from "../../../src/server/admission/rates.ts";
+import { startPortico } from "../../kit/portico/app.ts";
+import { startCallbackRouter, subscribeByCallback } from "../../kit/portico/callback-router.ts";
+import { bearer, keyFile, keyOf, openFile } from "../../kit/portico/callers.ts";
+import { errorOf, openSocket, PUNCHES, refusal, served, serves } from "../../kit/portico/socket.ts";
+import { byPost, codesIn, type Transport, TRANSPORTS } from "../../kit/portico/transports.ts";
+
+const DEVICES = "{ devices(first: 1) { nodes { name health { queueDepth } } } }";
+const VIEWER = "{ viewer { name } }";
+const SCOPES = ["doors:control", "credentials:write", "users:write", "attendance:read", "devices:read"];
+
+/** Portico with two callers. */
+const startWithKeys = async (env: Record<string, string>) => {
+  const { path } = await openFile(keyFile({ ada: { scopes: SCOPES }, bob: { scopes: SCOPES } }));
+  const portico = await startPortico({}, { ACCESS_API_KEYS_FILE: path, ...env });
+  const as = (name: string) => ({ url: portico.url, headers: bearer(keyOf(name)) });
+  return { portico, ada: as("ada"), bob: as("bob") };
+};
+
+test.each(TRANSPORTS)("one operation more at a time than a caller may have is refused over %s", async (_, ask) => {
+  const { portico, ada, bob } = await startWithKeys({ LIMIT_OPERATIONS: "2" });
+  portico.sandbox.faults.add({ kind: "hang", times: null, operation: "ListDevices" });
+  portico.upstream();
+  const [ignored, gone] = [() => {}, new AbortController()];
+  const slow = (index: number) =>
+    fetch(`${ada.url}/graphql`, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...ada.headers },
+      body: JSON.stringify({ query: DEVICES.replace("first: 1", `first: ${index}`) }),
+      signal: gone.signal,
+    }).catch(ignored);
+  const both = [slow(1), slow(2)];
+  await expect.poll(portico.upstream).toContain("ListDevices");
+  await expect.poll(async () => codesIn(await ask(ada, { query: VIEWER }))).toEqual(["TOO_MANY_REQUESTS"]);
+  const refused = await ask(ada, { query: VIEWER });
+  expect([429, null]).toContain(refused.status);
+  if (refused.status !== null) expect(refused.retryAfter).toBe("1");
+  expect(await ask(bob, { query: VIEWER })).not.toHaveProperty("errors");
+  gone.abort();
+  await Promise.all(both);
+  await expect.poll(async () => codesIn(await ask(ada, { query: VIEWER }))).toEqual([]);
+});
+
+test("subscriptions of one caller are counted over all its sockets and streams", async () => {
+  const { portico, ada, bob } = await startWithKeys({ LIMIT_SUBSCRIPTIONS: "3" });
+  const first = await openSocket(portico, { headers: ada.headers });
+  const second = await openSocket(portico, { headers: ada.headers });
+  first.subscribe("1", PUNCHES);
+  first.subscribe("2", PUNCHES);
+  second.subscribe("1", PUNCHES);
+  await served(portico, 3);
+  second.subscribe("2", PUNCHES);
+  expect(await errorOf(second, "2")).toMatchObject([{ extensions: { code: "TOO_MANY_SUBSCRIPTIONS" } }]);
+  const stream = () =>
+    fetch(`${ada.url}/graphql?query=${encodeURIComponent(PUNCHES)}`, {
+      headers: { accept: "text/event-stream", ...ada.headers },
+    });
+  const refused = await stream();
+  expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "1"]);
+  const other = await openSocket(portico, { headers: bob.headers });
+  other.subscribe("1", PUNCHES);
+  await served(portico, 4);
+  first.send({ id: "1", type: "complete" });
+  await served(portico, 3);
+  const taken = await stream();
+  expect(taken.status).toBe(200);
+  await served(portico, 4);
+  await taken.body?.cancel();
+  await served(portico, 3);
+  first.socket.terminate();
+  await served(portico, 2);
+  second.subscribe("3", PUNCHES);
+  second.subscribe("4", PUNCHES);
+  await served(portico, 4);
+});
+
+test("subscriptions by HTTP callback are admitted and counted like all others", async () => {
+  const router = await startCallbackRouter();
+  const env = { SUBGRAPH_CALLBACK_URLS: router.prefix, LIMIT_SUBSCRIPTIONS: "1", LIMIT_COST: "10" };
+  const portico = await startPortico({}, env);
+  const query = `subscription { punchAdded { punch { device { health { queueDepth } doors { name } } } } }`;
+  const expensive = await subscribeByCallback(portico.url, router, { query });
+  expect(expensive).toMatchObject({ status: 400, body: { errors: [{ extensions: { code: "QUERY_TOO_EXPENSIVE" } }] } });
+  expect((await subscribeByCallback(portico.url, router, { id: "one" })).status).toBe(200);
+  const excess = await subscribeByCallback(portico.url, router, { id: "two" });
+  expect(excess).toMatchObject({ status: 429, body: { errors: [{ extensions: { code: "TOO_MANY_SUBSCRIPTIONS" } }] } });
+  expect(router.letters.map(({ id }) => id)).not.toContain("two");
+});
+
+test("a caller who has as many sockets as it may is told so, and others are let in", async () => {
+  const { portico, ada, bob } = await startWithKeys({ LIMIT_SOCKETS: "2" });
+  const spread = (address: number) => ({ "x-forwarded-for": `203.0.113.${address}` });
+  const one = await openSocket(portico, { headers: ada.headers });
+  await openSocket(portico, { headers: ada.headers });
+  expect(await refusal(portico, { headers: { ...bob.headers, ...spread(1) } })).toBe(429);
+  one.socket.terminate();
+  await expect.poll(portico.live.sockets).toBe(1);
+  await openSocket(portico, { headers: bob.headers });
+});
+
+test("sockets are counted by the address that a trusted proxy tells, and by their caller", async () => {
+  const { portico, ada, bob } = await startWithKeys({ LIMIT_SOCKETS: "2", TRUSTED_PROXIES: "127.0.0.1" });
+  const from = (address: string, { headers }: typeof ada) => ({ headers: { ...headers, "x-forwarded-for": address } });
+  await openSocket(portico, from("203.0.113.1", ada));
+  await openSocket(portico, from("203.0.113.1", bob));
+  expect(await refusal(portico, from("203.0.113.1", bob))).toBe(429);
+  expect(await refusal(portico, from("198.51.100.9, 203.0.113.1", bob))).toBe(429);
+  await openSocket(portico, from("203.0.113.2", ada));
+  const third = await openSocket(portico, { ...from("203.0.113.3", ada), init: false });
+  third.send({ type: "connection_init" });
+  expect(await third.closed).toEqual({ code: 4429, reason: "Too many sockets" });
+  await openSocket(portico, from("203.0.113.3", bob));
+});
+
+test("a handshake that is refused tells when to come again", async () => {
+  const { url } = await startPortico({}, { LIMIT_SOCKETS: "1" });
+  await openSocket({ url });
+  const stream = connect(Number(new URL(url).port), "127.0.0.1");
+  stream.write(
+    "GET /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+  );
+  const [answer] = (await once(stream, "data")) as [Buffer];
+  expect(String(answer)).toMatch(/^HTTP\/1\.1 429 Too Many Requests\r\nRetry-After: 10\r\n/);
+  stream.destroy();
+});
+
+test("sockets that never say hello are closed, and nothing of them stays", { timeout: 60_000 }, async () => {
+  const portico = await startPortico({}, {}, { sockets: { initTimeoutMs: 300 } });
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const crowd = async () => {
+    const sockets = await Promise.all(Array.from({ length: 500 }, () => openSocket(portico, { init: false })));
+    const closed = await Promise.all(sockets.map((socket) => socket.closed));
+    expect(new Set(closed.map(({ code }) => code))).toEqual(new Set([4408]));
+    await expect.poll(portico.live.sockets).toBe(0);
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  await crowd();
+  const before = await crowd();
+  const after = Math.min(await crowd(), await crowd());
+  expect(after - before).toBeLessThan(500 * 4 * 1024);
+  await serves(portico);
+});
+
+const PASSWORD = `setUserPassword(input: { employeeCode: "1042", serialNumbers: ["SN7A2300583"], password: "4711" }) { userErrors { code } }`;
+const OPEN = `openDoor(input: { serialNumber: "SN7A2300583" }) { userErrors { code } }`;
+const five = (field: string) =>
+  `mutation { ${Array.from({ length: 5 }, (_, index) => `a${index}: ${field}`).join(" ")} }`;
+
+test.each(TRANSPORTS)("passwords are counted field by field, not by request, over %s", async (_, ask) => {
+  const { portico, ada, bob } = await startWithKeys({ LIMIT_CREDENTIALS: "10" });
+  portico.upstream();
+  expect(await ask(ada, { query: five(PASSWORD) })).not.toHaveProperty("errors");
+  expect(await ask(ada, { query: `mutation { ...F ...F } fragment F on Mutation { ${PASSWORD} }` })).not.toHaveProperty(
+    "errors",
+  );
+  const sent = portico.upstream().length;
+  expect(sent).toBeGreaterThan(0);
+  const refused = await ask(ada, {
+    query: `mutation { ...F } fragment F on Mutation { ... { ${five(PASSWORD).slice(10)} }`,
+  });
+  expect(codesIn(refused)).toEqual(["RATE_LIMITED"]);
+  const seconds = refused.errors?.[0]?.extensions["retryAfter"];
+  expect(seconds).toBeGreaterThan(0);
+  expect([429, null]).toContain(refused.status);
+  if (refused.status !== null) expect(refused.retryAfter).toBe(String(seconds));
+  expect(portico.upstream()).toEqual([]);
+  expect(await ask(ada, { query: `mutation { ${OPEN} }` })).not.toHaveProperty("errors");
+  expect(await ask(bob, { query: five(PASSWORD) })).not.toHaveProperty("errors");
+});
+
+test("a thousand doors and passwords through aliases: after as many as may be, each is refused", async () => {
+  const portico = await startPortico({}, { LIMIT_DOORS: "20" });
+  const codes: unknown[] = [];
+  for (let round = 0; round < 10; round += 1) codes.push(...codesIn(await byPost(portico, { query: five(OPEN) })));
+  expect(codes).toEqual(Array.from({ length: 6 }, () => "RATE_LIMITED"));
+  expect(portico.sandbox.ledger.entries({ operation: "OpenDoor" })).toHaveLength(20);
+});
+
+const ADD = `($input: AddUserInput!) { addUser(input: $input) { userErrors { code } } }`;
+const person = (templates: number) => ({
+  employeeCode: "90001",
+  firstName: "Ravi",
+  serialNumbers: ["SN7A2300583"],
+  templates: Array.from({ length: templates }, () => ({ kind: "PASSWORD", data: "4711" })),
+});
+
+test.each([
+  [
+    "in a variable",
+    (ask: Transport, target: Parameters<Transport>[0]) =>
+      ask(target, { query: `mutation ${ADD}`, variables: { input: person(3) } }),
+  ],
+  [
+    "in the default of one",
+    (ask: Transport, target: Parameters<Transport>[0]) =>
+      ask(target, {
+        query: `mutation ($input: AddUserInput! = { employeeCode: "90001", firstName: "Ravi", serialNumbers: ["SN7A2300583"],
+        templates: [{ kind: PASSWORD, data: "1" }, { kind: PASSWORD, data: "2" }, { kind: PASSWORD, data: "3" }] })
+        { addUser(input: $input) { userErrors { code } } }`,
+      }),
+  ],
+])("credentials that come along with a user %s are counted one by one", async (_, add) => {
+  const { ada } = await startWithKeys({ LIMIT_CREDENTIALS: "6" });
+  expect(await add(byPost, ada)).not.toHaveProperty("errors");
+  expect(await add(byPost, ada)).not.toHaveProperty("errors");
+  expect(codesIn(await add(byPost, ada))).toEqual(["RATE_LIMITED"]);
+  expect(await byPost(ada, { query: `mutation ${ADD}`, variables: { input: person(0) } })).not.toHaveProperty("errors");
+});
+
+test("what was spent comes back with time, up to the most", () => {
+  let now = 0;
+  const { take } = createCallerRates(60, () => now);
+  expect(take("ada", 60)).toBe(0);
+  expect(take("ada", 5)).toBe(5);
+  expect(take("bob", 60)).toBe(0);
+  now = 4_999;
+  expect(take("ada", 5)).toBe(1);
+  now = 5_000;
+  expect(take("ada", 5)).toBe(0);
+  now = 1e9;
+  expect(take("ada", 61)).toBe(0);
+  expect(take("ada", 1)).toBe(1);
+});
+
+test.each([
+  ["203.0.113.7", "203.0.113.7"],
+  ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2"],
+  ["2001:0db8:0001:0002::9", "2001:db8:1:2"],
+  ["2001:db8::1", "2001:db8:0:0"],
+  ["::1", "0:0:0:0"],
+  ["fe80::1%eth0", "fe80:0:0:0"],
+  ["unknown", "unknown"],
+])("%s is counted as %s", (address, place) => {
+  expect(networkKey(address)).toBe(place);
+});

@@ -1,0 +1,225 @@
+import { expect, onTestFinished, test } from "vitest";
+import { startApp } from "../../../src/app/app.ts";
+import { parseConfig } from "../../../src/config/config.ts";
+import { startPortico, type TestApp } from "../../kit/portico/app.ts";
+import { badTokens } from "../../kit/portico/bad-tokens.ts";
+import {
+  askAs,
+  bearer,
+  claims,
+  hmac,
+  keyFile,
+  keyOf,
+  keySet,
+  openFile,
+  PAIRS,
+  seen,
+  startIssuer,
+  token,
+  tokenOf,
+  TOKENS,
+} from "../../kit/portico/callers.ts";
+import { codesOf, openSocket, PUNCHES, punch, served } from "../../kit/portico/socket.ts";
+
+const SECRET = "a-shared-secret-of-thirty-two-bytes-or-more";
+const PEM = PAIRS.RS256.publicKey.export({ type: "spki", format: "pem" });
+
+const seconds = (): number => Math.floor(Date.now() / 1000);
+
+const start = async (env: Record<string, string> = {}) => {
+  const issuer = await startIssuer();
+  const portico = await startPortico({}, { ...TOKENS, ACCESS_JWT_JWKS_URL: issuer.url, ...env });
+  return { ...portico, issuer };
+};
+
+const viewerOf = async ({ url }: Pick<TestApp, "url">, credential: string): Promise<unknown> => {
+  const { data } = (await (await askAs(url, bearer(credential))).json()) as { data?: { viewer: unknown } };
+  return data?.viewer ?? null;
+};
+
+test.for(["RS256", "PS256", "ES256", "EdDSA"] as const)(
+  "a token signed by %s lets its subject in",
+  async (algorithm) => {
+    const { url, issuer } = await start();
+    const viewer = { name: "ada", scopes: ["users:read", "attendance:read"] };
+    for (let round = 0; round < 3; round += 1) {
+      expect(await viewerOf({ url }, token(claims(), algorithm))).toEqual(viewer);
+    }
+    expect(issuer.asked()).toBe(1);
+  },
+);
+
+test.for([
+  ["as text, beside foreign ones", { scope: "openid doors:read nothing:here" }, ["doors:read"]],
+  ["as a list", { scope: ["doors:read", "devices:read"] }, ["devices:read", "doors:read"]],
+  ["as scp", { scope: undefined, scp: "doors:read" }, ["doors:read"]],
+  ["not at all", { scope: undefined }, []],
+] as const)("scopes are told %s", async ([, more, scopes]) => {
+  expect(await viewerOf(await start(), token(claims(more)))).toEqual({ name: "ada", scopes });
+});
+
+test("claims of other names hold scopes and account where the configuration says so", async () => {
+  const portico = await start({ ACCESS_JWT_SCOPES_CLAIM: "permissions", ACCESS_JWT_ACCOUNT_CLAIM: "tenant" });
+  const told = claims({ permissions: ["doors:read"], tenant: "default", account: "elsewhere" });
+  expect(await viewerOf(portico, token(told))).toEqual({ name: "ada", scopes: ["doors:read"] });
+  for (const tenant of ["elsewhere", 1]) expect(await viewerOf(portico, token(claims({ tenant })))).toBeNull();
+});
+
+test("whatever is wrong with a token, the answer is the same over HTTP and as a stream, a socket is closed, and nothing is fetched", async () => {
+  const portico = await start();
+  const elsewhere = await startIssuer();
+  const none = await seen(await askAs(portico.url, {}));
+  expect(none).toMatchObject({ status: 401, headers: expect.arrayContaining([["www-authenticate", "Bearer"]]) });
+  const bad = badTokens(elsewhere.url);
+  for (const [what, credential] of bad) {
+    expect(await seen(await askAs(portico.url, bearer(credential))), what).toEqual(none);
+    const stream = await askAs(portico.url, { accept: "text/event-stream", ...bearer(credential) }, PUNCHES);
+    expect(await seen(stream), what).toEqual(none);
+    const socket = await openSocket(portico, { init: false });
+    socket.send({ type: "connection_init", payload: bearer(credential) });
+    expect(await socket.closed, what).toEqual({ code: 4403, reason: "Forbidden" });
+  }
+  expect(elsewhere.asked()).toBe(0);
+  expect(portico.issuer.asked()).toBe(1);
+  expect(portico.live.subscribers()).toBe(0);
+  const log = portico.logs.join("");
+  for (const [what, credential] of bad.filter(([, { length }]) => length > 40)) {
+    for (const part of credential.split(".")) expect(part.length > 30 && log.includes(part), what).toBe(false);
+  }
+  expect(log.match(/caller refused/g)).toHaveLength(1 + 3 * bad.length);
+});
+
+test("a clock that is a little ahead does no harm", async () => {
+  const soon = seconds() + 3;
+  expect(await viewerOf(await start(), token(claims({ nbf: soon, iat: soon })))).toMatchObject({ name: "ada" });
+});
+
+test("a token that is too long for any header closes a socket", async () => {
+  const portico = await start();
+  const socket = await openSocket(portico, { init: false });
+  socket.send({ type: "connection_init", payload: bearer(token(claims({ padding: "x".repeat(700_000) }))) });
+  expect(await socket.closed).toEqual({ code: 4403, reason: "Forbidden" });
+  expect(portico.issuer.asked()).toBe(0);
+});
+
+test("keys that are known are used while the issuer does not answer, and those who come with others are refused", async () => {
+  const { url, issuer } = await start();
+  expect(await viewerOf({ url }, token())).toMatchObject({ name: "ada" });
+  await issuer.stop();
+  expect(await viewerOf({ url }, token())).toMatchObject({ name: "ada" });
+  expect(await viewerOf({ url }, token(claims(), "RS256", { kid: "new" }))).toBeNull();
+});
+
+test("an issuer that does not answer is asked once, however many tokens come, and the operator hears of it", async () => {
+  const portico = await start();
+  await portico.issuer.stop();
+  const answers = await Promise.all(Array.from({ length: 20 }, () => askAs(portico.url, bearer(token()))));
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401]));
+  const told = portico.logs.filter((line) => line.includes("what callers are known by cannot be read"));
+  expect(told).toHaveLength(1);
+});
+
+test.for([
+  ["a PEM", PEM],
+  ["a key set", JSON.stringify(keySet())],
+] as const)("the keys may be a file of %s", async ([, text]) => {
+  const { path } = await openFile(text);
+  const portico = await startPortico({}, { ...TOKENS, ACCESS_JWT_KEY_FILE: path });
+  expect(await viewerOf(portico, token())).toMatchObject({ name: "ada" });
+  const forged = [
+    tokenOf({ alg: "HS256" }, claims(), hmac(text)),
+    tokenOf({ alg: "HS256" }, claims(), hmac(text.trim())),
+    tokenOf({ alg: "ES256", kid: "ES256" }, claims(), () => Buffer.alloc(64)),
+    tokenOf({ alg: "none" }, claims(), () => Buffer.from("x")),
+  ];
+  for (const credential of forged) expect(await viewerOf(portico, credential)).toBeNull();
+});
+
+test("a file of keys that is replaced counts without a restart", async () => {
+  const file = await openFile(PAIRS.ES256.publicKey.export({ type: "spki", format: "pem" }));
+  const portico = await startPortico({}, { ...TOKENS, ACCESS_JWT_KEY_FILE: file.path });
+  expect(await viewerOf(portico, token())).toBeNull();
+  await file.replace(PEM);
+  await expect.poll(() => viewerOf(portico, token()), { timeout: 8_000 }).toMatchObject({ name: "ada" });
+});
+
+test.for([
+  ["a private key", PAIRS.RS256.privateKey.export({ type: "pkcs8", format: "pem" })],
+  ["a private JWK", JSON.stringify({ keys: [PAIRS.ES256.privateKey.export({ format: "jwk" })] })],
+  ["a secret JWK", JSON.stringify({ keys: [{ kty: "oct", k: "c2VjcmV0" }] })],
+  ["no key", JSON.stringify({ keys: [] })],
+  ["anything else", "s3cret"],
+] as const)("a file that holds %s is a fault of the configuration, and is not repeated", async ([, text]) => {
+  const { path } = await openFile(text);
+  const env = { ...TOKENS, PORT: "0", SANDBOX_PORT: "0", LOG_LEVEL: "silent", ACCESS_JWT_KEY_FILE: path };
+  const error = await startApp(parseConfig(env)).catch((reason: Error) => reason);
+  expect(error).toMatchObject({ faults: [expect.stringMatching(/^ACCESS_JWT_KEY_FILE: .+; wanted (is|are) /)] });
+  expect("message" in error && error.message).not.toMatch(/s3cret|c2VjcmV0|MII/);
+});
+
+test("with a secret, HS256 lets in, and nothing else does", async () => {
+  const portico = await startPortico({}, { ...TOKENS, ACCESS_JWT_SECRET: SECRET });
+  expect(await viewerOf(portico, tokenOf({ alg: "HS256" }, claims(), hmac(SECRET)))).toMatchObject({ name: "ada" });
+  expect(await viewerOf(portico, tokenOf({ alg: "HS256" }, claims(), hmac(`${SECRET}x`)))).toBeNull();
+  expect(await viewerOf(portico, token())).toBeNull();
+  expect(
+    await viewerOf(
+      portico,
+      tokenOf({ alg: "none" }, claims(), () => Buffer.from("x")),
+    ),
+  ).toBeNull();
+});
+
+test("keys and tokens may be used beside each other", async () => {
+  const { path } = await openFile(keyFile({ bob: {} }));
+  const portico = await start({ ACCESS_API_KEYS_FILE: path });
+  expect(await viewerOf(portico, keyOf("bob"))).toMatchObject({ name: "bob" });
+  expect(await viewerOf(portico, token())).toMatchObject({ name: "ada" });
+});
+
+test("a socket is closed within a second of its token's end, and no event goes out from then on", async () => {
+  const portico = await start();
+  const exp = seconds() + 3;
+  const socket = await openSocket(portico, { init: false });
+  const times: number[] = [];
+  socket.socket.on("message", (data) => {
+    if ((data as Buffer).includes('"next"')) times.push(Date.now());
+  });
+  socket.send({ type: "connection_init", payload: bearer(token(claims({ exp }))) });
+  await socket.first(({ type }) => type === "connection_ack");
+  socket.subscribe("1", PUNCHES);
+  await served(portico, 1);
+  let code = 80_000;
+  const punching = setInterval(() => punch(portico, String((code += 1))), 20);
+  onTestFinished(() => clearInterval(punching));
+  expect(await socket.closed).toEqual({ code: 4403, reason: "token expired" });
+  const late = Date.now() - exp * 1000;
+  expect(late).toBeGreaterThanOrEqual(0);
+  expect(late).toBeLessThan(1_000);
+  expect(codesOf(socket, "1").length).toBeGreaterThan(10);
+  // What was sent just before arrives a moment later.
+  expect(Math.max(...times)).toBeLessThan(exp * 1000 + 150);
+  await served(portico, 0);
+});
+
+test("a stream ends within a second of its token's end, with an error and in order; whoever comes back with it is refused", async () => {
+  const portico = await start();
+  const exp = seconds() + 2;
+  const credential = bearer(token(claims({ exp })));
+  const response = await askAs(portico.url, { accept: "text/event-stream", ...credential }, PUNCHES);
+  await served(portico, 1);
+  punch(portico, "77001");
+  const text = await response.text();
+  const late = Date.now() - exp * 1000;
+  expect(late).toBeGreaterThanOrEqual(0);
+  expect(late).toBeLessThan(1_000);
+  const blocks = text.split("\n\n").filter((block) => block.includes("event:"));
+  expect(blocks).toEqual([
+    expect.stringContaining("77001"),
+    'event: next\ndata: {"errors":[{"message":"Send a valid API key or token.","extensions":{"code":"UNAUTHENTICATED"}}]}',
+    "event: complete\ndata:",
+  ]);
+  await served(portico, 0);
+  const again = await askAs(portico.url, { accept: "text/event-stream", ...credential }, PUNCHES);
+  expect(again.status).toBe(401);
+});

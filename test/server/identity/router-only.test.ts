@@ -1,0 +1,374 @@
+import { createHmac } from "node:crypto";
+import { expect, onTestFinished, test } from "vitest";
+import { signRequest } from "../../../examples/router-signature.ts";
+import { startApp } from "../../../src/app/app.ts";
+import { parseConfig } from "../../../src/config/config.ts";
+import { createHiveCheck } from "../../../src/server/identity/router-signature/hive.ts";
+import { createMemoryNonceStore } from "../../../src/server/identity/router-signature/nonces.ts";
+import { startRedis } from "../../kit/events/redis.ts";
+import { startPortico, type TestApp } from "../../kit/portico/app.ts";
+import { APOLLO_ACCEPT, arrived, NUMBERS, startCallbackRouter, VERIFIER } from "../../kit/portico/callback-router.ts";
+import {
+  codesOf,
+  errorOf,
+  openSocket,
+  punch,
+  PUNCHES,
+  type RawSocket,
+  refusal,
+  served,
+} from "../../kit/portico/socket.ts";
+import { KEY, OLD, postSigned, socketSignature } from "../../kit/portico/signed.ts";
+
+const NAME = {
+  query: `query Name { viewer { name } } query Devices($first: Int) { devices(first: $first) { totalCount } }`,
+};
+const ASKED = { ...NAME, operationName: "Name" };
+const REFUSED = {
+  errors: [{ message: "Only requests of the router are answered here.", extensions: { code: "UNAUTHENTICATED" } }],
+};
+
+const start = (env: Record<string, string> = {}) => startPortico({}, { SUBGRAPH_ROUTER_KEYS: `${KEY},${OLD}`, ...env });
+
+const postPlain = ({ url }: TestApp, body: object, headers: Record<string, string> = {}) =>
+  fetch(`${url}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify(body),
+  });
+
+const expectRefused = async (response: Response) => {
+  expect(response.status).toBe(401);
+  expect(await response.json()).toEqual(REFUSED);
+};
+
+const expectAnswered = async (response: Response) => {
+  expect(await response.json()).toEqual({ data: { viewer: { name: expect.any(String) } } });
+  expect(response.status).toBe(200);
+};
+
+const now = () => Math.floor(Date.now() / 1000);
+
+test("what a router signed is answered, by POST and by GET", async () => {
+  const portico = await start();
+  await expectAnswered(await postSigned(portico.url, ASKED));
+  const path = `/graphql?${new URLSearchParams({ query: "{ viewer { name } }" }).toString()}`;
+  const signature = signRequest({ key: KEY, method: "GET", path });
+  await expectAnswered(await fetch(`${portico.url}${path}`, { headers: { "x-portico-signature": signature } }));
+});
+
+test.for([
+  ["a query", { query: "{ viewer { name } }" }, {}],
+  ["what a router asks of a subgraph", { query: "{ _service { sdl } }" }, {}],
+  ["a subscription by server-sent events", { query: PUNCHES }, { accept: "text/event-stream" }],
+  ["no GraphQL at all", { rubbish: 1 }, {}],
+  ["another type", { query: "{ viewer { name } }" }, { "content-type": "text/plain" }],
+] as const)("%s without a signature is refused, always with the same words", async ([, body, headers]) => {
+  const portico = await start();
+  await expectRefused(await postPlain(portico, body, headers));
+  expect(portico.live.subscribers()).toBe(0);
+});
+
+test.for(["GET", "PUT", "DELETE", "OPTIONS"])("a %s without a signature is refused", async (method) => {
+  const portico = await start();
+  for (const accept of ["application/json", "text/html", "text/event-stream"]) {
+    await expectRefused(await fetch(`${portico.url}/graphql?query={viewer{name}}`, { method, headers: { accept } }));
+  }
+});
+
+test("a body that is too large is refused as such, and none is read as JSON before its signature", async () => {
+  const portico = await start();
+  expect((await postPlain(portico, { query: "x".repeat(5 * 1024 * 1024) })).status).toBe(413);
+  expect((await postSigned(portico.url, "{")).status).toBe(400);
+  await expectRefused(await postSigned(portico.url, "{", { key: "x".repeat(32) }));
+});
+
+test.for([
+  ["query", { ...ASKED, query: `${NAME.query} ` }],
+  ["variables", { ...ASKED, variables: { first: 2 } }],
+  ["operationName", { ...ASKED, operationName: "Devices" }],
+  ["extensions", { ...ASKED, extensions: { a: 1 } }],
+])("a request whose %s was tampered with is refused", async ([, sent]) => {
+  const portico = await start();
+  await expectRefused(await postSigned(portico.url, ASKED, { sent: JSON.stringify(sent) }));
+});
+
+test("a signature is of one method, one path and one query", async () => {
+  const portico = await start();
+  await expectRefused(await postSigned(portico.url, ASKED, { method: "GET" }));
+  await expectRefused(await postSigned(portico.url, ASKED, { path: "/graphql?" }));
+  const signature = signRequest({ key: KEY, method: "GET", path: "/graphql?query={viewer{name}}" });
+  const headers = { "x-portico-signature": signature };
+  await expectRefused(await fetch(`${portico.url}/graphql?query={viewer{scopes}}`, { headers }));
+});
+
+test.for([-61, -3_600, 62, 1e11])("a signature of %i seconds from now is refused", async (seconds) => {
+  const portico = await start();
+  await expectRefused(await postSigned(portico.url, ASKED, { at: now() + seconds }));
+});
+
+test.for([-58, 58])("a signature of %i seconds from now is good", async (seconds) => {
+  const portico = await start();
+  await expectAnswered(await postSigned(portico.url, ASKED, { at: now() + seconds }));
+});
+
+test("while keys are changed the old one is good, too, and no other is", async () => {
+  const portico = await start();
+  await expectAnswered(await postSigned(portico.url, ASKED, { key: OLD }));
+  await expectRefused(await postSigned(portico.url, ASKED, { key: `${KEY}x` }));
+  await expectRefused(await postSigned(portico.url, ASKED, { key: `${KEY},${OLD}` }));
+  const later = await start({ SUBGRAPH_ROUTER_KEYS: KEY });
+  await expectRefused(await postSigned(later.url, ASKED, { key: OLD }));
+});
+
+const good = signRequest({ key: KEY, method: "POST", path: "/graphql", body: JSON.stringify(ASKED) });
+
+test.for([
+  "",
+  "v1",
+  good.replace("v1", "v2"),
+  `${good}=`,
+  ` ${good}, ${good}`,
+  good.replace(/t=\d+/, "t=1e9"),
+  good.replace(/n=.*;/, "n=short;"),
+  good.replace(/h=.*/, "h="),
+  good.slice(0, -1),
+])("%s is no signature", async (signature) => {
+  const portico = await start();
+  await expectRefused(await postPlain(portico, ASKED, { "x-portico-signature": signature }));
+});
+
+test("a request that is replayed is refused, and one that was tampered with uses up nobody's signature", async () => {
+  const portico = await start();
+  const once = { at: now(), nonce: "n".repeat(22) };
+  await expectRefused(await postSigned(portico.url, ASKED, { ...once, sent: JSON.stringify(NAME) }));
+  await expectAnswered(await postSigned(portico.url, ASKED, once));
+  await expectRefused(await postSigned(portico.url, ASKED, once));
+  await expectRefused(await postSigned(portico.url, { query: "{ viewer { name } }" }, once));
+  await expectAnswered(await postSigned(portico.url, ASKED, { ...once, nonce: "m".repeat(22) }));
+});
+
+test("a signed subscription is served by server-sent events", async () => {
+  const portico = await start();
+  const stream = await postSigned(portico.url, { query: PUNCHES }, { headers: { accept: "text/event-stream" } });
+  await served(portico, 1);
+  punch(portico, "1042");
+  const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  while (!text.includes("event: next")) text += (await reader?.read())?.value ?? "";
+  expect(text).toContain("1042");
+  await reader?.cancel();
+});
+
+const follow = async (portico: TestApp, socket: RawSocket) => {
+  socket.subscribe("1", PUNCHES);
+  await served(portico, 1);
+  punch(portico, "1042");
+  await expect.poll(() => codesOf(socket, "1")).toEqual(["1042"]);
+};
+
+test("a socket is opened by a signature in the headers of its request", async () => {
+  const portico = await start();
+  const headers = { "x-portico-signature": socketSignature() };
+  await follow(portico, await openSocket(portico, { headers }));
+  // It is good for one socket, and for no request besides.
+  expect(await refusal(portico, { headers })).toBe(401);
+  await expectRefused(await fetch(`${portico.url}/graphql`, { headers }));
+  expect(await refusal(portico, { headers: { "x-portico-signature": socketSignature({ key: "x".repeat(32) }) } })).toBe(
+    401,
+  );
+});
+
+test("a socket is opened by a signature in its first message", async () => {
+  const portico = await start();
+  const payload = { "x-portico-signature": socketSignature() };
+  const socket = await openSocket(portico, { init: false });
+  // What comes right behind it waits.
+  socket.send({ type: "connection_init", payload });
+  await follow(portico, socket);
+  expect(socket.received[0]?.type).toBe("connection_ack");
+  const second = await openSocket(portico, { init: false });
+  second.send({ type: "connection_init", payload });
+  expect(await second.closed).toEqual({ code: 4401, reason: "Unauthorized" });
+});
+
+test.for([
+  ["nothing", undefined],
+  ["null", null],
+  ["no signature", { "x-portico-signature": "v1" }],
+  ["a wrong key", { "x-portico-signature": socketSignature({ key: "x".repeat(32) }) }],
+  ["another path", { "x-portico-signature": socketSignature({ path: "/" }) }],
+  ["a list", { "x-portico-signature": [socketSignature()] }],
+  ["a time that is over", { "x-portico-signature": socketSignature({ at: now() - 61 }) }],
+] as const)("a socket whose first message shows %s is closed, and nothing of it is run", async ([, payload]) => {
+  const portico = await start();
+  const socket = await openSocket(portico, { init: false });
+  portico.upstream();
+  socket.send({ type: "connection_init", payload });
+  socket.subscribe("1", `{ devices(first: 1) { nodes { serialNumber } } }`);
+  expect(await socket.closed).toEqual({ code: 4401, reason: "Unauthorized" });
+  expect(socket.received).toEqual([]);
+  expect(portico.upstream()).toEqual([]);
+});
+
+test("a subscription by callback has to be signed, or nobody is called", async () => {
+  const router = await startCallbackRouter();
+  const portico = await start({ SUBGRAPH_CALLBACK_URLS: router.prefix });
+  const subscription = {
+    callbackUrl: router.prefix,
+    subscriptionId: "one",
+    verifier: VERIFIER,
+    heartbeatIntervalMs: 0,
+  };
+  const body = { query: NUMBERS, extensions: { subscription } };
+  const headers = { accept: APOLLO_ACCEPT };
+  await expectRefused(await postPlain(portico, body, headers));
+  const elsewhere = {
+    ...body,
+    extensions: { subscription: { ...subscription, callbackUrl: `${router.prefix}/other` } },
+  };
+  await expectRefused(await postSigned(portico.url, body, { headers, sent: JSON.stringify(elsewhere) }));
+  expect(router.connections()).toBe(0);
+  expect((await postSigned(portico.url, body, { headers })).status).toBe(200);
+  punch(portico, "1042");
+  await arrived(router, 1);
+});
+
+test("health, signed links and the gateway's callbacks need no router", async () => {
+  const portico = await start();
+  for (const path of ["/health/live", "/health/ready"]) expect((await fetch(`${portico.url}${path}`)).status).toBe(200);
+  const asked = await postSigned(portico.url, {
+    query: `{ attendanceExport(from: "2026-06-01T00:00:00", to: "2026-06-02T00:00:00", format: CSV) { url } }`,
+  });
+  const { data } = (await asked.json()) as { data: { attendanceExport: { url: string } } };
+  expect((await fetch(data.attendanceExport.url)).status).toBe(200);
+  // The sandbox posts its punch as the gateway does.
+  const headers = { "x-portico-signature": socketSignature() };
+  await follow(portico, await openSocket(portico, { headers }));
+});
+
+test("a signature that one instance took is refused by the other, and none is taken while nobody can tell", {
+  timeout: 60_000,
+}, async () => {
+  const redis = await startRedis();
+  onTestFinished(redis.stop);
+  const env = { REDIS_URL: redis.url, CALLBACK_SECRET: "c".repeat(32) };
+  const gateway = await start(env);
+  const shared = { ...env, GATEWAY_URL: gateway.sandbox.url, GATEWAY_AUTH_TOKEN: gateway.sandbox.token };
+  const config = () =>
+    parseConfig({ PORT: "0", LOG_LEVEL: "silent", SUBGRAPH_ROUTER_KEYS: KEY, ACCESS: "open", ...shared });
+  const [one, two] = [await startApp(config()), await startApp(config())];
+  for (const app of [one, two]) onTestFinished(app.stop);
+  const once = { at: now(), nonce: "n".repeat(22) };
+  await expectAnswered(await postSigned(one.url, ASKED, once));
+  await expectRefused(await postSigned(two.url, ASKED, once));
+  const keys = (await redis.ask("KEYS", "*:signature:*")) as string[];
+  expect(keys).toHaveLength(1);
+  const kept = Number(await redis.ask("PTTL", keys[0] ?? ""));
+  expect(kept).toBeGreaterThan(120_000);
+  expect(kept).toBeLessThanOrEqual(180_000);
+
+  await redis.kill();
+  const response = await postSigned(one.url, ASKED);
+  expect(response.status).toBe(503);
+  expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: "SIGNATURE_UNCHECKED" } }] });
+  const portico = { url: one.url } as TestApp;
+  expect(await refusal(portico, { headers: { "x-portico-signature": socketSignature() } })).toBe(503);
+  const socket = await openSocket(portico, { init: false });
+  socket.send({ type: "connection_init", payload: { "x-portico-signature": socketSignature() } });
+  expect((await socket.closed).code).toBe(1013);
+  await redis.restart();
+  await expect.poll(async () => (await postSigned(one.url, ASKED)).status, { timeout: 10_000 }).toBe(200);
+});
+
+test("signatures are remembered until they are not good any more, in bounded memory", async () => {
+  let seconds = 1_000;
+  const nonces = createMemoryNonceStore(() => seconds * 1_000, 2);
+  expect(await nonces.claim("a", 1_000)).toBe(true);
+  expect(await nonces.claim("b", 1_060)).toBe(true);
+  await expect(nonces.claim("c", 1_000)).rejects.toThrow("More than 2 requests");
+  seconds = 1_060;
+  expect(await nonces.claim("a", 1_000)).toBe(false);
+  seconds = 1_061;
+  expect(await nonces.claim("c", 1_061)).toBe(true);
+  expect(await nonces.claim("b", 1_060)).toBe(false);
+  await expect(nonces.claim("d", 1_061)).rejects.toThrow("More than 2 requests");
+});
+
+const hiveSignature = (text: string, key = KEY) => createHmac("sha256", key).update(text).digest("base64");
+
+/** As Hive Gateway signs it. */
+const hive = (query: string, variables?: Record<string, number>, key?: string) => {
+  const text = JSON.stringify(variables === undefined ? { query } : { query, variables });
+  return { query, variables, extensions: { "hmac-signature": hiveSignature(text, key) } };
+};
+
+test("the signature that Hive Gateway 2.12 makes is the one that is wanted", () => {
+  const query = "query Devices($first: Int!, $filter: Filter) { devices(first: $first) { nodes { label } } }";
+  const alpha = { y: '"', x: 2 };
+  const zeta = ["ü", 1.5e21, null, true, { b: 1, a: [{ d: "\u2028", c: -0 }] }];
+  const variables = { zeta, alpha, first: 3, "10": 1, "9": 2 };
+  const signature = "orehPxLAqoLnt4dpjI+byvmFK3sICwDyAVLSUjDIec0=";
+  const isGood = createHiveCheck(["a-key-of-a-router-of-at-least-32-bytes"]);
+  expect(isGood({ query, variables, extensions: { "hmac-signature": signature } })).toBe(true);
+  // Its callback transport puts the extensions of a request one level down.
+  expect(isGood({ query, variables, extensions: { extensions: { "hmac-signature": signature } } })).toBe(true);
+  expect(isGood({ query, variables: { ...variables, "9": 3 }, extensions: { "hmac-signature": signature } })).toBe(
+    false,
+  );
+});
+
+test("a signature of Hive Gateway counts only where that was asked for", async () => {
+  const asked = hive("{ viewer { name } }");
+  await expectRefused(await postPlain(await start(), asked));
+  const portico = await start({ SUBGRAPH_HIVE_HMAC: "on" });
+  await expectAnswered(await postPlain(portico, asked));
+  // Nothing in it tells the time: it is good again.
+  await expectAnswered(await postPlain(portico, asked));
+  await expectAnswered(await postPlain(portico, hive("{ viewer { name } }", undefined, OLD)));
+  await expectAnswered(await postSigned(portico.url, ASKED));
+  const search = new URLSearchParams({ query: asked.query, extensions: JSON.stringify(asked.extensions) });
+  await expectAnswered(await fetch(`${portico.url}/graphql?${search.toString()}`));
+});
+
+test.for([
+  ["without it", { query: "{ viewer { name } }" }],
+  ["with another query", { ...hive("{ viewer { name } }"), query: "{ viewer { name scopes } }" }],
+  ["with other variables", { ...hive(NAME.query, { first: 1 }), variables: { first: 2 }, operationName: "Devices" }],
+  ["with variables more", { ...hive(NAME.query), variables: { first: 2 }, operationName: "Devices" }],
+  ["with a wrong key", hive("{ viewer { name } }", undefined, "x".repeat(32))],
+  ["with a number for it", { ...hive("{ viewer { name } }"), extensions: { "hmac-signature": 1 } }],
+  ["of no GraphQL", { rubbish: 1 }],
+  [
+    "nested without end",
+    `{"query":"{ a }","extensions":{"hmac-signature":"x"},"variables":{"a":${"[".repeat(2e5)}${"]".repeat(2e5)}}}`,
+  ],
+] as const)("a request %s is refused where Hive Gateway signs", async ([, body]) => {
+  const portico = await start({ SUBGRAPH_HIVE_HMAC: "on" });
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  const headers = { "content-type": "application/json" };
+  await expectRefused(await fetch(`${portico.url}/graphql`, { method: "POST", headers, body: text }));
+  await expectRefused(await postPlain(portico, ASKED, { "x-portico-signature": good.replace("v1", "v2") }));
+});
+
+test("on a socket that Hive Gateway opened each operation is signed, or fails alone", async () => {
+  const portico = await start({ SUBGRAPH_HIVE_HMAC: "on" });
+  const socket = await openSocket(portico);
+  socket.send({ id: "1", type: "subscribe", payload: hive(PUNCHES) });
+  await served(portico, 1);
+  socket.subscribe("2", PUNCHES);
+  expect(await errorOf(socket, "2")).toEqual(REFUSED.errors);
+  socket.subscribe("3", `{ viewer { name } }`);
+  expect(await errorOf(socket, "3")).toEqual(REFUSED.errors);
+  punch(portico, "1042");
+  await expect.poll(() => codesOf(socket, "1")).toEqual(["1042"]);
+  expect(portico.live.subscribers()).toBe(1);
+});
+
+test("no key of a router stands in a log line", async () => {
+  const portico = await start();
+  await postSigned(portico.url, { query: `{ viewer { ${KEY.replaceAll("-", "_")} } }` });
+  await postSigned(portico.url, { query: `{ viewer { name } }`, operationName: KEY });
+  expect(portico.logs.length).toBeGreaterThan(1);
+  expect(portico.logs.join("")).not.toContain(KEY);
+});

@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import { numbered, range } from "../../kit/events/numbered.ts";
+import { startPortico } from "../../kit/portico/app.ts";
+import { codesOf, openSocket, PUNCHES, served } from "../../kit/portico/socket.ts";
+
+/** Of one byte, of several, and as long as they may be. */
+const IDS = ["1", "Anzeige – Tor", "x".repeat(128)];
+/** Around the two sizes at which the head of a frame grows. */
+const SIZES = [...range(1, 80), ...range(65_380, 65_530)];
+
+test("events of every size arrive whole, whatever the ids of those who share them", async () => {
+  const portico = await startPortico();
+  const socket = await openSocket(portico);
+  for (const id of IDS) socket.subscribe(id, PUNCHES);
+  await served(portico, IDS.length);
+  const events = SIZES.map((bytes, number) => numbered(number, bytes));
+  for (const [index, event] of events.entries()) {
+    await portico.log.append([event]);
+    // An answer by the way in between.
+    if (index % 20 === 0) socket.subscribe(`query ${index}`, `{ viewer { name } }`);
+  }
+  const codes = SIZES.map((bytes, number) => `${number}:${"x".repeat(bytes)}`);
+  await expect.poll(() => codesOf(socket, IDS.at(-1) ?? "").length, { timeout: 15_000 }).toBe(SIZES.length);
+  for (const id of IDS) expect(codesOf(socket, id)).toEqual(codes);
+});
+
+test("what comes at once leaves at once", async () => {
+  const portico = await startPortico();
+  const socket = await openSocket(portico);
+  socket.subscribe("1", PUNCHES);
+  await served(portico, 1);
+  let chunks = 0;
+  const { _socket: stream } = socket.socket as unknown as { readonly _socket: NodeJS.ReadableStream };
+  stream.on("data", () => {
+    chunks += 1;
+  });
+  await portico.log.append(range(1, 20).map((number) => numbered(number)));
+  await expect.poll(() => codesOf(socket, "1").length).toBe(20);
+  expect(chunks).toBe(1);
+});

@@ -1,0 +1,183 @@
+import { connect } from "node:net";
+import { expect, test } from "vitest";
+import { CANARY, startTestServer, until } from "../../kit/server/harness.ts";
+
+interface Body {
+  readonly data?: Record<string, unknown>;
+  readonly errors?: readonly { message: string; path?: string[]; extensions: Record<string, unknown> }[];
+  readonly extensions?: { readonly upstream?: readonly Record<string, unknown>[] };
+}
+
+const read = async (response: Response): Promise<Body> => (await response.json()) as Body;
+
+test("a query is answered by POST and by GET", async () => {
+  const { url, post } = await startTestServer();
+  const posted = await post({
+    query: "query Q($n: String) { hello(name: $n) }",
+    variables: { n: "you" },
+    operationName: "Q",
+  });
+  expect([posted.status, await posted.json()]).toEqual([200, { data: { hello: "hello you" } }]);
+  expect(posted.headers.get("cache-control")).toBe("no-store");
+  const search = new URLSearchParams({ query: "query Q($n: String) { hello(name: $n) }", variables: '{"n":"you"}' });
+  expect(await read(await fetch(`${url}/graphql?${search.toString()}`))).toEqual({ data: { hello: "hello you" } });
+});
+
+test("a mutation by GET is refused and does nothing", async () => {
+  const { url, contexts } = await startTestServer();
+  const response = await fetch(`${url}/graphql?query=${encodeURIComponent("mutation { open }")}`);
+  expect([response.status, response.headers.get("allow")]).toEqual([405, "POST"]);
+  expect((await read(response)).errors).toHaveLength(1);
+  expect(contexts).toHaveLength(0);
+});
+
+test.each([
+  ["no type", undefined],
+  ["text", "text/plain"],
+  ["a form", "application/x-www-form-urlencoded"],
+  ["a multipart form", "multipart/form-data; boundary=x"],
+  ["a bare document", "application/graphql"],
+  ["a list of types", "application/json, text/plain"],
+  ["a type that begins like JSON", "application/jsonp"],
+  ["another charset", "application/json; charset=utf-16"],
+])("a body of %s is refused and does nothing", async (_, type) => {
+  const { url, contexts } = await startTestServer();
+  const body = Buffer.from(JSON.stringify({ query: "mutation { open }" }));
+  const response = await fetch(`${url}/graphql`, {
+    method: "POST",
+    body,
+    headers: type === undefined ? {} : { "content-type": type },
+  });
+  expect([response.status, (await read(response)).errors?.[0]?.extensions["code"]]).toEqual([415, "BAD_REQUEST"]);
+  expect(contexts).toHaveLength(0);
+});
+
+test("a packed body is refused", async () => {
+  const { post } = await startTestServer();
+  expect((await post("x", { "content-encoding": "gzip" })).status).toBe(415);
+});
+
+test.each([
+  ["truncated JSON", `{"query":"{ hello ${CANARY}`],
+  ["no JSON", CANARY],
+  ["null", "null"],
+  ["a list", "[]"],
+  ["a batch", JSON.stringify(Array.from({ length: 11 }, () => ({ query: "{ hello }" })))],
+  ["a number", "7"],
+  ["nothing", ""],
+  ["an empty object", "{}"],
+  ["no document", `{"query":null}`],
+  ["a document that is a number", `{"query":7}`],
+  ["variables that are a list", `{"query":"{ hello }","variables":["${CANARY}"]}`],
+  ["variables that are text", `{"query":"{ hello }","variables":"${CANARY}"}`],
+  ["a name that is a number", `{"query":"{ hello }","operationName":7}`],
+  ["extensions that are text", `{"query":"{ hello }","extensions":"${CANARY}"}`],
+  ["a member too many", `{"query":"{ hello }","${CANARY}":1}`],
+  ["JSON a hundred thousand levels deep", `{"query":"{ hello }","variables":${"[".repeat(100_000)}`],
+])("%s is 400 with one error that does not repeat the body", async (_, body) => {
+  const { post } = await startTestServer({ development: true });
+  for (const accept of ["*/*", "application/json", "application/graphql-response+json"]) {
+    const response = await post(body, { accept });
+    const text = await response.text();
+    const { errors } = JSON.parse(text) as Body;
+    expect([response.status, errors?.length, errors?.[0]?.extensions]).toEqual([400, 1, { code: "BAD_REQUEST" }]);
+    expect(text).not.toContain("C4n4ry");
+  }
+});
+
+test("a body above the limit is 413 however it is sent, one at the limit is taken", async () => {
+  const { url, post } = await startTestServer({ maxBodyBytes: 1_000 });
+  const sized = (bytes: number) =>
+    JSON.stringify({ query: "{ hello }", variables: {} }).replace("{ hello }", `{ hello }${" ".repeat(bytes - 36)}`);
+  expect(Buffer.byteLength(sized(1_000))).toBe(1_000);
+  expect((await post(sized(1_000))).status).toBe(200);
+  expect((await post(sized(1_001))).status).toBe(413);
+  const chunked = await fetch(`${url}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: new Blob([sized(5_000_000)]).stream(),
+    duplex: "half",
+  } as RequestInit);
+  expect([chunked.status, (await read(chunked)).errors?.[0]?.message]).toEqual([
+    413,
+    "The body may have at most 1000 bytes; more came.",
+  ]);
+});
+
+test("a client that takes neither type of answer gets 406", async () => {
+  const { post } = await startTestServer();
+  expect((await post({ query: "{ hello }" }, { accept: "image/png" })).status).toBe(406);
+});
+
+test("errors of a document are 400, or 200 for a client that names application/json", async () => {
+  const { post } = await startTestServer();
+  for (const query of ["{", "{ nothing }"]) {
+    const statuses = [];
+    for (const accept of ["*/*", "application/graphql-response+json", "application/json"]) {
+      const response = await post({ query }, { accept });
+      statuses.push([response.status, response.headers.get("content-type")]);
+    }
+    expect(statuses).toEqual([
+      [400, "application/json; charset=utf-8"],
+      [400, "application/graphql-response+json; charset=utf-8"],
+      [200, "application/json; charset=utf-8"],
+    ]);
+  }
+});
+
+test("the calls made upstream are told to a client that asks for them", async () => {
+  const { post } = await startTestServer();
+  const asked = await read(await post({ query: "{ traced }" }, { "x-portico-trace": "upstream" }));
+  expect(asked.extensions?.upstream).toEqual([
+    { operation: "FindUser", status: 200, startedMs: expect.any(Number), durationMs: 1.2 },
+  ]);
+  expect(asked.extensions?.upstream?.[0]?.["startedMs"]).toBeLessThan(1_000);
+  expect(await read(await post({ query: "{ traced }" }))).toEqual({ data: { traced: "traced" } });
+});
+
+test("what was lost beside the data is reported as an error", async () => {
+  const { post } = await startTestServer();
+  expect(await read(await post({ query: "{ reported }" }))).toEqual({
+    data: { reported: "the others" },
+    errors: [{ message: "2 rows are left out.", extensions: { code: "UPSTREAM_INVALID_RESPONSE" } }],
+  });
+});
+
+test("a client that goes away ends its query, but not a mutation that has begun", async () => {
+  for (const query of ["{ never }", "mutation { first: slow second: slow }"]) {
+    const { port, began, contexts, logs } = await startTestServer();
+    const body = JSON.stringify({ query });
+    const socket = connect(port, "127.0.0.1");
+    const head = `POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`;
+    socket.write(`${head}\r\n\r\n${body}`);
+    await began;
+    socket.destroy();
+    await until(() => contexts[0]?.signal.aborted === true && logs.length === 1);
+    expect(logs[0]).toMatchObject({ message: "request", aborted: true });
+    if (query.startsWith("mutation")) await until(() => contexts[0]?.finished.length === 2);
+  }
+});
+
+test("GraphiQL opens in development only, under a policy that lets it run and nothing else", async () => {
+  const browser = { accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
+  const { url } = await startTestServer({ development: true });
+  const page = await fetch(`${url}/graphql?operationName=</script><script>alert(1)</script>`, { headers: browser });
+  const html = await page.text();
+  const policy = page.headers.get("content-security-policy") ?? "";
+  const nonce = /'nonce-([^']+)'/.exec(policy)?.[1] ?? "none";
+  expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
+  const tags = html.match(/^\s*<script.*/gm) ?? [];
+  expect(tags.map((tag) => tag.trim())).toEqual([`<script nonce="${nonce}">`]);
+  expect(html).not.toContain("alert(1)");
+  expect(policy).not.toMatch(/unsafe-eval|script-src[^;]*unsafe-inline|\*/);
+  const production = await startTestServer();
+  expect((await fetch(`${production.url}/graphql`, { headers: browser })).status).toBe(404);
+  expect((await fetch(`${production.url}/graphql?query={hello}`, { headers: browser })).status).toBe(200);
+});
+
+test("introspection is on", async () => {
+  const { post } = await startTestServer();
+  expect(await read(await post({ query: "{ __schema { queryType { name } } }" }))).toEqual({
+    data: { __schema: { queryType: { name: "Query" } } },
+  });
+});

@@ -1,0 +1,187 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { setImmediate, setTimeout } from "node:timers/promises";
+import { expect, onTestFinished, test } from "vitest";
+import { startPortico } from "../../kit/portico/app.ts";
+import { codesOf, errorOf, openSocket, punch, PUNCHES, refusal, served, serves } from "../../kit/portico/socket.ts";
+import { listenersOf, watchBacklog, watchStreams } from "../../kit/portico/streams.ts";
+
+const LIMIT = 64 * 1024;
+
+/** A query of so many bytes, as a message. */
+const queryOf = (bytes: number): string => {
+  const message = (padding: string) =>
+    JSON.stringify({ id: "1", type: "subscribe", payload: { query: `{ viewer { name } } #${padding}` } });
+  return message("x".repeat(bytes - message("").length));
+};
+
+test("a message of the largest size is answered; one byte more, in one frame or many, closes with 1009", async () => {
+  const portico = await startPortico({}, {}, { sockets: { maxMessageBytes: LIMIT } });
+  const fitting = await openSocket(portico, { perMessageDeflate: true });
+  expect(fitting.socket.extensions).toBe("");
+  fitting.send(queryOf(LIMIT));
+  await fitting.first(({ type }) => type === "complete");
+  const whole = await openSocket(portico);
+  whole.send(queryOf(LIMIT + 1));
+  expect((await whole.closed).code).toBe(1009);
+  const parts = await openSocket(portico);
+  const text = queryOf(LIMIT + 1);
+  for (let at = 0; at < text.length; at += 1_000) {
+    parts.socket.send(text.slice(at, at + 1_000), { fin: at + 1_000 >= text.length });
+  }
+  expect((await parts.closed).code).toBe(1009);
+  const huge = await openSocket(portico);
+  huge.send("x".repeat(30 * 1024 * 1024));
+  expect([1006, 1009]).toContain((await huge.closed).code);
+  await serves(portico);
+});
+
+test("one operation more than a socket may have is refused, and the others go on", async () => {
+  const portico = await startPortico({}, {}, { sockets: { maxOperations: 5 } });
+  const socket = await openSocket(portico);
+  for (let id = 1; id <= 6; id += 1) socket.subscribe(String(id), PUNCHES);
+  expect(await errorOf(socket, "6")).toMatchObject([{ extensions: { code: "TOO_MANY_SUBSCRIPTIONS" } }]);
+  punch(portico, "77001");
+  for (let id = 1; id <= 5; id += 1) await expect.poll(() => codesOf(socket, String(id))).toEqual(["77001"]);
+  expect(codesOf(socket, "6")).toEqual([]);
+  socket.send({ id: "3", type: "complete" });
+  socket.subscribe("7", PUNCHES);
+  await served(portico, 5);
+  punch(portico, "77002");
+  await expect.poll(() => codesOf(socket, "7")).toEqual(["77002"]);
+  expect(codesOf(socket, "3")).toEqual(["77001"]);
+});
+
+test("one socket, or one stream, more than the server takes is refused with 503", async () => {
+  const portico = await startPortico({}, {}, { sockets: { maxSockets: 3 }, sse: { maxStreams: 1 } });
+  const sockets = await Promise.all([1, 2, 3].map(() => openSocket(portico)));
+  expect(await refusal(portico)).toBe(503);
+  sockets[0]?.socket.close();
+  await expect.poll(portico.live.sockets).toBe(2);
+  await openSocket(portico);
+  const stream = () =>
+    fetch(`${portico.url}/graphql?query=${encodeURIComponent(PUNCHES)}`, { headers: { accept: "text/event-stream" } });
+  const first = await stream();
+  const second = await stream();
+  expect([first.status, second.status]).toEqual([200, 503]);
+  expect(await second.json()).toMatchObject({ errors: [{ extensions: { code: "TOO_MANY_SUBSCRIPTIONS" } }] });
+  await first.body?.cancel();
+  await served(portico, 0);
+  expect((await stream()).status).toBe(200);
+});
+
+test("a client that answers no ping is cut off, and its subscriptions with it", async () => {
+  const portico = await startPortico({}, {}, { sockets: { keepAliveMs: 60 } });
+  const mute = await openSocket(portico, { mute: true });
+  const lively = await openSocket(portico);
+  mute.subscribe("1", PUNCHES);
+  lively.subscribe("1", PUNCHES);
+  await served(portico, 2);
+  let pings = 0;
+  lively.socket.on("ping", () => (pings += 1));
+  expect((await mute.closed).code).toBe(1006);
+  await served(portico, 1);
+  await expect.poll(() => pings).toBeGreaterThan(5);
+  expect(lively.socket.readyState).toBe(lively.socket.OPEN);
+});
+
+const BOUND = 256 * 1024;
+
+const INTROSPECTION = "{ __schema { types { name description fields { name description } } } }";
+
+test.for([
+  ["what is refused", 1_000, "{"],
+  ["queries", 1, INTROSPECTION],
+] as const)("a client that goes on sending %s and reads no answer is not read any further", async ([, pace, query]) => {
+  const streams = watchStreams();
+  const portico = await startPortico();
+  const { socket, send } = await openSocket(portico);
+  const backlog = watchBacklog(() => streams(portico.url));
+  const isPaused = () => streams(portico.url).some((stream) => stream.isPaused());
+  let [sent, answers] = [0, 0];
+  socket.removeAllListeners("message");
+  socket.on("message", () => {
+    answers += 1;
+  });
+  socket.pause();
+  while (!isPaused()) {
+    for (const last = sent + pace; sent < last; sent += 1) {
+      send({ id: String(sent), type: "subscribe", payload: { query } });
+    }
+    await setTimeout(1);
+  }
+  await serves(portico);
+  socket.resume();
+  await expect.poll(() => answers, { timeout: 15_000 }).toBeGreaterThanOrEqual(sent);
+  // What came in one piece is answered before reading ends.
+  expect(backlog()).toBeLessThan(BOUND + 1024 * 1024);
+});
+
+test("subscribing and completing for ever, and connecting and vanishing for ever, leaves nothing behind", {
+  timeout: 60_000,
+}, async () => {
+  const warnings: string[] = [];
+  const hear = ({ name }: Error) => void warnings.push(name);
+  process.on("warning", hear);
+  onTestFinished(() => void process.off("warning", hear));
+  const streams = watchStreams();
+  const portico = await startPortico();
+  const socket = await openSocket(portico);
+  const around = async (from: number, to: number) => {
+    for (let round = from; round < to; round += 1) {
+      socket.subscribe("1", PUNCHES);
+      socket.send({ id: "1", type: "complete" });
+      if (round % 100 === 0) await setImmediate();
+    }
+    socket.subscribe("end", `{ viewer { name } }`);
+    await expect.poll(() => socket.of("end", "complete").length, { timeout: 20_000 }).toBe(1);
+    (socket.received as unknown[]).length = 0;
+  };
+  await around(0, 1_000);
+  const listeners = listenersOf(streams(portico.url));
+  await around(1_000, 20_000);
+  await served(portico, 0);
+  expect(listenersOf(streams(portico.url))).toBe(listeners);
+
+  const { port } = new URL(portico.url);
+  const body = JSON.stringify({ query: PUNCHES });
+  const head = `POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAccept: text/event-stream`;
+  for (let round = 0; round < 1_000; round += 1) {
+    if (round % 2 === 0) {
+      const vanishing = await openSocket(portico);
+      vanishing.subscribe("1", PUNCHES);
+      vanishing.socket.terminate();
+    } else {
+      const stream = connect(Number(port), "127.0.0.1");
+      const request = `${head}\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+      stream.write(request + (round % 4 === 1 ? request : ""));
+      await once(stream, "data");
+      stream.resetAndDestroy();
+    }
+  }
+  await served(portico, 0);
+  await expect.poll(portico.live.sockets).toBe(1);
+  await expect.poll(() => streams(portico.url).length).toBe(1);
+  expect(listenersOf(streams(portico.url))).toBe(listeners);
+  expect(warnings).toEqual([]);
+  socket.subscribe("2", PUNCHES);
+  await served(portico, 1);
+  punch(portico, "77001");
+  await expect.poll(() => codesOf(socket, "2")).toEqual(["77001"]);
+});
+
+test("streams that are ended by the server leave nothing on a connection that is used again", async () => {
+  const streams = watchStreams();
+  const portico = await startPortico();
+  const stream = connect(Number(new URL(portico.url).port), "127.0.0.1");
+  const body = JSON.stringify({ query: "{ viewer { name } }" });
+  const head = `POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAccept: text/event-stream`;
+  const counts: number[] = [];
+  for (let round = 0; round < 20; round += 1) {
+    stream.write(`${head}\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+    for (let got = ""; !got.includes("0\r\n\r\n"); ) got += String((await once(stream, "data"))[0]);
+    counts.push(listenersOf(streams(portico.url)));
+  }
+  expect(counts.at(-1)).toBe(counts[0]);
+  stream.destroy();
+});

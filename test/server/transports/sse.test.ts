@@ -1,0 +1,198 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { expect, test } from "vitest";
+import { startPortico, type TestApp } from "../../kit/portico/app.ts";
+import { punch, PUNCHES, served } from "../../kit/portico/socket.ts";
+
+const STREAM = "text/event-stream";
+
+interface Stream {
+  readonly status: number;
+  readonly type: string | null;
+  /** Resolves with the next block that has data. */
+  readonly next: () => Promise<string>;
+  readonly leave: () => Promise<void>;
+}
+
+const open = async (url: string, init: RequestInit): Promise<Stream> => {
+  const response = await fetch(url, init);
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  const next = async (): Promise<string> => {
+    for (;;) {
+      const end = rest.indexOf("\n\n");
+      const block = rest.slice(0, end);
+      if (end >= 0) rest = rest.slice(end + 2);
+      if (end >= 0 && block.includes("data:")) return block;
+      if (end >= 0) continue;
+      const part = await reader?.read();
+      if (part?.value === undefined) throw new Error(`The stream ended: ${rest}`);
+      rest += part.value;
+    }
+  };
+  const leave = async () => reader?.cancel();
+  return { status: response.status, type: response.headers.get("content-type"), next, leave };
+};
+
+/** What GraphiQL makes of a block: every `data:` in it is a result, unless its event is the end. */
+const asGraphiQL = (block: string) => ({
+  result: JSON.parse(
+    block
+      .split("\n")
+      .find((line) => line.startsWith("data:"))
+      ?.slice(5)
+      .trim() || "null",
+  ) as unknown,
+  over: block.split("event:")[1]?.trim().split("\n")[0]?.trim() === "complete",
+});
+
+const search = (params: Record<string, string>) => new URLSearchParams(params).toString();
+
+test("GraphiQL runs a subscription: by GET, everything in the query string, and no other header than what it accepts", async () => {
+  const portico = await startPortico();
+  const page = await fetch(`${portico.url}/graphql`, { headers: { accept: "text/html" } });
+  expect(await page.text()).toContain('"endpoint":"/graphql"');
+  expect(page.headers.get("content-security-policy")).toContain("connect-src 'self'");
+  const query = `subscription Live($serialNumbers: [String!]) {
+  punchAdded(serialNumbers: $serialNumbers) {
+    punch {
+      user {
+        employeeCode
+      }
+    }
+  }
+}`;
+  const variables = JSON.stringify({ serialNumbers: ["SN7A2300583"] });
+  // Its headers tab is empty then: `extensions` comes as an object without members.
+  const params = { query, variables, operationName: "Live", extensions: "{}" };
+  const stream = await open(`${portico.url}/graphql?${search(params)}`, {
+    method: "GET",
+    headers: { accept: STREAM },
+    credentials: "same-origin",
+  });
+  expect([stream.status, stream.type]).toEqual([200, `${STREAM}; charset=utf-8`]);
+  await served(portico, 1);
+  punch(portico, "77001");
+  expect(asGraphiQL(await stream.next())).toEqual({
+    result: { data: { punchAdded: { punch: { user: { employeeCode: "77001" } } } } },
+    over: false,
+  });
+  await stream.leave();
+  await served(portico, 0);
+});
+
+test("GraphiQL gets to read why a subscription is refused", async () => {
+  const portico = await startPortico();
+  for (const [query, code] of [
+    ["subscription { nothingLikeIt }", "GRAPHQL_VALIDATION_FAILED"],
+    [`subscription { punchAdded(after: "garbage") { cursor } }`, "BAD_USER_INPUT"],
+    ["subscription ($a: [String!]!) { punchAdded(serialNumbers: $a) { cursor } }", "BAD_USER_INPUT"],
+  ] as const) {
+    const response = await fetch(`${portico.url}/graphql?${search({ query })}`, { headers: { accept: STREAM } });
+    expect(response.status).toBe(400);
+    expect(response.headers.get("content-type")).toContain("application/json");
+    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code } }] });
+  }
+});
+
+test("a query by server-sent events is one result and an end", async () => {
+  const portico = await startPortico();
+  const response = await fetch(`${portico.url}/graphql?${search({ query: "{ viewer { name } }" })}`, {
+    headers: { accept: STREAM },
+  });
+  expect(await response.text()).toBe(
+    `event: next\ndata: {"data":{"viewer":{"name":"anyone"}}}\n\nevent: complete\ndata:\n\n`,
+  );
+});
+
+test("a client that takes a stream among other things gets JSON for a query, and the stream for a subscription", async () => {
+  const portico = await startPortico();
+  const accept = `application/graphql-response+json, application/json, ${STREAM}, multipart/mixed`;
+  const ask = (query: string) => fetch(`${portico.url}/graphql?${search({ query })}`, { headers: { accept } });
+  const answer = await ask("{ viewer { name } }");
+  expect(answer.headers.get("content-type")).toContain("application/graphql-response+json");
+  expect(await answer.json()).toEqual({ data: { viewer: { name: "anyone" } } });
+  const stream = await ask(PUNCHES);
+  expect(stream.headers.get("content-type")).toContain(STREAM);
+  await stream.body?.cancel();
+});
+
+test("a subscription asked for as JSON is the client's mistake, and says so", async () => {
+  const portico = await startPortico();
+  const response = await fetch(`${portico.url}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ query: PUNCHES }),
+  });
+  expect(response.status).toBe(406);
+  const [error] = ((await response.json()) as { errors: { message: string; extensions: object }[] }).errors;
+  expect(error).toMatchObject({ extensions: { code: "BAD_REQUEST" } });
+  expect(error?.message).toContain(STREAM);
+  expect(portico.logs.filter((line) => line.includes(`"level":"error"`))).toEqual([]);
+});
+
+test("a page of another origin opens no door by EventSource: a mutation is refused by GET", async () => {
+  const portico = await startPortico();
+  const query = `mutation { openDoor(input: { serialNumber: "SN7A2300583", durationSeconds: 5 }) { command { id } } }`;
+  portico.upstream();
+  const byGet = await fetch(`${portico.url}/graphql?${search({ query })}`, { headers: { accept: STREAM } });
+  expect(byGet.status).toBe(405);
+  expect(portico.upstream()).toEqual([]);
+  const body = JSON.stringify({ query });
+  const headers = { accept: STREAM, "content-type": "application/json" };
+  const byPost = await fetch(`${portico.url}/graphql`, { method: "POST", headers, body });
+  expect(await byPost.text()).toContain(`"command":{"id":`);
+  expect(portico.upstream()).toContain("OpenDoor");
+});
+
+test("a cursor that is none of ours is refused, and one of a log that is gone is a gap", async () => {
+  const portico = await startPortico();
+  const query = `subscription { punchAdded { cursor gap } }`;
+  const url = `${portico.url}/graphql?${search({ query })}`;
+  const refused = await fetch(url, { headers: { accept: STREAM, "last-event-id": "4711" } });
+  expect([refused.status, await refused.json()]).toMatchObject([
+    400,
+    { errors: [{ extensions: { argument: "after" } }] },
+  ]);
+  punch(portico, "77001");
+  await expect.poll(async () => (await portico.log.read("0-0", 1)).length).toBe(1);
+  const foreign = Buffer.from("another 1750000000000-0").toString("base64url");
+  const stream = await open(url, { headers: { accept: STREAM, "last-event-id": foreign } });
+  expect(await stream.next()).toMatch(/"gap":true/);
+  await stream.leave();
+});
+
+/** Requests behind each other on one connection, without waiting for an answer. */
+const pipelined = (portico: TestApp, count: number) => {
+  const body = JSON.stringify({ query: PUNCHES });
+  const head = `POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAccept: ${STREAM}`;
+  const stream = connect(Number(new URL(portico.url).port), "127.0.0.1").on("error", () => {});
+  stream.write(`${head}\r\nContent-Length: ${body.length}\r\n\r\n${body}`.repeat(count));
+  return stream;
+};
+
+test("streams that wait behind another one on their connection end with it", async () => {
+  const portico = await startPortico();
+  const stream = pipelined(portico, 3);
+  await once(stream, "data");
+  await served(portico, 3);
+  punch(portico, "77001");
+  await once(stream, "data");
+  stream.destroy();
+  await served(portico, 0);
+});
+
+test("a stream lives through silence by comments, and every event has an id", async () => {
+  const portico = await startPortico({}, {}, { sse: { keepAliveMs: 20 } });
+  const stream = pipelined(portico, 1);
+  let text = "";
+  stream.setEncoding("utf8").on("data", (part: string) => {
+    text += part;
+  });
+  await served(portico, 1);
+  await expect.poll(() => text.match(/^:$/gm)?.length ?? 0).toBeGreaterThan(2);
+  for (const code of ["77001", "77002", "77003"]) punch(portico, code);
+  await expect.poll(() => text.match(/^event: next$/gm)?.length).toBe(3);
+  expect(text.match(/^id: [\w-]+\nevent: next\ndata: \{.*\}$/gm)).toHaveLength(3);
+  stream.destroy();
+});

@@ -1,0 +1,245 @@
+import { createClient } from "graphql-ws";
+import { expect, onTestFinished, test } from "vitest";
+import { WebSocket } from "ws";
+import { type App, startApp } from "../../src/app/app.ts";
+import { parseAccounts } from "../../src/config/accounts.ts";
+import { ConfigError, parseConfig } from "../../src/config/config.ts";
+import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.ts";
+import { SCOPES } from "../../src/schema/kernel/scopes.ts";
+import { freePort } from "../kit/events/redis.ts";
+import { askAs, bearer, keyFile, keyOf, openFile } from "../kit/portico/callers.ts";
+
+const START = Date.parse("2026-06-21T04:00:00Z");
+const SECRETS = { north: "n".repeat(32), south: "s".repeat(32) } as const;
+
+const ONLY_NORTH = "SN7A2300583";
+
+type Name = keyof typeof SECRETS;
+
+interface Two {
+  readonly app: App;
+  readonly sandboxes: Readonly<Record<Name, Sandbox>>;
+  readonly ask: <Data>(name: string, query: string, variables?: object) => Promise<Answer<Data>>;
+  readonly logs: readonly string[];
+}
+
+interface Answer<Data> {
+  readonly data: Data;
+  readonly errors?: readonly { readonly message: string; readonly extensions: Readonly<Record<string, unknown>> }[];
+}
+
+const openSandbox = async (accountToken: string, options: object): Promise<Sandbox> => {
+  const sandbox = await startSandbox({ start: START, rate: false, acknowledgeMs: 10, accountToken, ...options });
+  onTestFinished(sandbox.stop);
+  return sandbox;
+};
+
+/** One process with two accounts, each on a gateway of its own. Both have the same devices but for one, and other people. */
+const startTwo = async (env: Readonly<Record<string, string>> = {}): Promise<Two> => {
+  const port = await freePort();
+  const north = await openSandbox("N".repeat(32), { seed: 1 });
+  const south = await openSandbox("S".repeat(32), { seed: 2 });
+  south.gateway.world.devices.delete(ONLY_NORTH);
+  const accounts = await openFile(
+    JSON.stringify([
+      { name: "north", url: north.url, authToken: north.token, callbackSecret: SECRETS.north },
+      { name: "south", url: south.url, authToken: south.token, callbackSecret: SECRETS.south },
+    ]),
+  );
+  const keys = await openFile(
+    keyFile({
+      north: { scopes: SCOPES, account: "north" },
+      south: { scopes: SCOPES, account: "south" },
+      nowhere: { scopes: SCOPES, account: "west" },
+      nobody: { scopes: SCOPES },
+    }),
+  );
+  const logs: string[] = [];
+  const config = parseConfig({
+    PORT: String(port),
+    PUBLIC_URL: `http://127.0.0.1:${port}`,
+    GATEWAY_ACCOUNTS_FILE: accounts.path,
+    ACCESS_API_KEYS_FILE: keys.path,
+    ...env,
+  });
+  const app = await startApp(config, { log: { write: (line) => void logs.push(line) } });
+  onTestFinished(app.stop);
+  const ask = async <Data>(name: string, query: string, variables: object = {}) =>
+    (await (await askAs(app.url, bearer(keyOf(name)), query, variables)).json()) as Answer<Data>;
+  return { app, sandboxes: { north, south }, ask, logs };
+};
+
+const serials = ({ gateway }: Sandbox): string[] => [...gateway.world.devices.keys()].toSorted();
+
+const operations = ({ ledger }: Sandbox): string[] => ledger.entries({}).map(({ operation }) => operation);
+
+test("each account is asked by its own callers only", async () => {
+  const two = await startTwo();
+  const devices = `{ viewer { name } devices(first: 100) { nodes { serialNumber } } }`;
+  for (const name of ["north", "south"] as const) {
+    const { data } = await two.ask<{ devices: { nodes: { serialNumber: string }[] } }>(name, devices);
+    expect(data.devices.nodes.map(({ serialNumber }) => serialNumber).toSorted()).toEqual(serials(two.sandboxes[name]));
+  }
+});
+
+test("a caller of an account that is not here is nobody, and so is one who names none", async () => {
+  const { app } = await startTwo();
+  for (const name of ["nowhere", "nobody"]) {
+    const response = await askAs(app.url, bearer(keyOf(name)));
+    expect([response.status, response.headers.get("www-authenticate")]).toEqual([401, "Bearer"]);
+  }
+});
+
+const BY_ANY_NAME = `query ($serial: String!, $id: ID!, $reference: _Any!) {
+  device(serialNumber: $serial) { id }
+  door(serialNumber: $serial) { id }
+  node(id: $id) { id }
+  _entities(representations: [$reference]) { __typename }
+}`;
+
+test("what belongs to another account is not there, by whichever way it is named", async () => {
+  const two = await startTwo();
+  const serial = ONLY_NORTH;
+  const { data: own } = await two.ask<{ device: { id: string } }>(
+    "north",
+    `query ($serial: String!) { device(serialNumber: $serial) { id } }`,
+    { serial },
+  );
+  const before = operations(two.sandboxes.north).length;
+  const unknown = await two.ask<Readonly<Record<string, unknown>>>("south", BY_ANY_NAME, {
+    serial,
+    id: own.device.id,
+    reference: { __typename: "Device", serialNumber: serial },
+  });
+  const absent = await two.ask<Readonly<Record<string, unknown>>>("south", BY_ANY_NAME, {
+    serial: "SN99ABSENT999",
+    id: Buffer.from("Device:SN99ABSENT999").toString("base64url"),
+    reference: { __typename: "Device", serialNumber: "SN99ABSENT999" },
+  });
+  expect(unknown.data).toEqual({ device: null, door: null, node: null, _entities: [null] });
+  expect(unknown).toEqual(absent);
+  const opened = await two.ask<{ openDoor: { userErrors: { code: string }[] } }>(
+    "south",
+    `mutation ($serial: String!) { openDoor(input: { serialNumber: $serial }) { command { id } userErrors { code } } }`,
+    { serial },
+  );
+  expect(opened.data.openDoor.userErrors).toEqual([{ code: "DEVICE_NOT_FOUND" }]);
+  expect(operations(two.sandboxes.north)).toHaveLength(before);
+});
+
+test("one idempotency key of two accounts is two wishes, and a command of one is unknown to the other", async () => {
+  const two = await startTwo();
+  const [serial] = serials(two.sandboxes.south).filter((each) => serials(two.sandboxes.north).includes(each));
+  const reboot = `mutation ($serial: String!) {
+    rebootDevice(input: { serialNumbers: [$serial], options: { idempotencyKey: "the-same-key", waitSeconds: 5 } }) {
+      commands { id operationId }
+    }
+  }`;
+  interface Rebooted {
+    readonly rebootDevice: { readonly commands: readonly { readonly id: string; readonly operationId: string }[] };
+  }
+  const north = await two.ask<Rebooted>("north", reboot, { serial });
+  const south = await two.ask<Rebooted>("south", reboot, { serial });
+  const [ours, theirs] = [north.data.rebootDevice.commands[0], south.data.rebootDevice.commands[0]];
+  expect(ours?.operationId).not.toBe(theirs?.operationId);
+  for (const sandbox of Object.values(two.sandboxes)) {
+    expect(operations(sandbox).filter((name) => name === "RebootDevice")).toHaveLength(1);
+  }
+  const query = `query ($id: ID!, $operation: String!) { command(id: $id) { id } commands(operationId: $operation) { id } }`;
+  const asked = await two.ask("south", query, { id: ours?.id, operation: ours?.operationId });
+  expect(asked.data).toEqual({ command: null, commands: [] });
+});
+
+test("events of one account reach its subscribers only, and its cursors mean nothing to the other", async () => {
+  const two = await startTwo();
+  const received: Record<Name, unknown[]> = { north: [], south: [] };
+  for (const name of ["north", "south"] as const) {
+    const client = createClient({
+      url: `${two.app.url.replace("http", "ws")}/graphql`,
+      webSocketImpl: WebSocket,
+      connectionParams: bearer(keyOf(name)),
+    });
+    onTestFinished(() => client.dispose());
+    const query = "subscription { punchAdded { cursor punch { user { employeeCode } } } }";
+    client.subscribe({ query }, { next: ({ data }) => received[name].push(data), error: () => {}, complete: () => {} });
+  }
+  await expect.poll(two.app.live.subscribers).toBe(2);
+  const { north, south } = two.sandboxes;
+  for (const sandbox of [north, south]) {
+    const online = [...sandbox.gateway.world.devices.values()].find((device) => device.online);
+    sandbox.punch({ DeviceSN: online?.DeviceSN ?? "", EmployeeCode: sandbox === north ? "N-1" : "S-1" });
+  }
+  const codes = (name: Name) => JSON.stringify(received[name]);
+  await expect.poll(() => codes("north")).toContain("N-1");
+  await expect.poll(() => codes("south")).toContain("S-1");
+  expect([codes("north").includes("S-1"), codes("south").includes("N-1")]).toEqual([false, false]);
+  interface Page {
+    readonly events: { readonly cursor: string; readonly nodes: readonly { readonly gap: boolean }[] };
+  }
+  const page = "query ($after: EventCursor) { events(after: $after) { cursor nodes { gap } } }";
+  const { data } = await two.ask<Page>("north", page);
+  const elsewhere = await two.ask<Page>("south", page, { after: data.events.cursor });
+  expect(elsewhere.data.events.nodes[0]?.gap).toBe(true);
+});
+
+test("a signed link leads to the account it was made for", async () => {
+  const two = await startTwo();
+  interface Export {
+    readonly attendanceExport: { readonly url: string };
+  }
+  const range = `{ attendanceExport(from: "2026-06-19T00:00:00", to: "2026-06-20T00:00:00") { url } }`;
+  const { data } = await two.ask<Export>("south", range);
+  const before = operations(two.sandboxes.north).length;
+  expect((await fetch(data.attendanceExport.url)).status).toBe(200);
+  expect(operations(two.sandboxes.south)).toContain("ExportAttendance");
+  expect(operations(two.sandboxes.north)).toHaveLength(before);
+});
+
+test("while the gateway of one account is away, the other is served, and readiness says which", async () => {
+  const two = await startTwo();
+  two.sandboxes.north.faults.add({ kind: "5xx", times: null });
+  const failed = await two.ask("north", "{ devices { totalCount } }");
+  expect(failed.errors).toMatchObject([{ extensions: { code: "UPSTREAM_UNAVAILABLE" } }]);
+  const served = await two.ask("south", "{ devices { totalCount } gateway { available } }");
+  expect(served.errors).toBeUndefined();
+  const ready = await fetch(`${two.app.url}/health/ready`);
+  expect([ready.status, JSON.stringify(await ready.json())]).toEqual([
+    503,
+    expect.stringMatching(/^[^]*Account north: [^]*$/),
+  ]);
+});
+
+test("no secret of an account stands in the log", async () => {
+  const two = await startTwo({ LOG_LEVEL: "trace" });
+  await two.ask("north", "{ devices { totalCount } }");
+  const written = two.logs.join("\n");
+  for (const secret of [...Object.values(SECRETS), "N".repeat(32), "S".repeat(32)])
+    expect(written).not.toContain(secret);
+});
+
+test.each([
+  ["no JSON", "[", "the file is not JSON"],
+  ["no list", "{}", "wanted is a list of accounts"],
+  ["an empty list", "[]", "wanted is one account at least"],
+  [
+    "no token",
+    JSON.stringify([{ name: "a", url: "https://g.example.com", callbackSecret: "x".repeat(32) }]),
+    "authToken",
+  ],
+  [
+    "a weak secret",
+    JSON.stringify([{ name: "a", url: "https://g.example.com", authToken: "T".repeat(32), callbackSecret: "short" }]),
+    "callbackSecret: wanted is 32 to 128",
+  ],
+  [
+    "plain http to another machine",
+    JSON.stringify([
+      { name: "a", url: "http://g.example.com", authToken: "T".repeat(32), callbackSecret: "x".repeat(32) },
+    ]),
+    "url: wanted is an absolute https URL",
+  ],
+])("a file of accounts with %s is refused with one clear line", (_what, text, line) => {
+  expect(() => parseAccounts(text)).toThrow(ConfigError);
+  expect(() => parseAccounts(text)).toThrow(line);
+  expect(() => parseAccounts(text)).not.toThrow("T".repeat(32));
+});

@@ -1,0 +1,157 @@
+import { setTimeout } from "node:timers/promises";
+import { expect, onTestFinished, test } from "vitest";
+import { startApp } from "../../src/app/app.ts";
+import { parseConfig } from "../../src/config/config.ts";
+import { startSandbox } from "../../src/sandbox/sandbox.ts";
+import { decodeCursor } from "../../src/events/cursor.ts";
+import { appendNumbered, range } from "../kit/events/numbered.ts";
+import { startRedis } from "../kit/events/redis.ts";
+import { logOf, startPortico } from "../kit/portico/app.ts";
+import { type Item, READERS, readBySocket, readBySse } from "../kit/portico/reader.ts";
+import { openSocket, PUNCHES, refusal, served } from "../kit/portico/socket.ts";
+
+const DEVICES = `{ devices(first: 1) { nodes { serialNumber } } }`;
+
+test("a server that stops is not ready at once, takes no more subscribers, and lets what is under way end", async () => {
+  const portico = await startPortico();
+  const socket = await openSocket(portico);
+  socket.subscribe("live", `subscription { punchAdded { cursor } }`);
+  await served(portico, 1);
+  await appendNumbered(portico.log, 1, 1);
+  await expect.poll(() => socket.of("live", "next").length).toBe(1);
+  portico.sandbox.faults.add({ kind: "delay", ms: 600, times: null });
+  socket.subscribe("query", DEVICES);
+  const asking = portico.ask<{ devices: { nodes: object[] } }, object>(DEVICES);
+  await expect.poll(() => portico.upstream().length).toBeGreaterThan(0);
+
+  const begun = performance.now();
+  const stopping = portico.stop();
+  const ready = await fetch(`${portico.url}/health/ready`);
+  expect(ready.status).toBe(503);
+  expect((await fetch(`${portico.url}/health/live`)).status).toBe(200);
+  expect(await refusal(portico)).toBe(503);
+  // Another status would make a browser's EventSource give up for good.
+  const stream = await fetch(`${portico.url}/graphql?query=${encodeURIComponent(PUNCHES)}`, {
+    headers: { accept: "text/event-stream" },
+  });
+  expect([stream.status, await stream.text()]).toEqual([200, "retry: 1000\n\n"]);
+  socket.subscribe("late", DEVICES);
+
+  expect((await asking).data.devices.nodes).toHaveLength(1);
+  expect((await socket.closed).code).toBe(1012);
+  await stopping;
+  expect(performance.now() - begun).toBeLessThan(5_000);
+  expect(socket.of("query").map(({ type }) => type)).toEqual(["next", "complete"]);
+  expect(socket.of("late")).toEqual([]);
+});
+
+test.for(READERS)("a subscriber by %s is told its last place when the server stops", async ([name, read]) => {
+  const portico = await startPortico();
+  const quiet = read(portico, { filter: `, employeeCodes: ["none"]` });
+  const lively = read(portico);
+  const slow = read(portico);
+  await served(portico, 3);
+  slow.pause();
+  await appendNumbered(portico.log, 1, 4_000, 4_000);
+  await expect.poll(() => lively.items.length, { timeout: 10_000 }).toBe(4_000);
+  const { latest } = await portico.log.bounds();
+  const stopping = portico.stop();
+  slow.resume();
+  for (const { ended } of [quiet, lively, slow]) expect(await ended).toBe(name === "WebSocket" ? 1012 : null);
+  await stopping;
+  const positionOf = (place: string | undefined) => decodeCursor(place ?? "")?.offset;
+  expect(positionOf(lively.place())).toBe(latest);
+  expect(positionOf(quiet.place())).toBe(latest);
+  // Whoever has not got everything must not be told that it has.
+  expect(slow.items.length).toBeLessThan(4_000);
+  expect(positionOf(slow.place())).not.toBe(latest);
+});
+
+test("a client that does not answer holds up no stop", { timeout: 30_000 }, async () => {
+  const portico = await startPortico({}, {}, { sockets: { graceMs: 500 } });
+  const dead = await openSocket(portico);
+  dead.subscribe("1", PUNCHES);
+  await served(portico, 1);
+  dead.socket.pause();
+  const begun = performance.now();
+  await portico.stop();
+  expect(performance.now() - begun).toBeLessThan(3_000);
+});
+
+/** Two instances on one gateway and one Redis. */
+const startTwo = async () => {
+  const sandbox = await startSandbox({ live: false, rate: false });
+  onTestFinished(sandbox.stop);
+  const redis = await startRedis();
+  onTestFinished(redis.stop);
+  const start = async () => {
+    const config = parseConfig({
+      PORT: "0",
+      GATEWAY_URL: sandbox.url,
+      ACCESS: "open",
+      GATEWAY_AUTH_TOKEN: sandbox.token,
+      REDIS_URL: redis.url,
+      LOG_LEVEL: "silent",
+    });
+    const app = await startApp(config);
+    onTestFinished(app.stop);
+    return app;
+  };
+  return [await start(), await start()] as const;
+};
+
+test("an instance with 1,000 subscribers stops within ten seconds, and those who go on at another miss nothing", {
+  timeout: 60_000,
+}, async () => {
+  const [first, second] = await startTwo();
+  const followers = range(1, 1_000).map((number) => {
+    const read = number % 10 === 0 ? readBySse : readBySocket;
+    return { read, reader: read(first), items: [] as Item[], endedAt: 0 };
+  });
+  await expect.poll(first.live.subscribers, { timeout: 20_000 }).toBe(1_000);
+  let last = 0;
+  const over = new AbortController();
+  const feeding = (async () => {
+    for (; !over.signal.aborted; last += 1) {
+      await appendNumbered(logOf(second), last + 1, last + 1);
+      await setTimeout(25);
+    }
+  })();
+  await expect.poll(() => followers.every(({ reader }) => reader.items.length > 2), { timeout: 10_000 }).toBe(true);
+  const begun = performance.now();
+  const moving = followers.map(async (follower) => {
+    await follower.reader.ended;
+    follower.endedAt = performance.now() - begun;
+    follower.items.push(...follower.reader.items);
+    follower.reader = follower.read(second, { after: follower.reader.place() });
+  });
+  await first.stop();
+  const took = performance.now() - begun;
+  await Promise.all(moving);
+  over.abort();
+  await feeding;
+  await expect
+    .poll(() => followers.every(({ reader, items }) => [...items, ...reader.items].at(-1)?.number === last), {
+      timeout: 20_000,
+    })
+    .toBe(true);
+  for (const { items, reader } of followers) {
+    const all = [...items, ...reader.items];
+    const from = all[0]?.number ?? 0;
+    expect(all.map(({ number }) => number)).toEqual(range(from, last));
+    expect(all.some(({ gap }) => gap)).toBe(false);
+  }
+  expect(took).toBeLessThan(10_000);
+  const perSecond = Object.values(Object.groupBy(followers, ({ endedAt }) => String(Math.floor(endedAt / 1_000))));
+  expect(Math.max(...perSecond.map((group = []) => group.length))).toBeLessThan(500);
+});
+
+test("a handful of subscribers is sent away at once", async () => {
+  const portico = await startPortico();
+  const readers = [readBySocket(portico), readBySocket(portico), readBySse(portico)];
+  await served(portico, 3);
+  const begun = performance.now();
+  await portico.stop();
+  for (const { ended } of readers) await ended;
+  expect(performance.now() - begun).toBeLessThan(1_500);
+});

@@ -1,0 +1,46 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { expect, test } from "vitest";
+import { OPERATION_NAMES } from "../../src/contract/operations.ts";
+import { startPortico } from "../kit/portico/app.ts";
+
+const folder = new URL("../../examples/", import.meta.url);
+
+const example = (name: string): string => readFileSync(new URL(`${name}.graphql`, folder), "utf8");
+
+/** Every URL in an answer. */
+const urlsIn = (value: unknown): string[] => {
+  if (typeof value === "string") return URL.canParse(value) ? [value] : [];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(urlsIn) : [];
+};
+
+test("there is one example for each operation of the gateway", () => {
+  const files = readdirSync(folder).filter((file) => file.endsWith(".graphql"));
+  expect(files.map((file) => basename(file, ".graphql")).toSorted()).toEqual(OPERATION_NAMES.toSorted());
+});
+
+test("every operation of the gateway is reached by its example", async () => {
+  const portico = await startPortico();
+  for (const name of OPERATION_NAMES) {
+    portico.upstream();
+    const { data, errors } = await portico.ask<Record<string, unknown>, unknown>(example(name));
+    expect(errors, name).toBeUndefined();
+    expect(JSON.stringify(data), name).not.toMatch(/"userErrors":\[\{/);
+    const [link] = urlsIn(data).filter((url) => url.startsWith(portico.url));
+    if (link !== undefined) {
+      const download = await fetch(link);
+      expect(download.status, name).toBe(200);
+      expect((await download.bytes()).length, name).toBeGreaterThan(0);
+    }
+    expect(portico.upstream(), name).toContain(name);
+  }
+});
+
+test("an example without commands answers rows, not emptiness", async () => {
+  const portico = await startPortico();
+  for (const name of OPERATION_NAMES.filter((each) => /^(Get|List|Find|Check|Migration)/.test(each))) {
+    if (name === "GetCommandStatus") continue;
+    const { data } = await portico.ask<unknown, unknown>(example(name));
+    expect(JSON.stringify(data), name).not.toMatch(/"(nodes|edges|migrations)":\[\]|^\{"[a-z]+":null\}/i);
+  }
+});

@@ -1,0 +1,175 @@
+import { readFileSync } from "node:fs";
+import { expect, onTestFinished, test } from "vitest";
+import { CALLBACK_PATH, type Upstream } from "../../examples/supergraph/gateway.ts";
+import { startApp } from "../../src/app/app.ts";
+import { parseConfig } from "../../src/config/config.ts";
+import { startSandbox } from "../../src/sandbox/sandbox.ts";
+import { freePort, startRedis } from "../kit/events/redis.ts";
+import { startPortico, tally } from "../kit/portico/app.ts";
+import { subscribeBySocket, subscribeBySse } from "../kit/portico/live.ts";
+import { openListener, openSupergraph } from "../kit/portico/supergraph.ts";
+
+const readme = readFileSync(new URL("../../examples/supergraph/README.md", import.meta.url), "utf8");
+const documents = [...readme.matchAll(/```graphql\n([^]*?)```/g)].map(([, document = ""]) => document);
+const named = (name: string): string => documents.find((document) => document.includes(` ${name} {`)) ?? "";
+
+interface Late {
+  readonly attendanceToday: {
+    readonly punches: {
+      readonly nodes: readonly {
+        readonly late: boolean;
+        readonly user: { readonly employee: { readonly department: { readonly name: string } } | null };
+      }[];
+    };
+  };
+}
+
+test("the queries of the example's README are answered by the three subgraphs together", async () => {
+  const portico = await startPortico();
+  const { ask } = await openSupergraph(portico.url);
+  for (const document of documents.filter((each) => !each.startsWith("subscription"))) {
+    const { data, errors } = await ask(document);
+    expect(errors, document).toBeUndefined();
+    expect(JSON.stringify(data), document).not.toMatch(/"(nodes|employees|buildings)":\[\]}*$/);
+  }
+  const { attendanceToday } = (await ask(named("LateToday"))).data as Late;
+  const late = attendanceToday.punches.nodes.filter((punch) => punch.late);
+  expect(late.map(({ user }) => user.employee?.department.name)).toContain("Assembly");
+});
+
+interface LastSeen {
+  readonly employees: readonly {
+    readonly user: {
+      readonly punches: { readonly nodes: readonly { readonly device: { readonly doors: object[] } }[] };
+    };
+  }[];
+}
+
+test("25 employees with their last punch, its device and its doors take one batch for each kind of thing", async () => {
+  const portico = await startPortico();
+  const { ask } = await openSupergraph(portico.url);
+  portico.upstream();
+  const { data, errors } = await ask(`{
+    employees(first: 25) {
+      department { name }
+      user {
+        punches(from: "2026-06-19T00:00:00", to: "2026-06-22T00:00:00", order: DESC, first: 1) {
+          nodes { localTime user { name } device { name status doors { number state building { name } } } }
+        }
+      }
+    }
+  }`);
+  expect(errors).toBeUndefined();
+  const { employees } = data as LastSeen;
+  const punches = employees.flatMap(({ user }) => user.punches.nodes);
+  expect(punches.length).toBeGreaterThan(20);
+  expect(punches.flatMap(({ device }) => device.doors).length).toBeGreaterThan(0);
+  const devices = new Set(punches.map(({ device }) => JSON.stringify(device))).size;
+  const { GetAttendanceByDate, GetDoorStatus, ...rest } = tally(portico.upstream());
+  expect(rest).toEqual({ ListDevices: 1 });
+  expect(GetAttendanceByDate).toBeLessThanOrEqual(2);
+  expect(GetDoorStatus).toBe(devices);
+});
+
+const SECRET = "supergraph-supergraph-supergraph-1234";
+
+/** Portico on a gateway and a Redis that outlive it. */
+const restartable = async (env: Readonly<Record<string, string>>) => {
+  const redis = await startRedis();
+  onTestFinished(redis.stop);
+  const sandbox = await startSandbox({ start: Date.parse("2026-06-21T04:00:00Z"), live: false, rate: false });
+  onTestFinished(sandbox.stop);
+  const port = await freePort();
+  const config = parseConfig({
+    PORT: String(port),
+    PUBLIC_URL: `http://127.0.0.1:${port}`,
+    GATEWAY_URL: sandbox.url,
+    GATEWAY_AUTH_TOKEN: sandbox.token,
+    CALLBACK_SECRET: SECRET,
+    REDIS_URL: redis.url,
+    ACCESS: "open",
+    LOG_LEVEL: "silent",
+    ...env,
+  });
+  const start = async () => {
+    const app = await startApp(config);
+    onTestFinished(app.stop);
+    return app;
+  };
+  const punch = (...codes: readonly string[]) =>
+    codes.forEach((EmployeeCode) => sandbox.punch({ DeviceSN: "SN7A2300583", EmployeeCode }));
+  return { start, punch };
+};
+
+const FOLLOW = `subscription ($after: EventCursor) {
+  punchAdded(after: $after) {
+    cursor
+    gap
+    punch { user { employeeCode badge employee { department { name } } } }
+  }
+}`;
+
+interface Followed {
+  readonly punchAdded: {
+    readonly cursor: string;
+    readonly gap: boolean;
+    readonly punch: {
+      readonly user: {
+        readonly employeeCode: string;
+        readonly badge: string | null;
+        readonly employee: { readonly department: { readonly name: string } } | null;
+      };
+    };
+  };
+}
+
+const WAYS = [
+  ["ws", "WebSocket", subscribeBySocket],
+  ["sse", "server-sent events", subscribeBySse],
+  ["http-callback", "WebSocket", subscribeBySocket],
+] as const satisfies readonly (readonly [Upstream, string, unknown])[];
+
+test.each(WAYS)(
+  "a subscription taken by %s and passed on by %s joins departments, and goes on behind its cursor when Portico restarts",
+  {
+    timeout: 40_000,
+  },
+  async (upstream, _told, subscribe) => {
+    const listener = await openListener();
+    const { start, punch } = await restartable({ SUBGRAPH_CALLBACK_URLS: `${listener.url}${CALLBACK_PATH}` });
+    const first = await start();
+    const { url } = await openSupergraph(first.url, upstream, listener);
+    const before = subscribe<Followed>(url, FOLLOW);
+    await expect.poll(first.live.subscribers).toBe(1);
+    punch("1001", "1014", "1002");
+    await expect.poll(() => before.events).toHaveLength(3);
+    await first.stop();
+    punch("1015", "1003");
+    const second = await start();
+    // A gateway that subscribed again by itself would do so without a cursor.
+    await before.ended;
+
+    const cursor = before.events.at(-1)?.punchAdded.cursor;
+    const after = subscribe<Followed>(url, FOLLOW, { after: cursor });
+    await expect.poll(second.live.subscribers).toBe(1);
+    punch("1042");
+    await expect.poll(() => after.events, { timeout: 15_000 }).toHaveLength(3);
+    const seen = [...before.events, ...after.events].map(
+      ({
+        punchAdded: {
+          punch: { user },
+          gap,
+        },
+      }) => [user.employeeCode, user.employee?.department.name, gap],
+    );
+    expect(seen).toEqual([
+      ["1001", "Assembly", false],
+      ["1014", "Quality", false],
+      ["1002", "Assembly", false],
+      ["1015", "Quality", false],
+      ["1003", "Assembly", false],
+      ["1042", "Quality", false],
+    ]);
+    expect(after.events.at(-1)?.punchAdded.punch.user.badge).toBe("Asha N (1042)");
+  },
+);
