@@ -1,23 +1,60 @@
 import type { Input, OperationName, Output } from "../contract/operations.ts";
 import { GatewayError } from "../gateway/errors.ts";
 
-/** A call on behalf of one request: its signal and its trace are bound already. */
+/** A gateway call on behalf of one request, bound to its abort signal and its trace. */
 export type GatewayCall = <Name extends OperationName>(name: Name, input: Input<Name>) => Promise<Output<Name>>;
 
-/** The most rows the gateway gives in one page. */
+/** The maximum number of rows in one page of the gateway. */
 export const MAX_PAGE_SIZE = 500;
 
-/** Null for what the gateway does not know; every other failure stays one. */
+/** Resolves to null if the gateway does not know the item; every other failure rejects. */
 export const nullIfNotFound = <Value>(promise: Promise<Value>): Promise<Value | null> =>
   promise.catch((error: unknown) => {
     if (error instanceof GatewayError && error.code === "UPSTREAM_NOT_FOUND") return null;
     throw error;
   });
 
-/** An answer per key, its failure in its place: one bad item never costs its neighbours. */
+/** One result per key; a failure stands in the place of its key, so that it does not fail the rest of the batch. */
 export const settleAll = <Value>(promises: readonly Promise<Value>[]): Promise<(Value | Error)[]> =>
   Promise.all(
     promises.map((promise) =>
       promise.catch((error: unknown) => (error instanceof Error ? error : new Error(String(error)))),
     ),
   );
+
+/** Makes each call at most once for the same operation and input, so that aliases and batches share its result. */
+export const deduplicateCalls = (call: GatewayCall): GatewayCall => {
+  const results = new Map<string, Promise<unknown>>();
+  return <Name extends OperationName>(name: Name, input: Input<Name>): Promise<Output<Name>> => {
+    const key = `${name} ${JSON.stringify(input)}`;
+    const known = results.get(key);
+    if (known !== undefined) return known as Promise<Output<Name>>;
+    const promise = call(name, input);
+    results.set(key, promise);
+    return promise;
+  };
+};
+
+interface Page {
+  readonly OffSet: string | null;
+  readonly ReturnRowCount: number | null;
+}
+
+/** Yields page after page until the gateway has no next page, returns an empty page, or repeats a page token. */
+export async function* everyPage<Answer extends Page>(
+  read: (offSet: string | undefined) => Promise<Answer>,
+): AsyncGenerator<Answer> {
+  const visited = new Set<string>();
+  for (let offSet: string | undefined; ; ) {
+    const page = await read(offSet);
+    yield page;
+    const next = page.OffSet ?? "";
+    if (next === "" || page.ReturnRowCount === 0 || visited.has(next)) return;
+    visited.add(next);
+    offSet = next;
+  }
+}
+
+/** The input member that selects a page; the first page has no page token. */
+export const pageFrom = (OffSet: string | undefined): { readonly OffSet?: string } =>
+  OffSet === undefined ? {} : { OffSet };

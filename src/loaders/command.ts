@@ -2,7 +2,7 @@ import DataLoader from "dataloader";
 import type { Command } from "../contract/envelope.ts";
 import { type GatewayCall, nullIfNotFound, settleAll } from "./call.ts";
 
-/** Commands by CommandID; null for one that is unknown or over for seven days. */
+/** Commands by CommandID; null if the gateway does not know the command or ended it more than seven days ago. */
 export const createCommandLoader = (call: GatewayCall) =>
   new DataLoader<string, Command | null>((ids) =>
     settleAll(
@@ -10,7 +10,7 @@ export const createCommandLoader = (call: GatewayCall) =>
     ),
   );
 
-/** All commands of one request, by its OperationID; null when the gateway never accepted such a request. */
+/** All commands of one request, by its OperationID; null if the gateway never accepted such a request. */
 export const createOperationLoader = (call: GatewayCall) =>
   new DataLoader<string, readonly Command[] | null>((ids) =>
     settleAll(

@@ -2,14 +2,13 @@ import DataLoader from "dataloader";
 import type { DailySummary, FirstInLastOut } from "../contract/attendance.ts";
 import type { Input } from "../contract/operations.ts";
 import { GatewayError } from "../gateway/errors.ts";
-import { type GatewayCall, MAX_PAGE_SIZE, settleAll } from "./call.ts";
-import { everyPage, pageFrom } from "./pages.ts";
+import { everyPage, type GatewayCall, MAX_PAGE_SIZE, pageFrom, settleAll } from "./call.ts";
 
-/** A working day; the hours are there only if GetAttendanceSummary was asked. */
+/** A working day; it has hours only if GetAttendanceSummary answered. */
 export type Day = FirstInLastOut &
   Partial<Pick<DailySummary, "WorkedMinutes" | "BreakMinutes" | "Hours" | "DayStatus">>;
 
-/** One page of days, whichever of the two operations answers it. */
+/** One page of days from either of the two operations. */
 export interface DayPage {
   readonly days: readonly Day[];
   readonly rejected: number;
@@ -18,11 +17,12 @@ export interface DayPage {
   readonly OffSet: string | null;
 }
 
-/** What to read: with `hours`, GetAttendanceSummary; without, GetFirstInLastOut. */
+/** What to read: GetAttendanceSummary with `hours`, GetFirstInLastOut without. */
 export type DayQuery =
   | ({ readonly hours: true } & Input<"GetAttendanceSummary">)
   | ({ readonly hours: false } & Input<"GetFirstInLastOut">);
 
+/** Reads one page of days with the operation that the query needs. */
 export const readDays = async (call: GatewayCall, query: DayQuery): Promise<DayPage> => {
   if (query.hours) {
     const { hours: _, ...input } = query;
@@ -34,31 +34,34 @@ export const readDays = async (call: GatewayCall, query: DayQuery): Promise<DayP
   return { ...page, days: Records, rejected: Records.rejected };
 };
 
+/** One person and the days to read. */
 export interface UserDaysKey {
   readonly EmployeeCode: string;
   readonly query: DayQuery;
 }
 
+/** The days of one person. */
 export interface UserDays {
   readonly days: readonly Day[];
-  /** All there are; null when the gateway did not tell. */
+  /** The number of all matching days; null if the gateway does not report it. */
   readonly total: number | null;
+  /** Whether the gateway has more days than were read. */
   readonly more: boolean;
 }
 
-/** People that one call may name. */
-const NAMED = 100;
+/** The maximum number of people in one call. */
+const MAX_PEOPLE = 100;
 const DAY_MS = 86_400_000;
 
-/** Days of people. Several people with the same question: one series of pages for all of them, if that takes fewer calls. */
+/** Days by person and query. Several people with the same query share one series of pages if that takes fewer calls. */
 export const createUserDaysLoader = (call: GatewayCall) =>
   new DataLoader<UserDaysKey, UserDays, string>(
     async (keys) => {
       const groups = Map.groupBy(keys, ({ query }) => JSON.stringify(query));
       const answers = new Map<string, Promise<UserDays>>();
-      for (const members of groups.values()) {
-        for (let start = 0; start < members.length; start += NAMED) {
-          const chunk = members.slice(start, start + NAMED);
+      for (const group of groups.values()) {
+        for (let start = 0; start < group.length; start += MAX_PEOPLE) {
+          const chunk = group.slice(start, start + MAX_PEOPLE);
           const merged = chunk.length > 1 && pagesFor(chunk) < chunk.length ? readMerged(call, chunk) : undefined;
           for (const key of chunk) {
             answers.set(
@@ -102,7 +105,7 @@ const readOne = async (call: GatewayCall, { EmployeeCode, query }: UserDaysKey):
   return { days, total, more };
 };
 
-/** Undefined when one of the named is unknown: the gateway then refuses the whole question. */
+/** Returns undefined if the gateway does not know one of the people: it then rejects the whole call. */
 const readMerged = async (
   call: GatewayCall,
   keys: readonly UserDaysKey[],

@@ -1,49 +1,60 @@
 import type { Device } from "../contract/devices.ts";
 
-/** What hardly ever changes about devices, learned from every record that is read and kept across requests. */
+/** Facts about devices that hardly ever change, collected from every record that is read and kept across requests. */
 export interface DeviceCache {
+  /** Stores the time zone and the number of doors; a record without a time zone keeps the known one. */
   readonly put: (device: Pick<Device, "DeviceSN" | "TimeZone" | "DoorCount">) => void;
-  /** The zone of its clock; undefined while unknown. */
+  /** The time zone of the device's clock; undefined while unknown. */
   readonly zone: (DeviceSN: string) => string | undefined;
-  /** Whether it is known to drive no door. */
+  /** Whether the device is known to drive no door. */
   readonly isDoorless: (DeviceSN: string) => boolean;
-  /** What an event or a read has just told of a device's connection. */
+  /** Stores the connection status that an event or a read has just reported. */
   readonly setStatus: (DeviceSN: string, status: Device["Status"]) => void;
-  /** Whether it was offline when it was last heard of, less than a minute ago. */
+  /** Whether the last status, reported less than a minute ago, is offline. */
   readonly isOffline: (DeviceSN: string) => boolean;
 }
 
-interface Page {
+interface Entry {
   readonly zone: string | null;
   readonly doorless: boolean;
-  readonly learnedAt: number;
+  readonly storedAt: number;
 }
 
-const MOST = 100_000;
-/** A door may be wired to a device one day. */
+const MAX_DEVICES = 100_000;
+/** How long a device counts as doorless: a door may be wired to it one day. */
 const DOORLESS_MS = 600_000;
 const FRESH_MS = 60_000;
 
+/**
+ * Creates an empty cache of at most 100,000 devices.
+ * @param now The current time in milliseconds. @default Date.now
+ */
 export const createDeviceCache = (now: () => number = Date.now): DeviceCache => {
-  const pages = new Map<string, Page>();
+  const entries = new Map<string, Entry>();
   const statuses = new Map<string, { readonly status: Device["Status"]; readonly at: number }>();
   return {
     setStatus(DeviceSN, status) {
-      if (statuses.size < MOST || statuses.has(DeviceSN)) statuses.set(DeviceSN, { status, at: now() });
+      if (statuses.size < MAX_DEVICES || statuses.has(DeviceSN)) statuses.set(DeviceSN, { status, at: now() });
     },
     isOffline(DeviceSN) {
-      const told = statuses.get(DeviceSN);
-      return told?.status === "Offline" && now() - told.at < FRESH_MS;
+      const last = statuses.get(DeviceSN);
+      return last?.status === "Offline" && now() - last.at < FRESH_MS;
     },
     put({ DeviceSN, TimeZone, DoorCount }) {
-      if (pages.size >= MOST && !pages.has(DeviceSN)) return;
-      const zone = TimeZone ?? pages.get(DeviceSN)?.zone ?? null;
-      pages.set(DeviceSN, { zone, doorless: DoorCount === 0, learnedAt: now() });
+      if (entries.size >= MAX_DEVICES && !entries.has(DeviceSN)) return;
+      const zone = TimeZone ?? entries.get(DeviceSN)?.zone ?? null;
+      entries.set(DeviceSN, { zone, doorless: DoorCount === 0, storedAt: now() });
     },
-    zone: (DeviceSN) => pages.get(DeviceSN)?.zone ?? undefined,
+    zone: (DeviceSN) => entries.get(DeviceSN)?.zone ?? undefined,
     isDoorless(DeviceSN) {
-      const page = pages.get(DeviceSN);
-      return page !== undefined && page.doorless && now() - page.learnedAt < DOORLESS_MS;
+      const entry = entries.get(DeviceSN);
+      return entry !== undefined && entry.doorless && now() - entry.storedAt < DOORLESS_MS;
     },
   };
+};
+
+/** Stores everything that a device's record says: time zone, number of doors and connection status. */
+export const cacheDevice = (cache: DeviceCache, device: Device): void => {
+  cache.put(device);
+  cache.setStatus(device.DeviceSN, device.Status);
 };

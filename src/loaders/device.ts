@@ -1,37 +1,38 @@
 import DataLoader from "dataloader";
 import type { Device, DeviceHealth, DeviceInfo } from "../contract/devices.ts";
 import type { Migration } from "../contract/realtime.ts";
-import { type GatewayCall, nullIfNotFound, MAX_PAGE_SIZE, settleAll } from "./call.ts";
-import { everyPage, pageFrom } from "./pages.ts";
-import type { DeviceCache } from "./device-cache.ts";
+import { everyPage, type GatewayCall, MAX_PAGE_SIZE, nullIfNotFound, pageFrom, settleAll } from "./call.ts";
+import { cacheDevice, type DeviceCache } from "./device-cache.ts";
 
-/** Devices in full, by serial number; null for one that is not in the account. One GetDeviceInfo each. */
-export const createInfoLoader = (call: GatewayCall, book: DeviceCache) =>
+/** Full device records by serial number; null if the device is not in the account. One GetDeviceInfo per device. */
+export const createInfoLoader = (call: GatewayCall, cache: DeviceCache) =>
   new DataLoader<string, DeviceInfo | null>((serials) =>
     settleAll(
       serials.map(async (DeviceSN) => {
         const device = (await nullIfNotFound(call("GetDeviceInfo", { DeviceSN })))?.Device ?? null;
-        if (device !== null) learn(book, device);
+        if (device !== null) cacheDevice(cache, device);
         return device;
       }),
     ),
   );
 
-const learn = (book: DeviceCache, device: Device): void => {
-  book.put(device);
-  book.setStatus(device.DeviceSN, device.Status);
-};
-
 /** Inventory records by serial number. One device: GetDeviceInfo. Several: ListDevices pages, as long as they are fewer. */
-export const createDeviceLoader = (call: GatewayCall, info: DataLoader<string, DeviceInfo | null>, book: DeviceCache) =>
+export const createDeviceLoader = (
+  call: GatewayCall,
+  info: DataLoader<string, DeviceInfo | null>,
+  cache: DeviceCache,
+) =>
   new DataLoader<string, Device | null>(async (serials) => {
     if (serials.length === 1) return settleAll(serials.map((serial) => info.load(serial)));
     const { found, complete } = await listDevices(call, serials);
-    for (const device of found.values()) learn(book, device);
+    for (const device of found.values()) cacheDevice(cache, device);
     return settleAll(serials.map(async (serial) => found.get(serial) ?? (complete ? null : info.load(serial))));
   });
 
-/** Stops as soon as reading the missing ones singly takes fewer calls. `complete` tells whether the list came to its end. */
+/**
+ * Reads the device list until single reads of the missing devices take fewer calls.
+ * `complete` says whether the last page of the list was read.
+ */
 const listDevices = async (call: GatewayCall, serials: readonly string[]) => {
   const found = new Map<string, Device>();
   for await (const page of everyPage((OffSet) => call("ListDevices", { Limit: MAX_PAGE_SIZE, ...pageFrom(OffSet) }))) {
@@ -44,17 +45,17 @@ const listDevices = async (call: GatewayCall, serials: readonly string[]) => {
   return { found, complete: false };
 };
 
-/** Health by serial number. One device: its own. Several: CheckDeviceHealth of all, in one call. */
-export const createHealthLoader = (call: GatewayCall, book: DeviceCache) =>
+/** Health by serial number. One device: its own CheckDeviceHealth. Several: one CheckDeviceHealth of all devices. */
+export const createHealthLoader = (call: GatewayCall, cache: DeviceCache) =>
   new DataLoader<string, DeviceHealth | null>(async (serials) => {
     const [first = ""] = serials;
     const answer = await nullIfNotFound(call("CheckDeviceHealth", { DeviceSN: serials.length === 1 ? first : "ALL" }));
-    for (const { DeviceSN, Status } of answer?.Health ?? []) book.setStatus(DeviceSN, Status);
+    for (const { DeviceSN, Status } of answer?.Health ?? []) cache.setStatus(DeviceSN, Status);
     const bySerial = new Map(answer?.Health.map((health) => [health.DeviceSN, health]));
     return serials.map((serial) => bySerial.get(serial) ?? null);
   });
 
-/** Migrations from or to a device. Several devices: MigrationStatus of all, in one call. */
+/** Migrations from or to a device. One device: its own MigrationStatus. Several: one MigrationStatus of all devices. */
 export const createMigrationLoader = (call: GatewayCall) =>
   new DataLoader<string, readonly Migration[] | null>(async (serials) => {
     const [first = ""] = serials;

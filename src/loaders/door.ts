@@ -1,24 +1,24 @@
 import DataLoader from "dataloader";
 import type { Door } from "../contract/access.ts";
 import { GatewayError } from "../gateway/errors.ts";
-import type { DeviceCache } from "./device-cache.ts";
 import { type GatewayCall, nullIfNotFound, settleAll } from "./call.ts";
+import type { DeviceCache } from "./device-cache.ts";
 
-/** All doors of a device with their state; none where it drives none, null where the device is not in the account. */
-export const createDoorLoader = (call: GatewayCall, book: DeviceCache) =>
+/** All doors of a device with their state; empty if it drives no door, null if it is not in the account. */
+export const createDoorLoader = (call: GatewayCall, cache: DeviceCache) =>
   new DataLoader<string, readonly Door[] | null>((serials) =>
-    settleAll(serials.map((DeviceSN) => doorsOf(call, book, DeviceSN))),
+    settleAll(serials.map((DeviceSN) => doorsOf(call, cache, DeviceSN))),
   );
 
-const doorsOf = async (call: GatewayCall, book: DeviceCache, DeviceSN: string): Promise<readonly Door[] | null> => {
-  if (book.isDoorless(DeviceSN)) return [];
+const doorsOf = async (call: GatewayCall, cache: DeviceCache, DeviceSN: string): Promise<readonly Door[] | null> => {
+  if (cache.isDoorless(DeviceSN)) return [];
   try {
     const doors = (await nullIfNotFound(call("GetDoorStatus", { DeviceSN })))?.Doors ?? null;
-    for (const { DeviceStatus } of doors?.slice(0, 1) ?? []) book.setStatus(DeviceSN, DeviceStatus);
+    for (const { DeviceStatus } of doors?.slice(0, 1) ?? []) cache.setStatus(DeviceSN, DeviceStatus);
     return doors;
   } catch (error) {
     if (!(error instanceof GatewayError) || error.facts.status !== "notSupportedByDevice") throw error;
-    book.put({ DeviceSN, TimeZone: null, DoorCount: 0 });
+    cache.put({ DeviceSN, TimeZone: null, DoorCount: 0 });
     return [];
   }
 };

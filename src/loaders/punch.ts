@@ -1,28 +1,30 @@
 import DataLoader from "dataloader";
 import type { Punch } from "../contract/attendance.ts";
-import { type GatewayCall, nullIfNotFound, MAX_PAGE_SIZE, settleAll } from "./call.ts";
-import { everyPage, pageFrom } from "./pages.ts";
+import { everyPage, type GatewayCall, MAX_PAGE_SIZE, nullIfNotFound, pageFrom, settleAll } from "./call.ts";
 
-/** What makes a punch one and the same in reads and callbacks. */
+/** The natural key of a punch, equal in reads and callbacks. */
 export interface PunchKey {
   readonly DeviceSN: string;
   readonly EmployeeCode: string;
-  /** The device's wall clock, `YYYY-MM-DD HH:mm:ss`. */
+  /** The time on the device's wall clock, `YYYY-MM-DD HH:mm:ss`. */
   readonly AttendanceLog: string;
 }
 
 const encode = ({ DeviceSN, EmployeeCode, AttendanceLog }: PunchKey): string =>
   `${DeviceSN} ${EmployeeCode} ${AttendanceLog}`;
 
-/** Punches by their key; null for one the gateway does not have. One GetAttendanceByEmployee per person and day. */
+const personAndDay = ({ EmployeeCode, AttendanceLog }: PunchKey): string =>
+  `${EmployeeCode} ${AttendanceLog.slice(0, 10)}`;
+
+/** Punches by their natural key; null if the gateway does not have the punch. One GetAttendanceByEmployee per person and day. */
 export const createPunchLoader = (call: GatewayCall) =>
   new DataLoader<PunchKey, Punch | null, string>(
     async (keys) => {
-      const groups = Map.groupBy(keys, (key) => `${key.EmployeeCode} ${key.AttendanceLog.slice(0, 10)}`);
-      const reads = new Map([...groups].map(([group, members]) => [group, readGroup(call, members)]));
+      const groups = Map.groupBy(keys, personAndDay);
+      const reads = new Map([...groups].map(([name, group]) => [name, readGroup(call, group)]));
       return settleAll(
         keys.map(async (key) => {
-          const found = await reads.get(`${key.EmployeeCode} ${key.AttendanceLog.slice(0, 10)}`);
+          const found = await reads.get(personAndDay(key));
           return found?.get(encode(key)) ?? null;
         }),
       );
@@ -37,12 +39,7 @@ const readGroup = async (call: GatewayCall, keys: readonly PunchKey[]): Promise<
   const found = new Map<string, Punch>();
   const read = async () => {
     for await (const page of everyPage((OffSet) =>
-      call("GetAttendanceByEmployee", {
-        EmployeeCode,
-        ...range,
-        Limit: MAX_PAGE_SIZE,
-        ...pageFrom(OffSet),
-      }),
+      call("GetAttendanceByEmployee", { EmployeeCode, ...range, Limit: MAX_PAGE_SIZE, ...pageFrom(OffSet) }),
     )) {
       for (const punch of page.AttendanceLogs) found.set(encode(punch), punch);
       if (keys.every((key) => found.has(encode(key)))) break;

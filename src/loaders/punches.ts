@@ -3,9 +3,9 @@ import type { Punch } from "../contract/attendance.ts";
 import type { Rows } from "../contract/codec.ts";
 import type { Input } from "../contract/operations.ts";
 import { GatewayError } from "../gateway/errors.ts";
-import { type GatewayCall, nullIfNotFound, MAX_PAGE_SIZE, settleAll } from "./call.ts";
-import { everyPage, pageFrom } from "./pages.ts";
+import { everyPage, type GatewayCall, MAX_PAGE_SIZE, nullIfNotFound, pageFrom, settleAll } from "./call.ts";
 
+/** The first page of one person's punches. */
 export interface PunchPage {
   readonly AttendanceLogs: Rows<Punch>;
   readonly OffSet: string | null;
@@ -15,28 +15,28 @@ export interface PunchPage {
 
 type Query = Input<"GetAttendanceByEmployee">;
 
-/** Below, a person each costs no more than a look at everyone's. */
-const WORTH_A_LOOK = 3;
+/** The number of people from which one read of everyone's punches can be cheaper than one read per person. */
+const MIN_PEOPLE_TO_MERGE = 3;
 
 /**
- * The first page of people's punches; null for whom the gateway does not know. Several people with the same period:
- * everyone's punches of it, as long as these are fewer pages than people; a page then holds all of a person's punches.
+ * The first page of a person's punches; null if the gateway does not know the person. Several people with the same period
+ * share a read of everyone's punches if that takes fewer pages than people; a page then holds all punches of its person.
  */
 export const createPunchesLoader = (call: GatewayCall) =>
   new DataLoader<Query, PunchPage | null, string>(
     async (queries) => {
       const groups = Map.groupBy(queries, periodOf);
       const shared = new Map(
-        [...groups].map(([period, members]) => [
+        [...groups].map(([period, group]) => [
           period,
-          members.length < WORTH_A_LOOK ? undefined : readEveryone(call, members),
+          group.length < MIN_PEOPLE_TO_MERGE ? undefined : readEveryone(call, group),
         ]),
       );
       return settleAll(
         queries.map(async (query) => {
           const byCode = await shared.get(periodOf(query));
-          const own = byCode && (byCode.get(query.EmployeeCode) ?? []);
-          if (own !== undefined && own.length <= MAX_PAGE_SIZE) return pageOf(own);
+          const punches = byCode && (byCode.get(query.EmployeeCode) ?? []);
+          if (punches !== undefined && punches.length <= MAX_PAGE_SIZE) return pageOf(punches);
           return nullIfNotFound(call("GetAttendanceByEmployee", query));
         }),
       );
@@ -53,7 +53,10 @@ const pageOf = (punches: readonly Punch[]): PunchPage => ({
   ReturnRowCount: punches.length,
 });
 
-/** Punches by person, in the order asked for; undefined where that takes too many calls, or a row cannot be read: it may be anybody's. */
+/**
+ * Reads everyone's punches, by person and in the requested order. Returns undefined if that takes too many calls, or if a
+ * row is unreadable: it may be anybody's.
+ */
 const readEveryone = async (
   call: GatewayCall,
   queries: readonly Query[],

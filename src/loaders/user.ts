@@ -1,10 +1,9 @@
 import DataLoader from "dataloader";
 import type { User, UserDevice } from "../contract/users.ts";
 import { GatewayError } from "../gateway/errors.ts";
-import { type GatewayCall, nullIfNotFound, MAX_PAGE_SIZE, settleAll } from "./call.ts";
-import { everyPage, pageFrom } from "./pages.ts";
+import { everyPage, type GatewayCall, MAX_PAGE_SIZE, nullIfNotFound, pageFrom, settleAll } from "./call.ts";
 
-/** The gateway's merged record of a person; null when it has none. One FindUser each: there is no batch read. */
+/** The gateway's merged record of a person; null if it has no such person. One FindUser per person: there is no batch read. */
 export const createUserLoader = (call: GatewayCall) =>
   new DataLoader<string, User | null>((codes) =>
     settleAll(
@@ -12,29 +11,32 @@ export const createUserLoader = (call: GatewayCall) =>
     ),
   );
 
-/** A person, and a device on which the person was seen. */
+/** A person, and a device that knows the person, if one is known. */
 export interface ProfileKey {
   readonly EmployeeCode: string;
   readonly DeviceSN: string | null;
 }
 
-/** So many people before a device's list is worth a look; below, a page of 500 costs more than it saves. */
-const WORTH_A_LIST = 10;
+/** The number of people from which device lists are read; below it, a page of 500 costs more than it saves. */
+const MIN_PEOPLE_TO_LIST = 10;
+/** The same for the people of one device, whose single reads are never shared. */
+const MIN_ENROLLED_TO_LIST = 3;
 
 /**
- * Name, validity and rights of people. Few: FindUser. Many, seen on few devices: the lists of these devices, then
- * FindUser for whoever is on none of them.
+ * Name, validity and rights of people. Few people: one FindUser each. Many people on few devices: the lists of these
+ * devices, then one FindUser for each person who is on none of them.
  */
 export const createProfileLoader = (call: GatewayCall, user: DataLoader<string, User | null>) =>
   new DataLoader<ProfileKey, User | null, string>(
     async (keys) => {
       const devices = new Set(keys.map((key) => key.DeviceSN).filter((serial) => serial !== null));
       const listed = new Map<string, User>();
-      if (keys.length >= WORTH_A_LIST && devices.size * 2 <= keys.length) {
+      if (keys.length >= MIN_PEOPLE_TO_LIST && devices.size * 2 <= keys.length) {
         await Promise.all(
           [...devices].map(async (DeviceSN) => {
-            const wanted = keys.filter((key) => key.DeviceSN === DeviceSN).map((key) => key.EmployeeCode);
-            for (const each of await listUsers(call, DeviceSN, wanted)) listed.set(each.EmployeeCode, each);
+            const codes = keys.filter((key) => key.DeviceSN === DeviceSN).map((key) => key.EmployeeCode);
+            for (const listedUser of await listUsers(call, DeviceSN, codes))
+              listed.set(listedUser.EmployeeCode, listedUser);
           }),
         );
       }
@@ -43,40 +45,41 @@ export const createProfileLoader = (call: GatewayCall, user: DataLoader<string, 
     { cacheKeyFn: ({ EmployeeCode }) => EmployeeCode },
   );
 
+/** A person on one device. */
 export interface EnrolledKey {
   readonly EmployeeCode: string;
   readonly DeviceSN: string;
 }
 
-/** A person as on one device. One person of a device: FindUser. Several: its list, as long as that takes fewer calls. */
+/** The record of a person on one device. Few people of a device: one FindUser each. Several: its list, while that takes fewer calls. */
 export const createEnrolledLoader = (call: GatewayCall) =>
   new DataLoader<EnrolledKey, User | null, string>(
     async (keys) => {
       const bySerial = Map.groupBy(keys, (key) => key.DeviceSN);
       const listed = new Map<string, User>();
       await Promise.all(
-        [...bySerial].map(async ([DeviceSN, wanted]) => {
-          if (wanted.length < 3) return;
-          const codes = wanted.map((key) => key.EmployeeCode);
-          for (const each of await listUsers(call, DeviceSN, codes))
-            listed.set(enrolledKey({ ...each, DeviceSN }), each);
+        [...bySerial].map(async ([DeviceSN, group]) => {
+          if (group.length < MIN_ENROLLED_TO_LIST) return;
+          const codes = group.map((key) => key.EmployeeCode);
+          for (const user of await listUsers(call, DeviceSN, codes)) listed.set(encode({ ...user, DeviceSN }), user);
         }),
       );
       return settleAll(
-        keys.map(
-          async (key) => listed.get(enrolledKey(key)) ?? (await nullIfNotFound(call("FindUser", key)))?.User ?? null,
-        ),
+        keys.map(async (key) => listed.get(encode(key)) ?? (await nullIfNotFound(call("FindUser", key)))?.User ?? null),
       );
     },
-    { cacheKeyFn: (key) => enrolledKey(key) },
+    { cacheKeyFn: (key) => encode(key) },
   );
 
-const enrolledKey = ({ DeviceSN, EmployeeCode }: EnrolledKey): string => `${DeviceSN} ${EmployeeCode}`;
+const encode = ({ DeviceSN, EmployeeCode }: EnrolledKey): string => `${DeviceSN} ${EmployeeCode}`;
 
-/** Pages of a device's users while they are fewer than the people still missing; none where the plan forbids the list. */
-const listUsers = async (call: GatewayCall, DeviceSN: string, wanted: readonly string[]): Promise<readonly User[]> => {
+/**
+ * Reads pages of a device's users while fewer pages than missing people are left. A failure ends the list, for example where
+ * the plan does not include it: single reads then report what is wrong.
+ */
+const listUsers = async (call: GatewayCall, DeviceSN: string, codes: readonly string[]): Promise<readonly User[]> => {
   const found: User[] = [];
-  const missing = new Set(wanted);
+  const missing = new Set(codes);
   try {
     for await (const page of everyPage((OffSet) =>
       call("ListUsers", { DeviceSN, Limit: MAX_PAGE_SIZE, ...pageFrom(OffSet) }),
@@ -92,7 +95,7 @@ const listUsers = async (call: GatewayCall, DeviceSN: string, wanted: readonly s
   return found;
 };
 
-/** The devices a person is on; null when the gateway does not know the person. */
+/** The devices that have a person; null if the gateway does not know the person. */
 export const createUserDevicesLoader = (call: GatewayCall) =>
   new DataLoader<string, readonly UserDevice[] | null>((codes) =>
     settleAll(
