@@ -1,109 +1,150 @@
 import { GraphQLError } from "graphql";
 import type { EventKind } from "../../events/event.ts";
-import { badUserInput } from "../kernel/arguments.ts";
-import { builder } from "../kernel/builder.ts";
+import type { EventFilter } from "../../events/hub/subscription-spec.ts";
 import { Command } from "../command/refs.ts";
+import { requireAtMost } from "../kernel/arguments.ts";
+import { builder } from "../kernel/builder.ts";
 import type { Viewer } from "../kernel/context.ts";
+import type { Scope } from "../kernel/scopes.ts";
+import { type SubscriptionFieldSource, subscriptionExtensions } from "../kernel/subscription-source.ts";
 import { kindsFor } from "./kinds.ts";
 import { GatewayEventKind } from "./realtime.enums.ts";
 import { DeviceStatusChanged, EnrollmentUpdated, GatewayEvent, PunchAdded } from "./refs.ts";
 
-interface Filters {
+type FieldBuilder = Parameters<Parameters<typeof builder.subscriptionFields>[0]>[0];
+type ArgumentBuilder = FieldBuilder["arg"];
+
+const MAX_FILTER_VALUES = 1_000;
+
+/** The arguments that filter events. */
+const FILTERS = {
+  serialNumbers: (arg: ArgumentBuilder) =>
+    arg.stringList({
+      description:
+        "Deliver only events of the devices with these serial numbers, at most 1,000. Omit it for all devices.",
+    }),
+  employeeCodes: (arg: ArgumentBuilder) =>
+    arg.stringList({
+      description: "Deliver only events of the users with these employee codes, at most 1,000. Omit it for all users.",
+    }),
+  kinds: (arg: ArgumentBuilder) =>
+    arg({ type: [GatewayEventKind], description: "Deliver only events of these kinds. Omit it for all kinds." }),
+};
+
+interface FilterValues {
   readonly serialNumbers?: readonly string[] | null | undefined;
   readonly employeeCodes?: readonly string[] | null | undefined;
   readonly kinds?: readonly EventKind[] | null | undefined;
 }
 
-const MOST = 1_000;
+const setOf = (
+  values: readonly string[] | null | undefined,
+  argument: keyof FilterValues,
+): ReadonlySet<string> | null => (values == null ? null : new Set(requireAtMost(values, MAX_FILTER_VALUES, argument)));
 
-const setOf = (name: string, values: readonly string[] | null | undefined): ReadonlySet<string> | null => {
-  if (values == null) return null;
-  if (values.length > MOST) throw badUserInput(name, `At most ${MOST}, ${values.length} came.`);
-  return new Set(values);
-};
+const filterOf = ({ serialNumbers, employeeCodes, kinds }: FilterValues, viewer: Viewer): EventFilter => ({
+  kinds: new Set(kindsFor(viewer, kinds)),
+  serialNumbers: setOf(serialNumbers, "serialNumbers"),
+  employeeCodes: setOf(employeeCodes, "employeeCodes"),
+});
 
-/** What a subscription's arguments select from the log, of what the viewer may read; transports hand it to the hub. */
-const feedOf =
-  (...kinds: readonly EventKind[]) =>
-  ({ serialNumbers, employeeCodes, kinds: wanted }: Filters, viewer: Viewer) => ({
-    kinds: new Set(kindsFor(viewer, kinds.length === 0 ? wanted : kinds)),
-    serialNumbers: setOf("serialNumbers", serialNumbers),
-    employeeCodes: setOf("employeeCodes", employeeCodes),
+/** The hub executes identical subscriptions once for all their subscribers; graphql-js would execute each of them for itself. */
+const servedByHub = (source: SubscriptionFieldSource) => ({
+  extensions: { ...subscriptionExtensions(source) },
+  subscribe: (): never => {
+    const message = "Subscriptions are served over WebSocket, and to clients that accept text/event-stream.";
+    throw new GraphQLError(message, { extensions: { code: "BAD_REQUEST", http: { status: 406 } } });
+  },
+  resolve: (result: unknown) => result as never,
+});
+
+interface EventField {
+  readonly type: typeof GatewayEvent | typeof PunchAdded;
+  readonly description: string;
+  /** The only kind of event that the field delivers. @default all kinds, or those of the argument `kinds` */
+  readonly kind?: Exclude<EventKind, "other">;
+  readonly filters: readonly (keyof typeof FILTERS)[];
+  readonly requiresScopes?: readonly Scope[];
+  readonly authenticated?: true;
+  readonly tag?: string;
+}
+
+/** A subscription field that delivers events from the log: replayed after the cursor `after`, then live. */
+const eventField = (t: FieldBuilder, { kind, filters, ...options }: EventField) =>
+  t.field({
+    ...options,
+    upstream: kind === undefined ? [] : [kind],
+    args: {
+      after: t.arg({
+        type: "EventCursor",
+        description:
+          "Resume after this cursor: the events since then are delivered first, with `replayed: true`, then live events. " +
+          "Omit it to receive only new events.",
+      }),
+      ...Object.fromEntries(filters.map((name) => [name, FILTERS[name](t.arg)])),
+    },
+    ...servedByHub({
+      kind: "events",
+      // The schema has coerced the arguments to the types of FILTERS.
+      filterOf: (args: FilterValues, viewer) =>
+        filterOf(kind === undefined ? args : { ...args, kinds: [kind] }, viewer),
+    }),
   });
 
-/** The hub serves subscriptions, once for all who ask the same; an executor of its own would run each for itself. */
-const servedByHub = (): never => {
-  const message = "Subscriptions are served over WebSocket, and to clients that accept text/event-stream.";
-  throw new GraphQLError(message, { extensions: { code: "BAD_REQUEST", http: { status: 406 } } });
-};
-
 builder.subscriptionType({
-  description: "Live events; with `after`, first what was missed, then live, without a seam.",
+  description:
+    "Live events over WebSocket or server-sent events. After a broken connection, subscribe again with the last `cursor` " +
+    "as `after`: missed events are delivered first, then live ones, without loss or duplicates. An event with `gap: true` " +
+    "says where the log could not guarantee this. Doors have no live events; query `door` or `accessEvents` instead.",
 });
 
 builder.subscriptionFields((t) => ({
-  punchAdded: t.field({
+  punchAdded: eventField(t, {
     type: PunchAdded,
-    description: "Every punch.",
-    upstream: ["attendance.new"],
+    description:
+      "Delivers every punch as the gateway reports it, including punches that an offline device sends late. " +
+      "To show today's punches first, query `attendanceToday` and pass its `cursor` as `after`.",
+    kind: "attendance.new",
     requiresScopes: ["attendance:read"],
-    args: {
-      after: t.arg({ type: "EventCursor", description: "Behind this position." }),
-      serialNumbers: t.arg.stringList({ description: "Only these devices." }),
-      employeeCodes: t.arg.stringList({ description: "Only these users." }),
-    },
-    extensions: { feedOf: feedOf("attendance.new") },
-    subscribe: servedByHub,
-    resolve: (delivery) => delivery as never,
+    filters: ["serialNumbers", "employeeCodes"],
   }),
-  deviceStatusChanged: t.field({
+  deviceStatusChanged: eventField(t, {
     type: DeviceStatusChanged,
-    description: "Every change of a device's status.",
-    upstream: ["device.status"],
+    description: "Delivers every change of a device's status or health: connection, event queue, license and clock.",
+    kind: "device.status",
     requiresScopes: ["devices:read"],
-    args: {
-      after: t.arg({ type: "EventCursor", description: "Behind this position." }),
-      serialNumbers: t.arg.stringList({ description: "Only these devices." }),
-    },
-    extensions: { feedOf: feedOf("device.status") },
-    subscribe: servedByHub,
-    resolve: (delivery) => delivery as never,
+    filters: ["serialNumbers"],
   }),
-  enrollmentUpdated: t.field({
+  enrollmentUpdated: eventField(t, {
     type: EnrollmentUpdated,
-    description: "Every change of users and credentials on devices.",
-    upstream: ["enrollment.update"],
+    description:
+      "Delivers every change of a user or credential on a device, whether a command or somebody at the terminal made it.",
+    kind: "enrollment.update",
     requiresScopes: ["users:read"],
-    args: {
-      after: t.arg({ type: "EventCursor", description: "Behind this position." }),
-      serialNumbers: t.arg.stringList({ description: "Only these devices." }),
-      employeeCodes: t.arg.stringList({ description: "Only these users." }),
-    },
-    extensions: { feedOf: feedOf("enrollment.update") },
-    subscribe: servedByHub,
-    resolve: (delivery) => delivery as never,
+    filters: ["serialNumbers", "employeeCodes"],
   }),
   commandUpdated: t.field({
     type: Command,
-    description: "A command, now and on every change until it is final.",
+    description:
+      "Delivers a command at once and on every change of its status, and completes when the status is final. " +
+      "A client that reads slowly may skip intermediate states.",
     alsoUpstream: ["GetCommandStatus"],
     authenticated: true,
-    args: { id: t.arg.id({ required: true, description: "Which." }) },
-    extensions: { followsCommand: true },
-    subscribe: servedByHub,
-    resolve: (command) => command as never,
+    args: {
+      id: t.arg.id({
+        required: true,
+        description: "Global ID of the command, as the mutation returned it in `Command.id`.",
+      }),
+    },
+    ...servedByHub({ kind: "command" }),
   }),
-  events: t.field({
+  events: eventField(t, {
     type: GatewayEvent,
-    description: "All events; kinds the caller may not read are left out.",
+    description:
+      "Delivers events of all kinds in the order of the log. Events whose kind the caller's scopes do not allow to read " +
+      "are left out.",
     authenticated: true,
     tag: "operations",
-    args: {
-      after: t.arg({ type: "EventCursor", description: "Behind this position." }),
-      kinds: t.arg({ type: [GatewayEventKind], description: "Only these kinds." }),
-    },
-    extensions: { feedOf: feedOf() },
-    subscribe: servedByHub,
-    resolve: (delivery) => delivery as never,
+    filters: ["kinds"],
   }),
 }));
