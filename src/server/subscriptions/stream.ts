@@ -19,10 +19,11 @@ import type { Command } from "../../commands/command.ts";
 import type { CommandSubscription } from "../../commands/feed.ts";
 import type { CommandKey } from "../../commands/tracker.ts";
 import { type Cursor, decodeCursor } from "../../events/cursor.ts";
-import type { Delivery, SubscriptionSpec, EventFilter } from "../../events/hub/subscription-spec.ts";
+import type { Delivery, SubscriptionSpec } from "../../events/hub/subscription-spec.ts";
 import { commandKeyOf } from "../../schema/command/command.ts";
 import { rightsOf, type Viewer } from "../../schema/kernel/context.ts";
 import { requireScopes, scopesOf } from "../../schema/kernel/scopes.ts";
+import { subscriptionSourceOf } from "../../schema/kernel/subscription-source.ts";
 import type { AdmittedOperation } from "../admission/admission.ts";
 import type { Caller } from "../identity/caller.ts";
 import type { Executor } from "../execution/executor.ts";
@@ -49,8 +50,6 @@ export type SubscriptionPlans = WeakMap<OperationDefinitionNode, Plan>;
 
 /** In characters; it is kept for as long as the subscription lasts. */
 const MAX_SUBSCRIPTION = 64 * 1024;
-
-type FeedOf = (args: Record<string, unknown>, viewer: Viewer) => EventFilter;
 
 const refused = (message: string): GraphQLError =>
   new GraphQLError(message, { extensions: { code: "BAD_USER_INPUT" } });
@@ -89,10 +88,11 @@ export const openSubscription = (
   }
   const sent = sentOf(operation, params.variables ?? {});
   const render = (source: Delivery | Command | null) => renderSource(engine, plan, sent, viewer, source);
-  if (field.extensions["followsCommand"] === true) {
+  const fieldSource = subscriptionSourceOf(field);
+  if (fieldSource.kind === "command") {
     return { kind: "command", following: { key, command: commandOf(String(args["id"])), render } };
   }
-  const filter = (field.extensions["feedOf"] as FeedOf)(args, viewer);
+  const filter = fieldSource.filterOf(args, viewer);
   const after = placeOf(place ?? (args["after"] as string | null | undefined));
   return { kind: "events", feed: { key, filter, render }, after };
 };
