@@ -5,7 +5,7 @@ export type MemberFactories<Source, Members> = {
 
 /**
  * Returns a constructor of objects that create each member when it is first read. The getters are defined once, on a
- * prototype: defining fifteen getters on each object takes ten times as long as creating fifteen loaders that nobody uses.
+ * prototype: defining fifteen getters on each object takes ten times as long as creating fifteen unused loaders.
  */
 export const lazyMembers = <Source, Members extends object>(
   factories: MemberFactories<Source, Members>,

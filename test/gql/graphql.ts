@@ -6,46 +6,46 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 /** What happened at a door. */
 export type AccessEventKind =
-  /** Refused. */
+  /** The device did not let a person pass; `reason` says why, if the device reports it. */
   | 'ACCESS_DENIED'
-  /** Let pass. */
+  /** The device recognized a person and released the lock. */
   | 'ACCESS_GRANTED'
-  /** Leaf closed. */
+  /** The door leaf was closed. */
   | 'DOOR_CLOSED'
-  /** Opened without release. */
+  /** The door leaf was opened although the lock was not released. */
   | 'DOOR_FORCED_OPEN'
-  /** Open for too long. */
+  /** The door leaf stayed open longer than allowed. */
   | 'DOOR_HELD_OPEN'
-  /** Leaf opened. */
+  /** The door leaf was opened after a release of the lock. */
   | 'DOOR_OPENED'
-  /** Opened under threat. */
+  /** A person opened the door under threat and signaled it, for example with a finger that is enrolled for this. */
   | 'DURESS'
-  /** Exit button. */
+  /** Somebody inside released the lock with the exit button. */
   | 'EXIT_BUTTON'
-  /** Hold ended. */
+  /** A hold ended and the door returned to normal. */
   | 'HOLD_RELEASED'
-  /** Hold began. */
+  /** A hold began: the door stays open or locked until it ends. */
   | 'HOLD_STARTED'
-  /** Alarm input. */
+  /** The alarm input of the device became active. */
   | 'INPUT_ALARM'
-  /** Something newer than this schema. */
+  /** Something that this schema does not know. It cannot be used to filter. */
   | 'OTHER'
-  /** Locked by command. */
+  /** A command such as `lockDoor` locked the door. */
   | 'REMOTE_LOCK'
-  /** Opened by command. */
+  /** A command such as `openDoor` released the lock. */
   | 'REMOTE_OPEN'
-  /** Cover opened. */
+  /** The cover of the device was opened. */
   | 'TAMPER';
 
-/** The gateway's verdict on a day. */
+/** Whether the punches of a working day are complete. */
 export type AttendanceDayStatus =
-  /** No punches. */
+  /** The day has no punches. Only `includeAbsent: true` returns such days. */
   | 'ABSENT'
-  /** One of the two is missing. */
+  /** The day has an entry without an exit, or the reverse. */
   | 'INCOMPLETE'
-  /** Came and left. */
+  /** The day has both an entry and an exit. */
   | 'PRESENT'
-  /** Something newer than this schema. */
+  /** The gateway reported a status that this schema does not know. */
   | 'UNKNOWN';
 
 /** What a device was told to do. */
@@ -161,57 +161,57 @@ export type DeviceStatus =
   /** Never seen or not told. */
   | 'UNKNOWN';
 
-/** An alarm at a door. */
+/** The alarm that is active at a door. */
 export type DoorAlarm =
-  /** Opened without release. */
+  /** The door was opened although the lock was not released. */
   | 'FORCED_OPEN'
-  /** Open for too long. */
+  /** The door has stayed open longer than allowed. */
   | 'HELD_OPEN'
-  /** Alarm input. */
+  /** The alarm input of the device is active. */
   | 'INPUT'
-  /** None. */
+  /** No alarm is active at the door. */
   | 'NONE'
-  /** Something newer than this schema. */
+  /** The device reports an alarm that this schema does not know. */
   | 'OTHER'
-  /** Cover opened. */
+  /** The cover of the device was opened. */
   | 'TAMPER';
 
-/** What governs a lock. */
+/** What decides whether the lock of a door is released. */
 export type DoorMode =
-  /** Held locked. */
+  /** The lock stays engaged until the hold ends, even for people who are allowed to enter. */
   | 'HOLD_LOCKED'
-  /** Held open. */
+  /** The lock stays released for everybody until the hold ends. */
   | 'HOLD_OPEN'
-  /** Credentials and schedules. */
+  /** Credentials and access schedules release the lock. */
   | 'NORMAL'
-  /** Not told. */
+  /** The device does not report the mode. */
   | 'UNKNOWN';
 
-/** The door leaf. */
+/** Position of the door leaf, as the door sensor reports it. It is independent of the lock. */
 export type DoorState =
-  /** Closed. */
+  /** The sensor reports that the leaf is closed. */
   | 'CLOSED'
-  /** Open. */
+  /** The sensor reports that the leaf is open. */
   | 'OPEN'
-  /** No sensor, or stale. */
+  /** The door has no sensor, or the last report is more than 60 seconds old because the device is offline. */
   | 'UNKNOWN';
 
-/** Kinds of event. */
+/** The kinds of events that the gateway pushes. Doors have none; query `accessEvents` for them. */
 export type GatewayEventKind =
-  /** An event. */
+  /** The status or health of a device changed; see `DeviceStatusChanged`. */
   | 'DEVICE_STATUS_CHANGED'
-  /** An event. */
+  /** A user or credential on a device changed, or the change failed; see `EnrollmentUpdated`. */
   | 'ENROLLMENT_UPDATED'
-  /** An event. */
+  /** A device reported a punch; see `PunchAdded`. */
   | 'PUNCH_ADDED';
 
-/** The lock, whatever the leaf. */
+/** State of the lock. It is independent of the door leaf: an open door can be locked. */
 export type LockState =
-  /** Locked. */
+  /** The lock is engaged and keeps a closed door shut. */
   | 'LOCKED'
-  /** Not told. */
+  /** The device does not report the lock, or the last report is more than 60 seconds old. */
   | 'UNKNOWN'
-  /** Released. */
+  /** The lock is released, for a moment or for a hold. */
   | 'UNLOCKED';
 
 /** State of a migration. */
@@ -227,25 +227,25 @@ export type MigrationState =
   /** Not told. */
   | 'UNKNOWN';
 
-/** Meaning of a punch, as the device classified it. */
+/** Whether a person came or left, as the device classified the punch. Many devices classify unreliably or not at all; `attendanceDays` derives working days without relying on it. */
 export type PunchDirection =
-  /** Back from a break. */
+  /** The person came back from a break. */
   | 'BREAK_IN'
-  /** Off to a break. */
+  /** The person went out for a break. */
   | 'BREAK_OUT'
-  /** Coming. */
+  /** The person came in and started to work. */
   | 'CHECK_IN'
-  /** Leaving. */
+  /** The person finished work and went out. */
   | 'CHECK_OUT'
-  /** Back from a meal. */
+  /** The person came back from a meal. */
   | 'MEAL_IN'
-  /** Off to a meal. */
+  /** The person went out for a meal. */
   | 'MEAL_OUT'
-  /** Not classified. */
+  /** The device did not classify the punch. */
   | 'NONE'
-  /** Overtime begins. */
+  /** The person came in and started overtime. */
   | 'OVERTIME_IN'
-  /** Overtime ends. */
+  /** The person finished overtime and went out. */
   | 'OVERTIME_OUT';
 
 /** State of a device's callback queue. */
@@ -302,25 +302,25 @@ export type UserRole =
   /** May punch and pass. */
   | 'USER';
 
-/** How a person was recognised. */
+/** How the device recognized a person. */
 export type VerificationMethod =
-  /** Card. */
+  /** The person presented a card. */
   | 'CARD'
-  /** Face. */
+  /** The device recognized the person's face. */
   | 'FACE'
-  /** Fingerprint. */
+  /** The person presented an enrolled finger. */
   | 'FINGERPRINT'
-  /** Iris. */
+  /** The device recognized the person's iris. */
   | 'IRIS'
-  /** Anything else. */
+  /** The device used another method, or one that this schema does not know. */
   | 'OTHER'
-  /** Palm. */
+  /** The device recognized the person's palm. */
   | 'PALM'
-  /** Password. */
+  /** The person typed a password or PIN. */
   | 'PASSWORD'
-  /** Retina. */
+  /** The device recognized the person's retina. */
   | 'RETINA'
-  /** Vein. */
+  /** The device recognized the person's finger or palm veins. */
   | 'VEIN';
 
 export type AddUserMutationVariables = Exact<{ [key: string]: never; }>;

@@ -13,12 +13,16 @@ builder.queryFields((t) => ({
   door: t.field({
     type: Door,
     nullable: true,
-    description: "One door, null when unknown.",
+    description: "One door by its device and number; null if the device or the door does not exist.",
     cost: 5,
     requiresScopes: ["doors:read"],
     args: {
-      serialNumber: t.arg.string({ required: true, description: "Device." }),
-      number: t.arg.int({ required: true, defaultValue: 1, description: "Door." }),
+      serialNumber: t.arg.string({ required: true, description: "Serial number of the device that drives the door." }),
+      number: t.arg.int({
+        required: true,
+        defaultValue: 1,
+        description: "Number of the door on the device, from 1.",
+      }),
     },
     resolve: (_root, args, context) =>
       withCallerErrors(args, async () => {
@@ -29,7 +33,9 @@ builder.queryFields((t) => ({
   accessEvents: t.field({
     type: AccessEventConnection,
     nullable: true,
-    description: "Events at doors.",
+    description:
+      "Events at all doors in a period of at most 31 days: who was let in or denied, openings, alarms and remote commands. " +
+      "They are not delivered live.",
     upstream: ["GetAccessEvents"],
     semanticNonNull: true,
     cost: 10,
@@ -37,10 +43,18 @@ builder.queryFields((t) => ({
     listSize: CONNECTION_SIZE,
     args: {
       ...periodArgs(t.arg),
-      kinds: t.arg({ type: [AccessEventKind], description: "Only these kinds." }),
-      serialNumber: t.arg.string({ description: "Only this device." }),
-      employeeCode: t.arg.string({ description: "Only this user." }),
-      order: t.arg({ type: TimeOrder, required: true, defaultValue: "Asc", description: "By time." }),
+      kinds: t.arg({
+        type: [AccessEventKind],
+        description: "Return only events of these kinds, each at most once. Omit it for all kinds.",
+      }),
+      serialNumber: t.arg.string({ description: "Return only events at doors of the device with this serial number." }),
+      employeeCode: t.arg.string({ description: "Return only events of the user with this employee code." }),
+      order: t.arg({
+        type: TimeOrder,
+        required: true,
+        defaultValue: "Asc",
+        description: "Order by the wall clock of the devices.",
+      }),
       ...pageArgs(t.arg),
     },
     resolve: (_root, args, context) =>

@@ -8,7 +8,7 @@ import { requireFound } from "../kernel/facts.ts";
 import { omitNullish } from "../kernel/omit-nullish.ts";
 import { type DoorSource, doorFromRecord } from "./refs.ts";
 
-/** A fact of a door's state, read only if it did not come along; one call answers for all doors of a device. */
+/** Picks a value from a door's state and reads the state if the source has none; one call reads all doors of a device. */
 export const doorFact = <Fact>(
   { DeviceSN, DoorNo, record }: DoorSource,
   { loaders }: Context,
@@ -26,16 +26,16 @@ export const doorFact = <Fact>(
       )
     : pick(record);
 
-/** The doors of a device: with their state from GetDoorStatus, or by number and label from GetDeviceInfo. */
-export const doorsOf = async (DeviceSN: string, state: boolean, { loaders }: Context): Promise<DoorSource[]> => {
-  if (!state) {
+/** The doors of a device: with their state from GetDoorStatus, or only with number and label from GetDeviceInfo. */
+export const doorsOf = async (DeviceSN: string, withState: boolean, { loaders }: Context): Promise<DoorSource[]> => {
+  if (!withState) {
     const info = requireFound(await loaders.info.load(DeviceSN), "Device", DeviceSN);
     if (info.Doors !== null) return info.Doors.map(({ DoorNo, DoorLabel }) => ({ DeviceSN, DoorNo, label: DoorLabel }));
   }
   return requireFound(await loaders.doors.load(DeviceSN), "Device", DeviceSN).map(doorFromRecord);
 };
 
-/** One door; null when the device or the door is unknown. */
+/** One door; null if the gateway does not know the device or the door. */
 export const doorOf = async (DeviceSN: string, DoorNo: number, { loaders }: Context): Promise<DoorSource | null> => {
   const door = (await loaders.doors.load(DeviceSN))?.find((each) => each.DoorNo === DoorNo);
   return door === undefined ? null : doorFromRecord(door);
@@ -51,6 +51,7 @@ interface AccessEventArguments extends PageArguments {
 type Filter = Pick<Input<"GetAccessEvents">, "DeviceSN" | "DoorNo" | "EmployeeCode">;
 type Kind = (typeof AccessEventType.values)[number];
 
+/** A page of access events at the doors that the filter selects. */
 export const accessEvents = async (
   filter: Filter,
   args: AccessEventArguments,

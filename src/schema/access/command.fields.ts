@@ -6,7 +6,7 @@ builder.objectField(Command, "door", (t) =>
   t.field({
     type: Door,
     nullable: true,
-    description: "Door concerned.",
+    description: "The door that the command is for; null if the command is for no door, or if the door is not known.",
     resolve: ({ DeviceSN, doorNo }) => (doorNo === null ? null : { DeviceSN, DoorNo: doorNo }),
   }),
 );

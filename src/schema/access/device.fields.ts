@@ -11,34 +11,34 @@ import { AccessEvent, AccessEventConnection, Door } from "./refs.ts";
 
 implementConnection(AccessEventConnection, {
   name: "AccessEvent",
-  description: "Access events.",
-  edgeDescription: "An access event in a page.",
-  nodeDescription: "The event.",
+  description: "A page of access events. Read the next page with `after: pageInfo.endCursor`.",
+  edgeDescription: "An access event and its cursor in a page of events.",
+  nodeDescription: "The access event at this position of the page.",
   node: AccessEvent,
   nodeOf: (event) => event,
 });
 
-/** What a door's state is not needed for. */
-const LABELS: ReadonlySet<string> = new Set(["__typename", "id", "number", "name", "device", "accessEvents"]);
+/** The fields of a door that do not need its state. */
+const STATELESS_FIELDS: ReadonlySet<string> = new Set(["__typename", "id", "number", "name", "device", "accessEvents"]);
 
 builder.objectFields(Device, (t) => ({
   doors: t.field({
     type: [Door],
     nullable: true,
-    description: "Its doors.",
+    description: "The doors that this device drives; empty for a device without door relays.",
     semanticNonNull: true,
     cost: 5,
     listSize: { assumedSize: 4 },
     resolve: ({ DeviceSN, record }, _args, context, info) => {
       if (record?.DoorCount === 0) return [];
-      const state = [...selectedBelow(info)].some((name) => !LABELS.has(name));
+      const state = [...selectedBelow(info)].some((name) => !STATELESS_FIELDS.has(name));
       return doorsOf(DeviceSN, state, context);
     },
   }),
   accessEvents: t.field({
     type: AccessEventConnection,
     nullable: true,
-    description: "Events at its doors.",
+    description: "Events at the doors of this device in a period of at most 31 days. They are not delivered live.",
     alsoUpstream: ["GetAccessEvents"],
     semanticNonNull: true,
     cost: 10,
@@ -46,8 +46,16 @@ builder.objectFields(Device, (t) => ({
     listSize: CONNECTION_SIZE,
     args: {
       ...periodArgs(t.arg),
-      kinds: t.arg({ type: [AccessEventKind], description: "Only these kinds." }),
-      order: t.arg({ type: TimeOrder, required: true, defaultValue: "Asc", description: "By time." }),
+      kinds: t.arg({
+        type: [AccessEventKind],
+        description: "Return only events of these kinds, each at most once. Omit it for all kinds.",
+      }),
+      order: t.arg({
+        type: TimeOrder,
+        required: true,
+        defaultValue: "Asc",
+        description: "Order by the wall clock of the device.",
+      }),
       ...pageArgs(t.arg),
     },
     resolve: ({ DeviceSN }, args, context) => accessEvents({ DeviceSN }, args, context),

@@ -16,25 +16,35 @@ import { accessEvents, doorFact } from "./access.ts";
 
 builder.objectType(Door, {
   key: "device { serialNumber } number",
-  description: "A door driven by a device; its state is the last known, all of it read by one call.",
+  description:
+    "A door that a device drives. The gateway returns the last known state, even of an offline device; `asOf` says how " +
+    "old it is. There are no live events for doors: query the door again, or follow your own command with " +
+    "`commandUpdated`. The state is null, with an error, for callers without the scope `doors:read`.",
   interfaces: [Node],
   fields: (t) => ({
     id: t.id({
-      description: "Global id.",
+      description: "Global ID, stable and unique among all types. Use it as a cache key, or pass it to `node`.",
       resolve: ({ DeviceSN, DoorNo }) => doorId(DeviceSN, DoorNo),
     }),
-    device: t.field({ type: Device, description: "Its device.", resolve: ({ DeviceSN }) => ({ DeviceSN }) }),
-    number: t.int({ description: "Number on the device, from 1.", resolve: ({ DoorNo }) => DoorNo }),
+    device: t.field({
+      type: Device,
+      description: "The device that drives the door.",
+      resolve: ({ DeviceSN }) => ({ DeviceSN }),
+    }),
+    number: t.int({
+      description: "Number of the door on its device, from 1. Mutations take it as `doorNumber`.",
+      resolve: ({ DoorNo }) => DoorNo,
+    }),
     name: t.string({
       nullable: true,
-      description: "Label.",
+      description: "Name of the door for people; null if it has none.",
       resolve: (door, _args, context) =>
         door.label === undefined ? doorFact(door, context, (record) => record.DoorLabel) : door.label,
     }),
     state: t.field({
       type: DoorState,
       nullable: true,
-      description: "The leaf.",
+      description: "Whether the door leaf is open or closed, as the door sensor reports it.",
       upstream: ["GetDoorStatus"],
       semanticNonNull: true,
       cost: 5,
@@ -44,7 +54,7 @@ builder.objectType(Door, {
     lock: t.field({
       type: LockState,
       nullable: true,
-      description: "The lock.",
+      description: "Whether the lock is engaged, independently of the door leaf.",
       alsoUpstream: ["GetDoorStatus"],
       semanticNonNull: true,
       requiresScopes: ["doors:read"],
@@ -53,7 +63,7 @@ builder.objectType(Door, {
     mode: t.field({
       type: DoorMode,
       nullable: true,
-      description: "What governs it.",
+      description: "Whether credentials and schedules control the lock, or a hold that `lockDoor` started.",
       semanticNonNull: true,
       requiresScopes: ["doors:read"],
       resolve: (door, _args, context) => doorFact(door, context, (record) => record.Mode),
@@ -61,14 +71,14 @@ builder.objectType(Door, {
     alarm: t.field({
       type: DoorAlarm,
       nullable: true,
-      description: "Alarm.",
+      description: "The alarm that is active at the door, or `NONE`.",
       semanticNonNull: true,
       requiresScopes: ["doors:read"],
       resolve: (door, _args, context) => doorFact(door, context, (record) => record.Alarm),
     }),
     sensorPresent: t.boolean({
       nullable: true,
-      description: "Whether the leaf has a sensor.",
+      description: "Whether the door has a sensor for its leaf. Without one, `state` is always `UNKNOWN`.",
       semanticNonNull: true,
       requiresScopes: ["doors:read"],
       resolve: (door, _args, context) =>
@@ -77,14 +87,15 @@ builder.objectType(Door, {
     changedAt: t.field({
       type: "DateTime",
       nullable: true,
-      description: "Last change.",
+      description: "The instant of the last change of the state; null if the gateway does not report it.",
       requiresScopes: ["doors:read"],
       resolve: (door, _args, context) => doorFact(door, context, (record) => record.LastChangeTime),
     }),
     asOf: t.field({
       type: "DateTime",
       nullable: true,
-      description: "When the state was true.",
+      description:
+        "The instant at which the device last reported this state. Show it to the user if the device is offline.",
       semanticNonNull: true,
       requiresScopes: ["doors:read"],
       resolve: (door, _args, context) => doorFact(door, context, (record) => requireReported(record.AsOf, "AsOf")),
@@ -92,7 +103,7 @@ builder.objectType(Door, {
     accessEvents: t.field({
       type: AccessEventConnection,
       nullable: true,
-      description: "Events at this door.",
+      description: "Events at this door in a period of at most 31 days. They are not delivered live.",
       alsoUpstream: ["GetAccessEvents"],
       semanticNonNull: true,
       cost: 10,
@@ -100,8 +111,16 @@ builder.objectType(Door, {
       listSize: CONNECTION_SIZE,
       args: {
         ...periodArgs(t.arg),
-        kinds: t.arg({ type: [AccessEventKind], description: "Only these kinds." }),
-        order: t.arg({ type: TimeOrder, required: true, defaultValue: "Asc", description: "By time." }),
+        kinds: t.arg({
+          type: [AccessEventKind],
+          description: "Return only events of these kinds, each at most once. Omit it for all kinds.",
+        }),
+        order: t.arg({
+          type: TimeOrder,
+          required: true,
+          defaultValue: "Asc",
+          description: "Order by the wall clock of the device.",
+        }),
         ...pageArgs(t.arg),
       },
       resolve: ({ DeviceSN, DoorNo }, args, context) => accessEvents({ DeviceSN, DoorNo }, args, context),
@@ -111,49 +130,67 @@ builder.objectType(Door, {
 
 builder.objectType(AccessEvent, {
   requiresScopes: ["doors:read"],
-  description: "Something that happened at a door.",
+  description:
+    "Something that happened at a door: access granted or denied, an opening, an alarm, or a remote command.",
   fields: (t) => ({
-    id: t.id({ description: "Opaque id.", resolve: ({ EventID }) => EventID }),
-    kind: t.field({ type: AccessEventKind, description: "What.", resolve: ({ EventType }) => EventType }),
-    door: t.field({ type: Door, description: "Where.", resolve: ({ DeviceSN, DoorNo }) => ({ DeviceSN, DoorNo }) }),
+    id: t.id({
+      description: "ID of the event, unique among access events. It cannot be passed to `node`.",
+      resolve: ({ EventID }) => EventID,
+    }),
+    kind: t.field({
+      type: AccessEventKind,
+      description: "What happened at the door.",
+      resolve: ({ EventType }) => EventType,
+    }),
+    door: t.field({
+      type: Door,
+      description: "The door at which it happened.",
+      resolve: ({ DeviceSN, DoorNo }) => ({ DeviceSN, DoorNo }),
+    }),
     user: t.field({
       type: User,
       nullable: true,
-      description: "Who, if anyone.",
+      description: "The person who was recognized; null if there was none, for example when a command opened the door.",
       resolve: ({ EmployeeCode, EmployeeName, DeviceSN }) =>
         EmployeeCode === null ? null : { EmployeeCode, name: EmployeeName, seenOn: DeviceSN },
     }),
     at: t.field({
       type: "DateTime",
-      description: "When.",
+      description:
+        "The instant of the event in UTC, computed from `localTime` and the offset of the device's clock. If the gateway " +
+        "reports no offset for it, the device's time zone is used.",
       resolve: (event, _args, context) => instantAt(event.EventTime, event.UtcOffset, event.DeviceSN, context),
     }),
     localTime: t.field({
       type: "LocalDateTime",
-      description: "When, on the device's clock.",
+      description:
+        "The wall-clock time that the device displayed, without a time zone. Sort by `at` to compare devices in " +
+        "different time zones.",
       resolve: ({ EventTime }) => EventTime,
     }),
     method: t.field({
       type: VerificationMethod,
       nullable: true,
-      description: "How the person was recognised.",
+      description: "How the device recognized the person; null if nobody was recognized.",
       resolve: ({ Type }) => Type,
     }),
     direction: t.field({
       type: PunchDirection,
       nullable: true,
-      description: "In or out.",
+      description: "Whether the person came or left; null if the device does not report it.",
       resolve: ({ Direction }) => Direction,
     }),
     reason: t.string({
       nullable: true,
-      description: "Why, for example of a refusal.",
+      description:
+        "Why access was denied, or the `reason` that was sent with a remote command; null if there is no reason.",
       resolve: ({ Reason }) => Reason,
     }),
     command: t.field({
       type: Command,
       nullable: true,
-      description: "Command behind it.",
+      description:
+        "The remote command that caused the event; null if none did, or if the gateway no longer knows the command.",
       resolve: ({ CommandID }, _args, context) => (CommandID === null ? null : commandById(CommandID, context)),
     }),
   }),

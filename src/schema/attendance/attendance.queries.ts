@@ -15,7 +15,9 @@ builder.queryFields((t) => ({
   punches: t.field({
     type: PunchConnection,
     nullable: true,
-    description: "Punches of everyone.",
+    description:
+      "Punches of all users at all devices in a period of at most 31 days, including punches of people whom the gateway " +
+      "does not know.",
     upstream: ["GetAttendanceByDate"],
     semanticNonNull: true,
     cost: 10,
@@ -23,9 +25,20 @@ builder.queryFields((t) => ({
     listSize: CONNECTION_SIZE,
     args: {
       ...periodArgs(t.arg),
-      direction: t.arg({ type: PunchDirection, description: "Only this way." }),
-      method: t.arg({ type: VerificationMethod, description: "Only recognised so." }),
-      order: t.arg({ type: TimeOrder, required: true, defaultValue: "Asc", description: "By time." }),
+      direction: t.arg({
+        type: PunchDirection,
+        description: "Return only punches with this direction. `NONE` returns the unclassified ones.",
+      }),
+      method: t.arg({
+        type: VerificationMethod,
+        description: "Return only punches that were verified by this method.",
+      }),
+      order: t.arg({
+        type: TimeOrder,
+        required: true,
+        defaultValue: "Asc",
+        description: "Order by the wall clock of the devices.",
+      }),
       ...pageArgs(t.arg),
     },
     resolve: async (_root, args, context) => {
@@ -45,14 +58,16 @@ builder.queryFields((t) => ({
   attendanceToday: t.field({
     type: AttendanceToday,
     nullable: true,
-    description: "Today up to now, to be followed by `punchAdded`.",
+    description:
+      "The punches of today up to now, for a live board: query them together with `cursor`, then subscribe to " +
+      "`punchAdded(after: cursor)`. No punch is missed or shown twice.",
     upstream: ["GetTodayAttendance"],
     semanticNonNull: true,
     cost: 10,
     requiresScopes: ["attendance:read"],
     args: {
-      serialNumber: t.arg.string({ description: "Only this device." }),
-      employeeCode: t.arg.string({ description: "Only this user." }),
+      serialNumber: t.arg.string({ description: "Return only punches at the device with this serial number." }),
+      employeeCode: t.arg.string({ description: "Return only punches of the user with this employee code." }),
     },
     resolve: (_root, args, context, info) =>
       today(omitNullish({ DeviceSN: args.serialNumber, EmployeeCode: args.employeeCode }), args, context, info),
@@ -60,16 +75,25 @@ builder.queryFields((t) => ({
   attendanceDays: t.field({
     type: AttendanceDayConnection,
     nullable: true,
-    description: "Working days by person; the selection decides which call is made.",
+    description:
+      "Working days of at most 366 days, one item per user and day. Days without punches are left out " +
+      "unless `includeAbsent` is true.",
     upstream: ["GetAttendanceSummary", "GetFirstInLastOut"],
     semanticNonNull: true,
     cost: 10,
     requiresScopes: ["attendance:read"],
     listSize: CONNECTION_SIZE,
     args: {
-      from: t.arg({ type: "LocalDate", required: true, description: "First day." }),
-      to: t.arg({ type: "LocalDate", required: true, description: "Last day; at most 366 days." }),
-      employeeCodes: t.arg.stringList({ description: "Only these users, up to 100." }),
+      from: t.arg({ type: "LocalDate", required: true, description: "The first working day to return." }),
+      to: t.arg({
+        type: "LocalDate",
+        required: true,
+        description: "The last working day to return, inclusive; at most 366 days, counting the first one.",
+      }),
+      employeeCodes: t.arg.stringList({
+        description:
+          "Return only days of the users with these employee codes, 1 to 100. An unknown code is an error. Omit it for all users.",
+      }),
       ...dayArgs(t.arg),
       ...pageArgs(t.arg),
     },
@@ -81,17 +105,40 @@ builder.queryFields((t) => ({
   attendanceExport: t.field({
     type: AttendanceExport,
     nullable: true,
-    description: "A link to a file of punches.",
+    description:
+      "A link to a file with all punches of a period of at most 366 days, for payroll. The link is returned at once; " +
+      "the file is created while it is downloaded. The gateway allows one download per account at a time.",
     upstream: ["ExportAttendance"],
     semanticNonNull: true,
     requiresScopes: ["attendance:read"],
     args: {
-      from: t.arg({ type: "LocalDateTime", required: true, description: "First moment." }),
-      to: t.arg({ type: "LocalDateTime", required: true, description: "End, exclusive; at most 366 days on." }),
-      format: t.arg({ type: AttendanceExportFormat, required: true, defaultValue: "csv", description: "File format." }),
-      serialNumbers: t.arg.stringList({ description: "Only these devices." }),
-      employeeCodes: t.arg.stringList({ description: "Only these users." }),
-      columns: t.arg.stringList({ description: "Only these columns, by their names in the CSV header." }),
+      from: t.arg({
+        type: "LocalDateTime",
+        required: true,
+        description: "Start of the period, inclusive, on the wall clock of each device.",
+      }),
+      to: t.arg({
+        type: "LocalDateTime",
+        required: true,
+        description: "End of the period, exclusive, on the wall clock of each device; at most 366 days after `from`.",
+      }),
+      format: t.arg({
+        type: AttendanceExportFormat,
+        required: true,
+        defaultValue: "csv",
+        description: "Format of the file that the link downloads.",
+      }),
+      serialNumbers: t.arg.stringList({
+        description: "Export only punches at the devices with these serial numbers, 1 to 100. Omit it for all devices.",
+      }),
+      employeeCodes: t.arg.stringList({
+        description: "Export only punches of the users with these employee codes, 1 to 100. Omit it for all users.",
+      }),
+      columns: t.arg.stringList({
+        description:
+          "Export only these columns of the CSV file, in this order, for example `EmployeeCode`. The names are those of " +
+          "the header row. Omit it for all columns; NDJSON has no columns.",
+      }),
     },
     resolve: (_root, args, { links }) => withCallerErrors(args, async () => exportLink(args, links)),
   }),

@@ -5,18 +5,18 @@ import { AttendanceDay, AttendanceDayConnection, Punch, PunchConnection } from "
 
 implementConnection(PunchConnection, {
   name: "Punch",
-  description: "Punches.",
-  edgeDescription: "A punch in a page.",
-  nodeDescription: "The punch.",
+  description: "A page of punches. Read the next page with `after: pageInfo.endCursor`.",
+  edgeDescription: "A punch and its cursor in a page of punches.",
+  nodeDescription: "The punch at this position of the page.",
   node: Punch,
   nodeOf: (punch: PunchRecord) => punch,
 });
 
 implementConnection(AttendanceDayConnection, {
   name: "AttendanceDay",
-  description: "Days.",
-  edgeDescription: "A day in a page.",
-  nodeDescription: "The day.",
+  description: "A page of working days. Read the next page with `after: pageInfo.endCursor`.",
+  edgeDescription: "A working day and its cursor in a page of days.",
+  nodeDescription: "The working day at this position of the page.",
   node: AttendanceDay,
   nodeOf: (day: Day) => day,
 });

@@ -1,24 +1,31 @@
 import type { pageArgs } from "../kernel/args.ts";
 import { AttendanceStrategy } from "./attendance.enums.ts";
 
-/** How working days are told. */
+/** The arguments that say how working days are computed. */
 export const dayArgs = (arg: Parameters<typeof pageArgs>[0]) => ({
   strategy: arg({
     type: AttendanceStrategy,
     required: true,
     defaultValue: "FirstLast",
-    description: "How in and out are told.",
+    description: "How punches are paired to compute worked time and breaks.",
   }),
   dayStart: arg({
     type: "LocalTime",
     required: true,
     defaultValue: "00:00",
-    description: "When a working day begins.",
+    description:
+      "Time of day, `HH:mm`, at which a working day begins. An earlier punch belongs to the day before, which keeps " +
+      "night shifts together.",
   }),
   minRepeatSeconds: arg.int({
     required: true,
     defaultValue: 60,
-    description: "Drop punches closer than this.",
+    description:
+      "Ignore a punch that follows the user's punch before within this many seconds, 0 to 3600. 0 keeps all punches.",
   }),
-  includeAbsent: arg.boolean({ required: true, defaultValue: false, description: "Also days without punches." }),
+  includeAbsent: arg.boolean({
+    required: true,
+    defaultValue: false,
+    description: "Whether to return days without punches too, with the status `ABSENT`.",
+  }),
 });

@@ -18,16 +18,22 @@ interface DayArguments {
   readonly after?: string | null | undefined;
 }
 
-const HOURS = ["status", "workedMinutes", "breakMinutes", "hours"];
-const DEFAULT_REPEAT = 60;
+/** The fields of a day that only GetAttendanceSummary returns. */
+const SUMMARY_FIELDS = ["status", "workedMinutes", "breakMinutes", "hours"];
+const DEFAULT_MIN_REPEAT_SECONDS = 60;
 
-/** GetFirstInLastOut tells first and last; whatever else is selected or asked takes GetAttendanceSummary. */
+/**
+ * Chooses the cheaper operation that answers a selection: GetFirstInLastOut returns the first entry and the last exit, and
+ * everything else takes GetAttendanceSummary.
+ * @throws a GraphQLError with the code BAD_USER_INPUT if the period is empty.
+ */
 export const dayQuery = (args: DayArguments, info: GraphQLResolveInfo): DayQuery => {
-  if (args.to < args.from) throw badUserInput("to", "It has to be no earlier than from.");
+  if (args.to < args.from) throw badUserInput("to", `\`to\` must not be earlier than \`from\`; received ${args.to}.`);
   const range = { FromDate: args.from, ToDate: args.to, DayStart: args.dayStart };
   const selected = selectedBelow(info, ROWS);
-  const plain = args.strategy === "FirstLast" && !args.includeAbsent && args.minRepeatSeconds === DEFAULT_REPEAT;
-  if (plain && !HOURS.some((name) => selected.has(name))) return { hours: false, ...range };
+  const isDefault =
+    args.strategy === "FirstLast" && !args.includeAbsent && args.minRepeatSeconds === DEFAULT_MIN_REPEAT_SECONDS;
+  if (isDefault && !SUMMARY_FIELDS.some((name) => selected.has(name))) return { hours: false, ...range };
   return {
     hours: true,
     ...range,
@@ -37,17 +43,17 @@ export const dayQuery = (args: DayArguments, info: GraphQLResolveInfo): DayQuery
   };
 };
 
-/** Days of everyone, or of the named. */
+/** A page of the days of all users, or of the users with these codes. */
 export const accountDays = (
   query: DayQuery,
   codes: readonly string[] | undefined,
   args: DayArguments,
   context: Context,
 ): Promise<Connection<Day>> => {
-  const named = codes === undefined ? {} : { EmployeeCode: [...codes] };
+  const filter = codes === undefined ? {} : { EmployeeCode: [...codes] };
   return readConnection(args, context, async (paging) => {
     const { days, rejected, ...page } = await withCallerErrors(args, () =>
-      readDays(context.loaders.page, { ...query, ...named, ...paging }),
+      readDays(context.loaders.page, { ...query, ...filter, ...paging }),
     );
     return { ...page, rows: Object.assign([...days], { rejected }) };
   });
@@ -56,7 +62,7 @@ export const accountDays = (
 const nextDay = (day: string): string =>
   new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
 
-/** Days of one person, in one call with those of others where that is cheaper. A day has its date for a cursor. */
+/** A page of the days of one user, read together with those of others where that is cheaper. The cursor of a day is its date. */
 export const userDays = async (
   EmployeeCode: string,
   query: DayQuery,
@@ -64,29 +70,31 @@ export const userDays = async (
   { loaders }: Context,
 ): Promise<Connection<Day>> => {
   const size = pageSize(args.first);
-  const behind = parseKeyCursor(args.after);
-  const FromDate = behind === undefined ? query.FromDate : nextDay(behind);
+  const afterDate = parseKeyCursor(args.after);
+  const FromDate = afterDate === undefined ? query.FromDate : nextDay(afterDate);
   if (FromDate > query.ToDate) return connectionOf<Day>([], dateOf, { hasNextPage: false, totalCount: null });
   const key = { EmployeeCode, query: { ...query, FromDate, Limit: size } };
   const { days, total, more } = await withCallerErrors(args, () => loaders.userDays.load(key));
   return connectionOf(days.slice(0, size), dateOf, {
     hasNextPage: more || days.length > size,
-    totalCount: behind === undefined ? total : null,
+    totalCount: afterDate === undefined ? total : null,
   });
 };
 
 const dateOf = (day: Day): string => day.Date;
 
+/** The first entry of a day; null if it has none. */
 export const firstIn = ({ FirstIn, FirstInDeviceSN, UtcOffset }: Day): MarkSource | null =>
   FirstIn === null ? null : { wall: FirstIn, offset: UtcOffset, DeviceSN: FirstInDeviceSN };
 
 /**
- * The gateway tells the offset of the first punch only. It holds for the last one on the same device and date; a night
- * shift may end on the other side of a clock change, and another door may stand in another zone: there, the zone decides.
+ * The last exit of a day; null if it has none. The gateway reports the offset of the first punch only. It applies to the last
+ * punch on the same device and date. A night shift may end after a clock change, and another device may be in another time
+ * zone: then the time zone of the device decides.
  */
 export const lastOut = ({ FirstIn, FirstInDeviceSN, LastOut, LastOutDeviceSN, UtcOffset }: Day): MarkSource | null => {
   if (LastOut === null) return null;
-  const holds =
+  const isSameOffset =
     LastOutDeviceSN === null || (FirstInDeviceSN === LastOutDeviceSN && FirstIn?.slice(0, 10) === LastOut.slice(0, 10));
-  return { wall: LastOut, offset: holds ? UtcOffset : null, DeviceSN: LastOutDeviceSN };
+  return { wall: LastOut, offset: isSameOffset ? UtcOffset : null, DeviceSN: LastOutDeviceSN };
 };

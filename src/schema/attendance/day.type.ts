@@ -8,49 +8,55 @@ import { firstIn, lastOut } from "./day.ts";
 
 builder.objectType(AttendanceDay, {
   requiresScopes: ["attendance:read"],
-  description: "One person's working day, as the gateway computed it.",
+  description:
+    "One user's working day, computed by the gateway from the punches. Night work belongs to the day on which it began.",
   fields: (t) => ({
     user: t.field({
       type: User,
-      description: "Who.",
+      description: "The user who worked on this day.",
       resolve: ({ EmployeeCode, EmployeeName }) => ({ EmployeeCode, name: EmployeeName }),
     }),
     date: t.field({
       type: "LocalDate",
-      description: "Which day; night work belongs to the day it began.",
+      description: "Date of the working day, which begins at the argument `dayStart`.",
       resolve: ({ Date }) => Date,
     }),
     firstIn: t.field({
       type: AttendanceMark,
       nullable: true,
-      description: "First punch in.",
+      description: "The first entry of the day; null if the day has none.",
       resolve: (day) => firstIn(day),
     }),
     lastOut: t.field({
       type: AttendanceMark,
       nullable: true,
-      description: "Last punch out.",
+      description: "The last exit of the day; null if the day has none, for example after a single punch.",
       resolve: (day) => lastOut(day),
     }),
-    punchCount: t.int({ description: "Number of punches.", resolve: ({ PunchCount }) => PunchCount }),
+    punchCount: t.int({
+      description:
+        "Number of punches of the day. Punches that `minRepeatSeconds` ignores are left out only if the query also " +
+        "selects `status` or a duration.",
+      resolve: ({ PunchCount }) => PunchCount,
+    }),
     status: t.field({
       type: AttendanceDayStatus,
-      description: "Verdict.",
+      description: "Whether the day has an entry and an exit.",
       alsoUpstream: ["GetAttendanceSummary"],
       resolve: ({ DayStatus }) => DayStatus ?? "Unknown",
     }),
     workedMinutes: t.int({
-      description: "Minutes worked.",
+      description: "Worked time in whole minutes, without breaks, rounded down.",
       alsoUpstream: ["GetAttendanceSummary"],
       resolve: ({ WorkedMinutes }) => WorkedMinutes ?? 0,
     }),
     breakMinutes: t.int({
-      description: "Minutes of breaks.",
+      description: "Duration of all breaks in whole minutes; 0 with the strategy `FIRST_LAST`.",
       alsoUpstream: ["GetAttendanceSummary"],
       resolve: ({ BreakMinutes }) => BreakMinutes ?? 0,
     }),
     hours: t.float({
-      description: "Hours worked, two decimals.",
+      description: "Worked time in hours, rounded to two decimals: `workedMinutes` divided by 60.",
       alsoUpstream: ["GetAttendanceSummary"],
       resolve: ({ Hours }) => Hours ?? 0,
     }),
@@ -58,22 +64,24 @@ builder.objectType(AttendanceDay, {
 });
 
 builder.objectType(AttendanceMark, {
-  description: "Start or end of a working day.",
+  description: "The first entry or the last exit of a working day.",
   fields: (t) => ({
     at: t.field({
       type: "DateTime",
-      description: "When.",
+      description:
+        "The instant in UTC, computed from `localTime` and the offset of the device's clock. If the gateway reports no " +
+        "offset for it, the device's time zone is used.",
       resolve: ({ wall, offset, DeviceSN }, _args, context) => instantAt(wall, offset, DeviceSN, context),
     }),
     localTime: t.field({
       type: "LocalDateTime",
-      description: "When, on the device's clock.",
+      description: "The wall-clock time that the device displayed, without a time zone.",
       resolve: ({ wall }) => wall,
     }),
     device: t.field({
       type: Device,
       nullable: true,
-      description: "Where.",
+      description: "The device that recorded it; null if the gateway does not report the device.",
       resolve: ({ DeviceSN }) => (DeviceSN === null ? null : { DeviceSN }),
     }),
   }),

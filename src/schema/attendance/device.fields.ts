@@ -10,7 +10,7 @@ builder.objectFields(Device, (t) => ({
   punches: t.field({
     type: PunchConnection,
     nullable: true,
-    description: "Its punches.",
+    description: "Punches at this device in a period of at most 31 days.",
     upstream: ["GetAttendanceByDevice"],
     semanticNonNull: true,
     cost: 10,
@@ -18,7 +18,12 @@ builder.objectFields(Device, (t) => ({
     listSize: CONNECTION_SIZE,
     args: {
       ...periodArgs(t.arg),
-      order: t.arg({ type: TimeOrder, required: true, defaultValue: "Asc", description: "By time." }),
+      order: t.arg({
+        type: TimeOrder,
+        required: true,
+        defaultValue: "Asc",
+        description: "Order by the wall clock of the device.",
+      }),
       ...pageArgs(t.arg),
     },
     resolve: ({ DeviceSN }, args, context) => devicePunches(DeviceSN, args, context),

@@ -16,9 +16,13 @@ interface ExportArguments {
 
 type Column = (typeof ExportColumn.values)[number];
 
-/** A link that streams ExportAttendance; a question the gateway would refuse gets no link. */
+/**
+ * Signs a link that streams ExportAttendance.
+ * @throws a GraphQLError with the code BAD_USER_INPUT, or an InvalidInputError, if the gateway would reject the export.
+ */
 export const exportLink = (args: ExportArguments, links: Links): SignedLink => {
-  if (args.columns != null && args.format !== "csv") throw badUserInput("columns", "Only a CSV file has columns.");
+  if (args.columns != null && args.format !== "csv")
+    throw badUserInput("columns", "`columns` must be omitted unless `format` is CSV.");
   const input: Input<"ExportAttendance"> = {
     ...dateRange(args),
     Format: args.format,

@@ -6,7 +6,7 @@ import { instantAt } from "../kernel/instants.ts";
 const AHEAD_MS = 2 * 3_600_000;
 const BEHIND_MS = 90 * 86_400_000;
 
-/** The gateway's word; without one, its own rule: more than 2 h ahead of the receipt, or 90 days behind it. */
+/** The gateway's verdict on the device's clock. Without one, its rule: more than 2 hours ahead of the receipt, or 90 days behind. */
 export const clockSuspect = (punch: Punch, context: Context): boolean | Promise<boolean> => {
   const { ClockSuspect, ReceivedTime, AttendanceLog, UtcOffset, DeviceSN } = punch;
   if (ClockSuspect !== null) return ClockSuspect;
@@ -18,7 +18,7 @@ export const clockSuspect = (punch: Punch, context: Context): boolean | Promise<
   });
 };
 
-/** A link to the photo, if one was taken. */
+/** Signs a link to the photo of a punch; null if the device took none. */
 export const photoOf = (
   { HasPhoto, PunchID, DeviceSN, EmployeeCode, AttendanceLog }: Punch,
   links: Links,

@@ -11,66 +11,86 @@ import { clockSuspect, photoOf } from "./punch.ts";
 builder.objectType(Punch, {
   guardedBy: "attendance:read",
   key: "id",
-  description: "A recorded presence. The id follows from device, user and device time, so reads and callbacks agree.",
+  description:
+    "A person's presence at a device, recorded at one moment. Its `id` is derived from device, user and `localTime`, so " +
+    "queries and subscriptions return the same `id` for the same punch.",
   alsoUpstream: ["GetAttendanceByEmployee"],
   interfaces: [Node],
   fields: (t) => ({
-    id: t.id({ description: "Global id.", resolve: (punch) => punchId(punch) }),
+    id: t.id({
+      description: "Global ID, stable and unique among all types. Use it as a cache key, or pass it to `node`.",
+      resolve: (punch) => punchId(punch),
+    }),
     device: t.field({
       type: Device,
-      description: "Where.",
+      description: "The device that recorded the punch.",
       resolve: ({ DeviceSN, DeviceLabel }) => ({ DeviceSN, label: DeviceLabel ?? undefined }),
     }),
     user: t.field({
       type: User,
-      description: "Who, known to the gateway or not.",
+      description:
+        "The person who was recognized. The gateway may not know this person: then only `employeeCode` is certain.",
       resolve: ({ EmployeeCode, EmployeeName, DeviceSN }) => ({ EmployeeCode, name: EmployeeName, seenOn: DeviceSN }),
     }),
     at: t.field({
       type: "DateTime",
-      description: "When.",
+      description:
+        "The instant of the punch in UTC, computed from `localTime` and `utcOffset`. It is wrong if the device's clock " +
+        "is wrong; see `clockSuspect`.",
       resolve: (punch, _args, context) => instantAt(punch.AttendanceLog, punch.UtcOffset, punch.DeviceSN, context),
     }),
     localTime: t.field({
       type: "LocalDateTime",
-      description: "When, on the device's clock.",
+      description:
+        "The wall-clock time that the device displayed, without a time zone. Sort by `at` or `receivedAt` to compare " +
+        "devices in different time zones.",
       resolve: ({ AttendanceLog }) => AttendanceLog,
     }),
     utcOffset: t.field({
       type: "UtcOffset",
-      description: "Offset of that clock.",
+      description:
+        "Offset of the device's clock from UTC at `localTime`, for example `+05:30`. If the gateway does not report it, " +
+        "it is derived from the device's time zone.",
       resolve: (punch, _args, context) => offsetAt(punch.AttendanceLog, punch.UtcOffset, punch.DeviceSN, context),
     }),
     receivedAt: t.field({
       type: "DateTime",
       nullable: true,
-      description: "When the gateway received it; later if the device was offline.",
+      description:
+        "The instant at which the gateway received the punch; much later than `at` if the device was offline. " +
+        "Null if the gateway does not report it, which can happen in live events.",
       resolve: ({ ReceivedTime }) => ReceivedTime,
     }),
     clockSuspect: t.boolean({
-      description: "Whether that clock cannot be right.",
+      description:
+        "Whether the device's clock was probably wrong: `at` is more than 2 hours after `receivedAt`, or more than 90 " +
+        "days before it. Treat `at` and `localTime` as unreliable then.",
       resolve: (punch, _args, context) => clockSuspect(punch, context),
     }),
-    direction: t.field({ type: PunchDirection, description: "In or out.", resolve: ({ Direction }) => Direction }),
+    direction: t.field({
+      type: PunchDirection,
+      description: "Whether the person came or left, as the device classified it.",
+      resolve: ({ Direction }) => Direction,
+    }),
     method: t.field({
       type: VerificationMethod,
-      description: "How the person was recognised.",
+      description: "How the device recognized the person.",
       resolve: ({ Type }) => Type,
     }),
     temperature: t.float({
       nullable: true,
-      description: "Degrees Celsius, if measured.",
+      description: "Body temperature in degrees Celsius; null if it was not measured. Only faces are measured.",
       resolve: ({ Type, Temperature }) => (Type === "face" ? Temperature : null),
     }),
     faceMask: t.boolean({
       nullable: true,
-      description: "Face mask, if looked for.",
+      description: "Whether the person wore a face mask; null if the device did not check it.",
       resolve: ({ Type, FaceMask }) => (Type === "face" ? FaceMask : null),
     }),
     photo: t.field({
       type: PunchPhoto,
       nullable: true,
-      description: "Photo, if taken.",
+      description: "Link to the photo that the device took of the person; null if it took none.",
       upstream: ["GetAttendancePhoto"],
       resolve: (punch, _args, { links }) => photoOf(punch, links),
     }),
@@ -79,9 +99,17 @@ builder.objectType(Punch, {
 
 builder.objectType(PunchPhoto, {
   requiresScopes: ["photos:read"],
-  description: "Photo of a punch behind a signed link.",
+  description: "A photo that a device took with a punch. It is downloaded through a signed link.",
   fields: (t) => ({
-    url: t.field({ type: "URL", description: "JPEG, served by this facade.", resolve: ({ url }) => url }),
-    expiresAt: t.field({ type: "DateTime", description: "End of the link.", resolve: ({ expiresAt }) => expiresAt }),
+    url: t.field({
+      type: "URL",
+      description: "Signed link to the JPEG image. It needs no credentials, so treat it as a secret.",
+      resolve: ({ url }) => url,
+    }),
+    expiresAt: t.field({
+      type: "DateTime",
+      description: "The instant until which `url` works, ten minutes after the query. Query again for a new link.",
+      resolve: ({ expiresAt }) => expiresAt,
+    }),
   }),
 });

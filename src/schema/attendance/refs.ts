@@ -7,26 +7,28 @@ import type { SignedLink } from "../kernel/context.ts";
 
 export { PunchDirection, TimeOrder, VerificationMethod } from "./attendance.enums.ts";
 
-/** Start or end of a day; without an offset, the device's zone tells it. */
+/** First entry or last exit of a day. Without an offset, the time zone of the device determines it. */
 export interface MarkSource {
   readonly wall: string;
   readonly offset: string | null;
   readonly DeviceSN: string | null;
 }
 
+/** The device or person whose punches are read; all of them by default. */
 export interface TodayFilter {
   readonly DeviceSN?: string;
   readonly EmployeeCode?: string;
 }
 
-/** What a reader of today has seen: the punches of its page, and where the log ended before they were read. */
+/** The punches of a page of today, and the bounds of the log before they were read. */
 export interface TodaySnapshot {
   readonly before: LogBounds;
   readonly punches: readonly PunchRecord[];
 }
 
+/** Today's punches, as far as they are read before their page is resolved. */
 export interface TodaySource {
-  /** Null unless a cursor is asked for. */
+  /** Null unless the cursor is selected. */
   readonly snapshot: TodaySnapshot | null;
   readonly Date: string;
   readonly AsOf: string;

@@ -14,7 +14,7 @@ interface TodayPageArguments extends PageArguments {
   readonly order: (typeof SortOrder.values)[number];
 }
 
-/** Date and time of today's snapshot, from the very page of punches that is selected below it. */
+/** Reads today's date and time with the same page of punches that is selected below it. */
 export const today = async (
   filter: TodayFilter,
   args: object,
@@ -22,7 +22,7 @@ export const today = async (
   info: GraphQLResolveInfo,
 ): Promise<TodaySource> => {
   const before = selectedBelow(info).has("cursor") ? await context.events.log.bounds() : null;
-  // A read that began before the log was asked, for whomever, may lack what the log has told already.
+  // A shared read that began before the log was read may lack punches that the log already has.
   if (before !== null) context.renew();
   const below = argumentsBelow(info, "AttendanceToday", "punches") as unknown as TodayPageArguments | undefined;
   const page = below === undefined ? { Limit: 1 } : { Sort: below.order, Limit: pageSize(below.first) };
@@ -31,18 +31,20 @@ export const today = async (
 };
 
 /**
- * Where a subscription goes on from a snapshot: where the log ended before it, but for the punches that the snapshot has
- * already and that the log has not told yet.
+ * The cursor at which a subscription continues after a snapshot: the end of the log before the snapshot, with the tags of
+ * the snapshot's punches that the log delivers after that.
  */
 export const cursorAfterSnapshot = async (snapshot: TodaySnapshot | null, { events }: Context): Promise<string> => {
   const { before, punches } = snapshot ?? { before: await events.log.bounds(), punches: [] };
   const keys = punches.map(punchKey);
   const offsets = await events.log.offsetsOf(keys);
-  const isUntold = (offset: string | null | undefined) => offset == null || compareOffsets(offset, before.latest) > 0;
-  const seen = keys.filter((_key, index) => isUntold(offsets[index])).map(dedupeTag);
-  return encodeCursor({ logId: before.logId, offset: before.latest, deliveredTags: seen });
+  const isDeliveredLater = (offset: string | null | undefined) =>
+    offset == null || compareOffsets(offset, before.latest) > 0;
+  const deliveredTags = keys.filter((_key, index) => isDeliveredLater(offsets[index])).map(dedupeTag);
+  return encodeCursor({ logId: before.logId, offset: before.latest, deliveredTags });
 };
 
+/** A page of today's punches. */
 export const todayPunches = (
   filter: TodayFilter,
   args: TodayPageArguments,

@@ -7,21 +7,36 @@ import { cursorAfterSnapshot, todayPunches } from "./today.ts";
 
 builder.objectType(AttendanceToday, {
   requiresScopes: ["attendance:read"],
-  description: "Today up to now, and where to go on from.",
+  description: "A snapshot of today's punches, and the cursor at which a subscription continues from it.",
   fields: (t) => ({
-    date: t.field({ type: "LocalDate", description: "Today, by the gateway.", resolve: ({ Date }) => Date }),
-    asOf: t.field({ type: "DateTime", description: "When this was true.", resolve: ({ AsOf }) => AsOf }),
+    date: t.field({
+      type: "LocalDate",
+      description: "The date of today at the gateway. Each punch is of the current date at its own device.",
+      resolve: ({ Date }) => Date,
+    }),
+    asOf: t.field({
+      type: "DateTime",
+      description: "The instant at which the gateway took this snapshot.",
+      resolve: ({ AsOf }) => AsOf,
+    }),
     cursor: t.field({
       type: "EventCursor",
-      description: "For `punchAdded(after:)`: no punch is lost or doubled.",
+      description:
+        "Cursor to pass to `punchAdded(after:)`. Select `punches` in the same query: the subscription then skips exactly " +
+        "those punches, and delivers all later ones. Use it within ten minutes.",
       resolve: ({ snapshot }, _args, context) => cursorAfterSnapshot(snapshot, context),
     }),
     punches: t.field({
       type: PunchConnection,
-      description: "Today's punches.",
+      description: "The punches that the gateway had received today when the snapshot was taken.",
       listSize: CONNECTION_SIZE,
       args: {
-        order: t.arg({ type: TimeOrder, required: true, defaultValue: "Desc", description: "By time." }),
+        order: t.arg({
+          type: TimeOrder,
+          required: true,
+          defaultValue: "Desc",
+          description: "Order by the wall clock of the devices.",
+        }),
         ...pageArgs(t.arg),
       },
       resolve: ({ filter }, args, context) => todayPunches(filter, args, context),
@@ -31,9 +46,17 @@ builder.objectType(AttendanceToday, {
 
 builder.objectType(AttendanceExport, {
   requiresScopes: ["attendance:read"],
-  description: "A download behind a signed link.",
+  description: "A file of punches that is downloaded through a signed link.",
   fields: (t) => ({
-    url: t.field({ type: "URL", description: "Streams the rows, served by this facade.", resolve: ({ url }) => url }),
-    expiresAt: t.field({ type: "DateTime", description: "End of the link.", resolve: ({ expiresAt }) => expiresAt }),
+    url: t.field({
+      type: "URL",
+      description: "Signed link that downloads the file. It needs no credentials, so treat it as a secret.",
+      resolve: ({ url }) => url,
+    }),
+    expiresAt: t.field({
+      type: "DateTime",
+      description: "The instant until which a download can start, ten minutes after the query.",
+      resolve: ({ expiresAt }) => expiresAt,
+    }),
   }),
 });

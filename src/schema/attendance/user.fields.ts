@@ -21,7 +21,9 @@ builder.objectFields(User, (t) => ({
   punches: t.field({
     type: PunchConnection,
     nullable: true,
-    description: "Punches of the user.",
+    description:
+      "Punches of this user at all devices in a period of at most 31 days. Empty if the gateway knows neither the user " +
+      "nor a punch of the user.",
     upstream: ["GetAttendanceByEmployee"],
     semanticNonNull: true,
     cost: 10,
@@ -29,7 +31,12 @@ builder.objectFields(User, (t) => ({
     listSize: CONNECTION_SIZE,
     args: {
       ...periodArgs(t.arg),
-      order: t.arg({ type: TimeOrder, required: true, defaultValue: "Asc", description: "By time." }),
+      order: t.arg({
+        type: TimeOrder,
+        required: true,
+        defaultValue: "Asc",
+        description: "Order by the wall clock of the devices.",
+      }),
       ...pageArgs(t.arg),
     },
     resolve: async ({ EmployeeCode }, args, context) => {
@@ -48,15 +55,21 @@ builder.objectFields(User, (t) => ({
   attendanceDays: t.field({
     type: AttendanceDayConnection,
     nullable: true,
-    description: "Days of the user.",
+    description:
+      "Working days of this user, ordered by date; at most 366 days. Days without punches are left out unless " +
+      "`includeAbsent` is true.",
     alsoUpstream: ["GetAttendanceSummary", "GetFirstInLastOut"],
     semanticNonNull: true,
     cost: 10,
     requiresScopes: ["attendance:read"],
     listSize: CONNECTION_SIZE,
     args: {
-      from: t.arg({ type: "LocalDate", required: true, description: "First day." }),
-      to: t.arg({ type: "LocalDate", required: true, description: "Last day; at most 366 days." }),
+      from: t.arg({ type: "LocalDate", required: true, description: "The first working day to return." }),
+      to: t.arg({
+        type: "LocalDate",
+        required: true,
+        description: "The last working day to return, inclusive; at most 366 days, counting the first one.",
+      }),
       ...dayArgs(t.arg),
       ...pageArgs(t.arg),
     },

@@ -1,16 +1,16 @@
 import { EventName } from "../../contract/vocabulary.ts";
 
-/** The URL without what may be a secret in it: credentials, query and the last steps of its path. */
+/** Returns the URL without the parts that may be secrets: credentials, query, and all but the first segment of its path. */
 export const maskUrl = (url: string): string => {
   if (!URL.canParse(url)) return "";
   const { protocol, host, pathname, search } = new URL(url);
-  const [first = ""] = pathname.split("/").filter((step) => step !== "");
-  const rest = pathname.split("/").filter((step) => step !== "").length > 1 || search !== "";
-  return `${protocol}//${host}/${first}${rest ? "/***" : ""}`;
+  const [first = "", ...rest] = pathname.split("/").filter((segment) => segment !== "");
+  const isMasked = rest.length > 0 || search !== "";
+  return `${protocol}//${host}/${first}${isMasked ? "/***" : ""}`;
 };
 
-type Known = (typeof EventName.values)[number];
+type KnownEventName = (typeof EventName.values)[number];
 
-/** The events this schema has a word for. */
-export const knownEvents = (events: readonly string[] | null): Known[] =>
+/** Returns the events that are values of GatewayEventKind. */
+export const knownEvents = (events: readonly string[] | null): KnownEventName[] =>
   EventName.values.filter((name) => events?.includes(name) === true);

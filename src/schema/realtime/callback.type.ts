@@ -5,29 +5,37 @@ import { Device } from "../device/refs.ts";
 import { knownEvents, maskUrl } from "./callback.ts";
 
 builder.objectType(CallbackRegistration, {
-  description: "A webhook registered at the gateway.",
+  description: "A receiver that is registered at the gateway and gets its events by HTTP POST.",
   fields: (t) => ({
-    id: t.id({ description: "Opaque id.", resolve: ({ CallbackID }) => CallbackID }),
+    id: t.id({
+      description: "ID of the registration at the gateway. It cannot be passed to `node`.",
+      resolve: ({ CallbackID }) => CallbackID,
+    }),
     url: t.field({
       type: "URL",
-      description: "Where it posts, secrets masked.",
+      description:
+        "URL to which the gateway posts. Only scheme, host and first path segment are returned, because the rest may " +
+        "contain secrets; `***` stands for the rest.",
       resolve: ({ CallbackURL }) => maskUrl(CallbackURL),
     }),
     events: t.field({
       type: [GatewayEventKind],
-      description: "What it posts.",
+      description: "The kinds of events that the gateway sends to this receiver.",
       resolve: ({ Events }) => knownEvents(Events),
     }),
     devices: t.field({
       type: [Device],
       nullable: true,
-      description: "Only for these devices; null means all.",
+      description: "The devices whose events are sent; null means all devices, also future ones.",
       resolve: ({ DeviceSN }) => DeviceSN?.map((each) => ({ DeviceSN: each })) ?? null,
     }),
-    active: t.boolean({ description: "False once unregistered.", resolve: ({ Active }) => Active ?? true }),
+    active: t.boolean({
+      description: "Whether the gateway sends events. False after the registration was ended.",
+      resolve: ({ Active }) => Active ?? true,
+    }),
     createdAt: t.field({
       type: "DateTime",
-      description: "First registered.",
+      description: "The instant at which the URL was first registered.",
       resolve: ({ CreatedTime }, _args, { startedAt }) => CreatedTime ?? startedAt,
     }),
   }),

@@ -17,30 +17,40 @@ const TYPE_NAMES = {
 } as const;
 
 builder.interfaceType(GatewayEvent, {
-  description: "A callback of the gateway, deduplicated and logged.",
+  description:
+    "An event that the gateway pushed. Portico removes duplicates and keeps the newest 100,000 events in a log, from " +
+    "which clients resume after a broken connection.",
   resolveType: ({ event }) => TYPE_NAMES[event.body.kind],
   fields: (t) => ({
     cursor: t.field({
       type: "EventCursor",
-      description: "Position in the log; resume behind it with `after`.",
+      description:
+        "Position of the event in the log. Store the last one that you processed, and pass it as `after` when you " +
+        "subscribe again.",
       resolve: ({ cursor }) => cursor,
     }),
     occurredAt: t.field({
       type: "DateTime",
-      description: "When it happened.",
+      description:
+        "The instant at which it happened, according to the device or the gateway. An offline device reports late, so " +
+        "events are not ordered by it.",
       resolve: ({ event }, _args, context) => occurredAt(event, context),
     }),
     receivedAt: t.field({
       type: "DateTime",
-      description: "When the first delivery was accepted.",
+      description: "The instant at which Portico first received the event from the gateway.",
       resolve: ({ event }) => event.receivedAt,
     }),
     replayed: t.boolean({
-      description: "Whether it comes from the log rather than live.",
+      description:
+        "Whether the event comes from the log because it happened before you subscribed. Do not alert users to " +
+        "replayed events as if they had just happened.",
       resolve: ({ replayed }) => replayed,
     }),
     gap: t.boolean({
-      description: "Whether events before it are lost: read the state again by query.",
+      description:
+        "Whether events between the previous event and this one may be lost, because your cursor is older than the log. " +
+        "Query the current state again, for example with `attendanceToday`, and continue with the subscription.",
       resolve: ({ gap }) => gap,
     }),
   }),
@@ -48,49 +58,55 @@ builder.interfaceType(GatewayEvent, {
 
 builder.objectType(PunchAdded, {
   guardedBy: "attendance:read",
-  description: "A punch arrived.",
+  description: "A device reported a punch. An offline device reports its punches when it is online again.",
   interfaces: [GatewayEvent],
   fields: (t) => ({
-    punch: t.field({ type: Punch, description: "The punch.", resolve: ({ event }) => punchOf(event) }),
+    punch: t.field({
+      type: Punch,
+      description: "The punch that the device reported.",
+      resolve: ({ event }) => punchOf(event),
+    }),
   }),
 });
 
 builder.objectType(DeviceStatusChanged, {
   guardedBy: "devices:read",
-  description: "A device came, went or changed its health.",
+  description: "A device went online or offline, or its health changed: event queue, license or clock.",
   interfaces: [GatewayEvent],
   fields: (t) => ({
     device: t.field({
       type: Device,
-      description: "The device as it is now.",
+      description: "The device as it is now. Its status in a live event is the status after the change.",
       resolve: (delivery) => deviceOf(delivery),
     }),
     status: t.field({
       type: DeviceStatus,
-      description: "Status after the change.",
+      description: "Status of the device after the change.",
       resolve: ({ event }) => statusOf(event).Status,
     }),
     previousStatus: t.field({
       type: DeviceStatus,
       nullable: true,
-      description: "Status before.",
+      description: "Status of the device before the change; null if the gateway does not report it.",
       resolve: ({ event }) => statusOf(event).PreviousStatus,
     }),
     reason: t.field({
       type: DeviceStatusReason,
       nullable: true,
-      description: "Why.",
+      description: "Why the status changed; null if the gateway does not report it.",
       resolve: ({ event }) => statusOf(event).Reason,
     }),
     queueDepth: t.int({
       nullable: true,
-      description: "Commands waiting.",
+      description: "Number of commands that wait for the device; null if the gateway does not report it.",
       resolve: ({ event }) => statusOf(event).QueueDepth,
     }),
     queueStatus: t.field({
       type: QueueStatus,
       nullable: true,
-      description: "Callback queue.",
+      description:
+        "State of the queue of events that the gateway sends for this device; null if the gateway does not report it. " +
+        "While it is `STUCK`, no events of the device arrive.",
       resolve: ({ event }) => statusOf(event).QueueStatus,
     }),
   }),
@@ -98,57 +114,67 @@ builder.objectType(DeviceStatusChanged, {
 
 builder.objectType(EnrollmentUpdated, {
   guardedBy: "users:read",
-  description: "A user or credential landed on a device, left it, or was refused.",
+  description:
+    "A user or a credential was added to a device, changed or removed there, or the device failed to do so. Changes that " +
+    "somebody makes at the terminal are reported too.",
   interfaces: [GatewayEvent],
   fields: (t) => ({
     enrollment: t.field({
       type: Enrollment,
-      description: "The user on the device.",
+      description: "The user on this device, as it is now.",
       resolve: ({ event }) => ({ DeviceSN: event.DeviceSN, EmployeeCode: updateOf(event).EmployeeCode }),
     }),
     action: t.field({
       type: EnrollmentAction,
-      description: "What changed.",
+      description: "What changed on the device, or should have changed if `succeeded` is false.",
       resolve: ({ event }) => updateOf(event).Action,
     }),
     succeeded: t.boolean({
-      description: "Whether it worked.",
+      description: "Whether the device made the change. False also after a command that expired or was cancelled.",
       resolve: ({ event }) => updateOf(event).EnrollmentStatus === "Completed",
     }),
     failureReason: t.string({
       nullable: true,
-      description: "Why not.",
+      description: "Why the change failed, in words for people; null if it succeeded or no reason is known.",
       resolve: ({ event }) => updateOf(event).FailureReason,
     }),
     credential: t.field({
       type: Credential,
       nullable: true,
-      description: "Credential concerned.",
+      description: "The credential that changed; null if the event is about the user.",
       resolve: ({ event }) => credentialOf(event),
     }),
     command: t.field({
       type: Command,
       nullable: true,
-      description: "Command it ends; null when done at the terminal.",
+      description: "The command that caused the change; null if somebody made it at the terminal.",
       resolve: ({ event }, _args, context, info) => commandOfEvent(updateOf(event), selectedBelow(info), context),
     }),
   }),
 });
 
 builder.objectType(GatewayEventPage, {
-  description: "Logged events, oldest first.",
+  description:
+    "A page of logged events, oldest first. To read on, pass `cursor` as `after`; wait before the next query if " +
+    "`hasMore` is false.",
   fields: (t) => ({
     nodes: t.field({
       type: [GatewayEvent],
-      description: "The events.",
+      description: "The events of this page; all of them have `replayed: true`.",
       resolve: ({ deliveries }) => [...deliveries],
     }),
     cursor: t.field({
       type: "EventCursor",
       nullable: true,
-      description: "Pass as `after` next time.",
+      description:
+        "Cursor to pass as `after` for the next page, also if this page is empty. Null if there is no position in the log.",
       resolve: ({ cursor }) => cursor,
     }),
-    hasMore: t.boolean({ description: "Whether more are waiting.", resolve: ({ hasMore }) => hasMore }),
+    hasMore: t.boolean({
+      description:
+        "Whether the log has events after this page. A page can be short or empty while it is true, because events of " +
+        "other kinds are skipped.",
+      resolve: ({ hasMore }) => hasMore,
+    }),
   }),
 });

@@ -9,9 +9,9 @@ import { GatewayEventKind } from "./realtime.enums.ts";
 import { type EventPage, GatewayEventPage } from "./refs.ts";
 import { parseCursor } from "./cursor.ts";
 
-const MOST = 500;
-/** How far behind the page events of other kinds are passed over in one request. */
-const LONGEST_SCAN = 10_000;
+const MAX_EVENTS = 500;
+/** The number of events that one request reads at most to find events of the requested kinds. */
+const MAX_SCANNED = 10_000;
 
 interface EventsArguments {
   readonly after?: string | null | undefined;
@@ -19,8 +19,12 @@ interface EventsArguments {
   readonly kinds?: readonly EventKind[] | null | undefined;
 }
 
-const pull = async ({ after, first, kinds }: EventsArguments, { events, viewer }: Context): Promise<EventPage> => {
-  if (first < 1 || first > MOST) throw badUserInput("first", `1 to ${MOST}, ${first} came.`);
+const readEvents = async (
+  { after, first, kinds }: EventsArguments,
+  { events, viewer }: Context,
+): Promise<EventPage> => {
+  if (first < 1 || first > MAX_EVENTS)
+    throw badUserInput("first", `\`first\` must be from 1 to ${MAX_EVENTS}; received ${first}.`);
   const { log } = events;
   const readable = new Set<string>(kindsFor(viewer, kinds));
   const { logId, oldest, latest, trimmed } = await log.bounds();
@@ -29,8 +33,8 @@ const pull = async ({ after, first, kinds }: EventsArguments, { events, viewer }
   let offset = cursor === null || isForeign ? "0-0" : cursor.offset;
   let gap = isForeign || (cursor !== null && trimmed && compareOffsets(offset, oldest ?? latest) < 0);
   const deliveries = [];
-  for (let scanned = 0; scanned < LONGEST_SCAN && deliveries.length < first; ) {
-    const page = await log.read(offset, MOST);
+  for (let scanned = 0; scanned < MAX_SCANNED && deliveries.length < first; ) {
+    const page = await log.read(offset, MAX_EVENTS);
     if (page.length === 0) break;
     for (const event of page) {
       if (deliveries.length === first) break;
@@ -56,15 +60,27 @@ const pull = async ({ after, first, kinds }: EventsArguments, { events, viewer }
 builder.queryFields((t) => ({
   events: t.field({
     type: GatewayEventPage,
-    description: "Logged events, for consumers that pull; kinds the caller may not read are left out.",
+    description:
+      "Logged events for clients that poll instead of subscribing. Events whose kind the caller's scopes do not allow to " +
+      "read are left out. The log keeps the newest 100,000 events.",
     authenticated: true,
     tag: "operations",
     listSize: PAGE_SIZE,
     args: {
-      after: t.arg({ type: "EventCursor", description: "Behind this position; left out: from the oldest." }),
-      first: t.arg.int({ required: true, defaultValue: 100, description: "Page size, up to 500." }),
-      kinds: t.arg({ type: [GatewayEventKind], description: "Only these kinds." }),
+      after: t.arg({
+        type: "EventCursor",
+        description: "Return events after this cursor. Omit it to start with the oldest event of the log.",
+      }),
+      first: t.arg.int({
+        required: true,
+        defaultValue: 100,
+        description: "Maximum number of events to return, from 1 to 500.",
+      }),
+      kinds: t.arg({
+        type: [GatewayEventKind],
+        description: "Return only events of these kinds. Omit it for all kinds.",
+      }),
     },
-    resolve: (_root, args, context) => pull(args, context),
+    resolve: (_root, args, context) => readEvents(args, context),
   }),
 }));

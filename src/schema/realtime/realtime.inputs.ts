@@ -2,14 +2,40 @@ import { builder } from "../kernel/builder.ts";
 import { GatewayEventKind } from "./realtime.enums.ts";
 
 export const RegisterCallbackInput = builder.inputType("RegisterCallbackInput", {
-  description: "Of registerCallback; the same URL again replaces the registration.",
+  description:
+    "A receiver of the gateway's events. There is one registration per URL: registering the same URL again replaces it.",
   fields: (t) => ({
-    url: t.field({ type: "URL", description: "Where to post; left out: this facade, with its own secrets." }),
-    events: t.field({ type: [GatewayEventKind], description: "What to post; left out: everything." }),
-    serialNumbers: t.stringList({ description: "Only for these devices; left out: all." }),
-    token: t.string({ description: "Token echoed in bodies; never logged." }),
-    signingSecret: t.string({ description: "Key that signs bodies; never logged." }),
-    active: t.boolean({ required: true, defaultValue: true, description: "False unregisters." }),
-    idempotencyKey: t.string({ description: "Same key and input: same answer." }),
+    url: t.field({
+      type: "URL",
+      description:
+        "Public http or https URL that receives the events by POST, on port 80, 443, 8080 or 8443 and without credentials. " +
+        "Omit it to register this server itself, with its own secrets.",
+    }),
+    events: t.field({
+      type: [GatewayEventKind],
+      description: "The kinds of events to send, each at most once. Omit it for all kinds.",
+    }),
+    serialNumbers: t.stringList({
+      description:
+        "Send only events of the devices with these serial numbers, 1 to 100. Omit it for all devices, also future ones.",
+    }),
+    token: t.string({
+      description:
+        "Token that the gateway sends in each body as proof of origin: 16 to 128 printable ASCII characters. It is never " +
+        "logged or returned. Omit it for the token of the gateway account.",
+    }),
+    signingSecret: t.string({
+      description:
+        "Secret with which the gateway signs each body, 16 to 256 characters. It is never logged or returned. Omit it for " +
+        "unsigned bodies.",
+    }),
+    active: t.boolean({
+      required: true,
+      defaultValue: true,
+      description: "Whether to send events. False ends the registration and drops its waiting events.",
+    }),
+    idempotencyKey: t.string({
+      description: "Key that makes retries safe: the same key with the same input returns the first result.",
+    }),
   }),
 });

@@ -15,12 +15,12 @@ interface CallbackPayload {
 }
 
 const RegisterCallbackPayload = builder.objectRef<CallbackPayload>("RegisterCallbackPayload").implement({
-  description: "Of registerCallback.",
+  description: "Result of `registerCallback`: the registration, or the errors that prevented it.",
   fields: (t) => ({
     callback: t.field({
       type: CallbackRegistration,
       nullable: true,
-      description: "The registration.",
+      description: "The registration as it is now; null if there are `userErrors`.",
       resolve: ({ callback }) => callback,
     }),
   }),
@@ -28,30 +28,40 @@ const RegisterCallbackPayload = builder.objectRef<CallbackPayload>("RegisterCall
 
 addUserErrors(RegisterCallbackPayload);
 
-const refused = (...userErrors: readonly UserErrorSource[]): CallbackPayload => ({
+const rejected = (...userErrors: readonly UserErrorSource[]): CallbackPayload => ({
   callback: null,
   userErrors: [...userErrors],
 });
 
-const hidden = (text: string | null | undefined): Secret | undefined => (text == null ? undefined : new Secret(text));
+const secretOf = (text: string | null | undefined): Secret | undefined => (text == null ? undefined : new Secret(text));
 
 builder.mutationFields((t) => ({
   registerCallback: t.field({
     type: RegisterCallbackPayload,
-    description: "Point the gateway's webhooks here or elsewhere.",
+    description:
+      "Registers a receiver of the gateway's events, replaces it, or ends it. The server registers itself " +
+      "when it starts; run the mutation without `url` if that failed and subscriptions deliver nothing.",
     upstream: ["RegisterCallback"],
     cost: 20,
     tag: "operations",
     requiresScopes: ["callbacks:manage"],
-    args: { input: t.arg({ type: RegisterCallbackInput, required: true, description: "What." }) },
+    args: {
+      input: t.arg({
+        type: RegisterCallbackInput,
+        required: true,
+        description: "The receiver, and the events to send.",
+      }),
+    },
     resolve: async (_root, { input }, context) => {
       const own = input.url == null ? context.events.endpoint() : null;
       const url = input.url == null ? null : publicUrl(input.url);
       if (input.url == null && own === null) {
-        return refused(invalidInput("url", "This server cannot be reached by the gateway: PUBLIC_URL is not set."));
+        return rejected(
+          invalidInput("url", "The gateway cannot reach this server because PUBLIC_URL is not set; give a URL."),
+        );
       }
       if (input.url != null && url === null) {
-        return refused(invalidInput("url", "It has to be a public http or https address."));
+        return rejected(invalidInput("url", "The URL must be a public http or https address."));
       }
       try {
         const { Callback } = await context.call("RegisterCallback", {
@@ -61,15 +71,15 @@ builder.mutationFields((t) => ({
           ...omitNullish({
             Events: input.events,
             DeviceSN: input.serialNumbers,
-            CallbackToken: hidden(input.token),
-            SigningSecret: hidden(input.signingSecret),
+            CallbackToken: secretOf(input.token),
+            SigningSecret: secretOf(input.signingSecret),
           }),
         });
         return { callback: Callback, userErrors: [] };
       } catch (error) {
         const userErrors = await userErrorsOf(error, input, context);
         if (userErrors === undefined) throw error;
-        return refused(...userErrors);
+        return rejected(...userErrors);
       }
     },
   }),

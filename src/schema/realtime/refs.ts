@@ -2,7 +2,7 @@ import type { Callback } from "../../contract/realtime.ts";
 import type { Delivery } from "../../events/hub/subscription-spec.ts";
 import { builder } from "../kernel/builder.ts";
 
-/** Events of a log, oldest first. */
+/** A page of logged events, oldest first. */
 export interface EventPage {
   readonly deliveries: readonly Delivery[];
   readonly cursor: string | null;

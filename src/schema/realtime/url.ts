@@ -4,9 +4,9 @@ import { isPublicAddress } from "../../runtime/networks.ts";
 const PORTS: ReadonlySet<string> = new Set(["", "80", "443", "8080", "8443"]);
 
 /**
- * The address of a receiver, in the one spelling that all programs read alike; null where none may stand: http or https, no
- * credentials, a usual port, a name or an address of the public internet. The gateway is what connects there, so the name
- * itself is not resolved here.
+ * Returns the URL of a receiver in its normalized form, which all programs read alike, or null if it is not allowed. Allowed
+ * are http and https without credentials, on a usual port, with a name or an address of the public internet. The gateway
+ * connects to the receiver, so this server does not resolve the name.
  */
 export const publicUrl = (url: string): string | null => {
   const parsed = URL.parse(url);
