@@ -7,7 +7,7 @@ interface Node {
 
 const distinct = (values: readonly unknown[]): number => new Set(values).size;
 
-test("twenty newest punches with users, their devices and doors cost one call each and one per person and door device", async () => {
+test("the 20 newest punches with users, devices and doors cost one call, one per person, and one per device with doors", async () => {
   const portico = await startPortico();
   const { data, errors } = await portico.ask<
     {
@@ -33,7 +33,7 @@ test("twenty newest punches with users, their devices and doors cost one call ea
   });
 });
 
-test("a device known to have no doors is not asked for them again", async () => {
+test("the doors of a device that is known to have none are not read again", async () => {
   const portico = await startPortico();
   const doors = `{ device(serialNumber: "SN7A2300584") { doors { number state } } }`;
   expect((await portico.ask<unknown, object>(doors)).data).toEqual({ device: { doors: [] } });
@@ -42,7 +42,7 @@ test("a device known to have no doors is not asked for them again", async () => 
   expect(portico.upstream()).not.toContain("GetDoorStatus");
 });
 
-test("all devices with info, health and doors cost one list, one health call and one info call each", async () => {
+test("all devices with info, health and doors cost one list call, one health call, and one info call per device", async () => {
   const portico = await startPortico();
   const { data } = await portico.ask<{ devices: { nodes: Node[] } }, object>(
     `{ devices(first: 100) { nodes { name status info { firmware } health { queueDepth } doors { number name } } } }`,
@@ -87,7 +87,7 @@ test("one device's users with their credentials cost one call", async () => {
 
 const fiftyOf = ({ sandbox }: TestApp): string[] => [...sandbox.gateway.world.users.keys()].slice(0, 50);
 
-test("the days of fifty employees for a month cost one call a page of five hundred", async () => {
+test("the days of 50 employees for a month cost one call per page of 500", async () => {
   const portico = await startPortico({ people: 80 });
   const query = `query ($codes: [String!]!, $after: String) {
     attendanceDays(from: "2026-05-20", to: "2026-06-18", employeeCodes: $codes, first: 500, after: $after) {
@@ -104,10 +104,13 @@ test("the days of fifty employees for a month cost one call a page of five hundr
   expect(portico.upstream()).toEqual(["GetAttendanceSummary"]);
 });
 
-test("the same days asked person by person are read for all of them together", async () => {
+test("the same days, selected person by person, are read for all of them together", async () => {
   const portico = await startPortico({ people: 80 });
   const query = `query ($codes: [String!]!) {
-    users(employeeCodes: $codes) { employeeCode attendanceDays(from: "2026-05-20", to: "2026-06-18", first: 31) { totalCount nodes { date hours } } }
+    users(employeeCodes: $codes) {
+      employeeCode
+      attendanceDays(from: "2026-05-20", to: "2026-06-18", first: 31) { totalCount nodes { date hours } }
+    }
   }`;
   const { data } = await portico.ask<{ users: { employeeCode: string; attendanceDays: { nodes: Node[] } }[] }, object>(
     query,
@@ -119,7 +122,7 @@ test("the same days asked person by person are read for all of them together", a
   expect(pages).toBe(Math.ceil(rows / 500));
 });
 
-test("first and last alone are answered by GetFirstInLastOut, hours by GetAttendanceSummary", async () => {
+test("GetFirstInLastOut answers first and last punches alone, GetAttendanceSummary answers hours", async () => {
   const portico = await startPortico();
   const days = (fields: string) =>
     portico.ask(`{ attendanceDays(from: "2026-06-19", to: "2026-06-20") { nodes { ${fields} } } }`);
@@ -156,7 +159,7 @@ test("extensions.upstream lists the calls of an operation", async () => {
   ]);
 });
 
-test("the last punch of many people costs one read of everyone's, and each page goes on where a person's own would", async () => {
+test("the last punch of many people costs one read of everyone's punches, and its cursor continues in the person's own pages", async () => {
   const portico = await startPortico();
   interface Page {
     readonly totalCount: number;
@@ -193,7 +196,7 @@ test("the last punch of many people costs one read of everyone's, and each page 
   }
 });
 
-test("where everyone's punches are more pages than people, each person is asked for", async () => {
+test("each person's punches are read alone if everyone's punches have more pages than there are people", async () => {
   const portico = await startPortico();
   await portico.ask(`{
     users(employeeCodes: ["1001", "1002", "1003"]) {

@@ -34,7 +34,7 @@ const openSandbox = async (accountToken: string, options: object): Promise<Sandb
   return sandbox;
 };
 
-/** One process with two accounts, each on a gateway of its own. Both have the same devices but for one, and other people. */
+/** One process with two accounts, each on its own gateway. They share all devices except one, and have different people. */
 const startTwo = async (env: Readonly<Record<string, string>> = {}): Promise<Two> => {
   const port = await freePort();
   const north = await openSandbox("N".repeat(32), { seed: 1 });
@@ -73,7 +73,7 @@ const serials = ({ gateway }: Sandbox): string[] => [...gateway.world.devices.ke
 
 const operations = ({ ledger }: Sandbox): string[] => ledger.entries({}).map(({ operation }) => operation);
 
-test("each account is asked by its own callers only", async () => {
+test("callers reach only their own account", async () => {
   const two = await startTwo();
   const devices = `{ viewer { name } devices(first: 100) { nodes { serialNumber } } }`;
   for (const name of ["north", "south"] as const) {
@@ -82,7 +82,7 @@ test("each account is asked by its own callers only", async () => {
   }
 });
 
-test("a caller of an account that is not here is nobody, and so is one who names none", async () => {
+test("a caller of an unknown account, or of no account, is not authenticated", async () => {
   const { app } = await startTwo();
   for (const name of ["nowhere", "nobody"]) {
     const response = await askAs(app.url, bearer(keyOf(name)));
@@ -90,14 +90,14 @@ test("a caller of an account that is not here is nobody, and so is one who names
   }
 });
 
-const BY_ANY_NAME = `query ($serial: String!, $id: ID!, $reference: _Any!) {
+const BY_ANY_REFERENCE = `query ($serial: String!, $id: ID!, $reference: _Any!) {
   device(serialNumber: $serial) { id }
   door(serialNumber: $serial) { id }
   node(id: $id) { id }
   _entities(representations: [$reference]) { __typename }
 }`;
 
-test("what belongs to another account is not there, by whichever way it is named", async () => {
+test("an object of another account is not found by any kind of reference", async () => {
   const two = await startTwo();
   const serial = ONLY_NORTH;
   const { data: own } = await two.ask<{ device: { id: string } }>(
@@ -106,12 +106,12 @@ test("what belongs to another account is not there, by whichever way it is named
     { serial },
   );
   const before = operations(two.sandboxes.north).length;
-  const unknown = await two.ask<Readonly<Record<string, unknown>>>("south", BY_ANY_NAME, {
+  const unknown = await two.ask<Readonly<Record<string, unknown>>>("south", BY_ANY_REFERENCE, {
     serial,
     id: own.device.id,
     reference: { __typename: "Device", serialNumber: serial },
   });
-  const absent = await two.ask<Readonly<Record<string, unknown>>>("south", BY_ANY_NAME, {
+  const absent = await two.ask<Readonly<Record<string, unknown>>>("south", BY_ANY_REFERENCE, {
     serial: "SN99ABSENT999",
     id: Buffer.from("Device:SN99ABSENT999").toString("base64url"),
     reference: { __typename: "Device", serialNumber: "SN99ABSENT999" },
@@ -127,7 +127,7 @@ test("what belongs to another account is not there, by whichever way it is named
   expect(operations(two.sandboxes.north)).toHaveLength(before);
 });
 
-test("one idempotency key of two accounts is two wishes, and a command of one is unknown to the other", async () => {
+test("two accounts can use the same idempotency key, and the commands of one are unknown to the other", async () => {
   const two = await startTwo();
   const [serial] = serials(two.sandboxes.south).filter((each) => serials(two.sandboxes.north).includes(each));
   const reboot = `mutation ($serial: String!) {
@@ -150,7 +150,7 @@ test("one idempotency key of two accounts is two wishes, and a command of one is
   expect(asked.data).toEqual({ command: null, commands: [] });
 });
 
-test("events of one account reach its subscribers only, and its cursors mean nothing to the other", async () => {
+test("events of one account reach only its subscribers, and its cursors are foreign to the other account", async () => {
   const two = await startTwo();
   const received: Record<Name, unknown[]> = { north: [], south: [] };
   for (const name of ["north", "south"] as const) {
@@ -182,7 +182,7 @@ test("events of one account reach its subscribers only, and its cursors mean not
   expect(elsewhere.data.events.nodes[0]?.gap).toBe(true);
 });
 
-test("a signed link leads to the account it was made for", async () => {
+test("a signed link reads from the account that it was signed for", async () => {
   const two = await startTwo();
   interface Export {
     readonly attendanceExport: { readonly url: string };
@@ -195,7 +195,7 @@ test("a signed link leads to the account it was made for", async () => {
   expect(operations(two.sandboxes.north)).toHaveLength(before);
 });
 
-test("while the gateway of one account is away, the other is served, and readiness says which", async () => {
+test("while the gateway of one account is unavailable, the other is served, and readiness names the account", async () => {
   const two = await startTwo();
   two.sandboxes.north.faults.add({ kind: "5xx", times: null });
   const failed = await two.ask("north", "{ devices { totalCount } }");
@@ -209,7 +209,7 @@ test("while the gateway of one account is away, the other is served, and readine
   ]);
 });
 
-test("no secret of an account stands in the log", async () => {
+test("the log contains no secret of an account", async () => {
   const two = await startTwo({ LOG_LEVEL: "trace" });
   await two.ask("north", "{ devices { totalCount } }");
   const written = two.logs.join("\n");
@@ -218,8 +218,8 @@ test("no secret of an account stands in the log", async () => {
 });
 
 test.each([
-  ["no JSON", "[", "the file is not JSON"],
-  ["no list", "{}", "wanted is a list of accounts"],
+  ["malformed JSON", "[", "the file is not JSON"],
+  ["an object in place of the list", "{}", "wanted is a list of accounts"],
   ["an empty list", "[]", "wanted is one account at least"],
   [
     "no token",
@@ -238,7 +238,7 @@ test.each([
     ]),
     "url: wanted is an absolute https URL",
   ],
-])("a file of accounts with %s is refused with one clear line", (_what, text, line) => {
+])("an accounts file with %s is rejected with one clear line", (_what, text, line) => {
   expect(() => parseAccounts(text)).toThrow(ConfigError);
   expect(() => parseAccounts(text)).toThrow(line);
   expect(() => parseAccounts(text)).not.toThrow("T".repeat(32));

@@ -12,7 +12,7 @@ import { openSocket, PUNCHES, refusal, served } from "../kit/portico/socket.ts";
 
 const DEVICES = `{ devices(first: 1) { nodes { serialNumber } } }`;
 
-test("a server that stops is not ready at once, takes no more subscribers, and lets what is under way end", async () => {
+test("a stopping server is not ready at once, accepts no subscriber, and lets active operations end", async () => {
   const portico = await startPortico();
   const socket = await openSocket(portico);
   socket.subscribe("live", `subscription { punchAdded { cursor } }`);
@@ -21,7 +21,7 @@ test("a server that stops is not ready at once, takes no more subscribers, and l
   await expect.poll(() => socket.of("live", "next").length).toBe(1);
   portico.sandbox.faults.add({ kind: "delay", ms: 600, times: null });
   socket.subscribe("query", DEVICES);
-  const asking = portico.ask<{ devices: { nodes: object[] } }, object>(DEVICES);
+  const activeQuery = portico.ask<{ devices: { nodes: object[] } }, object>(DEVICES);
   await expect.poll(() => portico.upstream().length).toBeGreaterThan(0);
 
   const begun = performance.now();
@@ -30,14 +30,14 @@ test("a server that stops is not ready at once, takes no more subscribers, and l
   expect(ready.status).toBe(503);
   expect((await fetch(`${portico.url}/health/live`)).status).toBe(200);
   expect(await refusal(portico)).toBe(503);
-  // Another status would make a browser's EventSource give up for good.
+  // A browser's EventSource stops reconnecting after any other status.
   const stream = await fetch(`${portico.url}/graphql?query=${encodeURIComponent(PUNCHES)}`, {
     headers: { accept: "text/event-stream" },
   });
   expect([stream.status, await stream.text()]).toEqual([200, "retry: 1000\n\n"]);
   socket.subscribe("late", DEVICES);
 
-  expect((await asking).data.devices.nodes).toHaveLength(1);
+  expect((await activeQuery).data.devices.nodes).toHaveLength(1);
   expect((await socket.closed).code).toBe(1012);
   await stopping;
   expect(performance.now() - begun).toBeLessThan(5_000);
@@ -45,7 +45,7 @@ test("a server that stops is not ready at once, takes no more subscribers, and l
   expect(socket.of("late")).toEqual([]);
 });
 
-test.for(READERS)("a subscriber by %s is told its last place when the server stops", async ([name, read]) => {
+test.for(READERS)("a subscriber by %s receives its last cursor when the server stops", async ([name, read]) => {
   const portico = await startPortico();
   const quiet = read(portico, { filter: `, employeeCodes: ["none"]` });
   const lively = read(portico);
@@ -59,15 +59,15 @@ test.for(READERS)("a subscriber by %s is told its last place when the server sto
   slow.resume();
   for (const { ended } of [quiet, lively, slow]) expect(await ended).toBe(name === "WebSocket" ? 1012 : null);
   await stopping;
-  const positionOf = (place: string | undefined) => decodeCursor(place ?? "")?.offset;
-  expect(positionOf(lively.place())).toBe(latest);
-  expect(positionOf(quiet.place())).toBe(latest);
-  // Whoever has not got everything must not be told that it has.
+  const offsetOf = (cursor: string | undefined) => decodeCursor(cursor ?? "")?.offset;
+  expect(offsetOf(lively.place())).toBe(latest);
+  expect(offsetOf(quiet.place())).toBe(latest);
+  // A subscriber that has not received every event must not receive the last cursor.
   expect(slow.items.length).toBeLessThan(4_000);
-  expect(positionOf(slow.place())).not.toBe(latest);
+  expect(offsetOf(slow.place())).not.toBe(latest);
 });
 
-test("a client that does not answer holds up no stop", { timeout: 30_000 }, async () => {
+test("a client that does not answer does not delay the stop", { timeout: 30_000 }, async () => {
   const portico = await startPortico({}, {}, { sockets: { graceMs: 500 } });
   const dead = await openSocket(portico);
   dead.subscribe("1", PUNCHES);
@@ -78,7 +78,7 @@ test("a client that does not answer holds up no stop", { timeout: 30_000 }, asyn
   expect(performance.now() - begun).toBeLessThan(3_000);
 });
 
-/** Two instances on one gateway and one Redis. */
+/** Two instances with the same gateway and the same Redis. */
 const startTwo = async () => {
   const sandbox = await startSandbox({ live: false, rate: false });
   onTestFinished(sandbox.stop);
@@ -100,7 +100,7 @@ const startTwo = async () => {
   return [await start(), await start()] as const;
 };
 
-test("an instance with 1,000 subscribers stops within ten seconds, and those who go on at another miss nothing", {
+test("an instance with 1,000 subscribers stops within ten seconds, and those who resume at another miss no event", {
   timeout: 60_000,
 }, async () => {
   const [first, second] = await startTwo();
@@ -111,7 +111,7 @@ test("an instance with 1,000 subscribers stops within ten seconds, and those who
   await expect.poll(first.live.subscribers, { timeout: 20_000 }).toBe(1_000);
   let last = 0;
   const over = new AbortController();
-  const feeding = (async () => {
+  const appending = (async () => {
     for (; !over.signal.aborted; last += 1) {
       await appendNumbered(logOf(second), last + 1, last + 1);
       await setTimeout(25);
@@ -126,10 +126,10 @@ test("an instance with 1,000 subscribers stops within ten seconds, and those who
     follower.reader = follower.read(second, { after: follower.reader.place() });
   });
   await first.stop();
-  const took = performance.now() - begun;
+  const elapsedMs = performance.now() - begun;
   await Promise.all(moving);
   over.abort();
-  await feeding;
+  await appending;
   await expect
     .poll(() => followers.every(({ reader, items }) => [...items, ...reader.items].at(-1)?.number === last), {
       timeout: 20_000,
@@ -141,12 +141,12 @@ test("an instance with 1,000 subscribers stops within ten seconds, and those who
     expect(all.map(({ number }) => number)).toEqual(range(from, last));
     expect(all.some(({ gap }) => gap)).toBe(false);
   }
-  expect(took).toBeLessThan(10_000);
+  expect(elapsedMs).toBeLessThan(10_000);
   const perSecond = Object.values(Object.groupBy(followers, ({ endedAt }) => String(Math.floor(endedAt / 1_000))));
   expect(Math.max(...perSecond.map((group = []) => group.length))).toBeLessThan(500);
 });
 
-test("a handful of subscribers is sent away at once", async () => {
+test("a few subscribers are disconnected at once", async () => {
   const portico = await startPortico();
   const readers = [readBySocket(portico), readBySocket(portico), readBySse(portico)];
   await served(portico, 3);

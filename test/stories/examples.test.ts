@@ -8,18 +8,18 @@ const folder = new URL("../../examples/", import.meta.url);
 
 const example = (name: string): string => readFileSync(new URL(`${name}.graphql`, folder), "utf8");
 
-/** Every URL in an answer. */
+/** All URLs in a response. */
 const urlsIn = (value: unknown): string[] => {
   if (typeof value === "string") return URL.canParse(value) ? [value] : [];
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(urlsIn) : [];
 };
 
-test("there is one example for each operation of the gateway", () => {
+test("every gateway operation has one example", () => {
   const files = readdirSync(folder).filter((file) => file.endsWith(".graphql"));
   expect(files.map((file) => basename(file, ".graphql")).toSorted()).toEqual(OPERATION_NAMES.toSorted());
 });
 
-test("every operation of the gateway is reached by its example", async () => {
+test("every example calls its gateway operation", async () => {
   const portico = await startPortico();
   for (const name of OPERATION_NAMES) {
     portico.upstream();
@@ -36,7 +36,7 @@ test("every operation of the gateway is reached by its example", async () => {
   }
 });
 
-test("an example without commands answers rows, not emptiness", async () => {
+test("an example that reads returns rows", async () => {
   const portico = await startPortico();
   for (const name of OPERATION_NAMES.filter((each) => /^(Get|List|Find|Check|Migration)/.test(each))) {
     if (name === "GetCommandStatus") continue;

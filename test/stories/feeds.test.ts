@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { startPortico } from "../kit/portico/app.ts";
 import { openSocket, punch, type Received, served } from "../kit/portico/socket.ts";
 
-test("each operation of a document is its own, whichever of them was asked for first", async () => {
+test("the operations of one document are separate subscriptions, in any order", async () => {
   const portico = await startPortico();
   const socket = await openSocket(portico);
   const query = `subscription A { punchAdded { cursor } } subscription B { deviceStatusChanged { status } }`;
@@ -25,7 +25,7 @@ interface Page {
   };
 }
 
-test("subscriptions that differ in any other place than where they begin are not mixed up", async () => {
+test("subscriptions that differ in more than their `after` are not shared", async () => {
   const portico = await startPortico();
   const socket = await openSocket(portico);
   const nested = `subscription ($after: String) {
@@ -48,7 +48,7 @@ test("subscriptions that differ in any other place than where they begin are not
   await expect.poll(() => socket.of("first", "next").map(endOf)).toEqual([after, after]);
 });
 
-test("variables of every type reach the events: enumerations, times, defaults, and what is not told", async () => {
+test("variables of every type reach the events: enumerations, times, defaults and omitted ones", async () => {
   const portico = await startPortico();
   const socket = await openSocket(portico);
   const query = `subscription ($kinds: [GatewayEventKind!], $from: LocalDateTime!, $order: TimeOrder! = DESC, $after: String) {
@@ -67,7 +67,7 @@ test("variables of every type reach the events: enumerations, times, defaults, a
   });
 });
 
-test("subscriptions that differ only in where they began are executed once for all", async () => {
+test("subscriptions that differ only in their `after` are executed once for all", async () => {
   const portico = await startPortico();
   const query = `subscription ($after: EventCursor) {
     punchAdded(after: $after) { cursor punch { user { employeeCode } device { health { queueDepth } } } }

@@ -35,7 +35,7 @@ const TRANSPORTS = [
   ["server-sent events", subscribeBySse],
 ] as const;
 
-/** Waits until the hub serves so many. */
+/** Waits until the hub serves this number of subscribers. */
 const served = async ({ live }: TestApp, count: number) => expect.poll(live.subscribers).toBe(count);
 
 test.for(TRANSPORTS)("a punch at a terminal reaches a live subscriber by %s", async ([, subscribe]) => {
@@ -58,7 +58,7 @@ test.for(TRANSPORTS)("a punch at a terminal reaches a live subscriber by %s", as
 });
 
 test.for(TRANSPORTS)(
-  "a subscriber by %s that comes back with its cursor misses nothing and gets nothing twice",
+  "a subscriber by %s that resumes with its cursor misses no event and receives none twice",
   async ([, subscribe]) => {
     const portico = await startPortico();
     const before = subscribe<Punched>(portico.url, PUNCHES);
@@ -70,15 +70,15 @@ test.for(TRANSPORTS)(
     for (const code of ["77002", "77003"]) punch(portico, code);
     await expect.poll(async () => (await portico.log.read("0-0", 10)).length).toBe(3);
     const after = before.events[0]?.punchAdded.cursor;
-    const again = subscribe<Punched>(portico.url, PUNCHES, { after });
-    await expect.poll(() => codes(again)).toEqual(["77002", "77003"]);
+    const resumed = subscribe<Punched>(portico.url, PUNCHES, { after });
+    await expect.poll(() => codes(resumed)).toEqual(["77002", "77003"]);
     punch(portico, "77004");
-    await expect.poll(() => codes(again)).toEqual(["77002", "77003", "77004"]);
-    expect(again.events.map(({ punchAdded }) => punchAdded.replayed)).toEqual([true, true, false]);
+    await expect.poll(() => codes(resumed)).toEqual(["77002", "77003", "77004"]);
+    expect(resumed.events.map(({ punchAdded }) => punchAdded.replayed)).toEqual([true, true, false]);
   },
 );
 
-test("a browser that connects again with Last-Event-ID goes on where it was cut off", async () => {
+test("a browser that reconnects with Last-Event-ID resumes where its connection broke", async () => {
   const portico = await startPortico();
   const first = subscribeBySse<Punched>(portico.url, PUNCHES);
   await served(portico, 1);
@@ -90,9 +90,9 @@ test("a browser that connects again with Last-Event-ID goes on where it was cut 
   await expect.poll(() => codes(second)).toEqual(["77002"]);
 });
 
-test("filters choose devices and people", async () => {
+test("filters select devices and people", async () => {
   const portico = await startPortico();
-  const gate = subscribeBySocket<Punched>(portico.url, PUNCHES, { serialNumbers: ["SN7A2300584"] });
+  const device = subscribeBySocket<Punched>(portico.url, PUNCHES, { serialNumbers: ["SN7A2300584"] });
   const person = subscribeBySocket<Punched>(portico.url, PUNCHES, { employeeCodes: ["77002"] });
   const all = subscribeBySocket<Punched>(portico.url, PUNCHES);
   await served(portico, 3);
@@ -100,11 +100,11 @@ test("filters choose devices and people", async () => {
   punch(portico, "77002", "SN7A2300584");
   punch(portico, "77003", "SN7A2300584");
   await expect.poll(() => codes(all).toSorted()).toEqual(["77001", "77002", "77003"]);
-  await expect.poll(() => codes(gate)).toEqual(["77002", "77003"]);
+  await expect.poll(() => codes(device)).toEqual(["77002", "77003"]);
   expect(codes(person)).toEqual(["77002"]);
 });
 
-test("a punch of somebody unknown is delivered, marked by a user without a name", async () => {
+test("a punch of an unknown person is delivered with a user without a name", async () => {
   const portico = await startPortico();
   const query = `subscription { punchAdded { punch { user { employeeCode name } } } }`;
   const subscriber = subscribeBySocket<object>(portico.url, query);
@@ -115,10 +115,19 @@ test("a punch of somebody unknown is delivered, marked by a user without a name"
     .toEqual([{ punchAdded: { punch: { user: { employeeCode: "88888888", name: null } } } }]);
 });
 
-test("what the event tells costs no call upstream", async () => {
+test("fields that the event contains cost no gateway call", async () => {
   const portico = await startPortico();
   const query = `subscription {
-    punchAdded { cursor occurredAt punch { id at localTime utcOffset direction method temperature device { serialNumber name } user { employeeCode } photo { url } } }
+    punchAdded {
+      cursor
+      occurredAt
+      punch {
+        id at localTime utcOffset direction method temperature
+        device { serialNumber name }
+        user { employeeCode }
+        photo { url }
+      }
+    }
   }`;
   const subscriber = subscribeBySocket<object>(portico.url, query);
   await served(portico, 1);
@@ -128,7 +137,7 @@ test("what the event tells costs no call upstream", async () => {
   expect(portico.upstream()).toEqual([]);
 });
 
-test("a device that goes and comes back is told, with its state as it is now", async () => {
+test("a device that goes offline and returns is reported with its current state", async () => {
   const portico = await startPortico();
   const query = `subscription { deviceStatusChanged { status previousStatus reason device { serialNumber name status } queueStatus } }`;
   const subscriber = subscribeBySse<object>(portico.url, query);
@@ -156,9 +165,17 @@ test("a device that goes and comes back is told, with its state as it is now", a
   ]);
 });
 
-test("an enrolment that lands is told, with the command it ends", async () => {
+test("a completed enrollment is reported with the command that it ends", async () => {
   const portico = await startPortico();
-  const query = `subscription { enrollmentUpdated(employeeCodes: ["1042"]) { action succeeded credential { kind index } enrollment { user { employeeCode } device { serialNumber } } command { id status } } }`;
+  const query = `subscription {
+    enrollmentUpdated(employeeCodes: ["1042"]) {
+      action
+      succeeded
+      credential { kind index }
+      enrollment { user { employeeCode } device { serialNumber } }
+      command { id status }
+    }
+  }`;
   const subscriber = subscribeBySocket<object>(portico.url, query);
   await served(portico, 1);
   const { data } = await portico.ask<{ enrollCard: { commands: { id: string }[] } }, object>(
@@ -179,9 +196,11 @@ test("an enrolment that lands is told, with the command it ends", async () => {
     ]);
 });
 
-test("all kinds come through one subscription, and can be pulled by query with the same cursors", async () => {
+test("one subscription delivers all kinds of events, and a query reads them with the same cursors", async () => {
   const portico = await startPortico();
-  const fields = `__typename cursor occurredAt gap ... on PunchAdded { punch { user { employeeCode } } } ... on DeviceStatusChanged { status }`;
+  const fields = `__typename cursor occurredAt gap
+    ... on PunchAdded { punch { user { employeeCode } } }
+    ... on DeviceStatusChanged { status }`;
   const subscriber = subscribeBySocket<{ events: { cursor: string; __typename: string } }>(
     portico.url,
     `subscription { events { ${fields} } }`,
@@ -191,22 +210,24 @@ test("all kinds come through one subscription, and can be pulled by query with t
   portico.sandbox.changeDevice("SN7A2300584", { online: false });
   punch(portico, "77002");
   await expect.poll(() => subscriber.events.length).toBe(3);
-  const pull = async (variables: object) =>
+  const readEvents = async (variables: object) =>
     (
       await portico.ask<{ events: { nodes: { cursor: string }[]; cursor: string; hasMore: boolean } }, object>(
-        `query ($after: EventCursor, $first: Int! = 100, $kinds: [GatewayEventKind!]) { events(after: $after, first: $first, kinds: $kinds) { nodes { ${fields} } cursor hasMore } }`,
+        `query ($after: EventCursor, $first: Int! = 100, $kinds: [GatewayEventKind!]) {
+          events(after: $after, first: $first, kinds: $kinds) { nodes { ${fields} } cursor hasMore }
+        }`,
         variables,
       )
     ).data.events;
-  const all = await pull({});
+  const all = await readEvents({});
   expect(all.nodes).toEqual(subscriber.events.map(({ events }) => events));
-  const first = await pull({ first: 1 });
+  const first = await readEvents({ first: 1 });
   expect(first.hasMore).toBe(true);
-  const rest = await pull({ after: first.cursor, kinds: ["PUNCH_ADDED"] });
+  const rest = await readEvents({ after: first.cursor, kinds: ["PUNCH_ADDED"] });
   expect(rest).toMatchObject({ hasMore: false, nodes: [{ punch: { user: { employeeCode: "77002" } } }] });
 });
 
-test("an operation that is refused fails alone: its neighbour on the socket goes on", async () => {
+test("a rejected operation fails alone; the other operations on its socket continue", async () => {
   const portico = await startPortico();
   const { createClient } = await import("graphql-ws");
   const { WebSocket } = await import("ws");
@@ -221,35 +242,35 @@ test("an operation that is refused fails alone: its neighbour on the socket goes
     { next: ({ data }) => void (data != null && live.push(data)), error: () => {}, complete: () => {} },
   );
   await served(portico, 1);
-  const refusal = (query: string) =>
+  const rejection = (query: string) =>
     new Promise<unknown>((resolve) => {
       client.subscribe({ query }, { next: resolve, error: resolve, complete: () => {} });
     });
-  expect(await refusal(`subscription { punchAdded { `)).toMatchObject([
+  expect(await rejection(`subscription { punchAdded { `)).toMatchObject([
     { extensions: { code: "GRAPHQL_PARSE_FAILED" } },
   ]);
-  expect(await refusal(`{ nothingLikeIt }`)).toMatchObject([{ extensions: { code: "GRAPHQL_VALIDATION_FAILED" } }]);
-  expect(await refusal(`subscription { punchAdded(after: "garbage") { cursor } }`)).toMatchObject([
+  expect(await rejection(`{ nothingLikeIt }`)).toMatchObject([{ extensions: { code: "GRAPHQL_VALIDATION_FAILED" } }]);
+  expect(await rejection(`subscription { punchAdded(after: "garbage") { cursor } }`)).toMatchObject([
     { extensions: { code: "BAD_USER_INPUT" } },
   ]);
-  expect(await refusal(`{ viewer { name } }`)).toEqual({ data: { viewer: { name: "anyone" } } });
+  expect(await rejection(`{ viewer { name } }`)).toEqual({ data: { viewer: { name: "anyone" } } });
   punch(portico, "77001");
   await expect.poll(() => live.length).toBe(1);
   await client.dispose();
 });
 
-test("today's snapshot and what follows it are seamless: no punch is missing, none comes twice", async () => {
+test("a subscription that continues today's snapshot neither misses a punch nor repeats one", async () => {
   const portico = await startPortico();
-  const seen: string[] = [];
+  const checked: string[] = [];
   for (let round = 0; round < 30; round += 1) {
     const around = [`${10_000 + round}`, `${20_000 + round}`, `${30_000 + round}`] as const;
     punch(portico, around[0]);
-    const asking = portico.ask<
+    const snapshotRead = portico.ask<
       { attendanceToday: { cursor: string; punches: { nodes: { user: { employeeCode: string } }[] } } },
       object
     >(`{ attendanceToday { cursor punches(first: 500) { nodes { user { employeeCode } } } } }`);
     punch(portico, around[1]);
-    const { attendanceToday } = (await asking).data;
+    const { attendanceToday } = (await snapshotRead).data;
     punch(portico, around[2]);
     const follower = subscribeBySocket<Punched>(portico.url, PUNCHES, { after: attendanceToday.cursor });
     await expect.poll(() => codes(follower)).toContain(around[2]);
@@ -260,8 +281,8 @@ test("today's snapshot and what follows it are seamless: no punch is missing, no
         all.filter((each) => each === code),
         `${code} in round ${round}`,
       ).toHaveLength(1);
-    seen.push(...around);
+    checked.push(...around);
     follower.stop();
   }
-  expect(seen).toHaveLength(90);
+  expect(checked).toHaveLength(90);
 });

@@ -8,24 +8,25 @@ import { numbersOf, READERS, readBySocket, type Reader } from "../kit/portico/re
 import { openSocket, PUNCHES, type RawSocket, served } from "../kit/portico/socket.ts";
 import { listenersOf, watchBacklog, watchStreams } from "../kit/portico/streams.ts";
 
-const BOUND = 256 * 1024;
+const MAX_BUFFERED = 256 * 1024;
 const BYTES = 4_000;
 const COUNT = 5_000;
 
-const has = (reader: Reader, count: number) => expect.poll(() => reader.items.length, { timeout: 15_000 }).toBe(count);
+const received = (reader: Reader, count: number) =>
+  expect.poll(() => reader.items.length, { timeout: 15_000 }).toBe(count);
 
-/** Lets them flow, as fast as the readers that read take them. */
-const flow = async (portico: TestApp, readers: readonly Reader[], from: number, to: number) => {
+/** Appends events as fast as the readers receive them. */
+const appendPaced = async (portico: TestApp, readers: readonly Reader[], from: number, to: number) => {
   for (let first = from; first <= to; first += 50) {
     const last = Math.min(to, first + 49);
     await appendNumbered(portico.log, first, last, BYTES);
     while (readers.some(({ items }) => items.length < last - 500)) await setImmediate();
   }
-  for (const reader of readers) await has(reader, to);
+  for (const reader of readers) await received(reader, to);
 };
 
 test.for(READERS)(
-  "a subscriber by %s that stops reading costs no more than its bound, hinders nobody, and then gets everything",
+  "a subscriber by %s that stops reading buffers a bounded amount, delays no other, and then receives every event",
   { timeout: 60_000 },
   async ([, read]) => {
     const streams = watchStreams();
@@ -36,25 +37,25 @@ test.for(READERS)(
     const listeners = listenersOf(streams(portico.url));
     slow.pause();
     const backlog = watchBacklog(() => streams(portico.url));
-    await flow(portico, fast, 1, COUNT);
+    await appendPaced(portico, fast, 1, COUNT);
     for (const reader of fast) expect(numbersOf(reader)).toEqual(range(1, COUNT));
     expect(slow.items.length).toBeLessThan(COUNT);
-    expect(backlog()).toBeGreaterThan(BOUND / 2);
-    expect(backlog()).toBeLessThan(BOUND + 2 * BYTES);
-    // One that waits for room, and for the end.
+    expect(backlog()).toBeGreaterThan(MAX_BUFFERED / 2);
+    expect(backlog()).toBeLessThan(MAX_BUFFERED + 2 * BYTES);
+    // One listener waits for the buffer to drain, and one for the close.
     expect(listenersOf(streams(portico.url)) - listeners).toBeLessThanOrEqual(2);
     slow.resume();
-    await has(slow, COUNT);
+    await received(slow, COUNT);
     expect(numbersOf(slow)).toEqual(range(1, COUNT));
     expect(slow.items.filter(({ gap }) => gap)).toEqual([]);
     await expect.poll(() => listenersOf(streams(portico.url))).toBe(listeners);
-    await flow(portico, [...fast, slow], COUNT + 1, COUNT + 10);
+    await appendPaced(portico, [...fast, slow], COUNT + 1, COUNT + 10);
     expect(slow.items.at(-1)?.replayed).toBe(false);
   },
 );
 
 test.for(READERS)(
-  "a subscriber by %s that does not read for too long is sent away, and goes on where it was",
+  "a subscriber by %s that does not read for too long is disconnected, and resumes where it stopped",
   { timeout: 60_000 },
   async ([name, read]) => {
     const tuning = { stallMs: 300 };
@@ -63,18 +64,18 @@ test.for(READERS)(
     const slow = read(portico);
     await served(portico, 2);
     slow.pause();
-    await flow(portico, [fast], 1, COUNT);
+    await appendPaced(portico, [fast], 1, COUNT);
     await served(portico, 1);
     slow.resume();
-    // Of the codes for which clients connect again.
+    // Clients reconnect after this close code.
     expect(await slow.ended).toBe(name === "WebSocket" ? 1013 : null);
-    const again = read(portico, { after: slow.place() });
-    await expect.poll(() => slow.items.length + again.items.length, { timeout: 15_000 }).toBe(COUNT);
-    expect([...numbersOf(slow), ...numbersOf(again)]).toEqual(range(1, COUNT));
+    const resumed = read(portico, { after: slow.place() });
+    await expect.poll(() => slow.items.length + resumed.items.length, { timeout: 15_000 }).toBe(COUNT);
+    expect([...numbersOf(slow), ...numbersOf(resumed)]).toEqual(range(1, COUNT));
   },
 );
 
-test("a crowd of subscriptions on one socket that stops reading stays within the bound of one, and gets everything", async () => {
+test("50 subscriptions on one socket that stops reading share one bound, and receive every event", async () => {
   const streams = watchStreams();
   const portico = await startPortico();
   const socket = await openSocket(portico);
@@ -90,9 +91,9 @@ test("a crowd of subscriptions on one socket that stops reading stays within the
     await appendNumbered(portico.log, from, from + 9, BYTES);
     await setImmediate();
   }
-  await expect.poll(backlog).toBeGreaterThan(BOUND);
-  // Each of them may find room for one.
-  expect(backlog()).toBeLessThan(BOUND + 50 * (BYTES + 200));
+  await expect.poll(backlog).toBeGreaterThan(MAX_BUFFERED);
+  // Each of them may add one message before the bound takes effect.
+  expect(backlog()).toBeLessThan(MAX_BUFFERED + 50 * (BYTES + 200));
   expect(listenersOf(streams(portico.url)) - listeners).toBeLessThanOrEqual(2);
   socket.socket.resume();
   await expect
@@ -100,55 +101,57 @@ test("a crowd of subscriptions on one socket that stops reading stays within the
     .toBe(10_000);
 });
 
-test.for(READERS)("a subscriber by %s that vanishes while it catches up is let go", async ([, read]) => {
+test.for(READERS)("a subscriber by %s whose connection breaks while it catches up is removed", async ([, read]) => {
   const portico = await startPortico();
   const first = read(portico);
   await served(portico, 1);
   await appendNumbered(portico.log, 1, 1, BYTES);
-  await has(first, 1);
+  await received(first, 1);
   first.cut();
   await served(portico, 0);
   await appendNumbered(portico.log, 2, 4_000, BYTES);
-  const again = read(portico, { after: first.place() });
-  await expect.poll(() => again.items.length).toBeGreaterThan(10);
-  again.pause();
+  const resumed = read(portico, { after: first.place() });
+  await expect.poll(() => resumed.items.length).toBeGreaterThan(10);
+  resumed.pause();
   await setImmediate();
-  again.cut();
+  resumed.cut();
   await served(portico, 0);
 });
 
-/** A field for which the gateway has to be asked. */
-const ASKING = "device { health { queueDepth } }";
+/** A field that takes a gateway call. */
+const FIELD_WITH_CALL = "device { health { queueDepth } }";
 
 test.for(READERS)(
-  "a subscription by %s whose fields take long holds up no other, keeps the order, and does not pile up",
+  "a subscription by %s with slow fields delays no other, keeps the order, and buffers a bounded number of events",
   { timeout: 60_000 },
   async ([, read]) => {
     const portico = await startPortico({}, {}, { hub: { maxWaiting: 20 } });
     const fast = read(portico);
-    const slow = [read(portico, { fields: ASKING }), read(portico, { fields: ASKING })] as const;
+    const slow = [read(portico, { fields: FIELD_WITH_CALL }), read(portico, { fields: FIELD_WITH_CALL })] as const;
     await served(portico, 3);
     portico.sandbox.faults.add({ kind: "delay", ms: 20, times: null });
     portico.upstream();
     await appendNumbered(portico.log, 1, 100);
-    await has(fast, 100);
+    await received(fast, 100);
     expect(slow[0].items.length).toBeLessThan(50);
     for (const reader of slow) {
-      await has(reader, 100);
+      await received(reader, 100);
       expect(numbersOf(reader)).toEqual(range(1, 100));
     }
-    // Once for both of them, also while they catch up: besides what was dropped when it was half done.
+    // Both share each execution, also while they catch up. Executions that were dropped halfway come on top.
     expect(portico.upstream().length).toBeLessThan(130);
     await appendNumbered(portico.log, 101, 101);
-    for (const reader of slow) await has(reader, 101);
+    for (const reader of slow) await received(reader, 101);
     expect(slow[0].items.at(-1)?.replayed).toBe(false);
   },
 );
 
-test("a subscription whose gateway hangs holds up no other, and comes to its errors", { timeout: 60_000 }, async () => {
+test("a subscription whose gateway calls hang delays no other, and can be opened again afterwards", {
+  timeout: 60_000,
+}, async () => {
   const portico = await startPortico({}, {}, { hub: { maxWaiting: 5 } });
   const socket = await openSocket(portico);
-  socket.subscribe("slow", `subscription { punchAdded { punch { user { employeeCode } ${ASKING} } } }`);
+  socket.subscribe("slow", `subscription { punchAdded { punch { user { employeeCode } ${FIELD_WITH_CALL} } } }`);
   socket.subscribe("fast", `subscription { punchAdded { punch { user { employeeCode } } } }`);
   await served(portico, 2);
   portico.sandbox.faults.add({ kind: "hang", times: null });
@@ -158,20 +161,20 @@ test("a subscription whose gateway hangs holds up no other, and comes to its err
   socket.send({ id: "slow", type: "complete" });
   await served(portico, 1);
   portico.sandbox.faults.clear();
-  socket.subscribe("slow", `subscription { punchAdded { punch { user { employeeCode } ${ASKING} } } }`);
+  socket.subscribe("slow", `subscription { punchAdded { punch { user { employeeCode } ${FIELD_WITH_CALL} } } }`);
   await served(portico, 2);
   await appendNumbered(portico.log, 101, 101);
   await expect.poll(() => socket.of("slow", "next").length).toBe(1);
 });
 
-test("an event that cannot be executed is told as an error, and only that one", async () => {
+test("an event that cannot be executed is delivered as an error, and the other events are not affected", async () => {
   const portico = await startPortico();
   const socket = await openSocket(portico);
   socket.subscribe("1", `subscription { punchAdded { cursor punch { user { employeeCode } } } }`);
   await served(portico, 1);
   await appendNumbered(portico.log, 1, 1);
   const [event] = await portico.log.read("0-0", 1);
-  if (event === undefined) throw new Error("Nothing was logged.");
+  if (event === undefined) throw new Error("The log must have an event.");
   const body = { kind: "attendance.new", punch: {} } as typeof event.body;
   await portico.log.append([{ ...event, key: "broken", body }]);
   await appendNumbered(portico.log, 2, 2);
@@ -184,7 +187,7 @@ test("an event that cannot be executed is told as an error, and only that one", 
   expect(JSON.stringify(socket.received)).not.toMatch(/stack|TypeError|undefined/);
 });
 
-test("what waits for those who do not read holds no memory besides: not what was sent to their neighbours", {
+test("the buffer of a subscriber that does not read retains no memory of other subscribers", {
   timeout: 60_000,
 }, async () => {
   setFlagsFromString("--expose-gc");
@@ -208,7 +211,7 @@ test("what waits for those who do not read holds no memory besides: not what was
   const before = used();
   for (let last = 50; last <= 6_000; last += 50) {
     await appendNumbered(portico.log, last - 49, last, 1_000);
-    await has(pacer, last);
+    await received(pacer, last);
   }
-  await expect.poll(() => (used() - before) / stalled.length, { timeout: 10_000 }).toBeLessThan(3 * BOUND);
+  await expect.poll(() => (used() - before) / stalled.length, { timeout: 10_000 }).toBeLessThan(3 * MAX_BUFFERED);
 });

@@ -24,7 +24,7 @@ interface Late {
   };
 }
 
-test("the queries of the example's README are answered by the three subgraphs together", async () => {
+test("the three subgraphs together answer the queries of the example's README", async () => {
   const portico = await startPortico();
   const { ask } = await openSupergraph(portico.url);
   for (const document of documents.filter((each) => !each.startsWith("subscription"))) {
@@ -45,7 +45,7 @@ interface LastSeen {
   }[];
 }
 
-test("25 employees with their last punch, its device and its doors take one batch for each kind of thing", async () => {
+test("25 employees with their last punch, its device and its doors take one batch for each type", async () => {
   const portico = await startPortico();
   const { ask } = await openSupergraph(portico.url);
   portico.upstream();
@@ -73,7 +73,7 @@ test("25 employees with their last punch, its device and its doors take one batc
 
 const SECRET = "supergraph-supergraph-supergraph-1234";
 
-/** Portico on a gateway and a Redis that outlive it. */
+/** Portico with a gateway and a Redis that survive its restart. */
 const restartable = async (env: Readonly<Record<string, string>>) => {
   const redis = await startRedis();
   onTestFinished(redis.stop);
@@ -123,18 +123,18 @@ interface Followed {
   };
 }
 
-const WAYS = [
+const TRANSPORTS = [
   ["ws", "WebSocket", subscribeBySocket],
   ["sse", "server-sent events", subscribeBySse],
   ["http-callback", "WebSocket", subscribeBySocket],
 ] as const satisfies readonly (readonly [Upstream, string, unknown])[];
 
-test.each(WAYS)(
-  "a subscription taken by %s and passed on by %s joins departments, and goes on behind its cursor when Portico restarts",
+test.each(TRANSPORTS)(
+  "a subscription that the router takes by %s and serves by %s joins departments, and resumes after its cursor when Portico restarts",
   {
     timeout: 40_000,
   },
-  async (upstream, _told, subscribe) => {
+  async (upstream, _transport, subscribe) => {
     const listener = await openListener();
     const { start, punch } = await restartable({ SUBGRAPH_CALLBACK_URLS: `${listener.url}${CALLBACK_PATH}` });
     const first = await start();
@@ -146,7 +146,7 @@ test.each(WAYS)(
     await first.stop();
     punch("1015", "1003");
     const second = await start();
-    // A gateway that subscribed again by itself would do so without a cursor.
+    // A router that subscribed again by itself would do so without a cursor.
     await before.ended;
 
     const cursor = before.events.at(-1)?.punchAdded.cursor;
@@ -154,7 +154,7 @@ test.each(WAYS)(
     await expect.poll(second.live.subscribers).toBe(1);
     punch("1042");
     await expect.poll(() => after.events, { timeout: 15_000 }).toHaveLength(3);
-    const seen = [...before.events, ...after.events].map(
+    const received = [...before.events, ...after.events].map(
       ({
         punchAdded: {
           punch: { user },
@@ -162,7 +162,7 @@ test.each(WAYS)(
         },
       }) => [user.employeeCode, user.employee?.department.name, gap],
     );
-    expect(seen).toEqual([
+    expect(received).toEqual([
       ["1001", "Assembly", false],
       ["1014", "Quality", false],
       ["1002", "Assembly", false],

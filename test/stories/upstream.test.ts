@@ -32,7 +32,7 @@ test.for<readonly [FaultInput, string, number]>([
   [{ kind: "unauthenticated", times: null }, "UPSTREAM_UNAUTHENTICATED", 1],
   [{ kind: "429", retryAfter: 3600, times: null }, "UPSTREAM_RATE_LIMITED", 1],
 ] as const)(
-  "an endless %o ends as %s after %i calls, and the other fields are answered",
+  "a permanent %o becomes %s after %i calls, and the other fields are answered",
   async ([fault, expected, calls]) => {
     const portico = await startPortico();
     portico.sandbox.faults.add({ ...fault, operation: "ListDevices" });
@@ -43,7 +43,7 @@ test.for<readonly [FaultInput, string, number]>([
   },
 );
 
-test("a gigabyte costs no more memory than the largest answer that is taken", async () => {
+test("a response of a gigabyte costs no more memory than the largest response that is accepted", async () => {
   const portico = await startPortico();
   const before = process.memoryUsage().rss;
   portico.sandbox.faults.add({ kind: "giant", bytes: 1024 * 1024 * 1024, times: null, operation: "ListDevices" });
@@ -51,7 +51,7 @@ test("a gigabyte costs no more memory than the largest answer that is taken", as
   expect(process.memoryUsage().rss - before).toBeLessThan(300 * 1024 * 1024);
 });
 
-test("a rate limit is waited for, not before Retry-After, and told when it is too long", async () => {
+test("a rate-limited read is retried after Retry-After, and fails if that is too long", async () => {
   const portico = await startPortico();
   portico.sandbox.faults.add({ kind: "429", retryAfter: 1, times: 1, operation: "ListDevices" });
   const { errors } = await portico.ask(LIST);
@@ -66,7 +66,7 @@ test("a rate limit is waited for, not before Retry-After, and told when it is to
 });
 
 test.for(["hang", "drip"] as const)(
-  "a gateway that answers with a %s costs bounded time",
+  "a gateway that answers with a %s costs a bounded time",
   { timeout: 18_000 },
   async (kind) => {
     const portico = await startPortico();
@@ -77,9 +77,14 @@ test.for(["hang", "drip"] as const)(
   },
 );
 
-test("a sloppy gateway is read: numbers as text, members in lower case, unknown members", async () => {
+test("a sloppy response is decoded: numbers as text, member names in lower case, unknown members", async () => {
   const portico = await startPortico();
-  const query = `{ devices(first: 3) { totalCount nodes { serialNumber name status lastSeenAt } } punches(from: "2026-06-20T00:00:00", to: "2026-06-21T00:00:00", first: 5) { nodes { id at direction method user { name } } } }`;
+  const query = `{
+    devices(first: 3) { totalCount nodes { serialNumber name status lastSeenAt } }
+    punches(from: "2026-06-20T00:00:00", to: "2026-06-21T00:00:00", first: 5) {
+      nodes { id at direction method user { name } }
+    }
+  }`;
   const exact = await portico.ask(query);
   portico.sandbox.faults.add({ kind: "sloppy", times: null });
   expect((await portico.ask(query)).data).toEqual(exact.data);
@@ -93,7 +98,7 @@ test("hostile member names change nothing", async () => {
   expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
 });
 
-test("one failing person of many stays one null with its error", async () => {
+test("a failed read of one of many users is one null with one error", async () => {
   const portico = await startPortico();
   const [first = "", second = ""] = portico.sandbox.gateway.world.users.keys();
   portico.sandbox.faults.add({ kind: "5xx", status: 500, times: 3, operation: "FindUser" });
@@ -104,7 +109,12 @@ test("one failing person of many stays one null with its error", async () => {
   expect(data.users.filter((user) => user !== null).length + (errors?.length ?? 0)).toBe(3);
 });
 
-const OPEN = `mutation { openDoor(input: { serialNumber: "SN7A2300583", options: { waitSeconds: 1 } }) { command { id status operationId } userErrors { code } } }`;
+const OPEN = `mutation {
+  openDoor(input: { serialNumber: "SN7A2300583", options: { waitSeconds: 1 } }) {
+    command { id status operationId }
+    userErrors { code }
+  }
+}`;
 
 interface Opened {
   readonly openDoor: { readonly command: { readonly id: string; readonly status: string } | null };
@@ -129,7 +139,7 @@ test.for<readonly [FaultInput, string]>([
   expect(later.data.command).toEqual(status === "UNKNOWN" ? null : { status });
 });
 
-test("a door whose command hangs is not opened again, and its command is UNKNOWN", async () => {
+test("an openDoor call that hangs is not repeated, and its command is UNKNOWN", async () => {
   const portico = await startPortico();
   portico.sandbox.faults.add({ kind: "hang", operation: "OpenDoor" });
   const { data } = await portico.ask<Opened, object>(OPEN);
@@ -137,7 +147,7 @@ test("a door whose command hangs is not opened again, and its command is UNKNOWN
   expect(portico.sandbox.ledger.entries({ operation: "OpenDoor" })).toHaveLength(1);
 });
 
-test("readiness follows the gateway and finds its way back by itself", async () => {
+test("readiness follows the gateway and recovers without help", async () => {
   const portico = await startPortico();
   const ready = async () => (await fetch(`${portico.url}/health/ready`)).status;
   expect(await ready()).toBe(200);
@@ -148,7 +158,7 @@ test("readiness follows the gateway and finds its way back by itself", async () 
   await expect.poll(ready, { timeout: 5_000, interval: 100 }).toBe(200);
 });
 
-test("a client that goes away cancels the reads made for it", async () => {
+test("a client that disconnects cancels the reads of its request", async () => {
   const portico = await startPortico();
   portico.sandbox.faults.add({ kind: "hang", times: null, operation: "ListDevices" });
   const leaving = new AbortController();
