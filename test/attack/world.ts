@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { SCOPES } from "../../src/schema/kernel/scopes.ts";
+import { SCOPES } from "../../src/schema/kernel/viewer.ts";
 import { startRedis, type TestRedis } from "../kit/events/redis.ts";
 import { AUDIENCE, bearer, ISSUER, keyFile, keyOf, keySet } from "../kit/portico/callers.ts";
 import { type RemoteSandbox, startRemoteSandbox } from "../proofs/sandbox.ts";

@@ -5,7 +5,7 @@ import { type App, startApp } from "../../src/app/app.ts";
 import { parseAccounts } from "../../src/config/accounts.ts";
 import { ConfigError, parseConfig } from "../../src/config/config.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.ts";
-import { SCOPES } from "../../src/schema/kernel/scopes.ts";
+import { SCOPES } from "../../src/schema/kernel/viewer.ts";
 import { freePort } from "../kit/events/redis.ts";
 import { askAs, bearer, keyFile, keyOf, openFile } from "../kit/portico/callers.ts";
 

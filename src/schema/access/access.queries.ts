@@ -1,4 +1,4 @@
-import { pageArgs, periodArgs } from "../kernel/args.ts";
+import { pageArgs, periodArgs, CONNECTION_SIZE } from "../kernel/args.ts";
 import { builder } from "../kernel/builder.ts";
 import { AccessEventConnection, Door } from "./refs.ts";
 import { AccessEventKind } from "./access.enums.ts";
@@ -6,7 +6,6 @@ import { TimeOrder } from "../attendance/refs.ts";
 import { validate } from "../../gateway/request.ts";
 import { withCallerErrors } from "../kernel/arguments.ts";
 import { omitNullish } from "../kernel/omit-nullish.ts";
-import { CONNECTION_SIZE } from "../kernel/sizes.ts";
 import { accessEvents, doorOf } from "./access.ts";
 
 builder.queryFields((t) => ({

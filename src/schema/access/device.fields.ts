@@ -1,10 +1,9 @@
-import { pageArgs, periodArgs } from "../kernel/args.ts";
+import { pageArgs, periodArgs, CONNECTION_SIZE } from "../kernel/args.ts";
 import { builder } from "../kernel/builder.ts";
 import { implementConnection } from "../kernel/connection.type.ts";
 import { Device } from "../device/refs.ts";
 import { selectedBelow } from "../kernel/selection.ts";
 import { TimeOrder } from "../attendance/refs.ts";
-import { CONNECTION_SIZE } from "../kernel/sizes.ts";
 import { AccessEventKind } from "./access.enums.ts";
 import { accessEvents, doorsOf } from "./access.ts";
 import { AccessEvent, AccessEventConnection, Door } from "./refs.ts";

@@ -1,17 +1,15 @@
-import { pageArgs, periodArgs } from "../kernel/args.ts";
+import { pageArgs, periodArgs, CONNECTION_SIZE } from "../kernel/args.ts";
 import { builder } from "../kernel/builder.ts";
-import { Node } from "../kernel/node.ts";
+import { Node, doorId } from "../kernel/node.ts";
 import { AccessEvent, AccessEventConnection, Door } from "./refs.ts";
 import { Device } from "../device/refs.ts";
 import { AccessEventKind, DoorAlarm, DoorMode, DoorState, LockState } from "./access.enums.ts";
 import { PunchDirection, TimeOrder, VerificationMethod } from "../attendance/refs.ts";
 import { User } from "../user/refs.ts";
 import { Command } from "../command/refs.ts";
-import { doorId } from "../kernel/ids.ts";
 import { requireReported } from "../kernel/facts.ts";
 import { instantAt } from "../kernel/instants.ts";
 import { commandById } from "../command/command.ts";
-import { CONNECTION_SIZE } from "../kernel/sizes.ts";
 import { accessEvents, doorFact } from "./access.ts";
 
 builder.objectType(Door, {

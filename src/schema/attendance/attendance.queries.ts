@@ -1,11 +1,10 @@
-import { pageArgs, periodArgs } from "../kernel/args.ts";
+import { pageArgs, periodArgs, CONNECTION_SIZE } from "../kernel/args.ts";
 import { builder } from "../kernel/builder.ts";
 import { AttendanceDayConnection, AttendanceExport, AttendanceToday, PunchConnection } from "./refs.ts";
 import { AttendanceExportFormat, PunchDirection, TimeOrder, VerificationMethod } from "./attendance.enums.ts";
 import { requireAtMost, withCallerErrors, dateRange, readPage } from "../kernel/arguments.ts";
 import { readConnection } from "../kernel/connection.ts";
 import { omitNullish } from "../kernel/omit-nullish.ts";
-import { CONNECTION_SIZE } from "../kernel/sizes.ts";
 import { dayArgs } from "./day.args.ts";
 import { accountDays, dayQuery } from "./day.ts";
 import { exportLink } from "./export.ts";

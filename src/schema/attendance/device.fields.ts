@@ -1,8 +1,7 @@
 import { devicePunches } from "../device/device.ts";
 import { Device } from "../device/refs.ts";
-import { pageArgs, periodArgs } from "../kernel/args.ts";
+import { pageArgs, periodArgs, CONNECTION_SIZE } from "../kernel/args.ts";
 import { builder } from "../kernel/builder.ts";
-import { CONNECTION_SIZE } from "../kernel/sizes.ts";
 import { TimeOrder } from "./attendance.enums.ts";
 import { PunchConnection } from "./refs.ts";
 

@@ -1,10 +1,9 @@
 import { builder } from "../kernel/builder.ts";
-import { Node } from "../kernel/node.ts";
+import { Node, punchId } from "../kernel/node.ts";
 import { Punch, PunchPhoto } from "./refs.ts";
 import { Device } from "../device/refs.ts";
 import { User } from "../user/refs.ts";
 import { PunchDirection, VerificationMethod } from "./attendance.enums.ts";
-import { punchId } from "../kernel/ids.ts";
 import { instantAt, offsetAt } from "../kernel/instants.ts";
 import { clockSuspect, photoOf } from "./punch.ts";
 

@@ -1,6 +1,5 @@
-import { pageArgs } from "../kernel/args.ts";
+import { pageArgs, CONNECTION_SIZE } from "../kernel/args.ts";
 import { builder } from "../kernel/builder.ts";
-import { CONNECTION_SIZE } from "../kernel/sizes.ts";
 import { AttendanceExport, AttendanceToday, PunchConnection } from "./refs.ts";
 import { TimeOrder } from "./attendance.enums.ts";
 import { cursorAfterSnapshot, todayPunches } from "./today.ts";

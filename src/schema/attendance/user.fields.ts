@@ -1,10 +1,9 @@
 import { nullIfNotFound } from "../../loaders/call.ts";
 import { dateRange } from "../kernel/arguments.ts";
-import { pageArgs, periodArgs } from "../kernel/args.ts";
+import { pageArgs, periodArgs, CONNECTION_SIZE } from "../kernel/args.ts";
 import { builder } from "../kernel/builder.ts";
 import { readConnection } from "../kernel/connection.ts";
 import { User } from "../user/refs.ts";
-import { CONNECTION_SIZE } from "../kernel/sizes.ts";
 import { TimeOrder } from "./attendance.enums.ts";
 import { dayArgs } from "./day.args.ts";
 import { dayQuery, userDays } from "./day.ts";

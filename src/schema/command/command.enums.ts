@@ -1,53 +1,97 @@
 import { builder } from "../kernel/builder.ts";
 
 export const CommandKind = builder.enumType("CommandKind", {
-  description: "What a device was told to do.",
+  description: "What a command makes the device do. Each kind but `OTHER` comes from the mutation of the same name.",
   values: {
-    ADD_USER: { value: "AddUser", description: "addUser." },
-    UPDATE_USER: { value: "UpdateUser", description: "updateUser." },
-    DELETE_USER: { value: "DeleteUser", description: "deleteUser." },
-    ENROLL_FINGERPRINT: { value: "EnrollFingerprint", description: "enrollFingerprint." },
-    ENROLL_FACE: { value: "EnrollFace", description: "enrollFace." },
-    ENROLL_CARD: { value: "EnrollCard", description: "enrollCard." },
-    SET_USER_PASSWORD: { value: "SetUserPassword", description: "setUserPassword." },
-    COPY_USERS: { value: "CopyUsers", description: "copyUsers." },
-    RESEND_USER: { value: "ResendUser", description: "resendUser." },
-    OPEN_DOOR: { value: "OpenDoor", description: "openDoor." },
-    LOCK_DOOR: { value: "LockDoor", description: "lockDoor." },
-    SET_ACCESS_SCHEDULE: { value: "SetAccessSchedule", description: "setAccessSchedule." },
-    SYNC_DEVICE_TIME: { value: "SyncDeviceTime", description: "syncDeviceTime." },
-    REBOOT_DEVICE: { value: "RebootDevice", description: "rebootDevice." },
-    OTHER: { value: "Other", description: "Something newer than this schema." },
+    ADD_USER: { value: "AddUser", description: "Stores a new user on the device, or overwrites the user." },
+    UPDATE_USER: { value: "UpdateUser", description: "Changes the profile of a user on the device." },
+    DELETE_USER: { value: "DeleteUser", description: "Removes a user and the user's credentials from the device." },
+    ENROLL_FINGERPRINT: {
+      value: "EnrollFingerprint",
+      description: "Stores a fingerprint on the device, or asks the person to present the finger.",
+    },
+    ENROLL_FACE: {
+      value: "EnrollFace",
+      description: "Stores a face on the device, or asks the person to present the face.",
+    },
+    ENROLL_CARD: { value: "EnrollCard", description: "Assigns a card to a user on the device." },
+    SET_USER_PASSWORD: { value: "SetUserPassword", description: "Sets the PIN of a user on the device." },
+    COPY_USERS: { value: "CopyUsers", description: "Copies users from another device to this device." },
+    RESEND_USER: { value: "ResendUser", description: "Sends the gateway's copy of a user to the device again." },
+    OPEN_DOOR: { value: "OpenDoor", description: "Releases a door of the device for some seconds." },
+    LOCK_DOOR: { value: "LockDoor", description: "Locks a door of the device, holds it, or ends a hold." },
+    SET_ACCESS_SCHEDULE: { value: "SetAccessSchedule", description: "Replaces an access schedule of the device." },
+    SYNC_DEVICE_TIME: { value: "SyncDeviceTime", description: "Sets the clock of the device." },
+    REBOOT_DEVICE: {
+      value: "RebootDevice",
+      description: "Restarts the device; it succeeds when the device reconnects.",
+    },
+    OTHER: { value: "Other", description: "A kind that this version of the schema does not know." },
   } as const,
 });
 
 export const CommandStatus = builder.enumType("CommandStatus", {
-  description: "Where a command stands. The last four are final, UNKNOWN until the gateway can be asked.",
+  description: "The state of a command. `SUCCEEDED`, `FAILED`, `EXPIRED` and `CANCELLED` are final.",
   values: {
-    QUEUED: { value: "Queued", description: "Waiting for the device." },
-    SENT: { value: "Sent", description: "With the device." },
-    UNKNOWN: { value: "Unknown", description: "Outcome unknown: the gateway could not be asked." },
-    SUCCEEDED: { value: "Done", description: "Done." },
-    FAILED: { value: "Failed", description: "Refused." },
-    EXPIRED: { value: "Expired", description: "Too late." },
-    CANCELLED: { value: "Cancelled", description: "Withdrawn." },
+    QUEUED: {
+      value: "Queued",
+      description: "Accepted by the gateway and waiting for the device. Nothing has happened on the device yet.",
+    },
+    SENT: { value: "Sent", description: "Sent to the device, which has not confirmed it yet." },
+    UNKNOWN: {
+      value: "Unknown",
+      description:
+        "The response was lost and the gateway does not know the command. Read it again later by its `id`; " +
+        "do not repeat the mutation with another idempotency key.",
+    },
+    SUCCEEDED: { value: "Done", description: "The device confirmed that it carried out the command." },
+    FAILED: {
+      value: "Failed",
+      description:
+        "The device rejected the command or did not confirm it; see `failureReason`. " +
+        "A door may have moved if the connection was lost.",
+    },
+    EXPIRED: {
+      value: "Expired",
+      description: "The device did not come online in time. The command will not be carried out any more.",
+    },
+    CANCELLED: {
+      value: "Cancelled",
+      description: "Cancelled by `resetDeviceQueue`. A command that was already sent may have taken effect.",
+    },
   } as const,
 });
 
 export const UserErrorCode = builder.enumType("UserErrorCode", {
-  description: "Codes of UserError.",
+  description: "Machine-readable reasons why a mutation did not do everything that the caller requested.",
   values: {
-    INVALID_INPUT: { value: "INVALID_INPUT", description: "Malformed or out of range." },
-    DEVICE_NOT_FOUND: { value: "DEVICE_NOT_FOUND", description: "No such device." },
-    USER_NOT_FOUND: { value: "USER_NOT_FOUND", description: "No such user." },
-    DOOR_NOT_FOUND: { value: "DOOR_NOT_FOUND", description: "No such door." },
-    IDEMPOTENCY_KEY_REUSED: { value: "IDEMPOTENCY_KEY_REUSED", description: "Idempotency key used with other input." },
+    INVALID_INPUT: { value: "INVALID_INPUT", description: "An input field is malformed or out of range; see `path`." },
+    DEVICE_NOT_FOUND: {
+      value: "DEVICE_NOT_FOUND",
+      description: "The account has no device with this serial number. Nothing was sent to any device.",
+    },
+    USER_NOT_FOUND: {
+      value: "USER_NOT_FOUND",
+      description: "The gateway has no user with this employee code. Nothing was sent to any device.",
+    },
+    DOOR_NOT_FOUND: { value: "DOOR_NOT_FOUND", description: "The device has no door with this number." },
+    IDEMPOTENCY_KEY_REUSED: {
+      value: "IDEMPOTENCY_KEY_REUSED",
+      description: "The idempotency key was used with other input within 24 hours. Use a new key.",
+    },
     DEVICE_OFFLINE: {
       value: "DEVICE_OFFLINE",
-      description: "Device known to be offline and queueing not accepted: nothing was sent.",
+      description:
+        "The device was reported offline within the last minute and `queueIfOffline` is false; nothing was sent to it.",
     },
-    NOT_ALLOWED: { value: "NOT_ALLOWED", description: "Not licensed, enabled or paired at the gateway." },
-    RATE_LIMITED: { value: "RATE_LIMITED", description: "Too many calls, even after waiting." },
-    OTHER: { value: "OTHER", description: "Refused for another reason." },
+    NOT_ALLOWED: {
+      value: "NOT_ALLOWED",
+      description: "The gateway's plan, license or device pairing excludes the operation. Contact the account's owner.",
+    },
+    RATE_LIMITED: {
+      value: "RATE_LIMITED",
+      description: "The gateway received too many requests, even after waiting. Try again after `retryAfterSeconds`.",
+    },
+    OTHER: { value: "OTHER", description: "The gateway rejected the request for another reason; see `message`." },
   } as const,
 });

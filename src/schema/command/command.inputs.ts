@@ -1,14 +1,36 @@
 import { builder } from "../kernel/builder.ts";
 
 export const CommandOptions = builder.inputType("CommandOptions", {
-  description: "How a command is given.",
+  description: "Options of a mutation that sends commands to devices.",
   fields: (t) => ({
-    idempotencyKey: t.string({ description: "Same key and input within 24 hours: same answer, nothing done twice." }),
-    waitSeconds: t.int({ required: true, defaultValue: 15, description: "Wait for the device, 0 to 25." }),
-    expiresInSeconds: t.int({ description: "Give up after, 5 to 604800; by default 30 for doors, otherwise 86400." }),
-    queueIfOffline: t.boolean({
-      description: "Accept that an offline device gets it later; by default false for doors, otherwise true.",
+    idempotencyKey: t.string({
+      description:
+        "Any string that identifies this request. The same key with the same input within 24 hours returns the first " +
+        "result and sends nothing again.",
     }),
-    reason: t.string({ description: "Why; for the audit log." }),
+    waitSeconds: t.int({
+      required: true,
+      defaultValue: 15,
+      description:
+        "How many seconds the gateway may wait for the device before it responds, from 0 to 25. Commands that are not " +
+        "final by then are returned as `QUEUED` or `SENT`.",
+    }),
+    expiresInSeconds: t.int({
+      description:
+        "After how many seconds in the queue the command expires, from 5 to 604800. The default is 30 for door commands " +
+        "and 86400 for others.",
+    }),
+    queueIfOffline: t.boolean({
+      description:
+        "Whether an offline device may carry out the command later. The default is false for door commands and true " +
+        "for others.",
+    }),
+    reason: t.string({
+      description: "Why the caller requests this, for the audit log. A door command also writes it to the door's log.",
+    }),
   }),
 });
+
+/** The description of every input field of type CommandOptions. */
+export const COMMAND_OPTIONS_DESCRIPTION =
+  "Idempotency key, expiry, and how long to wait for the device. Omit it to use the defaults.";

@@ -1,7 +1,7 @@
 import { type Command, commandFromStatus, unknownCommand } from "../../commands/command.ts";
 import type { CommandKey } from "../../commands/tracker.ts";
 import type { Context } from "../kernel/context.ts";
-import { globalId, parseGlobalId } from "../kernel/ids.ts";
+import { globalId, parseGlobalId } from "../kernel/node.ts";
 
 export { addOutcome, addUserErrors } from "./payload.ts";
 export { type CommandOutcome, rejectedInput, runCommand } from "./run-command.ts";
@@ -15,27 +15,28 @@ interface EndedCommand {
   readonly EnrollmentStatus: "Completed" | "Failed";
 }
 
-/** The gateway's id; for an order of unknown fate, its request and its device. */
+/** Returns the global ID of a command: the gateway's ID, or operation ID and device if the gateway's ID is unknown. */
 export const commandGlobalId = ({ commandId, operationId, DeviceSN }: Command): string =>
   globalId("Command", commandId ?? `?${operationId}/${DeviceSN}`);
 
-/** A command by the gateway's id; null when it is unknown or over for seven days. */
+/** Returns a command by the gateway's ID, or null if it is unknown or became final more than seven days ago. */
 export const commandById = async (
   CommandID: string,
-  { loaders, startedAt, finishedCommand: finished }: Context,
+  { loaders, startedAt, finishedCommand }: Context,
 ): Promise<Command | null> => {
-  const known = finished(CommandID);
-  if (known !== undefined) return known;
+  const finished = finishedCommand(CommandID);
+  if (finished !== undefined) return finished;
   const command = await loaders.command.load(CommandID);
   return command === null ? null : commandFromStatus(command, startedAt);
 };
 
+/** Returns the commands of an operation; empty if the operation is unknown. */
 export const commandsOf = async (operationId: string, { loaders, startedAt }: Context): Promise<Command[]> => {
   const commands = await loaders.operation.load(operationId);
   return (commands ?? []).map((command) => commandFromStatus(command, startedAt));
 };
 
-/** What a command's global id stands for; null for what is no such id. */
+/** Returns the key in a command's global ID, or null if it is not the global ID of a command. */
 export const commandKeyOf = (id: string): CommandKey | null => {
   const parsed = parseGlobalId(id);
   if (parsed?.type !== "Command") return null;
@@ -43,7 +44,7 @@ export const commandKeyOf = (id: string): CommandKey | null => {
   return OperationID === undefined || DeviceSN === undefined ? { CommandID: parsed.key } : { OperationID, DeviceSN };
 };
 
-/** A command by its global id, also one whose fate was unknown when the id was given. */
+/** Returns a command by its global ID, including one whose outcome was unknown when the ID was issued. */
 export const commandByGlobalId = async (id: string, context: Context): Promise<Command | null> => {
   const key = commandKeyOf(id);
   if (key === null) return null;
@@ -52,30 +53,31 @@ export const commandByGlobalId = async (id: string, context: Context): Promise<C
   return commands.find(({ DeviceSN }) => DeviceSN === key.DeviceSN) ?? null;
 };
 
-/** A fact that the answer to an order does not tell: read when it is asked for. */
+/** Returns a member that the response to a command does not contain. It is read only when it is selected. */
 export const commandFact = async <Name extends "attempts" | "completedAt">(
   command: Command,
   context: Context,
   name: Name,
 ): Promise<Command[Name] | null> => {
-  const fact = command[name];
-  if (fact !== undefined || command.commandId === null) return fact ?? null;
+  const value = command[name];
+  if (value !== undefined || command.commandId === null) return value ?? null;
   return (await commandById(command.commandId, context))?.[name] ?? null;
 };
 
-/** What an event about the end of a command tells of it. */
-const TOLD = new Set(["__typename", "id", "operationId", "device", "user", "door"]);
-const TOLD_OF_SUCCESS = new Set([...TOLD, "status", "failureReason"]);
+/** The fields of a command that an event about its end contains. */
+const EVENT_FIELDS = new Set(["__typename", "id", "operationId", "device", "user", "door"]);
+const SUCCESS_EVENT_FIELDS = new Set([...EVENT_FIELDS, "status", "failureReason"]);
 
-/** The command that an event ends; read only for what the event does not tell. */
+/** Returns the command that an event is about. It is read from the gateway only if fields are selected that the event lacks. */
 export const commandOfEvent = (
   { CommandID, OperationID, DeviceSN, EmployeeCode, EnrollmentStatus }: EndedCommand,
   selected: ReadonlySet<string>,
   context: Context,
 ): Command | null | Promise<Command | null> => {
   if (CommandID === null) return null;
-  const told = EnrollmentStatus === "Completed" ? TOLD_OF_SUCCESS : TOLD;
-  if (OperationID === null || [...selected].some((name) => !told.has(name))) return commandById(CommandID, context);
+  const eventFields = EnrollmentStatus === "Completed" ? SUCCESS_EVENT_FIELDS : EVENT_FIELDS;
+  if (OperationID === null || [...selected].some((name) => !eventFields.has(name)))
+    return commandById(CommandID, context);
   const subject = { operationId: OperationID, operation: "Other", doorNo: null, employeeCode: EmployeeCode } as const;
   const command = unknownCommand(DeviceSN, { ...subject, requestedAt: context.startedAt });
   return { ...command, commandId: CommandID, status: EnrollmentStatus === "Completed" ? "Done" : "Failed" };

@@ -16,7 +16,7 @@ import { omitNullish } from "../kernel/omit-nullish.ts";
 import { deviceOffline, type NamedTargets, invalidInput, userErrorsOf, type UserErrorSource } from "./user-errors.ts";
 import { callerKey } from "../kernel/viewer.ts";
 
-/** What came of a mutation that gives orders to devices. */
+/** The outcome of a mutation that sends commands to devices. */
 export interface CommandOutcome {
   readonly commands: Command[];
   readonly userErrors: UserErrorSource[];
@@ -30,17 +30,19 @@ interface Options {
   readonly queueIfOffline?: boolean | null | undefined;
 }
 
+/** The members of a mutation's input that identify the targets and the options. */
 export interface CommandInput extends NamedTargets {
   readonly options?: Options | null | undefined;
 }
 
-const DEFAULT_WAIT = 15;
-/** Beyond its Wait, how long an order may be under way before whoever gave it must have died. */
+const DEFAULT_WAIT_SECONDS = 15;
+/** How long a request may take beyond its wait; after that, the process that executes it must have died. */
 const GRACE_MS = 10_000;
 
 /**
- * Gives an order and tells what came of it: a command per device in input order, or what was refused. Whatever was read
- * before it is read again after it.
+ * Sends a command to each target and returns the commands in the order of the input, or the user errors. Discards what was
+ * read before, so that the fields of the payload are read again.
+ * @throws the error of a system fault.
  */
 export const runCommand = async <Name extends CommandName>(
   context: Context,
@@ -50,10 +52,11 @@ export const runCommand = async <Name extends CommandName>(
 ): Promise<CommandOutcome> => {
   const { options } = input;
   const isDoor = operation === "OpenDoor" || operation === "LockDoor";
-  const named = targetsOf(input);
-  const offline = (options?.queueIfOffline ?? !isDoor) || named === "ALL" ? [] : named.filter(context.isOffline);
-  const waitSeconds = options?.waitSeconds ?? DEFAULT_WAIT;
-  const members = omitNullish({ Wait: waitSeconds, ExpirySeconds: options?.expiresInSeconds });
+  const allTargets = targetsOf(input);
+  const offline =
+    (options?.queueIfOffline ?? !isDoor) || allTargets === "ALL" ? [] : allTargets.filter(context.isOffline);
+  const waitSeconds = options?.waitSeconds ?? DEFAULT_WAIT_SECONDS;
+  const timing = omitNullish({ Wait: waitSeconds, ExpirySeconds: options?.expiresInSeconds });
   const subject = {
     operationId: operationIdFor(options?.idempotencyKey, callerKey(context.viewer)),
     operation,
@@ -61,47 +64,52 @@ export const runCommand = async <Name extends CommandName>(
     employeeCode: input.employeeCode ?? null,
     requestedAt: context.startedAt,
   };
-  const orderWithout = (without: readonly string[]): CommandRequest<Name> => {
-    const targets = named === "ALL" ? named : named.filter((serial) => !without.includes(serial));
-    const fewer = without.length === 0 ? {} : { [operation === "CopyUsers" ? "TargetDeviceSN" : "DeviceSN"]: targets };
-    return { operation, input: { ...members, ...request, ...fewer }, targets, subject };
+  const requestWithout = (excluded: readonly string[]): CommandRequest<Name> => {
+    const targets = allTargets === "ALL" ? allTargets : allTargets.filter((serial) => !excluded.includes(serial));
+    const fewer = excluded.length === 0 ? {} : { [operation === "CopyUsers" ? "TargetDeviceSN" : "DeviceSN"]: targets };
+    return { operation, input: { ...timing, ...request, ...fewer }, targets, subject };
   };
-  const refusalsOf = (serials: readonly string[]) => serials.map((serial) => deviceOffline(serial, input));
+  const offlineErrors = (serials: readonly string[]) => serials.map((serial) => deviceOffline(serial, input));
   try {
-    const fulfilled = await fulfil(context, orderWithout, offline, options?.idempotencyKey, waitSeconds);
-    const { commands, migrationId } = fulfilled;
-    return { commands: [...commands], userErrors: refusalsOf(fulfilled.offline), migrationId };
+    const result = await runRequest(context, requestWithout, offline, options?.idempotencyKey, waitSeconds);
+    const { commands, migrationId } = result;
+    return { commands: [...commands], userErrors: offlineErrors(result.offline), migrationId };
   } catch (error) {
     if (error instanceof AllDevicesOfflineError)
-      return { commands: [], userErrors: refusalsOf(offline), migrationId: null };
+      return { commands: [], userErrors: offlineErrors(offline), migrationId: null };
     const userErrors = await userErrorsOf(error, input, context);
     if (userErrors === undefined) throw error;
-    return { commands: [], userErrors: [...refusalsOf(offline), ...userErrors], migrationId: null };
+    return { commands: [], userErrors: [...offlineErrors(offline), ...userErrors], migrationId: null };
   } finally {
     context.renew();
   }
 };
 
-/** Which devices are offline changes, and what a key stands for does not: that is settled when it is first used. */
-const fulfil = async <Name extends CommandName>(
-  { call, idempotency: once, viewer }: Context,
-  orderWithout: (offline: readonly string[]) => CommandRequest<Name>,
+/**
+ * Submits the request, at most once per idempotency key. The first use of a key settles which offline devices are left out:
+ * devices go offline and come back, but the meaning of a key does not change.
+ */
+const runRequest = async <Name extends CommandName>(
+  { call, idempotency, viewer }: Context,
+  requestWithout: (offline: readonly string[]) => CommandRequest<Name>,
   offline: readonly string[],
   idempotencyKey: string | null | undefined,
   waitSeconds: number,
 ): Promise<IdempotentResult> => {
-  const give = async (without: readonly string[]) => {
-    const order = orderWithout(without);
-    if (without.length > 0 && order.targets.length === 0) throw new AllDevicesOfflineError();
-    return submit(call, order);
+  const execute = async (excluded: readonly string[]) => {
+    const request = requestWithout(excluded);
+    if (excluded.length > 0 && request.targets.length === 0) throw new AllDevicesOfflineError();
+    return submit(call, request);
   };
-  if (idempotencyKey == null) return { ...(await give(offline)), offline };
-  const whole = orderWithout([]);
-  const { operation, input, subject } = whole;
+  if (idempotencyKey == null) return { ...(await execute(offline)), offline };
+  const fullRequest = requestWithout([]);
+  const { operation, input, subject } = fullRequest;
   validate(operation, input);
-  const lost = () =>
-    new GatewayError("UPSTREAM_UNAVAILABLE", `What became of ${operation} is not known.`, { operation });
-  const wish = {
+  const lostResponse = () =>
+    new GatewayError("UPSTREAM_UNAVAILABLE", `The outcome of ${operation} is unknown: the response was lost.`, {
+      operation,
+    });
+  const idempotentRequest = {
     key: `${callerKey(viewer) ?? ""} ${idempotencyKey}`,
     operation,
     input,
@@ -110,10 +118,10 @@ const fulfil = async <Name extends CommandName>(
     maxDurationMs: waitSeconds * 1000 + GRACE_MS,
     repeatable: OPERATIONS[operation].safety === "idempotent",
   };
-  return runIdempotent(once, wish, {
-    execute: give,
-    reconcile: () => reconcile(call, whole),
-    unknown: (without) => unknownBatch(orderWithout(without), lost()),
+  return runIdempotent(idempotency, idempotentRequest, {
+    execute,
+    reconcile: () => reconcile(call, fullRequest),
+    unknown: (excluded) => unknownBatch(requestWithout(excluded), lostResponse()),
   });
 };
 
@@ -122,7 +130,7 @@ const targetsOf = ({ serialNumber, serialNumbers, targetSerialNumbers }: Command
   return serialNumbers ?? targetSerialNumbers ?? "ALL";
 };
 
-/** The outcome of an order that is not given, for a fault found here. */
+/** The outcome of a mutation whose input is rejected before anything is sent. */
 export const rejectedInput = (field: string, message: string): CommandOutcome => ({
   commands: [],
   userErrors: [invalidInput(field, message)],

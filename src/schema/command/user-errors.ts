@@ -4,7 +4,7 @@ import { GatewayError, InvalidInputError } from "../../gateway/errors.ts";
 import { argumentName, inputPath } from "../kernel/arguments.ts";
 import type { Context } from "../kernel/context.ts";
 
-/** Why a mutation did not do all it was asked; the source of the types that implement UserError. */
+/** An error that the caller can correct: the source of the types that implement UserError. */
 export type UserErrorSource = {
   readonly message: string;
   readonly path: string[] | null;
@@ -23,7 +23,7 @@ export type UserErrorSource = {
     }
 );
 
-/** A mutation's input, as far as its refusals can name it. */
+/** The members of a mutation's input that a user error can name. */
 export interface NamedTargets {
   readonly serialNumber?: string | null | undefined;
   readonly serialNumbers?: readonly string[] | null | undefined;
@@ -34,20 +34,20 @@ export interface NamedTargets {
   readonly doorNumber?: number | null | undefined;
 }
 
-/** What was refused, in the words of the caller; undefined for a fault of the system, which stays an error. */
+/** Translates an error to user errors in the caller's terms. Returns undefined for a fault of the system, which remains a GraphQL error. */
 export const userErrorsOf = async (
   error: unknown,
-  given: NamedTargets,
+  input: NamedTargets,
   context: Context,
 ): Promise<readonly UserErrorSource[] | undefined> => {
-  if (error instanceof IdempotencyKeyReusedError) return [keyReused(error.message, given)];
+  if (error instanceof IdempotencyKeyReusedError) return [keyReused(error.message, input)];
   if (error instanceof InvalidInputError)
-    return error.faults.map((fault) => invalid(inputPath(fault.path, given), fault.message));
+    return error.faults.map((fault) => invalid(inputPath(fault.path, input), fault.message));
   if (!(error instanceof GatewayError)) return undefined;
   const { field, status, statusCode = null, retryAfterSeconds = 1 } = error.facts;
   switch (error.code) {
     case "UPSTREAM_NOT_FOUND":
-      return status === "userNotFound" ? unknownUsers(given, context) : unknownDevices(given, context);
+      return status === "userNotFound" ? unknownUsers(input, context) : unknownDevices(input, context);
     case "UPSTREAM_RATE_LIMITED":
       return [
         { type: "GatewayRateLimitError", code: "RATE_LIMITED", message: error.message, path: null, retryAfterSeconds },
@@ -55,9 +55,9 @@ export const userErrorsOf = async (
     case "UPSTREAM_NOT_ALLOWED":
       return [{ type: "GatewayRefusedError", code: "NOT_ALLOWED", message: error.message, path: null, statusCode }];
     case "UPSTREAM_REFUSED": {
-      if (status === "operationIdReused") return [keyReused(new IdempotencyKeyReusedError().message, given)];
-      if (status === "outOfLimits" && field === "DoorNo") return [unknownDoor(given)];
-      if (field !== undefined) return [invalid(inputPath([field], given), error.message)];
+      if (status === "operationIdReused") return [keyReused(new IdempotencyKeyReusedError().message, input)];
+      if (status === "outOfLimits" && field === "DoorNo") return [unknownDoor(input)];
+      if (field !== undefined) return [invalid(inputPath([field], input), error.message)];
       return [
         {
           type: "GatewayRefusedError",
@@ -73,14 +73,14 @@ export const userErrorsOf = async (
   }
 };
 
-/** An input field that is wrong, found here. */
+/** The error for an input field that Portico itself finds invalid. */
 export const invalidInput = (field: string, message: string): UserErrorSource => invalid(["input", field], message);
 
-/** A device that is known to be offline, of a caller who does not accept that it acts later. */
+/** The error for a device that was reported offline when the caller does not want the command to be queued. */
 export const deviceOffline = (serialNumber: string, { serialNumbers }: NamedTargets): UserErrorSource => ({
   type: "GatewayRefusedError",
   code: "DEVICE_OFFLINE",
-  message: `Device ${serialNumber} is offline; nothing was sent to it. With queueIfOffline it acts when it is back.`,
+  message: `Device ${serialNumber} is offline; nothing was sent to it. Set \`queueIfOffline\` to queue the command.`,
   path:
     serialNumbers == null
       ? ["input", "serialNumber"]
@@ -95,11 +95,11 @@ const invalid = (path: string[], message: string): UserErrorSource => ({
   path,
 });
 
-const keyReused = (message: string, given: NamedTargets): UserErrorSource => ({
+const keyReused = (message: string, input: NamedTargets): UserErrorSource => ({
   type: "GatewayInputError",
   code: "IDEMPOTENCY_KEY_REUSED",
   message,
-  path: inputPath(["OperationID"], given),
+  path: inputPath(["OperationID"], input),
 });
 
 const unknownDoor = ({ serialNumber, doorNumber }: NamedTargets): UserErrorSource => ({
@@ -110,55 +110,56 @@ const unknownDoor = ({ serialNumber, doorNumber }: NamedTargets): UserErrorSourc
   key: `${serialNumber ?? ""}/${doorNumber ?? ""}`,
 });
 
-interface Named {
+interface InputKey {
   readonly key: string;
   readonly path: string[];
 }
 
-const named = (member: string, value: string | readonly string[] | null | undefined): Named[] => {
+/** Returns the keys in a member of the input, each with its path. */
+const inputKeys = (member: string, value: string | readonly string[] | null | undefined): InputKey[] => {
   if (value == null) return [];
   if (typeof value === "string") return [{ key: value, path: ["input", member] }];
   return value.map((key, index) => ({ key, path: ["input", member, String(index)] }));
 };
 
-/** The gateway does not say which one it misses: of several, each is looked up. */
+/** Returns the keys that do not exist. The gateway does not say which of several is missing, so each is looked up. */
 const missingOf = async (
-  all: readonly Named[],
-  isKnown: (key: string) => Promise<boolean>,
-): Promise<readonly Named[]> => {
+  all: readonly InputKey[],
+  exists: (key: string) => Promise<boolean>,
+): Promise<readonly InputKey[]> => {
   if (all.length <= 1) return all;
-  const found = await Promise.all(all.map(async ({ key }) => isKnown(key).catch(() => true)));
-  const missing = all.filter((_each, index) => found[index] === false);
+  const found = await Promise.all(all.map(async ({ key }) => exists(key).catch(() => true)));
+  const missing = all.filter((_key, index) => found[index] === false);
   return missing.length === 0 ? all.slice(0, 1) : missing;
 };
 
-const unknownDevices = async (given: NamedTargets, { loaders }: Context): Promise<readonly UserErrorSource[]> => {
+const unknownDevices = async (input: NamedTargets, { loaders }: Context): Promise<readonly UserErrorSource[]> => {
   const all = [
-    ...named("serialNumber", given.serialNumber),
-    ...named("sourceSerialNumber", given.sourceSerialNumber),
-    ...named("serialNumbers", given.serialNumbers),
-    ...named("targetSerialNumbers", given.targetSerialNumbers),
+    ...inputKeys("serialNumber", input.serialNumber),
+    ...inputKeys("sourceSerialNumber", input.sourceSerialNumber),
+    ...inputKeys("serialNumbers", input.serialNumbers),
+    ...inputKeys("targetSerialNumbers", input.targetSerialNumbers),
   ];
   const missing = await missingOf(all, async (serial) => (await loaders.device.load(serial)) !== null);
   return missing.map(({ key, path }) => ({
     type: "GatewayNotFoundError",
     code: "DEVICE_NOT_FOUND",
-    message: `The gateway knows no device ${key}; nothing was sent to any device.`,
+    message: `The gateway has no device ${key}; nothing was sent to any device.`,
     path,
     key,
   }));
 };
 
-const unknownUsers = async (given: NamedTargets, { loaders }: Context): Promise<readonly UserErrorSource[]> => {
+const unknownUsers = async (input: NamedTargets, { loaders }: Context): Promise<readonly UserErrorSource[]> => {
   const all = [
-    ...named(argumentName("EmployeeCode", given), given.employeeCode),
-    ...named("employeeCodes", given.employeeCodes),
+    ...inputKeys(argumentName("EmployeeCode", input), input.employeeCode),
+    ...inputKeys("employeeCodes", input.employeeCodes),
   ];
   const missing = await missingOf(all, async (code) => (await loaders.user.load(code)) !== null);
   return missing.map(({ key, path }) => ({
     type: "GatewayNotFoundError",
     code: "USER_NOT_FOUND",
-    message: `The gateway knows no user ${key} here; nothing was sent to any device.`,
+    message: `The gateway has no user ${key} here; nothing was sent to any device.`,
     path,
     key,
   }));

@@ -1,4 +1,4 @@
-import { pageArgs } from "../kernel/args.ts";
+import { pageArgs, CONNECTION_SIZE } from "../kernel/args.ts";
 import { builder } from "../kernel/builder.ts";
 import { Device, DeviceConnection, DeviceMigration } from "./refs.ts";
 import { DeviceStatus } from "./device.enums.ts";
@@ -8,7 +8,6 @@ import { oneDevice } from "./one.ts";
 import { implementConnection } from "../kernel/connection.type.ts";
 import { omitNullish } from "../kernel/omit-nullish.ts";
 import { migrationsOf } from "./device.ts";
-import { CONNECTION_SIZE } from "../kernel/sizes.ts";
 
 implementConnection(DeviceConnection, {
   name: "Device",

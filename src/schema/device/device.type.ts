@@ -1,10 +1,9 @@
 import { builder } from "../kernel/builder.ts";
-import { Node } from "../kernel/node.ts";
+import { Node, globalId } from "../kernel/node.ts";
 import { Device, DeviceHealth, DeviceInfo, DeviceMigration, DevicePing } from "./refs.ts";
 import { DeviceStatus } from "./device.enums.ts";
 import { readPage } from "../kernel/arguments.ts";
 import { requireFound, requireReported } from "../kernel/facts.ts";
-import { globalId } from "../kernel/ids.ts";
 import { deviceFact } from "./device.ts";
 
 builder.objectType(Device, {

@@ -7,7 +7,7 @@ import { builder } from "../kernel/builder.ts";
 import { Command } from "../command/refs.ts";
 import type { Context } from "../kernel/context.ts";
 import { Device } from "../device/refs.ts";
-import { parseGlobalId } from "../kernel/ids.ts";
+import { parseGlobalId } from "../kernel/node.ts";
 import { ownName } from "../kernel/type-prefix.ts";
 import { selectedOn } from "../kernel/selection.ts";
 import { User } from "../user/refs.ts";

@@ -2,8 +2,7 @@ import type { GraphQLResolveInfo } from "graphql";
 import { requireAtMost } from "../kernel/arguments.ts";
 import { builder } from "../kernel/builder.ts";
 import type { Context } from "../kernel/context.ts";
-import { parseDoorKey, parseGlobalId } from "../kernel/ids.ts";
-import { Node } from "../kernel/node.ts";
+import { parseDoorKey, parseGlobalId, Node } from "../kernel/node.ts";
 import { requireTypeScopes } from "./demand.ts";
 import { deviceBy, doorBy, type ObjectSource, punchBy, userBy } from "./objects.ts";
 

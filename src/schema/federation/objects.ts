@@ -5,8 +5,8 @@ import type { DoorSource } from "../access/refs.ts";
 import { commandByGlobalId } from "../command/command.ts";
 import type { Context } from "../kernel/context.ts";
 import type { DeviceSource } from "../device/refs.ts";
-import { globalId, parsePunchKey } from "../kernel/ids.ts";
-import { hasScope } from "../kernel/scopes.ts";
+import { globalId, parsePunchKey } from "../kernel/node.ts";
+import { hasScope } from "../kernel/viewer.ts";
 import type { UserSource } from "../user/refs.ts";
 
 /** A source that says which type it is of. */

@@ -3,7 +3,7 @@ import type { Input, OperationName, Output } from "../../contract/operations.ts"
 import { GatewayError, InvalidInputError } from "../../gateway/errors.ts";
 import type { Context } from "./context.ts";
 
-/** What a member of the gateway's request is called here, most telling name first. Others differ by their first letter only. */
+/** The arguments that a member of the gateway's request comes from, most specific first. The others differ by their first letter only. */
 const NAMES: Readonly<Record<string, readonly string[]>> = {
   FromDate: ["from"],
   ToDate: ["to"],
@@ -37,69 +37,79 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
 
 const OPTIONS: ReadonlySet<string> = new Set(["OperationID", "Wait", "ExpirySeconds", "Reason"]);
 
-/** The name of an argument or input field for a member of the gateway's request. */
-export const argumentName = (member: string, given: object): string => {
+/** Returns the name of the argument or input field that a member of the gateway's request comes from. */
+export const argumentName = (member: string, args: object): string => {
   const names = NAMES[member] ?? [`${member.charAt(0).toLowerCase()}${member.slice(1)}`];
-  return names.find((name) => name in given) ?? names[0] ?? member;
+  return names.find((name) => name in args) ?? names[0] ?? member;
 };
 
-/** The path of an input field for a path inside the gateway's request. */
-export const inputPath = (path: readonly (string | number)[], given: object): string[] => {
+/** Returns the path of the input field for a path inside the gateway's request. */
+export const inputPath = (path: readonly (string | number)[], input: object): string[] => {
   const [member = "", ...rest] = path;
   const steps =
-    typeof member === "string" && OPTIONS.has(member) && !(argumentName(member, given) in given) ? ["options"] : [];
-  const names = [member, ...rest].map((step) => (typeof step === "number" ? String(step) : argumentName(step, given)));
+    typeof member === "string" && OPTIONS.has(member) && !(argumentName(member, input) in input) ? ["options"] : [];
+  const names = [member, ...rest].map((step) => (typeof step === "number" ? String(step) : argumentName(step, input)));
   return ["input", ...steps, ...names];
 };
 
-/** The caller's own fault; `argument` names what to mend. */
+/** Returns an error of the caller. `message` is a sentence that says what must hold and what was received; `argument` is the argument to correct. */
 export const badUserInput = (argument: string, message: string): GraphQLError =>
-  new GraphQLError(`${argument}: ${message}`, { extensions: { code: "BAD_USER_INPUT", argument } });
+  new GraphQLError(message, { extensions: { code: "BAD_USER_INPUT", argument } });
 
-/** The same failure in the words of the caller: which argument is wrong, or what was not found. */
-const inCallersWords = (error: unknown, given: object): unknown => {
+/** Translates an error of the gateway to the caller's terms: which argument is wrong, or which one names nothing that exists. */
+const toCallerError = (error: unknown, args: object): unknown => {
   if (error instanceof InvalidInputError) {
     const [fault] = error.faults;
-    const argument = argumentName(String(fault?.path[0] ?? ""), given);
-    return badUserInput(argument, fault?.message ?? "not allowed");
+    const argument = argumentName(String(fault?.path[0] ?? ""), args);
+    return badUserInput(argument, `${argument}: ${fault?.message ?? "The value is not allowed."}`);
   }
   if (!(error instanceof GatewayError) || error.facts.field === undefined) return error;
-  const argument = argumentName(error.facts.field, given);
-  if (error.code === "UPSTREAM_REFUSED") return badUserInput(argument, error.message);
+  const argument = argumentName(error.facts.field, args);
+  if (error.code === "UPSTREAM_REFUSED") return badUserInput(argument, `${argument}: ${error.message}`);
   if (error.code !== "UPSTREAM_NOT_FOUND") return error;
-  return new GraphQLError(`${argument}: the gateway does not know it.`, {
+  return new GraphQLError(`The gateway has nothing that matches \`${argument}\`.`, {
     extensions: { code: "NOT_FOUND", argument },
   });
 };
 
-/** Runs a read that may fail for what the caller gave. */
-export const withCallerErrors = async <Value>(given: object, run: () => Promise<Value>): Promise<Value> => {
+/**
+ * Runs a read whose failure may be due to the caller's arguments.
+ * @throws a GraphQLError with the code BAD_USER_INPUT or NOT_FOUND that names the argument, or the original error.
+ */
+export const withCallerErrors = async <Value>(args: object, run: () => Promise<Value>): Promise<Value> => {
   try {
     return await run();
   } catch (error) {
-    throw inCallersWords(error, given);
+    throw toCallerError(error, args);
   }
 };
 
-/** A read made at most once per request, whose failures name the caller's arguments. */
+/** Makes a read at most once per request. Its errors name the caller's arguments. */
 export const readPage = <Name extends OperationName>(
   { loaders }: Context,
   name: Name,
   input: Input<Name>,
-  given: object,
-): Promise<Output<Name>> => withCallerErrors(given, () => loaders.page(name, input));
+  args: object,
+): Promise<Output<Name>> => withCallerErrors(args, () => loaders.page(name, input));
 
-/** At most so many of a list argument. */
-export const requireAtMost = <Item>(items: readonly Item[], most: number, argument: string): readonly Item[] => {
-  if (items.length > most) throw badUserInput(argument, `At most ${most}, ${items.length} came.`);
+/**
+ * Returns the items of a list argument.
+ * @throws a GraphQLError with the code BAD_USER_INPUT if there are more than `max`.
+ */
+export const requireAtMost = <Item>(items: readonly Item[], max: number, argument: string): readonly Item[] => {
+  if (items.length > max)
+    throw badUserInput(argument, `\`${argument}\` must have at most ${max} items; received ${items.length}.`);
   return items;
 };
 
 const SECOND_MS = 1000;
 
-/** `[from, to)` on wall clocks as the gateway's range, whose ends both belong to it. */
+/**
+ * Converts the period `[from, to)` on wall clocks to the gateway's range, which includes both ends.
+ * @throws a GraphQLError with the code BAD_USER_INPUT if the period is empty.
+ */
 export const dateRange = ({ from, to }: { readonly from: string; readonly to: string }) => {
-  if (to <= from) throw badUserInput("to", "It has to be later than from.");
+  if (to <= from) throw badUserInput("to", "`to` must be later than `from`.");
   const last = new Date(Date.parse(`${to.replace(" ", "T")}Z`) - SECOND_MS).toISOString();
   return { FromDate: from, ToDate: last.slice(0, 19).replace("T", " ") };
 };

@@ -1,16 +1,16 @@
 import type { Command } from "../../commands/command.ts";
 
-/** What somebody asked for, and what came of it. No credential, template, password or photo stands in it. */
+/** A mutation that a caller requested, and its outcome. It contains no credential, template, password or photo. */
 export interface AuditEntry {
   readonly mutation: string;
-  /** What it was about, as far as the input says: devices, door, person, and the reason that was given. */
+  /** The members of the input that identify its subject: devices, door, person, and the caller's reason. */
   readonly subject: Readonly<Record<string, unknown>>;
   readonly outcome: {
-    /** A command per device. One that is not over ends later, in an entry of its own. */
+    /** One command per device. A command that is not final yet gets an entry of its own when it ends. */
     readonly commands?: readonly Pick<Command, "commandId" | "operationId" | "DeviceSN" | "status" | "statusCode">[];
-    /** Codes of what was refused. */
+    /** Codes of the mutation's user errors. */
     readonly refused?: readonly string[];
-    /** Code of the fault that it ended with. */
+    /** Code of the error that the mutation failed with. */
     readonly error?: string;
   };
 }

@@ -13,7 +13,7 @@ declare global {
   }
 }
 
-/** Members of an input that say what it is about. */
+/** Members of an input that identify its subject. */
 const SUBJECT = [
   "serialNumber",
   "serialNumbers",
@@ -28,15 +28,16 @@ const SUBJECT = [
   "active",
 ] as const;
 
-const MOST_LISTED = 100;
+/** The number of items that are recorded of a list. */
+const MAX_LISTED = 100;
 
 const subjectOf = (input: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {
   const options = (input["options"] ?? {}) as { readonly reason?: string | null };
-  const told = SUBJECT.map((name): [string, unknown] => [name, input[name]]);
+  const members = SUBJECT.map((name): [string, unknown] => [name, input[name]]);
   return Object.fromEntries(
-    [...told, ["reason", options.reason] as [string, unknown]]
+    [...members, ["reason", options.reason] as [string, unknown]]
       .filter(([, value]) => value != null)
-      .map(([name, value]) => [name, Array.isArray(value) ? value.slice(0, MOST_LISTED) : value]),
+      .map(([name, value]) => [name, Array.isArray(value) ? value.slice(0, MAX_LISTED) : value]),
   );
 };
 
@@ -62,7 +63,7 @@ const codeOf = (error: unknown): string => {
   return typeof code === "string" ? code : "INTERNAL_SERVER_ERROR";
 };
 
-/** Tells the audit of every mutation that reaches a resolver, those that are forbidden included. */
+/** Records every mutation that reaches a resolver, including those that are forbidden. */
 class AuditPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   override wrapResolve(
     resolve: GraphQLFieldResolver<unknown, Types["Context"], object>,

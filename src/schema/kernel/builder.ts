@@ -9,7 +9,7 @@ interface Text<In = string> {
   readonly Output: string;
 }
 
-/** Types are declared in the modules; the builder knows only the context and the scalars. */
+/** Builds the schema. The modules declare the types; the builder knows only the context and the scalars. */
 export const builder = new SchemaBuilder<{
   Context: Context;
   DefaultFieldNullability: false;
@@ -28,8 +28,16 @@ export const builder = new SchemaBuilder<{
   };
 }>({ plugins: ["audit", "directives"], defaultFieldNullability: false });
 
-builder.queryType({ description: "Reads." });
-builder.mutationType({ description: "Writes, one per gateway operation." });
+builder.queryType({
+  description:
+    "Reads of devices, users, attendance and doors. A field that fails is null and has an entry in `errors`; " +
+    "the other fields are still answered.",
+});
+builder.mutationType({
+  description:
+    "Writes to devices and to the gateway. Most of them queue one command per device and return the commands; " +
+    "errors that the caller can correct are in `userErrors`.",
+});
 
-/** An object type whose resolvers start from such a source. */
+/** An object type whose resolvers get a `Source`. */
 export type Ref<Source> = ReturnType<typeof builder.objectRef<Source>>;

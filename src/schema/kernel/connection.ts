@@ -5,7 +5,7 @@ import { badUserInput } from "./arguments.ts";
 import { builder } from "./builder.ts";
 import type { Context } from "./context.ts";
 
-/** A page of rows, forward only, as the gateway pages. */
+/** A page of rows. Paging is forward only, because the gateway pages forward only. */
 export interface Connection<Row> {
   readonly rows: readonly Row[];
   readonly cursorAt: (index: number) => string;
@@ -13,6 +13,7 @@ export interface Connection<Row> {
   readonly totalCount: number | null;
 }
 
+/** The paging arguments of a field. */
 export interface PageArguments {
   readonly first?: number | null | undefined;
   readonly after?: string | null | undefined;
@@ -25,7 +26,7 @@ interface UpstreamPage<Row> {
   readonly ReturnRowCount: number | null;
 }
 
-/** Where a row stands: in the page that begins at `offSet`, behind `skip` rows. */
+/** The position of a row: in the gateway's page that begins at `offSet`, after `skip` rows. */
 interface RowPosition {
   readonly offSet: string;
   readonly skip: number;
@@ -33,12 +34,20 @@ interface RowPosition {
 
 const DEFAULT_FIRST = 50;
 
-/** The page size asked for, 1 to 500. */
+/**
+ * Returns the requested page size.
+ * @throws a GraphQLError with the code BAD_USER_INPUT if the size is not from 1 to 500.
+ * @default 50
+ */
 export const pageSize = (first: number | null | undefined): number => {
   const size = first ?? DEFAULT_FIRST;
-  if (size < 1 || size > MAX_PAGE_SIZE) throw badUserInput("first", `1 to ${MAX_PAGE_SIZE}, ${size} came.`);
+  if (size < 1 || size > MAX_PAGE_SIZE)
+    throw badUserInput("first", `\`first\` must be from 1 to ${MAX_PAGE_SIZE}; received ${size}.`);
   return size;
 };
+
+const invalidCursor = (): GraphQLError =>
+  badUserInput("after", "`after` must be a cursor of this field; received another value.");
 
 const encodeCursor = ({ offSet, skip }: RowPosition): string =>
   Buffer.from(JSON.stringify([offSet, skip])).toString("base64url");
@@ -52,63 +61,70 @@ const decodeCursor = (cursor: string | null | undefined): RowPosition => {
       if (position.skip >= 0 && position.skip <= MAX_PAGE_SIZE && encodeCursor(position) === cursor) return position;
     }
   } catch {
-    // No JSON: no cursor of ours.
+    // A value that is not JSON is not a Portico cursor.
   }
-  throw badUserInput("after", "This is no cursor of this field.");
+  throw invalidCursor();
 };
 
-/** Reads pages of the gateway until `first` rows are there, or there are no more. */
+/**
+ * Reads pages of the gateway until the connection has `first` rows or there are no more.
+ * @throws a GraphQLError with the code BAD_USER_INPUT if the page size or the cursor is invalid.
+ */
 export const readConnection = async <Row>(
   { first, after }: PageArguments,
   context: Context,
-  readPage: (paging: { readonly Limit: number; readonly OffSet?: string }) => Promise<UpstreamPage<Row>>,
+  readUpstreamPage: (paging: { readonly Limit: number; readonly OffSet?: string }) => Promise<UpstreamPage<Row>>,
 ): Promise<Connection<Row>> => {
   const size = pageSize(first);
   const start = decodeCursor(after);
   const rows: Row[] = [];
   const positions: RowPosition[] = [];
-  const seen = new Set<string>();
+  const readOffsets = new Set<string>();
   let { offSet, skip } = start;
   let totalCount: number | null = null;
   let hasNextPage = false;
   for (;;) {
     const Limit = Math.min(MAX_PAGE_SIZE, skip + size - rows.length);
-    const page = await readPage(offSet === "" ? { Limit } : { Limit, OffSet: offSet });
+    const page = await readUpstreamPage(offSet === "" ? { Limit } : { Limit, OffSet: offSet });
     reportRejected(page.rows.rejected, context);
     totalCount ??= page.ActualRowCount;
-    const wanted = page.rows.slice(skip, skip + size - rows.length);
-    rows.push(...wanted);
+    const taken = page.rows.slice(skip, skip + size - rows.length);
+    rows.push(...taken);
     const next = page.OffSet ?? "";
-    const isLast = next === "" || page.ReturnRowCount === 0 || seen.has(next);
-    const used = skip + wanted.length;
-    const pageIsUsedUp = used >= page.rows.length;
-    for (let index = skip + 1; index <= used; index += 1) {
+    const isLast = next === "" || page.ReturnRowCount === 0 || readOffsets.has(next);
+    const end = skip + taken.length;
+    const isUsedUp = end >= page.rows.length;
+    for (let index = skip + 1; index <= end; index += 1) {
       positions.push(index === page.rows.length && !isLast ? { offSet: next, skip: 0 } : { offSet, skip: index });
     }
-    hasNextPage = !isLast || !pageIsUsedUp;
+    hasNextPage = !isLast || !isUsedUp;
     if (rows.length >= size || isLast) break;
-    seen.add(next);
+    readOffsets.add(next);
     skip = Math.max(0, skip - page.rows.length);
     offSet = next;
   }
   return { rows, cursorAt: (index) => encodeCursor(positions[index] ?? start), hasNextPage, totalCount };
 };
 
-/** A cursor that is a fact of the row itself, for rows that the gateway does not page. */
+/** Encodes a cursor from a member of the row itself, for lists that the gateway does not page. */
 const keyCursor = (key: string): string => Buffer.from(JSON.stringify([key])).toString("base64url");
 
+/**
+ * Returns the key in a cursor of `connectionOf`, or undefined without a cursor.
+ * @throws a GraphQLError with the code BAD_USER_INPUT if the cursor is invalid.
+ */
 export const parseKeyCursor = (cursor: string | null | undefined): string | undefined => {
   if (cursor == null) return undefined;
   try {
     const [key] = JSON.parse(Buffer.from(cursor, "base64url").toString()) as unknown[];
     if (typeof key === "string" && keyCursor(key) === cursor) return key;
   } catch {
-    // No JSON: no cursor of ours.
+    // A value that is not JSON is not a Portico cursor.
   }
-  throw badUserInput("after", "This is no cursor of this field.");
+  throw invalidCursor();
 };
 
-/** Rows already at hand. */
+/** Makes a connection of rows that are in memory. */
 export const connectionOf = <Row>(
   rows: readonly Row[],
   keyOf: (row: Row) => string,
@@ -123,23 +139,23 @@ export const connectionOf = <Row>(
   totalCount,
 });
 
-/** A page of a list that came whole, in the order of its keys. */
+/** Returns a page of a complete list, in the order of its keys. */
 export const paginate = <Row>(
   all: readonly Row[],
   { first, after }: PageArguments,
   keyOf: (row: Row) => string,
 ): Connection<Row> => {
   const size = pageSize(first);
-  const behind = parseKeyCursor(after);
+  const afterKey = parseKeyCursor(after);
   const sorted = all.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
-  const rest = behind === undefined ? sorted : sorted.filter((row) => keyOf(row) > behind);
+  const rest = afterKey === undefined ? sorted : sorted.filter((row) => keyOf(row) > afterKey);
   return connectionOf(rest.slice(0, size), keyOf, { hasNextPage: rest.length > size, totalCount: all.length });
 };
 
 const reportRejected = (rejected: number, { report }: Context) => {
   if (rejected === 0) return;
   report(
-    new GraphQLError(`${rejected} rows of the gateway's answer could not be read and are left out.`, {
+    new GraphQLError(`Portico left out ${rejected} rows of the gateway's response because it could not read them.`, {
       extensions: { code: "UPSTREAM_INVALID_RESPONSE" },
     }),
   );
@@ -148,29 +164,37 @@ const reportRejected = (rejected: number, { report }: Context) => {
 export const PageInfo = builder
   .objectRef<Pick<Connection<unknown>, "hasNextPage" | "cursorAt"> & { readonly rows: readonly unknown[] }>("PageInfo")
   .implement({
-    description: "Place of a page.",
+    description: "Tells whether there are more pages and where they begin.",
     shareable: true,
     fields: (t) => ({
-      hasNextPage: t.boolean({ description: "More behind.", resolve: ({ hasNextPage }) => hasNextPage }),
-      hasPreviousPage: t.boolean({ description: "More before; always false here.", resolve: () => false }),
+      hasNextPage: t.boolean({
+        description: "Whether there are more items after this page. Read them with `after: endCursor`.",
+        resolve: ({ hasNextPage }) => hasNextPage,
+      }),
+      hasPreviousPage: t.boolean({
+        description: "Always false, because paging goes forward only.",
+        resolve: () => false,
+      }),
       startCursor: t.string({
         nullable: true,
-        description: "First cursor.",
+        description: "Cursor of the first item of this page; null if the page is empty.",
         resolve: ({ rows, cursorAt }) => (rows.length === 0 ? null : cursorAt(0)),
       }),
       endCursor: t.string({
         nullable: true,
-        description: "Last cursor.",
+        description: "Cursor of the last item of this page, for `after` of the next one; null if the page is empty.",
         resolve: ({ rows, cursorAt }) => (rows.length === 0 ? null : cursorAt(rows.length - 1)),
       }),
     }),
   });
 
+/** A row of a connection with the data for its cursor. */
 export interface Edge<Row> {
   readonly row: Row;
   readonly connection: Connection<Row>;
   readonly index: number;
 }
 
+/** Returns the rows of a connection as edges. */
 export const edgesOf = <Row>(connection: Connection<Row>): Edge<Row>[] =>
   connection.rows.map((row, index) => ({ row, connection, index }));

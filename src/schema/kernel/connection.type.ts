@@ -2,7 +2,7 @@ import { builder, type Ref } from "./builder.ts";
 import { type Connection, type Edge, edgesOf, PageInfo } from "./connection.ts";
 
 interface ConnectionDescription<Row, NodeSource> {
-  /** Without `Connection`. */
+  /** The name of the connection type without `Connection`. */
   readonly name: string;
   readonly description: string;
   readonly edgeDescription: string;
@@ -11,22 +11,25 @@ interface ConnectionDescription<Row, NodeSource> {
   readonly nodeOf: (row: Row) => NodeSource;
 }
 
-interface EnrollmentOfEdge<Row, EnrollmentSource> {
+interface EdgeEnrollment<Row, EnrollmentSource> {
   readonly type: Ref<EnrollmentSource>;
   readonly of: (row: Row) => EnrollmentSource;
 }
 
-/** The type of a page and of its edges; with `enrollment`, an edge tells of the user on the device as well. */
+/** Implements a connection type and its edge type. With `enrollment`, each edge also has the enrollment of the user on the device. */
 export const implementConnection = <Row, NodeSource, EnrollmentSource = never>(
   ref: Ref<Connection<Row>>,
   { name, description, edgeDescription, nodeDescription, node, nodeOf }: ConnectionDescription<Row, NodeSource>,
-  enrollment?: EnrollmentOfEdge<Row, EnrollmentSource>,
+  enrollment?: EdgeEnrollment<Row, EnrollmentSource>,
 ): void => {
   const EdgeRef = builder.objectRef<Edge<Row>>(`${name}Edge`);
   builder.objectType(EdgeRef, {
     description: edgeDescription,
     fields: (t) => ({
-      cursor: t.string({ description: "Place.", resolve: ({ connection, index }) => connection.cursorAt(index) }),
+      cursor: t.string({
+        description: "Opaque cursor of this item. Pass it as `after` to continue behind the item.",
+        resolve: ({ connection, index }) => connection.cursorAt(index),
+      }),
       node: t.field({ type: node, description: nodeDescription, resolve: ({ row }) => nodeOf(row) as never }),
     }),
   });
@@ -34,7 +37,7 @@ export const implementConnection = <Row, NodeSource, EnrollmentSource = never>(
     builder.objectField(EdgeRef, "enrollment", (t) =>
       t.field({
         type: enrollment.type,
-        description: "The user on this device.",
+        description: "How the user is enrolled on this device: role, credentials and synchronization.",
         resolve: ({ row }) => enrollment.of(row) as never,
       }),
     );
@@ -44,12 +47,28 @@ export const implementConnection = <Row, NodeSource, EnrollmentSource = never>(
     fields: (t) => ({
       edges: t.field({
         type: [EdgeRef],
-        description: enrollment === undefined ? "With cursors." : "With cursors and enrolments.",
+        description:
+          enrollment === undefined
+            ? "The items of this page with their cursors. Use `nodes` if you do not need the cursors."
+            : "The items of this page with their cursors and enrollments.",
         resolve: (connection) => edgesOf(connection) as never,
       }),
-      nodes: t.field({ type: [node], description: "Without.", resolve: ({ rows }) => rows.map(nodeOf) as never }),
-      pageInfo: t.field({ type: PageInfo, description: "Place.", resolve: (connection) => connection }),
-      totalCount: t.int({ nullable: true, description: "All there are.", resolve: ({ totalCount }) => totalCount }),
+      nodes: t.field({
+        type: [node],
+        description: "The items of this page, without their cursors.",
+        resolve: ({ rows }) => rows.map(nodeOf) as never,
+      }),
+      pageInfo: t.field({
+        type: PageInfo,
+        description: "Whether there are more pages, and the cursor to continue with.",
+        resolve: (connection) => connection,
+      }),
+      totalCount: t.int({
+        nullable: true,
+        description:
+          "Number of items on all pages; an estimate if the gateway only estimates it, null if the gateway does not report it.",
+        resolve: ({ totalCount }) => totalCount,
+      }),
     }),
   });
 };

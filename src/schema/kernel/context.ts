@@ -1,37 +1,28 @@
 import type { GraphQLError } from "graphql";
 import type { Command } from "../../commands/command.ts";
 import type { Idempotency } from "../../commands/idempotency.ts";
-import type { GatewayClient, GatewayCondition, RequestTrace } from "../../gateway/client.ts";
+import type { GatewayClient, RequestTrace } from "../../gateway/client.ts";
+import type { GatewayHealth } from "../../gateway/health.ts";
 import type { EventLog } from "../../events/log/log.ts";
 import type { GatewayCall } from "../../loaders/call.ts";
 import type { AuditEntry } from "./audit-entry.ts";
 import { createLoaders, type Loaders } from "../../loaders/loaders.ts";
 import type { DeviceCache } from "../../loaders/device-cache.ts";
-
-/** The caller, as far as resolvers are concerned. */
-export interface Viewer {
-  readonly name: string;
-  /** Whose data it sees. */
-  readonly account: string;
-  /** Some of SCOPES, each once, in their order. */
-  readonly scopes: readonly string[];
-}
-
-/** Equal for viewers to whom the same question gets the same answer, but for their names. */
-export const rightsOf = ({ account, scopes }: Viewer): string => JSON.stringify([account, scopes]);
+import { rightsOf, type Viewer } from "./viewer.ts";
 
 /** Signs short-lived links to paths of this server. */
 export interface Links {
   readonly sign: (path: string, claims: Readonly<Record<string, unknown>>) => SignedLink;
 }
 
+/** A link that anyone may open until it expires. */
 export interface SignedLink {
   readonly url: string;
-  /** RFC 3339. */
+  /** An instant in RFC 3339 format. */
   readonly expiresAt: string;
 }
 
-/** What this server registers itself with, at the gateway. */
+/** The members with which this server registers itself as a callback receiver at the gateway. */
 export interface CallbackEndpoint {
   readonly CallbackURL: string;
   readonly CallbackToken: string;
@@ -39,43 +30,44 @@ export interface CallbackEndpoint {
   readonly SecurityKey: string | null;
 }
 
-/** The events of the gateway, as far as they were received. */
+/** The events received from the gateway. */
 export interface EventAccess {
   readonly log: EventLog;
-  /** When the last callback was accepted, RFC 3339; null before the first. */
+  /** The instant at which the last callback was accepted, in RFC 3339 format; null before the first. */
   readonly lastCallbackAt: () => string | null;
-  /** Where and how this server takes callbacks; null when the gateway could not reach it. */
+  /** Where and how this server accepts callbacks; null if the gateway cannot reach this server. */
   readonly endpoint: () => CallbackEndpoint | null;
 }
 
-/** What resolvers work with; there is no other way to I/O. One for each request. */
+/** The context of one request. Resolvers have no other access to I/O. */
 export interface Context {
   readonly viewer: Viewer;
-  /** When the request began, RFC 3339. */
+  /** The instant at which the request began, in RFC 3339 format. */
   readonly startedAt: string;
-  /** Reads, batched and made once; replaced by `renew` after each write: none that began before it is shared from then on. */
+  /** Batched and deduplicated reads. `renew` replaces them after each write, so that no later read shares one that began before it. */
   readonly loaders: Loaders;
   readonly renew: () => void;
-  /** A call that is neither batched nor shared: writes, and reads that must be fresh. */
+  /** Makes a call that is neither batched nor shared, for writes and for reads that must be fresh. */
   readonly call: GatewayCall;
   readonly links: Links;
-  readonly gateway: { readonly sandbox: boolean; readonly condition: () => GatewayCondition };
+  readonly gateway: { readonly sandbox: boolean; readonly health: () => GatewayHealth };
   readonly events: EventAccess;
-  /** Makes a mutation with an idempotency key happen once. */
+  /** Makes a mutation with an idempotency key run at most once. */
   readonly idempotency: Idempotency;
-  /** A command that was followed to its end. */
+  /** Returns a command whose final state this server has observed. */
   readonly finishedCommand: (CommandID: string) => Command | undefined;
-  /** Whether a device is freshly known to be offline. */
+  /** Whether the device was reported offline within the last minute. */
   readonly isOffline: (DeviceSN: string) => boolean;
-  /** Keeps who asked for what, and what came of it. */
+  /** Records who requested a mutation, and its outcome. */
   readonly audit: (entry: AuditEntry) => void;
-  /** Every call made upstream for this request. */
+  /** Every request made to the gateway for this request. */
   readonly trace: readonly RequestTrace[];
-  /** Adds an error beside the data, for what is lost without costing the field. */
+  /** Adds an error to the response without making the field null. */
   readonly report: (error: GraphQLError) => void;
   readonly reports: readonly GraphQLError[];
 }
 
+/** The options of `createContext`. */
 export interface ContextOptions {
   readonly gateway: GatewayClient;
   readonly deviceCache: DeviceCache;
@@ -90,14 +82,15 @@ export interface ContextOptions {
   readonly now?: () => number;
 }
 
+/** Creates the context of one request. */
 export const createContext = ({
   gateway,
-  deviceCache: book,
+  deviceCache,
   sandbox,
   links,
   events,
-  idempotency: once,
-  finishedCommand: finished,
+  idempotency,
+  finishedCommand,
   audit,
   viewer,
   signal,
@@ -107,14 +100,14 @@ export const createContext = ({
   const reports: GraphQLError[] = [];
   const onRequest = (request: RequestTrace) => trace.push(request);
   const call: GatewayCall = (name, input) => gateway.call(name, input, { signal, onRequest });
-  const authority = rightsOf(viewer);
-  const shared: GatewayCall = (name, input) => gateway.call(name, input, { signal, onRequest, cacheScope: authority });
+  const cacheScope = rightsOf(viewer);
+  const sharedCall: GatewayCall = (name, input) => gateway.call(name, input, { signal, onRequest, cacheScope });
   let loaders: Loaders | undefined;
   return {
     viewer,
     startedAt: `${new Date(now()).toISOString().slice(0, 19)}Z`,
     get loaders() {
-      loaders ??= createLoaders(shared, book);
+      loaders ??= createLoaders(sharedCall, deviceCache);
       return loaders;
     },
     renew: () => {
@@ -124,11 +117,11 @@ export const createContext = ({
     call,
     links,
     events,
-    idempotency: once,
-    finishedCommand: finished,
+    idempotency,
+    finishedCommand,
     audit,
-    isOffline: book.isOffline,
-    gateway: { sandbox, condition: gateway.health },
+    isOffline: deviceCache.isOffline,
+    gateway: { sandbox, health: gateway.health },
     trace,
     report: (error) => void reports.push(error),
     reports,

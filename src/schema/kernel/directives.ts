@@ -12,11 +12,12 @@ import type { GraphQLFieldResolver } from "graphql";
 import type { Context } from "./context.ts";
 import type { EventName } from "../../contract/vocabulary.ts";
 import type { OperationName } from "../../contract/operations.ts";
-import { requireScopes, type Scope } from "./scopes.ts";
+import { requireScopes, type Scope } from "./viewer.ts";
 
 /** The gateway's own name of an operation or event. */
 export type UpstreamName = OperationName | (typeof EventName.values)[number];
 
+/** The arguments of `@listSize`. */
 export interface ListSize {
   readonly assumedSize?: number;
   readonly slicingArguments?: readonly string[];
@@ -24,35 +25,38 @@ export interface ListSize {
   readonly requireOneSlicingArgument?: boolean;
 }
 
-/** Rights to a field, or to whatever field returns a type. All of the scopes are needed. */
+/** The scopes that a field requires, or that every field which returns a type requires. The viewer needs all of them. */
 interface ScopeRequirements {
-  /** Checked here, and printed for routers. */
+  /** Scopes that this server checks and that the subgraph schema prints for routers. */
   readonly requiresScopes?: readonly Scope[];
-  /** Checked here alone: composition would spread it, through an interface, over every subgraph. */
+  /** A scope that only this server checks: composition would spread it, through an interface, to every subgraph. */
   readonly guardedBy?: Scope;
 }
 
-/** The operations and events of the gateway that something is made of; they make the table of operations, and are not printed. */
+/** The operations and events of the gateway that a type or field uses. The table of operations lists them; the schema does not print them. */
 interface UpstreamMetadata {
-  /** Operations and events that are reached here; each of them in one place only. */
+  /** Operations and events whose home is here. Each has exactly one home. */
   readonly upstream?: readonly UpstreamName[];
-  /** Operations and events that are used here too. */
+  /** Operations and events that are used here and have their home elsewhere. */
   readonly alsoUpstream?: readonly UpstreamName[];
 }
 
 interface FieldMetadata extends ScopeRequirements, UpstreamMetadata {
-  /** Any caller who is known may read it; callers who are not reach no field at all. */
+  /** Requires an authenticated caller. Unauthenticated callers reach no field at all. */
   readonly authenticated?: true;
-  /** What reading it costs, in about calls to the gateway times five; left out: 1, or 0 for what has no fields of its own. */
+  /**
+   * The cost of the field: about five for each call to the gateway.
+   * @default 1 for a field of an object type, 0 for a leaf.
+   */
   readonly cost?: number;
   readonly listSize?: ListSize;
-  /** Null only together with an error. */
+  /** The field is null only together with an error. */
   readonly semanticNonNull?: true;
   readonly tag?: string;
 }
 
 interface TypeMetadata extends ScopeRequirements, UpstreamMetadata {
-  /** Fields that a router names one of its objects by. */
+  /** The fields by which a router identifies an object of the type. */
   readonly key?: string;
   readonly shareable?: true;
 }
@@ -63,7 +67,7 @@ declare global {
       directives: DirectivesPlugin<Types>;
     }
     export interface FieldOptions<
-      // oxlint-disable-next-line no-unused-vars -- the names of what is merged with have to be the same
+      // oxlint-disable-next-line no-unused-vars -- type parameters of merged declarations must have the same names
       Types extends SchemaTypes,
       ParentShape,
       Type extends TypeParam<Types>,
@@ -76,14 +80,14 @@ declare global {
   }
 }
 
-/** The directives of a type or field as they stand in the subgraph's SDL: the arguments of each, by name. */
+/** The directives of a type or field in the subgraph's SDL: by name, the arguments of each use. */
 export type Directives = Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
 
-/** How a type or field is printed and counted. */
+/** Returns the directives of a type or field. */
 export const directivesOf = ({ extensions }: { readonly extensions: object }): Directives =>
   (extensions as { readonly directives?: Directives }).directives ?? {};
 
-/** The operations and events of the gateway behind a type or field. */
+/** Returns the operations and events of the gateway that a type or field uses. */
 export const upstreamOf = ({ extensions }: { readonly extensions: object }): Required<UpstreamMetadata> =>
   (extensions as { readonly upstream?: Required<UpstreamMetadata> }).upstream ?? { upstream: [], alsoUpstream: [] };
 
@@ -92,19 +96,19 @@ const upstreamMetadata = ({ upstream = [], alsoUpstream = [] }: UpstreamMetadata
   alsoUpstream,
 });
 
-const rightsOf = ({ requiresScopes = [], guardedBy }: ScopeRequirements): readonly Scope[] =>
+const requiredScopesOf = ({ requiresScopes = [], guardedBy }: ScopeRequirements): readonly Scope[] =>
   guardedBy === undefined ? requiresScopes : [...requiresScopes, guardedBy];
 
-/** The directives that are given, with their arguments. */
-const directives = (given: Readonly<Record<string, unknown>>): Directives =>
+/** Drops the directives without a value, and wraps the arguments of the others in a list. */
+const toDirectives = (values: Readonly<Record<string, unknown>>): Directives =>
   Object.fromEntries(
-    Object.entries(given)
+    Object.entries(values)
       .filter(([, args]) => args !== undefined)
       .map(([name, args]) => [name, [args === true ? {} : (args as Readonly<Record<string, unknown>>)]]),
   );
 
 const fieldDirectives = ({ authenticated, cost, listSize, requiresScopes, semanticNonNull, tag }: FieldMetadata) =>
-  directives({
+  toDirectives({
     authenticated,
     cost: cost === undefined ? undefined : { weight: cost },
     listSize,
@@ -114,22 +118,23 @@ const fieldDirectives = ({ authenticated, cost, listSize, requiresScopes, semant
   });
 
 const typeDirectives = ({ key, requiresScopes, shareable }: TypeMetadata) =>
-  directives({
+  toDirectives({
     key: key && { fields: key },
     requiresScopes: requiresScopes && { scopes: [requiresScopes] },
     shareable,
   });
 
 /**
- * What a field costs, how long its list is and who may read it, said once beside the field: printed for routers, counted
- * before execution, and checked here whenever the field is resolved, whichever way led to it.
+ * Turns the options of a field (cost, list size, scopes) into directives and checks. The schema prints the directives for
+ * routers, admission sums the cost before execution, and this plugin checks the scopes each time the field is resolved,
+ * whichever path leads to it.
  */
 class DirectivesPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   override onTypeConfig(config: PothosTypeConfig): PothosTypeConfig {
     const metadata = config.pothosOptions as TypeMetadata;
     const extensions = {
       directives: typeDirectives(metadata),
-      scopes: rightsOf(metadata),
+      scopes: requiredScopesOf(metadata),
       upstream: upstreamMetadata(metadata),
     };
     return config.kind === "Object" ? { ...config, extensions: { ...config.extensions, ...extensions } } : config;
@@ -157,16 +162,16 @@ class DirectivesPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
     };
   }
 
-  /** Of the field, and of the type it returns. */
+  /** Returns the scopes of the field and of the type it returns. */
   #scopesOf({ type, pothosOptions }: PothosOutputFieldConfig<Types>): readonly Scope[] {
-    const returned = this.builder.configStore.getTypeConfig(named(type).ref).pothosOptions as TypeMetadata;
-    return [...new Set([...rightsOf(pothosOptions as FieldMetadata), ...rightsOf(returned)])];
+    const returned = this.builder.configStore.getTypeConfig(namedType(type).ref).pothosOptions as TypeMetadata;
+    return [...new Set([...requiredScopesOf(pothosOptions as FieldMetadata), ...requiredScopesOf(returned)])];
   }
 }
 
-const named = <Types extends SchemaTypes>(
+const namedType = <Types extends SchemaTypes>(
   type: PothosOutputFieldType<Types>,
 ): PothosOutputFieldType<Types> & { ref: never } =>
-  (type.kind === "List" ? named(type.type) : type) as PothosOutputFieldType<Types> & { ref: never };
+  (type.kind === "List" ? namedType(type.type) : type) as PothosOutputFieldType<Types> & { ref: never };
 
 SchemaBuilder.registerPlugin("directives", DirectivesPlugin);

@@ -1,19 +1,27 @@
 import { GraphQLError } from "graphql";
 
-/** What a key stood for, or an error that says the gateway does not know the key. */
+/**
+ * Returns the value that a key identifies.
+ * @throws a GraphQLError with the code NOT_FOUND if there is no such value.
+ */
 export const requireFound = <Value>(value: Value | null | undefined, type: string, key: string): Value => {
   if (value !== null && value !== undefined) return value;
-  throw new GraphQLError(`The gateway knows no ${type} ${key}.`, { extensions: { code: "NOT_FOUND" } });
+  throw new GraphQLError(`The gateway has no ${type.toLowerCase()} ${key}.`, { extensions: { code: "NOT_FOUND" } });
 };
 
-/** A member that the contract promises, or an error that says the gateway left it out. */
+/**
+ * Returns a member that the contract promises.
+ * @throws a GraphQLError with the code UPSTREAM_INVALID_RESPONSE if the gateway left the member out.
+ */
 export const requireReported = <Value>(value: Value | null, member: string): Value => {
   if (value !== null) return value;
-  throw new GraphQLError(`The gateway did not tell ${member}.`, { extensions: { code: "UPSTREAM_INVALID_RESPONSE" } });
+  throw new GraphQLError(`The gateway must report ${member}; its response has none.`, {
+    extensions: { code: "UPSTREAM_INVALID_RESPONSE" },
+  });
 };
 
-/** Applies `pick` now where the value is there, later where it has to be read. */
-export const mapMaybePromise = <Value, Fact>(
+/** Applies `pick` to the value immediately, or to the value of the promise when it resolves. */
+export const mapMaybePromise = <Value, Result>(
   value: Value | Promise<Value>,
-  pick: (value: Value) => Fact,
-): Fact | Promise<Fact> => (value instanceof Promise ? value.then(pick) : pick(value));
+  pick: (value: Value) => Result,
+): Result | Promise<Result> => (value instanceof Promise ? value.then(pick) : pick(value));

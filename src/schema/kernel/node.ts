@@ -1,13 +1,48 @@
+import type { PunchKey } from "../../loaders/punch.ts";
 import { builder } from "./builder.ts";
 
-/** Whatever has a global id. */
+/** The types whose objects have a global ID. */
+export type IdType = "Device" | "User" | "Punch" | "Door" | "Command";
+
+/** Returns an opaque, stable ID: the same object has the same ID in every response of every instance. */
+export const globalId = (type: IdType, key: string): string => Buffer.from(`${type}:${key}`).toString("base64url");
+
+/** Returns the type and key of a global ID, or null if the ID is not a valid Portico ID. */
+export const parseGlobalId = (id: string): { readonly type: IdType; readonly key: string } | null => {
+  const [, type, key] = /^(Device|User|Punch|Door|Command):([^]+)$/.exec(Buffer.from(id, "base64url").toString()) ?? [];
+  if (type === undefined || key === undefined) return null;
+  return globalId(type as IdType, key) === id ? { type: type as IdType, key } : null;
+};
+
+/** Returns the global ID of a punch from device, wall clock and employee code: the members that a read and a callback share. */
+export const punchId = ({ DeviceSN, AttendanceLog, EmployeeCode }: PunchKey): string =>
+  globalId("Punch", `${DeviceSN}/${AttendanceLog}/${EmployeeCode}`);
+
+/** Parses the key in a punch's global ID; returns null if it is malformed. */
+export const parsePunchKey = (key: string): PunchKey | null => {
+  const [, DeviceSN, AttendanceLog, EmployeeCode] = /^([^/]+)\/([^/]+)\/([^]+)$/.exec(key) ?? [];
+  return DeviceSN === undefined || AttendanceLog === undefined || EmployeeCode === undefined
+    ? null
+    : { DeviceSN, AttendanceLog, EmployeeCode };
+};
+
+/** Returns the global ID of a door. */
+export const doorId = (DeviceSN: string, DoorNo: number): string => globalId("Door", `${DeviceSN}/${DoorNo}`);
+
+/** Parses the key in a door's global ID; returns null if it is malformed. */
+export const parseDoorKey = (key: string): { readonly DeviceSN: string; readonly DoorNo: number } | null => {
+  const [, DeviceSN, number] = /^([^/]+)\/(\d{1,9})$/.exec(key) ?? [];
+  return DeviceSN === undefined || number === undefined ? null : { DeviceSN, DoorNo: Number(number) };
+};
+
+/** The interface of every type with a global ID. */
 export const Node = builder.interfaceRef<object>("Node").implement({
-  description: "An object with a global id.",
+  description: "An object with a global ID, which can be read again by that ID.",
   fields: (t) => ({
     id: t.id({
-      description: "Opaque, stable, globally unique.",
+      description: "Opaque, stable and globally unique ID of the object. Do not parse it.",
       resolve: () => {
-        throw new Error("Every node says its own id.");
+        throw new Error("A type that implements Node must resolve its own id.");
       },
     }),
   }),

@@ -7,15 +7,15 @@ const isRealDay = (day: string): boolean => {
   return !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(day);
 };
 
-/** How a scalar is read, from variables and from the document. What is refused is said to be so at its place. */
-const text = <Read = string>(
-  what: string,
+/** Makes the parsers of a string scalar, for variables and for literals. An invalid value is an error at its location. */
+const stringParsers = <Parsed = string>(
+  expected: string,
   isValid: (value: string) => boolean,
-  read: (value: string) => Read = (value) => value as Read,
+  convert: (value: string) => Parsed = (value) => value as Parsed,
 ) => {
-  const parse = (value: unknown, nodes?: ValueNode): Read => {
-    if (typeof value === "string" && isValid(value)) return read(value);
-    throw new GraphQLError(`Expected ${what}.`, { nodes: nodes ?? null, extensions: { code: "BAD_USER_INPUT" } });
+  const parse = (value: unknown, nodes?: ValueNode): Parsed => {
+    if (typeof value === "string" && isValid(value)) return convert(value);
+    throw new GraphQLError(`Expected ${expected}.`, { nodes: nodes ?? null, extensions: { code: "BAD_USER_INPUT" } });
   };
   return {
     parseValue: (value: unknown) => parse(value),
@@ -23,13 +23,15 @@ const text = <Read = string>(
   };
 };
 
-const matching = (pattern: RegExp) => (value: string) => pattern.test(value);
+const matches = (pattern: RegExp) => (value: string) => pattern.test(value);
 
 const LOCAL_DATE_TIME = /^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d$/;
 const LOCAL_DATE = /^\d{4}-\d\d-\d\d$/;
 const INSTANT = /^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
-const isZone = (name: string): boolean => {
+const RFC_3339 = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6";
+
+const isTimeZone = (name: string): boolean => {
   try {
     return Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
   } catch {
@@ -38,54 +40,68 @@ const isZone = (name: string): boolean => {
 };
 
 builder.scalarType("DateTime", {
-  description: "An instant, RFC 3339.",
+  description: "An instant in RFC 3339 format with a UTC offset, such as `2026-06-21T03:32:14Z`. Output is in UTC.",
+  specifiedByURL: RFC_3339,
   serialize: (value) => value,
-  ...text("an instant such as 2026-06-21T03:32:14Z", (value) => INSTANT.test(value) && isRealDay(value.slice(0, 10))),
+  ...stringParsers(
+    "an instant such as 2026-06-21T03:32:14Z",
+    (value) => INSTANT.test(value) && isRealDay(value.slice(0, 10)),
+  ),
 });
 builder.scalarType("LocalDate", {
-  description: "A calendar day, `YYYY-MM-DD`.",
+  description: "A calendar day without a time zone, `YYYY-MM-DD`, such as `2026-06-21`.",
+  specifiedByURL: "https://scalars.graphql.org/andimarek/local-date.html",
   serialize: (value) => value,
-  ...text("a day such as 2026-06-21", (value) => LOCAL_DATE.test(value) && isRealDay(value)),
+  ...stringParsers("a day such as 2026-06-21", (value) => LOCAL_DATE.test(value) && isRealDay(value)),
 });
-/** Inside, the gateway's own form with a blank; outside, with a `T`. */
+/** Its internal form is the gateway's, with a space; its external form has a `T`. */
 builder.scalarType("LocalDateTime", {
-  description: "A wall-clock date and time without zone, `YYYY-MM-DDTHH:mm:ss`.",
+  description:
+    "A date and time on a device's wall clock, without a time zone: `YYYY-MM-DDTHH:mm:ss`, such as `2026-06-21T09:02:14`.",
+  specifiedByURL: "https://scalars.graphql.org/chillicream/local-date-time.html",
   serialize: (value) => value.replace(" ", "T"),
-  ...text(
-    "a date and time without zone such as 2026-06-21T09:02:14",
+  ...stringParsers(
+    "a date and time without a time zone such as 2026-06-21T09:02:14",
     (value) => LOCAL_DATE_TIME.test(value) && isRealDay(value.slice(0, 10)),
     (value) => value.replace("T", " "),
   ),
 });
 builder.scalarType("LocalTime", {
-  description: "A wall-clock time of day, `HH:mm`.",
+  description: "A time of day on a 24-hour clock, without a time zone: `HH:mm`, such as `09:00`.",
+  specifiedByURL: "https://html.spec.whatwg.org/multipage/common-microsyntaxes.html#times",
   serialize: (value) => value,
-  ...text("a time of day such as 09:00", matching(/^([01]\d|2[0-3]):[0-5]\d$/)),
+  ...stringParsers("a time of day such as 09:00", matches(/^([01]\d|2[0-3]):[0-5]\d$/)),
 });
 builder.scalarType("TimeZone", {
-  description: "An IANA time zone, `Asia/Kolkata`.",
+  description: "The name of a time zone in the IANA database, such as `Asia/Kolkata`.",
+  specifiedByURL: "https://www.iana.org/time-zones",
   serialize: (value) => value,
-  ...text("an IANA time zone such as Asia/Kolkata", isZone),
+  ...stringParsers("an IANA time zone such as Asia/Kolkata", isTimeZone),
 });
 builder.scalarType("UtcOffset", {
-  description: "An offset from UTC, `+05:30`.",
+  description: "The difference between local time and UTC, `+HH:mm` or `-HH:mm`, such as `+05:30`.",
+  specifiedByURL: RFC_3339,
   serialize: (value) => value,
-  ...text("an offset such as +05:30", matching(/^[+-](0\d|1[0-4]):[0-5]\d$/)),
+  ...stringParsers("an offset such as +05:30", matches(/^[+-](0\d|1[0-4]):[0-5]\d$/)),
 });
 builder.scalarType("URL", {
-  description: "An absolute http(s) URL.",
+  description: "An absolute URL with the scheme `http` or `https`.",
+  specifiedByURL: "https://url.spec.whatwg.org/",
   serialize: (value) => value,
-  ...text("an absolute http or https URL", (value) => URL.canParse(value) && /^https?:\/\//.test(value)),
+  ...stringParsers("an absolute http or https URL", (value) => URL.canParse(value) && /^https?:\/\//.test(value)),
 });
 builder.scalarType("Base64Input", {
-  description: "Base64 data, input only: templates and photos go in and never come out.",
+  description:
+    "Binary data in Base64, for input only: templates and photos can be written and are never returned in this form.",
+  specifiedByURL: "https://www.rfc-editor.org/rfc/rfc4648#section-4",
   serialize: () => {
-    throw new Error("Base64Input never goes out.");
+    throw new Error("Base64Input is an input type; no field may return it.");
   },
-  ...text("base64 data", matching(/^[A-Za-z0-9+/]+={0,2}$/), (value) => new Secret(value)),
+  ...stringParsers("Base64 data", matches(/^[A-Za-z0-9+/]+={0,2}$/), (value) => new Secret(value)),
 });
 builder.scalarType("EventCursor", {
-  description: "An opaque position in the event log; clients may store it.",
+  description: "An opaque position in the event log. Store it and pass it as `after` to continue behind that event.",
+  specifiedByURL: "https://relay.dev/graphql/connections.htm#sec-Cursor",
   serialize: (value) => value,
-  ...text("a cursor of an event", (value) => value !== ""),
+  ...stringParsers("a cursor of an event", (value) => value !== ""),
 });

@@ -10,30 +10,33 @@ import {
 } from "graphql";
 import { servedName } from "./type-prefix.ts";
 
-/** The fields selected below these nodes, fragments included. Fields behind @skip count: at worst a plan reads too much. */
+/** Returns the fields selected below these nodes, including those in fragments. Fields with @skip count: at worst a plan reads too much. */
 const fieldsBelow = (nodes: readonly (FieldNode | SelectionNode)[], info: GraphQLResolveInfo): FieldNode[] =>
   nodes.flatMap((node): FieldNode[] => {
     const selections =
       node.kind === Kind.FRAGMENT_SPREAD
         ? (info.fragments[node.name.value]?.selectionSet.selections ?? [])
         : (node.selectionSet?.selections ?? []);
-    return selections.flatMap((each) => (each.kind === Kind.FIELD ? [each] : fieldsBelow([each], info)));
+    return selections.flatMap((selection) =>
+      selection.kind === Kind.FIELD ? [selection] : fieldsBelow([selection], info),
+    );
   });
 
-const at = (path: readonly string[], info: GraphQLResolveInfo): FieldNode[] =>
+/** Returns the field nodes at the end of a path below this field. */
+const fieldsAt = (path: readonly string[], info: GraphQLResolveInfo): FieldNode[] =>
   path.reduce<FieldNode[]>(
     (nodes, name) => fieldsBelow(nodes, info).filter((field) => field.name.value === name),
     [...info.fieldNodes],
   );
 
-/** Names selected below this field, at the end of any of these paths: `[["nodes"], ["edges", "node"]]`. */
+/** Returns the names selected below this field, at the end of any of these paths: `[["nodes"], ["edges", "node"]]`. */
 export const selectedBelow = (
   info: GraphQLResolveInfo,
   paths: readonly (readonly string[])[] = [[]],
 ): ReadonlySet<string> =>
-  new Set(paths.flatMap((path) => fieldsBelow(at(path, info), info).map((field) => field.name.value)));
+  new Set(paths.flatMap((path) => fieldsBelow(fieldsAt(path, info), info).map((field) => field.name.value)));
 
-/** Names selected below this field of several types for objects of one of them. */
+/** Returns the names selected for objects of one type below a field of an interface or union. */
 export const selectedOn = (info: GraphQLResolveInfo, typeName: string): ReadonlySet<string> => {
   const { fieldNodes, fragments } = info;
   const names = new Set([undefined, servedName(typeName, info), servedName("Node", info)]);
@@ -47,16 +50,16 @@ export const selectedOn = (info: GraphQLResolveInfo, typeName: string): Readonly
   return new Set(fieldNodes.flatMap(({ selectionSet }) => namesIn(selectionSet)));
 };
 
-/** The rows of a connection. */
+/** The paths to the rows of a connection. */
 export const ROWS = [["nodes"], ["edges", "node"]] as const;
 
-/** The arguments of a field selected below this one; undefined when it is not selected. */
+/** Returns the arguments of a field selected below this one, or undefined if it is not selected. */
 export const argumentsBelow = (
   info: GraphQLResolveInfo,
   typeName: string,
   fieldName: string,
 ): Readonly<Record<string, unknown>> | undefined => {
-  const [node] = at([fieldName], info);
+  const [node] = fieldsAt([fieldName], info);
   const type = info.schema.getType(servedName(typeName, info));
   const field: GraphQLField<unknown, unknown> | undefined = isObjectType(type)
     ? type.getFields()[fieldName]

@@ -1,5 +1,5 @@
 import type { EventFilter } from "../../events/hub/subscription-spec.ts";
-import type { Viewer } from "./context.ts";
+import type { Viewer } from "./viewer.ts";
 
 /** What serves a subscription field. Servers read it from the field's extensions. */
 export type SubscriptionFieldSource =

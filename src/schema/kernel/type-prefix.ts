@@ -16,22 +16,22 @@ import {
 
 const prefixOf = ({ extensions }: GraphQLSchema): string => (extensions["typePrefix"] as string | undefined) ?? "";
 
-/** What a type of the graph is called in the schema that is served. */
+/** Returns the served name of a type: its own name with the prefix. */
 export const servedName = (name: string, { schema }: Pick<GraphQLResolveInfo, "schema">): string =>
   `${prefixOf(schema)}${name}`;
 
-/** What a type of the schema that is served is called in the graph; null for a name that lacks the prefix. */
+/** Returns the own name of a served type, or null if the served name lacks the prefix. */
 export const ownName = (name: string, { schema }: Pick<GraphQLResolveInfo, "schema">): string | null => {
   const prefix = prefixOf(schema);
   return name.startsWith(prefix) ? name.slice(prefix.length) : null;
 };
 
-/** The same types with a prefix: entry points, standard scalars and the types of federation keep their names. */
+/** Adds a prefix to the name of every type but the root types, the standard scalars and the types of federation. */
 export const withTypePrefix = (schema: GraphQLSchema, prefix: string): GraphQLSchema => {
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
-  const kept = new Set(roots.map((type) => type?.name));
+  const rootNames = new Set(roots.map((type) => type?.name));
   const keepsName = (type: GraphQLNamedType) =>
-    kept.has(type.name) || isSpecifiedScalarType(type) || type.name.startsWith("_");
+    rootNames.has(type.name) || isSpecifiedScalarType(type) || type.name.startsWith("_");
   const resolverOf = (type: GraphQLInterfaceType | GraphQLUnionType) =>
     prefixing(type.resolveType ?? defaultTypeResolver, prefix);
   const served = mapSchema(schema, {
@@ -60,7 +60,7 @@ const renamed = (type: GraphQLNamedType, name: string): GraphQLNamedType => {
 const prefixing =
   (resolveType: GraphQLTypeResolver<unknown, unknown>, prefix: string): GraphQLTypeResolver<unknown, unknown> =>
   (source, context, info, type) => {
-    const told = resolveType(source, context, info, type);
-    if (typeof told === "string") return `${prefix}${told}`;
-    return Promise.resolve(told).then((name) => name && `${prefix}${name}`);
+    const resolved = resolveType(source, context, info, type);
+    if (typeof resolved === "string") return `${prefix}${resolved}`;
+    return Promise.resolve(resolved).then((name) => name && `${prefix}${name}`);
   };

@@ -1,9 +1,55 @@
-import type { Viewer } from "./context.ts";
-import { SCOPES } from "./scopes.ts";
+import { GraphQLError } from "graphql";
 
-/** Every caller, where callers are not told apart. */
+/** The caller, as far as resolvers are concerned. */
+export interface Viewer {
+  readonly name: string;
+  /** The account whose data the caller sees. */
+  readonly account: string;
+  /** A subset of SCOPES in the order of SCOPES, without duplicates. */
+  readonly scopes: readonly string[];
+}
+
+/** The scopes that a caller may have. */
+export const SCOPES = [
+  "devices:read",
+  "devices:manage",
+  "users:read",
+  "users:write",
+  "credentials:write",
+  "attendance:read",
+  "photos:read",
+  "doors:read",
+  "doors:control",
+  "callbacks:manage",
+] as const;
+
+export type Scope = (typeof SCOPES)[number];
+
+/** Every caller of a server that does not identify callers. */
 export const ANONYMOUS: Viewer = { name: "anyone", account: "default", scopes: SCOPES };
 
-/** Tells callers apart whose wishes are not each other's; null where callers are not told apart. */
+/** Identifies the owner of an idempotency key or a quota. Returns null if the server does not identify callers. */
 export const callerKey = (viewer: Viewer): string | null =>
   viewer === ANONYMOUS ? null : JSON.stringify([viewer.account, viewer.name]);
+
+/** Equal for viewers who get the same answer to the same query, their names apart. */
+export const rightsOf = ({ account, scopes }: Viewer): string => JSON.stringify([account, scopes]);
+
+/** Whether the viewer has a scope. */
+export const hasScope = ({ scopes }: Viewer, scope: Scope): boolean => scopes.includes(scope);
+
+/**
+ * Checks that the viewer has all of the scopes.
+ * @throws a GraphQLError with the code FORBIDDEN that names the missing scopes.
+ */
+export const requireScopes = (viewer: Viewer, scopes: readonly Scope[]): void => {
+  const missing = scopes.filter((scope) => !hasScope(viewer, scope));
+  if (missing.length === 0) return;
+  throw new GraphQLError(`Missing ${missing.length === 1 ? "scope" : "scopes"}: ${missing.join(", ")}.`, {
+    extensions: { code: "FORBIDDEN", scopes: missing },
+  });
+};
+
+/** The scopes that a type or a field of the schema requires. */
+export const scopesOf = ({ extensions }: { readonly extensions: object }): readonly Scope[] =>
+  (extensions as { readonly scopes?: readonly Scope[] }).scopes ?? [];

@@ -3,7 +3,7 @@ import { compareOffsets, encodeCursor } from "../../events/cursor.ts";
 import { badUserInput } from "../kernel/arguments.ts";
 import { builder } from "../kernel/builder.ts";
 import type { Context } from "../kernel/context.ts";
-import { PAGE_SIZE } from "../kernel/sizes.ts";
+import { PAGE_SIZE } from "../kernel/args.ts";
 import { kindsFor } from "./kinds.ts";
 import { GatewayEventKind } from "./realtime.enums.ts";
 import { type EventPage, GatewayEventPage } from "./refs.ts";

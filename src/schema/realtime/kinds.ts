@@ -1,6 +1,5 @@
 import type { EventKind } from "../../events/event.ts";
-import type { Viewer } from "../kernel/context.ts";
-import { hasScope, type Scope } from "../kernel/scopes.ts";
+import { type Viewer, hasScope, type Scope } from "../kernel/viewer.ts";
 
 const SCOPES = {
   "attendance.new": "attendance:read",

@@ -5,14 +5,14 @@ builder.queryFields((t) => ({
   viewer: t.field({
     authenticated: true,
     type: GatewayViewer,
-    description: "The caller.",
+    description: "The caller of this request: its name and scopes.",
     resolve: (_root, _args, { viewer }) => viewer,
   }),
   gateway: t.field({
     authenticated: true,
     tag: "operations",
     type: GatewayStatus,
-    description: "How the gateway is doing.",
+    description: "The state of the connection to the gateway and of the event log, for dashboards and alerts.",
     resolve: () => ({}),
   }),
 }));

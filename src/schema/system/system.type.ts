@@ -3,33 +3,41 @@ import { builder } from "../kernel/builder.ts";
 import { GatewayStatus, GatewayViewer } from "./refs.ts";
 
 builder.objectType(GatewayViewer, {
-  description: "The caller.",
+  description: "The caller that an API key or a token identifies.",
   fields: (t) => ({
-    name: t.string({ description: "Who.", resolve: ({ name }) => name }),
-    scopes: t.stringList({ description: "What it may do.", resolve: ({ scopes }) => [...scopes] }),
+    name: t.string({
+      description: "Name of the API key or subject of the token; `anyone` if the server does not identify callers.",
+      resolve: ({ name }) => name,
+    }),
+    scopes: t.stringList({
+      description: "The scopes of the caller, such as `devices:read`. A field whose scope is missing is `FORBIDDEN`.",
+      resolve: ({ scopes }) => [...scopes],
+    }),
   }),
 });
 
 builder.objectType(GatewayStatus, {
-  description: "How the gateway is doing.",
+  description: "The state of the gateway as this server observes it, and the range of the event log.",
   fields: (t) => ({
     sandbox: t.boolean({
-      description: "Whether it is the embedded sandbox.",
+      description: "Whether the gateway is the embedded sandbox, which has no real devices.",
       resolve: (_status, _args, { gateway }) => gateway.sandbox,
     }),
     available: t.boolean({
-      description: "False while calls fail at once, to spare it.",
-      resolve: (_status, _args, { gateway }) => gateway.condition().available,
+      description:
+        "Whether requests reach the gateway. False while this server rejects them to let the gateway recover.",
+      resolve: (_status, _args, { gateway }) => gateway.health().available,
     }),
     rateLimitRemaining: t.int({
       nullable: true,
-      description: "Calls left before the gateway answers 429.",
-      resolve: (_status, _args, { gateway }) => gateway.condition().rateLimitRemaining,
+      description:
+        "How many requests the gateway accepts before it limits the rate, as it last reported. Null before the first report.",
+      resolve: (_status, _args, { gateway }) => gateway.health().rateLimitRemaining,
     }),
     oldestCursor: t.field({
       type: "EventCursor",
       nullable: true,
-      description: "Oldest event that can be replayed.",
+      description: "Cursor of the oldest event that can still be replayed. Null if the log is empty.",
       resolve: async (_status, _args, { events }) => {
         const { logId, oldest } = await events.log.bounds();
         return oldest === null ? null : encodeCursor({ logId, offset: oldest, deliveredTags: [] });
@@ -38,7 +46,8 @@ builder.objectType(GatewayStatus, {
     latestCursor: t.field({
       type: "EventCursor",
       nullable: true,
-      description: "Newest event; take it before a query to follow without a gap.",
+      description:
+        "Cursor of the newest event. Read it before a query, then subscribe with it as `after` to miss no event.",
       resolve: async (_status, _args, { events }) => {
         const { logId, latest } = await events.log.bounds();
         return encodeCursor({ logId, offset: latest, deliveredTags: [] });
@@ -47,7 +56,7 @@ builder.objectType(GatewayStatus, {
     lastCallbackAt: t.field({
       type: "DateTime",
       nullable: true,
-      description: "Last callback.",
+      description: "The instant at which this server last accepted an event from the gateway. Null before the first.",
       resolve: (_status, _args, { events }) => events.lastCallbackAt(),
     }),
   }),

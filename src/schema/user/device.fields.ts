@@ -1,9 +1,8 @@
-import { pageArgs } from "../kernel/args.ts";
+import { pageArgs, CONNECTION_SIZE } from "../kernel/args.ts";
 import { builder } from "../kernel/builder.ts";
 import { implementConnection } from "../kernel/connection.type.ts";
 import { Device } from "../device/refs.ts";
 import { deviceUsers } from "../device/device.ts";
-import { CONNECTION_SIZE } from "../kernel/sizes.ts";
 import { DeviceUserConnection, Enrollment, type EnrollmentSource, User, UserDeviceConnection } from "./refs.ts";
 
 const enrollment = { type: Enrollment, of: (row: EnrollmentSource) => row };

@@ -1,6 +1,6 @@
 import type { User as UserRecord, UserDevice } from "../../contract/users.ts";
 import type { Context } from "../kernel/context.ts";
-import { globalId } from "../kernel/ids.ts";
+import { globalId } from "../kernel/node.ts";
 import type { EnrollmentSource } from "./refs.ts";
 
 /** A fact of ListUserDevices about this device, read only if it did not come along. */

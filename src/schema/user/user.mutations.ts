@@ -4,7 +4,7 @@ import { DeviceMigration } from "../device/refs.ts";
 import { migrationsOf } from "../device/device.ts";
 import { omitNullish } from "../kernel/omit-nullish.ts";
 import { runCommand, type CommandOutcome, rejectedInput, addOutcome } from "../command/command.ts";
-import { requireScopes } from "../kernel/scopes.ts";
+import { requireScopes } from "../kernel/viewer.ts";
 import { commandTarget, userPayload } from "./payload.ts";
 import { AddUserInput, CopyUsersInput, DeleteUserInput, ResendUserInput, UpdateUserInput } from "./user.inputs.ts";
 

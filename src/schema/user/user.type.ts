@@ -1,10 +1,8 @@
-import { pageArgs } from "../kernel/args.ts";
+import { pageArgs, CONNECTION_SIZE } from "../kernel/args.ts";
 import { builder } from "../kernel/builder.ts";
-import { Node } from "../kernel/node.ts";
+import { Node, globalId } from "../kernel/node.ts";
 import { Credential, User, UserDeviceConnection } from "./refs.ts";
 import { UserRole } from "./user.enums.ts";
-import { globalId } from "../kernel/ids.ts";
-import { CONNECTION_SIZE } from "../kernel/sizes.ts";
 import { fullName, profileFact, userDevices, userFact } from "./user.ts";
 
 builder.objectType(User, {

@@ -9,7 +9,7 @@ import {
   type SelectionSetNode,
   valueFromASTUntyped,
 } from "graphql";
-import { type Scope, scopesOf } from "../../schema/kernel/scopes.ts";
+import { type Scope, scopesOf } from "../../schema/kernel/viewer.ts";
 import type { Caller } from "../identity/caller.ts";
 import { quotaKey } from "../identity/quota-key.ts";
 import { OperationRejected } from "./rejected.ts";

@@ -1,7 +1,7 @@
 import { isFinalStatus } from "../../commands/command.ts";
 import type { Logger } from "../../runtime/logger.ts";
 import type { AuditEntry } from "../../schema/kernel/audit-entry.ts";
-import type { Viewer } from "../../schema/kernel/context.ts";
+import type { Viewer } from "../../schema/kernel/viewer.ts";
 
 /** What is known of a command's end. */
 export interface CommandEnd {

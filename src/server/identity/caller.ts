@@ -1,4 +1,4 @@
-import type { Viewer } from "../../schema/kernel/context.ts";
+import type { Viewer } from "../../schema/kernel/viewer.ts";
 import type { HttpContext, RequestContext } from "../http/context.ts";
 
 /** Who is calling, and until when that is so. */

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import { ConfigError } from "../../config/config.ts";
-import { SCOPES } from "../../schema/kernel/scopes.ts";
+import { SCOPES } from "../../schema/kernel/viewer.ts";
 import type { Identity } from "./caller.ts";
 import { hasDuplicates } from "./json.ts";
 import { AuthenticationError } from "./refused.ts";

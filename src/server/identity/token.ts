@@ -1,6 +1,6 @@
 import { errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from "jose";
 import type { JwtConfig } from "../../config/access.ts";
-import { SCOPES } from "../../schema/kernel/scopes.ts";
+import { SCOPES } from "../../schema/kernel/viewer.ts";
 import type { Identity } from "./caller.ts";
 import { hasDuplicates } from "./json.ts";
 import { AuthenticationError } from "./refused.ts";
