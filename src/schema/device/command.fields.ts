@@ -3,5 +3,9 @@ import { builder } from "../kernel/builder.ts";
 import { Device } from "./refs.ts";
 
 builder.objectField(Command, "device", (t) =>
-  t.field({ type: Device, description: "Where.", resolve: ({ DeviceSN }) => ({ DeviceSN }) }),
+  t.field({
+    type: Device,
+    description: "The device that the command is for.",
+    resolve: ({ DeviceSN }) => ({ DeviceSN }),
+  }),
 );

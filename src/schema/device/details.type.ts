@@ -5,87 +5,115 @@ import { capabilitiesOf, counter } from "./device.ts";
 
 builder.objectType(DeviceInfo, {
   requiresScopes: ["devices:read"],
-  description: "What a device is, holds and can do.",
+  description: "Firmware, network, capabilities and storage of a device, as the device last reported them.",
   fields: (t) => ({
-    firmware: t.string({ description: "Firmware version.", resolve: ({ Firmware }) => Firmware ?? "" }),
-    macAddress: t.string({ nullable: true, description: "Hardware address.", resolve: ({ MACAddress }) => MACAddress }),
+    firmware: t.string({
+      description: "Version of the firmware, in the vendor's notation. Empty if it is not reported.",
+      resolve: ({ Firmware }) => Firmware ?? "",
+    }),
+    macAddress: t.string({
+      nullable: true,
+      description: "MAC address of the device's network interface. Null if it is not reported.",
+      resolve: ({ MACAddress }) => MACAddress,
+    }),
     ipAddress: t.string({
       nullable: true,
-      description: "Address in its own network.",
+      description: "IP address of the device in its own network, often a private one. Null if it is not reported.",
       resolve: ({ IPAddress }) => IPAddress,
     }),
-    algorithm: t.string({ nullable: true, description: "Template format.", resolve: ({ Algorithm }) => Algorithm }),
+    algorithm: t.string({
+      nullable: true,
+      description: "Name of the template format that the device uses. Templates of other formats do not work on it.",
+      resolve: ({ Algorithm }) => Algorithm,
+    }),
     capabilities: t.field({
       type: [DeviceCapability],
-      description: "What it can do.",
+      description: "What the device reports that it can do. A capability that is not listed may also be unreported.",
       resolve: ({ Capabilities }) => capabilitiesOf(Capabilities),
     }),
     users: t.field({
       type: DeviceCounter,
       nullable: true,
-      description: "Users.",
+      description: "Number and capacity of users. Null if neither is reported.",
       resolve: (info) => counter(info, "Users"),
     }),
     fingerprints: t.field({
       type: DeviceCounter,
       nullable: true,
-      description: "Fingerprint templates.",
+      description: "Number and capacity of fingerprint templates. Null if neither is reported.",
       resolve: (info) => counter(info, "Fingerprints"),
     }),
     faces: t.field({
       type: DeviceCounter,
       nullable: true,
-      description: "Face templates.",
+      description: "Number and capacity of face templates. Null if neither is reported.",
       resolve: (info) => counter(info, "Faces"),
     }),
     cards: t.field({
       type: DeviceCounter,
       nullable: true,
-      description: "Cards.",
+      description: "Number and capacity of cards. Null if neither is reported.",
       resolve: (info) => counter(info, "Cards"),
     }),
     punches: t.field({
       type: DeviceCounter,
       nullable: true,
-      description: "Punches.",
+      description: "Number and capacity of punches in the device's own log. Null if neither is reported.",
       resolve: (info) => counter(info, "Logs"),
     }),
   }),
 });
 
 builder.objectType(DeviceCounter, {
-  description: "How much of something a device holds.",
+  description: "How many items of one sort a device stores, and how many it can store.",
   fields: (t) => ({
-    used: t.int({ nullable: true, description: "Held.", resolve: ({ used }) => used }),
-    capacity: t.int({ nullable: true, description: "Most it can hold.", resolve: ({ capacity }) => capacity }),
+    used: t.int({
+      nullable: true,
+      description: "Number of items stored on the device. Null if it is not reported.",
+      resolve: ({ used }) => used,
+    }),
+    capacity: t.int({
+      nullable: true,
+      description: "Largest number of items that the device can store. Null if it is not reported.",
+      resolve: ({ capacity }) => capacity,
+    }),
   }),
 });
 
 builder.objectType(DeviceHealth, {
   requiresScopes: ["devices:read"],
-  description: "Health of a device.",
+  description: "Connection, queues and clock of a device.",
   fields: (t) => ({
-    status: t.field({ type: DeviceStatus, description: "Connection state.", resolve: ({ Status }) => Status }),
+    status: t.field({
+      type: DeviceStatus,
+      description: "Connection state of the device according to the gateway.",
+      resolve: ({ Status }) => Status,
+    }),
     lastSeenAt: t.field({
       type: "DateTime",
       nullable: true,
-      description: "Last contact.",
+      description: "The instant of the device's last contact with the gateway. Null if it never had contact.",
       resolve: ({ LastSeen }) => LastSeen,
     }),
-    queueDepth: t.int({ description: "Commands waiting.", resolve: ({ QueueDepth }) => QueueDepth ?? 0 }),
+    queueDepth: t.int({
+      description: "Number of commands that wait for the device, including the one under way.",
+      resolve: ({ QueueDepth }) => QueueDepth ?? 0,
+    }),
     queueStatus: t.field({
       type: QueueStatus,
-      description: "Callback queue.",
+      description: "State of the queue of events from the device. If it is `STUCK`, see `resetDeviceQueue`.",
       resolve: ({ QueueStatus }) => QueueStatus,
     }),
     clockDriftSeconds: t.int({
       nullable: true,
-      description: "Device clock minus gateway clock.",
+      description:
+        "By how many seconds the device clock differs from the gateway's; positive if it is ahead. " +
+        "Null if it is not known. Correct it with `syncDeviceTime`.",
       resolve: ({ ClockDriftSeconds }) => ClockDriftSeconds,
     }),
     checkedAt: t.field({
       type: "DateTime",
-      description: "When this was read.",
+      description: "The instant at which this server read these values.",
       resolve: (_health, _args, { startedAt }) => startedAt,
     }),
   }),
@@ -93,19 +121,26 @@ builder.objectType(DeviceHealth, {
 
 builder.objectType(DevicePing, {
   requiresScopes: ["devices:read"],
-  description: "Answer to a probe.",
+  description: "The result of asking a device directly whether it is reachable.",
   fields: (t) => ({
-    reachable: t.boolean({ description: "Whether the device answered.", resolve: ({ Reachable }) => Reachable }),
-    latencyMs: t.int({ nullable: true, description: "Round trip.", resolve: ({ LatencyMs }) => LatencyMs }),
+    reachable: t.boolean({
+      description: "Whether the device responded within `timeoutSeconds`.",
+      resolve: ({ Reachable }) => Reachable,
+    }),
+    latencyMs: t.int({
+      nullable: true,
+      description: "Round-trip time between gateway and device in milliseconds. Null if the device did not respond.",
+      resolve: ({ LatencyMs }) => LatencyMs,
+    }),
     lastSeenAt: t.field({
       type: "DateTime",
       nullable: true,
-      description: "Last contact.",
+      description: "The instant of the device's last contact with the gateway. Null if it never had contact.",
       resolve: ({ LastSeen }) => LastSeen,
     }),
     checkedAt: t.field({
       type: "DateTime",
-      description: "When it was probed.",
+      description: "The instant at which the gateway asked the device.",
       resolve: ({ CheckedTime }) => CheckedTime,
     }),
   }),

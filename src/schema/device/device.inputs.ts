@@ -1,37 +1,59 @@
 import { builder } from "../kernel/builder.ts";
-import { CommandOptions } from "../command/refs.ts";
+import { COMMAND_OPTIONS_DESCRIPTION, CommandOptions } from "../command/refs.ts";
 
 const DeviceQueueScope = builder.enumType("DeviceQueueScope", {
-  description: "What resetDeviceQueue resets.",
+  description: "Which queues of a device `resetDeviceQueue` resets.",
   values: {
-    COMMANDS: { value: "Commands", description: "Cancel waiting commands; one already sent may have taken effect." },
-    CALLBACKS: { value: "Callbacks", description: "Retry blocked callbacks now." },
-    ALL: { value: "All", description: "Both." },
+    COMMANDS: {
+      value: "Commands",
+      description: "Cancel all commands of the device that are not final. A sent command may have taken effect.",
+    },
+    CALLBACKS: {
+      value: "Callbacks",
+      description: "Deliver the blocked events of the device again, immediately. No event is dropped.",
+    },
+    ALL: { value: "All", description: "Cancel the commands and deliver the blocked events again." },
   } as const,
 });
 
 export const SyncDeviceTimeInput = builder.inputType("SyncDeviceTimeInput", {
-  description: "Of syncDeviceTime.",
+  description: "Input of the mutation `syncDeviceTime`.",
   fields: (t) => ({
-    serialNumbers: t.stringList({ description: "Devices; left out: all." }),
-    time: t.field({ type: "LocalDateTime", description: "Time to set; left out: now, in the device's zone." }),
-    options: t.field({ type: CommandOptions, description: "How." }),
+    serialNumbers: t.stringList({
+      description: "Serial numbers of the devices, up to 100. Omit it to set the clocks of all devices.",
+    }),
+    time: t.field({
+      type: "LocalDateTime",
+      description:
+        "Wall-clock time to set on every device. Omit it to set the current time in each device's time zone.",
+    }),
+    options: t.field({ type: CommandOptions, description: COMMAND_OPTIONS_DESCRIPTION }),
   }),
 });
 
 export const RebootDeviceInput = builder.inputType("RebootDeviceInput", {
-  description: "Of rebootDevice.",
+  description: "Input of the mutation `rebootDevice`.",
   fields: (t) => ({
-    serialNumbers: t.stringList({ required: true, description: "Devices." }),
-    options: t.field({ type: CommandOptions, description: "How." }),
+    serialNumbers: t.stringList({
+      required: true,
+      description: "Serial numbers of the devices to restart, up to 100.",
+    }),
+    options: t.field({ type: CommandOptions, description: COMMAND_OPTIONS_DESCRIPTION }),
   }),
 });
 
 export const ResetDeviceQueueInput = builder.inputType("ResetDeviceQueueInput", {
-  description: "Of resetDeviceQueue.",
+  description: "Input of the mutation `resetDeviceQueue`.",
   fields: (t) => ({
-    serialNumber: t.string({ required: true, description: "Device." }),
-    scope: t.field({ type: DeviceQueueScope, required: true, defaultValue: "Commands", description: "What." }),
-    idempotencyKey: t.string({ description: "Same key and input: same answer." }),
+    serialNumber: t.string({ required: true, description: "Serial number of the device whose queues to reset." }),
+    scope: t.field({
+      type: DeviceQueueScope,
+      required: true,
+      defaultValue: "Commands",
+      description: "Which queues to reset; only the commands if you omit it.",
+    }),
+    idempotencyKey: t.string({
+      description: "Any string that identifies this request. The same key and input return the first result again.",
+    }),
   }),
 });

@@ -20,11 +20,11 @@ const devicesPayload = (mutation: "syncDeviceTime" | "rebootDevice") => {
   const payload = builder
     .objectRef<CommandOutcome>(mutation === "syncDeviceTime" ? "SyncDeviceTimePayload" : "RebootDevicePayload")
     .implement({
-      description: `Of ${mutation}.`,
+      description: `Result of the mutation \`${mutation}\`: the commands and the errors.`,
       fields: (t) => ({
         devices: t.field({
           type: [Device],
-          description: "The devices.",
+          description: "The devices that have a command, in the order of `commands`.",
           resolve: ({ commands }) => commands.map(({ DeviceSN }) => ({ DeviceSN })),
         }),
       }),
@@ -44,12 +44,17 @@ interface QueuePayload {
 }
 
 const ResetDeviceQueuePayload = builder.objectRef<QueuePayload>("ResetDeviceQueuePayload").implement({
-  description: "Of resetDeviceQueue.",
+  description: "Result of the mutation `resetDeviceQueue`: what was cancelled and restarted.",
   fields: (t) => ({
-    device: t.field({ type: Device, nullable: true, description: "The device.", resolve: ({ device }) => device }),
+    device: t.field({
+      type: Device,
+      nullable: true,
+      description: "The device whose queues were reset; null if there are errors.",
+      resolve: ({ device }) => device,
+    }),
     commands: t.field({
       type: [Command],
-      description: "The commands cancelled.",
+      description: "The commands that were cancelled. Empty if only the delivery of events was reset.",
       resolve: async ({ cancelled }, _args, context) => {
         const commands = await Promise.all(cancelled.map((id) => commandById(id, context)));
         return commands.filter((command): command is CommandRecord => command !== null);
@@ -57,7 +62,7 @@ const ResetDeviceQueuePayload = builder.objectRef<QueuePayload>("ResetDeviceQueu
     }),
     restartedCallbacks: t.int({
       nullable: true,
-      description: "Callbacks retried.",
+      description: "Number of blocked events that the gateway delivers again. Null if it is not reported.",
       resolve: ({ restartedCallbacks }) => restartedCallbacks,
     }),
   }),
@@ -68,11 +73,13 @@ addUserErrors(ResetDeviceQueuePayload);
 builder.mutationFields((t) => ({
   syncDeviceTime: t.field({
     type: SyncDeviceTimePayload,
-    description: "Set clocks.",
+    description: "Set the clocks of devices, by default to the current time in each device's time zone.",
     upstream: ["SyncDeviceTime"],
     cost: 20,
     requiresScopes: ["devices:manage"],
-    args: { input: t.arg({ type: SyncDeviceTimeInput, required: true, description: "What." }) },
+    args: {
+      input: t.arg({ type: SyncDeviceTimeInput, required: true, description: "The devices and the time to set." }),
+    },
     resolve: (_root, { input }, context) =>
       runCommand(context, "SyncDeviceTime", input, {
         DeviceSN: input.serialNumbers ?? "ALL",
@@ -81,35 +88,44 @@ builder.mutationFields((t) => ({
   }),
   rebootDevice: t.field({
     type: RebootDevicePayload,
-    description: "Restart devices.",
+    description: "Restart devices. Each command succeeds when its device reconnects; it is never sent twice.",
     upstream: ["RebootDevice"],
     cost: 20,
     tag: "operations",
     requiresScopes: ["devices:manage"],
-    args: { input: t.arg({ type: RebootDeviceInput, required: true, description: "What." }) },
+    args: {
+      input: t.arg({ type: RebootDeviceInput, required: true, description: "The devices to restart, and options." }),
+    },
     resolve: (_root, { input }, context) =>
       runCommand(context, "RebootDevice", input, { DeviceSN: input.serialNumbers }),
   }),
   resetDeviceQueue: t.field({
     type: ResetDeviceQueuePayload,
-    description: "Clear stuck commands or callbacks.",
+    description:
+      "Cancel the commands that wait for a device, or deliver its blocked events again, also while it is offline.",
     upstream: ["ResetDeviceQueue"],
     cost: 20,
     tag: "operations",
     requiresScopes: ["devices:manage"],
-    args: { input: t.arg({ type: ResetDeviceQueueInput, required: true, description: "What." }) },
+    args: {
+      input: t.arg({
+        type: ResetDeviceQueueInput,
+        required: true,
+        description: "The device and which of its queues to reset.",
+      }),
+    },
     resolve: async (_root, { input }, context) => {
       const DeviceSN = input.serialNumber;
       try {
-        const answer = await context.call("ResetDeviceQueue", {
+        const response = await context.call("ResetDeviceQueue", {
           DeviceSN,
           Scope: input.scope,
           OperationID: operationIdFor(input.idempotencyKey, callerKey(context.viewer)),
         });
         return {
           device: { DeviceSN },
-          cancelled: answer.CancelledCommandIDs ?? [],
-          restartedCallbacks: answer.RestartedCallbacks,
+          cancelled: response.CancelledCommandIDs ?? [],
+          restartedCallbacks: response.RestartedCallbacks,
           userErrors: [],
         };
       } catch (error) {

@@ -4,16 +4,15 @@ import { Device, DeviceConnection, DeviceMigration } from "./refs.ts";
 import { DeviceStatus } from "./device.enums.ts";
 import { badUserInput, readPage } from "../kernel/arguments.ts";
 import { readConnection } from "../kernel/connection.ts";
-import { oneDevice } from "./one.ts";
 import { implementConnection } from "../kernel/connection.type.ts";
 import { omitNullish } from "../kernel/omit-nullish.ts";
-import { migrationsOf } from "./device.ts";
+import { findDevice, migrationsOf } from "./device.ts";
 
 implementConnection(DeviceConnection, {
   name: "Device",
-  description: "Devices.",
-  edgeDescription: "A device in a page.",
-  nodeDescription: "The device.",
+  description: "A page of the devices of the account.",
+  edgeDescription: "A device with its cursor in a page.",
+  nodeDescription: "The device at this position of the list.",
   node: Device,
   nodeOf: (record) => ({ DeviceSN: record.DeviceSN, record }),
 });
@@ -22,15 +21,17 @@ builder.queryFields((t) => ({
   devices: t.field({
     type: DeviceConnection,
     nullable: true,
-    description: "All devices.",
+    description: "The devices of the account, in the order of their serial numbers.",
     upstream: ["ListDevices"],
     semanticNonNull: true,
     cost: 5,
     requiresScopes: ["devices:read"],
     listSize: CONNECTION_SIZE,
     args: {
-      status: t.arg({ type: DeviceStatus, description: "Only in this state." }),
-      search: t.arg.string({ description: "Text in label or serial number." }),
+      status: t.arg({ type: DeviceStatus, description: "Return only devices with this connection state." }),
+      search: t.arg.string({
+        description: "Return only devices whose name or serial number contains this text, of up to 64 characters.",
+      }),
       ...pageArgs(t.arg),
     },
     resolve: (_root, args, context) =>
@@ -47,30 +48,36 @@ builder.queryFields((t) => ({
   device: t.field({
     type: Device,
     nullable: true,
-    description: "One device, null when unknown.",
+    description: "A device by its serial number. Null if the account has no such device.",
     cost: 5,
     requiresScopes: ["devices:read"],
     args: {
-      serialNumber: t.arg.string({ required: true, description: "Which." }),
+      serialNumber: t.arg.string({
+        required: true,
+        description: "Serial number of the device; upper and lower case differ.",
+      }),
     },
-    resolve: (_root, args, context, info) => oneDevice(args.serialNumber, args, context, info),
+    resolve: (_root, args, context, info) => findDevice(args.serialNumber, args, context, info),
   }),
   migrations: t.field({
     type: [DeviceMigration],
     nullable: true,
-    description: "Migrations, newest first; give at most one argument.",
+    description:
+      "Migrations of users or data, newest first. They are kept for 7 days after they end. Pass at most one argument.",
     upstream: ["MigrationStatus"],
     semanticNonNull: true,
     cost: 5,
     listSize: { assumedSize: 20 },
     requiresScopes: ["devices:read"],
     args: {
-      id: t.arg.id({ description: "Only this one." }),
-      serialNumber: t.arg.string({ description: "Only from or to this device." }),
+      id: t.arg.id({ description: "Return only the migration with this ID." }),
+      serialNumber: t.arg.string({
+        description: "Return only migrations from or to the device with this serial number.",
+      }),
     },
     resolve: async (_root, args, context) => {
       if (args.id != null && args.serialNumber != null)
-        throw badUserInput("serialNumber", "Give id or serialNumber, not both.");
+        throw badUserInput("serialNumber", "`serialNumber` cannot be combined with `id`; pass one of them.");
       return migrationsOf(omitNullish({ MigrationID: args.id, DeviceSN: args.serialNumber }), args, context);
     },
   }),

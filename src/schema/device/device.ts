@@ -1,36 +1,39 @@
+import type { GraphQLResolveInfo } from "graphql";
 import type { Punch } from "../../contract/attendance.ts";
 import type { Device as DeviceRecord, DeviceCapabilities, DeviceInfo } from "../../contract/devices.ts";
 import type { Input } from "../../contract/operations.ts";
 import type { Migration } from "../../contract/realtime.ts";
 import type { User } from "../../contract/users.ts";
 import type { SortOrder } from "../../contract/vocabulary.ts";
+import { validate } from "../../gateway/request.ts";
 import { nullIfNotFound } from "../../loaders/call.ts";
 import { withCallerErrors, dateRange, readPage } from "../kernel/arguments.ts";
 import { type Connection, type PageArguments, readConnection } from "../kernel/connection.ts";
 import type { Context } from "../kernel/context.ts";
 import { requireFound } from "../kernel/facts.ts";
 import { omitNullish } from "../kernel/omit-nullish.ts";
+import { argumentsBelow, selectedBelow } from "../kernel/selection.ts";
 import type { CounterSource, DeviceSource } from "./refs.ts";
 
-/** A fact of a device's record, read only if it did not come along. */
-export const deviceFact = <Fact>(
+/** Returns a member of a device's record, which is read only if the source does not contain it. */
+export const deviceFact = <Value>(
   { DeviceSN, record }: DeviceSource,
   { loaders }: Context,
-  pick: (record: DeviceRecord) => Fact,
-): Fact | Promise<Fact> =>
+  pick: (record: DeviceRecord) => Value,
+): Value | Promise<Value> =>
   record === undefined
     ? loaders.device.load(DeviceSN).then((found) => pick(requireFound(found, "Device", DeviceSN)))
     : pick(record);
 
 type Capability = keyof DeviceCapabilities;
 
-/** What the device says it can do; what it does not say counts as not. */
+/** Returns the reported capabilities. A capability that is not reported counts as absent. */
 export const capabilitiesOf = (capabilities: DeviceCapabilities | null): Capability[] =>
   capabilities === null
     ? []
     : (Object.keys(capabilities) as Capability[]).filter((name) => capabilities[name] === true);
 
-/** Held and most, null where neither is known. */
+/** Returns number and capacity of one sort of items, or null if neither is known. */
 export const counter = (
   { Counters, Capacity }: DeviceInfo,
   name: "Users" | "Fingerprints" | "Faces" | "Cards" | "Logs",
@@ -40,24 +43,26 @@ export const counter = (
   return used === null && capacity === null ? null : { used, capacity };
 };
 
-/** A user as on a device. */
+/** A user as stored on a device. */
 export interface UserOnDevice {
   readonly DeviceSN: string;
   readonly EmployeeCode: string;
   readonly onDevice: User;
 }
 
+/** The arguments of a list of users. */
 export interface UsersArguments extends PageArguments {
   readonly search?: string | null | undefined;
 }
 
+/** The arguments of a list of punches. */
 export interface PunchesArguments extends PageArguments {
   readonly from: string;
   readonly to: string;
   readonly order: (typeof SortOrder.values)[number];
 }
 
-/** Everyone on a device. */
+/** Reads a page of the users on a device. */
 export const deviceUsers = (
   DeviceSN: string,
   args: UsersArguments,
@@ -70,7 +75,7 @@ export const deviceUsers = (
     return { ...page, rows: Object.assign(rows, { rejected: Users.rejected }) };
   });
 
-/** The punches made at a device. */
+/** Reads a page of the punches made at a device. */
 export const devicePunches = async (
   DeviceSN: string,
   args: PunchesArguments,
@@ -83,12 +88,53 @@ export const devicePunches = async (
   });
 };
 
-/** Migrations, newest first; none where the migration or the device is unknown. */
+/** Reads migrations, newest first. Returns an empty list if the migration or the device is unknown. */
 export const migrationsOf = async (
   input: Input<"MigrationStatus">,
   args: object,
   { loaders }: Context,
 ): Promise<Migration[]> => {
-  const answer = await withCallerErrors(args, () => nullIfNotFound(loaders.page("MigrationStatus", input)));
-  return [...(answer?.Migrations ?? [])];
+  const response = await withCallerErrors(args, () => nullIfNotFound(loaders.page("MigrationStatus", input)));
+  return [...(response?.Migrations ?? [])];
+};
+
+/** The fields of a device that need no call. */
+const KEY_FIELDS: ReadonlySet<string> = new Set(["__typename", "id", "serialNumber"]);
+
+/** Returns a device by its serial number, or null if the account has no such device. */
+export const findDevice = async (
+  DeviceSN: string,
+  args: object,
+  context: Context,
+  info: GraphQLResolveInfo,
+): Promise<DeviceSource | null> => {
+  const { loaders } = context;
+  const selected = [...selectedBelow(info)].filter((name) => !KEY_FIELDS.has(name));
+  return withCallerErrors(args, async () => {
+    validate("GetDeviceInfo", { DeviceSN });
+    if (selected.length === 1 && (await provesDevice(DeviceSN, selected[0] ?? "", context, info))) return { DeviceSN };
+    const record = await (selected.includes("info") ? loaders.info : loaders.device).load(DeviceSN);
+    return record === null ? null : { DeviceSN: record.DeviceSN, record };
+  });
+};
+
+/**
+ * Reads the only selected field and returns whether it proves that the device exists: a list of the device's users or punches
+ * and its health do, so that no other call is needed.
+ */
+const provesDevice = async (
+  DeviceSN: string,
+  field: string,
+  context: Context,
+  info: GraphQLResolveInfo,
+): Promise<boolean> => {
+  const args = argumentsBelow(info, "Device", field);
+  try {
+    if (field === "users") await deviceUsers(DeviceSN, args ?? {}, context);
+    else if (field === "punches") await devicePunches(DeviceSN, args as unknown as PunchesArguments, context);
+    else return field === "health" && (await context.loaders.health.load(DeviceSN)) !== null;
+    return true;
+  } catch {
+    return false;
+  }
 };

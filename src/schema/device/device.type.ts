@@ -8,22 +8,28 @@ import { deviceFact } from "./device.ts";
 
 builder.objectType(Device, {
   key: "serialNumber",
-  description: "A biometric terminal or door controller.",
+  description: "A biometric terminal or door controller of the account.",
   alsoUpstream: ["ListDevices"],
   interfaces: [Node],
   fields: (t) => ({
-    id: t.id({ description: "Global id.", resolve: ({ DeviceSN }) => globalId("Device", DeviceSN) }),
-    serialNumber: t.string({ description: "Serial number.", resolve: ({ DeviceSN }) => DeviceSN }),
+    id: t.id({
+      description: "Global ID of the device. Do not parse it.",
+      resolve: ({ DeviceSN }) => globalId("Device", DeviceSN),
+    }),
+    serialNumber: t.string({
+      description: "Serial number of the device, as printed on it.",
+      resolve: ({ DeviceSN }) => DeviceSN,
+    }),
     name: t.string({
       nullable: true,
-      description: "Label given in the portal.",
+      description: "Label of the device in the gateway's portal. Empty if it has none.",
       semanticNonNull: true,
       resolve: (device, _args, context) =>
         device.label ?? deviceFact(device, context, (record) => record.DeviceLabel ?? ""),
     }),
     model: t.string({
       nullable: true,
-      description: "Model name.",
+      description: "Model of the device, as the vendor names it.",
       guardedBy: "devices:read",
       semanticNonNull: true,
       resolve: (device, _args, context) =>
@@ -31,14 +37,14 @@ builder.objectType(Device, {
     }),
     vendor: t.string({
       nullable: true,
-      description: "Maker.",
+      description: "Vendor of the device. Null if it is not reported.",
       guardedBy: "devices:read",
       resolve: (device, _args, context) => deviceFact(device, context, (record) => record.Vendor),
     }),
     status: t.field({
       type: DeviceStatus,
       nullable: true,
-      description: "Connection state, kept fresh by events.",
+      description: "Connection state of the device when it was read. Follow it with `deviceStatusChanged`.",
       guardedBy: "devices:read",
       semanticNonNull: true,
       resolve: (device, _args, context) =>
@@ -47,7 +53,7 @@ builder.objectType(Device, {
     lastSeenAt: t.field({
       type: "DateTime",
       nullable: true,
-      description: "Last contact.",
+      description: "The instant of the device's last contact with the gateway. Null if it never had contact.",
       guardedBy: "devices:read",
       resolve: (device, _args, context) =>
         device.live === undefined ? deviceFact(device, context, (record) => record.LastSeen) : device.live.LastSeen,
@@ -55,7 +61,7 @@ builder.objectType(Device, {
     timeZone: t.field({
       type: "TimeZone",
       nullable: true,
-      description: "Zone of its clock.",
+      description: "Time zone of the device's wall clock.",
       guardedBy: "devices:read",
       semanticNonNull: true,
       resolve: (device, _args, context) =>
@@ -63,21 +69,21 @@ builder.objectType(Device, {
     }),
     licensed: t.boolean({
       nullable: true,
-      description: "Whether its licence is valid.",
+      description: "Whether the device has a valid license at the gateway. Null if it is not reported.",
       guardedBy: "devices:read",
       resolve: (device, _args, context) => deviceFact(device, context, (record) => record.License?.Valid ?? null),
     }),
     licensedUntil: t.field({
       type: "LocalDate",
       nullable: true,
-      description: "Last day of its licence.",
+      description: "Last day on which the license is valid. Null if it is not reported.",
       guardedBy: "devices:read",
       resolve: (device, _args, context) => deviceFact(device, context, (record) => record.License?.ValidUntil ?? null),
     }),
     info: t.field({
       type: DeviceInfo,
       nullable: true,
-      description: "Firmware, capacity and capabilities.",
+      description: "Firmware, capabilities and storage of the device, as it last reported them.",
       upstream: ["GetDeviceInfo"],
       semanticNonNull: true,
       cost: 5,
@@ -87,7 +93,7 @@ builder.objectType(Device, {
     health: t.field({
       type: DeviceHealth,
       nullable: true,
-      description: "Queues, clock and last contact.",
+      description: "Connection, queues and clock of the device.",
       upstream: ["CheckDeviceHealth"],
       semanticNonNull: true,
       cost: 5,
@@ -97,12 +103,16 @@ builder.objectType(Device, {
     ping: t.field({
       type: DevicePing,
       nullable: true,
-      description: "Probes the device now.",
+      description: "Asks the device now whether it is reachable. An unreachable device is a result, not an error.",
       upstream: ["PingConnection"],
       semanticNonNull: true,
       cost: 20,
       args: {
-        timeoutSeconds: t.arg.int({ required: true, defaultValue: 5, description: "Patience, 1 to 10." }),
+        timeoutSeconds: t.arg.int({
+          required: true,
+          defaultValue: 5,
+          description: "How many seconds to wait for the device, from 1 to 10.",
+        }),
       },
       resolve: ({ DeviceSN }, { timeoutSeconds }, context) =>
         readPage(context, "PingConnection", { DeviceSN, TimeoutSeconds: timeoutSeconds }, { timeoutSeconds }),
@@ -110,7 +120,7 @@ builder.objectType(Device, {
     migrations: t.field({
       type: [DeviceMigration],
       nullable: true,
-      description: "Migrations from or to it.",
+      description: "Migrations from or to the device, newest first.",
       alsoUpstream: ["MigrationStatus"],
       semanticNonNull: true,
       cost: 5,

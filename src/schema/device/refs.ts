@@ -6,20 +6,20 @@ import type {
 import type { Output } from "../../contract/operations.ts";
 import type { Migration } from "../../contract/realtime.ts";
 import { builder } from "../kernel/builder.ts";
-
 import type { Connection } from "../kernel/connection.ts";
 
 export { DeviceStatus, DeviceStatusReason, QueueStatus } from "./device.enums.ts";
 
-/** A device by its key; a label or record that came along saves a call. */
+/** A device by its key. A label or record that was read with it saves a call. */
 export interface DeviceSource {
   readonly DeviceSN: string;
   readonly label?: string | undefined;
   readonly record?: DeviceRecord | undefined;
-  /** What an event has just told. */
+  /** The state that an event has just reported. */
   readonly live?: Pick<DeviceRecord, "Status" | "LastSeen"> | undefined;
 }
 
+/** Number and capacity of one sort of items on a device. */
 export interface CounterSource {
   readonly used: number | null;
   readonly capacity: number | null;

@@ -6,7 +6,7 @@ builder.objectField(Command, "user", (t) =>
   t.field({
     type: User,
     nullable: true,
-    description: "User concerned.",
+    description: "The user that the command is about. Null for commands about doors, clocks or several users.",
     resolve: ({ employeeCode }) => (employeeCode === null ? null : { EmployeeCode: employeeCode }),
   }),
 );

@@ -1,48 +1,74 @@
 import { builder } from "../kernel/builder.ts";
-import { CommandOptions } from "../command/refs.ts";
+import { COMMAND_OPTIONS_DESCRIPTION, CommandOptions } from "../command/refs.ts";
+
+const EMPLOYEE_CODE = "Code of the user who gets the credential. Leading zeros matter.";
+const SERIAL_NUMBERS = "Serial numbers of the devices to store the credential on, up to 100. They must have the user.";
+const TEMPLATE_FORMAT =
+  "Name of the format of `template`, such as `DeviceInfo.algorithm`. Omit it to use the device's own.";
 
 export const EnrollFingerprintInput = builder.inputType("EnrollFingerprintInput", {
-  description: "Of enrollFingerprint; give either template or capture.",
+  description: "Input of the mutation `enrollFingerprint`. Pass either `template` or `capture: true`.",
   fields: (t) => ({
-    employeeCode: t.string({ required: true, description: "Employee code." }),
-    serialNumbers: t.stringList({ required: true, description: "Devices." }),
-    index: t.int({ required: true, description: "Finger, 0 to 9." }),
-    template: t.field({ type: "Base64Input", description: "Template." }),
-    algorithm: t.string({ description: "Template format." }),
-    capture: t.boolean({ required: true, defaultValue: false, description: "Let the terminal ask for the finger." }),
-    options: t.field({ type: CommandOptions, description: "How." }),
+    employeeCode: t.string({ required: true, description: EMPLOYEE_CODE }),
+    serialNumbers: t.stringList({ required: true, description: SERIAL_NUMBERS }),
+    index: t.int({
+      required: true,
+      description: "Number of the finger, from 0 to 9. A template with the same number is replaced.",
+    }),
+    template: t.field({ type: "Base64Input", description: "Fingerprint template in Base64." }),
+    algorithm: t.string({ description: TEMPLATE_FORMAT }),
+    capture: t.boolean({
+      required: true,
+      defaultValue: false,
+      description:
+        "Whether the device asks the person to present the finger. It needs the capability `REMOTE_CAPTURE`.",
+    }),
+    options: t.field({ type: CommandOptions, description: COMMAND_OPTIONS_DESCRIPTION }),
   }),
 });
 
 export const EnrollFaceInput = builder.inputType("EnrollFaceInput", {
-  description: "Of enrollFace; give one of template, photo and capture.",
+  description: "Input of the mutation `enrollFace`. Pass exactly one of `template`, `photo` and `capture: true`.",
   fields: (t) => ({
-    employeeCode: t.string({ required: true, description: "Employee code." }),
-    serialNumbers: t.stringList({ required: true, description: "Devices." }),
-    template: t.field({ type: "Base64Input", description: "Template." }),
-    algorithm: t.string({ description: "Template format." }),
-    photo: t.field({ type: "Base64Input", description: "JPEG to take the face from." }),
-    capture: t.boolean({ required: true, defaultValue: false, description: "Let the terminal ask for the face." }),
-    options: t.field({ type: CommandOptions, description: "How." }),
+    employeeCode: t.string({ required: true, description: EMPLOYEE_CODE }),
+    serialNumbers: t.stringList({ required: true, description: SERIAL_NUMBERS }),
+    template: t.field({ type: "Base64Input", description: "Face template of the user in Base64." }),
+    algorithm: t.string({ description: TEMPLATE_FORMAT }),
+    photo: t.field({
+      type: "Base64Input",
+      description: "Photo of the face as a JPEG in Base64, from which the device makes the template.",
+    }),
+    capture: t.boolean({
+      required: true,
+      defaultValue: false,
+      description: "Whether the device asks the person to present the face. It needs the capability `REMOTE_CAPTURE`.",
+    }),
+    options: t.field({ type: CommandOptions, description: COMMAND_OPTIONS_DESCRIPTION }),
   }),
 });
 
 export const EnrollCardInput = builder.inputType("EnrollCardInput", {
-  description: "Of enrollCard.",
+  description: "Input of the mutation `enrollCard`. It replaces the user's card.",
   fields: (t) => ({
-    employeeCode: t.string({ required: true, description: "Employee code." }),
-    serialNumbers: t.stringList({ required: true, description: "Devices." }),
-    cardNumber: t.string({ required: true, description: "Card number, up to 20 digits." }),
-    options: t.field({ type: CommandOptions, description: "How." }),
+    employeeCode: t.string({ required: true, description: EMPLOYEE_CODE }),
+    serialNumbers: t.stringList({ required: true, description: SERIAL_NUMBERS }),
+    cardNumber: t.string({
+      required: true,
+      description: "Number of the card, from 1 to 20 digits. Leading zeros matter.",
+    }),
+    options: t.field({ type: CommandOptions, description: COMMAND_OPTIONS_DESCRIPTION }),
   }),
 });
 
 export const SetUserPasswordInput = builder.inputType("SetUserPasswordInput", {
-  description: "Of setUserPassword.",
+  description: "Input of the mutation `setUserPassword`. It replaces the user's PIN.",
   fields: (t) => ({
-    employeeCode: t.string({ required: true, description: "Employee code." }),
-    serialNumbers: t.stringList({ required: true, description: "Devices." }),
-    password: t.string({ required: true, description: "Up to 8 digits; never logged." }),
-    options: t.field({ type: CommandOptions, description: "How." }),
+    employeeCode: t.string({ required: true, description: EMPLOYEE_CODE }),
+    serialNumbers: t.stringList({ required: true, description: SERIAL_NUMBERS }),
+    password: t.string({
+      required: true,
+      description: "The PIN, from 1 to 8 digits. It is never logged and cannot be read again.",
+    }),
+    options: t.field({ type: CommandOptions, description: COMMAND_OPTIONS_DESCRIPTION }),
   }),
 });

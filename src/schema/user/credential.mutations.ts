@@ -15,22 +15,32 @@ interface Template {
   readonly algorithm?: string | null | undefined;
 }
 
-/** A template alone, or in its frame when its format is told. */
-const framed = <Type extends "Fingerprint" | "Face">(Type: Type, Index: number, { template, algorithm }: Template) => {
+/** Returns the template alone, or with type, index and format if the caller names the format. */
+const templateInput = <Type extends "Fingerprint" | "Face">(
+  Type: Type,
+  Index: number,
+  { template, algorithm }: Template,
+) => {
   if (template == null) return undefined;
   return algorithm == null ? template : { Type, Index, Data: template, Algorithm: algorithm };
 };
 
-const capture = (wanted: boolean) => (wanted ? (true as const) : undefined);
+const captureFlag = (capture: boolean) => (capture ? (true as const) : undefined);
 
 builder.mutationFields((t) => ({
   enrollFingerprint: t.field({
     type: EnrollFingerprintPayload,
-    description: "Send or capture a fingerprint.",
+    description: "Store a fingerprint of a user on devices, from a template or captured at the device.",
     upstream: ["EnrollFingerprint"],
     cost: 20,
     requiresScopes: ["credentials:write"],
-    args: { input: t.arg({ type: EnrollFingerprintInput, required: true, description: "What." }) },
+    args: {
+      input: t.arg({
+        type: EnrollFingerprintInput,
+        required: true,
+        description: "The user, the devices and the fingerprint.",
+      }),
+    },
     resolve: async (_root, { input }, context) =>
       commandTarget(
         input,
@@ -38,17 +48,22 @@ builder.mutationFields((t) => ({
           DeviceSN: input.serialNumbers,
           EmployeeCode: input.employeeCode,
           Index: input.index,
-          ...omitNullish({ Template: framed("Fingerprint", input.index, input), Capture: capture(input.capture) }),
+          ...omitNullish({
+            Template: templateInput("Fingerprint", input.index, input),
+            Capture: captureFlag(input.capture),
+          }),
         }),
       ),
   }),
   enrollFace: t.field({
     type: EnrollFacePayload,
-    description: "Send or capture a face.",
+    description: "Store the face of a user on devices, from a template, a photo or captured at the device.",
     upstream: ["EnrollFace"],
     cost: 20,
     requiresScopes: ["credentials:write"],
-    args: { input: t.arg({ type: EnrollFaceInput, required: true, description: "What." }) },
+    args: {
+      input: t.arg({ type: EnrollFaceInput, required: true, description: "The user, the devices and the face." }),
+    },
     resolve: async (_root, { input }, context) =>
       commandTarget(
         input,
@@ -56,20 +71,22 @@ builder.mutationFields((t) => ({
           DeviceSN: input.serialNumbers,
           EmployeeCode: input.employeeCode,
           ...omitNullish({
-            Template: framed("Face", 0, input),
+            Template: templateInput("Face", 0, input),
             Photo: input.photo == null ? undefined : { Data: input.photo },
-            Capture: capture(input.capture),
+            Capture: captureFlag(input.capture),
           }),
         }),
       ),
   }),
   enrollCard: t.field({
     type: EnrollCardPayload,
-    description: "Assign a card.",
+    description: "Assign a card to a user on devices, in place of the present one.",
     upstream: ["EnrollCard"],
     cost: 20,
     requiresScopes: ["credentials:write"],
-    args: { input: t.arg({ type: EnrollCardInput, required: true, description: "What." }) },
+    args: {
+      input: t.arg({ type: EnrollCardInput, required: true, description: "The user, the devices and the card." }),
+    },
     resolve: async (_root, { input }, context) =>
       commandTarget(
         input,
@@ -82,11 +99,13 @@ builder.mutationFields((t) => ({
   }),
   setUserPassword: t.field({
     type: SetUserPasswordPayload,
-    description: "Set the password.",
+    description: "Set the PIN of a user on devices, in place of the present one.",
     upstream: ["SetUserPassword"],
     cost: 20,
     requiresScopes: ["credentials:write"],
-    args: { input: t.arg({ type: SetUserPasswordInput, required: true, description: "What." }) },
+    args: {
+      input: t.arg({ type: SetUserPasswordInput, required: true, description: "The user, the devices and the PIN." }),
+    },
     resolve: async (_root, { input }, context) =>
       commandTarget(
         input,

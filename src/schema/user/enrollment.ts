@@ -3,23 +3,25 @@ import type { Context } from "../kernel/context.ts";
 import { globalId } from "../kernel/node.ts";
 import type { EnrollmentSource } from "./refs.ts";
 
-/** A fact of ListUserDevices about this device, read only if it did not come along. */
-export const syncFact = <Fact>(
+/** Returns a member of the ListUserDevices entry of this device, which is read only if the source does not contain it. */
+export const syncFact = <Value>(
   { DeviceSN, EmployeeCode, sync }: EnrollmentSource,
   { loaders }: Context,
-  pick: (sync: UserDevice | undefined) => Fact,
-): Fact | Promise<Fact> =>
+  pick: (sync: UserDevice | undefined) => Value,
+): Value | Promise<Value> =>
   sync === undefined
     ? loaders.userDevices
         .load(EmployeeCode)
-        .then((devices) => pick(devices?.find((each) => each.DeviceSN === DeviceSN)))
+        .then((devices) => pick(devices?.find((device) => device.DeviceSN === DeviceSN)))
     : pick(sync);
 
+/** Returns the global ID of the command that is under way for the enrollment, if any. */
 export const pendingCommandId = (sync: UserDevice | undefined): string | null =>
   sync?.PendingCommandID == null ? null : globalId("Command", sync.PendingCommandID);
 
 type CredentialKinds = NonNullable<UserDevice["CredentialTypes"]>[number][];
 
+/** Returns the kinds of credentials that the device stores of the user. */
 export const credentialKinds = (
   enrollment: EnrollmentSource,
   context: Context,
@@ -31,6 +33,7 @@ export const credentialKinds = (
 
 type Role = UserRecord["UserType"] | null;
 
+/** Returns the role of the user on this device, or null if it is not known. */
 export const roleOnDevice = (
   { DeviceSN, EmployeeCode, onDevice }: EnrollmentSource,
   { loaders }: Context,

@@ -6,16 +6,27 @@ import { credentialKinds, pendingCommandId, roleOnDevice, syncFact } from "./enr
 
 builder.objectType(Credential, {
   requiresScopes: ["users:read"],
-  description: "A credential of a user, identified by kind and index; its data can be written, never read.",
+  description: "A credential of a user, identified by kind and index. Its data can be written but never read.",
   fields: (t) => ({
-    kind: t.field({ type: CredentialKind, description: "Kind.", resolve: ({ Type }) => Type }),
-    index: t.int({ description: "Finger 0 to 9, otherwise 0.", resolve: ({ Index }) => Index }),
-    size: t.int({ nullable: true, description: "Size in bytes.", resolve: ({ Size }) => Size }),
-    algorithm: t.string({ nullable: true, description: "Template format.", resolve: ({ Algorithm }) => Algorithm }),
+    kind: t.field({ type: CredentialKind, description: "What kind of credential it is.", resolve: ({ Type }) => Type }),
+    index: t.int({
+      description: "Number of the finger, from 0 to 9; 0 for every other kind.",
+      resolve: ({ Index }) => Index,
+    }),
+    size: t.int({
+      nullable: true,
+      description: "Size of the data in bytes. Null if it is not reported.",
+      resolve: ({ Size }) => Size,
+    }),
+    algorithm: t.string({
+      nullable: true,
+      description: "Name of the template format. Null for cards, passwords and photos, or if it is not reported.",
+      resolve: ({ Algorithm }) => Algorithm,
+    }),
     updatedAt: t.field({
       type: "DateTime",
       nullable: true,
-      description: "Last change.",
+      description: "The instant at which the credential was last changed. Null if it is not reported.",
       resolve: ({ UpdatedTime }) => UpdatedTime,
     }),
   }),
@@ -23,22 +34,22 @@ builder.objectType(Credential, {
 
 builder.objectType(Enrollment, {
   requiresScopes: ["users:read"],
-  description: "A user on a device.",
+  description: "A user as enrolled on one device.",
   fields: (t) => ({
     device: t.field({
       type: Device,
-      description: "The device.",
+      description: "The device that the user is enrolled on.",
       resolve: ({ DeviceSN, label }) => ({ DeviceSN, label }),
     }),
     user: t.field({
       type: User,
-      description: "The user.",
+      description: "The user who is enrolled on the device.",
       resolve: ({ EmployeeCode, onDevice }) => ({ EmployeeCode, record: onDevice }),
     }),
     syncState: t.field({
       type: SyncState,
       nullable: true,
-      description: "Whether the device is up to date.",
+      description: "Whether the device stores the user as the gateway has it.",
       alsoUpstream: ["ListUserDevices"],
       semanticNonNull: true,
       resolve: (enrollment, _args, context) => syncFact(enrollment, context, (sync) => sync?.SyncStatus ?? "Unknown"),
@@ -46,26 +57,27 @@ builder.objectType(Enrollment, {
     credentialKinds: t.field({
       type: [CredentialKind],
       nullable: true,
-      description: "Credentials the device holds.",
+      description: "Kinds of credentials that the device stores of the user.",
       semanticNonNull: true,
       resolve: (enrollment, _args, context) => credentialKinds(enrollment, context),
     }),
     role: t.field({
       type: UserRole,
       nullable: true,
-      description: "Rank on this device.",
+      description: "What the user may do at this device. Null if it is not reported.",
       alsoUpstream: ["ListUsers", "FindUser"],
       resolve: (enrollment, _args, context) => roleOnDevice(enrollment, context),
     }),
     lastSyncedAt: t.field({
       type: "DateTime",
       nullable: true,
-      description: "Last confirmation.",
+      description: "The instant at which the device last confirmed a change of the user. Null if it never did.",
       resolve: (enrollment, _args, context) => syncFact(enrollment, context, (sync) => sync?.LastSyncTime ?? null),
     }),
     pendingCommandId: t.id({
       nullable: true,
-      description: "Command still on its way, for `Query.command`.",
+      description:
+        "ID of the command for this user that is not final yet. Read it with `command(id:)`. Null if there is none.",
       resolve: (enrollment, _args, context) => syncFact(enrollment, context, pendingCommandId),
     }),
   }),

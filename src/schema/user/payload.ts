@@ -2,15 +2,19 @@ import { builder } from "../kernel/builder.ts";
 import { type CommandOutcome, addOutcome } from "../command/command.ts";
 import { User, type UserSource } from "./refs.ts";
 
+/** The source of a payload about one user. */
 export interface UserPayload extends CommandOutcome {
   readonly user: UserSource | null;
 }
 
-/** The payload of a mutation about one user on devices. */
-export const userPayload = (mutation: string, user = "The user.") => {
+/** Implements the payload of a mutation about one user on devices. */
+export const userPayload = (
+  mutation: string,
+  user = "The user that the mutation was about; null if there are errors.",
+) => {
   const name = `${mutation.charAt(0).toUpperCase()}${mutation.slice(1)}Payload`;
   const payload = builder.objectRef<UserPayload>(name).implement({
-    description: `Of ${mutation}.`,
+    description: `Result of the mutation \`${mutation}\`: the user, the commands and the errors.`,
     fields: (t) => ({
       user: t.field({ type: User, nullable: true, description: user, resolve: (source) => source.user }),
     }),
@@ -19,7 +23,7 @@ export const userPayload = (mutation: string, user = "The user.") => {
   return payload;
 };
 
-/** An outcome with the user it is about; nobody where the order was refused. */
+/** Adds the user to an outcome; null if there are user errors. */
 export const commandTarget = (
   { employeeCode }: { readonly employeeCode: string },
   outcome: CommandOutcome,

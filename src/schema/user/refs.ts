@@ -2,24 +2,24 @@ import type { CredentialInfo, User as UserRecord, UserDevice } from "../../contr
 import { builder } from "../kernel/builder.ts";
 import type { Connection } from "../kernel/connection.ts";
 
-/** A person by employee code; a name or record that came along saves a call. */
+/** A person by employee code. A name or record that was read with it saves a call. */
 export interface UserSource {
   readonly EmployeeCode: string;
-  /** Null: the gateway has no name for the code. Undefined: it was not told. */
+  /** Null if the gateway has no name for the code; undefined if the name was not read. */
   readonly name?: string | null | undefined;
-  /** A device on which the person was seen. */
+  /** A device on which the person punched. */
   readonly seenOn?: string | undefined;
   readonly record?: UserRecord | undefined;
 }
 
-/** A user on a device, as one of two lists told of it. */
+/** A user on a device, from one of two lists. */
 export interface EnrollmentSource {
   readonly DeviceSN: string;
   readonly EmployeeCode: string;
   readonly label?: string | undefined;
-  /** From ListUserDevices. */
+  /** The entry of ListUserDevices. */
   readonly sync?: UserDevice | undefined;
-  /** From ListUsers: the user as on this device. */
+  /** The entry of ListUsers: the user as stored on this device. */
   readonly onDevice?: UserRecord | undefined;
 }
 

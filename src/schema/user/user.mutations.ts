@@ -10,16 +10,19 @@ import { AddUserInput, CopyUsersInput, DeleteUserInput, ResendUserInput, UpdateU
 
 const AddUserPayload = userPayload("addUser");
 const UpdateUserPayload = userPayload("updateUser");
-const DeleteUserPayload = userPayload("deleteUser", "The user, as far as still known.");
+const DeleteUserPayload = userPayload(
+  "deleteUser",
+  "The removed user; null if there are errors. Its fields are null once no device has the user.",
+);
 const ResendUserPayload = userPayload("resendUser");
 
 const CopyUsersPayload = builder.objectRef<CommandOutcome>("CopyUsersPayload").implement({
-  description: "Of copyUsers.",
+  description: "Result of the mutation `copyUsers`: the migration, the commands and the errors.",
   fields: (t) => ({
     migration: t.field({
       type: DeviceMigration,
       nullable: true,
-      description: "Progress.",
+      description: "The migration that shows the progress of copying. Null if it was not started or is not known.",
       resolve: async ({ migrationId }, _args, context) => {
         if (migrationId === null) return null;
         const [migration] = await migrationsOf({ MigrationID: migrationId }, {}, context);
@@ -29,18 +32,18 @@ const CopyUsersPayload = builder.objectRef<CommandOutcome>("CopyUsersPayload").i
   }),
 });
 
-addOutcome(CopyUsersPayload, "One per target, in input order.");
+addOutcome(CopyUsersPayload, "One command per target device, in the order of the input.");
 
 const photo = (data: Secret | null | undefined) => (data == null ? undefined : { Data: data });
 
 builder.mutationFields((t) => ({
   addUser: t.field({
     type: AddUserPayload,
-    description: "Create a user on devices.",
+    description: "Create a user on devices. A user with the same code is overwritten there.",
     upstream: ["AddUser"],
     cost: 20,
     requiresScopes: ["users:write"],
-    args: { input: t.arg({ type: AddUserInput, required: true, description: "What." }) },
+    args: { input: t.arg({ type: AddUserInput, required: true, description: "The new user and the devices." }) },
     resolve: async (_root, { input }, context) => {
       if (input.templates != null) requireScopes(context.viewer, ["credentials:write"]);
       const templates = input.templates?.map(({ kind, index, data, algorithm }) => ({
@@ -71,18 +74,20 @@ builder.mutationFields((t) => ({
   }),
   updateUser: t.field({
     type: UpdateUserPayload,
-    description: "Change a user.",
+    description: "Change the profile of a user on devices. The fields that you omit keep their values.",
     upstream: ["UpdateUser"],
     cost: 20,
     requiresScopes: ["users:write"],
-    args: { input: t.arg({ type: UpdateUserInput, required: true, description: "What." }) },
+    args: {
+      input: t.arg({ type: UpdateUserInput, required: true, description: "The user, the devices and the changes." }),
+    },
     resolve: async (_root, { input }, context) =>
       commandTarget(
         input,
         await runCommand(context, "UpdateUser", input, {
           DeviceSN: input.serialNumbers ?? "ALL",
           EmployeeCode: input.employeeCode,
-          ...cleared({
+          ...omitUndefined({
             ValidFrom: input.validFrom,
             ValidTo: input.validTo,
             AccessScheduleID: input.accessScheduleId,
@@ -100,14 +105,19 @@ builder.mutationFields((t) => ({
   }),
   deleteUser: t.field({
     type: DeleteUserPayload,
-    description: "Remove a user from devices.",
+    description: "Remove a user from devices. A device that does not have the user counts as a success.",
     upstream: ["DeleteUser"],
     cost: 20,
     requiresScopes: ["users:write"],
-    args: { input: t.arg({ type: DeleteUserInput, required: true, description: "What." }) },
+    args: {
+      input: t.arg({ type: DeleteUserInput, required: true, description: "The user to remove and the devices." }),
+    },
     resolve: async (_root, { input }, context) => {
       if ((input.serialNumbers == null) !== input.everywhere) {
-        return commandTarget(input, rejectedInput("serialNumbers", "Give either serialNumbers or everywhere."));
+        return commandTarget(
+          input,
+          rejectedInput("serialNumbers", "Exactly one of `serialNumbers` and `everywhere: true` must be passed."),
+        );
       }
       return commandTarget(
         input,
@@ -120,11 +130,13 @@ builder.mutationFields((t) => ({
   }),
   copyUsers: t.field({
     type: CopyUsersPayload,
-    description: "Copy users to other devices.",
+    description: "Copy users with their credentials from one device to others. Follow the progress with `migration`.",
     upstream: ["CopyUsers"],
     cost: 50,
     requiresScopes: ["users:write", "credentials:write"],
-    args: { input: t.arg({ type: CopyUsersInput, required: true, description: "What." }) },
+    args: {
+      input: t.arg({ type: CopyUsersInput, required: true, description: "The source, the targets and what to copy." }),
+    },
     resolve: (_root, { input }, context) =>
       runCommand(context, "CopyUsers", input, {
         SourceDeviceSN: input.sourceSerialNumber,
@@ -137,11 +149,13 @@ builder.mutationFields((t) => ({
   }),
   resendUser: t.field({
     type: ResendUserPayload,
-    description: "Send a user again.",
+    description: "Send the gateway's copy of a user and of all credentials to devices again.",
     upstream: ["ResendUser"],
     cost: 20,
     requiresScopes: ["users:write"],
-    args: { input: t.arg({ type: ResendUserInput, required: true, description: "What." }) },
+    args: {
+      input: t.arg({ type: ResendUserInput, required: true, description: "The user to send again and the devices." }),
+    },
     resolve: async (_root, { input }, context) =>
       commandTarget(
         input,
@@ -153,15 +167,15 @@ builder.mutationFields((t) => ({
   }),
 }));
 
-/** A word that was received may be OTHER; sent, the contract refuses it by name. */
-function sendable<Word extends string>(word: Word): Exclude<Word, "Other">;
-function sendable<Word extends string>(word: Word | null | undefined): Exclude<Word, "Other"> | undefined;
-function sendable<Word extends string>(word: Word | null | undefined): Exclude<Word, "Other"> | undefined {
-  return (word ?? undefined) as Exclude<Word, "Other"> | undefined;
+/** Narrows a value for sending: OTHER occurs in what is received; when it is sent, validation rejects it by name. */
+function sendable<Value extends string>(value: Value): Exclude<Value, "Other">;
+function sendable<Value extends string>(value: Value | null | undefined): Exclude<Value, "Other"> | undefined;
+function sendable<Value extends string>(value: Value | null | undefined): Exclude<Value, "Other"> | undefined {
+  return (value ?? undefined) as Exclude<Value, "Other"> | undefined;
 }
 
-/** Members whose null means something: only those left out are left out. */
-function cleared<Members extends object>(
+/** Copies the members that are not undefined. Null is a value here: it clears the member. */
+function omitUndefined<Members extends object>(
   members: { readonly [Name in keyof Members]: Members[Name] | undefined },
 ): Members {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Members;

@@ -7,26 +7,33 @@ builder.queryFields((t) => ({
   user: t.field({
     type: User,
     nullable: true,
-    description: "One user, null when unknown.",
+    description: "A user by employee code. Null if the gateway has no record of the code.",
     upstream: ["FindUser"],
     cost: 5,
     requiresScopes: ["users:read"],
     args: {
-      employeeCode: t.arg.string({ required: true, description: "Who." }),
+      employeeCode: t.arg.string({
+        required: true,
+        description: "Code of the user. It is text: leading zeros matter.",
+      }),
     },
     resolve: (_root, args, context) => withCallerErrors(args, () => userOf(args.employeeCode, context)),
   }),
   users: t.field({
     type: [User],
     nullable: { list: true, items: true },
-    description: "Users in input order, null where unknown.",
+    description:
+      "Users by employee code, in the order of the input. An item is null if the gateway has no record of the code.",
     alsoUpstream: ["FindUser"],
     semanticNonNull: true,
     cost: 10,
     listSize: { assumedSize: 50 },
     requiresScopes: ["users:read"],
     args: {
-      employeeCodes: t.arg.stringList({ required: true, description: "Who, up to 200." }),
+      employeeCodes: t.arg.stringList({
+        required: true,
+        description: "Codes of the users, up to 200. Leading zeros matter.",
+      }),
     },
     resolve: (_root, args, context) =>
       requireAtMost(args.employeeCodes, 200, "employeeCodes").map((code) =>

@@ -3,42 +3,43 @@ import { type Connection, type PageArguments, paginate } from "../kernel/connect
 import type { Context } from "../kernel/context.ts";
 import type { EnrollmentSource, UserSource } from "./refs.ts";
 
-type Fact<Value> = Value | null | Promise<Value | null>;
+type MaybePromise<Value> = Value | null | Promise<Value | null>;
 
-/** A fact that is the same wherever the person is enrolled; null when the gateway has no record of the code. */
+/** Returns a member that is the same on every device; null if the gateway has no record of the code. */
 export const profileFact = <Value>(
   { EmployeeCode, seenOn, record }: UserSource,
   { loaders }: Context,
   pick: (record: UserRecord) => Value | null,
-): Fact<Value> =>
+): MaybePromise<Value> =>
   record === undefined
     ? loaders.profile
         .load({ EmployeeCode, DeviceSN: seenOn ?? null })
         .then((found) => (found === null ? null : pick(found)))
     : pick(record);
 
-/** A fact that only the gateway's merged record tells for sure; null when it has none of the code. */
+/** Returns a member that only the gateway's merged record contains reliably; null if there is no record of the code. */
 export const userFact = <Value>(
   { EmployeeCode, record }: UserSource,
   { loaders }: Context,
   pick: (record: UserRecord) => Value | null,
-): Fact<Value> =>
+): MaybePromise<Value> =>
   record === undefined
     ? loaders.user.load(EmployeeCode).then((found) => (found === null ? null : pick(found)))
     : pick(record);
 
+/** Returns first and last name, or null if the record has neither. */
 export const fullName = ({ FirstName, LastName }: UserRecord): string | null => {
   const name = [FirstName, LastName].filter((part) => part !== null && part !== "").join(" ");
   return name === "" ? null : name;
 };
 
-/** One person; null when the gateway has no record of the code. */
+/** Returns a person by employee code, or null if the gateway has no record of the code. */
 export const userOf = async (EmployeeCode: string, { loaders }: Context): Promise<UserSource | null> => {
   const record = await loaders.user.load(EmployeeCode);
   return record === null ? null : { EmployeeCode: record.EmployeeCode, record };
 };
 
-/** The devices a person is on; none when the gateway does not know the person. */
+/** Returns a page of the devices that a person is enrolled on; empty if the gateway does not know the person. */
 export const userDevices = async (
   { EmployeeCode }: UserSource,
   args: PageArguments,
