@@ -48,117 +48,117 @@ export type AttendanceDayStatus =
   /** The gateway reported a status that this schema does not know. */
   | 'UNKNOWN';
 
-/** What a device was told to do. */
+/** What a command makes the device do. Each kind but `OTHER` comes from the mutation of the same name. */
 export type CommandKind =
-  /** addUser. */
+  /** Stores a new user on the device, or overwrites the user. */
   | 'ADD_USER'
-  /** copyUsers. */
+  /** Copies users from another device to this device. */
   | 'COPY_USERS'
-  /** deleteUser. */
+  /** Removes a user and the user's credentials from the device. */
   | 'DELETE_USER'
-  /** enrollCard. */
+  /** Assigns a card to a user on the device. */
   | 'ENROLL_CARD'
-  /** enrollFace. */
+  /** Stores a face on the device, or asks the person to present the face. */
   | 'ENROLL_FACE'
-  /** enrollFingerprint. */
+  /** Stores a fingerprint on the device, or asks the person to present the finger. */
   | 'ENROLL_FINGERPRINT'
-  /** lockDoor. */
+  /** Locks a door of the device, holds it, or ends a hold. */
   | 'LOCK_DOOR'
-  /** openDoor. */
+  /** Releases a door of the device for some seconds. */
   | 'OPEN_DOOR'
-  /** Something newer than this schema. */
+  /** A kind that this version of the schema does not know. */
   | 'OTHER'
-  /** rebootDevice. */
+  /** Restarts the device; it succeeds when the device reconnects. */
   | 'REBOOT_DEVICE'
-  /** resendUser. */
+  /** Sends the gateway's copy of a user to the device again. */
   | 'RESEND_USER'
-  /** setAccessSchedule. */
+  /** Replaces an access schedule of the device. */
   | 'SET_ACCESS_SCHEDULE'
-  /** setUserPassword. */
+  /** Sets the PIN of a user on the device. */
   | 'SET_USER_PASSWORD'
-  /** syncDeviceTime. */
+  /** Sets the clock of the device. */
   | 'SYNC_DEVICE_TIME'
-  /** updateUser. */
+  /** Changes the profile of a user on the device. */
   | 'UPDATE_USER';
 
-/** Where a command stands. The last four are final, UNKNOWN until the gateway can be asked. */
+/** The state of a command. `SUCCEEDED`, `FAILED`, `EXPIRED` and `CANCELLED` are final. */
 export type CommandStatus =
-  /** Withdrawn. */
+  /** Cancelled by `resetDeviceQueue`. A command that was already sent may have taken effect. */
   | 'CANCELLED'
-  /** Too late. */
+  /** The device did not come online in time. The command will not be carried out any more. */
   | 'EXPIRED'
-  /** Refused. */
+  /** The device rejected the command or did not confirm it; see `failureReason`. A door may have moved if the connection was lost. */
   | 'FAILED'
-  /** Waiting for the device. */
+  /** Accepted by the gateway and waiting for the device. Nothing has happened on the device yet. */
   | 'QUEUED'
-  /** With the device. */
+  /** Sent to the device, which has not confirmed it yet. */
   | 'SENT'
-  /** Done. */
+  /** The device confirmed that it carried out the command. */
   | 'SUCCEEDED'
-  /** Outcome unknown: the gateway could not be asked. */
+  /** The response was lost and the gateway does not know the command. Read it again later by its `id`; do not repeat the mutation with another idempotency key. */
   | 'UNKNOWN';
 
-/** Kind of credential. */
+/** How a credential identifies a user. */
 export type CredentialKind =
-  /** Card number. */
+  /** Number of an RFID or proximity card, as digits. */
   | 'CARD'
-  /** Face template. */
+  /** Template of the user's face. */
   | 'FACE'
-  /** Finger template. */
+  /** Template of one finger, identified by its `index`. */
   | 'FINGERPRINT'
-  /** Iris template. */
+  /** Template of the iris of an eye. */
   | 'IRIS'
-  /** Something newer than this schema. */
+  /** A kind that this version of the schema does not know. It cannot be used as input. */
   | 'OTHER'
-  /** Palm template. */
+  /** Template of the user's palm. */
   | 'PALM'
-  /** Password. */
+  /** PIN that the user enters, as digits. */
   | 'PASSWORD'
-  /** Photo behind a face template. */
+  /** Photo from which a face template was made. */
   | 'TEMPLATE_PHOTO'
-  /** Portrait. */
+  /** Portrait of the user, which devices display. */
   | 'USER_PHOTO'
-  /** Vein template. */
+  /** Template of the veins in a finger or palm. */
   | 'VEIN';
 
-/** Something a device can do, or demands. */
+/** Something that a device can do, or a restriction that it has. */
 export type DeviceCapability =
-  /** Cards. */
+  /** The device reads RFID or proximity cards. */
   | 'CARD'
-  /** A door relay. */
+  /** The device controls at least one door. */
   | 'DOOR'
-  /** A door sensor. */
+  /** The device has a sensor that tells whether a door is open. */
   | 'DOOR_SENSOR'
-  /** Faces. */
+  /** The device recognizes people by face. */
   | 'FACE'
-  /** Fingerprints. */
+  /** The device recognizes people by fingerprint. */
   | 'FINGERPRINT'
-  /** Digits only in employee codes. */
+  /** The device accepts only employee codes of up to 8 digits. */
   | 'NUMERIC_EMPLOYEE_CODE'
-  /** The role OPERATOR. */
+  /** The device knows the role `OPERATOR`. */
   | 'OPERATOR'
-  /** Something newer than this schema. */
+  /** A capability that this version of the schema does not know. */
   | 'OTHER'
-  /** Palms. */
+  /** The device recognizes people by palm. */
   | 'PALM'
-  /** Passwords. */
+  /** The device accepts a PIN. */
   | 'PASSWORD'
-  /** A photo with a punch. */
+  /** The device takes a photo with each punch. */
   | 'PHOTO'
-  /** Capture on request. */
+  /** The device can ask a person for a finger or face on request, with `capture: true`. */
   | 'REMOTE_CAPTURE'
-  /** Access schedules. */
+  /** The device applies access schedules. */
   | 'SCHEDULE';
 
 /** Connection state of a device. */
 export type DeviceStatus =
-  /** Connected with trouble. */
+  /** The device is connected, but its events are stuck, its clock is wrong or its license expired. */
   | 'DEGRADED'
-  /** Not connected; commands queue. */
+  /** The device is not connected. Commands wait for it until they expire. */
   | 'OFFLINE'
-  /** Connected. */
+  /** The device is connected and carries out commands. */
   | 'ONLINE'
-  /** Never seen or not told. */
+  /** The device was never connected, or its state is not reported. */
   | 'UNKNOWN';
 
 /** The alarm that is active at a door. */
@@ -214,17 +214,17 @@ export type LockState =
   /** The lock is released, for a moment or for a hold. */
   | 'UNLOCKED';
 
-/** State of a migration. */
+/** State of a transfer of users or data between devices. */
 export type MigrationState =
-  /** All moved. */
+  /** The migration ended. See `failed` for items that were rejected. */
   | 'COMPLETED'
-  /** Given up. */
+  /** The migration was given up; see `failureReason`. */
   | 'FAILED'
-  /** Under way. */
+  /** The gateway is transferring items; see `progress`. */
   | 'IN_PROGRESS'
-  /** Waiting. */
+  /** The migration is accepted and waits for its devices. */
   | 'NOT_STARTED'
-  /** Not told. */
+  /** The gateway does not report the state of the migration. */
   | 'UNKNOWN';
 
 /** Whether a person came or left, as the device classified the punch. Many devices classify unreliably or not at all; `attendanceDays` derives working days without relying on it. */
@@ -248,58 +248,58 @@ export type PunchDirection =
   /** The person finished overtime and went out. */
   | 'OVERTIME_OUT';
 
-/** State of a device's callback queue. */
+/** State of the queue in which the gateway keeps the events of a device until they are delivered. */
 export type QueueStatus =
-  /** Nothing to deliver. */
+  /** All events of the device are delivered. */
   | 'IDLE'
-  /** Delivering. */
+  /** The gateway is delivering events of the device. */
   | 'PROCESSING'
-  /** Blocked by an unacknowledged callback. */
+  /** An event could not be delivered and blocks those behind it. The gateway tries again by itself. */
   | 'STUCK'
-  /** Not told. */
+  /** The gateway does not report the state of the queue. */
   | 'UNKNOWN';
 
-/** Whether a device holds what the gateway sent. */
+/** Whether a device stores the user as the gateway has it. */
 export type SyncState =
-  /** Refused. */
+  /** The device rejected the latest change. Send it again with `resendUser`. */
   | 'FAILED'
-  /** On its way. */
+  /** A change of the user waits for the device or is under way. */
   | 'PENDING'
-  /** Confirmed. */
+  /** The device confirmed the latest change of the user. */
   | 'SYNCED'
-  /** Not told. */
+  /** The gateway does not report whether the device is up to date. */
   | 'UNKNOWN';
 
-/** Codes of UserError. */
+/** Machine-readable reasons why a mutation did not do everything that the caller requested. */
 export type UserErrorCode =
-  /** No such device. */
+  /** The account has no device with this serial number. Nothing was sent to any device. */
   | 'DEVICE_NOT_FOUND'
-  /** Device known to be offline and queueing not accepted: nothing was sent. */
+  /** The device was reported offline within the last minute and `queueIfOffline` is false; nothing was sent to it. */
   | 'DEVICE_OFFLINE'
-  /** No such door. */
+  /** The device has no door with this number. */
   | 'DOOR_NOT_FOUND'
-  /** Idempotency key used with other input. */
+  /** The idempotency key was used with other input within 24 hours. Use a new key. */
   | 'IDEMPOTENCY_KEY_REUSED'
-  /** Malformed or out of range. */
+  /** An input field is malformed or out of range; see `path`. */
   | 'INVALID_INPUT'
-  /** Not licensed, enabled or paired at the gateway. */
+  /** The gateway's plan, license or device pairing excludes the operation. Contact the account's owner. */
   | 'NOT_ALLOWED'
-  /** Refused for another reason. */
+  /** The gateway rejected the request for another reason; see `message`. */
   | 'OTHER'
-  /** Too many calls, even after waiting. */
+  /** The gateway received too many requests, even after waiting. Try again after `retryAfterSeconds`. */
   | 'RATE_LIMITED'
-  /** No such user. */
+  /** The gateway has no user with this employee code. Nothing was sent to any device. */
   | 'USER_NOT_FOUND';
 
-/** Rank of a user on devices. */
+/** What a user may do at a device. */
 export type UserRole =
-  /** May change the device. */
+  /** May also change the settings of the device. */
   | 'ADMIN'
-  /** May enrol others, where supported. */
+  /** May also enroll others, on devices with the capability `OPERATOR`. */
   | 'OPERATOR'
-  /** Something newer than this schema. */
+  /** A role that this version of the schema does not know. It cannot be used as input. */
   | 'OTHER'
-  /** May punch and pass. */
+  /** May punch and pass doors, without access to the menu of the device. */
   | 'USER';
 
 /** How the device recognized a person. */

@@ -4,37 +4,37 @@ import { readReleased } from "../../scripts/releases.ts";
 
 const { released, current, changelog } = readReleased();
 
-test("what breaks since the last release is named in the changelog", async () => {
+test("the changelog names every breaking change since the last release", async () => {
   expect(unannounced(await breakingChanges(released, current), changelog)).toEqual([]);
 });
 
 test.each([
   [
-    "a field that is gone",
+    "a removed field",
     "  serialNumber: String!\n  status: DeviceStatus",
     "  status: DeviceStatus",
     "Device.serialNumber",
   ],
-  ["a value that may be null now", "totalCount: Int", "totalCount: Int!", null],
-  ["a value that is of another type", "hours: Float!", "hours: String!", "AttendanceDay.hours"],
-  ["an argument that has to be given", "doorNumber: Int! = 1", "doorNumber: Int!", "LockDoorInput.doorNumber"],
-  ["an argument of a field that has to be given", "number: Int! = 1\n", "number: Int!\n", "Query.door.number"],
-  ["an enumeration's value that is gone", "  OFFLINE\n", "", "DeviceStatus.OFFLINE"],
+  ["a nullable field that became non-null", "totalCount: Int", "totalCount: Int!", null],
+  ["a field of another type", "hours: Float!", "hours: String!", "AttendanceDay.hours"],
+  ["an input field that became required", "doorNumber: Int! = 1", "doorNumber: Int!", "LockDoorInput.doorNumber"],
+  ["an argument that became required", "number: Int! = 1\n", "number: Int!\n", "Query.door.number"],
+  ["a removed enum value", "  OFFLINE\n", "", "DeviceStatus.OFFLINE"],
   [
     "an entity without its key",
     `type Door implements Node @key(fields: "device { serialNumber } number")`,
     "type Door implements Node",
     "Door.@key",
   ],
-  ["a type that is not shared any more", "type PageInfo @shareable", "type PageInfo", "PageInfo.@shareable"],
-])("%s is seen", async (_what, before, after, path) => {
+  ["a type that is no longer shareable", "type PageInfo @shareable", "type PageInfo", "PageInfo.@shareable"],
+])("%s is classified as breaking or not", async (_change, before, after, path) => {
   const plain = current.replaceAll(/^ *"""[^]*?"""\n/gm, "");
   expect(plain).toContain(before);
   const changes = await breakingChanges(plain, plain.replace(before, after));
   expect(changes.map((change) => change.path)).toEqual(path === null ? [] : expect.arrayContaining([path]));
 });
 
-test("a breaking change may be made once the changelog names it, under Breaking of what is not released", async () => {
+test("a breaking change is allowed once the changelog names it under Unreleased, Breaking", async () => {
   const changes = await breakingChanges(current, current.replace("type Punch implements Node", "type Punch"));
   expect(changes).not.toEqual([]);
   const entry = changes.map(({ path }) => `- \`${path}\`: gone.`).join("\n");

@@ -2,30 +2,30 @@ import { type DirectiveNode, type DocumentNode, Kind, parse, valueFromASTUntyped
 import { expect, test } from "vitest";
 import { startPortico, type TestApp } from "../kit/portico/app.ts";
 
-/** What Apollo's suite for the compatibility of subgraphs asks of a subgraph, asked of Portico's own schema. */
+/** The checks of Apollo's subgraph compatibility suite, applied to Portico's own schema. */
 
 const documentOf = async (portico: TestApp): Promise<DocumentNode> => {
   const { data } = await portico.ask<{ _service: { sdl: string } }, object>("query { _service { sdl } }");
   return parse(data._service.sdl);
 };
 
-const argumentsOf = ({ arguments: given = [] }: DirectiveNode): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(given.map(({ name, value }) => [name.value, valueFromASTUntyped(value)]));
+const argumentsOf = ({ arguments: args = [] }: DirectiveNode): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(args.map(({ name, value }) => [name.value, valueFromASTUntyped(value)]));
 
-/** The arguments of every use of a directive, by the type or field that has it. */
+/** Returns the arguments of every use of a directive, by the type or field that has it. */
 const usesOf = (document: DocumentNode, directive: string): Readonly<Record<string, readonly object[]>> => {
   const uses: Record<string, object[]> = {};
-  const place: string[] = [];
+  const path: string[] = [];
   visit(document, {
     enter(node) {
-      if (node.kind === Kind.SCHEMA_EXTENSION) place.push("schema");
-      if (node.kind === Kind.OBJECT_TYPE_DEFINITION || node.kind === Kind.FIELD_DEFINITION) place.push(node.name.value);
+      if (node.kind === Kind.SCHEMA_EXTENSION) path.push("schema");
+      if (node.kind === Kind.OBJECT_TYPE_DEFINITION || node.kind === Kind.FIELD_DEFINITION) path.push(node.name.value);
       if (node.kind === Kind.DIRECTIVE && node.name.value === directive)
-        (uses[place.join(".")] ??= []).push(argumentsOf(node));
+        (uses[path.join(".")] ??= []).push(argumentsOf(node));
     },
     leave(node) {
       if (([Kind.SCHEMA_EXTENSION, Kind.OBJECT_TYPE_DEFINITION, Kind.FIELD_DEFINITION] as string[]).includes(node.kind))
-        place.pop();
+        path.pop();
     },
   });
   return uses;
@@ -46,7 +46,7 @@ const resolved = async (portico: TestApp, ...representations: readonly object[])
   return data._entities;
 };
 
-test("_service tells the schema; @link imports what is used of Federation 2.9, and no definition of it is repeated", async () => {
+test("_service returns the schema; @link imports what the schema uses of Federation 2.9 and repeats none of its definitions", async () => {
   const document = await documentOf(await startPortico());
   const [federation, nullability] = usesOf(document, "link")["schema"] ?? [];
   expect(federation).toEqual({
@@ -71,7 +71,7 @@ test("@key: the entities and their keys", async () => {
   });
 });
 
-test("@shareable, @tag and @composeDirective stand where they are meant to", async () => {
+test("@shareable, @tag and @composeDirective are on the intended elements", async () => {
   const document = await documentOf(await startPortico());
   expect(Object.keys(usesOf(document, "shareable"))).toEqual(["PageInfo"]);
   expect(usesOf(document, "composeDirective")).toEqual({ schema: [{ name: "@semanticNonNull" }] });
@@ -86,7 +86,7 @@ test("@shareable, @tag and @composeDirective stand where they are meant to", asy
   ).toEqual(new Set([`{"name":"operations"}`]));
 });
 
-test("what takes part of a type of another subgraph is not used: Portico's types are its own", async () => {
+test("directives about types of other subgraphs are not used: Portico owns all of its types", async () => {
   const document = await documentOf(await startPortico());
   for (const name of ["requires", "provides", "external", "override", "extends", "interfaceObject"]) {
     expect(usesOf(document, name), name).toEqual({});
@@ -106,7 +106,7 @@ test("_entities: a key of several fields, one of them composite", async () => {
   expect(await resolved(portico, { __typename: "Door", ...door })).toMatchObject([{ __typename: "Door", ...door }]);
 });
 
-test("_entities: several types at once, in the order asked, each as often as asked", async () => {
+test("_entities: several types at once, in the order and number of the references", async () => {
   const portico = await startPortico();
   const user = { __typename: "User", employeeCode: "1042" };
   const device = { __typename: "Device", serialNumber: "SN7A2300584" };
@@ -117,19 +117,19 @@ test("_entities: several types at once, in the order asked, each as often as ask
   ]);
 });
 
-test("_entities: what a router sends besides the key does no harm", async () => {
+test("_entities: fields besides the key are ignored", async () => {
   const portico = await startPortico();
-  const more = {
+  const extra = {
     name: "Somebody else",
     employee: { number: "H1" },
     device: { __typename: "Device", serialNumber: "X" },
   };
-  expect(await resolved(portico, { __typename: "User", employeeCode: "1042", ...more })).toMatchObject([
+  expect(await resolved(portico, { __typename: "User", employeeCode: "1042", ...extra })).toMatchObject([
     { __typename: "User", name: "Asha N" },
   ]);
 });
 
-test("_entities: a reference answers what a query of the same object does", async () => {
+test("_entities: a reference returns the same as a query of the object", async () => {
   const portico = await startPortico();
   const { data } = await portico.ask<{ user: object }, object>(`{ user(employeeCode: "1042") { id name } }`);
   expect(await resolved(portico, { __typename: "User", employeeCode: "1042" })).toEqual([
@@ -141,7 +141,7 @@ test.each([
   ["Apollo Router", "multipart/mixed;subscriptionSpec=1.0,application/json"],
   ["Hive Gateway", "application/graphql-response+json, application/json, multipart/mixed"],
   ["Cosmo Router", "application/json"],
-])("%s gets JSON for what it accepts", async (_router, accept) => {
+])("%s gets JSON for its Accept header", async (_router, accept) => {
   const portico = await startPortico();
   const response = await fetch(`${portico.url}/graphql`, {
     method: "POST",

@@ -27,36 +27,36 @@ const ENTITIES = `query ($representations: [_Any!]!) {
 const device = (serialNumber: string) => ({ __typename: "Device", serialNumber });
 const user = (employeeCode: string) => ({ __typename: "User", employeeCode });
 
-test("_service tells the committed schema", async () => {
+test("_service returns the committed schema", async () => {
   const portico = await startPortico();
   const { data } = await portico.ask<{ _service: { sdl: string } }, object>("{ _service { sdl } }");
   expect(data._service.sdl).toBe(committed);
 });
 
-test("the subgraph tells neither what two subgraphs cannot both have nor what routers add themselves", () => {
+test("the subgraph schema has neither fields that two subgraphs cannot share nor names that routers add themselves", () => {
   for (const name of ["node(", "nodes(", "_entities", "_service", "_Any", "@requiresScopes", "@authenticated"]) {
     expect(committed).not.toContain(name);
   }
 });
 
-test("rights are told where that is asked for, and nothing else changes", () => {
+test("the option `scopes` prints the scopes and changes nothing else", () => {
   const scoped = subgraphSdl(buildSchema(), { scopes: true });
   expect(scoped).toContain('@requiresScopes(scopes: [["users:write", "credentials:write"]])');
-  const without = scoped
+  const unscoped = scoped
     .replaceAll(/ @(authenticated|requiresScopes\(.*?\]\]\))/g, "")
     .replaceAll(/"@(authenticated|requiresScopes)",? ?/g, "");
-  expect(parse(without, { noLocation: true })).toEqual(parse(committed, { noLocation: true }));
+  expect(parse(unscoped, { noLocation: true })).toEqual(parse(committed, { noLocation: true }));
 });
 
-test("each form of key names its entity; order is kept, and what is unknown is null", async () => {
+test("each form of key resolves to its entity in the order of the references; an unknown key is null", async () => {
   const portico = await startPortico();
-  const { data: seen } = await portico.ask<{ punches: { nodes: { id: string }[] } }, object>(
+  const { data: read } = await portico.ask<{ punches: { nodes: { id: string }[] } }, object>(
     `{ punches(from: "2026-06-19T00:00:00", to: "2026-06-20T00:00:00", first: 1) { nodes { id } } }`,
   );
   const opened = await portico.ask<{ openDoor: { command: { id: string } } }, object>(
     `mutation { openDoor(input: { serialNumber: "SN7A2300583", doorNumber: 1 }) { command { id } } }`,
   );
-  const punch = seen.punches.nodes[0]?.id;
+  const punch = read.punches.nodes[0]?.id;
   const command = opened.data.openDoor.command.id;
   const { data, errors } = await portico.ask<Entities, object>(ENTITIES, {
     representations: [
@@ -79,7 +79,7 @@ test("each form of key names its entity; order is kept, and what is unknown is n
     { __typename: "Door", number: 1, device: { serialNumber: "SN7A2300583" } },
     { __typename: "Punch", id: punch },
     { __typename: "Command", id: command },
-    ...[null, null, null, null, null].map((none) => none as unknown as object),
+    ...[null, null, null, null, null].map((entity) => entity as unknown as object),
   ]);
 });
 
@@ -88,19 +88,19 @@ test.each([
   ["a type that is no entity", { __typename: "PageInfo" }],
   ["a type that does not exist", { __typename: "Nonsense", id: "1" }],
   ["another key", { __typename: "Device", id: "RGV2aWNlOlNON0EyMzAwNTgz" }],
-  ["a number for a text", { __typename: "User", employeeCode: 1042 }],
+  ["a number for a string", { __typename: "User", employeeCode: 1042 }],
   ["half a key", { __typename: "Door", number: 1 }],
-  ["text", "Device"],
-])("a reference with %s fails alone", async (_what, wrong) => {
+  ["a string", "Device"],
+])("a reference with %s fails without affecting the others", async (_description, invalid) => {
   const portico = await startPortico();
   const { data, errors } = await portico.ask<Entities, object>(ENTITIES, {
-    representations: [device("SN7A2300583"), wrong, device("SN7A2300583")],
+    representations: [device("SN7A2300583"), invalid, device("SN7A2300583")],
   });
   expect(data._entities.map((entity) => entity?.["serialNumber"])).toEqual(["SN7A2300583", undefined, "SN7A2300583"]);
   expect(errors).toMatchObject([{ path: ["_entities", 1], extensions: { code: "BAD_USER_INPUT" } }]);
 });
 
-test("references of one request are read in the batches of one query", async () => {
+test("the references of one request are read in the same batches as one query", async () => {
   const portico = await startPortico();
   const { data } = await portico.ask<{ devices: { nodes: { serialNumber: string }[] } }, object>(
     "{ devices { nodes { serialNumber } } }",
@@ -109,14 +109,16 @@ test("references of one request are read in the batches of one query", async () 
   expect(serials.length).toBeGreaterThan(4);
   portico.upstream();
   const all = await portico.ask<Entities, object>(
-    `query ($representations: [_Any!]!) { _entities(representations: $representations) { ... on Device { name status health { queueDepth } } } }`,
+    `query ($representations: [_Any!]!) {
+      _entities(representations: $representations) { ... on Device { name status health { queueDepth } } }
+    }`,
     { representations: [...serials, ...serials, ...serials].map(device) },
   );
   expect(all.data._entities).toHaveLength(serials.length * 3);
   expect(tally(portico.upstream())).toEqual({ ListDevices: 1, CheckDeviceHealth: 1 });
 });
 
-test("a person is looked up only where the record is what is asked for", async () => {
+test("a person is looked up only if the selection needs the record", async () => {
   const portico = await startPortico();
   const period = `from: "2026-06-19T00:00:00", to: "2026-06-20T00:00:00"`;
   const ask = (selection: string) =>
@@ -132,7 +134,7 @@ test("a person is looked up only where the record is what is asked for", async (
   expect(tally(portico.upstream())).toEqual({ FindUser: 1 });
 });
 
-test("more references than a request may have are refused without a call", async () => {
+test("more references than the maximum are rejected without a call", async () => {
   const portico = await startPortico();
   const { errors } = await portico.ask<Entities, object>(ENTITIES, {
     representations: Array.from({ length: 1_001 }, (_, index) => device(`SN${index + 1_000_000}`)),

@@ -5,12 +5,12 @@ const READS: readonly (readonly [title: string, query: string, code: string, arg
   ["a malformed serial number", `{ device(serialNumber: "no such sn!") { name } }`, "BAD_USER_INPUT", "serialNumber"],
   ["a malformed employee code", `{ user(employeeCode: "Ä 1") { name } }`, "BAD_USER_INPUT", "employeeCode"],
   ["a malformed code among users", `{ users(employeeCodes: ["Ä 1"]) { name } }`, "BAD_USER_INPUT", "employeeCodes"],
-  ["a page of none", `{ devices(first: 0) { totalCount } }`, "BAD_USER_INPUT", "first"],
-  ["a page of too many", `{ devices(first: 501) { totalCount } }`, "BAD_USER_INPUT", "first"],
-  ["a negative page", `{ devices(first: -1) { totalCount } }`, "BAD_USER_INPUT", "first"],
-  ["a foreign cursor", `{ devices(after: "WyJ4Il0") { totalCount } }`, "BAD_USER_INPUT", "after"],
+  ["a page size of 0", `{ devices(first: 0) { totalCount } }`, "BAD_USER_INPUT", "first"],
+  ["a page size above 500", `{ devices(first: 501) { totalCount } }`, "BAD_USER_INPUT", "first"],
+  ["a negative page size", `{ devices(first: -1) { totalCount } }`, "BAD_USER_INPUT", "first"],
+  ["a cursor of another field", `{ devices(after: "WyJ4Il0") { totalCount } }`, "BAD_USER_INPUT", "after"],
   [
-    "a period the wrong way round",
+    "a period that ends before it starts",
     `{ punches(from: "2026-06-20T00:00:00", to: "2026-06-19T00:00:00") { totalCount } }`,
     "BAD_USER_INPUT",
     "to",
@@ -40,69 +40,73 @@ const READS: readonly (readonly [title: string, query: string, code: string, arg
     "to",
   ],
   [
-    "days the wrong way round",
+    "days that end before they start",
     `{ attendanceDays(from: "2026-06-10", to: "2026-06-09") { totalCount } }`,
     "BAD_USER_INPUT",
     "to",
   ],
   [
-    "a repeat window too long",
+    "a repeat window that is too long",
     `{ attendanceDays(from: "2026-06-01", to: "2026-06-09", minRepeatSeconds: 4000) { totalCount } }`,
     "BAD_USER_INPUT",
     "minRepeatSeconds",
   ],
   [
-    "a column there is not",
+    "a column that does not exist",
     `{ attendanceExport(from: "2026-06-01T00:00:00", to: "2026-06-02T00:00:00", columns: ["Salary"]) { url } }`,
     "BAD_USER_INPUT",
     "columns",
   ],
   [
-    "columns of a file that has none",
+    "columns of a format without columns",
     `{ attendanceExport(from: "2026-06-01T00:00:00", to: "2026-06-02T00:00:00", format: NDJSON, columns: ["Type"]) { url } }`,
     "BAD_USER_INPUT",
     "columns",
   ],
-  ["a door number of nought", `{ door(serialNumber: "SN7A2300583", number: 0) { state } }`, "BAD_USER_INPUT", "number"],
+  ["a door number of 0", `{ door(serialNumber: "SN7A2300583", number: 0) { state } }`, "BAD_USER_INPUT", "number"],
   [
-    "both ways to name a migration",
+    "a migration by ID and by device",
     `{ migrations(id: "x", serialNumber: "SN7A2300583") { id } }`,
     "BAD_USER_INPUT",
     "serialNumber",
   ],
   [
-    "too much patience",
+    "a ping timeout above 10 seconds",
     `{ device(serialNumber: "SN7A2300583") { ping(timeoutSeconds: 11) { reachable } } }`,
     "BAD_USER_INPUT",
     "timeoutSeconds",
   ],
 ];
 
-test.for(READS)("%s is refused by name, without a call", async ([title, query, code, argument]) => {
+test.for(READS)("%s is rejected by its name, without a call", async ([title, query, code, argument]) => {
   const portico = await startPortico();
   const { errors } = await portico.ask(query);
   expect(errors?.[0]?.extensions).toMatchObject({ code, argument });
   const calls = portico.upstream();
-  expect(calls).toEqual(title === "too much patience" ? ["GetDeviceInfo"] : []);
+  expect(calls).toEqual(title === "a ping timeout above 10 seconds" ? ["GetDeviceInfo"] : []);
 });
 
 const MALFORMED: readonly (readonly [title: string, code: string, query: string])[] = [
-  ["a wrong enumeration value", "GRAPHQL_VALIDATION_FAILED", `{ devices(status: SLEEPING) { totalCount } }`],
-  ["a date that is none", "BAD_USER_INPUT", `{ attendanceDays(from: "2026-02-30", to: "2026-03-01") { totalCount } }`],
+  ["an unknown enum value", "GRAPHQL_VALIDATION_FAILED", `{ devices(status: SLEEPING) { totalCount } }`],
   [
-    "a time with a zone",
+    "a day that does not exist",
+    "BAD_USER_INPUT",
+    `{ attendanceDays(from: "2026-02-30", to: "2026-03-01") { totalCount } }`,
+  ],
+  [
+    "a local time with a zone",
     "BAD_USER_INPUT",
     `{ punches(from: "2026-06-20T00:00:00Z", to: "2026-06-21T00:00:00Z") { totalCount } }`,
   ],
   [
-    "data that is not base64",
+    "data that is not Base64",
     "BAD_USER_INPUT",
     `mutation { enrollFace(input: { employeeCode: "1042", serialNumbers: ["SN7A2300583"], photo: "not base64!" }) { commands { id } } }`,
   ],
   ["an unknown field", "GRAPHQL_VALIDATION_FAILED", `{ devicez { totalCount } }`],
 ];
 
-test.for(MALFORMED)("%s is refused before anything runs", async ([, code, query]) => {
+test.for(MALFORMED)("%s is rejected before anything runs", async ([, code, query]) => {
   const portico = await startPortico();
   const { errors, data } = await portico.ask(query);
   expect(data).toBeUndefined();
@@ -110,7 +114,7 @@ test.for(MALFORMED)("%s is refused before anything runs", async ([, code, query]
   expect(portico.upstream()).toEqual([]);
 });
 
-test("a malformed date in a variable is refused before anything runs", async () => {
+test("a malformed date in a variable is rejected before anything runs", async () => {
   const portico = await startPortico();
   const query = `query ($from: LocalDate!) { attendanceDays(from: $from, to: "2026-06-01") { totalCount } }`;
   const { errors } = await portico.ask(query, { from: "yesterday" });
@@ -118,7 +122,7 @@ test("a malformed date in a variable is refused before anything runs", async () 
   expect(portico.upstream()).toEqual([]);
 });
 
-test("what is unknown is null where it is looked up, and an error where it filters", async () => {
+test("an unknown key is null in a lookup and an error in a filter", async () => {
   const portico = await startPortico();
   const { data, errors } = await portico.ask(`{
     device(serialNumber: "SN0000000") { name }
@@ -180,12 +184,12 @@ const MUTATIONS: readonly (readonly [title: string, mutation: string, expected: 
     { code: "USER_NOT_FOUND", path: ["input", "employeeCode"], key: "nobody" },
   ],
   [
-    "a wait too long",
+    "a wait that is too long",
     `openDoor(input: { serialNumber: "SN7A2300583", options: { waitSeconds: 26 } }) { ${errors} }`,
     { code: "INVALID_INPUT", path: ["input", "options", "waitSeconds"] },
   ],
   [
-    "a device named twice",
+    "a device that is listed twice",
     `rebootDevice(input: { serialNumbers: ["SN7A2300583", "SN7A2300583"] }) { ${errors} }`,
     { code: "INVALID_INPUT", path: ["input", "serialNumbers"] },
   ],
@@ -196,28 +200,32 @@ const MUTATIONS: readonly (readonly [title: string, mutation: string, expected: 
   ],
   [
     "both a template and a capture",
-    `enrollFingerprint(input: { employeeCode: "1042", serialNumbers: ["SN7A2300583"], index: 1, template: "AAAA", capture: true }) { ${errors} }`,
+    `enrollFingerprint(input: {
+      employeeCode: "1042", serialNumbers: ["SN7A2300583"], index: 1, template: "AAAA", capture: true
+    }) { ${errors} }`,
     { code: "INVALID_INPUT", path: ["input", "capture"] },
   ],
   [
-    "a leaver without a place",
+    "a deletion without devices",
     `deleteUser(input: { employeeCode: "1042" }) { ${errors} }`,
     { code: "INVALID_INPUT", path: ["input", "serialNumbers"] },
   ],
   [
     "a window that ends before it starts",
-    `setAccessSchedule(input: { serialNumbers: ["SN7A2300583"], scheduleId: 1, days: [{ day: MONDAY, windows: [{ start: "18:00", end: "09:00" }] }] }) { ${errors} }`,
+    `setAccessSchedule(input: {
+      serialNumbers: ["SN7A2300583"], scheduleId: 1, days: [{ day: MONDAY, windows: [{ start: "18:00", end: "09:00" }] }]
+    }) { ${errors} }`,
     { code: "INVALID_INPUT", path: ["input", "days"] },
   ],
   [
-    "a role newer than the schema",
+    "a role that the schema does not know",
     `updateUser(input: { employeeCode: "1042", role: OTHER }) { ${errors} }`,
     { code: "INVALID_INPUT", path: ["input", "role"] },
   ],
 ];
 
 test.for(MUTATIONS)(
-  "%s is a typed error with the path of its field, and no device is told",
+  "%s is a typed error with the path of its field, and no device gets a command",
   async ([, mutation, expected]) => {
     const portico = await startPortico();
     const { data } = await portico.ask<Record<string, { userErrors: object[] }>, object>(
@@ -259,7 +267,7 @@ test.for([
   "example.com:6379",
   "example.com:22",
   "intranet",
-])("a callback to %s is refused without a call", async (host) => {
+])("a callback to %s is rejected without a call", async (host) => {
   const portico = await startPortico();
   const { data } = await portico.ask<{ registerCallback: { userErrors: object[] } }, object>(
     `mutation ($url: URL!) { registerCallback(input: { url: $url }) { callback { id } userErrors { code path } } }`,

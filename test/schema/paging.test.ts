@@ -32,44 +32,46 @@ const connectionIn = (data: unknown): Connection => {
   return "edges" in value ? (value as Connection) : (Object.values(value)[0] as Connection);
 };
 
-test.for(LISTS)(
-  "%s are complete and in order, whatever the page size and from wherever they are continued",
-  async ([, field]) => {
-    const portico = await startPortico();
-    const page = async (first: number, after: string | null) => {
-      const { data, errors } = await portico.ask(`query ($first: Int, $after: String) { ${field} }`, { first, after });
-      expect(errors).toBeUndefined();
-      return connectionIn(data);
-    };
-    const whole = await page(500, null);
-    const ids = whole.edges.map(({ node }) => node.id);
-    expect(ids.length).toBeGreaterThan(2);
-    expect(whole.pageInfo.hasNextPage).toBe(whole.totalCount !== ids.length);
+test.for(LISTS)("%s are complete and in order for every page size and after every cursor", async ([, field]) => {
+  const portico = await startPortico();
+  const page = async (first: number, after: string | null) => {
+    const { data, errors } = await portico.ask(`query ($first: Int, $after: String) { ${field} }`, { first, after });
+    expect(errors).toBeUndefined();
+    return connectionIn(data);
+  };
+  const whole = await page(500, null);
+  const ids = whole.edges.map(({ node }) => node.id);
+  expect(ids.length).toBeGreaterThan(2);
+  expect(whole.pageInfo.hasNextPage).toBe(whole.totalCount !== ids.length);
 
-    for (const size of [1, 7, 50]) {
-      const read: string[] = [];
-      let after: string | null = null;
-      do {
-        const { edges, pageInfo, totalCount }: Connection = await page(size, after);
-        expect(totalCount).toBe(whole.totalCount);
-        read.push(...edges.map(({ node }) => node.id));
-        after = pageInfo.hasNextPage ? pageInfo.endCursor : null;
-      } while (after !== null && read.length < 60);
-      expect(read).toEqual(ids.slice(0, read.length));
-    }
+  for (const size of [1, 7, 50]) {
+    const read: string[] = [];
+    let after: string | null = null;
+    do {
+      const { edges, pageInfo, totalCount }: Connection = await page(size, after);
+      expect(totalCount).toBe(whole.totalCount);
+      read.push(...edges.map(({ node }) => node.id));
+      after = pageInfo.hasNextPage ? pageInfo.endCursor : null;
+    } while (after !== null && read.length < 60);
+    expect(read).toEqual(ids.slice(0, read.length));
+  }
 
-    const { edges } = await page(9, null);
-    for (const [index, { cursor }] of edges.entries()) {
-      const rest = await page(3, cursor);
-      expect(rest.edges.map(({ node }) => node.id)).toEqual(ids.slice(index + 1, index + 4));
-    }
-  },
-);
+  const { edges } = await page(9, null);
+  for (const [index, { cursor }] of edges.entries()) {
+    const rest = await page(3, cursor);
+    expect(rest.edges.map(({ node }) => node.id)).toEqual(ids.slice(index + 1, index + 4));
+  }
+});
 
-test("days of a person are continued from any day", async () => {
+test("the days of a person continue after any day", async () => {
   const portico = await startPortico();
   const query = `query ($first: Int, $after: String) {
-    user(employeeCode: "1042") { attendanceDays(from: "2026-05-20", to: "2026-06-20", first: $first, after: $after) { edges { cursor node { date } } pageInfo { hasNextPage } } }
+    user(employeeCode: "1042") {
+      attendanceDays(from: "2026-05-20", to: "2026-06-20", first: $first, after: $after) {
+        edges { cursor node { date } }
+        pageInfo { hasNextPage }
+      }
+    }
   }`;
   interface Days {
     readonly user: {
@@ -92,7 +94,7 @@ test("days of a person are continued from any day", async () => {
   }
 });
 
-test("a cursor of another field or other arguments is refused, naming it", async () => {
+test("a cursor of another field or of other arguments is rejected by name", async () => {
   const portico = await startPortico();
   const { data } = await portico.ask<{ punches: Connection }, object>(
     `{ punches(from: "2026-06-18T00:00:00", to: "2026-06-20T00:00:00", first: 5) { ${PAGE} } }`,

@@ -11,14 +11,14 @@ const ROOTS: ReadonlySet<string> = new Set(["Query", "Mutation", "Subscription"]
 const sdlOf = async (portico: TestApp): Promise<string> =>
   (await portico.ask<{ _service: { sdl: string } }, object>("{ _service { sdl } }")).data._service.sdl;
 
-test("SUBGRAPH_SCOPES tells routers the scopes", async () => {
+test("SUBGRAPH_SCOPES prints the scopes for routers", async () => {
   const portico = await startPortico({}, { SUBGRAPH_SCOPES: "on" });
   const sdl = await sdlOf(portico);
   expect(sdl).toContain("@requiresScopes");
   expect(sdl).toBe(subgraphSdl(buildSchema(), { scopes: true }));
 });
 
-test("SUBGRAPH_TYPE_PREFIX begins every name of a type, and changes nothing else of the subgraph", async () => {
+test("SUBGRAPH_TYPE_PREFIX prefixes every type name and changes nothing else in the subgraph schema", async () => {
   const portico = await startPortico({}, START);
   const sdl = await sdlOf(portico);
   const bare = sdl.replaceAll(/\bBiometric(?=[A-Z])/g, "");
@@ -30,14 +30,14 @@ test("SUBGRAPH_TYPE_PREFIX begins every name of a type, and changes nothing else
   expect(sorted(bare)).toEqual(sorted(subgraphSdl(buildSchema())));
 });
 
-test("no type that is reached lacks the prefix but entry points, standard scalars and those of federation", () => {
+test("every type has the prefix but root types, standard scalars and types of federation", () => {
   const types = Object.values(buildSchema({ typePrefix: "Biometric" }).getTypeMap());
   const bare = types.filter(({ name }) => !name.startsWith("Biometric") && !name.startsWith("_"));
   expect(bare.filter((type) => !isSpecifiedScalarType(type) && !ROOTS.has(type.name))).toEqual([]);
   expect(types.length).toBe(Object.keys(buildSchema().getTypeMap()).length);
 });
 
-test("clients are told the types with the prefix", async () => {
+test("introspection returns the types with the prefix", async () => {
   const portico = await startPortico({}, START);
   const { data } = await portico.ask<{ __type: { possibleTypes: { name: string }[] } }, object>(
     `{ __type(name: "BiometricNode") { possibleTypes { name } } }`,
@@ -47,7 +47,7 @@ test("clients are told the types with the prefix", async () => {
   );
 });
 
-test("entities are named with the prefix, and without it they are unknown", async () => {
+test("a reference with the prefix resolves; a reference without it is unknown", async () => {
   const portico = await startPortico({}, START);
   const { data, errors } = await portico.ask<{ _entities: unknown[] }, object>(
     `query ($representations: [_Any!]!) {
@@ -80,7 +80,7 @@ test("entities are named with the prefix, and without it they are unknown", asyn
   expect(errors).toMatchObject([{ path: ["_entities", 3], extensions: { code: "BAD_USER_INPUT" } }]);
 });
 
-test("a person whose record is not asked for is not looked up, with a prefix either", async () => {
+test("a person is not looked up if the selection does not need the record, also with a prefix", async () => {
   const portico = await startPortico({}, START);
   portico.upstream();
   await portico.ask<unknown, object>(
@@ -97,20 +97,20 @@ test("a person whose record is not asked for is not looked up, with a prefix eit
   expect(tally(portico.upstream())).toEqual({ GetAttendanceByEmployee: 1 });
 });
 
-test("a global id leads to its object, whose type has the prefix", async () => {
+test("a global ID resolves to its object, whose type has the prefix", async () => {
   const portico = await startPortico({}, START);
-  const { data: seen } = await portico.ask<{ device: { id: string } }, object>(
+  const { data: read } = await portico.ask<{ device: { id: string } }, object>(
     `{ device(serialNumber: "SN7A2300583") { id } }`,
   );
   const { data } = await portico.ask<{ node: unknown }, object>(
     `query ($id: ID!) { node(id: $id) { __typename ... on BiometricDevice { name } ...Named } }
      fragment Named on BiometricNode { id }`,
-    { id: seen.device.id },
+    { id: read.device.id },
   );
-  expect(data.node).toEqual({ __typename: "BiometricDevice", name: "Main Gate", id: seen.device.id });
+  expect(data.node).toEqual({ __typename: "BiometricDevice", name: "Main Gate", id: read.device.id });
 });
 
-test("refusals and events are told by types with the prefix", async () => {
+test("user errors and events have types with the prefix", async () => {
   const portico = await startPortico({}, START);
   const { data } = await portico.ask<{ openDoor: { userErrors: unknown } }, object>(
     `mutation ($input: BiometricOpenDoorInput!) {
@@ -130,15 +130,15 @@ test("refusals and events are told by types with the prefix", async () => {
   expect(events).toEqual([{ events: { __typename: "BiometricPunchAdded", punch: { __typename: "BiometricPunch" } } }]);
 });
 
-test("today's punches are read as they are asked for, with a prefix either", async () => {
-  const question = `{ attendanceToday { punches(first: 5) { nodes { id } } } }`;
-  const told = await Promise.all(
+test("today's punches take the same calls with a prefix as without", async () => {
+  const query = `{ attendanceToday { punches(first: 5) { nodes { id } } } }`;
+  const outcomes = await Promise.all(
     [{}, START].map(async (env) => {
       const portico = await startPortico({}, env);
       portico.upstream();
-      const { data } = await portico.ask(question);
+      const { data } = await portico.ask(query);
       return { data, calls: portico.upstream() };
     }),
   );
-  expect(told[0]).toEqual(told[1]);
+  expect(outcomes[0]).toEqual(outcomes[1]);
 });

@@ -23,7 +23,8 @@ builder.objectType(DeviceInfo, {
     }),
     algorithm: t.string({
       nullable: true,
-      description: "Name of the template format that the device uses. Templates of other formats do not work on it.",
+      description:
+        "Name of the template format that the device uses, in the vendor's notation. Null if it is not reported.",
       resolve: ({ Algorithm }) => Algorithm,
     }),
     capabilities: t.field({

@@ -11,60 +11,63 @@ import { parseGlobalId } from "../kernel/node.ts";
 import { ownName } from "../kernel/type-prefix.ts";
 import { selectedOn } from "../kernel/selection.ts";
 import { User } from "../user/refs.ts";
-import { requireTypeScopes } from "./demand.ts";
-import { commandBy, deviceBy, doorBy, type ObjectSource, punchBy, userBy } from "./objects.ts";
+import { commandBy, deviceBy, doorBy, type ObjectSource, punchBy, requireTypeScopes, userBy } from "./objects.ts";
 
-const MOST = 1_000;
+const MAX_REPRESENTATIONS = 1_000;
 
-const text = z.string().min(1).max(500);
+const keyText = z.string().min(1).max(500);
 
-/** What a router sends for each type: its name and its key. */
+/** A representation that a router sends: the name of a type and the fields of its key. */
 const Representation = z.discriminatedUnion("__typename", [
-  z.object({ __typename: z.literal("Device"), serialNumber: text }),
-  z.object({ __typename: z.literal("User"), employeeCode: text }),
-  z.object({ __typename: z.literal("Punch"), id: text }),
+  z.object({ __typename: z.literal("Device"), serialNumber: keyText }),
+  z.object({ __typename: z.literal("User"), employeeCode: keyText }),
+  z.object({ __typename: z.literal("Punch"), id: keyText }),
   z.object({
     __typename: z.literal("Door"),
-    device: z.object({ serialNumber: text }),
+    device: z.object({ serialNumber: keyText }),
     number: z.int(),
   }),
-  z.object({ __typename: z.literal("Command"), id: text }),
+  z.object({ __typename: z.literal("Command"), id: keyText }),
 ]);
 
-const Named = z.looseObject({ __typename: z.string() });
+const WithTypename = z.looseObject({ __typename: z.string() });
 
 const parse = (representation: unknown, info: GraphQLResolveInfo): z.infer<typeof Representation> => {
-  const { data: named } = Named.safeParse(representation);
-  const { data } = Representation.safeParse(named && { ...named, __typename: ownName(named.__typename, info) });
+  const { data: typed } = WithTypename.safeParse(representation);
+  const { data } = Representation.safeParse(typed && { ...typed, __typename: ownName(typed.__typename, info) });
   if (data !== undefined) return data;
-  throw new GraphQLError("This names no entity: give __typename and the fields of its key.", {
+  throw new GraphQLError("A representation must have the `__typename` of an entity and the fields of its key.", {
     extensions: { code: "BAD_USER_INPUT", argument: "representations" },
   });
 };
 
-/** The object that a router means; null when it is unknown. Objects of one request are read in the same batches. */
+/** Returns the entity of a representation, or null if it does not exist. The entities of one request are read in the same batches. */
 const entityOf = async (
   representation: unknown,
   context: Context,
   info: GraphQLResolveInfo,
 ): Promise<ObjectSource | null> => {
-  const named = parse(representation, info);
-  requireTypeScopes(named.__typename, context, info);
-  if (named.__typename === "Device") return deviceBy(named.serialNumber, context);
-  if (named.__typename === "User") return userBy(named.employeeCode, selectedOn(info, "User"), context);
-  if (named.__typename === "Door") return doorBy(named.device.serialNumber, named.number, context);
-  const { type, key } = parseGlobalId(named.id) ?? {};
-  if (type !== named.__typename || key === undefined) return null;
+  const reference = parse(representation, info);
+  requireTypeScopes(reference.__typename, context, info);
+  if (reference.__typename === "Device") return deviceBy(reference.serialNumber, context);
+  if (reference.__typename === "User") return userBy(reference.employeeCode, selectedOn(info, "User"), context);
+  if (reference.__typename === "Door") return doorBy(reference.device.serialNumber, reference.number, context);
+  const { type, key } = parseGlobalId(reference.id) ?? {};
+  if (type !== reference.__typename || key === undefined) return null;
   return type === "Punch" ? punchBy(key, context) : commandBy(key, context);
 };
 
+const SUBGRAPH_SPECIFICATION =
+  "https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/subgraph-spec";
+
 const Any = builder.scalarType("_Any", {
-  description: "A type's name and the fields of its key, from a router.",
+  description: "The `__typename` of an entity and the fields of its key, as a federation router sends them.",
+  specifiedByURL: SUBGRAPH_SPECIFICATION,
   serialize: (value) => value,
 });
 
 const Entity = builder.unionType("_Entity", {
-  description: "What a router can name by key.",
+  description: "Every entity that a federation router can reference by its key.",
   types: [Command, Device, Door, Punch, User],
   resolveType: (source) => (source as ObjectSource).__typename,
 });
@@ -73,12 +76,19 @@ builder.queryField("_entities", (t) =>
   t.field({
     type: [Entity],
     nullable: { list: false, items: true },
-    description: "The objects that a router names, in its order; null where unknown.",
+    description:
+      "The entities that a federation router references, in its order. An item is null if its entity does not exist.",
     cost: 10,
     args: {
-      representations: t.arg({ type: [Any], required: true, description: `Up to ${MOST} names and keys.` }),
+      representations: t.arg({
+        type: [Any],
+        required: true,
+        description: `The references to resolve, up to ${MAX_REPRESENTATIONS} of them.`,
+      }),
     },
     resolve: (_root, args, context, info) =>
-      requireAtMost(args.representations, MOST, "representations").map((each) => entityOf(each, context, info)),
+      requireAtMost(args.representations, MAX_REPRESENTATIONS, "representations").map((each) =>
+        entityOf(each, context, info),
+      ),
   }),
 );

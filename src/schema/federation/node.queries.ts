@@ -3,13 +3,14 @@ import { requireAtMost } from "../kernel/arguments.ts";
 import { builder } from "../kernel/builder.ts";
 import type { Context } from "../kernel/context.ts";
 import { parseDoorKey, parseGlobalId, Node } from "../kernel/node.ts";
-import { requireTypeScopes } from "./demand.ts";
-import { deviceBy, doorBy, type ObjectSource, punchBy, userBy } from "./objects.ts";
+import { deviceBy, doorBy, type ObjectSource, punchBy, requireTypeScopes, userBy } from "./objects.ts";
 
-/** Whatever is selected of a node: it is looked up. */
+/** No selection: a node is always looked up, whatever is selected. */
 const NO_FIELDS: ReadonlySet<string> = new Set();
 
-/** The object of a global id; null when it is unknown, or no id of a node. */
+const MAX_IDS = 200;
+
+/** Returns the object of a global ID, or null if it does not exist or the ID is not that of a node. */
 const nodeOf = async (id: string, context: Context, info: GraphQLResolveInfo): Promise<ObjectSource | null> => {
   const parsed = parseGlobalId(id);
   if (parsed === null) return null;
@@ -26,24 +27,29 @@ builder.queryFields((t) => ({
   node: t.field({
     type: Node,
     nullable: true,
-    description: "One object by global id.",
+    description: "An object by its global ID. Null if it does not exist.",
     cost: 5,
     authenticated: true,
     args: {
-      id: t.arg.id({ required: true, description: "Global id." }),
+      id: t.arg.id({ required: true, description: "The `id` of a device, user, punch or door." }),
     },
     resolve: (_root, args, context, info) => nodeOf(args.id, context, info),
   }),
   nodes: t.field({
     type: [Node],
     nullable: { list: false, items: true },
-    description: "Objects in input order, null where unknown.",
+    description:
+      "Objects by their global IDs, in the order of the input. An item is null if its object does not exist.",
     cost: 10,
     listSize: { assumedSize: 50 },
     authenticated: true,
     args: {
-      ids: t.arg.idList({ required: true, description: "Global ids, up to 200." }),
+      ids: t.arg.idList({
+        required: true,
+        description: "Values of `id` of devices, users, punches or doors, up to 200.",
+      }),
     },
-    resolve: (_root, args, context, info) => requireAtMost(args.ids, 200, "ids").map((id) => nodeOf(id, context, info)),
+    resolve: (_root, args, context, info) =>
+      requireAtMost(args.ids, MAX_IDS, "ids").map((id) => nodeOf(id, context, info)),
   }),
 }));

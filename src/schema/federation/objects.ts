@@ -1,3 +1,4 @@
+import { type GraphQLResolveInfo, isObjectType } from "graphql";
 import type { Command } from "../../commands/command.ts";
 import type { Punch } from "../../contract/attendance.ts";
 import { doorOf } from "../access/access.ts";
@@ -6,10 +7,11 @@ import { commandByGlobalId } from "../command/command.ts";
 import type { Context } from "../kernel/context.ts";
 import type { DeviceSource } from "../device/refs.ts";
 import { globalId, parsePunchKey } from "../kernel/node.ts";
-import { hasScope } from "../kernel/viewer.ts";
+import { servedName } from "../kernel/type-prefix.ts";
+import { hasScope, requireScopes, scopesOf } from "../kernel/viewer.ts";
 import type { UserSource } from "../user/refs.ts";
 
-/** A source that says which type it is of. */
+/** The source of an object that is found by its key, with the name of its type. */
 export type ObjectSource =
   | ({ readonly __typename: "Device" } & DeviceSource)
   | ({ readonly __typename: "User" } & UserSource)
@@ -17,19 +19,30 @@ export type ObjectSource =
   | ({ readonly __typename: "Punch" } & Punch)
   | ({ readonly __typename: "Command" } & Command);
 
+/**
+ * Checks that the viewer may see objects of this type. A field that returns an interface or a union does not check it.
+ * @throws a GraphQLError with the code FORBIDDEN if a scope is missing.
+ */
+export const requireTypeScopes = (name: string, { viewer }: Context, info: GraphQLResolveInfo): void => {
+  const type = info.schema.getType(servedName(name, info));
+  if (isObjectType(type)) requireScopes(viewer, scopesOf(type));
+};
+
+/** Returns a device by its serial number, or null if the account has no such device. */
 export const deviceBy = async (serialNumber: string, { loaders }: Context): Promise<ObjectSource | null> => {
   const record = await loaders.device.load(serialNumber);
   return record && { __typename: "Device", DeviceSN: record.DeviceSN, record };
 };
 
-/** What names a user. */
+/** The fields that identify a user. */
 const KEY_FIELDS: ReadonlySet<string> = new Set(["__typename", "id", "employeeCode"]);
-/** Fields that are read elsewhere than in the person's record: they do not need it to be there. */
-const WITHOUT_RECORD: ReadonlySet<string> = new Set([...KEY_FIELDS, "punches", "attendanceDays", "devices"]);
+/** The fields that are not read from the person's record, and do not need the record to exist. */
+const RECORDLESS_FIELDS: ReadonlySet<string> = new Set([...KEY_FIELDS, "punches", "attendanceDays", "devices"]);
 
 /**
- * A person, null when the gateway has no record of the code. There is no batch read of people: where the selection is
- * answered without the record, or the viewer may not read it, it is not asked for, and any code counts as there.
+ * Returns a person by employee code, or null if the gateway has no record of the code. The gateway has no batch read of
+ * people: if the selection needs no record, or the viewer may not read it, the record is not read and any code counts as
+ * existing.
  */
 export const userBy = async (
   EmployeeCode: string,
@@ -37,25 +50,26 @@ export const userBy = async (
   { loaders, viewer }: Context,
 ): Promise<ObjectSource | null> => {
   const isOnlyKey = [...selected].every((name) => KEY_FIELDS.has(name));
-  const needsRecord = isOnlyKey || [...selected].some((name) => !WITHOUT_RECORD.has(name));
+  const needsRecord = isOnlyKey || [...selected].some((name) => !RECORDLESS_FIELDS.has(name));
   if (!needsRecord || !hasScope(viewer, "users:read")) return { __typename: "User", EmployeeCode };
   const record = await loaders.user.load(EmployeeCode);
   return record && { __typename: "User", EmployeeCode: record.EmployeeCode, record };
 };
 
+/** Returns a door by its device and number, or null if there is no such door. */
 export const doorBy = async (DeviceSN: string, DoorNo: number, context: Context): Promise<ObjectSource | null> => {
   const door = await doorOf(DeviceSN, DoorNo, context);
   return door && { __typename: "Door", ...door };
 };
 
-/** By the part of a global id behind its type. */
+/** Returns a punch by the key in its global ID, or null if there is no such punch. */
 export const punchBy = async (encoded: string, { loaders }: Context): Promise<ObjectSource | null> => {
   const key = parsePunchKey(encoded);
   const punch = key && (await loaders.punch.load(key));
   return punch && { __typename: "Punch", ...punch };
 };
 
-/** By the part of a global id behind its type. */
+/** Returns a command by the key in its global ID, or null if there is no such command. */
 export const commandBy = async (encoded: string, context: Context): Promise<ObjectSource | null> => {
   const command = await commandByGlobalId(globalId("Command", encoded), context);
   return command && { __typename: "Command", ...command };

@@ -3,36 +3,49 @@ import {
   type DefinitionNode,
   type DocumentNode,
   type GraphQLSchema,
+  Kind,
   lexicographicSortSchema,
   parse,
   print,
+  specifiedDirectives,
   visit,
 } from "graphql";
 
+/** The options of the subgraph schema. */
 export interface SdlOptions {
-  /** Also tells routers who may read what; not every router can load that. It is checked here either way. */
+  /**
+   * Whether the subgraph schema prints the scopes for routers. Not every router can load them; this server checks them
+   * either way.
+   * @default false
+   */
   readonly scopes?: boolean;
 }
 
 const FEDERATION = "https://specs.apollo.dev/federation/v2.9";
 const NULLABILITY = "https://specs.apollo.dev/nullability/v0.4";
 
-/** Two subgraphs that have them do not compose. */
-const FOR_CLIENTS: ReadonlySet<string> = new Set(["node", "nodes"]);
-const FOR_ROUTERS: ReadonlySet<string> = new Set(["_entities", "_service", "_Any", "_Entity", "_Service"]);
+/** Fields for direct clients only: two subgraphs that both have them do not compose. */
+const CLIENT_ONLY: ReadonlySet<string> = new Set(["node", "nodes"]);
+/** Names for routers only: a router adds them itself. */
+const ROUTER_ONLY: ReadonlySet<string> = new Set(["_entities", "_service", "_Any", "_Entity", "_Service"]);
 const SCOPE_DIRECTIVES: ReadonlySet<string> = new Set(["authenticated", "requiresScopes"]);
+const SPECIFIED_DIRECTIVES: ReadonlySet<string> = new Set(specifiedDirectives.map(({ name }) => name));
 
 const SEMANTIC_NON_NULL = `
-"""Null only together with an error, so that clients which handle errors may read the field as non-null."""
-directive @semanticNonNull("""List levels meant; 0 is the field itself.""" levels: [Int!]! = [0]) on FIELD_DEFINITION
+"""
+The field is null only together with an error, so that a client that handles errors may treat the field as non-null.
+"""
+directive @semanticNonNull(
+  """The list levels that are never null without an error; 0 is the field itself."""
+  levels: [Int!]! = [0]
+) on FIELD_DEFINITION
 `;
 
-type Hidden = (name: string) => boolean;
+type NamePredicate = (name: string) => boolean;
 
-/** The types of the schema, sorted by name, without some of them and some fields of the query. */
-const typesOf = (schema: GraphQLSchema, isHidden: Hidden, isPrinted: Hidden): DocumentNode =>
+/** Returns the schema definition and the types, sorted by name, without hidden types, query fields and directives. */
+const documentOf = (schema: GraphQLSchema, isHidden: NamePredicate, isPrinted: NamePredicate): DocumentNode =>
   visit(getDocumentNodeFromSchema(lexicographicSortSchema(schema)), {
-    SchemaDefinition: () => null,
     DirectiveDefinition: () => null,
     ScalarTypeDefinition: ({ name }) => (isHidden(name.value) ? null : undefined),
     UnionTypeDefinition: ({ name }) => (isHidden(name.value) ? null : undefined),
@@ -41,30 +54,32 @@ const typesOf = (schema: GraphQLSchema, isHidden: Hidden, isPrinted: Hidden): Do
       const fields = node.fields?.filter((field) => !isHidden(field.name.value)) ?? [];
       return node.name.value === "Query" ? { ...node, fields } : undefined;
     },
-    Directive: ({ name }) => (isPrinted(name.value) ? undefined : null),
+    Directive: ({ name }) => (SPECIFIED_DIRECTIVES.has(name.value) || isPrinted(name.value) ? undefined : null),
   });
 
-/** The schema as clients of this server see it. */
+/** Prints the schema for clients of this server. */
 export const clientSdl = (schema: GraphQLSchema): string =>
   `${print(
-    typesOf(
+    documentOf(
       schema,
-      (name) => FOR_ROUTERS.has(name),
+      (name) => ROUTER_ONLY.has(name),
       () => false,
     ),
   )}\n`;
 
-/** The schema as a supergraph takes it in. */
+/** Prints the schema for composition into a supergraph. */
 export const subgraphSdl = (schema: GraphQLSchema, { scopes = false }: SdlOptions = {}): string => {
-  const document = typesOf(
+  const document = documentOf(
     schema,
-    (name) => FOR_ROUTERS.has(name) || FOR_CLIENTS.has(name),
+    (name) => ROUTER_ONLY.has(name) || CLIENT_ONLY.has(name),
     (name) => scopes || !SCOPE_DIRECTIVES.has(name),
   );
   const imported = new Set(["composeDirective", "inaccessible"]);
   visit(document, { Directive: ({ name }) => void imported.add(name.value) });
-  imported.delete("semanticNonNull");
-  const names = [...imported].sort().map((name) => `"@${name}"`);
+  const names = [...imported]
+    .filter((name) => name !== "semanticNonNull" && !SPECIFIED_DIRECTIVES.has(name))
+    .sort()
+    .map((name) => `"@${name}"`);
   const header = parse(`
     extend schema
       @link(url: "${FEDERATION}", import: [${names.join(", ")}])
@@ -72,11 +87,16 @@ export const subgraphSdl = (schema: GraphQLSchema, { scopes = false }: SdlOption
       @composeDirective(name: "@semanticNonNull")
     ${SEMANTIC_NON_NULL}
   `);
-  const definitions: readonly DefinitionNode[] = [...header.definitions, ...document.definitions];
+  const isSchema = ({ kind }: DefinitionNode) => kind === Kind.SCHEMA_DEFINITION;
+  const definitions: readonly DefinitionNode[] = [
+    ...document.definitions.filter(isSchema),
+    ...header.definitions,
+    ...document.definitions.filter((definition) => !isSchema(definition)),
+  ];
   return `${print({ ...document, definitions })}\n`;
 };
 
-/** Gives a schema its SDL, which is printed when it is first asked for. */
+/** Attaches the SDL to the schema. It is printed when it is first read. */
 export const withSdl = (schema: GraphQLSchema, options: SdlOptions): GraphQLSchema => {
   let sdl: string | undefined;
   const print = () => (sdl ??= subgraphSdl(schema, options));
@@ -84,5 +104,5 @@ export const withSdl = (schema: GraphQLSchema, options: SdlOptions): GraphQLSche
   return schema;
 };
 
-/** The SDL that a schema was given. */
+/** Returns the SDL that `withSdl` attached to the schema. */
 export const sdlOf = ({ extensions }: GraphQLSchema): string => (extensions["sdl"] as () => string)();

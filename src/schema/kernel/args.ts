@@ -11,7 +11,7 @@ export const pageArgs = (arg: ArgumentBuilder) => ({
   }),
   after: arg.string({
     description:
-      "Return the items after this cursor, which is `pageInfo.endCursor` of the page before. Omit it to start.",
+      "Return the items after this cursor, the `pageInfo.endCursor` of the page before. Omit it for the first page.",
   }),
 });
 

@@ -3,7 +3,7 @@ import type { Input, OperationName, Output } from "../../contract/operations.ts"
 import { GatewayError, InvalidInputError } from "../../gateway/errors.ts";
 import type { Context } from "./context.ts";
 
-/** The arguments that a member of the gateway's request comes from, most specific first. The others differ by their first letter only. */
+/** The arguments that a member of the gateway's request comes from, most specific first. Other members differ by case only. */
 const NAMES: Readonly<Record<string, readonly string[]>> = {
   FromDate: ["from"],
   ToDate: ["to"],
@@ -52,7 +52,7 @@ export const inputPath = (path: readonly (string | number)[], input: object): st
   return ["input", ...steps, ...names];
 };
 
-/** Returns an error of the caller. `message` is a sentence that says what must hold and what was received; `argument` is the argument to correct. */
+/** Returns the error for an invalid argument. `message` is a whole sentence: what must hold, then what was received. */
 export const badUserInput = (argument: string, message: string): GraphQLError =>
   new GraphQLError(message, { extensions: { code: "BAD_USER_INPUT", argument } });
 

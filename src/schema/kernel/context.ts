@@ -60,7 +60,7 @@ export interface Context {
   readonly isOffline: (DeviceSN: string) => boolean;
   /** Records who requested a mutation, and its outcome. */
   readonly audit: (entry: AuditEntry) => void;
-  /** Every request made to the gateway for this request. */
+  /** Every call to the gateway that this request made. */
   readonly trace: readonly RequestTrace[];
   /** Adds an error to the response without making the field null. */
   readonly report: (error: GraphQLError) => void;

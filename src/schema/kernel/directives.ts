@@ -33,7 +33,7 @@ interface ScopeRequirements {
   readonly guardedBy?: Scope;
 }
 
-/** The operations and events of the gateway that a type or field uses. The table of operations lists them; the schema does not print them. */
+/** The operations and events of the gateway that a type or field uses, for the table of operations. The schema omits them. */
 interface UpstreamMetadata {
   /** Operations and events whose home is here. Each has exactly one home. */
   readonly upstream?: readonly UpstreamName[];

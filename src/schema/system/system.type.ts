@@ -10,7 +10,8 @@ builder.objectType(GatewayViewer, {
       resolve: ({ name }) => name,
     }),
     scopes: t.stringList({
-      description: "The scopes of the caller, such as `devices:read`. A field whose scope is missing is `FORBIDDEN`.",
+      description:
+        "The scopes of the caller, such as `devices:read`. A field that needs another scope fails with `FORBIDDEN`.",
       resolve: ({ scopes }) => [...scopes],
     }),
   }),
@@ -47,7 +48,8 @@ builder.objectType(GatewayStatus, {
       type: "EventCursor",
       nullable: true,
       description:
-        "Cursor of the newest event. Read it before a query, then subscribe with it as `after` to miss no event.",
+        "Cursor of the newest event; null only together with an error. Read it before a query, then subscribe with it as " +
+        "`after` to miss no event.",
       resolve: async (_status, _args, { events }) => {
         const { logId, latest } = await events.log.bounds();
         return encodeCursor({ logId, offset: latest, deliveredTags: [] });

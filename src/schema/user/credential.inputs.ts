@@ -4,7 +4,7 @@ import { COMMAND_OPTIONS_DESCRIPTION, CommandOptions } from "../command/refs.ts"
 const EMPLOYEE_CODE = "Code of the user who gets the credential. Leading zeros matter.";
 const SERIAL_NUMBERS = "Serial numbers of the devices to store the credential on, up to 100. They must have the user.";
 const TEMPLATE_FORMAT =
-  "Name of the format of `template`, such as `DeviceInfo.algorithm`. Omit it to use the device's own.";
+  "Name of the format of `template` in the vendor's notation, such as `DeviceInfo.algorithm`. Omit it if unknown.";
 
 export const EnrollFingerprintInput = builder.inputType("EnrollFingerprintInput", {
   description: "Input of the mutation `enrollFingerprint`. Pass either `template` or `capture: true`.",
@@ -15,7 +15,7 @@ export const EnrollFingerprintInput = builder.inputType("EnrollFingerprintInput"
       required: true,
       description: "Number of the finger, from 0 to 9. A template with the same number is replaced.",
     }),
-    template: t.field({ type: "Base64Input", description: "Fingerprint template in Base64." }),
+    template: t.field({ type: "Base64Input", description: "Fingerprint template of the user in Base64." }),
     algorithm: t.string({ description: TEMPLATE_FORMAT }),
     capture: t.boolean({
       required: true,

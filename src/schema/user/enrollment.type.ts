@@ -64,7 +64,7 @@ builder.objectType(Enrollment, {
     role: t.field({
       type: UserRole,
       nullable: true,
-      description: "What the user may do at this device. Null if it is not reported.",
+      description: "What the user may do at this device. Null if the device does not have the user.",
       alsoUpstream: ["ListUsers", "FindUser"],
       resolve: (enrollment, _args, context) => roleOnDevice(enrollment, context),
     }),

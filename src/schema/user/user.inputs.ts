@@ -17,7 +17,8 @@ const CredentialTemplateInput = builder.inputType("CredentialTemplateInput", {
       description: "The template in Base64. For `CARD` and `PASSWORD`, the digits themselves.",
     }),
     algorithm: t.string({
-      description: "Name of the template format, such as `DeviceInfo.algorithm`. Omit it to use the device's own.",
+      description:
+        "Name of the template format in the vendor's notation, such as `DeviceInfo.algorithm`. Omit it if unknown.",
     }),
   }),
 });

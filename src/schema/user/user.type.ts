@@ -41,13 +41,14 @@ builder.objectType(User, {
     role: t.field({
       type: UserRole,
       nullable: true,
-      description: "What the user may do at devices. It may differ on a device; see `Enrollment.role`.",
+      description:
+        "What the user may do at devices; null if it is not known. It may differ on a device: see `Enrollment.role`.",
       requiresScopes: ["users:read"],
       resolve: (user, _args, context) => userFact(user, context, (record) => record.UserType),
     }),
     enabled: t.boolean({
       nullable: true,
-      description: "Whether the user may punch and pass doors. False if the user is blocked.",
+      description: "Whether the user may punch and pass doors; false if the user is blocked, null if it is not known.",
       requiresScopes: ["users:read"],
       resolve: (user, _args, context) => profileFact(user, context, (record) => record.Enabled),
     }),
@@ -67,7 +68,8 @@ builder.objectType(User, {
     }),
     privileges: t.stringList({
       nullable: true,
-      description: "Names of the user's rights at devices, in the vendor's notation.",
+      description:
+        "Names of the user's rights at devices, in the vendor's notation. Null if the gateway has no record of the user.",
       requiresScopes: ["users:read"],
       resolve: (user, _args, context) => profileFact(user, context, (record) => record.Privileges ?? []),
     }),
@@ -88,7 +90,7 @@ builder.objectType(User, {
     credentials: t.field({
       type: [Credential],
       nullable: true,
-      description: "Credentials of the user, without their data.",
+      description: "Credentials of the user, without their data. Null if the gateway has no record of the user.",
       listSize: { assumedSize: 6 },
       requiresScopes: ["users:read"],
       resolve: (user, _args, context) => userFact(user, context, (record) => record.Credentials ?? []),
