@@ -7,7 +7,7 @@ import {
   instant,
   localDateTime,
   nullable,
-  number,
+  int32,
   optional,
   record,
   rows,
@@ -46,7 +46,7 @@ import {
 /** A door as last known; `AsOf` tells the age of that knowledge. */
 export const Door = record({
   DeviceSN: text,
-  DoorNo: number,
+  DoorNo: int32,
   DoorLabel: nullable(text),
   State: withDefault(DoorState.tolerant, "Unknown"),
   LockState: withDefault(LockState.tolerant, "Unknown"),
@@ -63,7 +63,7 @@ export type Door = Decoded<typeof Door>;
 export const AccessEvent = record({
   EventID: text,
   DeviceSN: text,
-  DoorNo: number,
+  DoorNo: int32,
   EventTime: localDateTime,
   UtcOffset: expected(utcOffset),
   EventType: AccessEventType.tolerant,

@@ -8,6 +8,7 @@ import {
   instant,
   localDateTime,
   nullable,
+  int32,
   number,
   optional,
   record,
@@ -68,7 +69,7 @@ const dayBounds = {
   FirstInDeviceSN: nullable(text),
   LastOut: nullable(localDateTime),
   LastOutDeviceSN: nullable(text),
-  PunchCount: number,
+  PunchCount: int32,
   UtcOffset: expected(utcOffset),
 };
 export const FirstInLastOut = record(dayBounds);
@@ -77,15 +78,15 @@ export type FirstInLastOut = Decoded<typeof FirstInLastOut>;
 /** One employee's day with its hours. */
 export const DailySummary = record({
   ...dayBounds,
-  WorkedMinutes: number,
-  BreakMinutes: number,
+  WorkedMinutes: int32,
+  BreakMinutes: int32,
   Hours: number,
   DayStatus: DayStatus.tolerant,
 });
 export type DailySummary = Decoded<typeof DailySummary>;
 
 /** A JPEG. */
-const Photo = record({ Type: expected(text), ContentType: expected(text), Size: expected(number), Data: text });
+const Photo = record({ Type: expected(text), ContentType: expected(text), Size: expected(int32), Data: text });
 
 const range = { FromDate: DateOrLocalDateTime, ToDate: DateOrLocalDateTime };
 const paging = { Limit, OffSet: OffSet.optional() };
@@ -198,6 +199,6 @@ export const ExportAttendance = read("attendance", {
     })
     .superRefine(withinDays(366)),
   /** The `json` form only; `csv` and `ndjson` are streamed as text. */
-  output: answer({ RowCount: expected(number), AttendanceLogs: rows(Punch) }),
+  output: answer({ RowCount: expected(int32), AttendanceLogs: rows(Punch) }),
   sample: { ...sampleRange, Format: "csv" },
 });

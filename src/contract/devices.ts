@@ -9,7 +9,7 @@ import {
   list,
   localDateTime,
   nullable,
-  number,
+  int32,
   optional,
   record,
   rows,
@@ -47,8 +47,8 @@ const inventory = {
   UtcOffset: expected(utcOffset),
   ClientName: nullable(text),
   License: nullable(License),
-  QueueDepth: expected(number),
-  DoorCount: expected(number),
+  QueueDepth: expected(int32),
+  DoorCount: expected(int32),
 };
 
 /** A terminal of the account. */
@@ -56,13 +56,13 @@ export const Device = record(inventory);
 export type Device = Decoded<typeof Device>;
 
 const capacity = {
-  Users: nullable(number),
-  Fingerprints: nullable(number),
-  Faces: nullable(number),
-  Palms: nullable(number),
-  Cards: nullable(number),
-  Passwords: nullable(number),
-  Logs: nullable(number),
+  Users: nullable(int32),
+  Fingerprints: nullable(int32),
+  Faces: nullable(int32),
+  Palms: nullable(int32),
+  Cards: nullable(int32),
+  Passwords: nullable(int32),
+  Logs: nullable(int32),
 };
 
 const DeviceCapabilities = record({
@@ -82,7 +82,7 @@ const DeviceCapabilities = record({
 export type DeviceCapabilities = Decoded<typeof DeviceCapabilities>;
 
 const DeviceService = record({ ServiceName: text, ActivationDate: nullable(date), ExpiryDate: nullable(date) });
-const DoorRef = record({ DoorNo: number, DoorLabel: nullable(text) });
+const DoorRef = record({ DoorNo: int32, DoorLabel: nullable(text) });
 
 /** A device in full. A capacity, counter or capability that is null is not known. */
 export const DeviceInfo = record({
@@ -93,19 +93,19 @@ export const DeviceInfo = record({
   Algorithm: nullable(text),
   DeviceTime: nullable(localDateTime),
   Capacity: expected(record(capacity)),
-  Counters: expected(record({ ...capacity, NewLogs: nullable(number) })),
+  Counters: expected(record({ ...capacity, NewLogs: nullable(int32) })),
   Capabilities: expected(DeviceCapabilities),
   Services: nullable(rows(DeviceService)),
   Doors: nullable(rows(DoorRef)),
 });
 export type DeviceInfo = Decoded<typeof DeviceInfo>;
 
-const CallbackResponseInfo = record({ HttpStatus: nullable(number), Body: nullable(anyText), Time: expected(instant) });
+const CallbackResponseInfo = record({ HttpStatus: nullable(int32), Body: nullable(anyText), Time: expected(instant) });
 const DeliveryCounts = record({
-  Received: expected(number),
-  Queued: expected(number),
-  Pushed: expected(number),
-  Failed: expected(number),
+  Received: expected(int32),
+  Queued: expected(int32),
+  Pushed: expected(int32),
+  Failed: expected(int32),
 });
 
 /** Connection, queues and callback deliveries of a device. */
@@ -117,7 +117,7 @@ export const DeviceHealth = record({
   Status: withDefault(DeviceStatus.tolerant, "Unknown"),
   Online: expected(boolean),
   LastSeen: nullable(instant),
-  QueueDepth: expected(number),
+  QueueDepth: expected(int32),
   QueueStatus: withDefault(QueueStatus.tolerant, "Unknown"),
   NextRetryTime: nullable(instant),
   LastRequest: nullable(instant),
@@ -126,7 +126,7 @@ export const DeviceHealth = record({
   SyncDirection: nullable(text),
   Today: nullable(DeliveryCounts),
   License: nullable(License),
-  ClockDriftSeconds: nullable(number),
+  ClockDriftSeconds: nullable(int32),
 });
 export type DeviceHealth = Decoded<typeof DeviceHealth>;
 
@@ -162,7 +162,7 @@ export const PingConnection = read("devices", {
   output: answer({
     DeviceSN: expected(text),
     Reachable: boolean,
-    LatencyMs: nullable(number),
+    LatencyMs: nullable(int32),
     LastSeen: nullable(instant),
     CheckedTime: instant,
   }),
@@ -192,8 +192,8 @@ export const ResetDeviceQueue = write("devices", "config", "once", {
   input: z.object({ ...requestOptions, DeviceSN, Scope: QueueScope.exact.default("Commands") }),
   output: answer({
     DeviceSN: expected(text),
-    ClearedCommands: expected(number),
-    RestartedCallbacks: expected(number),
+    ClearedCommands: expected(int32),
+    RestartedCallbacks: expected(int32),
     CancelledCommandIDs: expected(list(text)),
   }),
   sample: { DeviceSN: "SN7A2300583", Scope: "All" },

@@ -3,6 +3,7 @@ import {
   anyText,
   expected,
   instant,
+  int32,
   localDateTime,
   nullable,
   number,
@@ -15,7 +16,7 @@ import {
 import { AuthToken, GmtDateTime, OperationID } from "./scalars.ts";
 import { CommandOperation, CommandStatus } from "./vocabulary.ts";
 
-/** Members that every answer begins with. */
+/** Members that every answer begins with. A code beyond 32 bits is still no success, so it is read as any number. */
 const head = { Status: expected(text), StatusCode: expected(number), OperationID: expected(text) };
 
 /** An answer of the gateway: the head and what the operation adds. */
@@ -24,13 +25,13 @@ export const answer = <Shape extends Readonly<Record<string, Codec<unknown>>>>(s
 
 /** An answer in pages: `OffSet` continues it and is empty at the end; `ActualRowCount` may be an estimate. */
 export const page = <Shape extends Readonly<Record<string, Codec<unknown>>>>(shape: Shape) =>
-  answer({ ReturnRowCount: expected(number), ActualRowCount: expected(number), OffSet: expected(anyText), ...shape });
+  answer({ ReturnRowCount: expected(int32), ActualRowCount: expected(int32), OffSet: expected(anyText), ...shape });
 
 /** Body of every error. */
 export const ErrorEnvelope = answer({
   Message: nullable(anyText),
   Field: nullable(text),
-  RetryAfterSeconds: nullable(number),
+  RetryAfterSeconds: nullable(int32),
 });
 
 /** Members common to all POST bodies. */
@@ -51,9 +52,9 @@ export const doorCommandOptions = { ...requestOptions, Wait: wait, ExpirySeconds
 
 /** What the device reported: door and duration of OpenDoor, drift and time of SyncDeviceTime. */
 const DeviceResult = record({
-  DoorNo: nullable(number),
-  DurationSeconds: nullable(number),
-  DriftSeconds: nullable(number),
+  DoorNo: nullable(int32),
+  DurationSeconds: nullable(int32),
+  DriftSeconds: nullable(int32),
   DeviceTime: nullable(localDateTime),
 });
 
@@ -62,9 +63,9 @@ export const CommandResult = record({
   DeviceSN: text,
   CommandID: text,
   CommandStatus: CommandStatus.tolerant,
-  StatusCode: expected(number),
+  StatusCode: expected(int32),
   Status: expected(text),
-  QueuePosition: nullable(number),
+  QueuePosition: nullable(int32),
   QueuedTime: expected(instant),
   ExpiresTime: nullable(instant),
   Message: nullable(anyText),
@@ -89,14 +90,14 @@ export const Command = record({
   DeviceSN: text,
   EmployeeCode: nullable(text),
   CommandStatus: CommandStatus.tolerant,
-  StatusCode: expected(number),
+  StatusCode: expected(int32),
   Status: expected(text),
   QueuedTime: expected(instant),
   SentTime: nullable(instant),
   CompletedTime: nullable(instant),
   ExpiresTime: nullable(instant),
-  Attempts: expected(number),
-  QueuePosition: nullable(number),
+  Attempts: expected(int32),
+  QueuePosition: nullable(int32),
   FailureReason: nullable(anyText),
   Result: nullable(DeviceResult),
 });

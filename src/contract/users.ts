@@ -8,7 +8,7 @@ import {
   list,
   localDateTime,
   nullable,
-  number,
+  int32,
   record,
   rows,
   text,
@@ -39,8 +39,8 @@ import { CredentialType, SyncStatus, UserType } from "./vocabulary.ts";
 /** A credential of a user, without its data. */
 export const CredentialInfo = record({
   Type: CredentialType.tolerant,
-  Index: number,
-  Size: nullable(number),
+  Index: int32,
+  Size: nullable(int32),
   Algorithm: nullable(text),
   UpdatedTime: nullable(instant),
 });
@@ -56,7 +56,7 @@ export const User = record({
   ValidFrom: nullable(localDateTime),
   ValidTo: nullable(localDateTime),
   Privileges: nullable(list(text)),
-  AccessScheduleID: nullable(number),
+  AccessScheduleID: nullable(int32),
   Credentials: nullable(rows(CredentialInfo)),
   HasPhoto: nullable(boolean),
   UpdatedTime: nullable(instant),

@@ -1,7 +1,7 @@
 import { ErrorEnvelope } from "../contract/envelope.ts";
 import { OPERATIONS, type OperationName } from "../contract/operations.ts";
 import { STATUS, statusName } from "../contract/status.ts";
-import { DecodeError } from "../contract/codec.ts";
+import { DecodeError, isInt32 } from "../contract/codec.ts";
 import { GatewayError, type GatewayErrorCode, type GatewayErrorFacts } from "./errors.ts";
 import type { HttpAnswer, HttpHeaders } from "./transport.ts";
 
@@ -45,7 +45,8 @@ const readEnvelope = (value: unknown) => {
 /** The GatewayError that an unsuccessful answer stands for. */
 export const failure = (operation: OperationName, http: number, headers: HttpHeaders, value: unknown): GatewayError => {
   const envelope = readEnvelope(value);
-  const code = envelope?.StatusCode ?? undefined;
+  const reported = envelope?.StatusCode ?? undefined;
+  const code = reported !== undefined && isInt32(reported) ? reported : undefined;
   const known = code === undefined ? undefined : statusName(code);
   const status = http === 200 && known !== undefined ? STATUS[known].http[0] : http;
   const facts: GatewayErrorFacts = {
@@ -101,11 +102,16 @@ const sentence = (code: GatewayErrorCode, facts: GatewayErrorFacts): string => {
 const memberName = (field: string | null | undefined): string | undefined =>
   field != null && /^[A-Za-z]{1,40}$/.test(field) ? field : undefined;
 
+/** The longest wait that GraphQL can serve as `Int`, in seconds. */
+const MAX_RETRY_AFTER_SECONDS = 2_147_483_647;
+
+const clampSeconds = (seconds: number): number => Math.min(Math.max(0, seconds), MAX_RETRY_AFTER_SECONDS);
+
 const retryAfter = (headers: HttpHeaders): number | undefined => {
   const header = headers["retry-after"];
   const value = Array.isArray(header) ? header[0] : header;
   if (value === undefined) return undefined;
-  if (/^\d+$/.test(value)) return Number(value);
+  if (/^\d+$/.test(value)) return clampSeconds(Number(value));
   const at = Date.parse(value);
-  return Number.isNaN(at) ? undefined : Math.max(0, Math.ceil((at - Date.now()) / 1000));
+  return Number.isNaN(at) ? undefined : clampSeconds(Math.ceil((at - Date.now()) / 1000));
 };

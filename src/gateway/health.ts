@@ -1,3 +1,4 @@
+import { isInt32 } from "../contract/codec.ts";
 import { parseWholeNumber } from "./resilience/rate/observation.ts";
 import type { HttpHeaders } from "./transport.ts";
 
@@ -23,8 +24,9 @@ export const createHealthObserver = (isOpen: () => boolean): HealthObserver => {
   let last: GatewayHealth["last"] = "untried";
   return {
     observe(status, headers) {
-      rateLimitRemaining =
-        parseWholeNumber(headers["x-ratelimit-remaining"]) ?? (status === 429 ? 0 : rateLimitRemaining);
+      const remaining = parseWholeNumber(headers["x-ratelimit-remaining"]);
+      if (remaining !== null) rateLimitRemaining = isInt32(remaining) ? remaining : null;
+      else if (status === 429) rateLimitRemaining = 0;
       if (status === null || status >= 500) last = "UPSTREAM_UNAVAILABLE";
       else last = status === 401 ? "UPSTREAM_UNAUTHENTICATED" : "answered";
     },

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { record, rows, text, nullable, DecodeError, enumeration } from "../../src/contract/codec.ts";
+import { record, rows, text, nullable, DecodeError, enumeration, int32 } from "../../src/contract/codec.ts";
 import { AttendanceNew } from "../../src/contract/events.ts";
 import { Punch } from "../../src/contract/attendance.ts";
 import { OPERATIONS } from "../../src/contract/operations.ts";
@@ -57,6 +57,31 @@ test("numbers come as text, and an employee code as a number", () => {
   });
   expect(Punch.read({ ...punch, Temperature: "36.8" }).Temperature).toBe(36.8);
   expect(Punch.read({ ...punch, EmployeeCode: 1042 }).EmployeeCode).toBe("1042");
+});
+
+test.each([0, -1, 2_147_483_647, -2_147_483_648, "12", " -3 ", "2147483647", "1.0"])(
+  "%j is an integer of 32 bits",
+  (wire) => {
+    expect(int32.read(wire)).toBe(Number(wire));
+  },
+);
+
+test.each([
+  2_147_483_648,
+  -2_147_483_649,
+  1e12,
+  1.5,
+  "2147483648",
+  "1.5",
+  "1e3",
+  Number.NaN,
+  Infinity,
+  null,
+  true,
+  [1],
+])("%j is not an integer of 32 bits", (wire) => {
+  expect(() => int32.read(wire)).toThrow("expected ");
+  expect(nullable(int32).read(wire)).toBeNull();
 });
 
 test("leading zeros of an employee code stay", () => {

@@ -41,6 +41,10 @@ export const differences = (
   if (Object.keys(properties).length === 0) {
     if (codec.members !== undefined) return [`${path} is no object in the document`];
     const words = wordsOf(schema);
+    // The code of an answer decides whether it is a failure: one beyond 32 bits must not be lost.
+    if (path !== ".StatusCode" && (schema["format"] === "int32") !== (codec.format === "int32")) {
+      return [`${path} is ${codec.format === "int32" ? "not " : ""}an integer of 32 bits in the document`];
+    }
     const free =
       FREE.has(path.split(".").at(-1) ?? "") || typeof words?.[0] === "number" || path.endsWith("Photo.Type");
     const same = JSON.stringify(words) === JSON.stringify(codec.values);
