@@ -6,6 +6,7 @@ import {
   literal,
   localDateTime,
   nullable,
+  int32,
   number,
   record,
   text,
@@ -28,7 +29,7 @@ const eventHead = {
   DeviceSN: text,
   AuthToken: expected(text),
   Time: expected(instant),
-  Attempt: expected(number),
+  Attempt: expected(int32),
 };
 
 /** Fired on every punch. */
@@ -56,7 +57,7 @@ export const DeviceStatusChange = record({
   PreviousStatus: nullable(DeviceStatus.tolerant),
   Reason: nullable(DeviceStatusReason.tolerant),
   LastSeen: nullable(instant),
-  QueueDepth: nullable(number),
+  QueueDepth: nullable(int32),
   QueueStatus: nullable(QueueStatus.tolerant),
 });
 
@@ -67,8 +68,8 @@ export const EnrollmentUpdate = record({
   EmployeeCode: text,
   Action: EnrollmentAction.tolerant,
   CredentialType: nullable(CredentialType.tolerant),
-  Index: nullable(number),
-  Size: nullable(number),
+  Index: nullable(int32),
+  Size: nullable(int32),
   EnrollmentStatus: EnrollmentStatus.tolerant,
   Source: EnrollmentSource.tolerant,
   CommandID: nullable(text),
