@@ -18,7 +18,7 @@ import { startScriptRunner } from "../redis/script-runner.ts";
 import {
   createGatewayClient,
   type GatewayClient,
-  type GatewayCondition,
+  type GatewayHealth,
   type RequestTrace,
 } from "../gateway/client.ts";
 import { createHealthCheck } from "../gateway/health-check.ts";
@@ -97,7 +97,7 @@ export const openAccount = async (options: AccountOptions): Promise<Account> => 
     call: (operation, input) => gateway.call(operation, input),
     random: Math.random,
     now: Date.now,
-    onOver: (command, id) => trail.commandEnded(id, command),
+    onFinal: (command, id) => trail.commandEnded(id, command),
   });
   lifecycle.add("tracker", async () => tracker.stop());
   const onFault = (error: unknown) => logger.error({ account: name, err: error }, "event delivery failed");
@@ -193,7 +193,7 @@ const openBuckets = async (redisUrl: string | null, gatewayUrl: string, logger: 
     keysOf,
     instance: randomUUID(),
     now: () => performance.now(),
-    onAway: (away) =>
+    onUnavailable: (away) =>
       away
         ? logger.warn({}, "the gateway's rate limit is not shared: each instance takes its share")
         : logger.info({}, "the gateway's rate limit is shared again"),
@@ -224,7 +224,7 @@ const learnFrom =
   ({ DeviceSN, body }: LoggedEvent): void => {
     if (body.kind === "enrollment.update" && body.update.CommandID !== null) {
       const { CommandID, EnrollmentStatus: status, FailureReason: failureReason } = body.update;
-      tracker.hint(CommandID);
+      tracker.refresh(CommandID);
       trail.commandEnded(CommandID, { DeviceSN, status, failureReason });
     }
     if (body.kind === "device.status") book.setStatus(DeviceSN, body.change.Status);
@@ -245,5 +245,5 @@ const TROUBLES = {
   UPSTREAM_UNAUTHENTICATED: "The gateway refused the token of this server.",
 } as const;
 
-const gatewayTroubles = (last: GatewayCondition["last"]): readonly string[] =>
+const gatewayTroubles = (last: GatewayHealth["last"]): readonly string[] =>
   last === "UPSTREAM_UNAVAILABLE" || last === "UPSTREAM_UNAUTHENTICATED" ? [TROUBLES[last]] : [];

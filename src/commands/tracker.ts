@@ -16,7 +16,7 @@ export interface CommandWatcher {
 export interface CommandTracker {
   readonly watch: (key: CommandKey, watcher: CommandWatcher) => () => void;
   /** Something has happened to a command: it is looked at now, if anybody follows it. */
-  readonly hint: (CommandID: string) => void;
+  readonly refresh: (CommandID: string) => void;
   /** A command that is known to be over. */
   readonly finished: (CommandID: string) => Command | undefined;
   readonly stop: () => void;
@@ -32,9 +32,9 @@ export interface CommandTrackerOptions {
   readonly random: () => number;
   readonly now: () => number;
   /** Told of every command that is seen to be over. */
-  readonly onOver?: (command: Command, CommandID: string) => void;
-  readonly firstPollMs?: number;
-  readonly slowestPollMs?: number;
+  readonly onFinal?: (command: Command, CommandID: string) => void;
+  readonly initialPollMs?: number;
+  readonly maxPollMs?: number;
 }
 
 interface Followed {
@@ -56,9 +56,9 @@ export const createCommandTracker = ({
   call,
   random,
   now,
-  onOver,
-  firstPollMs = 500,
-  slowestPollMs = 10_000,
+  onFinal: onOver,
+  initialPollMs: firstPollMs = 500,
+  maxPollMs: slowestPollMs = 10_000,
 }: CommandTrackerOptions): CommandTracker => {
   const followed = new Map<string, Followed>();
   const over = new Map<string, Command>();
@@ -147,7 +147,7 @@ export const createCommandTracker = ({
         followed.delete(id);
       };
     },
-    hint(CommandID) {
+    refresh(CommandID) {
       const id = JSON.stringify({ CommandID });
       const item = followed.get(id);
       if (item !== undefined) lookSoon(id, item);

@@ -16,7 +16,7 @@ import {
   type Decoded,
 } from "./codec.ts";
 import { answer, CommandEnvelope, commandOptions, doorCommandOptions, page } from "./envelope.ts";
-import { read, write } from "./operation.ts";
+import { command, read } from "./operation.ts";
 import { rule, withinDays } from "./rules.ts";
 import {
   DateOrLocalDateTime,
@@ -78,8 +78,10 @@ export type AccessEvent = Decoded<typeof AccessEvent>;
 
 const Reason = z.string().max(200).optional();
 
-export const OpenDoor = write("access", "command", "once", {
+export const OpenDoor = command("access", "once", {
   name: "OpenDoor",
+  priority: "door",
+  queueIfOffline: false,
   input: z.object({
     ...doorCommandOptions,
     DeviceSN,
@@ -98,8 +100,10 @@ export const OpenDoor = write("access", "command", "once", {
   },
 });
 
-export const LockDoor = write("access", "command", "once", {
+export const LockDoor = command("access", "once", {
   name: "LockDoor",
+  priority: "door",
+  queueIfOffline: false,
   input: z
     .object({
       ...doorCommandOptions,
@@ -130,7 +134,7 @@ export const GetDoorStatus = read("access", {
 
 const ScheduleWindow = z.object({ Start: TimeOfDay, End: TimeOfDay });
 
-export const SetAccessSchedule = write("access", "command", "idempotent", {
+export const SetAccessSchedule = command("access", "idempotent", {
   name: "SetAccessSchedule",
   input: z
     .object({

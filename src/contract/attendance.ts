@@ -18,7 +18,7 @@ import {
   type Decoded,
 } from "./codec.ts";
 import { read } from "./operation.ts";
-import { rule, withinDays } from "./rules.ts";
+import { daysOf, rule, withinDays } from "./rules.ts";
 import {
   DateOrLocalDateTime,
   DeviceSN,
@@ -118,8 +118,12 @@ export const GetAttendanceByDevice = read("attendance", {
   sample: { DeviceSN: "SN7A2300583", ...sampleRange },
 });
 
+/** A summary of a longer period is a report that somebody waits for, not a page that somebody looks at. */
+const MAX_PAGE_DAYS = 31;
+
 export const GetAttendanceSummary = read("attendance", {
   name: "GetAttendanceSummary",
+  priority: (range) => (daysOf(range) > MAX_PAGE_DAYS ? "bulk" : "interactive"),
   input: z
     .object({
       ...range,
@@ -184,6 +188,8 @@ export const GetAttendancePhoto = read("attendance", {
 
 export const ExportAttendance = read("attendance", {
   name: "ExportAttendance",
+  priority: "bulk",
+  deadlineMs: 60_000,
   input: z
     .object({
       ...range,

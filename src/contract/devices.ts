@@ -18,7 +18,7 @@ import {
   type Decoded,
 } from "./codec.ts";
 import { answer, Command, CommandEnvelope, commandOptions, page, requestOptions } from "./envelope.ts";
-import { read, write } from "./operation.ts";
+import { command, config, read } from "./operation.ts";
 import { exactlyOne } from "./rules.ts";
 import {
   DeviceSN,
@@ -158,6 +158,7 @@ export const CheckDeviceHealth = read("devices", {
 
 export const PingConnection = read("devices", {
   name: "PingConnection",
+  serverWait: "TimeoutSeconds",
   input: z.object({ DeviceSN, TimeoutSeconds: z.int32().min(1).max(10).default(5) }),
   output: answer({
     DeviceSN: expected(text),
@@ -169,7 +170,7 @@ export const PingConnection = read("devices", {
   sample: { DeviceSN: "SN7A2300583", TimeoutSeconds: 5 },
 });
 
-export const SyncDeviceTime = write("devices", "command", "idempotent", {
+export const SyncDeviceTime = command("devices", "idempotent", {
   name: "SyncDeviceTime",
   input: z.object({
     ...commandOptions,
@@ -180,14 +181,14 @@ export const SyncDeviceTime = write("devices", "command", "idempotent", {
   sample: { DeviceSN: "ALL" },
 });
 
-export const RebootDevice = write("devices", "command", "once", {
+export const RebootDevice = command("devices", "once", {
   name: "RebootDevice",
   input: z.object({ ...commandOptions, DeviceSN: DeviceTargets }),
   output: CommandEnvelope,
   sample: { DeviceSN: "SN7A2300583" },
 });
 
-export const ResetDeviceQueue = write("devices", "config", "once", {
+export const ResetDeviceQueue = config("devices", "once", {
   name: "ResetDeviceQueue",
   input: z.object({ ...requestOptions, DeviceSN, Scope: QueueScope.exact.default("Commands") }),
   output: answer({

@@ -14,7 +14,7 @@ import {
   type Decoded,
 } from "./codec.ts";
 import { answer, requestOptions } from "./envelope.ts";
-import { read, write } from "./operation.ts";
+import { config, read } from "./operation.ts";
 import { atMostOne } from "./rules.ts";
 import { CallbackURL, DeviceSNList, DeviceSNOrAll, OpaqueID } from "./scalars.ts";
 import { secretly } from "./secret.ts";
@@ -49,7 +49,7 @@ export const Migration = record({
 });
 export type Migration = Decoded<typeof Migration>;
 
-export const RegisterCallback = write("realtime", "config", "idempotent", {
+export const RegisterCallback = config("realtime", "idempotent", {
   name: "RegisterCallback",
   input: z.object({
     ...requestOptions,

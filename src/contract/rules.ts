@@ -21,6 +21,10 @@ export const boundsOf = ({ FromDate, ToDate }: Range): { readonly first: string;
   last: ToDate.length === 10 ? `${ToDate} 23:59:59` : ToDate,
 });
 
+/** Calendar days that the range touches, both ends included. */
+export const daysOf = ({ FromDate, ToDate }: Range): number =>
+  (Date.parse(ToDate.slice(0, 10)) - Date.parse(FromDate.slice(0, 10))) / DAY_MS + 1;
+
 const milliseconds = (wallClock: string): number => Date.parse(`${wallClock.replace(" ", "T")}Z`);
 
 /** Not reversed, and at most so many days with both ends: for 31, 1 June to 1 July is allowed. */

@@ -15,7 +15,7 @@ import {
   type Decoded,
 } from "./codec.ts";
 import { answer, CommandEnvelope, commandOptions, page } from "./envelope.ts";
-import { read, write } from "./operation.ts";
+import { command, read } from "./operation.ts";
 import { atLeastOne, exactlyOne, rule } from "./rules.ts";
 import {
   Base64,
@@ -95,7 +95,7 @@ const assigned = { Privileges: Privileges.optional(), AccessScheduleID: Schedule
 const target = { ...commandOptions, DeviceSN: DeviceTargets, EmployeeCode };
 const sampleTarget = { DeviceSN: "SN7A2300583", EmployeeCode: "1042" };
 
-export const AddUser = write("users", "command", "idempotent", {
+export const AddUser = command("users", "idempotent", {
   name: "AddUser",
   input: z.object({
     ...target,
@@ -111,7 +111,7 @@ export const AddUser = write("users", "command", "idempotent", {
   sample: { DeviceSN: ["SN7A2300583", "SN7A2300584"], EmployeeCode: "1042", FirstName: "Asha", LastName: "N" },
 });
 
-export const UpdateUser = write("users", "command", "idempotent", {
+export const UpdateUser = command("users", "idempotent", {
   name: "UpdateUser",
   input: z
     .object({
@@ -143,7 +143,7 @@ export const UpdateUser = write("users", "command", "idempotent", {
   sample: { DeviceSN: "ALL", EmployeeCode: "1042", UserType: "Admin", ValidTo: null },
 });
 
-export const DeleteUser = write("users", "command", "idempotent", {
+export const DeleteUser = command("users", "idempotent", {
   name: "DeleteUser",
   input: z.object({ ...commandOptions, DeviceSN: DeviceTargetsOrAll, EmployeeCode }),
   output: CommandEnvelope,
@@ -171,7 +171,7 @@ export const ListUserDevices = read("users", {
   sample: { EmployeeCode: "1042" },
 });
 
-export const EnrollFingerprint = write("users", "command", "idempotent", {
+export const EnrollFingerprint = command("users", "idempotent", {
   name: "EnrollFingerprint",
   input: z
     .object({ ...target, Index: CredentialIndex, Template: Template.optional(), Capture: Capture.optional() })
@@ -189,7 +189,7 @@ export const EnrollFingerprint = write("users", "command", "idempotent", {
   sample: { ...sampleTarget, Index: 6, Template: "Rk1SACAyMAAAAAAkAAA=" },
 });
 
-export const EnrollFace = write("users", "command", "idempotent", {
+export const EnrollFace = command("users", "idempotent", {
   name: "EnrollFace",
   input: z
     .object({ ...target, Template: Template.optional(), Photo: PhotoInput.optional(), Capture: Capture.optional() })
@@ -206,22 +206,23 @@ export const EnrollFace = write("users", "command", "idempotent", {
   sample: { ...sampleTarget, Photo: { Size: 22, Data: "/9j/4AAQSkZJRgABAQAAAQABAAD/2Q==" } },
 });
 
-export const EnrollCard = write("users", "command", "idempotent", {
+export const EnrollCard = command("users", "idempotent", {
   name: "EnrollCard",
   input: z.object({ ...target, CardNumber: z.string().regex(/^[0-9]{1,20}$/) }),
   output: CommandEnvelope,
   sample: { ...sampleTarget, CardNumber: "0012345678" },
 });
 
-export const SetUserPassword = write("users", "command", "idempotent", {
+export const SetUserPassword = command("users", "idempotent", {
   name: "SetUserPassword",
   input: z.object({ ...target, Password: secretly(z.string().regex(/^[0-9]{1,8}$/)) }),
   output: CommandEnvelope,
   sample: { ...sampleTarget, Password: "4711" },
 });
 
-export const CopyUsers = write("users", "command", "once", {
+export const CopyUsers = command("users", "once", {
   name: "CopyUsers",
+  targets: "TargetDeviceSN",
   input: z
     .object({
       ...commandOptions,
@@ -248,7 +249,7 @@ export const CopyUsers = write("users", "command", "once", {
   sample: { SourceDeviceSN: "SN7A2300583", TargetDeviceSN: ["SN7A2300584"], EmployeeCodes: ["1042", "0007"] },
 });
 
-export const ResendUser = write("users", "command", "idempotent", {
+export const ResendUser = command("users", "idempotent", {
   name: "ResendUser",
   input: z.object(target),
   output: CommandEnvelope,

@@ -5,11 +5,14 @@ import { DecodeError, isInt32 } from "../contract/codec.ts";
 import { GatewayError, type GatewayErrorCode, type GatewayErrorFacts } from "./errors.ts";
 import type { HttpAnswer, HttpHeaders } from "./transport.ts";
 
-/** Turns an HTTP answer into the operation's output, or throws the GatewayError it stands for. */
+/**
+ * Reads an HTTP answer as the operation's output.
+ * @throws {GatewayError} if the answer is an error, or cannot be read.
+ */
 export const readAnswer = (operation: OperationName, { status, headers, body }: HttpAnswer): unknown => {
   const { mode, output } = OPERATIONS[operation];
   const value = parseJson(body);
-  if (isFailure(status, value, mode === "command")) throw failure(operation, status, headers, value);
+  if (isFailure(status, value, mode === "command")) throw errorFromAnswer(operation, status, headers, value);
   try {
     return output.read(value);
   } catch (error) {
@@ -26,13 +29,13 @@ const parseJson = (body: Buffer): unknown => {
   }
 };
 
-/** 409 is acceptance for a command. A gateway may also say its refusal in the body of a 200. */
+/** A 409 accepts a command. A gateway may also refuse in the body of a 200. */
 const isFailure = (status: number, value: unknown, isCommand: boolean): boolean => {
   if (isCommand && (status === 200 || status === 409)) return false;
-  return status !== 200 || (errorCode(value) ?? STATUS.done.code) !== STATUS.done.code;
+  return status !== 200 || (statusCodeOf(value) ?? STATUS.done.code) !== STATUS.done.code;
 };
 
-const errorCode = (value: unknown): number | undefined => readEnvelope(value)?.StatusCode ?? undefined;
+const statusCodeOf = (value: unknown): number | undefined => readEnvelope(value)?.StatusCode ?? undefined;
 
 const readEnvelope = (value: unknown) => {
   try {
@@ -42,8 +45,13 @@ const readEnvelope = (value: unknown) => {
   }
 };
 
-/** The GatewayError that an unsuccessful answer stands for. */
-export const failure = (operation: OperationName, http: number, headers: HttpHeaders, value: unknown): GatewayError => {
+/** Returns the error for an unsuccessful answer; `value` is its body. */
+export const errorFromAnswer = (
+  operation: OperationName,
+  http: number,
+  headers: HttpHeaders,
+  value: unknown,
+): GatewayError => {
   const envelope = readEnvelope(value);
   const reported = envelope?.StatusCode ?? undefined;
   const code = reported !== undefined && isInt32(reported) ? reported : undefined;
@@ -57,10 +65,11 @@ export const failure = (operation: OperationName, http: number, headers: HttpHea
     retryAfterSeconds: retryAfter(headers) ?? envelope?.RetryAfterSeconds ?? undefined,
     ambiguous: http >= 500,
   };
-  const kind = status === undefined ? "UPSTREAM_INVALID_RESPONSE" : kindOf(status, envelope !== undefined);
-  return new GatewayError(kind, sentence(kind, facts), facts);
+  const errorCode = status === undefined ? "UPSTREAM_INVALID_RESPONSE" : errorCodeOf(status, envelope !== undefined);
+  return new GatewayError(errorCode, messageOf(errorCode, facts), facts);
 };
 
+/** Returns the error for an answer that cannot be read; `path` names the member. */
 export const invalidResponse = (operation: OperationName, path = ""): GatewayError =>
   new GatewayError(
     "UPSTREAM_INVALID_RESPONSE",
@@ -68,7 +77,7 @@ export const invalidResponse = (operation: OperationName, path = ""): GatewayErr
     { operation, ambiguous: true },
   );
 
-const kindOf = (http: number, readable: boolean): GatewayErrorCode => {
+const errorCodeOf = (http: number, readable: boolean): GatewayErrorCode => {
   if (http === 401) return "UPSTREAM_UNAUTHENTICATED";
   if (http === 403) return "UPSTREAM_NOT_ALLOWED";
   if (http === 404 && readable) return "UPSTREAM_NOT_FOUND";
@@ -77,26 +86,26 @@ const kindOf = (http: number, readable: boolean): GatewayErrorCode => {
   return http >= 400 && readable ? "UPSTREAM_REFUSED" : "UPSTREAM_INVALID_RESPONSE";
 };
 
-type Sentence = (what: string, facts: GatewayErrorFacts) => string;
+type Message = (operation: string, facts: GatewayErrorFacts) => string;
 
-const because = ({ field }: GatewayErrorFacts, word: string): string =>
-  field === undefined ? "" : ` ${word} ${field}`;
+const withField = ({ field }: GatewayErrorFacts, preposition: string): string =>
+  field === undefined ? "" : ` ${preposition} ${field}`;
 
-const SENTENCES: Readonly<Record<GatewayErrorCode, Sentence>> = {
-  UPSTREAM_UNAUTHENTICATED: (what) =>
-    `The gateway refused this service's own token for ${what}; its operator has to renew it.`,
-  UPSTREAM_NOT_ALLOWED: (what) => `The gateway's plan or licence does not allow ${what}.`,
-  UPSTREAM_NOT_FOUND: (what, facts) => `${what} found nothing${because(facts, "for")}.`,
-  UPSTREAM_REFUSED: (what, facts) => `The gateway refused ${what}${because(facts, "because of")}.`,
-  UPSTREAM_RATE_LIMITED: (what, { retryAfterSeconds }) =>
-    `The gateway takes no more calls now for ${what}${retryAfterSeconds === undefined ? "" : `; try again in ${retryAfterSeconds} s`}.`,
-  UPSTREAM_UNAVAILABLE: (what) => `The gateway failed on ${what}.`,
-  UPSTREAM_INVALID_RESPONSE: (what) => `The gateway's answer to ${what} could not be read.`,
+const MESSAGES: Readonly<Record<GatewayErrorCode, Message>> = {
+  UPSTREAM_UNAUTHENTICATED: (operation) =>
+    `The gateway rejected this service's own token for ${operation}; its operator must renew it.`,
+  UPSTREAM_NOT_ALLOWED: (operation) => `The gateway's plan or license does not allow ${operation}.`,
+  UPSTREAM_NOT_FOUND: (operation, facts) => `${operation} found nothing${withField(facts, "for")}.`,
+  UPSTREAM_REFUSED: (operation, facts) => `The gateway refused ${operation}${withField(facts, "because of")}.`,
+  UPSTREAM_RATE_LIMITED: (operation, { retryAfterSeconds }) =>
+    `The gateway accepts no more calls now for ${operation}${retryAfterSeconds === undefined ? "" : `; try again in ${retryAfterSeconds} s`}.`,
+  UPSTREAM_UNAVAILABLE: (operation) => `The gateway failed on ${operation}.`,
+  UPSTREAM_INVALID_RESPONSE: (operation) => `The gateway's answer to ${operation} could not be read.`,
 };
 
-const sentence = (code: GatewayErrorCode, facts: GatewayErrorFacts): string => {
-  const named = facts.status === undefined ? "" : ` (${STATUS[facts.status].status})`;
-  return SENTENCES[code](`${facts.operation}${named}`, facts);
+const messageOf = (code: GatewayErrorCode, facts: GatewayErrorFacts): string => {
+  const status = facts.status === undefined ? "" : ` (${STATUS[facts.status].status})`;
+  return MESSAGES[code](`${facts.operation}${status}`, facts);
 };
 
 const memberName = (field: string | null | undefined): string | undefined =>

@@ -1,49 +1,54 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { z } from "zod";
+import type { Operation, Priority } from "../contract/operation.ts";
 import { type Input, OPERATIONS, type OperationName, type Output } from "../contract/operations.ts";
-import { createHealthObserver, type GatewayHealth } from "./health.ts";
 import { createDispatch, type Download } from "./dispatch.ts";
+import { createHealthObserver, type GatewayHealth } from "./health.ts";
 import { encodeRequest } from "./request.ts";
 import { createBreaker } from "./resilience/breaker/breaker.ts";
 import { createBulkhead } from "./resilience/bulkhead.ts";
+import { type Attempt, chain, type RequestTrace } from "./resilience/chain.ts";
 import { createCoalescer } from "./resilience/coalesce.ts";
 import { deadline } from "./resilience/deadline.ts";
-import { priorityOf } from "./resilience/priority.ts";
-import { type TokenBucket, createTokenBucket } from "./resilience/rate/bucket.ts";
-import { createRateLimiter } from "./resilience/rate/rate.ts";
+import { createRateLimiter } from "./resilience/rate/rate-limiter.ts";
+import { createTokenBucket, type TokenBucket } from "./resilience/rate/token-bucket.ts";
 import { createRetryBudget } from "./resilience/retry-budget.ts";
 import { retry } from "./resilience/retry.ts";
-import { type Attempt, chain, type Priority, type RequestTrace } from "./resilience/chain.ts";
 import { authorize, type Tokens, type TokenSource } from "./tokens.ts";
 import { createTransport } from "./transport.ts";
 
-export type { GatewayHealth as GatewayCondition } from "./health.ts";
+export type { GatewayHealth } from "./health.ts";
 export type { RequestTrace } from "./resilience/chain.ts";
 
 export interface CallOptions {
-  /** Cancels a read that nobody waits for any more. A write, once sent, is never cancelled. */
+  /** Cancels a read that nobody waits for any more. A write that was sent is never cancelled. */
   readonly signal?: AbortSignal | undefined;
-  /** Told of every request made for this call, retries and those shared with other callers included. */
+  /** Called for every request made for this call, including retries and requests shared with other callers. */
   readonly onRequest?: ((request: RequestTrace) => void) | undefined;
-  /** Whose read it is: equal reads that are under way for the same authority share one request. Without it none is shared. */
+  /** Equal reads of the same scope that are in flight share one request. Without a scope a read shares with nobody. */
   readonly cacheScope?: string | undefined;
-  /** Who goes first where calls are short; told from the operation unless it is given. */
+  /** @default the operation's own priority */
   readonly priority?: Priority | undefined;
-  /** Shorter than the client's own: until when a read is answered, and a write is sent, from now. */
+  /** Milliseconds from now within which a read is answered, and a write is sent. It can only shorten the client's own deadline. */
   readonly deadlineMs?: number | undefined;
 }
 
-/** The Biometric Gateway API, one method for all operations. Failures are GatewayErrors, or InvalidInput before anything is sent. */
+/** The Biometric Gateway API, one method for all operations. */
 export interface GatewayClient {
+  /**
+   * Calls an operation.
+   * @throws {InvalidInputError} if the contract forbids the input; nothing is sent.
+   * @throws {GatewayError} for every other failure.
+   */
   readonly call: <Name extends OperationName>(
     name: Name,
     input: Input<Name>,
     options?: CallOptions,
   ) => Promise<Output<Name>>;
-  /** The rows of ExportAttendance as they stream in, never held as a whole. */
+  /** Streams the rows of ExportAttendance; they are never held as a whole. Throws as `call` does. */
   readonly download: (input: Input<"ExportAttendance">, options?: CallOptions) => Promise<Download>;
   readonly health: () => GatewayHealth;
-  /** From now on no read shares the request of one that began before; for when the gateway is known to have changed. */
+  /** Keeps reads made from now on from sharing a request made before. Call it when the gateway's data is known to have changed. */
   readonly renew: () => void;
   readonly stop: () => Promise<void>;
 }
@@ -51,25 +56,42 @@ export interface GatewayClient {
 export interface GatewayClientOptions {
   readonly url: string;
   readonly tokens: Tokens | TokenSource;
-  /** The rate limit's bucket of a token; by default one of this process. */
+  /**
+   * Returns the rate limit's bucket of an AuthToken.
+   * @default a bucket of this process
+   */
   readonly bucketOf?: (token: string) => TokenBucket;
-  /** Told of every request made, for whichever call. */
+  /** Called for every request of every call. */
   readonly onRequest?: ((request: RequestTrace) => void) | undefined;
+  /** @default 256 */
   readonly connections?: number;
-  /** Longest time for one attempt at a read, and for a command, beyond its Wait. */
+  /**
+   * Longest time for one attempt at a read, and for a command, in addition to what the gateway itself may wait.
+   * @default 5000
+   */
   readonly attemptMs?: number;
-  /** Longest time for a read with all its attempts. */
+  /**
+   * Longest time for a read with all its attempts.
+   * @default 15000
+   */
   readonly deadlineMs?: number;
-  /** Longest time that a command waits here before it is sent. */
+  /**
+   * Longest time that a write waits here before it is sent.
+   * @default 4000
+   */
   readonly sendMs?: number;
+  /**
+   * Largest body of an answer, in bytes; downloads have no limit.
+   * @default 16777216
+   */
   readonly maxBytes?: number;
   readonly random?: () => number;
 }
 
-const EXPORT_MS = 60_000;
+const MAX_DEADLINE_MS = 60_000;
 const now = () => performance.now();
 
-/** A client of the gateway at `url`. It opens connections as they are needed. */
+/** Creates a client of the gateway at `url`. It opens connections as they are needed. */
 export const createGatewayClient = ({
   url,
   tokens,
@@ -88,51 +110,45 @@ export const createGatewayClient = ({
 
   const breaker = createBreaker({
     windowMs: 1_000,
-    minimum: 10,
-    share: 0.5,
+    minCalls: 10,
+    failureRatio: 0.5,
     minOutageMs: 250,
-    inARow: 5,
-    probeMs: 1_000,
-    fairMs: 1_000,
+    maxConsecutiveFailures: 5,
+    probeIntervalMs: 1_000,
+    minAttemptMs: 1_000,
     now,
   });
-  const { observe, condition } = createHealthObserver(breaker.isOpen);
-  const coalesce = createCoalescer({ joinMs: attemptMs });
-  const bulkhead = createBulkhead({ perDevice: 8, others: 64, waiting: 2_000, isOpen: breaker.isDown, now });
-  const rate = createRateLimiter({ bucketOf, isOpen: breaker.isDown, now, wallClock: Date.now, random });
-  breaker.onDown(() => {
-    bulkhead.open();
-    rate.wake();
+  const { observe, health } = createHealthObserver(breaker.isUnavailable);
+  const coalescer = createCoalescer({ maxDeadlineGapMs: attemptMs });
+  const bulkhead = createBulkhead({ maxPerDevice: 8, maxOthers: 64, maxWaiting: 2_000, isOpen: breaker.isOpen, now });
+  const rateLimiter = createRateLimiter({ bucketOf, isOpen: breaker.isOpen, now, wallClock: Date.now, random });
+  breaker.onOpen(() => {
+    bulkhead.releaseAll();
+    rateLimiter.recheck();
   });
-  const exchange = createDispatch({ transport, prefix, attemptMs, observe, onRequest });
+  const dispatch = createDispatch({ transport, prefix, attemptMs, observe, onRequest });
 
-  const once = [authorize(tokens), breaker.guard, bulkhead.layer, rate.layer, breaker.watch];
-  const budget = createRetryBudget({ share: 0.1, reserve: 20 });
-  const again = retry({ attempts: 3, baseDelayMs: 100, budget, random, now, sleep });
-  const ask = chain([deadline({ now }), coalesce.layer, again, ...once], exchange.ask);
-  const stream = chain(once, exchange.stream);
+  const perAttempt = [authorize(tokens), breaker.failFast, bulkhead.layer, rateLimiter.layer, breaker.track];
+  const budget = createRetryBudget({ ratio: 0.1, reserve: 20 });
+  const retries = retry({ maxAttempts: 3, baseDelayMs: 100, budget, random, now, sleep });
+  const ask = chain([deadline({ now }), coalescer.layer, retries, ...perAttempt], dispatch.ask);
+  const stream = chain(perAttempt, dispatch.stream);
 
   const attemptOf = <Name extends OperationName>(name: Name, input: Input<Name>, options: CallOptions): Attempt => {
-    const {
-      priority: lane = priorityOf(name, input),
-      cacheScope: authority,
-      signal,
-      onRequest,
-      deadlineMs: given = EXPORT_MS,
-    } = options;
+    const operation: Operation = OPERATIONS[name];
     const request = encodeRequest(name, input);
-    const isRead = OPERATIONS[name].safety === "read";
-    const patienceMs = patience(name, input);
-    const longestMs = name === "ExportAttendance" ? EXPORT_MS : isRead ? deadlineMs + patienceMs : sendMs;
+    const isRead = operation.safety === "read";
+    const serverWaitMs = serverWaitOf(operation, input);
+    const longestMs = operation.deadlineMs ?? (isRead ? deadlineMs + serverWaitMs : sendMs);
     return {
       request,
-      priority: lane,
-      cacheScope: authority,
+      priority: options.priority ?? operation.priorityOf(input),
+      cacheScope: options.cacheScope,
       token: "",
-      signal: isRead ? signal : undefined,
-      deadline: now() + Math.min(longestMs, given),
-      serverWaitMs: patienceMs,
-      onRequest,
+      signal: isRead ? options.signal : undefined,
+      deadline: now() + Math.min(longestMs, options.deadlineMs ?? MAX_DEADLINE_MS),
+      serverWaitMs,
+      onRequest: options.onRequest,
       onHeaders: undefined,
     };
   };
@@ -144,8 +160,8 @@ export const createGatewayClient = ({
     async download(input, options = {}) {
       return (await stream(attemptOf("ExportAttendance", input, options))) as Download;
     },
-    health: condition,
-    renew: coalesce.renew,
+    health,
+    renew: coalescer.renew,
     stop: () => transport.stop(),
   };
 };
@@ -154,10 +170,9 @@ const sleep = async (ms: number, signal: AbortSignal | undefined): Promise<void>
   await delay(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
 };
 
-/** How long the gateway itself may wait before it answers: a command for its device, a ping for its device. */
-const patience = (operation: OperationName, input: Readonly<Record<string, unknown>>): number => {
-  const codec = OPERATIONS[operation].input as z.ZodType<Readonly<Record<string, unknown>>>;
-  if (OPERATIONS[operation].mode === "read" && operation !== "PingConnection") return 0;
-  const { Wait = 0, TimeoutSeconds = 0 } = codec.parse(input);
-  return (Number(Wait) + Number(TimeoutSeconds)) * 1000;
+/** How long the gateway itself may wait before it answers, in milliseconds: for the device of a command or of a ping. */
+const serverWaitOf = ({ serverWait, input: schema }: Operation, input: unknown): number => {
+  if (serverWait === null) return 0;
+  const members = (schema as z.ZodType<Readonly<Record<string, unknown>>>).parse(input);
+  return Number(members[serverWait] ?? 0) * 1000;
 };

@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
-import { failure, invalidResponse, readAnswer } from "./answer.ts";
-import type { HealthObserver } from "./health.ts";
+import { errorFromAnswer, invalidResponse, readAnswer } from "./answer.ts";
 import { GatewayError } from "./errors.ts";
+import type { HealthObserver } from "./health.ts";
 import { type Attempt, isRead, type RequestTrace, type Send } from "./resilience/chain.ts";
 import { type HttpHeaders, type Transport, TransportError } from "./transport.ts";
 
@@ -9,10 +9,10 @@ export interface DispatchOptions {
   readonly transport: Transport;
   /** Path of the gateway's base URL, without a slash at its end. */
   readonly prefix: string;
-  /** Longest time for one attempt at a read, and for a command, beyond what the gateway itself may wait. */
+  /** Longest time for one attempt at a read, and for a command, in addition to what the gateway itself may wait. */
   readonly attemptMs: number;
   readonly observe: HealthObserver["observe"];
-  /** Told of every request. */
+  /** Called for every request. */
   readonly onRequest?: ((request: RequestTrace) => void) | undefined;
 }
 
@@ -22,12 +22,12 @@ export interface Download {
   readonly body: Readable;
 }
 
-interface Received {
+interface AnswerHead {
   readonly status: number;
   readonly headers: HttpHeaders;
 }
 
-/** The innermost Sends: `ask` brings the operation's output, `stream` a Download. */
+/** Creates the innermost Sends: `ask` returns the operation's output, `stream` a Download. */
 export const createDispatch = (options: DispatchOptions): { readonly ask: Send; readonly stream: Send } => {
   const { transport, prefix, attemptMs, observe, onRequest } = options;
 
@@ -46,13 +46,13 @@ export const createDispatch = (options: DispatchOptions): { readonly ask: Send; 
 
   const timeLeft = ({ deadline }: Attempt): number => Math.max(1, Math.ceil(deadline - performance.now()));
 
-  /** A command that is sent gets its full time: cut short, its fate would be unknown for nothing. */
-  const timeFor = (attempt: Attempt): number => {
+  /** A command that is sent gets its full time: cut short, its outcome would be unknown for nothing. */
+  const timeoutOf = (attempt: Attempt): number => {
     const full = attemptMs + attempt.serverWaitMs;
     return isRead(attempt) ? Math.min(full, timeLeft(attempt)) : full;
   };
 
-  const traced = async <Answer extends Received, Result>(
+  const traced = async <Answer extends AnswerHead, Result>(
     attempt: Attempt,
     send: () => Promise<Answer>,
     read: (answer: Answer) => Result | Promise<Result>,
@@ -70,11 +70,11 @@ export const createDispatch = (options: DispatchOptions): { readonly ask: Send; 
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
       if (error.fault !== "aborted") observe(null, {});
-      throw lost(attempt, error);
+      throw noAnswer(attempt, error);
     } finally {
-      const request = { operation, startedAt, milliseconds: performance.now() - started, status };
-      attempt.onRequest?.(request);
-      onRequest?.(request);
+      const trace = { operation, startedAt, milliseconds: performance.now() - started, status };
+      attempt.onRequest?.(trace);
+      onRequest?.(trace);
     }
   };
 
@@ -82,7 +82,7 @@ export const createDispatch = (options: DispatchOptions): { readonly ask: Send; 
     ask: (attempt) =>
       traced(
         attempt,
-        () => transport.exchange(httpRequest(attempt, timeFor(attempt))),
+        () => transport.request(httpRequest(attempt, timeoutOf(attempt))),
         (answer) => readAnswer(attempt.request.operation, answer),
       ),
     stream: (attempt) =>
@@ -91,33 +91,37 @@ export const createDispatch = (options: DispatchOptions): { readonly ask: Send; 
         () => transport.stream(httpRequest(attempt, timeLeft(attempt))),
         async ({ status, headers, body }): Promise<Download> => {
           if (status === 200) return { contentType: String(headers["content-type"] ?? ""), body };
-          throw failure(attempt.request.operation, status, headers, await readSmall(body));
+          throw errorFromAnswer(attempt.request.operation, status, headers, await readErrorBody(body));
         },
       ),
   };
 };
 
-const WHAT = { timeout: "did not answer in time", unreachable: "cannot be reached", broken: "broke off" } as const;
+const FAULTS = {
+  timeout: "did not answer in time",
+  unreachable: "cannot be reached",
+  broken: "closed the connection",
+  aborted: "was not waited for",
+} as const;
 
-const lost = ({ request: { operation } }: Attempt, { fault, sent }: TransportError): GatewayError => {
+const noAnswer = ({ request: { operation } }: Attempt, { fault, sent }: TransportError): GatewayError => {
   if (fault === "too-large") return invalidResponse(operation);
-  const what = fault === "aborted" ? "was not waited for" : WHAT[fault];
-  return new GatewayError("UPSTREAM_UNAVAILABLE", `The gateway ${what} on ${operation}.`, {
+  return new GatewayError("UPSTREAM_UNAVAILABLE", `The gateway ${FAULTS[fault]} on ${operation}.`, {
     operation,
     ambiguous: sent,
     fault,
   });
 };
 
-const SMALL = 64 * 1024;
+const MAX_ERROR_BYTES = 64 * 1024;
 
-const readSmall = async (body: Readable): Promise<unknown> => {
+const readErrorBody = async (body: Readable): Promise<unknown> => {
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {
     for await (const chunk of body) {
       bytes += (chunk as Buffer).length;
-      if (bytes > SMALL) break;
+      if (bytes > MAX_ERROR_BYTES) break;
       chunks.push(chunk as Buffer);
     }
     return JSON.parse(Buffer.concat(chunks).toString("utf8"));

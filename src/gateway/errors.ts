@@ -2,7 +2,7 @@ import type { OperationName } from "../contract/operations.ts";
 import type { StatusName } from "../contract/status.ts";
 import type { TransportFault } from "./transport.ts";
 
-/** Every way in which a call to the gateway can fail. The codes are public: clients see them in `extensions.code`. */
+/** The ways in which a call to the gateway can fail. The codes are public: clients see them in `extensions.code`. */
 export type GatewayErrorCode =
   | "UPSTREAM_UNAUTHENTICATED"
   | "UPSTREAM_NOT_ALLOWED"
@@ -12,23 +12,24 @@ export type GatewayErrorCode =
   | "UPSTREAM_UNAVAILABLE"
   | "UPSTREAM_INVALID_RESPONSE";
 
+/** What is known about a failed call. */
 export interface GatewayErrorFacts {
   readonly operation: OperationName;
-  /** The gateway's status by name, where it gave one that the contract knows. */
+  /** Name of the gateway's status code; undefined if the contract does not know the code. */
   readonly status?: StatusName | undefined;
   readonly statusCode?: number | undefined;
-  /** Member of the request that the gateway found at fault. */
+  /** Member of the request that the gateway rejected. */
   readonly field?: string | undefined;
   readonly retryAfterSeconds?: number | undefined;
-  /** Whether the request may have taken effect all the same. */
+  /** Whether the request may have taken effect in spite of the error. */
   readonly ambiguous?: boolean | undefined;
-  /** Set when it was refused here: nothing was sent, and to try again at once is of no use. */
+  /** Whether the call was refused here: nothing was sent, and an immediate retry is of no use. */
   readonly unsent?: boolean | undefined;
   /** Why there was no answer. */
   readonly fault?: TransportFault | undefined;
 }
 
-/** A failed call. Its message is ours: no word of the gateway's body, address or token stands in it. */
+/** A failed call. The message is written here and contains nothing of the gateway's body, address or token. */
 export class GatewayError extends Error {
   override readonly name = "GatewayError";
   readonly code: GatewayErrorCode;
@@ -41,14 +42,15 @@ export class GatewayError extends Error {
   }
 }
 
+/** One member of a request that the contract forbids. */
 export interface InputFault {
-  /** Path inside the gateway's request: `DeviceSN`, 1. */
+  /** Path inside the gateway's request, for example `["DeviceSN", 1]`. */
   readonly path: readonly (string | number)[];
   readonly status: StatusName;
   readonly message: string;
 }
 
-/** A request that the contract forbids; nothing was sent. */
+/** The contract forbids the request; nothing was sent. */
 export class InvalidInputError extends Error {
   override readonly name = "InvalidInput";
   readonly operation: OperationName;

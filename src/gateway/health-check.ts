@@ -1,31 +1,32 @@
-import type { GatewayClient, GatewayCondition } from "./client.ts";
+import type { GatewayClient, GatewayHealth } from "./client.ts";
 import { GatewayError } from "./errors.ts";
 
-const REST_MS = 1_000;
+const MIN_INTERVAL_MS = 1_000;
 
 /**
- * How the gateway is: as the last call found it, if that was answered; otherwise it is asked again, at most once a second.
- * Without asking, an instance that gets no requests because it is not ready would never find out that it is.
+ * Creates a check of the gateway: its state as the last call showed it, if that call was answered; otherwise the gateway is asked
+ * again, at most once a second. Without asking, an instance that gets no requests because it is not ready would never find out
+ * that it is.
  */
 export const createHealthCheck = (
   gateway: Pick<GatewayClient, "call" | "health">,
-): (() => Promise<GatewayCondition["last"]>) => {
-  let asking: Promise<void> | undefined;
-  let askedAt = Number.NEGATIVE_INFINITY;
+): (() => Promise<GatewayHealth["last"]>) => {
+  let running: Promise<void> | undefined;
+  let startedAt = Number.NEGATIVE_INFINITY;
   const ask = async () => {
-    askedAt = performance.now();
+    startedAt = performance.now();
     try {
       await gateway.call("ListDevices", { Limit: 1 });
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
     } finally {
-      asking = undefined;
+      running = undefined;
     }
   };
   return async () => {
     if (gateway.health().last === "answered") return "answered";
-    if (performance.now() - askedAt >= REST_MS) asking ??= ask();
-    await asking;
+    if (performance.now() - startedAt >= MIN_INTERVAL_MS) running ??= ask();
+    await running;
     return gateway.health().last;
   };
 };

@@ -2,24 +2,24 @@ import { isInt32 } from "../contract/codec.ts";
 import { parseWholeNumber } from "./resilience/rate/observation.ts";
 import type { HttpHeaders } from "./transport.ts";
 
-/** How the last answers of the gateway looked. */
+/** The state of the gateway, as its last answers showed it. */
 export interface GatewayHealth {
-  /** False while calls fail at once, to spare it. */
+  /** False while calls fail at once, to spare the gateway. */
   readonly available: boolean;
-  /** Calls left before it answers 429, as it last said. */
+  /** Calls left before the gateway answers 429, as it last reported; null: not known. */
   readonly rateLimitRemaining: number | null;
-  /** How the last request ended; UPSTREAM_UNAVAILABLE while it is not available. */
+  /** How the last request ended; UPSTREAM_UNAVAILABLE while the gateway is not available. */
   readonly last: "untried" | "answered" | "UPSTREAM_UNAVAILABLE" | "UPSTREAM_UNAUTHENTICATED";
 }
 
 export interface HealthObserver {
-  /** Tells how a request ended; null: without an answer. */
+  /** Records how a request ended; the status is null if there was no answer. */
   readonly observe: (status: number | null, headers: HttpHeaders) => void;
-  readonly condition: () => GatewayHealth;
+  readonly health: () => GatewayHealth;
 }
 
-/** Remembers how requests ended; `isOpen` tells whether the breaker is. */
-export const createHealthObserver = (isOpen: () => boolean): HealthObserver => {
+/** Remembers how requests ended; `isUnavailable` returns whether the breaker fails calls at once. */
+export const createHealthObserver = (isUnavailable: () => boolean): HealthObserver => {
   let rateLimitRemaining: number | null = null;
   let last: GatewayHealth["last"] = "untried";
   return {
@@ -30,8 +30,8 @@ export const createHealthObserver = (isOpen: () => boolean): HealthObserver => {
       if (status === null || status >= 500) last = "UPSTREAM_UNAVAILABLE";
       else last = status === 401 ? "UPSTREAM_UNAUTHENTICATED" : "answered";
     },
-    condition() {
-      const available = !isOpen();
+    health() {
+      const available = !isUnavailable();
       return { available, rateLimitRemaining, last: available ? last : "UPSTREAM_UNAVAILABLE" };
     },
   };

@@ -4,20 +4,23 @@ import { statusOfIssue } from "../contract/rules.ts";
 import { revealingJson, Secret } from "../contract/secret.ts";
 import { InvalidInputError } from "./errors.ts";
 
-/** A request as it goes over the wire, but for the token. */
+/** A request as it is sent, without the token. */
 export interface GatewayRequest {
   readonly operation: OperationName;
   readonly method: "GET" | "POST";
-  /** Behind the gateway's base URL, query included. */
+  /** Path after the gateway's base URL, with the query. */
   readonly path: string;
   readonly body: Secret | null;
-  /** The one device that is named, for choosing its token. */
+  /** The device, if the request names exactly one; it selects the token. */
   readonly device: string | null;
 }
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** Checks the input against the contract and writes it as a request. Throws InvalidInput before anything is sent. */
+/**
+ * Validates the input against the contract and encodes it as a request.
+ * @throws {InvalidInputError} if the contract forbids the input.
+ */
 export const encodeRequest = <Name extends OperationName>(name: Name, input: Input<Name>): GatewayRequest => {
   const { method } = OPERATIONS[name];
   validate(name, input);
@@ -28,10 +31,13 @@ export const encodeRequest = <Name extends OperationName>(name: Name, input: Inp
     : { operation: name, method, path: `/${name}`, body: new Secret(revealingJson(members)), device };
 };
 
-/** Throws InvalidInput with every fault the contract finds. */
+/**
+ * Validates the input against the contract.
+ * @throws {InvalidInputError} with every fault.
+ */
 export const validate = <Name extends OperationName>(name: Name, input: Input<Name>): void => {
-  const codec = OPERATIONS[name].input as z.ZodType;
-  const result = codec.safeParse(input);
+  const schema = OPERATIONS[name].input as z.ZodType;
+  const result = schema.safeParse(input);
   if (result.success) return;
   throw new InvalidInputError(
     name,
@@ -47,7 +53,7 @@ const query = (members: Members): string => {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(members)) {
     if (value === undefined || value === null) continue;
-    for (const each of Array.isArray(value) ? value : [value]) search.append(name, String(each));
+    for (const item of Array.isArray(value) ? value : [value]) search.append(name, String(item));
   }
   return search.size === 0 ? "" : `?${search.toString()}`;
 };

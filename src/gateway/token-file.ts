@@ -5,19 +5,22 @@ import type { TokenSource } from "./tokens.ts";
 export interface TokenFileOptions {
   readonly path: string;
   readonly devices: ReadonlyMap<string, string>;
-  /** Told the account's token, and each that takes its place. */
+  /** Called with the account's token, and with each token that replaces it. */
   readonly onToken: (token: string) => void;
-  /** Told when the file is gone or holds something else; the last token stands. */
+  /** Called when the file is missing or holds something else; the last token stays in use. */
   readonly onFault: (error: unknown) => void;
 }
 
-/** How late it is found out that the file has changed, where the gateway does not refuse the old token before. */
-const LOOK_MS = 2_000;
+/** How often the file is checked for a change. A token that the gateway refuses is replaced at once. */
+const POLL_MS = 2_000;
 
-/** Takes the account's token from a file, and the one that replaces it. Rejects where there is none at the start. */
+/**
+ * Reads the account's token from a file, and follows its changes.
+ * @throws {Error} if the file holds no token at the start.
+ */
 export const openTokenFile = async (options: TokenFileOptions): Promise<TokenSource> => {
   const { path, devices, onToken, onFault } = options;
-  const file = await openFollowedFile({ path, parse, everyMs: LOOK_MS, onChange: onToken, onFault });
+  const file = await openFollowedFile({ path, parse, everyMs: POLL_MS, onChange: onToken, onFault });
   onToken(file.value());
   return async (refused) => {
     const account = file.value();
@@ -27,6 +30,6 @@ export const openTokenFile = async (options: TokenFileOptions): Promise<TokenSou
 
 const parse = (text: string): string => {
   const { success, data } = AuthToken.safeParse(text.trim());
-  if (!success) throw new Error("Something else than 32 letters and digits stands in the file of the token.");
+  if (!success) throw new Error("The token file must contain 32 letters and digits; it contains something else.");
   return data;
 };

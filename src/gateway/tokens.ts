@@ -2,19 +2,20 @@ import { GatewayError } from "./errors.ts";
 import type { GatewayRequest } from "./request.ts";
 import { isRead, type Layer } from "./resilience/chain.ts";
 
+/** The AuthTokens of an account. */
 export interface Tokens {
   readonly account: string;
-  /** Tokens of single devices, by serial number; a call that names such a device alone carries its token. */
+  /** Tokens of devices, by serial number. A call that names exactly one device carries the token of that device. */
   readonly devices: ReadonlyMap<string, string>;
 }
 
-/** The tokens to use now. Where the gateway refused one it is named, and they are to be read anew. Never rejects. */
+/** Returns the tokens in use. A token that the gateway refused is passed in, so that the source reads its tokens again. Never rejects. */
 export type TokenSource = (refused?: string) => Tokens | Promise<Tokens>;
 
 const tokenFor = ({ account, devices }: Tokens, { device }: GatewayRequest): string =>
   (device === null ? undefined : devices.get(device)) ?? account;
 
-/** Gives requests their token. A read whose token was refused is sent once more if there is another one by now. */
+/** Adds the token to requests. A read whose token was refused is sent once more if the source has another token by then. */
 export const authorize =
   (tokens: Tokens | TokenSource): Layer =>
   (next) =>
@@ -25,8 +26,8 @@ export const authorize =
       return await next({ ...attempt, token });
     } catch (error) {
       if (!(error instanceof GatewayError) || error.code !== "UPSTREAM_UNAUTHENTICATED") throw error;
-      const another = tokenFor(await source(token), attempt.request);
-      if (another === token || !isRead(attempt)) throw error;
-      return next({ ...attempt, token: another });
+      const replacement = tokenFor(await source(token), attempt.request);
+      if (replacement === token || !isRead(attempt)) throw error;
+      return next({ ...attempt, token: replacement });
     }
   };

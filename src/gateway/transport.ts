@@ -7,7 +7,7 @@ interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
   readonly timeoutMs: number;
-  /** Cancels the request; a request without one cannot be cancelled once it is sent. */
+  /** Cancels the request. Without a signal, a request that is sent cannot be cancelled. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -25,9 +25,10 @@ interface HttpStream {
   readonly body: Readable;
 }
 
+/** Why there is no answer. */
 export type TransportFault = "unreachable" | "broken" | "timeout" | "aborted" | "too-large";
 
-/** No answer. `sent` tells whether the gateway may have seen the request. */
+/** There is no answer. `sent`: whether the gateway may have received the request. */
 export class TransportError extends Error {
   readonly fault: TransportFault;
   readonly sent: boolean;
@@ -40,7 +41,9 @@ export class TransportError extends Error {
 }
 
 export interface Transport {
-  readonly exchange: (request: HttpRequest) => Promise<HttpAnswer>;
+  /** Sends a request and reads the whole body; rejects with a TransportError if there is no answer. */
+  readonly request: (request: HttpRequest) => Promise<HttpAnswer>;
+  /** Sends a request and resolves with its body as a stream; rejects with a TransportError if there is no answer. */
   readonly stream: (request: HttpRequest) => Promise<HttpStream>;
   readonly stop: () => Promise<void>;
 }
@@ -51,7 +54,7 @@ export interface TransportOptions {
   readonly maxBytes: number;
 }
 
-/** One pool of connections to the gateway. Bodies are bounded in size, exchanges in time; redirects are not followed. */
+/** Creates a pool of connections to the gateway. Bodies are limited in size and requests in time; redirects are not followed. */
 export const createTransport = ({ origin, connections, maxBytes }: TransportOptions): Transport => {
   const pool = new Pool(origin, {
     connections,
@@ -61,13 +64,13 @@ export const createTransport = ({ origin, connections, maxBytes }: TransportOpti
     bodyTimeout: 60_000,
   });
   return {
-    exchange: (request) => exchange(pool, request, maxBytes),
+    request: (request) => send(pool, request, maxBytes),
     stream: (request) => stream(pool, request),
     stop: () => pool.destroy(),
   };
 };
 
-const exchange = (pool: Pool, request: HttpRequest, maxBytes: number): Promise<HttpAnswer> =>
+const send = (pool: Pool, request: HttpRequest, maxBytes: number): Promise<HttpAnswer> =>
   new Promise((resolve, reject) => {
     let controller: Dispatcher.DispatchController | undefined;
     let settled = false;
@@ -125,25 +128,25 @@ const exchange = (pool: Pool, request: HttpRequest, maxBytes: number): Promise<H
   });
 
 const stream = async (pool: Pool, request: HttpRequest): Promise<HttpStream> => {
-  const late = AbortSignal.timeout(request.timeoutMs);
-  const waiting = new AbortController();
-  const giveUp = () => waiting.abort();
-  late.addEventListener("abort", giveUp, { once: true });
-  request.signal?.addEventListener("abort", giveUp, { once: true });
+  const timeout = AbortSignal.timeout(request.timeoutMs);
+  const untilHeaders = new AbortController();
+  const abort = () => untilHeaders.abort();
+  timeout.addEventListener("abort", abort, { once: true });
+  request.signal?.addEventListener("abort", abort, { once: true });
   try {
     const answer = await pool.request({
       method: request.method,
       path: request.path,
       headers: request.headers,
       body: request.body,
-      signal: waiting.signal,
+      signal: untilHeaders.signal,
     });
     return { status: answer.statusCode, headers: answer.headers, body: answer.body };
   } catch (error) {
     if (request.signal?.aborted === true) throw new TransportError("aborted", true);
-    throw new TransportError(late.aborted ? "timeout" : isConnectFault(error) ? "unreachable" : "broken", true);
+    throw new TransportError(timeout.aborted ? "timeout" : isConnectFault(error) ? "unreachable" : "broken", true);
   } finally {
-    late.removeEventListener("abort", giveUp);
+    timeout.removeEventListener("abort", abort);
   }
 };
 

@@ -109,8 +109,8 @@ test("who does not keep up with a command is told its end when there is room aga
     call: (name, input) => client.call(name, input),
     random: Math.random,
     now: Date.now,
-    firstPollMs: 20,
-    slowestPollMs: 20,
+    initialPollMs: 20,
+    maxPollMs: 20,
   });
   onTestFinished(tracker.stop);
   const DeviceSN = "SN7A2300583";

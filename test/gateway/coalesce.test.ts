@@ -5,17 +5,17 @@ import { startPortico } from "../kit/portico/app.ts";
 
 const LIST = `{ devices(first: 1) { totalCount } }`;
 
-/** A client whose reads take a while, long enough to meet. */
+/** A client whose reads take long enough to overlap. */
 const openSlow = async () => {
   const sandbox = await openSandbox();
   sandbox.faults.add({ kind: "delay", ms: 300, times: null, operation: "ListDevices" });
   const client = openClient(sandbox);
   const list = (options: Parameters<typeof client.call>[2]) => client.call("ListDevices", { Limit: 1 }, options);
-  const made = () => sandbox.ledger.entries({ operation: "ListDevices" });
-  return { sandbox, client, list, made };
+  const requests = () => sandbox.ledger.entries({ operation: "ListDevices" });
+  return { sandbox, client, list, requests };
 };
 
-test("equal reads of different requests that are under way at once make one request, and each tells of it", async () => {
+test("equal reads of different callers that are in flight at once make one request, and each reports it", async () => {
   const portico = await startPortico();
   portico.sandbox.faults.add({ kind: "delay", ms: 300, times: null, operation: "ListDevices" });
   const answers = await Promise.all(Array.from({ length: 20 }, () => portico.ask(LIST)));
@@ -26,8 +26,8 @@ test("equal reads of different requests that are under way at once make one requ
   }
 });
 
-test("reads of callers with other rights, other inputs, or none that may be shared make requests of their own", async () => {
-  const { client, list, made } = await openSlow();
+test("reads with another cache scope, another input, or no scope make requests of their own", async () => {
+  const { client, list, requests } = await openSlow();
   await Promise.all([
     list({ cacheScope: "a" }),
     list({ cacheScope: "b" }),
@@ -36,19 +36,19 @@ test("reads of callers with other rights, other inputs, or none that may be shar
     client.call("ListDevices", { Limit: 2 }, { cacheScope: "a" }),
     list({ cacheScope: "a" }),
   ]);
-  expect(made()).toHaveLength(5);
+  expect(requests()).toHaveLength(5);
 });
 
-test("a read that began before a write ended does not answer one that is made after it", async () => {
-  const { client, list, made } = await openSlow();
+test("a read that began before a write ended does not answer a read made after it", async () => {
+  const { client, list, requests } = await openSlow();
   const before = list({ cacheScope: "a" });
-  await expect.poll(made).toHaveLength(1);
+  await expect.poll(requests).toHaveLength(1);
   await client.call("OpenDoor", { DeviceSN: GATE, Wait: 0 });
   await Promise.all([before, list({ cacheScope: "a" }), list({ cacheScope: "a" })]);
-  expect(made()).toHaveLength(2);
+  expect(requests()).toHaveLength(2);
 });
 
-test("a read does not answer one that is made after an event came", async () => {
+test("a read that began before an event does not answer a read made after it", async () => {
   const portico = await startPortico();
   portico.sandbox.faults.add({ kind: "delay", ms: 500, times: null, operation: "ListDevices" });
   const before = portico.ask(LIST);
@@ -60,13 +60,13 @@ test("a read does not answer one that is made after an event came", async () => 
   expect(portico.sandbox.ledger.entries({ operation: "ListDevices" })).toHaveLength(2);
 });
 
-test("a caller that goes away leaves the others their answer; when all are gone the request is cancelled", async () => {
-  const { sandbox, list, made } = await openSlow();
+test("a caller that goes away does not cancel the answer of the others; the request is cancelled when all are gone", async () => {
+  const { sandbox, list, requests } = await openSlow();
   const leaving = [new AbortController(), new AbortController()] as const;
   const traces: RequestTrace[] = [];
   const first = outcome(list({ cacheScope: "a", signal: leaving[0].signal, onRequest: (trace) => traces.push(trace) }));
   const second = outcome(list({ cacheScope: "a", onRequest: (trace) => traces.push(trace) }));
-  await expect.poll(made).toHaveLength(1);
+  await expect.poll(requests).toHaveLength(1);
   leaving[0].abort();
   expect([await first, await second]).toEqual(["UPSTREAM_UNAVAILABLE", "answered"]);
   expect(traces).toHaveLength(1);
@@ -75,8 +75,8 @@ test("a caller that goes away leaves the others their answer; when all are gone 
   sandbox.faults.add({ kind: "hang", times: null, operation: "ListDevices" });
   const gone = leaving.map(({ signal }) => outcome(list({ cacheScope: "a", signal })));
   const both = [outcome(list({ cacheScope: "a", signal: leaving[1].signal })), ...gone];
-  await expect.poll(made).toHaveLength(2);
+  await expect.poll(requests).toHaveLength(2);
   leaving[1].abort();
   expect(new Set(await Promise.all(both))).toEqual(new Set(["UPSTREAM_UNAVAILABLE"]));
-  await expect.poll(() => made()[1]?.milliseconds).not.toBeNull();
+  await expect.poll(() => requests()[1]?.milliseconds).not.toBeNull();
 });

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
-import { createTokenBucket } from "../../src/gateway/resilience/rate/bucket.ts";
-import type { RateObservation } from "../../src/gateway/resilience/rate/bucket-state.ts";
+import { createTokenBucket } from "../../src/gateway/resilience/rate/token-bucket.ts";
+import type { RateObservation } from "../../src/gateway/resilience/rate/observation.ts";
 import { startRedis } from "../kit/events/redis.ts";
 import { busiestSecond, startLoad } from "../kit/gateway/load.ts";
 import { joinBuckets } from "../kit/gateway/shared.ts";
 import { failureOf, GATE, openClient, openSandbox, outcome, refusals } from "../kit/gateway/upstream.ts";
 import { startPortico } from "../kit/portico/app.ts";
 
-test("a limit that the gateway tells is used up and not overrun", { timeout: 15_000 }, async () => {
+test("an advertised limit is used up and not exceeded", { timeout: 15_000 }, async () => {
   const sandbox = await openSandbox({ rate: { perSecond: 20, burst: 40 } });
   const client = openClient(sandbox, { deadlineMs: 1_000 });
   const load = startLoad(80, () => outcome(client.call("FindUser", { EmployeeCode: "1042" })));
@@ -16,16 +16,16 @@ test("a limit that the gateway tells is used up and not overrun", { timeout: 15_
   const settled = sandbox.ledger.marker();
   await sleep(3_500);
   load.stop();
-  const came = await load.ended;
-  const made = sandbox.ledger.entries().length;
-  expect(refusals(sandbox)).toBeLessThanOrEqual(made * 0.03);
+  const outcomes = await load.ended;
+  const sent = sandbox.ledger.entries().length;
+  expect(refusals(sandbox)).toBeLessThanOrEqual(sent * 0.03);
   expect(refusals(sandbox, settled)).toBeLessThanOrEqual(1);
   expect(busiestSecond(sandbox.ledger.entries())).toBeLessThanOrEqual(20 + 40);
-  expect(made).toBeGreaterThan(0.7 * (40 + 5 * 20));
-  expect(Object.keys(came).toSorted()).toEqual(["UPSTREAM_RATE_LIMITED", "answered"]);
+  expect(sent).toBeGreaterThan(0.7 * (40 + 5 * 20));
+  expect(Object.keys(outcomes).toSorted()).toEqual(["UPSTREAM_RATE_LIMITED", "answered"]);
 });
 
-test("a call that cannot go within its deadline fails at once, unsent, and says when to come again", async () => {
+test("a call that cannot go within its deadline fails at once, unsent, and reports when to retry", async () => {
   const sandbox = await openSandbox({ rate: { perSecond: 1, burst: 40 } });
   const client = openClient(sandbox);
   await client.call("ListDevices", { Limit: 1 });
@@ -34,10 +34,10 @@ test("a call that cannot go within its deadline fails at once, unsent, and says 
   const outcomes = await Promise.all(calls.map(outcome));
   expect(performance.now() - began).toBeLessThan(1_500);
   expect(outcomes.filter((name) => name === "UPSTREAM_RATE_LIMITED").length).toBeGreaterThan(20);
-  const made = sandbox.ledger.marker();
+  const marker = sandbox.ledger.marker();
   const { facts } = await failureOf(client.call("ListDevices", { Limit: 1 }, { deadlineMs: 300 }));
   expect(facts).toMatchObject({ unsent: true, retryAfterSeconds: expect.any(Number) as number });
-  expect([sandbox.ledger.marker(), refusals(sandbox)]).toEqual([made, 0]);
+  expect([sandbox.ledger.marker(), refusals(sandbox)]).toEqual([marker, 0]);
 });
 
 test("doors go before pages, and pages before reports", async () => {
@@ -58,7 +58,7 @@ test("doors go before pages, and pages before reports", async () => {
   expect(refusals(sandbox)).toBe(0);
 });
 
-test("the answers of the API tell what is left of the limit", async () => {
+test("the API reports how many calls are left of the limit", async () => {
   const portico = await startPortico({ rate: { perSecond: 1, burst: 40 } });
   await portico.ask(`{ devices(first: 1) { totalCount } }`);
   const { data } = await portico.ask<{ gateway: { rateLimitRemaining: number } }, object>(
@@ -68,28 +68,28 @@ test("the answers of the API tell what is left of the limit", async () => {
   expect(data.gateway.rateLimitRemaining).toBeGreaterThan(30);
 });
 
-const LESSONS: readonly (RateObservation | null)[] = [
+const OBSERVATIONS: readonly (RateObservation | null)[] = [
   null,
-  { told: { limit: 40, remaining: 38, perMs: 0.000001 }, refusedMs: null },
+  { advertised: { limit: 40, remaining: 38, perMs: 0.000001 }, retryAfterMs: null },
   null,
-  { told: { limit: 40, remaining: 12, perMs: 0.000001 }, refusedMs: null },
-  { told: { limit: 30, remaining: 29, perMs: 0.000001 }, refusedMs: null },
+  { advertised: { limit: 40, remaining: 12, perMs: 0.000001 }, retryAfterMs: null },
+  { advertised: { limit: 30, remaining: 29, perMs: 0.000001 }, retryAfterMs: null },
   null,
-  { told: { limit: 30, remaining: 0, perMs: 0.000001 }, refusedMs: 60_000 },
+  { advertised: { limit: 30, remaining: 0, perMs: 0.000001 }, retryAfterMs: 60_000 },
   null,
 ];
 
 test.for<readonly [string, readonly (RateObservation | null)[]]>([
-  ["is told of its limit", LESSONS],
-  ["is refused", [{ told: null, refusedMs: null }, null, { told: null, refusedMs: 60_000 }, null]],
-  ["learns nothing", [{ told: null, refusedMs: null }, null]],
-])("a shared bucket that %s grants what one of a single process grants", async ([_name, lessons]) => {
+  ["sees an advertised limit", OBSERVATIONS],
+  ["is refused", [{ advertised: null, retryAfterMs: null }, null, { advertised: null, retryAfterMs: 60_000 }, null]],
+  ["sees neither", [{ advertised: null, retryAfterMs: null }, null]],
+])("a shared bucket that %s grants the same calls as a local one", async ([_name, observations]) => {
   const redis = await startRedis();
   onTestFinished(redis.stop);
   const { bucketOf } = await joinBuckets(redis.url, "https://gateway.example", "one");
   const [shared, local] = [bucketOf("token"), createTokenBucket({ now: () => performance.now() })];
-  for (const lesson of lessons) {
-    if (lesson !== null) for (const bucket of [shared, local]) bucket.observe(lesson);
+  for (const observation of observations) {
+    if (observation !== null) for (const bucket of [shared, local]) bucket.observe(observation);
     for (const wanted of [
       { door: 1, interactive: 0, bulk: 0 },
       { door: 0, interactive: 3, bulk: 2 },
@@ -97,15 +97,15 @@ test.for<readonly [string, readonly (RateObservation | null)[]]>([
     ]) {
       const [a, b] = [await shared.take(wanted), local.take(wanted)];
       expect(a.granted).toEqual(b.granted);
-      expect(a.level.source).toBe(b.level.source);
-      expect(a.level.capacity).toBeCloseTo(b.level.capacity, 1);
-      expect(a.level.perMs).toBeCloseTo(b.level.perMs, 6);
-      if (a.level.source === "told") expect(a.level.tokens).toBeCloseTo(b.level.tokens, 1);
+      expect(a.state.source).toBe(b.state.source);
+      expect(a.state.capacity).toBeCloseTo(b.state.capacity, 1);
+      expect(a.state.perMs).toBeCloseTo(b.state.perMs, 6);
+      if (a.state.source === "advertised") expect(a.state.tokens).toBeCloseTo(b.state.tokens, 1);
     }
   }
 });
 
-test("three instances share one limit, and take their shares of it while Redis is away", {
+test("three instances share one limit, and take their parts of it while Redis is unavailable", {
   timeout: 30_000,
 }, async () => {
   const redis = await startRedis();
@@ -119,27 +119,27 @@ test("three instances share one limit, and take their shares of it while Redis i
   );
   onTestFinished(load.stop);
   await sleep(4_000);
-  const [madeShared, refusedShared] = [sandbox.ledger.marker(), refusals(sandbox)];
-  expect(instances.some(({ isAway }) => isAway())).toBe(false);
+  const [sentShared, refusedShared] = [sandbox.ledger.marker(), refusals(sandbox)];
+  expect(instances.some(({ isUnavailable }) => isUnavailable())).toBe(false);
   await redis.kill();
-  await expect.poll(() => instances.every(({ isAway }) => isAway()), { timeout: 3_000 }).toBe(true);
+  await expect.poll(() => instances.every(({ isUnavailable }) => isUnavailable()), { timeout: 3_000 }).toBe(true);
   await sleep(3_000);
-  const madeAway = sandbox.ledger.marker() - madeShared;
+  const sentAlone = sandbox.ledger.marker() - sentShared;
   await redis.restart();
-  await expect.poll(() => instances.every(({ isAway }) => !isAway()), { timeout: 8_000 }).toBe(true);
+  await expect.poll(() => instances.every(({ isUnavailable }) => !isUnavailable()), { timeout: 8_000 }).toBe(true);
   load.stop();
   await load.ended;
   expect(busiestSecond(sandbox.ledger.entries())).toBeLessThanOrEqual(rate.perSecond + rate.burst);
   expect(refusedShared).toBeLessThanOrEqual(2);
-  expect(madeShared).toBeGreaterThan(0.6 * (10 + 4 * 10));
-  expect(madeAway).toBeGreaterThan(10);
+  expect(sentShared).toBeGreaterThan(0.6 * (10 + 4 * 10));
+  expect(sentAlone).toBeGreaterThan(10);
 });
 
 test("a door does not wait for a Redis that hangs", async () => {
   const redis = await startRedis();
   onTestFinished(redis.stop);
   const sandbox = await openSandbox({ rate: { perSecond: 10, burst: 20 } });
-  const { bucketOf, isAway } = await joinBuckets(redis.url, sandbox.url, "a");
+  const { bucketOf, isUnavailable } = await joinBuckets(redis.url, sandbox.url, "a");
   const client = openClient(sandbox, { bucketOf });
   await client.call("OpenDoor", { DeviceSN: GATE, Wait: 0 });
   redis.signal("SIGSTOP");
@@ -148,9 +148,12 @@ test("a door does not wait for a Redis that hangs", async () => {
     await client.call("OpenDoor", { DeviceSN: GATE, Wait: 0 });
     expect(performance.now() - began).toBeLessThan(longest);
   }
-  expect(isAway()).toBe(true);
+  expect(isUnavailable()).toBe(true);
   redis.signal("SIGCONT");
   await expect
-    .poll(async () => outcome(client.call("ListDevices", { Limit: 1 })).then(isAway), { timeout: 8_000, interval: 200 })
+    .poll(async () => outcome(client.call("ListDevices", { Limit: 1 })).then(isUnavailable), {
+      timeout: 8_000,
+      interval: 200,
+    })
     .toBe(false);
 });

@@ -22,16 +22,16 @@ test("the pauses before a read is sent again are random, the second up to twice 
     await client.call("ListDevices", { Limit: 1 });
     const times = sandbox.ledger.entries({ since }).map(({ realAt }) => realAt);
     expect(times).toHaveLength(3);
-    const pauses = times.slice(1).map((time, place) => time - (times[place] ?? 0));
+    const pauses = times.slice(1).map((time, index) => time - (times[index] ?? 0));
     const drawn = [(draws[index] ?? 0) * 200, (draws[index + 1] ?? 0) * 400];
-    for (const [place, pause] of pauses.entries()) {
-      expect(pause).toBeGreaterThanOrEqual((drawn[place] ?? 0) - 2);
-      expect(pause).toBeLessThan((drawn[place] ?? 0) + 90);
+    for (const [retry, pause] of pauses.entries()) {
+      expect(pause).toBeGreaterThanOrEqual((drawn[retry] ?? 0) - 2);
+      expect(pause).toBeLessThan((drawn[retry] ?? 0) + 90);
     }
   }
 });
 
-test("a Retry-After that is a date is waited for", async () => {
+test("a retry waits for a Retry-After that is a date", async () => {
   const sandbox = await openSandbox();
   const client = openClient(sandbox);
   sandbox.faults.add({ kind: "429", retryAfter: 2, asDate: true, operation: "ListDevices" });
@@ -40,8 +40,8 @@ test("a Retry-After that is a date is waited for", async () => {
   expect((second?.realAt ?? 0) - (first?.realAt ?? 0)).toBeGreaterThan(1000);
 });
 
-test("retries are a tenth of the calls, and a small reserve", () => {
-  const budget = createRetryBudget({ share: 0.1, reserve: 20 });
+test("retries are limited to a tenth of the calls and a small reserve", () => {
+  const budget = createRetryBudget({ ratio: 0.1, reserve: 20 });
   let retries = 0;
   for (let call = 0; call < 1000; call += 1) {
     budget.deposit();
@@ -51,7 +51,7 @@ test("retries are a tenth of the calls, and a small reserve", () => {
   expect(retries).toBeGreaterThanOrEqual(0.1 * 1000);
 });
 
-test("an outage opens the breaker within a second, costs less than was asked for, and ends by itself", {
+test("an outage opens the breaker within a second, adds at most a tenth to the load, and ends by itself", {
   timeout: 30_000,
 }, async () => {
   const portico = await startPortico();
@@ -66,9 +66,9 @@ test("an outage opens the breaker within a second, costs less than was asked for
     return (errors?.[0]?.extensions["code"] as string | undefined) ?? "answered";
   });
   onTestFinished(load.stop);
-  await expect.poll(load.made, { timeout: 5_000 }).toBeGreaterThan(80);
+  await expect.poll(load.count, { timeout: 5_000 }).toBeGreaterThan(80);
 
-  const [since, before] = [sandbox.ledger.marker(), load.made()];
+  const [since, before] = [sandbox.ledger.marker(), load.count()];
   sandbox.faults.add({ kind: "5xx", status: 503, times: null });
   const outageAt = Date.now();
   await expect.poll(isAvailable, { interval: 10, timeout: 5_000 }).toBe(false);
@@ -76,29 +76,29 @@ test("an outage opens the breaker within a second, costs less than was asked for
   const openedAt = Date.now();
   await sleep(3_200);
   expect([await isAvailable(), await ready()]).toEqual([false, 503]);
-  const [asked, reached] = [load.made() - before, sandbox.ledger.entries({ since }).length];
+  const [asked, reached] = [load.count() - before, sandbox.ledger.entries({ since }).length];
   expect(reached).toBeLessThan(asked * 1.1);
-  // What was under way when it opened has arrived by then.
+  // Requests that were in flight when it opened have arrived by then.
   const times = sandbox.ledger.entries({ since }).map(({ realAt }) => realAt);
   const probes = times.filter((time) => time > openedAt + 200);
   expect(probes.length).toBeGreaterThanOrEqual(2);
   for (const [index, time] of probes.slice(1).entries()) expect(time - (probes[index] ?? 0)).toBeGreaterThan(950);
 
   sandbox.faults.clear();
-  const healedAt = Date.now();
+  const recoveredAt = Date.now();
   await expect.poll(isAvailable, { interval: 10, timeout: 5_000 }).toBe(true);
-  expect(Date.now() - healedAt).toBeLessThan(2_000);
+  expect(Date.now() - recoveredAt).toBeLessThan(2_000);
   await expect.poll(ready, { timeout: 2_000, interval: 50 }).toBe(200);
   load.stop();
   expect((await load.ended)["UPSTREAM_UNAVAILABLE"]).toBeGreaterThan(150);
 });
 
-test("a gateway that hangs opens the breaker within a second or so, long before a request runs out of time", async () => {
+test("a gateway that hangs opens the breaker within about a second, long before a request times out", async () => {
   const sandbox = await openSandbox();
   const client = openClient(sandbox);
   const load = startLoad(100, () => outcome(client.call("ListDevices", { Limit: 1 })));
   onTestFinished(load.stop);
-  await expect.poll(load.made, { timeout: 5_000 }).toBeGreaterThan(50);
+  await expect.poll(load.count, { timeout: 5_000 }).toBeGreaterThan(50);
   sandbox.faults.add({ kind: "hang", times: null });
   const began = Date.now();
   await expect.poll(() => client.health().available, { interval: 10, timeout: 4_000 }).toBe(false);
@@ -110,7 +110,7 @@ test("a gateway that hangs opens the breaker within a second or so, long before 
   await load.ended;
 });
 
-test("what the gateway refuses does not open the breaker, nor does a body that cannot be read", async () => {
+test("refusals and unreadable bodies do not open the breaker", async () => {
   const sandbox = await openSandbox();
   const client = openClient(sandbox);
   const unknown = Array.from({ length: 30 }, (_, index) => client.call("FindUser", { EmployeeCode: `X${index}` }));
@@ -124,7 +124,7 @@ test("what the gateway refuses does not open the breaker, nor does a body that c
   expect(await outcome(client.call("ListDevices", { Limit: 1 }))).toBe("answered");
 });
 
-test("a sick device fails fast by itself, and the others are answered", async () => {
+test("a broken device fails fast, and the others are answered", async () => {
   const sandbox = await openSandbox();
   const client = openClient(sandbox);
   sandbox.faults.add({ kind: "5xx", status: 500, times: null, device: GATE });
@@ -140,7 +140,7 @@ test("a sick device fails fast by itself, and the others are answered", async ()
     .toBe("answered");
 });
 
-test("while the breaker is open a door is tried, once and not again, one a second; other commands are not sent", async () => {
+test("while the breaker is open one door command a second is sent, without a retry; other commands are not sent", async () => {
   const sandbox = await openSandbox();
   const client = openClient(sandbox);
   sandbox.faults.add({ kind: "5xx", status: 503, times: null });
@@ -162,7 +162,7 @@ test("while the breaker is open a door is tried, once and not again, one a secon
 const median = (times: readonly number[]): number =>
   times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? Number.NaN;
 
-test("one device that hangs takes eight requests and no time of the others", async () => {
+test("a device that hangs takes eight requests and does not slow down the others", async () => {
   const sandbox = await openSandbox();
   const client = openClient(sandbox);
   const healthy = [...sandbox.gateway.world.devices.keys()].filter((serial) => serial !== GATE);
@@ -170,11 +170,11 @@ test("one device that hangs takes eight requests and no time of the others", asy
     const times: number[] = [];
     const load = startLoad(100, async (count) => {
       const began = performance.now();
-      const came = await outcome(client.call("GetDeviceInfo", { DeviceSN: healthy[count % healthy.length] ?? "" }));
+      const result = await outcome(client.call("GetDeviceInfo", { DeviceSN: healthy[count % healthy.length] ?? "" }));
       times.push(performance.now() - began);
-      return came;
+      return result;
     });
-    await expect.poll(load.made, { timeout: 10_000 }).toBeGreaterThan(150);
+    await expect.poll(load.count, { timeout: 10_000 }).toBeGreaterThan(150);
     load.stop();
     expect(Object.keys(await load.ended)).toEqual(["answered"]);
     return times;
@@ -188,16 +188,16 @@ test("one device that hangs takes eight requests and no time of the others", asy
   );
   const hanging = () => sandbox.ledger.entries().filter(({ fault }) => fault === "hang");
   await expect.poll(hanging).toHaveLength(8);
-  const beside = await pace();
+  const whileHanging = await pace();
   expect(hanging()).toHaveLength(8);
-  expect(median(beside)).toBeLessThan(2 * median(usual) + 5);
-  // A call that waited for the sick device would have waited for five seconds.
-  expect(Math.max(...beside)).toBeLessThan(2_000);
+  expect(median(whileHanging)).toBeLessThan(2 * median(usual) + 5);
+  // A call that waited for the broken device would have waited for five seconds.
+  expect(Math.max(...whileHanging)).toBeLessThan(2_000);
   leaving.abort();
   expect(new Set(await Promise.all(stuck))).toEqual(new Set(["UPSTREAM_UNAVAILABLE"]));
 });
 
-test("a read that has to wait for its turn keeps to its deadline", async () => {
+test("a read that waits for its turn observes its deadline", async () => {
   const sandbox = await openSandbox();
   const client = openClient(sandbox);
   sandbox.faults.add({ kind: "hang", times: null });

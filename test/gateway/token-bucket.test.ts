@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { GatewayError } from "../../src/gateway/errors.ts";
-import { createTokenBucket } from "../../src/gateway/resilience/rate/bucket.ts";
+import { createTokenBucket } from "../../src/gateway/resilience/rate/token-bucket.ts";
 import { createRateObserver } from "../../src/gateway/resilience/rate/observation.ts";
 
-const FULL = { headers: null, error: undefined };
+const NO_ANSWER = { headers: null, error: undefined };
 const wall = Date.parse("2026-06-21T04:00:00Z");
 const headersOf = (limit: number, remaining: number, reset: number) => ({
   "x-ratelimit-limit": String(limit),
@@ -14,64 +14,68 @@ const refusal = (facts: object = {}) =>
   new GatewayError("UPSTREAM_RATE_LIMITED", "", { operation: "ListDevices", ...facts });
 
 test.for<readonly [string, Parameters<ReturnType<typeof createRateObserver>>[0], object]>([
-  ["an answer without headers", { headers: {}, error: undefined }, { told: null, refusedMs: null }],
-  ["no answer", FULL, { told: null, refusedMs: null }],
+  ["an answer without headers", { headers: {}, error: undefined }, { advertised: null, retryAfterMs: null }],
+  ["no answer", NO_ANSWER, { advertised: null, retryAfterMs: null }],
   [
-    "a header that came twice",
+    "a header that is sent twice",
     { headers: { ...headersOf(40, 7, 2), "x-ratelimit-remaining": ["7", "9"] }, error: undefined },
-    { told: { limit: 40, remaining: 7 }, refusedMs: null },
+    { advertised: { limit: 40, remaining: 7 }, retryAfterMs: null },
   ],
   [
-    "more left than there is",
+    "more calls left than the limit",
     { headers: { ...headersOf(40, 7, 2), "x-ratelimit-remaining": "41" }, error: undefined },
-    { told: null },
+    { advertised: null },
   ],
-  ["a bucket that is full by now", { headers: headersOf(40, 7, -1), error: undefined }, { told: { remaining: 40 } }],
+  [
+    "a bucket that is full already",
+    { headers: headersOf(40, 7, -1), error: undefined },
+    { advertised: { remaining: 40 } },
+  ],
   [
     "a gateway whose clock is wrong",
     { headers: { ...headersOf(40, 20, 3602), date: new Date(wall + 3_600_000).toUTCString() }, error: undefined },
-    { told: { remaining: 20 } },
+    { advertised: { remaining: 20 } },
   ],
   [
     "429 with nothing left",
     { headers: headersOf(40, 0, 2), error: refusal({ retryAfterSeconds: 3 }) },
-    { refusedMs: 3000 },
+    { retryAfterMs: 3000 },
   ],
-  ["429 without a word", { headers: {}, error: refusal() }, { refusedMs: 1000 }],
+  ["429 without Retry-After", { headers: {}, error: refusal() }, { retryAfterMs: 1000 }],
   [
-    "429 of one operation",
+    "429 for one operation",
     { headers: headersOf(40, 7, 2), error: refusal({ retryAfterSeconds: 3600 }) },
-    { refusedMs: null },
+    { retryAfterMs: null },
   ],
   [
-    "429 because another one runs",
+    "429 because another operation is in progress",
     { headers: {}, error: refusal({ status: "operationInProgress" }) },
-    { refusedMs: null },
+    { retryAfterMs: null },
   ],
-])("a bucket learns the right thing from %s", ([_name, ended, lesson]) => {
-  expect(createRateObserver(() => wall)(ended)).toMatchObject(lesson);
+])("the observation of %s is right", ([_name, call, observation]) => {
+  expect(createRateObserver(() => wall)(call)).toMatchObject(observation);
 });
 
-/** A gateway that takes so many calls a second and so many at once, tells nothing, and refuses the rest for a second. */
+/** Simulates a gateway with a rate and a burst that it does not advertise; it refuses calls beyond them for a second. */
 const simulate = (perSecond: number, burst: number, demand: number, seconds: number) => {
   let time = 0;
   let left = burst;
   const bucket = createTokenBucket({ now: () => time });
   const refused: number[] = [];
-  const made: number[] = [];
+  const sent: number[] = [];
   for (; time < seconds * 1000; time += 10) {
     left = Math.min(burst, left + perSecond / 100);
     const { granted } = bucket.take({ door: 0, interactive: Math.round((demand * 10) / 1000 + 0.5), bulk: 0 });
     for (let call = 0; call < granted.interactive; call += 1) {
-      made.push(time);
+      sent.push(time);
       const isRefused = left < 1;
       if (isRefused) refused.push(time);
       else left -= 1;
-      bucket.observe({ told: null, refusedMs: isRefused ? 1000 : null });
+      bucket.observe({ advertised: null, retryAfterMs: isRefused ? 1000 : null });
     }
   }
   const from = (times: readonly number[]) => times.filter((at) => at >= 5_000).length;
-  return { share: from(refused) / from(made), perSecond: (from(made) - from(refused)) / (seconds - 5) };
+  return { share: from(refused) / from(sent), perSecond: (from(sent) - from(refused)) / (seconds - 5) };
 };
 
 test.for([
@@ -80,7 +84,7 @@ test.for([
   [100, 100, 300],
   [5, 10, 50],
 ] as const)(
-  "a limit of %i a second, %i at once, that nobody tells is found within five seconds",
+  "a limit of %i calls per second with bursts of %i that is not advertised is found within five seconds",
   ([perSecond, burst, demand]) => {
     const found = simulate(perSecond, burst, demand, 60);
     expect(found.share).toBeLessThan(0.02);
@@ -88,17 +92,17 @@ test.for([
   },
 );
 
-test("a bucket without a limit lets everything pass, but for what a refusal asks for", () => {
+test("a bucket without a limit grants every call, except while a refusal blocks it", () => {
   let time = 0;
   const bucket = createTokenBucket({ now: () => time });
   const all = { door: 0, interactive: 1000, bulk: 1000 };
   expect(bucket.take(all).granted.interactive).toBeLessThan(5);
-  bucket.observe({ told: null, refusedMs: null });
+  bucket.observe({ advertised: null, retryAfterMs: null });
   expect(bucket.take(all).granted).toEqual(all);
-  bucket.observe({ told: null, refusedMs: 3_600_000 });
+  bucket.observe({ advertised: null, retryAfterMs: 3_600_000 });
   time += 3_599_000;
   expect(bucket.take({ door: 1, interactive: 1, bulk: 1 })).toMatchObject({
     granted: { door: 0, interactive: 0, bulk: 0 },
-    level: { blockedMs: 1000 },
+    state: { blockedMs: 1000 },
   });
 });

@@ -15,7 +15,7 @@ const openFile = async (text: string) => {
   onTestFinished(() => rm(dir, { recursive: true, force: true }));
   const path = join(dir, "token");
   await writeFile(path, text);
-  /** As secrets are replaced: another file takes the place of the first. */
+  /** Replaces the file the way secrets are mounted: by renaming another file over it. */
   const replace = async (next: string) => {
     await writeFile(`${path}.new`, next);
     await rename(`${path}.new`, path);
@@ -23,7 +23,7 @@ const openFile = async (text: string) => {
   return { path, replace };
 };
 
-/** Portico in front of a gateway that takes NEW, with its token in a file. */
+/** Starts Portico in front of a gateway that accepts NEW, with the token in a file. */
 const openApp = async (text: string) => {
   const sandbox = await openSandbox({ accountToken: NEW });
   const file = await openFile(text);
@@ -46,7 +46,7 @@ const openApp = async (text: string) => {
   return { sandbox, app, logs, ask, ...file };
 };
 
-test("a refused token costs one call and an alarm; the one that takes its place is used without a restart", async () => {
+test("a refused token costs one call and is logged; its replacement is used without a restart", async () => {
   const { sandbox, logs, ask, replace } = await openApp(OLD);
   const since = sandbox.ledger.marker();
   expect(await ask()).toBe("UPSTREAM_UNAUTHENTICATED");
@@ -60,7 +60,7 @@ test("a refused token costs one call and an alarm; the one that takes its place 
   expect(logs.join("")).not.toMatch(new RegExp(`${OLD}|${NEW}`));
 });
 
-test("a token that was replaced is used before the gateway refuses the old one", async () => {
+test("a new token is used before the gateway refuses the old one", async () => {
   const { sandbox, ask, replace } = await openApp(NEW);
   expect(await ask()).toBe("answered");
   await replace(OLD);
@@ -70,7 +70,7 @@ test("a token that was replaced is used before the gateway refuses the old one",
   expect(sandbox.ledger.entries().at(-1)?.http).toBe(200);
 });
 
-test("a file that holds something else changes nothing, and is told without what stands in it", async () => {
+test("a file without a token changes nothing, and is logged without its content", async () => {
   const { logs, ask, replace } = await openApp(NEW);
   await replace("s3cret-but-no-token");
   await expect
@@ -83,7 +83,7 @@ test("a file that holds something else changes nothing, and is told without what
   expect(logs.join("")).not.toContain("s3cret");
 });
 
-test("a file that is missing, or holds no token, is a fault of the configuration", async () => {
+test("a file that is missing or holds no token is a fault of the configuration", async () => {
   const { path } = await openFile("short");
   for (const file of [path, `${path}.none`]) {
     const env = {
@@ -97,7 +97,7 @@ test("a file that is missing, or holds no token, is a fault of the configuration
   }
 });
 
-test("a token stands in a variable or in a file, and only with a gateway", () => {
+test("a token is set by a variable or by a file, and only with a gateway", () => {
   const faults = (env: Record<string, string>) => {
     try {
       parseConfig({ ACCESS: "open", ...env });

@@ -78,11 +78,11 @@ const strike = async (
   const ready = watch(() => asker.status("/health/ready"), 5 * LOOK_MS);
   await delay(3_000);
 
-  const [since, before] = [await sandbox.marker(), load.made()];
+  const [since, before] = [await sandbox.marker(), load.count()];
   const struckAt = performance.now();
   await sandbox.misbehave(fault);
   await delay(OUTAGE_MS);
-  const [requests, calls] = [(await sandbox.marker()) - since, load.made() - before];
+  const [requests, calls] = [(await sandbox.marker()) - since, load.count() - before];
   const healedAt = performance.now();
   await sandbox.heal();
   await delay(AFTERWARDS_MS);

@@ -1,23 +1,23 @@
-import { tooLate, tooMany } from "./errors.ts";
+import { deadlineExceeded, queueFull } from "./errors.ts";
 import { createQueue, type Queue } from "./queue.ts";
 import { type Attempt, isRead, type Layer } from "./chain.ts";
 
 export interface BulkheadOptions {
   /** Calls in flight that name one device. */
-  readonly perDevice: number;
-  /** Calls in flight that name none, or several. */
-  readonly others: number;
-  /** Calls that may wait, of each kind. */
-  readonly waiting: number;
-  /** While it holds, nobody waits: next to nothing is sent anyway. */
+  readonly maxPerDevice: number;
+  /** Calls in flight that name no device, or several. */
+  readonly maxOthers: number;
+  /** Calls that may wait in each compartment. */
+  readonly maxWaiting: number;
+  /** Whether the breaker is open. Then no call waits: hardly any is sent. */
   readonly isOpen: () => boolean;
   readonly now: () => number;
 }
 
 export interface Bulkhead {
   readonly layer: Layer;
-  /** Lets all that wait go on. */
-  readonly open: () => void;
+  /** Lets all waiting calls go on. */
+  readonly releaseAll: () => void;
 }
 
 interface Compartment {
@@ -26,22 +26,23 @@ interface Compartment {
 }
 
 /**
- * Compartments, so that what hangs in one takes no room from another: by device, by lane, and reads apart from commands, which
- * wait for people. Whoever finds no room waits for it until the deadline.
+ * Keeps calls in compartments, so that calls that hang in one take no room from another: by device, by priority, and reads apart
+ * from commands, which wait for people. A call that finds its compartment full waits until its deadline.
  */
-export const createBulkhead = ({ perDevice, others, waiting, isOpen: spared, now }: BulkheadOptions): Bulkhead => {
+export const createBulkhead = (options: BulkheadOptions): Bulkhead => {
+  const { maxPerDevice, maxOthers, maxWaiting, isOpen, now } = options;
   const compartments = new Map<string, Compartment>();
 
   const enter = async (attempt: Attempt, key: string): Promise<Compartment> => {
     const compartment = compartments.get(key) ?? { inFlight: 0, queue: createQueue(now) };
     compartments.set(key, compartment);
     const { inFlight, queue } = compartment;
-    if (spared() || inFlight < (attempt.request.device === null ? others : perDevice)) {
+    if (isOpen() || inFlight < (attempt.request.device === null ? maxOthers : maxPerDevice)) {
       compartment.inFlight += 1;
-    } else if (queue.size() < waiting) {
-      await queue.wait(attempt, attempt.deadline, () => (isRead(attempt) ? tooLate : tooMany)(attempt));
+    } else if (queue.size() < maxWaiting) {
+      await queue.wait(attempt, attempt.deadline, () => (isRead(attempt) ? deadlineExceeded : queueFull)(attempt));
     } else {
-      throw tooMany(attempt);
+      throw queueFull(attempt);
     }
     return compartment;
   };
@@ -52,7 +53,7 @@ export const createBulkhead = ({ perDevice, others, waiting, isOpen: spared, now
     try {
       return await next(attempt);
     } finally {
-      // Whoever waits takes over the place.
+      // The next waiting call takes over the permit.
       if (!compartment.queue.release()) compartment.inFlight -= 1;
       if (compartment.inFlight === 0) compartments.delete(key);
     }
@@ -60,7 +61,7 @@ export const createBulkhead = ({ perDevice, others, waiting, isOpen: spared, now
 
   return {
     layer,
-    open() {
+    releaseAll() {
       for (const compartment of compartments.values()) {
         while (compartment.queue.release()) compartment.inFlight += 1;
       }

@@ -1,10 +1,9 @@
+import type { Priority } from "../../contract/operation.ts";
 import { OPERATIONS, type OperationName } from "../../contract/operations.ts";
 import type { GatewayRequest } from "../request.ts";
 import type { HttpHeaders } from "../transport.ts";
 
-/** Who goes first where the gateway takes few calls: somebody waits at a door, somebody for a page, nobody for an export. */
-export type Priority = "door" | "interactive" | "bulk";
-
+/** One request to the gateway, as traces and metrics show it. */
 export interface RequestTrace {
   readonly operation: OperationName;
   /** Milliseconds since 1970 UTC. */
@@ -14,33 +13,36 @@ export interface RequestTrace {
   readonly status: number | null;
 }
 
+/** One attempt at a call, as it passes through the layers. */
 export interface Attempt {
   readonly request: GatewayRequest;
   readonly priority: Priority;
-  /** Equal reads of the same authority may share an answer; undefined: this one shares with nobody. */
+  /** Equal reads of the same scope may share an answer; undefined: this read shares with nobody. */
   readonly cacheScope: string | undefined;
-  /** What the request is sent with. */
+  /** The AuthToken that the request is sent with. */
   readonly token: string;
-  /** Cancels a read; never given for a write. */
+  /** Cancels a read; always undefined for a write. */
   readonly signal: AbortSignal | undefined;
-  /** In milliseconds of the monotonic clock: a read is answered by then, a write is sent by then or not at all. */
+  /** Milliseconds of the monotonic clock by which a read is answered, and a write is sent or not sent at all. */
   readonly deadline: number;
   /** How long the gateway itself may wait before it answers, in milliseconds. */
   readonly serverWaitMs: number;
-  /** Told of every request made. */
+  /** Called for every request made. */
   readonly onRequest: ((request: RequestTrace) => void) | undefined;
-  /** Told of the headers of an answer, whatever it says. */
+  /** Called with the headers of every answer, also of an error. */
   readonly onHeaders: ((headers: HttpHeaders) => void) | undefined;
 }
 
-/** Sends a request and reads its answer. Failures are GatewayErrors. Resilience is a function from Send to Send. */
+/** Sends a request and reads its answer; rejects with a GatewayError. */
 export type Send = (attempt: Attempt) => Promise<unknown>;
 
+/** Adds one kind of resilience to a Send. */
 export type Layer = (next: Send) => Send;
 
-/** Layers around a Send, the outermost first. */
-export const chain = (layers: readonly Layer[], last: Send): Send =>
-  layers.reduceRight((next, layer) => layer(next), last);
+/** Wraps a Send in layers, the outermost first. */
+export const chain = (layers: readonly Layer[], innermost: Send): Send =>
+  layers.reduceRight((next, layer) => layer(next), innermost);
 
+/** Whether an attempt is a read, which may be repeated and cancelled. */
 export const isRead = ({ request }: Pick<Attempt, "request">): boolean =>
   OPERATIONS[request.operation].safety === "read";

@@ -2,13 +2,13 @@ import { cancelled } from "./errors.ts";
 import { type Attempt, isRead, type Layer, type RequestTrace, type Send } from "./chain.ts";
 
 export interface CoalesceOptions {
-  /** A read joins another one only while that has nearly as much time left as itself: it may have so much less. */
-  readonly joinMs: number;
+  /** A read joins a flight only if the deadline of the flight is at most this much earlier than its own, in milliseconds. */
+  readonly maxDeadlineGapMs: number;
 }
 
 export interface Coalescer {
   readonly layer: Layer;
-  /** From now on no read is answered by one that began before. */
+  /** Keeps reads made from now on from joining a flight that began before. */
   readonly renew: () => void;
 }
 
@@ -21,22 +21,22 @@ interface Flight {
 }
 
 /**
- * One request for all equal reads that are under way at once, of whichever callers have the same authority. Each of them may
- * go away by itself; the request is cancelled when all have. A write that ends renews.
+ * Sends one request for all equal reads of the same cache scope that are in flight at once. Each caller may go away by itself;
+ * the request is cancelled when all have gone. The end of a write renews.
  */
-export const createCoalescer = ({ joinMs }: CoalesceOptions): Coalescer => {
+export const createCoalescer = ({ maxDeadlineGapMs }: CoalesceOptions): Coalescer => {
   let flights = new Map<string, Flight>();
 
   const renew = () => {
     flights = new Map();
   };
 
-  const begin = (next: Send, attempt: Attempt, key: string): Flight => {
+  const start = (next: Send, attempt: Attempt, key: string): Flight => {
     const current = flights;
     const controller = new AbortController();
     const traces: RequestTrace[] = [];
     const waiters = new Set<Attempt>();
-    const leave = () => {
+    const remove = () => {
       if (current.get(key) === flight) current.delete(key);
     };
     const onRequest = (trace: RequestTrace) => {
@@ -47,9 +47,9 @@ export const createCoalescer = ({ joinMs }: CoalesceOptions): Coalescer => {
       deadline: attempt.deadline,
       traces,
       waiters,
-      answer: next({ ...attempt, signal: controller.signal, onRequest }).finally(leave),
+      answer: next({ ...attempt, signal: controller.signal, onRequest }).finally(remove),
       cancel() {
-        leave();
+        remove();
         controller.abort();
       },
     };
@@ -62,18 +62,18 @@ export const createCoalescer = ({ joinMs }: CoalesceOptions): Coalescer => {
     if (!isRead(attempt)) return next(attempt).finally(renew);
     if (attempt.cacheScope === undefined) return next(attempt);
     const key = JSON.stringify([attempt.cacheScope, attempt.priority, attempt.request.path]);
-    const known = flights.get(key);
-    if (known !== undefined && known.deadline + joinMs >= attempt.deadline) {
-      for (const trace of known.traces) attempt.onRequest?.(trace);
-      return follow(known, attempt);
+    const flight = flights.get(key);
+    if (flight !== undefined && flight.deadline + maxDeadlineGapMs >= attempt.deadline) {
+      for (const trace of flight.traces) attempt.onRequest?.(trace);
+      return join(flight, attempt);
     }
-    return follow(begin(next, attempt, key), attempt);
+    return join(start(next, attempt, key), attempt);
   };
 
   return { layer, renew };
 };
 
-const follow = (flight: Flight, attempt: Attempt): Promise<unknown> => {
+const join = (flight: Flight, attempt: Attempt): Promise<unknown> => {
   const { signal } = attempt;
   // Equal attempts of two callers are two waiters.
   const waiter = { ...attempt };

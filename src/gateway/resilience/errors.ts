@@ -1,34 +1,39 @@
 import { GatewayError } from "../errors.ts";
 import type { Attempt } from "./chain.ts";
 
-/** Why a call ends here. What is marked `unsent` never reached the gateway, and waiting longer here would not help. */
-type Refused = Pick<Attempt, "request">;
+/** Errors of calls that end here. Those marked `unsent` never reached the gateway, and waiting longer would not help. */
+type EndedCall = Pick<Attempt, "request">;
 
-export const cancelled = ({ request: { operation } }: Refused): GatewayError =>
-  new GatewayError("UPSTREAM_UNAVAILABLE", `${operation} was cancelled: nobody waits for it any more.`, { operation });
+/** The caller went away. */
+export const cancelled = ({ request: { operation } }: EndedCall): GatewayError =>
+  new GatewayError("UPSTREAM_UNAVAILABLE", `${operation} was cancelled because its caller went away.`, { operation });
 
-export const tooLate = ({ request: { operation } }: Refused): GatewayError =>
+/** The deadline of the call has passed. */
+export const deadlineExceeded = ({ request: { operation } }: EndedCall): GatewayError =>
   new GatewayError("UPSTREAM_UNAVAILABLE", `The gateway did not answer in time on ${operation}.`, { operation });
 
-export const gatewayDown = ({ request: { operation } }: Refused): GatewayError =>
+/** The circuit of the gateway, or of the device, is open. */
+export const breakerOpen = ({ request: { operation } }: EndedCall): GatewayError =>
   new GatewayError(
     "UPSTREAM_UNAVAILABLE",
-    `${operation} was not sent: the gateway, or the device in question, failed too often just now; try again in a moment.`,
+    `${operation} was not sent: the gateway or the device failed too often just now; try again in a moment.`,
     { operation, unsent: true },
   );
 
-export const tooMany = ({ request: { operation, device } }: Refused): GatewayError =>
+/** The queue of the bulkhead is full, or a write waited in it until its deadline. */
+export const queueFull = ({ request: { operation, device } }: EndedCall): GatewayError =>
   new GatewayError(
     "UPSTREAM_UNAVAILABLE",
     `${operation} was not sent: too many calls ${device === null ? "" : "to this device "}wait for an answer; try again in a moment.`,
     { operation, unsent: true },
   );
 
-export const rateLimited = ({ request: { operation } }: Refused, waitMs: number): GatewayError => {
+/** The rate limit lets no call through within the deadline; `waitMs` is how long it would have to wait. */
+export const rateLimited = ({ request: { operation } }: EndedCall, waitMs: number): GatewayError => {
   const retryAfterSeconds = Math.max(1, Math.ceil(waitMs / 1000));
   return new GatewayError(
     "UPSTREAM_RATE_LIMITED",
-    `${operation} was not sent: the gateway takes no more calls now; try again in ${retryAfterSeconds} s.`,
+    `${operation} was not sent: the gateway accepts no more calls now; try again in ${retryAfterSeconds} s.`,
     { operation, unsent: true, retryAfterSeconds },
   );
 };

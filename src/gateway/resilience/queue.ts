@@ -4,40 +4,40 @@ import type { Attempt } from "./chain.ts";
 
 interface Waiter {
   readonly attempt: Attempt;
-  readonly until: number;
+  readonly deadline: number;
   readonly settle: (error?: GatewayError) => void;
 }
 
-/** Calls that wait for their turn, in the order in which they came. Who goes away, or waits beyond the deadline, is out. */
+/** Calls that wait for their turn, first in, first out. A call that is cancelled, or waits beyond its deadline, leaves the queue. */
 export interface Queue {
   readonly size: () => number;
-  /** Resolves when it is the call's turn; rejects with what `late` makes when it was not by then. */
-  readonly wait: (attempt: Attempt, until: number, late: () => GatewayError) => Promise<void>;
-  /** Lets the first one go; false where nobody waits. */
+  /** Resolves when it is the call's turn; rejects with the error of `onDeadline` if that is not before `deadline`. */
+  readonly wait: (attempt: Attempt, deadline: number, onDeadline: () => GatewayError) => Promise<void>;
+  /** Lets the first call go; returns false if the queue is empty. */
   readonly release: () => boolean;
-  /** Ends the wait of those for whom there is an error, given the place they have and until when they wait. */
-  readonly refuse: (errorOf: (attempt: Attempt, place: number, until: number) => GatewayError | null) => void;
+  /** Rejects the calls for which `errorOf` returns an error, given their position in the queue and their deadline. */
+  readonly reject: (errorOf: (attempt: Attempt, position: number, deadline: number) => GatewayError | null) => void;
 }
 
 export const createQueue = (now: () => number): Queue => {
   const waiters = new Set<Waiter>();
   return {
     size: () => waiters.size,
-    wait: (attempt, until, late) =>
+    wait: (attempt, deadline, onDeadline) =>
       new Promise((resolve, reject) => {
         const { signal } = attempt;
         if (signal?.aborted === true) return reject(cancelled(attempt));
         const settle = (error?: GatewayError) => {
           clearTimeout(timer);
-          signal?.removeEventListener("abort", leave);
+          signal?.removeEventListener("abort", onAbort);
           waiters.delete(waiter);
           if (error === undefined) resolve();
           else reject(error);
         };
-        const waiter = { attempt, until, settle };
-        const leave = () => settle(cancelled(attempt));
-        const timer = setTimeout(() => settle(late()), Math.max(0, until - now()));
-        signal?.addEventListener("abort", leave, { once: true });
+        const waiter = { attempt, deadline, settle };
+        const onAbort = () => settle(cancelled(attempt));
+        const timer = setTimeout(() => settle(onDeadline()), Math.max(0, deadline - now()));
+        signal?.addEventListener("abort", onAbort, { once: true });
         waiters.add(waiter);
       }),
     release() {
@@ -47,11 +47,11 @@ export const createQueue = (now: () => number): Queue => {
       }
       return false;
     },
-    refuse(errorOf) {
-      let place = 0;
-      for (const { attempt, until, settle } of waiters) {
-        const error = errorOf(attempt, place, until);
-        if (error === null) place += 1;
+    reject(errorOf) {
+      let position = 0;
+      for (const { attempt, deadline, settle } of waiters) {
+        const error = errorOf(attempt, position, deadline);
+        if (error === null) position += 1;
         else settle(error);
       }
     },

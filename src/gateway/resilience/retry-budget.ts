@@ -1,27 +1,27 @@
 export interface RetryBudget {
   /** Counts a call that was made for a caller. */
   readonly deposit: () => void;
-  /** Takes one retry; false where there is none. */
+  /** Takes one retry; returns false if the budget is used up. */
   readonly withdraw: () => boolean;
 }
 
 export interface RetryBudgetOptions {
-  /** Retries for each call that was made. */
-  readonly share: number;
-  /** How many there are at the start, and at most. */
+  /** Retries for each call. */
+  readonly ratio: number;
+  /** Retries at the start, and at most. */
   readonly reserve: number;
 }
 
-/** Bounds what retries add to the load: one failing call may be tried again, a failing gateway may not be trampled on. */
-export const createRetryBudget = ({ share, reserve }: RetryBudgetOptions): RetryBudget => {
-  let left = reserve;
+/** Limits the load that retries add: one failing call may be retried, a failing gateway must not be overrun. */
+export const createRetryBudget = ({ ratio, reserve }: RetryBudgetOptions): RetryBudget => {
+  let balance = reserve;
   return {
     deposit() {
-      left = Math.min(reserve, left + share);
+      balance = Math.min(reserve, balance + ratio);
     },
     withdraw() {
-      if (left < 1) return false;
-      left -= 1;
+      if (balance < 1) return false;
+      balance -= 1;
       return true;
     },
   };

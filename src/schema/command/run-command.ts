@@ -51,10 +51,10 @@ export const runCommand = async <Name extends CommandName>(
   request: Input<Name>,
 ): Promise<CommandOutcome> => {
   const { options } = input;
-  const isDoor = operation === "OpenDoor" || operation === "LockDoor";
+  const { targets: targetsMember, queueIfOffline } = OPERATIONS[operation];
   const allTargets = targetsOf(input);
   const offline =
-    (options?.queueIfOffline ?? !isDoor) || allTargets === "ALL" ? [] : allTargets.filter(context.isOffline);
+    (options?.queueIfOffline ?? queueIfOffline) || allTargets === "ALL" ? [] : allTargets.filter(context.isOffline);
   const waitSeconds = options?.waitSeconds ?? DEFAULT_WAIT_SECONDS;
   const timing = omitNullish({ Wait: waitSeconds, ExpirySeconds: options?.expiresInSeconds });
   const subject = {
@@ -66,7 +66,7 @@ export const runCommand = async <Name extends CommandName>(
   };
   const requestWithout = (excluded: readonly string[]): CommandRequest<Name> => {
     const targets = allTargets === "ALL" ? allTargets : allTargets.filter((serial) => !excluded.includes(serial));
-    const fewer = excluded.length === 0 ? {} : { [operation === "CopyUsers" ? "TargetDeviceSN" : "DeviceSN"]: targets };
+    const fewer = excluded.length === 0 ? {} : { [targetsMember]: targets };
     return { operation, input: { ...timing, ...request, ...fewer }, targets, subject };
   };
   const offlineErrors = (serials: readonly string[]) => serials.map((serial) => deviceOffline(serial, input));

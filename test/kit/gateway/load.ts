@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 export interface Load {
-  /** How many there were of each outcome, once all have ended. */
+  /** Resolves with the number of calls by outcome, when all have ended. */
   readonly ended: Promise<Readonly<Record<string, number>>>;
-  /** Makes no more calls. */
+  /** Stops making calls. */
   readonly stop: () => void;
-  readonly made: () => number;
+  /** Calls made so far. */
+  readonly count: () => number;
 }
 
-/** Makes so many calls a second, whatever becomes of them. */
+/** Makes `perSecond` calls a second, whatever their outcome. */
 export const startLoad = (perSecond: number, call: (count: number) => Promise<string>): Load => {
   const calls: Promise<string>[] = [];
   const stopping = new AbortController();
@@ -25,16 +26,16 @@ export const startLoad = (perSecond: number, call: (count: number) => Promise<st
   return {
     ended: run(),
     stop: () => stopping.abort(),
-    made: () => calls.length,
+    count: () => calls.length,
   };
 };
 
-/** The most requests that arrived within any second. */
+/** The largest number of requests that arrived within one second. */
 export const busiestSecond = (entries: readonly { readonly realAt: number }[]): number => {
   const times = entries.map(({ realAt }) => realAt);
   let first = 0;
-  return times.reduce((most, time, index) => {
+  return times.reduce((max, time, index) => {
     while (time - (times[first] ?? time) >= 1000) first += 1;
-    return Math.max(most, index - first + 1);
+    return Math.max(max, index - first + 1);
   }, 0);
 };

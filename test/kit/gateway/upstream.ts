@@ -20,7 +20,7 @@ export const openClient = (sandbox: Sandbox, options: Partial<GatewayClientOptio
   return client;
 };
 
-/** What a call came to: `answered`, or the code of its failure. */
+/** Resolves with `answered`, or with the code of the failure. */
 export const outcome = (call: Promise<unknown>): Promise<string> =>
   call.then(
     () => "answered",
@@ -35,7 +35,8 @@ export const failureOf = async (call: Promise<unknown>): Promise<GatewayError> =
     () => undefined,
     (reason: unknown) => reason,
   );
-  if (!(error instanceof GatewayError)) throw new Error(`No failure of the gateway: ${String(error)}`);
+  if (!(error instanceof GatewayError))
+    throw new Error(`The call must fail with a GatewayError; received ${String(error)}`);
   return error;
 };
 

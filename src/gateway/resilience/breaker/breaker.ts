@@ -1,41 +1,45 @@
+import type { Priority } from "../../../contract/operation.ts";
 import { GatewayError } from "../../errors.ts";
-import { type Circuit, createCircuit } from "./circuit.ts";
-import { gatewayDown } from "../errors.ts";
 import type { Attempt, Layer } from "../chain.ts";
-import { createStallDetector } from "./stall-detector.ts";
+import { breakerOpen } from "../errors.ts";
 import { createSlidingWindow } from "./sliding-window.ts";
+import { createStallDetector } from "./stall-detector.ts";
 
 export interface BreakerOptions {
   readonly windowMs: number;
-  readonly minimum: number;
-  /** Failures among the calls of the window, from 0 to 1, that open it. */
-  readonly share: number;
+  /** Fewer calls in the window than this prove nothing. */
+  readonly minCalls: number;
+  /** Failures among the calls of the window, from 0 to 1, that open the circuit of the gateway. */
+  readonly failureRatio: number;
+  /** Failures that last for a shorter time than this are left to retries. */
   readonly minOutageMs: number;
-  /** So many failures in a row open the circuit of one device. */
-  readonly inARow: number;
-  readonly probeMs: number;
-  /** A call that was given less time than this and did not end in it proves nothing. */
-  readonly fairMs: number;
+  /** Consecutive failures that open the circuit of one device. */
+  readonly maxConsecutiveFailures: number;
+  /** How often a probe is let through while a circuit is open. */
+  readonly probeIntervalMs: number;
+  /** A call that was given less time than this, and did not end in it, proves nothing. */
+  readonly minAttemptMs: number;
   readonly now: () => number;
 }
 
 export interface Breaker {
-  /** Refuses at once what would be refused after waiting. */
-  readonly guard: Layer;
-  /** Watches how requests end and refuses them while the gateway, or their device, does not answer; right around the request. */
-  readonly watch: Layer;
-  /** Whether calls fail at once: all of them, or all that were made of late. */
+  /** Rejects calls at once that would be rejected after they have waited. */
+  readonly failFast: Layer;
+  /** Observes how requests end, and rejects them while the gateway or their device does not answer; innermost layer. */
+  readonly track: Layer;
+  /** Whether the circuit of the gateway is open. */
   readonly isOpen: () => boolean;
-  /** Whether the circuit of the gateway itself is open. */
-  readonly isDown: () => boolean;
-  /** Called when the gateway's circuit opens. */
-  readonly onDown: (listener: () => void) => void;
+  /** Whether calls fail at once: all of them, or all that were made recently. */
+  readonly isUnavailable: () => boolean;
+  /** Adds a listener that is called when the circuit of the gateway opens. */
+  readonly onOpen: (listener: () => void) => void;
 }
 
-/** So many failures in a row of one device count against the gateway: a sick device alone does not close it to the others. */
-const OF_ONE_DEVICE = 2;
+/** Consecutive failures of one device that count against the gateway: one broken device does not cut off the others. */
+const MAX_FAILURES_PER_DEVICE = 2;
 /** Devices that are remembered; callers may name any. */
-const MOST_DEVICES = 10_000;
+const MAX_DEVICES = 10_000;
+const MIN_STALL_MS = 750;
 
 interface Device {
   readonly circuit: Circuit;
@@ -43,22 +47,23 @@ interface Device {
 }
 
 /**
- * Fails fast while the gateway is out: one circuit for the gateway, one for each device that does not answer. What the gateway
- * answers, be it a refusal, is no failure. Answered probes close.
+ * Fails fast during an outage: one circuit for the gateway, and one for each device that does not answer. Any answer of the
+ * gateway, also a refusal, is a success. An answered probe closes a circuit.
  */
-export const createBreaker = ({ inARow, probeMs, fairMs, now, ...windowOptions }: BreakerOptions): Breaker => {
-  const gateway = createCircuit({ probeMs, now });
-  const window = createSlidingWindow({ ...windowOptions, now });
-  const silence = createStallDetector({
-    minimum: windowOptions.minimum,
-    ofOneDevice: OF_ONE_DEVICE,
-    leastMs: 750,
+export const createBreaker = (options: BreakerOptions): Breaker => {
+  const { windowMs, minCalls, failureRatio, minOutageMs, maxConsecutiveFailures, minAttemptMs, now } = options;
+  const gateway = createCircuit(options);
+  const slidingWindow = createSlidingWindow({ windowMs, minCalls, failureRatio, minOutageMs, now });
+  const stallDetector = createStallDetector({
+    minRequests: minCalls,
+    maxPerDevice: MAX_FAILURES_PER_DEVICE,
+    minStallMs: MIN_STALL_MS,
     now,
   });
   const devices = new Map<string, Device>();
   const listeners: (() => void)[] = [];
-  /** What began before the circuit opened or closed says nothing of how it is since. */
-  let era = 0;
+  /** Counts how often the circuit of the gateway opened or closed. What began before says nothing about the time since. */
+  let generation = 0;
   let answeredAt = Number.NEGATIVE_INFINITY;
 
   const circuitsOf = ({ request: { device } }: Attempt): readonly Circuit[] => {
@@ -66,83 +71,126 @@ export const createBreaker = ({ inARow, probeMs, fairMs, now, ...windowOptions }
     return known === undefined ? [gateway] : [gateway, known.circuit];
   };
 
-  const answered = ({ request: { device } }: Attempt, isProbe: boolean) => {
-    answeredAt = now();
-    if (device !== null) devices.delete(device);
-    if (isProbe && gateway.isOpen()) {
-      era += 1;
-      gateway.close();
-      window.clear();
-    }
-    window.count(true);
+  const rejectIfOpen = (attempt: Attempt, circuits: readonly Circuit[]) => {
+    if (!circuits.every((circuit) => circuit.allows(attempt.priority))) throw breakerOpen(attempt);
   };
 
-  const failed = ({ request: { device } }: Attempt, eraOf: number) => {
-    if (device !== null) {
-      const known = devices.get(device) ?? { circuit: createCircuit({ probeMs, now }), failures: 0 };
-      devices.set(device, known);
-      for (const oldest of devices.keys()) if (devices.size > MOST_DEVICES) devices.delete(oldest);
-      known.failures += 1;
-      if (known.failures >= inARow && !known.circuit.isOpen()) known.circuit.open();
-      if (known.failures > OF_ONE_DEVICE) return;
+  const onAnswered = ({ request: { device } }: Attempt, isGatewayProbe: boolean) => {
+    answeredAt = now();
+    if (device !== null) devices.delete(device);
+    if (isGatewayProbe && gateway.isOpen()) {
+      generation += 1;
+      gateway.close();
+      slidingWindow.clear();
     }
-    if (eraOf !== era) return;
-    window.count(false);
-    if (window.isFailing()) open();
+    slidingWindow.count(true);
+  };
+
+  const onFailed = ({ request: { device } }: Attempt, begunIn: number) => {
+    if (device !== null && countFailure(device) > MAX_FAILURES_PER_DEVICE) return;
+    if (begunIn !== generation) return;
+    slidingWindow.count(false);
+    if (slidingWindow.isFailing()) open();
+  };
+
+  /** Returns the consecutive failures of the device. */
+  const countFailure = (device: string): number => {
+    const known = devices.get(device) ?? { circuit: createCircuit(options), failures: 0 };
+    devices.set(device, known);
+    for (const oldest of devices.keys()) if (devices.size > MAX_DEVICES) devices.delete(oldest);
+    known.failures += 1;
+    if (known.failures >= maxConsecutiveFailures && !known.circuit.isOpen()) known.circuit.open();
+    return known.failures;
   };
 
   const open = () => {
     if (gateway.isOpen()) return;
-    era += 1;
+    generation += 1;
     gateway.open();
     for (const listener of listeners) listener();
   };
 
-  const guard: Layer = (next) => async (attempt) => {
-    if (silence.isStalled()) open();
-    if (!circuitsOf(attempt).every((circuit) => circuit.passes(attempt.priority))) throw gatewayDown(attempt);
+  const failFast: Layer = (next) => async (attempt) => {
+    if (stallDetector.isStalled()) open();
+    rejectIfOpen(attempt, circuitsOf(attempt));
     return next(attempt);
   };
 
-  const watch: Layer = (next) => async (attempt) => {
+  const track: Layer = (next) => async (attempt) => {
     const circuits = circuitsOf(attempt);
-    if (!circuits.every((circuit) => circuit.passes(attempt.priority))) throw gatewayDown(attempt);
+    rejectIfOpen(attempt, circuits);
     const probed = circuits.filter((circuit) => circuit.isOpen());
-    for (const circuit of probed) circuit.probe(attempt.priority);
-    const end = silence.begin(attempt);
-    const began = now();
-    const begunIn = era;
+    for (const circuit of probed) circuit.countProbe(attempt.priority);
+    const end = stallDetector.begin(attempt);
+    const begunAt = now();
+    const begunIn = generation;
     let verdict: Verdict = "answered";
     try {
       return await next(attempt);
     } catch (error) {
-      verdict = verdictOf(error, now() - began >= fairMs);
+      verdict = verdictOf(error, now() - begunAt >= minAttemptMs);
       throw error;
     } finally {
       end(verdict === "answered");
-      if (verdict === "answered") answered(attempt, probed.includes(gateway));
-      if (verdict === "failed") failed(attempt, begunIn);
+      if (verdict === "answered") onAnswered(attempt, probed.includes(gateway));
+      if (verdict === "failed") onFailed(attempt, begunIn);
     }
   };
 
+  /** Whether the circuit of the device is open, and nothing was answered since it opened. */
   const isSilent = ({ circuit }: Device) => circuit.isOpen() && circuit.openedAt() >= answeredAt;
 
   return {
-    guard,
-    watch,
-    isOpen: () => gateway.isOpen() || [...devices.values()].some(isSilent),
-    isDown: gateway.isOpen,
-    onDown: (listener) => void listeners.push(listener),
+    failFast,
+    track,
+    isOpen: gateway.isOpen,
+    isUnavailable: () => gateway.isOpen() || [...devices.values()].some(isSilent),
+    onOpen: (listener) => void listeners.push(listener),
   };
 };
 
 type Verdict = "answered" | "failed" | null;
 
-/** A body that cannot be read, and a call that was taken back, say nothing either way. */
-const verdictOf = (error: unknown, wasFair: boolean): Verdict => {
+/** A body that cannot be read, and a call that was cancelled, prove nothing. */
+const verdictOf = (error: unknown, hadEnoughTime: boolean): Verdict => {
   if (!(error instanceof GatewayError) || error.facts.unsent === true) return null;
   const { code, facts } = error;
   if (code === "UPSTREAM_INVALID_RESPONSE" || facts.fault === "aborted") return null;
   if (code !== "UPSTREAM_UNAVAILABLE") return "answered";
-  return facts.fault === "timeout" && !wasFair ? null : "failed";
+  return facts.fault === "timeout" && !hadEnoughTime ? null : "failed";
+};
+
+/** Closed: calls pass. Open: only probes pass, one per interval. A command for a door waits only for probes of doors. */
+interface Circuit {
+  readonly isOpen: () => boolean;
+  readonly openedAt: () => number;
+  readonly open: () => void;
+  readonly close: () => void;
+  /** Whether a call passes now. */
+  readonly allows: (priority: Priority) => boolean;
+  /** Counts a call that passes while the circuit is open. */
+  readonly countProbe: (priority: Priority) => void;
+}
+
+const createCircuit = ({ probeIntervalMs, now }: Pick<BreakerOptions, "probeIntervalMs" | "now">): Circuit => {
+  let openedAt: number | null = null;
+  let probedAt = 0;
+  let doorProbedAt = Number.NEGATIVE_INFINITY;
+  return {
+    isOpen: () => openedAt !== null,
+    openedAt: () => openedAt ?? Number.NEGATIVE_INFINITY,
+    open() {
+      openedAt = now();
+      probedAt = openedAt;
+    },
+    close() {
+      openedAt = null;
+    },
+    allows: (priority) =>
+      openedAt === null || now() - (priority === "door" ? doorProbedAt : probedAt) >= probeIntervalMs,
+    countProbe(priority) {
+      probedAt = now();
+      if (priority === "door") doorProbedAt = probedAt;
+    },
+  };
 };

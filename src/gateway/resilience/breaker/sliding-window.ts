@@ -1,60 +1,65 @@
 export interface SlidingWindowOptions {
   readonly windowMs: number;
   /** Fewer calls than this prove nothing. */
-  readonly minimum: number;
+  readonly minCalls: number;
   /** Failures among the calls, from 0 to 1, that are too many. */
-  readonly share: number;
-  /** What fails for a shorter time is a stumble, which a retry gets over. */
+  readonly failureRatio: number;
+  /** Failures that last for a shorter time than this are left to retries. */
   readonly minOutageMs: number;
   readonly now: () => number;
 }
 
-/** Counts calls and failures of the last while. */
+/** Counts the calls and failures of the last `windowMs`. */
 export interface SlidingWindow {
   readonly count: (answered: boolean) => void;
   readonly isFailing: () => boolean;
   readonly clear: () => void;
 }
 
-const SLOTS = 10;
+interface Bucket {
+  readonly step: number;
+  readonly startedAt: number;
+  answered: number;
+  failed: number;
+}
 
-/** Slides in ten steps. As many failures in a row as the minimum prove as much, however long they took. */
-export const createSlidingWindow = ({
-  windowMs,
-  minimum,
-  share,
-  minOutageMs: stumbleMs,
-  now,
-}: SlidingWindowOptions): SlidingWindow => {
-  let slots: { readonly step: number; readonly from: number; answered: number; failed: number }[] = [];
-  let inARow = 0;
-  let rowFrom = 0;
+const STEPS = 10;
+
+/**
+ * Creates a window that moves in ten steps. `minCalls` consecutive failures prove an outage too, however long they took: a slow
+ * failure leaves the window before there are enough of them.
+ */
+export const createSlidingWindow = (options: SlidingWindowOptions): SlidingWindow => {
+  const { windowMs, minCalls, failureRatio, minOutageMs, now } = options;
+  let buckets: Bucket[] = [];
+  let consecutiveFailures = 0;
+  let failingSince = 0;
   return {
     count(answered) {
-      const step = Math.floor((now() / windowMs) * SLOTS);
-      slots = slots.filter((slot) => slot.step > step - SLOTS);
-      let slot = slots.at(-1);
-      if (slot?.step !== step) {
-        slot = { step, from: now(), answered: 0, failed: 0 };
-        slots.push(slot);
+      const step = Math.floor((now() / windowMs) * STEPS);
+      buckets = buckets.filter((bucket) => bucket.step > step - STEPS);
+      let bucket = buckets.at(-1);
+      if (bucket?.step !== step) {
+        bucket = { step, startedAt: now(), answered: 0, failed: 0 };
+        buckets.push(bucket);
       }
-      if (answered) slot.answered += 1;
-      else slot.failed += 1;
-      if (!answered && inARow === 0) rowFrom = now();
-      inARow = answered ? 0 : inARow + 1;
+      if (answered) bucket.answered += 1;
+      else bucket.failed += 1;
+      if (!answered && consecutiveFailures === 0) failingSince = now();
+      consecutiveFailures = answered ? 0 : consecutiveFailures + 1;
     },
     isFailing() {
-      const failed = slots.reduce((sum, slot) => sum + slot.failed, 0);
-      const all = slots.reduce((sum, slot) => sum + slot.answered, failed);
-      const failingFrom = slots.find((slot) => slot.failed > 0)?.from ?? now();
+      const failed = buckets.reduce((sum, bucket) => sum + bucket.failed, 0);
+      const calls = buckets.reduce((sum, bucket) => sum + bucket.answered, failed);
+      const firstFailureAt = buckets.find((bucket) => bucket.failed > 0)?.startedAt ?? now();
       return (
-        (all >= minimum && failed / all >= share && now() - failingFrom >= stumbleMs) ||
-        (inARow >= minimum && now() - rowFrom >= stumbleMs)
+        (calls >= minCalls && failed / calls >= failureRatio && now() - firstFailureAt >= minOutageMs) ||
+        (consecutiveFailures >= minCalls && now() - failingSince >= minOutageMs)
       );
     },
     clear() {
-      slots = [];
-      inARow = 0;
+      buckets = [];
+      consecutiveFailures = 0;
     },
   };
 };

@@ -1,69 +1,70 @@
 import { type Attempt, isRead } from "../chain.ts";
 
 export interface StallDetectorOptions {
-  /** So many requests that get no answer prove something. */
-  readonly minimum: number;
-  /** Of those that name one device no more than this many count. */
-  readonly ofOneDevice: number;
-  /** For so long, at least. */
-  readonly leastMs: number;
+  /** Fewer requests without an answer than this prove nothing. */
+  readonly minRequests: number;
+  /** At most this many of the requests that name one device count. */
+  readonly maxPerDevice: number;
+  /** The shortest time without an answer that counts as a stall. */
+  readonly minStallMs: number;
   readonly now: () => number;
 }
 
-/** Finds out that nothing is answered any more, long before the first request runs out of time. */
+/** Detects that nothing is answered any more, long before the first request times out. */
 export interface StallDetector {
-  /** A request is sent; to be called with `answered` or not when it ends. */
+  /** Records that a request is sent; call the result when it ends, with whether it was answered. */
   readonly begin: (attempt: Attempt) => (answered: boolean) => void;
-  /** Whether requests wait and none was answered for far longer than answers take. */
+  /** Whether requests wait, and none was answered for far longer than answers usually take. */
   readonly isStalled: () => boolean;
 }
 
-/** Times an answer takes usually. */
-const FAR_LONGER = 20;
-/** Taken for usual as long as there was no answer, in milliseconds. */
-const UNKNOWN_MS = 1_000;
+/** How many times the usual duration of an answer the time without one must be. */
+const STALL_FACTOR = 20;
+/** The assumed duration of an answer before the first one, in milliseconds. */
+const INITIAL_USUAL_MS = 1_000;
 const SMOOTHING = 0.05;
-/** After a stall of this process answers lie in the sockets, unread: it looks twice. */
+/** After a pause of this process, answers lie unread in the sockets, so a stall is confirmed by a second look. */
 const CONFIRM_MS = 100;
 
-export const createStallDetector = ({ minimum, ofOneDevice, leastMs, now }: StallDetectorOptions): StallDetector => {
-  const inFlight = new Set<{ readonly device: string | null; readonly began: number }>();
+export const createStallDetector = (options: StallDetectorOptions): StallDetector => {
+  const { minRequests, maxPerDevice, minStallMs, now } = options;
+  const inFlight = new Set<{ readonly device: string | null; readonly begunAt: number }>();
   let usualMs: number | null = null;
   let answeredAt = now();
   let suspectedAt: number | null = null;
 
-  const answer = () => {
+  const countAnswer = () => {
     answeredAt = now();
     suspectedAt = null;
   };
 
   return {
     begin(attempt) {
-      // Exports and commands take their time.
+      // Exports and commands may take long.
       if (attempt.priority === "bulk" || attempt.serverWaitMs > 0 || !isRead(attempt)) {
         return (answered) => {
-          if (answered) answer();
+          if (answered) countAnswer();
         };
       }
-      const request = { device: attempt.request.device, began: now() };
+      const request = { device: attempt.request.device, begunAt: now() };
       inFlight.add(request);
       return (answered) => {
         inFlight.delete(request);
         if (!answered) return;
-        answer();
-        const took = now() - request.began;
-        usualMs = usualMs === null ? took : usualMs + SMOOTHING * (took - usualMs);
+        countAnswer();
+        const tookMs = now() - request.begunAt;
+        usualMs = usualMs === null ? tookMs : usualMs + SMOOTHING * (tookMs - usualMs);
       };
     },
     isStalled() {
-      const silentMs = Math.max(leastMs, FAR_LONGER * (usualMs ?? UNKNOWN_MS));
-      if (inFlight.size < minimum || now() - answeredAt < silentMs) return false;
+      const stallMs = Math.max(minStallMs, STALL_FACTOR * (usualMs ?? INITIAL_USUAL_MS));
+      if (inFlight.size < minRequests || now() - answeredAt < stallMs) return false;
       const byDevice = new Map<string | null, number>();
-      for (const { device, began } of inFlight) {
-        if (now() - began >= silentMs) byDevice.set(device, (byDevice.get(device) ?? 0) + 1);
+      for (const { device, begunAt } of inFlight) {
+        if (now() - begunAt >= stallMs) byDevice.set(device, (byDevice.get(device) ?? 0) + 1);
       }
-      const counted = [...byDevice].map(([device, count]) => (device === null ? count : Math.min(count, ofOneDevice)));
-      if (counted.reduce((sum, count) => sum + count, 0) < minimum) return false;
+      const counts = [...byDevice].map(([device, count]) => (device === null ? count : Math.min(count, maxPerDevice)));
+      if (counts.reduce((sum, count) => sum + count, 0) < minRequests) return false;
       suspectedAt ??= now();
       return now() - suspectedAt >= CONFIRM_MS;
     },

@@ -1,93 +1,103 @@
 import { GatewayError } from "../../errors.ts";
 import type { HttpHeaders } from "../../transport.ts";
-import type { RateObservation } from "./bucket-state.ts";
 
-export interface Ended {
-  /** Of the answer; null where there was none. */
+/** What the end of a call shows about the bucket. */
+export interface RateObservation {
+  /** The limit that the gateway advertised in headers; null if it did not. */
+  readonly advertised: { readonly limit: number; readonly remaining: number; readonly perMs: number } | null;
+  /** How long the gateway accepts no further call, in milliseconds; null if it did not refuse the call. */
+  readonly retryAfterMs: number | null;
+}
+
+export interface EndedCall {
+  /** Headers of the answer; null if there was no answer. */
   readonly headers: HttpHeaders | null;
   readonly error: unknown;
 }
 
-/** A gateway that refuses without saying for how long is left alone for so long. */
-const LEAST_SECONDS = 1;
-const LONGEST_MS = 86_400_000;
-/** Before it is measured, a bucket is taken to fill up in two seconds. */
+/** How long a gateway that refuses without Retry-After is left alone. */
+const DEFAULT_RETRY_AFTER_SECONDS = 1;
+const MAX_RETRY_AFTER_MS = 86_400_000;
+/** Before it is measured, a bucket is assumed to fill up in two seconds. */
 const PRIOR_SECONDS = 0.5;
-const FORGETTING = 0.1;
-/** Clocks that differ by more are not compared: the gateway's own is taken, which tells whole seconds. */
-const SKEW_MS = 2_000;
+const DECAY = 0.1;
+/** If the clocks differ by more than this, the gateway's own clock is used, although it shows whole seconds only. */
+const MAX_SKEW_MS = 2_000;
 
-interface Told {
+interface AdvertisedLimit {
   readonly limit: number;
   readonly remaining: number;
-  /** Until the bucket is full, in seconds. */
-  readonly fullIn: number;
+  /** Seconds until the bucket is full. */
+  readonly fullInSeconds: number;
 }
 
 /**
- * Reads what answers tell of the bucket of one token. How fast it fills is told only through whole seconds and whole tokens, so
- * it is the slope through many answers; those of an emptier bucket tell more.
+ * Creates a reader of what answers show about the bucket of one AuthToken. The gateway reports how fast the bucket fills only in
+ * whole seconds and whole tokens, so the rate is the slope through many answers; those of an emptier bucket weigh more.
  */
-export const createRateObserver = (wallClock: () => number): ((ended: Ended) => RateObservation) => {
-  const timeOf = createGatewayClock(wallClock);
+export const createRateObserver = (wallClock: () => number): ((call: EndedCall) => RateObservation) => {
+  const gatewayTime = createGatewayClock(wallClock);
   let tokens: number | null = null;
   let seconds = PRIOR_SECONDS;
 
-  const perMs = ({ limit, remaining, fullIn }: Told): number => {
+  const perMsFrom = ({ limit, remaining, fullInSeconds }: AdvertisedLimit): number => {
     tokens ??= (limit / 2) * PRIOR_SECONDS;
-    if (remaining < limit && fullIn > 0) {
-      // Each is rounded up to the next whole one.
+    if (remaining < limit && fullInSeconds > 0) {
+      // Both are rounded up to the next whole number.
       const missing = Math.max(1, limit - remaining - 0.5);
       const weight = (missing / limit) ** 2;
-      tokens = tokens * (1 - FORGETTING * weight) + weight * missing;
-      seconds = seconds * (1 - FORGETTING * weight) + weight * Math.max(fullIn / 4, fullIn - 0.5);
+      tokens = tokens * (1 - DECAY * weight) + weight * missing;
+      seconds = seconds * (1 - DECAY * weight) + weight * Math.max(fullInSeconds / 4, fullInSeconds - 0.5);
     }
     return tokens / seconds / 1000;
   };
 
   return ({ headers, error }) => {
-    const told = headers === null ? null : readTold(headers, timeOf(headers));
+    const limit = headers === null ? null : readAdvertisedLimit(headers, gatewayTime(headers));
     const isRefused =
       error instanceof GatewayError &&
       error.code === "UPSTREAM_RATE_LIMITED" &&
       error.facts.status !== "operationInProgress" &&
-      // Calls are left: it refuses this operation, not this token.
-      (told === null || told.remaining === 0);
+      // If calls are left, the gateway refuses this operation and not this AuthToken.
+      (limit === null || limit.remaining === 0);
+    const retryAfterSeconds = isRefused ? (error.facts.retryAfterSeconds ?? DEFAULT_RETRY_AFTER_SECONDS) : null;
     return {
-      told: told === null ? null : { limit: told.limit, remaining: told.remaining, perMs: perMs(told) },
-      refusedMs: isRefused ? Math.min(LONGEST_MS, (error.facts.retryAfterSeconds ?? LEAST_SECONDS) * 1000) : null,
+      advertised: limit === null ? null : { limit: limit.limit, remaining: limit.remaining, perMs: perMsFrom(limit) },
+      retryAfterMs: retryAfterSeconds === null ? null : Math.min(MAX_RETRY_AFTER_MS, retryAfterSeconds * 1000),
     };
   };
 };
 
-const readTold = (headers: HttpHeaders, time: number): Told | null => {
+const readAdvertisedLimit = (headers: HttpHeaders, time: number): AdvertisedLimit | null => {
   const limit = parseWholeNumber(headers["x-ratelimit-limit"]);
   const remaining = parseWholeNumber(headers["x-ratelimit-remaining"]);
   const reset = parseWholeNumber(headers["x-ratelimit-reset"]);
   if (limit === null || remaining === null || limit < 1 || remaining > limit) return null;
-  const fullIn = reset === null ? limit - remaining : reset - time / 1000;
-  return { limit, remaining: fullIn <= 0 ? limit : remaining, fullIn };
+  const fullInSeconds = reset === null ? limit - remaining : reset - time / 1000;
+  return { limit, remaining: fullInSeconds <= 0 ? limit : remaining, fullInSeconds };
 };
 
-/** What time it is at the gateway, in milliseconds since 1970 UTC; its date changes once a second only. */
+/** Returns the time at the gateway, in milliseconds since 1970 UTC; its Date header changes only once a second. */
 const createGatewayClock = (wallClock: () => number): ((headers: HttpHeaders) => number) => {
-  let seen: string | undefined;
+  let lastDate: string | undefined;
   let skewMs = 0;
-  return ({ date }) => {
-    const text = first(date);
-    if (text !== seen) {
-      seen = text;
-      const skew = Date.parse(text ?? "") + 500 - wallClock();
-      skewMs = Math.abs(skew) > SKEW_MS ? skew : 0;
+  return ({ date: header }) => {
+    const date = firstValue(header);
+    if (date !== lastDate) {
+      lastDate = date;
+      const skew = Date.parse(date ?? "") + 500 - wallClock();
+      skewMs = Math.abs(skew) > MAX_SKEW_MS ? skew : 0;
     }
     return wallClock() + skewMs;
   };
 };
 
-/** A header that came twice counts as it came first. */
-const first = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);
+/** Of a header that is sent twice, the first value counts. */
+const firstValue = (value: string | string[] | undefined): string | undefined =>
+  Array.isArray(value) ? value[0] : value;
 
+/** Reads a header as an integer of at most 15 digits; null if it is missing or something else. */
 export const parseWholeNumber = (value: string | string[] | undefined): number | null => {
-  const text = first(value) ?? "";
+  const text = firstValue(value) ?? "";
   return /^\d{1,15}$/.test(text) ? Number(text) : null;
 };
