@@ -43,7 +43,7 @@ import {
   SortOrder,
 } from "./vocabulary.ts";
 
-/** A door as last known; `AsOf` tells the age of that knowledge. */
+/** A door in its last known state; `AsOf` is the time of that state. */
 export const Door = record({
   DeviceSN: text,
   DoorNo: int32,
@@ -118,7 +118,7 @@ export const LockDoor = command("access", "once", {
         ({ Mode, HoldSeconds }) => HoldSeconds == null || Mode === "HoldLocked" || Mode === "HoldOpen",
         "HoldSeconds",
         "invalidRequestData",
-        "HoldSeconds goes with a hold only.",
+        "HoldSeconds is only for Mode HoldLocked and HoldOpen.",
       ),
     ),
   output: CommandEnvelope,
@@ -162,7 +162,7 @@ export const SetAccessSchedule = command("access", "idempotent", {
         ({ Days }) => new Set(Days.map(({ Day }) => Day)).size === Days.length,
         "Days",
         "outOfLimits",
-        "A day stands twice.",
+        "A day occurs twice.",
       ),
     )
     .superRefine(

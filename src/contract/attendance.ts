@@ -60,7 +60,7 @@ export const Punch = record({
 });
 export type Punch = Decoded<typeof Punch>;
 
-/** First and last punch of one employee's day. */
+/** First and last punch of a day of one employee. */
 const dayBounds = {
   EmployeeCode: text,
   EmployeeName: optional(nullable(text)),
@@ -75,7 +75,7 @@ const dayBounds = {
 export const FirstInLastOut = record(dayBounds);
 export type FirstInLastOut = Decoded<typeof FirstInLastOut>;
 
-/** One employee's day with its hours. */
+/** A day of one employee, with its hours. */
 export const DailySummary = record({
   ...dayBounds,
   WorkedMinutes: int32,
@@ -85,7 +85,7 @@ export const DailySummary = record({
 });
 export type DailySummary = Decoded<typeof DailySummary>;
 
-/** A JPEG. */
+/** A JPEG image. */
 const Photo = record({ Type: expected(text), ContentType: expected(text), Size: expected(int32), Data: text });
 
 const range = { FromDate: DateOrLocalDateTime, ToDate: DateOrLocalDateTime };
@@ -118,7 +118,7 @@ export const GetAttendanceByDevice = read("attendance", {
   sample: { DeviceSN: "SN7A2300583", ...sampleRange },
 });
 
-/** A summary of a longer period is a report that somebody waits for, not a page that somebody looks at. */
+/** A summary of a longer period is a report, not a page that somebody looks at. */
 const MAX_PAGE_DAYS = 31;
 
 export const GetAttendanceSummary = read("attendance", {
@@ -179,7 +179,7 @@ export const GetAttendancePhoto = read("attendance", {
             : Object.values(natural).every((part) => part === undefined),
         "PunchID",
         "invalidRequestData",
-        "Give PunchID, or all of DeviceSN, EmployeeCode and AttendanceLog.",
+        "PunchID, or all of DeviceSN, EmployeeCode and AttendanceLog, must be set.",
       ),
     ),
   output: answer({ PunchID: expected(text), Photo }),
@@ -204,7 +204,7 @@ export const ExportAttendance = read("attendance", {
         .optional(),
     })
     .superRefine(withinDays(366)),
-  /** The `json` form only; `csv` and `ndjson` are streamed as text. */
+  /** Reads the `json` format only; `csv` and `ndjson` are streamed as text. */
   output: answer({ RowCount: expected(int32), AttendanceLogs: rows(Punch) }),
   sample: { ...sampleRange, Format: "csv" },
 });

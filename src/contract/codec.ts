@@ -1,34 +1,41 @@
 /**
- * The one place where the gateway's answers are read tolerantly: member names in any case, numbers and booleans as text,
- * unknown members and unknown enumeration values. A difference found against a real gateway is mended here.
+ * Reads a value of the gateway tolerantly. Tolerance lives in this file only: member names in any case, numbers and booleans as
+ * text, unknown members and unknown enumeration values. A difference found against a real gateway is fixed here.
  */
 export interface Codec<Value> {
-  /** Reads a decoded JSON value; throws Unreadable. */
+  /**
+   * Reads a parsed JSON value.
+   * @throws {DecodeError} if the value is not what the contract says.
+   */
   readonly read: (value: unknown) => Value;
-  /** Whether the contract demands the member; a lenient codec may survive without it all the same. */
+  /** Whether the contract requires the member. A lenient codec accepts an answer without it nevertheless. */
   readonly required: boolean;
+  /** The members of an object. */
   readonly members?: Members;
+  /** The items of a list. */
   readonly item?: Codec<unknown>;
+  /** The values of an enumeration. */
   readonly values?: readonly string[];
   readonly format?: "int32";
 }
 
+/** The value that a codec reads. */
 export type Decoded<Of> = Of extends Codec<infer Value> ? Value : never;
 
 type Members = Readonly<Record<string, Codec<unknown>>>;
 
-/** A value that is not what the contract says. It names the place, never the value. */
+/** A value is not what the contract says. The error names the path, never the value. */
 export class DecodeError extends Error {
   readonly path: string;
-
-  constructor(lenient: string, path = "") {
-    super(`${path === "" ? "value" : path}: expected ${lenient}`);
-    this.path = path;
-    this.expected = lenient;
-  }
-
   readonly expected: string;
 
+  constructor(expected: string, path = "") {
+    super(`${path === "" ? "value" : path}: expected ${expected}`);
+    this.path = path;
+    this.expected = expected;
+  }
+
+  /** Returns the same error for the object that holds the value as member `name`. */
   within(name: string): DecodeError {
     return new DecodeError(this.expected, this.path === "" ? name : `${name}.${this.path}`);
   }
@@ -40,7 +47,7 @@ const codec = <Value>(read: (value: unknown) => Value, facts: Partial<Codec<Valu
   read,
 });
 
-/** Spellings that mean a member of this contract. A live integration read only one of them and imported nothing. */
+/** Spellings of members in lower case. A live integration knew only one spelling and imported nothing. */
 const ALIASES: Readonly<Record<string, string>> = { userid: "EmployeeCode" };
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -53,8 +60,8 @@ const canonicalNames = (names: readonly string[]) => {
 
   return (value: Record<string, unknown>): Record<string, unknown> => {
     const keys = Object.keys(value);
-    // Nearly always they come as the contract has them, and in its order.
-    if (keys.every((key, at) => key === names[at] || known.has(key))) return value;
+    // Nearly all answers have the names of the contract, in its order.
+    if (keys.every((key, index) => key === names[index] || known.has(key))) return value;
     let renamed: Record<string, unknown> | undefined;
     for (const key of keys) {
       if (known.has(key)) continue;
@@ -67,15 +74,15 @@ const canonicalNames = (names: readonly string[]) => {
   };
 };
 
-const member = (of: Codec<unknown>, name: string, source: Record<string, unknown>): unknown => {
+const readMember = (member: Codec<unknown>, name: string, source: Record<string, unknown>): unknown => {
   try {
-    return of.read(source[name]);
+    return member.read(source[name]);
   } catch (error) {
     throw error instanceof DecodeError ? error.within(name) : error;
   }
 };
 
-/** An object of the gateway: members in any case, unknown members dropped. */
+/** An object: member names in any case, unknown members dropped. */
 export const record = <Shape extends Members>(
   members: Shape,
 ): Codec<{ readonly [Name in keyof Shape]: Decoded<Shape[Name]> }> => {
@@ -85,35 +92,36 @@ export const record = <Shape extends Members>(
     (value) => {
       if (!isObject(value)) throw new DecodeError("an object");
       const source = canonical(value);
-      const read: Record<string, unknown> = {};
-      for (const [name, of] of entries) read[name] = member(of, name, source);
-      return read as { readonly [Name in keyof Shape]: Decoded<Shape[Name]> };
+      const decoded: Record<string, unknown> = {};
+      for (const [name, member] of entries) decoded[name] = readMember(member, name, source);
+      return decoded as { readonly [Name in keyof Shape]: Decoded<Shape[Name]> };
     },
     { members },
   );
 };
 
-/** Rows, each on its own: an unreadable row costs that row and nothing else. `rejected` counts the rows that were lost. */
+/** Rows that are read one by one. `rejected` counts the unreadable rows that were left out. */
 export type Rows<Row> = readonly Row[] & { readonly rejected: number };
 
+/** A list whose unreadable rows are left out: one bad row does not cost the others. */
 export const rows = <Row>(item: Codec<Row>): Codec<Rows<Row>> =>
   codec(
     (value) => {
       if (!Array.isArray(value)) throw new DecodeError("a list");
-      const read: Row[] = [];
-      for (const each of value) {
+      const decoded: Row[] = [];
+      for (const row of value) {
         try {
-          read.push(item.read(each));
+          decoded.push(item.read(row));
         } catch (error) {
           if (!(error instanceof DecodeError)) throw error;
         }
       }
-      return Object.assign(read, { rejected: value.length - read.length });
+      return Object.assign(decoded, { rejected: value.length - decoded.length });
     },
     { item },
   );
 
-/** A list that is read whole or not at all. */
+/** A list that is unreadable if one of its items is. */
 export const list = <Item>(item: Codec<Item>): Codec<readonly Item[]> =>
   codec(
     (value) => {
@@ -124,46 +132,47 @@ export const list = <Item>(item: Codec<Item>): Codec<readonly Item[]> =>
   );
 
 const orElse =
-  <Value, Other>(of: Codec<Value>, other: Other) =>
-  (value: unknown): Value | Other => {
-    if (value === undefined || value === null) return other;
+  <Value, Fallback>(inner: Codec<Value>, fallback: Fallback) =>
+  (value: unknown): Value | Fallback => {
+    if (value === undefined || value === null) return fallback;
     try {
-      return of.read(value);
+      return inner.read(value);
     } catch (error) {
-      if (error instanceof DecodeError) return other;
+      if (error instanceof DecodeError) return fallback;
       throw error;
     }
   };
 
-/** A member that may be left out, null or unreadable; all three are null. */
-export const nullable = <Value>(of: Codec<Value>): Codec<Value | null> =>
-  codec(orElse(of, null), { ...of, required: false });
+/** A member that may be absent, null or unreadable; it is null in all three cases. */
+export const nullable = <Value>(inner: Codec<Value>): Codec<Value | null> =>
+  codec(orElse(inner, null), { ...inner, required: false });
 
-/** A member the contract requires, but whose absence need not cost the row around it; null then. */
-export const expected = <Value>(of: Codec<Value>): Codec<Value | null> => codec(orElse(of, null), of);
+/** A member that the contract requires and its row can do without; null if it is absent or unreadable. */
+export const expected = <Value>(inner: Codec<Value>): Codec<Value | null> => codec(orElse(inner, null), inner);
 
-/** A member the contract requires, with what to take where it is absent or unreadable. */
-export const withDefault = <Value>(of: Codec<Value>, other: Value): Codec<Value> => codec(orElse(of, other), of);
+/** A member that the contract requires, with a fallback if it is absent or unreadable. */
+export const withDefault = <Value>(inner: Codec<Value>, fallback: Value): Codec<Value> =>
+  codec(orElse(inner, fallback), inner);
 
-/** A member that is undefined when left out, so that absent and null can be told apart. */
-export const optional = <Value>(of: Codec<Value>): Codec<Value | undefined> =>
-  codec((value) => (value === undefined ? undefined : of.read(value)), { ...of, required: false });
+/** A member that is undefined if it is absent, so that absent and null differ. */
+export const optional = <Value>(inner: Codec<Value>): Codec<Value | undefined> =>
+  codec((value) => (value === undefined ? undefined : inner.read(value)), { ...inner, required: false });
 
-/** Text that may be empty; a number is taken as text. */
+/** Text that may be empty; a number is read as text. */
 export const anyText: Codec<string> = codec((value) => {
   if (typeof value === "string") return value;
   if (typeof value === "number") return String(value);
   throw new DecodeError("text");
 });
 
-/** Text, never empty. */
+/** Text that is not empty. */
 export const text: Codec<string> = codec((value) => {
-  const read = anyText.read(value);
-  if (read === "") throw new DecodeError("text that is not empty");
-  return read;
+  const decoded = anyText.read(value);
+  if (decoded === "") throw new DecodeError("text that is not empty");
+  return decoded;
 });
 
-/** Exactly this text. */
+/** This text and no other. */
 export const literal = <const Value extends string>(only: Value): Codec<Value> =>
   codec(
     (value) => {
@@ -175,7 +184,7 @@ export const literal = <const Value extends string>(only: Value): Codec<Value> =
 
 const NUMBER = /^\s*-?\d+(\.\d+)?\s*$/;
 
-/** A number, also as text. */
+/** A number; also accepts text. */
 export const number: Codec<number> = codec((value) => {
   if (typeof value === "number" && Number.isFinite(value)) return value;
   if (typeof value === "string" && NUMBER.test(value)) return Number(value);
@@ -188,14 +197,14 @@ const INT32 = { min: -2_147_483_648, max: 2_147_483_647 } as const;
 export const isInt32 = (value: number): boolean => Number.isInteger(value) && value >= INT32.min && value <= INT32.max;
 
 /**
- * An integer of 32 bits, also as text. GraphQL cannot serve any other number as `Int`: a gateway that reported a clock drift
+ * An integer of 32 bits; also accepts text. GraphQL cannot serve any other number as `Int`: a gateway that reported a clock drift
  * beyond 32 bits turned the field into an internal error.
  */
 export const int32: Codec<number> = codec(
   (value) => {
-    const read = number.read(value);
-    if (!isInt32(read)) throw new DecodeError("an integer of 32 bits");
-    return read;
+    const decoded = number.read(value);
+    if (!isInt32(decoded)) throw new DecodeError("an integer of 32 bits");
+    return decoded;
   },
   { format: "int32" },
 );
@@ -211,28 +220,28 @@ const BOOLEANS = new Map<unknown, boolean>([
   [0, false],
 ]);
 
-/** True or false, also as text or 0 and 1. */
+/** True or false; also accepts text, 0 and 1. */
 export const boolean: Codec<boolean> = codec((value) => {
-  const read = BOOLEANS.get(typeof value === "string" ? value.toLowerCase() : value);
-  if (read === undefined) throw new DecodeError("true or false");
-  return read;
+  const decoded = BOOLEANS.get(typeof value === "string" ? value.toLowerCase() : value);
+  if (decoded === undefined) throw new DecodeError("true or false");
+  return decoded;
 });
 
-/** Text of this form, in its usual one; what comes in that already is taken as it is. */
+/** Text that matches `pattern`, rewritten to its canonical form. Text that matches `canonical` is returned as it is. */
 const matching = (
-  what: string,
+  description: string,
   pattern: RegExp,
   rewrite: (match: RegExpExecArray) => string,
-  usual?: RegExp,
+  canonical?: RegExp,
 ): Codec<string> =>
   codec((value) => {
-    if (typeof value === "string" && usual?.test(value) === true) return value;
+    if (typeof value === "string" && canonical?.test(value) === true) return value;
     const match = typeof value === "string" ? pattern.exec(value) : null;
-    if (match === null) throw new DecodeError(what);
+    if (match === null) throw new DecodeError(description);
     return rewrite(match);
   });
 
-/** Wall clock `YYYY-MM-DD HH:mm:ss` as it came; a `T` or a zone behind it is taken off. */
+/** Wall-clock time `YYYY-MM-DD HH:mm:ss`. A `T` becomes a space, and a zone is dropped. */
 export const localDateTime = matching(
   "a date and time",
   /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)/,
@@ -240,7 +249,7 @@ export const localDateTime = matching(
   /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/,
 );
 
-/** `2026-06-21 03:32:15 GMT +0000` -> `2026-06-21T03:32:15Z`, from any offset; RFC 3339 is taken too. */
+/** `2026-06-21 03:32:15 GMT +0000` -> `2026-06-21T03:32:15Z`, from any offset; also accepts RFC 3339. */
 export const instant = matching(
   "an instant",
   /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:\.\d+)? ?(?:(?:GMT|UTC)? ?([+-]\d\d):?(\d\d)|Z|GMT|UTC)$/,
@@ -252,7 +261,7 @@ export const instant = matching(
   },
 );
 
-/** `+05:30`; `+0530` is taken too. */
+/** `+05:30`; also accepts `+0530`. */
 export const utcOffset = matching(
   "an offset from UTC",
   /^([+-](?:0\d|1[0-4])):?([0-5]\d)$/,
@@ -263,7 +272,7 @@ export const utcOffset = matching(
 /** `YYYY-MM-DD`. */
 export const date = matching("a date", /^\d{4}-\d\d-\d\d/, ([day]) => day);
 
-/** One of these words in any case, or an alias; a word newer than this contract is the fallback. */
+/** One of these values in any case, or an alias. A value that is newer than this contract is read as the fallback. */
 export const enumeration = <Value extends string, Fallback extends string>(
   values: readonly Value[],
   fallback: Fallback,
@@ -274,7 +283,7 @@ export const enumeration = <Value extends string, Fallback extends string>(
   for (const [alias, value] of Object.entries(aliases)) known.set(alias.toLowerCase(), value);
   return codec(
     (value) => {
-      if (typeof value !== "string") throw new DecodeError("a word");
+      if (typeof value !== "string") throw new DecodeError("text");
       return known.get(value) ?? known.get(value.toLowerCase()) ?? fallback;
     },
     { values },

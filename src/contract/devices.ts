@@ -84,7 +84,7 @@ export type DeviceCapabilities = Decoded<typeof DeviceCapabilities>;
 const DeviceService = record({ ServiceName: text, ActivationDate: nullable(date), ExpiryDate: nullable(date) });
 const DoorRef = record({ DoorNo: int32, DoorLabel: nullable(text) });
 
-/** A device in full. A capacity, counter or capability that is null is not known. */
+/** All that is known of a device. A capacity, counter or capability that is null is not known. */
 export const DeviceInfo = record({
   ...inventory,
   Firmware: expected(text),

@@ -19,11 +19,11 @@ import { CommandOperation, CommandStatus } from "./vocabulary.ts";
 /** Members that every answer begins with. A code beyond 32 bits is still no success, so it is read as any number. */
 const head = { Status: expected(text), StatusCode: expected(number), OperationID: expected(text) };
 
-/** An answer of the gateway: the head and what the operation adds. */
+/** An answer of the gateway: the head and the members of the operation. */
 export const answer = <Shape extends Readonly<Record<string, Codec<unknown>>>>(shape: Shape) =>
   record({ ...head, ...shape });
 
-/** An answer in pages: `OffSet` continues it and is empty at the end; `ActualRowCount` may be an estimate. */
+/** A page of an answer: `OffSet` continues it and is empty at the end; `ActualRowCount` may be an estimate. */
 export const page = <Shape extends Readonly<Record<string, Codec<unknown>>>>(shape: Shape) =>
   answer({ ReturnRowCount: expected(int32), ActualRowCount: expected(int32), OffSet: expected(anyText), ...shape });
 
@@ -58,7 +58,7 @@ const DeviceResult = record({
   DeviceTime: nullable(localDateTime),
 });
 
-/** Outcome of a command on one device, as the answer to the command tells it. */
+/** Outcome of a command on one device, in the answer to the command. */
 export const CommandResult = record({
   DeviceSN: text,
   CommandID: text,
@@ -82,7 +82,7 @@ export const CommandEnvelope = answer({
 });
 export type CommandEnvelope = Decoded<typeof CommandEnvelope>;
 
-/** One command for one device, as GetCommandStatus tells it. */
+/** One command for one device, in the answer to GetCommandStatus. */
 export const Command = record({
   CommandID: text,
   OperationID: text,

@@ -20,7 +20,7 @@ import { CallbackURL, DeviceSNList, DeviceSNOrAll, OpaqueID } from "./scalars.ts
 import { secretly } from "./secret.ts";
 import { CallbackEncryption, EventName, MigrationKind, MigrationState } from "./vocabulary.ts";
 
-/** A registration of a receiver for events. */
+/** A registered receiver of events. */
 export const Callback = record({
   CallbackID: text,
   CallbackURL: text,
@@ -32,7 +32,7 @@ export const Callback = record({
 });
 export type Callback = Decoded<typeof Callback>;
 
-/** A bulk transfer of users or data. */
+/** A transfer of users or data between devices. */
 export const Migration = record({
   MigrationID: text,
   Kind: withDefault(MigrationKind.tolerant, "Other"),

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { StatusName } from "./status.ts";
 
-/** Rules of the contract that no type says, and the status code that each broken rule answers with. */
+/** Rules of the contract that no type expresses, and the status code of each rule. */
 
 type Context<Value> = z.core.$RefinementCtx<Value>;
 
@@ -15,7 +15,7 @@ interface Range {
 
 const DAY_MS = 86_400_000;
 
-/** The range as its first and last second; a bare ToDate covers that whole day. */
+/** Returns the first and last second of a range; a ToDate without a time covers that whole day. */
 export const boundsOf = ({ FromDate, ToDate }: Range): { readonly first: string; readonly last: string } => ({
   first: FromDate.length === 10 ? `${FromDate} 00:00:00` : FromDate,
   last: ToDate.length === 10 ? `${ToDate} 23:59:59` : ToDate,
@@ -27,42 +27,48 @@ export const daysOf = ({ FromDate, ToDate }: Range): number =>
 
 const milliseconds = (wallClock: string): number => Date.parse(`${wallClock.replace(" ", "T")}Z`);
 
-/** Not reversed, and at most so many days with both ends: for 31, 1 June to 1 July is allowed. */
+/** The range must not be reversed and must span at most `days` days, both ends included: 31 allows 1 June to 1 July. */
 export const withinDays = (days: number) => (range: Range, context: Context<Range>) => {
   const { first, last } = boundsOf(range);
   const length = milliseconds(last) - milliseconds(first);
-  if (length < 0) refuse(context, "ToDate", "invalidDateRange", "The range is the wrong way round.");
-  else if (length >= days * DAY_MS) refuse(context, "ToDate", "invalidDateRange", `At most ${days} days.`);
+  if (length < 0) refuse(context, "ToDate", "invalidDateRange", "The range must not end before it starts.");
+  else if (length >= days * DAY_MS)
+    refuse(context, "ToDate", "invalidDateRange", `The range must span at most ${days} days.`);
 };
 
-/** Exactly one of these members. */
+/** Exactly one of these members must be set. */
 export const exactlyOne =
   (...members: readonly [string, ...string[]]) =>
   (value: object, context: Context<object>) => {
-    const given = members.filter((member) => (value as Record<string, unknown>)[member] !== undefined);
-    if (given.length === 1) return;
-    const field = given[1] ?? members[0];
-    refuse(context, field, "invalidRequestData", `Give exactly one of ${members.join(", ")}.`);
+    const present = members.filter((member) => (value as Record<string, unknown>)[member] !== undefined);
+    if (present.length === 1) return;
+    const field = present[1] ?? members[0];
+    refuse(context, field, "invalidRequestData", `Exactly one of ${members.join(", ")} must be set.`);
   };
 
-/** At most one of these members. */
+/** At most one of these members may be set. */
 export const atMostOne =
   (...members: readonly [string, ...string[]]) =>
   (value: object, context: Context<object>) => {
-    const given = members.filter((member) => (value as Record<string, unknown>)[member] !== undefined);
-    if (given.length > 1)
-      refuse(context, given[1] ?? members[0], "invalidRequestData", `Give at most one of ${members.join(", ")}.`);
+    const present = members.filter((member) => (value as Record<string, unknown>)[member] !== undefined);
+    if (present.length > 1)
+      refuse(
+        context,
+        present[1] ?? members[0],
+        "invalidRequestData",
+        `At most one of ${members.join(", ")} may be set.`,
+      );
   };
 
-/** At least one of these members. */
+/** At least one of these members must be set. */
 export const atLeastOne =
   (...members: readonly [string, ...string[]]) =>
   (value: object, context: Context<object>) => {
     if (members.some((member) => (value as Record<string, unknown>)[member] !== undefined)) return;
-    refuse(context, members[0], "invalidRequestData", `Give at least one of ${members.join(", ")}.`);
+    refuse(context, members[0], "invalidRequestData", `At least one of ${members.join(", ")} must be set.`);
   };
 
-/** A rule of one's own, which refuses with a status code. */
+/** A rule of one operation, with the member and the status code that it is refused with. */
 export const rule =
   <Value>(holds: (value: Value) => boolean, field: string, status: StatusName, message: string) =>
   (value: Value, context: Context<Value>) => {
@@ -71,7 +77,7 @@ export const rule =
 
 const isStatusName = (value: unknown): value is StatusName => typeof value === "string";
 
-/** Which status code the gateway refuses a request with, for the first fault a codec found. */
+/** Returns the status code that the gateway refuses a request with, for a fault that validation found. */
 export const statusOfIssue = (issue: z.core.$ZodIssue): StatusName => {
   if (issue.code === "custom" && isStatusName(issue.params?.["status"])) return issue.params["status"];
   const member = String(issue.path[0] ?? "");

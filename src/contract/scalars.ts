@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** Exact codecs of what is sent to the gateway; its patterns and limits, word for word. */
+/** Exact schemas of what is sent to the gateway, with the patterns and limits of its document. */
 
 export const DeviceSN = z.string().regex(/^[A-Za-z0-9-]{6,32}$/);
 const AllDevices = z.literal("ALL");
@@ -45,7 +45,7 @@ function isUnique(items: readonly unknown[]): boolean {
   return new Set(items).size === items.length;
 }
 
-/** 30 February matches the contract's pattern, but is no day. */
+/** 30 February matches the pattern of the contract, but does not exist. */
 function isRealDate(value: string): boolean {
   const day = value.slice(0, 10);
   const parsed = new Date(`${day}T00:00:00Z`);

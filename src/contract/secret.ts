@@ -2,7 +2,7 @@ import { z } from "zod";
 
 const HIDDEN = "[redacted]";
 
-/** A text that no log, error or inspection shows: only `reveal` does. */
+/** Text that does not appear in logs, errors or inspections; only `reveal` returns it. */
 export class Secret {
   readonly #text: string;
 
@@ -29,11 +29,11 @@ export class Secret {
 
 const revealed = (value: unknown): unknown => (value instanceof Secret ? value.reveal() : value);
 
-/** Takes a secret wherever it takes the text. */
+/** Makes a schema accept a Secret in place of the text. */
 export const secretly = (schema: z.ZodType<string, string>): z.ZodType<string, string | Secret> =>
   z.preprocess(revealed, schema) as z.ZodType<string, string | Secret>;
 
-/** JSON with the secrets in it: for the wire and for fingerprints, for nothing that is kept. */
+/** Serializes a value with its secrets. The result is for the wire and for fingerprints; it must not be stored or logged. */
 export const revealingJson = (value: unknown): string =>
   JSON.stringify(value, function (this: Readonly<Record<string, unknown>>, name: string, member: unknown) {
     const own = this[name];

@@ -1,4 +1,4 @@
-/** The gateway's status codes: the only place that knows a number. `http` lists the HTTP statuses a code comes with. */
+/** The status codes of the gateway; no other file knows a number. `http` lists the HTTP statuses that a code is sent with. */
 const status = <const Table extends Readonly<Record<string, StatusEntry>>>(table: Table): Table => table;
 
 interface StatusEntry {
@@ -53,5 +53,5 @@ const byCode = new Map<number, StatusName>(
   Object.entries(STATUS).map(([name, entry]) => [entry.code, name as StatusName]),
 );
 
-/** The name of a status code; undefined for a code newer than this contract. */
+/** Returns the name of a status code; undefined if the code is newer than this contract. */
 export const statusName = (code: number): StatusName | undefined => byCode.get(code);

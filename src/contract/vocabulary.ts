@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { type Codec, enumeration } from "./codec.ts";
 
+/** An enumeration of the contract. */
 export interface Vocabulary<Value extends string, Fallback extends string> {
-  /** The values of the contract, in its order. */
+  /** The values, in the order of the contract. */
   readonly values: readonly [Value, ...Value[]];
   /** Strict, for what is sent. */
   readonly exact: z.ZodType<Value, Value>;
-  /** Tolerant, for what is received: any case, known aliases; a value newer than this contract is the fallback. */
+  /** Tolerant, for what is received: any case and known aliases; a value newer than this contract is the fallback. */
   readonly tolerant: Codec<Value | Fallback>;
 }
 

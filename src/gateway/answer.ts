@@ -97,8 +97,10 @@ const MESSAGES: Readonly<Record<GatewayErrorCode, Message>> = {
   UPSTREAM_NOT_ALLOWED: (operation) => `The gateway's plan or license does not allow ${operation}.`,
   UPSTREAM_NOT_FOUND: (operation, facts) => `${operation} found nothing${withField(facts, "for")}.`,
   UPSTREAM_REFUSED: (operation, facts) => `The gateway refused ${operation}${withField(facts, "because of")}.`,
-  UPSTREAM_RATE_LIMITED: (operation, { retryAfterSeconds }) =>
-    `The gateway accepts no more calls now for ${operation}${retryAfterSeconds === undefined ? "" : `; try again in ${retryAfterSeconds} s`}.`,
+  UPSTREAM_RATE_LIMITED: (operation, { retryAfterSeconds }) => {
+    const retry = retryAfterSeconds === undefined ? "" : `; try again in ${retryAfterSeconds} s`;
+    return `The gateway accepts no more calls now for ${operation}${retry}.`;
+  },
   UPSTREAM_UNAVAILABLE: (operation) => `The gateway failed on ${operation}.`,
   UPSTREAM_INVALID_RESPONSE: (operation) => `The gateway's answer to ${operation} could not be read.`,
 };

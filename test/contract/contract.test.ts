@@ -22,8 +22,8 @@ const UNREAD = new Set([
 ]);
 const unreadNames = new Set([...UNREAD].map((name) => name.slice(name.indexOf(".") + 1)));
 
-/** Where the document cannot be taken at its word. */
-const OTHERWISE: Readonly<Record<string, string>> = {
+/** Members whose default differs from the document, each with its reason. */
+const DEVIATIONS: Readonly<Record<string, string>> = {
   "MigrationStatus.DeviceSN": "its default would contradict MigrationID, which excludes DeviceSN",
 };
 
@@ -60,21 +60,21 @@ describe.each(operations)("$name", (described) => {
     });
   });
 
-  test("is a read where it is a GET, and has a rule for being sent again where it is not", () => {
+  test("is a read if and only if it is a GET", () => {
     expect(operation.safety === "read").toBe(described.method === "GET");
   });
 
-  test("takes what the document takes", () => {
-    const taken = normal(z.toJSONSchema(operation.input, { io: "input" }));
+  test("accepts the input of the document", () => {
+    const accepted = normal(z.toJSONSchema(operation.input, { io: "input" }));
     const written = normal(described.input);
-    const strip = (of: Schema) => {
-      const properties = { ...(of["properties"] as Record<string, Schema>) };
+    const strip = (schema: Schema) => {
+      const properties = { ...(schema["properties"] as Record<string, Schema>) };
       for (const member of Object.keys(properties)) {
-        if (`${name}.${member}` in OTHERWISE) properties[member] = { ...properties[member], default: undefined };
+        if (`${name}.${member}` in DEVIATIONS) properties[member] = { ...properties[member], default: undefined };
       }
-      return { ...of, properties };
+      return { ...schema, properties };
     };
-    expect(strip(taken)).toEqual(strip(written));
+    expect(strip(accepted)).toEqual(strip(written));
   });
 
   test("has a sample that its codec and the document accept", () => {
@@ -83,7 +83,7 @@ describe.each(operations)("$name", (described) => {
     expect(valid(operation.sample) ? [] : valid.errors).toEqual([]);
   });
 
-  test("accepts and refuses the same requests as the document, save for its rules in prose", () => {
+  test("accepts and refuses the same requests as the document, except for its rules in prose", () => {
     const valid = validator(described.input);
     const disagreements = mutationsOf(described, sampleOf(name)).flatMap(({ what, request }) => {
       const parsed = operation.input.safeParse(request);
@@ -95,11 +95,11 @@ describe.each(operations)("$name", (described) => {
     expect(disagreements).toEqual([]);
   });
 
-  test("reads every member that the document answers, and no other", () => {
+  test("reads every member of the document's answer, and no other", () => {
     expect(differences(described.output, operation.output, UNREAD)).toEqual([]);
   });
 
-  test("reads the document's examples without losing a word", () => {
+  test("reads the document's examples without loss", () => {
     const examples = resolve(described.output)["examples"] as readonly unknown[];
     for (const example of examples) expect(lost(example, operation.output.read(example), unreadNames)).toEqual([]);
   });
@@ -132,14 +132,14 @@ const CODECS: Readonly<Record<string, Codec<unknown>>> = {
   ServerError: ErrorEnvelope,
 };
 
-test("every example of an answer is valid and read without losing a word", () => {
-  const told = Object.entries(namedResponses).flatMap(([name, response]) => {
+test("every example of an answer is valid and read without loss", () => {
+  const examples = Object.entries(namedResponses).flatMap(([name, response]) => {
     const media = (response["content"] as Record<string, Schema> | undefined)?.["application/json"];
-    const examples = Object.values((media?.["examples"] ?? {}) as Record<string, { value: unknown }>);
-    return examples.map(({ value }) => ({ name, value, schema: media?.["schema"] as Schema }));
+    const values = Object.values((media?.["examples"] ?? {}) as Record<string, { value: unknown }>);
+    return values.map(({ value }) => ({ name, value, schema: media?.["schema"] as Schema }));
   });
-  expect([...new Set(told.map(({ name }) => name))].sort()).toEqual(Object.keys(CODECS).sort());
-  for (const { name, value, schema } of told) {
+  expect([...new Set(examples.map(({ name }) => name))].sort()).toEqual(Object.keys(CODECS).sort());
+  for (const { name, value, schema } of examples) {
     const valid = validator(schema);
     expect(valid(value) ? [] : valid.errors).toEqual([]);
     expect(lost(value, CODECS[name]?.read(value), unreadNames)).toEqual([]);
@@ -157,7 +157,7 @@ test("every example of the document is valid by its own schema", () => {
 
 const NOT_VOCABULARY = new Set(["ApiStatus"]);
 
-test("the vocabularies are the enumerations of the document, word for word", () => {
+test("the vocabularies are the enumerations of the document", () => {
   const enumerations = Object.entries(namedSchemas)
     .filter(
       ([name, schema]) => schema["type"] === "string" && Array.isArray(schema["enum"]) && !NOT_VOCABULARY.has(name),
@@ -187,4 +187,38 @@ test("the status codes are the table of the document", () => {
   expect(Object.values(STATUS)).toEqual(table.map(({ code, status, http }) => ({ code, status, http })));
   expect(table.map(({ code }) => code)).toEqual(namedSchemas["ApiStatusCode"]?.["enum"]);
   expect(table.map(({ status }) => status)).toEqual(namedSchemas["ApiStatus"]?.["enum"]);
+});
+
+test("doors go first and bulk reads last", () => {
+  const priorities = Map.groupBy(OPERATION_NAMES, (name) => entry(name).priorityOf(sampleOf(name)));
+  expect(priorities.get("door")).toEqual(["OpenDoor", "LockDoor"]);
+  expect(priorities.get("bulk")).toEqual(["ExportAttendance"]);
+});
+
+test.each([
+  ["2026-06-01", "2026-07-01", "interactive"],
+  ["2026-06-01 08:00:00", "2026-07-02", "bulk"],
+])("a summary from %s to %s is %s", (FromDate, ToDate, priority) => {
+  expect(OPERATIONS.GetAttendanceSummary.priorityOf({ FromDate, ToDate })).toBe(priority);
+});
+
+test("only doors are not queued for a device that is offline", () => {
+  const commands = Object.values(OPERATIONS).filter((operation) => "queueIfOffline" in operation);
+  expect(commands.map(({ name }) => name)).toEqual(
+    OPERATION_NAMES.filter((name) => OPERATIONS[name].mode === "command"),
+  );
+  expect(commands.filter(({ queueIfOffline }) => !queueIfOffline).map(({ name }) => name)).toEqual([
+    "OpenDoor",
+    "LockDoor",
+  ]);
+});
+
+test("the members that name the targets and the wait of an operation are members of its input", () => {
+  for (const operation of declared.values()) {
+    const { properties } = z.toJSONSchema(operation.input, { io: "input" });
+    const targets = "targets" in operation ? [operation.targets] : [];
+    const wait = operation.serverWait === null ? [] : [operation.serverWait];
+    for (const member of [...targets, ...wait]) expect(properties).toHaveProperty(String(member));
+    expect("Wait" in (properties ?? {}) || "TimeoutSeconds" in (properties ?? {})).toBe(wait.length === 1);
+  }
 });

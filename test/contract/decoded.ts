@@ -3,8 +3,8 @@ import { isSchema } from "./document.ts";
 const GMT = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) GMT \+0000$/;
 
 /**
- * Where a decoded value does not say what the wire said; empty when it says all of it. Codecs survive what they cannot
- * read by putting null there, so that "it decodes" alone would prove little.
+ * Lists the paths at which a decoded value differs from the wire. Codecs read null where they cannot read a value, so that
+ * decoding without an error alone would prove little.
  */
 export const lost = (wire: unknown, decoded: unknown, unread: ReadonlySet<string>, path = ""): readonly string[] => {
   if (wire === undefined || wire === null) return decoded === null || decoded === undefined ? [] : [path];
@@ -18,6 +18,6 @@ export const lost = (wire: unknown, decoded: unknown, unread: ReadonlySet<string
       unread.has(name) ? [] : lost(value, decoded[name], unread, `${path}.${name}`),
     );
   }
-  const said = typeof wire === "string" ? wire.replace(GMT, "$1T$2Z") : wire;
-  return said === decoded ? [] : [path];
+  const expected = typeof wire === "string" ? wire.replace(GMT, "$1T$2Z") : wire;
+  return expected === decoded ? [] : [path];
 };

@@ -10,17 +10,17 @@ interface Parameter {
   readonly example: unknown;
 }
 
-/** An operation as the document tells it. */
+/** An operation of the document. */
 export interface Described {
   readonly name: string;
   readonly method: string;
   readonly group: string;
   readonly mode: string;
-  /** What it takes, as one object schema. */
+  /** The input, as one object schema. */
   readonly input: Schema;
   /** An example for every member that has one. */
   readonly examples: Readonly<Record<string, unknown>>;
-  /** What a 200 answers. */
+  /** The answer with status 200. */
   readonly output: Schema;
 }
 
@@ -28,7 +28,7 @@ interface Holder {
   readonly content?: Readonly<Record<string, { readonly schema: Schema }>>;
 }
 
-interface Spoken {
+interface OperationObject {
   readonly operationId: string;
   readonly tags: readonly string[];
   readonly "x-mode"?: string;
@@ -38,8 +38,8 @@ interface Spoken {
 }
 
 interface OpenApi {
-  readonly paths: Readonly<Record<string, Readonly<Record<string, Spoken>>>>;
-  readonly webhooks: Readonly<Record<string, Readonly<Record<string, Spoken>>>>;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, OperationObject>>>>;
+  readonly webhooks: Readonly<Record<string, Readonly<Record<string, OperationObject>>>>;
   readonly components: Readonly<Record<"schemas" | "responses", Readonly<Record<string, Schema>>>>;
 }
 
@@ -56,15 +56,15 @@ export const isSchema = (value: unknown): value is Schema =>
 const at = (path: string): unknown =>
   path.split("/").reduce<unknown>((node, key) => {
     const next = isSchema(node) ? node[key] : undefined;
-    if (next === undefined) throw new Error(`the document has no #/${path}`);
+    if (next === undefined) throw new Error(`The document must contain #/${path}.`);
     return next;
   }, document);
 
-/** The schema behind a `$ref`, with what stands beside the reference. */
+/** Resolves a `$ref`, and keeps the keywords next to it. */
 export const resolve = (schema: Schema): Schema => {
-  const { $ref, ...beside } = schema;
+  const { $ref, ...siblings } = schema;
   if (typeof $ref !== "string") return schema;
-  return { ...resolve(at($ref.slice(2)) as Schema), ...beside };
+  return { ...resolve(at($ref.slice(2)) as Schema), ...siblings };
 };
 
 /** Properties and required members of an object schema, through `$ref` and `allOf`. */
@@ -91,7 +91,7 @@ const exampleOf = (schema: Schema): unknown => {
   return choice === undefined ? undefined : exampleOf(choice);
 };
 
-const inputOf = (operation: Spoken): Pick<Described, "input" | "examples"> => {
+const inputOf = (operation: OperationObject): Pick<Described, "input" | "examples"> => {
   if (operation.requestBody !== undefined) {
     const input = jsonSchema(operation.requestBody);
     const { properties } = membersOf(input);
@@ -108,12 +108,12 @@ const inputOf = (operation: Spoken): Pick<Described, "input" | "examples"> => {
   };
 };
 
-const describe = ([path, methods]: [string, Readonly<Record<string, Spoken>>]): Described => {
+const describe = ([path, methods]: [string, Readonly<Record<string, OperationObject>>]): Described => {
   const [entry, second] = Object.entries(methods);
-  if (entry === undefined || second !== undefined) throw new Error(`${path}: not one method`);
+  if (entry === undefined || second !== undefined) throw new Error(`${path} must have exactly one method.`);
   const [method, operation] = entry;
   const name = operation.operationId;
-  if (path !== `/${name}`) throw new Error(`${path} is called ${name}`);
+  if (path !== `/${name}`) throw new Error(`The operationId of ${path} must be its name; received ${name}.`);
   return {
     name,
     method: method.toUpperCase(),
@@ -127,7 +127,7 @@ const describe = ([path, methods]: [string, Readonly<Record<string, Spoken>>]): 
 /** The REST operations, in the document's order. */
 export const operations: readonly Described[] = Object.entries(document.paths).map(describe);
 
-/** What the gateway of this document sends for each event, by the event's name. */
+/** The schemas of the events, by name. */
 export const events: Readonly<Record<string, Schema>> = Object.fromEntries(
   Object.entries(document.webhooks).map(([name, { post }]) => {
     const schema = jsonSchema(post?.requestBody);

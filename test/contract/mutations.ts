@@ -37,8 +37,8 @@ const candidates = (given: Schema, example: unknown): readonly unknown[] => {
     if (typeof bound === "number")
       values.push("a".repeat(bound), "a".repeat(Math.max(0, bound - 1)), "a".repeat(bound + 1));
   }
-  const words = schema["enum"] as readonly unknown[] | undefined;
-  if (words !== undefined) values.push(...words, String(words[0]).toUpperCase());
+  const enumeration = schema["enum"] as readonly unknown[] | undefined;
+  if (enumeration !== undefined) values.push(...enumeration, String(enumeration[0]).toUpperCase());
   const items = schema["items"];
   if (isSchema(items)) {
     const item = Array.isArray(example) ? (example as unknown[])[0] : undefined;
@@ -58,9 +58,9 @@ const objectMutations = (schema: Schema, base: Readonly<Record<string, unknown>>
     const { [name]: _, ...without } = base;
     mutations.push({ what: `without ${name}`, request: without });
     for (const value of candidates(of, base[name])) {
-      const said = JSON.stringify(value);
+      const text = JSON.stringify(value);
       mutations.push({
-        what: `${name} ${said.length > 40 ? `${said.slice(0, 40)}…` : said}`,
+        what: `${name} ${text.length > 40 ? `${text.slice(0, 40)}…` : text}`,
         request: { ...base, [name]: value },
       });
     }
@@ -68,7 +68,7 @@ const objectMutations = (schema: Schema, base: Readonly<Record<string, unknown>>
   return mutations;
 };
 
-/** A good request, and what becomes of it when one member at a time is left out or given another value. */
+/** Variants of a valid request: one member at a time is left out or set to another value. */
 export const mutationsOf = (described: Described, sample: Readonly<Record<string, unknown>>): readonly Mutation[] => {
   const examples = Object.entries(described.examples).filter(([, value]) => value !== undefined);
   const added = examples.map(([name, value]) => ({ what: `with ${name}`, request: { ...sample, [name]: value } }));

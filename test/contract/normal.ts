@@ -1,10 +1,10 @@
 import { isSchema, membersOf, resolve, type Schema } from "./document.ts";
 
-/** Brings schemas of the document and of the codecs to one form, so that they can be compared word for word. */
+/** Brings schemas of the document and of the codecs to one form, so that they can be compared. */
 
 const INT32 = { minimum: -2_147_483_648, maximum: 2_147_483_647 };
-/** What says nothing about the values, or is compared elsewhere: uniqueness is tried out, defaults stand below. */
-const SAID_ELSEWHERE = new Set([
+/** Keywords that do not restrict values, or are compared elsewhere: uniqueness is tested with values, defaults below. */
+const IGNORED_KEYWORDS = new Set([
   "description",
   "examples",
   "format",
@@ -52,7 +52,7 @@ export const normal = (given: Schema): Schema => {
     Object.entries(rest).filter(
       ([key, value]) =>
         value !== undefined &&
-        !SAID_ELSEWHERE.has(key) &&
+        !IGNORED_KEYWORDS.has(key) &&
         !key.startsWith("x-") &&
         !(type === "integer" && key in INT32 && INT32[key as keyof typeof INT32] === value) &&
         key !== "required",

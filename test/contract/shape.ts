@@ -1,12 +1,12 @@
 import type { Codec } from "../../src/contract/codec.ts";
 import { isSchema, membersOf, resolve, type Schema } from "./document.ts";
 
-/** The schema without `null`, which a codec says by being optional. */
-const present = (given: Schema): Schema => {
+/** The schema without `null`, which a codec expresses by not being required. */
+const withoutNull = (given: Schema): Schema => {
   const schema = resolve(given);
   const choices = schema["anyOf"] as readonly Schema[] | undefined;
   const filled = choices?.filter((choice) => resolve(choice)["type"] !== "null");
-  return filled?.length === 1 && filled[0] !== undefined ? present(filled[0]) : schema;
+  return filled?.length === 1 && filled[0] !== undefined ? withoutNull(filled[0]) : schema;
 };
 
 const nameOf = (given: Schema): string => {
@@ -16,22 +16,22 @@ const nameOf = (given: Schema): string => {
   return reference?.split("/").at(-1) ?? "";
 };
 
-const wordsOf = (schema: Schema): readonly unknown[] | undefined => {
+const valuesOf = (schema: Schema): readonly unknown[] | undefined => {
   const only = schema["const"];
   return only === undefined ? (schema["enum"] as readonly unknown[] | undefined) : [only];
 };
 
-/** Heads say `done`, but an error's and a command's do not: they are read as text. */
+/** The head of an answer is `done`, that of an error or a command is not: both are read as text. */
 const FREE = new Set(["Status", "StatusCode", "ContentType"]);
 
-/** Where a codec reads more, less or otherwise than the document writes; `unread` names what is left out on purpose. */
+/** Lists where a codec reads more, less or otherwise than the document writes; `unread` names what is left out on purpose. */
 export const differences = (
   given: Schema,
   codec: Codec<unknown>,
   unread: ReadonlySet<string>,
   path = "",
 ): readonly string[] => {
-  const schema = present(given);
+  const schema = withoutNull(given);
   const items = schema["items"];
   if (isSchema(items)) {
     if (codec.item === undefined) return [`${path} is a list in the document`];
@@ -39,16 +39,16 @@ export const differences = (
   }
   const { properties, required } = membersOf(schema);
   if (Object.keys(properties).length === 0) {
-    if (codec.members !== undefined) return [`${path} is no object in the document`];
-    const words = wordsOf(schema);
+    if (codec.members !== undefined) return [`${path} is not an object in the document`];
+    const values = valuesOf(schema);
     // The code of an answer decides whether it is a failure: one beyond 32 bits must not be lost.
     if (path !== ".StatusCode" && (schema["format"] === "int32") !== (codec.format === "int32")) {
       return [`${path} is ${codec.format === "int32" ? "not " : ""}an integer of 32 bits in the document`];
     }
     const free =
-      FREE.has(path.split(".").at(-1) ?? "") || typeof words?.[0] === "number" || path.endsWith("Photo.Type");
-    const same = JSON.stringify(words) === JSON.stringify(codec.values);
-    return same || (free && codec.values === undefined) ? [] : [`${path} has other words in the document`];
+      FREE.has(path.split(".").at(-1) ?? "") || typeof values?.[0] === "number" || path.endsWith("Photo.Type");
+    const same = JSON.stringify(values) === JSON.stringify(codec.values);
+    return same || (free && codec.values === undefined) ? [] : [`${path} has other values in the document`];
   }
   if (codec.members === undefined) return [`${path} is an object in the document`];
   const members = codec.members;
@@ -60,11 +60,11 @@ export const differences = (
     ...Object.entries(members).flatMap(([name, member]) => {
       const property = properties[name];
       if (property === undefined) return [`${path}.${name} is not in the document`];
-      const demand =
+      const requirement =
         required.has(name) === member.required
           ? []
           : [`${path}.${name} is ${required.has(name) ? "" : "not "}required`];
-      return [...demand, ...differences(property, member, unread, `${path}.${name}`)];
+      return [...requirement, ...differences(property, member, unread, `${path}.${name}`)];
     }),
   ];
 };
