@@ -1,8 +1,8 @@
 import type { Command as StatusCommand, CommandResult } from "../contract/envelope.ts";
 
-/** An order to one device, as far as the facade knows it. Undefined members were not told yet. */
+/** A command for one device, as far as it is known. Members that are undefined were not reported yet. */
 export interface Command {
-  /** The gateway's CommandID; null while it is not known whether the gateway accepted the order. */
+  /** The gateway's CommandID; null while it is not known whether the gateway accepted the command. */
   readonly commandId: string | null;
   readonly operationId: string;
   readonly operation: StatusCommand["Operation"];
@@ -20,21 +20,21 @@ export interface Command {
   readonly driftSeconds: number | null;
 }
 
-/** What an order was about; its answer does not say. */
+/** What was requested; the answer to a command does not repeat it. */
 export interface CommandSubject {
   readonly operationId: string;
   readonly operation: StatusCommand["Operation"];
   readonly doorNo: number | null;
   readonly employeeCode: string | null;
-  /** When it was given, RFC 3339. */
+  /** When the command was requested, in RFC 3339. */
   readonly requestedAt: string;
 }
 
-/** Whether nothing more will become of it. */
+/** Whether the status cannot change any more. */
 export const isFinalStatus = (status: StatusCommand["CommandStatus"]): boolean =>
   status === "Done" || status === "Failed" || status === "Expired" || status === "Cancelled";
 
-/** A command as the answer to it tells. */
+/** Returns a command from the answer to it. */
 export const commandFromResult = (result: CommandResult, subject: CommandSubject): Command => ({
   commandId: result.CommandID,
   operationId: subject.operationId,
@@ -53,8 +53,8 @@ export const commandFromResult = (result: CommandResult, subject: CommandSubject
   driftSeconds: result.Result?.DriftSeconds ?? null,
 });
 
-/** A command as GetCommandStatus tells. */
-export const commandFromStatus = (command: StatusCommand, givenAt: string): Command => ({
+/** Returns a command from the answer to GetCommandStatus; `requestedAt` stands in for a missing QueuedTime. */
+export const commandFromStatus = (command: StatusCommand, requestedAt: string): Command => ({
   commandId: command.CommandID,
   operationId: command.OperationID,
   operation: command.Operation,
@@ -66,13 +66,13 @@ export const commandFromStatus = (command: StatusCommand, givenAt: string): Comm
   failureReason: command.FailureReason,
   queuePosition: command.QueuePosition,
   attempts: command.Attempts,
-  queuedAt: command.QueuedTime ?? givenAt,
+  queuedAt: command.QueuedTime ?? requestedAt,
   completedAt: command.CompletedTime,
   expiresAt: command.ExpiresTime,
   driftSeconds: command.Result?.DriftSeconds ?? null,
 });
 
-/** A command whose fate is unknown: the connection broke after it was sent, and the gateway knows nothing of it yet. */
+/** Returns a command of unknown outcome: the connection broke after it was sent, and the gateway knows nothing of it yet. */
 export const unknownCommand = (DeviceSN: string, subject: CommandSubject): Command => ({
   commandId: null,
   operationId: subject.operationId,

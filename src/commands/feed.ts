@@ -1,5 +1,5 @@
-import type { RenderedEvent, Sink } from "../events/hub/subscription-spec.ts";
 import type { Subscription } from "../events/hub/hub.ts";
+import type { RenderedEvent, Sink } from "../events/hub/subscription-spec.ts";
 import type { Command } from "./command.ts";
 import type { CommandKey, CommandTracker } from "./tracker.ts";
 
@@ -7,95 +7,96 @@ import type { CommandKey, CommandTracker } from "./tracker.ts";
 export interface CommandSubscription {
   readonly key: string;
   readonly command: CommandKey;
-  /** Null: the gateway knows no such command. It does not reject. */
+  /** Renders a state; null means that the gateway knows no such command. Never rejects. */
   readonly render: (command: Command | null) => Promise<Buffer>;
 }
 
 /**
- * Tells sinks of a command, now and on every change until it is final, then completes them. One that does not keep up is told
- * the newest state when it does, and no others: at most one waits for it.
+ * Sends the state of a command to a sink, now and on every change until it is final, then completes the sink. A sink that does not
+ * keep up gets the newest state when it has room again, and skips those between: at most one state waits for it.
  */
-export type CommandFeed = (following: CommandSubscription, sink: Sink) => Subscription;
+export type CommandFeed = (subscription: CommandSubscription, sink: Sink) => Subscription;
 
-interface Listener {
+interface Subscriber {
   readonly sink: Sink;
-  told: RenderedEvent | undefined;
-  waiting: boolean;
+  sent: RenderedEvent | undefined;
+  draining: boolean;
 }
 
 interface Group {
-  readonly listeners: Set<Listener>;
+  readonly subscribers: Set<Subscriber>;
   latest: RenderedEvent | undefined;
-  over: boolean;
+  ended: boolean;
+  /** Renderings and deliveries run one after the other. */
   tail: Promise<void>;
   stop: () => void;
 }
 
-/** However many follow one command with one document, it is executed once for each change. */
+/** Creates a feed that renders each change once for all identical subscriptions. */
 export const createCommandFeed = (tracker: CommandTracker, onFault: (error: unknown) => void): CommandFeed => {
   const groups = new Map<string, Group>();
 
-  const tell = (group: Group, listener: Listener): void => {
-    const { sink, told, waiting } = listener;
-    const { latest, over } = group;
-    if (waiting || !group.listeners.has(listener)) return;
-    listener.told = latest;
-    const hasRoom = latest === undefined || latest === told || sink.send(latest);
-    if (!hasRoom) tellWhenDrained(group, listener).catch(onFault);
-    else if (over) sink.complete();
+  const deliver = (group: Group, subscriber: Subscriber): void => {
+    const { sink, sent, draining } = subscriber;
+    const { latest, ended } = group;
+    if (draining || !group.subscribers.has(subscriber)) return;
+    subscriber.sent = latest;
+    const hasRoom = latest === undefined || latest === sent || sink.send(latest);
+    if (!hasRoom) deliverWhenDrained(group, subscriber).catch(onFault);
+    else if (ended) sink.complete();
   };
 
-  /** One whose client has gone is not told any more; its connection ends the subscription. */
-  const tellWhenDrained = async (group: Group, listener: Listener) => {
-    listener.waiting = true;
-    if (!(await listener.sink.drained())) return;
-    listener.waiting = false;
-    tell(group, listener);
+  /** Nothing is delivered to a client that has gone; its connection ends the subscription. */
+  const deliverWhenDrained = async (group: Group, subscriber: Subscriber) => {
+    subscriber.draining = true;
+    if (!(await subscriber.sink.drained())) return;
+    subscriber.draining = false;
+    deliver(group, subscriber);
   };
 
-  const begin = ({ key, command, render }: CommandSubscription): Group => {
+  const startGroup = ({ key, command, render }: CommandSubscription): Group => {
     const group: Group = {
-      listeners: new Set(),
+      subscribers: new Set(),
       latest: undefined,
-      over: false,
+      ended: false,
       tail: Promise.resolve(),
       stop: () => {},
     };
     groups.set(key, group);
-    const next = (work: () => Promise<void>) => {
+    const enqueue = (work: () => Promise<void>) => {
       group.tail = group.tail.then(work).catch(onFault);
     };
-    const tellAll = () => {
-      for (const listener of group.listeners) tell(group, listener);
+    const deliverToAll = () => {
+      for (const subscriber of group.subscribers) deliver(group, subscriber);
     };
     group.stop = tracker.watch(command, {
       onChange: (state) =>
-        next(async () => {
+        enqueue(async () => {
           group.latest = { json: await render(state), cursor: "", encodings: new Map() };
-          tellAll();
+          deliverToAll();
         }),
       onEnd: () =>
-        next(async () => {
+        enqueue(async () => {
           groups.delete(key);
-          group.over = true;
-          tellAll();
+          group.ended = true;
+          deliverToAll();
         }),
     });
     return group;
   };
 
-  return (following, sink) => {
-    const group = groups.get(following.key) ?? begin(following);
-    const listener: Listener = { sink, told: undefined, waiting: false };
-    group.listeners.add(listener);
-    tell(group, listener);
+  return (subscription, sink) => {
+    const group = groups.get(subscription.key) ?? startGroup(subscription);
+    const subscriber: Subscriber = { sink, sent: undefined, draining: false };
+    group.subscribers.add(subscriber);
+    deliver(group, subscriber);
     return {
       cursor: () => null,
       end() {
-        group.listeners.delete(listener);
-        if (group.listeners.size > 0) return;
+        group.subscribers.delete(subscriber);
+        if (group.subscribers.size > 0) return;
         group.stop();
-        if (groups.get(following.key) === group) groups.delete(following.key);
+        if (groups.get(subscription.key) === group) groups.delete(subscription.key);
       },
     };
   };

@@ -1,46 +1,49 @@
 import type { CommandBatch } from "./submit.ts";
 
-/** What is known of an idempotency key. */
+/** What is stored for an idempotency key. Its JSON stands in Redis: the names of its members stay. */
 export interface IdempotencyRecord {
-  /** Fingerprint of the input it was used with first. */
+  /** Fingerprint of the input of the first request. */
   readonly input: string;
   readonly operationId: string;
-  /** Devices that were left out, because they were known to be offline. */
+  /** Devices that were left out because they were known to be offline. */
   readonly offline: readonly string[];
-  /** When it was written, before anything was sent, in milliseconds since 1970 UTC. */
+  /** When the record was written, before anything was sent, in milliseconds since 1970 UTC. */
   readonly startedAt: number;
-  /** Null while the order is under way, or for ever when the process that gave it died. */
+  /** Null while the command is being executed; it stays null if the process of the first request died. */
   readonly outcome: CommandBatch | null;
 }
 
-/** Remembers idempotency keys for 24 hours: written before anything is sent, by whichever instance. Rejects while it cannot. */
+/**
+ * Stores idempotency keys for 24 hours. A key is written before anything is sent, by any instance. All methods reject with
+ * StoreUnavailableError while the store is unavailable.
+ */
 export interface IdempotencyStore {
-  /** Writes the record if the key is free; else answers the one that is there. */
+  /** Writes the record if the key is free, and resolves with null; otherwise resolves with the existing record. */
   readonly claim: (key: string, record: IdempotencyRecord) => Promise<IdempotencyRecord | null>;
   readonly read: (key: string) => Promise<IdempotencyRecord | null>;
   readonly complete: (key: string, record: IdempotencyRecord) => Promise<void>;
-  /** Frees a key whose order was refused: nothing happened under it. */
+  /** Frees a key whose command was refused: it had no effect. */
   readonly release: (key: string) => Promise<void>;
 }
 
-export const IDEMPOTENCY_MS = 86_400_000;
-const MOST = 100_000;
+export const IDEMPOTENCY_TTL_MS = 86_400_000;
+const MAX_RECORDS = 100_000;
 
-/** Keys that end with their process. */
+/** Creates a store whose keys are lost when the process ends. */
 export const createMemoryIdempotencyStore = (now: () => number): IdempotencyStore => {
   const records = new Map<string, IdempotencyRecord>();
   const current = (key: string): IdempotencyRecord | null => {
     const record = records.get(key);
-    return record === undefined || now() - record.startedAt > IDEMPOTENCY_MS ? null : record;
+    return record === undefined || now() - record.startedAt > IDEMPOTENCY_TTL_MS ? null : record;
   };
   return {
     async claim(key, record) {
-      const known = current(key);
-      if (known !== null) return known;
+      const existing = current(key);
+      if (existing !== null) return existing;
       records.delete(key);
       records.set(key, record);
       for (const oldest of records.keys()) {
-        if (records.size <= MOST) break;
+        if (records.size <= MAX_RECORDS) break;
         records.delete(oldest);
       }
       return null;

@@ -5,87 +5,91 @@ import { GatewayError, InvalidInputError } from "../gateway/errors.ts";
 import type { IdempotencyRecord, IdempotencyStore } from "./idempotency-store.ts";
 import type { CommandBatch } from "./submit.ts";
 
-/** The key was used before, with other input. */
+/** The idempotency key was used before, with another input. */
 export class IdempotencyKeyReusedError extends Error {
-  override readonly name = "KeyReused";
+  override readonly name = "IdempotencyKeyReusedError";
 
   constructor() {
-    super("This idempotency key was used with other input; take a new one.");
+    super("This idempotency key was used with another input; use a new key.");
   }
 }
 
-/** All devices of an order are known to be offline: nothing was given. */
+/** All devices of a command are known to be offline: nothing was sent. */
 export class AllDevicesOfflineError extends Error {
-  override readonly name = "AllOffline";
+  override readonly name = "AllDevicesOfflineError";
 }
 
 export interface Idempotency {
   readonly store: IdempotencyStore;
-  /** Makes fingerprints that tell nothing of the input: a PIN of four digits could be guessed from a plain hash. */
+  /** Key of the fingerprints of inputs. A PIN of four digits could be guessed from a plain hash. */
   readonly fingerprintSecret: string;
   readonly now: () => number;
 }
 
 export interface IdempotentRequest {
-  /** Caller and idempotency key. */
+  /** The caller and the idempotency key. */
   readonly key: string;
   readonly operation: string;
   readonly input: unknown;
   readonly operationId: string;
-  /** Devices to leave out, should it be given now. */
+  /** Devices to leave out if the command is sent now. */
   readonly offline: readonly string[];
-  /** How long the order may be under way, in milliseconds. */
+  /** How long the command may take, in milliseconds. After that its process must have died. */
   readonly maxDurationMs: number;
-  /** Whether giving it again under the same OperationID is harmless. */
+  /** Whether the command may be sent again with the same OperationID. */
   readonly repeatable: boolean;
 }
 
-/** What came of a wish, and the devices that were left out of it. */
+/** The outcome of a request, and the devices that were left out of it. */
 export interface IdempotentResult extends CommandBatch {
   readonly offline: readonly string[];
 }
 
 export interface CommandExecution {
   readonly execute: (offline: readonly string[]) => Promise<CommandBatch>;
-  /** What the gateway knows of the order; null when it knows nothing. */
+  /** Resolves with what the gateway knows of the command; null if it knows nothing. */
   readonly reconcile: () => Promise<CommandBatch | null>;
-  /** The answer for an order that may or may not be on its way. */
-  readonly unknown: (offline: readonly string[]) => CommandBatch;
+  /** Returns the outcome of a command that may or may not have been sent. */
+  readonly unknownOutcome: (offline: readonly string[]) => CommandBatch;
 }
 
-const FIRST_LOOK_MS = 50;
-const LATEST_LOOK_MS = 500;
+const INITIAL_POLL_MS = 50;
+const MAX_POLL_MS = 500;
 
-/** Fulfils a wish once for its key: gives the order, or answers what came of it when it was given before. */
+/**
+ * Executes a request at most once per idempotency key. A repeated key returns the stored result.
+ * @throws {IdempotencyKeyReusedError} if the key was used with another input.
+ * @throws {StoreUnavailableError} if the key cannot be stored; nothing is sent.
+ */
 export const runIdempotent = async (
-  once: Idempotency,
-  wish: IdempotentRequest,
-  giving: CommandExecution,
+  idempotency: Idempotency,
+  request: IdempotentRequest,
+  execution: CommandExecution,
 ): Promise<IdempotentResult> => {
-  const { store, now } = once;
-  const { key, operationId, offline } = wish;
-  const input = fingerprint(once, wish);
-  const record: IdempotencyRecord = { input, operationId, offline, startedAt: now(), outcome: null };
-  const known = await store.claim(key, record);
-  if (known === null) return giveAndRemember(store, key, record, giving);
-  if (known.input !== input) throw new IdempotencyKeyReusedError();
-  const latest = await waitFor(store, wish, known, now);
-  // Whoever gave the order was refused: the key is free.
-  if (latest === null) return runIdempotent(once, wish, giving);
+  const { store, now } = idempotency;
+  const { key, operationId, offline } = request;
+  const input = fingerprint(idempotency, request);
+  const claim: IdempotencyRecord = { input, operationId, offline, startedAt: now(), outcome: null };
+  const existing = await store.claim(key, claim);
+  if (existing === null) return executeAndStore(store, key, claim, execution);
+  if (existing.input !== input) throw new IdempotencyKeyReusedError();
+  const latest = await waitForOutcome(store, request, existing, now);
+  // The first request was refused: the key is free again.
+  if (latest === null) return runIdempotent(idempotency, request, execution);
   const { outcome } = latest;
-  if (outcome !== null && !isOpen(outcome)) return { ...outcome, offline: latest.offline };
-  const found = await giving.reconcile();
+  if (outcome !== null && !hasUnknownCommand(outcome)) return { ...outcome, offline: latest.offline };
+  const found = await execution.reconcile();
   if (found !== null) {
     await store.complete(key, { ...latest, outcome: found });
     return { ...found, offline: latest.offline };
   }
-  // Whoever gave the order died with it, or its answer was lost, and the gateway knows nothing of it: it may still come. So
-  // the key is kept, even if the order is refused now.
-  if (outcome === null && wish.repeatable) {
-    const keeping = { ...store, release: async () => {} };
-    return giveAndRemember(keeping, key, latest, giving);
+  // The process of the first request died, or the answer was lost, and the gateway knows nothing of the command: it may still
+  // arrive. So the key is kept, even if the command is refused now.
+  if (outcome === null && request.repeatable) {
+    const keepingStore = { ...store, release: async () => {} };
+    return executeAndStore(keepingStore, key, latest, execution);
   }
-  return { ...(outcome ?? giving.unknown(latest.offline)), offline: latest.offline };
+  return { ...(outcome ?? execution.unknownOutcome(latest.offline)), offline: latest.offline };
 };
 
 const fingerprint = ({ fingerprintSecret }: Idempotency, { operation, input }: IdempotentRequest): string =>
@@ -93,47 +97,48 @@ const fingerprint = ({ fingerprintSecret }: Idempotency, { operation, input }: I
     .update(revealingJson([operation, input]))
     .digest("base64url");
 
-const isOpen = ({ commands }: CommandBatch): boolean => commands.some(({ status }) => status === "Unknown");
+const hasUnknownCommand = ({ commands }: CommandBatch): boolean => commands.some(({ status }) => status === "Unknown");
 
-const giveAndRemember = async (
+const executeAndStore = async (
   store: Pick<IdempotencyStore, "complete" | "release">,
   key: string,
   record: IdempotencyRecord,
-  { execute: give }: CommandExecution,
+  { execute }: CommandExecution,
 ): Promise<IdempotentResult> => {
   let outcome: CommandBatch;
   try {
-    outcome = await give(record.offline);
+    outcome = await execute(record.offline);
   } catch (error) {
-    if (isRefused(error)) await store.release(key).catch(() => {});
+    if (hasNoEffect(error)) await store.release(key).catch(() => {});
     throw error;
   }
   await store.complete(key, { ...record, outcome }).catch(() => {});
   return { ...outcome, offline: record.offline };
 };
 
-/** Whether it is certain that nothing has happened. */
-const isRefused = (error: unknown): boolean =>
+/** Whether it is certain that the command had no effect. */
+const hasNoEffect = (error: unknown): boolean =>
   error instanceof AllDevicesOfflineError ||
   error instanceof InvalidInputError ||
   (error instanceof GatewayError && error.facts.ambiguous !== true);
 
-/** Another request, perhaps on another instance, is giving the order: waits until it has, or must have died. */
-const waitFor = async (
+/**
+ * Waits for another request, perhaps on another instance, that is executing the command: until it has an outcome, or until its
+ * process must have died. Null if the request was refused and its key is free.
+ */
+const waitForOutcome = async (
   store: IdempotencyStore,
-  wish: IdempotentRequest,
+  { key, maxDurationMs }: IdempotentRequest,
   first: IdempotencyRecord,
   now: () => number,
 ): Promise<IdempotencyRecord | null> => {
-  const until = first.startedAt + wish.maxDurationMs;
+  const deadline = first.startedAt + maxDurationMs;
   let record: IdempotencyRecord | null = first;
-  for (
-    let pause = FIRST_LOOK_MS;
-    record !== null && record.outcome === null && now() < until;
-    pause = Math.min(2 * pause, LATEST_LOOK_MS)
-  ) {
-    await delay(pause);
-    record = await store.read(wish.key);
+  let pauseMs = INITIAL_POLL_MS;
+  while (record !== null && record.outcome === null && now() < deadline) {
+    await delay(pauseMs);
+    record = await store.read(key);
+    pauseMs = Math.min(2 * pauseMs, MAX_POLL_MS);
   }
   return record;
 };

@@ -1,13 +1,13 @@
 import { commandKeysOf } from "../redis/keys.ts";
 import { createRedisClient } from "../redis/client.ts";
 import { parseRedisUrl } from "../config/redis-url.ts";
-import { IDEMPOTENCY_MS, type IdempotencyRecord, type IdempotencyStore } from "./idempotency-store.ts";
+import { IDEMPOTENCY_TTL_MS, type IdempotencyRecord, type IdempotencyStore } from "./idempotency-store.ts";
 
 export interface RedisIdempotencyStore extends IdempotencyStore {
   readonly stop: () => Promise<void>;
 }
 
-/** Keys that all instances of an account share. */
+/** Connects to the store of keys that all instances of an account share. */
 export const startRedisIdempotencyStore = async (url: string, account: string): Promise<RedisIdempotencyStore> => {
   const keyOf = commandKeysOf(account);
   const client = createRedisClient({
@@ -23,15 +23,15 @@ export const startRedisIdempotencyStore = async (url: string, account: string): 
   return {
     async claim(key, record) {
       const text = JSON.stringify(record);
-      const known = await client.use("Writing an idempotency key", (redis) =>
-        redis.set(keyOf(key), text, "PX", IDEMPOTENCY_MS, "NX", "GET"),
+      const existing = await client.use("Writing an idempotency key", (redis) =>
+        redis.set(keyOf(key), text, "PX", IDEMPOTENCY_TTL_MS, "NX", "GET"),
       );
-      return parse(known);
+      return parse(existing);
     },
     read,
     async complete(key, record) {
       const text = JSON.stringify(record);
-      await client.use("Writing an outcome", (redis) => redis.set(keyOf(key), text, "KEEPTTL", "XX"));
+      await client.use("Writing the outcome of a command", (redis) => redis.set(keyOf(key), text, "KEEPTTL", "XX"));
     },
     async release(key) {
       await client.use("Freeing an idempotency key", (redis) => redis.del(keyOf(key)));

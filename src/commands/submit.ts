@@ -4,7 +4,7 @@ import type { Input, OPERATIONS, OperationName, Output } from "../contract/opera
 import { GatewayError } from "../gateway/errors.ts";
 import { type Command, commandFromResult, commandFromStatus, unknownCommand, type CommandSubject } from "./command.ts";
 
-/** The operations that queue commands. */
+/** The operations that queue commands for devices. */
 export type CommandName = {
   [Name in OperationName]: (typeof OPERATIONS)[Name] extends {
     readonly output: { readonly read: (value: unknown) => CommandEnvelope };
@@ -15,6 +15,7 @@ export type CommandName = {
 
 type Call = <Name extends OperationName>(name: Name, input: Input<Name>) => Promise<Output<Name>>;
 
+/** The commands of one request. */
 export interface CommandBatch {
   readonly commands: readonly Command[];
   readonly migrationId: string | null;
@@ -23,44 +24,50 @@ export interface CommandBatch {
 const OPERATION_ID = /^[A-Za-z0-9_-]{8,64}$/;
 
 /**
- * The gateway's idempotency key for one of ours: a hash of it and of whose it is; without one, a new one. Where callers are
- * not told apart, which is what null stands for, the key itself if it may be one.
+ * Returns the OperationID, which is the gateway's own idempotency key, for an idempotency key of a caller: a hash of both, or a
+ * random one without a key. If callers are not distinguished (`callerKey` is null), the key itself is used if it is a valid
+ * OperationID.
  */
-export const operationIdFor = (idempotencyKey: string | null | undefined, wisher: string | null): string => {
+export const operationIdFor = (idempotencyKey: string | null | undefined, callerKey: string | null): string => {
   if (idempotencyKey == null) return randomBytes(12).toString("base64url");
-  if (wisher === null && OPERATION_ID.test(idempotencyKey)) return idempotencyKey;
-  const whole = wisher === null ? idempotencyKey : JSON.stringify([wisher, idempotencyKey]);
-  return createHash("sha256").update(whole).digest("base64url");
+  if (callerKey === null && OPERATION_ID.test(idempotencyKey)) return idempotencyKey;
+  const scopedKey = callerKey === null ? idempotencyKey : JSON.stringify([callerKey, idempotencyKey]);
+  return createHash("sha256").update(scopedKey).digest("base64url");
 };
 
+/** A command for one or more devices. */
 export interface CommandRequest<Name extends CommandName> {
   readonly operation: Name;
   readonly input: Input<Name>;
-  /** The devices, in the order in which their commands are wanted. */
+  /** The devices, in the order in which their commands are returned. */
   readonly targets: readonly string[] | "ALL";
   readonly subject: CommandSubject;
 }
 
 /**
- * Gives an order to devices, once. One command per device; a queued command is a result like any other. When the answer is
- * lost, the gateway is asked what it knows of the order; the order is never given again.
+ * Sends a command to devices once, and returns one command per device; a queued command is a result like any other. If the answer
+ * is lost, the gateway is asked what it knows of the command; the command is never sent again.
+ * @throws {GatewayError} if the gateway refuses the command.
  */
 export const submit = async <Name extends CommandName>(
   call: Call,
-  order: CommandRequest<Name>,
+  request: CommandRequest<Name>,
 ): Promise<CommandBatch> => {
-  const { operation, input, targets, subject } = order;
+  const { operation, input, targets, subject } = request;
   try {
     const answer: CommandEnvelope = await call(operation, { ...input, OperationID: subject.operationId });
     const commands = answer.Results.map((result) => commandFromResult(result, subject));
-    return { commands: inOrder(commands, targets), migrationId: answer.MigrationID };
+    return { commands: inTargetOrder(commands, targets), migrationId: answer.MigrationID };
   } catch (error) {
     if (!(error instanceof GatewayError) || error.facts.ambiguous !== true) throw error;
-    return (await reconcile(call, order)) ?? unknownBatch(order, error);
+    return (await reconcile(call, request)) ?? unknownBatch(request, error);
   }
 };
 
-/** The answer for an order of which nobody knows whether it was given: a command for each device that it names. */
+/**
+ * Returns the outcome of a request that may or may not have been sent: an unknown command for each device that it names.
+ * @throws {GatewayError} `error`, if the request names no devices.
+ */
 export const unknownBatch = <Name extends CommandName>(
   { targets, subject }: CommandRequest<Name>,
   error: GatewayError,
@@ -69,26 +76,25 @@ export const unknownBatch = <Name extends CommandName>(
   return { commands: targets.map((DeviceSN) => unknownCommand(DeviceSN, subject)), migrationId: null };
 };
 
-/** What the gateway knows of an order; null when it knows nothing, or cannot be asked. */
+/** Resolves with what the gateway knows of a request; null if it knows nothing or cannot be asked. */
 export const reconcile = async <Name extends CommandName>(
   call: Call,
-  { targets, subject: { operationId, requestedAt: givenAt, doorNo } }: CommandRequest<Name>,
+  { targets, subject: { operationId, requestedAt, doorNo } }: CommandRequest<Name>,
 ): Promise<CommandBatch | null> => {
   try {
     const { Commands = [] } = await call("GetCommandStatus", { OperationID: operationId });
-    const commands = Commands.map((command) => ({ ...commandFromStatus(command, givenAt), doorNo }));
-    return { commands: inOrder(commands, targets), migrationId: null };
+    const commands = Commands.map((command) => ({ ...commandFromStatus(command, requestedAt), doorNo }));
+    return { commands: inTargetOrder(commands, targets), migrationId: null };
   } catch (error) {
     if (error instanceof GatewayError) return null;
     throw error;
   }
 };
 
-/** Matched by device, never by position; a device that the answer passes over is left out. */
-const inOrder = (commands: readonly Command[], targets: readonly string[] | "ALL"): readonly Command[] => {
+/** Commands are matched by device, never by position; a device that is missing in the answer is left out. */
+const inTargetOrder = (commands: readonly Command[], targets: readonly string[] | "ALL"): readonly Command[] => {
   if (targets === "ALL") return commands;
-  const place = new Map(targets.map((serial, index) => [serial, index]));
-  return commands.toSorted(
-    (a, b) => (place.get(a.DeviceSN) ?? targets.length) - (place.get(b.DeviceSN) ?? targets.length),
-  );
+  const indexes = new Map(targets.map((serial, index) => [serial, index]));
+  const indexOf = ({ DeviceSN }: Command): number => indexes.get(DeviceSN) ?? targets.length;
+  return commands.toSorted((a, b) => indexOf(a) - indexOf(b));
 };

@@ -52,7 +52,7 @@ export interface InputFault {
 
 /** The contract forbids the request; nothing was sent. */
 export class InvalidInputError extends Error {
-  override readonly name = "InvalidInput";
+  override readonly name = "InvalidInputError";
   readonly operation: OperationName;
   readonly faults: readonly InputFault[];
 

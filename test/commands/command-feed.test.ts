@@ -8,13 +8,13 @@ import { openClient, openSandbox } from "../kit/gateway/upstream.ts";
 import { startPortico, type TestApp, tally } from "../kit/portico/app.ts";
 import { subscribeBySocket, subscribeBySse } from "../kit/portico/live.ts";
 
-const FOLLOW = `subscription ($id: ID!) { commandUpdated(id: $id) { id status attempts completedAt failureReason } }`;
+const SUBSCRIPTION = `subscription ($id: ID!) { commandUpdated(id: $id) { id status attempts completedAt failureReason } }`;
 
-interface Followed {
+interface Update {
   readonly commandUpdated: { readonly id: string; readonly status: string };
 }
 
-const statuses = ({ events }: { readonly events: readonly Followed[] }) =>
+const statuses = ({ events }: { readonly events: readonly Update[] }) =>
   events.map(({ commandUpdated }) => commandUpdated.status);
 
 const TRANSPORTS = [
@@ -22,28 +22,29 @@ const TRANSPORTS = [
   ["server-sent events", subscribeBySse],
 ] as const;
 
-/** A reboot of a device that is offline: queued until it comes back. */
-const queue = async (portico: TestApp): Promise<string> => {
+/** Resends a user to a device that is offline: the command is queued until the device is back. */
+const queueCommand = async (portico: TestApp): Promise<string> => {
   portico.sandbox.changeDevice("SN7A2300584", { online: false });
   const { data } = await portico.ask<{ resendUser: { commands: { id: string }[] } }, object>(
-    `mutation { resendUser(input: { employeeCode: "1042", serialNumbers: ["SN7A2300584"], options: { waitSeconds: 0 } }) { commands { id } } }`,
+    `mutation { resendUser(input: { employeeCode: "1042", serialNumbers: ["SN7A2300584"], options: { waitSeconds: 0 } }) {
+      commands { id } } }`,
   );
   return data.resendUser.commands[0]?.id ?? "";
 };
 
 test.for(TRANSPORTS)(
-  "a command is followed to its end by %s, and the subscription completes",
+  "a subscription by %s reports a command until it is final, and completes",
   async ([, subscribe]) => {
     const portico = await startPortico();
-    const id = await queue(portico);
-    const follower = subscribe<Followed>(portico.url, FOLLOW, { id });
-    await expect.poll(() => statuses(follower)).toEqual(["QUEUED"]);
+    const id = await queueCommand(portico);
+    const subscriber = subscribe<Update>(portico.url, SUBSCRIPTION, { id });
+    await expect.poll(() => statuses(subscriber)).toEqual(["QUEUED"]);
     portico.sandbox.changeDevice("SN7A2300584", { online: true });
-    await follower.ended;
-    expect(statuses(follower).at(-1)).toBe("SUCCEEDED");
-    expect(follower.errors).toEqual([]);
+    await subscriber.ended;
+    expect(statuses(subscriber).at(-1)).toBe("SUCCEEDED");
+    expect(subscriber.errors).toEqual([]);
     portico.upstream();
-    const late = subscribe<Followed>(portico.url, FOLLOW, { id });
+    const late = subscribe<Update>(portico.url, SUBSCRIPTION, { id });
     await late.ended;
     expect(statuses(late)).toEqual(["SUCCEEDED"]);
     expect((await portico.ask(`query ($id: ID!) { command(id: $id) { status } }`, { id })).data).toEqual({
@@ -53,41 +54,41 @@ test.for(TRANSPORTS)(
   },
 );
 
-test("a hundred watchers of one command cost one series of questions", async () => {
+test("a hundred watchers of one command cost one series of polls", async () => {
   const portico = await startPortico();
-  const id = await queue(portico);
+  const id = await queueCommand(portico);
   portico.upstream();
-  const watchers = Array.from({ length: 100 }, () => subscribeBySse<Followed>(portico.url, FOLLOW, { id }));
+  const watchers = Array.from({ length: 100 }, () => subscribeBySse<Update>(portico.url, SUBSCRIPTION, { id }));
   await expect.poll(() => watchers.filter(({ events }) => events.length > 0).length).toBe(100);
   portico.sandbox.changeDevice("SN7A2300584", { online: true });
   await Promise.all(watchers.map(({ ended }) => ended));
   expect(watchers.every((watcher) => statuses(watcher).at(-1) === "SUCCEEDED")).toBe(true);
-  const { GetCommandStatus: asked = 0 } = tally(portico.upstream());
-  expect(asked).toBeGreaterThan(0);
-  expect(asked).toBeLessThan(12);
+  const { GetCommandStatus: polls = 0 } = tally(portico.upstream());
+  expect(polls).toBeGreaterThan(0);
+  expect(polls).toBeLessThan(12);
 });
 
-test("a command that the gateway does not know is an error, and the subscription ends", async () => {
+test("a command that the gateway does not know is an error and ends the subscription", async () => {
   const portico = await startPortico();
   const id = Buffer.from("Command:cmd_never_given").toString("base64url");
   for (const [, subscribe] of TRANSPORTS) {
-    const follower = subscribe<Followed>(portico.url, FOLLOW, { id });
-    await follower.ended;
-    expect(follower.events).toEqual([]);
-    expect(follower.errors).toMatchObject([{ extensions: { code: "NOT_FOUND" } }]);
+    const subscriber = subscribe<Update>(portico.url, SUBSCRIPTION, { id });
+    await subscriber.ended;
+    expect(subscriber.events).toEqual([]);
+    expect(subscriber.errors).toMatchObject([{ extensions: { code: "NOT_FOUND" } }]);
   }
-  const malformed = subscribeBySocket<Followed>(portico.url, FOLLOW, { id: "x" });
+  const malformed = subscribeBySocket<Update>(portico.url, SUBSCRIPTION, { id: "x" });
   await malformed.ended;
   expect(JSON.stringify(malformed.errors)).toContain("NOT_FOUND");
 });
 
-/** A client that has no room, or has all the room it needs. */
+/** A client without room until `full` opens, or with room if `full` is null. */
 const createTestSink = (full: Gate | null) => {
-  const got: (string | undefined)[] = [];
+  const received: (string | undefined)[] = [];
   let hasRoom = full === null;
   const sink: Sink = {
     send({ json }) {
-      got.push((JSON.parse(json.toString()) as Command | null)?.status);
+      received.push((JSON.parse(json.toString()) as Command | null)?.status);
       return hasRoom;
     },
     async drained() {
@@ -96,13 +97,13 @@ const createTestSink = (full: Gate | null) => {
       return true;
     },
     checkpoint: () => {},
-    complete: () => void got.push("complete"),
-    fail: () => void got.push("fail"),
+    complete: () => void received.push("complete"),
+    fail: () => void received.push("fail"),
   };
-  return { sink, got };
+  return { sink, received };
 };
 
-test("who does not keep up with a command is told its end when there is room again, and nothing is kept for it meanwhile", async () => {
+test("a client that does not keep up gets only the newest state when it has room again", async () => {
   const sandbox = await openSandbox();
   const client = openClient(sandbox);
   const tracker = createCommandTracker({
@@ -115,23 +116,23 @@ test("who does not keep up with a command is told its end when there is room aga
   onTestFinished(tracker.stop);
   const DeviceSN = "SN7A2300583";
   sandbox.changeDevice(DeviceSN, { online: false, acknowledgeMs: 300 });
-  const given = await client.call("OpenDoor", { DeviceSN, DoorNo: 1, Wait: 0, ExpirySeconds: 60 });
-  const following = {
+  const answer = await client.call("OpenDoor", { DeviceSN, DoorNo: 1, Wait: 0, ExpirySeconds: 60 });
+  const subscription = {
     key: "one",
-    command: { CommandID: given.CommandID ?? "" },
+    command: { CommandID: answer.CommandID ?? "" },
     render: async (state: Command | null) => Buffer.from(JSON.stringify(state)),
   };
   const faults: unknown[] = [];
-  const follow = createCommandFeed(tracker, (error) => void faults.push(error));
+  const subscribe = createCommandFeed(tracker, (error) => void faults.push(error));
   const gate = createGate();
   const [quick, slow, gone] = [createTestSink(null), createTestSink(gate), createTestSink(createGate())];
-  const [, , last] = [quick, slow, gone].map(({ sink }) => follow(following, sink));
-  await expect.poll(() => quick.got).toEqual(["Queued"]);
+  const [, , last] = [quick, slow, gone].map(({ sink }) => subscribe(subscription, sink));
+  await expect.poll(() => quick.received).toEqual(["Queued"]);
   sandbox.changeDevice(DeviceSN, { online: true });
-  await expect.poll(() => quick.got).toEqual(["Queued", "Sent", "Done", "complete"]);
+  await expect.poll(() => quick.received).toEqual(["Queued", "Sent", "Done", "complete"]);
   last?.end();
-  expect([slow.got, gone.got]).toEqual([["Queued"], ["Queued"]]);
+  expect([slow.received, gone.received]).toEqual([["Queued"], ["Queued"]]);
   gate.open();
-  await expect.poll(() => slow.got).toEqual(["Queued", "Done", "complete"]);
-  expect([gone.got, faults]).toEqual([["Queued"], []]);
+  await expect.poll(() => slow.received).toEqual(["Queued", "Done", "complete"]);
+  expect([gone.received, faults]).toEqual([["Queued"], []]);
 });

@@ -14,7 +14,10 @@ interface Command {
   readonly device: { readonly serialNumber: string };
 }
 
-const COMMAND = `id operationId kind status statusCode failureReason queuePosition attempts queuedAt completedAt expiresAt device { serialNumber }`;
+const COMMAND = `
+  id operationId kind status statusCode failureReason queuePosition attempts queuedAt completedAt expiresAt
+  device { serialNumber }
+`;
 
 const mutate = async <Payload>(portico: TestApp, mutation: string): Promise<Payload> => {
   const { data, errors } = await portico.ask<{ answer: Payload }, object>(`mutation { answer: ${mutation} }`);
@@ -28,7 +31,7 @@ const offline = ({ sandbox }: TestApp): string => {
   return found.DeviceSN;
 };
 
-test("a command a device carried out is SUCCEEDED, with its time and attempts", async () => {
+test("a command that a device carried out is SUCCEEDED, with its time and attempts", async () => {
   const portico = await startPortico();
   const { command, door } = await mutate<{ command: Command; door: object }>(
     portico,
@@ -46,7 +49,7 @@ test("a command a device carried out is SUCCEEDED, with its time and attempts", 
   expect(door).toEqual({ lock: "UNLOCKED" });
 });
 
-test("a command for an offline device is QUEUED, which is no error, and EXPIRED when its time is over", async () => {
+test("a command for an offline device is QUEUED without an error, and EXPIRED after its expiry", async () => {
   const portico = await startPortico();
   const serialNumber = offline(portico);
   const { command, userErrors } = await mutate<{ command: Command; userErrors: object[] }>(
@@ -66,7 +69,7 @@ test("a command for an offline device is QUEUED, which is no error, and EXPIRED 
   expect(portico.sandbox.ledger.entries({ operation: "OpenDoor" })).toHaveLength(1);
 });
 
-test("a door on a device that is known to be offline is refused without a call, unless queueing is accepted", async () => {
+test("a door command for a device that is known to be offline is refused without a call, unless queueIfOffline is set", async () => {
   const portico = await startPortico();
   portico.sandbox.changeDevice("SN7A2300583", { online: false });
   await expect.poll(async () => (await portico.log.read("0-0", 10)).length).toBe(1);
@@ -74,7 +77,8 @@ test("a door on a device that is known to be offline is refused without a call, 
   const open = (queueIfOffline: boolean) =>
     mutate<{ command: Command | null; userErrors: object[] }>(
       portico,
-      `openDoor(input: { serialNumber: "SN7A2300583", options: { waitSeconds: 0, queueIfOffline: ${queueIfOffline} } }) { command { ${COMMAND} } userErrors { __typename code path } }`,
+      `openDoor(input: { serialNumber: "SN7A2300583", options: { waitSeconds: 0, queueIfOffline: ${queueIfOffline} } }) {
+        command { ${COMMAND} } userErrors { __typename code path } }`,
     );
   expect(await open(false)).toEqual({
     command: null,
@@ -94,31 +98,34 @@ test("a door on a device that is known to be offline is refused without a call, 
   expect(doors()).toEqual(["Locked"]);
 });
 
-test("where queueing is not accepted, online devices get the command and offline ones are named", async () => {
+test("without queueIfOffline, online devices get the command and offline devices are user errors", async () => {
   const portico = await startPortico();
   portico.sandbox.changeDevice("SN7A2300584", { online: false });
   await expect.poll(async () => (await portico.log.read("0-0", 10)).length).toBe(1);
   const { commands, userErrors } = await mutate<{ commands: Command[]; userErrors: object[] }>(
     portico,
-    `resendUser(input: { employeeCode: "1042", serialNumbers: ["SN7A2300584", "SN7A2300583"], options: { queueIfOffline: false } }) { commands { status device { serialNumber } } userErrors { code path } }`,
+    `resendUser(input: { employeeCode: "1042", serialNumbers: ["SN7A2300584", "SN7A2300583"], options: { queueIfOffline: false } }) {
+      commands { status device { serialNumber } } userErrors { code path } }`,
   );
   expect(commands).toEqual([{ status: "SUCCEEDED", device: { serialNumber: "SN7A2300583" } }]);
   expect(userErrors).toEqual([{ code: "DEVICE_OFFLINE", path: ["input", "serialNumbers", "0"] }]);
 });
 
-test("a mutation answers one command per device in input order, whatever each device made of it", async () => {
+test("a mutation returns one command per device in input order, whatever the outcome of each", async () => {
   const portico = await startPortico();
   const { devices } = portico.sandbox.gateway.world;
   const faceless = [...devices.values()].find(
     (each) => each.online && each.capabilities["Face"] !== true && each.users.has("1042"),
   );
   const serials = ["SN7A2300583", faceless?.DeviceSN ?? ""];
-  for (const order of [serials, serials.toReversed()]) {
+  for (const serialNumbers of [serials, serials.toReversed()]) {
     const { commands } = await mutate<{ commands: Command[] }>(
       portico,
-      `enrollFace(input: { employeeCode: "1042", serialNumbers: ${JSON.stringify(order)}, photo: "/9j/4AAQSkZJRgABAQAAAQABAAD/2Q==" }) { commands { ${COMMAND} } }`,
+      `enrollFace(input: { employeeCode: "1042", serialNumbers: ${JSON.stringify(serialNumbers)},
+        photo: "/9j/4AAQSkZJRgABAQAAAQABAAD/2Q==" }) {
+        commands { ${COMMAND} } }`,
     );
-    expect(commands.map(({ device }) => device.serialNumber)).toEqual(order);
+    expect(commands.map(({ device }) => device.serialNumber)).toEqual(serialNumbers);
     const refused = commands.find(({ device }) => device.serialNumber === faceless?.DeviceSN);
     expect(refused).toMatchObject({ status: "FAILED", statusCode: 65 });
     expect(refused?.failureReason).toBeTruthy();
@@ -126,12 +133,13 @@ test("a mutation answers one command per device in input order, whatever each de
   }
 });
 
-test("the same idempotency key and input give the same command back, and the door moves once", async () => {
+test("the same idempotency key and input return the same command, and the door moves once", async () => {
   const portico = await startPortico();
   const open = (seconds: number) =>
     mutate<{ command: Command | null; userErrors: object[] }>(
       portico,
-      `openDoor(input: { serialNumber: "SN7A2300583", durationSeconds: ${seconds}, options: { idempotencyKey: "visit 4711 — Ä" } }) { command { id operationId status } userErrors { __typename code path } }`,
+      `openDoor(input: { serialNumber: "SN7A2300583", durationSeconds: ${seconds}, options: { idempotencyKey: "visit 4711 — Ä" } }) {
+        command { id operationId status } userErrors { __typename code path } }`,
     );
   const answers = await Promise.all([open(5), open(5), open(5)]);
   expect(new Set(answers.map(({ command }) => command?.id)).size).toBe(1);
@@ -149,16 +157,18 @@ test("the same idempotency key and input give the same command back, and the doo
 
 const idOf = (commandId: string | null): string => Buffer.from(`Command:${commandId}`).toString("base64url");
 
-test("a new user is readable in the same request, and gone from every device after deleteUser everywhere", async () => {
+test("a new user is readable in the same request, and is gone from every device after deleteUser everywhere", async () => {
   const portico = await startPortico();
   const { data } = await portico.ask<
     { add: { user: object; commands: Command[] }; card: { commands: Command[] } },
     object
   >(`mutation {
-    add: addUser(input: { employeeCode: "90002", firstName: "Ravi", lastName: "K", serialNumbers: ["SN7A2300584", "SN7A2300583"], role: USER }) {
+    add: addUser(input: { employeeCode: "90002", firstName: "Ravi", lastName: "K", serialNumbers: ["SN7A2300584", "SN7A2300583"],
+      role: USER }) {
       user { name enabled devices { nodes { serialNumber } edges { enrollment { syncState } } } } commands { status }
     }
-    card: enrollCard(input: { employeeCode: "90002", serialNumbers: ["SN7A2300583"], cardNumber: "0099" }) { commands { status } user { credentials { kind } } }
+    card: enrollCard(input: { employeeCode: "90002", serialNumbers: ["SN7A2300583"], cardNumber: "0099" }) {
+      commands { status } user { credentials { kind } } }
   }`);
   expect(data.add.user).toEqual({
     name: "Ravi K",
@@ -178,7 +188,7 @@ test("a new user is readable in the same request, and gone from every device aft
   expect((await portico.ask(`{ user(employeeCode: "90002") { name } }`)).data).toEqual({ user: null });
 });
 
-test("null clears a validity, what is left out stays", async () => {
+test("null clears a validity date, and an absent field stays as it is", async () => {
   const portico = await startPortico();
   const update = (fields: string) =>
     mutate<{ user: object }>(
@@ -191,17 +201,18 @@ test("null clears a validity, what is left out stays", async () => {
   expect(cleared.user).toEqual({ firstName: "Asha", validFrom: "2026-01-01T00:00:00", validTo: null });
 });
 
-test("what the plan excludes is NOT_ALLOWED, with the gateway's status code", async () => {
+test("an operation that the plan excludes is NOT_ALLOWED, with the gateway's status code", async () => {
   const portico = await startPortico();
   const denied = [...portico.sandbox.gateway.world.devices.values()].find((each) => !each.license.Valid);
   const { userErrors } = await mutate<{ userErrors: object[] }>(
     portico,
-    `rebootDevice(input: { serialNumbers: ["${denied?.DeviceSN}"] }) { userErrors { __typename code ... on GatewayRefusedError { statusCode } } }`,
+    `rebootDevice(input: { serialNumbers: ["${denied?.DeviceSN}"] }) {
+      userErrors { __typename code ... on GatewayRefusedError { statusCode } } }`,
   );
   expect(userErrors).toEqual([{ __typename: "GatewayRefusedError", code: "NOT_ALLOWED", statusCode: 5 }]);
 });
 
-test("a rate limit on a command is told at once: a command is sent once", async () => {
+test("a rate limit on a command is reported at once: a command is sent once", async () => {
   const portico = await startPortico();
   portico.sandbox.faults.add({ kind: "429", retryAfter: 7, operation: "OpenDoor", times: null });
   const { userErrors } = await mutate<{ userErrors: object[] }>(
@@ -212,7 +223,7 @@ test("a rate limit on a command is told at once: a command is sent once", async 
   expect(tally(portico.upstream())).toEqual({ OpenDoor: 1 });
 });
 
-test("queued commands can be withdrawn, and say so", async () => {
+test("queued commands that are withdrawn are CANCELLED", async () => {
   const portico = await startPortico();
   const serialNumber = offline(portico);
   const { commands: queued } = await mutate<{ commands: Command[] }>(
@@ -226,11 +237,13 @@ test("queued commands can be withdrawn, and say so", async () => {
   expect(commands).toContainEqual({ id: queued[0]?.id, status: "CANCELLED" });
 });
 
-test("a registration's URL is answered without what may be a secret in it", async () => {
+test("the URL of a registration is returned without possible secrets", async () => {
   const portico = await startPortico();
   const { callback } = await mutate<{ callback: object }>(
     portico,
-    `registerCallback(input: { url: "https://hr.example.com/hooks/s3cret-path?key=s3cret", token: "0123456789abcdef0123", signingSecret: "a-signing-secret-of-ours" }) { callback { url active events devices { serialNumber } } }`,
+    `registerCallback(input: { url: "https://hr.example.com/hooks/s3cret-path?key=s3cret", token: "0123456789abcdef0123",
+      signingSecret: "a-signing-secret-of-ours" }) {
+      callback { url active events devices { serialNumber } } }`,
   );
   expect(callback).toEqual({
     url: "https://hr.example.com/hooks/***",

@@ -11,7 +11,9 @@ interface Resent {
 }
 
 const RESEND = `mutation ($key: String!) {
-  answer: resendUser(input: { employeeCode: "1042", serialNumbers: ["${SIDE}", "${GATE}"], options: { idempotencyKey: $key, waitSeconds: 1, queueIfOffline: false } }) { commands { id status } userErrors { code path } }
+  answer: resendUser(input: { employeeCode: "1042", serialNumbers: ["${SIDE}", "${GATE}"],
+    options: { idempotencyKey: $key, waitSeconds: 1, queueIfOffline: false } }) {
+    commands { id status } userErrors { code path } }
 }`;
 
 const resend = async (portico: TestApp, key: string): Promise<Resent["answer"]> => {
@@ -19,8 +21,8 @@ const resend = async (portico: TestApp, key: string): Promise<Resent["answer"]> 
   return data.answer;
 };
 
-/** Resolves when the facade has heard of so many changes of connections. */
-const heard = (portico: TestApp, changes: number) =>
+/** Resolves when the facade has received this many changes of device status. */
+const receivedChanges = (portico: TestApp, changes: number) =>
   expect
     .poll(async () => {
       const events = await portico.log.read("0-0", 50);
@@ -28,31 +30,31 @@ const heard = (portico: TestApp, changes: number) =>
     })
     .toBe(changes);
 
-test("a key gives the same answer after a device went offline, or came back", async () => {
+test("a key returns the same result after a device went offline or came back", async () => {
   const portico = await startPortico();
   const whole = await resend(portico, "resend-0001");
   expect(whole).toMatchObject({ commands: [{ status: "SUCCEEDED" }, { status: "SUCCEEDED" }], userErrors: [] });
 
   portico.sandbox.changeDevice(SIDE, { online: false });
-  await heard(portico, 1);
+  await receivedChanges(portico, 1);
   expect(await resend(portico, "resend-0001")).toEqual(whole);
   const part = await resend(portico, "resend-0002");
   expect(part.commands).toHaveLength(1);
   expect(part.userErrors).toEqual([{ code: "DEVICE_OFFLINE", path: ["input", "serialNumbers", "0"] }]);
 
   portico.sandbox.changeDevice(SIDE, { online: true });
-  await heard(portico, 2);
+  await receivedChanges(portico, 2);
   expect(await resend(portico, "resend-0002")).toEqual(part);
 });
 
-test("a key that was refused because its devices are offline is free when they are back", async () => {
+test("a key whose command was refused because its devices are offline can be used again when they are back", async () => {
   const portico = await startPortico();
   for (const serial of [GATE, SIDE]) portico.sandbox.changeDevice(serial, { online: false });
-  await heard(portico, 2);
+  await receivedChanges(portico, 2);
   const refused = await resend(portico, "resend-0003");
   expect(refused.commands).toEqual([]);
   expect(refused.userErrors.map(({ code }) => code)).toEqual(["DEVICE_OFFLINE", "DEVICE_OFFLINE"]);
   for (const serial of [GATE, SIDE]) portico.sandbox.changeDevice(serial, { online: true });
-  await heard(portico, 4);
+  await receivedChanges(portico, 4);
   expect((await resend(portico, "resend-0003")).commands).toHaveLength(2);
 });

@@ -1,6 +1,8 @@
 import { expect, onTestFinished, test } from "vitest";
 import { startApp } from "../../src/app/app.ts";
+import { runIdempotent } from "../../src/commands/idempotency.ts";
 import { parseConfig } from "../../src/config/config.ts";
+import { StoreUnavailableError } from "../../src/redis/errors.ts";
 import { startRedis } from "../kit/events/redis.ts";
 import { startPortico, type TestApp } from "../kit/portico/app.ts";
 
@@ -12,7 +14,8 @@ interface Opened {
 }
 
 const OPEN = `mutation ($key: String!, $seconds: Int!) {
-  openDoor(input: { serialNumber: "SN7A2300583", durationSeconds: $seconds, options: { idempotencyKey: $key, waitSeconds: 1 } }) { command { id status } userErrors { code } }
+  openDoor(input: { serialNumber: "SN7A2300583", durationSeconds: $seconds, options: { idempotencyKey: $key, waitSeconds: 1 } }) {
+    command { id status } userErrors { code } }
 }`;
 
 const open = async (url: string, key: string, seconds = 5): Promise<Opened["openDoor"]> => {
@@ -27,7 +30,7 @@ const open = async (url: string, key: string, seconds = 5): Promise<Opened["open
 
 const opened = ({ sandbox }: TestApp): number => sandbox.ledger.entries({ operation: "OpenDoor" }).length;
 
-/** Two instances on one gateway and one Redis. */
+/** Starts two instances with one gateway and one Redis. */
 const startTwo = async () => {
   const redis = await startRedis();
   onTestFinished(redis.stop);
@@ -47,7 +50,7 @@ const startTwo = async () => {
   return { first, urls: [first.url, second.url] as const };
 };
 
-test("one key on two instances at the same time opens a door once, and everybody gets the same command", async () => {
+test("one key on two instances at the same time opens a door once, and all requests get the same command", async () => {
   const { first, urls } = await startTwo();
   const answers = await Promise.all(
     Array.from({ length: 50 }, (_, index) => open(urls[index % 2] ?? "", "visit-0001")),
@@ -59,7 +62,7 @@ test("one key on two instances at the same time opens a door once, and everybody
   expect(opened(first)).toBe(1);
 });
 
-test("a door whose answer was lost is not opened again by the same key, on whichever instance", async () => {
+test("a door command whose answer was lost is not sent again for the same key, on any instance", async () => {
   const { first, urls } = await startTwo();
   first.sandbox.faults.add({ kind: "resetBefore", operation: "OpenDoor" });
   expect((await open(urls[0], "visit-0002")).command?.status).toBe("UNKNOWN");
@@ -67,14 +70,14 @@ test("a door whose answer was lost is not opened again by the same key, on which
   expect(opened(first)).toBe(1);
 });
 
-test("an order that was refused leaves its key free", async () => {
+test("a command that was refused leaves its key free", async () => {
   const portico = await startPortico();
   portico.sandbox.faults.add({ kind: "429", retryAfter: 1, operation: "OpenDoor" });
   expect((await open(portico.url, "visit-0003")).userErrors).toEqual([{ code: "RATE_LIMITED" }]);
   expect((await open(portico.url, "visit-0003")).command?.status).toBe("SUCCEEDED");
 });
 
-test("while keys cannot be written, a command with a key is not given", async () => {
+test("a command with a key is not sent while the key cannot be stored", async () => {
   const redis = await startRedis();
   onTestFinished(redis.stop);
   const portico = await startPortico({}, { REDIS_URL: redis.url });
@@ -82,4 +85,18 @@ test("while keys cannot be written, a command with a key is not given", async ()
   const { errors } = await portico.ask(OPEN, { key: "visit-0004", seconds: 5 });
   expect(errors?.[0]?.extensions["code"]).toBe("EVENTS_UNAVAILABLE");
   expect(opened(portico)).toBe(0);
+});
+
+test("an unavailable store rejects the request with its own error, and nothing is executed", async () => {
+  const error = new StoreUnavailableError("store of idempotency keys", "Redis does not answer.");
+  const claim = () => Promise.reject(error);
+  const unused = () => Promise.reject(new Error("Only claim may be called."));
+  const store = { claim, read: unused, complete: unused, release: unused };
+  const request = { operation: "OpenDoor", input: {}, operationId: "visit-0005", offline: [], maxDurationMs: 1000 };
+  const result = runIdempotent(
+    { store, fingerprintSecret: "secret", now: Date.now },
+    { ...request, key: "visit-0005", repeatable: false },
+    { execute: unused, reconcile: unused, unknownOutcome: () => ({ commands: [], migrationId: null }) },
+  );
+  await expect(result).rejects.toBe(error);
 });

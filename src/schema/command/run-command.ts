@@ -121,7 +121,7 @@ const runRequest = async <Name extends CommandName>(
   return runIdempotent(idempotency, idempotentRequest, {
     execute,
     reconcile: () => reconcile(call, fullRequest),
-    unknown: (excluded) => unknownBatch(requestWithout(excluded), lostResponse()),
+    unknownOutcome: (excluded) => unknownBatch(requestWithout(excluded), lostResponse()),
   });
 };
 
