@@ -15,12 +15,7 @@ import type { EventLog } from "../events/log/log.ts";
 import { createMemoryLog } from "../events/log/memory-log.ts";
 import { startRedisLog } from "../events/log/redis-log.ts";
 import { startScriptRunner } from "../redis/script-runner.ts";
-import {
-  createGatewayClient,
-  type GatewayClient,
-  type GatewayHealth,
-  type RequestTrace,
-} from "../gateway/client.ts";
+import { createGatewayClient, type GatewayClient, type GatewayHealth, type RequestTrace } from "../gateway/client.ts";
 import { createHealthCheck } from "../gateway/health-check.ts";
 import { createSharedBuckets } from "../gateway/resilience/rate/shared-bucket.ts";
 import { openTokenFile } from "../gateway/token-file.ts";
