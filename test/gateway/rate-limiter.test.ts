@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { Redis } from "ioredis";
 import { expect, onTestFinished, test } from "vitest";
 import { createTokenBucket } from "../../src/gateway/resilience/rate/token-bucket.ts";
 import type { RateObservation } from "../../src/gateway/resilience/rate/observation.ts";
+import { bucketKeysOf } from "../../src/redis/keys.ts";
 import { startRedis } from "../kit/events/redis.ts";
 import { busiestSecond, startLoad } from "../kit/gateway/load.ts";
 import { joinBuckets } from "../kit/gateway/shared.ts";
@@ -104,6 +106,28 @@ test.for<readonly [string, readonly (RateObservation | null)[]]>([
     }
   }
 });
+
+test.for<readonly [string, RateObservation]>([
+  ["told", { advertised: { limit: 40, remaining: 38, perMs: 0.02 }, retryAfterMs: null }],
+  ["guessed", { advertised: null, retryAfterMs: 1000 }],
+  ["unlimited", { advertised: null, retryAfterMs: null }],
+])(
+  "Redis holds the source %s as earlier versions wrote it, since they share the bucket",
+  async ([stored, observation]) => {
+    const redis = await startRedis();
+    onTestFinished(redis.stop);
+    const client = new Redis(redis.url);
+    onTestFinished(() => client.disconnect());
+    const gateway = "https://gateway.example";
+    const bucket = (await joinBuckets(redis.url, gateway, "one")).bucketOf("token");
+    const read = () => client.hget(bucketKeysOf(gateway)("token")[0], "source");
+    await bucket.take({ door: 1, interactive: 0, bulk: 0 });
+    expect(await read()).toBe("nothing");
+    bucket.observe(observation);
+    await bucket.take({ door: 0, interactive: 0, bulk: 0 });
+    expect(await read()).toBe(stored);
+  },
+);
 
 test("three instances share one limit, and take their parts of it while Redis is unavailable", {
   timeout: 30_000,
