@@ -1,6 +1,6 @@
 import { type GraphQLSchema, isInterfaceType, isObjectType } from "graphql";
 import { OPERATION_NAMES, OPERATIONS } from "../src/contract/operations.ts";
-import { EventName } from "../src/contract/vocabulary.ts";
+import { EventName } from "../src/contract/events.ts";
 import { type UpstreamName, upstreamOf } from "../src/schema/kernel/directives.ts";
 
 export interface Home {

@@ -41,8 +41,8 @@ import {
   SummaryStrategy,
 } from "./vocabulary.ts";
 
-/** One recognition at a device. Natural key: DeviceSN, EmployeeCode, AttendanceLog (the device's wall clock). */
-export const Punch = record({
+/** Members of a punch, in answers and in callbacks. */
+export const punchMembers = {
   PunchID: expected(text),
   DeviceSN: text,
   DeviceLabel: nullable(text),
@@ -57,7 +57,10 @@ export const Punch = record({
   HasPhoto: expected(boolean),
   ReceivedTime: nullable(instant),
   ClockSuspect: nullable(boolean),
-});
+};
+
+/** One recognition at a device. Natural key: DeviceSN, EmployeeCode, AttendanceLog (the device's wall clock). */
+export const Punch = record(punchMembers);
 export type Punch = Decoded<typeof Punch>;
 
 /** First and last punch of a day of one employee. */

@@ -1,85 +1,171 @@
+import { punchMembers } from "./attendance.ts";
 import {
   anyText,
+  type Codec,
+  type Decoded,
   expected,
-  boolean,
   instant,
   literal,
-  localDateTime,
   nullable,
   int32,
-  number,
   record,
   text,
-  utcOffset,
 } from "./codec.ts";
 import {
   CredentialType,
   DeviceStatus,
   DeviceStatusReason,
-  Direction,
   EnrollmentAction,
   EnrollmentSource,
   EnrollmentStatus,
-  Modality,
   QueueStatus,
 } from "./vocabulary.ts";
+import { vocabulary } from "./words.ts";
 
-const eventHead = {
+/** Facts of an event that its codec does not say. `Member` is a member of its record. */
+interface EventFacts<Member extends string> {
+  /** One sentence for clients: when the event happens. */
+  readonly description: string;
+  /** Name of the record in stored events, and first word of natural keys. */
+  readonly record: string;
+  /** Members that identify the event in every delivery and every answer; null: the gateway's EventID identifies it. */
+  readonly naturalKey: readonly Member[] | null;
+  /** The member that names what the event is about. Every event names a device; some are about an employee on it. */
+  readonly subject: "DeviceSN" | (Member & "EmployeeCode");
+  /** Members that hold the instant of the event on the device's clock; null: an event happens when it is sent. */
+  readonly deviceClock: { readonly wall: Member; readonly offset: Member } | null;
+  /** Any of these members identifies the event in a body that does not name it; of a word, only a word of the contract does. */
+  readonly recognizedBy: readonly string[];
+  /** Members that answers have and the document's callbacks do not; null in callbacks unless the ingress derives them. */
+  readonly answersOnly: readonly Member[];
+  /** What a caller has to be allowed to read. */
+  readonly scope: string;
+  /** Value of the enumeration of kinds, and name of the type, in GraphQL. */
+  readonly graphql: { readonly kind: string; readonly type: string };
+}
+
+/** An event of the gateway: all that the layers above derive from. */
+export interface EventDefinition extends EventFacts<string> {
+  /** The name that the gateway gives it, verbatim. */
+  readonly name: string;
+  /** Reads a body of version 3. Bodies of other generations are mapped to its members first. */
+  readonly codec: Codec<Readonly<Record<string, unknown>>>;
+  /** Members of the record: those of the body, without those that belong to the delivery. */
+  readonly members: readonly string[];
+}
+
+/** Members of a body that belong to the delivery, not to the event. */
+const delivery = {
   EventID: text,
-  DeviceSN: text,
   AuthToken: expected(text),
   Time: expected(instant),
   Attempt: expected(int32),
 };
 
-/** Fired on every punch. */
-export const AttendanceNew = record({
-  ...eventHead,
-  Event: literal("attendance.new"),
-  PunchID: expected(text),
-  DeviceLabel: nullable(text),
-  EmployeeCode: text,
-  AttendanceLog: localDateTime,
-  UtcOffset: expected(utcOffset),
-  Type: Modality.tolerant,
-  Direction: Direction.tolerant,
-  Temperature: nullable(number),
-  FaceMask: nullable(boolean),
-  HasPhoto: expected(boolean),
+export const DELIVERY_MEMBERS: readonly string[] = [...Object.keys(delivery), "Event"];
+
+/** Declares an event. The record is `members` and the serial number of the device. */
+const event = <
+  const Name extends string,
+  Members extends Readonly<Record<string, Codec<unknown>>>,
+  const Facts extends EventFacts<keyof Members & string>,
+>(
+  name: Name,
+  members: Members,
+  facts: Facts,
+) => ({
+  ...facts,
+  name,
+  codec: record({ ...delivery, Event: literal(name), DeviceSN: text, ...members }),
+  members: Object.keys({ DeviceSN: text, ...members }),
 });
 
-/** Fired on every change of a device's status, callback queue, license or clock. */
-export const DeviceStatusChange = record({
-  ...eventHead,
-  Event: literal("device.status"),
-  DeviceLabel: nullable(text),
-  Status: DeviceStatus.tolerant,
-  PreviousStatus: nullable(DeviceStatus.tolerant),
-  Reason: nullable(DeviceStatusReason.tolerant),
-  LastSeen: nullable(instant),
-  QueueDepth: nullable(int32),
-  QueueStatus: nullable(QueueStatus.tolerant),
+const attendanceNew = event("attendance.new", punchMembers, {
+  description: "A device reported a punch.",
+  record: "punch",
+  naturalKey: ["DeviceSN", "EmployeeCode", "AttendanceLog"],
+  subject: "EmployeeCode",
+  deviceClock: { wall: "AttendanceLog", offset: "UtcOffset" },
+  recognizedBy: ["AttendanceLog", "LogTime"],
+  answersOnly: ["EmployeeName", "ReceivedTime", "ClockSuspect"],
+  scope: "attendance:read",
+  graphql: { kind: "PUNCH_ADDED", type: "PunchAdded" },
 });
 
-/** Fired once per device for every user or enrolment command that ends, and for changes made at the terminal. */
-export const EnrollmentUpdate = record({
-  ...eventHead,
-  Event: literal("enrollment.update"),
-  EmployeeCode: text,
-  Action: EnrollmentAction.tolerant,
-  CredentialType: nullable(CredentialType.tolerant),
-  Index: nullable(int32),
-  Size: nullable(int32),
-  EnrollmentStatus: EnrollmentStatus.tolerant,
-  Source: EnrollmentSource.tolerant,
-  CommandID: nullable(text),
-  OperationID: nullable(text),
-  FailureReason: nullable(anyText),
-});
+const deviceStatus = event(
+  "device.status",
+  {
+    DeviceLabel: nullable(text),
+    Status: DeviceStatus.tolerant,
+    PreviousStatus: nullable(DeviceStatus.tolerant),
+    Reason: nullable(DeviceStatusReason.tolerant),
+    LastSeen: nullable(instant),
+    QueueDepth: nullable(int32),
+    QueueStatus: nullable(QueueStatus.tolerant),
+  },
+  {
+    description: "The status or health of a device changed.",
+    record: "change",
+    naturalKey: null,
+    subject: "DeviceSN",
+    deviceClock: null,
+    recognizedBy: ["Status"],
+    answersOnly: [],
+    scope: "devices:read",
+    graphql: { kind: "DEVICE_STATUS_CHANGED", type: "DeviceStatusChanged" },
+  },
+);
 
-/** The three events, by the name they carry. */
+const enrollmentUpdate = event(
+  "enrollment.update",
+  {
+    EmployeeCode: text,
+    Action: EnrollmentAction.tolerant,
+    CredentialType: nullable(CredentialType.tolerant),
+    Index: nullable(int32),
+    Size: nullable(int32),
+    EnrollmentStatus: EnrollmentStatus.tolerant,
+    Source: EnrollmentSource.tolerant,
+    CommandID: nullable(text),
+    OperationID: nullable(text),
+    FailureReason: nullable(anyText),
+  },
+  {
+    description: "A user or a credential on a device changed, or the change failed.",
+    record: "update",
+    naturalKey: null,
+    subject: "EmployeeCode",
+    deviceClock: null,
+    recognizedBy: ["Action"],
+    answersOnly: [],
+    scope: "users:read",
+    graphql: { kind: "ENROLLMENT_UPDATED", type: "EnrollmentUpdated" },
+  },
+);
+
+/**
+ * Every event of the gateway, in the document's order. A new event is one entry here; `test/contract/events.test.ts` names
+ * each step that is missing elsewhere.
+ */
 export const EVENTS = {
-  "attendance.new": AttendanceNew,
-  "device.status": DeviceStatusChange,
-  "enrollment.update": EnrollmentUpdate,
+  [attendanceNew.name]: attendanceNew,
+  [deviceStatus.name]: deviceStatus,
+  [enrollmentUpdate.name]: enrollmentUpdate,
 } as const;
+
+type Definitions = typeof EVENTS;
+
+/** The name of an event, as the gateway writes it. */
+export type EventName = keyof Definitions;
+export const EventName = vocabulary(Object.keys(EVENTS) as [EventName, ...EventName[]], "Other");
+
+/** The record of an event: its body without the members of the delivery. */
+export type EventRecord<Name extends EventName> = Omit<
+  Decoded<Definitions[Name]["codec"]>,
+  keyof typeof delivery | "Event"
+>;
+
+const byName: ReadonlyMap<string, EventDefinition> = new Map(Object.entries(EVENTS));
+
+/** The definition of an event; undefined for a name that this contract does not know. */
+export const definitionOf = (name: string): EventDefinition | undefined => byName.get(name);

@@ -14,11 +14,12 @@ import {
   type Decoded,
 } from "./codec.ts";
 import { answer, requestOptions } from "./envelope.ts";
+import { EventName } from "./events.ts";
 import { config, read } from "./operation.ts";
 import { atMostOne } from "./rules.ts";
 import { CallbackURL, DeviceSNList, DeviceSNOrAll, OpaqueID } from "./scalars.ts";
 import { secretly } from "./secret.ts";
-import { CallbackEncryption, EventName, MigrationKind, MigrationState } from "./vocabulary.ts";
+import { CallbackEncryption, MigrationKind, MigrationState } from "./vocabulary.ts";
 
 /** A registered receiver of events. */
 export const Callback = record({
@@ -57,7 +58,7 @@ export const RegisterCallback = config("realtime", "idempotent", {
     Events: z
       .array(EventName.exact)
       .min(1)
-      .max(3)
+      .max(EventName.values.length)
       .refine((names) => new Set(names).size === names.length, "duplicate")
       .default([...EventName.values]),
     DeviceSN: DeviceSNList.nullable().optional(),

@@ -1,24 +1,4 @@
-import { z } from "zod";
-import { type Codec, enumeration } from "./codec.ts";
-
-/** An enumeration of the contract. */
-export interface Vocabulary<Value extends string, Fallback extends string> {
-  /** The values, in the order of the contract. */
-  readonly values: readonly [Value, ...Value[]];
-  /** Strict, for what is sent. */
-  readonly exact: z.ZodType<Value, Value>;
-  /** Tolerant, for what is received: any case and known aliases; a value newer than this contract is the fallback. */
-  readonly tolerant: Codec<Value | Fallback>;
-}
-
-const vocabulary = <const Value extends string, const Fallback extends string>(
-  values: readonly [Value, ...Value[]],
-  fallback: Fallback,
-  aliases: Readonly<Record<string, Value>> = {},
-): Vocabulary<Value, Fallback> => {
-  const exact = z.enum(values) as unknown as z.ZodType<Value, Value>;
-  return { values, exact, tolerant: enumeration(values, fallback, aliases) };
-};
+import { vocabulary } from "./words.ts";
 
 export const Modality = vocabulary(
   ["face", "fingerprint", "card", "password", "palm", "vein", "iris", "retina", "other"],
@@ -112,7 +92,6 @@ export const ScheduleDay = vocabulary(
 export const MigrationKind = vocabulary(["CopyUsers", "DeviceReplacement", "DataMigration"], "Other");
 export const MigrationState = vocabulary(["NotStarted", "InProgress", "Completed", "Failed"], "Unknown");
 export const CallbackEncryption = vocabulary(["None", "AES-256-ECB"], "Other");
-export const EventName = vocabulary(["attendance.new", "device.status", "enrollment.update"], "Other");
 export const EnrollmentAction = vocabulary(
   ["UserAdded", "UserUpdated", "UserDeleted", "CredentialAdded", "CredentialDeleted"],
   "Other",

@@ -1,34 +1,54 @@
-import type { Punch } from "../contract/attendance.ts";
-import type { Decoded } from "../contract/codec.ts";
-import type { DeviceStatusChange, EnrollmentUpdate } from "../contract/events.ts";
+import { definitionOf, type EventName, type EventRecord, EVENTS } from "../contract/events.ts";
 
-type HeadMember = "EventID" | "AuthToken" | "Time" | "Attempt" | "Event";
+type RecordName<Name extends EventName> = (typeof EVENTS)[Name]["record"];
 
-/** What happened, without the secrets and the head of the body that told it. */
+/** An event of the contract: its record, under the name that its definition gives it. */
+type KnownBody<Name extends EventName> = {
+  readonly [Member in "kind" | RecordName<Name>]: Member extends "kind" ? Name : EventRecord<Name>;
+};
+
+/** What happened, without secrets and without the members of the delivery. */
 export type EventBody =
-  | { readonly kind: "attendance.new"; readonly punch: Punch }
-  | { readonly kind: "device.status"; readonly change: Omit<Decoded<typeof DeviceStatusChange>, HeadMember> }
-  | { readonly kind: "enrollment.update"; readonly update: Omit<Decoded<typeof EnrollmentUpdate>, HeadMember> }
-  /** An event that this version has no word for: kept, so that a later one can tell it. */
+  | { readonly [Name in EventName]: KnownBody<Name> }[EventName]
+  /** An event that this version does not know. It is kept, so that a later version can deliver it. */
   | { readonly kind: "other"; readonly name: string; readonly members: Readonly<Record<string, unknown>> };
 
 export type EventKind = EventBody["kind"];
 
-/** An event to be logged. */
+/** An event to append to the log. */
 export interface NewEvent {
   /** The same for every delivery of one event, by callback or by read. */
   readonly key: string;
   readonly DeviceSN: string;
-  /** When it happened, RFC 3339; null where only the device's zone could tell. */
+  /** When it happened, RFC 3339; null if only the device's zone could tell. */
   readonly occurredAt: string | null;
   /** When the first delivery was accepted, RFC 3339. */
   readonly receivedAt: string;
-  /** Read from the gateway after a hole, not delivered. */
+  /** True if it was read from the gateway after a gap; false if the gateway delivered it. */
   readonly recovered: boolean;
   readonly body: EventBody;
 }
 
-/** An event with its place in the log. Places grow; they compare by `comparePositions`. */
+/** An event with its offset in the log. Offsets grow; `compareOffsets` orders them. */
 export interface LoggedEvent extends NewEvent {
   readonly offset: string;
 }
+
+/** Puts a record into a body. */
+export const bodyOf = <Name extends EventName>(name: Name, record: EventRecord<Name>): EventBody =>
+  ({ kind: name, [EVENTS[name].record]: record }) as EventBody;
+
+/** The record of an event. @throws {Error} if the event is of another kind. */
+export const recordOf = <Name extends EventName>({ body }: NewEvent, name: Name): EventRecord<Name> => {
+  if (body.kind !== name) throw new Error(`The event must be ${name}; received ${body.kind}.`);
+  const members: Readonly<Record<string, unknown>> = body;
+  return members[EVENTS[name].record] as EventRecord<Name>;
+};
+
+/** The employee that an event is about; null if it is about the device alone, or of a kind that this version does not know. */
+export const employeeCodeOf = ({ body }: NewEvent): string | null => {
+  const definition = definitionOf(body.kind);
+  if (definition?.subject !== "EmployeeCode") return null;
+  const members: Readonly<Record<string, unknown>> = body;
+  return (members[definition.record] as { readonly EmployeeCode: string }).EmployeeCode;
+};

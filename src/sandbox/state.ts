@@ -1,3 +1,5 @@
+import type { EventName } from "../contract/events.ts";
+
 /** What the simulated gateway knows. Wire spellings are kept (`DeviceSN`, `2026-06-21 09:02:14`); instants are milliseconds since 1970 UTC. */
 
 export interface World {
@@ -181,7 +183,7 @@ export interface SimCallback {
 
 /** An event before delivery: everything but EventHead's AuthToken, Time and Attempt. */
 export interface SimEvent {
-  readonly Event: "attendance.new" | "device.status" | "enrollment.update";
+  readonly Event: EventName;
   readonly EventID: string;
   readonly DeviceSN: string;
   readonly [member: string]: unknown;

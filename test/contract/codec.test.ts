@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { record, rows, text, nullable, DecodeError, enumeration, int32 } from "../../src/contract/codec.ts";
-import { AttendanceNew } from "../../src/contract/events.ts";
+import { EVENTS } from "../../src/contract/events.ts";
 import { Punch } from "../../src/contract/attendance.ts";
 import { OPERATIONS } from "../../src/contract/operations.ts";
 
@@ -211,6 +211,9 @@ test("an event of one kind is not read as another", () => {
     AuthToken: "t",
     Time: "2026-06-21 03:32:15 GMT +0000",
   };
-  expect(() => AttendanceNew.read(event)).toThrow("Event: expected attendance.new");
-  expect(AttendanceNew.read({ ...event, Event: "attendance.new" })).toMatchObject({ EventID: "evt_1", Attempt: null });
+  expect(() => EVENTS["attendance.new"].codec.read(event)).toThrow("Event: expected attendance.new");
+  expect(EVENTS["attendance.new"].codec.read({ ...event, Event: "attendance.new" })).toMatchObject({
+    EventID: "evt_1",
+    Attempt: null,
+  });
 });

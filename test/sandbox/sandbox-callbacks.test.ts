@@ -63,7 +63,7 @@ test("a punch reaches its receiver as the contract says", async () => {
     "x-gateway-delivery": delivery?.body?.["EventID"],
   });
   expect(delivery?.headers).not.toHaveProperty("x-gateway-signature");
-  expect(EVENTS["attendance.new"].read(delivery?.body)).toMatchObject({ EmployeeCode: "1042" });
+  expect(EVENTS["attendance.new"].codec.read(delivery?.body)).toMatchObject({ EmployeeCode: "1042" });
 });
 
 test("SigningSecret signs the raw body, CallbackToken replaces the token", async () => {

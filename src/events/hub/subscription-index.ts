@@ -1,5 +1,5 @@
-import type { LoggedEvent } from "../event.ts";
-import { employeeCodeOf, type EventFilter, matchesFilter } from "./subscription-spec.ts";
+import { employeeCodeOf, type LoggedEvent } from "../event.ts";
+import { type EventFilter, matchesFilter } from "./subscription-spec.ts";
 
 /** Finds who is concerned by an event without asking everybody. */
 export interface SubscriptionIndex<Item extends { readonly filter: EventFilter }> {

@@ -1,4 +1,4 @@
-import type { EventKind, LoggedEvent } from "../event.ts";
+import { employeeCodeOf, type EventKind, type LoggedEvent } from "../event.ts";
 
 /** Which events a subscription is about; null: all. */
 export interface EventFilter {
@@ -46,11 +46,6 @@ export interface Sink {
   /** Told that nothing more comes: its client has to connect again. */
   readonly fail: () => void;
 }
-
-export const employeeCodeOf = ({ body }: LoggedEvent): string | null => {
-  if (body.kind === "attendance.new") return body.punch.EmployeeCode;
-  return body.kind === "enrollment.update" ? body.update.EmployeeCode : null;
-};
 
 export const matchesFilter = ({ kinds, serialNumbers, employeeCodes }: EventFilter, event: LoggedEvent): boolean => {
   if (!kinds.has(event.body.kind)) return false;

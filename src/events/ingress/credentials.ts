@@ -3,13 +3,13 @@ import { isMembers } from "./decode/members.ts";
 
 /** The tokens that a callback may carry. */
 export interface CallbackTokens {
-  /** Each is good for every device. A function may give others later, in another array. */
+  /** Each is valid for every device. A function may return other tokens later, in another array. */
   readonly account: readonly string[] | (() => readonly string[]);
-  /** By serial number; each is good for the events of its device. */
+  /** By serial number; each is valid for the events of its device. */
   readonly devices: ReadonlyMap<string, string>;
 }
 
-/** Whose events may be told; null: those of every device. */
+/** The devices whose events the sender may deliver; null: every device. */
 export interface CallbackSender {
   readonly devices: ReadonlySet<string> | null;
 }
@@ -18,19 +18,22 @@ export const ANY_DEVICE: CallbackSender = { devices: null };
 
 const hash = (text: string): Buffer => createHash("sha256").update(text).digest();
 
-/** Compares with every token there is, in constant time; null for one that is none of them, or no text at all. */
-export const createTokenCheck = ({ account, devices }: CallbackTokens): ((given: unknown) => CallbackSender | null) => {
+/** Returns a check that compares with every token in constant time; it returns null for anything that is not a valid token. */
+export const createTokenCheck = ({
+  account,
+  devices,
+}: CallbackTokens): ((presented: unknown) => CallbackSender | null) => {
   const current = typeof account === "function" ? account : () => account;
   const ofDevices = [...devices].map(([device, token]) => ({ digest: hash(token), device }));
   let tokens: readonly string[] = [];
   let known: readonly { readonly digest: Buffer; readonly device: string | null }[] = ofDevices;
-  return (given) => {
-    if (typeof given !== "string" || given === "") return null;
+  return (presented) => {
+    if (typeof presented !== "string" || presented === "") return null;
     if (current() !== tokens) {
       tokens = current();
       known = [...tokens.map((token) => ({ digest: hash(token), device: null })), ...ofDevices];
     }
-    const digest = hash(given);
+    const digest = hash(presented);
     const matching = known.filter((each) => timingSafeEqual(each.digest, digest));
     if (matching.length === 0) return null;
     const serials = matching.map(({ device }) => device).filter((device) => device !== null);
@@ -38,7 +41,7 @@ export const createTokenCheck = ({ account, devices }: CallbackTokens): ((given:
   };
 };
 
-/** Every member called AuthToken, in any case, where a body of any generation has it. */
+/** Lists the values of every member named AuthToken, in any case, at the places where bodies of all generations have it. */
 export const tokensIn = (body: unknown): readonly unknown[] => {
   if (!isMembers(body)) return [];
   const entries = Object.entries(body);
@@ -48,7 +51,7 @@ export const tokensIn = (body: unknown): readonly unknown[] => {
     .map(([, value]) => value);
 };
 
-/** Whether a header is `sha256=` and the HMAC-SHA-256 of the raw body. */
+/** Whether a header is `sha256=` followed by the HMAC-SHA-256 of the raw body. */
 export const isSignature = (header: string, body: Buffer, secret: string): boolean => {
   const [, hex] = /^sha256=([0-9a-f]{64})$/i.exec(header) ?? [];
   return (

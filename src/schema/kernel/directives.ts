@@ -10,12 +10,12 @@ import SchemaBuilder, {
 } from "@pothos/core";
 import type { GraphQLFieldResolver } from "graphql";
 import type { Context } from "./context.ts";
-import type { EventName } from "../../contract/vocabulary.ts";
+import type { EventName } from "../../contract/events.ts";
 import type { OperationName } from "../../contract/operations.ts";
 import { requireScopes, type Scope } from "./viewer.ts";
 
 /** The gateway's own name of an operation or event. */
-export type UpstreamName = OperationName | (typeof EventName.values)[number];
+export type UpstreamName = OperationName | EventName;
 
 /** The arguments of `@listSize`. */
 export interface ListSize {

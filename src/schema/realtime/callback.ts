@@ -1,4 +1,4 @@
-import { EventName } from "../../contract/vocabulary.ts";
+import { EventName } from "../../contract/events.ts";
 
 /** Returns the URL without the parts that may be secrets: credentials, query, and all but the first segment of its path. */
 export const maskUrl = (url: string): string => {
@@ -9,8 +9,6 @@ export const maskUrl = (url: string): string => {
   return `${protocol}//${host}/${first}${isMasked ? "/***" : ""}`;
 };
 
-type KnownEventName = (typeof EventName.values)[number];
-
 /** Returns the events that are values of GatewayEventKind. */
-export const knownEvents = (events: readonly string[] | null): KnownEventName[] =>
+export const knownEvents = (events: readonly string[] | null): EventName[] =>
   EventName.values.filter((name) => events?.includes(name) === true);

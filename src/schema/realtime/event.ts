@@ -1,26 +1,18 @@
-import type { Punch } from "../../contract/attendance.ts";
 import type { CredentialInfo } from "../../contract/users.ts";
-import type { EventBody, LoggedEvent } from "../../events/event.ts";
+import { type LoggedEvent, recordOf } from "../../events/event.ts";
 import type { Delivery } from "../../events/hub/subscription-spec.ts";
 import type { Context } from "../kernel/context.ts";
 import type { DeviceSource } from "../device/refs.ts";
 import { instantAt } from "../kernel/instants.ts";
 
-type Body<Kind extends EventBody["kind"]> = Extract<EventBody, { readonly kind: Kind }>;
-
-const bodyOf = <Kind extends EventBody["kind"]>({ body }: LoggedEvent, kind: Kind): Body<Kind> => {
-  if (body.kind !== kind) throw new Error(`The event must be of the kind ${kind}; received ${body.kind}.`);
-  return body as Body<Kind>;
-};
-
 /** The punch of an `attendance.new` event. */
-export const punchOf = (event: LoggedEvent): Punch => bodyOf(event, "attendance.new").punch;
+export const punchOf = (event: LoggedEvent) => recordOf(event, "attendance.new");
 
 /** The change of a `device.status` event. */
-export const statusOf = (event: LoggedEvent) => bodyOf(event, "device.status").change;
+export const statusOf = (event: LoggedEvent) => recordOf(event, "device.status");
 
 /** The update of an `enrollment.update` event. */
-export const updateOf = (event: LoggedEvent) => bodyOf(event, "enrollment.update").update;
+export const updateOf = (event: LoggedEvent) => recordOf(event, "enrollment.update");
 
 /** The instant of the event. A punch without an offset is converted by the time zone of its device. */
 export const occurredAt = (event: LoggedEvent, context: Context): string | Promise<string> => {

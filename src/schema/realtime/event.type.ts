@@ -1,3 +1,4 @@
+import { definitionOf } from "../../contract/events.ts";
 import { builder } from "../kernel/builder.ts";
 import { Command } from "../command/refs.ts";
 import { commandOfEvent } from "../command/command.ts";
@@ -9,18 +10,11 @@ import { credentialOf, deviceOf, occurredAt, punchOf, statusOf, updateOf } from 
 import { EnrollmentAction } from "./realtime.enums.ts";
 import { DeviceStatusChanged, EnrollmentUpdated, GatewayEvent, GatewayEventPage, PunchAdded } from "./refs.ts";
 
-const TYPE_NAMES = {
-  "attendance.new": "PunchAdded",
-  "device.status": "DeviceStatusChanged",
-  "enrollment.update": "EnrollmentUpdated",
-  other: undefined,
-} as const;
-
 builder.interfaceType(GatewayEvent, {
   description:
     "An event that the gateway pushed. Portico removes duplicates and keeps the newest 100,000 events in a log, from " +
     "which clients resume after a broken connection.",
-  resolveType: ({ event }) => TYPE_NAMES[event.body.kind],
+  resolveType: ({ event }) => definitionOf(event.body.kind)?.graphql.type,
   fields: (t) => ({
     cursor: t.field({
       type: "EventCursor",

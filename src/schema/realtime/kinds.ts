@@ -1,14 +1,10 @@
+import { EventName, EVENTS } from "../../contract/events.ts";
 import type { EventKind } from "../../events/event.ts";
 import { type Viewer, hasScope, type Scope } from "../kernel/viewer.ts";
 
-const SCOPES = {
-  "attendance.new": "attendance:read",
-  "device.status": "devices:read",
-  "enrollment.update": "users:read",
-} as const satisfies Record<Exclude<EventKind, "other">, Scope>;
+/** The scope that an event's definition names; the compiler rejects a definition that names no scope of the schema. */
+const scopeOf = (name: EventName): Scope => EVENTS[name].scope;
 
-const KINDS = Object.keys(SCOPES) as readonly (keyof typeof SCOPES)[];
-
-/** The kinds of event that a viewer may read, of those it wants; left out: of all. */
-export const kindsFor = (viewer: Viewer, wanted: readonly EventKind[] | null | undefined): readonly EventKind[] =>
-  KINDS.filter((kind) => wanted?.includes(kind) !== false && hasScope(viewer, SCOPES[kind]));
+/** The kinds of event that a viewer may read, out of the requested ones; out of all kinds if none are requested. */
+export const kindsFor = (viewer: Viewer, requested: readonly EventKind[] | null | undefined): readonly EventKind[] =>
+  EventName.values.filter((name) => requested?.includes(name) !== false && hasScope(viewer, scopeOf(name)));

@@ -1,18 +1,22 @@
+import { EventName, EVENTS } from "../../contract/events.ts";
 import { builder } from "../kernel/builder.ts";
+
+/** One value for each event of the contract, by the name that its definition gives it. */
+type EventKindValues = {
+  readonly [Name in EventName as (typeof EVENTS)[Name]["graphql"]["kind"]]: {
+    readonly value: Name;
+    readonly description: string;
+  };
+};
 
 export const GatewayEventKind = builder.enumType("GatewayEventKind", {
   description: "The kinds of events that the gateway pushes. Doors have none; query `accessEvents` for them.",
-  values: {
-    PUNCH_ADDED: { value: "attendance.new", description: "A device reported a punch; see `PunchAdded`." },
-    DEVICE_STATUS_CHANGED: {
-      value: "device.status",
-      description: "The status or health of a device changed; see `DeviceStatusChanged`.",
-    },
-    ENROLLMENT_UPDATED: {
-      value: "enrollment.update",
-      description: "A user or credential on a device changed, or the change failed; see `EnrollmentUpdated`.",
-    },
-  } as const,
+  values: Object.fromEntries(
+    EventName.values.map((name) => {
+      const { graphql, description } = EVENTS[name];
+      return [graphql.kind, { value: name, description: `${description} See \`${graphql.type}\`.` }];
+    }),
+  ) as EventKindValues,
 });
 
 export const EnrollmentAction = builder.enumType("EnrollmentAction", {

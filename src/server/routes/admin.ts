@@ -34,7 +34,7 @@ export const createAdminHandler = ({ metrics, readiness, quarantines }: AdminOpt
   const replay = async (exchange: HttpContext, account: string, id: string) => {
     const outcome = (await quarantines.get(account)?.ingress.replay(id)) ?? null;
     if (outcome === null) return sendNotFound(exchange);
-    return sendJson(exchange, outcome.kind === "later" ? 503 : 200, outcome);
+    return sendJson(exchange, outcome.kind === "retry" ? 503 : 200, outcome);
   };
 
   const serve: Handle = async (exchange) => {

@@ -93,7 +93,7 @@ export const createCallbackHandler = (options: CallbackHandlerOptions): Handle =
 
 const answer = (exchange: HttpContext, outcome: IngressResult, logger: Logger): void => {
   if (outcome.kind === "unauthenticated") return refuse(exchange, 401, "CALLBACK_UNAUTHENTICATED");
-  if (outcome.kind === "later") return later(exchange, outcome.retryAfterSeconds);
+  if (outcome.kind === "retry") return later(exchange, outcome.retryAfterSeconds);
   if (outcome.kind === "unreadable") {
     logger.warn({ requestId: exchange.id, reason: outcome.reason }, "callback refused");
     return refuse(exchange, 400, "CALLBACK_UNREADABLE");

@@ -385,8 +385,8 @@ describe("what cannot be stored", () => {
         },
       },
     });
-    expect(await ingress.deliver(PUNCH)).toEqual({ kind: "later", retryAfterSeconds: 5 });
-    expect(await ingress.deliver("not JSON")).toEqual({ kind: "later", retryAfterSeconds: 5 });
+    expect(await ingress.deliver(PUNCH)).toEqual({ kind: "retry", retryAfterSeconds: 5 });
+    expect(await ingress.deliver("not JSON")).toEqual({ kind: "retry", retryAfterSeconds: 5 });
     down = false;
     expect(await ingress.deliver(PUNCH)).toEqual(acknowledged(1));
     expect(await ingress.deliver(PUNCH)).toEqual(acknowledged(0, 1));

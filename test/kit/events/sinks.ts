@@ -4,8 +4,8 @@ import {
   type SubscriptionSpec,
   type EventFilter,
   type Sink,
-  employeeCodeOf,
 } from "../../../src/events/hub/subscription-spec.ts";
+import { employeeCodeOf } from "../../../src/events/event.ts";
 import { type Cursor, decodeCursor } from "../../../src/events/cursor.ts";
 import { type EventLog } from "../../../src/events/log/log.ts";
 import { StoreUnavailableError } from "../../../src/redis/errors.ts";

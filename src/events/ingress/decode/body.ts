@@ -1,46 +1,47 @@
-import { decrypt, sealedBytes } from "./cipher.ts";
+import { decrypt, encryptedBytes } from "./cipher.ts";
 import { parseJson } from "./json.ts";
 import { isMembers } from "./members.ts";
 
 export type DecodedBody =
-  | { readonly kind: "read"; readonly value: unknown }
+  | { readonly kind: "decoded"; readonly value: unknown }
   /** Neither JSON nor a form. */
-  | { readonly kind: "garbled"; readonly text: string; readonly reason: string }
-  /** Encrypted where it should not be, or the other way round, or with another key: a fault of the configuration. */
-  | { readonly kind: "sealed"; readonly reason: string };
+  | { readonly kind: "malformed"; readonly text: string; readonly reason: string }
+  /** Encrypted without a configured key, or the reverse, or with another key: the configuration has to be corrected. */
+  | { readonly kind: "undecryptable"; readonly reason: string };
 
-const MOST_FIELDS = 500;
+const MAX_FIELDS = 500;
 
 const utf8 = new TextDecoder();
 
-/** Reads a body as JSON or as a form, decrypted first when there is a key for that. */
+/** Decodes a body as JSON or as a form, after decryption if a key is configured. */
 export const decodePayload = (bytes: Buffer, contentType: string, securityKey: string | null): DecodedBody => {
   const text = utf8.decode(bytes).trim();
-  const sealed = sealedBytes(unquoted(text));
+  const encrypted = encryptedBytes(unquoted(text));
   if (securityKey === null) {
-    return sealed === null
+    return encrypted === null
       ? parse(text, contentType.toLowerCase().startsWith("application/x-www-form-urlencoded"))
-      : { kind: "sealed", reason: "The body is encrypted, and no key is configured." };
+      : { kind: "undecryptable", reason: "The body is encrypted, but no key is configured." };
   }
-  if (sealed === null) return { kind: "sealed", reason: "The body is not encrypted, although a key is configured." };
-  const opened = parse(utf8.decode(decrypt(sealed, securityKey)), false);
-  return opened.kind === "read" && isMembers(opened.value)
-    ? opened
-    : { kind: "sealed", reason: "The body does not open with the configured key." };
+  if (encrypted === null)
+    return { kind: "undecryptable", reason: "The body is not encrypted, but a key is configured." };
+  const decrypted = parse(utf8.decode(decrypt(encrypted, securityKey)), false);
+  return decrypted.kind === "decoded" && isMembers(decrypted.value)
+    ? decrypted
+    : { kind: "undecryptable", reason: "The configured key does not decrypt the body." };
 };
 
 /** An encrypted body is sent as text or as a JSON string. */
 const unquoted = (text: string): string => (/^"[^"\\]*"$/.test(text) ? text.slice(1, -1) : text);
 
 const parse = (text: string, isForm: boolean): DecodedBody => {
-  if (text === "") return { kind: "garbled", text, reason: "The body is empty." };
+  if (text === "") return { kind: "malformed", text, reason: "The body is empty." };
   const value = tryJson(text);
   if (value !== undefined)
-    return { kind: "read", value: typeof value === "string" ? (objectIn(value) ?? value) : value };
+    return { kind: "decoded", value: typeof value === "string" ? (objectIn(value) ?? value) : value };
   const fields = isForm ? parseForm(text) : null;
   return fields === null
-    ? { kind: "garbled", text, reason: `The body is no ${isForm ? "form" : "JSON"}.` }
-    : { kind: "read", value: fields };
+    ? { kind: "malformed", text, reason: `The body is not ${isForm ? "a form" : "JSON"}.` }
+    : { kind: "decoded", value: fields };
 };
 
 const tryJson = (text: string): unknown => {
@@ -58,9 +59,9 @@ const objectIn = (text: string): unknown => {
 
 const ENVELOPES: ReadonlySet<string> = new Set(["realtime", "punchlog"]);
 
-/** Members as fields, objects as JSON in a field; or the whole body as JSON in a single field, or in its name. */
+/** Reads members from fields, and objects from JSON in a field; or the whole body from JSON in a single field or its name. */
 const parseForm = (text: string): unknown => {
-  if (text.split("&", MOST_FIELDS + 1).length > MOST_FIELDS) return null;
+  if (text.split("&", MAX_FIELDS + 1).length > MAX_FIELDS) return null;
   const search = new URLSearchParams(text);
   const names = [...new Set(search.keys())];
   const [only = ""] = names;

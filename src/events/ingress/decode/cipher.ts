@@ -2,15 +2,15 @@ import { createDecipheriv } from "node:crypto";
 
 const BLOCK = 16;
 
-/** The bytes of a body that looks encrypted: Base64 of whole blocks. Null for any other text. */
-export const sealedBytes = (text: string): Buffer | null => {
+/** The bytes of a body that looks encrypted, which is Base64 of whole blocks; null for any other text. */
+export const encryptedBytes = (text: string): Buffer | null => {
   const compact = text.replaceAll(/\s/g, "");
   if (compact.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(compact)) return null;
   const bytes = Buffer.from(compact, "base64");
   return bytes.length > 0 && bytes.length % BLOCK === 0 ? bytes : null;
 };
 
-/** Length without PKCS7 padding, or without the zeros some senders pad with. */
+/** Length without PKCS7 padding, or without the zeros that some senders pad with. */
 const unpaddedLength = (bytes: Buffer): number => {
   const padding = bytes.at(-1) ?? 0;
   if (padding >= 1 && padding <= BLOCK && bytes.subarray(-padding).every((byte) => byte === padding)) {
@@ -21,9 +21,9 @@ const unpaddedLength = (bytes: Buffer): number => {
   return length;
 };
 
-/** Opens AES-256-ECB with a key of 32 characters. A wrong key gives bytes without sense, not an error. */
-export const decrypt = (sealed: Buffer, securityKey: string): Buffer => {
+/** Decrypts AES-256-ECB with a key of 32 characters. A wrong key yields meaningless bytes, not an error. */
+export const decrypt = (encrypted: Buffer, securityKey: string): Buffer => {
   const decipher = createDecipheriv("aes-256-ecb", Buffer.from(securityKey, "latin1"), null).setAutoPadding(false);
-  const opened = Buffer.concat([decipher.update(sealed), decipher.final()]);
-  return opened.subarray(0, unpaddedLength(opened));
+  const padded = Buffer.concat([decipher.update(encrypted), decipher.final()]);
+  return padded.subarray(0, unpaddedLength(padded));
 };

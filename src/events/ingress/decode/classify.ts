@@ -1,17 +1,15 @@
 import { DecodeError } from "../../../contract/codec.ts";
-import type { NewEvent } from "../../event.ts";
 import {
+  type DecodeResult,
   type DeliveryAddress,
-  type TryDecode,
   type DeliveryContext,
   deliveryContextOf,
   isRejected,
-  type DecodeResult,
-} from "./envelope.ts";
+  type TryDecode,
+} from "./delivery.ts";
+import { decodeEvent, decodeRecord } from "./event.ts";
+import { decodeUserDeleted, decodeUserUpdated } from "./legacy-user.ts";
 import { isMembers, listOf, lookupIn, type Members } from "./members.ts";
-import { decodeEvent } from "./notice.ts";
-import { readPunch } from "./punch.ts";
-import { readUserDeleted, readUserUpdated } from "./user.ts";
 
 /** Whether a body is of the older generation. */
 export const isLegacy = (value: unknown): boolean => {
@@ -20,62 +18,67 @@ export const isLegacy = (value: unknown): boolean => {
   return isMembers(member("RealTime")) || member("PunchLog") !== undefined;
 };
 
-/** Whether a body is of a kind that never comes without AuthToken. */
+/** Whether a body is of a kind that the gateway never sends without AuthToken. */
 export const carriesToken = (value: unknown): boolean => {
   if (!isMembers(value)) return false;
   const member = lookupIn(value);
   return ["RealTime", "Event", "EventID"].some((name) => member(name) !== undefined);
 };
 
-/** All that a body tells, by its shape. One bad row costs that row; nothing is thrown. */
+/** Decodes everything in a body, by its shape. A row that cannot be decoded costs only that row; never throws. */
 export const decodeBody = (value: unknown, address: DeliveryAddress): readonly DecodeResult[] => {
-  if (!isMembers(value)) return [attempt(value, () => fail("an object"))];
-  const member = lookupIn(value);
-  const realTime = member("RealTime");
+  if (!isMembers(value)) return [tryDecode(value, () => fail("an object"))];
+  const outerMember = lookupIn(value);
+  const realTime = outerMember("RealTime");
   const whole = isMembers(realTime) ? realTime : value;
-  const inner = lookupIn(whole);
-  const envelope = deliveryContextOf((...names) => inner(...names) ?? member(...names), address);
-  const told = Object.entries(LEGACY).filter(([name]) => inner(name) !== undefined);
-  if (told.length > 0) {
-    return told.flatMap(([name, readAll]) => readAll(inner(name), envelope, attemptIn(name, envelope)));
+  const member = lookupIn(whole);
+  const context = deliveryContextOf((...names) => member(...names) ?? outerMember(...names), address);
+  const legacy = Object.entries(LEGACY).filter(([name]) => member(name) !== undefined);
+  if (legacy.length > 0) {
+    return legacy.flatMap(([name, decodeAll]) => decodeAll(member(name), context, tryDecodeIn(name, context)));
   }
-  const header = isMembers(realTime) ? unknownRealTime(whole) : address.eventName;
+  const headerName = isMembers(realTime) ? unknownRealTime(whole) : address.eventName;
   const kept = address.stgid === null ? value : { ...value, stgid: address.stgid };
-  return [attempt(kept, () => decodeEvent(whole, inner, envelope, header))];
+  return [tryDecode(kept, () => decodeEvent(whole, member, context, headerName))];
 };
 
-/** A page of punches, a list of them, or one. */
-const readPunches = (value: unknown, envelope: DeliveryContext, attempt: TryDecode): readonly DecodeResult[] => {
+/** Decodes a page of punches, a list of punches, or one punch. */
+const decodePunches = (value: unknown, context: DeliveryContext, tryRow: TryDecode): readonly DecodeResult[] => {
   const list = isMembers(value) ? lookupIn(value)("Log") : value;
   const isEmptyPage = isMembers(value) && Object.keys(value).some((name) => name.toLowerCase() === "log");
   const rows = list === undefined ? (isEmptyPage ? [] : [value]) : listOf(list);
-  return rows.map((row) => attempt(row, () => readPunch(lookupIn(isMembers(row) ? row : fail("an object")), envelope)));
+  return rows.map((row) =>
+    tryRow(row, () => {
+      const members = isMembers(row) ? row : fail("an object");
+      return decodeRecord("attendance.new", members, lookupIn(members), context);
+    }),
+  );
 };
 
-const LEGACY = { PunchLog: readPunches, UserUpdated: readUserUpdated, UserDeleted: readUserDeleted };
+const LEGACY = { PunchLog: decodePunches, UserUpdated: decodeUserUpdated, UserDeleted: decodeUserDeleted };
 
-/** What kind of body of the older generation this might be, for one that this version has no word for. */
+/** A name for a body of the older generation that this version does not know: that of its first part. */
 const unknownRealTime = (realTime: Members): string | null =>
   Object.entries(realTime)
     .find(([, value]) => typeof value === "object" && value !== null)?.[0]
     ?.slice(0, 64) ?? null;
 
-const attempt = (value: unknown, read: () => NewEvent): DecodeResult => {
+const tryDecode: TryDecode = (value, decode) => {
   try {
-    return read();
+    return decode();
   } catch (error) {
-    return { reason: error instanceof DecodeError ? error.message : `A fault of ours: ${nameOf(error)}.`, value };
+    return { reason: error instanceof DecodeError ? error.message : `Unexpected error: ${nameOf(error)}.`, value };
   }
 };
 
-/** What is kept of a bad row is a body of its own: it can be decoded again, once that is mended. */
-const attemptIn =
+/** Keeps a rejected row as a body of its own, so that it can be decoded again after a correction. */
+const tryDecodeIn =
   (name: string, { DeviceSN, DeviceLabel, OperationID }: DeliveryContext): TryDecode =>
-  (part, read) => {
-    const item = attempt(part, read);
-    if (!isRejected(item)) return item;
+  (part, decode) => {
+    const result = tryDecode(part, decode);
+    if (!isRejected(result)) return result;
     return {
-      ...item,
+      ...result,
       value: { RealTime: { SerialNumber: DeviceSN, LabelName: DeviceLabel, OperationID, [name]: part } },
     };
   };

@@ -12,7 +12,7 @@ export interface Roles {
 const NAMES = ["Direction", "Type", "InputType"] as const;
 type Name = (typeof NAMES)[number];
 
-/** A clone of the gateway sends numbers. Only these two are known for sure. */
+/** Short forms, as a clone of the gateway sends them. Of its numbers, only the meaning of these two is certain. */
 const SHORT_DIRECTIONS = new Map<string, DirectionName>([
   ["0", "CheckIn"],
   ["1", "CheckOut"],
@@ -38,8 +38,8 @@ const modalityOf = (word: string): ModalityName | null => {
 };
 
 /**
- * Which member says in or out, and which one how: here `Type` is the modality, in older bodies it is the direction. Told
- * by what the members say; their names decide only between numbers.
+ * Finds the direction and the modality of a punch. In version 3 `Type` is the modality, in older bodies it is the direction.
+ * The values of the members decide; their names decide only between numbers.
  */
 export const rolesOf = (member: MemberLookup): Roles => {
   const words = NAMES.map((name): readonly [Name, string] => [name, wordOf(member(name))]);

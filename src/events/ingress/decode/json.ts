@@ -3,8 +3,11 @@ interface Source {
 }
 
 /**
- * Parses JSON. Whole numbers beyond 2^53 become the text that was sent: an employee code of 20 digits rounded to a number
- * is the code of somebody else. Throws SyntaxError, or RangeError for what is nested too deep to be looked through.
+ * Parses JSON. Integers beyond 2^53 become the text that was sent: an employee code of 20 digits, rounded to a number, is the
+ * code of another person.
+ *
+ * @throws {SyntaxError} if the text is not JSON
+ * @throws {RangeError} if it is nested too deeply
  */
 export const parseJson = (text: string): unknown =>
   /\d{16}|\d[eE]\+?\d/.test(text)

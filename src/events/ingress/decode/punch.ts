@@ -1,63 +1,47 @@
-import { Punch } from "../../../contract/attendance.ts";
-import { DecodeError } from "../../../contract/codec.ts";
+import type { Punch } from "../../../contract/attendance.ts";
+import { EVENTS } from "../../../contract/events.ts";
 import type { NewEvent } from "../../event.ts";
+import type { DeliveryContext } from "./delivery.ts";
 import { rolesOf } from "./direction.ts";
-import type { DeliveryContext } from "./envelope.ts";
-import { employeeCode, type MemberLookup, shortText } from "./members.ts";
-import { instantOf, readWallClock, toInstant } from "./time.ts";
+import { employeeCode, type MemberLookup, type Members, shortText } from "./members.ts";
+import { eventOf, naturalKey } from "./record.ts";
+import { instantOf, readWallClock } from "./time.ts";
 
 const AHEAD_MS = 2 * 3_600_000;
 const BEHIND_MS = 90 * 86_400_000;
-const LONGEST_ID = 128;
+const MAX_ID = 128;
 
-/** The same for every delivery and every read of one punch, of whichever generation. */
-export const punchKey = ({ DeviceSN, EmployeeCode, AttendanceLog }: Punch): string =>
-  `punch ${DeviceSN} ${EmployeeCode} ${AttendanceLog}`;
+const { record, naturalKey: keyMembers } = EVENTS["attendance.new"];
 
-/** When it was made, in milliseconds since 1970 UTC; null where only the device's zone could tell. */
+/** The key of a punch, the same for every delivery and every read, of any generation. */
+export const punchKey = (punch: Punch): string => naturalKey(record, keyMembers, punch);
+
+/** When a punch was made, in milliseconds since 1970 UTC; null if only the device's zone could tell. */
 export const punchTime = ({ AttendanceLog, UtcOffset }: Punch): number | null =>
   instantOf({ wall: AttendanceLog, offset: UtcOffset });
 
-/** A punch as an event to be logged. */
-export const punchEvent = (punch: Punch, receivedAt: string, recovered: boolean): NewEvent => {
-  const at = punchTime(punch);
-  return {
-    key: punchKey(punch),
-    DeviceSN: punch.DeviceSN,
-    occurredAt: at === null ? null : toInstant(at),
-    receivedAt,
-    recovered,
-    body: { kind: "attendance.new", punch },
-  };
-};
+/** Makes an event from a punch that was read from the gateway after a gap. */
+export const recoveredPunch = (punch: Punch, receivedAt: string): NewEvent =>
+  eventOf("attendance.new", punch, { EventID: null, sentAt: null, receivedAt, recovered: true });
 
-export const isPunch = (member: MemberLookup): boolean => member("AttendanceLog", "LogTime") !== undefined;
-
-/** Reads a punch of any generation. Throws Unreadable. */
-export const readPunch = (
-  member: MemberLookup,
-  { DeviceSN, DeviceLabel, sentAt, receivedAt }: DeliveryContext,
-): NewEvent => {
-  if (DeviceSN === null) throw new DecodeError("a serial number", "DeviceSN");
+/** Maps a punch of any generation to the members of the record. @throws {DecodeError} */
+export const punchMembersOf = (member: MemberLookup, { sentAt, receivedAt }: DeliveryContext): Members => {
   const clock = readWallClock(member("AttendanceLog", "LogTime"), member("UtcOffset"));
-  const punch = Punch.read({
-    PunchID: shortText(member("PunchID"), LONGEST_ID),
-    DeviceSN,
-    DeviceLabel,
+  return {
+    PunchID: shortText(member("PunchID"), MAX_ID),
     EmployeeCode: employeeCode(member("EmployeeCode", "UserID")),
     AttendanceLog: clock.wall,
     UtcOffset: clock.offset,
     ...rolesOf(member),
-    Temperature: finite(member("Temperature")),
+    Temperature: finiteOrNull(member("Temperature")),
     FaceMask: member("FaceMask"),
     HasPhoto: member("HasPhoto"),
     ClockSuspect: member("ClockSuspect") ?? isSuspect(instantOf(clock), Date.parse(sentAt ?? receivedAt)),
-  });
-  return punchEvent(punch, receivedAt, false);
+  };
 };
 
-/** The gateway's rule: more than 2 h ahead of the receipt, or 90 days behind it. */
+/** The gateway's rule: a clock is suspect if it is more than 2 h ahead of the receipt, or more than 90 days behind it. */
 const isSuspect = (at: number | null, received: number): boolean | null =>
   at === null ? null : at - received > AHEAD_MS || received - at > BEHIND_MS;
 
-const finite = (value: unknown): unknown => (Number.isFinite(Number(value)) ? value : null);
+const finiteOrNull = (value: unknown): unknown => (Number.isFinite(Number(value)) ? value : null);

@@ -1,28 +1,28 @@
 import { isMembers } from "./members.ts";
 
 const SECRET = /token|secret|passw|securitykey|template|biometric|photo|image|^pin$|^data$/i;
-const NO_SECRET = /^hasphoto$/i;
+const NOT_SECRET = /^hasphoto$/i;
 
 const MAX_DEPTH = 8;
 const MAX_NODES = 2_000;
 const MAX_TEXT = 1_000;
-/** Longer runs of letters and digits without a blank are templates or photos by another name. */
+/** Longer runs of letters and digits without a blank are templates or photos under another name. */
 const MAX_RUN = 128;
 
 const REDACTED = "[redacted]";
 
-const isSecretName = (name: string): boolean => SECRET.test(name) && !NO_SECRET.test(name);
+const isSecretName = (name: string): boolean => SECRET.test(name) && !NOT_SECRET.test(name);
 
 const RUN = new RegExp(String.raw`[A-Za-z0-9+/_=-]{${MAX_RUN + 1},}`, "g");
 
 const withoutRuns = (text: string): string => text.replaceAll(RUN, (run) => `[${run.length} characters]`);
 
 const shortened = (text: string): string => {
-  const told = withoutRuns(text);
-  return told.length > MAX_TEXT ? `${told.slice(0, MAX_TEXT)}...` : told;
+  const short = withoutRuns(text);
+  return short.length > MAX_TEXT ? `${short.slice(0, MAX_TEXT)}...` : short;
 };
 
-/** A copy without tokens, templates, photos and passwords at any depth, and of bounded size. */
+/** Copies a value without tokens, templates, photos and passwords at any depth; the size of the copy is bounded. */
 export const withoutSecrets = (value: unknown): unknown => {
   let nodes = 0;
   const copy = (of: unknown, depth: number): unknown => {
@@ -43,7 +43,7 @@ export const withoutSecrets = (value: unknown): unknown => {
 
 const MAX_KEPT_BYTES = 4 * 1024;
 
-/** Up to 4 KiB of UTF-8. */
+/** Cuts text to 4 KiB of UTF-8. */
 const cut = (text: string): string =>
   Buffer.from(text)
     .subarray(0, MAX_KEPT_BYTES)
@@ -55,9 +55,9 @@ const SECRET_MEMBER = new RegExp(
   "gi",
 );
 
-/** What is kept of a body that could be read as JSON or as a form. */
+/** The part to keep of a body that is JSON or a form. */
 export const keptValue = (value: unknown): string => cut(JSON.stringify(withoutSecrets(value)) ?? "");
 
-/** What is kept of a body that is neither. */
+/** The part to keep of a body that is neither JSON nor a form. */
 export const keptText = (text: string): string =>
   cut(withoutRuns(text.slice(0, 4 * MAX_KEPT_BYTES)).replaceAll(SECRET_MEMBER, `$1$2${REDACTED}`));

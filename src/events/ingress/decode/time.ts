@@ -1,6 +1,6 @@
 import { DecodeError } from "../../../contract/codec.ts";
 
-/** What a device's clock showed, and by how much it was ahead of UTC where that was told. */
+/** What a device's clock showed, and its offset from UTC if the body contains it. */
 export interface WallClock {
   /** `2026-06-21 09:02:14`. */
   readonly wall: string;
@@ -18,7 +18,11 @@ const readOffset = (value: unknown): string | null => {
   return hours === undefined ? null : `${sign === "-" ? "-" : "+"}${hours}:${minutes}`;
 };
 
-/** `2026-06-21 09:02:14`, also with `GMT +0530` behind it. Throws Unreadable, also for a day that no calendar has. */
+/**
+ * Reads `2026-06-21 09:02:14`, also with `GMT +0530` after it.
+ *
+ * @throws {DecodeError} for anything else, and for a day that does not exist
+ */
 export const readWallClock = (value: unknown, separateOffset: unknown): WallClock => {
   const [, day, time, offset] = (typeof value === "string" && WALL.exec(value)) || [];
   if (day === undefined || time === undefined || !isReal(day, time)) {
@@ -32,14 +36,14 @@ const isReal = (day: string, time: string): boolean => {
   return !Number.isNaN(parsed) && new Date(parsed).toISOString().startsWith(`${day}T${time}`);
 };
 
-/** Milliseconds since 1970 UTC; null where only the device's zone could tell. */
+/** Milliseconds since 1970 UTC; null if only the device's zone could tell. */
 export const instantOf = ({ wall, offset }: WallClock): number | null =>
   offset === null ? null : Date.parse(`${wall.replace(" ", "T")}${offset}`);
 
-/** RFC 3339, to the second. */
+/** Writes an instant as RFC 3339, to the second. */
 export const toInstant = (milliseconds: number): string => `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
 
-/** An instant of the gateway, `2026-06-21 03:32:15 GMT +0000`, as RFC 3339; null for anything else. */
+/** Converts an instant of the gateway, `2026-06-21 03:32:15 GMT +0000`, to RFC 3339; null for anything else. */
 export const readInstant = (value: unknown): string | null => {
   try {
     const milliseconds = instantOf(readWallClock(value, null));

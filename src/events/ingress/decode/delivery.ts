@@ -6,7 +6,7 @@ import { readInstant } from "./time.ts";
 export interface DeliveryAddress {
   /** The device that the URL names. */
   readonly stgid: string | null;
-  /** The device that the token belongs to, where it belongs to one. */
+  /** The device that the token belongs to; null for a token of the account. */
   readonly tokenDevice: string | null;
   /** The event that the header names. */
   readonly eventName: string | null;
@@ -24,7 +24,7 @@ export interface DeliveryContext {
   readonly receivedAt: string;
 }
 
-/** What became of a body, or of a row of one: an event, or the reason why not with what should be kept. */
+/** Result of decoding a body, or one row of a body: an event, or the reason for its rejection and the value to keep. */
 export type DecodeResult = NewEvent | RejectedItem;
 
 export interface RejectedItem {
@@ -32,17 +32,17 @@ export interface RejectedItem {
   readonly value: unknown;
 }
 
-export const isRejected = (item: DecodeResult): item is RejectedItem => "reason" in item;
+export const isRejected = (result: DecodeResult): result is RejectedItem => "reason" in result;
 
-/** Reads a part of a body; what cannot be read becomes a rejection. */
-export type TryDecode = (part: unknown, read: () => NewEvent) => DecodeResult;
+/** Decodes a part of a body; a part that cannot be decoded becomes a rejection. */
+export type TryDecode = (part: unknown, decode: () => NewEvent) => DecodeResult;
 
-const LONGEST_LABEL = 256;
+const MAX_LABEL = 256;
 
 export const deliveryContextOf = (member: MemberLookup, address: DeliveryAddress): DeliveryContext => ({
   DeviceSN: serialNumber(member("DeviceSN", "SerialNumber", "stgid")) ?? address.stgid ?? address.tokenDevice,
-  DeviceLabel: shortText(member("DeviceLabel", "LabelName"), LONGEST_LABEL),
-  OperationID: shortText(member("OperationID"), LONGEST_LABEL),
+  DeviceLabel: shortText(member("DeviceLabel", "LabelName"), MAX_LABEL),
+  OperationID: shortText(member("OperationID"), MAX_LABEL),
   sentAt: readInstant(member("Time")),
   receivedAt: address.receivedAt,
 });

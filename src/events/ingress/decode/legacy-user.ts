@@ -1,9 +1,9 @@
 import { DecodeError } from "../../../contract/codec.ts";
 import { CredentialType, type EnrollmentAction } from "../../../contract/vocabulary.ts";
 import type { NewEvent } from "../../event.ts";
-import type { TryDecode, DeliveryContext, DecodeResult } from "./envelope.ts";
+import type { DecodeResult, DeliveryContext, TryDecode } from "./delivery.ts";
 import { employeeCode, isMembers, listOf, lookupIn, type MemberLookup, type Members } from "./members.ts";
-import { hashOf } from "./notice.ts";
+import { contentHash } from "./record.ts";
 import { withoutSecrets } from "./redaction.ts";
 import { readInstant } from "./time.ts";
 
@@ -18,15 +18,15 @@ interface Change {
 }
 
 /** Members that say nothing about the user itself. */
-const BESIDE: ReadonlySet<string> = new Set(["userid", "operationtime", "template", "templates", "photo"]);
+const NOT_ABOUT_USER: ReadonlySet<string> = new Set(["userid", "operationtime", "template", "templates", "photo"]);
 
-/** A user that was changed at a terminal: an event for the user, and one for each template and photo, without their data. */
-export const readUserUpdated = (
+/** Decodes a user that was changed at a terminal: one event for the user, and one for each template and photo, without data. */
+export const decodeUserUpdated = (
   value: unknown,
-  envelope: DeliveryContext,
-  attempt: TryDecode,
+  context: DeliveryContext,
+  tryPart: TryDecode,
 ): readonly DecodeResult[] => {
-  if (!isMembers(value)) return [attempt(value, () => fail("an object"))];
+  if (!isMembers(value)) return [tryPart(value, () => fail("an object"))];
   const member = lookupIn(value);
   const templates = listOf(member("Template", "Templates"));
   const photos = listOf(member("Photo"));
@@ -36,17 +36,17 @@ export const readUserUpdated = (
   const user = isMembers(named) ? userOf(lookupIn(named)) : undefined;
   const at = readInstant(member("OperationTime"));
   const event = (part: unknown, change: (own: MemberLookup) => Omit<Change, "EmployeeCode">) =>
-    attempt(part, () => {
+    tryPart(part, () => {
       if (!isMembers(part)) return fail("an object");
       const own = lookupIn(part);
       return userEvent(
         { EmployeeCode: employeeCode(userOf(own) ?? user), ...change(own) },
         at,
         contentOf(part),
-        envelope,
+        context,
       );
     });
-  const isAboutUser = Object.keys(value).some((name) => !BESIDE.has(name.toLowerCase()));
+  const isAboutUser = Object.keys(value).some((name) => !NOT_ABOUT_USER.has(name.toLowerCase()));
   return [
     ...(isAboutUser || templates.length + photos.length === 0 ? [event(value, () => userAction("UserUpdated"))] : []),
     ...templates.map((each) => event(each, credential)),
@@ -54,18 +54,18 @@ export const readUserUpdated = (
   ];
 };
 
-/** Users that were deleted at a terminal. */
-export const readUserDeleted = (
+/** Decodes users that were deleted at a terminal. */
+export const decodeUserDeleted = (
   value: unknown,
-  envelope: DeliveryContext,
-  attempt: TryDecode,
+  context: DeliveryContext,
+  tryPart: TryDecode,
 ): readonly DecodeResult[] =>
   listOf(value).map((each) =>
-    attempt(each, () => {
+    tryPart(each, () => {
       if (!isMembers(each)) return fail("an object");
       const member = lookupIn(each);
       const change = { EmployeeCode: employeeCode(userOf(member)), ...userAction("UserDeleted") };
-      return userEvent(change, readInstant(member("OperationTime")), contentOf(each), envelope);
+      return userEvent(change, readInstant(member("OperationTime")), contentOf(each), context);
     }),
   );
 
@@ -87,23 +87,23 @@ const credential = (member: MemberLookup): Omit<Change, "EmployeeCode"> => {
 const count = (value: unknown): number | null =>
   (typeof value === "string" && /^\d{1,9}$/.test(value)) || Number.isSafeInteger(value) ? Number(value) : null;
 
-const LEAST_TEMPLATE = 64;
+const MIN_TEMPLATE = 64;
 
-/** Tells one change from another. Not by a PIN, its length or the number of a card: they could be guessed from the hash. */
+/** Distinguishes one change from another; without PINs, their length and card numbers, which could be guessed from the hash. */
 const contentOf = (part: Members): string => {
   const data = lookupIn(part)("Data");
   const sizeless = Object.entries(part).filter(([name]) => name.toLowerCase() !== "size");
-  return hashOf([
+  return contentHash([
     withoutSecrets(Object.fromEntries(sizeless)),
-    typeof data === "string" && data.length >= LEAST_TEMPLATE ? data : null,
+    typeof data === "string" && data.length >= MIN_TEMPLATE ? data : null,
   ]);
 };
 
-const userEvent = (change: Change, at: string | null, content: string, envelope: DeliveryContext): NewEvent => {
-  const { DeviceSN, OperationID, sentAt, receivedAt } = envelope;
+const userEvent = (change: Change, at: string | null, content: string, context: DeliveryContext): NewEvent => {
+  const { DeviceSN, OperationID, sentAt, receivedAt } = context;
   if (DeviceSN === null) throw new DecodeError("a serial number", "DeviceSN");
   return {
-    key: `content ${DeviceSN} ${hashOf([change, content, OperationID ?? at ?? sentAt])}`,
+    key: `content ${DeviceSN} ${contentHash([change, content, OperationID ?? at ?? sentAt])}`,
     DeviceSN,
     occurredAt: at ?? sentAt,
     receivedAt,

@@ -1,0 +1,108 @@
+import { DecodeError } from "../../../contract/codec.ts";
+import {
+  definitionOf,
+  DELIVERY_MEMBERS,
+  type EventDefinition,
+  EventName,
+  type EventRecord,
+  EVENTS,
+} from "../../../contract/events.ts";
+import type { NewEvent } from "../../event.ts";
+import type { DeliveryContext } from "./delivery.ts";
+import { employeeCode, type MemberLookup, type Members, shortText } from "./members.ts";
+import { punchMembersOf } from "./punch.ts";
+import { deliveryKey, eventOf } from "./record.ts";
+import { withoutSecrets } from "./redaction.ts";
+
+const MAX_ID = 128;
+const MAX_TEXT = 1_000;
+const IS_OF_DELIVERY: ReadonlySet<string> = new Set(DELIVERY_MEMBERS.map((name) => name.toLowerCase()));
+
+/** What an event needs beyond its codec, to be read from bodies of any generation: it maps them to the record's members. */
+type Mapping = (members: Members, member: MemberLookup, context: DeliveryContext) => Members;
+
+const MAPPINGS: { readonly [Name in EventName]?: Mapping } = {
+  "attendance.new": (_members, member, context) => punchMembersOf(member, context),
+  "enrollment.update": (members, member) => ({
+    ...members,
+    EmployeeCode: employeeCode(member("EmployeeCode", "UserID")),
+  }),
+};
+
+/** Decodes an event of version 3, of any kind. @throws {DecodeError} */
+export const decodeEvent = (
+  members: Members,
+  member: MemberLookup,
+  context: DeliveryContext,
+  headerName: string | null,
+): NewEvent => {
+  const name = nameOf(member, headerName);
+  if (name === null) throw new DecodeError("an event of the gateway");
+  return isKnown(name) ? decodeRecord(name, members, member, context) : keepUnknown(name, members, member, context);
+};
+
+/** Decodes one record into an event of this kind, by the codec of the kind. @throws {DecodeError} */
+export const decodeRecord = (
+  name: EventName,
+  members: Members,
+  member: MemberLookup,
+  context: DeliveryContext,
+): NewEvent => {
+  const { DeviceSN, DeviceLabel, sentAt, receivedAt } = context;
+  if (DeviceSN === null) throw new DecodeError("a serial number", "DeviceSN");
+  const definition: EventDefinition = EVENTS[name];
+  const mapped = MAPPINGS[name]?.(members, member, context) ?? members;
+  const body = definition.codec.read({ ...mapped, EventID: "-", Event: name, DeviceSN, DeviceLabel });
+  const record: Record<string, unknown> = {};
+  for (const each of definition.members) record[each] = shortened(body[each]);
+  const EventID = definition.naturalKey === null ? eventIdOf(member) : null;
+  return eventOf(name, record as EventRecord<EventName>, { EventID, sentAt, receivedAt, recovered: false });
+};
+
+/** Cuts a text that no device would send so long. */
+const shortened = (value: unknown): unknown => (typeof value === "string" ? value.slice(0, MAX_TEXT) : value);
+
+const eventIdOf = (member: MemberLookup): string | null => shortText(member("EventID"), MAX_ID);
+
+const isKnown = (name: string): name is EventName => definitionOf(name) !== undefined;
+
+const isWordOf = (words: readonly string[], value: unknown): boolean =>
+  typeof value === "string" && words.some((word) => word.toLowerCase() === value.toLowerCase());
+
+/** Events about employees come first: they name a device too. */
+const RECOGNITIONS = EventName.values
+  .toSorted((a, b) => Number(EVENTS[a].subject === "DeviceSN") - Number(EVENTS[b].subject === "DeviceSN"))
+  .flatMap((name) => {
+    const { recognizedBy, codec }: EventDefinition = EVENTS[name];
+    return recognizedBy.map((member) => ({ name, member, words: codec.members?.[member]?.values }));
+  });
+
+/** The name in the body, else the name that its members suggest, else the name in the header. */
+const nameOf = (member: MemberLookup, headerName: string | null): string | null => {
+  const stated = shortText(member("Event"), MAX_ID);
+  if (stated !== null) return isKnown(stated.toLowerCase()) ? stated.toLowerCase() : stated;
+  const recognized = RECOGNITIONS.find(({ member: each, words }) => {
+    const value = member(each);
+    return words === undefined ? value !== undefined : isWordOf(words, value);
+  });
+  return recognized?.name ?? headerName;
+};
+
+const keepUnknown = (
+  name: string,
+  members: Members,
+  member: MemberLookup,
+  { DeviceSN: device, sentAt, receivedAt }: DeliveryContext,
+): NewEvent => {
+  const own = Object.entries(members).filter(([each]) => !IS_OF_DELIVERY.has(each.toLowerCase()));
+  const body = { kind: "other", name, members: withoutSecrets(Object.fromEntries(own)) as Members } as const;
+  const DeviceSN = device ?? "";
+  return {
+    key: deliveryKey(DeviceSN, eventIdOf(member), body),
+    DeviceSN,
+    occurredAt: sentAt,
+    receivedAt,
+    recovered: false,
+    body,
+  };
+};
