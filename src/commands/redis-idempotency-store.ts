@@ -19,7 +19,7 @@ export const startRedisIdempotencyStore = async (url: string, account: string): 
   await client.start();
   const parse = (text: string | null): IdempotencyRecord | null =>
     text === null ? null : (JSON.parse(text) as IdempotencyRecord);
-  const read = (key: string) => client.use("Reading an idempotency key", (redis) => redis.get(keyOf(key))).then(parse);
+  const read = (key: string) => client.use("reading an idempotency key", (redis) => redis.get(keyOf(key))).then(parse);
   return {
     async claim(key, record) {
       const text = JSON.stringify(record);
@@ -34,7 +34,7 @@ export const startRedisIdempotencyStore = async (url: string, account: string): 
       await client.use("Writing the outcome of a command", (redis) => redis.set(keyOf(key), text, "KEEPTTL", "XX"));
     },
     async release(key) {
-      await client.use("Freeing an idempotency key", (redis) => redis.del(keyOf(key)));
+      await client.use("releasing an idempotency key", (redis) => redis.del(keyOf(key)));
     },
     stop: client.stop,
   };

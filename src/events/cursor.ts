@@ -1,6 +1,6 @@
 /**
- * A place in a log, of which the log is known: a cursor of a log that is gone is told from one that was never ours.
- * `deliveredTags` are events behind the place that its holder has already, by a snapshot: they are not delivered again.
+ * An offset in a known log. It names the log, so that a cursor of a log that is gone differs from one that was never valid.
+ * `deliveredTags` identify events after the offset that the client has already, from a snapshot; they are not delivered again.
  */
 export interface Cursor {
   readonly logId: string;
@@ -8,27 +8,27 @@ export interface Cursor {
   readonly deliveredTags: readonly string[];
 }
 
-/** As Redis writes them; it refuses what does not fit 64 bits, and a forged cursor must not look like a dead Redis. */
-const POSITION = /^(0|[1-9]\d{0,17})-(0|[1-9]\d{0,17})$/;
-const MARK = /^[A-Za-z0-9_-]{8}$/;
-const LONGEST = 16_384;
+/** As Redis writes them. Redis rejects numbers beyond 64 bits, and a forged cursor must not look like a failure of Redis. */
+const OFFSET = /^(0|[1-9]\d{0,17})-(0|[1-9]\d{0,17})$/;
+const TAG = /^[A-Za-z0-9_-]{8}$/;
+const MAX_CURSOR = 16_384;
 
-export const isOffset = (text: string): boolean => POSITION.test(text);
+export const isOffset = (text: string): boolean => OFFSET.test(text);
 
-/** Opaque to clients. */
+/** Encodes a cursor as text that is opaque to clients. */
 export const encodeCursor = ({ logId, offset, deliveredTags }: Cursor): string =>
   Buffer.from([logId, offset, ...deliveredTags].join(" ")).toString("base64url");
 
-/** Null for what is no cursor of ours. */
+/** Decodes a cursor; null if the text is not a cursor that `encodeCursor` returns. */
 export const decodeCursor = (text: string): Cursor | null => {
-  if (text.length > LONGEST) return null;
+  if (text.length > MAX_CURSOR) return null;
   const [logId = "", offset = "", ...deliveredTags] = Buffer.from(text, "base64url").toString().split(" ");
-  if (logId === "" || !isOffset(offset) || !deliveredTags.every((mark) => MARK.test(mark))) return null;
+  if (logId === "" || !isOffset(offset) || !deliveredTags.every((tag) => TAG.test(tag))) return null;
   const cursor = { logId, offset, deliveredTags };
   return encodeCursor(cursor) === text ? cursor : null;
 };
 
-/** Below, above or the same: the order of Redis Stream ids. */
+/** Orders offsets as Redis orders the ids of a stream: negative, positive, or 0 for equal ones. */
 export const compareOffsets = (a: string, b: string): number => {
   const [aTime = "0", aNumber = "0"] = a.split("-");
   const [bTime = "0", bNumber = "0"] = b.split("-");

@@ -7,7 +7,7 @@ export interface ScriptCall {
   readonly args: readonly (string | number)[];
 }
 
-/** Runs a script; rejects with whatever Redis answered. */
+/** Runs a script; rejects with the error that Redis answered. */
 export type RunScript = (call: ScriptCall) => Promise<unknown>;
 
 export interface ScriptBatcherOptions {
@@ -23,18 +23,18 @@ interface Pending {
   readonly settle: (outcome: Outcome) => void;
 }
 
-/** Less than a command may take. */
+/** Shorter than the timeout of a command. */
 const WAIT_MS = 1_000;
-/** What waits in this process while Redis stalls; the callers of more are told at once. */
+/** The calls that may wait in this process while Redis stalls; further calls fail at once. */
 const MAX_PENDING = 10_000;
 const CLOSED = "The connection was closed.";
 
-/** All calls of one turn of the event loop go as one pipeline. A script that Redis does not know is sent in full. */
+/** Sends all calls of one turn of the event loop as one pipeline. A script that Redis does not know is sent in full. */
 export const createScriptBatcher = ({ redis, waitReplicas }: ScriptBatcherOptions): RunScript => {
   let pending = 0;
   let queue: Pending[] = [];
 
-  /** Answers those whose script Redis does not know. */
+  /** Settles the calls of a batch, but for those whose script Redis does not know; it returns those. */
   const settle = async (batch: readonly Pending[], verb: "eval" | "evalsha"): Promise<readonly Pending[]> => {
     const pipeline = redis.pipeline();
     for (const { script, keys, args } of batch.map(({ call }) => call)) {
@@ -67,7 +67,7 @@ export const createScriptBatcher = ({ redis, waitReplicas }: ScriptBatcherOption
   return (call) =>
     new Promise((resolve, reject) => {
       if (pending >= MAX_PENDING) {
-        reject(new Error("Too many calls wait: timed out before they were sent."));
+        reject(new Error("Too many calls are waiting: this one timed out before it was sent."));
         return;
       }
       pending += 1;
@@ -76,8 +76,8 @@ export const createScriptBatcher = ({ redis, waitReplicas }: ScriptBatcherOption
     });
 };
 
-const missingReplicas = (outcome: Outcome | undefined, wanted: number): Error | null => {
+const missingReplicas = (outcome: Outcome | undefined, required: number): Error | null => {
   const [error, count] = outcome ?? [new Error(CLOSED)];
   if (error !== null) return error;
-  return Number(count) >= wanted ? null : new Error(`NOREPLICAS: ${String(count)} of ${wanted} replicas answered.`);
+  return Number(count) >= required ? null : new Error(`NOREPLICAS: ${String(count)} of ${required} replicas answered.`);
 };

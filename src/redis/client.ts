@@ -4,23 +4,24 @@ import { type ClientOptions, slotConnector } from "./slot-connector.ts";
 import { describeRedisError, type StoreName, StoreUnavailableError } from "./errors.ts";
 import type { RedisTarget } from "../config/redis-url.ts";
 
-/** No command waits longer than this, whatever became of the connection. */
+/** No command waits longer than this, whatever happens to the connection. */
 export const COMMAND_MS = 2_000;
 const CONNECT_MS = 2_000;
 const CLOSE_MS = 100;
 const RECONNECT_MS = 1_000;
 const STOP_MS = 500;
-const BACK_OFF_MS = { first: 50, most: 500 } as const;
+const BACKOFF_MS = { first: 50, max: 500 } as const;
 
-const backOff = (attempt: number): number => {
-  const most = Math.min(BACK_OFF_MS.first * 2 ** (attempt - 1), BACK_OFF_MS.most);
-  return most / 2 + Math.random() * (most / 2);
+/** Exponential backoff with jitter, in milliseconds. */
+const backoff = (attempt: number): number => {
+  const limit = Math.min(BACKOFF_MS.first * 2 ** (attempt - 1), BACKOFF_MS.max);
+  return limit / 2 + Math.random() * (limit / 2);
 };
 
 /**
- * ioredis sends unanswered commands again after a reconnect, queues without bound while there is no connection, and subscribes
- * again without listening for the failure: all of it is off. What fails, fails at once and to the caller. Its check whether
- * Redis has loaded its data is off too: it says nothing while it waits, and Redis itself answers LOADING.
+ * By default ioredis resends unanswered commands after a reconnect, queues commands without bound while there is no connection,
+ * and resubscribes without handling a failure; all of that is off. A command that fails rejects at once, for its caller to
+ * handle. The check whether Redis has loaded its data is off too: it reports nothing while it waits, and Redis answers LOADING.
  */
 const FAIL_FAST = {
   replyMapping: "legacy",
@@ -36,26 +37,26 @@ const FAIL_FAST = {
   disconnectTimeout: CLOSE_MS,
   enableReadyCheck: false,
   disableClientInfo: true,
-  retryStrategy: backOff,
-  sentinelRetryStrategy: backOff,
+  retryStrategy: backoff,
+  sentinelRetryStrategy: backoff,
 } as const satisfies ClientOptions;
 
-/** Whether the node is the wrong one, and another connection may lead to the right one; says so once in a while. */
-const createDetector = () => {
-  let last = -Infinity;
+/** Detects that the node is the wrong one, so that a new connection may lead to the right one; at most once a second. */
+const createWrongNodeDetector = () => {
+  let lastDetectedAt = -Infinity;
   return ({ message }: Error): boolean => {
-    if (!/^(READONLY|MOVED)/.test(message) || performance.now() - last < RECONNECT_MS) return false;
-    last = performance.now();
+    if (!/^(READONLY|MOVED)/.test(message) || performance.now() - lastDetectedAt < RECONNECT_MS) return false;
+    lastDetectedAt = performance.now();
     return true;
   };
 };
 
-/** `key` stands for the slot of a cluster that is wanted. */
+/** `key` determines the slot, and so the node, of a cluster. */
 const optionsFor = (target: RedisTarget, key: string, name: string): ClientOptions => {
   const { nodes, username, password, db, sentinelPassword } = target;
   const options: ClientOptions = {
     ...FAIL_FAST,
-    reconnectOnError: createDetector(),
+    reconnectOnError: createWrongNodeDetector(),
     connectionName: name,
     db,
     ...(username === undefined ? {} : { username }),
@@ -64,12 +65,12 @@ const optionsFor = (target: RedisTarget, key: string, name: string): ClientOptio
   };
   if (target.kind === "server") return { ...options, ...nodes[0] };
   if (target.kind === "cluster") {
-    return { ...options, Connector: slotConnector({ seeds: nodes, key, options, closeMs: CLOSE_MS, backOff }) };
+    return { ...options, Connector: slotConnector({ seeds: nodes, key, options, closeMs: CLOSE_MS, backoff }) };
   }
   return {
     ...options,
     sentinels: [...nodes],
-    // Looks at the role, too: sentinels can name a master that is none any more.
+    // Checks the role too: sentinels can name a node that is no longer the master.
     enableReadyCheck: true,
     name: target.master,
     ...(sentinelPassword === undefined ? {} : { sentinelPassword }),
@@ -79,11 +80,15 @@ const optionsFor = (target: RedisTarget, key: string, name: string): ClientOptio
 
 export interface RedisClient {
   readonly redis: Redis;
-  /** Does something with Redis; rejects with StoreUnavailableError, which says what was wanted and why it failed. */
-  readonly use: <Result>(wanted: string, work: (redis: Redis) => Promise<Result>) => Promise<Result>;
-  /** Null while it is connected and the last use went well. */
+  /**
+   * Uses Redis; `operation` names the work in the error, such as "storing an event".
+   *
+   * @throws {StoreUnavailableError}
+   */
+  readonly use: <Result>(operation: string, work: (redis: Redis) => Promise<Result>) => Promise<Result>;
+  /** Null while it is connected and the last use succeeded. */
   readonly problem: () => string | null;
-  /** Resolves once it is known whether Redis can be reached; it goes on trying in any case. */
+  /** Resolves when it is known whether Redis can be reached; the client keeps trying in any case. */
   readonly start: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
@@ -101,30 +106,31 @@ export interface RedisClientOptions {
 /** A single connection that reconnects indefinitely. */
 export const createRedisClient = ({ target, key, name, store }: RedisClientOptions): RedisClient => {
   const redis = new Redis(optionsFor(target, key, name));
-  let unreachable: string | null = "Redis is not connected yet.";
-  let failing: string | null = null;
+  let connectionProblem: string | null = "Redis is not connected yet.";
+  let commandProblem: string | null = null;
   redis.on("error", (error: unknown) => {
-    unreachable = describeRedisError(error);
+    connectionProblem = describeRedisError(error);
   });
   redis.on("ready", () => {
-    unreachable = null;
+    connectionProblem = null;
   });
   redis.on("close", () => {
-    unreachable ??= "The connection to Redis was lost.";
+    connectionProblem ??= "The connection to Redis was lost.";
   });
   return {
     redis,
-    async use(wanted, work) {
+    async use(operation, work) {
       try {
         const result = await work(redis);
-        failing = null;
+        commandProblem = null;
         return result;
       } catch (error) {
-        failing = describeRedisError(error);
-        throw new StoreUnavailableError(store, `${wanted} failed: ${redis.status === "ready" ? failing : unreachable}`);
+        commandProblem = describeRedisError(error);
+        const problem = redis.status === "ready" ? commandProblem : (connectionProblem ?? commandProblem);
+        throw new StoreUnavailableError(store, problem, operation);
       }
     },
-    problem: () => (redis.status === "ready" ? failing : unreachable),
+    problem: () => (redis.status === "ready" ? commandProblem : connectionProblem),
     start: () =>
       new Promise((resolve) => {
         for (const event of ["ready", "error", "close"]) redis.once(event, () => resolve());

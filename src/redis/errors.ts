@@ -1,30 +1,32 @@
 /** The stores that instances share. The value is how error messages name the store. */
 export type StoreName = "event log" | "store of idempotency keys" | "store of router signatures" | "rate limit";
 
-/** Thrown by every function that needs a store which cannot be reached. */
+/** Thrown by every function that needs a store which cannot be used now. The message names the store. */
 export class StoreUnavailableError extends Error {
   override readonly name = "StoreUnavailableError";
   readonly store: StoreName;
 
-  constructor(store: StoreName, message: string) {
-    super(message);
+  /** `problem` is a sentence; `operation` is what failed because of it, such as "storing an event". */
+  constructor(store: StoreName, problem: string, operation?: string) {
+    super(`The ${store} is unavailable: ${operation === undefined ? "" : `${operation} failed. `}${problem}`);
     this.store = store;
   }
 }
 
-/** What Redis or the way to it can answer instead of an answer, and what an operator should know of it. */
+/** Failures of Redis and of the connection to it, and the sentence that tells an operator what happened. */
 const SENTENCES: readonly (readonly [RegExp, string])[] = [
-  [/\b(WRONGPASS|NOAUTH)\b|invalid password/, "Redis refuses the user or the password of REDIS_URL."],
-  [/\bNOPERM\b/, "Redis forbids this user a command: streams, scripts and sharded channels are needed."],
-  [/\bOOM\b/, "Redis is full: maxmemory is reached and nothing may be evicted."],
-  [/\bREADONLY\b/, "Redis is a replica that takes no writes."],
+  [/\b(WRONGPASS|NOAUTH)\b|invalid password/, "Redis rejects the user or the password in REDIS_URL."],
+  [/\bNOPERM\b/, "Redis forbids a command to this user: streams, scripts and sharded channels have to be allowed."],
+  [/\bOOM\b/, "Redis is full: maxmemory is reached, and eviction is off."],
+  [/\bREADONLY\b/, "Redis is a replica and accepts no writes."],
   [/\bLOADING\b/, "Redis is loading its data."],
-  [/\bMISCONF\b/, "Redis takes no writes because it cannot write to its disk."],
-  [/\bNOREPLICAS\b/, "Redis takes no writes because it has too few good replicas."],
+  [/\bMISCONF\b/, "Redis accepts no writes because it cannot write to its disk."],
+  [/\bNOREPLICAS\b/, "Redis accepts no writes because too few of its replicas answer."],
   [/\b(CLUSTERDOWN|MASTERDOWN)\b|serves our slot/, "The Redis cluster or its master is down."],
-  [/\b(MOVED|ASK|TRYAGAIN)\b/, "The Redis cluster is moving the log to another node."],
-  [/\bBUSY\b/, "Redis is busy with a script."],
-  [/sentinels are unreachable/, "No sentinel of Redis can be reached, or none knows the master."],
+  [/\b(MOVED|ASK|TRYAGAIN)\b/, "The Redis cluster is moving the data to another node."],
+  [/\bBUSY\b/, "Redis is busy running a script."],
+  [/sentinels are unreachable/, "No Redis sentinel can be reached, or no sentinel knows the master."],
+  [/entry .* is not JSON/, "The log in Redis contains an entry that is not an event."],
   [/timed out|Socket timeout|ETIMEDOUT/, "Redis does not answer."],
   [/closed|isn't writeable|max retries|aborted|ECONNRESET|EPIPE/i, "The connection to Redis was lost."],
   [
@@ -33,7 +35,7 @@ const SENTENCES: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-/** One sentence for whatever went wrong. Values and passwords, which a reply error carries along, are not in it. */
+/** Describes any failure of Redis in one sentence, without the values and passwords that an error reply contains. */
 export const describeRedisError = (error: unknown): string => {
   const { message, code } = error as NodeJS.ErrnoException;
   const known = SENTENCES.find(([pattern]) => pattern.test(message));

@@ -1,26 +1,26 @@
 import { hash as digest } from "node:crypto";
 
-/** The names of one account's log in Redis. All carry the account as hash tag: they live in one slot of a cluster. */
+/** Names of one account's log in Redis. The account is the hash tag of all, so that they are in one slot of a cluster. */
 export interface LogKeys {
-  /** The log's id. */
+  /** Holds the log's id. */
   readonly id: string;
   readonly events: string;
   readonly quarantine: string;
-  /** Written to learn whether Redis takes writes. */
+  /** Written to find out whether Redis accepts writes. */
   readonly probe: string;
-  /** Which run of Redis the log is known to be whole in. */
+  /** Holds the run of Redis in which the log is known to be complete. */
   readonly run: string;
-  /** What was acknowledged before a crash of Redis, by position, while it is put back. */
+  /** Holds what was acknowledged before a crash of Redis, by offset, while it is restored. */
   readonly recent: string;
-  /** Sharded channel of nudges. */
+  /** Sharded channel of append notifications. */
   readonly channel: string;
-  /** Claim of one event's key; of the same length however long the key. */
+  /** The claim of one event's key; its length does not depend on the key. */
   readonly claim: (key: string) => string;
 }
 
-/** The one place that knows what things are called in Redis. */
+/** Returns the names of an account's log. This file is the only place that knows names in Redis. */
 export const logKeysOf = (account: string): LogKeys => {
-  if (account === "") throw new Error("An event log needs the name of an account.");
+  if (account === "") throw new Error("The name of an account must not be empty.");
   const prefix = `portico:{${encodeURIComponent(account)}}`;
   return {
     id: `${prefix}:log`,
@@ -34,19 +34,19 @@ export const logKeysOf = (account: string): LogKeys => {
   };
 };
 
-/** Where the idempotency keys of an account's commands are kept. */
+/** Returns the names of the idempotency keys of an account's commands. */
 export const commandKeysOf = (account: string): ((key: string) => string) => {
   const prefix = `portico:{${encodeURIComponent(account)}}:command:`;
   return (key) => prefix + digest("sha256", key, "base64url");
 };
 
-/** Of a gateway, the bucket of calls that one of its tokens has, and the instances that take from it. */
+/** Returns, for a token of a gateway, the names of its bucket of calls and of the set of instances that share the bucket. */
 export const bucketKeysOf = (gateway: string): ((token: string) => readonly [bucket: string, instances: string]) => {
   const hash = (text: string) => digest("sha256", text, "base64url").slice(0, 22);
   const prefix = `portico:{gateway-${hash(gateway)}}`;
   return (token) => [`${prefix}:bucket:${hash(token)}`, `${prefix}:instances:${hash(token)}`];
 };
 
-/** Where it is kept that a router's signature was used. */
+/** The name of the record that a router's signature was used. */
 export const signatureKey = (signature: string): string =>
   `portico:{routers}:signature:${digest("sha256", signature, "base64url").slice(0, 22)}`;

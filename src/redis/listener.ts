@@ -1,30 +1,30 @@
 import type { Redis } from "ioredis";
 
 /**
- * Calls back for each message of a sharded channel, and whenever messages may have been missed. Subscribes anew on each
- * connection; where that fails, `keep`, to be called now and then, tries again.
+ * Calls `onMessage` for each message of a sharded channel, and whenever messages may have been missed. It subscribes on each
+ * new connection. Call `ensureSubscribed` periodically: it tries again if that failed.
  */
 export const listenToChannel = (
   redis: Redis,
   channel: string,
   onMessage: () => void,
-): { readonly keep: () => void } => {
-  let subscribed = false;
+): { readonly ensureSubscribed: () => void } => {
+  let isSubscribed = false;
 
   const subscribe = async () => {
-    if (subscribed || redis.status !== "ready") return;
+    if (isSubscribed || redis.status !== "ready") return;
     await redis.ssubscribe(channel);
-    subscribed = true;
+    isSubscribed = true;
     onMessage();
   };
-  const keep = () => void subscribe().catch(() => {});
+  const ensureSubscribed = () => void subscribe().catch(() => {});
 
-  redis.on("ready", keep);
+  redis.on("ready", ensureSubscribed);
   redis.on("close", () => {
-    subscribed = false;
+    isSubscribed = false;
   });
-  // The slot went to another node of the cluster.
+  // The slot has moved to another node of the cluster.
   redis.on("moved", () => redis.disconnect(true));
   redis.on("smessage", onMessage);
-  return { keep };
+  return { ensureSubscribed };
 };

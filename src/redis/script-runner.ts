@@ -5,14 +5,16 @@ import { createScript, type Script } from "./script.ts";
 import { parseRedisUrl } from "../config/redis-url.ts";
 
 export interface ScriptRunner {
-  /** Runs a script; rejects where Redis cannot, at the latest after two seconds. */
+  /** Runs a script; rejects if Redis cannot, after two seconds at the latest. */
   readonly run: (lua: string, keys: readonly string[], args: readonly (string | number)[]) => Promise<unknown>;
   readonly stop: () => Promise<void>;
 }
 
 /**
- * Runs scripts that others bring along, on a connection of their own. All their keys lie in the slot of `key`. Resolves as soon
- * as it is known whether Redis can be reached, and goes on trying where it cannot. Throws RedisUrlError.
+ * Runs scripts of other layers on a connection of their own. All their keys have to be in the slot of `key`. Resolves when it
+ * is known whether Redis can be reached, and keeps trying if it cannot.
+ *
+ * @throws {RedisUrlError}
  */
 export const startScriptRunner = async (
   url: string,
@@ -30,7 +32,7 @@ export const startScriptRunner = async (
   };
   await client.start();
   return {
-    run: (lua, keys, args) => client.use("Running a script", () => runScript({ script: scriptOf(lua), keys, args })),
+    run: (lua, keys, args) => client.use("running a script", () => runScript({ script: scriptOf(lua), keys, args })),
     stop: client.stop,
   };
 };

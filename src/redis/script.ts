@@ -6,4 +6,5 @@ export interface Script {
   readonly sha: string;
 }
 
+/** Prepares a script to run. */
 export const createScript = (lua: string): Script => ({ lua, sha: createHash("sha1").update(lua).digest("hex") });

@@ -4,7 +4,7 @@ import { connect as connectTls } from "node:tls";
 import { AbstractConnector, Redis, type RedisOptions } from "ioredis";
 import type { RedisAddress } from "../config/redis-url.ts";
 
-/** ioredis tells the types of replies by this option. */
+/** The option selects the types of replies. */
 export type ClientOptions = RedisOptions & { readonly replyMapping: "legacy" };
 
 type Emit = (type: string, error: Error) => void;
@@ -15,19 +15,19 @@ export interface SlotConnectorOptions {
   readonly key: string;
   /** How to talk to the nodes. */
   readonly options: ClientOptions;
-  /** How long a socket may take to close in peace. */
+  /** How long a socket may take to close gracefully. */
   readonly closeMs: number;
-  readonly backOff: (attempt: number) => number;
+  readonly backoff: (attempt: number) => number;
 }
 
 /**
- * Connects to whichever node of a cluster has a key, and finds it anew for each connection. The log lives in one slot: one
- * plain connection is all it needs, and fails and recovers the same way as that to a single server.
+ * Connects to the node of a cluster that has a key, and looks it up for each connection. All keys of a client are in one slot:
+ * it needs one plain connection, which fails and recovers in the same way as a connection to a single server.
  */
-export const slotConnector = ({ seeds, key, options, closeMs, backOff }: SlotConnectorOptions) => {
+export const slotConnector = ({ seeds, key, options, closeMs, backoff }: SlotConnectorOptions) => {
   let known: readonly RedisAddress[] = [];
 
-  const ask = async (node: RedisAddress): Promise<RedisAddress> => {
+  const ownerAccordingTo = async (node: RedisAddress): Promise<RedisAddress> => {
     const redis = new Redis({ ...options, ...node, enableOfflineQueue: true, retryStrategy: () => null });
     let failure: Error | undefined;
     redis.on("error", (error: Error) => {
@@ -47,16 +47,16 @@ export const slotConnector = ({ seeds, key, options, closeMs, backOff }: SlotCon
     }
   };
 
-  const find = async (isWanted: () => boolean, emit: Emit): Promise<RedisAddress> => {
-    for (let attempt = 1; isWanted(); attempt += 1) {
+  const findNode = async (isConnecting: () => boolean, emit: Emit): Promise<RedisAddress> => {
+    for (let attempt = 1; isConnecting(); attempt += 1) {
       for (const node of [...known, ...seeds]) {
         try {
-          return await ask(node);
+          return await ownerAccordingTo(node);
         } catch (error) {
           emit("error", error as Error);
         }
       }
-      await delay(backOff(attempt));
+      await delay(backoff(attempt));
     }
     throw new Error("Connection is closed.");
   };
@@ -68,7 +68,7 @@ export const slotConnector = ({ seeds, key, options, closeMs, backOff }: SlotCon
 
     override async connect(emit: Emit): Promise<Socket> {
       this.connecting = true;
-      const node = await find(() => this.connecting, emit);
+      const node = await findNode(() => this.connecting, emit);
       if (!this.connecting) throw new Error("Connection is closed.");
       this.stream = options.tls === undefined ? connectTcp(node) : connectTls({ ...node, ...options.tls });
       this.stream.once("error", (error) => {
@@ -83,7 +83,7 @@ type Ranges = Awaited<ReturnType<typeof slotsOf>>;
 
 const slotsOf = (redis: Redis) => redis.cluster("SLOTS");
 
-/** A node that does not know its own address leaves it empty: it is where it was asked. */
+/** A node that does not know its own address leaves it empty: it has the address at which it was asked. */
 const mastersOf = (ranges: Ranges, asked: RedisAddress) =>
   ranges.map(([from, to, master]) => ({
     from,

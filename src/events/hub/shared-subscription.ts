@@ -1,161 +1,174 @@
 import { compareOffsets, encodeCursor } from "../cursor.ts";
 import type { LoggedEvent } from "../event.ts";
-import type { SubscriptionSpec, EventFilter, RenderedEvent } from "./subscription-spec.ts";
-import { cursorAt, dropExpiredTags, consumeDeliveredTag, type Subscriber, render } from "./subscriber.ts";
-
-/** A feed with all its members: those served live, and those that still catch up. */
-export interface SharedSubscription {
-  readonly feed: SubscriptionSpec;
-  readonly filter: EventFilter;
-  readonly add: (member: Subscriber) => void;
-  /** Tells whether that was the last one. */
-  readonly remove: (member: Subscriber) => boolean;
-  /** From now on served live. */
-  readonly join: (member: Subscriber) => void;
-  /** Not served live any more: the member goes on from the log, without a loss or a double. */
-  readonly leave: (member: Subscriber) => void;
-  /** Takes an event for those who are served live; `before` is the place it follows in the log. */
-  readonly push: (event: LoggedEvent, before: string) => void;
-  /** What of the log is done with for a member: it was sent, or does not concern it. */
-  readonly reached: (member: Subscriber) => string;
-  /** Executes an event once for all who replay it at about the same time. */
-  readonly replay: (event: LoggedEvent, logId: string) => Promise<RenderedEvent>;
-  readonly live: () => readonly Subscriber[];
-}
+import type { EventFilter, RenderedEvent, SubscriptionSpec } from "./subscription-spec.ts";
+import { consumeDeliveredTag, cursorAt, dropExpiredTags, render, type Subscriber } from "./subscriber.ts";
 
 export interface SharedSubscriptionOptions {
-  readonly feed: SubscriptionSpec;
-  readonly logId: () => string;
-  /** Where the process has read the log to. */
-  readonly offset: () => string;
+  readonly spec: SubscriptionSpec;
+  /** How far this process has read the log. */
+  readonly reader: { readonly logId: string; readonly offset: string };
   readonly now: () => number;
   readonly maxWaiting: number;
-  /** Told of members that have left because they, or the execution of their feed, do not keep up. */
-  readonly onBehind: (member: Subscriber) => void;
-  /** Told when an event could not be delivered to those members. */
-  readonly onFault: (error: unknown, members: readonly Subscriber[]) => void;
+  /** Called for a subscriber that is no longer live because its client, or the execution of the events, does not keep up. */
+  readonly onBehind: (subscriber: Subscriber) => void;
+  /** Called when an event could not be delivered to these subscribers. */
+  readonly onFault: (error: unknown, subscribers: readonly Subscriber[]) => void;
 }
 
-/** How many events are kept for those who come a little later, as long as there are any who catch up. */
+interface WaitingEvent {
+  readonly event: LoggedEvent;
+  /** The offset that the event follows. */
+  readonly before: string;
+}
+
+/** How many rendered events are kept for subscribers that replay them a little later. */
 const MAX_REPLAYS = 256;
 
-const later = (a: string, b: string): string => (compareOffsets(a, b) < 0 ? b : a);
+const greaterOf = (a: string, b: string): string => (compareOffsets(a, b) < 0 ? b : a);
 
-export const createSharedSubscription = (options: SharedSubscriptionOptions): SharedSubscription => {
-  const { feed, logId, offset, now, maxWaiting, onBehind, onFault } = options;
-  const members = new Set<Subscriber>();
-  const live = new Set<Subscriber>();
-  const replays = new Map<string, Promise<RenderedEvent>>();
-  /** The first one is being executed. */
-  let waiting: { readonly event: LoggedEvent; readonly before: string }[] = [];
-  let busy = false;
+/** Identical subscriptions, which execute each event once. Its subscribers are live, or they catch up from the log. */
+export class SharedSubscription {
+  readonly spec: SubscriptionSpec;
+  readonly filter: EventFilter;
+  readonly #options: SharedSubscriptionOptions;
+  readonly #subscribers = new Set<Subscriber>();
+  readonly #live = new Set<Subscriber>();
+  /** Events that were rendered for a replay. Empty unless several subscribers catch up. */
+  readonly #replays = new Map<string, Promise<RenderedEvent>>();
+  /** Live events to execute; the first one is being executed. */
+  #waiting: WaitingEvent[] = [];
+  #isExecuting = false;
 
-  const leave = (member: Subscriber) => {
-    if (!live.has(member)) return;
-    member.offset = reached(member);
-    live.delete(member);
-  };
-  const reached = (member: Subscriber): string =>
-    live.has(member) ? later(member.offset, waiting[0]?.before ?? offset()) : member.offset;
-  const fallBehind = (member: Subscriber) => {
-    leave(member);
-    onBehind(member);
-  };
+  constructor(options: SharedSubscriptionOptions) {
+    this.#options = options;
+    this.spec = options.spec;
+    this.filter = options.spec.filter;
+  }
 
-  /** While an event was executed, its member may have left, or have come back ahead of it. */
-  const isDue = (member: Subscriber, event: LoggedEvent): boolean =>
-    live.has(member) && compareOffsets(event.offset, member.offset) > 0;
+  add(subscriber: Subscriber): void {
+    this.#subscribers.add(subscriber);
+  }
 
-  const send = (member: Subscriber, event: LoggedEvent, rendered: RenderedEvent) => {
-    if (!isDue(member, event)) return;
-    member.offset = event.offset;
-    if (!member.sink.send(rendered)) fallBehind(member);
-  };
+  /** Returns whether that was the last subscriber. */
+  remove(subscriber: Subscriber): boolean {
+    this.#subscribers.delete(subscriber);
+    this.#live.delete(subscriber);
+    this.#dropUnneededReplays();
+    return this.#subscribers.size === 0;
+  }
 
-  /** What a member is sent that has some of it already: nothing of that, and cursors that remember the rest. */
-  const sendPrivately = async (member: Subscriber, event: LoggedEvent) => {
-    if (!isDue(member, event)) return;
-    if (consumeDeliveredTag(member, event)) {
-      member.offset = event.offset;
+  /** Makes a subscriber live. */
+  join(subscriber: Subscriber): void {
+    this.#live.add(subscriber);
+    this.#dropUnneededReplays();
+  }
+
+  /** Ends live delivery to a subscriber. It can continue from the log without a loss or a duplicate. */
+  leave(subscriber: Subscriber): void {
+    if (!this.#live.has(subscriber)) return;
+    subscriber.offset = this.offsetOf(subscriber);
+    this.#live.delete(subscriber);
+  }
+
+  live(): readonly Subscriber[] {
+    return [...this.#live];
+  }
+
+  /** The offset up to which a subscriber was sent everything that it should receive. */
+  offsetOf(subscriber: Subscriber): string {
+    if (!this.#live.has(subscriber)) return subscriber.offset;
+    return greaterOf(subscriber.offset, this.#waiting[0]?.before ?? this.#options.reader.offset);
+  }
+
+  /** Delivers an event to the live subscribers; `before` is the offset that it follows. */
+  push(event: LoggedEvent, before: string): void {
+    if (this.#live.size === 0) return;
+    if (this.#waiting.length >= this.#options.maxWaiting) {
+      for (const subscriber of this.#live) this.#fallBehind(subscriber);
+      this.#waiting = [];
       return;
     }
-    const cursor = cursorAt(member, event.offset);
-    send(member, event, await render(feed, { event, cursor, replayed: false, gap: false }));
-  };
+    this.#waiting.push({ event, before });
+    if (this.#isExecuting) return;
+    this.#isExecuting = true;
+    void this.#execute();
+  }
 
-  const deliver = async (event: LoggedEvent) => {
-    const apart: Subscriber[] = [];
-    const together: Subscriber[] = [];
-    for (const member of live) {
-      if (member.deliveredTags.size > 0) dropExpiredTags(member, now());
-      (member.deliveredTags.size > 0 ? apart : together).push(member);
-    }
-    if (together.length > 0) {
-      const cursor = encodeCursor({ logId: logId(), offset: event.offset, deliveredTags: [] });
-      const rendered = await render(feed, { event, cursor, replayed: false, gap: false });
-      for (const member of together) send(member, event, rendered);
-    }
-    await Promise.all(apart.map((member) => sendPrivately(member, event)));
-  };
+  /** Renders an event once for all subscribers that replay it at about the same time. */
+  renderReplay(event: LoggedEvent, logId: string): Promise<RenderedEvent> {
+    const key = `${logId} ${event.offset}`;
+    const cached = this.#replays.get(key);
+    if (cached !== undefined) return cached;
+    const cursor = encodeCursor({ logId, offset: event.offset, deliveredTags: [] });
+    const rendered = render(this.spec, { event, cursor, replayed: true, gap: false });
+    if (this.#catchingUp() > 1) this.#replays.set(key, rendered);
+    const [oldest = key] = this.#replays.keys();
+    if (this.#replays.size > MAX_REPLAYS) this.#replays.delete(oldest);
+    return rendered;
+  }
 
-  const run = async () => {
-    for (let [next] = waiting; next !== undefined; [next] = waiting) {
+  async #execute(): Promise<void> {
+    for (let [next] = this.#waiting; next !== undefined; [next] = this.#waiting) {
       const { event } = next;
-      await deliver(event).catch((error: unknown) => {
-        onFault(
+      await this.#deliver(event).catch((error: unknown) => {
+        this.#options.onFault(
           error,
-          [...live].filter((member) => isDue(member, event)),
+          this.live().filter((subscriber) => this.#isDue(subscriber, event)),
         );
       });
-      if (waiting[0] === next) waiting.shift();
+      if (this.#waiting[0] === next) this.#waiting.shift();
     }
-    busy = false;
-  };
+    this.#isExecuting = false;
+  }
 
-  const catchingUp = () => members.size - live.size;
-  const forgetReplays = () => {
-    if (catchingUp() === 0) replays.clear();
-  };
+  async #deliver(event: LoggedEvent): Promise<void> {
+    const { reader, now } = this.#options;
+    const tagged: Subscriber[] = [];
+    const untagged: Subscriber[] = [];
+    for (const subscriber of this.#live) {
+      if (subscriber.deliveredTags.size > 0) dropExpiredTags(subscriber, now());
+      (subscriber.deliveredTags.size > 0 ? tagged : untagged).push(subscriber);
+    }
+    if (untagged.length > 0) {
+      const cursor = encodeCursor({ logId: reader.logId, offset: event.offset, deliveredTags: [] });
+      const rendered = await render(this.spec, { event, cursor, replayed: false, gap: false });
+      for (const subscriber of untagged) this.#send(subscriber, event, rendered);
+    }
+    await Promise.all(tagged.map((subscriber) => this.#deliverTagged(subscriber, event)));
+  }
 
-  return {
-    feed,
-    filter: feed.filter,
-    add: (member) => void members.add(member),
-    remove(member) {
-      members.delete(member);
-      live.delete(member);
-      forgetReplays();
-      return members.size === 0;
-    },
-    join(member) {
-      live.add(member);
-      forgetReplays();
-    },
-    leave,
-    push(event, before) {
-      if (live.size === 0) return;
-      if (waiting.length >= maxWaiting) {
-        for (const member of live) fallBehind(member);
-        waiting = [];
-        return;
-      }
-      waiting.push({ event, before });
-      if (busy) return;
-      busy = true;
-      void run();
-    },
-    reached,
-    replay(event, log) {
-      const key = `${log} ${event.offset}`;
-      const known = replays.get(key);
-      if (known !== undefined) return known;
-      const cursor = encodeCursor({ logId: log, offset: event.offset, deliveredTags: [] });
-      const made = render(feed, { event, cursor, replayed: true, gap: false });
-      if (catchingUp() > 1) replays.set(key, made);
-      const [oldest = key] = replays.keys();
-      if (replays.size > MAX_REPLAYS) replays.delete(oldest);
-      return made;
-    },
-    live: () => [...live],
-  };
-};
+  /** Skips an event that the subscriber has already from a snapshot, and keeps the remaining tags in its cursor. */
+  async #deliverTagged(subscriber: Subscriber, event: LoggedEvent): Promise<void> {
+    if (!this.#isDue(subscriber, event)) return;
+    if (consumeDeliveredTag(subscriber, event)) {
+      subscriber.offset = event.offset;
+      return;
+    }
+    const cursor = cursorAt(subscriber, event.offset);
+    this.#send(subscriber, event, await render(this.spec, { event, cursor, replayed: false, gap: false }));
+  }
+
+  #send(subscriber: Subscriber, event: LoggedEvent, rendered: RenderedEvent): void {
+    if (!this.#isDue(subscriber, event)) return;
+    subscriber.offset = event.offset;
+    if (!subscriber.sink.send(rendered)) this.#fallBehind(subscriber);
+  }
+
+  /** While an event was executed, its subscriber may have left, or have come back ahead of it. */
+  #isDue(subscriber: Subscriber, event: LoggedEvent): boolean {
+    return this.#live.has(subscriber) && compareOffsets(event.offset, subscriber.offset) > 0;
+  }
+
+  #fallBehind(subscriber: Subscriber): void {
+    this.leave(subscriber);
+    this.#options.onBehind(subscriber);
+  }
+
+  #catchingUp(): number {
+    return this.#subscribers.size - this.#live.size;
+  }
+
+  #dropUnneededReplays(): void {
+    if (this.#catchingUp() === 0) this.#replays.clear();
+  }
+}

@@ -1,42 +1,43 @@
 import { createHash } from "node:crypto";
 import { encodeCursor } from "../cursor.ts";
 import type { LoggedEvent } from "../event.ts";
-import type { Delivery, SubscriptionSpec, RenderedEvent, Sink } from "./subscription-spec.ts";
+import type { Delivery, RenderedEvent, Sink, SubscriptionSpec } from "./subscription-spec.ts";
 
-/** One subscriber of a feed. */
+/** One client of a shared subscription. */
 export interface Subscriber {
   readonly spec: SubscriptionSpec;
   readonly sink: Sink;
-  /** Of the log that `offset` is a place in. */
+  /** The log that `offset` belongs to. */
   logId: string;
-  /** Everything up to here was sent or does not concern it. It moves only together with a send. */
+  /** Everything up to this offset was sent, or does not match the filter. It moves only together with a send. */
   offset: string;
-  /** To be told with the next event: events before it are lost. */
+  /** Events were lost; the next event that is sent says so. */
   gap: boolean;
-  /** Marks of events that its holder has already by a snapshot. */
+  /** Tags of events that the client has already, from a snapshot. */
   readonly deliveredTags: Set<string>;
-  /** When what is still marked as seen will not come any more, in milliseconds since 1970 UTC. */
+  /** When the remaining tagged events are no longer expected, in milliseconds since 1970 UTC. */
   readonly tagsExpireAt: number;
   stopped: boolean;
 }
 
-/** A short mark of an event's key. Eight characters: of a hundred thousand events in flight, one in a million is mistaken. */
+/** A short tag of an event's key. With 8 characters and 100,000 events in flight, one tag in a million is ambiguous. */
 export const dedupeTag = (key: string): string => createHash("sha256").update(key).digest("base64url").slice(0, 8);
 
-/** Whether its holder has the event already; the mark is used up by the question. */
-export const consumeDeliveredTag = ({ deliveredTags: seen }: Subscriber, { key }: LoggedEvent): boolean =>
-  seen.size > 0 && seen.delete(dedupeTag(key));
+/** Whether the client has the event already. Removes the tag: each event is asked about once. */
+export const consumeDeliveredTag = ({ deliveredTags }: Subscriber, { key }: LoggedEvent): boolean =>
+  deliveredTags.size > 0 && deliveredTags.delete(dedupeTag(key));
 
-export const dropExpiredTags = ({ deliveredTags: seen, tagsExpireAt: seenUntil }: Subscriber, now: number): void => {
-  if (now > seenUntil) seen.clear();
+export const dropExpiredTags = ({ deliveredTags, tagsExpireAt }: Subscriber, now: number): void => {
+  if (now > tagsExpireAt) deliveredTags.clear();
 };
 
-/** Behind a place, for this member alone. */
-export const cursorAt = ({ logId, deliveredTags: seen }: Subscriber, offset: string): string =>
-  encodeCursor({ logId, offset, deliveredTags: [...seen] });
+/** The cursor after an offset, with the tags of this subscriber. */
+export const cursorAt = ({ logId, deliveredTags }: Subscriber, offset: string): string =>
+  encodeCursor({ logId, offset, deliveredTags: [...deliveredTags] });
 
-export const render = async (feed: SubscriptionSpec, delivery: Delivery): Promise<RenderedEvent> => ({
-  json: await feed.render(delivery),
+/** Executes a delivery. */
+export const render = async (spec: SubscriptionSpec, delivery: Delivery): Promise<RenderedEvent> => ({
+  json: await spec.render(delivery),
   cursor: delivery.cursor,
   encodings: new Map(),
 });

@@ -1,7 +1,7 @@
 import { employeeCodeOf, type LoggedEvent } from "../event.ts";
 import { type EventFilter, matchesFilter } from "./subscription-spec.ts";
 
-/** Finds who is concerned by an event without asking everybody. */
+/** Finds the subscriptions that an event matches without testing all of them. */
 export interface SubscriptionIndex<Item extends { readonly filter: EventFilter }> {
   readonly add: (item: Item) => void;
   readonly remove: (item: Item) => void;
@@ -9,34 +9,34 @@ export interface SubscriptionIndex<Item extends { readonly filter: EventFilter }
 }
 
 const ANY = "*";
-const ofPerson = (employeeCode: string): string => `person ${employeeCode}`;
-const ofDevice = (serialNumber: string): string => `device ${serialNumber}`;
+const employeeKey = (employeeCode: string): string => `employee ${employeeCode}`;
+const deviceKey = (serialNumber: string): string => `device ${serialNumber}`;
 
-/** Where an item is found, by the narrowest of its filters: people are more than devices. */
-const topicsOf = ({ serialNumbers, employeeCodes }: EventFilter): readonly string[] => {
-  if (employeeCodes !== null) return [...employeeCodes].map(ofPerson);
-  return serialNumbers === null ? [ANY] : [...serialNumbers].map(ofDevice);
+/** The keys of an item, by the narrowest of its filters: there are more employees than devices. */
+const keysOf = ({ serialNumbers, employeeCodes }: EventFilter): readonly string[] => {
+  if (employeeCodes !== null) return [...employeeCodes].map(employeeKey);
+  return serialNumbers === null ? [ANY] : [...serialNumbers].map(deviceKey);
 };
 
 export const createSubscriptionIndex = <Item extends { readonly filter: EventFilter }>(): SubscriptionIndex<Item> => {
   const items = new Map<string, Set<Item>>();
   return {
     add(item) {
-      for (const name of topicsOf(item.filter)) {
-        const set = items.get(name) ?? new Set();
-        items.set(name, set.add(item));
+      for (const key of keysOf(item.filter)) {
+        const set = items.get(key) ?? new Set();
+        items.set(key, set.add(item));
       }
     },
     remove(item) {
-      for (const name of topicsOf(item.filter)) {
-        const set = items.get(name);
+      for (const key of keysOf(item.filter)) {
+        const set = items.get(key);
         set?.delete(item);
-        if (set?.size === 0) items.delete(name);
+        if (set?.size === 0) items.delete(key);
       }
     },
     matching(event) {
-      const names = [ANY, ofDevice(event.DeviceSN), ofPerson(employeeCodeOf(event) ?? "")];
-      const found = names.flatMap((name) => [...(items.get(name) ?? [])]);
+      const keys = [ANY, deviceKey(event.DeviceSN), employeeKey(employeeCodeOf(event) ?? "")];
+      const found = keys.flatMap((key) => [...(items.get(key) ?? [])]);
       return found.filter((item) => matchesFilter(item.filter, event));
     },
   };

@@ -1,49 +1,49 @@
 import { employeeCodeOf, type EventKind, type LoggedEvent } from "../event.ts";
 
-/** Which events a subscription is about; null: all. */
+/** Which events a subscription selects; null: all. */
 export interface EventFilter {
   readonly kinds: ReadonlySet<EventKind>;
   readonly serialNumbers: ReadonlySet<string> | null;
   readonly employeeCodes: ReadonlySet<string> | null;
 }
 
-/** An event as one subscriber gets it. */
+/** An event as a subscriber receives it. */
 export interface Delivery {
   readonly event: LoggedEvent;
-  /** Where to go on from behind it. */
+  /** Where to resume after it. */
   readonly cursor: string;
-  /** Whether it comes from the log rather than live. */
+  /** Whether it comes from the log instead of live. */
   readonly replayed: boolean;
   /** Whether events before it are lost. */
   readonly gap: boolean;
 }
 
-/** A delivery, executed and serialised once for all who share it. Transports keep what they make of it in `made`. */
+/** A delivery that was executed and serialized once for all who share it. Transports cache their own formats in `encodings`. */
 export interface RenderedEvent {
   readonly json: Buffer;
   readonly cursor: string;
   readonly encodings: Map<string, Buffer>;
 }
 
-/** What identical subscriptions share: same document, variables and rights. */
+/** What identical subscriptions share: the same document, variables and rights. */
 export interface SubscriptionSpec {
   readonly key: string;
   readonly filter: EventFilter;
-  /** A failure of the event's fields is part of what it answers: it does not reject. */
+  /** Executes the subscription for one event. Does not reject: a failing field is part of the result. */
   readonly render: (delivery: Delivery) => Promise<Buffer>;
 }
 
-/** The end of one subscription. */
+/** The client's end of one subscription. */
 export interface Sink {
-  /** Hands it to the socket; false when the client does not keep up, and nothing more should come before `drained`. */
+  /** Hands an event to the socket; false if the client does not keep up, and nothing more should be sent before `drained`. */
   readonly send: (rendered: RenderedEvent) => boolean;
-  /** Resolves when the client has caught up with what was sent, true; or when it will not, false. */
+  /** Resolves with true when the client has received what was sent, or with false when it never will. */
   readonly drained: () => Promise<boolean>;
-  /** Told at the start, and now and then, where to go on from when the connection breaks. */
+  /** Called at the start and periodically with the cursor to resume from if the connection breaks. */
   readonly checkpoint: (cursor: string) => void;
-  /** Told that all has been said. */
+  /** Called when there are no more events. */
   readonly complete: () => void;
-  /** Told that nothing more comes: its client has to connect again. */
+  /** Called when events can no longer be delivered: the client has to connect again. */
   readonly fail: () => void;
 }
 

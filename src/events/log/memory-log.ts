@@ -19,30 +19,30 @@ interface Claim {
   readonly until: number;
 }
 
-/** However busy the day was; a claim costs about 200 bytes. */
+/** A limit for busy days; a claim takes about 200 bytes. */
 const MAX_CLAIMS = 1_000_000;
 
-/** A log that ends with its process: for one instance, where losing what is not yet delivered is no harm. */
+/** Creates a log that ends with its process: for one instance that may lose what is not yet delivered. */
 export const createMemoryLog = ({ maxEvents, dedupeMs, now }: MemoryLogOptions): EventLog => {
   const logId = randomBytes(8).toString("base64url");
   const claims = new Map<string, Claim>();
   const quarantine = new Map<string, QuarantinedBody>();
-  const nudger = createNotifier();
+  const notifier = createNotifier();
   const nextOffset = createOffsets(now);
   let events: LoggedEvent[] = [];
-  /** Index of the oldest retained event; what lies before it is dropped in one go once it is half of all. */
+  /** Index of the oldest retained event; the events before it are dropped together when they are half of all. */
   let head = 0;
   let latest = "0-0";
   let trimmed = false;
   let stopped = false;
 
-  const live = () => {
-    if (stopped) throw new StoreUnavailableError("event log", "The event log is stopped.");
+  const requireRunning = () => {
+    if (stopped) throw new StoreUnavailableError("event log", "it is stopped.");
   };
 
-  const forget = (moment: number) => {
+  const dropExpiredClaims = (at: number) => {
     for (const [key, { until }] of claims) {
-      if (until > moment && claims.size <= MAX_CLAIMS) return;
+      if (until > at && claims.size <= MAX_CLAIMS) return;
       claims.delete(key);
     }
   };
@@ -56,12 +56,12 @@ export const createMemoryLog = ({ maxEvents, dedupeMs, now }: MemoryLogOptions):
     head = 0;
   };
 
-  const add = (event: NewEvent, moment: number): AppendResult => {
+  const add = (event: NewEvent, at: number): AppendResult => {
     const claim = claims.get(event.key);
-    const duplicate = claim !== undefined && claim.until > moment;
+    const duplicate = claim !== undefined && claim.until > at;
     const offset = duplicate ? claim.offset : nextOffset();
     claims.delete(event.key);
-    claims.set(event.key, { offset, until: moment + dedupeMs });
+    claims.set(event.key, { offset, until: at + dedupeMs });
     if (duplicate) return { offset, duplicate };
     latest = offset;
     events.push({ ...event, offset });
@@ -71,39 +71,39 @@ export const createMemoryLog = ({ maxEvents, dedupeMs, now }: MemoryLogOptions):
 
   return {
     async append(batch) {
-      live();
-      const moment = now();
-      forget(moment);
-      const appended = batch.map((event) => add(event, moment));
-      if (appended.some(({ duplicate }) => !duplicate)) nudger.notify();
+      requireRunning();
+      const at = now();
+      dropExpiredClaims(at);
+      const appended = batch.map((event) => add(event, at));
+      if (appended.some(({ duplicate }) => !duplicate)) notifier.notify();
       return appended;
     },
     async read(after, limit) {
-      live();
-      const start = firstBehind(events, head, after);
+      requireRunning();
+      const start = firstIndexAfter(events, head, after);
       return events.slice(start, start + limit);
     },
     async bounds() {
-      live();
+      requireRunning();
       return { logId, oldest: events[head]?.offset ?? null, latest, trimmed };
     },
     async offsetsOf(keys) {
-      live();
+      requireRunning();
       return keys.map((key) => claims.get(key)?.offset ?? null);
     },
-    onAppend: nudger.onNotify,
+    onAppend: notifier.onNotify,
     async quarantine(item) {
-      live();
+      requireRunning();
       const id = nextOffset();
       quarantine.set(id, { ...item, id });
       for (const oldest of quarantine.keys()) if (quarantine.size > MAX_QUARANTINED) quarantine.delete(oldest);
     },
     async quarantined(limit) {
-      live();
+      requireRunning();
       return [...quarantine.values()].slice(0, limit);
     },
     async release(id) {
-      live();
+      requireRunning();
       const item = quarantine.get(id) ?? null;
       quarantine.delete(id);
       return item;
@@ -111,24 +111,24 @@ export const createMemoryLog = ({ maxEvents, dedupeMs, now }: MemoryLogOptions):
     problem: () => (stopped ? "The event log is stopped." : null),
     async stop() {
       stopped = true;
-      nudger.stop();
+      notifier.stop();
     },
   };
 };
 
-/** Positions that grow even where the clock stands still or goes back. */
+/** Generates offsets that grow even if the clock stands still or goes back. */
 const createOffsets = (now: () => number) => {
   let time = 0;
   let number = 0;
   return () => {
-    const moment = Math.floor(now());
-    if (moment > time) [time, number] = [moment, 0];
+    const current = Math.floor(now());
+    if (current > time) [time, number] = [current, 0];
     else number += 1;
     return `${time}-${number}`;
   };
 };
 
-const firstBehind = (events: readonly LoggedEvent[], head: number, after: string): number => {
+const firstIndexAfter = (events: readonly LoggedEvent[], head: number, after: string): number => {
   let [low, high] = [head, events.length];
   while (low < high) {
     const middle = (low + high) >>> 1;

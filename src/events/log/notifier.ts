@@ -1,24 +1,25 @@
 export interface Notifier {
-  /** Tells all listeners once, however often it is called until it comes to that. */
+  /** Calls every listener once, however often this is called before the end of the turn. */
   readonly notify: () => void;
+  /** Adds a listener; returns a function that removes it. */
   readonly onNotify: (listener: () => void) => () => void;
-  /** Forgets all listeners. */
+  /** Removes all listeners. */
   readonly stop: () => void;
 }
 
-/** Passes nudges on, at most one for each turn of the event loop. */
+/** Passes notifications on, at most once in each turn of the event loop. */
 export const createNotifier = (): Notifier => {
   const listeners = new Set<() => void>();
-  let due = false;
-  const tell = () => {
-    due = false;
+  let isScheduled = false;
+  const callListeners = () => {
+    isScheduled = false;
     for (const listener of listeners) listener();
   };
   return {
     notify() {
-      if (due || listeners.size === 0) return;
-      due = true;
-      setImmediate(tell);
+      if (isScheduled || listeners.size === 0) return;
+      isScheduled = true;
+      setImmediate(callListeners);
     },
     onNotify(listener) {
       const own = () => listener();

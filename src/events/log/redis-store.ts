@@ -18,7 +18,7 @@ export interface StoredEvent {
 
 export interface RedisStore
   extends Pick<EventLog, "append" | "read" | "bounds" | "offsetsOf" | "quarantine" | "quarantined" | "release"> {
-  /** Resolves if an event could be written now. */
+  /** Resolves if an event could be appended now. */
   readonly probe: () => Promise<void>;
 }
 
@@ -30,45 +30,45 @@ export interface RedisStoreOptions {
   readonly keys: LogKeys;
   readonly maxEvents: number;
   readonly dedupeMs: number;
-  /** Why the log is neither to be read nor written now; null when it is. */
-  readonly closed: () => string | null;
-  /** Told of all that is about to be acknowledged. */
+  /** Why the log must not be used now; null if it may be used. */
+  readonly problem: () => string | null;
+  /** Called with the events that are about to be acknowledged. */
   readonly onStored: (events: readonly StoredEvent[]) => void;
 }
 
-/** A script holds up everybody else in Redis. */
+/** Limits the duration of a script, because a script blocks all other clients of Redis. */
 export const EVENTS_PER_SCRIPT = 64;
 
-/** What the log keeps in Redis. */
+/** Stores the log in Redis. */
 export const createRedisStore = (options: RedisStoreOptions): RedisStore => {
-  const { writer, reader, run, keys, maxEvents, dedupeMs, closed, onStored } = options;
+  const { writer, reader, run, keys, maxEvents, dedupeMs, problem, onStored } = options;
   const runRead = createScriptBatcher({ redis: reader.redis, waitReplicas: 0 });
   const log = [keys.id, keys.events];
 
-  const guard = (wanted: string) => {
-    const reason = closed();
-    if (reason !== null) throw new StoreUnavailableError("event log", `${wanted} failed: ${reason}`);
+  const requireUsable = (operation: string) => {
+    const reason = problem();
+    if (reason !== null) throw new StoreUnavailableError("event log", reason, operation);
   };
 
-  const read = async <Answer>(wanted: string, work: (redis: Redis) => Promise<Answer>): Promise<Answer> => {
-    guard(wanted);
-    return reader.use(wanted, work);
+  const read = async <Answer>(operation: string, work: (redis: Redis) => Promise<Answer>): Promise<Answer> => {
+    requireUsable(operation);
+    return reader.use(operation, work);
   };
 
-  const write = async (wanted: string, call: ScriptCall): Promise<unknown> => {
-    guard(wanted);
-    return writer.use(wanted, () => run(call));
+  const write = async (operation: string, call: ScriptCall): Promise<unknown> => {
+    requireUsable(operation);
+    return writer.use(operation, () => run(call));
   };
 
-  const appendSome = async (events: readonly NewEvent[]): Promise<readonly AppendResult[]> => {
+  const appendBatch = async (events: readonly NewEvent[]): Promise<readonly AppendResult[]> => {
     const claims = events.map(({ key }) => keys.claim(key));
     const texts = events.map((event) => JSON.stringify(event));
     const args = [newLogId(), maxEvents, dedupeMs, keys.channel, ...texts];
-    const answer = await write("Storing an event", { script: APPEND, keys: [...log, ...claims], args });
-    const facts = answer as readonly (string | number)[];
+    const answer = await write("storing an event", { script: APPEND, keys: [...log, ...claims], args });
+    const results = answer as readonly (string | number)[];
     const appended = events.map((_event, index) => ({
-      offset: String(facts[2 * index]),
-      duplicate: facts[2 * index + 1] === 1,
+      offset: String(results[2 * index]),
+      duplicate: results[2 * index + 1] === 1,
     }));
     onStored(
       events.map(({ key }, index) => ({ key, offset: appended[index]?.offset ?? "", text: texts[index] ?? "" })),
@@ -80,60 +80,60 @@ export const createRedisStore = (options: RedisStoreOptions): RedisStore => {
     async append(events) {
       const appended: AppendResult[] = [];
       for (let start = 0; start < events.length; start += EVENTS_PER_SCRIPT) {
-        appended.push(...(await appendSome(events.slice(start, start + EVENTS_PER_SCRIPT))));
+        appended.push(...(await appendBatch(events.slice(start, start + EVENTS_PER_SCRIPT))));
       }
       return appended;
     },
     read: (after, limit) =>
-      read("Reading events", async (redis) => {
+      read("reading events", async (redis) => {
         const entries = await redis.xrange(keys.events, `(${after}`, "+", "COUNT", limit);
         return entries.map((entry) => parseEntry<LoggedEvent>(entry, "offset"));
       }),
     bounds: () =>
-      read("Asking for the bounds of the log", async () => {
+      read("reading the bounds of the log", async () => {
         const answer = await runRead({ script: BOUNDS, keys: log, args: [newLogId()] });
         const [logId, oldest, latest, length, added] = answer as readonly [string, string, string, number, number];
         return { logId, oldest: oldest || null, latest, trimmed: added > length };
       }),
-    offsetsOf: (known) =>
-      read("Looking up events", async (redis) => {
-        const [logId = null, ...claims] = await redis.mget(keys.id, ...known.map((key) => keys.claim(key)));
+    offsetsOf: (eventKeys) =>
+      read("looking up events", async (redis) => {
+        const [logId = null, ...claims] = await redis.mget(keys.id, ...eventKeys.map((key) => keys.claim(key)));
         return claims.map((claim) => claimedOffset(claim, logId));
       }),
     async quarantine(item) {
       const args = [MAX_QUARANTINED, JSON.stringify(item)];
-      await write("Storing an unreadable body", { script: QUARANTINE, keys: [keys.quarantine], args });
+      await write("storing a quarantined body", { script: QUARANTINE, keys: [keys.quarantine], args });
     },
     quarantined: (limit) =>
-      read("Reading the quarantine", async (redis) => {
+      read("reading the quarantine", async (redis) => {
         const entries = await redis.xrange(keys.quarantine, "-", "+", "COUNT", limit);
         return entries.map((entry) => parseEntry<QuarantinedBody>(entry, "id"));
       }),
     async release(id) {
       if (!isOffset(id)) return null;
       const call = { script: RELEASE, keys: [keys.quarantine], args: [id] };
-      const text = await write("Releasing an unreadable body", call);
+      const text = await write("releasing a quarantined body", call);
       return typeof text === "string" ? parseEntry<QuarantinedBody>([id, ["item", text]], "id") : null;
     },
     async probe() {
-      await write("Writing", { script: PROBE, keys: [keys.probe], args: [] });
+      await write("checking for writes", { script: PROBE, keys: [keys.probe], args: [] });
     },
   };
 };
 
-/** Random bytes proper are drawn from the system one by one, which took a tenth of the time of an append. */
+/** Generates the id of a log from a UUID: `randomBytes` asks the system each time, which took a tenth of the time of an append. */
 export const newLogId = (): string => randomUUID().slice(-17).replace("-", "");
 
-/** What a claim of this log says; null for none, and for one of a log that is gone. */
+/** The offset in a claim of this log; null without a claim, and for a claim of a log that is gone. */
 export const claimedOffset = (claim: string | null, logId: string | null): string | null => {
   const [owner, offset = null] = claim?.split(" ") ?? [];
   return owner === logId ? offset : null;
 };
 
-const parseEntry = <Entry>([id, [, text = ""]]: readonly [string, readonly string[]], place: keyof Entry): Entry => {
+const parseEntry = <Entry>([id, [, text = ""]]: readonly [string, readonly string[]], idMember: keyof Entry): Entry => {
   try {
-    return { ...(JSON.parse(text) as Entry), [place]: id };
+    return { ...(JSON.parse(text) as Entry), [idMember]: id };
   } catch {
-    throw new Error(`foreign entry ${id}`);
+    throw new Error(`The entry ${id} is not JSON.`);
   }
 };

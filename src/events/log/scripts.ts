@@ -2,7 +2,7 @@ import { createScript } from "../../redis/script.ts";
 
 /**
  * KEYS: id, events. ARGV: an id for a new log.
- * The stream exists as long as the log does, even empty: where one of the two is gone, evicted or deleted, the log is another.
+ * The stream exists as long as the log does, even empty. If one of the two was evicted or deleted, the log is a new one.
  */
 const OPEN = `
 if redis.call('EXISTS', KEYS[1], KEYS[2]) < 2 then
@@ -16,12 +16,12 @@ local log = redis.call('GET', KEYS[1])
 
 /**
  * KEYS: id, events, one claim for each event. ARGV: an id for a new log, how many events to retain, how long a claim lasts
- * in milliseconds, the channel of nudges, one text for each event. Answers offset and 0, or offset and 1 of a duplicate,
- * for each event.
+ * in milliseconds, the channel of append notifications, one text for each event. Returns, for each event, its offset and 0,
+ * or the offset of the first delivery and 1 for a duplicate.
  *
- * The claim is set behind the event: a script is not undone when it fails, and a claim without an event would lose it. A claim
- * of a log that is gone does not count. A duplicate is written, too, so that WAIT waits behind its first delivery. A nudge
- * that is not allowed costs a second, not the event.
+ * The claim is set after the event: a script that fails is not rolled back, and a claim without an event would lose it. A claim
+ * of a log that is gone does not count. A duplicate writes too, so that WAIT waits for its first delivery. A notification that
+ * is not allowed delays readers by a second; it does not cost the event.
  */
 export const APPEND = createScript(`${OPEN}
 local answer, latest = {}, nil
@@ -44,7 +44,7 @@ if latest then redis.pcall('SPUBLISH', ARGV[4], latest) end
 return answer
 `);
 
-/** KEYS: remembered. ARGV: for how many milliseconds, offset and text of each event. */
+/** KEYS: recent events. ARGV: how long they last in milliseconds, offset and text of each event. */
 export const REMEMBER = createScript(`
 for index = 2, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[index], ARGV[index + 1]) end
 return redis.call('PEXPIRE', KEYS[1], ARGV[1])
@@ -52,8 +52,8 @@ return redis.call('PEXPIRE', KEYS[1], ARGV[1])
 
 /**
  * KEYS: id, events, one claim for each event. ARGV: an id for a new log, how many events to retain, how long a claim lasts
- * in milliseconds, offset and text of each event. Puts back those that are gone, at their old offsets unless newer events
- * are there already. Answers how many.
+ * in milliseconds, offset and text of each event. Restores the events that are gone, at their old offsets unless newer
+ * events exist already. Returns how many.
  */
 export const RESTORE = createScript(`${OPEN}
 local restored = 0
@@ -70,21 +70,21 @@ end
 return restored
 `);
 
-/** KEYS: id, events. ARGV: an id for a new log. Answers id, first offset or '', last offset ever, length, ever added. */
+/** KEYS: id, events. ARGV: an id for a new log. Returns id, first offset or '', last offset ever, length, count ever added. */
 export const BOUNDS = createScript(`${OPEN}
 local info, facts = redis.call('XINFO', 'STREAM', KEYS[2]), {}
 for index = 1, #info, 2 do facts[info[index]] = info[index + 1] end
-if not facts['entries-added'] then return redis.error_reply('ERR entries-added is not told') end
+if not facts['entries-added'] then return redis.error_reply('ERR entries-added is missing') end
 local first = facts['first-entry']
 return {log, first and first[1] or '', facts['last-generated-id'], facts['length'], facts['entries-added']}
 `);
 
-/** KEYS: quarantine. ARGV: how many to retain, a text. Answers its id. */
+/** KEYS: quarantine. ARGV: how many to retain, a text. Returns its id. */
 export const QUARANTINE = createScript(`
 return redis.call('XADD', KEYS[1], 'MAXLEN', ARGV[1], '*', 'item', ARGV[2])
 `);
 
-/** KEYS: quarantine. ARGV: an id. Answers the text taken out, or nothing. */
+/** KEYS: quarantine. ARGV: an id. Removes the text and returns it, or nothing. */
 export const RELEASE = createScript(`
 local found = redis.call('XRANGE', KEYS[1], ARGV[1], ARGV[1])[1]
 if not found then return false end
@@ -92,7 +92,7 @@ redis.call('XDEL', KEYS[1], ARGV[1])
 return found[2][2]
 `);
 
-/** KEYS: probe. Fails where an append would. */
+/** KEYS: probe. Fails if an append would fail. */
 export const PROBE = createScript(`
 return redis.call('SET', KEYS[1], '', 'PX', 10000)
 `);

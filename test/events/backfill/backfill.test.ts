@@ -321,7 +321,7 @@ test("a gateway that fails is asked again later, and nobody is bothered", async 
     asked += 1;
     return failing ? Promise.reject(new Error("no answer")) : call(name, input);
   };
-  const own = healer({ call: flaky, silenceMs: 60_000, everyMs: 10_000 });
+  const own = healer({ call: flaky, silenceMs: 60_000, intervalMs: 10_000 });
   sandbox.clock.advance(60_000);
   punch(SIDE, 0);
   expect(await own.check()).toBeNull();

@@ -15,7 +15,7 @@ test("an append to a Redis that hangs fails in time, holds up nothing, and leave
     refusal(log.bounds()),
   ]);
   for (const { message, milliseconds } of hanging) {
-    expect(message).toMatch(/failed: (Redis does not answer|The connection to Redis was lost)\.$/);
+    expect(message).toMatch(/failed\. (Redis does not answer|The connection to Redis was lost)\.$/);
     expect(milliseconds).toBeLessThan(3_000);
   }
   expect(log.problem()).not.toBeNull();
@@ -50,14 +50,16 @@ test("a Redis that is absent at the start is taken up when it comes", async () =
   const log = await openRedisLog({ url: `redis://127.0.0.1:${port}`, logger });
   expect(log.problem()).toBe("Redis cannot be reached (ECONNREFUSED).");
   const { message, milliseconds } = await refusal(log.append(punches(1, 1)));
-  expect(message).toBe("Storing an event failed: Redis cannot be reached (ECONNREFUSED).");
+  expect(message).toBe(
+    "The event log is unavailable: storing an event failed. Redis cannot be reached (ECONNREFUSED).",
+  );
   expect(milliseconds).toBeLessThan(100);
   await withRedis({ port });
   await wellAgain(log);
   expect(await log.append(punches(1, 1))).toMatchObject([{ duplicate: false }]);
-  await expect.poll(() => lines.length).toBe(2);
+  await expect.poll(() => lines.length, { timeout: 2_500 }).toBe(2);
   expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
-    { level: "warn", trouble: "Redis cannot be reached (ECONNREFUSED).", message: "the event log is not available" },
+    { level: "warn", problem: "Redis cannot be reached (ECONNREFUSED).", message: "the event log is not available" },
     { level: "info", message: "the event log is available again" },
   ]);
 });
@@ -67,7 +69,7 @@ test("a wrong password is told without the password, and the right one is taken 
   const { logger, lines } = keepLines();
   const url = `redis://:C4n4ry-password@127.0.0.1:${redis.port}`;
   const log = await openRedisLog({ url, logger });
-  expect(log.problem()).toBe("Redis refuses the user or the password of REDIS_URL.");
+  expect(log.problem()).toBe("Redis rejects the user or the password in REDIS_URL.");
   const { message } = await refusal(log.append(punches(1, 1)));
   await redis.ask("CONFIG", "SET", "requirepass", "C4n4ry-password");
   await wellAgain(log);
@@ -108,7 +110,9 @@ test("a Redis that loads its data says so, and has it all afterwards", async () 
   await redis.kill();
   const loaded = redis.restart(["--key-load-delay", "500"]);
   await expect.poll(log.problem, { timeout: 5_000, interval: 5 }).toBe("Redis is loading its data.");
-  expect((await refusal(log.read("0-0", 1))).message).toBe("Reading events failed: Redis is loading its data.");
+  expect((await refusal(log.read("0-0", 1))).message).toBe(
+    "The event log is unavailable: reading events failed. Redis is loading its data.",
+  );
   await loaded;
   await wellAgain(log);
   expect(await log.read("0-0", 5_000)).toHaveLength(3_000);

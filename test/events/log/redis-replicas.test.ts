@@ -24,7 +24,8 @@ test("an event that its replicas do not have is not acknowledged, by no instance
   const log = await openRedisLog(options);
   expect(await log.append(punches(1, 2))).toMatchObject([{ duplicate: false }, { duplicate: false }]);
   replica.signal("SIGSTOP");
-  const refused = "Storing an event failed: Redis takes no writes because it has too few good replicas.";
+  const refused =
+    "The event log is unavailable: storing an event failed. Redis accepts no writes because too few of its replicas answer.";
   await expect(log.append(punches(3, 3))).rejects.toThrow(refused);
   expect(log.problem()).not.toBeNull();
   const other = await openRedisLog(options);
@@ -91,5 +92,5 @@ test("in a cluster the log follows its slot to another node", { timeout: 40_000 
   await acknowledgedMore(sender, 200);
   await expectComplete(log, await sender.stop());
   expect(nudges).toBeGreaterThan(0);
-  await expect.poll(() => replica.ask("CLIENT", "LIST")).toMatch(/name=portico-nudge.* ssub=1/);
+  await expect.poll(() => replica.ask("CLIENT", "LIST")).toMatch(/name=portico-notify.* ssub=1/);
 });

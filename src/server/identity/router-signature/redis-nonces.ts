@@ -22,7 +22,7 @@ export const startRedisNonceStore = async (url: string): Promise<RedisNonceStore
   return {
     async claim(nonce, at) {
       const key = signatureKey(`${at} ${nonce}`);
-      const claimed = client.use("Remembering a signature", (redis) => redis.set(key, "1", "PX", KEPT_MS, "NX"));
+      const claimed = client.use("storing a signature", (redis) => redis.set(key, "1", "PX", KEPT_MS, "NX"));
       return claimed.then(
         (answer) => answer === "OK",
         (error: unknown) => {

@@ -1,0 +1,135 @@
+import { compareOffsets } from "../cursor.ts";
+import type { LoggedEvent } from "../event.ts";
+import { type EventLog, hasGapAfter, type LogBounds } from "../log/log.ts";
+import { StoreUnavailableError } from "../../redis/errors.ts";
+
+export interface LogReaderOptions {
+  readonly log: EventLog;
+  /** Called when the log was reached for the first time: from here on `logId` and `offset` are known. */
+  readonly onOpen: () => void;
+  /** Called for each event in order; `before` is the offset that it follows. */
+  readonly onEvent: (event: LoggedEvent, before: string) => void;
+  /**
+   * Called before the reader continues at the end of the log, because events may be gone or the log is another one.
+   * `isTailLost`: the log came back older than it was, and lacks events that were read from it.
+   */
+  readonly onDiscontinuity: (isTailLost: boolean) => void;
+  readonly onFault: (error: unknown) => void;
+}
+
+const PAGE_SIZE = 500;
+
+/**
+ * Reads the log for all subscribers of the process, from where the log ends when it is reached first.
+ *
+ * States: not open, until the log was reached; then idle or reading. A notification during a read causes one more read.
+ */
+export class LogReader {
+  readonly #options: LogReaderOptions;
+  #logId = "";
+  #offset = "";
+  #readCount = 0;
+  #isReading = false;
+  #isNotified = false;
+  /** Resolves the promises of those who wait for the next read, by who waits. */
+  readonly #waiting = new Map<object, () => void>();
+
+  constructor(options: LogReaderOptions) {
+    this.#options = options;
+  }
+
+  /** The log that is read; empty before it was reached. */
+  get logId(): string {
+    return this.#logId;
+  }
+
+  /** The offset of the last event that was read; empty before the log was reached. */
+  get offset(): string {
+    return this.#offset;
+  }
+
+  get isOpen(): boolean {
+    return this.#offset !== "";
+  }
+
+  /** How many reads have ended, successful or not. */
+  get readCount(): number {
+    return this.#readCount;
+  }
+
+  /** Reads what was appended. */
+  notify(): void {
+    this.#isNotified = true;
+    if (!this.#isReading) void this.#run();
+  }
+
+  /** Resolves when a read has ended since `readCount` was `since`. */
+  nextRead(since: number, waiter: object): Promise<void> {
+    if (this.#readCount !== since) return Promise.resolve();
+    return new Promise((resolve) => void this.#waiting.set(waiter, resolve));
+  }
+
+  /** Resolves the promise of this waiter now. */
+  release(waiter: object): void {
+    this.#waiting.get(waiter)?.();
+    this.#waiting.delete(waiter);
+  }
+
+  releaseAll(): void {
+    this.#readCount += 1;
+    for (const resolve of this.#waiting.values()) resolve();
+    this.#waiting.clear();
+  }
+
+  async #run(): Promise<void> {
+    this.#isReading = true;
+    try {
+      while (this.#isNotified) {
+        this.#isNotified = false;
+        await this.#readAll();
+      }
+    } catch (error) {
+      this.#options.onFault(error);
+    } finally {
+      this.#isReading = false;
+      this.releaseAll();
+    }
+  }
+
+  /** Reads to the end of the log. While the log cannot be reached, subscribers wait. */
+  async #readAll(): Promise<void> {
+    const { log } = this.#options;
+    try {
+      if (!this.isOpen) await this.#open();
+      for (;;) {
+        const events = await log.read(this.#offset, PAGE_SIZE);
+        const bounds = await log.bounds();
+        if (bounds.logId !== this.#logId || hasGapAfter(this.#offset, bounds)) this.#continueAt(bounds);
+        else for (const event of events) this.#dispatch(event);
+        if (events.length < PAGE_SIZE) return;
+      }
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError)) throw error;
+    }
+  }
+
+  async #open(): Promise<void> {
+    ({ logId: this.#logId, latest: this.#offset } = await this.#options.log.bounds());
+    this.#options.onOpen();
+  }
+
+  #dispatch(event: LoggedEvent): void {
+    try {
+      this.#options.onEvent(event, this.#offset);
+    } catch (error) {
+      // One event that another version wrote in another form must not hold up all that follow.
+      this.#options.onFault(error);
+    }
+    this.#offset = event.offset;
+  }
+
+  #continueAt({ logId, latest }: LogBounds): void {
+    this.#options.onDiscontinuity(logId === this.#logId && compareOffsets(this.#offset, latest) > 0);
+    [this.#logId, this.#offset] = [logId, latest];
+  }
+}
