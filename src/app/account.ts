@@ -40,11 +40,11 @@ export interface Account {
   readonly idempotency: Idempotency;
   readonly ingress: Ingress;
   readonly events: EventAccess;
-  /** What stands behind the path of callbacks. */
+  /** The secret at the end of the path of callbacks. */
   readonly callbackSecret: string;
   /** Why it can do no work now; nothing when it can. */
   readonly problems: () => Promise<readonly string[]>;
-  /** Points the gateway's callbacks here, and begins to mend holes in the log. */
+  /** Registers this server for the gateway's callbacks, and starts to fill gaps in the log. */
   readonly begin: () => Promise<void>;
 }
 
@@ -96,14 +96,14 @@ export const openAccount = async (options: AccountOptions): Promise<Account> => 
   });
   lifecycle.add("tracker", async () => tracker.stop());
   const onFault = (error: unknown) => logger.error({ account: name, err: error }, "event delivery failed");
-  const learn = learnFrom(book, tracker, trail);
+  const applyEvent = eventApplier(book, tracker, trail);
   const onEvent = (event: LoggedEvent) => {
     gateway.renew();
-    learn(event);
+    applyEvent(event);
   };
   const hub = createHub({ log, now: Date.now, onEvent, ...options.hub, onFault });
   lifecycle.add("hub", async () => hub.stop());
-  const healer = createBackfill({
+  const backfill = createBackfill({
     call: (operation, input) => gateway.call(operation, input, { priority: "bulk" }),
     log,
     logger,
@@ -111,7 +111,7 @@ export const openAccount = async (options: AccountOptions): Promise<Account> => 
   });
   const probe = createHealthCheck(gateway);
 
-  const receiver = (): CallbackEndpoint | null => {
+  const callbackEndpoint = (): CallbackEndpoint | null => {
     const base = callbackUrl();
     if (base === null) return null;
     return {
@@ -133,7 +133,7 @@ export const openAccount = async (options: AccountOptions): Promise<Account> => 
     commandFeed: createCommandFeed(tracker, onFault),
     idempotency: once,
     callbackSecret,
-    events: { log, lastCallbackAt: hub.lastCallbackAt, endpoint: receiver },
+    events: { log, lastCallbackAt: hub.lastCallbackAt, endpoint: callbackEndpoint },
     ingress: createIngress({
       log,
       tokens: { account: () => callbackTokens, devices: config.deviceTokens },
@@ -142,14 +142,14 @@ export const openAccount = async (options: AccountOptions): Promise<Account> => 
       pathAuthenticates: true,
     }),
     async problems() {
-      const trouble = log.problem();
-      return [...gatewayTroubles(await probe()), ...(trouble === null ? [] : [trouble])];
+      const logProblem = log.problem();
+      return [...gatewayTroubles(await probe()), ...(logProblem === null ? [] : [logProblem])];
     },
     async begin() {
-      const target = receiver();
-      if (target !== null) await register(gateway, target, logger.child({ account: name }));
-      healer.start();
-      lifecycle.add("healer", healer.stop);
+      const endpoint = callbackEndpoint();
+      if (endpoint !== null) await registerCallbacks(gateway, endpoint, logger.child({ account: name }));
+      backfill.start();
+      lifecycle.add("backfill", backfill.stop);
     },
   };
 };
@@ -195,7 +195,7 @@ const openBuckets = async (redisUrl: string | null, gatewayUrl: string, logger: 
   });
 };
 
-/** In Redis where there is one, so that instances share it; else in memory. */
+/** Opens the log: in Redis if it is configured, so that instances share it; else in memory. */
 const openLog = async (options: AccountOptions, account: string): Promise<EventLog> => {
   const { redisUrl, logger, lifecycle, maxEvents = MAX_EVENTS } = options;
   const log =
@@ -213,8 +213,8 @@ const openKeys = async ({ redisUrl, lifecycle }: AccountOptions, account: string
   return keys;
 };
 
-/** Keeps what events tell of devices and commands. */
-const learnFrom =
+/** Updates devices, commands and the audit trail from events. */
+const eventApplier =
   (book: DeviceCache, tracker: CommandTracker, trail: AuditTrail) =>
   ({ DeviceSN, body }: LoggedEvent): void => {
     if (body.kind === "enrollment.update" && body.update.CommandID !== null) {
@@ -225,13 +225,13 @@ const learnFrom =
     if (body.kind === "device.status") book.setStatus(DeviceSN, body.change.Status);
   };
 
-/** Points the gateway's callbacks here, and says so; a gateway that cannot be told now is told by the operator or at the next start. */
-const register = async (gateway: GatewayClient, receiver: CallbackEndpoint, logger: Logger): Promise<void> => {
+/** Registers the endpoint at the gateway and logs the result. After a failure the operator registers it, or the next start does. */
+const registerCallbacks = async (gateway: GatewayClient, endpoint: CallbackEndpoint, logger: Logger): Promise<void> => {
   try {
-    const { Callback } = await gateway.call("RegisterCallback", receiver);
+    const { Callback } = await gateway.call("RegisterCallback", endpoint);
     logger.info({ callback: Callback.CallbackID, events: Callback.Events }, "callbacks are registered");
   } catch (error) {
-    logger.error({ err: error }, "callbacks could not be registered: events do not arrive until they are");
+    logger.error({ err: error }, "callbacks could not be registered: no events arrive until they are");
   }
 };
 

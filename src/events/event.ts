@@ -20,7 +20,7 @@ export interface NewEvent {
   /** The same for every delivery of one event, by callback or by read. */
   readonly key: string;
   readonly DeviceSN: string;
-  /** When it happened, RFC 3339; null if only the device's zone could tell. */
+  /** When it happened, RFC 3339; null if only the device's zone would determine it. */
   readonly occurredAt: string | null;
   /** When the first delivery was accepted, RFC 3339. */
   readonly receivedAt: string;
@@ -34,11 +34,15 @@ export interface LoggedEvent extends NewEvent {
   readonly offset: string;
 }
 
-/** Puts a record into a body. */
+/** Makes the body of an event from its record. */
 export const bodyOf = <Name extends EventName>(name: Name, record: EventRecord<Name>): EventBody =>
   ({ kind: name, [EVENTS[name].record]: record }) as EventBody;
 
-/** The record of an event. @throws {Error} if the event is of another kind. */
+/**
+ * The record of an event of this kind.
+ *
+ * @throws {Error} if the event is of another kind
+ */
 export const recordOf = <Name extends EventName>({ body }: NewEvent, name: Name): EventRecord<Name> => {
   if (body.kind !== name) throw new Error(`The event must be ${name}; received ${body.kind}.`);
   const members: Readonly<Record<string, unknown>> = body;
@@ -51,4 +55,14 @@ export const employeeCodeOf = ({ body }: NewEvent): string | null => {
   if (definition?.subject !== "EmployeeCode") return null;
   const members: Readonly<Record<string, unknown>> = body;
   return (members[definition.record] as { readonly EmployeeCode: string }).EmployeeCode;
+};
+
+/** The date and time on the device's clock, and its offset from UTC if it is known; null if the event contains neither. */
+export const deviceClockOf = ({ body }: NewEvent): { readonly wall: string; readonly offset: string | null } | null => {
+  const definition = definitionOf(body.kind);
+  if (definition === undefined || definition.deviceClock === null) return null;
+  const members: Readonly<Record<string, unknown>> = body;
+  const record = members[definition.record] as Readonly<Record<string, string | null>>;
+  const { wall, offset } = definition.deviceClock;
+  return { wall: record[wall] ?? "", offset: record[offset] ?? null };
 };

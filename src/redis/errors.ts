@@ -13,7 +13,7 @@ export class StoreUnavailableError extends Error {
   }
 }
 
-/** Failures of Redis and of the connection to it, and the sentence that tells an operator what happened. */
+/** Failures of Redis and of the connection to it, and the sentence that explains each to an operator. */
 const SENTENCES: readonly (readonly [RegExp, string])[] = [
   [/\b(WRONGPASS|NOAUTH)\b|invalid password/, "Redis rejects the user or the password in REDIS_URL."],
   [/\bNOPERM\b/, "Redis forbids a command to this user: streams, scripts and sharded channels have to be allowed."],

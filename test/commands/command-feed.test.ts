@@ -92,7 +92,7 @@ const createTestSink = (full: Gate | null) => {
       return hasRoom;
     },
     async drained() {
-      await full?.passed;
+      await full?.opened;
       hasRoom = true;
       return true;
     },

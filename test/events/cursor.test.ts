@@ -9,7 +9,7 @@ test.each([
   Buffer.from("log 9999999999999999999-0").toString("base64url"),
   Buffer.from("1-0").toString("base64url"),
   `${Buffer.from("log 1-0").toString("base64url")}=`,
-])("%j is no cursor", (text) => {
+])("%j is not a cursor", (text) => {
   expect(decodeCursor(text)).toBeNull();
 });
 
@@ -20,6 +20,6 @@ test.each([
   ["2-0", "1-999", 1],
   ["1795526058435-0", "1795526058435-0", 0],
   ["0-0", "1-0", -1],
-])("position %s against %s", (a, b, expected) => {
+])("offset %s compared with %s", (a, b, expected) => {
   expect(Math.sign(compareOffsets(a, b))).toBe(expected);
 });

@@ -1,5 +1,5 @@
 import type { CredentialInfo } from "../../contract/users.ts";
-import { type LoggedEvent, recordOf } from "../../events/event.ts";
+import { deviceClockOf, type LoggedEvent, recordOf } from "../../events/event.ts";
 import type { Delivery } from "../../events/hub/subscription-spec.ts";
 import type { Context } from "../kernel/context.ts";
 import type { DeviceSource } from "../device/refs.ts";
@@ -17,9 +17,8 @@ export const updateOf = (event: LoggedEvent) => recordOf(event, "enrollment.upda
 /** The instant of the event. A punch without an offset is converted by the time zone of its device. */
 export const occurredAt = (event: LoggedEvent, context: Context): string | Promise<string> => {
   if (event.occurredAt !== null) return event.occurredAt;
-  if (event.body.kind !== "attendance.new") return event.receivedAt;
-  const { AttendanceLog, UtcOffset } = event.body.punch;
-  return instantAt(AttendanceLog, UtcOffset, event.DeviceSN, context);
+  const clock = deviceClockOf(event);
+  return clock === null ? event.receivedAt : instantAt(clock.wall, clock.offset, event.DeviceSN, context);
 };
 
 /** The device as it is now. A live event says it; for a replayed event it is read. */

@@ -18,10 +18,10 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const SECRET = "secret-of-the-path-0123456789abcdef";
 
-/** The last punches that the world came with lie an hour back then. */
+/** The last punches of the initial world were made an hour before. */
 const BEGIN = START + HOUR;
 
-/** A gateway, a log on the gateway's clock, and what stands between them. */
+/** A gateway, a log on the gateway's clock, and a receiver between them. */
 const startAll = async (logOf: (log: EventLog) => EventLog = (log) => log) => {
   const sandbox = await startFrozen();
   sandbox.clock.advance(HOUR);
@@ -46,7 +46,7 @@ const startAll = async (logOf: (log: EventLog) => EventLog = (log) => log) => {
     most = Math.max(most, inFlight);
     return client.call(name, input).finally(() => (inFlight -= 1));
   };
-  /** The facade's receiver; the sandbox's sender delivers there once this is registered. */
+  /** Starts the receiver of callbacks and registers it at the sandbox. */
   const receive = async () => {
     const ingress = createIngress({
       log,
@@ -75,10 +75,10 @@ const startAll = async (logOf: (log: EventLog) => EventLog = (log) => log) => {
     punch,
     mostAtOnce: () => most,
     events: () => log.read("0-0", 100_000),
-    healer: (options: Partial<BackfillOptions> = {}) => {
-      const healer = createBackfill({ call, log, logger, now, pauseMs: 0, ...options });
-      onTestFinished(healer.stop);
-      return healer;
+    openBackfill: (options: Partial<BackfillOptions> = {}) => {
+      const backfill = createBackfill({ call, log, logger, now, pauseMs: 0, ...options });
+      onTestFinished(backfill.stop);
+      return backfill;
     },
   };
 };
@@ -86,8 +86,8 @@ const startAll = async (logOf: (log: EventLog) => EventLog = (log) => log) => {
 const idle = (sandbox: Awaited<ReturnType<typeof startFrozen>>, DeviceSN: string) =>
   until(() => sandbox.gateway.callbacks.health(DeviceSN).Today.Queued === 0);
 
-/** An instant as the log tells it. */
-const told = (milliseconds: number): string => `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
+/** An instant as the log contains it. */
+const toInstant = (milliseconds: number): string => `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
 
 test("punches made while no callback is registered are recovered, once, in the order of their device", async () => {
   const all = await startAll();
@@ -102,9 +102,9 @@ test("punches made while no callback is registered are recovered, once, in the o
     sandbox.punch({ DeviceSN: GATE, EmployeeCode: "1042", Direction: "CheckOut" });
     sandbox.punch({ DeviceSN: SIDE, EmployeeCode: "1043" });
   }
-  const hole = { from, to: now() };
-  expect(await fillGap({ call, log, ...hole, now })).toMatchObject({ recovered: 6, known: 1, unreadable: 0 });
-  expect(await fillGap({ call, log, ...hole, now })).toMatchObject({ recovered: 0, known: 7 });
+  const gap = { from, to: now() };
+  expect(await fillGap({ call, log, ...gap, now })).toMatchObject({ recovered: 6, known: 1, unreadable: 0 });
+  expect(await fillGap({ call, log, ...gap, now })).toMatchObject({ recovered: 0, known: 7 });
   const [first, ...recovered] = await events();
   expect(first).toMatchObject({ recovered: false });
   for (const DeviceSN of [GATE, SIDE]) {
@@ -117,7 +117,7 @@ test("punches made while no callback is registered are recovered, once, in the o
   expect(recovered[0]).toMatchObject({
     recovered: true,
     receivedAt: new Date(now()).toISOString(),
-    body: { punch: { PunchID: expect.stringMatching(/^pun_/), ReceivedTime: told(from + 10_000) } },
+    body: { punch: { PunchID: expect.stringMatching(/^pun_/), ReceivedTime: toInstant(from + 10_000) } },
   });
   await register(true);
   sandbox.clock.advance(1000);
@@ -126,7 +126,7 @@ test("punches made while no callback is registered are recovered, once, in the o
   expect((await events()).map((event) => event.recovered)).toEqual([false, ...Array<boolean>(6).fill(true), false]);
 });
 
-test("what the gateway still delivers after it was recovered is the same event", async () => {
+test("an event that the gateway delivers after its recovery is a duplicate", async () => {
   let down = true;
   const all = await startAll((log) => ({
     ...log,
@@ -153,7 +153,7 @@ test("what the gateway still delivers after it was recovered is the same event",
   expect(new Set(keys).size).toBe(5);
 });
 
-test("a hole is measured by instants, whatever the devices' clocks show", async () => {
+test("a gap is measured in instants, whatever the clocks of the devices show", async () => {
   const { sandbox, log, call, now, events } = await startAll();
   const zones = [...sandbox.gateway.world.devices.values()].filter((device) => device.online);
   const outside: string[] = [];
@@ -165,7 +165,7 @@ test("a hole is measured by instants, whatever the devices' clocks show", async 
     outside.push(before?.PunchID ?? "");
     inside.push(first?.PunchID ?? "", last?.PunchID ?? "");
   }
-  // Received now, and so in no hole that ended before: judged by when they were made.
+  // They are received now, after the end of the gap: the time at which they were made decides.
   await fillGap({ call, log, from: now() - 3 * HOUR, to: now() - HOUR / 2, now });
   const found = (await events()).flatMap(({ body }) => (body.kind === "attendance.new" ? [body.punch.PunchID] : []));
   expect(new Set(zones.map(({ TimeZone }) => TimeZone)).size).toBeGreaterThan(2);
@@ -173,7 +173,7 @@ test("a hole is measured by instants, whatever the devices' clocks show", async 
   expect(outside.filter((id) => found.includes(id))).toEqual([]);
 });
 
-test("what an offline terminal handed in during the hole belongs to it", async () => {
+test("punches that an offline terminal delivered during the gap belong to it", async () => {
   const { sandbox, log, call, now, events } = await startAll();
   setOnline(sandbox.gateway, GATE, false);
   sandbox.punch({ DeviceSN: GATE, EmployeeCode: "late" });
@@ -185,26 +185,32 @@ test("what an offline terminal handed in during the hole belongs to it", async (
   expect((await events()).map(({ key }) => key.split(" ")[2])).toContain("late");
 });
 
-test("weeks are read in ranges that the gateway allows, page by page, one at a time", async () => {
+test("weeks are read in ranges that the gateway allows, one page at a time", async () => {
   const { log, call, calls, now, events, mostAtOnce } = await startAll();
   let pauses = 0;
   const pause = async () => void (pauses += 1);
-  const healed = await fillGap({ call, log, from: START - 60 * DAY, to: now(), now, pause });
-  expect(healed.recovered).toBeGreaterThan(1000);
-  expect(healed.recovered).toBe((await events()).length);
-  expect(calls.length).toBeGreaterThan(healed.read / 500);
+  const result = await fillGap({ call, log, from: START - 60 * DAY, to: now(), now, pause });
+  expect(result.recovered).toBeGreaterThan(1000);
+  expect(result.recovered).toBe((await events()).length);
+  expect(calls.length).toBeGreaterThan(result.read / 500);
   expect([mostAtOnce(), pauses]).toEqual([1, calls.length - 1]);
-  for (const [, own] of Map.groupBy(await events(), ({ DeviceSN }) => DeviceSN)) {
-    const walls = own.map(({ body }) => (body.kind === "attendance.new" ? body.punch.AttendanceLog : ""));
+  for (const [, ofDevice] of Map.groupBy(await events(), ({ DeviceSN }) => DeviceSN)) {
+    const walls = ofDevice.map(({ body }) => (body.kind === "attendance.new" ? body.punch.AttendanceLog : ""));
     expect(walls).toEqual(walls.toSorted());
   }
 });
 
-test("what was told before a hole is not recovered, even when its key is forgotten", async () => {
+test("an event that was delivered before a gap is not recovered, even after its key is forgotten", async () => {
   const made = await startAll();
   const { sandbox, now, call } = made;
   const log = createMemoryLog({ maxEvents: 100_000, dedupeMs: 1, now });
-  const ahead = { PunchID: "pun_1", DeviceSN: GATE, EmployeeCode: "1", UtcOffset: "+00:00", ReceivedTime: told(now()) };
+  const ahead = {
+    PunchID: "pun_1",
+    DeviceSN: GATE,
+    EmployeeCode: "1",
+    UtcOffset: "+00:00",
+    ReceivedTime: toInstant(now()),
+  };
   const { AttendanceLogs } = await call("GetAttendanceByDate", {
     FromDate: "2026-06-20",
     ToDate: "2026-06-20",
@@ -227,7 +233,7 @@ test("what was told before a hole is not recovered, even when its key is forgott
   });
 });
 
-test("a gateway that repeats a page does not hold up for ever", async () => {
+test("a gateway that repeats a page does not cause an endless loop", async () => {
   const { log, call, now } = await startAll();
   let asked = 0;
   const repeating: PunchCall = async (name, input) => {
@@ -239,9 +245,9 @@ test("a gateway that repeats a page does not hold up for ever", async () => {
   expect(asked).toBe(2);
 });
 
-test("at the start the time since the last event is healed, and no more than is known of", async () => {
-  const { sandbox, healer, events, now, log, punch, calls } = await startAll();
-  expect(await healer().check()).toBeNull();
+test("at the start the time since the last event is filled, and an empty log is left alone", async () => {
+  const { sandbox, openBackfill, events, now, log, punch, calls } = await startAll();
+  expect(await openBackfill().check()).toBeNull();
   expect(calls).toEqual([]);
 
   const [first] = punch(GATE, 0);
@@ -249,7 +255,7 @@ test("at the start the time since the last event is healed, and no more than is 
     {
       key: `punch ${GATE} 1042 ${first?.AttendanceLog}`,
       DeviceSN: GATE,
-      occurredAt: told(now()),
+      occurredAt: toInstant(now()),
       receivedAt: new Date(now()).toISOString(),
       recovered: false,
       body: { kind: "other", name: "a stand-in", members: {} },
@@ -257,14 +263,14 @@ test("at the start the time since the last event is healed, and no more than is 
   ]);
   sandbox.clock.advance(3 * DAY);
   punch(GATE, 2 * DAY, DAY, 1000);
-  const restarted = healer();
-  // A callback that comes before the first look does not hide the hole before it.
+  const restarted = openBackfill();
+  // A callback that arrives before the first check does not hide the gap before it.
   sandbox.clock.advance(1000);
   await log.append([
     {
       key: "event of the time after the start",
       DeviceSN: GATE,
-      occurredAt: told(now()),
+      occurredAt: toInstant(now()),
       receivedAt: new Date(now()).toISOString(),
       recovered: false,
       body: { kind: "other", name: "a stand-in", members: {} },
@@ -275,70 +281,70 @@ test("at the start the time since the last event is healed, and no more than is 
   expect((await events()).map(({ recovered }) => recovered)).toEqual([false, false, true, true, true]);
 });
 
-test("what the log missed while it was down is healed when it is back", async () => {
-  let trouble: string | null = null;
-  const { sandbox, healer, punch, calls, lines } = await startAll((log) => ({ ...log, problem: () => trouble }));
-  const own = healer();
-  expect(await own.check()).toBeNull();
-  trouble = "The store is away.";
-  expect(await own.check()).toBeNull();
+test("the time in which the log was unavailable is filled when it is available again", async () => {
+  let problem: string | null = null;
+  const { sandbox, openBackfill, punch, calls, lines } = await startAll((log) => ({ ...log, problem: () => problem }));
+  const backfill = openBackfill();
+  expect(await backfill.check()).toBeNull();
+  problem = "The store is down.";
+  expect(await backfill.check()).toBeNull();
   sandbox.clock.advance(HOUR);
   punch(GATE, 60_000);
-  expect(await own.check()).toBeNull();
+  expect(await backfill.check()).toBeNull();
   expect(calls).toEqual([]);
-  trouble = null;
-  expect(await own.check()).toMatchObject({ recovered: 1 });
-  expect(await own.check()).toBeNull();
+  problem = null;
+  expect(await backfill.check()).toMatchObject({ recovered: 1 });
+  expect(await backfill.check()).toBeNull();
   expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
-    { level: "warn", reason: "log was unavailable", recovered: 1, from: told(BEGIN - 300_000) },
+    { level: "warn", reason: "log was unavailable", recovered: 1, from: toInstant(BEGIN - 300_000) },
   ]);
 });
 
-test("silence is looked into, and healed where the gateway has heard something", async () => {
+test("a silence is examined, and filled if the gateway has received punches", async () => {
   const silenceMs = 600_000;
-  const { sandbox, healer, punch, calls } = await startAll();
-  const own = healer({ silenceMs });
+  const { sandbox, openBackfill, punch, calls } = await startAll();
+  const backfill = openBackfill({ silenceMs });
   sandbox.clock.advance(silenceMs - 1);
-  expect(await own.check()).toBeNull();
+  expect(await backfill.check()).toBeNull();
   expect(calls).toEqual([]);
   sandbox.clock.advance(1);
-  expect(await own.check()).toBeNull();
+  expect(await backfill.check()).toBeNull();
   expect(calls).toEqual(["GetTodayAttendance"]);
   punch(SIDE, 1000);
-  expect(await own.check()).toBeNull();
+  expect(await backfill.check()).toBeNull();
   sandbox.clock.advance(silenceMs);
-  expect(await own.check()).toMatchObject({ recovered: 1 });
+  expect(await backfill.check()).toMatchObject({ recovered: 1 });
   sandbox.clock.advance(silenceMs);
-  expect(await own.check()).toBeNull();
+  expect(await backfill.check()).toBeNull();
   expect(calls).toEqual(["GetTodayAttendance", "GetTodayAttendance", "GetAttendanceByDate", "GetTodayAttendance"]);
 });
 
-test("a gateway that fails is asked again later, and nobody is bothered", async () => {
-  const { sandbox, healer, call, punch, lines, now } = await startAll();
+test("a gateway that fails is asked again later, with growing pauses", async () => {
+  const { sandbox, openBackfill, call, punch, lines, now } = await startAll();
   let failing = true;
   let asked = 0;
   const flaky: PunchCall = (name, input) => {
     asked += 1;
     return failing ? Promise.reject(new Error("no answer")) : call(name, input);
   };
-  const own = healer({ call: flaky, silenceMs: 60_000, intervalMs: 10_000 });
+  const backfill = openBackfill({ call: flaky, silenceMs: 60_000, intervalMs: 10_000 });
   sandbox.clock.advance(60_000);
   punch(SIDE, 0);
-  expect(await own.check()).toBeNull();
-  expect(await own.check()).toBeNull();
+  expect(await backfill.check()).toBeNull();
+  expect(await backfill.check()).toBeNull();
   expect(asked).toBe(1);
   failing = false;
   sandbox.clock.advance(20_000);
   expect(now()).toBe(BEGIN + 80_000);
-  expect(await own.check()).toMatchObject({ recovered: 1 });
+  expect(await backfill.check()).toMatchObject({ recovered: 1 });
   expect(lines.filter((line) => line.includes("tried again"))).toHaveLength(1);
 });
 
-test("two checks at once are one, and a stop ends what is under way", async () => {
-  const { sandbox, healer, call, calls } = await startAll();
-  const own = healer({ silenceMs: 1000 });
+test("concurrent checks are one, and a stop ends the running check", async () => {
+  const { sandbox, openBackfill, call, calls } = await startAll();
+  const backfill = openBackfill({ silenceMs: 1000 });
   sandbox.clock.advance(1000);
-  const both = [own.check(), own.check()];
+  const both = [backfill.check(), backfill.check()];
   expect(both[0]).toBe(both[1]);
   await Promise.all(both);
   expect(calls).toEqual(["GetTodayAttendance"]);
@@ -348,7 +354,7 @@ test("two checks at once are one, and a stop ends what is under way", async () =
     release = resolve;
   });
   let asked = false;
-  const slow = healer({
+  const slow = openBackfill({
     silenceMs: 1000,
     call: async (name, input) => {
       asked = true;

@@ -10,15 +10,15 @@ import { served } from "../../kit/portico/socket.ts";
 
 const SUBSCRIBERS = 50;
 const CUTS = 20;
-/** How far the events run ahead of the slowest: it is sent all of that anew each time it comes back. */
-const MOST_AHEAD = 200;
+/** How far events run ahead of the slowest subscriber, which is sent all of them again whenever it comes back. */
+const MAX_AHEAD = 200;
 
-/** A subscriber that is cut off again and again and goes on from its last place. */
+/** A subscriber that is cut off repeatedly and resumes from its last cursor. */
 interface Follower {
   readonly cuts: () => number;
-  /** The number of the last event that came. */
+  /** The number of the last event that it received. */
   readonly reached: () => number;
-  /** Everything that came until the last event was there. */
+  /** Everything that it received, up to the last event. */
   readonly items: Promise<readonly Item[]>;
 }
 
@@ -32,7 +32,7 @@ const follow = (open: (after: string | undefined) => Reader, random: () => numbe
     while (!isOver(items)) {
       const reader = open(after);
       reached = () => (reader.items.at(-1) ?? items.at(-1))?.number ?? 0;
-      // The first one has to hear where it begins; later ones are cut off at any moment, be it while they connect.
+      // The first one has to receive its first cursor; later ones are cut off at any moment, even while they connect.
       const turns = cuts === 0 ? 0 : between(random, 0, 20);
       const most = between(random, 0, 20);
       for (let turn = 0; turn < turns; turn += 1) await setImmediate();
@@ -50,7 +50,7 @@ const follow = (open: (after: string | undefined) => Reader, random: () => numbe
   return { cuts: () => cuts, reached: () => reached(), items: run() };
 };
 
-/** Subscribers that are cut off a thousand times together while events flow. */
+/** Cuts subscribers off, a thousand times in total, while events are appended. */
 const cutThemAll = async (
   portico: TestApp,
   read: (typeof READERS)[number][1],
@@ -69,7 +69,7 @@ const cutThemAll = async (
   const random = createRandom("events");
   await served(portico, SUBSCRIBERS);
   while (followers.some(({ cuts }) => cuts() < CUTS)) {
-    const size = last - Math.min(...followers.map(({ reached }) => reached())) < MOST_AHEAD ? batch(random) : 0;
+    const size = last - Math.min(...followers.map(({ reached }) => reached())) < MAX_AHEAD ? batch(random) : 0;
     await appendNumbered(portico.log, last + 1, last + size);
     last += size;
     await setTimeout(4);
@@ -91,7 +91,7 @@ const startOn = async (store: string, options: AppOptions = {}) => {
 };
 
 test.for(ON)(
-  "1,000 cuts of subscribers by %s on a log in %s while events flow: complete, in order, nothing twice",
+  "1,000 cuts of subscribers by %s on a log in %s: everything arrives, in order, without duplicates",
   { timeout: 60_000 },
   async ([, store, read]) => {
     const portico = await startOn(store);
@@ -106,7 +106,7 @@ test.for(ON)(
 );
 
 test.for(ON)(
-  "1,000 cuts of subscribers by %s on a log in %s that forgets: a gap each time something was lost, silent gaps none",
+  "1,000 cuts of subscribers by %s on a log in %s that drops events: every loss is reported as a gap",
   { timeout: 60_000 },
   async ([, store, read]) => {
     const portico = await startOn(store, { maxEvents: 40 });
@@ -131,7 +131,7 @@ test.for(ON)(
 );
 
 test.for(READERS)(
-  "a quiet subscriber by %s is told how far the log was read, and resumes from there without a loss",
+  "a quiet subscriber by %s gets fresh cursors, and resumes from there without a loss",
   async ([, read]) => {
     const portico = await startPortico({}, {}, { maxEvents: 20, hub: { progressMs: 30 } });
     const filter = `, employeeCodes: ["7", "1000"]`;
@@ -147,7 +147,7 @@ test.for(READERS)(
     await served(portico, 0);
     await appendNumbered(portico.log, 7, 7);
     await appendNumbered(portico.log, 200, 210);
-    // By now the log has forgotten all that was there when it subscribed.
+    // By now the log has dropped everything that it had when the subscriber came.
     const again = read(portico, { filter, after: quiet.place() });
     await expect.poll(() => numbersOf(again)).toEqual([7]);
     await appendNumbered(portico.log, 1_000, 1_000);

@@ -105,7 +105,7 @@ describe("who and when", () => {
     expect((await punchOf({ ...PUNCH, AttendanceLog })).punch).toMatchObject({ AttendanceLog, ClockSuspect: suspect });
   });
 
-  test("an event that was sent long ago is taken", async () => {
+  test("an event that was sent long ago is accepted", async () => {
     const ingress = openIngress();
     const late = { receivedAt: ARRIVAL + 40 * 86_400_000 };
     expect(await ingress.deliver(PUNCH, late)).toEqual(acknowledged(1));
@@ -127,7 +127,7 @@ describe("who and when", () => {
     expect((await punchOf({ ...MINIMUM, EmployeeCode: 1042 })).punch.EmployeeCode).toBe("1042");
   });
 
-  test("SerialNumber comes before the device of the URL", async () => {
+  test("SerialNumber takes precedence over the device in the URL", async () => {
     const ingress = openIngress();
     await ingress.deliver(LEGACY_PUNCH, { stgid: "SN-OF-THE-URL" });
     expect(await onlyEvent(ingress)).toMatchObject({ DeviceSN: DEVICE });
@@ -137,7 +137,7 @@ describe("who and when", () => {
 describe("rows and parts", () => {
   const good = { ...legacyRow, Type: "CheckIn" };
 
-  test("a bad row goes into quarantine and costs no other", async () => {
+  test("a bad row goes into quarantine and affects no other row", async () => {
     const ingress = openIngress();
     const bad = [null, 7, "x", [], {}, { ...good, LogTime: "2026-02-30 09:00:00" }, { ...good, UserID: { $ne: "" } }];
     const Log = [good, ...bad, { ...good, LogTime: "2026-06-21 18:00:14 GMT +0530" }];
@@ -170,7 +170,7 @@ describe("rows and parts", () => {
 
   test.each([
     ["a page without rows", { Log: [] }, 0, 0],
-    ["a page with one row that is no list", { Log: good }, 1, 0],
+    ["a page with one row that is not a list", { Log: good }, 1, 0],
     ["a list without a page", [good], 1, 0],
     ["one punch", good, 1, 0],
     ["text", "x", 0, 1],
@@ -180,7 +180,7 @@ describe("rows and parts", () => {
     expect(await openIngress().deliver(legacyOf(PunchLog))).toEqual(acknowledged(added, 0, quarantined));
   });
 
-  test("a batch of a device that nobody names waits in quarantine, and is replayed when somebody says which", async () => {
+  test("a batch without a device waits in quarantine, and can be replayed after the device was added", async () => {
     const ingress = openIngress();
     expect(await ingress.deliver({ PunchLog: { Log: [good] } })).toEqual(acknowledged(0, 0, 1));
     const [kept] = await ingress.quarantined();
@@ -189,11 +189,11 @@ describe("rows and parts", () => {
     expect(await ingress.quarantined()).toHaveLength(1);
     const body = (kept?.body ?? "").replace('"SerialNumber":null', `"SerialNumber":"${DEVICE}"`);
     await ingress.log.release(kept?.id ?? "");
-    await ingress.log.quarantine({ receivedAt: kept?.receivedAt ?? "", reason: "mended", body });
-    const [mended] = await ingress.quarantined();
-    expect(await ingress.replay(mended?.id ?? "")).toEqual(acknowledged(1));
+    await ingress.log.quarantine({ receivedAt: kept?.receivedAt ?? "", reason: "corrected", body });
+    const [corrected] = await ingress.quarantined();
+    expect(await ingress.replay(corrected?.id ?? "")).toEqual(acknowledged(1));
     expect(await ingress.quarantined()).toEqual([]);
-    expect(await ingress.replay(mended?.id ?? "")).toBeNull();
+    expect(await ingress.replay(corrected?.id ?? "")).toBeNull();
     expect(await onlyEvent(ingress)).toMatchObject({ DeviceSN: DEVICE, receivedAt: "2026-06-21T03:32:16.250Z" });
   });
 
@@ -205,7 +205,7 @@ describe("rows and parts", () => {
       { Template: [template, { ...template, Type: "Face", Index: null }] },
       ["Fingerprint 6", "Face -"],
     ],
-    ["one template that is no list", { Template: template }, ["Fingerprint 6"]],
+    ["one template that is not a list", { Template: template }, ["Fingerprint 6"]],
     ["only a photo", { Photo: { Type: "Base64", UserId: "1042", Data: "/9j/4A==" } }, ["UserPhoto -"]],
     [
       "templates of the user named outside",
@@ -219,26 +219,26 @@ describe("rows and parts", () => {
     ],
     ["only a user", { UserID: "1042" }, ["user"]],
     ["a kind of credential that is new", { Template: [{ ...template, Type: "Aura" }] }, ["Other 6"]],
-  ])("a user change with %s", async (_name, change, wanted) => {
+  ])("a user change with %s", async (_name, change, expected) => {
     const ingress = openIngress();
-    expect(await ingress.deliver(userOf(change))).toEqual(acknowledged(wanted.length));
-    const told = (await ingress.events()).map(({ body }) => {
+    expect(await ingress.deliver(userOf(change))).toEqual(acknowledged(expected.length));
+    const changes = (await ingress.events()).map(({ body }) => {
       if (body.kind !== "enrollment.update") return body.kind;
       const { CredentialType, Index, EmployeeCode } = body.update;
       expect(EmployeeCode).toBe("1042");
       return CredentialType === null ? "user" : `${CredentialType} ${Index ?? "-"}`;
     });
-    expect(told).toEqual(wanted);
+    expect(changes).toEqual(expected);
   });
 
-  test("a template of nobody waits in quarantine, without its data", async () => {
+  test("a template without a user goes into quarantine, without its data", async () => {
     const ingress = openIngress();
-    const nobody = altered(template, { UserID: undefined });
-    expect(await ingress.deliver(userOf({ Template: [nobody, null] }))).toEqual(acknowledged(0, 0, 2));
+    const userless = altered(template, { UserID: undefined });
+    expect(await ingress.deliver(userOf({ Template: [userless, null] }))).toEqual(acknowledged(0, 0, 2));
     expect(JSON.stringify(await ingress.quarantined())).not.toContain("Rk1S");
   });
 
-  test("a PIN tells neither itself nor its length, and no key can be guessed back to it", async () => {
+  test("neither a PIN nor its length is stored, and a PIN cannot be guessed from a key", async () => {
     const [one, two] = [openIngress(), openIngress()];
     const pin = (Data: string) =>
       userOf({ Template: [{ Type: "Password", UserID: "1042", Size: Data.length, Data }] }, { OperationID: "op" });
@@ -248,7 +248,7 @@ describe("rows and parts", () => {
     expect(await onlyEvent(one)).toMatchObject({ body: { update: { CredentialType: "Password", Size: null } } });
   });
 
-  test("the same user deleted twice is told twice, delivered twice once", async () => {
+  test("a user who is deleted twice makes two events, and a repeated delivery none", async () => {
     const ingress = openIngress();
     const deleted = (OperationID: string, Time: string) => ({
       RealTime: { SerialNumber: DEVICE, AuthToken: ACCOUNT_TOKEN, OperationID, Time, UserDeleted: { UserID: "1042" } },
@@ -259,7 +259,7 @@ describe("rows and parts", () => {
   });
 });
 
-describe("bodies of another kind", () => {
+describe("other bodies", () => {
   test("an event of a later version is kept, without its secrets", async () => {
     const ingress = openIngress();
     const body = {
@@ -304,7 +304,7 @@ describe("bodies of another kind", () => {
     expect(JSON.stringify(await ingress.events())).not.toMatch(new RegExp(`c4nary|4711|AuthToken|${ACCOUNT_TOKEN}`));
   });
 
-  test("a body of the older generation that has no word here is kept under the name of its part", async () => {
+  test("an unknown body of the older generation is kept under the name of its part", async () => {
     const ingress = openIngress();
     const body = {
       RealTime: { OperationID: "x", SerialNumber: DEVICE, AuthToken: ACCOUNT_TOKEN, CommandDone: { Result: "ok" } },
@@ -315,7 +315,7 @@ describe("bodies of another kind", () => {
 
   test.each([
     ["a status without Event", altered(STATUS, { Event: undefined }), "device.status"],
-    ["an enrolment without Event", altered(ENROLLMENT, { Event: undefined }), "enrollment.update"],
+    ["an enrollment without Event", altered(ENROLLMENT, { Event: undefined }), "enrollment.update"],
     ["a punch without Event", altered(PUNCH, { Event: undefined }), "attendance.new"],
     ["a status without EventID", altered(STATUS, { EventID: undefined }), "device.status"],
     ["an event in another case", { ...STATUS, Event: "DEVICE.STATUS" }, "device.status"],
@@ -324,7 +324,7 @@ describe("bodies of another kind", () => {
       { ...STATUS, Status: "Dreaming", Reason: "Bored", X: { y: 1 } },
       "device.status",
     ],
-  ])("%s is told by its shape", async (_name, body, kind) => {
+  ])("%s is recognized by its shape", async (_name, body, kind) => {
     const ingress = openIngress();
     expect(await ingress.deliver(body)).toEqual(acknowledged(1));
     expect(await ingress.deliver(body)).toEqual(acknowledged(0, 1));
@@ -343,7 +343,7 @@ describe("hostile bodies", () => {
   test.each([
     ["nothing", ""],
     ["blanks", " \n "],
-    ["no JSON", "hello"],
+    ["text that is not JSON", "hello"],
     ["half a body", JSON.stringify(PUNCH).slice(0, -40)],
     ["a number", "42"],
     ["null", "null"],
@@ -351,11 +351,11 @@ describe("hostile bodies", () => {
     ["a text", '"hello"'],
     ["an empty object", "{}"],
     ["an object of something else", '{"hello":{"world":1}}'],
-    ["brackets without end", "[".repeat(200_000)],
+    ["brackets that are never closed", "[".repeat(200_000)],
     ["brackets within brackets", "[".repeat(200_000) + "]".repeat(200_000)],
     ["objects within objects", '{"a":'.repeat(100_000) + "1" + "}".repeat(100_000)],
     ["the same with a large number in it", `${'{"a":'.repeat(100_000)}1e999${"}".repeat(100_000)}`],
-    ["bytes that are no text", Buffer.from([0xff, 0xfe, 0x00, 0x80])],
+    ["bytes that are not text", Buffer.from([0xff, 0xfe, 0x00, 0x80])],
   ])("%s is put into quarantine and acknowledged, so that nothing waits behind it", async (_name, body) => {
     const ingress = openIngress();
     expect(await ingress.deliver(body)).toEqual(acknowledged(0, 0, 1));
@@ -375,14 +375,14 @@ describe("hostile bodies", () => {
     ["an employee that is true", { ...PUNCH, EmployeeCode: true }],
     ["an employee that is a fraction", { ...PUNCH, EmployeeCode: 10.5 }],
     ["no time", altered(PUNCH, { AttendanceLog: undefined })],
-    ["a time that is no time", { ...PUNCH, AttendanceLog: "yesterday" }],
+    ["a time that is not a time", { ...PUNCH, AttendanceLog: "yesterday" }],
     ["a clock that was never set", { ...PUNCH, AttendanceLog: "0000-00-00 00:00:00" }],
-    ["a day that no calendar has", { ...PUNCH, AttendanceLog: "2026-02-29 09:00:00" }],
-    ["an hour that no day has", { ...PUNCH, AttendanceLog: "2026-06-21 24:00:00" }],
+    ["a day that does not exist", { ...PUNCH, AttendanceLog: "2026-02-29 09:00:00" }],
+    ["an hour that does not exist", { ...PUNCH, AttendanceLog: "2026-06-21 24:00:00" }],
     ["a number for a time", { ...PUNCH, AttendanceLog: 1_782_012_734 }],
-    ["a status without one", altered(STATUS, { Status: undefined })],
-    ["an enrolment of nobody", altered(ENROLLMENT, { EmployeeCode: undefined })],
-    ["a RealTime that is no object", { RealTime: "x", AuthToken: ACCOUNT_TOKEN }],
+    ["a status event without Status", altered(STATUS, { Status: undefined })],
+    ["an enrollment without an employee", altered(ENROLLMENT, { EmployeeCode: undefined })],
+    ["a RealTime that is not an object", { RealTime: "x", AuthToken: ACCOUNT_TOKEN }],
   ])("%s: into quarantine, without the token", async (_name, body) => {
     const ingress = openIngress();
     expect(await ingress.deliver(body)).toEqual(acknowledged(0, 0, 1));
@@ -427,7 +427,7 @@ describe("hostile bodies", () => {
     expect(kept[0]?.body).toContain("hello");
   });
 
-  test("keys of prototypes are members like any other", async () => {
+  test("names of prototype members are treated as any other member", async () => {
     const ingress = openIngress();
     const hostile =
       '"__proto__":{"EmployeeCode":"evil","polluted":1},"constructor":{"prototype":{"polluted":1}},"toString":"x"';
@@ -447,14 +447,14 @@ describe("hostile bodies", () => {
     ).toEqual(acknowledged(0, 0, 1));
   });
 
-  test("of members that are there twice the last counts, and of a token that is there twice both", async () => {
+  test("the last of duplicate members counts, and every duplicate token has to be valid", async () => {
     const twice = JSON.stringify(PUNCH).replace("{", '{"EmployeeCode":"evil",');
     expect((await punchOf(twice)).punch.EmployeeCode).toBe("1042");
     const ingress = openIngress();
     expect(await ingress.deliver({ ...PUNCH, AUTHTOKEN: "x" })).toEqual({ kind: "unauthenticated" });
   });
 
-  test("numbers beyond all measure cost their member at most", async () => {
+  test("a number out of range costs at most its member", async () => {
     const text = JSON.stringify({ ...PUNCH, Temperature: 1, Attempt: 2 })
       .replace('"Temperature":1', `"Temperature":${"9".repeat(400)}`)
       .replace('"Attempt":2', '"Attempt":-1e999');
@@ -462,12 +462,12 @@ describe("hostile bodies", () => {
     expect((await punchOf({ ...PUNCH, Temperature: "9".repeat(400) })).punch).toMatchObject({ Temperature: null });
   });
 
-  test("halves of characters in a name are kept or not, but nothing fails", async () => {
+  test("an unpaired surrogate in a code causes no failure", async () => {
     const text = JSON.stringify(PUNCH).replace("1042", String.raw`\ud800x`);
     expect((await punchOf(text)).key).toContain("x");
   });
 
-  test("texts without end are cut", async () => {
+  test("texts of excessive length are cut", async () => {
     const ingress = openIngress();
     const long = "x ".repeat(250_000);
     expect(await ingress.deliver({ ...ENROLLMENT, FailureReason: long, CommandID: long })).toEqual(acknowledged(1));
@@ -477,7 +477,7 @@ describe("hostile bodies", () => {
     for (const event of await ingress.events()) expect(JSON.stringify(event).length).toBeLessThan(100_000);
   });
 
-  test("a body of 1 MiB is read in good time, whatever it is filled with", async () => {
+  test("a body of 1 MiB is decoded in time, whatever it contains", async () => {
     const MEBI = 1024 * 1024;
     const fillers = ["A", "a=&", "data ", '{"data":', "\\", "token", '"', " ", "ａ", '"Data":"x",', "0", "=", "GMT +"];
     const bodies = fillers.flatMap((filler) => {
@@ -523,7 +523,7 @@ describe("encrypted bodies", () => {
     expect(await onlyEvent(ingress)).toMatchObject({ body: { punch: { EmployeeCode: "1042" } } });
   });
 
-  test("plain where it should be encrypted, or with another key, is not acknowledged: the key is to be mended", async () => {
+  test("a body that is not encrypted, or with another key, is not acknowledged: the key has to be corrected", async () => {
     const ingress = openIngress({ securityKey });
     for (const body of [text, JSON.stringify(MINIMUM), encrypt(text, "f".repeat(32)), "A".repeat(64), ""]) {
       expect(await ingress.deliver(body)).toMatchObject({ kind: "unreadable" });
@@ -533,7 +533,7 @@ describe("encrypted bodies", () => {
     expect(await ingress.quarantined()).toEqual([]);
   });
 
-  test("an encrypted body is authenticated by what is in it", async () => {
+  test("an encrypted body is authenticated by its content", async () => {
     const ingress = openIngress({ securityKey });
     const wrong = encrypt(JSON.stringify({ ...PUNCH, AuthToken: "x" }));
     expect(await ingress.deliver(wrong)).toEqual({ kind: "unauthenticated" });

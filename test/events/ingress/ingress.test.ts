@@ -35,7 +35,7 @@ const asField = (value: unknown): string =>
   value === null ? "" : typeof value === "string" ? value : JSON.stringify(value);
 const FORM = { contentType: "application/x-www-form-urlencoded; charset=utf-8" };
 
-test("every body that the contract's webhooks may send is looked at here", () => {
+test("the tests cover every body of the contract's webhooks", () => {
   const names = Object.values(document.webhooks).flatMap((methods) =>
     [...JSON.stringify(methods["post"]?.requestBody?.content?.["application/json"]).matchAll(/schemas\/(\w+)/g)].map(
       ([, name]) => name,
@@ -59,7 +59,7 @@ describe("examples of the contract", () => {
   test("attendance.new", async () => {
     const ingress = openIngress();
     expect(await ingress.deliver(PUNCH)).toEqual(acknowledged(1));
-    const { offset: _position, ...event } = await onlyEvent(ingress);
+    const { offset: _offset, ...event } = await onlyEvent(ingress);
     expect(event).toEqual({
       key: KEY,
       DeviceSN: DEVICE,
@@ -88,7 +88,7 @@ describe("examples of the contract", () => {
     });
   });
 
-  test("the published minimum has the key of the whole body, and no instant", async () => {
+  test("the published minimum has the same key as the whole body, and no instant", async () => {
     const ingress = openIngress();
     expect(await ingress.deliver(MINIMUM)).toEqual(acknowledged(1));
     expect(await onlyEvent(ingress)).toMatchObject({
@@ -143,7 +143,7 @@ describe("examples of the contract", () => {
     });
   });
 
-  test("RealTime.PunchLog: the same punch as the one of this generation", async () => {
+  test("RealTime.PunchLog: the same punch as in version 3", async () => {
     const ingress = openIngress();
     expect(await ingress.deliver(LEGACY_PUNCH)).toEqual(acknowledged(1));
     expect(await onlyEvent(ingress)).toMatchObject({
@@ -166,7 +166,7 @@ describe("examples of the contract", () => {
     });
   });
 
-  test("PunchLog.Log[]: an event for each row, of the device that the URL names", async () => {
+  test("PunchLog.Log[]: one event per row, of the device in the URL", async () => {
     const ingress = openIngress();
     expect(await ingress.deliver(BATCH, { stgid: DEVICE })).toEqual(acknowledged(2));
     const events = await ingress.events();
@@ -177,7 +177,7 @@ describe("examples of the contract", () => {
     ]);
   });
 
-  test("RealTime.UserUpdated: the user, each template and the photo, without their data", async () => {
+  test("RealTime.UserUpdated: one event each for the user, the templates and the photo, without data", async () => {
     const ingress = openIngress();
     expect(await ingress.deliver(USER_UPDATED)).toEqual(acknowledged(3));
     const events = await ingress.events();
@@ -210,7 +210,7 @@ describe("examples of the contract", () => {
     ["a batch", BATCH, 2],
     ["a user updated", USER_UPDATED, 3],
     ["a user deleted", USER_DELETED, 1],
-  ] as const)("%s comes once, however often and at once it is sent", async (_name, body, count) => {
+  ] as const)("%s is stored once, however often it is sent concurrently", async (_name, body, count) => {
     const ingress = openIngress();
     const send = (attempt: number) => {
       const again = { Attempt: attempt, Time: `2026-06-21 04:00:${String(attempt % 60).padStart(2, "0")} GMT +0000` };
@@ -235,7 +235,7 @@ describe("examples of the contract", () => {
     ["a batch", BATCH],
     ["a user updated", USER_UPDATED],
     ["a user deleted", USER_DELETED],
-  ] as const)("%s as a form is the same as JSON, in any case of its names", async (_name, body) => {
+  ] as const)("%s as a form is the same as JSON, with names in any case", async (_name, body) => {
     const [json, fields, upper, field, raw] = [1, 2, 3, 4, 5].map(() => openIngress());
     const renamed = (value: unknown, rename: (name: string) => string): unknown => {
       if (Array.isArray(value)) return value.map((each) => renamed(each, rename));
@@ -252,16 +252,16 @@ describe("examples of the contract", () => {
     );
     await field?.deliver(form({ data: JSON.stringify(body) }), { stgid, ...FORM });
     await raw?.deliver(JSON.stringify(body), { stgid, ...FORM });
-    const wanted = await json?.events();
-    expect(wanted?.length).toBeGreaterThan(0);
-    const facts = (events: typeof wanted) =>
+    const expected = await json?.events();
+    expect(expected?.length).toBeGreaterThan(0);
+    const facts = (events: typeof expected) =>
       events?.map(({ body, occurredAt, DeviceSN }) => ({ body, occurredAt, DeviceSN }));
-    for (const each of [fields, upper, field, raw]) expect(facts(await each?.events())).toEqual(facts(wanted));
-    for (const each of [fields, field, raw]) expect(await each?.events()).toEqual(wanted);
+    for (const each of [fields, upper, field, raw]) expect(facts(await each?.events())).toEqual(facts(expected));
+    for (const each of [fields, field, raw]) expect(await each?.events()).toEqual(expected);
   });
 });
 
-describe("who sends", () => {
+describe("authentication", () => {
   const WRONG: readonly (readonly [string, unknown])[] = [
     ["wrong", "WrongAuthToken0123456789abcdefgh"],
     ["missing", undefined],
@@ -275,7 +275,7 @@ describe("who sends", () => {
     ["the right one and more", `${ACCOUNT_TOKEN} `],
   ];
 
-  test.each(WRONG)("AuthToken %s: refused, and nothing is stored", async (_name, AuthToken) => {
+  test.each(WRONG)("AuthToken %s: rejected, and nothing is stored", async (_name, AuthToken) => {
     const ingress = openIngress();
     for (const body of [PUNCH, STATUS, ENROLLMENT]) {
       expect(await ingress.deliver(altered(body, { AuthToken }))).toEqual(NOTHING);
@@ -293,7 +293,7 @@ describe("who sends", () => {
     expect(await ingress.quarantined()).toEqual([]);
   });
 
-  test.each(WRONG.slice(0, 4))("AuthToken %s in a form: refused", async (_name, AuthToken) => {
+  test.each(WRONG.slice(0, 4))("AuthToken %s in a form: rejected", async (_name, AuthToken) => {
     const ingress = openIngress();
     const { AuthToken: _right, ...rest } = PUNCH;
     const fields = Object.entries({ ...rest, ...(AuthToken === undefined ? {} : { AuthToken: AuthToken ?? "" }) });
@@ -303,7 +303,7 @@ describe("who sends", () => {
     expect(await ingress.events()).toEqual([]);
   });
 
-  test("where the path is not enough, a body without token is refused", async () => {
+  test("a body without a token is rejected if the path alone does not authenticate", async () => {
     const ingress = openIngress({ pathAuthenticates: false });
     expect(await ingress.deliver(MINIMUM)).toEqual(NOTHING);
     expect(await ingress.deliver(BATCH, { stgid: DEVICE })).toEqual(NOTHING);
@@ -313,7 +313,7 @@ describe("who sends", () => {
     expect(await ingress.quarantined()).toEqual([]);
   });
 
-  test("the token of a device is good for the events of that device only", async () => {
+  test("the token of a device is valid for the events of that device only", async () => {
     const ingress = openIngress();
     const AuthToken = DEVICE_TOKEN;
     expect(await ingress.deliver({ ...PUNCH, AuthToken })).toEqual(acknowledged(1));
@@ -329,7 +329,7 @@ describe("who sends", () => {
     expect(await ingress.events()).toHaveLength(2);
   });
 
-  test("with a signing secret every body of this generation has to be signed", async () => {
+  test("with a signing secret every body of version 3 has to be signed", async () => {
     const signingSecret = "a secret of the test";
     const sign = (body: string) => `sha256=${createHmac("sha256", signingSecret).update(body).digest("hex")}`;
     const ingress = openIngress({ signingSecret });
@@ -354,7 +354,7 @@ describe("who sends", () => {
     expect(await ingress.deliver(LEGACY_PUNCH)).toEqual(acknowledged(0, 1));
   });
 
-  test("a signature stands for the token where there is none", async () => {
+  test("a signature replaces a missing token", async () => {
     const signingSecret = "a secret of the test";
     const ingress = openIngress({ signingSecret, pathAuthenticates: false });
     for (const body of [MINIMUM, altered(STATUS, { AuthToken: undefined })]) {
@@ -365,22 +365,22 @@ describe("who sends", () => {
   });
 });
 
-describe("what cannot be stored", () => {
-  test("while the log cannot be reached nothing is acknowledged, and later it is stored once", async () => {
+describe("storage", () => {
+  test("nothing is acknowledged while the log cannot be reached, and the next delivery is stored once", async () => {
     const log = createMemoryLog({ maxEvents: 10, dedupeMs: 1000, now: Date.now });
     let down = true;
-    const refuse = () => {
+    const requireUp = () => {
       if (down) throw new StoreUnavailableError("event log", "down");
     };
     const ingress = openIngress({
       log: {
         ...log,
         append: async (events) => {
-          refuse();
+          requireUp();
           return log.append(events);
         },
         quarantine: async (item) => {
-          refuse();
+          requireUp();
           return log.quarantine(item);
         },
       },

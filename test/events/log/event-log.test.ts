@@ -3,7 +3,7 @@ import { decodeCursor, encodeCursor } from "../../../src/events/cursor.ts";
 import { type EventLog, hasGapAfter } from "../../../src/events/log/log.ts";
 import { StoreUnavailableError } from "../../../src/redis/errors.ts";
 import { follow } from "../../kit/events/follower.ts";
-import { KINDS, type Store } from "../../kit/events/logs.ts";
+import { LOG_KINDS, type Store } from "../../kit/events/logs.ts";
 import { DEVICES, punchAt, punches } from "../../kit/events/samples.ts";
 
 const keysOf = (events: readonly { readonly key: string }[]) => events.map(({ key }) => key);
@@ -17,7 +17,7 @@ const readAll = async (log: EventLog, limit = 1_000) => {
   }
 };
 
-describe.each(KINDS)("log in $name", ({ shared, start }) => {
+describe.each(LOG_KINDS)("log in $name", ({ shared, start }) => {
   let store: () => Store;
   let stop: () => Promise<void>;
   beforeAll(async () => {
@@ -30,7 +30,7 @@ describe.each(KINDS)("log in $name", ({ shared, start }) => {
     const first = await log.append(punches(1, 3));
     const second = await log.append([punchAt(DEVICES[1], 1), punchAt(DEVICES[0], 4)]);
     const read = await log.read("0-0", 100);
-    expect(read.map(({ offset: _position, ...event }) => event)).toEqual([
+    expect(read.map(({ offset: _offset, ...event }) => event)).toEqual([
       ...punches(1, 3),
       punchAt(DEVICES[1], 1),
       punchAt(DEVICES[0], 4),
@@ -40,7 +40,7 @@ describe.each(KINDS)("log in $name", ({ shared, start }) => {
     expect(new Set(read.map(({ offset }) => offset)).size).toBe(5);
   });
 
-  test("many appends at once keep the order of each device", async () => {
+  test("concurrent appends keep the order of each device", async () => {
     const log = await store().open();
     const send = async (device: string) => {
       for (let number = 1; number <= 50; number += 1) await log.append([punchAt(device, number)]);
@@ -59,7 +59,7 @@ describe.each(KINDS)("log in $name", ({ shared, start }) => {
     expect(keysOf(await readAll(log))).toEqual(keysOf(punches(1, 500)));
   });
 
-  test("one event that is delivered 50 times at once is appended once, and every delivery gets its offset", async () => {
+  test("an event that is delivered 50 times concurrently is appended once, and every delivery gets its offset", async () => {
     const log = await store().open();
     const answers = await Promise.all(Array.from({ length: 50 }, () => log.append([punchAt(DEVICES[0], 1)])));
     const [{ offset } = { offset: "" }] = await log.read("0-0", 100);
@@ -68,7 +68,7 @@ describe.each(KINDS)("log in $name", ({ shared, start }) => {
     expect(await log.read("0-0", 100)).toHaveLength(1);
   });
 
-  test("a batch may hold an event twice, or one that is known", async () => {
+  test("a batch may contain an event twice, or a known event", async () => {
     const log = await store().open();
     const [known] = await log.append([punchAt(DEVICES[0], 1)]);
     const [two, one, twoAgain] = await log.append([
@@ -81,17 +81,17 @@ describe.each(KINDS)("log in $name", ({ shared, start }) => {
     expect(keysOf(await log.read("0-0", 100))).toEqual(keysOf(punches(1, 2)));
   });
 
-  test("a key is remembered for as long as is asked, and then taken for a new event", async () => {
+  test("a key is remembered for `dedupeMs` after its last delivery, and is new afterwards", async () => {
     const log = await store().open({ dedupeMs: 600 });
     await log.append([punchAt(DEVICES[0], 1)]);
     expect(await log.append([punchAt(DEVICES[0], 1)])).toMatchObject([{ duplicate: true }]);
     const isKnown = async () => (await log.append([punchAt(DEVICES[0], 1)]))[0]?.duplicate;
-    // Each time that it comes again it is remembered anew.
+    // Every delivery extends the time.
     await expect.poll(isKnown, { interval: 700, timeout: 5_000 }).toBe(false);
     expect(await log.read("0-0", 100)).toHaveLength(2);
   });
 
-  test("reading goes on behind a offset, page by page, to the end", async () => {
+  test("reading continues after an offset, page by page, to the end", async () => {
     const log = await store().open();
     const appended = await log.append(punches(1, 10));
     const at = (index: number) => appended[index]?.offset ?? "";
@@ -101,7 +101,7 @@ describe.each(KINDS)("log in $name", ({ shared, start }) => {
     expect(await log.read("999999999999999999-0", 3)).toEqual([]);
   });
 
-  test("an empty log has an id and no events, and nothing of it was dropped", async () => {
+  test("an empty log has an id, no events, and nothing dropped", async () => {
     const log = await store().open();
     const { logId, ...bounds } = await log.bounds();
     expect(logId).toMatch(/^[\w-]{11,16}$/);
@@ -111,7 +111,7 @@ describe.each(KINDS)("log in $name", ({ shared, start }) => {
     expect((await log.bounds()).logId).toBe(logId);
   });
 
-  test("bounds tell the oldest and the latest event, and whether older ones were dropped", async () => {
+  test("bounds contain the oldest and the latest offset, and whether older events were dropped", async () => {
     const log = await store().open({ maxEvents: 100 });
     const appended = await log.append(punches(1, 100));
     const whole = { oldest: appended[0]?.offset, latest: appended[99]?.offset, trimmed: false };
@@ -130,13 +130,13 @@ describe.each(KINDS)("log in $name", ({ shared, start }) => {
     expect(hasGapAfter("999999999999999999-0", bounds)).toBe(true);
   });
 
-  test("a dropped event is still known when it is delivered again", async () => {
+  test("a dropped event is still a duplicate when it is delivered again", async () => {
     const log = await store().open({ maxEvents: 10 });
     await log.append(punches(1, 500));
     expect(await log.append([punchAt(DEVICES[0], 1)])).toMatchObject([{ duplicate: true }]);
   });
 
-  test("a log that lost everything is another log, and takes what the lost one knew", async () => {
+  test("a log that lost everything is another log, and accepts the events of the lost one", async () => {
     const { open, lose } = store();
     const log = await open();
     await log.append(punches(1, 3));
@@ -152,7 +152,7 @@ describe.each(KINDS)("log in $name", ({ shared, start }) => {
     expect(await again.bounds()).toMatchObject({ oldest: null, latest: "0-0", trimmed: false });
   });
 
-  test("events are found by their keys, as long as the log knows them", async () => {
+  test("offsets are found by key, as long as the log remembers the key", async () => {
     const { open, lose } = store();
     const log = await open();
     expect(await log.offsetsOf([])).toEqual([]);
@@ -162,7 +162,7 @@ describe.each(KINDS)("log in $name", ({ shared, start }) => {
     expect(await (await lose(log)).offsetsOf(keys)).toEqual([null, null, null]);
   });
 
-  test("a cursor tells the log and the place in it", async () => {
+  test("a cursor contains the log and the offset", async () => {
     const log = await store().open();
     const [appended] = await log.append(punches(1, 1));
     const { logId } = await log.bounds();
@@ -170,47 +170,47 @@ describe.each(KINDS)("log in $name", ({ shared, start }) => {
     expect(decodeCursor(encodeCursor(cursor))).toEqual(cursor);
   });
 
-  test("listeners are told of an append, once for many in one go, and not after they left", async () => {
+  test("listeners are called for appends, once for many concurrent ones, and not after their removal", async () => {
     const log = await store().open();
-    const told = vi.fn();
-    const silent = vi.fn();
-    log.onAppend(silent)();
-    const leave = log.onAppend(told);
+    const notified = vi.fn();
+    const removed = vi.fn();
+    log.onAppend(removed)();
+    const leave = log.onAppend(notified);
     await expect.poll(() => log.problem()).toBeNull();
-    told.mockClear();
+    notified.mockClear();
     await Promise.all(punches(1, 200).map((event) => log.append([event])));
-    await expect.poll(() => told.mock.calls.length, { interval: 2 }).toBeGreaterThan(0);
-    expect(told.mock.calls.length).toBeLessThan(100);
+    await expect.poll(() => notified.mock.calls.length, { interval: 2 }).toBeGreaterThan(0);
+    expect(notified.mock.calls.length).toBeLessThan(100);
     leave();
-    const count = told.mock.calls.length;
+    const count = notified.mock.calls.length;
     const later = vi.fn();
     log.onAppend(later);
     await log.append(punches(201, 210));
     await expect.poll(() => later.mock.calls.length).toBeGreaterThan(0);
-    expect(told.mock.calls.length).toBe(count);
-    expect(silent).not.toHaveBeenCalled();
+    expect(notified.mock.calls.length).toBe(count);
+    expect(removed).not.toHaveBeenCalled();
   });
 
   if (shared) {
-    test("an instance is told at once of what another one appended, and reads it", async () => {
+    test("an instance is notified at once of what another instance appended, and reads it", async () => {
       const { open } = store();
       const [one, other] = [await open(), await open()];
-      const seen = follow(other);
+      const keys = follow(other);
       const delays: number[] = [];
       for (const event of punches(1, 20)) {
         const begin = performance.now();
         await one.append([event]);
-        await expect.poll(() => seen.includes(event.key), { interval: 1, timeout: 3_000 }).toBe(true);
+        await expect.poll(() => keys.includes(event.key), { interval: 1, timeout: 3_000 }).toBe(true);
         delays.push(performance.now() - begin);
       }
-      expect(seen).toEqual(keysOf(punches(1, 20)));
+      expect(keys).toEqual(keysOf(punches(1, 20)));
       expect(delays.toSorted((a, b) => a - b)[10]).toBeLessThan(100);
       expect((await one.bounds()).logId).toBe((await other.bounds()).logId);
       expect(await other.append([punchAt(DEVICES[0], 7)])).toMatchObject([{ duplicate: true }]);
     });
   }
 
-  test("quarantined bodies are kept until they are released, the newest thousand of them", async () => {
+  test("the newest thousand quarantined bodies are kept until they are released", async () => {
     const log = await store().open();
     const item = (number: number) => ({
       receivedAt: "2026-06-21T03:32:16.250Z",
@@ -233,7 +233,7 @@ describe.each(KINDS)("log in $name", ({ shared, start }) => {
     expect(await log.read("0-0", 10)).toEqual([]);
   });
 
-  test("a stopped log has taken what was under way, and refuses the rest", async () => {
+  test("a stopped log has stored the appends in flight, and rejects further calls", async () => {
     const { open } = store();
     const log = await open();
     const pending = log.append(punches(1, 100));
@@ -241,7 +241,7 @@ describe.each(KINDS)("log in $name", ({ shared, start }) => {
     await log.stop();
     expect(await pending).toHaveLength(100);
     expect(log.problem()).toBe("The event log is stopped.");
-    const refused = [
+    const calls = [
       log.append([]),
       log.read("0-0", 1),
       log.bounds(),
@@ -249,7 +249,7 @@ describe.each(KINDS)("log in $name", ({ shared, start }) => {
       log.release("1-0"),
       log.quarantine({ receivedAt: "", reason: "", body: "" }),
     ];
-    for (const each of refused) await expect(each).rejects.toThrow(StoreUnavailableError);
+    for (const each of calls) await expect(each).rejects.toThrow(StoreUnavailableError);
     if (shared) expect(await readAll(await open())).toHaveLength(100);
   });
 });

@@ -1,11 +1,17 @@
 import { expect, test, vi } from "vitest";
-import { acknowledgedMore, behindProxy, expectComplete, wellAgain, withRedis } from "../../kit/events/faulty.ts";
+import {
+  untilAcknowledgedMore,
+  behindProxy,
+  expectComplete,
+  untilAvailable,
+  withRedis,
+} from "../../kit/events/faulty.ts";
 import { follow } from "../../kit/events/follower.ts";
 import { openRedisLog } from "../../kit/events/logs.ts";
 import { DEVICES, punches } from "../../kit/events/samples.ts";
 import { startSender } from "../../kit/events/sender.ts";
 
-test("what was acknowledged survives crashes of Redis: none lost, none twice, in order", {
+test("acknowledged events survive crashes of Redis, in order, without losses and duplicates", {
   timeout: 40_000,
 }, async () => {
   const redis = await withRedis({ appendfsync: "everysec" });
@@ -16,17 +22,17 @@ test("what was acknowledged survives crashes of Redis: none lost, none twice, in
   ] as const;
   const sender = startSender(instances);
   for (let crash = 1; crash <= 6; crash += 1) {
-    await acknowledgedMore(sender, 400);
+    await untilAcknowledgedMore(sender, 400);
     await redis.kill();
     await expect.poll(instances[0].problem, { interval: 2 }).not.toBeNull();
     await redis.restart();
   }
-  await acknowledgedMore(sender, 400);
-  expect(sender.refused()).toBeGreaterThan(6);
+  await untilAcknowledgedMore(sender, 400);
+  expect(sender.rejected()).toBeGreaterThan(6);
   await expectComplete(instances[0], await sender.stop());
 });
 
-test("what a crash made Redis forget is put back where it was, by all who acknowledged it", async () => {
+test("events that Redis lost in a crash are restored at their offsets, by all instances that acknowledged them", async () => {
   const redis = await withRedis();
   const options = { url: redis.url, account: "forgets" };
   const instances = [await openRedisLog(options), await openRedisLog(options)] as const;
@@ -46,42 +52,42 @@ test("what a crash made Redis forget is put back where it was, by all who acknow
     { duplicate: true, offset: bounds.latest },
     { duplicate: false },
   ]);
-  await wellAgain(instances[1]);
+  await untilAvailable(instances[1]);
   expect((await instances[1].read("0-0", 1_000)).slice(0, 100)).toEqual(before);
   expect(await instances[1].bounds()).toMatchObject({ logId: bounds.logId, trimmed: false });
 });
 
-test("what was acknowledged survives resets of the connection: none lost, none twice, in order", async () => {
+test("acknowledged events survive resets of the connection, in order, without losses and duplicates", async () => {
   const { proxy, url } = await behindProxy();
   const log = await openRedisLog({ url });
   const sender = startSender([log]);
   for (let reset = 1; reset <= 40; reset += 1) {
-    await acknowledgedMore(sender, 20);
+    await untilAcknowledgedMore(sender, 20);
     expect(proxy.cut()).toBeGreaterThan(0);
   }
-  expect(sender.refused()).toBeGreaterThan(40);
+  expect(sender.rejected()).toBeGreaterThan(40);
   await expectComplete(log, await sender.stop());
 });
 
-test("a reader sees every event although its subscription is cut again and again", async () => {
+test("a reader sees every event although its subscription is cut repeatedly", async () => {
   const redis = await withRedis();
   const log = await openRedisLog({ url: redis.url });
-  const seen = follow(log);
+  const keys = follow(log);
   const sender = startSender([log]);
   for (let cut = 1; cut <= 20; cut += 1) {
-    await acknowledgedMore(sender, 20);
+    await untilAcknowledgedMore(sender, 20);
     await expect.poll(() => redis.ask("CLIENT", "KILL", "TYPE", "pubsub"), { interval: 5 }).toBeGreaterThan(0);
   }
   const sent = await sender.stop();
-  await expect.poll(() => seen.length, { timeout: 3_000 }).toBe(sender.acknowledged());
+  await expect.poll(() => keys.length, { timeout: 3_000 }).toBe(sender.acknowledged());
   for (const device of DEVICES) {
-    expect(seen.filter((key) => key.startsWith(device))).toEqual(
+    expect(keys.filter((key) => key.startsWith(device))).toEqual(
       punches(1, sent.get(device) ?? 0, device).map(({ key }) => key),
     );
   }
 });
 
-test("scripts that Redis forgot are sent again", async () => {
+test("scripts that Redis no longer has are sent again", async () => {
   const redis = await withRedis();
   const log = await openRedisLog({ url: redis.url });
   await log.append(punches(1, 1));

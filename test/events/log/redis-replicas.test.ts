@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { acknowledgedMore, expectComplete, wellAgain, withRedis } from "../../kit/events/faulty.ts";
+import { untilAcknowledgedMore, expectComplete, untilAvailable, withRedis } from "../../kit/events/faulty.ts";
 import { openRedisLog } from "../../kit/events/logs.ts";
 import { freePort, killProcess, spawnRedis, type TestRedis } from "../../kit/events/redis.ts";
 import { DEVICES, punches } from "../../kit/events/samples.ts";
@@ -17,26 +17,28 @@ const replicaOf = async (master: TestRedis): Promise<TestRedis> => {
   return replica;
 };
 
-test("an event that its replicas do not have is not acknowledged, by no instance, until they have", async () => {
+test("no instance acknowledges an event until the replicas have it", async () => {
   const master = await withRedis();
   const replica = await replicaOf(master);
   const options = { url: master.url, account: "waits", waitReplicas: 1 };
   const log = await openRedisLog(options);
   expect(await log.append(punches(1, 2))).toMatchObject([{ duplicate: false }, { duplicate: false }]);
   replica.signal("SIGSTOP");
-  const refused =
+  const rejection =
     "The event log is unavailable: storing an event failed. Redis accepts no writes because too few of its replicas answer.";
-  await expect(log.append(punches(3, 3))).rejects.toThrow(refused);
+  await expect(log.append(punches(3, 3))).rejects.toThrow(rejection);
   expect(log.problem()).not.toBeNull();
   const other = await openRedisLog(options);
-  await expect(other.append(punches(3, 3))).rejects.toThrow(refused);
+  await expect(other.append(punches(3, 3))).rejects.toThrow(rejection);
   replica.signal("SIGCONT");
-  await Promise.all([wellAgain(log), wellAgain(other)]);
+  await Promise.all([untilAvailable(log), untilAvailable(other)]);
   expect(await other.append(punches(3, 3))).toMatchObject([{ duplicate: true }]);
   await expectComplete(log, new Map([[DEVICES[0], 3]]));
 });
 
-test("sentinels lead to the new master, and nothing acknowledged is lost", { timeout: 40_000 }, async () => {
+test("after a failover the sentinels lead to the new master, and nothing acknowledged is lost", {
+  timeout: 40_000,
+}, async () => {
   const master = await withRedis();
   await Promise.all([replicaOf(master), replicaOf(master)]);
   const dir = await mkdtemp(join(tmpdir(), "portico-sentinel-"));
@@ -62,10 +64,10 @@ test("sentinels lead to the new master, and nothing acknowledged is lost", { tim
   const log = await openRedisLog({ url, waitReplicas: 1 });
   expect(log.problem()).toBeNull();
   const sender = startSender([log]);
-  await acknowledgedMore(sender, 200);
+  await untilAcknowledgedMore(sender, 200);
   await master.kill();
   await expect.poll(log.problem, { interval: 5 }).not.toBeNull();
-  await acknowledgedMore(sender, 200);
+  await untilAcknowledgedMore(sender, 200);
   await expectComplete(log, await sender.stop());
 });
 
@@ -81,16 +83,16 @@ test("in a cluster the log follows its slot to another node", { timeout: 40_000 
   await expect.poll(() => master.ask("CLUSTER", "REPLICAS", String(id)), poll).toHaveLength(1);
 
   const log = await openRedisLog({ url: master.url });
-  let nudges = 0;
+  let notifications = 0;
   log.onAppend(() => {
-    nudges += 1;
+    notifications += 1;
   });
   const sender = startSender([log]);
-  await acknowledgedMore(sender, 200);
+  await untilAcknowledgedMore(sender, 200);
   await replica.ask("CLUSTER", "FAILOVER");
   await expect.poll(() => replica.ask("ROLE"), poll).toContain("master");
-  await acknowledgedMore(sender, 200);
+  await untilAcknowledgedMore(sender, 200);
   await expectComplete(log, await sender.stop());
-  expect(nudges).toBeGreaterThan(0);
+  expect(notifications).toBeGreaterThan(0);
   await expect.poll(() => replica.ask("CLIENT", "LIST")).toMatch(/name=portico-notify.* ssub=1/);
 });

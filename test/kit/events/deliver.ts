@@ -15,48 +15,48 @@ export const DEVICE_TOKEN = "DeviceToken0123456789abcdefghijk";
 export const DEVICE = "SN7A2300583";
 export const OTHER_DEVICE = "SN7A2300584";
 
-/** When every delivery of these tests arrives. */
+/** The time at which every delivery of these tests arrives. */
 export const ARRIVAL = Date.parse("2026-06-21T03:32:16.250Z");
 
 export type Json = Readonly<Record<string, unknown>>;
 
-/** The example that the contract gives for a body. */
+/** The example of a body in the contract. */
 export const exampleOf = (schema: string): Json => {
   const [first] = (namedSchemas[schema]?.["examples"] as readonly Json[] | undefined) ?? [];
   if (first === undefined) throw new Error(`The contract has no example of ${schema}.`);
   return first;
 };
 
-/** A copy with other members; undefined takes one out. */
+/** A copy with changed members; undefined removes a member. */
 export const altered = (body: Json, change: Json): Json =>
   Object.fromEntries(Object.entries({ ...body, ...change }).filter(([, value]) => value !== undefined));
 
-type Wish = Partial<Omit<CallbackDelivery, "body" | "headers">> & Partial<CallbackDelivery["headers"]>;
+type DeliveryOptions = Partial<Omit<CallbackDelivery, "body" | "headers">> & Partial<CallbackDelivery["headers"]>;
 
 export interface TestIngress {
   readonly log: EventLog;
-  /** A text or bytes go as they are, anything else as JSON. */
-  readonly deliver: (body: unknown, wish?: Wish) => Promise<IngressResult>;
+  /** Text and bytes are sent as they are, anything else as JSON. */
+  readonly deliver: (body: unknown, options?: DeliveryOptions) => Promise<IngressResult>;
   readonly replay: (id: string) => Promise<IngressResult | null>;
   readonly events: () => Promise<readonly LoggedEvent[]>;
   readonly quarantined: () => Promise<readonly QuarantinedBody[]>;
 }
 
-/** An ingress on a log in memory that knows one token of the account and one of a device. */
+/** Creates an ingress on a log in memory, with one token of the account and one of a device. */
 export const openIngress = (options: Partial<IngressOptions> = {}): TestIngress => {
   const log = options.log ?? createMemoryLog({ maxEvents: 100_000, dedupeMs: 86_400_000, now: () => ARRIVAL });
   const tokens = { account: [ACCOUNT_TOKEN], devices: new Map([[DEVICE, DEVICE_TOKEN]]) };
   const ingress = createIngress({ tokens, pathAuthenticates: true, ...options, log });
   return {
     log,
-    deliver: (body, { signature = null, event = null, ...wish } = {}) =>
+    deliver: (body, { signature = null, event = null, ...options } = {}) =>
       ingress.receive({
         contentType: "application/json",
         headers: { signature, event },
         stgid: null,
         body: Buffer.isBuffer(body) ? body : Buffer.from(typeof body === "string" ? body : JSON.stringify(body)),
         receivedAt: ARRIVAL,
-        ...wish,
+        ...options,
       }),
     replay: ingress.replay,
     events: () => log.read("0-0", 100_000),
@@ -64,7 +64,7 @@ export const openIngress = (options: Partial<IngressOptions> = {}): TestIngress 
   };
 };
 
-/** The one event that a body made. */
+/** The only event in the log. */
 export const onlyEvent = async ({ events }: TestIngress): Promise<LoggedEvent> => {
   const [event, ...more] = await events();
   if (event === undefined || more.length > 0) throw new Error(`${more.length + (event ? 1 : 0)} events, not one.`);

@@ -13,7 +13,7 @@ export const withRedis = async (options?: TestRedisOptions): Promise<TestRedis> 
   return redis;
 };
 
-/** A Redis for one test, and a way to it that can be cut. */
+/** A Redis for one test, behind a proxy that can break the connection. */
 export const behindProxy = async () => {
   const redis = await withRedis();
   const proxy = await startProxy(redis.port);
@@ -21,8 +21,8 @@ export const behindProxy = async () => {
   return { redis, proxy, url: `redis://127.0.0.1:${proxy.port}` };
 };
 
-/** How work on a log that cannot be done ends. */
-export const refusal = async (
+/** How an operation on an unavailable log ends. */
+export const rejectionOf = async (
   work: Promise<unknown>,
 ): Promise<{ readonly message: string; readonly milliseconds: number }> => {
   const begin = performance.now();
@@ -34,11 +34,11 @@ export const refusal = async (
   return { message: (error as Error).message, milliseconds: performance.now() - begin };
 };
 
-export const wellAgain = (log: EventLog) => expect.poll(log.problem, { timeout: 15_000, interval: 10 }).toBeNull();
+export const untilAvailable = (log: EventLog) => expect.poll(log.problem, { timeout: 15_000, interval: 10 }).toBeNull();
 
-/** Everything acknowledged is in the log, once, and each device's events are in order. */
+/** Expects everything acknowledged to be in the log, once, with the events of each device in order. */
 export const expectComplete = async (log: EventLog, sent: ReadonlyMap<string, number>) => {
-  await wellAgain(log);
+  await untilAvailable(log);
   const found = new Map<string, string[]>();
   for (let after = "0-0"; ; ) {
     const page = await vi.waitFor(() => log.read(after, 1_000), { timeout: 5_000, interval: 10 });
@@ -51,6 +51,6 @@ export const expectComplete = async (log: EventLog, sent: ReadonlyMap<string, nu
   }
 };
 
-/** Waits until that many events more are acknowledged. */
-export const acknowledgedMore = (sender: Sender, count: number) =>
+/** Waits until so many more events are acknowledged. */
+export const untilAcknowledgedMore = (sender: Sender, count: number) =>
   expect.poll(sender.acknowledged, { timeout: 25_000, interval: 2 }).toBeGreaterThan(sender.acknowledged() + count);

@@ -9,13 +9,13 @@ import { startRedis } from "./redis.ts";
 
 const DAY_MS = 86_400_000;
 
-/** A logger that keeps its lines. */
-export const keepLines = (): { readonly logger: Logger; readonly lines: readonly string[] } => {
+/** Creates a logger that keeps its lines. */
+export const createRecordingLogger = (): { readonly logger: Logger; readonly lines: readonly string[] } => {
   const lines: string[] = [];
   return { logger: createLogger({ level: "info", destination: { write: (line) => void lines.push(line) } }), lines };
 };
 
-/** A log in Redis for one test; stopped at its end. */
+/** Opens a log in Redis for one test, and stops it at the end. */
 export const openRedisLog = async (options: Partial<RedisLogOptions> & { readonly url: string }): Promise<EventLog> => {
   const log = await startRedisLog({
     account: randomUUID(),
@@ -37,18 +37,18 @@ interface Settings {
 /** One kind of log, as one test sees it. */
 export interface Store {
   readonly open: (settings?: Settings) => Promise<EventLog>;
-  /** Loses everything that the store holds for the test, as a flush of Redis or the end of a process does; the log after it. */
+  /** Loses everything that the store holds for the test, as a flush of Redis or the end of a process does; returns the next log. */
   readonly lose: (log: EventLog) => Promise<EventLog>;
 }
 
-export interface Kind {
+export interface LogKind {
   readonly name: string;
   /** Whether several instances share one log. */
   readonly shared: boolean;
   readonly start: () => Promise<{ readonly store: () => Store; readonly stop: () => Promise<void> }>;
 }
 
-const memory: Kind = {
+const memory: LogKind = {
   name: "memory",
   shared: false,
   async start() {
@@ -58,8 +58,8 @@ const memory: Kind = {
   },
 };
 
-/** On REDIS_URL where it is given: only what the test wrote is deleted there. */
-const redis = (name: string, url: string | undefined, cluster: boolean): Kind => ({
+/** Uses REDIS_URL if it is set: only what the test wrote is deleted there. */
+const redis = (name: string, url: string | undefined, cluster: boolean): LogKind => ({
   name,
   shared: true,
   async start() {
@@ -88,8 +88,8 @@ const deleteKeys = async (url: string, account: string): Promise<void> => {
   client.disconnect();
 };
 
-/** Every kind of log: the same is expected of all of them. */
-export const KINDS: readonly Kind[] = [
+/** Every kind of log; all have to behave in the same way. */
+export const LOG_KINDS: readonly LogKind[] = [
   memory,
   redis("Redis", process.env["REDIS_URL"], false),
   redis("Redis Cluster", undefined, true),

@@ -2,7 +2,7 @@ import type { NewEvent } from "../../../src/events/event.ts";
 import type { EventLog } from "../../../src/events/log/log.ts";
 import { DEVICES, punchAt } from "./samples.ts";
 
-/** A punch that is known by its number wherever it comes out, as heavy as is wanted. */
+/** A punch whose employee code is its number, padded to `bytes`. */
 export const numbered = (number: number, bytes = 0): NewEvent => {
   const event = punchAt(DEVICES[number % DEVICES.length] ?? DEVICES[0], number);
   if (event.body.kind !== "attendance.new") return event;

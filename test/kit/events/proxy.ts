@@ -4,17 +4,17 @@ import { setTimeout as delay } from "node:timers/promises";
 
 export interface Proxy {
   readonly port: number;
-  /** Lets everything through, with what was held back first. */
+  /** Lets everything through, beginning with what was held back. */
   readonly pass: () => void;
-  /** Holds back everything in both directions; connections are still taken, as by a process that is stopped. */
+  /** Holds back everything in both directions; connections are still accepted, as by a process that is suspended. */
   readonly stall: () => void;
   readonly latency: (milliseconds: number) => void;
-  /** Resets all connections. */
+  /** Resets all connections, and returns how many. */
   readonly cut: () => number;
   readonly stop: () => Promise<void>;
 }
 
-/** A TCP proxy on loopback that misbehaves when told to. */
+/** Starts a TCP proxy on loopback that fails on demand. */
 export const startProxy = async (target: number): Promise<Proxy> => {
   const sockets = new Set<Socket>();
   let milliseconds = 0;
@@ -68,9 +68,9 @@ export const startProxy = async (target: number): Promise<Proxy> => {
         open = resolve;
       });
     },
-    latency(wanted) {
+    latency(delayMs) {
       pass();
-      milliseconds = wanted;
+      milliseconds = delayMs;
     },
     cut,
     async stop() {

@@ -2,7 +2,7 @@ import type { NewEvent } from "../../../src/events/event.ts";
 
 export const DEVICES = ["SN7A2300583", "SN7A2300584", "SN7C0400312", "SN7B1100202"] as const;
 
-/** The punch with this number at a device; the same key for the same number. */
+/** The punch with this number at a device. The number determines the key. */
 export const punchAt = (DeviceSN: string, number: number): NewEvent => ({
   key: `${DeviceSN}:${number}`,
   DeviceSN,

@@ -5,16 +5,16 @@ import { DEVICES, punchAt } from "./samples.ts";
 
 export interface Sender {
   readonly acknowledged: () => number;
-  /** Deliveries that were refused and made again. */
-  readonly refused: () => number;
-  /** How many events of each device are acknowledged, once all are that were begun. */
+  /** Deliveries that were rejected and repeated. */
+  readonly rejected: () => number;
+  /** Waits until all events in flight are acknowledged; returns how many are, for each device. */
   readonly stop: () => Promise<ReadonlyMap<string, number>>;
 }
 
-/** Sends as the gateway does: one event of a device after the other, each to any instance, again until it is acknowledged. */
+/** Sends as the gateway does: one event of a device after the other, to any instance, repeated until it is acknowledged. */
 export const startSender = (instances: readonly EventLog[]): Sender => {
   const sent = new Map<string, number>();
-  let refused = 0;
+  let rejected = 0;
   const stopping = new AbortController();
 
   const deliver = async (device: string, number: number) => {
@@ -24,7 +24,7 @@ export const startSender = (instances: readonly EventLog[]): Sender => {
         return;
       } catch (error) {
         if (!(error instanceof StoreUnavailableError)) throw error;
-        refused += 1;
+        rejected += 1;
         await delay(5);
       }
     }
@@ -40,7 +40,7 @@ export const startSender = (instances: readonly EventLog[]): Sender => {
   const sending = Promise.all(DEVICES.map(send));
   return {
     acknowledged: () => [...sent.values()].reduce((sum, count) => sum + count, 0),
-    refused: () => refused,
+    rejected: () => rejected,
     async stop() {
       stopping.abort();
       await sending;

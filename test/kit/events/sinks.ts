@@ -12,53 +12,53 @@ import { StoreUnavailableError } from "../../../src/redis/errors.ts";
 import { createMemoryLog } from "../../../src/events/log/memory-log.ts";
 import { onTestFinished } from "vitest";
 
-/** A promise that is kept when a test wants it to be. */
+/** A promise that a test resolves. */
 export interface Gate {
-  readonly passed: Promise<void>;
+  readonly opened: Promise<void>;
   readonly open: () => void;
 }
 
 export const createGate = (): Gate => {
   const { promise, resolve } = Promise.withResolvers<void>();
-  return { passed: promise, open: resolve };
+  return { opened: promise, open: resolve };
 };
 
-/** A log that can be exchanged for another one, be out of reach, and be held up between reading and telling its bounds. */
+/** A log that a test can replace, make unreachable, and hold up between a read and the answer of its bounds. */
 export interface TestLog {
   readonly log: EventLog;
   readonly setReachable: (reachable: boolean) => void;
-  /** As after a flush: empty, and another one. */
-  readonly exchange: () => void;
-  /** Holds up whoever asks for bounds next. */
+  /** Puts another log, which is empty, in its place, as a flush does. */
+  readonly replace: () => void;
+  /** Holds up the next request for bounds. */
   readonly holdBounds: () => Gate;
-  readonly nudge: () => void;
+  readonly notify: () => void;
 }
 
 export const createTestLog = (maxEvents = 100_000): TestLog => {
   const create = () => createMemoryLog({ maxEvents, dedupeMs: 86_400_000, now: Date.now });
   const listeners = new Set<() => void>();
-  const nudge = () => {
+  const notify = () => {
     for (const listener of listeners) listener();
   };
   let inner = create();
   let reachable = true;
   let held: Gate | undefined;
-  inner.onAppend(nudge);
-  const reach = () => {
-    if (!reachable) throw new StoreUnavailableError("event log", "The log is out of reach.");
+  inner.onAppend(notify);
+  const requireReachable = () => {
+    if (!reachable) throw new StoreUnavailableError("event log", "it is out of reach.");
   };
   const log: EventLog = {
     ...inner,
     append: async (events) => inner.append(events),
     async read(after, limit) {
-      reach();
+      requireReachable();
       return inner.read(after, limit);
     },
     async bounds() {
-      reach();
+      requireReachable();
       const gate = held;
       held = undefined;
-      await gate?.passed;
+      await gate?.opened;
       return inner.bounds();
     },
     onAppend(listener) {
@@ -71,30 +71,30 @@ export const createTestLog = (maxEvents = 100_000): TestLog => {
     setReachable(value) {
       reachable = value;
     },
-    exchange() {
+    replace() {
       inner = create();
-      inner.onAppend(nudge);
+      inner.onAppend(notify);
     },
     holdBounds: () => (held = createGate()),
-    nudge,
+    notify,
   };
 };
 
-export interface Got {
+export interface ReceivedEvent {
   readonly code: string | null;
   readonly replayed: boolean;
   readonly gap: boolean;
 }
 
 export interface TestSink extends Subscription {
-  readonly got: readonly Got[];
+  readonly received: readonly ReceivedEvent[];
   readonly codes: () => readonly (string | null)[];
-  readonly marks: readonly string[];
+  readonly checkpoints: readonly string[];
   readonly failed: () => boolean;
-  /** From now on it says after each event that it has no room, until it is released. */
-  readonly fill: () => void;
-  readonly release: () => void;
-  readonly place: () => Cursor | null;
+  /** From now on it reports after each event that it has no room, until it is unblocked. */
+  readonly block: () => void;
+  readonly unblock: () => void;
+  readonly decodedCursor: () => Cursor | null;
 }
 
 export const EVERYTHING: EventFilter = {
@@ -105,52 +105,52 @@ export const EVERYTHING: EventFilter = {
 
 type Render = (delivery: Delivery) => Promise<void> | void;
 
-/** A feed that tells what it was asked to execute. */
-export const feedOf = (key: string, render: Render = () => {}, filter: EventFilter = EVERYTHING): SubscriptionSpec => ({
+/** A subscription that renders what it was asked to execute. */
+export const specOf = (key: string, render: Render = () => {}, filter: EventFilter = EVERYTHING): SubscriptionSpec => ({
   key,
   filter,
   async render(delivery) {
     await render(delivery);
     const { event, replayed, gap } = delivery;
-    return Buffer.from(JSON.stringify({ code: employeeCodeOf(event), replayed, gap } satisfies Got));
+    return Buffer.from(JSON.stringify({ code: employeeCodeOf(event), replayed, gap } satisfies ReceivedEvent));
   },
 });
 
-export const listen = (hub: Hub, feed: SubscriptionSpec, after: Cursor | null = null): TestSink => {
-  const got: Got[] = [];
-  const marks: string[] = [];
-  let full: Gate | undefined;
+export const subscribe = (hub: Hub, spec: SubscriptionSpec, after: Cursor | null = null): TestSink => {
+  const received: ReceivedEvent[] = [];
+  const checkpoints: string[] = [];
+  let room: Gate | undefined;
   let failed = false;
   const sink: Sink = {
     send({ json }) {
-      got.push(JSON.parse(json.toString()) as Got);
-      return full === undefined;
+      received.push(JSON.parse(json.toString()) as ReceivedEvent);
+      return room === undefined;
     },
     async drained() {
-      await full?.passed;
+      await room?.opened;
       return true;
     },
-    checkpoint: (cursor) => void marks.push(cursor),
+    checkpoint: (cursor) => void checkpoints.push(cursor),
     complete: () => {},
     fail() {
       failed = true;
     },
   };
-  const subscription = hub.subscribe(feed, after, sink);
+  const subscription = hub.subscribe(spec, after, sink);
   return {
     ...subscription,
-    got,
-    codes: () => got.map(({ code }) => code),
-    marks,
+    received,
+    codes: () => received.map(({ code }) => code),
+    checkpoints,
     failed: () => failed,
-    fill() {
-      full = createGate();
+    block() {
+      room = createGate();
     },
-    release() {
-      full?.open();
-      full = undefined;
+    unblock() {
+      room?.open();
+      room = undefined;
     },
-    place() {
+    decodedCursor() {
       const cursor = subscription.cursor();
       return cursor === null ? null : decodeCursor(cursor);
     },

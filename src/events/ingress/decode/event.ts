@@ -29,7 +29,11 @@ const MAPPINGS: { readonly [Name in EventName]?: Mapping } = {
   }),
 };
 
-/** Decodes an event of version 3, of any kind. @throws {DecodeError} */
+/**
+ * Decodes an event of version 3, of any kind.
+ *
+ * @throws {DecodeError}
+ */
 export const decodeEvent = (
   members: Members,
   member: MemberLookup,
@@ -41,7 +45,11 @@ export const decodeEvent = (
   return isKnown(name) ? decodeRecord(name, members, member, context) : keepUnknown(name, members, member, context);
 };
 
-/** Decodes one record into an event of this kind, by the codec of the kind. @throws {DecodeError} */
+/**
+ * Decodes one record into an event of this kind, by the codec of the kind.
+ *
+ * @throws {DecodeError}
+ */
 export const decodeRecord = (
   name: EventName,
   members: Members,

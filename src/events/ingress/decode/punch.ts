@@ -16,7 +16,7 @@ const { record, naturalKey: keyMembers } = EVENTS["attendance.new"];
 /** The key of a punch, the same for every delivery and every read, of any generation. */
 export const punchKey = (punch: Punch): string => naturalKey(record, keyMembers, punch);
 
-/** When a punch was made, in milliseconds since 1970 UTC; null if only the device's zone could tell. */
+/** When a punch was made, in milliseconds since 1970 UTC; null if only the device's zone would determine it. */
 export const punchTime = ({ AttendanceLog, UtcOffset }: Punch): number | null =>
   instantOf({ wall: AttendanceLog, offset: UtcOffset });
 
@@ -24,7 +24,11 @@ export const punchTime = ({ AttendanceLog, UtcOffset }: Punch): number | null =>
 export const recoveredPunch = (punch: Punch, receivedAt: string): NewEvent =>
   eventOf("attendance.new", punch, { EventID: null, sentAt: null, receivedAt, recovered: true });
 
-/** Maps a punch of any generation to the members of the record. @throws {DecodeError} */
+/**
+ * Maps a punch of any generation to the members of the record.
+ *
+ * @throws {DecodeError}
+ */
 export const punchMembersOf = (member: MemberLookup, { sentAt, receivedAt }: DeliveryContext): Members => {
   const clock = readWallClock(member("AttendanceLog", "LogTime"), member("UtcOffset"));
   return {

@@ -50,7 +50,7 @@ export const eventOf = <Name extends EventName>(
   };
 };
 
-/** RFC 3339; null if only the device's zone could tell. */
+/** RFC 3339; null if only the device's zone would determine it. */
 const instantOn = ({ wall, offset }: NonNullable<EventDefinition["deviceClock"]>, record: AnyRecord): string | null => {
   const at = instantOf({ wall: record[wall] as string, offset: record[offset] as string | null });
   return at === null ? null : toInstant(at);

@@ -36,7 +36,7 @@ const isReal = (day: string, time: string): boolean => {
   return !Number.isNaN(parsed) && new Date(parsed).toISOString().startsWith(`${day}T${time}`);
 };
 
-/** Milliseconds since 1970 UTC; null if only the device's zone could tell. */
+/** Milliseconds since 1970 UTC; null if only the device's zone would determine it. */
 export const instantOf = ({ wall, offset }: WallClock): number | null =>
   offset === null ? null : Date.parse(`${wall.replace(" ", "T")}${offset}`);
 
