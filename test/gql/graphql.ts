@@ -198,11 +198,11 @@ export type DoorState =
 
 /** The kinds of events that the gateway pushes. Doors have none; query `accessEvents` for them. */
 export type GatewayEventKind =
-  /** The status or health of a device changed; see `DeviceStatusChanged`. */
+  /** The status or health of a device changed. See `DeviceStatusChanged`. */
   | 'DEVICE_STATUS_CHANGED'
-  /** A user or credential on a device changed, or the change failed; see `EnrollmentUpdated`. */
+  /** A user or a credential on a device changed, or the change failed. See `EnrollmentUpdated`. */
   | 'ENROLLMENT_UPDATED'
-  /** A device reported a punch; see `PunchAdded`. */
+  /** A device reported a punch. See `PunchAdded`. */
   | 'PUNCH_ADDED';
 
 /** State of the lock. It is independent of the door leaf: an open door can be locked. */
