@@ -10,33 +10,33 @@ import { redisServer } from "../../../scripts/redis.ts";
 
 export interface TestRedis {
   readonly port: number;
-  /** Port on which the nodes of a cluster talk to each other. */
+  /** Where the nodes of a cluster talk to each other. */
   readonly busPort: number;
   readonly url: string;
   /** Sends one command on a connection of its own. */
   readonly ask: (command: string, ...args: readonly (string | number)[]) => Promise<unknown>;
-  /** Ends the process. @default SIGKILL, as in a crash */
+  /** Ends the process; by default as a crash does. */
   readonly kill: (signal?: NodeJS.Signals) => Promise<void>;
-  /** Starts it again with the same port and data. */
+  /** Starts it again where it was: same port, same data. */
   readonly restart: (args?: readonly string[]) => Promise<void>;
-  /** Sends a signal to the process, and does not wait. */
+  /** Signals the process without waiting for anything. */
   readonly signal: (signal: NodeJS.Signals) => void;
   readonly stop: () => Promise<void>;
 }
 
 export interface TestRedisOptions {
-  /** When the append-only file is synchronized with the disk; without this option there is no such file. */
+  /** When an append-only file is synchronised with the disk; without it nothing is kept. */
   readonly appendfsync?: "everysec" | "always";
   readonly password?: string;
   /** Further arguments of the command line. */
   readonly args?: readonly string[];
-  /** Starts a node of a cluster; unless `slots` is false, it is a whole cluster by itself. */
+  /** A node of a cluster, and a whole cluster alone unless it has no slots. */
   readonly cluster?: boolean;
   readonly slots?: boolean;
   readonly port?: number;
 }
 
-/** Finds a port below those of outgoing connections: a client that connects to a closed port there may reach itself. */
+/** Below those that the system gives to outgoing connections: a client that knocks at a dead port there may reach itself. */
 export const freePort = async (): Promise<number> => {
   const port = 20_000 + Math.floor(Math.random() * 12_000);
   const server = createServer().listen(port, "127.0.0.1");
@@ -50,42 +50,42 @@ export const freePort = async (): Promise<number> => {
   return port;
 };
 
-/** Waits without vitest, so that programs can start a Redis too. */
+/** Waits without the help of vitest, so that programs can start a Redis, too. */
 const waitUntil = async (what: string, isSo: () => boolean | Promise<boolean>): Promise<void> => {
   const deadline = performance.now() + 15_000;
   while (!(await isSo())) {
-    if (performance.now() > deadline) throw new Error(`${what} did not happen within 15 s.`);
+    if (performance.now() > deadline) throw new Error(`${what}: waited in vain.`);
     await delay(5);
   }
 };
 
-/** Starts a Redis server with these arguments, and waits until it accepts connections. */
+/** Starts a Redis server with these arguments and waits until it takes connections. */
 export const spawnRedis = async (args: readonly string[]): Promise<ChildProcess> => {
   const child = spawn(redisServer() ?? "redis-server", args, { stdio: ["ignore", "pipe", "inherit"] });
-  let output = "";
+  let told = "";
   child.stdout.on("data", (chunk) => {
-    if (output.length < 10_000) output += String(chunk);
+    if (told.length < 10_000) told += String(chunk);
   });
   const orphan = () => void child.kill("SIGKILL");
   process.once("exit", orphan);
   child.once("exit", () => process.off("exit", orphan));
   const isReady = () => {
-    if (child.exitCode !== null) throw new Error(`Redis did not start: ${output}`);
-    return /Ready to accept connections|monitor master/.test(output);
+    if (child.exitCode !== null) throw new Error(`Redis did not start: ${told}`);
+    return /Ready to accept connections|monitor master/.test(told);
   };
-  await waitUntil("Acceptance of connections by Redis", isReady);
+  await waitUntil("Redis takes connections", isReady);
   return child;
 };
 
 export const killProcess = async (child: ChildProcess, signal: NodeJS.Signals): Promise<void> => {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill(signal);
-  // A suspended process handles no signal but SIGKILL until it continues.
+  // A stopped process takes no other signal than SIGKILL before it goes on.
   if (signal !== "SIGKILL") child.kill("SIGCONT");
   await once(child, "exit");
 };
 
-/** Starts a real Redis on loopback, with its own directory. */
+/** A real Redis on loopback, with a directory of its own. */
 export const startRedis = async (options: TestRedisOptions = {}): Promise<TestRedis> => {
   const { appendfsync, password, args = [], cluster = false, slots = cluster } = options;
   const dir = await mkdtemp(join(tmpdir(), "portico-redis-"));
@@ -127,7 +127,7 @@ export const startRedis = async (options: TestRedisOptions = {}): Promise<TestRe
   if (slots) {
     await ask("CLUSTER", "ADDSLOTSRANGE", 0, 16383);
     const isServing = async () => String(await ask("CLUSTER", "INFO")).includes("cluster_state:ok");
-    await waitUntil("Service by the cluster", isServing);
+    await waitUntil("the cluster serves", isServing);
   }
   const login = password === undefined ? "" : `:${encodeURIComponent(password)}@`;
   return {
