@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { type EventDefinition, EventName, EVENTS } from "../../src/contract/events.ts";
 import { startSandbox } from "../../src/sandbox/sandbox.ts";
 import { buildSchema } from "../../src/schema/index.ts";
-import { scopesOf } from "../../src/schema/kernel/scopes.ts";
+import { scopesOf } from "../../src/schema/kernel/viewer.ts";
 import { upstreamOf } from "../../src/schema/kernel/directives.ts";
 import { type Json, openIngress } from "../kit/events/deliver.ts";
 import { callOver, START, until } from "../kit/sandbox/caller.ts";

@@ -15,7 +15,7 @@ import {
 } from "graphql";
 import { expect, test } from "vitest";
 import { OPERATION_NAMES } from "../../src/contract/operations.ts";
-import { EventName } from "../../src/contract/vocabulary.ts";
+import { EventName } from "../../src/contract/events.ts";
 import { clientSdl, subgraphSdl } from "../../src/schema/federation/sdl.ts";
 import { buildSchema } from "../../src/schema/index.ts";
 import { directivesOf } from "../../src/schema/kernel/directives.ts";
