@@ -23,7 +23,7 @@ export const startRedisIdempotencyStore = async (url: string, account: string): 
   return {
     async claim(key, record) {
       const text = JSON.stringify(record);
-      const existing = await client.use("Writing an idempotency key", (redis) =>
+      const existing = await client.use("writing an idempotency key", (redis) =>
         redis.set(keyOf(key), text, "PX", IDEMPOTENCY_TTL_MS, "NX", "GET"),
       );
       return parse(existing);
@@ -31,7 +31,7 @@ export const startRedisIdempotencyStore = async (url: string, account: string): 
     read,
     async complete(key, record) {
       const text = JSON.stringify(record);
-      await client.use("Writing the outcome of a command", (redis) => redis.set(keyOf(key), text, "KEEPTTL", "XX"));
+      await client.use("writing the outcome of a command", (redis) => redis.set(keyOf(key), text, "KEEPTTL", "XX"));
     },
     async release(key) {
       await client.use("releasing an idempotency key", (redis) => redis.del(keyOf(key)));
