@@ -4,7 +4,7 @@ import { type AccountConfig, DEFAULT_ACCOUNT, parseAccounts, secretsOfAccount } 
 import { type Config, ConfigError } from "../config/config.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Identify } from "../server/identity/identify.ts";
-import { AuthenticationError } from "../server/identity/refused.ts";
+import { AuthenticationError } from "../server/identity/authentication-error.ts";
 
 /** By name. */
 export type Accounts = ReadonlyMap<string, Account>;

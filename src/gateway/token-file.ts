@@ -1,5 +1,5 @@
 import { AuthToken } from "../contract/scalars.ts";
-import { openFollowedFile } from "../runtime/file.ts";
+import { openFollowedFile } from "../runtime/followed-file.ts";
 import type { TokenSource } from "./tokens.ts";
 
 export interface TokenFileOptions {

@@ -181,7 +181,7 @@ export const RIGHTS: Section = [
     id: "D11b",
     about: "an old key counts while keys are changed",
     by: "HTTP",
-    where: "test/server/identity/router-only.test.ts",
+    where: "test/server/identity/router-signature.test.ts",
   },
   { id: "D12", about: "certificates of clients", why: "Portico ends no TLS; a balancer does" },
   {

@@ -196,7 +196,7 @@ export const SECRETS: Section = [
     by: "HTTP",
     where: "test/server/routes/links.test.ts",
   },
-  { id: "F09", about: "formulas in an export", by: "HTTP", where: "test/server/routes/csv.test.ts" },
+  { id: "F09", about: "formulas in an export", by: "HTTP", where: "test/server/routes/formula-guard.test.ts" },
   {
     id: "F12",
     about: "no package of production runs a script when it is installed, and the lock file names no host",

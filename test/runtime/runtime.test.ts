@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { createLifecycle } from "../../src/runtime/lifecycle.ts";
-import { createLinkSigner } from "../../src/runtime/link.ts";
+import { createLinkSigner } from "../../src/runtime/signed-link.ts";
 import { createLogger, type Logger } from "../../src/runtime/logger.ts";
 
 const logged = (

@@ -2,9 +2,9 @@ import type { AccessConfig } from "../../config/access.ts";
 import { ANONYMOUS } from "../../schema/kernel/viewer.ts";
 import type { Identity } from "./caller.ts";
 import type { PresentedCredential } from "./credentials.ts";
-import { openAccessFile } from "./file.ts";
-import { findKey, parseApiKeys } from "./keys.ts";
-import { AuthenticationError } from "./refused.ts";
+import { openAccessFile } from "./access-file.ts";
+import { findKey, parseApiKeys } from "./api-keys.ts";
+import { AuthenticationError } from "./authentication-error.ts";
 import { identityOfToken, isToken } from "./token.ts";
 import { openTokenKeys } from "./token-keys.ts";
 

@@ -9,7 +9,7 @@ import {
 } from "jose";
 import type { JwtKeys } from "../../config/access.ts";
 import { ConfigError } from "../../config/config.ts";
-import { openAccessFile } from "./file.ts";
+import { openAccessFile } from "./access-file.ts";
 
 export interface TokenKeysOptions {
   readonly keys: JwtKeys;

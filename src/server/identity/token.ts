@@ -3,7 +3,7 @@ import type { JwtConfig } from "../../config/access.ts";
 import { SCOPES } from "../../schema/kernel/viewer.ts";
 import type { Identity } from "./caller.ts";
 import { hasDuplicates } from "./json.ts";
-import { AuthenticationError } from "./refused.ts";
+import { AuthenticationError } from "./authentication-error.ts";
 
 const COMPACT = /^([\w-]+)\.([\w-]+)\.([\w-]+)$/;
 /** Headers that bring a key along, or demand what is not done here. */

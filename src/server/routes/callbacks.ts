@@ -5,7 +5,7 @@ import type { Logger } from "../../runtime/logger.ts";
 import { readBody } from "../http/body.ts";
 import type { HttpContext, Handle } from "../http/context.ts";
 import { sendJson, sendNotFound, sendText } from "../http/respond.ts";
-import { createAddressCheck, type AddressCheckOptions } from "../http/source.ts";
+import { createAddressCheck, type AddressCheckOptions } from "../http/client-address.ts";
 
 /** Callbacks come to this path and their secret behind it. */
 export const CALLBACKS_PATH = "/callbacks/";

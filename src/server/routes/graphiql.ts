@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { HttpContext } from "../http/context.ts";
-import { readyMadeQueries } from "./queries.ts";
+import { readyMadeQueries } from "./ready-made-queries.ts";
 import { sendText } from "../http/respond.ts";
 
 /** The page carries all of its code, so that it works without a network; nothing else may run or be asked. */

@@ -3,9 +3,9 @@ import type { Readable } from "node:stream";
 import { type Input, OPERATIONS } from "../../contract/operations.ts";
 import type { GatewayClient } from "../../gateway/client.ts";
 import { GatewayError } from "../../gateway/errors.ts";
-import type { LinkSigner, VerifiedLink } from "../../runtime/link.ts";
+import type { LinkSigner, VerifiedLink } from "../../runtime/signed-link.ts";
 import type { Logger } from "../../runtime/logger.ts";
-import { createFormulaGuard } from "./csv.ts";
+import { createFormulaGuard } from "./formula-guard.ts";
 import type { HttpContext, Handle } from "../http/context.ts";
 import { sendEmpty, sendJson } from "../http/respond.ts";
 

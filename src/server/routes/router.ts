@@ -1,6 +1,6 @@
 import { CALLBACKS_PATH } from "./callbacks.ts";
 import type { Handle } from "../http/context.ts";
-import { setSecurityHeaders } from "../http/headers.ts";
+import { setSecurityHeaders } from "../http/security-headers.ts";
 import { type Readiness, sendLive, sendReady } from "./health.ts";
 import type { LinkHandlers } from "./links.ts";
 import { sendEmpty, sendJson, sendNotFound } from "../http/respond.ts";

@@ -1,9 +1,9 @@
-import { RESPONSE_TYPES, negotiate } from "../http/accept.ts";
+import { RESPONSE_TYPES, negotiate } from "../http/content-negotiation.ts";
 import { bodyOf, MAX_BODY_BYTES } from "../http/body.ts";
 import type { Executor } from "../execution/executor.ts";
 import type { HttpContext, Handle } from "../http/context.ts";
 import type { AuthenticatedContext } from "../identity/caller.ts";
-import type { Authenticate } from "../identity/guard.ts";
+import type { Authenticate } from "../identity/authenticate.ts";
 import { BadRequestError, checkContentType, type GraphQLParams, parseBody, parseSearch } from "../http/request.ts";
 import { sendEmpty, sendGraphQLError, sendJson } from "../http/respond.ts";
 

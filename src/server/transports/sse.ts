@@ -1,13 +1,13 @@
 import { GraphQLError, OperationTypeNode } from "graphql";
 import type { RenderedEvent, Sink } from "../../events/hub/subscription-spec.ts";
 import type { Subscription } from "../../events/hub/hub.ts";
-import { negotiate } from "../http/accept.ts";
+import { negotiate } from "../http/content-negotiation.ts";
 import type { AdmittedOperation } from "../admission/admission.ts";
 import type { Executor } from "../execution/executor.ts";
 import type { HttpContext } from "../http/context.ts";
 import type { AuthenticatedContext } from "../identity/caller.ts";
 import type { Expiry } from "../identity/expiry.ts";
-import { UNAUTHENTICATED } from "../identity/guard.ts";
+import { UNAUTHENTICATED } from "../identity/authenticate.ts";
 import type { Subscriptions } from "../subscriptions/subscriptions.ts";
 import { createWriteBuffer, type WriteBuffer, type WriteBufferLimits } from "./write-buffer.ts";
 import { OperationRejected } from "../admission/rejected.ts";

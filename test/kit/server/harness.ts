@@ -10,11 +10,11 @@ import { sendGraphiQL } from "../../../src/server/routes/graphiql.ts";
 import { createGraphQLHandler, type GraphQLHandlerOptions } from "../../../src/server/transports/graphql-over-http.ts";
 import type { Readiness } from "../../../src/server/routes/health.ts";
 import { type HttpServerOptions, startHttpServer } from "../../../src/server/http/server.ts";
-import { createAuthenticate } from "../../../src/server/identity/guard.ts";
+import { createAuthenticate } from "../../../src/server/identity/authenticate.ts";
 import { identifyAnonymous } from "../../../src/server/identity/identify.ts";
 import type { LinkHandlers } from "../../../src/server/routes/links.ts";
 import { createRouter } from "../../../src/server/routes/router.ts";
-import { createClientAddressOf } from "../../../src/server/http/source.ts";
+import { createClientAddressOf } from "../../../src/server/http/client-address.ts";
 
 export const CANARY = "C4n4ryAuthToken0123456789abcdefgh";
 

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { DEFAULT_LIMITS } from "../../../src/config/limits.ts";
 import { buildSchema } from "../../../src/schema/index.ts";
 import { compileCost } from "../../../src/server/admission/cost.ts";
-import { readyMadeQueries } from "../../../src/server/routes/queries.ts";
+import { readyMadeQueries } from "../../../src/server/routes/ready-made-queries.ts";
 import { startPortico } from "../../kit/portico/app.ts";
 import { PUNCHES, serves } from "../../kit/portico/socket.ts";
 import { byPost, codesIn, TRANSPORTS } from "../../kit/portico/transports.ts";

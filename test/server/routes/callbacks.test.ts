@@ -14,7 +14,7 @@ import {
   CALLBACKS_PATH,
   createCallbackHandler,
 } from "../../../src/server/routes/callbacks.ts";
-import { setSecurityHeaders } from "../../../src/server/http/headers.ts";
+import { setSecurityHeaders } from "../../../src/server/http/security-headers.ts";
 import { startHttpServer } from "../../../src/server/http/server.ts";
 import { sendNotFound } from "../../../src/server/http/respond.ts";
 import { setOnline } from "../../../src/sandbox/devices.ts";

@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { onTestFinished, expect, test } from "vitest";
 import { createGatewayClient } from "../../../src/gateway/client.ts";
-import { createLinkSigner } from "../../../src/runtime/link.ts";
+import { createLinkSigner } from "../../../src/runtime/signed-link.ts";
 import { createLogger } from "../../../src/runtime/logger.ts";
 import { type SandboxOptions, startSandbox } from "../../../src/sandbox/sandbox.ts";
 import { startHttpServer } from "../../../src/server/http/server.ts";

@@ -1,9 +1,9 @@
 import type { Config } from "../../../config/config.ts";
 import type { Lifecycle } from "../../../runtime/lifecycle.ts";
-import { createRouterSignatureGuard, type RouterSignatureGuard } from "./gate.ts";
+import { createRouterSignatureGuard, type RouterSignatureGuard } from "./guard.ts";
 import { createHiveCheck } from "./hive.ts";
-import { createMemoryNonceStore } from "./nonces.ts";
-import { startRedisNonceStore } from "./redis-nonces.ts";
+import { createMemoryNonceStore } from "./nonce-store.ts";
+import { startRedisNonceStore } from "./redis-nonce-store.ts";
 import { createSignatureCheck } from "./signature.ts";
 
 /** What lets through what routers have signed; null where anybody may ask. */

@@ -1,5 +1,5 @@
 import { createHmac, hash, timingSafeEqual } from "node:crypto";
-import { type NonceStore, WINDOW_SECONDS } from "./nonces.ts";
+import { type NonceStore, WINDOW_SECONDS } from "./nonce-store.ts";
 
 export const SIGNATURE_HEADER = "x-portico-signature";
 

@@ -7,12 +7,12 @@ import { quotaKey } from "../../identity/quota-key.ts";
 import { credentialFromSocket } from "../../identity/credentials.ts";
 import type { Expiry } from "../../identity/expiry.ts";
 import type { Identify } from "../../identity/identify.ts";
-import { AuthenticationError } from "../../identity/refused.ts";
+import { AuthenticationError } from "../../identity/authentication-error.ts";
 import { createWriteBuffer, type WriteBufferLimits } from "../write-buffer.ts";
-import type { SocketSignatureGuard } from "../../identity/router-signature/gate.ts";
-import { SignatureStoreUnavailable } from "../../identity/router-signature/nonces.ts";
+import type { SocketSignatureGuard } from "../../identity/router-signature/guard.ts";
+import { SignatureStoreUnavailable } from "../../identity/router-signature/nonce-store.ts";
 import type { Release, Semaphores } from "../../admission/slots.ts";
-import type { ClientAddressOf } from "../../http/source.ts";
+import type { ClientAddressOf } from "../../http/client-address.ts";
 import { createSocketOperations, type SocketOperationsOptions } from "./operations.ts";
 import { CLOSE, MessageType, readMessage } from "./protocol.ts";
 

@@ -11,7 +11,7 @@ import type { Subscriptions } from "../../subscriptions/subscriptions.ts";
 import { OperationRejected } from "../../admission/rejected.ts";
 import type { WriteBuffer } from "../write-buffer.ts";
 import type { GraphQLParams } from "../../http/request.ts";
-import { UNSIGNED } from "../../identity/router-signature/gate.ts";
+import { UNSIGNED } from "../../identity/router-signature/guard.ts";
 import { MessageType, paramsOf } from "./protocol.ts";
 import { createSocketSink } from "./sink.ts";
 

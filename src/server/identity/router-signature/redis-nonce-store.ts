@@ -1,7 +1,7 @@
 import { signatureKey } from "../../../redis/keys.ts";
 import { createRedisClient } from "../../../redis/client.ts";
 import { parseRedisUrl } from "../../../config/redis-url.ts";
-import { type NonceStore, SignatureStoreUnavailable, WINDOW_SECONDS } from "./nonces.ts";
+import { type NonceStore, SignatureStoreUnavailable, WINDOW_SECONDS } from "./nonce-store.ts";
 
 export interface RedisNonceStore extends NonceStore {
   readonly stop: () => Promise<void>;

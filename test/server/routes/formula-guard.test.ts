@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { expect, test } from "vitest";
-import { createFormulaGuard } from "../../../src/server/routes/csv.ts";
+import { createFormulaGuard } from "../../../src/server/routes/formula-guard.ts";
 
 const guarded = async (csv: string, sizes: () => number = () => csv.length || 1): Promise<string> => {
   const bytes = Buffer.from(csv);

@@ -2,10 +2,10 @@ import type { Logger } from "../../runtime/logger.ts";
 import type { HttpContext } from "../http/context.ts";
 import type { AuthenticatedContext } from "./caller.ts";
 import { sendGraphQLError } from "../http/respond.ts";
-import type { ClientAddressOf } from "../http/source.ts";
+import type { ClientAddressOf } from "../http/client-address.ts";
 import { credentialFromHeaders } from "./credentials.ts";
 import type { Identify } from "./identify.ts";
-import { AuthenticationError } from "./refused.ts";
+import { AuthenticationError } from "./authentication-error.ts";
 
 /** Finds out who asks; null where that was refused, and answered. */
 export type Authenticate = (exchange: HttpContext) => Promise<AuthenticatedContext | null>;

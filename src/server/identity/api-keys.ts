@@ -4,7 +4,7 @@ import { ConfigError } from "../../config/config.ts";
 import { SCOPES } from "../../schema/kernel/viewer.ts";
 import type { Identity } from "./caller.ts";
 import { hasDuplicates } from "./json.ts";
-import { AuthenticationError } from "./refused.ts";
+import { AuthenticationError } from "./authentication-error.ts";
 
 interface ApiKey {
   /** Changes with anything that is said of it. */

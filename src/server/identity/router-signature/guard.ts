@@ -6,7 +6,7 @@ import { BadRequestError, type GraphQLParams, parseBody, parseSearch } from "../
 import { sendGraphQLError } from "../../http/respond.ts";
 import { refuseUpgrade } from "../../http/refuse-upgrade.ts";
 import type { CheckHive } from "./hive.ts";
-import { SignatureStoreUnavailable } from "./nonces.ts";
+import { SignatureStoreUnavailable } from "./nonce-store.ts";
 import { type CheckSignature, SIGNATURE_HEADER } from "./signature.ts";
 
 type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;

@@ -4,7 +4,7 @@ import { signRequest } from "../../../examples/router-signature.ts";
 import { startApp } from "../../../src/app/app.ts";
 import { parseConfig } from "../../../src/config/config.ts";
 import { createHiveCheck } from "../../../src/server/identity/router-signature/hive.ts";
-import { createMemoryNonceStore } from "../../../src/server/identity/router-signature/nonces.ts";
+import { createMemoryNonceStore } from "../../../src/server/identity/router-signature/nonce-store.ts";
 import { startRedis } from "../../kit/events/redis.ts";
 import { startPortico, type TestApp } from "../../kit/portico/app.ts";
 import { APOLLO_ACCEPT, arrived, NUMBERS, startCallbackRouter, VERIFIER } from "../../kit/portico/callback-router.ts";

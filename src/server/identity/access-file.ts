@@ -1,5 +1,5 @@
 import { ConfigError } from "../../config/config.ts";
-import { type FollowedFile, type FollowedFileOptions, openFollowedFile } from "../../runtime/file.ts";
+import { type FollowedFile, type FollowedFileOptions, openFollowedFile } from "../../runtime/followed-file.ts";
 
 interface AccessFileOptions<Value> extends Pick<FollowedFileOptions<Value>, "path" | "parse" | "onFault"> {
   /** What names the file in the configuration. */
