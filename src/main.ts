@@ -1,11 +1,11 @@
 import { startApp } from "./app/app.ts";
 import { ConfigError, parseConfig } from "./config/config.ts";
 
-/** The process: environment in, signals, exit code out. */
+/** Runs the process: reads the environment, handles signals, sets the exit code. */
 const run = async (): Promise<void> => {
   const config = parseConfig(process.env);
   const app = await startApp(config);
-  for (const notice of config.notices) app.logger.warn({}, notice);
+  for (const warning of config.warnings) app.logger.warn({}, warning);
   app.logger.info(
     {
       url: `${app.url}/graphql`,
@@ -23,7 +23,8 @@ const run = async (): Promise<void> => {
 };
 
 run().catch((error: unknown) => {
-  const isTold = error instanceof ConfigError || (error instanceof Error && "code" in error);
-  process.stderr.write(`${isTold ? (error as Error).message : String((error as Error).stack ?? error)}\n`);
+  // The operator can act on these errors by their message; any other error is a defect, which needs its stack.
+  const isPublic = error instanceof ConfigError || (error instanceof Error && "code" in error);
+  process.stderr.write(`${isPublic ? (error as Error).message : String((error as Error).stack ?? error)}\n`);
   process.exit(1);
 });

@@ -6,10 +6,10 @@ import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Identify } from "../server/identity/identify.ts";
 import { AuthenticationError } from "../server/identity/authentication-error.ts";
 
-/** By name. */
+/** The open accounts by name. */
 export type Accounts = ReadonlyMap<string, Account>;
 
-/** Opens every account of the configuration; `sandbox` is null where a real gateway stands behind. */
+/** Opens every account of the configuration; `sandbox` is null in front of a real gateway. */
 export const openAccounts = async (
   config: Config,
   sandbox: Pick<Sandbox, "url" | "token"> | null,
@@ -34,13 +34,13 @@ const readAccounts = async (
     return parseAccounts(text);
   }
   const { callbackSecret, callbackSigningSecret, callbackSecurityKey } = config;
-  const file = gateway?.authTokenFile ?? null;
+  const path = gateway?.authTokenFile ?? null;
   return [
     {
       name: DEFAULT_ACCOUNT,
       url: gateway?.url ?? sandbox?.url ?? "",
-      authToken:
-        file === null ? (gateway?.authToken ?? sandbox?.token ?? "") : { file, setting: "GATEWAY_AUTH_TOKEN_FILE" },
+      authToken: path === null ? (gateway?.authToken ?? sandbox?.token ?? "") : null,
+      authTokenFile: path === null ? null : { path, variable: "GATEWAY_AUTH_TOKEN_FILE" },
       deviceTokens: gateway?.deviceTokens ?? new Map(),
       callbackSecret,
       callbackSigningSecret,
@@ -49,11 +49,11 @@ const readAccounts = async (
   ];
 };
 
-/** Lets in only callers whose account is here. */
+/** Restricts `identify` to callers whose account is configured. */
 export const ofAccounts =
   (identify: Identify, accounts: Accounts): Identify =>
-  async (shown) => {
-    const identity = await identify(shown);
+  async (credential) => {
+    const identity = await identify(credential);
     if (accounts.has(identity.viewer.account)) return identity;
-    throw new AuthenticationError("of an account that is not here");
+    throw new AuthenticationError("the credential names an unknown account");
   };

@@ -20,34 +20,35 @@ import { createMetrics, type Metrics } from "../server/routes/metrics.ts";
 import { createOriginPolicy, withOrigins } from "../server/http/origin.ts";
 import { createRouter } from "../server/routes/router.ts";
 
+/** A running Portico. */
 export interface App {
-  /** Where it listens, without a slash at its end. */
+  /** The URL that it listens on, without a trailing slash. */
   readonly url: string;
-  /** The embedded gateway; null when a real one stands behind. */
+  /** The embedded gateway; null in front of a real gateway. */
   readonly sandbox: Sandbox | null;
   readonly logger: Logger;
   readonly accounts: Accounts;
   readonly live: { readonly subscribers: () => number; readonly sockets: () => number };
-  /** Takes no more requests, lets those in flight end, and closes everything; within ten seconds. */
+  /** Accepts no more requests, waits for those in flight, and closes everything within ten seconds. */
   readonly stop: () => Promise<void>;
 }
 
 export interface AppOptions extends GraphTuning {
-  /** How the embedded gateway starts; by default it lives. */
+  /** How the embedded gateway starts. @default it generates events */
   readonly sandbox?: SandboxOptions;
-  /** Where log lines go; standard output unless told otherwise. */
+  /** The destination of log lines. @default standard output */
   readonly log?: { readonly write: (line: string) => void };
-  /** How many events are retained. */
+  /** Number of events that the log retains. @default 100000 */
   readonly maxEvents?: number;
   readonly hub?: Pick<HubOptions, "progressMs" | "maxWaiting">;
 }
 
 const LINK_TTL_SECONDS = 600;
 const STOP_MS = 10_000;
-/** Leaves the rest of the stop its time. */
+/** Shorter than STOP_MS, so that the other parts have time to stop. */
 const DRAIN_MS = 8_000;
 
-/** Starts the whole of Portico, on the gateway of the configuration or on an embedded one. */
+/** Starts Portico with the configured gateway, or with an embedded one. */
 export const startApp = async (config: Config, options: AppOptions = {}): Promise<App> => {
   const sandboxToken = randomBytes(16).toString("hex");
   let secrets = [...config.secrets, sandboxToken];
@@ -58,7 +59,7 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
   });
   const lifecycle = createLifecycle({
     deadlineMs: STOP_MS,
-    onFault: (name, error) => logger.error({ part: name, err: error }, "stopped badly"),
+    onFault: (name, error) => logger.error({ part: name, err: error }, "part failed to stop"),
   });
   const onSecret = (secret: string) => void (secrets = [...secrets, secret]);
   try {
@@ -70,12 +71,12 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
     const metrics = config.admin === null ? null : createMetrics();
     const trail = createAuditTrail(openAuditLog(config, logger, () => secrets, lifecycle));
     const accounts = await openAccounts(config, sandbox, {
-      redisUrl: config.redisUrl,
+      redis: config.redis,
       logger,
       lifecycle,
       trail,
       onSecret,
-      onRequest: metrics?.upstream,
+      onRequest: metrics?.observeUpstream,
       callbackUrl: () => (sandbox === null && config.publicUrl === null ? null : `${baseUrl}${CALLBACKS_PATH}`),
       now: () => sandbox?.clock.now() ?? Date.now(),
       maxEvents: options.maxEvents,
@@ -100,14 +101,14 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
     let stopping = false;
     const readiness: Readiness = async () => {
       if (stopping) return ["The server is stopping."];
-      const troubles = [...accounts.values()].map(async (account) => {
+      const problems = [...accounts.values()].map(async (account) => {
         const prefix = accounts.size === 1 ? "" : `Account ${account.name}: `;
-        return (await account.problems()).map((trouble) => prefix + trouble);
+        return (await account.problems()).map((problem) => prefix + problem);
       });
-      return (await Promise.all(troubles)).flat();
+      return (await Promise.all(problems)).flat();
     };
     const receivers = [...accounts.values()].map(({ ingress, callbackSecret }) => ({
-      ingress: metrics === null ? ingress : counted(ingress, metrics),
+      ingress: metrics === null ? ingress : withMetrics(ingress, metrics),
       callbackSecret,
     }));
     const handle = createRouter({
@@ -129,22 +130,22 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
       port,
       handle,
       logger,
-      onAnswered: metrics?.answered,
+      onResponse: metrics?.observeRequest,
       upgrade: graph.upgrade,
       drainMs: DRAIN_MS,
     });
     lifecycle.add("server", async () => {
-      const begun = performance.now();
-      // Until the last subscriber was sent away it still answers, for one, that it is not ready.
+      const startedAt = performance.now();
+      // Until the last subscriber is disconnected the server still answers, among others that it is not ready.
       await graph.drain();
-      await server.stopWithin(DRAIN_MS - (performance.now() - begun));
+      await server.stopWithin(DRAIN_MS - (performance.now() - startedAt));
     });
     baseUrl ||= server.url;
 
     const subscribers = () => [...accounts.values()].reduce((sum, { hub }) => sum + hub.size(), 0);
     if (config.admin !== null && metrics !== null) {
-      metrics.gauge("portico_subscribers", "Subscriptions that are open.", subscribers);
-      metrics.gauge("portico_sockets", "WebSockets that are open.", graph.sockets);
+      metrics.gauge("portico_subscribers", "Open subscriptions.", subscribers);
+      metrics.gauge("portico_sockets", "Open WebSockets.", graph.sockets);
       await openAdmin(config.admin, { metrics, readiness, accounts }, logger, lifecycle);
     }
     for (const account of accounts.values()) await account.begin();
@@ -166,13 +167,14 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
   }
 };
 
+/** Starts the embedded gateway. */
 const openSandbox = async (config: Config, options: AppOptions, accountToken: string, lifecycle: Lifecycle) => {
   const sandbox = await startSandbox({ port: config.sandboxPort, live: true, accountToken, ...options.sandbox });
   lifecycle.add("sandbox", sandbox.stop);
   return sandbox;
 };
 
-/** Where the audit trail goes: into a file of its own, whatever is logged, or among the lines of the log. */
+/** Opens the destination of the audit trail: its own file, which is independent of LOG_LEVEL, or the log. */
 const openAuditLog = (
   { auditFile }: Config,
   logger: Logger,
@@ -181,7 +183,7 @@ const openAuditLog = (
 ): Logger => {
   if (auditFile === null) return logger;
   try {
-    const onFault = (err: unknown) => logger.error({ err }, "the audit trail cannot be written");
+    const onFault = (err: unknown) => logger.error({ err }, "audit trail cannot be written");
     const file = openLineFile(auditFile, onFault);
     lifecycle.add("audit trail", async () => file.close());
     return createLogger({ level: "info", secrets, destination: file });
@@ -190,15 +192,15 @@ const openAuditLog = (
   }
 };
 
-const counted = ({ receive }: Ingress, { callback }: Metrics): Pick<Ingress, "receive"> => ({
+const withMetrics = ({ receive }: Ingress, { countCallback }: Metrics): Pick<Ingress, "receive"> => ({
   async receive(delivery) {
     const outcome = await receive(delivery);
-    callback(outcome);
+    countCallback(outcome);
     return outcome;
   },
 });
 
-/** A port of its own, for operators. */
+/** Starts the server for operators on its own port. */
 const openAdmin = async (
   { host, port }: NonNullable<Config["admin"]>,
   { accounts, ...parts }: Pick<AdminOptions, "metrics" | "readiness"> & { readonly accounts: Accounts },
@@ -209,6 +211,6 @@ const openAdmin = async (
   const handle = withOrigins(origins, createAdminHandler({ ...parts, quarantines: accounts }));
   const server = await startHttpServer({ host, port, handle, logger });
   lifecycle.add("admin server", server.stop);
-  logger.info({ url: server.url }, "operators find metrics, health and quarantine here");
+  logger.info({ url: server.url }, "admin server listening");
   return server.url;
 };

@@ -19,7 +19,7 @@ import { LIMITS } from "../server/admission/limits.ts";
 import { createSubscriptions } from "../server/subscriptions/subscriptions.ts";
 import { createOriginPolicy, withOrigins } from "../server/http/origin.ts";
 import { checkManifest, readManifest } from "../server/admission/persisted-file.ts";
-import { openRouterSignatureGuard } from "../server/identity/router-signature/open.ts";
+import { openRouterSignatureGuard } from "../server/identity/router-signature/guard.ts";
 import { GRAPHQL_PATH } from "../server/routes/router.ts";
 import { createSocketServer, type SocketTuning } from "../server/transports/websocket/server.ts";
 import { createClientAddressOf } from "../server/http/client-address.ts";
@@ -27,38 +27,40 @@ import { sendGraphiQL } from "../server/routes/graphiql.ts";
 import { createSse, type SseTuning } from "../server/transports/sse.ts";
 import { createSubscriptionCallbacks, type SubscriptionCallbackTuning } from "../server/transports/callback/server.ts";
 
+/** Settings of the transports that tests change. */
 export interface GraphTuning {
   readonly sse?: Partial<SseTuning>;
   readonly sockets?: Partial<SocketTuning>;
   readonly subscriptionCallbacks?: Partial<SubscriptionCallbackTuning>;
 }
 
+/** What the GraphQL API is built from. */
 export interface GraphParts extends GraphTuning {
   readonly accounts: Accounts;
   readonly links: LinkSigner;
   readonly trail: AuditTrail;
-  /** Whether the embedded gateway stands behind. */
+  /** Whether the gateway is the embedded one. */
   readonly sandbox: boolean;
   readonly logger: Logger;
   readonly lifecycle: Lifecycle;
 }
 
-/** The graph as callers reach it, over every transport. */
+/** The GraphQL API on every transport. */
 export interface Graph {
   readonly handle: Handle;
   readonly upgrade: NonNullable<HttpServerOptions["upgrade"]>;
-  /** How many WebSockets are open. */
+  /** Returns the number of open WebSockets. */
   readonly sockets: () => number;
-  /** Sends subscribers away, each with its last cursor. */
+  /** Disconnects all subscribers and sends each its last cursor. */
   readonly drain: () => Promise<void>;
 }
 
-/** Puts together who may call, what is admitted and what executes it. */
+/** Connects authentication, admission, execution and the transports. */
 export const openGraph = async (config: Config, parts: GraphParts): Promise<Graph> => {
   const { accounts, links, trail, sandbox, logger, lifecycle } = parts;
   const accountOf = (name: string): Account => {
     const account = accounts.get(name);
-    if (account === undefined) throw new Error("A caller's account is not here.");
+    if (account === undefined) throw new Error("The account of an authenticated caller must be configured.");
     return account;
   };
 
@@ -67,14 +69,14 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
   const engine = createExecutor({
     schema: buildSchema(config.subgraph),
     createContext: ({ signal, id, identity: { viewer } }) => {
-      const { name, gateway, deviceCache: book, events, idempotency: once, tracker } = accountOf(viewer.account);
+      const { name, gateway, deviceCache, events, idempotency, tracker } = accountOf(viewer.account);
       return createContext({
         gateway,
-        deviceCache: book,
+        deviceCache,
         sandbox,
         links: { sign: (path, claims) => links.sign(path, { ...claims, account: name }) },
         events,
-        idempotency: once,
+        idempotency,
         finishedCommand: tracker.finished,
         audit: (entry) => trail.record(viewer, id, entry),
         viewer,
@@ -88,7 +90,7 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
     persisted: { documents, only: config.persisted.only },
   });
   checkManifest(documents, engine.admission);
-  const sourceOf = createClientAddressOf(config.trustedProxies);
+  const clientAddressOf = createClientAddressOf(config.trustedProxies);
   const identify = ofAccounts(await openIdentities(config, logger), accounts);
   const expiry = createExpiry(Date.now);
   lifecycle.add("expiry", async () => expiry.stop());
@@ -99,8 +101,17 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
   });
   const live = createSubscriptions(engine, accountOf);
   const sse = createSse({ engine, live, expiry, ...parts.sse });
-  const gate = await openRouterSignatureGuard(config, lifecycle);
-  const socketParts = { engine, live, logger, identify, expiry, origins, sourceOf, gate: gate?.sockets ?? null };
+  const signatureGuard = await openRouterSignatureGuard(config, lifecycle);
+  const socketParts = {
+    engine,
+    live,
+    logger,
+    identify,
+    expiry,
+    origins,
+    sourceOf: clientAddressOf,
+    gate: signatureGuard?.sockets ?? null,
+  };
   const socketTuning = { maxSocketsEach: limits.sockets, ...parts.sockets };
   const sockets = createSocketServer({ ...socketParts, path: GRAPHQL_PATH, ...socketTuning });
   const callbackParts = { engine, live, logger, expiry, outbound: openOutbound(config, lifecycle) };
@@ -110,7 +121,7 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
     origins,
     createGraphQLHandler({
       engine,
-      guard: createAuthenticate(identify, sourceOf, logger),
+      guard: createAuthenticate(identify, clientAddressOf, logger),
       page: config.development ? sendGraphiQL : null,
       stream: sse.stream,
       callback: callbacks.answer,
@@ -118,8 +129,8 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
   );
 
   return {
-    handle: gate?.handle(graphql) ?? graphql,
-    upgrade: gate?.upgrade(sockets.upgrade) ?? sockets.upgrade,
+    handle: signatureGuard?.handle(graphql) ?? graphql,
+    upgrade: signatureGuard?.upgrade(sockets.upgrade) ?? sockets.upgrade,
     sockets: sockets.size,
     async drain() {
       await Promise.all([sse.stop(), sockets.stop(), callbacks.stop()]);
@@ -127,16 +138,16 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
   };
 };
 
-/** How callers are told apart. */
+/** Opens the sources of credentials. */
 const openIdentities = ({ access }: Config, logger: Logger): Promise<Identify> => {
-  const onFault = (err: unknown) => logger.error({ err }, "what callers are known by cannot be read");
+  const onFault = (err: unknown) => logger.error({ err }, "credential source cannot be read");
   return openIdentify({ access, onFault });
 };
 
-/** The way to the routers of a supergraph; null where none may be called. */
+/** Opens the requests to the routers of a supergraph; null if no callback URL is allowed. */
 const openOutbound = ({ subgraph }: Config, lifecycle: Lifecycle): Outbound | null => {
   if (subgraph.callbackUrls.length === 0) return null;
   const outbound = createOutbound({ allow: subgraph.callbackUrls, networks: subgraph.callbackNetworks });
-  lifecycle.add("way to routers", outbound.stop);
+  lifecycle.add("router callbacks", outbound.stop);
   return outbound;
 };

@@ -1,6 +1,6 @@
 import { commandKeysOf } from "../redis/keys.ts";
 import { createRedisClient } from "../redis/client.ts";
-import { parseRedisUrl } from "../config/redis-url.ts";
+import type { RedisTarget } from "../config/redis-url.ts";
 import { IDEMPOTENCY_TTL_MS, type IdempotencyRecord, type IdempotencyStore } from "./idempotency-store.ts";
 
 export interface RedisIdempotencyStore extends IdempotencyStore {
@@ -8,10 +8,13 @@ export interface RedisIdempotencyStore extends IdempotencyStore {
 }
 
 /** Connects to the store of keys that all instances of an account share. */
-export const startRedisIdempotencyStore = async (url: string, account: string): Promise<RedisIdempotencyStore> => {
+export const startRedisIdempotencyStore = async (
+  target: RedisTarget,
+  account: string,
+): Promise<RedisIdempotencyStore> => {
   const keyOf = commandKeysOf(account);
   const client = createRedisClient({
-    target: parseRedisUrl(url),
+    target,
     key: keyOf(""),
     name: "portico-commands",
     store: "store of idempotency keys",

@@ -1,3 +1,4 @@
+import type { EnvironmentReader } from "./environment.ts";
 import {
   isLoopbackHost,
   parseClaim,
@@ -5,113 +6,107 @@ import {
   parseOrigins,
   parseSecret,
   parseText,
-  parseWord,
-  parseWords,
-  type ParseResult,
+  parseChoice,
+  parseChoices,
 } from "./values.ts";
 import type { VariableName } from "./variables.ts";
 
-/** Where the keys that sign tokens are. */
+/** The source of the keys that verify tokens. */
 export type JwtKeys =
   | { readonly kind: "url"; readonly url: string }
   | { readonly kind: "file"; readonly path: string }
   | { readonly kind: "secret"; readonly secret: string };
 
+/** How JSON Web Tokens are verified and read. */
 export interface JwtConfig {
   readonly keys: JwtKeys;
   readonly issuer: string;
   readonly audience: string;
   readonly algorithms: readonly string[];
-  /** Null: `scope`, else `scp`. */
+  /** Null for `scope`, or `scp` if that is absent. */
   readonly scopesClaim: string | null;
   readonly accountClaim: string;
 }
 
+/** Who may call. */
 export interface AccessConfig {
-  /** Whether callers are not asked who they are. */
+  /** Whether callers need no credential. */
   readonly open: boolean;
-  /** Path; null: there are no API keys. */
+  /** Path; null if there are no API keys. */
   readonly apiKeysFile: string | null;
-  /** Null: there are no tokens. */
+  /** Null if tokens are not accepted. */
   readonly jwt: JwtConfig | null;
-  /** Origins, besides this server's own, whose pages may call. */
+  /** Origins whose pages may call, besides the origin of this server. */
   readonly origins: readonly string[];
-}
-
-/** How the environment is read: an empty variable counts as absent, and a fault is kept instead of thrown. */
-export interface EnvironmentReader {
-  readonly raw: (name: VariableName) => string;
-  readonly read: <Value, Absent>(
-    name: VariableName,
-    parse: (raw: string) => ParseResult<Value>,
-    absent: Absent,
-  ) => Value | Absent;
-  readonly faults: string[];
 }
 
 const ASYMMETRIC = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"] as const;
 const DEFAULT_ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"] as const;
 const SYMMETRIC = ["HS256"] as const;
 const KEYS = ["ACCESS_JWT_JWKS_URL", "ACCESS_JWT_KEY_FILE", "ACCESS_JWT_SECRET"] as const;
-const ABOUT_TOKENS = [
+const JWT_VARIABLES = [
   ...KEYS,
   "ACCESS_JWT_ISSUER",
   "ACCESS_JWT_AUDIENCE",
   "ACCESS_JWT_ALGORITHMS",
   "ACCESS_JWT_SCOPES_CLAIM",
-  "ACCESS_JWT_ACCOUNT_CLAIM",
 ] as const;
-const WAYS = "ACCESS_API_KEYS_FILE, ACCESS_JWT_JWKS_URL, ACCESS_JWT_KEY_FILE or ACCESS_JWT_SECRET";
+const CREDENTIAL_VARIABLES = "ACCESS_API_KEYS_FILE, ACCESS_JWT_JWKS_URL, ACCESS_JWT_KEY_FILE or ACCESS_JWT_SECRET";
 
-/** Who may call. `host` is null where it could not be read. */
-export const parseAccess = (reading: EnvironmentReader, host: string | null): AccessConfig => {
-  const { raw, read, faults } = reading;
-  const asked = read("ACCESS", parseWord(["open"]), null);
-  const apiKeysFile = raw("ACCESS_API_KEYS_FILE") || null;
-  const told = ABOUT_TOKENS.filter((name) => raw(name) !== "" && name !== "ACCESS_JWT_ACCOUNT_CLAIM");
-  const jwt = told.length === 0 ? null : parseJwt(reading);
+/** Reads the ACCESS variables. `host` is null if HOST is invalid. */
+export const parseAccess = (reader: EnvironmentReader, host: string | null): AccessConfig => {
+  const { isSet, text, read, faults } = reader;
+  const access = read("ACCESS", parseChoice(["open"]), null);
+  const apiKeysFile = text("ACCESS_API_KEYS_FILE") || null;
+  const jwtVariables = JWT_VARIABLES.filter(isSet);
+  const jwt = jwtVariables.length === 0 ? null : parseJwt(reader, jwtVariables);
   const origins = read("ACCESS_ORIGINS", parseOrigins, []);
 
-  const ways = [...(apiKeysFile === null ? [] : ["ACCESS_API_KEYS_FILE"]), ...told];
-  const gateway = (["GATEWAY_URL", "GATEWAY_ACCOUNTS_FILE"] as const).find((name) => raw(name) !== "");
+  const credentials = [...(apiKeysFile === null ? [] : ["ACCESS_API_KEYS_FILE"]), ...jwtVariables];
   const isLocal = host === null || isLoopbackHost(host);
-  if (asked !== null && ways.length > 0) {
-    faults.push(`ACCESS: "open" came beside ${ways.join(", ")}; give either, not both.`);
-  } else if (asked !== null && !isLocal) {
-    faults.push(
-      `ACCESS: "open" came, although HOST can be reached from other machines; wanted is a loopback HOST, or one of ${WAYS}.`,
-    );
-  } else if (raw("ACCESS") === "" && ways.length === 0 && (gateway !== undefined || !isLocal)) {
-    const why = gateway ?? "HOST, which can be reached from other machines,";
-    faults.push(`ACCESS: nothing came; ${why} needs one of ${WAYS}, or ACCESS=open on a loopback HOST.`);
+  if (access !== null && credentials.length > 0) {
+    faults.push(`ACCESS=open cannot be combined with ${credentials.join(", ")}.`);
+  } else if (access !== null && !isLocal) {
+    faults.push(`ACCESS=open requires a loopback HOST; received "${host}". Set ${CREDENTIAL_VARIABLES} instead.`);
+  } else if (!isSet("ACCESS") && credentials.length === 0) {
+    const reason = requirementOf(reader, isLocal);
+    if (reason !== null) faults.push(`${CREDENTIAL_VARIABLES} is required when ${reason}.`);
   }
-  return { open: ways.length === 0, apiKeysFile, jwt, origins };
+  return { open: credentials.length === 0, apiKeysFile, jwt, origins };
 };
 
-/** What an operator should be told of it. */
-export const accessNotices = ({ open }: AccessConfig, asked: boolean): readonly string[] => {
+/** Returns why callers must authenticate, and the alternative where there is one; null if they need not. */
+const requirementOf = ({ isSet }: EnvironmentReader, isLocal: boolean): string | null => {
+  if (isSet("GATEWAY_URL")) return "GATEWAY_URL is set; ACCESS=open is accepted instead on a loopback HOST";
+  if (isSet("GATEWAY_ACCOUNTS_FILE")) return "GATEWAY_ACCOUNTS_FILE is set";
+  return isLocal ? null : "HOST is not a loopback address";
+};
+
+/** Returns the warnings for the operator about open access. `isExplicit` says whether ACCESS is set. */
+export const accessWarnings = ({ open }: AccessConfig, isExplicit: boolean): readonly string[] => {
   if (!open) return [];
-  const said = "whoever reaches this port on this machine may read and command everything";
-  return [asked ? `ACCESS is open: ${said}.` : `No ACCESS setting is set: ${said}.`];
+  const effect = "every client that reaches this port on this machine can read and control everything";
+  return [isExplicit ? `ACCESS is open: ${effect}.` : `No ACCESS variable is set: ${effect}.`];
 };
 
-const parseJwt = ({ raw, read, faults }: EnvironmentReader): JwtConfig | null => {
-  const given = KEYS.filter((name) => raw(name) !== "");
-  if (given.length !== 1) {
-    const came = given.length === 0 ? "nothing" : given.join(" and ");
-    faults.push(`ACCESS_JWT_JWKS_URL: ${came} came; tokens need exactly one of ${KEYS.join(", ")}.`);
+const parseJwt = (
+  { isSet, text, read, faults }: EnvironmentReader,
+  jwtVariables: readonly VariableName[],
+): JwtConfig | null => {
+  const sources = KEYS.filter(isSet);
+  if (sources.length !== 1) {
+    const received = sources.length === 0 ? `only ${jwtVariables.join(", ")}` : sources.join(" and ");
+    faults.push(`Exactly one of ${KEYS.join(", ")} is required for tokens; received ${received}.`);
   }
   for (const name of ["ACCESS_JWT_ISSUER", "ACCESS_JWT_AUDIENCE"] as const) {
-    if (raw(name) === "")
-      faults.push(`${name}: nothing came; tokens need both ACCESS_JWT_ISSUER and ACCESS_JWT_AUDIENCE.`);
+    if (!isSet(name)) faults.push(`${name} is required when ${jwtVariables[0]} is set.`);
   }
   const url = read("ACCESS_JWT_JWKS_URL", parseKeySetUrl, null);
   const secret = read("ACCESS_JWT_SECRET", parseSecret, null);
-  const path = raw("ACCESS_JWT_KEY_FILE") || null;
-  const isSymmetric = raw("ACCESS_JWT_SECRET") !== "";
-  const algorithms = isSymmetric
-    ? read("ACCESS_JWT_ALGORITHMS", parseWords(SYMMETRIC), SYMMETRIC)
-    : read("ACCESS_JWT_ALGORITHMS", parseWords(ASYMMETRIC), DEFAULT_ALGORITHMS);
+  const path = text("ACCESS_JWT_KEY_FILE") || null;
+  const algorithms = isSet("ACCESS_JWT_SECRET")
+    ? read("ACCESS_JWT_ALGORITHMS", parseChoices(SYMMETRIC), SYMMETRIC)
+    : read("ACCESS_JWT_ALGORITHMS", parseChoices(ASYMMETRIC), DEFAULT_ALGORITHMS);
   const keys: JwtKeys | null =
     url !== null
       ? { kind: "url", url }
@@ -120,11 +115,11 @@ const parseJwt = ({ raw, read, faults }: EnvironmentReader): JwtConfig | null =>
         : secret !== null
           ? { kind: "secret", secret }
           : null;
-  const facts = {
+  const rules = {
     issuer: read("ACCESS_JWT_ISSUER", parseText, ""),
     audience: read("ACCESS_JWT_AUDIENCE", parseText, ""),
     scopesClaim: read("ACCESS_JWT_SCOPES_CLAIM", parseClaim, null),
     accountClaim: read("ACCESS_JWT_ACCOUNT_CLAIM", parseClaim, ""),
   };
-  return keys === null ? null : { keys, algorithms, ...facts };
+  return keys === null ? null : { keys, algorithms, ...rules };
 };

@@ -1,33 +1,34 @@
-import type { EnvironmentReader } from "./access.ts";
-import { parseNetworks, parseSecrets, parseTypePrefix, parseUrls, parseWord } from "./values.ts";
+import type { EnvironmentReader } from "./environment.ts";
+import { parseChoice, parseNetworks, parseSecrets, parseTypePrefix, parseUrls } from "./values.ts";
 
+/** The settings of Portico as a subgraph of a supergraph. */
 export interface SubgraphConfig {
-  /** Prefixes of the URLs that routers may have events posted to, without a slash at their end; none: that is off. */
+  /** Prefixes of the URLs that routers may name for subscription callbacks, without a trailing slash; empty disables them. */
   readonly callbackUrls: readonly string[];
-  /** Where they may lead to besides the public internet. */
+  /** Networks, besides the public internet, that the names in `callbackUrls` may resolve to. */
   readonly callbackNetworks: readonly string[];
-  /** What routers sign with; none: requests need no signature. */
+  /** Keys that routers sign requests with; empty if requests need no signature. */
   readonly routerKeys: readonly string[];
-  /** Whether Hive Gateway's signature counts. */
+  /** Whether the HMAC signature of Hive Gateway is accepted. */
   readonly hiveHmac: boolean;
-  /** Whether the subgraph's schema tells routers who may read what. */
+  /** Whether the schema of the subgraph declares the required scopes to routers. */
   readonly scopes: boolean;
-  /** Begins the name of every type. */
+  /** Prefix of the name of every type. */
   readonly typePrefix: string;
 }
 
-/** What this server is to the routers of a supergraph. */
-export const parseSubgraph = ({ raw, read, faults }: EnvironmentReader): SubgraphConfig => {
-  const hiveHmac = read("SUBGRAPH_HIVE_HMAC", parseWord(["on", "off"]), "off") === "on";
-  if (hiveHmac && raw("SUBGRAPH_ROUTER_KEYS") === "") {
-    faults.push("SUBGRAPH_ROUTER_KEYS: nothing came; SUBGRAPH_HIVE_HMAC needs the secret that the gateway signs with.");
+/** Reads the SUBGRAPH variables. */
+export const parseSubgraph = ({ isSet, read, faults }: EnvironmentReader): SubgraphConfig => {
+  const hiveHmac = read("SUBGRAPH_HIVE_HMAC", parseChoice(["on", "off"]), "off") === "on";
+  if (hiveHmac && !isSet("SUBGRAPH_ROUTER_KEYS")) {
+    faults.push("SUBGRAPH_ROUTER_KEYS is required when SUBGRAPH_HIVE_HMAC=on; set it to the secret of Hive Gateway.");
   }
   return {
     callbackUrls: read("SUBGRAPH_CALLBACK_URLS", parseUrls, []),
     callbackNetworks: read("SUBGRAPH_CALLBACK_NETWORKS", parseNetworks, []),
     routerKeys: read("SUBGRAPH_ROUTER_KEYS", parseSecrets, []),
     hiveHmac,
-    scopes: read("SUBGRAPH_SCOPES", parseWord(["on", "off"]), "off") === "on",
+    scopes: read("SUBGRAPH_SCOPES", parseChoice(["on", "off"]), "off") === "on",
     typePrefix: read("SUBGRAPH_TYPE_PREFIX", parseTypePrefix, ""),
   };
 };

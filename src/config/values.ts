@@ -1,27 +1,43 @@
 import { isIP } from "node:net";
 
-/** A value, or what was wrong with it. `came` is null where the value must not be repeated. */
-export type ParseResult<Value> = { readonly value: Value } | { readonly came: string | null; readonly wanted: string };
+/**
+ * A parsed value, or what the value must be and what was received instead. `expected` completes "X must be", `received`
+ * completes "received"; neither repeats a value that may be a secret.
+ */
+export type ParseResult<Value> =
+  | {
+      readonly value: Value;
+      /** The secret strings of the value. @default every string in it */
+      readonly secrets?: readonly string[];
+    }
+  | { readonly expected: string; readonly received: string };
 
 const quoted = (raw: string): string => JSON.stringify(raw.length > 40 ? `${raw.slice(0, 40)}...` : raw);
 
+const characters = (raw: string): string => `${raw.length} characters`;
+
+const listOf = (raw: string): readonly string[] => raw.split(",").map((part) => part.trim());
+
+/** Parses a TCP port; 0 stands for any free port. */
 export const parsePort = (raw: string): ParseResult<number> => {
   const port = /^\d{1,5}$/.test(raw) ? Number(raw) : Number.NaN;
   if (port <= 65_535) return { value: port };
-  return { came: quoted(raw), wanted: "a whole number from 0 to 65535, 0 for any free port" };
+  return { expected: "an integer from 0 to 65535", received: quoted(raw) };
 };
 
+/** Returns a parser of integers from 1 to `max`. */
 export const parseCount =
-  (most: number) =>
+  (max: number) =>
   (raw: string): ParseResult<number> => {
     const count = /^\d{1,10}$/.test(raw) ? Number(raw) : 0;
-    if (count >= 1 && count <= most) return { value: count };
-    return { came: quoted(raw), wanted: `a whole number from 1 to ${most}` };
+    if (count >= 1 && count <= max) return { value: count };
+    return { expected: `an integer from 1 to ${max}`, received: quoted(raw) };
   };
 
+/** Parses an address or name to listen on. */
 export const parseHost = (raw: string): ParseResult<string> => {
   if (isIP(raw) !== 0 || /^[A-Za-z0-9]([A-Za-z0-9.-]{0,252})$/.test(raw)) return { value: raw };
-  return { came: quoted(raw), wanted: "an IP address or a host name, without scheme and port" };
+  return { expected: "an IP address or a host name, without scheme and port", received: quoted(raw) };
 };
 
 const isLoopback = (hostname: string): boolean =>
@@ -30,52 +46,58 @@ const isLoopback = (hostname: string): boolean =>
   hostname === "[::1]" ||
   /^127(\.\d+){3}$/.test(hostname);
 
-/** Whether only this machine reaches a server that listens there. */
+/** Returns whether only this machine can reach a server that listens on the host. */
 export const isLoopbackHost = (host: string): boolean =>
   isLoopback(isIP(host) === 6 ? `[${host.toLowerCase()}]` : host.toLowerCase());
 
-/** The URL is not repeated in a fault: people paste tokens into URLs. */
-export const parseUrl = (raw: string, plainHttp: "anywhere" | "loopback"): ParseResult<string> => {
-  const wanted = `an absolute ${plainHttp === "anywhere" ? "http or https" : "https"} URL without user name, query and fragment${
-    plainHttp === "anywhere" ? "" : "; http only to this machine"
-  }`;
+const ONLY_LOOPBACK = "; http is accepted for this machine only";
+
+/** Returns what makes a URL unacceptable, or null. The URL itself is not repeated: people paste tokens into URLs. */
+const urlFault = (raw: string, plainHttp: "anywhere" | "loopback"): string | null => {
   const url = URL.canParse(raw) ? new URL(raw) : null;
-  if (url === null) return { came: "something that is no URL", wanted };
-  if (url.protocol !== "http:" && url.protocol !== "https:") return { came: quoted(url.protocol), wanted };
-  if (url.username !== "" || url.password !== "") return { came: "a URL with a user name or password in it", wanted };
-  if (raw.includes("?")) return { came: "a URL with a query", wanted };
-  if (raw.includes("#")) return { came: "a URL with a fragment", wanted };
-  if (plainHttp === "loopback" && url.protocol === "http:" && !isLoopback(url.hostname)) {
-    return { came: "plain http to another machine", wanted };
-  }
-  return { value: url.href.replace(/\/+$/, "") };
+  if (url === null) return "a value that is not a URL";
+  if (url.protocol !== "http:" && url.protocol !== "https:") return quoted(url.protocol);
+  if (url.username !== "" || url.password !== "") return "a URL with a user name or a password";
+  const isPlain = url.protocol === "http:" && !isLoopback(url.hostname);
+  return isPlain && plainHttp === "loopback" ? "http to another machine" : null;
 };
 
-/** Where a set of public keys is. It is kept as it came, with its query. */
+/** Parses an absolute URL and removes the slashes at its end. */
+export const parseUrl = (raw: string, plainHttp: "anywhere" | "loopback"): ParseResult<string> => {
+  const schemes = plainHttp === "anywhere" ? "http or https" : "https";
+  const fault =
+    urlFault(raw, plainHttp) ??
+    (raw.includes("?") ? "a URL with a query" : raw.includes("#") ? "a URL with a fragment" : null);
+  if (fault === null) return { value: new URL(raw).href.replace(/\/+$/, "") };
+  const expected = `an absolute ${schemes} URL without user name, query and fragment`;
+  return { expected: plainHttp === "anywhere" ? expected : expected + ONLY_LOOPBACK, received: fault };
+};
+
+/** Parses the URL of a set of public keys and keeps its query. */
 export const parseKeySetUrl = (raw: string): ParseResult<string> => {
-  const url = URL.canParse(raw) ? new URL(raw) : null;
-  const isSafe = url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname));
-  if (url !== null && isSafe && url.username === "" && url.password === "") return { value: url.href };
-  return { came: null, wanted: "an absolute https URL without user name; http only to this machine" };
+  const fault = urlFault(raw, "loopback");
+  if (fault === null) return { value: new URL(raw).href };
+  return { expected: `an absolute https URL without user name${ONLY_LOOPBACK}`, received: fault };
 };
 
 const isOrigin = (text: string): boolean =>
   /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text;
 
-/** Origins as browsers write them, parted by commas. */
+/** Parses a comma-separated list of origins, written as browsers send them. */
 export const parseOrigins = (raw: string): ParseResult<readonly string[]> => {
-  const origins = raw.split(",").map((origin) => origin.trim());
-  const stranger = origins.find((origin) => !isOrigin(origin));
-  if (stranger === undefined) return { value: origins };
-  return { came: quoted(stranger), wanted: "exact origins such as https://hr.example.com, parted by commas; never *" };
+  const origins = listOf(raw);
+  const invalid = origins.find((origin) => !isOrigin(origin));
+  if (invalid === undefined) return { value: origins };
+  const expected = "a comma-separated list of exact origins such as https://hr.example.com, never *";
+  return { expected, received: quoted(invalid) };
 };
 
-/** URLs, parted by commas, each as by parseUrl. */
+/** Parses a comma-separated list of URLs, each as `parseUrl` does. */
 export const parseUrls = (raw: string): ParseResult<readonly string[]> => {
   const urls: string[] = [];
-  for (const [index, part] of raw.split(",").entries()) {
-    const url = parseUrl(part.trim(), "anywhere");
-    if (!("value" in url)) return { ...url, came: `${url.came ?? "something else"} in place ${index + 1}` };
+  for (const [index, part] of listOf(raw).entries()) {
+    const url = parseUrl(part, "anywhere");
+    if (!("value" in url)) return { ...url, received: `${url.received} at position ${index + 1}` };
     urls.push(url.value);
   }
   return { value: urls };
@@ -83,55 +105,67 @@ export const parseUrls = (raw: string): ParseResult<readonly string[]> => {
 
 const TOKEN = /^[A-Za-z0-9]{32}$/;
 
+/** Parses a token of the gateway. */
 export const parseToken = (raw: string): ParseResult<string> =>
-  TOKEN.test(raw) ? { value: raw } : { came: null, wanted: "32 letters and digits" };
+  TOKEN.test(raw) ? { value: raw } : { expected: "32 letters and digits", received: characters(raw) };
 
+/** Parses `SERIAL=TOKEN` pairs into tokens by serial number. */
 export const parseDeviceTokens = (raw: string): ParseResult<ReadonlyMap<string, string>> => {
   const tokens = new Map<string, string>();
-  const wanted = "SERIAL=TOKEN pairs, each serial number once, parted by commas; a token is 32 letters and digits";
-  for (const [index, pair] of raw.split(",").entries()) {
-    const [serial = "", token = "", ...more] = pair.trim().split("=");
+  for (const [index, pair] of listOf(raw).entries()) {
+    const [serial = "", token = "", ...more] = pair.split("=");
     const good = /^[A-Za-z0-9-]{6,32}$/.test(serial) && TOKEN.test(token) && more.length === 0 && !tokens.has(serial);
-    if (!good) return { came: `a fault in pair ${index + 1}`, wanted };
+    if (!good) {
+      const expected =
+        "comma-separated SERIAL=TOKEN pairs with distinct serial numbers and tokens of 32 letters and digits";
+      return { expected, received: `an invalid pair at position ${index + 1}` };
+    }
     tokens.set(serial, token);
   }
   return { value: tokens };
 };
 
+/** Parses a secret of at least 32 bytes. */
 export const parseSecret = (raw: string): ParseResult<string> => {
   const bytes = Buffer.byteLength(raw);
-  return bytes >= 32 ? { value: raw } : { came: `${bytes} bytes`, wanted: "at least 32 bytes" };
+  return bytes >= 32 ? { value: raw } : { expected: "at least 32 bytes long", received: `${bytes} bytes` };
 };
 
-/** Secrets, parted by commas. */
+/** Parses a comma-separated list of secrets. */
 export const parseSecrets = (raw: string): ParseResult<readonly string[]> => {
-  const secrets = raw.split(",").map((secret) => secret.trim());
-  const wanted = "secrets of at least 32 bytes, each once, parted by commas";
+  const secrets = listOf(raw);
+  const expected = "a comma-separated list of distinct secrets of at least 32 bytes";
   const short = secrets.findIndex((secret) => !("value" in parseSecret(secret)));
-  if (short >= 0) return { came: `${Buffer.byteLength(secrets[short] ?? "")} bytes in place ${short + 1}`, wanted };
-  if (new Set(secrets).size < secrets.length) return { came: "a secret twice", wanted };
+  if (short >= 0) {
+    return { expected, received: `${Buffer.byteLength(secrets[short] ?? "")} bytes at position ${short + 1}` };
+  }
+  if (new Set(secrets).size < secrets.length) return { expected, received: "the same secret twice" };
   return { value: secrets };
 };
 
-/** A secret that stands in a path. */
+/** Parses a secret that is part of a path. */
 export const parsePathSecret = (raw: string): ParseResult<string> =>
-  /^[A-Za-z0-9_-]{32,128}$/.test(raw) ? { value: raw } : { came: null, wanted: "32 to 128 letters, digits, - and _" };
+  /^[A-Za-z0-9_-]{32,128}$/.test(raw)
+    ? { value: raw }
+    : { expected: "32 to 128 letters, digits, hyphens and underscores", received: characters(raw) };
 
-/** Printable ASCII of such a length. */
+/** Returns a parser of printable ASCII keys with a length from `min` to `max`. */
 export const parseKey =
-  (shortest: number, longest: number) =>
+  (min: number, max: number) =>
   (raw: string): ParseResult<string> => {
-    const wanted = `${shortest === longest ? shortest : `${shortest} to ${longest}`} printable ASCII characters`;
-    const isKey = /^[\x20-\x7e]*$/.test(raw) && raw.length >= shortest && raw.length <= longest;
-    return isKey ? { value: raw } : { came: null, wanted };
+    const isKey = /^[\x20-\x7e]*$/.test(raw) && raw.length >= min && raw.length <= max;
+    if (isKey) return { value: raw };
+    const expected = `${min === max ? min : `${min} to ${max}`} printable ASCII characters`;
+    return { expected, received: characters(raw) };
   };
 
-/** Addresses and networks, parted by commas. */
+/** Parses a comma-separated list of addresses and networks. */
 export const parseNetworks = (raw: string): ParseResult<readonly string[]> => {
-  const networks = raw.split(",").map((network) => network.trim());
-  const stranger = networks.find((network) => !isNetwork(network));
-  if (stranger === undefined) return { value: networks };
-  return { came: quoted(stranger), wanted: "addresses and networks such as 203.0.113.7, 2001:db8::/32" };
+  const networks = listOf(raw);
+  const invalid = networks.find((network) => !isNetwork(network));
+  if (invalid === undefined) return { value: networks };
+  const expected = "a comma-separated list of addresses and networks such as 203.0.113.7 and 2001:db8::/32";
+  return { expected, received: quoted(invalid) };
 };
 
 const isNetwork = (network: string): boolean => {
@@ -141,30 +175,38 @@ const isNetwork = (network: string): boolean => {
   return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128));
 };
 
-/** The beginning of a type's name in GraphQL. */
-export const parseTypePrefix = (raw: string): ParseResult<string> =>
-  /^[A-Z][A-Za-z0-9_]{0,31}$/.test(raw) && !raw.includes("__")
-    ? { value: raw }
-    : { came: quoted(raw), wanted: "a capital letter and up to 31 more letters, digits and single _" };
+/** Parses the prefix of the names of GraphQL types. */
+export const parseTypePrefix = (raw: string): ParseResult<string> => {
+  if (/^[A-Z][A-Za-z0-9_]{0,31}$/.test(raw) && !raw.includes("__")) return { value: raw };
+  const expected = "a capital letter followed by at most 31 letters, digits and single underscores";
+  return { expected, received: quoted(raw) };
+};
 
-export const parseWord =
-  <const Word extends string>(words: readonly Word[]) =>
-  (raw: string): ParseResult<Word> => {
-    const word = words.find((each) => each === raw);
-    return word === undefined ? { came: quoted(raw), wanted: `one of ${words.join(", ")}` } : { value: word };
+/** Returns a parser that accepts one of the choices. */
+export const parseChoice =
+  <const Choice extends string>(choices: readonly Choice[]) =>
+  (raw: string): ParseResult<Choice> => {
+    const choice = choices.find((each) => each === raw);
+    if (choice !== undefined) return { value: choice };
+    return {
+      expected: choices.length === 1 ? quoted(choices.join()) : `one of ${choices.join(", ")}`,
+      received: quoted(raw),
+    };
   };
 
-/** Some of the words, parted by commas. */
-export const parseWords =
-  <const Word extends string>(words: readonly Word[]) =>
-  (raw: string): ParseResult<readonly Word[]> => {
-    const given = raw.split(",").map((word) => word.trim());
-    const stranger = given.find((each) => !words.some((word) => word === each));
-    if (stranger === undefined) return { value: words.filter((word) => given.includes(word)) };
-    return { came: quoted(stranger), wanted: `some of ${words.join(", ")}, parted by commas` };
+/** Returns a parser that accepts a comma-separated list of choices. */
+export const parseChoices =
+  <const Choice extends string>(choices: readonly Choice[]) =>
+  (raw: string): ParseResult<readonly Choice[]> => {
+    const parts = listOf(raw);
+    const invalid = parts.find((part) => !choices.some((choice) => choice === part));
+    if (invalid === undefined) return { value: choices.filter((choice) => parts.includes(choice)) };
+    return { expected: `a comma-separated list of ${choices.join(", ")}`, received: quoted(invalid) };
   };
 
+/** Accepts any text. */
 export const parseText = (raw: string): ParseResult<string> => ({ value: raw });
 
+/** Parses the name of a token's claim. */
 export const parseClaim = (raw: string): ParseResult<string> =>
-  /^\S{1,200}$/.test(raw) ? { value: raw } : { came: quoted(raw), wanted: "the name of a claim, without blanks" };
+  /^\S{1,200}$/.test(raw) ? { value: raw } : { expected: "a claim name without whitespace", received: quoted(raw) };

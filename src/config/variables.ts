@@ -1,158 +1,253 @@
 import { LIMIT_VARIABLES } from "./limits.ts";
 
+/** One environment variable. */
 export interface Variable {
   readonly name: string;
-  /** What is taken when the variable is absent or empty; null where there is no such value. */
+  /** The value of an absent or empty variable; null if there is none. */
   readonly default: string | null;
-  /** Whether its value may never be printed. */
+  /** Whether the value must never be printed. `Config.secrets` follows from it. */
   readonly secret: boolean;
+  /** One sentence, which begins the variable's row in docs/configuration.md. */
   readonly meaning: string;
 }
 
-/** Every variable that Portico reads: the source of docs/configuration.md, held by a test. */
+/** Every variable that Portico reads. A test compares docs/configuration.md with it. */
 export const VARIABLES = [
   { name: "HOST", default: "127.0.0.1", secret: false, meaning: "Address to listen on." },
-  { name: "PORT", default: "4000", secret: false, meaning: "Port to listen on; 0 takes any free one." },
-  {
-    name: "GATEWAY_URL",
-    default: null,
-    secret: false,
-    meaning: "Base URL of the gateway; without it the embedded sandbox.",
-  },
+  { name: "PORT", default: "4000", secret: false, meaning: "Port to listen on; `0` selects a free port." },
+  { name: "GATEWAY_URL", default: null, secret: false, meaning: "Base URL of the gateway." },
   { name: "GATEWAY_AUTH_TOKEN", default: null, secret: true, meaning: "Token of the gateway account." },
   {
     name: "GATEWAY_AUTH_TOKEN_FILE",
     default: null,
     secret: false,
-    meaning: "File that holds that token instead; it may change while Portico runs.",
+    meaning: "Path of a file that holds the token instead; it may change while Portico runs.",
   },
-  { name: "GATEWAY_DEVICE_TOKENS", default: null, secret: true, meaning: "Tokens of single devices." },
+  { name: "GATEWAY_DEVICE_TOKENS", default: null, secret: true, meaning: "Tokens of individual devices." },
   {
     name: "GATEWAY_ACCOUNTS_FILE",
     default: null,
     secret: false,
-    meaning: "File of several accounts, in place of the other GATEWAY and CALLBACK settings of one.",
+    meaning: "Path of a JSON file with several gateway accounts.",
   },
   {
     name: "ADMIN_PORT",
     default: null,
     secret: false,
-    meaning: "Port of metrics, health and quarantine, for operators; without it there is none.",
+    meaning: "Port of metrics, health and quarantine for operators; without it there is no such port.",
   },
   {
     name: "ADMIN_HOST",
     default: "127.0.0.1",
     secret: false,
-    meaning: "Address of that port; nobody is asked there who they are.",
+    meaning: "Address of the operators' port, which requires no credential.",
   },
   {
     name: "AUDIT_FILE",
     default: null,
     secret: false,
-    meaning: "File that the audit trail is added to, whatever is logged; without it, it stands in the log.",
+    meaning: "Path of a file that the audit trail is appended to; without it the trail goes to the log.",
   },
   {
     name: "SANDBOX_PORT",
     default: "4010",
     secret: false,
-    meaning: "Port of the embedded sandbox; 0 takes any free one.",
+    meaning: "Port of the embedded sandbox; `0` selects a free port.",
   },
   { name: "PUBLIC_URL", default: null, secret: false, meaning: "URL under which clients reach Portico." },
-  { name: "LINK_SECRET", default: null, secret: true, meaning: "Key that signs links to photos and exports." },
+  { name: "LINK_SECRET", default: null, secret: true, meaning: "Key that signs the links to photos and exports." },
   {
     name: "CALLBACK_SECRET",
     default: null,
     secret: true,
-    meaning: "Secret of the path that callbacks come to, and of their token.",
+    meaning: "Secret part of the callback URL, from which the callback token is derived.",
   },
   {
     name: "CALLBACK_SIGNING_SECRET",
     default: null,
     secret: true,
-    meaning: "Key that signs callbacks; with it, what is not signed is refused.",
+    meaning: "Key that signs callbacks; if set, unsigned callbacks are rejected.",
   },
   {
     name: "CALLBACK_SECURITY_KEY",
     default: null,
     secret: true,
-    meaning: "Key that encrypts callbacks; with it, what is not encrypted is refused.",
+    meaning: "Key that encrypts callbacks; if set, unencrypted callbacks are rejected.",
   },
-  { name: "CALLBACK_ALLOW", default: null, secret: false, meaning: "Addresses that callbacks may come from." },
-  { name: "TRUSTED_PROXIES", default: null, secret: false, meaning: "Proxies whose X-Forwarded-For is believed." },
-  { name: "ACCESS", default: null, secret: false, meaning: "`open` lets everybody in; only on a loopback HOST." },
-  { name: "ACCESS_API_KEYS_FILE", default: null, secret: false, meaning: "File of API keys, as their hashes." },
-  { name: "ACCESS_JWT_JWKS_URL", default: null, secret: false, meaning: "URL of the keys that sign tokens." },
-  { name: "ACCESS_JWT_KEY_FILE", default: null, secret: false, meaning: "File of the keys that sign tokens." },
-  { name: "ACCESS_JWT_SECRET", default: null, secret: true, meaning: "Key that signs tokens, known to both sides." },
-  { name: "ACCESS_JWT_ISSUER", default: null, secret: false, meaning: "Who has to have issued a token." },
-  { name: "ACCESS_JWT_AUDIENCE", default: null, secret: false, meaning: "Whom a token has to be for." },
+  {
+    name: "CALLBACK_ALLOW",
+    default: null,
+    secret: false,
+    meaning: "Comma-separated addresses and networks that callbacks may come from.",
+  },
+  {
+    name: "TRUSTED_PROXIES",
+    default: null,
+    secret: false,
+    meaning: "Comma-separated addresses and networks of proxies whose `X-Forwarded-For` is trusted.",
+  },
+  {
+    name: "ACCESS",
+    default: null,
+    secret: false,
+    meaning: "`open` gives every caller all rights; it requires a loopback `HOST`.",
+  },
+  {
+    name: "ACCESS_API_KEYS_FILE",
+    default: null,
+    secret: false,
+    meaning: "Path of a file with the hashes of API keys.",
+  },
+  {
+    name: "ACCESS_JWT_JWKS_URL",
+    default: null,
+    secret: false,
+    meaning: "URL of the JSON Web Key Set that verifies tokens.",
+  },
+  {
+    name: "ACCESS_JWT_KEY_FILE",
+    default: null,
+    secret: false,
+    meaning: "Path of a file with the public keys that verify tokens.",
+  },
+  { name: "ACCESS_JWT_SECRET", default: null, secret: true, meaning: "Shared secret that verifies tokens with HS256." },
+  { name: "ACCESS_JWT_ISSUER", default: null, secret: false, meaning: "Required value of a token's `iss` claim." },
+  {
+    name: "ACCESS_JWT_AUDIENCE",
+    default: null,
+    secret: false,
+    meaning: "Required value or member of a token's `aud` claim.",
+  },
   {
     name: "ACCESS_JWT_ALGORITHMS",
     default: null,
     secret: false,
-    meaning: "Algorithms that tokens may be signed with.",
+    meaning: "Comma-separated signature algorithms that are accepted.",
   },
-  { name: "ACCESS_JWT_SCOPES_CLAIM", default: null, secret: false, meaning: "Claim that holds the scopes." },
-  { name: "ACCESS_JWT_ACCOUNT_CLAIM", default: "account", secret: false, meaning: "Claim that names the account." },
-  { name: "ACCESS_ORIGINS", default: null, secret: false, meaning: "Origins whose pages may call." },
+  {
+    name: "ACCESS_JWT_SCOPES_CLAIM",
+    default: null,
+    secret: false,
+    meaning: "Claim that holds the scopes: text separated by spaces, or a list.",
+  },
+  {
+    name: "ACCESS_JWT_ACCOUNT_CLAIM",
+    default: "account",
+    secret: false,
+    meaning: "Claim that names the account.",
+  },
+  {
+    name: "ACCESS_ORIGINS",
+    default: null,
+    secret: false,
+    meaning: "Comma-separated exact origins whose pages may call, besides the origin of this server.",
+  },
   {
     name: "SUBGRAPH_CALLBACK_URLS",
     default: null,
     secret: false,
-    meaning: "Where routers may have the events of subscriptions posted to.",
+    meaning: "Comma-separated URL prefixes that routers may name for subscription callbacks.",
   },
   {
     name: "SUBGRAPH_CALLBACK_NETWORKS",
     default: null,
     secret: false,
-    meaning: "Networks besides the public internet that the names in those URLs may lead into.",
+    meaning: "Comma-separated networks, besides the public internet, that the names in those URLs may resolve to.",
   },
   {
     name: "SUBGRAPH_ROUTER_KEYS",
     default: null,
     secret: true,
-    meaning: "Keys that routers sign with; with them, what no router signed is refused.",
+    meaning: "Comma-separated keys that routers sign with; if set, unsigned requests are rejected.",
   },
   {
     name: "SUBGRAPH_HIVE_HMAC",
     default: "off",
     secret: false,
-    meaning: "`on` takes the signature of Hive Gateway, too.",
+    meaning: "`on` also accepts the HMAC signature of Hive Gateway.",
   },
   {
     name: "SUBGRAPH_SCOPES",
     default: "off",
     secret: false,
-    meaning: "`on` tells routers who may read what.",
+    meaning: "`on` declares the required scopes in the schema that routers read.",
   },
+  { name: "SUBGRAPH_TYPE_PREFIX", default: null, secret: false, meaning: "Prefix of the name of every type." },
   {
-    name: "SUBGRAPH_TYPE_PREFIX",
+    name: "REDIS_URL",
     default: null,
-    secret: false,
-    meaning: "Begins the name of every type.",
+    secret: true,
+    meaning: "URL of the Redis that stores events and idempotency keys; without it they are kept in memory.",
   },
-  { name: "REDIS_URL", default: null, secret: true, meaning: "Redis that keeps the events; without it memory does." },
   ...LIMIT_VARIABLES,
-  { name: "INTROSPECTION", default: null, secret: false, meaning: "Who may ask for the schema." },
+  { name: "INTROSPECTION", default: null, secret: false, meaning: "Which callers may introspect the schema." },
   {
     name: "PERSISTED_OPERATIONS",
     default: "optional",
     secret: false,
-    meaning: "Whether only stored documents are taken.",
+    meaning: "`only` executes persisted documents and rejects all others; `optional` accepts both.",
   },
-  { name: "PERSISTED_OPERATIONS_FILE", default: null, secret: false, meaning: "File of the stored documents." },
-  { name: "LOG_LEVEL", default: "info", secret: false, meaning: "Least level that is logged." },
-  { name: "NODE_ENV", default: "development", secret: false, meaning: "`production` turns development aids off." },
+  {
+    name: "PERSISTED_OPERATIONS_FILE",
+    default: null,
+    secret: false,
+    meaning: "Path of a JSON file that maps SHA-256 hashes to persisted documents.",
+  },
+  { name: "LOG_LEVEL", default: "info", secret: false, meaning: "Minimum level that is logged." },
+  {
+    name: "NODE_ENV",
+    default: "development",
+    secret: false,
+    meaning: "`production` disables GraphiQL and suggestions in error messages.",
+  },
 ] as const satisfies readonly Variable[];
 
-export type VariableName = (typeof VARIABLES)[number]["name"];
+type VariableRow = (typeof VARIABLES)[number];
+
+export type VariableName = VariableRow["name"];
+
+/** The name of a variable whose value may be printed. */
+export type PublicVariableName = Exclude<VariableName, Extract<VariableRow, { readonly secret: true }>["name"]>;
 
 const PREFIXES = /^(ACCESS|ADMIN|AUDIT|GATEWAY|SANDBOX|LINK|CALLBACK|REDIS|SUBGRAPH|LIMIT|PERSISTED)_/;
 /** Kubernetes sets these for a service called `gateway`; a pod that has one must start all the same. */
 const SERVICE_LINK = /_(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT|PORT_\d+_(TCP|UDP)(_.+)?)$/;
+/** Names that differ in more edits are different words, not typing errors. */
+const MAX_EDITS = 3;
 
-/** Variables that carry a prefix of ours and are none of ours: most likely a slip of the pen. */
-export const unknownVariables = (env: Readonly<Record<string, string | undefined>>): readonly string[] => {
+/** A variable that has one of the prefixes but is not in the table: most likely a typing error. */
+export interface UnknownVariable {
+  readonly name: string;
+  /** The nearest name of the table; null if no name is near. */
+  readonly suggestion: string | null;
+}
+
+/** Finds the unknown variables of an environment. */
+export const unknownVariables = (env: Readonly<Record<string, string | undefined>>): readonly UnknownVariable[] => {
   const known = new Set<string>(VARIABLES.map(({ name }) => name));
-  return Object.keys(env).filter((name) => PREFIXES.test(name) && !known.has(name) && !SERVICE_LINK.test(name));
+  return Object.keys(env)
+    .filter((name) => PREFIXES.test(name) && !known.has(name) && !SERVICE_LINK.test(name))
+    .map((name) => ({ name, suggestion: nearest(name, [...known]) }));
+};
+
+const nearest = (name: string, candidates: readonly string[]): string | null => {
+  const ranked = candidates
+    .map((candidate) => ({ candidate, edits: editDistance(name, candidate) }))
+    .filter(({ edits }) => edits <= MAX_EDITS)
+    .toSorted((a, b) => a.edits - b.edits);
+  return ranked[0]?.candidate ?? null;
+};
+
+/** The Levenshtein distance: how many characters have to be inserted, removed or replaced. */
+const editDistance = (from: string, to: string): number => {
+  let previous = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (const [row, left] of [...from].entries()) {
+    const current = [row + 1];
+    for (const [column, right] of [...to].entries()) {
+      const replaced = (previous[column] ?? 0) + (left === right ? 0 : 1);
+      current.push(Math.min(replaced, (previous[column + 1] ?? 0) + 1, (current[column] ?? 0) + 1));
+    }
+    previous = current;
+  }
+  return previous[to.length] ?? 0;
 };

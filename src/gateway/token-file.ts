@@ -20,7 +20,7 @@ const POLL_MS = 2_000;
  */
 export const openTokenFile = async (options: TokenFileOptions): Promise<TokenSource> => {
   const { path, devices, onToken, onFault } = options;
-  const file = await openFollowedFile({ path, parse, everyMs: POLL_MS, onChange: onToken, onFault });
+  const file = await openFollowedFile({ path, parse, checkIntervalMs: POLL_MS, onChange: onToken, onFault });
   onToken(file.value());
   return async (refused) => {
     const account = file.value();

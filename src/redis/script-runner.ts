@@ -2,7 +2,7 @@ import { createScriptBatcher } from "./batch.ts";
 import { createRedisClient } from "./client.ts";
 import type { StoreName } from "./errors.ts";
 import { createScript, type Script } from "./script.ts";
-import { parseRedisUrl } from "../config/redis-url.ts";
+import type { RedisTarget } from "../config/redis-url.ts";
 
 export interface ScriptRunner {
   /** Runs a script; rejects if Redis cannot, after two seconds at the latest. */
@@ -13,16 +13,14 @@ export interface ScriptRunner {
 /**
  * Runs scripts of other layers on a connection of their own. All their keys have to be in the slot of `key`. Resolves when it
  * is known whether Redis can be reached, and keeps trying if it cannot.
- *
- * @throws {RedisUrlError}
  */
 export const startScriptRunner = async (
-  url: string,
+  target: RedisTarget,
   key: string,
   name: string,
   store: StoreName,
 ): Promise<ScriptRunner> => {
-  const client = createRedisClient({ target: parseRedisUrl(url), key, name, store });
+  const client = createRedisClient({ target, key, name, store });
   const runScript = createScriptBatcher({ redis: client.redis, waitReplicas: 0 });
   const scripts = new Map<string, Script>();
   const scriptOf = (lua: string): Script => {

@@ -1,44 +1,47 @@
 import { readFile, stat } from "node:fs/promises";
 
+/** How a file is followed. */
 export interface FollowedFileOptions<Value> {
   readonly path: string;
-  /** Throws where the text is none; its message may not repeat what must not be logged. */
+  /** Throws if the text is invalid; its message must not repeat what must not be logged. */
   readonly parse: (text: string) => Value;
-  /** How often it is looked whether the file has changed, at most; it is looked when the value is asked for. */
-  readonly everyMs: number;
-  /** Told when the file has changed to something that is none, or is gone: the last good value stands. */
+  /** Minimum time in milliseconds between two checks for a change; a check happens only when the value is read. */
+  readonly checkIntervalMs: number;
+  /** Called if the file becomes invalid or disappears; the last valid value remains in use. */
   readonly onFault: (error: unknown) => void;
   readonly onChange: (value: Value) => void;
 }
 
+/** The current value of a file. */
 export interface FollowedFile<Value> {
+  /** Returns the current value, and starts a check of the file if one is due. */
   readonly value: () => Value;
-  /** The value, after a look at the file where the last one is longer ago than `everyMs`. Never rejects. */
+  /** Returns the value after a check of the file, if one is due. Never rejects. */
   readonly fresh: () => Promise<Value>;
-  /** The value after a look at the file. Never rejects. */
+  /** Reads the file and returns its value. Never rejects. */
   readonly reload: () => Promise<Value>;
 }
 
-/** A value in a file that is replaced while the process runs. Rejects where there is none at the start. */
+/** Follows a file that may be replaced while the process runs. Rejects if the file is missing or invalid at the start. */
 export const openFollowedFile = async <Value>(options: FollowedFileOptions<Value>): Promise<FollowedFile<Value>> => {
-  const { path, parse, everyMs, onFault, onChange } = options;
+  const { path, parse, checkIntervalMs, onFault, onChange } = options;
   let text = await readFile(path, "utf8");
   let value = parse(text);
-  let mark = await markOf(path);
-  let lookedAt = performance.now();
+  let revision = await revisionOf(path);
+  let checkedAt = performance.now();
   let reading: Promise<Value> | undefined;
-  let looking: Promise<void> | undefined;
+  let checking: Promise<void> | undefined;
 
   const read = async (): Promise<Value> => {
     try {
-      const marked = await markOf(path);
-      const found = await readFile(path, "utf8");
-      if (found !== text) {
-        value = parse(found);
-        text = found;
+      const readRevision = await revisionOf(path);
+      const readText = await readFile(path, "utf8");
+      if (readText !== text) {
+        value = parse(readText);
+        text = readText;
         onChange(value);
       }
-      mark = marked;
+      revision = readRevision;
     } catch (error) {
       onFault(error);
     } finally {
@@ -49,33 +52,33 @@ export const openFollowedFile = async <Value>(options: FollowedFileOptions<Value
 
   const reload = () => (reading ??= read());
 
-  const look = async () => {
-    const marked = await markOf(path).catch(() => null);
-    if (marked !== mark) await reload();
+  const check = async () => {
+    const current = await revisionOf(path).catch(() => null);
+    if (current !== revision) await reload();
   };
 
-  const lookIfDue = () => {
-    if (performance.now() - lookedAt < everyMs) return;
-    lookedAt = performance.now();
-    looking = look();
+  const checkIfDue = () => {
+    if (performance.now() - checkedAt < checkIntervalMs) return;
+    checkedAt = performance.now();
+    checking = check();
   };
 
   return {
     value() {
-      lookIfDue();
+      checkIfDue();
       return value;
     },
     async fresh() {
-      lookIfDue();
-      await looking;
+      checkIfDue();
+      await checking;
       return value;
     },
     reload,
   };
 };
 
-/** Other where the file is. */
-const markOf = async (path: string): Promise<string> => {
+/** Returns a text that changes when the file is replaced or written. */
+const revisionOf = async (path: string): Promise<string> => {
   const { mtimeMs, ino, size } = await stat(path);
   return `${mtimeMs} ${ino} ${size}`;
 };

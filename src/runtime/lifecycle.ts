@@ -1,31 +1,32 @@
+/** The started parts of a process. */
 export interface Lifecycle {
-  /** Registers what has been started, so that it is stopped before all that was started earlier. */
+  /** Registers a started part; it is stopped before the parts that were started earlier. */
   readonly add: (name: string, stop: () => Promise<void>) => void;
-  /** Stops everything, last started first. Never rejects; a second call waits for the first. */
+  /** Stops all parts, the last started first. Never rejects; a second call waits for the first. */
   readonly stop: () => Promise<void>;
 }
 
 export interface LifecycleOptions {
-  /** How long all stops together may take; what is still to be stopped then is told to, but not waited for. */
+  /** Milliseconds that all stops together may take; after that the remaining parts are stopped without waiting for them. */
   readonly deadlineMs: number;
-  /** Told of each stop that failed or was not waited for. */
+  /** Called for each stop that failed or was not waited for. */
   readonly onFault: (name: string, error: unknown) => void;
 }
 
-/** Keeps what was started and stops it in reverse order. */
+/** Keeps track of started parts and stops them in reverse order. */
 export const createLifecycle = ({ deadlineMs, onFault }: LifecycleOptions): Lifecycle => {
   const started: { readonly name: string; readonly stop: () => Promise<void> }[] = [];
   let stopping: Promise<void> | undefined;
 
   const stopAll = async () => {
-    let late = false;
-    let giveUp = () => {};
+    let isOverdue = false;
+    let expire = () => {};
     const deadline = new Promise<void>((resolve) => {
-      giveUp = resolve;
+      expire = resolve;
     });
     const timer = setTimeout(() => {
-      late = true;
-      giveUp();
+      isOverdue = true;
+      expire();
     }, deadlineMs);
     for (let last = started.pop(); last !== undefined; last = started.pop()) {
       const { name, stop } = last;
@@ -36,7 +37,8 @@ export const createLifecycle = ({ deadlineMs, onFault }: LifecycleOptions): Life
           ended = true;
         });
       await Promise.race([stopped, deadline]);
-      if (late && !ended) onFault(name, new Error(`${name} did not stop within ${deadlineMs} ms; it is left behind.`));
+      if (isOverdue && !ended)
+        onFault(name, new Error(`${name} did not stop within ${deadlineMs} ms; the process no longer waits for it.`));
     }
     clearTimeout(timer);
   };

@@ -1,14 +1,16 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 
-/** A file that lines are added to. */
+/** A file that lines are appended to. */
 export interface LineFile {
   readonly write: (line: string) => void;
   readonly close: () => void;
 }
 
 /**
- * Opens a file, which is made where there is none, for its owner alone. Each line is written when `write` returns, at the
- * end of whatever the file is then: it may be copied and cut meanwhile. Throws where it cannot be opened.
+ * Opens a file for appending and creates it, readable by its owner only, if it does not exist. Each line is written to the
+ * current end of the file before `write` returns, so that the file may be copied and truncated meanwhile.
+ *
+ * @throws if the file cannot be opened.
  */
 export const openLineFile = (path: string, onFault: (error: unknown) => void): LineFile => {
   const file = openSync(path, "a", 0o600);

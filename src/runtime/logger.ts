@@ -1,11 +1,12 @@
 import { pino, stdTimeFunctions } from "pino";
 import { createScrubber, redact, type Secrets } from "./redact.ts";
 
-type Facts = Readonly<Record<string, unknown>>;
+type LogMembers = Readonly<Record<string, unknown>>;
 
-/** Writes one line of JSON: the facts, then the message. Facts are redacted; the message is constant text. */
-type Write = (facts: Facts, message: string) => void;
+/** Writes one line of JSON: the members, then the message. Members are redacted; the message is constant text. */
+type Write = (members: LogMembers, message: string) => void;
 
+/** A logger whose lines hold no secrets. */
 export interface Logger {
   readonly trace: Write;
   readonly debug: Write;
@@ -13,19 +14,19 @@ export interface Logger {
   readonly warn: Write;
   readonly error: Write;
   readonly fatal: Write;
-  /** A logger that adds these facts to each line. */
-  readonly child: (facts: Facts) => Logger;
+  /** Returns a logger that adds these members to each line. */
+  readonly child: (members: LogMembers) => Logger;
 }
 
 export interface LoggerOptions {
   readonly level: "fatal" | "error" | "warn" | "info" | "debug" | "trace" | "silent";
-  /** Values that may not be written, whatever they are part of. */
+  /** Values that are replaced wherever they occur in a line. */
   readonly secrets?: Secrets;
-  /** Standard output unless told otherwise. */
+  /** @default standard output */
   readonly destination?: { readonly write: (line: string) => void };
 }
 
-/** A logger of JSON lines with ISO times. Secret members and secret values are blotted out. */
+/** Creates a logger of JSON lines with ISO times, which redacts secret members and secret values. */
 export const createLogger = ({ level, secrets = [], destination }: LoggerOptions): Logger => {
   const options = {
     level,
@@ -35,20 +36,20 @@ export const createLogger = ({ level, secrets = [], destination }: LoggerOptions
     serializers: { err: (value: unknown) => value },
     formatters: {
       level: (label: string) => ({ level: label }),
-      log: (facts: object) => redact(facts) as Record<string, unknown>,
+      log: (members: object) => redact(members) as Record<string, unknown>,
     },
     hooks: { streamWrite: createScrubber(secrets) },
   };
   return narrow(destination === undefined ? pino(options) : pino(options, destination));
 };
 
-/** Pino formats `%s` and takes errors for facts; this narrower face leaves no way around the redaction. */
+/** Pino formats `%s` and accepts errors as members; this narrower interface leaves no way around the redaction. */
 const narrow = (inner: ReturnType<typeof pino>): Logger => ({
-  trace: (facts, message) => inner.trace(facts, message),
-  debug: (facts, message) => inner.debug(facts, message),
-  info: (facts, message) => inner.info(facts, message),
-  warn: (facts, message) => inner.warn(facts, message),
-  error: (facts, message) => inner.error(facts, message),
-  fatal: (facts, message) => inner.fatal(facts, message),
-  child: (facts) => narrow(inner.child(redact(facts) as object)),
+  trace: (members, message) => inner.trace(members, message),
+  debug: (members, message) => inner.debug(members, message),
+  info: (members, message) => inner.info(members, message),
+  warn: (members, message) => inner.warn(members, message),
+  error: (members, message) => inner.error(members, message),
+  fatal: (members, message) => inner.fatal(members, message),
+  child: (members) => narrow(inner.child(redact(members) as object)),
 });

@@ -1,7 +1,7 @@
 import { BlockList, isIP } from "node:net";
 
-/** Of IPv4, what is no address of the public internet: private, loopback, link-local, shared, benchmarks, tests, multicast. */
-const IPV4 = [
+/** IPv4 networks outside the public internet: private, loopback, link-local, shared, benchmarks, documentation, multicast. */
+const NON_PUBLIC_IPV4 = [
   ["0.0.0.0", 8],
   ["10.0.0.0", 8],
   ["100.64.0.0", 10],
@@ -19,10 +19,10 @@ const IPV4 = [
 ] as const;
 
 /**
- * Of IPv6, all but 2000::/3, which leaves out loopback, IPv4 in every mapping, NAT64, local and link-local addresses and
- * multicast; and in 2000::/3 what is tunnelled, as Teredo and 6to4, or given to tests.
+ * IPv6 networks outside the public internet: everything but 2000::/3, which excludes loopback, every mapping of IPv4, NAT64,
+ * local, link-local and multicast addresses; and within 2000::/3 tunnels, such as Teredo and 6to4, and documentation.
  */
-const IPV6 = [
+const NON_PUBLIC_IPV6 = [
   ["::", 3],
   ["4000::", 2],
   ["8000::", 1],
@@ -32,35 +32,40 @@ const IPV6 = [
   ["3fff::", 20],
 ] as const;
 
-/** Addresses of one family: a list of both takes an IPv4 address for its mapping into IPv6. */
+/** A list has one family only: a list of both treats an IPv4 address as its mapping into IPv6. */
 const listOf = (networks: readonly (readonly [string, number])[], family: "ipv4" | "ipv6"): BlockList => {
   const list = new BlockList();
   for (const [network, prefix] of networks) list.addSubnet(network, prefix, family);
   return list;
 };
 
-const inner4 = listOf(IPV4, "ipv4");
-const inner6 = listOf(IPV6, "ipv6");
+const nonPublic4 = listOf(NON_PUBLIC_IPV4, "ipv4");
+const nonPublic6 = listOf(NON_PUBLIC_IPV6, "ipv6");
 
-/** Whether an address is one of the public internet. What is no address is not. */
+/** Returns whether a text is an address of the public internet. */
 export const isPublicAddress = (address: string): boolean => {
   const version = isIP(address);
-  if (version === 4) return !inner4.check(address, "ipv4");
-  return version === 6 && !address.includes("%") && !inner6.check(address, "ipv6");
+  if (version === 4) return !nonPublic4.check(address, "ipv4");
+  return version === 6 && !address.includes("%") && !nonPublic6.check(address, "ipv6");
 };
 
-/** Whether an address leads back to this machine. */
+/** Returns whether an address is a loopback address of this machine. */
 export const isLoopbackAddress = (address: string): boolean => /^127(\.\d{1,3}){3}$/.test(address) || address === "::1";
 
-/** Whether an address lies in one of these networks, such as `10.0.0.0/8` and `2001:db8::7`. Throws for what is none. */
+/**
+ * Returns a function that checks whether an address is in one of the networks, such as `10.0.0.0/8` and `2001:db8::7`.
+ *
+ * @throws if a range is not a network.
+ */
 export const createNetworks = (ranges: readonly string[]): ((address: string) => boolean) => {
   const parsed = ranges.map((range) => {
     const [address = "", prefix] = range.split("/");
     const isV4 = isIP(address) === 4;
     return { isV4, network: [address, prefix === undefined ? (isV4 ? 32 : 128) : Number(prefix)] as const };
   });
-  const networksOf = (wanted: boolean) => parsed.filter(({ isV4 }) => isV4 === wanted).map(({ network }) => network);
-  const lists = { 4: listOf(networksOf(true), "ipv4"), 6: listOf(networksOf(false), "ipv6") };
+  const networksOf = (family: 4 | 6) =>
+    parsed.filter(({ isV4 }) => isV4 === (family === 4)).map(({ network }) => network);
+  const lists = { 4: listOf(networksOf(4), "ipv4"), 6: listOf(networksOf(6), "ipv6") };
   return (address) => {
     const version = isIP(address);
     return (version === 4 || version === 6) && lists[version].check(address, version === 4 ? "ipv4" : "ipv6");

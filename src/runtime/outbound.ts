@@ -3,10 +3,10 @@ import type { LookupFunction } from "node:net";
 import { Agent } from "undici";
 import { createNetworks, isLoopbackAddress, isPublicAddress } from "./networks.ts";
 
-/** What went wrong with a request to a URL that somebody gave us. */
+/** Why a request to a URL that a client supplied failed. */
 export type OutboundFault = "forbidden" | "unreachable" | "timeout" | "aborted";
 
-/** No answer. Its sentence tells no more of the URL than where it leads. */
+/** A request without a response. The message contains the origin or host of the URL and nothing else of it. */
 export class OutboundError extends Error {
   readonly fault: OutboundFault;
 
@@ -24,11 +24,15 @@ export interface OutboundPost {
   readonly signal?: AbortSignal;
 }
 
-/** The way to URLs that callers give us: nothing else of ours may connect to one. */
+/** Requests to URLs that clients supply. No other part may connect to such a URL. */
 export interface Outbound {
-  /** Whether a URL may be asked at all. Nothing is resolved and nothing connected to. */
+  /** Returns whether the URL is allowed, without resolving its name or connecting to it. */
   readonly allows: (url: string) => boolean;
-  /** Posts, and resolves to the status of whatever answers; redirects are answers. Rejects with OutboundError. */
+  /**
+   * Posts a body and resolves to the status code; redirects are not followed.
+   *
+   * @throws OutboundError if there is no response.
+   */
   readonly post: (request: OutboundPost) => Promise<number>;
   readonly stop: () => Promise<void>;
 }
@@ -40,30 +44,31 @@ type Resolve = (
 ) => void;
 
 export interface OutboundOptions {
-  /** Prefixes of URLs that may be asked: scheme, host and port as they are, and the path down to a slash. */
+  /** Allowed URL prefixes: scheme, host and port must be equal, and the path must be equal or continue after a slash. */
   readonly allow: readonly string[];
-  /** Networks besides the public internet that names of the list may lead into. */
+  /** Networks, besides the public internet, that the names in `allow` may resolve to. */
   readonly networks?: readonly string[];
+  /** Milliseconds to wait for a connection. @default 3000 */
   readonly connectMs?: number;
-  /** How many connections at once to one host. */
+  /** Maximum number of connections per host. @default 64 */
   readonly connections?: number;
-  /** Asks the system unless told otherwise. */
+  /** @default the resolver of the system */
   readonly resolve?: Resolve;
 }
 
-const MAX_URL = 2_048;
-/** How much of an answer is read before its connection is given up. */
-const MAX_ANSWER_BYTES = 64 * 1024;
+const MAX_URL_LENGTH = 2_048;
+/** The number of bytes of a response that are read before its connection is closed. */
+const MAX_RESPONSE_BYTES = 64 * 1024;
 
 const isLocalName = (hostname: string): boolean => /^(.+\.)?localhost\.?$/.test(hostname);
 
-/** Null for what may never be asked, whatever is allowed. */
+/** Returns null for a URL that is never allowed, whatever the prefixes are. */
 const parseTarget = (text: string): URL | null => {
-  if (text.length > MAX_URL || !URL.canParse(text)) return null;
+  if (text.length > MAX_URL_LENGTH || !URL.canParse(text)) return null;
   const url = new URL(text);
   if (url.protocol !== "http:" && url.protocol !== "https:") return null;
   if (url.username !== "" || url.password !== "" || text.includes("#")) return null;
-  // Who stands behind may take these for slashes, and leave the path that is allowed.
+  // The server may treat these as slashes and leave the allowed path.
   return /%(2f|5c)/i.test(url.pathname) ? null : url;
 };
 
@@ -71,25 +76,26 @@ const startsWith = (path: string, prefix: string): boolean =>
   path.startsWith(prefix) && (path.length === prefix.length || prefix.endsWith("/") || path[prefix.length] === "/");
 
 /**
- * Checks the address that is connected to, not the name: one that resolves to a public address now may resolve to another
- * one a moment later. An address that stands in the list itself may be any; `localhost` there is this machine.
+ * Creates the guard of outbound requests. It checks the address of the connection, not the name: a name that resolves to a
+ * public address now may resolve to another address a moment later. An address literal in `allow` may be in any network;
+ * `localhost` there means this machine.
  */
-export const createOutbound = (options: OutboundOptions): Outbound => {
-  const { allow, networks = [], connectMs = 3_000, connections = 64, resolve = resolveName } = options;
+export const createOutbound = (outboundOptions: OutboundOptions): Outbound => {
+  const { allow, networks = [], connectMs = 3_000, connections = 64, resolve = resolveName } = outboundOptions;
   const allowed = allow.map((prefix) => new URL(prefix));
-  const isNamed = createNetworks(networks);
+  const isConfigured = createNetworks(networks);
   const permits = (hostname: string, address: string): boolean =>
-    isPublicAddress(address) || isNamed(address) || (isLocalName(hostname) && isLoopbackAddress(address));
+    isPublicAddress(address) || isConfigured(address) || (isLocalName(hostname) && isLoopbackAddress(address));
 
-  const lookup: LookupFunction = (hostname, wish, callback) => {
-    resolve(hostname, { ...wish, all: true }, (error, addresses) => {
+  const lookup: LookupFunction = (hostname, options, callback) => {
+    resolve(hostname, { ...options, all: true }, (error, addresses) => {
       if (error !== null) return callback(error, "");
       const [first] = addresses;
       if (first === undefined || addresses.some(({ address }) => !permits(hostname, address))) {
-        const message = `${hostname} leads to an address that is not of the public internet.`;
+        const message = `${hostname} resolves to an address outside the public internet.`;
         return callback(new OutboundError("forbidden", message), "");
       }
-      if (wish.all === true) return callback(null, addresses);
+      if (options.all === true) return callback(null, addresses);
       return callback(null, first.address, first.family);
     });
   };
@@ -98,10 +104,10 @@ export const createOutbound = (options: OutboundOptions): Outbound => {
   const isAllowed = ({ origin, pathname }: URL): boolean =>
     allowed.some((prefix) => prefix.origin === origin && startsWith(pathname, prefix.pathname));
 
-  const errorOf = (error: unknown, origin: string, late: AbortSignal, signal?: AbortSignal): OutboundError => {
+  const errorOf = (error: unknown, origin: string, timeout: AbortSignal, signal?: AbortSignal): OutboundError => {
     if (error instanceof OutboundError) return error;
-    if (signal?.aborted === true) return new OutboundError("aborted", `The request to ${origin} was given up.`);
-    if (late.aborted) return new OutboundError("timeout", `${origin} did not answer in time.`);
+    if (signal?.aborted === true) return new OutboundError("aborted", `The request to ${origin} was aborted.`);
+    if (timeout.aborted) return new OutboundError("timeout", `${origin} did not answer in time.`);
     const code = error instanceof Error && "code" in error ? ` (${String(error.code)})` : "";
     return new OutboundError("unreachable", `${origin} cannot be reached${code}.`);
   };
@@ -113,17 +119,17 @@ export const createOutbound = (options: OutboundOptions): Outbound => {
     },
     async post({ url: text, headers, body, timeoutMs, signal }) {
       const url = parseTarget(text);
-      if (url === null || !isAllowed(url)) throw new OutboundError("forbidden", "The URL is not in the list.");
-      const late = AbortSignal.timeout(timeoutMs);
-      const ended = signal === undefined ? late : AbortSignal.any([late, signal]);
+      if (url === null || !isAllowed(url)) throw new OutboundError("forbidden", "The URL is not allowed.");
+      const timeout = AbortSignal.timeout(timeoutMs);
+      const ended = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
       try {
         const { origin, pathname, search } = url;
         const path = `${pathname}${search}`;
-        const answer = await agent.request({ origin, path, method: "POST", headers, body, signal: ended });
-        await answer.body.dump({ limit: MAX_ANSWER_BYTES, signal: ended });
-        return answer.statusCode;
+        const response = await agent.request({ origin, path, method: "POST", headers, body, signal: ended });
+        await response.body.dump({ limit: MAX_RESPONSE_BYTES, signal: ended });
+        return response.statusCode;
       } catch (error) {
-        throw errorOf(error, url.origin, late, signal);
+        throw errorOf(error, url.origin, timeout, signal);
       }
     },
     stop: () => agent.destroy(),

@@ -21,22 +21,24 @@ const SECRET_NAMES = new Set([
 ]);
 
 const MAX_DEPTH = 8;
-const MAX_TEXT = 4_000;
+const MAX_TEXT_LENGTH = 4_000;
 
 const isSecretName = (name: string): boolean => SECRET_NAMES.has(name.replaceAll(/[-_]/g, "").toLowerCase());
 
-/** What a log may say of an error: its own words and where it came from, none of the members a library hung on it. */
-const errorFacts = (error: Error, depth: number): Record<string, unknown> => {
+/** Returns the message, code, stack and cause of an error, without the members that a library attached to it. */
+const errorMembers = (error: Error, depth: number): Record<string, unknown> => {
   const code = "code" in error && typeof error.code === "string" ? { code: error.code } : {};
-  const cause = error.cause instanceof Error && depth < MAX_DEPTH ? { cause: errorFacts(error.cause, depth + 1) } : {};
+  const cause =
+    error.cause instanceof Error && depth < MAX_DEPTH ? { cause: errorMembers(error.cause, depth + 1) } : {};
   return { name: error.name, message: redact(error.message), ...code, stack: redact(error.stack), ...cause };
 };
 
-/** A copy fit for a log: members with a secret's name are blotted out at any depth, bytes and long texts are cut. */
+/** Copies a value for the log: redacts members with the name of a secret at any depth, and shortens bytes and long texts. */
 export const redact = (value: unknown, depth = 0): unknown => {
-  if (typeof value === "string") return value.length > MAX_TEXT ? `${value.slice(0, MAX_TEXT)}...` : value;
+  if (typeof value === "string")
+    return value.length > MAX_TEXT_LENGTH ? `${value.slice(0, MAX_TEXT_LENGTH)}...` : value;
   if (typeof value !== "object" || value === null) return typeof value === "bigint" ? String(value) : value;
-  if (value instanceof Error) return errorFacts(value, depth);
+  if (value instanceof Error) return errorMembers(value, depth);
   if (value instanceof Date) return value;
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
   if (depth >= MAX_DEPTH) return "[deep]";
@@ -50,12 +52,13 @@ export const redact = (value: unknown, depth = 0): unknown => {
   );
 };
 
-const MIN_SECRET = 8;
+/** Shorter values are not scrubbed: they occur in unrelated text. */
+const MIN_SECRET_LENGTH = 8;
 
-/** Values that may not be written. A function may give others later, in another array. */
+/** Values that must not be written. A function returns a new array when they change. */
 export type Secrets = readonly string[] | (() => readonly string[]);
 
-/** Replaces these values wherever they stand in a line of JSON, plain, escaped or URL-encoded. */
+/** Creates a function that replaces the values in a line of JSON, whether they are plain, escaped or URL-encoded. */
 export const createScrubber = (secrets: Secrets): ((line: string) => string) => {
   const current = typeof secrets === "function" ? secrets : () => secrets;
   let known: readonly string[] = [];
@@ -71,7 +74,7 @@ export const createScrubber = (secrets: Secrets): ((line: string) => string) => 
 
 const spellingsOf = (secrets: readonly string[]): readonly string[] => {
   const spellings = secrets
-    .filter((secret) => secret.length >= MIN_SECRET)
+    .filter((secret) => secret.length >= MIN_SECRET_LENGTH)
     .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)]);
   return [...new Set(spellings)].sort((a, b) => b.length - a.length);
 };

@@ -8,50 +8,52 @@ interface SignedLink {
   readonly expiresAt: string;
 }
 
+/** The content of a valid link. */
 export interface VerifiedLink {
   readonly claims: Claims;
   readonly secondsLeft: number;
 }
 
+/** Signs and verifies links. */
 export interface LinkSigner {
   readonly sign: (path: string, claims: Claims) => SignedLink;
-  /** What a link was signed for; null when anything about it is wrong or late. */
+  /** Returns the claims of a link; null if it is invalid or expired. */
   readonly verify: (path: string, search: URLSearchParams) => VerifiedLink | null;
 }
 
 export interface LinkSignerOptions {
   readonly secret: string;
-  /** Where clients reach this server, without a slash at its end; asked for each link. */
+  /** Returns the URL under which clients reach this server, without a trailing slash; called for each link. */
   readonly baseUrl: () => string;
   readonly ttlSeconds: number;
   /** Milliseconds since 1970 UTC. */
   readonly now: () => number;
 }
 
-const MEMBERS = ["claims", "expires", "signature"] as const;
+const PARAMETERS = ["claims", "expires", "signature"] as const;
 
-/** Signs links with HMAC-SHA-256 over path, end and claims. Claims can be read by whoever holds the link. */
+/** Creates a signer that uses HMAC-SHA-256 over path, expiry and claims. The holder of a link can read its claims. */
 export const createLinkSigner = ({ secret, baseUrl, ttlSeconds, now }: LinkSignerOptions): LinkSigner => {
   const signature = (path: string, expires: string, claims: string): string =>
     createHmac("sha256", secret).update(`portico link 1\n${path}\n${expires}\n${claims}`).digest("base64url");
 
   return {
     sign(path, claims) {
-      const end = Math.floor(now() / 1000) + ttlSeconds;
+      const expires = Math.floor(now() / 1000) + ttlSeconds;
       const encoded = Buffer.from(JSON.stringify(claims)).toString("base64url");
-      const search = new URLSearchParams({ claims: encoded, expires: String(end) });
-      search.set("signature", signature(path, String(end), encoded));
+      const search = new URLSearchParams({ claims: encoded, expires: String(expires) });
+      search.set("signature", signature(path, String(expires), encoded));
       return {
         url: `${baseUrl()}${path}?${search.toString()}`,
-        expiresAt: `${new Date(end * 1000).toISOString().slice(0, 19)}Z`,
+        expiresAt: `${new Date(expires * 1000).toISOString().slice(0, 19)}Z`,
       };
     },
 
     verify(path, search) {
-      if (search.size !== MEMBERS.length) return null;
-      const [claims, expires, given] = MEMBERS.map((name) => search.get(name));
-      if (claims == null || expires == null || given == null) return null;
-      if (!isEqual(given, signature(path, expires, claims))) return null;
+      if (search.size !== PARAMETERS.length) return null;
+      const [claims, expires, received] = PARAMETERS.map((name) => search.get(name));
+      if (claims == null || expires == null || received == null) return null;
+      if (!isEqual(received, signature(path, expires, claims))) return null;
       const secondsLeft = Number(expires) - Math.floor(now() / 1000);
       if (!(secondsLeft > 0)) return null;
       return { claims: JSON.parse(Buffer.from(claims, "base64url").toString()) as Claims, secondsLeft };
@@ -59,9 +61,9 @@ export const createLinkSigner = ({ secret, baseUrl, ttlSeconds, now }: LinkSigne
   };
 };
 
-/** Compares the texts, not the bytes they stand for: base64url has several spellings of the same bytes. */
-const isEqual = (given: string, wanted: string): boolean => {
-  const a = Buffer.from(given);
-  const b = Buffer.from(wanted);
+/** Compares the texts, not the decoded bytes: base64url has several spellings of the same bytes. */
+const isEqual = (received: string, expected: string): boolean => {
+  const a = Buffer.from(received);
+  const b = Buffer.from(expected);
   return a.length === b.length && timingSafeEqual(a, b);
 };

@@ -17,57 +17,53 @@ const faultsOf = (env: Record<string, string>): readonly string[] => {
   }
 };
 
-const WAYS = "one of ACCESS_API_KEYS_FILE, ACCESS_JWT_JWKS_URL, ACCESS_JWT_KEY_FILE or ACCESS_JWT_SECRET";
+const CREDENTIALS = "ACCESS_API_KEYS_FILE, ACCESS_JWT_JWKS_URL, ACCESS_JWT_KEY_FILE or ACCESS_JWT_SECRET";
+const ASYMMETRIC = "RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA";
+const KEY_SOURCES = "ACCESS_JWT_JWKS_URL, ACCESS_JWT_KEY_FILE, ACCESS_JWT_SECRET";
 
 test.for([
-  [GATEWAY, `ACCESS: nothing came; GATEWAY_URL needs ${WAYS}, or ACCESS=open on a loopback HOST.`],
-  [
-    { HOST: "0.0.0.0" },
-    `ACCESS: nothing came; HOST, which can be reached from other machines, needs ${WAYS}, or ACCESS=open on a loopback HOST.`,
-  ],
+  [GATEWAY, `${CREDENTIALS} is required when GATEWAY_URL is set; ACCESS=open is accepted instead on a loopback HOST.`],
+  [{ HOST: "0.0.0.0" }, `${CREDENTIALS} is required when HOST is not a loopback address.`],
   [
     { HOST: "192.168.0.7", ACCESS: "open" },
-    `ACCESS: "open" came, although HOST can be reached from other machines; wanted is a loopback HOST, or ${WAYS}.`,
+    `ACCESS=open requires a loopback HOST; received "192.168.0.7". Set ${CREDENTIALS} instead.`,
   ],
   [
     { ACCESS: "open", ...KEYS, ...JWKS },
-    'ACCESS: "open" came beside ACCESS_API_KEYS_FILE, ACCESS_JWT_JWKS_URL, ACCESS_JWT_ISSUER, ACCESS_JWT_AUDIENCE; give either, not both.',
+    "ACCESS=open cannot be combined with ACCESS_API_KEYS_FILE, ACCESS_JWT_JWKS_URL, ACCESS_JWT_ISSUER, ACCESS_JWT_AUDIENCE.",
   ],
-  [{ ACCESS: "yes" }, 'ACCESS: "yes" came; wanted is one of open.'],
+  [{ ACCESS: "yes" }, 'ACCESS must be "open"; received "yes".'],
   [
     { ...JWKS, ACCESS_JWT_KEY_FILE: "/key" },
-    "ACCESS_JWT_JWKS_URL: ACCESS_JWT_JWKS_URL and ACCESS_JWT_KEY_FILE came; tokens need exactly one of ACCESS_JWT_JWKS_URL, ACCESS_JWT_KEY_FILE, ACCESS_JWT_SECRET.",
+    `Exactly one of ${KEY_SOURCES} is required for tokens; received ACCESS_JWT_JWKS_URL and ACCESS_JWT_KEY_FILE.`,
   ],
   [
     RULES,
-    "ACCESS_JWT_JWKS_URL: nothing came; tokens need exactly one of ACCESS_JWT_JWKS_URL, ACCESS_JWT_KEY_FILE, ACCESS_JWT_SECRET.",
+    `Exactly one of ${KEY_SOURCES} is required for tokens; received only ACCESS_JWT_ISSUER, ACCESS_JWT_AUDIENCE.`,
   ],
-  [
-    { ...JWKS, ACCESS_JWT_ISSUER: "" },
-    "ACCESS_JWT_ISSUER: nothing came; tokens need both ACCESS_JWT_ISSUER and ACCESS_JWT_AUDIENCE.",
-  ],
-  [{ ...RULES, ACCESS_JWT_SECRET: "weak" }, "ACCESS_JWT_SECRET: 4 bytes came; wanted is at least 32 bytes."],
+  [{ ...JWKS, ACCESS_JWT_ISSUER: "" }, "ACCESS_JWT_ISSUER is required when ACCESS_JWT_JWKS_URL is set."],
+  [{ ...RULES, ACCESS_JWT_SECRET: "weak" }, "ACCESS_JWT_SECRET must be at least 32 bytes long; received 4 bytes."],
   [
     { ...JWKS, ACCESS_JWT_ALGORITHMS: "RS256,HS256" },
-    'ACCESS_JWT_ALGORITHMS: "HS256" came; wanted is some of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA, parted by commas.',
+    `ACCESS_JWT_ALGORITHMS must be a comma-separated list of ${ASYMMETRIC}; received "HS256".`,
   ],
   [
     { ...RULES, ACCESS_JWT_SECRET: SECRET, ACCESS_JWT_ALGORITHMS: "HS256, RS256" },
-    'ACCESS_JWT_ALGORITHMS: "RS256" came; wanted is some of HS256, parted by commas.',
+    'ACCESS_JWT_ALGORITHMS must be a comma-separated list of HS256; received "RS256".',
   ],
   [
     { ...JWKS, ACCESS_JWT_ALGORITHMS: "none" },
-    'ACCESS_JWT_ALGORITHMS: "none" came; wanted is some of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA, parted by commas.',
+    `ACCESS_JWT_ALGORITHMS must be a comma-separated list of ${ASYMMETRIC}; received "none".`,
   ],
   [
     { ...JWKS, ACCESS_JWT_JWKS_URL: "http://id.example.com/keys" },
-    "ACCESS_JWT_JWKS_URL: something else came; wanted is an absolute https URL without user name; http only to this machine.",
+    "ACCESS_JWT_JWKS_URL must be an absolute https URL without user name; http is accepted for this machine only; received http to another machine.",
   ],
   [
     { ...JWKS, ACCESS_JWT_SCOPES_CLAIM: "a b" },
-    'ACCESS_JWT_SCOPES_CLAIM: "a b" came; wanted is the name of a claim, without blanks.',
+    'ACCESS_JWT_SCOPES_CLAIM must be a claim name without whitespace; received "a b".',
   ],
-] as const)("%j is a fault, told in one clear line", ([env, fault]) => {
+] as const)("%j is a fault that is reported in one line", ([env, fault]) => {
   expect(faultsOf(env)).toEqual([fault]);
 });
 
@@ -80,7 +76,9 @@ test.for([
   "https://*.example.com/",
 ])("the origins %s are a fault", (origins) => {
   expect(faultsOf({ ACCESS_ORIGINS: origins })).toEqual([
-    expect.stringMatching(/^ACCESS_ORIGINS: ".+" came; wanted is exact origins such as .+; never \*\.$/),
+    expect.stringMatching(
+      /^ACCESS_ORIGINS must be a comma-separated list of exact origins such as .+, never \*; received ".+"\.$/,
+    ),
   ]);
 });
 
@@ -93,13 +91,13 @@ test.for([
   [KEYS, false],
   [{ ...GATEWAY, ...KEYS, HOST: "0.0.0.0" }, false],
   [{ ...JWKS, HOST: "::" }, false],
-] as const)("%j is good, and whether everybody is let in is said: %s", ([env, open]) => {
-  const { access, notices } = parseConfig(env);
+] as const)("%j is valid, and warns about open access: %s", ([env, open]) => {
+  const { access, warnings } = parseConfig(env);
   expect(access.open).toBe(open);
-  expect(notices.some((notice) => notice.includes("whoever reaches this port"))).toBe(open);
+  expect(warnings.some((warning) => warning.includes("every client that reaches this port"))).toBe(open);
 });
 
-test("tokens are read", () => {
+test("the variables of tokens are parsed", () => {
   expect(parseConfig({ ...JWKS, ACCESS_JWT_ALGORITHMS: "ES256, RS512" }).access.jwt).toEqual({
     keys: { kind: "url", url: "https://id.example.com/keys?p=1" },
     issuer: "https://id.example.com/",

@@ -48,20 +48,20 @@ test("an empty environment runs on the embedded sandbox", () => {
     limits: DEFAULT_LIMITS,
     introspection: "on",
     persisted: { only: false, file: null },
-    redisUrl: null,
+    redis: null,
     logLevel: "info",
     development: true,
     secrets: [],
-    notices: [
-      "GATEWAY_URL is not set: this runs on the embedded sandbox, with invented people and devices.",
-      "No ACCESS setting is set: whoever reaches this port on this machine may read and command everything.",
-      "LINK_SECRET is not set: links to photos and exports end with this process.",
-      "REDIS_URL is not set: events are kept in memory and end with this process.",
+    warnings: [
+      "GATEWAY_URL is not set: Portico runs on the embedded sandbox, with invented people and devices.",
+      "No ACCESS variable is set: every client that reaches this port on this machine can read and control everything.",
+      "LINK_SECRET is not set: links to photos and exports become invalid when this process ends.",
+      "REDIS_URL is not set: events are kept in memory and are lost when this process ends.",
     ],
   });
 });
 
-test("a full environment is read", () => {
+test("a full environment is parsed", () => {
   const config = parseConfig({
     ...real,
     HOST: "::1",
@@ -90,7 +90,7 @@ test("a full environment is read", () => {
     publicUrl: "https://hr.example.com/portico",
     linkSecret: SECRET,
     callbackSecret: SECRET,
-    redisUrl: "redis://:red1s-pass@127.0.0.1:6379",
+    redis: { kind: "server", nodes: [{ host: "127.0.0.1", port: 6379 }], password: "red1s-pass" },
     logLevel: "silent",
     development: false,
     access: {
@@ -106,36 +106,34 @@ test("a full environment is read", () => {
       },
       origins: ["https://hr.example.com", "http://localhost:5173"],
     },
-    notices: [],
+    warnings: [],
   });
   expect([...(config.gateway?.deviceTokens ?? [])]).toEqual([
     ["SN7A2300583", OTHER],
     ["SN7A2300584", TOKEN],
   ]);
-  expect(config.secrets).toEqual([TOKEN, SECRET, SECRET, OTHER_SECRET, "red1s-pass", OTHER, TOKEN]);
+  expect(new Set(config.secrets)).toEqual(new Set([TOKEN, SECRET, OTHER_SECRET, "red1s-pass", OTHER]));
 });
 
-test.each(LIMIT_SETTINGS)("$name is a whole number from 1 to $most", ({ name, limit, most }) => {
+test.each(LIMIT_SETTINGS)("$name is an integer from 1 to $max", ({ name, limit, max }) => {
   expect(parseConfig({ [name]: "1" }).limits[limit]).toBe(1);
-  expect(parseConfig({ [name]: String(most) }).limits[limit]).toBe(most);
-  for (const wrong of ["0", "-1", "1.5", "1e3", "many", String(most + 1)]) {
-    expect(faultsOf({ [name]: wrong })).toEqual([
-      `${name}: "${wrong}" came; wanted is a whole number from 1 to ${most}.`,
-    ]);
+  expect(parseConfig({ [name]: String(max) }).limits[limit]).toBe(max);
+  for (const wrong of ["0", "-1", "1.5", "1e3", "many", String(max + 1)]) {
+    expect(faultsOf({ [name]: wrong })).toEqual([`${name} must be an integer from 1 to ${max}; received "${wrong}".`]);
   }
 });
 
-test("who may ask for the schema is set, or follows from where this runs", () => {
+test("INTROSPECTION has a default that depends on NODE_ENV", () => {
   expect(parseConfig({ NODE_ENV: "production" }).introspection).toBe("authenticated");
   expect(parseConfig({ NODE_ENV: "production", INTROSPECTION: "on" }).introspection).toBe("on");
   expect(faultsOf({ INTROSPECTION: "yes" })).toEqual([
-    `INTROSPECTION: "yes" came; wanted is one of on, off, authenticated.`,
+    `INTROSPECTION must be one of on, off, authenticated; received "yes".`,
   ]);
 });
 
-test("only stored documents need documents", () => {
+test("PERSISTED_OPERATIONS=only requires a file of documents", () => {
   expect(faultsOf({ PERSISTED_OPERATIONS: "only" })).toEqual([
-    "PERSISTED_OPERATIONS_FILE: nothing came; PERSISTED_OPERATIONS=only needs it.",
+    "PERSISTED_OPERATIONS_FILE is required when PERSISTED_OPERATIONS=only.",
   ]);
   const env = { PERSISTED_OPERATIONS: "only", PERSISTED_OPERATIONS_FILE: "/documents.json" };
   expect(parseConfig(env).persisted).toEqual({ only: true, file: "/documents.json" });
@@ -157,7 +155,7 @@ test("all faults are reported at once, one line each", () => {
     GATEWAY_URI: "x",
   };
   const faults = faultsOf(env);
-  expect(faults.map((fault) => fault.split(":")[0])).toEqual([
+  expect(faults.map((fault) => /\b[A-Z]+(?:_[A-Z]+)*\b/.exec(fault)?.[0])).toEqual([
     "GATEWAY_URL",
     "GATEWAY_AUTH_TOKEN",
     "HOST",
@@ -185,23 +183,24 @@ test.each([
   ["SUBGRAPH_TYPE_PREFIX", "B__"],
   ["SUBGRAPH_TYPE_PREFIX", "B io"],
   ["LOG_LEVEL", "constructor"],
-])("%s=%s is a fault that says what came and what is wanted", (name, value) => {
+])("%s=%s is a fault that says what must hold and what was received", (name, value) => {
   expect(faultsOf({ [name]: value })).toEqual([
-    expect.stringMatching(new RegExp(`^${name}: "${value}" came; wanted is .+\\.$`)),
+    expect.stringMatching(new RegExp(`^${name} must be .+; received "${value}"\\.$`)),
   ]);
 });
 
 test.each([
-  ["api.camsunit.com/v3", "something that is no URL came"],
-  ["ftp://api.camsunit.com/v3", '"ftp:" came'],
-  ["http://api.camsunit.com/v3", "plain http to another machine came"],
-  ["http://127.0.0.1.example.com/", "plain http to another machine came"],
-  ["https://user:pass@api.camsunit.com", "a URL with a user name or password in it came"],
-  [`https://api.camsunit.com/v3?AuthToken=${TOKEN}`, "a URL with a query came"],
-  ["https://api.camsunit.com/v3#x", "a URL with a fragment came"],
-])("the gateway URL %s is a fault and is not repeated", (url, said) => {
+  ["api.camsunit.com/v3", "a value that is not a URL"],
+  ["ftp://api.camsunit.com/v3", '"ftp:"'],
+  ["http://api.camsunit.com/v3", "http to another machine"],
+  ["http://127.0.0.1.example.com/", "http to another machine"],
+  ["https://user:pass@api.camsunit.com", "a URL with a user name or a password"],
+  [`https://api.camsunit.com/v3?AuthToken=${TOKEN}`, "a URL with a query"],
+  ["https://api.camsunit.com/v3#x", "a URL with a fragment"],
+])("the gateway URL %s is a fault and is not repeated", (url, received) => {
   const [fault = ""] = faultsOf({ ...real, GATEWAY_URL: url });
-  expect(fault).toContain(`GATEWAY_URL: ${said}; wanted is an absolute https URL`);
+  expect(fault).toMatch(/^GATEWAY_URL must be an absolute https URL without user name, query and fragment; /);
+  expect(fault).toContain(`; received ${received}.`);
   expect(fault).not.toContain("camsunit");
 });
 
@@ -211,11 +210,11 @@ test.each([
   "http://[::1]:4010",
   "http://gateway.localhost",
   "https://10.0.0.1",
-])("the gateway URL %s is good", (url) => {
+])("the gateway URL %s is valid", (url) => {
   expect(parseConfig({ ...real, GATEWAY_URL: url }).gateway?.url).toBe(url);
 });
 
-test("no value of a secret stands in a fault", () => {
+test("no fault contains the value of a secret", () => {
   const canary = "C4n4ry";
   const env = {
     GATEWAY_URL: `https://${canary}@x/?${canary}`,
@@ -225,7 +224,7 @@ test("no value of a secret stands in a fault", () => {
     PUBLIC_URL: `https://x/?${canary}`,
     ACCESS_JWT_SECRET: canary,
   };
-  // Issuer and audience are missing, too.
+  // The issuer and the audience are missing as well.
   expect(faultsOf(env)).toHaveLength(9);
   expect(() => parseConfig(env)).not.toThrow(canary);
 });
@@ -239,48 +238,68 @@ test.each([
   `SN7A2300583=${TOKEN},SN7A2300583=${OTHER}`,
 ])("the device tokens %s are a fault", (tokens) => {
   const [fault = ""] = faultsOf({ ...real, GATEWAY_DEVICE_TOKENS: tokens });
-  expect(fault).toMatch(/^GATEWAY_DEVICE_TOKENS: a fault in pair [12] came; wanted is SERIAL=TOKEN pairs/);
+  expect(fault).toMatch(
+    /^GATEWAY_DEVICE_TOKENS must be comma-separated SERIAL=TOKEN pairs .+; received an invalid pair at position [12]\.$/,
+  );
   expect(fault).not.toContain(TOKEN);
 });
 
-test("a token without a gateway is a fault, so that nobody takes the sandbox for the gateway", () => {
+test("a token without a gateway is a fault, so that nobody mistakes the sandbox for the gateway", () => {
   expect(faultsOf({ GATEWAY_AUTH_TOKEN: TOKEN })).toEqual([
-    "GATEWAY_URL: nothing came, although GATEWAY_AUTH_TOKEN did; give both, or neither for the sandbox.",
+    "GATEWAY_URL is required when GATEWAY_AUTH_TOKEN is set; unset both to use the embedded sandbox.",
   ]);
 });
 
-test("production with a gateway needs a link secret of 32 bytes", () => {
+test("production with a gateway requires a link secret of 32 bytes", () => {
   const production = { ...real, NODE_ENV: "production" };
-  expect(faultsOf(production)).toEqual([
-    expect.stringMatching(/^LINK_SECRET: nothing came; production with a real gateway/),
-  ]);
+  expect(faultsOf(production)).toEqual(["LINK_SECRET is required when NODE_ENV=production and GATEWAY_URL is set."]);
   expect(faultsOf({ ...production, LINK_SECRET: "short" })).toEqual([
-    "LINK_SECRET: 5 bytes came; wanted is at least 32 bytes.",
+    "LINK_SECRET must be at least 32 bytes long; received 5 bytes.",
   ]);
   expect(parseConfig({ ...production, LINK_SECRET: "ü".repeat(16) }).development).toBe(false);
   expect(parseConfig({ NODE_ENV: "production" }).linkSecret).toBeNull();
 });
 
-test.each(["GATEWAY_TOKEN", "GATEWAY_AUTHTOKEN", "SANDBOX_PROT", "LINK_SECRETS", "LIMIT_COSTS", "PERSISTED_OPERATION"])(
-  "%s looks like a slip and is a fault",
-  (name) => {
-    expect(faultsOf({ [name]: "x" })).toEqual([
-      expect.stringMatching(new RegExp(`^${name}: no such variable; wanted is one of`)),
-    ]);
-  },
-);
-
 test.each([
-  ["x".repeat(31), "31 bytes in place 1"],
-  [`${SECRET},`, "0 bytes in place 2"],
-  [`${SECRET}, ${SECRET}`, "a secret twice"],
-])("the router keys %s are a fault and are not repeated", (keys, said) => {
-  expect(faultsOf({ SUBGRAPH_ROUTER_KEYS: keys })).toEqual([
-    `SUBGRAPH_ROUTER_KEYS: ${said} came; wanted is secrets of at least 32 bytes, each once, parted by commas.`,
+  ["GATEWAY_URI", "GATEWAY_URL"],
+  ["GATEWAY_AUTHTOKEN", "GATEWAY_AUTH_TOKEN"],
+  ["SANDBOX_PROT", "SANDBOX_PORT"],
+  ["LINK_SECRETS", "LINK_SECRET"],
+  ["LIMIT_COSTS", "LIMIT_COST"],
+  ["PERSISTED_OPERATION", "PERSISTED_OPERATIONS"],
+])("%s is unknown, and %s is suggested", (name, suggestion) => {
+  expect(faultsOf({ [name]: "x" })).toEqual([`Unknown variable ${name}; did you mean ${suggestion}?`]);
+});
+
+test.each(["GATEWAY_TOKEN", "REDIS_CONNECTION_STRING", "LIMIT_"])("%s is unknown, and no name is near", (name) => {
+  expect(faultsOf({ [name]: "x" })).toEqual([`Unknown variable ${name}.`]);
+});
+
+test("an invalid REDIS_URL is one fault among all others, and its password is not repeated", () => {
+  expect(faultsOf({ REDIS_URL: "foo", PORT: "abc" })).toEqual([
+    'PORT must be an integer from 0 to 65535; received "abc".',
+    expect.stringMatching(/^REDIS_URL must be redis:\/\/host:port\/db, .+; received a different form\.$/),
+  ]);
+  expect(faultsOf({ REDIS_URL: "redis://:C4n4ry@cache/zero" }).join()).not.toContain("C4n4ry");
+});
+
+test("a missing token of the gateway is a fault that names both variables", () => {
+  expect(faultsOf({ GATEWAY_URL: real.GATEWAY_URL, ACCESS: "open" })).toEqual([
+    "GATEWAY_AUTH_TOKEN or GATEWAY_AUTH_TOKEN_FILE is required when GATEWAY_URL is set.",
   ]);
 });
 
-test("a supergraph's settings are read", () => {
+test.each([
+  ["x".repeat(31), "31 bytes at position 1"],
+  [`${SECRET},`, "0 bytes at position 2"],
+  [`${SECRET}, ${SECRET}`, "the same secret twice"],
+])("the router keys %s are a fault and are not repeated", (keys, received) => {
+  expect(faultsOf({ SUBGRAPH_ROUTER_KEYS: keys })).toEqual([
+    `SUBGRAPH_ROUTER_KEYS must be a comma-separated list of distinct secrets of at least 32 bytes; received ${received}.`,
+  ]);
+});
+
+test("the variables of a supergraph are parsed", () => {
   const { subgraph, secrets } = parseConfig({
     SUBGRAPH_CALLBACK_URLS: "http://router.internal:4000/callback/, https://router.example.com",
     SUBGRAPH_CALLBACK_NETWORKS: "10.0.0.0/8",
@@ -300,17 +319,21 @@ test("a supergraph's settings are read", () => {
   expect(secrets).toEqual([SECRET, `${SECRET}2`]);
 });
 
-test("what a supergraph's settings lack is told", () => {
+test("faults of the variables of a supergraph are reported", () => {
   expect(faultsOf({ SUBGRAPH_HIVE_HMAC: "on" })).toEqual([
-    expect.stringMatching(/^SUBGRAPH_ROUTER_KEYS: nothing came/),
+    "SUBGRAPH_ROUTER_KEYS is required when SUBGRAPH_HIVE_HMAC=on; set it to the secret of Hive Gateway.",
   ]);
   expect(faultsOf({ SUBGRAPH_CALLBACK_URLS: "https://a.example, ftp://b.example" })).toEqual([
-    expect.stringMatching(/^SUBGRAPH_CALLBACK_URLS: "ftp:" in place 2 came; wanted is an absolute http or https URL/),
+    expect.stringMatching(
+      /^SUBGRAPH_CALLBACK_URLS must be an absolute http or https URL .+; received "ftp:" at position 2\.$/,
+    ),
   ]);
-  expect(faultsOf({ SUBGRAPH_ROUTER_KEY: SECRET })).toEqual([expect.stringMatching(/^SUBGRAPH_ROUTER_KEY: no such/)]);
+  expect(faultsOf({ SUBGRAPH_ROUTER_KEY: SECRET })).toEqual([
+    "Unknown variable SUBGRAPH_ROUTER_KEY; did you mean SUBGRAPH_ROUTER_KEYS?",
+  ]);
 });
 
-test("the links of a Kubernetes service called gateway are no fault", () => {
+test("the variables of a Kubernetes service called gateway are not a fault", () => {
   const env = {
     GATEWAY_SERVICE_HOST: "10.0.0.1",
     GATEWAY_PORT: "tcp://10.0.0.1:80",
@@ -319,29 +342,30 @@ test("the links of a Kubernetes service called gateway are no fault", () => {
   expect(faultsOf(env)).toEqual([]);
 });
 
-test("the document of the configuration and the table say the same", () => {
+test("docs/configuration.md and the table of variables agree", () => {
   const doc = readFileSync(new URL("../../docs/configuration.md", import.meta.url), "utf8");
   const rows = [...doc.matchAll(/^\| `([A-Z_]+)` \| (.+?) \| (yes|no) \| (.+?) \|$/gm)];
-  const told = rows.map(([, name, initial, secret]) => ({
+  const documented = rows.map(([, name, initial, secret, meaning = ""]) => ({
     name,
     default: initial === "none" ? null : initial?.replaceAll("`", ""),
     secret: secret === "yes",
+    meaning: VARIABLES.find((each) => each.name === name && meaning.startsWith(each.meaning))?.meaning ?? meaning,
   }));
-  expect(told).toEqual(VARIABLES.map(({ name, default: initial, secret }) => ({ name, default: initial, secret })));
+  expect(documented).toEqual(VARIABLES);
   for (const level of LOG_LEVELS) expect(doc).toContain(`\`${level}\``);
   const mentioned = new Set(doc.match(/\b[A-Z]+_[A-Z_]+\b/g));
   const known = new Set<string>(VARIABLES.map(({ name }) => name));
   expect([...mentioned].filter((name) => !known.has(name))).toEqual([]);
 });
 
-test("accounts in a file leave no room for the settings of one account, nor for callers who are not told apart", () => {
+test("accounts in a file exclude the variables of one account, and open access", () => {
   const env = { GATEWAY_ACCOUNTS_FILE: "accounts.json", ACCESS_API_KEYS_FILE: "keys.json" };
   expect(parseConfig(env)).toMatchObject({ gateway: null, accountsFile: "accounts.json" });
   expect(faultsOf({ GATEWAY_ACCOUNTS_FILE: "accounts.json" })).toEqual([
-    expect.stringMatching(/^ACCESS: nothing came; GATEWAY_ACCOUNTS_FILE needs one of/),
+    expect.stringMatching(/^ACCESS_API_KEYS_FILE, .+ is required when GATEWAY_ACCOUNTS_FILE is set\.$/),
   ]);
   expect(faultsOf({ ...env, GATEWAY_URL: "https://gateway.example.com", CALLBACK_SECRET: "x".repeat(32) })).toEqual([
-    expect.stringMatching(/^GATEWAY_URL: it came beside GATEWAY_ACCOUNTS_FILE/),
-    expect.stringMatching(/^CALLBACK_SECRET: it came beside GATEWAY_ACCOUNTS_FILE/),
+    expect.stringMatching(/^GATEWAY_URL cannot be combined with GATEWAY_ACCOUNTS_FILE/),
+    expect.stringMatching(/^CALLBACK_SECRET cannot be combined with GATEWAY_ACCOUNTS_FILE/),
   ]);
 });

@@ -10,11 +10,11 @@ import { warnIfNotPersistent } from "../../redis/persistence.ts";
 import { Restorer } from "./restore.ts";
 import { RedisMonitor } from "./redis-monitor.ts";
 import { createRedisStore } from "./redis-store.ts";
-import { parseRedisUrl } from "../../config/redis-url.ts";
+import type { RedisTarget } from "../../config/redis-url.ts";
 
 export interface RedisLogOptions {
-  /** In a form of `parseRedisUrl`. Redis has to be 7.0 or newer. */
-  readonly url: string;
+  /** Redis has to be 7.0 or newer. */
+  readonly target: RedisTarget;
   /** The account of the events; every instance that serves the account passes the same name. */
   readonly account: string;
   /** How many events are retained, at least; Redis drops them in blocks of about a hundred. */
@@ -33,13 +33,10 @@ const ROLES = ["append", "read", "notify"] as const;
  * Starts a log in Redis, on three connections of its own. Resolves when it is known whether Redis can be reached, and keeps
  * trying indefinitely if it cannot. An event is as durable as Redis makes it: with `appendonly` it survives the process of
  * Redis, with `waitReplicas` its machine.
- *
- * @throws {RedisUrlError}
  */
 export const startRedisLog = async (options: RedisLogOptions): Promise<EventLog> => {
-  const { logger, waitReplicas } = options;
+  const { target, logger, waitReplicas } = options;
   const keys = logKeysOf(options.account);
-  const target = parseRedisUrl(options.url);
   const connect = (role: (typeof ROLES)[number]) =>
     createRedisClient({ target, key: keys.events, name: `portico-${role}`, store: "event log" });
   const [writer, reader, listener] = [connect("append"), connect("read"), connect("notify")];

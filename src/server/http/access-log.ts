@@ -5,12 +5,12 @@ import { sendJson } from "./respond.ts";
 
 const MAX_PATH = 128;
 
-/** What lies below the path of callbacks is their secret. */
+/** The path of callbacks ends with their secret. */
 const masked = (path: string): string => path.replace(/(\/callbacks\/).+/is, "$1***").slice(0, MAX_PATH);
 
-/** One line for each request: what was asked for and how it went, never its query string, variables or body. */
-const logLine = ({ request, response, id, path, startedAt, notes }: HttpContext, bytes: number) => {
-  const { operationName, operationType, errorCodes } = notes();
+/** Returns the members of the log line of a request; never its query string, variables or body. */
+const logLine = ({ request, response, id, path, startedAt, logFields }: HttpContext, bytes: number) => {
+  const { operationName, operationType, errorCodes } = logFields();
   return {
     requestId: id,
     method: request.method,
@@ -26,25 +26,25 @@ const logLine = ({ request, response, id, path, startedAt, notes }: HttpContext,
 };
 
 /**
- * Gives each request an id, answers for a handler that fails, and logs the request when it is over. A handler that fails
- * behind the first byte cuts the connection, so that half an answer is never taken for a whole one.
+ * Assigns an id to each request, responds for a handler that fails, and logs the request at its end. If a handler fails after
+ * the first byte, the connection is closed, so that no client takes a partial response for a complete one.
  */
 export const withAccessLog =
-  (handle: Handle, logger: Logger, onAnswered: (exchange: HttpContext) => void = () => {}): RequestListener =>
+  (handle: Handle, logger: Logger, onResponse: (context: HttpContext) => void = () => {}): RequestListener =>
   (request, response) => {
-    const exchange = createHttpContext(request, response);
+    const context = createHttpContext(request, response);
     const { socket } = request;
     const bytesBefore = socket.bytesWritten;
-    response.setHeader("x-request-id", exchange.id);
+    response.setHeader("x-request-id", context.id);
     response.once("close", () => {
-      logger.info(logLine(exchange, socket.bytesWritten - bytesBefore), "request");
-      onAnswered(exchange);
+      logger.info(logLine(context, socket.bytesWritten - bytesBefore), "request");
+      onResponse(context);
     });
-    run(handle, exchange).catch((error: unknown) => {
-      if (!exchange.signal.aborted) logger.error({ err: error, requestId: exchange.id }, "request failed");
+    run(handle, context).catch((error: unknown) => {
+      if (!context.signal.aborted) logger.error({ err: error, requestId: context.id }, "request failed");
       if (response.headersSent) response.destroy();
-      else sendJson(exchange, 500, { error: "Something went wrong here.", requestId: exchange.id });
+      else sendJson(context, 500, { error: "The server failed to handle the request.", requestId: context.id });
     });
   };
 
-const run = async (handle: Handle, exchange: HttpContext): Promise<void> => handle(exchange);
+const run = async (handle: Handle, context: HttpContext): Promise<void> => handle(context);

@@ -1,13 +1,13 @@
 import type { IncomingMessage } from "node:http";
 import { BadRequestError } from "./request.ts";
 
-/** Photos and templates travel inside mutations: about 100 kB each in Base64. */
+/** Mutations contain photos and templates of about 100 kB each in Base64. */
 export const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
-/** How much of a body that is too large is still read, so that the client gets to hear why. */
-const PATIENCE_BYTES = 16 * 1024 * 1024;
+/** Number of bytes beyond the limit that are read and dropped, so that the client receives the response. */
+const MAX_DROPPED_BYTES = 16 * 1024 * 1024;
 
-/** The whole body, or null when it is larger than `limit`; rejects when the client does not send it to its end. */
+/** Reads the body; resolves to null if it is larger than `limit` bytes. Rejects if the client does not send all of it. */
 export const readBody = (request: IncomingMessage, limit: number): Promise<Buffer | null> =>
   new Promise((resolve, reject) => {
     let chunks: Buffer[] = [];
@@ -16,24 +16,28 @@ export const readBody = (request: IncomingMessage, limit: number): Promise<Buffe
       bytes += chunk.length;
       if (bytes <= limit) chunks.push(chunk);
       else chunks = [];
-      if (bytes > limit + PATIENCE_BYTES) request.destroy();
+      if (bytes > limit + MAX_DROPPED_BYTES) request.destroy();
     });
     request.once("end", () => resolve(bytes > limit ? null : Buffer.concat(chunks, bytes)));
     request.once("error", reject);
     request.once("close", () => {
-      if (!request.complete) reject(new Error("The client did not send its request to the end."));
+      if (!request.complete) reject(new Error("The client closed the connection before the end of the body."));
     });
   });
 
-interface Bodied {
+interface BodySource {
   readonly body: (limit: number) => Promise<Buffer | null>;
 }
 
-/** The whole body of a request of GraphQL. Rejects with BadRequest. */
-export const bodyOf = async (exchange: Bodied, limit: number): Promise<Buffer> => {
-  const body = await exchange.body(limit).catch(() => {
-    throw new BadRequestError("The body did not come to its end.");
+/**
+ * Reads the body of a GraphQL request.
+ *
+ * @throws BadRequestError if the body is incomplete or larger than `limit` bytes.
+ */
+export const bodyOf = async (context: BodySource, limit: number): Promise<Buffer> => {
+  const body = await context.body(limit).catch(() => {
+    throw new BadRequestError("The body is incomplete.");
   });
-  if (body === null) throw new BadRequestError(`The body may have at most ${limit} bytes; more came.`, 413);
+  if (body === null) throw new BadRequestError(`The body must have at most ${limit} bytes; received more.`, 413);
   return body;
 };

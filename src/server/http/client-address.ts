@@ -2,22 +2,25 @@ import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
 import { createNetworks } from "../../runtime/networks.ts";
 
+/** Which addresses requests may come from. */
 export interface AddressCheckOptions {
   /** Addresses and networks, such as `203.0.113.7` and `2001:db8::/32`. */
   readonly allow: readonly string[];
-  /** Those of proxies whose X-Forwarded-For is believed. */
+  /** Addresses and networks of proxies whose X-Forwarded-For is trusted. @default none */
   readonly proxies?: readonly string[];
 }
 
-/** The address that a request comes from. */
+/** Returns the address of the client that sent a request. */
 export type ClientAddressOf = (request: IncomingMessage) => string;
 
-/** An IPv4 address as such, also where a socket of IPv6 took the connection. */
-const plain = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, "");
+/** Returns the IPv4 address that an IPv6 socket reports as a mapped address. */
+const unmapped = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, "");
 
 /**
- * X-Forwarded-For is read from its end, and only as far as proxies that are known wrote it: what stands before that can be
- * written by anybody. Throws for what is no address or network.
+ * Creates the function that determines client addresses. It reads X-Forwarded-For from its end, and only as far as trusted
+ * proxies wrote it: any client can write what precedes that.
+ *
+ * @throws if a proxy is not an address or a network.
  */
 export const createClientAddressOf = (proxies: readonly string[]): ClientAddressOf => {
   const isProxy = createNetworks(proxies);
@@ -25,28 +28,32 @@ export const createClientAddressOf = (proxies: readonly string[]): ClientAddress
     const forwarded = headers["x-forwarded-for"] ?? "";
     const hops = String(forwarded)
       .split(",")
-      .map((hop) => plain(hop.trim()));
-    let source = plain(socket.remoteAddress ?? "");
+      .map((hop) => unmapped(hop.trim()));
+    let address = unmapped(socket.remoteAddress ?? "");
     for (
       let hop = hops.pop();
-      hop !== undefined && hop !== "" && isIP(source) !== 0 && isProxy(source);
+      hop !== undefined && hop !== "" && isIP(address) !== 0 && isProxy(address);
       hop = hops.pop()
     ) {
-      source = hop;
+      address = hop;
     }
-    return source;
+    return address;
   };
 };
 
-/** Whether a request comes from an allowed address. Throws for what is no address or network. */
+/**
+ * Creates a function that returns whether a request comes from an allowed address.
+ *
+ * @throws if an entry is not an address or a network.
+ */
 export const createAddressCheck = ({
   allow,
   proxies = [],
 }: AddressCheckOptions): ((request: IncomingMessage) => boolean) => {
   const isAllowed = createNetworks(allow);
-  const sourceOf = createClientAddressOf(proxies);
+  const clientAddressOf = createClientAddressOf(proxies);
   return (request) => {
-    const source = sourceOf(request);
-    return isIP(source) !== 0 && isAllowed(source);
+    const address = clientAddressOf(request);
+    return isIP(address) !== 0 && isAllowed(address);
   };
 };

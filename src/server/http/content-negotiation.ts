@@ -1,17 +1,19 @@
 const JSON_TYPE = "application/json";
 const GRAPHQL_TYPE = "application/graphql-response+json";
+/** The media types of a response, preferred first. */
 export const RESPONSE_TYPES: readonly string[] = [GRAPHQL_TYPE, JSON_TYPE];
 
+/** The result of a content negotiation. */
 export interface Negotiated {
-  /** Null: the client takes none of what there is. */
+  /** Null if the client accepts none of the response types. */
   readonly contentType: string | null;
-  /** Clients that name application/json expect status 200 with errors of their document; others hear the truth. */
+  /** Clients that name application/json expect status 200 for an invalid document; others get the accurate status. */
   readonly lenientStatus: boolean;
 }
 
 const utf8 = (type: string): string => `${type}; charset=utf-8`;
 
-/** Which of the two types of answers a client gets: the first it names, JSON where it takes anything. */
+/** Selects the response type by the Accept header: the first that it names, or JSON if it accepts anything. */
 export const negotiate = (header: string | undefined): Negotiated => {
   const ranges = (header ?? "*/*")
     .toLowerCase()

@@ -2,21 +2,22 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { readBody } from "./body.ts";
 
-/** What ties together what client, log and answer say about a request or an operation. */
+/** What a request or an operation has in common in the response and in the log. */
 export interface RequestContext {
   readonly id: string;
   /** Milliseconds since 1970 UTC. */
   readonly startedAt: number;
-  /** Aborted when the client goes away before it has its whole answer. */
+  /** Aborted if the client disconnects before it has the complete response. */
   readonly signal: AbortSignal;
-  /** Whether answers tell the calls that were made upstream. */
+  /** Whether responses list the calls to the gateway. */
   readonly traced: boolean;
-  /** Whether the answer holds a trace for a router that asked for one. */
+  /** Whether responses contain the trace that a router requested. */
   readonly inlineTraced: boolean;
-  /** What the log should know of it. */
+  /** Adds fields to the log line. */
   readonly note: (fields: LogFields) => void;
 }
 
+/** Fields of a request's log line that its handler knows. */
 export interface LogFields {
   readonly operationName?: string | undefined;
   readonly operationType?: string | undefined;
@@ -29,28 +30,30 @@ export interface HttpContext extends RequestContext {
   readonly response: ServerResponse;
   readonly path: string;
   readonly search: URLSearchParams;
-  readonly notes: () => LogFields;
-  /** The whole body, read once however often it is asked for; null when it is larger than the limit of who asked first. */
+  readonly logFields: () => LogFields;
+  /** Reads the body once, whatever the number of calls; null if it is larger than the limit of the first call. */
   readonly body: (limit: number) => Promise<Buffer | null>;
 }
 
-export type Handle = (exchange: HttpContext) => Promise<void> | void;
+/** Responds to one request. */
+export type Handle = (context: HttpContext) => Promise<void> | void;
 
-const GIVEN_ID = /^[A-Za-z0-9_-]{8,64}$/;
+const REQUEST_ID = /^[A-Za-z0-9_-]{8,64}$/;
 
-/** The caller's `x-request-id` where it has the form of one, else a fresh id. */
+/** Returns the caller's `x-request-id` if it is well-formed, or a new id. */
 const requestId = ({ headers }: IncomingMessage): string => {
-  const given = headers["x-request-id"];
-  return typeof given === "string" && GIVEN_ID.test(given) ? given : randomUUID();
+  const received = headers["x-request-id"];
+  return typeof received === "string" && REQUEST_ID.test(received) ? received : randomUUID();
 };
 
+/** Creates the context of a request. */
 export const createHttpContext = (request: IncomingMessage, response: ServerResponse): HttpContext => {
   const url = URL.parse(request.url ?? "", "http://localhost");
-  const gone = new AbortController();
+  const disconnected = new AbortController();
   response.once("close", () => {
-    if (!response.writableFinished) gone.abort();
+    if (!response.writableFinished) disconnected.abort();
   });
-  let notes: LogFields = {};
+  let logFields: LogFields = {};
   let body: Promise<Buffer | null> | undefined;
   return {
     request,
@@ -59,13 +62,13 @@ export const createHttpContext = (request: IncomingMessage, response: ServerResp
     path: url?.pathname ?? "",
     search: url?.searchParams ?? new URLSearchParams(),
     startedAt: Date.now(),
-    signal: gone.signal,
+    signal: disconnected.signal,
     traced: request.headers["x-portico-trace"] === "upstream",
     inlineTraced: request.headers["apollo-federation-include-trace"] === "ftv1",
-    note(more) {
-      notes = { ...notes, ...more };
+    note(fields) {
+      logFields = { ...logFields, ...fields };
     },
-    notes: () => notes,
+    logFields: () => logFields,
     body: (limit) => (body ??= readBody(request, limit)),
   };
 };

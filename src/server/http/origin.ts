@@ -3,35 +3,35 @@ import { isLoopbackHost } from "../../config/values.ts";
 import type { Handle } from "./context.ts";
 import { sendEmpty, sendGraphQLError } from "./respond.ts";
 
-/** Which pages may call. */
+/** Decides which pages may call. */
 export interface OriginPolicy {
-  /** Whether a request may come from where it says it does, and mean the host that it names. */
+  /** Returns whether the Origin and Host headers of a request are allowed. */
   readonly allows: (request: IncomingMessage) => boolean;
-  /** The headers that let a page of another origin, if it is listed, read the answer; none ever lets it send cookies. */
+  /** Returns the CORS headers for a page of a listed origin; they never allow cookies. */
   readonly headersFor: (request: IncomingMessage) => OutgoingHttpHeaders;
 }
 
 export interface OriginOptions {
-  /** Origins, besides this server's own, whose pages may call. */
+  /** Origins whose pages may call, besides the origin of this server. */
   readonly listed: readonly string[];
-  /** Where clients reach this server, if that is known. */
+  /** The URL under which clients reach this server, if it is known. */
   readonly publicUrl: string | null;
   /**
-   * Takes only requests that name this machine, or `publicUrl`: where callers are not asked who they are, any page could call
-   * by having its own name lead here.
+   * Accepts only requests whose Host is this machine or that of `publicUrl`. Without authentication any page could otherwise
+   * call through a name of its own that resolves to this machine (DNS rebinding).
    */
   readonly localOnly: boolean;
 }
 
 const hostOf = (url: string): string | null => (URL.canParse(url) ? new URL(url).host : null);
 
-/** A request without an origin comes from no page, or from one of this server. */
+/** Creates the policy. A request without an Origin does not come from a page of another origin. */
 export const createOriginPolicy = ({ listed, publicUrl, localOnly }: OriginOptions): OriginPolicy => {
   const publicHost = publicUrl === null ? null : hostOf(publicUrl);
   const isListed = (origin: string | undefined): origin is string => origin !== undefined && listed.includes(origin);
   const isOwn = (origin: string, host: string | undefined): boolean => {
-    const from = hostOf(origin);
-    return from !== null && (from === host?.toLowerCase() || from === publicHost);
+    const originHost = hostOf(origin);
+    return originHost !== null && (originHost === host?.toLowerCase() || originHost === publicHost);
   };
   const isLocal = (host: string | undefined): boolean => {
     const url = URL.parse(`http://${host}`);
@@ -62,15 +62,20 @@ const PREFLIGHT = {
   "access-control-max-age": "600",
 };
 
-/** Refuses what may not come, and answers what browsers ask beforehand. */
+/** Rejects requests of other origins and responds to preflight requests. */
 export const withOrigins =
   (policy: OriginPolicy, handle: Handle): Handle =>
-  (exchange) => {
-    const { request, response } = exchange;
+  (context) => {
+    const { request, response } = context;
     const headers = policy.headersFor(request);
     for (const [name, value] of Object.entries(headers)) if (value !== undefined) response.setHeader(name, value);
     const isPreflight = request.method === "OPTIONS";
-    if (isPreflight && "access-control-allow-origin" in headers) return sendEmpty(exchange, 204, PREFLIGHT);
-    if (isPreflight || policy.allows(request)) return handle(exchange);
-    sendGraphQLError(exchange, 403, "ORIGIN_NOT_ALLOWED", "Pages of this origin, or this host, may not call.");
+    if (isPreflight && "access-control-allow-origin" in headers) return sendEmpty(context, 204, PREFLIGHT);
+    if (isPreflight || policy.allows(request)) return handle(context);
+    sendGraphQLError(
+      context,
+      403,
+      "ORIGIN_NOT_ALLOWED",
+      "Requests from this origin, or to this host, are not allowed.",
+    );
   };

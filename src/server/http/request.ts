@@ -1,17 +1,17 @@
 import type { IncomingMessage } from "node:http";
 
-/** What a request asks to be executed. */
+/** The parameters of a GraphQL request. */
 export interface GraphQLParams {
-  /** Empty where a stored document is named. */
+  /** Empty if the request names a persisted document. */
   readonly query: string;
-  /** Names a stored document; so may `extensions`. */
+  /** The id of a persisted document, which may also be in `extensions`. */
   readonly documentId?: string;
   readonly operationName?: string;
   readonly variables?: Record<string, unknown>;
   readonly extensions?: Record<string, unknown>;
 }
 
-/** A request that cannot be executed, with what to tell its sender; nothing of the request stands in it. */
+/** A request that cannot be executed. The message is for the client and repeats nothing of the request. */
 export class BadRequestError extends Error {
   readonly status: number;
 
@@ -26,11 +26,11 @@ type Json = Readonly<Record<string, unknown>>;
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-const parseJson = (text: string, what: string): unknown => {
+const parseJson = (text: string, name: string): unknown => {
   try {
     return JSON.parse(text);
   } catch {
-    throw new BadRequestError(`${what} is not JSON.`);
+    throw new BadRequestError(`${name} must be JSON.`);
   }
 };
 
@@ -38,25 +38,24 @@ const MEMBERS = new Set(["query", "documentId", "operationName", "variables", "e
 
 const optionalObject = (value: unknown, name: string): Record<string, unknown> | undefined => {
   if (value === undefined || value === null) return undefined;
-  if (!isObject(value)) throw new BadRequestError(`\`${name}\` has to be a JSON object.`);
+  if (!isObject(value)) throw new BadRequestError(`\`${name}\` must be a JSON object.`);
   return value;
 };
 
-/** Whether these, which are sent beside a document, may name a stored one. */
+/** Returns whether a request names a persisted document. */
 export const namesDocument = (documentId: unknown, extensions: Json | null | undefined): boolean =>
   documentId != null || extensions?.["persistedQuery"] != null;
 
 const parseParams = ({ query, documentId, operationName, variables, extensions }: Json): GraphQLParams => {
   const isMissing = query === undefined || query === null || query === "";
   if (isMissing && !namesDocument(documentId, optionalObject(extensions, "extensions")))
-    throw new BadRequestError("A GraphQL document is missing: send it as `query`.");
-  if (!isMissing && typeof query !== "string") throw new BadRequestError("`query` has to be a string.");
-  if (documentId != null && typeof documentId !== "string")
-    throw new BadRequestError("`documentId` has to be a string.");
+    throw new BadRequestError("`query` is required: it contains the GraphQL document.");
+  if (!isMissing && typeof query !== "string") throw new BadRequestError("`query` must be a string.");
+  if (documentId != null && typeof documentId !== "string") throw new BadRequestError("`documentId` must be a string.");
   if (operationName !== undefined && operationName !== null && typeof operationName !== "string") {
-    throw new BadRequestError("`operationName` has to be a string.");
+    throw new BadRequestError("`operationName` must be a string.");
   }
-  const given = {
+  const objects = {
     variables: optionalObject(variables, "variables"),
     extensions: optionalObject(extensions, "extensions"),
   };
@@ -64,26 +63,34 @@ const parseParams = ({ query, documentId, operationName, variables, extensions }
     query: isMissing ? "" : query,
     ...(documentId == null ? {} : { documentId }),
     ...(operationName ? { operationName } : {}),
-    ...(given.variables === undefined ? {} : { variables: given.variables }),
-    ...(given.extensions === undefined ? {} : { extensions: given.extensions }),
+    ...(objects.variables === undefined ? {} : { variables: objects.variables }),
+    ...(objects.extensions === undefined ? {} : { extensions: objects.extensions }),
   };
 };
 
-/** Reads the body of a POST. Throws BadRequest. */
+/**
+ * Parses the body of a POST request.
+ *
+ * @throws BadRequestError
+ */
 export const parseBody = (body: Buffer): GraphQLParams => {
   const value = parseJson(body.toString("utf8"), "The body");
   if (Array.isArray(value))
-    throw new BadRequestError("One operation per request: the body has to be a JSON object, a list came.");
-  if (!isObject(value)) throw new BadRequestError("The body has to be a JSON object.");
+    throw new BadRequestError("The body must be a JSON object with one operation; received a list.");
+  if (!isObject(value)) throw new BadRequestError("The body must be a JSON object.");
   if (Object.keys(value).some((name) => !MEMBERS.has(name))) {
     throw new BadRequestError(
-      "The body has a member that is none of query, documentId, operationName, variables, extensions.",
+      "The members of the body must be query, documentId, operationName, variables or extensions; received another one.",
     );
   }
   return parseParams(value);
 };
 
-/** Reads the query string of a GET. Throws BadRequest. */
+/**
+ * Parses the query string of a GET request.
+ *
+ * @throws BadRequestError
+ */
 export const parseSearch = (search: URLSearchParams): GraphQLParams => {
   const json = (name: string) => {
     const text = search.get(name);
@@ -98,7 +105,11 @@ export const parseSearch = (search: URLSearchParams): GraphQLParams => {
   });
 };
 
-/** Only JSON in UTF-8, and not packed: other types reach a server from any page without a preflight. */
+/**
+ * Accepts uncompressed JSON in UTF-8 only: any page can send other types without a preflight request.
+ *
+ * @throws BadRequestError
+ */
 export const checkContentType = ({ headers }: IncomingMessage): void => {
   const [type = "", ...parameters] = (headers["content-type"] ?? "")
     .toLowerCase()
@@ -108,9 +119,9 @@ export const checkContentType = ({ headers }: IncomingMessage): void => {
     .find((part) => part.startsWith("charset="))
     ?.slice("charset=".length)
     .replaceAll('"', "");
-  if (type !== "application/json") throw new BadRequestError("The body has to be application/json.", 415);
+  if (type !== "application/json") throw new BadRequestError("The content type must be application/json.", 415);
   if (charset !== undefined && charset !== "utf-8" && charset !== "utf8")
-    throw new BadRequestError("The body has to be UTF-8.", 415);
+    throw new BadRequestError("The charset must be UTF-8.", 415);
   if ((headers["content-encoding"] ?? "identity") !== "identity")
-    throw new BadRequestError("The body may not be packed.", 415);
+    throw new BadRequestError("The body must not be compressed.", 415);
 };

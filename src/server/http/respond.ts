@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeaders } from "node:http";
 import type { HttpContext } from "./context.ts";
 
-/** Answers with text; a HEAD request gets the head only. */
+/** Sends text; a HEAD request gets the headers only. */
 export const sendText = (
   { request, response }: HttpContext,
   status: number,
@@ -13,36 +13,35 @@ export const sendText = (
   response.end(request.method === "HEAD" ? "" : text);
 };
 
-/** Answers with JSON that no cache keeps. */
+/** Sends JSON that must not be cached. */
 export const sendJson = (
-  exchange: HttpContext,
+  context: HttpContext,
   status: number,
   body: unknown,
   headers: OutgoingHttpHeaders = {},
 ): void =>
-  sendText(exchange, status, "application/json; charset=utf-8", JSON.stringify(body), {
+  sendText(context, status, "application/json; charset=utf-8", JSON.stringify(body), {
     "cache-control": "no-store",
     ...headers,
   });
 
-/** Answers without a body. */
+/** Sends a response without a body. */
 export const sendEmpty = ({ response }: HttpContext, status: number, headers: OutgoingHttpHeaders = {}): void => {
   response.writeHead(status, { "content-length": 0, ...headers });
   response.end();
 };
 
-/** The answer to every path that leads nowhere. */
-export const sendNotFound = (exchange: HttpContext): void =>
-  sendJson(exchange, 404, { error: "There is nothing here." });
+/** Responds to a path that does not exist. */
+export const sendNotFound = (context: HttpContext): void => sendJson(context, 404, { error: "Not found." });
 
-/** Answers an error in the form of a GraphQL result. */
+/** Sends an error in the form of a GraphQL result. */
 export const sendGraphQLError = (
-  exchange: HttpContext,
+  context: HttpContext,
   status: number,
   code: string,
   message: string,
   headers: OutgoingHttpHeaders = {},
 ): void => {
-  exchange.note({ errorCodes: [code] });
-  sendJson(exchange, status, { errors: [{ message, extensions: { code } }] }, headers);
+  context.note({ errorCodes: [code] });
+  sendJson(context, status, { errors: [{ message, extensions: { code } }] }, headers);
 };

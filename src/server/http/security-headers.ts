@@ -1,11 +1,11 @@
 import type { ServerResponse } from "node:http";
 
-const NOTHING = "default-src 'none'; frame-ancestors 'none'";
+const NO_CONTENT = "default-src 'none'; frame-ancestors 'none'";
 
-/** For every answer: no guessing of types, no referrer, no frames, nothing that an answer could load. */
+/** Forbids type sniffing, referrers, frames, and loading anything from a response. */
 export const setSecurityHeaders = (response: ServerResponse): void => {
   response.setHeader("x-content-type-options", "nosniff");
   response.setHeader("referrer-policy", "no-referrer");
   response.setHeader("x-frame-options", "DENY");
-  response.setHeader("content-security-policy", NOTHING);
+  response.setHeader("content-security-policy", NO_CONTENT);
 };

@@ -6,7 +6,7 @@ import { withAccessLog } from "./access-log.ts";
 import type { HttpContext, Handle } from "./context.ts";
 import { sendEmpty } from "./respond.ts";
 
-/** What one connection may cost. The heads of 16 KiB still hold thousands of empty headers, hence a limit to their number. */
+/** Limits per connection. 16 KiB can hold thousands of empty headers, hence a limit on their number. */
 const HTTP_LIMITS = {
   headerBytes: 16 * 1024,
   headers: 100,
@@ -17,35 +17,36 @@ const HTTP_LIMITS = {
 
 export interface HttpServerOptions {
   readonly host: string;
-  /** 0 takes any free one. */
+  /** 0 selects a free port. */
   readonly port: number;
   readonly handle: Handle;
   readonly logger: Logger;
-  /** Told of every request when it is over. */
-  readonly onAnswered?: ((exchange: HttpContext) => void) | undefined;
-  /** Takes a connection that wants to become something else; without it, such requests are refused. */
+  /** Called at the end of every request. */
+  readonly onResponse?: ((context: HttpContext) => void) | undefined;
+  /** Handles requests to upgrade the connection; without it, such requests get a plain HTTP response. */
   readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
-  /** How long requests in flight may take to end once the server stops. */
+  /** Milliseconds that requests in flight may take after the server stops. @default 10000 */
   readonly drainMs?: number;
 }
 
+/** A listening HTTP server. */
 export interface HttpServer {
-  /** Where it can be reached from this machine, without a slash at its end. */
+  /** The URL on this machine, without a trailing slash. */
   readonly url: string;
   readonly port: number;
-  /** Takes no more requests, lets those in flight end, then cuts what is left. */
+  /** Accepts no more requests, waits for those in flight, then closes the remaining connections. */
   readonly stop: () => Promise<void>;
-  /** The same, with another time for those in flight. */
+  /** Does the same with another limit in milliseconds for requests in flight. */
   readonly stopWithin: (drainMs: number) => Promise<void>;
 }
 
-/** Starts to listen; rejects with a sentence for the operator where that cannot be. */
+/** Starts to listen. Rejects with a message for the operator if that fails. */
 export const startHttpServer = async ({
   host,
   port,
   handle,
   logger,
-  onAnswered,
+  onResponse,
   upgrade,
   drainMs = 10_000,
 }: HttpServerOptions): Promise<HttpServer> => {
@@ -55,19 +56,19 @@ export const startHttpServer = async ({
     requestTimeout: HTTP_LIMITS.requestMs,
     keepAliveTimeout: HTTP_LIMITS.keepAliveMs,
     connectionsCheckingInterval: 2_000,
-    // Clients that offer HTTP/2 in passing, as Java's does with its first request, are answered in HTTP/1.
+    // Clients that also offer HTTP/2, as Java's client does with its first request, get a response in HTTP/1.
     shouldUpgradeCallback: ({ headers }) => upgrade !== undefined && headers.upgrade?.toLowerCase() === "websocket",
   });
-  // Node drops headers beyond this number without a word; they are refused below instead.
+  // Node silently drops headers beyond this number; they are rejected below instead.
   server.maxHeadersCount = 0;
   const inFlight = new Set<ServerResponse>();
-  const limited: Handle = (exchange) => {
-    inFlight.add(exchange.response);
-    exchange.response.once("close", () => inFlight.delete(exchange.response));
-    if (exchange.request.rawHeaders.length / 2 <= HTTP_LIMITS.headers) return handle(exchange);
-    sendEmpty(exchange, 431, { connection: "close" });
+  const limited: Handle = (context) => {
+    inFlight.add(context.response);
+    context.response.once("close", () => inFlight.delete(context.response));
+    if (context.request.rawHeaders.length / 2 <= HTTP_LIMITS.headers) return handle(context);
+    sendEmpty(context, 431, { connection: "close" });
   };
-  server.on("request", withAccessLog(limited, logger, onAnswered));
+  server.on("request", withAccessLog(limited, logger, onResponse));
   if (upgrade !== undefined) server.on("upgrade", upgrade);
   await listen(server, host, port);
   server.on("error", (error) => logger.error({ err: error }, "server failed"));
@@ -79,7 +80,7 @@ export const startHttpServer = async ({
 const listen = (server: Server, host: string, port: number): Promise<void> =>
   new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) =>
-      reject(Object.assign(new Error(sentence(error, host, port), { cause: error }), { code: error.code })),
+      reject(Object.assign(new Error(listenFault(error, host, port), { cause: error }), { code: error.code })),
     );
     server.listen(port, host, () => {
       server.removeAllListeners("error");
@@ -87,14 +88,13 @@ const listen = (server: Server, host: string, port: number): Promise<void> =>
     });
   });
 
-const sentence = ({ code }: NodeJS.ErrnoException, host: string, port: number): string => {
-  const asked = `Listening on ${host}, port ${port}, was asked for`;
-  if (code === "EADDRINUSE")
-    return `${asked}, but the port is taken: set PORT to another one, or to 0 for any free one.`;
-  if (code === "EACCES") return `${asked}, but this user may not take the port: set PORT to one above 1023.`;
+const listenFault = ({ code }: NodeJS.ErrnoException, host: string, port: number): string => {
+  const failed = `Cannot listen on ${host}, port ${port}`;
+  if (code === "EADDRINUSE") return `${failed}: the port is in use. Set PORT to another port, or to 0 for a free one.`;
+  if (code === "EACCES") return `${failed}: this user may not use the port. Set PORT to a port above 1023.`;
   if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND")
-    return `${asked}, but this machine has no such address: set HOST.`;
-  return `${asked}, but failed with ${code ?? "an unknown error"}.`;
+    return `${failed}: this machine does not have the address. Set HOST to one of its addresses.`;
+  return `${failed}: ${code ?? "unknown error"}.`;
 };
 
 const urlOf = (host: string, port: number): string => {
@@ -105,11 +105,11 @@ const urlOf = (host: string, port: number): string => {
 const stop = (server: Server, inFlight: ReadonlySet<ServerResponse>, drainMs: number): Promise<void> =>
   new Promise((resolve) => {
     for (const response of inFlight) if (!response.headersSent) response.setHeader("connection", "close");
-    const cut = setTimeout(() => server.closeAllConnections(), drainMs);
-    // A connection kept alive is idle only after its last answer, which may come later than the call to close.
+    const closeTimer = setTimeout(() => server.closeAllConnections(), drainMs);
+    // A kept-alive connection becomes idle after its last response, which may be later than the call to close.
     const sweep = setInterval(() => server.closeIdleConnections(), 50);
     server.close(() => {
-      clearTimeout(cut);
+      clearTimeout(closeTimer);
       clearInterval(sweep);
       resolve();
     });

@@ -2,16 +2,20 @@ import { ConfigError } from "../../config/config.ts";
 import { type FollowedFile, type FollowedFileOptions, openFollowedFile } from "../../runtime/followed-file.ts";
 
 interface AccessFileOptions<Value> extends Pick<FollowedFileOptions<Value>, "path" | "parse" | "onFault"> {
-  /** What names the file in the configuration. */
+  /** The variable that names the file. */
   readonly variable: string;
 }
 
-/** How late a change counts. */
-const LOOK_MS = 2_000;
+/** Maximum delay until a change takes effect. */
+const CHECK_INTERVAL_MS = 2_000;
 
-/** A file that callers are known by. Rejects with ConfigError where it is missing or wrong at the start. */
+/**
+ * Follows a file of credentials or keys.
+ *
+ * @throws ConfigError if the file is missing or invalid at the start.
+ */
 export const openAccessFile = <Value>({ variable, ...file }: AccessFileOptions<Value>): Promise<FollowedFile<Value>> =>
-  openFollowedFile({ ...file, everyMs: LOOK_MS, onChange: () => {} }).catch((error: unknown) => {
+  openFollowedFile({ ...file, checkIntervalMs: CHECK_INTERVAL_MS, onChange: () => {} }).catch((error: unknown) => {
     if (error instanceof ConfigError) throw error;
     throw new ConfigError([`${variable}: ${(error as Error).message}.`]);
   });

@@ -7,25 +7,25 @@ import { credentialFromHeaders } from "./credentials.ts";
 import type { Identify } from "./identify.ts";
 import { AuthenticationError } from "./authentication-error.ts";
 
-/** Finds out who asks; null where that was refused, and answered. */
-export type Authenticate = (exchange: HttpContext) => Promise<AuthenticatedContext | null>;
+/** Authenticates a request. Resolves to null if that failed; the response was sent in that case. */
+export type Authenticate = (context: HttpContext) => Promise<AuthenticatedContext | null>;
 
 const MESSAGE = "Send a valid API key or token.";
 
-/** What is answered, whatever is wrong with a credential. */
+/** The response to a request without a valid credential, whatever the reason. */
 export const UNAUTHENTICATED = { errors: [{ message: MESSAGE, extensions: { code: "UNAUTHENTICATED" } }] };
 
-/** Why is told to the log and to nobody else. */
+/** Creates the authenticator of HTTP requests. Only the log contains the reason of a failure. */
 export const createAuthenticate =
-  (identify: Identify, sourceOf: ClientAddressOf, logger: Logger): Authenticate =>
-  async (exchange) => {
+  (identify: Identify, clientAddressOf: ClientAddressOf, logger: Logger): Authenticate =>
+  async (context) => {
     try {
-      const identity = await identify(credentialFromHeaders(exchange.request));
-      return { ...exchange, identity, address: sourceOf(exchange.request) };
+      const identity = await identify(credentialFromHeaders(context.request));
+      return { ...context, identity, address: clientAddressOf(context.request) };
     } catch (error) {
       if (!(error instanceof AuthenticationError)) throw error;
-      logger.warn({ requestId: exchange.id, reason: error.message }, "caller refused");
-      sendGraphQLError(exchange, 401, "UNAUTHENTICATED", MESSAGE, { "www-authenticate": "Bearer" });
+      logger.warn({ requestId: context.id, reason: error.message }, "authentication failed");
+      sendGraphQLError(context, 401, "UNAUTHENTICATED", MESSAGE, { "www-authenticate": "Bearer" });
       return null;
     }
   };

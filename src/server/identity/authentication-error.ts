@@ -1,4 +1,4 @@
-/** A caller who did not prove who it is. The reason is for the log: nothing of the credential stands in it, and no client hears it. */
+/** A request without a valid credential. The message is for the log only and contains nothing of the credential. */
 export class AuthenticationError extends Error {
-  override readonly name = "Refused";
+  override readonly name = "AuthenticationError";
 }

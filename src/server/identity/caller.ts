@@ -1,21 +1,21 @@
 import type { Viewer } from "../../schema/kernel/viewer.ts";
 import type { HttpContext, RequestContext } from "../http/context.ts";
 
-/** Who is calling, and until when that is so. */
+/** An authenticated viewer and its expiry. */
 export interface Identity {
   readonly viewer: Viewer;
-  /** Milliseconds since 1970 UTC; null: without end. */
+  /** Milliseconds since 1970 UTC; null if it does not expire. */
   readonly expiresAt: number | null;
-  /** Whether it was taken back meanwhile; left out: it cannot be. */
+  /** Returns whether the credential was revoked; absent if it cannot be revoked. */
   readonly isRevoked?: () => boolean;
 }
 
-/** Who an operation is run for, over whichever transport. */
+/** The caller of an operation, over any transport. */
 export interface Caller extends RequestContext {
   readonly identity: Identity;
-  /** Where it is. */
+  /** IP address of the client. */
   readonly address: string;
 }
 
-/** A request whose caller is known. */
+/** The context of an authenticated request. */
 export type AuthenticatedContext = HttpContext & Caller;

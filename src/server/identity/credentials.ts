@@ -1,34 +1,34 @@
 import type { IncomingMessage } from "node:http";
 
-/** What a caller shows to prove who it is. */
+/** The credential of a request. */
 export type PresentedCredential =
   | { readonly kind: "nothing" }
-  /** An API key or a token; which of them, is found out by whoever knows it. */
+  /** An API key or a JWT; the authenticator decides which. */
   | { readonly kind: "credential"; readonly text: string }
-  /** Nothing that could be one credential; the reason is for the log. */
+  /** Not a single well-formed credential; the reason is for the log. */
   | { readonly kind: "unusable"; readonly reason: string };
 
-const LONGEST = 8 * 1024;
+const MAX_LENGTH = 8 * 1024;
 
-/** One place where a credential may stand, and what stands there. */
-interface Place {
+/** A member or header that may hold a credential, and its value. */
+interface Candidate {
   readonly name: "authorization" | "key";
   readonly value: unknown;
 }
 
-/** In small letters: clients write them in any. */
-const MEMBERS = new Map<string, Place["name"]>([
+/** In lower case: clients use any case. */
+const MEMBERS = new Map<string, Candidate["name"]>([
   ["authorization", "authorization"],
   ["x-api-key", "key"],
   ["apikey", "key"],
 ]);
 
-const placesOfHeaders = ({ headersDistinct }: IncomingMessage): readonly Place[] => [
+const candidatesInHeaders = ({ headersDistinct }: IncomingMessage): readonly Candidate[] => [
   ...(headersDistinct["authorization"] ?? []).map((value) => ({ name: "authorization", value }) as const),
   ...(headersDistinct["x-api-key"] ?? []).map((value) => ({ name: "key", value }) as const),
 ];
 
-const placesOfPayload = (payload: unknown): readonly Place[] => {
+const candidatesInPayload = (payload: unknown): readonly Candidate[] => {
   if (typeof payload !== "object" || payload === null) return [];
   return Object.entries(payload).flatMap(([member, value]) => {
     const name = MEMBERS.get(member.toLowerCase());
@@ -36,25 +36,26 @@ const placesOfPayload = (payload: unknown): readonly Place[] => {
   });
 };
 
-/** Null for what is no credential. */
-const textOf = ({ name, value }: Place): string | null => {
-  if (typeof value !== "string" || value.length > LONGEST) return null;
+/** Returns null if the value is not a credential. */
+const textOf = ({ name, value }: Candidate): string | null => {
+  if (typeof value !== "string" || value.length > MAX_LENGTH) return null;
   const text = name === "key" ? value.trim() : (/^bearer +(.*)$/i.exec(value.trim())?.[1] ?? "");
   return /^[\x21-\x7e]+$/.test(text) ? text : null;
 };
 
-const one = (places: readonly Place[]): PresentedCredential => {
-  if (places.length === 0) return { kind: "nothing" };
-  const texts = new Set(places.map(textOf));
+const toCredential = (candidates: readonly Candidate[]): PresentedCredential => {
+  if (candidates.length === 0) return { kind: "nothing" };
+  const texts = new Set(candidates.map(textOf));
   if (texts.has(null)) return { kind: "unusable", reason: "malformed or too long" };
   const [text, ...more] = texts;
-  if (typeof text !== "string" || more.length > 0) return { kind: "unusable", reason: "credentials that differ" };
+  if (typeof text !== "string" || more.length > 0) return { kind: "unusable", reason: "different credentials" };
   return { kind: "credential", text };
 };
 
-/** What the headers of a request show. */
-export const credentialFromHeaders = (request: IncomingMessage): PresentedCredential => one(placesOfHeaders(request));
+/** Reads the credential from the headers of a request. */
+export const credentialFromHeaders = (request: IncomingMessage): PresentedCredential =>
+  toCredential(candidatesInHeaders(request));
 
-/** What the first message of a socket shows, together with the headers of the request that opened it. */
+/** Reads the credential from the first message of a socket and the headers of its upgrade request. */
 export const credentialFromSocket = (request: IncomingMessage, payload: unknown): PresentedCredential =>
-  one([...placesOfHeaders(request), ...placesOfPayload(payload)]);
+  toCredential([...candidatesInHeaders(request), ...candidatesInPayload(payload)]);

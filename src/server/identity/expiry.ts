@@ -1,24 +1,24 @@
 import type { Sink } from "../../events/hub/subscription-spec.ts";
 import type { Identity } from "./caller.ts";
 
-/** Why an identity is none any more; clients hear it in these words. */
+/** Why an identity is no longer valid; clients receive this text. */
 export type Ending = "token expired" | "Forbidden";
 
-type End = (why: Ending) => void;
+type OnEnd = (reason: Ending) => void;
 
-/** Ends what may go on only as long as an identity lasts. */
+/** Ends connections and streams when their identity is no longer valid. */
 export interface Expiry {
-  /** `end` is called within half a second of when it expires or is known to be revoked; what comes back calls it off. */
-  readonly watch: (identity: Identity, end: End) => () => void;
+  /** Calls `end` within half a second of the expiry or of a known revocation. Returns a function that cancels this. */
+  readonly watch: (identity: Identity, end: OnEnd) => () => void;
   readonly stop: () => void;
 }
 
 const STEP_MS = 250;
 
-/** One timer for all: those that end within a quarter of a second of each other lie in one slot. */
+/** Creates the registry. One timer serves all: identities that expire in the same quarter of a second share a slot. */
 export const createExpiry = (now: () => number): Expiry => {
-  const slots = new Map<number, Set<End>>();
-  const revocable = new Map<End, () => boolean>();
+  const slots = new Map<number, Set<OnEnd>>();
+  const revocable = new Map<OnEnd, () => boolean>();
   const sweep = () => {
     const current = now() / STEP_MS;
     for (const [slot, ends] of slots) {
@@ -33,13 +33,13 @@ export const createExpiry = (now: () => number): Expiry => {
   return {
     watch({ expiresAt, isRevoked }, end) {
       if (isRevoked !== undefined) revocable.set(end, isRevoked);
-      const forget = () => void revocable.delete(end);
-      if (expiresAt === null) return forget;
+      const cancelRevocable = () => void revocable.delete(end);
+      if (expiresAt === null) return cancelRevocable;
       const slot = Math.ceil(expiresAt / STEP_MS);
       const ends = slots.get(slot) ?? new Set();
       slots.set(slot, ends.add(end));
       return () => {
-        forget();
+        cancelRevocable();
         ends.delete(end);
         if (ends.size === 0 && slots.get(slot) === ends) slots.delete(slot);
       };
@@ -48,15 +48,15 @@ export const createExpiry = (now: () => number): Expiry => {
   };
 };
 
-/** A sink that takes nothing more from then on: whoever ends it comes up to half a second later. */
+/** Returns a sink that accepts nothing after `expiresAt`, because the sink is closed up to half a second later. */
 export const sinkUntil = (expiresAt: number, sink: Sink): Sink => {
-  const isOver = () => Date.now() >= expiresAt;
+  const isExpired = () => Date.now() >= expiresAt;
   return {
     ...sink,
-    send: (rendered) => !isOver() && sink.send(rendered),
-    drained: () => (isOver() ? Promise.resolve(false) : sink.drained()),
+    send: (rendered) => !isExpired() && sink.send(rendered),
+    drained: () => (isExpired() ? Promise.resolve(false) : sink.drained()),
     checkpoint: (cursor) => {
-      if (!isOver()) sink.checkpoint(cursor);
+      if (!isExpired()) sink.checkpoint(cursor);
     },
   };
 };

@@ -1,20 +1,20 @@
-const PIECES = /"(?:[^"\\]|\\.)*"|[{}[\],:]/g;
+const TOKENS = /"(?:[^"\\]|\\.)*"|[{}[\],:]/g;
 
-/** Whether a member of an object comes twice, in any spelling, at any depth. The text has to be JSON. */
-export const hasDuplicates = (json: string): boolean => {
+/** Returns whether an object at any depth has the same member twice, in any spelling. The text must be valid JSON. */
+export const hasDuplicateMembers = (json: string): boolean => {
   const open: (Set<string> | null)[] = [];
   let last = "";
-  for (const [piece] of json.matchAll(PIECES)) {
-    if (piece === "{") open.push(new Set());
-    else if (piece === "[") open.push(null);
-    else if (piece === "}" || piece === "]") open.pop();
-    else if (piece === ":") {
+  for (const [token] of json.matchAll(TOKENS)) {
+    if (token === "{") open.push(new Set());
+    else if (token === "[") open.push(null);
+    else if (token === "}" || token === "]") open.pop();
+    else if (token === ":") {
       const names = open.at(-1);
       const name = JSON.parse(last) as string;
       if (names?.has(name) === true) return true;
       names?.add(name);
     }
-    last = piece;
+    last = token;
   }
   return false;
 };

@@ -13,20 +13,24 @@ import { openAccessFile } from "./access-file.ts";
 
 export interface TokenKeysOptions {
   readonly keys: JwtKeys;
-  /** Told when keys cannot be had any more; those that are known stand. */
+  /** Called if the keys cannot be read or fetched; the last known keys remain in use. */
   readonly onFault: (error: unknown) => void;
 }
 
 const FETCH_MS = 5_000;
-/** An issuer that does not answer is asked again after this at the earliest, however many tokens come. */
-const PAUSE_MS = 5_000;
+/** Minimum time between two requests to the issuer, whatever the number of tokens. */
+const MIN_FETCH_INTERVAL_MS = 5_000;
 const FRESH_MS = 600_000;
-/** How long its keys are used when it does not answer. */
-const STALE_MS = 3_600_000;
-/** A key that nobody knows has the issuer asked again once in this time. */
+/** How long the issuer's keys are used if it does not answer. */
+const MAX_STALE_MS = 3_600_000;
+/** An unknown key id causes at most one request to the issuer in this time. */
 const COOLDOWN_MS = 30_000;
 
-/** The keys that tokens are checked with. Rejects with ConfigError where a file has none. */
+/**
+ * Opens the keys that verify tokens.
+ *
+ * @throws ConfigError if a file has no valid key.
+ */
 export const openTokenKeys = async ({ keys, onFault }: TokenKeysOptions): Promise<JWTVerifyGetKey> => {
   if (keys.kind === "url") return remoteKeys(keys.url, onFault);
   if (keys.kind === "secret") {
@@ -38,44 +42,49 @@ export const openTokenKeys = async ({ keys, onFault }: TokenKeysOptions): Promis
   return async (header, token) => (await file.fresh())(header, token);
 };
 
-/** Whatever a token says of where keys are, they come from here. */
+/** Fetches keys from this URL only, whatever location a token names. */
 const remoteKeys = (url: string, onFault: (error: unknown) => void): JWTVerifyGetKey => {
-  let askedAt = Number.NEGATIVE_INFINITY;
-  let toldAt = Number.NEGATIVE_INFINITY;
-  const ask = async (asked: string, options: object): Promise<Response> => {
-    if (performance.now() - askedAt < PAUSE_MS) throw new Error("The issuer's keys were asked for a moment ago.");
-    askedAt = performance.now();
-    const response = await fetch(asked, options).catch((error: unknown) => {
+  let requestedAt = Number.NEGATIVE_INFINITY;
+  let fetchedAt = Number.NEGATIVE_INFINITY;
+  const fetchKeys = async (target: string, options: object): Promise<Response> => {
+    if (performance.now() - requestedAt < MIN_FETCH_INTERVAL_MS)
+      throw new Error("The keys of the issuer were requested a moment ago.");
+    requestedAt = performance.now();
+    const response = await fetch(target, options).catch((error: unknown) => {
       onFault(error);
       throw error;
     });
-    if (response.ok) toldAt = performance.now();
-    else onFault(new Error(`The issuer's keys were asked for; status ${response.status} came.`));
+    if (response.ok) fetchedAt = performance.now();
+    else
+      onFault(
+        new Error(`The issuer must answer the request for its keys with status 200; received ${response.status}.`),
+      );
     return response;
   };
   const remote = createRemoteJWKSet(new URL(url), {
     timeoutDuration: FETCH_MS,
     cooldownDuration: COOLDOWN_MS,
     cacheMaxAge: FRESH_MS,
-    [customFetch]: ask,
+    [customFetch]: fetchKeys,
   });
   return async (header, token) => {
     try {
       return await remote(header, token);
     } catch (error) {
       const known = remote.jwks();
-      const isAnswer = error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys;
-      if (isAnswer || known === undefined || performance.now() - toldAt > STALE_MS) throw error;
+      const isKnownMismatch =
+        error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys;
+      if (isKnownMismatch || known === undefined || performance.now() - fetchedAt > MAX_STALE_MS) throw error;
       return createLocalJWKSet(known)(header, token);
     }
   };
 };
 
-const fault = (line: string) => new ConfigError([`ACCESS_JWT_KEY_FILE: ${line}`]);
+const fault = (line: string) => new ConfigError([`ACCESS_JWT_KEY_FILE: ${line}.`]);
 
-/** A PEM of one public key or certificate, or a set of JWKs. */
+/** Parses a PEM of one public key or certificate, or a JSON Web Key Set. */
 const parseKeyFile = (text: string): JWTVerifyGetKey => {
-  if (text.includes("PRIVATE KEY")) throw fault("a private key came; wanted are public keys only.");
+  if (text.includes("PRIVATE KEY")) throw fault("the file must contain public keys only; received a private key");
   try {
     if (!text.trimStart().startsWith("{")) {
       const key = createPublicKey(text);
@@ -86,7 +95,7 @@ const parseKeyFile = (text: string): JWTVerifyGetKey => {
     const isPublic = set.keys.length > 0 && set.keys.every((key) => key.kty !== "oct" && key.d === undefined);
     if (isPublic) return keys;
   } catch {
-    // Said below: what a parser says may repeat the key.
+    // The fault below replaces the parser's message, which may repeat the key.
   }
-  throw fault("something else came; wanted is a PEM of a public key, or a JSON Web Key Set of public keys.");
+  throw fault("the file must contain a PEM of a public key, or a JSON Web Key Set of public keys");
 };

@@ -2,22 +2,26 @@ import { errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from "jose";
 import type { JwtConfig } from "../../config/access.ts";
 import { SCOPES } from "../../schema/kernel/viewer.ts";
 import type { Identity } from "./caller.ts";
-import { hasDuplicates } from "./json.ts";
+import { hasDuplicateMembers } from "./json.ts";
 import { AuthenticationError } from "./authentication-error.ts";
 
 const COMPACT = /^([\w-]+)\.([\w-]+)\.([\w-]+)$/;
-/** Headers that bring a key along, or demand what is not done here. */
-const REFUSED_HEADERS = ["crit", "jku", "jwk", "x5c", "x5u"] as const;
-const TOLERANCE_SECONDS = 5;
-const LONGEST_NAME = 255;
+/** Headers that supply a key, or require an unsupported extension. */
+const REJECTED_HEADERS = ["crit", "jku", "jwk", "x5c", "x5u"] as const;
+const CLOCK_TOLERANCE_SECONDS = 5;
+const MAX_TEXT_LENGTH = 255;
 const DEFAULT_ACCOUNT = "default";
 
-/** Whether a credential has the form of a token. */
-export const isToken = (text: string): boolean => COMPACT.test(text);
+/** Returns whether a text has the form of a compact JWT. */
+export const isCompactJwt = (text: string): boolean => COMPACT.test(text);
 
 type Rules = Omit<JwtConfig, "keys">;
 
-/** Whose token it is. Throws Refused. */
+/**
+ * Verifies a token and returns its identity. `now` is in milliseconds since 1970 UTC.
+ *
+ * @throws AuthenticationError if the token is not valid.
+ */
 export const identityOfToken = async (
   keys: JWTVerifyGetKey,
   rules: Rules,
@@ -25,26 +29,26 @@ export const identityOfToken = async (
   now: number,
 ): Promise<Identity> => {
   const [, header = "", payload = ""] = COMPACT.exec(token) ?? [];
-  const said = memberNames(header);
+  const headers = memberNames(header);
   memberNames(payload);
-  const strange = REFUSED_HEADERS.find((name) => said.includes(name));
-  if (strange !== undefined) throw new AuthenticationError(`a token with the header ${strange}`);
-  return identityOf(await verified(keys, rules, token, now), rules, now);
+  const rejected = REJECTED_HEADERS.find((name) => headers.includes(name));
+  if (rejected !== undefined) throw new AuthenticationError(`a token with the header ${rejected}`);
+  return identityOf(await verify(keys, rules, token, now), rules, now);
 };
 
-/** The names of a part's members; each may come once. */
+/** Returns the names of the members of a part; each may occur once. */
 const memberNames = (part: string): readonly string[] => {
   try {
     const json = new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(part, "base64url"));
     const value = JSON.parse(json) as unknown;
-    if (typeof value === "object" && value !== null && !hasDuplicates(json)) return Object.keys(value);
+    if (typeof value === "object" && value !== null && !hasDuplicateMembers(json)) return Object.keys(value);
   } catch {
-    // Said below, as for anything else that is none.
+    // The error below covers this case too.
   }
-  throw new AuthenticationError("a token with a part that is no JSON object with each member once");
+  throw new AuthenticationError("a token with a part that is not a JSON object with unique members");
 };
 
-const verified = async (
+const verify = async (
   keys: JWTVerifyGetKey,
   { issuer, audience, algorithms }: Rules,
   token: string,
@@ -56,7 +60,7 @@ const verified = async (
       issuer,
       audience,
       requiredClaims: ["exp", "sub"],
-      clockTolerance: TOLERANCE_SECONDS,
+      clockTolerance: CLOCK_TOLERANCE_SECONDS,
       currentDate: new Date(now),
     });
     return payload;
@@ -68,15 +72,15 @@ const verified = async (
 const reasonOf = (error: unknown): string => {
   if (error instanceof errors.JWTClaimValidationFailed) return `a token whose claim ${error.claim} is missing or wrong`;
   if (error instanceof errors.JOSEError) return `a token that is not accepted: ${error.code}`;
-  return "a token that cannot be checked";
+  return "a token that cannot be verified";
 };
 
 const identityOf = (payload: JWTPayload, { scopesClaim, accountClaim }: Rules, now: number): Identity => {
   const { exp = 0, iat = 0, sub } = payload;
   const expiresAt = exp * 1000;
-  // The tolerance is for clocks that are ahead, not for tokens that live on.
+  // The tolerance is for clocks that are ahead, not for expired tokens.
   if (expiresAt <= now) throw new AuthenticationError("a token that has expired");
-  if (iat * 1000 > now + TOLERANCE_SECONDS * 1000)
+  if (iat * 1000 > now + CLOCK_TOLERANCE_SECONDS * 1000)
     throw new AuthenticationError("a token that was issued in the future");
   const names = scopesClaim === null ? ["scope", "scp"] : [scopesClaim];
   const scopes = scopesOf(names.map((name) => payload[name]).find((value) => value !== undefined));
@@ -86,11 +90,11 @@ const identityOf = (payload: JWTPayload, { scopesClaim, accountClaim }: Rules, n
 };
 
 const textOf = (value: unknown, claim: string): string => {
-  if (typeof value === "string" && value !== "" && value.length <= LONGEST_NAME) return value;
-  throw new AuthenticationError(`a token whose claim ${claim} is no short text`);
+  if (typeof value === "string" && value !== "" && value.length <= MAX_TEXT_LENGTH) return value;
+  throw new AuthenticationError(`a token whose claim ${claim} is not a short text`);
 };
 
-/** Scopes of other programs may stand beside ours. */
+/** The claim may contain scopes of other programs. */
 const scopesOf = (claim: unknown): readonly unknown[] => {
   if (claim === undefined || claim === null) return [];
   if (typeof claim === "string") return claim.split(" ");

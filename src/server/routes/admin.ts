@@ -6,7 +6,7 @@ import { type Readiness, sendLive, sendReady } from "./health.ts";
 import type { Metrics } from "./metrics.ts";
 import { sendJson, sendNotFound, sendText } from "../http/respond.ts";
 
-/** What an account's quarantine is looked after with. */
+/** The quarantine of an account. */
 export interface Quarantine {
   readonly log: Pick<EventLog, "quarantined">;
   readonly ingress: Pick<Ingress, "replay">;
@@ -15,48 +15,48 @@ export interface Quarantine {
 export interface AdminOptions {
   readonly metrics: Metrics;
   readonly readiness: Readiness;
-  /** By account. */
+  /** Quarantines by account. */
   readonly quarantines: ReadonlyMap<string, Quarantine>;
 }
 
 /**
- * What operators look after a process with: metrics, health, and the bodies in quarantine, which can be listed and taken in
- * once more. Nobody is asked who they are: it is for a port that only operators reach.
+ * Creates the handler for operators: metrics, health, and the quarantine, whose bodies can be listed and replayed. It requires
+ * no credential: it is for a port that only operators reach.
  */
 export const createAdminHandler = ({ metrics, readiness, quarantines }: AdminOptions): Handle => {
-  const list = async (exchange: HttpContext) => {
+  const list = async (context: HttpContext) => {
     const listed = [...quarantines].map(async ([account, { log }]) =>
       (await log.quarantined(MAX_QUARANTINED)).map((item) => ({ account, ...item })),
     );
-    sendJson(exchange, 200, { quarantined: (await Promise.all(listed)).flat() });
+    sendJson(context, 200, { quarantined: (await Promise.all(listed)).flat() });
   };
 
-  const replay = async (exchange: HttpContext, account: string, id: string) => {
+  const replay = async (context: HttpContext, account: string, id: string) => {
     const outcome = (await quarantines.get(account)?.ingress.replay(id)) ?? null;
-    if (outcome === null) return sendNotFound(exchange);
-    return sendJson(exchange, outcome.kind === "retry" ? 503 : 200, outcome);
+    if (outcome === null) return sendNotFound(context);
+    return sendJson(context, outcome.kind === "retry" ? 503 : 200, outcome);
   };
 
-  const serve: Handle = async (exchange) => {
-    const { path, request } = exchange;
+  const serve: Handle = async (context) => {
+    const { path, request } = context;
     const [, account, id] = /^\/quarantine\/([^/]+)\/([^/]+)\/replay$/.exec(path) ?? [];
     if (account !== undefined && id !== undefined) {
-      if (request.method === "POST") return replay(exchange, decodeURIComponent(account), decodeURIComponent(id));
-      return sendJson(exchange, 405, { error: "Ask with POST." }, { allow: "POST" });
+      if (request.method === "POST") return replay(context, decodeURIComponent(account), decodeURIComponent(id));
+      return sendJson(context, 405, { error: "The method must be POST." }, { allow: "POST" });
     }
-    if (request.method !== "GET") return sendJson(exchange, 405, { error: "Ask with GET." }, { allow: "GET" });
-    if (path === "/metrics") return sendText(exchange, 200, metrics.contentType, await metrics.text());
-    if (path === "/health/live") return sendLive(exchange);
-    if (path === "/health/ready") return sendReady(exchange, readiness);
-    return path === "/quarantine" ? list(exchange) : sendNotFound(exchange);
+    if (request.method !== "GET") return sendJson(context, 405, { error: "The method must be GET." }, { allow: "GET" });
+    if (path === "/metrics") return sendText(context, 200, metrics.contentType, await metrics.text());
+    if (path === "/health/live") return sendLive(context);
+    if (path === "/health/ready") return sendReady(context, readiness);
+    return path === "/quarantine" ? list(context) : sendNotFound(context);
   };
 
-  return async (exchange) => {
+  return async (context) => {
     try {
-      await serve(exchange);
+      await serve(context);
     } catch (error) {
       if (!(error instanceof StoreUnavailableError)) throw error;
-      sendJson(exchange, 503, { error: "The event log cannot be reached now; try again." });
+      sendJson(context, 503, { error: "The event log is unavailable; try again." });
     }
   };
 };

@@ -7,25 +7,26 @@ import type { HttpContext, Handle } from "../http/context.ts";
 import { sendJson, sendNotFound, sendText } from "../http/respond.ts";
 import { createAddressCheck, type AddressCheckOptions } from "../http/client-address.ts";
 
-/** Callbacks come to this path and their secret behind it. */
+/** The path of callbacks, followed by the secret of the receiver. */
 export const CALLBACKS_PATH = "/callbacks/";
 
-const TYPES = /^(application\/(json|[\w.-]+\+json|x-www-form-urlencoded)|text\/(plain|json))\s*(;|$)/i;
-/** Bodies held at a time, together: beyond that a burst waits at the gateway, not in our memory. */
+const CONTENT_TYPES = /^(application\/(json|[\w.-]+\+json|x-www-form-urlencoded)|text\/(plain|json))\s*(;|$)/i;
+/** Total size of the bodies in memory: beyond it a burst waits at the gateway, which retries. */
 const MAX_HELD_BYTES = 64 * 1024 * 1024;
 const RETRY_AFTER_SECONDS = 1;
 
 export interface CallbackReceiver {
   readonly ingress: Pick<Ingress, "receive">;
-  /** What stands behind CALLBACKS_PATH in the URL that is registered. */
+  /** The part of the registered URL after CALLBACKS_PATH. */
   readonly callbackSecret: string;
 }
 
 export interface CallbackHandlerOptions {
-  /** Who takes callbacks. */
+  /** One receiver per account. */
   readonly receivers: readonly CallbackReceiver[];
+  /** Maximum size of a body. @default 1 MiB */
   readonly maxBytes?: number;
-  /** Where callbacks may come from; left out: from anywhere. */
+  /** Allowed addresses. @default any address */
   readonly sources?: AddressCheckOptions;
   readonly logger: Logger;
 }
@@ -38,26 +39,26 @@ const headerOf = ({ headers }: IncomingMessage, name: string): string | null => 
 };
 
 /**
- * Receives callbacks over HTTP. Without the secret the path does not exist. `{"status":"done"}` is sent when the events are
- * durable and never else; what a retry can cure is answered so that the gateway retries.
+ * Creates the handler of callbacks. A path without a valid secret gets 404. The response is `{"status":"done"}` only after the
+ * events are durable; if a retry can succeed, the response makes the gateway retry.
  */
 export const createCallbackHandler = (options: CallbackHandlerOptions): Handle => {
   const { receivers, maxBytes = 1024 * 1024, sources, logger } = options;
-  const known = receivers.map(({ ingress, callbackSecret }) => ({ ingress, digest: hash(callbackSecret) }));
+  const digests = receivers.map(({ ingress, callbackSecret }) => ({ ingress, digest: hash(callbackSecret) }));
   const isAllowed = sources === undefined ? () => true : createAddressCheck(sources);
   let heldBytes = 0;
 
-  /** All are compared, so that the time it takes tells nothing. */
+  /** All secrets are compared, so that the duration reveals nothing. */
   const ingressAt = (path: string): CallbackReceiver["ingress"] | undefined => {
     const digest = hash(path.slice(CALLBACKS_PATH.length));
-    return known.filter((each) => timingSafeEqual(each.digest, digest))[0]?.ingress;
+    return digests.filter((each) => timingSafeEqual(each.digest, digest))[0]?.ingress;
   };
 
-  const receive = async (exchange: HttpContext, ingress: CallbackReceiver["ingress"]): Promise<void> => {
-    const { request, search, startedAt } = exchange;
+  const receive = async (context: HttpContext, ingress: CallbackReceiver["ingress"]): Promise<void> => {
+    const { request, search, startedAt } = context;
     const body = await readBody(request, maxBytes).catch(() => undefined);
     if (body === undefined) return;
-    if (body === null) return refuse(exchange, 413, "CALLBACK_TOO_LARGE");
+    if (body === null) return reject(context, 413, "CALLBACK_TOO_LARGE");
     const outcome = await ingress.receive({
       contentType: headerOf(request, "content-type") ?? "",
       headers: { signature: headerOf(request, "x-gateway-signature"), event: headerOf(request, "x-gateway-event") },
@@ -65,57 +66,58 @@ export const createCallbackHandler = (options: CallbackHandlerOptions): Handle =
       body,
       receivedAt: startedAt,
     });
-    answer(exchange, outcome, logger);
+    respond(context, outcome, logger);
   };
 
-  return async (exchange) => {
-    const { request, path, id } = exchange;
+  return async (context) => {
+    const { request, path, id } = context;
     const ingress = ingressAt(path);
-    if (ingress === undefined) return sendNotFound(exchange);
-    if (request.method !== "POST") return refuse(exchange, 405, "CALLBACK_METHOD", { allow: "POST" });
-    if (!isAllowed(request)) return refuse(exchange, 403, "CALLBACK_SOURCE");
+    if (ingress === undefined) return sendNotFound(context);
+    if (request.method !== "POST") return reject(context, 405, "CALLBACK_METHOD", { allow: "POST" });
+    if (!isAllowed(request)) return reject(context, 403, "CALLBACK_SOURCE");
     if ((headerOf(request, "content-encoding") ?? "identity") !== "identity")
-      return refuse(exchange, 415, "CALLBACK_ENCODING");
-    if (!TYPES.test(headerOf(request, "content-type") ?? "text/plain")) return refuse(exchange, 415, "CALLBACK_TYPE");
+      return reject(context, 415, "CALLBACK_ENCODING");
+    if (!CONTENT_TYPES.test(headerOf(request, "content-type") ?? "text/plain"))
+      return reject(context, 415, "CALLBACK_TYPE");
     const bytes = Math.min(Number(request.headers["content-length"] ?? maxBytes), maxBytes);
-    if (heldBytes + bytes > MAX_HELD_BYTES) return later(exchange, RETRY_AFTER_SECONDS);
+    if (heldBytes + bytes > MAX_HELD_BYTES) return retryLater(context, RETRY_AFTER_SECONDS);
     heldBytes += bytes;
     try {
-      await receive(exchange, ingress);
+      await receive(context, ingress);
     } catch (error) {
       logger.error({ err: error, requestId: id }, "callback failed");
-      later(exchange, RETRY_AFTER_SECONDS);
+      retryLater(context, RETRY_AFTER_SECONDS);
     } finally {
       heldBytes -= bytes;
     }
   };
 };
 
-const answer = (exchange: HttpContext, outcome: IngressResult, logger: Logger): void => {
-  if (outcome.kind === "unauthenticated") return refuse(exchange, 401, "CALLBACK_UNAUTHENTICATED");
-  if (outcome.kind === "retry") return later(exchange, outcome.retryAfterSeconds);
+const respond = (context: HttpContext, outcome: IngressResult, logger: Logger): void => {
+  if (outcome.kind === "unauthenticated") return reject(context, 401, "CALLBACK_UNAUTHENTICATED");
+  if (outcome.kind === "retry") return retryLater(context, outcome.retryAfterSeconds);
   if (outcome.kind === "unreadable") {
-    logger.warn({ requestId: exchange.id, reason: outcome.reason }, "callback refused");
-    return refuse(exchange, 400, "CALLBACK_UNREADABLE");
+    logger.warn({ requestId: context.id, reason: outcome.reason }, "callback rejected");
+    return reject(context, 400, "CALLBACK_UNREADABLE");
   }
   const { quarantined } = outcome;
   if (quarantined.length > 0) {
-    const facts = { requestId: exchange.id, count: quarantined.length, reason: quarantined[0] };
-    logger.warn(facts, "callback put into quarantine");
+    const fields = { requestId: context.id, count: quarantined.length, reason: quarantined[0] };
+    logger.warn(fields, "callback quarantined");
   }
-  sendText(exchange, 200, "application/json", '{"status":"done"}');
+  sendText(context, 200, "application/json", '{"status":"done"}');
 };
 
-const later = (exchange: HttpContext, seconds: number): void =>
-  refuse(exchange, 503, "CALLBACK_LATER", { "retry-after": seconds });
+const retryLater = (context: HttpContext, seconds: number): void =>
+  reject(context, 503, "CALLBACK_LATER", { "retry-after": seconds });
 
-/** A body of always the same shape, that no gateway takes for an acknowledgement. */
-const refuse = (
-  exchange: HttpContext,
+/** Sends a body of constant shape that no gateway takes for an acknowledgement. */
+const reject = (
+  context: HttpContext,
   status: number,
   code: string,
   headers: Readonly<Record<string, string | number>> = {},
 ): void => {
-  exchange.note({ errorCodes: [code] });
-  if (!exchange.response.headersSent) sendJson(exchange, status, { error: code }, headers);
+  context.note({ errorCodes: [code] });
+  if (!context.response.headersSent) sendJson(context, status, { error: code }, headers);
 };

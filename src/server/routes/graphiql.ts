@@ -3,8 +3,8 @@ import type { HttpContext } from "../http/context.ts";
 import { readyMadeQueries } from "./ready-made-queries.ts";
 import { sendText } from "../http/respond.ts";
 
-/** The page carries all of its code, so that it works without a network; nothing else may run or be asked. */
-const policy = (nonce: string): string =>
+/** The page contains all of its code, so that it works without a network; it may run and request nothing else. */
+const contentSecurityPolicy = (nonce: string): string =>
   [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
@@ -18,11 +18,11 @@ const policy = (nonce: string): string =>
     "frame-ancestors 'none'",
   ].join("; ");
 
-/** The first press on a tab would move it away from below the pointer, and the click would miss it. */
+/** Without this rule the first press on a tab moves it away from the pointer, and the click misses it. */
 const STYLE = "<style>.graphiql-tabs > li { transform: none !important; }</style>";
 
-/** Answers with GraphiQL, which opens with the ready-made queries. Its code is loaded when the page is first asked for. */
-export const sendGraphiQL = async (exchange: HttpContext): Promise<void> => {
+/** Sends the GraphiQL page with the ready-made queries. Its code is loaded at the first request. */
+export const sendGraphiQL = async (context: HttpContext): Promise<void> => {
   const { renderGraphiQL } = await import("@graphql-yoga/render-graphiql");
   const nonce = randomBytes(16).toString("base64");
   const page = renderGraphiQL({
@@ -31,8 +31,8 @@ export const sendGraphiQL = async (exchange: HttpContext): Promise<void> => {
     defaultTabs: readyMadeQueries(Date.now()).map((query) => ({ query })),
   });
   const served = page.replace("</head>", `${STYLE}</head>`).replace("<script>", `<script nonce="${nonce}">`);
-  sendText(exchange, 200, "text/html; charset=utf-8", served, {
+  sendText(context, 200, "text/html; charset=utf-8", served, {
     "cache-control": "no-store",
-    "content-security-policy": policy(nonce),
+    "content-security-policy": contentSecurityPolicy(nonce),
   });
 };

@@ -1,15 +1,15 @@
 import type { HttpContext } from "../http/context.ts";
 import { sendJson } from "../http/respond.ts";
 
-/** Why this instance should get no requests now; nothing when it should. */
+/** Resolves to one sentence for each reason why this instance should receive no requests; empty if it should. */
 export type Readiness = () => Promise<readonly string[]>;
 
-/** The process is alive. */
-export const sendLive = (exchange: HttpContext): void => sendJson(exchange, 200, { status: "ok", reasons: [] });
+/** Responds that the process is alive. */
+export const sendLive = (context: HttpContext): void => sendJson(context, 200, { status: "ok", reasons: [] });
 
-/** This instance can do its work, or why not. */
-export const sendReady = async (exchange: HttpContext, readiness: Readiness): Promise<void> => {
+/** Responds whether this instance is ready, or why it is not. */
+export const sendReady = async (context: HttpContext, readiness: Readiness): Promise<void> => {
   const reasons = await readiness();
-  if (reasons.length === 0) sendJson(exchange, 200, { status: "ok", reasons });
-  else sendJson(exchange, 503, { status: "unavailable", reasons });
+  if (reasons.length === 0) sendJson(context, 200, { status: "ok", reasons });
+  else sendJson(context, 503, { status: "unavailable", reasons });
 };

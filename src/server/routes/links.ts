@@ -12,17 +12,18 @@ import { sendEmpty, sendJson } from "../http/respond.ts";
 export const PHOTO_PATH = "/links/photo";
 export const EXPORT_PATH = "/links/export";
 
+/** The handlers of signed links. */
 export interface LinkHandlers {
   readonly photo: Handle;
   readonly export: Handle;
 }
 
 export interface LinkOptions {
-  /** The gateway of an account; undefined for one that is not here any more. */
+  /** Returns the gateway of an account; undefined if the account is no longer configured. */
   readonly gatewayOf: (account: string) => Gateway | undefined;
   readonly signer: LinkSigner;
   readonly logger: Logger;
-  /** How long a client may stop reading an export, or the gateway stop sending one, before it is given up. */
+  /** Milliseconds without progress after which an export is aborted. @default 60000 */
   readonly stallMs?: number;
 }
 
@@ -40,46 +41,46 @@ const CONTENT_TYPES = {
   json: "application/json",
 } as const;
 
-/** Serves what signed links stand for, straight from the gateway. A link that is wrong or late is nothing at all. */
+/** Creates the handlers, which stream from the gateway. An invalid or expired link gets 404. */
 export const createLinkHandlers = ({ gatewayOf, signer, logger, stallMs = 60_000 }: LinkOptions): LinkHandlers => {
-  const whenSigned =
-    (path: string, serve: (exchange: HttpContext, link: VerifiedLink, gateway: Gateway) => Promise<void>): Handle =>
-    async (exchange) => {
-      const link = signer.verify(path, exchange.search);
+  const withLink =
+    (path: string, serve: (context: HttpContext, link: VerifiedLink, gateway: Gateway) => Promise<void>): Handle =>
+    async (context) => {
+      const link = signer.verify(path, context.search);
       const { account, ...claims } = link?.claims ?? {};
       const gateway = typeof account === "string" ? gatewayOf(account) : undefined;
-      if (link === null || gateway === undefined) return sendEmpty(exchange, 404);
+      if (link === null || gateway === undefined) return sendEmpty(context, 404);
       try {
-        await serve(exchange, { ...link, claims }, gateway);
+        await serve(context, { ...link, claims }, gateway);
       } catch (error) {
-        if (!(error instanceof GatewayError) || exchange.response.headersSent) throw error;
-        sendFailure(exchange, error);
+        if (!(error instanceof GatewayError) || context.response.headersSent) throw error;
+        sendFailure(context, error);
       }
     };
 
-  const photo = async (exchange: HttpContext, { claims, secondsLeft }: VerifiedLink, gateway: Gateway) => {
+  const photo = async (context: HttpContext, { claims, secondsLeft }: VerifiedLink, gateway: Gateway) => {
     const input = claims as Input<"GetAttendancePhoto">;
-    const { Photo } = await gateway.call("GetAttendancePhoto", input, { signal: exchange.signal });
+    const { Photo } = await gateway.call("GetAttendancePhoto", input, { signal: context.signal });
     const bytes = Buffer.from(Photo.Data, "base64");
     if (!isJpeg(bytes)) throw unreadable("GetAttendancePhoto");
-    exchange.response.writeHead(200, {
+    context.response.writeHead(200, {
       "content-type": "image/jpeg",
       "content-length": bytes.length,
       "content-disposition": 'inline; filename="punch.jpg"',
       "cache-control": `private, max-age=${secondsLeft}`,
     });
-    exchange.response.end(exchange.request.method === "HEAD" ? "" : bytes);
+    context.response.end(context.request.method === "HEAD" ? "" : bytes);
   };
 
-  const exportRows = async (exchange: HttpContext, { claims }: VerifiedLink, gateway: Gateway) => {
-    const { request, response, signal } = exchange;
+  const exportRows = async (context: HttpContext, { claims }: VerifiedLink, gateway: Gateway) => {
+    const { request, response, signal } = context;
     const input = OPERATIONS.ExportAttendance.input.parse(claims);
     const head = {
       "content-type": CONTENT_TYPES[input.Format],
       "content-disposition": `attachment; filename="attendance.${input.Format}"`,
       "cache-control": "private, no-store",
     };
-    // One export at a time per account: a look at the head may not begin one.
+    // The gateway runs one export at a time per account: a HEAD request must not start one.
     if (request.method === "HEAD") {
       response.writeHead(200, head).end();
       return;
@@ -90,7 +91,7 @@ export const createLinkHandlers = ({ gatewayOf, signer, logger, stallMs = 60_000
       throw unreadable("ExportAttendance");
     }
     body.once("error", (error) => {
-      if (!signal.aborted) logger.warn({ requestId: exchange.id, err: error }, "export broke off");
+      if (!signal.aborted) logger.warn({ requestId: context.id, err: error }, "export interrupted");
     });
     await firstByte(body, signal);
     response.writeHead(200, head);
@@ -99,12 +100,12 @@ export const createLinkHandlers = ({ gatewayOf, signer, logger, stallMs = 60_000
     await sent.catch(() => response.destroy());
   };
 
-  return { photo: whenSigned(PHOTO_PATH, photo), export: whenSigned(EXPORT_PATH, exportRows) };
+  return { photo: withLink(PHOTO_PATH, photo), export: withLink(EXPORT_PATH, exportRows) };
 };
 
-/** A page that says "try later" with status 200 is not an export. */
-const isSameType = (given: string, wanted: string): boolean =>
-  given.split(";")[0]?.trim().toLowerCase() === wanted.split(";")[0];
+/** A "try later" page with status 200 is not an export. */
+const isSameType = (received: string, expected: string): boolean =>
+  received.split(";")[0]?.trim().toLowerCase() === expected.split(";")[0];
 
 const isJpeg = (bytes: Buffer): boolean => bytes[0] === 0xff && bytes[1] === 0xd8;
 
@@ -114,8 +115,8 @@ const unreadable = (operation: "GetAttendancePhoto" | "ExportAttendance") =>
   });
 
 /**
- * Waits until there is something to send, so that an export which fails at once can still be answered with an error. A
- * client that goes away meanwhile takes the transfer with it.
+ * Waits for the first bytes, so that an export that fails immediately still gets an error response. If the client disconnects
+ * meanwhile, the transfer is aborted.
  */
 const firstByte = async (body: Readable, signal: AbortSignal): Promise<void> => {
   const cancel = () => body.destroy();
@@ -132,9 +133,9 @@ const firstByte = async (body: Readable, signal: AbortSignal): Promise<void> => 
   }
 };
 
-const sendFailure = (exchange: HttpContext, { code, facts }: GatewayError): void => {
+const sendFailure = (context: HttpContext, { code, facts }: GatewayError): void => {
   const { retryAfterSeconds } = facts;
-  if (retryAfterSeconds !== undefined) exchange.response.setHeader("retry-after", Math.ceil(retryAfterSeconds));
-  exchange.note({ errorCodes: [code] });
-  sendJson(exchange, STATUS.get(code) ?? 502, { code });
+  if (retryAfterSeconds !== undefined) context.response.setHeader("retry-after", Math.ceil(retryAfterSeconds));
+  context.note({ errorCodes: [code] });
+  sendJson(context, STATUS.get(code) ?? 502, { code });
 };

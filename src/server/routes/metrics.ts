@@ -3,56 +3,57 @@ import type { IngressResult } from "../../events/ingress/ingress.ts";
 import type { HttpContext } from "../http/context.ts";
 import type { RequestTrace } from "../../gateway/client.ts";
 
-/** Counts for Prometheus. No label holds what somebody sent. */
+/** Metrics for Prometheus. No label contains a value that a client sent. */
 export interface Metrics {
-  readonly answered: (exchange: Pick<HttpContext, "path" | "startedAt" | "response">) => void;
-  readonly upstream: (request: RequestTrace) => void;
-  readonly callback: (outcome: IngressResult) => void;
-  /** A value that is read when it is asked for. */
+  readonly observeRequest: (context: Pick<HttpContext, "path" | "startedAt" | "response">) => void;
+  readonly observeUpstream: (request: RequestTrace) => void;
+  readonly countCallback: (outcome: IngressResult) => void;
+  /** Registers a gauge whose value is read at each scrape. */
   readonly gauge: (name: string, help: string, read: () => number) => void;
   readonly contentType: string;
   readonly text: () => Promise<string>;
 }
 
-/** Not the whole path: what is behind them may be a secret, or anything. */
+/** Labels by the first segment: the rest of a path may be a secret, or any text. */
 const ROUTES = ["/graphql", "/callbacks", "/health", "/links"];
 
 const SECONDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 15];
 
+/** Creates the metrics and their registry. */
 export const createMetrics = (): Metrics => {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
   const seconds = (name: string, help: string, label: string) =>
     new Histogram({ name, help, labelNames: [label, "status"], buckets: SECONDS, registers });
-  const requests = seconds("portico_request_seconds", "Requests that were answered, by path and status.", "route");
+  const requests = seconds("portico_request_seconds", "Requests by path and status.", "route");
   const upstream = seconds(
     "portico_upstream_seconds",
-    "Requests to the gateway, by operation and status; status `none`: there was no answer.",
+    "Requests to the gateway by operation and status; status `none` means no response.",
     "operation",
   );
   const callbacks = new Counter({
     name: "portico_callbacks_total",
-    help: "Callbacks of the gateway, by what became of them.",
+    help: "Callbacks of the gateway by outcome.",
     labelNames: ["outcome"],
     registers,
   });
   const events = new Counter({
     name: "portico_events_total",
-    help: "Events in acknowledged callbacks: added to the log, there already, or put into quarantine.",
+    help: "Events in acknowledged callbacks: added to the log, duplicate, or quarantined.",
     labelNames: ["outcome"],
     registers,
   });
 
   return {
-    answered({ path, startedAt, response }) {
+    observeRequest({ path, startedAt, response }) {
       const route = ROUTES.find((each) => path === each || path.startsWith(`${each}/`)) ?? "other";
       requests.observe({ route, status: response.statusCode }, (Date.now() - startedAt) / 1000);
     },
-    upstream({ operation, status, milliseconds }) {
+    observeUpstream({ operation, status, milliseconds }) {
       upstream.observe({ operation, status: status ?? "none" }, milliseconds / 1000);
     },
-    callback(outcome) {
+    countCallback(outcome) {
       callbacks.inc({ outcome: outcome.kind });
       if (outcome.kind !== "acknowledged") return;
       events.inc({ outcome: "added" }, outcome.added);

@@ -1,13 +1,13 @@
-const HINT = `# Portico: the Biometric Gateway as one graph. Run with Ctrl-Enter; the tabs above hold more.
-# The header x-portico-trace: upstream shows which calls an answer cost.
+const INTRODUCTION = `# Portico: the Biometric Gateway as a GraphQL API. Press Ctrl-Enter to run a query; the tabs above hold more.
+# Set the header x-portico-trace: upstream to list the gateway calls of a response.
 `;
 
 const day = (now: number, offset: number): string => new Date(now + offset * 86_400_000).toISOString().slice(0, 10);
 
-/** Queries that GraphiQL opens with, one tab each; their dates follow today. */
+/** Returns the queries of GraphiQL's tabs, with dates relative to `now` (milliseconds since 1970 UTC). */
 export const readyMadeQueries = (now: number): readonly string[] => [
-  `${HINT}
-# Who came in today, through which door, and is that device online?
+  `${INTRODUCTION}
+# Today's punches, with the person, the device and its doors.
 query Today {
   attendanceToday {
     date
@@ -24,7 +24,7 @@ query Today {
   }
 }
 `,
-  `# Punches as they are made. Run it and watch; the sandbox punches every few seconds.
+  `# New punches as they happen. The sandbox makes one every few seconds.
 subscription Live {
   punchAdded {
     cursor
@@ -34,7 +34,7 @@ subscription Live {
   }
 }
 `,
-  `# All devices at a glance: three calls upstream, however many there are.
+  `# All devices and their health: three gateway calls, whatever the number of devices.
 query Devices {
   devices(first: 100) {
     totalCount
@@ -50,7 +50,7 @@ query Devices {
   }
 }
 `,
-  `# A person's page.
+  `# One person: credentials, devices and the attendance of the last two weeks.
 query Person {
   user(employeeCode: "1042") {
     name
@@ -63,13 +63,13 @@ query Person {
   }
 }
 `,
-  `# A button that opens a door. It is sent once; QUEUED means that nothing has moved yet.
+  `# Open a door. The command is sent once; QUEUED means that the device has not received it yet.
 mutation OpenTheDoor {
   openDoor(
     input: {
       serialNumber: "SN7A2300583"
       durationSeconds: 5
-      options: { waitSeconds: 8, reason: "courier" }
+      options: { waitSeconds: 8, reason: "delivery" }
     }
   ) {
     door { name state lock }
@@ -78,10 +78,16 @@ mutation OpenTheDoor {
   }
 }
 `,
-  `# A file for payroll, and what happened at the doors.
+  `# An export file for payroll, and the denied and forced entries of the last week.
 query PayrollAndDoors {
   attendanceExport(from: "${day(now, -30)}T00:00:00", to: "${day(now, 0)}T00:00:00") { url expiresAt }
-  accessEvents(from: "${day(now, -7)}T00:00:00", to: "${day(now, 1)}T00:00:00", kinds: [ACCESS_DENIED, DOOR_FORCED_OPEN], order: DESC, first: 20) {
+  accessEvents(
+    from: "${day(now, -7)}T00:00:00"
+    to: "${day(now, 1)}T00:00:00"
+    kinds: [ACCESS_DENIED, DOOR_FORCED_OPEN]
+    order: DESC
+    first: 20
+  ) {
     totalCount
     nodes { kind localTime reason user { employeeCode name } door { name device { name } } }
   }

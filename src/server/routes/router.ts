@@ -5,43 +5,43 @@ import { type Readiness, sendLive, sendReady } from "./health.ts";
 import type { LinkHandlers } from "./links.ts";
 import { sendEmpty, sendJson, sendNotFound } from "../http/respond.ts";
 
-/** Queries, streams and sockets. */
+/** The path of GraphQL over HTTP, server-sent events and WebSocket. */
 export const GRAPHQL_PATH = "/graphql";
 
 export interface RouterOptions {
   readonly graphql: Handle;
-  /** Receives whatever comes to CALLBACKS_PATH. */
+  /** Handles all paths below CALLBACKS_PATH. */
   readonly callbacks: Handle;
   readonly links: LinkHandlers;
   readonly readiness: Readiness;
-  /** Leads `/` to GraphiQL. */
+  /** Whether `/` redirects to GraphiQL. */
   readonly development: boolean;
 }
 
-/** Every path that this server knows; anything else is 404. */
+/** Creates the handler of all paths; an unknown path gets 404. */
 export const createRouter = ({ graphql, callbacks, links, readiness, development }: RouterOptions): Handle => {
-  const home: Handle = (exchange) =>
-    development ? sendEmpty(exchange, 302, { location: GRAPHQL_PATH }) : sendNotFound(exchange);
+  const home: Handle = (context) =>
+    development ? sendEmpty(context, 302, { location: GRAPHQL_PATH }) : sendNotFound(context);
   const routes = new Map<string, Handle>([
     [GRAPHQL_PATH, graphql],
-    ["/health/live", reading(sendLive)],
-    ["/health/ready", reading((exchange) => sendReady(exchange, readiness))],
-    ["/links/photo", reading(links.photo)],
-    ["/links/export", reading(links.export)],
-    ["/", reading(home)],
+    ["/health/live", readOnly(sendLive)],
+    ["/health/ready", readOnly((context) => sendReady(context, readiness))],
+    ["/links/photo", readOnly(links.photo)],
+    ["/links/export", readOnly(links.export)],
+    ["/", readOnly(home)],
   ]);
-  return (exchange) => {
-    setSecurityHeaders(exchange.response);
-    if (exchange.path.startsWith(CALLBACKS_PATH)) return callbacks(exchange);
-    return (routes.get(exchange.path) ?? sendNotFound)(exchange);
+  return (context) => {
+    setSecurityHeaders(context.response);
+    if (context.path.startsWith(CALLBACKS_PATH)) return callbacks(context);
+    return (routes.get(context.path) ?? sendNotFound)(context);
   };
 };
 
-/** Only GET and HEAD. */
-const reading =
+/** Accepts GET and HEAD only. */
+const readOnly =
   (handle: Handle): Handle =>
-  (exchange) => {
-    const { method } = exchange.request;
-    if (method === "GET" || method === "HEAD") return handle(exchange);
-    sendJson(exchange, 405, { error: "Ask with GET." }, { allow: "GET, HEAD" });
+  (context) => {
+    const { method } = context.request;
+    if (method === "GET" || method === "HEAD") return handle(context);
+    sendJson(context, 405, { error: "The method must be GET." }, { allow: "GET, HEAD" });
   };

@@ -5,6 +5,7 @@ import type { EventLog } from "../../../src/events/log/log.ts";
 import { createMemoryLog } from "../../../src/events/log/memory-log.ts";
 import { type RedisLogOptions, startRedisLog } from "../../../src/events/log/redis-log.ts";
 import { createLogger, type Logger } from "../../../src/runtime/logger.ts";
+import { redisTarget } from "../redis-target.ts";
 import { startRedis } from "./redis.ts";
 
 const DAY_MS = 86_400_000;
@@ -16,8 +17,12 @@ export const createRecordingLogger = (): { readonly logger: Logger; readonly lin
 };
 
 /** Opens a log in Redis for one test, and stops it at the end. */
-export const openRedisLog = async (options: Partial<RedisLogOptions> & { readonly url: string }): Promise<EventLog> => {
+export const openRedisLog = async ({
+  url,
+  ...options
+}: Partial<Omit<RedisLogOptions, "target">> & { readonly url: string }): Promise<EventLog> => {
   const log = await startRedisLog({
+    target: redisTarget(url),
     account: randomUUID(),
     maxEvents: 100_000,
     dedupeMs: DAY_MS,

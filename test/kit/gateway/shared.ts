@@ -2,6 +2,7 @@ import { onTestFinished } from "vitest";
 import { bucketKeysOf } from "../../../src/redis/keys.ts";
 import { startScriptRunner } from "../../../src/redis/script-runner.ts";
 import type { TokenBucket } from "../../../src/gateway/resilience/rate/token-bucket.ts";
+import { redisTarget } from "../redis-target.ts";
 import { createSharedBuckets } from "../../../src/gateway/resilience/rate/shared-bucket.ts";
 
 export interface Instance {
@@ -12,7 +13,7 @@ export interface Instance {
 /** Connects an instance to the buckets that all instances of a gateway share in Redis. */
 export const joinBuckets = async (redisUrl: string, gateway: string, instance: string): Promise<Instance> => {
   const keysOf = bucketKeysOf(gateway);
-  const runner = await startScriptRunner(redisUrl, keysOf("")[0], "test", "rate limit");
+  const runner = await startScriptRunner(redisTarget(redisUrl), keysOf("")[0], "test", "rate limit");
   onTestFinished(runner.stop);
   let unavailable = false;
   const bucketOf = createSharedBuckets({

@@ -1,102 +1,128 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import type { Config } from "../../../config/config.ts";
+import type { Lifecycle } from "../../../runtime/lifecycle.ts";
 import { bodyOf, MAX_BODY_BYTES } from "../../http/body.ts";
 import type { HttpContext, Handle } from "../../http/context.ts";
 import { BadRequestError, type GraphQLParams, parseBody, parseSearch } from "../../http/request.ts";
 import { sendGraphQLError } from "../../http/respond.ts";
 import { refuseUpgrade } from "../../http/refuse-upgrade.ts";
-import type { CheckHive } from "./hive.ts";
-import { SignatureStoreUnavailable } from "./nonce-store.ts";
-import { type CheckSignature, SIGNATURE_HEADER } from "./signature.ts";
+import { type CheckHive, createHiveCheck } from "./hive.ts";
+import { createMemoryNonceStore, SignatureStoreUnavailable } from "./nonce-store.ts";
+import { startRedisNonceStore } from "./redis-nonce-store.ts";
+import { type CheckSignature, createSignatureCheck, SIGNATURE_HEADER } from "./signature.ts";
 
 type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
-/** What a socket has to show. */
+/** The signature guard of WebSockets. */
 export interface SocketSignatureGuard {
-  /** Whether a router opened it, by the headers of its request or by its first message. Rejects with Unchecked. */
+  /**
+   * Returns whether a router opened the socket, by its upgrade request or its first message.
+   *
+   * @throws SignatureStoreUnavailable if that cannot be determined.
+   */
   readonly opens: (request: IncomingMessage, payload: unknown) => Promise<boolean>;
-  /** Whether an operation on it is a router's. */
+  /** Returns whether a router sent an operation on the socket. */
   readonly runs: (request: IncomingMessage, params: GraphQLParams) => boolean;
 }
 
-/** Lets through what routers have signed, on every transport. */
+/** Accepts only requests that a router signed, on every transport. */
 export interface RouterSignatureGuard {
   readonly handle: (handle: Handle) => Handle;
   readonly upgrade: (upgrade: Upgrade) => Upgrade;
   readonly sockets: SocketSignatureGuard;
 }
 
-export interface RouterSignatureGuardOptions {
+interface RouterSignatureGuardOptions {
   readonly check: CheckSignature;
-  /** Null: signatures of Hive Gateway are none. */
+  /** Null if the signature of Hive Gateway is not accepted. */
   readonly hive: CheckHive | null;
 }
 
-/** What is answered to whatever no router has signed. */
-export const UNSIGNED = "Only requests of the router are answered here.";
+/** The error message for a request that no router signed. */
+export const UNSIGNED = "The request must be signed by the router.";
 
 const EMPTY = Buffer.alloc(0);
 
-export const createRouterSignatureGuard = ({ check, hive }: RouterSignatureGuardOptions): RouterSignatureGuard => {
+/** Opens the guard of the configuration; null if requests need no signature. */
+export const openRouterSignatureGuard = async (
+  { subgraph, redis }: Pick<Config, "subgraph" | "redis">,
+  lifecycle: Lifecycle,
+): Promise<RouterSignatureGuard | null> => {
+  const { routerKeys: keys, hiveHmac } = subgraph;
+  if (keys.length === 0) return null;
+  const shared = redis === null ? null : await startRedisNonceStore(redis);
+  if (shared !== null) lifecycle.add("router signatures", shared.stop);
+  const check = createSignatureCheck({ keys, nonces: shared ?? createMemoryNonceStore(Date.now), now: Date.now });
+  return createRouterSignatureGuard({ check, hive: hiveHmac ? createHiveCheck(keys) : null });
+};
+
+/** Creates the guard. */
+const createRouterSignatureGuard = ({ check, hive }: RouterSignatureGuardOptions): RouterSignatureGuard => {
   const signed = new WeakSet<IncomingMessage>();
 
-  const isSigned = async (exchange: HttpContext, body: Buffer): Promise<boolean> => {
-    const { method = "", url: path = "", headers } = exchange.request;
+  const isSigned = async (context: HttpContext, body: Buffer): Promise<boolean> => {
+    const { method = "", url: path = "", headers } = context.request;
     const signature = headers[SIGNATURE_HEADER];
     if (signature !== undefined || hive === null) return check({ signature, method, path, body });
-    const params = paramsOf(exchange, body);
+    const params = paramsOf(context, body);
     return params !== null && hive(params);
   };
 
   const isSocketSigned = async (request: IncomingMessage, signature: unknown): Promise<boolean> => {
-    const isGood = await check({ signature, method: "GET", path: request.url ?? "", body: EMPTY });
-    if (isGood) signed.add(request);
-    return isGood;
+    const isValid = await check({ signature, method: "GET", path: request.url ?? "", body: EMPTY });
+    if (isValid) signed.add(request);
+    return isValid;
   };
 
-  const judge = async (upgrade: Upgrade, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
-    const giveUp = () => void socket.destroy();
-    socket.on("error", giveUp);
-    const isGood = await isSocketSigned(request, request.headers[SIGNATURE_HEADER]).catch(() => null);
-    if (isGood === null) return refuseUpgrade(socket, 503, "Service Unavailable");
-    if (!isGood) return refuseUpgrade(socket, 401, "Unauthorized");
-    socket.off("error", giveUp);
+  const upgradeIfSigned = async (
+    upgrade: Upgrade,
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+  ): Promise<void> => {
+    const destroy = () => void socket.destroy();
+    socket.on("error", destroy);
+    const isValid = await isSocketSigned(request, request.headers[SIGNATURE_HEADER]).catch(() => null);
+    if (isValid === null) return refuseUpgrade(socket, 503, "Service Unavailable");
+    if (!isValid) return refuseUpgrade(socket, 401, "Unauthorized");
+    socket.off("error", destroy);
     upgrade(request, socket, head);
   };
 
   return {
-    handle: (handle) => async (exchange) => {
+    handle: (handle) => async (context) => {
       try {
-        const body = await bodyOf(exchange, MAX_BODY_BYTES);
-        if (await isSigned(exchange, body)) return await handle(exchange);
-        sendGraphQLError(exchange, 401, "UNAUTHENTICATED", UNSIGNED);
+        const body = await bodyOf(context, MAX_BODY_BYTES);
+        if (await isSigned(context, body)) return await handle(context);
+        sendGraphQLError(context, 401, "UNAUTHENTICATED", UNSIGNED);
       } catch (error) {
         if (error instanceof BadRequestError)
-          return sendGraphQLError(exchange, error.status, "BAD_REQUEST", error.message);
+          return sendGraphQLError(context, error.status, "BAD_REQUEST", error.message);
         if (!(error instanceof SignatureStoreUnavailable)) throw error;
-        const why = "Whether the router sent this cannot be told now; try again.";
-        sendGraphQLError(exchange, 503, "SIGNATURE_UNCHECKED", why, { "retry-after": "1" });
+        const message = "The signature cannot be checked for reuse now; try again.";
+        sendGraphQLError(context, 503, "SIGNATURE_UNCHECKED", message, { "retry-after": "1" });
       }
     },
-    // Its first message may show what its request did not.
+    // The first message may contain the signature that the upgrade request does not.
     upgrade: (upgrade) => (request, socket, head) => {
       if (request.headers[SIGNATURE_HEADER] === undefined) upgrade(request, socket, head);
-      else void judge(upgrade, request, socket, head);
+      else void upgradeIfSigned(upgrade, request, socket, head);
     },
     sockets: {
       async opens(request, payload) {
-        const shown =
+        const signature =
           typeof payload === "object" && payload !== null ? Reflect.get(payload, SIGNATURE_HEADER) : undefined;
         if (signed.has(request)) return true;
-        if (shown === undefined && hive !== null) return true;
-        return isSocketSigned(request, shown);
+        if (signature === undefined && hive !== null) return true;
+        return isSocketSigned(request, signature);
       },
       runs: (request, params) => signed.has(request) || hive?.(params) === true,
     },
   };
 };
 
-/** Null for what is no request of GraphQL. */
+/** Returns null if the request is not a GraphQL request. */
 const paramsOf = ({ request, search }: HttpContext, body: Buffer): GraphQLParams | null => {
   try {
     return request.method === "GET" ? parseSearch(search) : parseBody(body);

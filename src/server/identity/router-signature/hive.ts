@@ -2,23 +2,23 @@ import { createHmac } from "node:crypto";
 import type { GraphQLParams } from "../../http/request.ts";
 import { isOneOf } from "./signature.ts";
 
-/** Whether Hive Gateway signed an operation, at whatever time. */
+/** Returns whether Hive Gateway signed an operation. The signature has no timestamp and never expires. */
 export type CheckHive = (params: GraphQLParams) => boolean;
 
 const EXTENSION = "hmac-signature";
-const DEEPEST = 100;
+const MAX_DEPTH = 100;
 
-/** JSON with the members of each object in order; null for what is nested deeper than anything that is meant. */
-const stable = (value: unknown, depth = 0): string | null => {
+/** Serializes JSON with sorted members; returns null for a value that is nested deeper than any legitimate one. */
+const stableJson = (value: unknown, depth = 0): string | null => {
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  if (depth > DEEPEST) return null;
+  if (depth > MAX_DEPTH) return null;
   const isList = Array.isArray(value);
   const entries: readonly (readonly [string, unknown])[] = isList
     ? value.map((each) => ["", each] as const)
     : Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   const parts: string[] = [];
   for (const [name, member] of entries) {
-    const text = stable(member, depth + 1);
+    const text = stableJson(member, depth + 1);
     if (text === null) return null;
     parts.push(isList ? text : `${JSON.stringify(name)}:${text}`);
   }
@@ -28,23 +28,23 @@ const stable = (value: unknown, depth = 0): string | null => {
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null;
 
-/** With its callback transport, extensions come one level down. */
+/** The callback transport of Hive Gateway nests the extensions one level deeper. */
 const signatureOf = ({ extensions }: GraphQLParams): unknown => {
   const inner = extensions?.["extensions"];
   return extensions?.[EXTENSION] ?? (isObject(inner) ? inner[EXTENSION] : undefined);
 };
 
-/** Its signature is of query and variables alone: not of the operation's name, the time, or where the request goes. */
+/** Creates the check. The signature covers the query and the variables, but not the operation name, time or path. */
 export const createHiveCheck =
   (keys: readonly string[]): CheckHive =>
   (params) => {
-    const given = signatureOf(params);
-    if (typeof given !== "string") return false;
+    const received = signatureOf(params);
+    if (typeof received !== "string") return false;
     const { query, variables = {} } = params;
-    const text = stable(Object.keys(variables).length === 0 ? { query } : { query, variables });
+    const text = stableJson(Object.keys(variables).length === 0 ? { query } : { query, variables });
     if (text === null) return false;
     return isOneOf(
-      given,
+      received,
       keys.map((key) => createHmac("sha256", key).update(text).digest("base64")),
     );
   };

@@ -1,24 +1,28 @@
-/** That a signature was not used before cannot be known now. */
+/** The nonce store cannot determine whether a signature was used before. */
 export class SignatureStoreUnavailable extends Error {
-  override readonly name = "Unchecked";
+  override readonly name = "SignatureStoreUnavailable";
 }
 
-/** For how many seconds a signature is good, before and behind the time in it. */
+/** How many seconds a signature is valid before and after its timestamp. */
 export const WINDOW_SECONDS = 60;
 
-/** Remembers which signatures were used, for as long as they are good. */
+/** Stores the nonces of used signatures for as long as the signatures are valid. */
 export interface NonceStore {
-  /** Whether this is its first use; rejects with Unchecked where that cannot be known. `at` is the time in it, in seconds. */
+  /**
+   * Stores a nonce and returns whether this is its first use. `at` is the signature's timestamp in seconds.
+   *
+   * @throws SignatureStoreUnavailable if that cannot be determined.
+   */
   readonly claim: (nonce: string, at: number) => Promise<boolean>;
 }
 
-const MOST = 500_000;
+const MAX_NONCES = 500_000;
 
-/** Those of this process. `now` is in milliseconds. */
-export const createMemoryNonceStore = (now: () => number, most = MOST): NonceStore => {
+/** Creates a store in the memory of this process. `now` returns milliseconds since 1970 UTC. */
+export const createMemoryNonceStore = (now: () => number, max = MAX_NONCES): NonceStore => {
   const byTime = new Map<number, Set<string>>();
   let size = 0;
-  const forget = () => {
+  const removeExpired = () => {
     const oldest = Math.floor(now() / 1000) - WINDOW_SECONDS;
     for (const [at, nonces] of byTime) {
       if (at >= oldest) continue;
@@ -30,9 +34,11 @@ export const createMemoryNonceStore = (now: () => number, most = MOST): NonceSto
     async claim(nonce, at) {
       const known = byTime.get(at);
       if (known?.has(nonce) === true) return false;
-      forget();
-      if (size >= most)
-        throw new SignatureStoreUnavailable(`More than ${most} requests came within the time a signature is good for.`);
+      removeExpired();
+      if (size >= max)
+        throw new SignatureStoreUnavailable(
+          `The store must hold at most ${max} nonces; received more within the validity of a signature.`,
+        );
       byTime.set(at, (byTime.get(at) ?? new Set()).add(nonce));
       size += 1;
       return true;

@@ -100,7 +100,7 @@ export const openSocketConnection = (
       }
       close(CLOSE.Unauthorized, "Unauthorized");
     } catch (error) {
-      if (error instanceof AuthenticationError) logger.warn({ reason: error.message }, "caller refused");
+      if (error instanceof AuthenticationError) logger.warn({ reason: error.message }, "authentication failed");
       else logger.error({ err: error }, "caller could not be identified");
       if (error instanceof SignatureStoreUnavailable) close(CLOSE.tryAgainLater, "Try again later");
       else close(CLOSE.Forbidden, "Forbidden");
