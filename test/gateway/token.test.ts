@@ -74,7 +74,7 @@ test("a file without a token changes nothing, and is logged without its content"
   const { logs, ask, replace } = await openApp(NEW);
   await replace("s3cret-but-no-token");
   await expect
-    .poll(async () => ask().then(() => logs.some((line) => line.includes("file of the gateway's token"))), {
+    .poll(async () => ask().then(() => logs.some((line) => line.includes("gateway token file"))), {
       timeout: 8_000,
       interval: 100,
     })

@@ -5,14 +5,18 @@ import { expect, onTestFinished, test } from "vitest";
 import { isPublicAddress } from "../../src/runtime/networks.ts";
 import { createOutbound, type OutboundOptions } from "../../src/runtime/outbound.ts";
 
-/** A real server that answers each post and remembers it. */
+/** Starts a server that responds to each POST and records it. */
 const startTarget = async (status = 204, headers: Record<string, string> = {}) => {
-  const asked: { readonly url: string; readonly host: string; readonly body: string }[] = [];
+  const requests: { readonly url: string; readonly host: string; readonly body: string }[] = [];
   const server = createServer((request: IncomingMessage, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
-      asked.push({ url: request.url ?? "", host: request.headers.host ?? "", body: Buffer.concat(chunks).toString() });
+      requests.push({
+        url: request.url ?? "",
+        host: request.headers.host ?? "",
+        body: Buffer.concat(chunks).toString(),
+      });
       if (status !== 0) response.writeHead(status, headers).end();
     });
   }).listen(0, "127.0.0.1");
@@ -25,7 +29,7 @@ const startTarget = async (status = 204, headers: Record<string, string> = {}) =
     server.closeAllConnections();
     server.close();
   });
-  return { port: (server.address() as AddressInfo).port, asked, connections: () => connections };
+  return { port: (server.address() as AddressInfo).port, requests, connections: () => connections };
 };
 
 const open = (options: OutboundOptions) => {
@@ -36,7 +40,7 @@ const open = (options: OutboundOptions) => {
   return { ...outbound, post };
 };
 
-/** Resolves every name to these addresses, one list after the other. */
+/** Resolves every name to these addresses, one list per lookup. */
 const resolver = (...lists: readonly (readonly string[])[]): NonNullable<OutboundOptions["resolve"]> => {
   let turn = 0;
   return (_hostname, _options, callback) => {
@@ -92,7 +96,7 @@ test.each([
   "ff02::1",
   "localhost",
   "",
-])("%s is no address of the public internet", (address) => {
+])("%s is not an address of the public internet", (address) => {
   expect(isPublicAddress(address)).toBe(false);
 });
 
@@ -121,7 +125,7 @@ test.each([
   "http://127.1:4000/callback/one",
   "https://router.example.com/",
   "https://ROUTER.example.com:443/any/where",
-])("%s begins with a prefix of the list", (url) => {
+])("%s matches an allowed prefix", (url) => {
   const { allows } = open({ allow: ["http://127.0.0.1:4000/callback", "https://router.example.com"] });
   expect(allows(url)).toBe(true);
 });
@@ -152,20 +156,20 @@ test.each([
   "router.example.com",
   "",
   `https://router.example.com/${"x".repeat(2_048)}`,
-])("%s begins with no prefix of the list", async (url) => {
+])("%s matches no allowed prefix", async (url) => {
   const { allows, post } = open({ allow: ["http://127.0.0.1:4000/callback", "https://router.example.com"] });
   expect(allows(url)).toBe(false);
   await expect(post(url)).rejects.toMatchObject({ fault: "forbidden" });
 });
 
-test("an address that stands in the list is reached, whatever network it is of", async () => {
+test("an address literal in the list is reachable in any network", async () => {
   const target = await startTarget(202);
   const { post } = open({ allow: [`http://127.0.0.1:${target.port}/hooks`] });
   expect(await post(`http://127.0.0.1:${target.port}/hooks/1?a=b`)).toBe(202);
-  expect(target.asked).toEqual([{ url: "/hooks/1?a=b", host: `127.0.0.1:${target.port}`, body: "hello" }]);
+  expect(target.requests).toEqual([{ url: "/hooks/1?a=b", host: `127.0.0.1:${target.port}`, body: "hello" }]);
 });
 
-test("localhost in the list is this machine and nothing else", async () => {
+test("localhost in the list means this machine only", async () => {
   const target = await startTarget();
   const allow = [`http://localhost:${target.port}`];
   expect(await open({ allow, resolve: resolver(["127.0.0.1"]) }).post(`http://localhost:${target.port}/`)).toBe(204);
@@ -174,7 +178,7 @@ test("localhost in the list is this machine and nothing else", async () => {
 });
 
 test.for([[["127.0.0.1"]], [["8.8.8.8", "127.0.0.1"]], [["::1"]], [["::ffff:127.0.0.1"]], [["169.254.169.254"]], [[]]])(
-  "a name of the list that leads to %s is not connected to",
+  "a name that resolves to %s is not connected to",
   async ([addresses = []]) => {
     const target = await startTarget();
     const url = `http://router.example.com:${target.port}/`;
@@ -182,12 +186,12 @@ test.for([[["127.0.0.1"]], [["8.8.8.8", "127.0.0.1"]], [["::1"]], [["::ffff:127.
     expect(allows(url)).toBe(true);
     const failed = post(url);
     await expect(failed).rejects.toMatchObject({ fault: "forbidden" });
-    await expect(failed).rejects.toThrow("router.example.com leads to an address that is not of the public internet.");
+    await expect(failed).rejects.toThrow("router.example.com resolves to an address outside the public internet.");
     expect(target.connections()).toBe(0);
   },
 );
 
-test("a name that is resolved anew is judged anew", async () => {
+test("a name is checked each time it is resolved", async () => {
   const target = await startTarget(204, { connection: "close" });
   const url = `http://router.example.com:${target.port}/`;
   const { post } = open({ allow: [url], networks: ["127.0.0.1/32"], resolve: resolver(["127.0.0.1"], ["127.0.0.2"]) });
@@ -196,14 +200,14 @@ test("a name that is resolved anew is judged anew", async () => {
   expect(target.connections()).toBe(1);
 });
 
-test("a name may lead into a network that is configured", async () => {
+test("a name may resolve into a configured network", async () => {
   const target = await startTarget();
   const url = `http://router.internal:${target.port}/`;
   const { post } = open({ allow: [url], networks: ["127.0.0.0/8"], resolve: resolver(["127.0.0.1"]) });
   expect(await post(url)).toBe(204);
 });
 
-test("a redirect is an answer and is not followed", async () => {
+test("a redirect is not followed", async () => {
   const other = await startTarget();
   const target = await startTarget(307, { location: `http://127.0.0.1:${other.port}/` });
   const { post } = open({ allow: [`http://127.0.0.1:${target.port}`, `http://127.0.0.1:${other.port}`] });
@@ -211,7 +215,7 @@ test("a redirect is an answer and is not followed", async () => {
   expect(other.connections()).toBe(0);
 });
 
-test("who does not answer is given up in time, and who is not there at once", async () => {
+test("a silent server causes a timeout, and an absent one fails immediately", async () => {
   const silent = await startTarget(0);
   const { post } = open({ allow: [`http://127.0.0.1:${silent.port}`, "http://127.0.0.1:1"] });
   await expect(post(`http://127.0.0.1:${silent.port}/`, 100)).rejects.toMatchObject({ fault: "timeout" });

@@ -23,7 +23,7 @@ test("a log line is JSON with an ISO time, a level by name and a message", () =>
   });
 });
 
-test("members with a secret's name are blotted out at any depth, in children too", () => {
+test("members with the name of a secret are redacted at any depth, in child loggers too", () => {
   const names = [
     "authToken",
     "auth-token",
@@ -56,12 +56,12 @@ test("members with a secret's name are blotted out at any depth, in children too
   }
 });
 
-test("members that only sound like a secret stay", () => {
+test("members with a similar name are kept", () => {
   const [line] = logged((logger) => logger.info({ HasPhoto: true, tokens: 12, pinned: 1 }, "x"));
   expect(line).toMatchObject({ HasPhoto: true, tokens: 12, pinned: 1 });
 });
 
-test("known secret values are blotted out of any text, however it is escaped", () => {
+test("secret values are scrubbed from any text, whatever its escaping", () => {
   const secret = 'a "quoted" secret/with=signs\\and more';
   const lines = logged(
     (logger) => {
@@ -70,9 +70,9 @@ test("known secret values are blotted out of any text, however it is escaped", (
     },
     [secret, "short"],
   );
-  const said = JSON.stringify(lines);
+  const written = JSON.stringify(lines);
   for (const spelling of [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret), "quoted"]) {
-    expect(said).not.toContain(spelling);
+    expect(written).not.toContain(spelling);
   }
 });
 
@@ -95,7 +95,7 @@ test("an error is logged with its stack and cause, without what a library hung o
   expect(JSON.stringify(line)).not.toContain("c4nary");
 });
 
-test("bytes, long texts and circles are cut", () => {
+test("bytes, long texts and cycles are shortened", () => {
   const circle: Record<string, unknown> = {};
   circle["self"] = circle;
   const [line] = logged((logger) =>
@@ -110,7 +110,7 @@ const signer = (now = Date.parse("2026-06-21T03:32:15.900Z"), secret = "s".repea
   createLinkSigner({ secret, baseUrl: () => "https://hr.example.com/portico", ttlSeconds: HOUR, now: () => now });
 const claims = { DeviceSN: "SN7A2300583", AttendanceLog: "2026-06-21 09:02:14", ü: ["&=?"] };
 
-test("a signed link is an absolute URL that is good until it ends", () => {
+test("a signed link is an absolute URL that is valid until it expires", () => {
   const { url, expiresAt } = signer().sign("/links/photo", claims);
   expect(url).toMatch(
     /^https:\/\/hr\.example\.com\/portico\/links\/photo\?claims=[\w-]+&expires=\d+&signature=[\w-]{43}$/,
@@ -122,13 +122,13 @@ test("a signed link is an absolute URL that is good until it ends", () => {
   expect(signer(Date.parse("2026-06-21T04:32:15Z")).verify("/links/photo", searchParams)).toBeNull();
 });
 
-test("a link is good for its own path and secret only", () => {
+test("a link is valid for its own path and secret only", () => {
   const { searchParams } = new URL(signer().sign("/links/photo", claims).url);
   expect(signer().verify("/links/export", searchParams)).toBeNull();
   expect(signer(undefined, "t".repeat(32)).verify("/links/photo", searchParams)).toBeNull();
 });
 
-test("a link with any one character changed is no link", () => {
+test("a link with one changed character is invalid", () => {
   const { searchParams } = new URL(signer().sign("/links/photo", claims).url);
   for (const [name, value] of searchParams) {
     for (let index = 0; index < value.length; index += 1) {
@@ -141,22 +141,22 @@ test("a link with any one character changed is no link", () => {
 });
 
 test.each([
-  ["nothing", ""],
-  ["one member less", "claims=e30&expires=9999999999"],
-  ["a member twice", "claims=e30&claims=e30&signature=x"],
+  ["no parameter", ""],
+  ["a missing parameter", "claims=e30&expires=9999999999"],
+  ["a repeated parameter", "claims=e30&claims=e30&signature=x"],
   ["an empty signature", "claims=e30&expires=9999999999&signature="],
-  ["words for numbers", "claims=e30&expires=Infinity&signature=x"],
-])("%s is no link", (_, search) => {
+  ["a word in place of a number", "claims=e30&expires=Infinity&signature=x"],
+])("a link with %s is invalid", (_, search) => {
   expect(signer().verify("/links/photo", new URLSearchParams(search))).toBeNull();
 });
 
-test("a member added to a link makes it no link", () => {
+test("a link with an additional parameter is invalid", () => {
   const { searchParams } = new URL(signer().sign("/links/photo", claims).url);
   searchParams.append("expires", "9999999999");
   expect(signer().verify("/links/photo", searchParams)).toBeNull();
 });
 
-test("what was started last is stopped first, and a failing stop does not keep the others up", async () => {
+test("the part that was started last is stopped first, and a failing stop does not prevent the others", async () => {
   const order: string[] = [];
   const faults: string[] = [];
   const lifecycle = createLifecycle({ deadlineMs: 1_000, onFault: (name) => void faults.push(name) });
@@ -171,7 +171,7 @@ test("what was started last is stopped first, and a failing stop does not keep t
   expect(faults).toEqual(["client"]);
 });
 
-test("a stop that hangs is left behind at the deadline, and the rest is still told to stop", async () => {
+test("a hanging stop is abandoned at the deadline, and the other parts are still stopped", async () => {
   const order: string[] = [];
   const faults: string[] = [];
   const lifecycle = createLifecycle({ deadlineMs: 20, onFault: (name) => void faults.push(name) });

@@ -6,7 +6,7 @@ const TEMPLATE = "Q0FOQVJZVEVNUExBVEVDQU5BUlk=";
 const PHOTO = "/9j/Q0FOQVJZUEhPVE9DQU5BUlk=";
 const SIGNING = "canary-signing-secret-1234";
 
-const MUTATION = `mutation Enrol($pin: String!, $template: Base64Input!, $photo: Base64Input!, $signing: String!) {
+const MUTATION = `mutation Enroll($pin: String!, $template: Base64Input!, $photo: Base64Input!, $signing: String!) {
   setUserPassword(input: { employeeCode: "1042", serialNumbers: ["SN7A2300583"], password: $pin }) { commands { status } userErrors { message } }
   enrollFingerprint(input: { employeeCode: "1042", serialNumbers: ["SN7A2300583"], index: 1, template: $template }) { commands { status } userErrors { message } }
   enrollFace(input: { employeeCode: "1042", serialNumbers: ["SN7A2300583"], photo: $photo }) { commands { status } userErrors { message } }
@@ -14,7 +14,7 @@ const MUTATION = `mutation Enrol($pin: String!, $template: Base64Input!, $photo:
   user: updateUser(input: { employeeCode: "1042", enabled: true }) { user { name credentials { kind index size } } }
 }`;
 
-test.for(["production", "development"])("no secret stands in an answer or in the log, in %s", async (NODE_ENV) => {
+test.for(["production", "development"])("no response and no log line contains a secret, in %s", async (NODE_ENV) => {
   const portico = await startPortico({}, { NODE_ENV, LOG_LEVEL: "trace" });
   const secrets = [PIN, TEMPLATE, PHOTO, SIGNING, portico.sandbox.token];
   const variables = { pin: PIN, template: TEMPLATE, photo: PHOTO, signing: SIGNING };

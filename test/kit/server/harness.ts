@@ -18,7 +18,7 @@ import { createClientAddressOf } from "../../../src/server/http/client-address.t
 
 export const CANARY = "C4n4ryAuthToken0123456789abcdefgh";
 
-/** A schema that has one field for each way in which a resolver can end. */
+/** Creates a schema with one field for each outcome of a resolver. */
 const createSchema = (): GraphQLSchema => {
   const schema = buildSchema(`
     enum Colour { RED GREEN }
@@ -118,7 +118,7 @@ export interface TestServer {
   readonly logs: Record<string, unknown>[];
   readonly contexts: TestContext[];
   readonly stop: () => Promise<void>;
-  /** Ends when a resolver that takes its time has begun. */
+  /** Resolves when a slow resolver has started. */
   readonly began: Promise<void>;
   readonly post: (body: unknown, headers?: Record<string, string>) => Promise<Response>;
 }
@@ -132,8 +132,8 @@ type TestOptions = Partial<Pick<GraphQLHandlerOptions, "maxBodyBytes">> & { read
     readonly createContext?: (caller: Caller) => object;
   };
 
-const nothing = ({ response }: HttpContext) => void response.writeHead(404).end();
-const noLinks: LinkHandlers = { photo: nothing, export: nothing };
+const notFound = ({ response }: HttpContext) => void response.writeHead(404).end();
+const noLinks: LinkHandlers = { photo: notFound, export: notFound };
 
 export const startTestServer = async ({
   development = false,
@@ -163,7 +163,7 @@ export const startTestServer = async ({
   const limit = maxBodyBytes === undefined ? {} : { maxBodyBytes };
   const guard = createAuthenticate(identifyAnonymous, createClientAddressOf([]), logger);
   const graphql = createGraphQLHandler({ engine, guard, page: development ? sendGraphiQL : null, ...limit });
-  const handle = createRouter({ graphql, callbacks: nothing, links, readiness, development });
+  const handle = createRouter({ graphql, callbacks: notFound, links, readiness, development });
   const server = await startHttpServer({ host: "127.0.0.1", port: 0, handle, logger, drainMs });
   onTestFinished(() => server.stop());
   const post = (body: unknown, headers: Record<string, string> = {}) =>
@@ -175,7 +175,7 @@ export const startTestServer = async ({
   return { ...server, logs, contexts, began: hasBegun, post };
 };
 
-/** Sends bytes as they are and gives back all that comes until the other side closes. */
+/** Sends raw bytes and resolves to the complete response. */
 export const rawRequest = (port: number, bytes: string): Promise<string> =>
   new Promise((resolve) => {
     let answer = "";
@@ -187,11 +187,11 @@ export const rawRequest = (port: number, bytes: string): Promise<string> =>
     socket.on("close", () => resolve(answer));
   });
 
-/** Waits until a fact holds. */
+/** Waits until a condition holds, for at most five seconds. */
 export const until = async (holds: () => boolean): Promise<void> => {
   const deadline = Date.now() + 5_000;
   while (!holds()) {
-    if (Date.now() > deadline) throw new Error("It did not come to pass within 5 s.");
+    if (Date.now() > deadline) throw new Error("The condition must hold within 5 s.");
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 };

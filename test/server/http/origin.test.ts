@@ -10,20 +10,24 @@ const PUBLIC = "https://portico.example.com";
 
 const ADA = bearer(keyOf("ada"));
 
-/** Portico that asks who is calling, and knows one page besides its own. */
-const startClosed = async (env: Record<string, string> = {}) => {
+/** Portico that requires credentials and lists one origin. */
+const startWithKeys = async (env: Record<string, string> = {}) => {
   const { path } = await openFile(keyFile({ ada: { scopes: ["devices:read"] } }));
   return startPortico({}, { ACCESS_API_KEYS_FILE: path, ACCESS_ORIGINS: LISTED, ...env });
 };
 
-interface Asked {
+interface RequestOptions {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
 }
 
-/** Sends headers that `fetch` keeps for itself, such as Host. */
-const ask = ({ url }: Pick<TestApp, "url">, path: string, { method = "GET", headers = {}, body = "" }: Asked = {}) =>
+/** Sends headers that `fetch` does not allow, such as Host. */
+const ask = (
+  { url }: Pick<TestApp, "url">,
+  path: string,
+  { method = "GET", headers = {}, body = "" }: RequestOptions = {},
+) =>
   new Promise<{ status: number | undefined; headers: Readonly<Record<string, unknown>>; text: string }>(
     (resolve, reject) => {
       const sent = request(`${url}${path}`, { method, headers }, (response) => {
@@ -53,7 +57,7 @@ const FOREIGN = [
 ];
 
 test("a page of another origin gets 403 over HTTP, as a stream and as a socket, before anything is executed", async () => {
-  const portico = await startClosed();
+  const portico = await startWithKeys();
   for (const origin of FOREIGN) {
     const headers = { ...ADA, origin };
     const get = await ask(portico, QUERY, { headers });
@@ -68,20 +72,20 @@ test("a page of another origin gets 403 over HTTP, as a stream and as a socket, 
   expect(portico.upstream()).toEqual([]);
 });
 
-test("a page that is listed may call and read the answer, without cookies", async () => {
-  const portico = await startClosed();
+test("a page of a listed origin may call and read the response, without cookies", async () => {
+  const portico = await startWithKeys();
   const { status, headers } = await ask(portico, QUERY, { headers: { ...ADA, origin: LISTED } });
   expect(status).toBe(200);
   expect(headers).toMatchObject({ vary: "Origin", "access-control-allow-origin": LISTED });
   expect(headers).not.toHaveProperty("access-control-allow-credentials");
-  const refused = await ask(portico, QUERY, { headers: { origin: LISTED } });
-  expect([refused.status, refused.headers["access-control-allow-origin"]]).toEqual([401, LISTED]);
+  const unauthenticated = await ask(portico, QUERY, { headers: { origin: LISTED } });
+  expect([unauthenticated.status, unauthenticated.headers["access-control-allow-origin"]]).toEqual([401, LISTED]);
   const socket = await openSocket(portico, { headers: { ...ADA, origin: LISTED } });
   expect(socket.received).toEqual([{ type: "connection_ack" }]);
 });
 
-test("a browser that asks beforehand hears yes for a page that is listed, and nothing for others", async () => {
-  const portico = await startClosed();
+test("a preflight request is allowed for a listed origin only", async () => {
+  const portico = await startWithKeys();
   const preflight = (origin: string) =>
     ask(portico, "/graphql", {
       method: "OPTIONS",
@@ -105,13 +109,13 @@ test("a browser that asks beforehand hears yes for a page that is listed, and no
   }
 });
 
-test("caches are told that answers differ by origin, also where none came", async () => {
-  const portico = await startClosed();
+test("responses vary by origin, also for a request without one", async () => {
+  const portico = await startWithKeys();
   expect((await ask(portico, QUERY, { headers: ADA })).headers["vary"]).toBe("Origin");
 });
 
-test("pages of the server's own host, and of its public one, may call; so may programs, that have no origin", async () => {
-  const portico = await startClosed({ PUBLIC_URL: `${PUBLIC}/hr` });
+test("pages of the server's own host and of its public host may call, and so may programs without an origin", async () => {
+  const portico = await startWithKeys({ PUBLIC_URL: `${PUBLIC}/hr` });
   const { host } = new URL(portico.url);
   for (const origin of [`http://${host}`, PUBLIC]) {
     expect((await ask(portico, QUERY, { headers: { ...ADA, origin } })).status, origin).toBe(200);
@@ -138,7 +142,7 @@ const HOSTS = [
   ["evil.example/127.0.0.1", 403],
 ] as const;
 
-test("while everybody is let in, only requests for this machine are: no page gets in by a name that leads here", async () => {
+test("open access accepts requests to this machine only: a page cannot call through DNS rebinding", async () => {
   const portico = await startPortico({}, { PUBLIC_URL: PUBLIC });
   for (const [host, status] of HOSTS) {
     expect((await ask(portico, QUERY, { headers: { host } })).status, host).toBe(status);
@@ -150,7 +154,7 @@ test("while everybody is let in, only requests for this machine are: no page get
   }
 });
 
-test("where callers show who they are, any host may be asked for: proxies keep theirs", async () => {
-  const portico = await startClosed();
+test("with credentials any Host is accepted, because proxies keep theirs", async () => {
+  const portico = await startWithKeys();
   expect((await ask(portico, QUERY, { headers: { ...ADA, host: "inner.example" } })).status).toBe(200);
 });

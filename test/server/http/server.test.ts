@@ -5,14 +5,14 @@ import { createLogger } from "../../../src/runtime/logger.ts";
 import { startHttpServer } from "../../../src/server/http/server.ts";
 import { rawRequest, startTestServer, until } from "../../kit/server/harness.ts";
 
-test("health tells whether the process lives and whether it can work, with reasons", async () => {
+test("health reports whether the process is alive and whether it is ready, with reasons", async () => {
   const reasons: string[] = [];
   const { url } = await startTestServer({ readiness: async () => reasons });
   const live = await fetch(`${url}/health/live`);
   expect([live.status, await live.json()]).toEqual([200, { status: "ok", reasons: [] }]);
   const ready = await fetch(`${url}/health/ready`);
   expect([ready.status, await ready.json()]).toEqual([200, { status: "ok", reasons: [] }]);
-  reasons.push("The gateway refuses the token.");
+  reasons.push("The gateway rejects the token.");
   const unready = await fetch(`${url}/health/ready`);
   expect([unready.status, await unready.json()]).toEqual([503, { status: "unavailable", reasons }]);
   expect((await fetch(`${url}/health/live`)).status).toBe(200);
@@ -31,13 +31,13 @@ test.each([
   "//x",
   "/__proto__",
   "/constructor",
-])("%s is nothing", async (path) => {
+])("%s is not found", async (path) => {
   const { url } = await startTestServer();
   const response = await fetch(url + path);
-  expect([response.status, await response.json()]).toEqual([404, { error: "There is nothing here." }]);
+  expect([response.status, await response.json()]).toEqual([404, { error: "Not found." }]);
 });
 
-test("the root leads to GraphiQL in development and to nothing in production", async () => {
+test("the root redirects to GraphiQL in development and is not found in production", async () => {
   const development = await startTestServer({ development: true });
   const response = await fetch(development.url, { redirect: "manual" });
   expect([response.status, response.headers.get("location")]).toEqual([302, "/graphql"]);
@@ -51,13 +51,13 @@ test.each([
   ["PUT", "/graphql", "GET, POST"],
   ["PATCH", "/graphql", "GET, POST"],
   ["HEAD", "/graphql", "GET, POST"],
-])("%s %s is refused and told what is allowed", async (method, path, allow) => {
+])("%s %s gets 405 and the allowed methods", async (method, path, allow) => {
   const { url } = await startTestServer();
   const response = await fetch(url + path, { method });
   expect([response.status, response.headers.get("allow")]).toEqual([405, allow]);
 });
 
-test("every answer carries the security headers, and none of them opens a foreign origin", async () => {
+test("every response has the security headers, and allows no other origin", async () => {
   const { url } = await startTestServer({ development: true });
   for (const path of ["/graphql?query={hello}", "/nothing", "/health/live", "/"]) {
     const { headers } = await fetch(url + path, { headers: { origin: "https://evil.example" }, redirect: "manual" });
@@ -76,7 +76,7 @@ test("every answer carries the security headers, and none of them opens a foreig
   expect([preflight.status, preflight.headers.get("access-control-allow-origin")]).toEqual([405, null]);
 });
 
-test("a head of 64 KB or of hundreds of headers is refused, and the server lives on", async () => {
+test("a request with 64 KB or thousands of headers is rejected, and the server continues", async () => {
   const { url, port } = await startTestServer();
   const big = await rawRequest(port, `GET /health/live HTTP/1.1\r\nHost: x\r\nX: ${"a".repeat(64 * 1024)}\r\n\r\n`);
   expect(big).toMatch(/^HTTP\/1\.1 431 /);
@@ -95,7 +95,7 @@ test.each([
     "GET /graphql?query={hello} HTTP/1.1\r\nHost: [[\r\nConnection: close\r\n\r\n",
     /^HTTP\/1\.1 200 [\s\S]*hello world/,
   ],
-  ["a target that is no URL", "GET http://[[/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", /^HTTP\/1\.1 404 /],
+  ["a target that is not a URL", "GET http://[[/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", /^HTTP\/1\.1 404 /],
   [
     "a whole URL as target",
     "GET http://h/graphql?query={hello} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
@@ -106,14 +106,14 @@ test.each([
     "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}",
     /^HTTP\/1\.1 400 /,
   ],
-])("%s gets an answer without a word about the inside", async (_, bytes, wanted) => {
+])("%s gets a response without internals", async (_, bytes, expected) => {
   const { port } = await startTestServer();
   const answer = await rawRequest(port, bytes);
-  expect(answer).toMatch(wanted);
+  expect(answer).toMatch(expected);
   expect(answer).not.toMatch(/node_modules|src\/|Error:/);
 });
 
-test("each request leaves one line in the log, without query, variables and body", async () => {
+test("each request writes one log line, without query, variables and body", async () => {
   const { url, post, logs } = await startTestServer();
   const secret = "t0pSecretValue";
   await post({ query: "query Greet($name: String) { hello(name: $name) coded }", variables: { name: secret } });
@@ -139,7 +139,7 @@ test("each request leaves one line in the log, without query, variables and body
   expect(JSON.stringify(logs)).not.toContain(secret);
 });
 
-test("a name from outside is cut, and one that is no name of the document is not logged", async () => {
+test("a long operation name is truncated, and one that is not in the document is not logged", async () => {
   const { post, logs } = await startTestServer();
   const long = "N".repeat(300);
   await post({ query: `query ${long} { hello }` });
@@ -149,18 +149,18 @@ test("a name from outside is cut, and one that is no name of the document is not
   expect(logs[1]).not.toHaveProperty("operationName");
 });
 
-test("a caller's request id is kept where it has the form of one", async () => {
+test("a well-formed request id of the caller is kept", async () => {
   const { url, post } = await startTestServer();
-  const given = await post({ query: "{ requestId }" }, { "x-request-id": "caller_12345678" });
-  expect(given.headers.get("x-request-id")).toBe("caller_12345678");
-  expect(await given.json()).toEqual({ data: { requestId: "caller_12345678" } });
+  const response = await post({ query: "{ requestId }" }, { "x-request-id": "caller_12345678" });
+  expect(response.headers.get("x-request-id")).toBe("caller_12345678");
+  expect(await response.json()).toEqual({ data: { requestId: "caller_12345678" } });
   for (const id of ["short", "with space", "x".repeat(65), '"}{"']) {
     const { headers } = await fetch(`${url}/health/live`, { headers: { "x-request-id": id } });
     expect(headers.get("x-request-id")).toMatch(/^[\da-f-]{36}$/);
   }
 });
 
-test("stopping lets requests in flight end and takes no more", async () => {
+test("stopping waits for requests in flight and accepts no more", async () => {
   const { url, post, stop, began } = await startTestServer();
   const slow = post({ query: "mutation { slow }" });
   await began;
@@ -175,7 +175,7 @@ test("stopping lets requests in flight end and takes no more", async () => {
   await stopped;
 });
 
-test("stopping does not wait for connections kept alive, and cuts what does not end in time", async () => {
+test("stopping does not wait for idle connections, and closes requests that exceed the limit", async () => {
   const { post, stop, began } = await startTestServer({ drainMs: 100 });
   await post({ query: "{ hello }" });
   const never = post({ query: "{ never }" });
@@ -185,15 +185,15 @@ test("stopping does not wait for connections kept alive, and cuts what does not 
   expect(performance.now() - start).toBeLessThan(2_000);
 });
 
-test("a port that is taken is told in a sentence", async () => {
+test("a port in use is reported in a sentence", async () => {
   const other = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => other.once("listening", resolve));
   const { port } = other.address() as AddressInfo;
   const options = { handle: () => {}, logger: createLogger({ level: "silent" }) };
   await expect(startHttpServer({ host: "127.0.0.1", port, ...options })).rejects.toThrow(
-    `Listening on 127.0.0.1, port ${port}, was asked for, but the port is taken: set PORT to another one, or to 0 for any free one.`,
+    `Cannot listen on 127.0.0.1, port ${port}: the port is in use. Set PORT to another port, or to 0 for a free one.`,
   );
-  await expect(startHttpServer({ host: "192.0.2.1", port: 0, ...options })).rejects.toThrow("set HOST");
+  await expect(startHttpServer({ host: "192.0.2.1", port: 0, ...options })).rejects.toThrow("Set HOST");
   other.close();
 });
 
@@ -201,7 +201,7 @@ test.each([
   ["::1", /^http:\/\/\[::1\]:\d+$/],
   ["0.0.0.0", /^http:\/\/127\.0\.0\.1:\d+$/],
   ["localhost", /^http:\/\/localhost:\d+$/],
-])("a server on %s tells a URL that reaches it", async (host, url) => {
+])("a server on %s reports a URL that reaches it", async (host, url) => {
   const server = await startHttpServer({
     host,
     port: 0,
@@ -213,7 +213,7 @@ test.each([
   await server.stop();
 });
 
-test("a handler that fails gets 500 without a word about the inside, and is logged", async () => {
+test("a failing handler causes 500 without internals, and is logged", async () => {
   const { url, logs } = await startTestServer({
     links: {
       photo: () => {
@@ -228,7 +228,7 @@ test("a handler that fails gets 500 without a word about the inside, and is logg
   const response = await fetch(`${url}/links/photo`);
   expect([response.status, await response.json()]).toEqual([
     500,
-    { error: "Something went wrong here.", requestId: response.headers.get("x-request-id") },
+    { error: "The server failed to handle the request.", requestId: response.headers.get("x-request-id") },
   ]);
   await expect(fetch(`${url}/links/export`).then((half) => half.text())).rejects.toThrow();
   await until(() => logs.length === 4);

@@ -23,26 +23,26 @@ const startWithKeys = async (env: Record<string, string>) => {
   return { portico, ada: as("ada"), bob: as("bob") };
 };
 
-test.each(TRANSPORTS)("one operation more at a time than a caller may have is refused over %s", async (_, ask) => {
+test.each(TRANSPORTS)("more concurrent operations than LIMIT_OPERATIONS are rejected over %s", async (_, ask) => {
   const { portico, ada, bob } = await startWithKeys({ LIMIT_OPERATIONS: "2" });
   portico.sandbox.faults.add({ kind: "hang", times: null, operation: "ListDevices" });
   portico.upstream();
-  const [ignored, gone] = [() => {}, new AbortController()];
+  const [ignore, controller] = [() => {}, new AbortController()];
   const slow = (index: number) =>
     fetch(`${ada.url}/graphql`, {
       method: "POST",
       headers: { "content-type": "application/json", ...ada.headers },
       body: JSON.stringify({ query: DEVICES.replace("first: 1", `first: ${index}`) }),
-      signal: gone.signal,
-    }).catch(ignored);
+      signal: controller.signal,
+    }).catch(ignore);
   const both = [slow(1), slow(2)];
   await expect.poll(portico.upstream).toContain("ListDevices");
   await expect.poll(async () => codesIn(await ask(ada, { query: VIEWER }))).toEqual(["TOO_MANY_REQUESTS"]);
-  const refused = await ask(ada, { query: VIEWER });
-  expect([429, null]).toContain(refused.status);
-  if (refused.status !== null) expect(refused.retryAfter).toBe("1");
+  const rejected = await ask(ada, { query: VIEWER });
+  expect([429, null]).toContain(rejected.status);
+  if (rejected.status !== null) expect(rejected.retryAfter).toBe("1");
   expect(await ask(bob, { query: VIEWER })).not.toHaveProperty("errors");
-  gone.abort();
+  controller.abort();
   await Promise.all(both);
   await expect.poll(async () => codesIn(await ask(ada, { query: VIEWER }))).toEqual([]);
 });
@@ -61,17 +61,17 @@ test("subscriptions of one caller are counted over all its sockets and streams",
     fetch(`${ada.url}/graphql?query=${encodeURIComponent(PUNCHES)}`, {
       headers: { accept: "text/event-stream", ...ada.headers },
     });
-  const refused = await stream();
-  expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "1"]);
+  const rejected = await stream();
+  expect([rejected.status, rejected.headers.get("retry-after")]).toEqual([429, "1"]);
   const other = await openSocket(portico, { headers: bob.headers });
   other.subscribe("1", PUNCHES);
   await served(portico, 4);
   first.send({ id: "1", type: "complete" });
   await served(portico, 3);
-  const taken = await stream();
-  expect(taken.status).toBe(200);
+  const accepted = await stream();
+  expect(accepted.status).toBe(200);
   await served(portico, 4);
-  await taken.body?.cancel();
+  await accepted.body?.cancel();
   await served(portico, 3);
   first.socket.terminate();
   await served(portico, 2);
@@ -93,18 +93,18 @@ test("subscriptions by HTTP callback are admitted and counted like all others", 
   expect(router.letters.map(({ id }) => id)).not.toContain("two");
 });
 
-test("a caller who has as many sockets as it may is told so, and others are let in", async () => {
+test("more sockets than LIMIT_SOCKETS are rejected until one is closed", async () => {
   const { portico, ada, bob } = await startWithKeys({ LIMIT_SOCKETS: "2" });
-  const spread = (address: number) => ({ "x-forwarded-for": `203.0.113.${address}` });
+  const forwardedFor = (address: number) => ({ "x-forwarded-for": `203.0.113.${address}` });
   const one = await openSocket(portico, { headers: ada.headers });
   await openSocket(portico, { headers: ada.headers });
-  expect(await refusal(portico, { headers: { ...bob.headers, ...spread(1) } })).toBe(429);
+  expect(await refusal(portico, { headers: { ...bob.headers, ...forwardedFor(1) } })).toBe(429);
   one.socket.terminate();
   await expect.poll(portico.live.sockets).toBe(1);
   await openSocket(portico, { headers: bob.headers });
 });
 
-test("sockets are counted by the address that a trusted proxy tells, and by their caller", async () => {
+test("sockets are counted by the address that a trusted proxy reports, and by their caller", async () => {
   const { portico, ada, bob } = await startWithKeys({ LIMIT_SOCKETS: "2", TRUSTED_PROXIES: "127.0.0.1" });
   const from = (address: string, { headers }: typeof ada) => ({ headers: { ...headers, "x-forwarded-for": address } });
   await openSocket(portico, from("203.0.113.1", ada));
@@ -118,7 +118,7 @@ test("sockets are counted by the address that a trusted proxy tells, and by thei
   await openSocket(portico, from("203.0.113.3", bob));
 });
 
-test("a handshake that is refused tells when to come again", async () => {
+test("a rejected upgrade has a Retry-After header", async () => {
   const { url } = await startPortico({}, { LIMIT_SOCKETS: "1" });
   await openSocket({ url });
   const stream = connect(Number(new URL(url).port), "127.0.0.1");
@@ -130,7 +130,7 @@ test("a handshake that is refused tells when to come again", async () => {
   stream.destroy();
 });
 
-test("sockets that never say hello are closed, and nothing of them stays", { timeout: 60_000 }, async () => {
+test("sockets without a first message are closed and release their memory", { timeout: 60_000 }, async () => {
   const portico = await startPortico({}, {}, { sockets: { initTimeoutMs: 300 } });
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;
@@ -154,7 +154,7 @@ const OPEN = `openDoor(input: { serialNumber: "SN7A2300583" }) { userErrors { co
 const five = (field: string) =>
   `mutation { ${Array.from({ length: 5 }, (_, index) => `a${index}: ${field}`).join(" ")} }`;
 
-test.each(TRANSPORTS)("passwords are counted field by field, not by request, over %s", async (_, ask) => {
+test.each(TRANSPORTS)("password fields are counted one by one, not per request, over %s", async (_, ask) => {
   const { portico, ada, bob } = await startWithKeys({ LIMIT_CREDENTIALS: "10" });
   portico.upstream();
   expect(await ask(ada, { query: five(PASSWORD) })).not.toHaveProperty("errors");
@@ -163,20 +163,20 @@ test.each(TRANSPORTS)("passwords are counted field by field, not by request, ove
   );
   const sent = portico.upstream().length;
   expect(sent).toBeGreaterThan(0);
-  const refused = await ask(ada, {
+  const rejected = await ask(ada, {
     query: `mutation { ...F } fragment F on Mutation { ... { ${five(PASSWORD).slice(10)} }`,
   });
-  expect(codesIn(refused)).toEqual(["RATE_LIMITED"]);
-  const seconds = refused.errors?.[0]?.extensions["retryAfter"];
+  expect(codesIn(rejected)).toEqual(["RATE_LIMITED"]);
+  const seconds = rejected.errors?.[0]?.extensions["retryAfter"];
   expect(seconds).toBeGreaterThan(0);
-  expect([429, null]).toContain(refused.status);
-  if (refused.status !== null) expect(refused.retryAfter).toBe(String(seconds));
+  expect([429, null]).toContain(rejected.status);
+  if (rejected.status !== null) expect(rejected.retryAfter).toBe(String(seconds));
   expect(portico.upstream()).toEqual([]);
   expect(await ask(ada, { query: `mutation { ${OPEN} }` })).not.toHaveProperty("errors");
   expect(await ask(bob, { query: five(PASSWORD) })).not.toHaveProperty("errors");
 });
 
-test("a thousand doors and passwords through aliases: after as many as may be, each is refused", async () => {
+test("aliased door commands beyond LIMIT_DOORS are rejected", async () => {
   const portico = await startPortico({}, { LIMIT_DOORS: "20" });
   const codes: unknown[] = [];
   for (let round = 0; round < 10; round += 1) codes.push(...codesIn(await byPost(portico, { query: five(OPEN) })));
@@ -207,7 +207,7 @@ test.each([
         { addUser(input: $input) { userErrors { code } } }`,
       }),
   ],
-])("credentials that come along with a user %s are counted one by one", async (_, add) => {
+])("the credentials of a user %s are counted one by one", async (_, add) => {
   const { ada } = await startWithKeys({ LIMIT_CREDENTIALS: "6" });
   expect(await add(byPost, ada)).not.toHaveProperty("errors");
   expect(await add(byPost, ada)).not.toHaveProperty("errors");
@@ -215,7 +215,7 @@ test.each([
   expect(await byPost(ada, { query: `mutation ${ADD}`, variables: { input: person(0) } })).not.toHaveProperty("errors");
 });
 
-test("what was spent comes back with time, up to the most", () => {
+test("spent tokens are refilled over time, up to the limit", () => {
   let now = 0;
   const { take } = createCallerRates(60, () => now);
   expect(take("ada", 60)).toBe(0);
@@ -238,6 +238,6 @@ test.each([
   ["::1", "0:0:0:0"],
   ["fe80::1%eth0", "fe80:0:0:0"],
   ["unknown", "unknown"],
-])("%s is counted as %s", (address, place) => {
-  expect(networkKey(address)).toBe(place);
+])("%s is counted as %s", (address, network) => {
+  expect(networkKey(address)).toBe(network);
 });

@@ -25,19 +25,19 @@ const start = async (text = KEYS) => {
 
 const BAD: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
   ["no credential", {}],
-  ["an empty one", { authorization: "" }],
-  ["a key that nobody has", bearer(keyOf("nobody"))],
-  ["a key that has expired", bearer(keyOf("old"))],
-  ["a hash for a key", bearer(sha256(keyOf("ada")))],
+  ["an empty credential", { authorization: "" }],
+  ["an unknown key", bearer(keyOf("nobody"))],
+  ["an expired key", bearer(keyOf("old"))],
+  ["the hash of a key", bearer(sha256(keyOf("ada")))],
   ["another scheme", { authorization: `Basic ${keyOf("ada")}` }],
   ["a key without its scheme", { authorization: keyOf("ada") }],
-  ["two that differ", { ...bearer(keyOf("ada")), "x-api-key": keyOf("bob") }],
-  ["one that is none beside a good one", { ...bearer("a b"), "x-api-key": keyOf("ada") }],
+  ["two different credentials", { ...bearer(keyOf("ada")), "x-api-key": keyOf("bob") }],
+  ["a malformed and a valid credential", { ...bearer("a b"), "x-api-key": keyOf("ada") }],
   ["nine kilobytes", bearer("x".repeat(9 * 1024))],
 ];
 
 test.for(["application/json", "text/event-stream"])(
-  "whatever is wrong with a credential, the answer is the same, and nothing is executed: %s",
+  "every invalid credential gets the same response, and nothing is executed: %s",
   async (accept) => {
     const portico = await start();
     const answers = [];
@@ -57,7 +57,7 @@ test.for(["application/json", "text/event-stream"])(
   },
 );
 
-test("why a caller was refused stands in the log, and no credential does", async () => {
+test("the log contains the reason of a failed authentication, and no credential", async () => {
   const portico = await start();
   for (const [, headers] of BAD) await askAs(portico.url, headers);
   await askAs(portico.url, { "x-api-key": keyOf("ada") });
@@ -67,25 +67,25 @@ test("why a caller was refused stands in the log, and no credential does", async
   const log = portico.logs.join("");
   const reasons = portico.logs
     .map((line) => JSON.parse(line) as { message: string; reason?: string })
-    .filter(({ message }) => message === "caller refused")
+    .filter(({ message }) => message === "authentication failed")
     .map(({ reason }) => reason);
   expect(reasons).toEqual([
     "no credential",
     "malformed or too long",
-    "no such API key",
+    "unknown API key",
     "the API key has expired",
-    "no such API key",
+    "unknown API key",
     "malformed or too long",
     "malformed or too long",
-    "credentials that differ",
+    "different credentials",
     "malformed or too long",
     "malformed or too long",
-    "no such API key",
+    "unknown API key",
   ]);
   expect(log).not.toMatch(/key-of-|xxxx/);
 });
 
-test("a key is taken from either header, also from both if it is the same", async () => {
+test("a key is accepted in either header, and in both if they are equal", async () => {
   const { url } = await start();
   const either = [bearer(keyOf("ada")), { "x-api-key": keyOf("ada") }, { authorization: `bearer ${keyOf("ada")}` }];
   for (const headers of [...either, { ...either[0], ...either[1] }]) {
@@ -94,7 +94,7 @@ test("a key is taken from either header, also from both if it is the same", asyn
   }
 });
 
-test("a caller is refused before its body is read", async () => {
+test("a request is rejected before its body is read", async () => {
   const { url } = await start();
   const socket = connect(Number(new URL(url).port), "127.0.0.1");
   const head = "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 3000000";
@@ -106,7 +106,7 @@ test("a caller is refused before its body is read", async () => {
   socket.destroy();
 });
 
-test("health and the page of GraphiQL need no credential", async () => {
+test("health and the GraphiQL page require no credential", async () => {
   const { url } = await start();
   const page = await fetch(`${url}/graphql`, { headers: { accept: "text/html" } });
   const health = await fetch(`${url}/health/live`);
@@ -119,7 +119,7 @@ test.for([
   ["x-api-key", keyOf("ada")],
   ["X-Api-Key", keyOf("ada")],
   ["apiKey", keyOf("ada")],
-] as const)("a socket is let in by %s in its first message", async ([member, value]) => {
+] as const)("a socket is authenticated by %s in its first message", async ([member, value]) => {
   const portico = await start();
   const socket = await openSocket(portico, { init: false });
   socket.send({ type: "connection_init", payload: { [member]: value } });
@@ -130,7 +130,7 @@ test.for([
   expect(payload).toEqual({ data: { viewer: { name: "ada" } } });
 });
 
-test("a socket is let in by the headers that open it", async () => {
+test("a socket is authenticated by the headers of its upgrade request", async () => {
   const portico = await start();
   const socket = await openSocket(portico, { headers: bearer(keyOf("ada")) });
   socket.subscribe("1", "{ viewer { name } }");
@@ -141,13 +141,13 @@ test("a socket is let in by the headers that open it", async () => {
 test.for([
   ["nothing", {}, undefined],
   ["null", {}, null],
-  ["no text", {}, { authorization: { Bearer: keyOf("ada") } }],
-  ["a key that nobody has", {}, { apiKey: keyOf("nobody") }],
-  ["a key that has expired", {}, { apiKey: keyOf("old") }],
+  ["an object", {}, { authorization: { Bearer: keyOf("ada") } }],
+  ["an unknown key", {}, { apiKey: keyOf("nobody") }],
+  ["an expired key", {}, { apiKey: keyOf("old") }],
   ["other headers", bearer(keyOf("bob")), { apiKey: keyOf("ada") }],
-  ["two spellings that differ", {}, { apiKey: keyOf("ada"), APIKEY: keyOf("bob") }],
+  ["two different values", {}, { apiKey: keyOf("ada"), APIKEY: keyOf("bob") }],
   ["a megabyte", {}, { apiKey: "x".repeat(1_000_000) }],
-] as const)("a socket that shows %s is closed with 4403, and nothing runs on it", async ([, headers, payload]) => {
+] as const)("a socket that presents %s is closed with 4403, and executes nothing", async ([, headers, payload]) => {
   const portico = await start();
   const socket = await openSocket(portico, { init: false, headers });
   socket.send({ type: "connection_init", ...(payload === undefined ? {} : { payload }) });
@@ -168,7 +168,7 @@ test("a socket is closed when its key expires", async () => {
   expect((await askAs(portico.url, bearer(keyOf("ada")))).status).toBe(401);
 });
 
-test("a key counts, and counts no more, without a restart; a broken file changes nothing", async () => {
+test("a key is added and removed without a restart, and an invalid file changes nothing", async () => {
   const portico = await start();
   const status = async (name: string) => (await askAs(portico.url, bearer(keyOf(name)))).status;
   expect([await status("ada"), await status("new")]).toEqual([200, 401]);
@@ -177,14 +177,14 @@ test("a key counts, and counts no more, without a restart; a broken file changes
   expect(await status("new")).toBe(200);
 
   await portico.replace(`[{ "name": "new", "sha256": "s3cret" }]`);
-  const told = () => portico.logs.filter((line) => line.includes("what callers are known by cannot be read"));
-  await expect.poll(async () => status("new").then(() => told().length), { timeout: 8_000 }).toBeGreaterThan(0);
+  const faults = () => portico.logs.filter((line) => line.includes("credential source cannot be read"));
+  await expect.poll(async () => status("new").then(() => faults().length), { timeout: 8_000 }).toBeGreaterThan(0);
   expect(await status("new")).toBe(200);
-  expect(told()[0]).toContain("key 1, sha256");
+  expect(faults()[0]).toContain("key 1, sha256");
   expect(portico.logs.join("")).not.toContain("s3cret");
 });
 
-test("what is open ends when its key is removed, and what is open by another one goes on", async () => {
+test("sockets and streams of a removed key are closed, and those of another key continue", async () => {
   const portico = await start();
   const [ada, bob] = await Promise.all(
     ["ada", "bob"].map((name) => openSocket(portico, { headers: bearer(keyOf(name)) })),
@@ -203,14 +203,14 @@ test("what is open ends when its key is removed, and what is open by another one
 const entry = { name: "ada", sha256: sha256("x"), scopes: [] };
 
 test.for([
-  ["no JSON", "sha256=", ["the file is not JSON; wanted is a list of keys."]],
-  ["no list", "{}", ["wanted is a list of keys."]],
-  ["an unknown scope", [{ ...entry, scopes: ["doors:open"] }], [/^key 1, scopes\.0: wanted is one of devices:read, /]],
-  ["no hash", [entry, { ...entry, name: "bob", sha256: "x" }], [/^key 2, sha256: wanted are 64 hexadecimal digits/]],
-  ["a date", [{ ...entry, expiresAt: "2027-01-31" }], [/^key 1, expiresAt: wanted is an RFC 3339 time/]],
+  ["no JSON", "sha256=", ["the file must be JSON."]],
+  ["no list", "{}", ["the file must be a list of keys."]],
+  ["an unknown scope", [{ ...entry, scopes: ["doors:open"] }], [/^key 1, scopes\.0: must be one of devices:read, /]],
+  ["no hash", [entry, { ...entry, name: "bob", sha256: "x" }], [/^key 2, sha256: must be the SHA-256 of the key/]],
+  ["a date", [{ ...entry, expiresAt: "2027-01-31" }], [/^key 1, expiresAt: must be an RFC 3339 time/]],
   ["an unknown member", [{ ...entry, key: "s3cret" }], [/^key 1: .*key/]],
-  ["a name twice", [entry, { ...entry, sha256: sha256("y") }], [/^key 2, name: it came before/]],
-  ["a hash twice", [entry, { ...entry, name: "bob" }], [/^key 2, sha256: it came before/]],
+  ["a name twice", [entry, { ...entry, sha256: sha256("y") }], [/^key 2, name: must differ between keys/]],
+  ["a hash twice", [entry, { ...entry, name: "bob" }], [/^key 2, sha256: must differ between keys/]],
   [
     "two faults",
     [
@@ -219,27 +219,27 @@ test.for([
     ],
     [/^key 1, name: /, /^key 2, scopes: /],
   ],
-  ["a member twice", `[{"name":"a","name":"b","sha256":"${sha256("x")}","scopes":[]}]`, [/came twice/]],
-] as const)("a file of keys with %s is a fault of the configuration", async ([, content, faults]) => {
+  ["a member twice", `[{"name":"a","name":"b","sha256":"${sha256("x")}","scopes":[]}]`, [/must be unique/]],
+] as const)("a key file with %s is a fault of the configuration", async ([, content, faults]) => {
   const { path } = await openFile(typeof content === "string" ? content : JSON.stringify(content));
   const config = parseConfig({ PORT: "0", SANDBOX_PORT: "0", ACCESS_API_KEYS_FILE: path, LOG_LEVEL: "silent" });
-  const told = await startApp(config).then(
+  const reported = await startApp(config).then(
     () => [],
     (error: { faults: string[] }) => error.faults,
   );
-  const lines = told.map((line) => line.replace(/^ACCESS_API_KEYS_FILE: /, ""));
+  const lines = reported.map((line) => line.replace(/^ACCESS_API_KEYS_FILE: /, ""));
   expect(lines).toEqual(faults.map((fault) => (typeof fault === "string" ? fault : expect.stringMatching(fault))));
   expect(lines.join("")).not.toContain("s3cret");
 });
 
-test("a file of keys that is missing is a fault of the configuration", async () => {
+test("a missing key file is a fault of the configuration", async () => {
   const config = parseConfig({ PORT: "0", SANDBOX_PORT: "0", ACCESS_API_KEYS_FILE: "/none", LOG_LEVEL: "silent" });
   await expect(startApp(config)).rejects.toThrow(/ACCESS_API_KEYS_FILE: ENOENT/);
 });
 
 const NAMED = `subscription { punchAdded { punch { user { employeeCode credentials { kind } } } } }`;
 
-test("subscribers with the same rights share what is rendered, those with others never do", async () => {
+test("subscribers with the same scopes share a rendered event, and those with different scopes do not", async () => {
   const portico = await start();
   const follow = async (name: string) => {
     const socket = await openSocket(portico, { headers: bearer(keyOf(name)) });
@@ -265,7 +265,7 @@ const OPEN = `mutation ($key: String!) {
   openDoor(input: { serialNumber: "SN7A2300583", durationSeconds: 5, options: { idempotencyKey: $key, waitSeconds: 1 } }) { command { id } }
 }`;
 
-test("an idempotency key of one caller is another wish of another one", async () => {
+test("an idempotency key belongs to its caller", async () => {
   const keys = { scopes: ["doors:control", "doors:read", "devices:read"] };
   const portico = await start(keyFile({ ada: keys, bob: keys }));
   const open = async (name: string) => {
@@ -276,23 +276,23 @@ test("an idempotency key of one caller is another wish of another one", async ()
   const first = await open("ada");
   expect(await open("ada")).toBe(first);
   expect(await open("bob")).not.toBe(first);
-  const given = portico.sandbox.ledger.entries({ operation: "OpenDoor" });
-  expect(given).toHaveLength(2);
+  const opened = portico.sandbox.ledger.entries({ operation: "OpenDoor" });
+  expect(opened).toHaveLength(2);
 });
 
-test("a subscription that its caller may not have is refused at once, over either transport", async () => {
+test("a subscription without the required scope is rejected immediately, over either transport", async () => {
   const portico = await start();
   const STATUS = "subscription { deviceStatusChanged { device { serialNumber } } }";
   const socket = await openSocket(portico, { headers: bearer(keyOf("low")) });
   socket.subscribe("1", STATUS);
-  const refused = [{ extensions: { code: "FORBIDDEN", scopes: ["devices:read"] } }];
-  expect(await errorOf(socket, "1")).toMatchObject(refused);
+  const forbidden = [{ extensions: { code: "FORBIDDEN", scopes: ["devices:read"] } }];
+  expect(await errorOf(socket, "1")).toMatchObject(forbidden);
   const stream = await askAs(portico.url, { accept: "text/event-stream", ...bearer(keyOf("low")) }, STATUS);
-  expect(await stream.json()).toMatchObject({ errors: refused });
+  expect(await stream.json()).toMatchObject({ errors: forbidden });
   expect(portico.live.subscribers()).toBe(0);
 });
 
-test("events of kinds that a caller may not read are left out of what it follows", async () => {
+test("a subscriber receives only the kinds of events that its scopes allow", async () => {
   const portico = await start();
   const follow = async (name: string) => {
     const socket = await openSocket(portico, { headers: bearer(keyOf(name)) });

@@ -4,11 +4,11 @@ import { startPortico } from "../../kit/portico/app.ts";
 const startWithAdmin = async (env: Readonly<Record<string, string>> = {}) => {
   const portico = await startPortico({}, { ADMIN_PORT: "0", ...env });
   const line = portico.logs.map((each) => JSON.parse(each) as { message: string; url?: string });
-  const url = line.find(({ message }) => message.startsWith("operators find"))?.url ?? "";
+  const url = line.find(({ message }) => message === "admin server listening")?.url ?? "";
   return { ...portico, admin: url };
 };
 
-test("metrics tell requests, calls, callbacks and what is open", async () => {
+test("metrics count requests, gateway calls, callbacks and open connections", async () => {
   const portico = await startWithAdmin();
   await portico.ask("{ devices { totalCount } }");
   portico.sandbox.faults.add({ operation: "FindUser", kind: "5xx", times: null });
@@ -33,21 +33,21 @@ test("metrics tell requests, calls, callbacks and what is open", async () => {
   expect(text).not.toContain(portico.sandbox.token);
 });
 
-test("there is no such port unless it is asked for, and none of it on the port of callers", async () => {
+test("without ADMIN_PORT there is no admin server, and the public port does not serve its paths", async () => {
   const portico = await startPortico();
-  expect(portico.logs.join()).not.toContain("operators find");
+  expect(portico.logs.join()).not.toContain("admin server listening");
   for (const path of ["/metrics", "/quarantine"]) {
     expect((await fetch(`${portico.url}${path}`)).status).toBe(404);
   }
 });
 
-test("a page of another origin, or one whose name was led here, gets nothing", async () => {
+test("a page of another origin is rejected", async () => {
   const { admin } = await startWithAdmin();
   const foreign = await fetch(`${admin}/quarantine`, { headers: { origin: "https://evil.example" } });
   expect(foreign.status).toBe(403);
 });
 
-test("bodies in quarantine are listed, and taken in once more when they can be read", async () => {
+test("quarantined bodies are listed, and a readable one can be replayed once", async () => {
   const portico = await startWithAdmin();
   const [serial] = portico.sandbox.gateway.world.devices.keys();
   const good = JSON.stringify({

@@ -49,9 +49,9 @@ const startReceiver = async (wish: Wish = {}) => {
     host: "127.0.0.1",
     port: 0,
     logger,
-    handle: (exchange) => {
-      setSecurityHeaders(exchange.response);
-      return exchange.path.startsWith(CALLBACKS_PATH) ? callbacks(exchange) : sendNotFound(exchange);
+    handle: (context) => {
+      setSecurityHeaders(context.response);
+      return context.path.startsWith(CALLBACKS_PATH) ? callbacks(context) : sendNotFound(context);
     },
   });
   onTestFinished(server.stop);
@@ -95,7 +95,7 @@ const inOrder = (events: readonly LoggedEvent[]) =>
   events.every((event, index) => index === 0 || compareOffsets(events[index - 1]?.offset ?? "", event.offset) < 0);
 
 describe("the sender of the sandbox", () => {
-  test("punches, device states and enrolments arrive, once each, in the order of their device", async () => {
+  test("punches, device states and enrollments arrive once each, in the order of their device", async () => {
     const { sandbox, receiver, register } = await startBoth();
     await register();
     for (let index = 0; index < 20; index += 1) {
@@ -132,7 +132,7 @@ describe("the sender of the sandbox", () => {
     expect(JSON.stringify(events)).not.toContain(sandbox.token);
   });
 
-  test("a device that was away tells its punches in a burst, and none is lost", async () => {
+  test("a device that was offline delivers its punches in a burst, and all of them arrive", async () => {
     const { sandbox, receiver, register } = await startBoth({ Events: ["attendance.new"] });
     await register();
     setOnline(sandbox.gateway, SIDE, false);
@@ -145,7 +145,7 @@ describe("the sender of the sandbox", () => {
     expect(new Set((await receiver.events()).map(({ key }) => key)).size).toBe(300);
   });
 
-  test("signed and encrypted deliveries with a token of their own are read", async () => {
+  test("signed and encrypted deliveries with their own token are accepted", async () => {
     const keys = { signingSecret: "a secret of the test", securityKey: "0123456789abcdef0123456789abcdef" };
     const CallbackToken = "token-of-the-test";
     const { sandbox, receiver, register, delivered } = await startBoth(
@@ -158,7 +158,7 @@ describe("the sender of the sandbox", () => {
     expect(await receiver.events()).toHaveLength(1);
   });
 
-  test("a device that registered with its own token is believed about itself", async () => {
+  test("a device with its own token is accepted for its own events", async () => {
     const { sandbox, receiver, register, delivered } = await startBoth({}, {}, `?stgid=${GATE}`);
     await register(sandbox.deviceTokens.get(GATE));
     sandbox.punch({ DeviceSN: GATE, EmployeeCode: "1042" }, { DeviceSN: SIDE, EmployeeCode: "1042" });
@@ -192,7 +192,7 @@ describe("the sender of the sandbox", () => {
     expect(await receiver.events()).toHaveLength(3);
   });
 
-  test("a wrong token blocks nothing but what it is about, and stores nothing", async () => {
+  test("a wrong token blocks its own delivery only, and stores nothing", async () => {
     const { sandbox, receiver, register } = await startBoth({ CallbackToken: "not-the-right-token" });
     await register();
     sandbox.punch({ DeviceSN: GATE, EmployeeCode: "1042" });
@@ -203,7 +203,7 @@ describe("the sender of the sandbox", () => {
 });
 
 describe("over HTTP", () => {
-  test("an event is acknowledged in exactly these words, once it is in the log", async () => {
+  test("an event is acknowledged with this exact body once it is in the log", async () => {
     const log = createMemoryLog({ maxEvents: 10, dedupeMs: 1000, now: Date.now });
     let appended = false;
     const append: EventLog["append"] = async (events) => {
@@ -229,11 +229,11 @@ describe("over HTTP", () => {
     expect(await events()).toHaveLength(1);
   });
 
-  test("without its secret the path is one of those that do not exist", async () => {
+  test("a callback path without a valid secret responds like a path that does not exist", async () => {
     const { origin, post, send, events, log } = await startReceiver();
     const shape = ({ status, text, headers }: Answer) => {
-      const told = [...headers].filter(([name]) => !["date", "x-request-id"].includes(name));
-      return { status, text, told };
+      const stable = [...headers].filter(([name]) => !["date", "x-request-id"].includes(name));
+      return { status, text, headers: stable };
     };
     const unknown = shape(await post(PUNCH, JSON_TYPE, `${origin}/nowhere`));
     for (const path of [
@@ -258,7 +258,7 @@ describe("over HTTP", () => {
     expect(await log.quarantined(10)).toEqual([]);
   });
 
-  test.each(["GET", "PUT", "DELETE", "PATCH", "OPTIONS"])("%s is told to post", async (method) => {
+  test.each(["GET", "PUT", "DELETE", "PATCH", "OPTIONS"])("%s gets 405", async (method) => {
     const { url, send } = await startReceiver();
     const { status, headers } = await send(url, { method });
     expect([status, headers.get("allow")]).toEqual([405, "POST"]);
@@ -279,12 +279,12 @@ describe("over HTTP", () => {
     ["application/octet-stream", 415],
     ["application/jsonx", 415],
     ["", 415],
-  ])("a body of type %j: %i", async (contentType, wanted) => {
+  ])("a body of type %j: %i", async (contentType, expected) => {
     const { post } = await startReceiver();
-    expect((await post(JSON.stringify(PUNCH), { "content-type": contentType })).status).toBe(wanted);
+    expect((await post(JSON.stringify(PUNCH), { "content-type": contentType })).status).toBe(expected);
   });
 
-  test("a body without a type is looked at", async () => {
+  test("a body without a content type is accepted", async () => {
     const { url, events } = await startReceiver();
     const status = await new Promise((resolve, reject) => {
       httpRequest(url, { method: "POST" }, (response) => resolve(response.resume().statusCode))
@@ -295,7 +295,7 @@ describe("over HTTP", () => {
     expect(await events()).toHaveLength(1);
   });
 
-  test("compressed: 415; in pieces, and up to the limit: taken; beyond: 413", async () => {
+  test("a compressed body gets 415, a chunked body up to the limit is accepted, a larger one gets 413", async () => {
     const maxBytes = 64 * 1024;
     const { url, post, events } = await startReceiver({ maxBytes });
     const text = JSON.stringify(PUNCH);
@@ -328,7 +328,7 @@ describe("over HTTP", () => {
     expect(await events()).toHaveLength(1);
   });
 
-  test("a photo of 1 MiB is taken by default, and not kept", async () => {
+  test("a photo of almost 1 MiB is accepted by default, and is not stored", async () => {
     const { post, events, lines } = await startReceiver();
     const UserUpdated = { Photo: { Type: "Base64", UserId: "1042", Data: "" } };
     const body = (Data: string) => ({
@@ -345,7 +345,7 @@ describe("over HTTP", () => {
     expect(await events()).toHaveLength(1);
   });
 
-  test("who is not allowed in hears always the same, and nothing is stored", async () => {
+  test("all unauthenticated callbacks get the same response, and nothing is stored", async () => {
     const { post, url, events } = await startReceiver();
     const wrong = [undefined, "", "x", [ACCOUNT_TOKEN], 7, { $ne: "" }, null].map((AuthToken) => ({
       ...PUNCH,
@@ -359,12 +359,12 @@ describe("over HTTP", () => {
       ),
       post({ ...PUNCH, AuthToken: undefined }, JSON_TYPE, `${url}?AuthToken=${ACCOUNT_TOKEN}`),
     ];
-    const told = [...answers, ...(await Promise.all(elsewhere))].map(({ status, text }) => `${status} ${text}`);
-    expect(new Set(told)).toEqual(new Set(['401 {"error":"CALLBACK_UNAUTHENTICATED"}']));
+    const responses = [...answers, ...(await Promise.all(elsewhere))].map(({ status, text }) => `${status} ${text}`);
+    expect(new Set(responses)).toEqual(new Set(['401 {"error":"CALLBACK_UNAUTHENTICATED"}']));
     expect(await events()).toEqual([]);
   });
 
-  test("a log that is down is 503 with Retry-After; one that fails in another way too, and that is logged", async () => {
+  test("an unavailable log causes 503 with Retry-After; so does any other failure, which is logged", async () => {
     const log = createMemoryLog({ maxEvents: 10, dedupeMs: 1000, now: Date.now });
     const failing = (fault: Error): EventLog => ({
       ...log,
@@ -382,7 +382,7 @@ describe("over HTTP", () => {
     expect(broken.lines.join("")).toContain("a fault of ours");
   });
 
-  test("a body that cannot be read is acknowledged, logged without its values, and kept", async () => {
+  test("an unreadable body is acknowledged, logged without its values, and quarantined", async () => {
     const { post, lines, log } = await startReceiver();
     expect((await post({ ...PUNCH, AttendanceLog: "c4nary" })).text).toBe('{"status":"done"}');
     const [kept] = await log.quarantined(10);
@@ -396,7 +396,7 @@ describe("over HTTP", () => {
     expect(lines.join("")).not.toContain("c4nary");
   });
 
-  test("a client that goes away half-way leaves nothing behind", async () => {
+  test("a client that disconnects during its body leaves nothing behind", async () => {
     const { url, lines, events } = await startReceiver();
     const request = httpRequest(url, { method: "POST", headers: { ...JSON_TYPE, "content-length": "1000" } });
     request.on("error", () => {});
@@ -408,7 +408,7 @@ describe("over HTTP", () => {
     expect(lines.filter((line) => line.includes("error"))).toEqual([]);
   });
 
-  test("neither secret nor token stand in any line", async () => {
+  test("no log line contains the secret or the token", async () => {
     const { origin, url, post, send, lines } = await startReceiver({ signingSecret: "c4nary-signing-secret" });
     const signature = `sha256=${createHmac("sha256", "c4nary-signing-secret").update("{}").digest("hex")}`;
     await post(PUNCH);
@@ -467,11 +467,11 @@ describe("sources", () => {
     ],
     ["a proxy that says nothing", { allow: ["203.0.113.7"], proxies: ["127.0.0.1"] }, undefined, 403],
     ["a proxy that says nonsense", { allow: ["203.0.113.7"], proxies: ["127.0.0.1"] }, "203.0.113.7, unknown", 403],
-  ])("%s: %s", async (_name, sources, forwarded, wanted) => {
-    expect(await from(sources, forwarded)).toBe(wanted);
+  ])("%s: %s", async (_name, sources, forwarded, expected) => {
+    expect(await from(sources, forwarded)).toBe(expected);
   });
 
-  test("what is no address is found at the start", () => {
+  test("an invalid address is found at the start", () => {
     const start = (range: string) => startReceiver({ sources: { allow: [range] } });
     return Promise.all(
       ["x", "300.0.0.1", "10.0.0.0/33", "10.0.0.0/x"].map((range) => expect(start(range)).rejects.toThrow()),

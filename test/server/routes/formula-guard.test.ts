@@ -31,7 +31,7 @@ test.each([
   ["an offset too long", "+005:30", "'+005:30"],
   ["a number with two points", "-1.2.3", "'-1.2.3"],
   ["a number longer than any", `-${"1".repeat(16)}`, `'-${"1".repeat(16)}`],
-])("%s is made harmless in the first, a middle and the last cell", async (_, cell, harmless) => {
+])("%s is neutralized in the first, a middle and the last cell", async (_, cell, harmless) => {
   expect(await guarded(`${cell},x,${cell},y,${cell}\n${cell}\n`)).toBe(
     `${harmless},x,${harmless},y,${harmless}\n${harmless}\n`,
   );
@@ -54,13 +54,13 @@ test.each([
   '"x"",=y"',
   "2026-06-21 09:02:14",
   "Ünïcödé—名",
-])("%j stays as it is", async (cell) => {
+])("%j remains unchanged", async (cell) => {
   const csv = `${cell},${cell}\r\n${cell},x\n,${cell}`;
   expect(await guarded(csv)).toBe(csv);
   expect(await guarded(csv, () => 1)).toBe(csv);
 });
 
-test("line ends of both kinds begin a new cell", async () => {
+test("line ends of both kinds start a new cell", async () => {
   expect(await guarded("a\r\n=b\n=c\r=d,\r\n")).toBe("a\r\n'=b\n'=c\r'=d,\r\n");
 });
 
@@ -69,7 +69,7 @@ const random = (seed: number) => () => {
   return seed / 2_147_483_648;
 };
 
-test("the result does not depend on how the stream is cut", async () => {
+test("the result does not depend on the chunks of the stream", async () => {
   const next = random(7);
   const pieces = [
     "=",
@@ -102,14 +102,14 @@ test("the result does not depend on how the stream is cut", async () => {
   }
 });
 
-test("rows without a formula pass through untouched, as the same bytes", async () => {
+test("rows without a formula pass through as the same bytes", async () => {
   const row = Buffer.from("pun_1,SN7A2300583,Main Gate,1042,Asha N,2026-06-21 09:02:14,+05:30,CheckIn,face\n");
   const out: Buffer[] = [];
   for await (const chunk of Readable.from([row]).pipe(createFormulaGuard())) out.push(chunk as Buffer);
   expect(out[0]).toBe(row);
 });
 
-test("a cell without an end does not pile up in memory", async () => {
+test("a cell without an end does not accumulate in memory", async () => {
   const chunk = Buffer.alloc(64 * 1024, "x");
   const guard = createFormulaGuard();
   let seen = 0;

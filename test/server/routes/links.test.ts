@@ -51,7 +51,7 @@ const startLinks = async (options: SandboxOptions = {}) => {
   return { ...server, sandbox, signer, logs, time, photoOf, exportOf, called };
 };
 
-test("a photo is served as a JPEG that browsers keep no longer than its link lives", async () => {
+test("a photo is served as a JPEG that browsers cache only while its link is valid", async () => {
   const { photoOf, time } = await startLinks();
   const { url, expiresAt } = await photoOf();
   expect(expiresAt).toBe("2026-06-21T04:10:00Z");
@@ -71,7 +71,7 @@ test("a photo is served as a JPEG that browsers keep no longer than its link liv
   expect([head.status, head.headers.get("content-length"), await head.text()]).toEqual([200, String(bytes.length), ""]);
 });
 
-test("a link that is wrong or late gets the same empty 404, and the gateway hears nothing of it", async () => {
+test("an invalid and an expired link get the same empty 404, and the gateway is not called", async () => {
   const { url, photoOf, exportOf, time, called, logs } = await startLinks();
   const photo = new URL((await photoOf()).url);
   const tampered = new URL(photo);
@@ -106,7 +106,7 @@ test("a link that is wrong or late gets the same empty 404, and the gateway hear
   expect(JSON.stringify(logs)).not.toMatch(/signature|claims/);
 });
 
-test("an export streams every row as CSV, with formulas made harmless and offsets left alone", async () => {
+test("an export streams every row as CSV, neutralizes formulas and keeps offsets", async () => {
   const { exportOf, sandbox } = await startLinks();
   const [serial = ""] = sandbox.gateway.world.devices.keys();
   sandbox.changeDevice(serial, { DeviceLabel: '=HYPERLINK("http://evil.example","x")' });
@@ -125,7 +125,7 @@ test("an export streams every row as CSV, with formulas made harmless and offset
   expect(lines[1]).toMatch(/,[+-]\d\d:\d\d,/);
 });
 
-test("an export of NDJSON is one object a line, as the gateway wrote it", async () => {
+test("an export of NDJSON has one object per line, unchanged from the gateway", async () => {
   const { exportOf } = await startLinks();
   const response = await fetch(exportOf({ Format: "ndjson" }).url);
   expect(response.headers.get("content-type")).toBe("application/x-ndjson");
@@ -134,14 +134,14 @@ test("an export of NDJSON is one object a line, as the gateway wrote it", async 
   for (const line of lines) expect(JSON.parse(line)).toMatchObject({ AttendanceLog: expect.any(String) });
 });
 
-test("a look at the head of an export does not begin one", async () => {
+test("a HEAD request does not start an export", async () => {
   const { exportOf, called } = await startLinks();
   const response = await fetch(exportOf().url, { method: "HEAD" });
   expect([response.status, response.headers.get("content-type")]).toEqual([200, "text/csv; charset=utf-8"]);
   expect(called("ExportAttendance")).toBe(0);
 });
 
-test("a client that goes away ends the export at the gateway", async () => {
+test("a client that disconnects aborts the export at the gateway", async () => {
   const { exportOf, port } = await startLinks({ punches: 400_000 });
   const year = { FromDate: "2025-07-01", ToDate: "2026-06-21" };
   const { pathname, search } = new URL(exportOf(year).url);
@@ -164,7 +164,7 @@ test("a client that goes away ends the export at the gateway", async () => {
   await again.text();
 });
 
-test("an export that breaks off midway ends in a broken connection, never in a file that looks whole", async () => {
+test("an interrupted export ends in a closed connection, never in a file that looks complete", async () => {
   for (const Format of ["csv", "ndjson"]) {
     const { exportOf, sandbox, logs } = await startLinks({ punches: 400_000 });
     const response = await fetch(exportOf({ Format, FromDate: "2025-07-01" }).url);
@@ -177,7 +177,7 @@ test("an export that breaks off midway ends in a broken connection, never in a f
     };
     await expect(rest()).rejects.toThrow("terminated");
     await until(() => logs.length === 2);
-    expect(logs).toMatchObject([{ message: "export broke off" }, { message: "request", aborted: true }]);
+    expect(logs).toMatchObject([{ message: "export interrupted" }, { message: "request", aborted: true }]);
   }
 });
 
@@ -187,7 +187,7 @@ test.each([
   ["a reset", { kind: "resetBefore" }, 503, "UPSTREAM_UNAVAILABLE"],
   ["a token refused", { kind: "unauthenticated" }, 502, "UPSTREAM_UNAUTHENTICATED"],
   ["a page instead of rows", { kind: "html" }, 502, "UPSTREAM_INVALID_RESPONSE"],
-] as const)("%s before the first byte is told by its code alone", async (_, fault, status, code) => {
+] as const)("%s before the first byte is reported by its code only", async (_, fault, status, code) => {
   const { exportOf, photoOf, sandbox } = await startLinks();
   const photo = await photoOf();
   for (const operation of ["ExportAttendance", "GetAttendancePhoto"]) {
@@ -205,7 +205,7 @@ test("a punch without a photo is 404", async () => {
   expect([response.status, await response.json()]).toEqual([404, { code: "UPSTREAM_NOT_FOUND" }]);
 });
 
-test("the links in the graph's answers lead to a photo and to a file", async () => {
+test("the links in GraphQL responses lead to a photo and to a file", async () => {
   const { ask } = await startPortico();
   const range = 'from: "2026-06-19T00:00:00", to: "2026-06-21T00:00:00"';
   const { data } = await ask<
