@@ -241,9 +241,9 @@ const nearest = (name: string, candidates: readonly string[]): string | null => 
 /** The Levenshtein distance: how many characters have to be inserted, removed or replaced. */
 const editDistance = (from: string, to: string): number => {
   let previous = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (const [row, left] of [...from].entries()) {
+  for (const [row, left] of Array.from(from).entries()) {
     const current = [row + 1];
-    for (const [column, right] of [...to].entries()) {
+    for (const [column, right] of Array.from(to).entries()) {
       const replaced = (previous[column] ?? 0) + (left === right ? 0 : 1);
       current.push(Math.min(replaced, (previous[column + 1] ?? 0) + 1, (current[column] ?? 0) + 1));
     }

@@ -218,9 +218,9 @@ test("the log contains no secret of an account", async () => {
 });
 
 test.each([
-  ["malformed JSON", "[", "the file is not JSON"],
-  ["an object in place of the list", "{}", "wanted is a list of accounts"],
-  ["an empty list", "[]", "wanted is one account at least"],
+  ["malformed JSON", "[", "the file must be JSON"],
+  ["an object in place of the list", "{}", "the file must be a list of accounts"],
+  ["an empty list", "[]", "the file must have at least one account"],
   [
     "no token",
     JSON.stringify([{ name: "a", url: "https://g.example.com", callbackSecret: "x".repeat(32) }]),
@@ -229,14 +229,14 @@ test.each([
   [
     "a weak secret",
     JSON.stringify([{ name: "a", url: "https://g.example.com", authToken: "T".repeat(32), callbackSecret: "short" }]),
-    "callbackSecret: wanted is 32 to 128",
+    "callbackSecret: must be 32 to 128",
   ],
   [
     "plain http to another machine",
     JSON.stringify([
       { name: "a", url: "http://g.example.com", authToken: "T".repeat(32), callbackSecret: "x".repeat(32) },
     ]),
-    "url: wanted is an absolute https URL",
+    "url: must be an absolute https URL",
   ],
 ])("an accounts file with %s is rejected with one clear line", (_what, text, line) => {
   expect(() => parseAccounts(text)).toThrow(ConfigError);
