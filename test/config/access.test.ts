@@ -57,7 +57,8 @@ test.for([
   ],
   [
     { ...JWKS, ACCESS_JWT_JWKS_URL: "http://id.example.com/keys" },
-    "ACCESS_JWT_JWKS_URL must be an absolute https URL without user name; http is accepted for this machine only; received http to another machine.",
+    "ACCESS_JWT_JWKS_URL must be an absolute https URL without user name; " +
+      "http is accepted for this machine only; received http to another machine.",
   ],
   [
     { ...JWKS, ACCESS_JWT_SCOPES_CLAIM: "a b" },

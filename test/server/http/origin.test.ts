@@ -10,7 +10,7 @@ const PUBLIC = "https://portico.example.com";
 
 const ADA = bearer(keyOf("ada"));
 
-/** Portico that requires credentials and lists one origin. */
+/** Starts Portico with API keys and one listed origin. */
 const startWithKeys = async (env: Record<string, string> = {}) => {
   const { path } = await openFile(keyFile({ ada: { scopes: ["devices:read"] } }));
   return startPortico({}, { ACCESS_API_KEYS_FILE: path, ACCESS_ORIGINS: LISTED, ...env });

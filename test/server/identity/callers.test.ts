@@ -15,7 +15,7 @@ const DEVICES = "{ devices(first: 1) { nodes { name health { queueDepth } } } }"
 const VIEWER = "{ viewer { name } }";
 const SCOPES = ["doors:control", "credentials:write", "users:write", "attendance:read", "devices:read"];
 
-/** Portico with two callers. */
+/** Starts Portico with two callers. */
 const startWithKeys = async (env: Record<string, string>) => {
   const { path } = await openFile(keyFile({ ada: { scopes: SCOPES }, bob: { scopes: SCOPES } }));
   const portico = await startPortico({}, { ACCESS_API_KEYS_FILE: path, ...env });
@@ -123,7 +123,8 @@ test("a rejected upgrade has a Retry-After header", async () => {
   await openSocket({ url });
   const stream = connect(Number(new URL(url).port), "127.0.0.1");
   stream.write(
-    "GET /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+    "GET /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
+      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
   );
   const [answer] = (await once(stream, "data")) as [Buffer];
   expect(String(answer)).toMatch(/^HTTP\/1\.1 429 Too Many Requests\r\nRetry-After: 10\r\n/);
@@ -149,7 +150,9 @@ test("sockets without a first message are closed and release their memory", { ti
   await serves(portico);
 });
 
-const PASSWORD = `setUserPassword(input: { employeeCode: "1042", serialNumbers: ["SN7A2300583"], password: "4711" }) { userErrors { code } }`;
+const PASSWORD = `setUserPassword(input: { employeeCode: "1042", serialNumbers: ["SN7A2300583"], password: "4711" }) {
+  userErrors { code }
+}`;
 const OPEN = `openDoor(input: { serialNumber: "SN7A2300583" }) { userErrors { code } }`;
 const five = (field: string) =>
   `mutation { ${Array.from({ length: 5 }, (_, index) => `a${index}: ${field}`).join(" ")} }`;

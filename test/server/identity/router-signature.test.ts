@@ -297,7 +297,7 @@ test("nonces are stored until their signatures expire, in bounded memory", async
 
 const hiveSignature = (text: string, key = KEY) => createHmac("sha256", key).update(text).digest("base64");
 
-/** As Hive Gateway signs it. */
+/** Signs an operation as Hive Gateway does. */
 const hive = (query: string, variables?: Record<string, number>, key?: string) => {
   const text = JSON.stringify(variables === undefined ? { query } : { query, variables });
   return { query, variables, extensions: { "hmac-signature": hiveSignature(text, key) } };
@@ -311,7 +311,7 @@ test("the signature of Hive Gateway 2.12 is accepted", () => {
   const signature = "orehPxLAqoLnt4dpjI+byvmFK3sICwDyAVLSUjDIec0=";
   const isSigned = createHiveCheck(["a-key-of-a-router-of-at-least-32-bytes"]);
   expect(isSigned({ query, variables, extensions: { "hmac-signature": signature } })).toBe(true);
-  // Its callback transport puts the extensions of a request one level down.
+  // The callback transport of Hive Gateway nests the extensions one level deeper.
   expect(isSigned({ query, variables, extensions: { extensions: { "hmac-signature": signature } } })).toBe(true);
   expect(isSigned({ query, variables: { ...variables, "9": 3 }, extensions: { "hmac-signature": signature } })).toBe(
     false,

@@ -25,7 +25,7 @@ const SECRET = "c4nary-secret-of-the-path-0123456789";
 const PUNCH = exampleOf("AttendanceNewEvent");
 const JSON_TYPE = { "content-type": "application/json" };
 
-interface Wish
+interface ReceiverSettings
   extends Partial<Omit<IngressOptions, "log">>,
     Partial<Omit<CallbackHandlerOptions, "ingress" | "logger">> {
   readonly log?: EventLog;
@@ -37,14 +37,14 @@ interface Answer {
   readonly text: string;
 }
 
-/** The facade's own server with nothing but callbacks on it. */
-const startReceiver = async (wish: Wish = {}) => {
+/** Starts the HTTP server with the callback handler only. */
+const startReceiver = async (settings: ReceiverSettings = {}) => {
   const lines: string[] = [];
   const logger = createLogger({ level: "trace", destination: { write: (line) => void lines.push(line) } });
-  const log = wish.log ?? createMemoryLog({ maxEvents: 100_000, dedupeMs: 86_400_000, now: Date.now });
+  const log = settings.log ?? createMemoryLog({ maxEvents: 100_000, dedupeMs: 86_400_000, now: Date.now });
   const tokens = { account: [ACCOUNT_TOKEN], devices: new Map([[DEVICE, DEVICE_TOKEN]]) };
-  const ingress = createIngress({ tokens, pathAuthenticates: true, ...wish, log });
-  const callbacks = createCallbackHandler({ ...wish, receivers: [{ ingress, callbackSecret: SECRET }], logger });
+  const ingress = createIngress({ tokens, pathAuthenticates: true, ...settings, log });
+  const callbacks = createCallbackHandler({ ...settings, receivers: [{ ingress, callbackSecret: SECRET }], logger });
   const server = await startHttpServer({
     host: "127.0.0.1",
     port: 0,
@@ -75,12 +75,16 @@ const startReceiver = async (wish: Wish = {}) => {
 const isBody = (body: unknown): body is string | Buffer<ArrayBuffer> =>
   typeof body === "string" || Buffer.isBuffer(body);
 
-/** A gateway whose callbacks go to a receiver that knows its token. */
-const startBoth = async (registration: Readonly<Record<string, unknown>> = {}, wish: Wish = {}, query = "") => {
+/** Starts a sandbox whose callbacks go to a receiver that knows its token. */
+const startBoth = async (
+  registration: Readonly<Record<string, unknown>> = {},
+  settings: ReceiverSettings = {},
+  query = "",
+) => {
   const sandbox = await startFrozen();
   const receiver = await startReceiver({
     tokens: { account: [sandbox.token], devices: sandbox.deviceTokens },
-    ...wish,
+    ...settings,
   });
   const register = (token?: string) =>
     callOver(sandbox)("RegisterCallback", { CallbackURL: receiver.url + query, ...registration }, token);

@@ -13,7 +13,7 @@ import { until } from "../../kit/server/harness.ts";
 const START = Date.parse("2026-06-21T04:00:00Z");
 const RANGE = { FromDate: "2026-06-01", ToDate: "2026-06-21" };
 
-/** The links of the server in front of a sandbox, with a clock of the test's own for their end. */
+/** Starts the link handlers in front of a sandbox, with a clock of the test for the expiry. */
 const startLinks = async (options: SandboxOptions = {}) => {
   const sandbox = await startSandbox({ start: START, rate: false, ...options });
   const gateway = createGatewayClient({ url: sandbox.url, tokens: { account: sandbox.token, devices: new Map() } });
@@ -185,7 +185,7 @@ test.each([
   ["429", { kind: "429", retryAfter: 60 }, 503, "UPSTREAM_RATE_LIMITED"],
   ["a fault of the gateway", { kind: "5xx", status: 500 }, 503, "UPSTREAM_UNAVAILABLE"],
   ["a reset", { kind: "resetBefore" }, 503, "UPSTREAM_UNAVAILABLE"],
-  ["a token refused", { kind: "unauthenticated" }, 502, "UPSTREAM_UNAUTHENTICATED"],
+  ["a rejected token", { kind: "unauthenticated" }, 502, "UPSTREAM_UNAUTHENTICATED"],
   ["a page instead of rows", { kind: "html" }, 502, "UPSTREAM_INVALID_RESPONSE"],
 ] as const)("%s before the first byte is reported by its code only", async (_, fault, status, code) => {
   const { exportOf, photoOf, sandbox } = await startLinks();
