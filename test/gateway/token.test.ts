@@ -113,7 +113,7 @@ test("a token is set by a variable or by a file, and only with a gateway", () =>
     authTokenFile: GATEWAY_AUTH_TOKEN_FILE,
   });
   expect(faults({ GATEWAY_URL, GATEWAY_AUTH_TOKEN_FILE, GATEWAY_AUTH_TOKEN: OLD })).toEqual([
-    "GATEWAY_AUTH_TOKEN_FILE: it came beside GATEWAY_AUTH_TOKEN; give one of them.",
+    "GATEWAY_AUTH_TOKEN_FILE cannot be combined with GATEWAY_AUTH_TOKEN.",
   ]);
   expect(faults({ GATEWAY_AUTH_TOKEN_FILE })).toHaveLength(1);
   expect(faults({ GATEWAY_URL })).toEqual([expect.stringContaining("or GATEWAY_AUTH_TOKEN_FILE")]);
