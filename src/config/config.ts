@@ -15,7 +15,7 @@ import {
   parseUrl,
 } from "./values.ts";
 import { parseSubgraph, type SubgraphConfig } from "./subgraph.ts";
-import { unknownVariables } from "./variables.ts";
+import { unknownVariables } from "./unknown-variables.ts";
 
 export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 type LogLevel = (typeof LOG_LEVELS)[number];
