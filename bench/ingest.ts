@@ -1,6 +1,6 @@
 import { Redis } from "ioredis";
 import { setup } from "../scripts/redis.ts";
-import { startRedis } from "../test/kit/events/redis.ts";
+import { startRedis } from "../test/kit/redis.ts";
 import { type Child, startChild } from "./child.ts";
 import { type Poster, startPoster } from "./poster.ts";
 import { median, quantile, spread } from "./statistics.ts";

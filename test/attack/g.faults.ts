@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { freePort } from "../kit/events/redis.ts";
+import { freePort } from "../kit/ports.ts";
 import { codesOf, PUNCHES } from "../kit/portico/socket.ts";
 import type { Section } from "./case.ts";
 import { DEVICE, tellPunch } from "./deliveries.ts";

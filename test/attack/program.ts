@@ -1,5 +1,5 @@
 import { createInstance } from "../faults/instance.ts";
-import { steadyPort } from "../faults/ports.ts";
+import { freePort } from "../kit/ports.ts";
 import { canariesIn } from "./canaries.ts";
 import { type Descriptors, descriptorsOf } from "./descriptors.ts";
 import { startWiretap, type Wiretap } from "./wiretap.ts";
@@ -38,7 +38,7 @@ export const look = async (url: string): Promise<{ readonly status: number; read
 /** Starts it in production, unless its environment says otherwise. */
 export const startProgram = async ({ file, env, upstream }: ProgramWish): Promise<Program> => {
   let lines: string[] = [];
-  const adminPort = await steadyPort();
+  const adminPort = await freePort();
   const instance = await createInstance(
     file,
     { NODE_ENV: "production", LOG_LEVEL: "debug", ADMIN_PORT: String(adminPort), ...env },

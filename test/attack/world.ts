@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SCOPES } from "../../src/schema/kernel/viewer.ts";
-import { startRedis, type TestRedis } from "../kit/events/redis.ts";
+import { startRedis, type TestRedis } from "../kit/redis.ts";
 import { AUDIENCE, bearer, ISSUER, keyFile, keyOf, keySet } from "../kit/portico/callers.ts";
 import { type RemoteSandbox, startRemoteSandbox } from "../proofs/sandbox.ts";
 import { CANARIES } from "./canaries.ts";

@@ -3,7 +3,7 @@ import { startApp } from "../../src/app/app.ts";
 import { runIdempotent } from "../../src/commands/idempotency.ts";
 import { parseConfig } from "../../src/config/config.ts";
 import { StoreUnavailableError } from "../../src/redis/errors.ts";
-import { startRedis } from "../kit/events/redis.ts";
+import { withRedis } from "../kit/with-redis.ts";
 import { startPortico, type TestApp } from "../kit/portico/app.ts";
 
 interface Opened {
@@ -32,8 +32,7 @@ const opened = ({ sandbox }: TestApp): number => sandbox.ledger.entries({ operat
 
 /** Starts two instances with one gateway and one Redis. */
 const startTwo = async () => {
-  const redis = await startRedis();
-  onTestFinished(redis.stop);
+  const redis = await withRedis();
   const secret = "0123456789abcdef0123456789abcdef";
   const first = await startPortico({}, { REDIS_URL: redis.url, CALLBACK_SECRET: secret });
   const config = parseConfig({
@@ -78,8 +77,7 @@ test("a command that was refused leaves its key free", async () => {
 });
 
 test("a command with a key is not sent while the key cannot be stored", async () => {
-  const redis = await startRedis();
-  onTestFinished(redis.stop);
+  const redis = await withRedis();
   const portico = await startPortico({}, { REDIS_URL: redis.url });
   await redis.kill("SIGKILL");
   const { errors } = await portico.ask(OPEN, { key: "visit-0004", seconds: 5 });

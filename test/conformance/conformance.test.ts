@@ -1,6 +1,7 @@
-import { afterAll, expect, onTestFinished, test, vi } from "vitest";
+import { afterAll, expect, onTestFinished, test } from "vitest";
 import { OPERATION_NAMES, OPERATIONS, type OperationName } from "../../src/contract/operations.ts";
 import { startSandbox } from "../../src/sandbox/sandbox.ts";
+import { until } from "../kit/until.ts";
 import { acceptedBy, type Case, casesOf, namesDevice } from "./cases.ts";
 import { allCodes, expectConforming, statusesOf } from "./checks.ts";
 import { REFUSALS } from "./refusals.ts";
@@ -143,7 +144,7 @@ if (sandbox !== null) {
     onTestFinished(frozen.stop);
     const answering = ask(frozen, "OpenDoor", { DeviceSN: GATE });
     const isSent = () => frozen.gateway.world.devices.get(GATE)?.queue.length === 1;
-    await vi.waitUntil(isSent, { interval: 1, timeout: 10_000 });
+    await until(isSent, { timeoutMs: 10_000, intervalMs: 1 });
     frozen.changeDevice(GATE, { online: false });
     const answer = await answering;
     expect(answer.http).toBe(200);

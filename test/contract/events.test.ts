@@ -6,7 +6,8 @@ import { buildSchema } from "../../src/schema/index.ts";
 import { scopesOf } from "../../src/schema/kernel/viewer.ts";
 import { upstreamOf } from "../../src/schema/kernel/directives.ts";
 import { type Json, openIngress } from "../kit/events/deliver.ts";
-import { callOver, START, until } from "../kit/sandbox/caller.ts";
+import { callOver, START } from "../kit/sandbox/caller.ts";
+import { until } from "../kit/until.ts";
 import { startReceiver } from "../kit/sandbox/receiver.ts";
 import { events as documented, resolve, type Schema } from "./document.ts";
 

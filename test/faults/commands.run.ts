@@ -1,6 +1,6 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { createRandom } from "../../src/sandbox/random.ts";
-import { startRedis } from "../kit/events/redis.ts";
+import { startRedis } from "../kit/redis.ts";
+import { holds } from "../kit/until.ts";
 import { type Answer, type Ending, inParallel, insist, statusesOf, type Troubles } from "./commands.clients.ts";
 import { type CommandGateway, type Report, startCommandGateway } from "./commands.gateway.ts";
 import { judge, type Verdict } from "./commands.verdict.ts";
@@ -47,8 +47,7 @@ const killAt = async (
 ): Promise<number> => {
   let kills = 0;
   for (const point of points) {
-    while (share() < point && !isOver()) await delay(3);
-    if (isOver()) break;
+    if (!(await holds(() => share() >= point, { timeoutMs: Infinity, intervalMs: 3, giveUp: isOver }))) break;
     const instance = instances[Math.floor(random() * instances.length)];
     await instance?.kill();
     kills += 1;
@@ -57,12 +56,11 @@ const killAt = async (
   return kills;
 };
 
-/** Waits until no command is under way any more. */
+/** Waits until no command is queued or sent. */
 const settle = async (gateway: CommandGateway): Promise<void> => {
-  const began = performance.now();
   const isOpen = ({ commands }: Report) =>
     commands.some(({ CommandStatus }) => CommandStatus === "Queued" || CommandStatus === "Sent");
-  while (isOpen(await gateway.report()) && since(began) < SETTLE_MS) await delay(500);
+  await holds(async () => !isOpen(await gateway.report()), { timeoutMs: SETTLE_MS, intervalMs: 500 });
 };
 
 const summary = (answer: Answer | null): string =>

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { setTimeout as delay } from "node:timers/promises";
-import { steadyPort } from "./ports.ts";
+import { freePort } from "../kit/ports.ts";
+import { until } from "../kit/until.ts";
 
 /** A server in a process of its own that is killed and started again, always on the same port. */
 export interface Instance {
@@ -47,7 +47,7 @@ export const createInstance = async (
   env: Readonly<Record<string, string>>,
   onLine: (line: string) => void = () => {},
 ): Promise<Instance> => {
-  const port = await steadyPort();
+  const port = await freePort();
   const complaints = new Map<string, number>();
   let child: ChildProcess | undefined;
   let up = false;
@@ -99,13 +99,13 @@ export const createInstance = async (
         fallen = true;
         complain(`It ended by itself with ${signal ?? String(code)}.`);
       });
-      const deadline = performance.now() + LIVE_MS;
       const isOurs = () => child === born;
-      while (isOurs() && !(await isLive(port))) {
-        if (born.exitCode !== null || performance.now() > deadline)
-          throw new Error(`${file.pathname} does not answer.`);
-        await delay(20);
-      }
+      await until(async () => !isOurs() || (await isLive(port)), {
+        what: `an answer of ${file.pathname}`,
+        timeoutMs: LIVE_MS,
+        intervalMs: 20,
+        giveUp: () => born.exitCode !== null,
+      });
       up = isOurs();
     },
   };

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { createRandom } from "../../src/sandbox/random.ts";
-import { startRedis, type TestRedis } from "../kit/events/redis.ts";
+import { startRedis, type TestRedis } from "../kit/redis.ts";
+import { holds } from "../kit/until.ts";
 import type { Follower } from "./follower.ts";
 import { type FaultGateway, type FeedProgress, startGateway } from "./gateway.ts";
 import { createInstance, type Instance } from "./instance.ts";
-import { steadyPort } from "./ports.ts";
 import { type Relay, startRelay } from "./relay.ts";
 import { type FaultCounts, type Step, writeScript } from "./script.ts";
 import { judge, type Verdict } from "./verdict.ts";
@@ -58,15 +58,6 @@ const START = Date.parse("2026-06-21T05:00:00Z");
 const LONGEST_OUTAGE_MS = 300;
 const SETTLE_MS = 20_000;
 
-/** False where it did not come to that. */
-const until = async (isSo: () => boolean, isInVain: () => boolean): Promise<boolean> => {
-  while (!isSo()) {
-    if (isInVain()) return false;
-    await delay(5);
-  }
-  return true;
-};
-
 /** Everything that a fault can strike. */
 interface Stage {
   readonly redis: TestRedis;
@@ -103,11 +94,11 @@ const strike = async ({ fault, choice }: Step, stage: Stage, starting: Set<Promi
   else one(redisRelays, choice).loseAnswer();
 };
 
-const carryOut = async (plan: Plan, stage: Stage, gateway: FaultGateway, isInVain: () => boolean): Promise<void> => {
+const carryOut = async (plan: Plan, stage: Stage, gateway: FaultGateway, giveUp: () => boolean): Promise<void> => {
   const starting = new Set<Promise<void>>();
   gateway.begin();
   for (const step of writeScript(plan.seed, plan.counts)) {
-    if (!(await until(() => gateway.acknowledged() >= step.at * plan.events, isInVain))) break;
+    if (!(await holds(() => gateway.acknowledged() >= step.at * plan.events, { timeoutMs: Infinity, giveUp }))) break;
     await strike(step, stage, starting);
   }
   await Promise.all(starting);
@@ -121,10 +112,10 @@ export const runUnderFaults = async (wiring: Wiring, plan: Plan): Promise<Outcom
   const began = performance.now();
   const { seed, events, counts, deadlineMs } = plan;
   const random = createRandom(seed, "connections");
-  const redis = await startRedis({ appendfsync: "everysec", port: await steadyPort() });
+  const redis = await startRedis({ appendfsync: "everysec" });
   const gateway = await startGateway({ seed, speed: SPEED, start: START, events, devices: 10, perSecond: null });
   const instances: Instance[] = [];
-  const isInVain = () => performance.now() > began + deadlineMs || instances.some(({ hasFallen }) => hasFallen());
+  const giveUp = () => performance.now() > began + deadlineMs || instances.some(({ hasFallen }) => hasFallen());
   const living = () => instances.filter(({ isUp }) => isUp()).map(({ port }) => port);
   const balancer = await startRelay({ targets: living, random });
   const redisRelays = await Promise.all([1, 2].map(() => startRelay({ targets: () => [redis.port], random })));
@@ -141,13 +132,12 @@ export const runUnderFaults = async (wiring: Wiring, plan: Plan): Promise<Outcom
       await instance.start();
     }
     const followers = await wiring.follow(placesBehind(redis.port));
-    await carryOut(plan, stage, gateway, isInVain);
-    const isDone = await until(gateway.isDone, isInVain);
+    await carryOut(plan, stage, gateway, giveUp);
+    const isDone = await holds(gateway.isDone, { timeoutMs: Infinity, giveUp });
     const progress = gateway.progress();
     const acknowledged = total(progress, "acknowledged");
-    const settled = performance.now() + SETTLE_MS;
-    const isLate = () => isInVain() || performance.now() > settled;
-    await until(() => followers.every(({ news }) => news.length >= acknowledged), isLate);
+    const isCaughtUp = () => followers.every(({ news }) => news.length >= acknowledged);
+    await holds(isCaughtUp, { timeoutMs: SETTLE_MS, giveUp });
     await delay(500);
     for (const { stop } of followers) stop();
 

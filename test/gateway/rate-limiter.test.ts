@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { createTokenBucket } from "../../src/gateway/resilience/rate/token-bucket.ts";
 import type { RateObservation } from "../../src/gateway/resilience/rate/observation.ts";
 import { bucketKeysOf } from "../../src/redis/keys.ts";
-import { startRedis } from "../kit/events/redis.ts";
+import { withRedis } from "../kit/with-redis.ts";
 import { busiestSecond, startLoad } from "../kit/gateway/load.ts";
 import { joinBuckets } from "../kit/gateway/shared.ts";
 import { failureOf, GATE, openClient, openSandbox, outcome, refusals } from "../kit/gateway/upstream.ts";
@@ -86,8 +86,7 @@ test.for<readonly [string, readonly (RateObservation | null)[]]>([
   ["is refused", [{ advertised: null, retryAfterMs: null }, null, { advertised: null, retryAfterMs: 60_000 }, null]],
   ["sees neither", [{ advertised: null, retryAfterMs: null }, null]],
 ])("a shared bucket that %s grants the same calls as a local one", async ([_name, observations]) => {
-  const redis = await startRedis();
-  onTestFinished(redis.stop);
+  const redis = await withRedis();
   const { bucketOf } = await joinBuckets(redis.url, "https://gateway.example", "one");
   const [shared, local] = [bucketOf("token"), createTokenBucket({ now: () => performance.now() })];
   for (const observation of observations) {
@@ -114,8 +113,7 @@ test.for<readonly [string, RateObservation]>([
 ])(
   "Redis holds the source %s as earlier versions wrote it, since they share the bucket",
   async ([stored, observation]) => {
-    const redis = await startRedis();
-    onTestFinished(redis.stop);
+    const redis = await withRedis();
     const client = new Redis(redis.url);
     onTestFinished(() => client.disconnect());
     const gateway = "https://gateway.example";
@@ -132,8 +130,7 @@ test.for<readonly [string, RateObservation]>([
 test("three instances share one limit, and take their parts of it while Redis is unavailable", {
   timeout: 30_000,
 }, async () => {
-  const redis = await startRedis();
-  onTestFinished(redis.stop);
+  const redis = await withRedis();
   const rate = { perSecond: 10, burst: 10 };
   const sandbox = await openSandbox({ rate });
   const instances = await Promise.all(["a", "b", "c"].map((name) => joinBuckets(redis.url, sandbox.url, name)));
@@ -160,8 +157,7 @@ test("three instances share one limit, and take their parts of it while Redis is
 });
 
 test("a door does not wait for a Redis that hangs", async () => {
-  const redis = await startRedis();
-  onTestFinished(redis.stop);
+  const redis = await withRedis();
   const sandbox = await openSandbox({ rate: { perSecond: 10, burst: 20 } });
   const { bucketOf, isUnavailable } = await joinBuckets(redis.url, sandbox.url, "a");
   const client = openClient(sandbox, { bucketOf });

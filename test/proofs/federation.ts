@@ -4,7 +4,8 @@ import { WebSocket } from "ws";
 import { startListener } from "../../examples/supergraph/listener.ts";
 import { startSupergraph } from "../../examples/supergraph/supergraph.ts";
 import { createRandom } from "../../src/sandbox/random.ts";
-import { startRedis } from "../kit/events/redis.ts";
+import { startRedis } from "../kit/redis.ts";
+import { holds } from "../kit/until.ts";
 import { startRelay } from "../faults/relay.ts";
 import { startPrograms, urlOf } from "./program.ts";
 import { claim, count, type Proof } from "./proof.ts";
@@ -16,7 +17,7 @@ const EVENTS = SECONDS * PER_SECOND;
 const RESTARTS_AT = [15, 35] as const;
 const DEVICE = "SN7A2300583";
 const START = Date.parse("2026-06-21T04:00:00Z");
-const PATIENCE_MS = 30_000;
+const MAX_WAIT_MS = 30_000;
 /** Employees of the personnel subgraph, and one it does not know. As many as punch in two seconds: nobody punches twice in one. */
 const CODES = [...Array.from({ length: 2 * PER_SECOND - 1 }, (_, index) => String(1_001 + index)), "nobody"];
 
@@ -69,11 +70,6 @@ const follow = async (url: string, after: string, seen: Seen): Promise<void> => 
   }
 };
 
-const until = async (isSo: () => boolean): Promise<void> => {
-  const end = performance.now() + PATIENCE_MS;
-  while (!isSo() && performance.now() < end) await delay(20);
-};
-
 const latest = async (url: string): Promise<string> => {
   const body = JSON.stringify({ query: "{ gateway { latestCursor } }" });
   const response = await fetch(`${url}/graphql`, {
@@ -112,7 +108,7 @@ export const FEDERATION: Proof = {
         await delay(Math.max(0, began + ((number + 1) * 1_000) / PER_SECOND - performance.now()));
       }
       await Promise.all(restarts);
-      await until(() => seen.got.length >= EVENTS);
+      await holds(() => seen.got.length >= EVENTS, { timeoutMs: MAX_WAIT_MS });
       await delay(500);
       const took = (performance.now() - began) / 1_000;
       seen.over = true;

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { quantile } from "../../bench/statistics.ts";
 import { createRandom } from "../../src/sandbox/random.ts";
-import { startRedis } from "../kit/events/redis.ts";
+import { startRedis } from "../kit/redis.ts";
 import { busiestSecond, startLoad } from "../kit/gateway/load.ts";
 import { type Asker, createAsker } from "./asker.ts";
 import { startPrograms, urlOf } from "./program.ts";

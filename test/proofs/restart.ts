@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { createRandom } from "../../src/sandbox/random.ts";
-import { startRedis } from "../kit/events/redis.ts";
+import { startRedis } from "../kit/redis.ts";
+import { holds } from "../kit/until.ts";
 import { endOfLog, type Follower, followBySocket } from "../faults/follower.ts";
 import { type FeedProgress, startGateway } from "../faults/gateway.ts";
 import type { Instance } from "../faults/instance.ts";
@@ -17,16 +18,10 @@ const PER_SECOND = 200;
 const SECONDS = 60;
 const SPEED = 20;
 const START = Date.parse("2026-06-21T05:00:00Z");
-const PATIENCE_MS = 60_000;
+const WAIT = { timeoutMs: 60_000, intervalMs: 20 } as const;
 const SPREAD_MS = 5_000;
 /** Clients that were turned away come within a moment of each other. */
 const SLACK_MS = 300;
-
-const until = async (isSo: () => boolean): Promise<boolean> => {
-  const end = performance.now() + PATIENCE_MS;
-  while (!isSo() && performance.now() < end) await delay(20);
-  return isSo();
-};
 
 interface Restart {
   readonly code: number | null;
@@ -110,18 +105,18 @@ export const RESTART: Proof = {
       await delay(2_000);
       const began = performance.now();
       gateway.begin();
-      const isServed = await until(() => followers.every(({ news }) => news.length > 0));
+      const isServed = await holds(() => followers.every(({ news }) => news.length > 0), WAIT);
       const restarts: Restart[] = [];
       for (const instance of instances) {
         await delay(1_000);
         restarts.push(await restart(instance, followers));
       }
       const [took, acknowledged, isStillFed] = [performance.now() - began, gateway.acknowledged(), !gateway.isDone()];
-      const isDone = await until(gateway.isDone);
+      const isDone = await holds(gateway.isDone, WAIT);
       const progress = gateway.progress();
       const dueTo = (index: number) =>
         progress.reduce((sum, { DeviceSN, punches }) => sum + (followed[index]?.includes(DeviceSN) ? punches : 0), 0);
-      await until(() => followers.every(({ news }, index) => news.length >= dueTo(index)));
+      await holds(() => followers.every(({ news }, index) => news.length >= dueTo(index)), WAIT);
       await delay(500);
       const verdicts = verdictsOf(followers, progress, followed);
       const sum = (pick: (verdict: (typeof verdicts)[number]) => number) =>

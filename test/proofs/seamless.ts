@@ -2,7 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { createClient } from "graphql-ws";
 import { WebSocket } from "ws";
 import { createRandom } from "../../src/sandbox/random.ts";
-import { startRedis } from "../kit/events/redis.ts";
+import { startRedis } from "../kit/redis.ts";
+import { holds } from "../kit/until.ts";
 import { inParallel } from "../faults/commands.clients.ts";
 import { startRelay } from "../faults/relay.ts";
 import { type Asker, createAsker } from "./asker.ts";
@@ -16,7 +17,7 @@ const AT_ONCE = 20;
 const START = Date.parse("2026-06-21T06:30:00Z");
 const DEVICES = 30;
 const SLOWEST_ANSWER_MS = 40;
-const PATIENCE_MS = 15_000;
+const MAX_WAIT_MS = 15_000;
 
 const SNAPSHOT = `{ attendanceToday { cursor punches(first: 500) { nodes { user { employeeCode } } } } }`;
 const FOLLOW = `subscription ($after: EventCursor) { punchAdded(after: $after) { gap punch { user { employeeCode } } } }`;
@@ -94,10 +95,7 @@ const play = async ({ sandbox, askers, urls, random }: Scene, number: number): P
   const follower = follow(any(urls) ?? "", cursor);
   await soon();
   await punch();
-  const has = async (code: string) => {
-    const late = performance.now() + PATIENCE_MS;
-    while (!follower.codes.includes(code) && performance.now() < late) await delay(5);
-  };
+  const has = (code: string) => holds(() => follower.codes.includes(code), { timeoutMs: MAX_WAIT_MS });
   await has(punches.at(-1) ?? "");
   await punch();
   await has(punches.at(-1) ?? "");

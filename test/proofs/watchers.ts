@@ -1,5 +1,5 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { openCrowd } from "../../bench/crowd.ts";
+import { holds } from "../kit/until.ts";
 import { createAsker } from "./asker.ts";
 import { startPrograms, urlOf } from "./program.ts";
 import { claim, count, type Proof } from "./proof.ts";
@@ -9,7 +9,7 @@ const WATCHERS = 1_000;
 const DEVICE = "SN7A2300584";
 const START = "2026-06-21T04:00:00Z";
 const ACKNOWLEDGE_MS = 2_000;
-const PATIENCE_MS = 30_000;
+const WAIT = { timeoutMs: 30_000, intervalMs: 10 } as const;
 /** The tracker's first pause, drawn at its shortest; each pause is longer by this factor. */
 const [LEAST_PAUSE_MS, GROWTH] = [250, 1.6];
 const SLACK_MS = 25;
@@ -50,14 +50,10 @@ export const WATCHING: Proof = {
           else told[index]?.push(/"status":"(\w+)"/.exec(text.toString())?.[1] ?? text.toString());
         },
       });
-      const all = async (isSo: () => boolean) => {
-        const late = performance.now() + PATIENCE_MS;
-        while (!isSo() && performance.now() < late) await delay(10);
-      };
-      await all(() => told.every(({ length }) => length > 0));
+      await holds(() => told.every(({ length }) => length > 0), WAIT);
       await sandbox.change(DEVICE, { online: true });
       const onlineAt = performance.now();
-      await all(() => completed.size === WATCHERS);
+      await holds(() => completed.size === WATCHERS, WAIT);
       const took = performance.now() - onlineAt;
       await crowd.close();
       const asked = (await sandbox.entries(since, "GetCommandStatus")).map(({ realAt }) => realAt);

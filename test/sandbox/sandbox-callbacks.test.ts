@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { EVENTS } from "../../src/contract/events.ts";
 import type { Sandbox } from "../../src/sandbox/sandbox.ts";
 import { setOnline } from "../../src/sandbox/devices.ts";
-import { callOver, commandOver, DOCK, GATE, SIDE, START, startFrozen, until } from "../kit/sandbox/caller.ts";
+import { callOver, commandOver, DOCK, GATE, SIDE, START, startFrozen } from "../kit/sandbox/caller.ts";
+import { until } from "../kit/until.ts";
 import { type Delivery, type Receiver, startReceiver } from "../kit/sandbox/receiver.ts";
 
 const SECOND = 1000;

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { setOnline } from "../../src/sandbox/devices.ts";
-import { BERLIN, callOver, commandOver, DOCK, doorOf, GATE, SIDE, startFrozen, until } from "../kit/sandbox/caller.ts";
+import { BERLIN, callOver, commandOver, DOCK, doorOf, GATE, SIDE, startFrozen } from "../kit/sandbox/caller.ts";
+import { until } from "../kit/until.ts";
 
 const SECOND = 1000;
 const DAY = 86_400 * SECOND;

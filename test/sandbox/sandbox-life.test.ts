@@ -4,7 +4,8 @@ import { expect, onTestFinished, test } from "vitest";
 import { EVENTS } from "../../src/contract/events.ts";
 import { startSandbox } from "../../src/sandbox/sandbox.ts";
 import { document } from "../contract/document.ts";
-import { callOver, START, until } from "../kit/sandbox/caller.ts";
+import { callOver, START } from "../kit/sandbox/caller.ts";
+import { until } from "../kit/until.ts";
 import { startReceiver } from "../kit/sandbox/receiver.ts";
 
 const HOUR = 3_600_000;

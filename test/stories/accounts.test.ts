@@ -6,7 +6,7 @@ import { parseAccounts } from "../../src/config/accounts.ts";
 import { ConfigError, parseConfig } from "../../src/config/config.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.ts";
 import { SCOPES } from "../../src/schema/kernel/viewer.ts";
-import { freePort } from "../kit/events/redis.ts";
+import { freePort } from "../kit/ports.ts";
 import { askAs, bearer, keyFile, keyOf, openFile } from "../kit/portico/callers.ts";
 
 const START = Date.parse("2026-06-21T04:00:00Z");

@@ -5,7 +5,7 @@ import { parseConfig } from "../../src/config/config.ts";
 import { startSandbox } from "../../src/sandbox/sandbox.ts";
 import { decodeCursor } from "../../src/events/cursor.ts";
 import { appendNumbered, range } from "../kit/events/numbered.ts";
-import { startRedis } from "../kit/events/redis.ts";
+import { withRedis } from "../kit/with-redis.ts";
 import { logOf, startPortico } from "../kit/portico/app.ts";
 import { type Item, READERS, readBySocket, readBySse } from "../kit/portico/reader.ts";
 import { openSocket, PUNCHES, refusal, served } from "../kit/portico/socket.ts";
@@ -82,8 +82,7 @@ test("a client that does not answer does not delay the stop", { timeout: 30_000 
 const startTwo = async () => {
   const sandbox = await startSandbox({ live: false, rate: false });
   onTestFinished(sandbox.stop);
-  const redis = await startRedis();
-  onTestFinished(redis.stop);
+  const redis = await withRedis();
   const start = async () => {
     const config = parseConfig({
       PORT: "0",

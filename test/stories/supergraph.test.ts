@@ -4,7 +4,8 @@ import { CALLBACK_PATH, type Upstream } from "../../examples/supergraph/gateway.
 import { startApp } from "../../src/app/app.ts";
 import { parseConfig } from "../../src/config/config.ts";
 import { startSandbox } from "../../src/sandbox/sandbox.ts";
-import { freePort, startRedis } from "../kit/events/redis.ts";
+import { freePort } from "../kit/ports.ts";
+import { withRedis } from "../kit/with-redis.ts";
 import { startPortico, tally } from "../kit/portico/app.ts";
 import { subscribeBySocket, subscribeBySse } from "../kit/portico/live.ts";
 import { openListener, openSupergraph } from "../kit/portico/supergraph.ts";
@@ -75,8 +76,7 @@ const SECRET = "supergraph-supergraph-supergraph-1234";
 
 /** Portico with a gateway and a Redis that survive its restart. */
 const restartable = async (env: Readonly<Record<string, string>>) => {
-  const redis = await startRedis();
-  onTestFinished(redis.stop);
+  const redis = await withRedis();
   const sandbox = await startSandbox({ start: Date.parse("2026-06-21T04:00:00Z"), live: false, rate: false });
   onTestFinished(sandbox.stop);
   const port = await freePort();

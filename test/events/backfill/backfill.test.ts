@@ -12,7 +12,8 @@ import { createLogger } from "../../../src/runtime/logger.ts";
 import { createCallbackHandler, CALLBACKS_PATH } from "../../../src/server/routes/callbacks.ts";
 import { startHttpServer } from "../../../src/server/http/server.ts";
 import { setOnline } from "../../../src/sandbox/devices.ts";
-import { callOver, GATE, SIDE, START, startFrozen, until } from "../../kit/sandbox/caller.ts";
+import { callOver, GATE, SIDE, START, startFrozen } from "../../kit/sandbox/caller.ts";
+import { until } from "../../kit/until.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

@@ -1,9 +1,9 @@
 import { setImmediate, setTimeout } from "node:timers/promises";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import type { AppOptions } from "../../../src/app/app.ts";
 import { between, createRandom } from "../../../src/sandbox/random.ts";
 import { appendNumbered, range } from "../../kit/events/numbered.ts";
-import { startRedis } from "../../kit/events/redis.ts";
+import { withRedis } from "../../kit/with-redis.ts";
 import { startPortico, type TestApp } from "../../kit/portico/app.ts";
 import { type Item, numbersOf, READERS, type Reader } from "../../kit/portico/reader.ts";
 import { served } from "../../kit/portico/socket.ts";
@@ -85,8 +85,7 @@ const ON = READERS.flatMap(([name, read]) => ["memory", "Redis"].map((store) => 
 
 const startOn = async (store: string, options: AppOptions = {}) => {
   if (store === "memory") return startPortico({}, {}, options);
-  const redis = await startRedis();
-  onTestFinished(redis.stop);
+  const redis = await withRedis();
   return startPortico({}, { REDIS_URL: redis.url }, options);
 };
 

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
-import { behindProxy, rejectionOf, untilAvailable, withRedis } from "../../kit/events/faulty.ts";
+import { behindProxy, rejectionOf, untilAvailable } from "../../kit/events/faulty.ts";
 import { createRecordingLogger, openRedisLog } from "../../kit/events/logs.ts";
-import { freePort } from "../../kit/events/redis.ts";
+import { freePort } from "../../kit/ports.ts";
 import { DEVICES, punchAt, punches } from "../../kit/events/samples.ts";
+import { withRedis } from "../../kit/with-redis.ts";
 
 test("an append to a Redis that hangs fails in time, and leaves nothing behind", async () => {
   const { proxy, url } = await behindProxy();

@@ -1,15 +1,10 @@
 import { expect, test, vi } from "vitest";
-import {
-  untilAcknowledgedMore,
-  behindProxy,
-  expectComplete,
-  untilAvailable,
-  withRedis,
-} from "../../kit/events/faulty.ts";
+import { untilAcknowledgedMore, behindProxy, expectComplete, untilAvailable } from "../../kit/events/faulty.ts";
 import { follow } from "../../kit/events/follower.ts";
 import { openRedisLog } from "../../kit/events/logs.ts";
 import { DEVICES, punches } from "../../kit/events/samples.ts";
 import { startSender } from "../../kit/events/sender.ts";
+import { withRedis } from "../../kit/with-redis.ts";
 
 test("acknowledged events survive crashes of Redis, in order, without losses and duplicates", {
   timeout: 40_000,

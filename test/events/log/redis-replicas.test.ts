@@ -2,11 +2,13 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { untilAcknowledgedMore, expectComplete, untilAvailable, withRedis } from "../../kit/events/faulty.ts";
+import { untilAcknowledgedMore, expectComplete, untilAvailable } from "../../kit/events/faulty.ts";
 import { openRedisLog } from "../../kit/events/logs.ts";
-import { freePort, killProcess, spawnRedis, type TestRedis } from "../../kit/events/redis.ts";
+import { freePort } from "../../kit/ports.ts";
+import { killProcess, spawnRedis, type TestRedis } from "../../kit/redis.ts";
 import { DEVICES, punches } from "../../kit/events/samples.ts";
 import { startSender } from "../../kit/events/sender.ts";
+import { withRedis } from "../../kit/with-redis.ts";
 
 const replicaOf = async (master: TestRedis): Promise<TestRedis> => {
   const replica = await withRedis({

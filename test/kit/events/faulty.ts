@@ -1,17 +1,10 @@
 import { expect, onTestFinished, vi } from "vitest";
 import { type EventLog } from "../../../src/events/log/log.ts";
 import { StoreUnavailableError } from "../../../src/redis/errors.ts";
+import { withRedis } from "../with-redis.ts";
 import { startProxy } from "./proxy.ts";
-import { startRedis, type TestRedis, type TestRedisOptions } from "./redis.ts";
 import { DEVICES, punches } from "./samples.ts";
 import type { Sender } from "./sender.ts";
-
-/** A Redis for one test. */
-export const withRedis = async (options?: TestRedisOptions): Promise<TestRedis> => {
-  const redis = await startRedis(options);
-  onTestFinished(redis.stop);
-  return redis;
-};
 
 /** A Redis for one test, behind a proxy that can break the connection. */
 export const behindProxy = async () => {

@@ -6,7 +6,7 @@ import { createMemoryLog } from "../../../src/events/log/memory-log.ts";
 import { type RedisLogOptions, startRedisLog } from "../../../src/events/log/redis-log.ts";
 import { createLogger, type Logger } from "../../../src/runtime/logger.ts";
 import { redisTarget } from "../redis-target.ts";
-import { startRedis } from "./redis.ts";
+import { startRedis } from "../redis.ts";
 
 const DAY_MS = 86_400_000;
 

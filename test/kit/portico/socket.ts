@@ -1,6 +1,7 @@
 import { once } from "node:events";
-import { expect, onTestFinished, vi } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
+import { until } from "../until.ts";
 import type { TestApp } from "./app.ts";
 
 export interface Received {
@@ -78,7 +79,7 @@ export const openSocket = async (portico: Pick<TestApp, "url">, wish: SocketWish
     of: (id, type) => received.filter((message) => message.id === id && (type === undefined || message.type === type)),
     send,
     subscribe: (id, query, variables) => send({ id, type: "subscribe", payload: { query, variables } }),
-    first: (fits) => vi.waitUntil(() => received.find(fits), { timeout: 15_000, interval: 5 }),
+    first: (fits) => until(() => received.find(fits), { timeoutMs: 15_000 }),
     closed,
   };
   if (wish.init !== false) {

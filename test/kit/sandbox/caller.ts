@@ -1,6 +1,7 @@
-import { onTestFinished, vi } from "vitest";
+import { onTestFinished } from "vitest";
 import { type OperationName, OPERATIONS } from "../../../src/contract/operations.ts";
 import { type Sandbox, startSandbox } from "../../../src/sandbox/sandbox.ts";
+import { until } from "../until.ts";
 
 export const START = Date.parse("2026-06-21T03:32:15Z");
 
@@ -52,16 +53,6 @@ export const callOver =
         : await fetch(`${sandbox.url}/v3/${name}`, { method: "POST", headers, body: JSON.stringify(members) });
     return { http: response.status, body: (await response.json()) as Answered["body"] };
   };
-
-/** Resolves as soon as the fact holds. */
-export const until = (fact: () => boolean): Promise<true> =>
-  vi.waitFor(
-    () => {
-      if (!fact()) throw new Error(`It never came true: ${String(fact)}`);
-      return true as const;
-    },
-    { interval: 2, timeout: 5000 },
-  );
 
 /** Sends a command that waits for its device, lets so much time go by, and tells the answer. */
 export const commandOver =

@@ -186,12 +186,3 @@ export const rawRequest = (port: number, bytes: string): Promise<string> =>
     socket.on("error", () => {});
     socket.on("close", () => resolve(answer));
   });
-
-/** Waits until a condition holds, for at most five seconds. */
-export const until = async (holds: () => boolean): Promise<void> => {
-  const deadline = Date.now() + 5_000;
-  while (!holds()) {
-    if (Date.now() > deadline) throw new Error("The condition must hold within 5 s.");
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-};

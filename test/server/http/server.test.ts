@@ -3,7 +3,8 @@ import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { createLogger } from "../../../src/runtime/logger.ts";
 import { startHttpServer } from "../../../src/server/http/server.ts";
-import { rawRequest, startTestServer, until } from "../../kit/server/harness.ts";
+import { rawRequest, startTestServer } from "../../kit/server/harness.ts";
+import { until } from "../../kit/until.ts";
 
 test("health reports whether the process is alive and whether it is ready, with reasons", async () => {
   const reasons: string[] = [];

@@ -5,7 +5,7 @@ import { startApp } from "../../../src/app/app.ts";
 import { parseConfig } from "../../../src/config/config.ts";
 import { createHiveCheck } from "../../../src/server/identity/router-signature/hive.ts";
 import { createMemoryNonceStore } from "../../../src/server/identity/router-signature/nonce-store.ts";
-import { startRedis } from "../../kit/events/redis.ts";
+import { withRedis } from "../../kit/with-redis.ts";
 import { startPortico, type TestApp } from "../../kit/portico/app.ts";
 import { APOLLO_ACCEPT, arrived, NUMBERS, startCallbackRouter, VERIFIER } from "../../kit/portico/callback-router.ts";
 import {
@@ -250,8 +250,7 @@ test("health, signed links and the gateway's callbacks require no signature", as
 test("a signature that one instance accepted is rejected by another, and none is accepted while Redis is unavailable", {
   timeout: 60_000,
 }, async () => {
-  const redis = await startRedis();
-  onTestFinished(redis.stop);
+  const redis = await withRedis();
   const env = { REDIS_URL: redis.url, CALLBACK_SECRET: "c".repeat(32) };
   const gateway = await start(env);
   const shared = { ...env, GATEWAY_URL: gateway.sandbox.url, GATEWAY_AUTH_TOKEN: gateway.sandbox.token };

@@ -18,7 +18,8 @@ import { setSecurityHeaders } from "../../../src/server/http/security-headers.ts
 import { startHttpServer } from "../../../src/server/http/server.ts";
 import { sendNotFound } from "../../../src/server/http/respond.ts";
 import { setOnline } from "../../../src/sandbox/devices.ts";
-import { callOver, commandOver, GATE, SIDE, startFrozen, until } from "../../kit/sandbox/caller.ts";
+import { callOver, commandOver, GATE, SIDE, startFrozen } from "../../kit/sandbox/caller.ts";
+import { until } from "../../kit/until.ts";
 import { ACCOUNT_TOKEN, DEVICE, DEVICE_TOKEN, exampleOf } from "../../kit/events/deliver.ts";
 
 const SECRET = "c4nary-secret-of-the-path-0123456789";

@@ -8,7 +8,7 @@ import { startHttpServer } from "../../../src/server/http/server.ts";
 import { createLinkHandlers, EXPORT_PATH, PHOTO_PATH } from "../../../src/server/routes/links.ts";
 import { createRouter } from "../../../src/server/routes/router.ts";
 import { startPortico } from "../../kit/portico/app.ts";
-import { until } from "../../kit/server/harness.ts";
+import { until } from "../../kit/until.ts";
 
 const START = Date.parse("2026-06-21T04:00:00Z");
 const RANGE = { FromDate: "2026-06-01", ToDate: "2026-06-21" };

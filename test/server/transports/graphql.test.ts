@@ -1,6 +1,7 @@
 import { connect } from "node:net";
 import { expect, test } from "vitest";
-import { CANARY, startTestServer, until } from "../../kit/server/harness.ts";
+import { CANARY, startTestServer } from "../../kit/server/harness.ts";
+import { until } from "../../kit/until.ts";
 
 interface Body {
   readonly data?: Record<string, unknown>;

@@ -1,91 +1,78 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { Redis } from "ioredis";
-import { redisServer } from "../../../scripts/redis.ts";
+import { redisServer } from "../../scripts/redis.ts";
+import { freePort } from "./ports.ts";
+import { until } from "./until.ts";
 
 export interface TestRedis {
   readonly port: number;
-  /** Where the nodes of a cluster talk to each other. */
+  /** Port of the cluster bus. */
   readonly busPort: number;
   readonly url: string;
   /** Sends one command on a connection of its own. */
   readonly ask: (command: string, ...args: readonly (string | number)[]) => Promise<unknown>;
-  /** Ends the process; by default as a crash does. */
+  /**
+   * Ends the process, as a crash does.
+   * @default "SIGKILL"
+   */
   readonly kill: (signal?: NodeJS.Signals) => Promise<void>;
-  /** Starts it again where it was: same port, same data. */
+  /** Starts it again on the same port, with the same data. */
   readonly restart: (args?: readonly string[]) => Promise<void>;
-  /** Signals the process without waiting for anything. */
+  /** Sends a signal to the process and does not wait. */
   readonly signal: (signal: NodeJS.Signals) => void;
   readonly stop: () => Promise<void>;
 }
 
 export interface TestRedisOptions {
-  /** When an append-only file is synchronised with the disk; without it nothing is kept. */
+  /** Turns on the append-only file and says when it is synchronized with the disk; without it Redis keeps nothing. */
   readonly appendfsync?: "everysec" | "always";
   readonly password?: string;
-  /** Further arguments of the command line. */
+  /** More arguments of the command line. */
   readonly args?: readonly string[];
-  /** A node of a cluster, and a whole cluster alone unless it has no slots. */
+  /** Starts a node of a cluster. */
   readonly cluster?: boolean;
+  /**
+   * Whether the node serves all slots, and so is a whole cluster by itself.
+   * @default the value of `cluster`
+   */
   readonly slots?: boolean;
+  /** @default a free port */
   readonly port?: number;
 }
 
-/** Below those that the system gives to outgoing connections: a client that knocks at a dead port there may reach itself. */
-export const freePort = async (): Promise<number> => {
-  const port = 20_000 + Math.floor(Math.random() * 12_000);
-  const server = createServer().listen(port, "127.0.0.1");
-  try {
-    await once(server, "listening");
-  } catch {
-    return freePort();
-  }
-  server.close();
-  await once(server, "close");
-  return port;
-};
+const STARTED = { timeoutMs: 15_000 } as const;
 
-/** Waits without the help of vitest, so that programs can start a Redis, too. */
-const waitUntil = async (what: string, isSo: () => boolean | Promise<boolean>): Promise<void> => {
-  const deadline = performance.now() + 15_000;
-  while (!(await isSo())) {
-    if (performance.now() > deadline) throw new Error(`${what}: waited in vain.`);
-    await delay(5);
-  }
-};
-
-/** Starts a Redis server with these arguments and waits until it takes connections. */
+/** Starts a Redis server with these arguments and waits until it accepts connections. */
 export const spawnRedis = async (args: readonly string[]): Promise<ChildProcess> => {
   const child = spawn(redisServer() ?? "redis-server", args, { stdio: ["ignore", "pipe", "inherit"] });
-  let told = "";
+  let output = "";
   child.stdout.on("data", (chunk) => {
-    if (told.length < 10_000) told += String(chunk);
+    if (output.length < 10_000) output += String(chunk);
   });
-  const orphan = () => void child.kill("SIGKILL");
-  process.once("exit", orphan);
-  child.once("exit", () => process.off("exit", orphan));
+  const killOrphan = () => void child.kill("SIGKILL");
+  process.once("exit", killOrphan);
+  child.once("exit", () => process.off("exit", killOrphan));
   const isReady = () => {
-    if (child.exitCode !== null) throw new Error(`Redis did not start: ${told}`);
-    return /Ready to accept connections|monitor master/.test(told);
+    if (child.exitCode !== null) throw new Error(`Redis did not start: ${output}`);
+    return /Ready to accept connections|monitor master/.test(output);
   };
-  await waitUntil("Redis takes connections", isReady);
+  await until(isReady, { ...STARTED, what: "Redis accepts connections" });
   return child;
 };
 
 export const killProcess = async (child: ChildProcess, signal: NodeJS.Signals): Promise<void> => {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill(signal);
-  // A stopped process takes no other signal than SIGKILL before it goes on.
+  // A stopped process handles no signal but SIGKILL until it continues.
   if (signal !== "SIGKILL") child.kill("SIGCONT");
   await once(child, "exit");
 };
 
-/** A real Redis on loopback, with a directory of its own. */
+/** A real Redis on loopback, with its own directory. */
 export const startRedis = async (options: TestRedisOptions = {}): Promise<TestRedis> => {
   const { appendfsync, password, args = [], cluster = false, slots = cluster } = options;
   const dir = await mkdtemp(join(tmpdir(), "portico-redis-"));
@@ -127,7 +114,7 @@ export const startRedis = async (options: TestRedisOptions = {}): Promise<TestRe
   if (slots) {
     await ask("CLUSTER", "ADDSLOTSRANGE", 0, 16383);
     const isServing = async () => String(await ask("CLUSTER", "INFO")).includes("cluster_state:ok");
-    await waitUntil("the cluster serves", isServing);
+    await until(isServing, { ...STARTED, what: "the cluster serves all slots" });
   }
   const login = password === undefined ? "" : `:${encodeURIComponent(password)}@`;
   return {
