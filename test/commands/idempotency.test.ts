@@ -1,7 +1,5 @@
-import { expect, onTestFinished, test } from "vitest";
-import { startApp } from "../../src/app/app.ts";
+import { expect, test } from "vitest";
 import { runIdempotent } from "../../src/commands/idempotency.ts";
-import { parseConfig } from "../../src/config/config.ts";
 import { StoreUnavailableError } from "../../src/redis/errors.ts";
 import { withRedis } from "../kit/with-redis.ts";
 import { startPortico, type TestApp } from "../kit/portico/app.ts";
@@ -33,19 +31,9 @@ const opened = ({ sandbox }: TestApp): number => sandbox.ledger.entries({ operat
 /** Starts two instances with one gateway and one Redis. */
 const startTwo = async () => {
   const redis = await withRedis();
-  const secret = "0123456789abcdef0123456789abcdef";
-  const first = await startPortico({}, { REDIS_URL: redis.url, CALLBACK_SECRET: secret });
-  const config = parseConfig({
-    PORT: "0",
-    GATEWAY_URL: first.sandbox.url,
-    ACCESS: "open",
-    GATEWAY_AUTH_TOKEN: first.sandbox.token,
-    REDIS_URL: redis.url,
-    CALLBACK_SECRET: secret,
-    LOG_LEVEL: "silent",
-  });
-  const second = await startApp(config);
-  onTestFinished(second.stop);
+  const env = { REDIS_URL: redis.url, CALLBACK_SECRET: "0123456789abcdef0123456789abcdef" };
+  const first = await startPortico({}, env);
+  const second = await startPortico(first.sandbox, env);
   return { first, urls: [first.url, second.url] as const };
 };
 

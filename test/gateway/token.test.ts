@@ -1,49 +1,26 @@
-import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
-import { startApp } from "../../src/app/app.ts";
+import { expect, test } from "vitest";
 import { type ConfigError, parseConfig } from "../../src/config/config.ts";
 import { VARIABLES } from "../../src/config/variables.ts";
 import { openClient, openSandbox, outcome } from "../kit/gateway/upstream.ts";
+import { startPortico } from "../kit/portico/app.ts";
+import { openFile } from "../kit/portico/callers.ts";
 
 const OLD = "OldAuthToken0123456789abcdefghij";
 const NEW = "NewAuthToken0123456789abcdefghij";
-
-const openFile = async (text: string) => {
-  const dir = await mkdtemp(join(tmpdir(), "portico-token-"));
-  onTestFinished(() => rm(dir, { recursive: true, force: true }));
-  const path = join(dir, "token");
-  await writeFile(path, text);
-  /** Replaces the file the way secrets are mounted: by renaming another file over it. */
-  const replace = async (next: string) => {
-    await writeFile(`${path}.new`, next);
-    await rename(`${path}.new`, path);
-  };
-  return { path, replace };
-};
 
 /** Starts Portico in front of a gateway that accepts NEW, with the token in a file. */
 const openApp = async (text: string) => {
   const sandbox = await openSandbox({ accountToken: NEW });
   const file = await openFile(text);
-  const logs: string[] = [];
-  const env = {
-    PORT: "0",
-    ACCESS: "open",
-    GATEWAY_URL: sandbox.url,
-    GATEWAY_AUTH_TOKEN_FILE: file.path,
-    LOG_LEVEL: "trace",
-  };
-  const app = await startApp(parseConfig(env), { log: { write: (line) => void logs.push(line) } });
-  onTestFinished(app.stop);
+  const env = { GATEWAY_AUTH_TOKEN: "", GATEWAY_AUTH_TOKEN_FILE: file.path, LOG_LEVEL: "trace" };
+  const app = await startPortico(sandbox, env);
   const ask = async () => {
     const query = encodeURIComponent("{ devices(first: 1) { totalCount } }");
     const response = await fetch(`${app.url}/graphql?query=${query}`);
     const { errors } = (await response.json()) as { errors?: { extensions: { code: string } }[] };
     return errors?.[0]?.extensions.code ?? "answered";
   };
-  return { sandbox, app, logs, ask, ...file };
+  return { sandbox, logs: app.logs, ask, ...file };
 };
 
 test("a refused token costs one call and is logged; its replacement is used without a restart", async () => {
@@ -86,14 +63,8 @@ test("a file without a token changes nothing, and is logged without its content"
 test("a file that is missing or holds no token is a fault of the configuration", async () => {
   const { path } = await openFile("short");
   for (const file of [path, `${path}.none`]) {
-    const env = {
-      PORT: "0",
-      ACCESS: "open",
-      GATEWAY_URL: "http://127.0.0.1:1",
-      GATEWAY_AUTH_TOKEN_FILE: file,
-      LOG_LEVEL: "silent",
-    };
-    await expect(startApp(parseConfig(env))).rejects.toThrow(/GATEWAY_AUTH_TOKEN_FILE: /);
+    const env = { ACCESS: "open", GATEWAY_URL: "http://127.0.0.1:1", GATEWAY_AUTH_TOKEN_FILE: file };
+    await expect(startPortico({}, env)).rejects.toThrow(/GATEWAY_AUTH_TOKEN_FILE: /);
   }
 });
 

@@ -4,6 +4,7 @@ import { type Child, startChild } from "../../bench/child.ts";
 import { type Crowd, openCrowd } from "../../bench/crowd.ts";
 import { DEVICE, writeEvent } from "../../bench/fanout.cases.ts";
 import { median, quantile } from "../../bench/statistics.ts";
+import { holds } from "../kit/until.ts";
 import { type Claim, claim, count, milliseconds, type Proof } from "./proof.ts";
 import { startRemoteSandbox } from "./sandbox.ts";
 
@@ -15,7 +16,7 @@ const UNREAD_BYTES = 6 * 2 ** 20;
 const MOST_WINDOWS = 30;
 const WINDOW_MS = 5_000;
 const EVERY_MS = 50;
-const PATIENCE_MS = 30_000;
+const MAX_WAIT_MS = 30_000;
 /** What may wait for one subscriber, and what the bookkeeping of it may cost besides. */
 const [BOUND, SLACK] = [256 * 1024, 0.5];
 const MOST = 1.5;
@@ -68,7 +69,7 @@ const fire = async (side: Side): Promise<void> => {
   let missing = SUBSCRIBERS - STALLED;
   const began = performance.now();
   const everywhere = new Promise<void>((resolve, reject) => {
-    const inVain = setTimeout(() => reject(new Error("An event did not come everywhere.")), PATIENCE_MS);
+    const inVain = setTimeout(() => reject(new Error("An event did not come everywhere.")), MAX_WAIT_MS);
     crowd.onResult = (at, index, text) => {
       const note = got[index - (SUBSCRIBERS - STALLED)];
       if (note !== undefined) {
@@ -111,10 +112,8 @@ const runWindow = async (sides: readonly Side[]): Promise<readonly (readonly num
 
 const heldBy = (sides: readonly Side[]) => Promise.all(sides.map(({ server }) => server.held()));
 
-const caughtUp = async ({ got, sent }: Side): Promise<void> => {
-  const end = performance.now() + PATIENCE_MS;
-  while (got.some(({ numbers }) => numbers.length < sent) && performance.now() < end) await delay(20);
-};
+const caughtUp = ({ got, sent }: Side): Promise<boolean> =>
+  holds(() => got.every(({ numbers }) => numbers.length >= sent), { timeoutMs: MAX_WAIT_MS, intervalMs: 20 });
 
 /** The last subscribers of the first side stop reading for a while; the second side is the control. */
 const stall = async (name: string, [stalled, control]: readonly [Side, Side]): Promise<readonly Claim[]> => {

@@ -1,12 +1,12 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
 import formats from "ajv-formats";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { EVENTS } from "../../src/contract/events.ts";
-import { startSandbox } from "../../src/sandbox/sandbox.ts";
 import { document } from "../contract/document.ts";
 import { callOver, START } from "../kit/sandbox/caller.ts";
 import { until } from "../kit/until.ts";
 import { startReceiver } from "../kit/sandbox/receiver.ts";
+import { withSandbox } from "../kit/sandbox/with-sandbox.ts";
 
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
@@ -21,11 +21,7 @@ const ajv = new Ajv2020({ strict: false, allErrors: true });
 formats.default(ajv);
 ajv.addSchema(document, "gateway", undefined, false);
 
-const startLive = async (seed = 1) => {
-  const sandbox = await startSandbox({ start: START, frozen: true, live: true, rate: false, seed });
-  onTestFinished(() => sandbox.stop());
-  return sandbox;
-};
+const startLive = (seed = 1) => withSandbox({ start: START, frozen: true, live: true, seed });
 
 test("a live sandbox pushes every kind of event, each as the contract says and once", async () => {
   const sandbox = await startLive();

@@ -1,15 +1,16 @@
 import { createClient } from "graphql-ws";
 import { expect, onTestFinished, test } from "vitest";
 import { WebSocket } from "ws";
-import { type App, startApp } from "../../src/app/app.ts";
 import { parseAccounts } from "../../src/config/accounts.ts";
 import { ConfigError, parseConfig } from "../../src/config/config.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.ts";
 import { SCOPES } from "../../src/schema/kernel/viewer.ts";
 import { freePort } from "../kit/ports.ts";
+import { startPortico, type TestApp } from "../kit/portico/app.ts";
 import { askAs, bearer, keyFile, keyOf, openFile } from "../kit/portico/callers.ts";
+import { withSandbox } from "../kit/sandbox/with-sandbox.ts";
 
-const START = Date.parse("2026-06-21T04:00:00Z");
+const USUAL = { start: Date.parse("2026-06-21T04:00:00Z"), acknowledgeMs: 10 } as const;
 const SECRETS = { north: "n".repeat(32), south: "s".repeat(32) } as const;
 
 const ONLY_NORTH = "SN7A2300583";
@@ -17,7 +18,7 @@ const ONLY_NORTH = "SN7A2300583";
 type Name = keyof typeof SECRETS;
 
 interface Two {
-  readonly app: App;
+  readonly app: TestApp;
   readonly sandboxes: Readonly<Record<Name, Sandbox>>;
   readonly ask: <Data>(name: string, query: string, variables?: object) => Promise<Answer<Data>>;
   readonly logs: readonly string[];
@@ -28,17 +29,11 @@ interface Answer<Data> {
   readonly errors?: readonly { readonly message: string; readonly extensions: Readonly<Record<string, unknown>> }[];
 }
 
-const openSandbox = async (accountToken: string, options: object): Promise<Sandbox> => {
-  const sandbox = await startSandbox({ start: START, rate: false, acknowledgeMs: 10, accountToken, ...options });
-  onTestFinished(sandbox.stop);
-  return sandbox;
-};
-
 /** One process with two accounts, each on its own gateway. They share all devices except one, and have different people. */
 const startTwo = async (env: Readonly<Record<string, string>> = {}): Promise<Two> => {
   const port = await freePort();
-  const north = await openSandbox("N".repeat(32), { seed: 1 });
-  const south = await openSandbox("S".repeat(32), { seed: 2 });
+  const north = await withSandbox({ ...USUAL, accountToken: "N".repeat(32), seed: 1 });
+  const south = await withSandbox({ ...USUAL, accountToken: "S".repeat(32), seed: 2 });
   south.gateway.world.devices.delete(ONLY_NORTH);
   const accounts = await openFile(
     JSON.stringify([
@@ -54,19 +49,19 @@ const startTwo = async (env: Readonly<Record<string, string>> = {}): Promise<Two
       nobody: { scopes: SCOPES },
     }),
   );
-  const logs: string[] = [];
-  const config = parseConfig({
+  const app = await startPortico(north, {
+    GATEWAY_URL: "",
+    GATEWAY_AUTH_TOKEN: "",
+    ACCESS: "",
     PORT: String(port),
     PUBLIC_URL: `http://127.0.0.1:${port}`,
     GATEWAY_ACCOUNTS_FILE: accounts.path,
     ACCESS_API_KEYS_FILE: keys.path,
     ...env,
   });
-  const app = await startApp(config, { log: { write: (line) => void logs.push(line) } });
-  onTestFinished(app.stop);
   const ask = async <Data>(name: string, query: string, variables: object = {}) =>
     (await (await askAs(app.url, bearer(keyOf(name)), query, variables)).json()) as Answer<Data>;
-  return { app, sandboxes: { north, south }, ask, logs };
+  return { app, sandboxes: { north, south }, ask, logs: app.logs };
 };
 
 const serials = ({ gateway }: Sandbox): string[] => [...gateway.world.devices.keys()].toSorted();

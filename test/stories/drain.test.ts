@@ -1,14 +1,12 @@
 import { setTimeout } from "node:timers/promises";
-import { expect, onTestFinished, test } from "vitest";
-import { startApp } from "../../src/app/app.ts";
-import { parseConfig } from "../../src/config/config.ts";
-import { startSandbox } from "../../src/sandbox/sandbox.ts";
+import { expect, test } from "vitest";
 import { decodeCursor } from "../../src/events/cursor.ts";
 import { appendNumbered, range } from "../kit/events/numbered.ts";
 import { withRedis } from "../kit/with-redis.ts";
-import { logOf, startPortico } from "../kit/portico/app.ts";
+import { startPortico } from "../kit/portico/app.ts";
 import { type Item, READERS, readBySocket, readBySse } from "../kit/portico/reader.ts";
 import { openSocket, PUNCHES, refusal, served } from "../kit/portico/socket.ts";
+import { withSandbox } from "../kit/sandbox/with-sandbox.ts";
 
 const DEVICES = `{ devices(first: 1) { nodes { serialNumber } } }`;
 
@@ -80,22 +78,9 @@ test("a client that does not answer does not delay the stop", { timeout: 30_000 
 
 /** Two instances with the same gateway and the same Redis. */
 const startTwo = async () => {
-  const sandbox = await startSandbox({ live: false, rate: false });
-  onTestFinished(sandbox.stop);
+  const sandbox = await withSandbox({ live: false });
   const redis = await withRedis();
-  const start = async () => {
-    const config = parseConfig({
-      PORT: "0",
-      GATEWAY_URL: sandbox.url,
-      ACCESS: "open",
-      GATEWAY_AUTH_TOKEN: sandbox.token,
-      REDIS_URL: redis.url,
-      LOG_LEVEL: "silent",
-    });
-    const app = await startApp(config);
-    onTestFinished(app.stop);
-    return app;
-  };
+  const start = () => startPortico(sandbox, { REDIS_URL: redis.url, LOG_LEVEL: "silent" });
   return [await start(), await start()] as const;
 };
 
@@ -112,7 +97,7 @@ test("an instance with 1,000 subscribers stops within ten seconds, and those who
   const over = new AbortController();
   const appending = (async () => {
     for (; !over.signal.aborted; last += 1) {
-      await appendNumbered(logOf(second), last + 1, last + 1);
+      await appendNumbered(second.log, last + 1, last + 1);
       await setTimeout(25);
     }
   })();

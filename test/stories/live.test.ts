@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { subscribeBySocket, subscribeBySse } from "../kit/portico/live.ts";
-import { startPortico, type TestApp } from "../kit/portico/app.ts";
+import { startPortico } from "../kit/portico/app.ts";
+import { punch, served } from "../kit/portico/socket.ts";
 
 const PUNCHES = `subscription ($after: EventCursor, $serialNumbers: [String!], $employeeCodes: [String!]) {
   punchAdded(after: $after, serialNumbers: $serialNumbers, employeeCodes: $employeeCodes) {
@@ -27,16 +28,10 @@ interface Punched {
 const codes = ({ events }: { readonly events: readonly Punched[] }) =>
   events.map(({ punchAdded }) => punchAdded.punch.user.employeeCode);
 
-const punch = ({ sandbox }: TestApp, EmployeeCode: string, DeviceSN = "SN7A2300583") =>
-  sandbox.punch({ DeviceSN, EmployeeCode });
-
 const TRANSPORTS = [
   ["WebSocket", subscribeBySocket],
   ["server-sent events", subscribeBySse],
 ] as const;
-
-/** Waits until the hub serves this number of subscribers. */
-const served = async ({ live }: TestApp, count: number) => expect.poll(live.subscribers).toBe(count);
 
 test.for(TRANSPORTS)("a punch at a terminal reaches a live subscriber by %s", async ([, subscribe]) => {
   const portico = await startPortico();

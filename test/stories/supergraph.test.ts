@@ -1,14 +1,12 @@
 import { readFileSync } from "node:fs";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { CALLBACK_PATH, type Upstream } from "../../examples/supergraph/gateway.ts";
-import { startApp } from "../../src/app/app.ts";
-import { parseConfig } from "../../src/config/config.ts";
-import { startSandbox } from "../../src/sandbox/sandbox.ts";
 import { freePort } from "../kit/ports.ts";
 import { withRedis } from "../kit/with-redis.ts";
 import { startPortico, tally } from "../kit/portico/app.ts";
 import { subscribeBySocket, subscribeBySse } from "../kit/portico/live.ts";
 import { openListener, openSupergraph } from "../kit/portico/supergraph.ts";
+import { withSandbox } from "../kit/sandbox/with-sandbox.ts";
 
 const readme = readFileSync(new URL("../../examples/supergraph/README.md", import.meta.url), "utf8");
 const documents = [...readme.matchAll(/```graphql\n([^]*?)```/g)].map(([, document = ""]) => document);
@@ -77,25 +75,17 @@ const SECRET = "supergraph-supergraph-supergraph-1234";
 /** Portico with a gateway and a Redis that survive its restart. */
 const restartable = async (env: Readonly<Record<string, string>>) => {
   const redis = await withRedis();
-  const sandbox = await startSandbox({ start: Date.parse("2026-06-21T04:00:00Z"), live: false, rate: false });
-  onTestFinished(sandbox.stop);
+  const sandbox = await withSandbox({ start: Date.parse("2026-06-21T04:00:00Z"), live: false });
   const port = await freePort();
-  const config = parseConfig({
-    PORT: String(port),
-    PUBLIC_URL: `http://127.0.0.1:${port}`,
-    GATEWAY_URL: sandbox.url,
-    GATEWAY_AUTH_TOKEN: sandbox.token,
-    CALLBACK_SECRET: SECRET,
-    REDIS_URL: redis.url,
-    ACCESS: "open",
-    LOG_LEVEL: "silent",
-    ...env,
-  });
-  const start = async () => {
-    const app = await startApp(config);
-    onTestFinished(app.stop);
-    return app;
-  };
+  const start = () =>
+    startPortico(sandbox, {
+      PORT: String(port),
+      PUBLIC_URL: `http://127.0.0.1:${port}`,
+      CALLBACK_SECRET: SECRET,
+      REDIS_URL: redis.url,
+      LOG_LEVEL: "silent",
+      ...env,
+    });
   const punch = (...codes: readonly string[]) =>
     codes.forEach((EmployeeCode) => sandbox.punch({ DeviceSN: "SN7A2300583", EmployeeCode }));
   return { start, punch };

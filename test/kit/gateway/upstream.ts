@@ -1,17 +1,15 @@
 import { onTestFinished } from "vitest";
 import { createGatewayClient, type GatewayClient, type GatewayClientOptions } from "../../../src/gateway/client.ts";
 import { GatewayError } from "../../../src/gateway/errors.ts";
-import { type Sandbox, type SandboxOptions, startSandbox } from "../../../src/sandbox/sandbox.ts";
+import type { Sandbox, SandboxOptions } from "../../../src/sandbox/sandbox.ts";
+import { withSandbox } from "../sandbox/with-sandbox.ts";
 
 export const START = Date.parse("2026-06-21T04:00:00Z");
 export const GATE = "SN7A2300583";
 export const SIDE = "SN7A2300584";
 
-export const openSandbox = async (options: SandboxOptions = {}): Promise<Sandbox> => {
-  const sandbox = await startSandbox({ start: START, rate: false, acknowledgeMs: 5, ...options });
-  onTestFinished(sandbox.stop);
-  return sandbox;
-};
+export const openSandbox = (options: SandboxOptions = {}): Promise<Sandbox> =>
+  withSandbox({ start: START, acknowledgeMs: 5, ...options });
 
 export const openClient = (sandbox: Sandbox, options: Partial<GatewayClientOptions> = {}): GatewayClient => {
   const tokens = { account: sandbox.token, devices: new Map() };

@@ -1,11 +1,11 @@
 import { onTestFinished } from "vitest";
 import { type App, type AppOptions, startApp } from "../../../src/app/app.ts";
-import type { EventLog } from "../../../src/events/log/log.ts";
 import { parseConfig } from "../../../src/config/config.ts";
+import type { EventLog } from "../../../src/events/log/log.ts";
 import type { Sandbox, SandboxOptions } from "../../../src/sandbox/sandbox.ts";
 import type { TypedDocumentString } from "../../gql/graphql.ts";
 
-/** The sandbox's now at the start of every test. */
+/** The time in the sandbox when a test starts. */
 const START = "2026-06-21T04:00:00Z";
 
 interface GraphQLFault {
@@ -27,33 +27,32 @@ export interface TestApp {
   readonly sandbox: Sandbox;
   readonly stop: () => Promise<void>;
   readonly live: App["live"];
+  /** The event log of its first account; most tests have only one. */
   readonly log: EventLog;
   readonly ask: <Data, Variables>(
     document: TypedDocumentString<Data, Variables> | string,
     variables?: Variables,
   ) => Promise<Answer<Data>>;
-  /** The operations the sandbox received since the last call of this function. */
+  /** The operations that the sandbox received since the last call of this function. */
   readonly upstream: () => readonly string[];
   readonly logs: readonly string[];
 }
 
-/** The log of an app that has one account. */
-export const logOf = ({ accounts }: App): EventLog => {
-  const [account] = accounts.values();
-  if (account === undefined) throw new Error("The app has no account.");
-  return account.log;
-};
+type Env = Readonly<Record<string, string>>;
+type Options = Omit<AppOptions, "sandbox" | "log">;
 
-const started = async (app: App, logs: readonly string[]): Promise<TestApp> => {
-  const { sandbox } = app;
-  if (sandbox === null) throw new Error("The tests run on the embedded sandbox.");
+const isRunning = (gateway: Sandbox | SandboxOptions): gateway is Sandbox => "ledger" in gateway;
+
+const createTestApp = (app: App, sandbox: Sandbox, logs: readonly string[]): TestApp => {
+  const [account] = app.accounts.values();
+  if (account === undefined) throw new Error("The app has no account.");
   let marker = sandbox.ledger.marker();
   return {
     url: app.url,
     sandbox,
     stop: app.stop,
     live: app.live,
-    log: logOf(app),
+    log: account.log,
     logs,
     async ask(document, variables) {
       const response = await fetch(`${app.url}/graphql`, {
@@ -71,21 +70,37 @@ const started = async (app: App, logs: readonly string[]): Promise<TestApp> => {
   };
 };
 
-/** Portico as production starts it, on a sandbox whose time begins at START and whose devices answer at once. */
+/**
+ * Starts Portico as production does; it stops at the end of the test. Every test that needs the whole program starts it here.
+ *
+ * @param gateway Options of the embedded sandbox, whose time begins at START and whose devices answer at once;
+ *   or a sandbox that runs already, as instances that share a gateway need it.
+ * @param env Variables over the usual ones. An empty value counts as a missing variable.
+ * @throws what `startApp` and `parseConfig` throw
+ */
 export const startPortico = async (
-  sandbox: SandboxOptions = {},
-  env: Record<string, string> = {},
-  options: Omit<AppOptions, "sandbox" | "log"> = {},
+  gateway: SandboxOptions | Sandbox = {},
+  env: Env = {},
+  options: Options = {},
 ): Promise<TestApp> => {
   const logs: string[] = [];
-  const config = parseConfig({ PORT: "0", SANDBOX_PORT: "0", ...env });
+  const running = isRunning(gateway) ? gateway : null;
+  const config = parseConfig({
+    PORT: "0",
+    ...(running === null
+      ? { SANDBOX_PORT: "0" }
+      : { GATEWAY_URL: running.url, GATEWAY_AUTH_TOKEN: running.token, ACCESS: "open" }),
+    ...env,
+  });
   const app = await startApp(config, {
     ...options,
-    sandbox: { start: Date.parse(START), live: false, rate: false, acknowledgeMs: 10, ...sandbox },
+    sandbox: { start: Date.parse(START), live: false, rate: false, acknowledgeMs: 10, ...(running ? {} : gateway) },
     log: { write: (line) => void logs.push(line) },
   });
   onTestFinished(app.stop);
-  return started(app, logs);
+  const sandbox = running ?? app.sandbox;
+  if (sandbox === null) throw new Error("A test needs a sandbox: the embedded one, or one that runs already.");
+  return createTestApp(app, sandbox, logs);
 };
 
 /** How often each operation was called. */

@@ -91,11 +91,11 @@ export const openSocket = async (portico: Pick<TestApp, "url">, wish: SocketWish
 
 export const PUNCHES = `subscription { punchAdded { punch { user { employeeCode } } } }`;
 
-export const punch = ({ sandbox }: TestApp, EmployeeCode: string): void => {
-  sandbox.punch({ DeviceSN: "SN7A2300583", EmployeeCode });
+export const punch = ({ sandbox }: TestApp, EmployeeCode: string, DeviceSN = "SN7A2300583"): void => {
+  sandbox.punch({ DeviceSN, EmployeeCode });
 };
 
-/** Waits until the hub serves so many. */
+/** Waits until the hub serves this many subscribers. */
 export const served = ({ live }: TestApp, count: number): Promise<void> => expect.poll(live.subscribers).toBe(count);
 
 /** Whose punches came to a subscription of PUNCHES. */

@@ -1,7 +1,7 @@
-import { onTestFinished } from "vitest";
 import { type OperationName, OPERATIONS } from "../../../src/contract/operations.ts";
-import { type Sandbox, startSandbox } from "../../../src/sandbox/sandbox.ts";
+import type { Sandbox } from "../../../src/sandbox/sandbox.ts";
 import { until } from "../until.ts";
+import { withSandbox } from "./with-sandbox.ts";
 
 export const START = Date.parse("2026-06-21T03:32:15Z");
 
@@ -35,11 +35,7 @@ export interface Answered {
 }
 
 /** A gateway whose clock stands still; every device takes two seconds for a command. */
-export const startFrozen = async (): Promise<Sandbox> => {
-  const sandbox = await startSandbox({ start: START, frozen: true, rate: false, acknowledgeMs: 2000 });
-  onTestFinished(() => sandbox.stop());
-  return sandbox;
-};
+export const startFrozen = (): Promise<Sandbox> => withSandbox({ start: START, frozen: true, acknowledgeMs: 2000 });
 
 /** Calls an operation over HTTP. */
 export const callOver =

@@ -1,6 +1,6 @@
-import { onTestFinished } from "vitest";
 import type { OperationName } from "../../../src/contract/operations.ts";
-import { type Sandbox, type SandboxOptions, startSandbox } from "../../../src/sandbox/sandbox.ts";
+import type { Sandbox, SandboxOptions } from "../../../src/sandbox/sandbox.ts";
+import { withSandbox } from "./with-sandbox.ts";
 import { ask, type Wish } from "../../conformance/target.ts";
 
 export const NOW = Date.parse("2026-06-21T04:00:00Z");
@@ -16,11 +16,8 @@ export type Body = Members & {
   readonly ActualRowCount: number;
 };
 
-export const start = async (options: SandboxOptions = {}): Promise<Sandbox> => {
-  const sandbox = await startSandbox({ start: NOW, frozen: true, rate: false, ...options });
-  onTestFinished(sandbox.stop);
-  return sandbox;
-};
+export const start = (options: SandboxOptions = {}): Promise<Sandbox> =>
+  withSandbox({ start: NOW, frozen: true, ...options });
 
 /** Asks an operation and reads the body. */
 export const read = async (sandbox: Sandbox, name: OperationName, members: Members, wish?: Wish): Promise<Body> =>

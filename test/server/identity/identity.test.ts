@@ -1,7 +1,5 @@
 import { connect } from "node:net";
 import { expect, test } from "vitest";
-import { startApp } from "../../../src/app/app.ts";
-import { parseConfig } from "../../../src/config/config.ts";
 import { startPortico } from "../../kit/portico/app.ts";
 import { askAs, bearer, keyFile, keyOf, openFile, seen, sha256 } from "../../kit/portico/callers.ts";
 import { codesOf, errorOf, openSocket, PUNCHES, punch, type RawSocket, served } from "../../kit/portico/socket.ts";
@@ -222,8 +220,7 @@ test.for([
   ["a member twice", `[{"name":"a","name":"b","sha256":"${sha256("x")}","scopes":[]}]`, [/must be unique/]],
 ] as const)("a key file with %s is a fault of the configuration", async ([, content, faults]) => {
   const { path } = await openFile(typeof content === "string" ? content : JSON.stringify(content));
-  const config = parseConfig({ PORT: "0", SANDBOX_PORT: "0", ACCESS_API_KEYS_FILE: path, LOG_LEVEL: "silent" });
-  const reported = await startApp(config).then(
+  const reported = await startPortico({}, { ACCESS_API_KEYS_FILE: path }).then(
     () => [],
     (error: { faults: string[] }) => error.faults,
   );
@@ -233,8 +230,8 @@ test.for([
 });
 
 test("a missing key file is a fault of the configuration", async () => {
-  const config = parseConfig({ PORT: "0", SANDBOX_PORT: "0", ACCESS_API_KEYS_FILE: "/none", LOG_LEVEL: "silent" });
-  await expect(startApp(config)).rejects.toThrow(/ACCESS_API_KEYS_FILE: ENOENT/);
+  const starting = startPortico({}, { ACCESS_API_KEYS_FILE: "/none" });
+  await expect(starting).rejects.toThrow(/ACCESS_API_KEYS_FILE: ENOENT/);
 });
 
 const NAMED = `subscription { punchAdded { punch { user { employeeCode credentials { kind } } } } }`;

@@ -1,6 +1,4 @@
 import { expect, onTestFinished, test } from "vitest";
-import { startApp } from "../../../src/app/app.ts";
-import { parseConfig } from "../../../src/config/config.ts";
 import { startPortico, type TestApp } from "../../kit/portico/app.ts";
 import { badTokens } from "../../kit/portico/bad-tokens.ts";
 import {
@@ -151,8 +149,7 @@ test.for([
   ["anything else", "s3cret"],
 ] as const)("a key file with %s is a fault of the configuration, and its content is not repeated", async ([, text]) => {
   const { path } = await openFile(text);
-  const env = { ...TOKENS, PORT: "0", SANDBOX_PORT: "0", LOG_LEVEL: "silent", ACCESS_JWT_KEY_FILE: path };
-  const error = await startApp(parseConfig(env)).catch((reason: Error) => reason);
+  const error = await startPortico({}, { ...TOKENS, ACCESS_JWT_KEY_FILE: path }).catch((reason: Error) => reason);
   expect(error).toMatchObject({
     faults: [expect.stringMatching(/^ACCESS_JWT_KEY_FILE: the file must contain .*public keys?/)],
   });

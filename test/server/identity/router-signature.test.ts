@@ -1,8 +1,6 @@
 import { createHmac } from "node:crypto";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { signRequest } from "../../../examples/router-signature.ts";
-import { startApp } from "../../../src/app/app.ts";
-import { parseConfig } from "../../../src/config/config.ts";
 import { createHiveCheck } from "../../../src/server/identity/router-signature/hive.ts";
 import { createMemoryNonceStore } from "../../../src/server/identity/router-signature/nonce-store.ts";
 import { withRedis } from "../../kit/with-redis.ts";
@@ -253,11 +251,8 @@ test("a signature that one instance accepted is rejected by another, and none is
   const redis = await withRedis();
   const env = { REDIS_URL: redis.url, CALLBACK_SECRET: "c".repeat(32) };
   const gateway = await start(env);
-  const shared = { ...env, GATEWAY_URL: gateway.sandbox.url, GATEWAY_AUTH_TOKEN: gateway.sandbox.token };
-  const config = () =>
-    parseConfig({ PORT: "0", LOG_LEVEL: "silent", SUBGRAPH_ROUTER_KEYS: KEY, ACCESS: "open", ...shared });
-  const [one, two] = [await startApp(config()), await startApp(config())];
-  for (const app of [one, two]) onTestFinished(app.stop);
+  const instance = () => startPortico(gateway.sandbox, { ...env, SUBGRAPH_ROUTER_KEYS: KEY });
+  const [one, two] = [await instance(), await instance()];
   const first = { at: now(), nonce: "n".repeat(22) };
   await expectAccepted(await postSigned(one.url, OPERATION, first));
   await expectRejected(await postSigned(two.url, OPERATION, first));
