@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { signRequest } from "../../examples/router-signature.ts";
 import { bearer, claims, token } from "../kit/portico/callers.ts";
-import { codesOf, errorOf, PUNCHES, refusal } from "../kit/portico/socket.ts";
+import { codesOf, errorOf, PUNCHES, refusedStatus } from "../kit/portico/socket.ts";
 import { CANARIES } from "./canaries.ts";
 import type { Section } from "./case.ts";
 import { tellPunch } from "./deliveries.ts";
@@ -132,7 +132,7 @@ export const SOCKET_CASES: Section = [
     async run({ as, program }) {
       const target = as("mallory");
       const silent = await Promise.all(Array.from({ length: SOCKETS }, () => openAs(target, { init: false })));
-      expect(await refusal({ url: target.url }, { headers: target.headers })).toBe(429);
+      expect(await refusedStatus({ url: target.url }, { headers: target.headers })).toBe(429);
       for (const { closed } of silent) expect((await closed).code).toBe(4408);
       await expect.poll(() => program.metric("portico_sockets")).toBe(0);
     },
@@ -165,7 +165,7 @@ export const SOCKET_CASES: Section = [
     async run({ as }) {
       const { url, headers } = as("ada");
       for (const origin of ["https://evil.example", "null", "http://127.0.0.1:1"])
-        expect(await refusal({ url }, { headers: { ...headers, origin, cookie: "s=1" } })).toBe(403);
+        expect(await refusedStatus({ url }, { headers: { ...headers, origin, cookie: "s=1" } })).toBe(403);
     },
   },
   {

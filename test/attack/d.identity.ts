@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { badTokens } from "../kit/portico/bad-tokens.ts";
 import { bearer, claims, hmac, keyOf, startIssuer, token, tokenOf } from "../kit/portico/callers.ts";
-import { PUNCHES, refusal } from "../kit/portico/socket.ts";
+import { PUNCHES, refusedStatus } from "../kit/portico/socket.ts";
 import type { Section } from "./case.ts";
 import { quietly } from "./quiet.ts";
 import { closeOf } from "./sockets.ts";
@@ -130,7 +130,7 @@ export const IDENTITY: Section = [
     async run({ as }: World) {
       const { url, headers } = as("ada");
       for (const path of ["/", "/graphql/", "/health/live", "//graphql", "/graphql%00", "/callbacks/x"])
-        expect(await refusal({ url }, { path, headers }), path).toBe(404);
+        expect(await refusedStatus({ url }, { path, headers }), path).toBe(404);
     },
   },
 ];

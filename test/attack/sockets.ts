@@ -1,10 +1,10 @@
 import { expect } from "vitest";
-import { openSocket, type RawSocket, type SocketWish } from "../kit/portico/socket.ts";
+import { openSocket, type RawSocket, type SocketOptions } from "../kit/portico/socket.ts";
 import type { Program } from "./program.ts";
 import type { Target } from "./world.ts";
 
 /** A socket that said hello with the caller's key. */
-export const openAs = (target: Target, wish: SocketWish = {}): Promise<RawSocket> =>
+export const openAs = (target: Target, wish: SocketOptions = {}): Promise<RawSocket> =>
   openSocket({ url: target.url }, { ...wish, headers: { ...target.headers, ...wish.headers } });
 
 /** Waits until the program serves so many subscriptions. */
@@ -15,7 +15,7 @@ export const served = (program: Program, count: number): Promise<void> =>
 export const closeOf = async (
   target: Target,
   messages: readonly unknown[],
-  wish: SocketWish = {},
+  wish: SocketOptions = {},
 ): Promise<{ readonly code: number; readonly reason: string }> => {
   const socket = await openAs(target, { ...wish, init: false });
   for (const message of messages) socket.send(message);

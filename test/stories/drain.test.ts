@@ -5,7 +5,7 @@ import { appendNumbered, range } from "../kit/events/numbered.ts";
 import { withRedis } from "../kit/with-redis.ts";
 import { startPortico } from "../kit/portico/app.ts";
 import { type Item, READERS, readBySocket, readBySse } from "../kit/portico/reader.ts";
-import { openSocket, PUNCHES, refusal, served } from "../kit/portico/socket.ts";
+import { openSocket, PUNCHES, refusedStatus, served } from "../kit/portico/socket.ts";
 import { withSandbox } from "../kit/sandbox/with-sandbox.ts";
 
 const DEVICES = `{ devices(first: 1) { nodes { serialNumber } } }`;
@@ -27,7 +27,7 @@ test("a stopping server is not ready at once, accepts no subscriber, and lets ac
   const ready = await fetch(`${portico.url}/health/ready`);
   expect(ready.status).toBe(503);
   expect((await fetch(`${portico.url}/health/live`)).status).toBe(200);
-  expect(await refusal(portico)).toBe(503);
+  expect(await refusedStatus(portico)).toBe(503);
   // A browser's EventSource stops reconnecting after any other status.
   const stream = await fetch(`${portico.url}/graphql?query=${encodeURIComponent(PUNCHES)}`, {
     headers: { accept: "text/event-stream" },
@@ -58,11 +58,11 @@ test.for(READERS)("a subscriber by %s receives its last cursor when the server s
   for (const { ended } of [quiet, lively, slow]) expect(await ended).toBe(name === "WebSocket" ? 1012 : null);
   await stopping;
   const offsetOf = (cursor: string | undefined) => decodeCursor(cursor ?? "")?.offset;
-  expect(offsetOf(lively.place())).toBe(latest);
-  expect(offsetOf(quiet.place())).toBe(latest);
+  expect(offsetOf(lively.cursor())).toBe(latest);
+  expect(offsetOf(quiet.cursor())).toBe(latest);
   // A subscriber that has not received every event must not receive the last cursor.
   expect(slow.items.length).toBeLessThan(4_000);
-  expect(offsetOf(slow.place())).not.toBe(latest);
+  expect(offsetOf(slow.cursor())).not.toBe(latest);
 });
 
 test("a client that does not answer does not delay the stop", { timeout: 30_000 }, async () => {
@@ -107,7 +107,7 @@ test("an instance with 1,000 subscribers stops within ten seconds, and those who
     await follower.reader.ended;
     follower.endedAt = performance.now() - begun;
     follower.items.push(...follower.reader.items);
-    follower.reader = follower.read(second, { after: follower.reader.place() });
+    follower.reader = follower.read(second, { after: follower.reader.cursor() });
   });
   await first.stop();
   const elapsedMs = performance.now() - begun;

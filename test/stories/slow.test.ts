@@ -69,7 +69,7 @@ test.for(READERS)(
     slow.resume();
     // Clients reconnect after this close code.
     expect(await slow.ended).toBe(name === "WebSocket" ? 1013 : null);
-    const resumed = read(portico, { after: slow.place() });
+    const resumed = read(portico, { after: slow.cursor() });
     await expect.poll(() => slow.items.length + resumed.items.length, { timeout: 15_000 }).toBe(COUNT);
     expect([...numbersOf(slow), ...numbersOf(resumed)]).toEqual(range(1, COUNT));
   },
@@ -110,7 +110,7 @@ test.for(READERS)("a subscriber by %s whose connection breaks while it catches u
   first.cut();
   await served(portico, 0);
   await appendNumbered(portico.log, 2, 4_000, BYTES);
-  const resumed = read(portico, { after: first.place() });
+  const resumed = read(portico, { after: first.cursor() });
   await expect.poll(() => resumed.items.length).toBeGreaterThan(10);
   resumed.pause();
   await setImmediate();

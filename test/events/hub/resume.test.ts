@@ -37,11 +37,11 @@ const follow = (open: (after: string | undefined) => Reader, random: () => numbe
       const most = between(random, 0, 20);
       for (let turn = 0; turn < turns; turn += 1) await setImmediate();
       const isEnough = () => (cuts < CUTS && reader.items.length >= most) || isOver(reader.items);
-      const mayBeCut = () => (cuts > 0 || reader.place() !== undefined) && isEnough();
+      const mayBeCut = () => (cuts > 0 || reader.cursor() !== undefined) && isEnough();
       while (!mayBeCut()) await setTimeout(1);
       reader.cut();
       items.push(...reader.items);
-      after = reader.place() ?? after;
+      after = reader.cursor() ?? after;
       cuts += 1;
       if (random() < 0.3) await setTimeout(between(random, 0, 30));
     }
@@ -136,18 +136,18 @@ test.for(READERS)(
     const filter = `, employeeCodes: ["7", "1000"]`;
     const quiet = read(portico, { filter });
     await served(portico, 1);
-    await expect.poll(() => quiet.marks.length).toBe(1);
+    await expect.poll(() => quiet.checkpoints.length).toBe(1);
     for (let number = 100; number < 200; number += 10) {
-      const before = quiet.marks.length;
+      const before = quiet.checkpoints.length;
       await appendNumbered(portico.log, number, number + 9);
-      await expect.poll(() => quiet.marks.length).toBeGreaterThan(before);
+      await expect.poll(() => quiet.checkpoints.length).toBeGreaterThan(before);
     }
     quiet.cut();
     await served(portico, 0);
     await appendNumbered(portico.log, 7, 7);
     await appendNumbered(portico.log, 200, 210);
     // By now the log has dropped everything that it had when the subscriber came.
-    const again = read(portico, { filter, after: quiet.place() });
+    const again = read(portico, { filter, after: quiet.cursor() });
     await expect.poll(() => numbersOf(again)).toEqual([7]);
     await appendNumbered(portico.log, 1_000, 1_000);
     await expect.poll(() => numbersOf(again)).toEqual([7, 1_000]);
@@ -159,10 +159,10 @@ test.for(READERS)(
 test.for(READERS)("a subscriber by %s that is cut off before its first event misses nothing", async ([, read]) => {
   const portico = await startPortico();
   const first = read(portico);
-  await expect.poll(first.place).toBeDefined();
+  await expect.poll(first.cursor).toBeDefined();
   first.cut();
   await served(portico, 0);
   await appendNumbered(portico.log, 1, 3);
-  const again = read(portico, { after: first.place() });
+  const again = read(portico, { after: first.cursor() });
   await expect.poll(() => numbersOf(again)).toEqual([1, 2, 3]);
 });

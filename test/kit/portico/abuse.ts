@@ -1,16 +1,18 @@
 export const repeated = (count: number, one: (index: number) => string): string =>
   Array.from({ length: count }, (_, index) => one(index)).join(" ");
-/** Twice as many levels of fields, and two. */
+/** A query with 2 × levels + 2 levels of fields. */
 export const deep = (levels: number) =>
   `{ device(serialNumber: "SN7A2300583") { ${"doors { device { ".repeat(levels)} name ${"} }".repeat(levels)} } }`;
-const bomb = (levels: number) =>
-  `{ ...F0 } ${repeated(levels, (level) => `fragment F${level} on Query { ...F${level + 1} ...F${level + 1} }`)} fragment F${levels} on Query { __typename }`;
+const bomb = (levels: number) => {
+  const fragments = repeated(levels, (level) => `fragment F${level} on Query { ...F${level + 1} ...F${level + 1} }`);
+  return `{ ...F0 } ${fragments} fragment F${levels} on Query { __typename }`;
+};
 export const OPEN = `openDoor(input: { serialNumber: "SN7A2300583" }) { userErrors { code } }`;
 
 export const VALIDATION = "GRAPHQL_VALIDATION_FAILED";
 const PARSE = "GRAPHQL_PARSE_FAILED";
 
-/** What is refused before anything is executed: what it is, the document, the code. */
+/** Documents that are refused before execution: name, document, error code. */
 export const ABUSE: readonly (readonly [string, string, string])[] = [
   ["101 aliases", `{ ${repeated(101, (index) => `a${index}: __typename`)} }`, VALIDATION],
   [

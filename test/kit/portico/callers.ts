@@ -8,7 +8,7 @@ import { onTestFinished } from "vitest";
 
 export interface TestFile {
   readonly path: string;
-  /** As secrets are replaced: another file takes the place of the first. */
+  /** Renames a new file over the old one, as secrets are rotated. */
   readonly replace: (text: string) => Promise<void>;
 }
 
@@ -32,7 +32,7 @@ interface KeyEntry {
   readonly expiresAt?: string;
 }
 
-/** What a file of API keys holds, by name; a name's key is `key-of-<name>`. */
+/** A file of API keys with these entries; see `keyOf` for their keys. */
 export const keyFile = (entries: Readonly<Record<string, KeyEntry>>): string =>
   JSON.stringify(
     Object.entries(entries).map(([name, entry]) => ({ name, sha256: sha256(keyOf(name)), scopes: [], ...entry })),
@@ -44,7 +44,7 @@ export const bearer = (credential: string): Readonly<Record<string, string>> => 
   authorization: `Bearer ${credential}`,
 });
 
-/** Asks one operation with these headers. */
+/** Posts one operation with these headers. */
 export const askAs = (
   url: string,
   headers: Readonly<Record<string, string>>,
@@ -57,7 +57,7 @@ export const askAs = (
     body: JSON.stringify({ query, variables }),
   });
 
-/** All that a client gets to see of an answer, but for the request's own id and the time. */
+/** Everything that a client sees of an answer, except the request id and the time. */
 export const seen = async (response: Response): Promise<unknown> => {
   const headers = [...response.headers].filter(([name]) => name !== "x-request-id" && name !== "date");
   return { status: response.status, headers, body: await response.text() };
@@ -71,7 +71,7 @@ export const AUDIENCE = "portico";
 
 const now = (): number => Math.floor(Date.now() / 1000);
 
-/** Good for a quarter of an hour. */
+/** Claims that are valid for 15 minutes. */
 export const claims = (more: object = {}): object => ({
   iss: ISSUER,
   aud: AUDIENCE,
@@ -83,7 +83,7 @@ export const claims = (more: object = {}): object => ({
 
 type Signer = (input: string) => Buffer;
 
-/** A token as it comes; header and payload may be JSON text. */
+/** An encoded token; header and payload may be JSON text. */
 export const tokenOf = (header: unknown, payload: unknown, signer: Signer): string => {
   const input = `${encode(header)}.${encode(payload)}`;
   return `${input}.${signer(input).toString("base64url")}`;
@@ -113,7 +113,7 @@ export const signerOf =
       ...(algorithm === "ES256" ? { dsaEncoding: "ieee-p1363" } : {}),
     });
 
-/** A good token; what is given makes it another. */
+/** A valid token, unless the arguments change it. */
 export const token = (payload: object = claims(), algorithm: Algorithm = "RS256", header: object = {}): string =>
   tokenOf({ alg: algorithm, typ: "JWT", kid: algorithm, ...header }, payload, signerOf(algorithm));
 
@@ -126,7 +126,7 @@ const jwkOf = (algorithm: Algorithm) => ({
 
 export const keySet = (): object => ({ keys: (["RS256", "PS256", "ES256", "EdDSA"] as const).map(jwkOf) });
 
-/** An issuer's key set, served by HTTP; it counts what comes, to whatever path. */
+/** An issuer's key set, served over HTTP; it counts the requests to any path. */
 export const startIssuer = async () => {
   let asked = 0;
   const server = createServer((_request, response) => {

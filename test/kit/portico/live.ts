@@ -2,17 +2,17 @@ import { createClient } from "graphql-ws";
 import { onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 
-/** What a subscriber was sent, and what it sends on. */
+/** What a subscriber received. */
 export interface Subscriber<Data> {
   readonly events: Data[];
   readonly errors: unknown[];
   readonly ids: string[];
-  /** Ended by the server. */
+  /** Resolves when the server ends the subscription. */
   readonly ended: Promise<void>;
   readonly stop: () => void;
 }
 
-/** Subscribes over WebSocket as graphql-ws does, without connecting again by itself. */
+/** Subscribes over WebSocket as graphql-ws does, but does not reconnect. */
 export const subscribeBySocket = <Data>(
   url: string,
   query: string,
@@ -48,7 +48,7 @@ export const subscribeBySocket = <Data>(
   return { events, errors, ids: [], ended, stop };
 };
 
-/** Subscribes over server-sent events; `lastEventId` is what a browser sends when it connects again. */
+/** Subscribes over server-sent events; `lastEventId` is what a browser sends when it reconnects. */
 export const subscribeBySse = <Data>(
   url: string,
   query: string,

@@ -3,25 +3,25 @@ import { onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 import { PROTOCOL } from "./socket.ts";
 
-/** One event as a reader got it; `number` is what `numbered` gave it. */
+/** One event as a reader received it; `number` is the number that `numbered` put into it. */
 export interface Item {
   readonly number: number;
   readonly gap: boolean;
   readonly replayed: boolean;
 }
 
-/** A client over either transport that can stop reading, be cut off, and say where it got to. */
+/** A client on either transport that can pause, be cut off, and say where it stopped. */
 export interface Reader {
   readonly items: readonly Item[];
-  /** Where to go on from: by the last event, or by a mark that came later. */
-  readonly place: () => string | undefined;
-  /** Places that came without an event. */
-  readonly marks: readonly string[];
+  /** Where to resume: the cursor of the last event or of a later checkpoint. */
+  readonly cursor: () => string | undefined;
+  /** Cursors that arrived without an event. */
+  readonly checkpoints: readonly string[];
   readonly pause: () => void;
   readonly resume: () => void;
-  /** Ends the connection without a word. */
+  /** Ends the connection without a closing handshake. */
   readonly cut: () => void;
-  /** How the server ended it: by a close code, or by the end of a stream, null. */
+  /** The close code of the server; null for a stream, which has none. */
   readonly ended: Promise<number | null>;
 }
 
@@ -29,11 +29,11 @@ interface Server {
   readonly url: string;
 }
 
-export interface ReaderWish {
+export interface ReaderOptions {
   readonly after?: string | undefined;
-  /** Arguments of the subscription besides. */
+  /** More arguments of the subscription. */
   readonly filter?: string;
-  /** Fields of the punch besides. */
+  /** More fields of the punch. */
   readonly fields?: string;
 }
 
@@ -49,76 +49,76 @@ interface Payload {
   readonly extensions?: { readonly gap?: boolean };
 }
 
-const documentOf = ({ filter = "", fields = "" }: ReaderWish) => `subscription ($after: EventCursor) {
+const documentOf = ({ filter = "", fields = "" }: ReaderOptions) => `subscription ($after: EventCursor) {
   punchAdded(after: $after ${filter}) { cursor gap replayed punch { user { employeeCode } ${fields} } }
 }`;
 
-const createNotes = () => {
+const createRecord = () => {
   const items: Item[] = [];
-  const marks: string[] = [];
-  let place: string | undefined;
+  const checkpoints: string[] = [];
+  let latest: string | undefined;
   return {
     items,
-    marks,
-    place: () => place,
+    checkpoints,
+    cursor: () => latest,
     take({ data, extensions }: Payload) {
       if (data?.punchAdded == null) return;
       const { cursor, gap, replayed, punch } = data.punchAdded;
-      if (gap !== (extensions?.gap === true)) throw new Error("A gap has to stand in the extensions, too.");
+      if (gap !== (extensions?.gap === true)) throw new Error("A gap must be in the extensions, too.");
       items.push({ number: Number(punch.user.employeeCode.split(":")[0]), gap, replayed });
-      place = cursor;
+      latest = cursor;
     },
-    mark(cursor: string) {
-      marks.push(cursor);
-      place = cursor;
+    checkpoint(cursor: string) {
+      checkpoints.push(cursor);
+      latest = cursor;
     },
   };
 };
 
-export const readBySocket = ({ url }: Server, wish: ReaderWish = {}): Reader => {
-  const notes = createNotes();
+export const readBySocket = ({ url }: Server, options: ReaderOptions = {}): Reader => {
+  const record = createRecord();
   const socket = new WebSocket(`${url.replace("http", "ws")}/graphql`, PROTOCOL);
   const ended = new Promise<number>((resolve) => void socket.once("close", resolve));
   socket.on("error", () => {});
   socket.once("open", () => {
-    const payload = { query: documentOf(wish), variables: { after: wish.after } };
+    const payload = { query: documentOf(options), variables: { after: options.after } };
     socket.send(JSON.stringify({ type: "connection_init" }));
     socket.send(JSON.stringify({ id: "1", type: "subscribe", payload }));
   });
   socket.on("message", (data) => {
     const message = JSON.parse((data as Buffer).toString()) as { type: string; payload: Payload & { cursor: string } };
-    if (message.type === "next") notes.take(message.payload);
-    if (message.type === "ping") notes.mark(message.payload.cursor);
+    if (message.type === "next") record.take(message.payload);
+    if (message.type === "ping") record.checkpoint(message.payload.cursor);
     if (message.type === "error") throw new Error(JSON.stringify(message));
   });
   const cut = () => socket.terminate();
   onTestFinished(cut);
-  return { ...notes, pause: () => socket.pause(), resume: () => socket.resume(), cut, ended };
+  return { ...record, pause: () => socket.pause(), resume: () => socket.resume(), cut, ended };
 };
 
-/** `after` goes as Last-Event-ID, as browsers send it. */
-export const readBySse = ({ url }: Server, wish: ReaderWish = {}): Reader => {
-  const notes = createNotes();
+/** Sends `after` as Last-Event-ID, as browsers do. */
+export const readBySse = ({ url }: Server, options: ReaderOptions = {}): Reader => {
+  const record = createRecord();
   let [paused, rest, id] = [false, "", ""];
   let resume = () => {};
-  const asking = request(`${url}/graphql`, {
+  const outgoing = request(`${url}/graphql`, {
     method: "POST",
     headers: {
       "content-type": "application/json",
       accept: "text/event-stream",
-      ...(wish.after === undefined ? {} : { "last-event-id": wish.after }),
+      ...(options.after === undefined ? {} : { "last-event-id": options.after }),
     },
     agent: false,
   });
   const takeBlock = (block: string) => {
     id = /^id: (.*)$/m.exec(block)?.[1] ?? id;
     const data = /^data: (.*)$/m.exec(block)?.[1];
-    if (data !== undefined) notes.take(JSON.parse(data) as Payload);
-    else if (block.startsWith("id:")) notes.mark(id);
+    if (data !== undefined) record.take(JSON.parse(data) as Payload);
+    else if (block.startsWith("id:")) record.checkpoint(id);
   };
   const ended = new Promise<null>((resolve) => {
-    asking.on("error", () => resolve(null));
-    asking.on("response", (response) => {
+    outgoing.on("error", () => resolve(null));
+    outgoing.on("response", (response) => {
       resume = () => response.resume();
       response.setEncoding("utf8").on("data", (part: string) => {
         const blocks = (rest + part).split("\n\n");
@@ -128,19 +128,19 @@ export const readBySse = ({ url }: Server, wish: ReaderWish = {}): Reader => {
       response.on("error", () => {}).on("close", () => resolve(null));
       const pause = () => void response.pause();
       if (paused) pause();
-      asking.on("pause", pause);
+      outgoing.on("pause", pause);
     });
   });
-  asking.end(JSON.stringify({ query: documentOf(wish) }));
-  const cut = () => void asking.destroy();
+  outgoing.end(JSON.stringify({ query: documentOf(options) }));
+  const cut = () => void outgoing.destroy();
   onTestFinished(cut);
   return {
-    ...notes,
-    // Every event has its cursor as id.
-    place: () => (id === "" ? undefined : id),
+    ...record,
+    // The id of an event is its cursor.
+    cursor: () => (id === "" ? undefined : id),
     pause() {
       paused = true;
-      asking.emit("pause");
+      outgoing.emit("pause");
     },
     resume() {
       paused = false;

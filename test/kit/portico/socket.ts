@@ -10,35 +10,38 @@ export interface Received {
   readonly payload?: unknown;
 }
 
-/** One socket that speaks whatever a test wants it to speak. */
+/** A socket on which a test can send anything. */
 export interface RawSocket {
   readonly socket: WebSocket;
-  /** Everything that came, in order. */
+  /** All messages, in order. */
   readonly received: readonly Received[];
   readonly of: (id: string, type?: string) => readonly Received[];
-  /** A text or bytes go as they are, anything else as JSON. */
+  /** Sends text and bytes as they are, anything else as JSON. */
   readonly send: (message: unknown) => void;
   readonly subscribe: (id: string, query: string, variables?: object) => void;
-  /** Resolves with the first message that fits. */
+  /** Resolves with the first message that fits; waits 15 s at most. */
   readonly first: (fits: (message: Received) => boolean) => Promise<Received>;
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
 }
 
-export interface SocketWish {
+export interface SocketOptions {
   readonly protocols?: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
   readonly path?: string;
   readonly perMessageDeflate?: boolean;
-  /** Whether it does not answer pings. */
+  /** Does not answer pings. */
   readonly mute?: boolean;
-  /** Whether it says hello. */
+  /**
+   * Sends connection_init and waits for the acknowledgment.
+   * @default true
+   */
   readonly init?: boolean;
 }
 
 export const PROTOCOL = "graphql-transport-ws";
 
-const dial = ({ url }: Pick<TestApp, "url">, wish: SocketWish): WebSocket => {
-  const { protocols = [PROTOCOL], headers = {}, path = "/graphql", perMessageDeflate = false, mute = false } = wish;
+const dial = ({ url }: Pick<TestApp, "url">, options: SocketOptions): WebSocket => {
+  const { protocols = [PROTOCOL], headers = {}, path = "/graphql", perMessageDeflate = false, mute = false } = options;
   const socket = new WebSocket(`${url.replace("http", "ws")}${path}`, [...protocols], {
     headers,
     perMessageDeflate,
@@ -48,16 +51,16 @@ const dial = ({ url }: Pick<TestApp, "url">, wish: SocketWish): WebSocket => {
   return socket;
 };
 
-/** The status that the server answers instead of a socket. */
-export const refusal = async (portico: Pick<TestApp, "url">, wish: SocketWish = {}): Promise<number> => {
-  const socket = dial(portico, wish);
+/** The HTTP status with which the server refuses the upgrade. */
+export const refusedStatus = async (portico: Pick<TestApp, "url">, options: SocketOptions = {}): Promise<number> => {
+  const socket = dial(portico, options);
   socket.on("error", () => {});
   const [, response] = (await once(socket, "unexpected-response")) as [unknown, { readonly statusCode: number }];
   return response.statusCode;
 };
 
-export const openSocket = async (portico: Pick<TestApp, "url">, wish: SocketWish = {}): Promise<RawSocket> => {
-  const socket = dial(portico, wish);
+export const openSocket = async (portico: Pick<TestApp, "url">, options: SocketOptions = {}): Promise<RawSocket> => {
+  const socket = dial(portico, options);
   const received: Received[] = [];
   const closed = new Promise<{ code: number; reason: string }>((resolve) => {
     socket.once("close", (code, reason) => resolve({ code, reason: reason.toString() }));
@@ -65,7 +68,7 @@ export const openSocket = async (portico: Pick<TestApp, "url">, wish: SocketWish
   socket.on("message", (data) => {
     const message = JSON.parse((data as Buffer).toString()) as Received;
     received.push(message);
-    if (message.type === "ping" && wish.mute !== true) send({ type: "pong" });
+    if (message.type === "ping" && options.mute !== true) send({ type: "pong" });
   });
   const send = (message: unknown) => {
     const isPlain = typeof message === "string" || Buffer.isBuffer(message);
@@ -82,7 +85,7 @@ export const openSocket = async (portico: Pick<TestApp, "url">, wish: SocketWish
     first: (fits) => until(() => received.find(fits), { timeoutMs: 15_000 }),
     closed,
   };
-  if (wish.init !== false) {
+  if (options.init !== false) {
     send({ type: "connection_init" });
     await raw.first(({ type }) => type === "connection_ack");
   }
@@ -98,7 +101,7 @@ export const punch = ({ sandbox }: TestApp, EmployeeCode: string, DeviceSN = "SN
 /** Waits until the hub serves this many subscribers. */
 export const served = ({ live }: TestApp, count: number): Promise<void> => expect.poll(live.subscribers).toBe(count);
 
-/** Whose punches came to a subscription of PUNCHES. */
+/** The employee codes that a subscription of PUNCHES received. */
 export const codesOf = (socket: RawSocket, id: string): readonly string[] =>
   socket.of(id, "next").map(({ payload }) => {
     const { data } = payload as { data: { punchAdded: { punch: { user: { employeeCode: string } } } } };
@@ -108,7 +111,7 @@ export const codesOf = (socket: RawSocket, id: string): readonly string[] =>
 export const errorOf = async (socket: RawSocket, id: string): Promise<unknown> =>
   (await socket.first((message) => message.id === id && message.type === "error")).payload;
 
-/** Makes sure that the server lives. */
+/** Checks that the server still answers. */
 export const serves = async (portico: TestApp): Promise<void> => {
   const socket = await openSocket(portico);
   socket.subscribe("1", `{ viewer { name } }`);

@@ -2,7 +2,7 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { Socket } from "node:net";
 import { onTestFinished } from "vitest";
 
-/** The server's ends of the connections to it that are open; asked for before the first of them. */
+/** The server's ends of its open connections. Call it before the first of them opens. */
 export const watchStreams = (): ((url: string) => readonly Socket[]) => {
   const streams = new Set<Socket>();
   const take = (message: unknown) => {
@@ -15,7 +15,7 @@ export const watchStreams = (): ((url: string) => readonly Socket[]) => {
   return (url) => [...streams].filter(({ localPort }) => localPort === Number(new URL(url).port));
 };
 
-/** The most that ever waited in any of them to be read by its client; looked at in every turn of the event loop. */
+/** The highest number of bytes that waited in one of them for its client; checked in every turn of the event loop. */
 export const watchBacklog = (streams: () => readonly Socket[]): (() => number) => {
   let most = 0;
   let on = true;
@@ -30,6 +30,6 @@ export const watchBacklog = (streams: () => readonly Socket[]): (() => number) =
   return () => most;
 };
 
-/** How many listeners they have together. */
+/** The number of listeners on all of them. */
 export const listenersOf = (streams: readonly Socket[]): number =>
   streams.flatMap((stream) => stream.eventNames().map((name) => stream.listenerCount(name))).reduce((a, b) => a + b, 0);

@@ -4,25 +4,25 @@ import { type Listener, startListener } from "../../../examples/supergraph/liste
 import { startSupergraph } from "../../../examples/supergraph/supergraph.ts";
 
 export interface TestSupergraph {
-  /** Of the gateway, without the path. */
+  /** The URL of the gateway, without the path. */
   readonly url: string;
   readonly ask: (query: string) => Promise<{ readonly data: unknown; readonly errors?: unknown }>;
 }
 
-/** Where a gateway is going to serve. */
+/** The address of a gateway that starts later. */
 export const openListener = async (): Promise<Listener> => {
   const listener = await startListener(0);
   onTestFinished(listener.stop);
   return listener;
 };
 
-/** The example's gateway in front of a Portico that runs. */
+/** Starts the example's gateway in front of a running Portico. */
 export const openSupergraph = async (
   portico: string,
   upstream: Upstream = "sse",
-  given?: Listener,
+  existing?: Listener,
 ): Promise<TestSupergraph> => {
-  const listener = given ?? (await openListener());
+  const listener = existing ?? (await openListener());
   const supergraph = await startSupergraph({ portico, listener, upstream });
   onTestFinished(supergraph.stop);
   return {

@@ -5,7 +5,7 @@ interface Fault {
   readonly extensions: Readonly<Record<string, unknown>>;
 }
 
-/** What came back, over whichever transport. */
+/** The answer, over any transport. */
 export interface Reply {
   readonly data?: unknown;
   readonly errors?: readonly Fault[];
@@ -15,7 +15,7 @@ export interface Reply {
   readonly retryAfter: string | null;
 }
 
-/** Where to ask, and as whom. */
+/** Where to send, and as whom. */
 interface Target {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -23,7 +23,7 @@ interface Target {
 
 export type Payload = Readonly<Record<string, unknown>>;
 
-/** Asks, and gives the first thing that comes. */
+/** Sends a request and returns the first answer. */
 export type Transport = (target: Target, payload: Payload) => Promise<Reply>;
 
 const post = ({ url, headers = {} }: Target, payload: Payload, accept: string) =>
@@ -33,7 +33,7 @@ const post = ({ url, headers = {} }: Target, payload: Payload, accept: string) =
     body: JSON.stringify(payload),
   });
 
-const told = (response: Response, body: object): Reply => ({
+const toReply = (response: Response, body: object): Reply => ({
   ...body,
   status: response.status,
   retryAfter: response.headers.get("retry-after"),
@@ -41,7 +41,7 @@ const told = (response: Response, body: object): Reply => ({
 
 export const byPost: Transport = async (target, payload) => {
   const response = await post(target, payload, "application/json");
-  return told(response, (await response.json()) as object);
+  return toReply(response, (await response.json()) as object);
 };
 
 export const byGet: Transport = async ({ url, headers = {} }, payload) => {
@@ -51,22 +51,22 @@ export const byGet: Transport = async ({ url, headers = {} }, payload) => {
   const response = await fetch(`${url}/graphql?${search}`, {
     headers: { accept: "application/json", ...headers },
   });
-  return told(response, (await response.json()) as object);
+  return toReply(response, (await response.json()) as object);
 };
 
-/** Leaves a stream when its first event has come. */
+/** Leaves the stream after its first event. */
 export const bySse: Transport = async (target, payload) => {
   const response = await post(target, payload, "text/event-stream");
   if (response.headers.get("content-type")?.startsWith("text/event-stream") !== true) {
-    return told(response, (await response.json()) as object);
+    return toReply(response, (await response.json()) as object);
   }
   let text = "";
   for await (const part of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
     text += part;
     const data = /^data: (\{.*\})\n/m.exec(text)?.[1];
-    if (data !== undefined) return told(response, JSON.parse(data) as object);
+    if (data !== undefined) return toReply(response, JSON.parse(data) as object);
   }
-  return told(response, {});
+  return toReply(response, {});
 };
 
 export const bySocket: Transport = async ({ url, headers = {} }, payload) => {

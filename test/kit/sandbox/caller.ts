@@ -34,7 +34,7 @@ export interface Answered {
   };
 }
 
-/** A gateway whose clock stands still; every device takes two seconds for a command. */
+/** A gateway whose clock stands still; every device needs two seconds for a command. */
 export const startFrozen = (): Promise<Sandbox> => withSandbox({ start: START, frozen: true, acknowledgeMs: 2000 });
 
 /** Calls an operation over HTTP. */
@@ -50,7 +50,7 @@ export const callOver =
     return { http: response.status, body: (await response.json()) as Answered["body"] };
   };
 
-/** Sends a command that waits for its device, lets so much time go by, and tells the answer. */
+/** Sends a command that waits for its device, advances the clock by `ms`, and returns the answer. */
 export const commandOver =
   (sandbox: Sandbox) =>
   async (name: OperationName, members: Readonly<Record<string, unknown>>, ms = 2000): Promise<Answered> => {

@@ -7,7 +7,7 @@ export const NOW = Date.parse("2026-06-21T04:00:00Z");
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** An answer whose members are looked at one by one. */
+/** An answer whose members a test checks one by one. */
 export type Body = Members & {
   readonly StatusCode: number;
   readonly Field: string | null;
@@ -19,11 +19,11 @@ export type Body = Members & {
 export const start = (options: SandboxOptions = {}): Promise<Sandbox> =>
   withSandbox({ start: NOW, frozen: true, ...options });
 
-/** Asks an operation and reads the body. */
-export const read = async (sandbox: Sandbox, name: OperationName, members: Members, wish?: Wish): Promise<Body> =>
-  JSON.parse((await ask(sandbox, name, members, wish)).text) as Body;
+/** Calls an operation and returns the body. */
+export const read = async (sandbox: Sandbox, name: OperationName, members: Members, options?: Wish): Promise<Body> =>
+  JSON.parse((await ask(sandbox, name, members, options)).text) as Body;
 
-/** All rows of a paged answer; the Limit changes from page to page. */
+/** Reads all rows of a paged answer; the Limit changes from page to page. */
 export const readAll = async <Row>(
   sandbox: Sandbox,
   name: OperationName,
@@ -41,7 +41,7 @@ export const readAll = async <Row>(
   return rows;
 };
 
-/** Asks the control plane. */
+/** Calls the control plane. */
 export const control = async (sandbox: Sandbox, method: string, path: string, body?: unknown): Promise<Members> => {
   const sent = body === undefined ? {} : { body: JSON.stringify(body) };
   const response = await fetch(`${sandbox.url}/_sandbox/${path}`, { method, ...sent });

@@ -11,7 +11,7 @@ export interface Delivery {
   readonly body: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** What the receiver answers: done, an HTTP status, another body, or nothing at all. */
+/** How the receiver answers: done, an HTTP status, another body, or not at all. */
 type Answering = "done" | "hang" | "close" | number | { readonly http: number; readonly body: string };
 
 export interface Receiver {
@@ -28,7 +28,7 @@ const parse = (raw: string): Delivery["body"] => {
   }
 };
 
-/** A receiver of callbacks that writes down what comes, and answers as told. */
+/** A receiver of callbacks that records deliveries and answers as `answering` says. */
 export const startReceiver = async (): Promise<Receiver> => {
   const deliveries: Delivery[] = [];
   const server = createServer((request, response) => {

@@ -2,7 +2,7 @@ import { request } from "node:http";
 import { expect, test } from "vitest";
 import { startPortico, type TestApp } from "../../kit/portico/app.ts";
 import { bearer, keyFile, keyOf, openFile } from "../../kit/portico/callers.ts";
-import { openSocket, refusal } from "../../kit/portico/socket.ts";
+import { openSocket, refusedStatus } from "../../kit/portico/socket.ts";
 
 const EVIL = "https://evil.example";
 const LISTED = "https://hr.example.com";
@@ -67,7 +67,7 @@ test("a page of another origin gets 403 over HTTP, as a stream and as a socket, 
     expect(post.status, origin).toBe(403);
     const stream = await ask(portico, QUERY, { headers: { ...headers, accept: "text/event-stream" } });
     expect(stream.status, origin).toBe(403);
-    expect(await refusal(portico, { headers: { ...headers, cookie: "session=1" } }), origin).toBe(403);
+    expect(await refusedStatus(portico, { headers: { ...headers, cookie: "session=1" } }), origin).toBe(403);
   }
   expect(portico.upstream()).toEqual([]);
 });
@@ -149,7 +149,7 @@ test("open access accepts requests to this machine only: a page cannot call thro
     const rebound = { host, origin: `http://${host}` };
     if (status === 403) {
       expect((await ask(portico, QUERY, { headers: rebound })).status, host).toBe(403);
-      expect(await refusal(portico, { headers: rebound }), host).toBe(403);
+      expect(await refusedStatus(portico, { headers: rebound }), host).toBe(403);
     }
   }
 });

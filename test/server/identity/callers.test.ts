@@ -8,7 +8,7 @@ import { createCallerRates } from "../../../src/server/admission/rates.ts";
 import { startPortico } from "../../kit/portico/app.ts";
 import { startCallbackRouter, subscribeByCallback } from "../../kit/portico/callback-router.ts";
 import { bearer, keyFile, keyOf, openFile } from "../../kit/portico/callers.ts";
-import { errorOf, openSocket, PUNCHES, refusal, served, serves } from "../../kit/portico/socket.ts";
+import { errorOf, openSocket, PUNCHES, refusedStatus, served, serves } from "../../kit/portico/socket.ts";
 import { byPost, codesIn, type Transport, TRANSPORTS } from "../../kit/portico/transports.ts";
 
 const DEVICES = "{ devices(first: 1) { nodes { name health { queueDepth } } } }";
@@ -90,7 +90,7 @@ test("subscriptions by HTTP callback are admitted and counted like all others", 
   expect((await subscribeByCallback(portico.url, router, { id: "one" })).status).toBe(200);
   const excess = await subscribeByCallback(portico.url, router, { id: "two" });
   expect(excess).toMatchObject({ status: 429, body: { errors: [{ extensions: { code: "TOO_MANY_SUBSCRIPTIONS" } }] } });
-  expect(router.letters.map(({ id }) => id)).not.toContain("two");
+  expect(router.messages.map(({ id }) => id)).not.toContain("two");
 });
 
 test("more sockets than LIMIT_SOCKETS are rejected until one is closed", async () => {
@@ -98,7 +98,7 @@ test("more sockets than LIMIT_SOCKETS are rejected until one is closed", async (
   const forwardedFor = (address: number) => ({ "x-forwarded-for": `203.0.113.${address}` });
   const one = await openSocket(portico, { headers: ada.headers });
   await openSocket(portico, { headers: ada.headers });
-  expect(await refusal(portico, { headers: { ...bob.headers, ...forwardedFor(1) } })).toBe(429);
+  expect(await refusedStatus(portico, { headers: { ...bob.headers, ...forwardedFor(1) } })).toBe(429);
   one.socket.terminate();
   await expect.poll(portico.live.sockets).toBe(1);
   await openSocket(portico, { headers: bob.headers });
@@ -109,8 +109,8 @@ test("sockets are counted by the address that a trusted proxy reports, and by th
   const from = (address: string, { headers }: typeof ada) => ({ headers: { ...headers, "x-forwarded-for": address } });
   await openSocket(portico, from("203.0.113.1", ada));
   await openSocket(portico, from("203.0.113.1", bob));
-  expect(await refusal(portico, from("203.0.113.1", bob))).toBe(429);
-  expect(await refusal(portico, from("198.51.100.9, 203.0.113.1", bob))).toBe(429);
+  expect(await refusedStatus(portico, from("203.0.113.1", bob))).toBe(429);
+  expect(await refusedStatus(portico, from("198.51.100.9, 203.0.113.1", bob))).toBe(429);
   await openSocket(portico, from("203.0.113.2", ada));
   const third = await openSocket(portico, { ...from("203.0.113.3", ada), init: false });
   third.send({ type: "connection_init" });

@@ -13,7 +13,7 @@ import {
   punch,
   PUNCHES,
   type RawSocket,
-  refusal,
+  refusedStatus,
   served,
 } from "../../kit/portico/socket.ts";
 import { KEY, OLD, postSigned, socketSignature } from "../../kit/portico/signed.ts";
@@ -170,9 +170,9 @@ test("a signature in the headers of its upgrade request opens a socket", async (
   const headers = { "x-portico-signature": socketSignature() };
   await follow(portico, await openSocket(portico, { headers }));
   // The signature is valid for one socket and for no other request.
-  expect(await refusal(portico, { headers })).toBe(401);
+  expect(await refusedStatus(portico, { headers })).toBe(401);
   await expectRejected(await fetch(`${portico.url}/graphql`, { headers }));
-  expect(await refusal(portico, { headers: { "x-portico-signature": socketSignature({ key: "x".repeat(32) }) } })).toBe(
+  expect(await refusedStatus(portico, { headers: { "x-portico-signature": socketSignature({ key: "x".repeat(32) }) } })).toBe(
     401,
   );
 });
@@ -267,7 +267,7 @@ test("a signature that one instance accepted is rejected by another, and none is
   expect(response.status).toBe(503);
   expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: "SIGNATURE_UNCHECKED" } }] });
   const portico = { url: one.url } as TestApp;
-  expect(await refusal(portico, { headers: { "x-portico-signature": socketSignature() } })).toBe(503);
+  expect(await refusedStatus(portico, { headers: { "x-portico-signature": socketSignature() } })).toBe(503);
   const socket = await openSocket(portico, { init: false });
   socket.send({ type: "connection_init", payload: { "x-portico-signature": socketSignature() } });
   expect((await socket.closed).code).toBe(1013);

@@ -3,7 +3,16 @@ import { connect } from "node:net";
 import { setImmediate, setTimeout } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { startPortico } from "../../kit/portico/app.ts";
-import { codesOf, errorOf, openSocket, punch, PUNCHES, refusal, served, serves } from "../../kit/portico/socket.ts";
+import {
+  codesOf,
+  errorOf,
+  openSocket,
+  punch,
+  PUNCHES,
+  refusedStatus,
+  served,
+  serves,
+} from "../../kit/portico/socket.ts";
 import { listenersOf, watchBacklog, watchStreams } from "../../kit/portico/streams.ts";
 
 const LIMIT = 64 * 1024;
@@ -55,7 +64,7 @@ test("one operation more than a socket may have is refused, and the others go on
 test("one socket, or one stream, more than the server takes is refused with 503", async () => {
   const portico = await startPortico({}, {}, { sockets: { maxSockets: 3 }, sse: { maxStreams: 1 } });
   const sockets = await Promise.all([1, 2, 3].map(() => openSocket(portico)));
-  expect(await refusal(portico)).toBe(503);
+  expect(await refusedStatus(portico)).toBe(503);
   sockets[0]?.socket.close();
   await expect.poll(portico.live.sockets).toBe(2);
   await openSocket(portico);

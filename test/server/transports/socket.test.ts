@@ -9,7 +9,7 @@ import {
   PROTOCOL,
   punch,
   PUNCHES,
-  refusal,
+  refusedStatus,
   served,
   serves,
 } from "../../kit/portico/socket.ts";
@@ -196,10 +196,10 @@ test("a page of another origin gets no socket, nor does any other path", async (
   const own = await openSocket(portico, { headers: { origin: `http://${host}` } });
   expect(own.socket.readyState).toBe(own.socket.OPEN);
   for (const origin of ["https://evil.example", "null", "", `http://${host}.evil.example`, "http://127.0.0.1:1"]) {
-    expect(await refusal(portico, { headers: { origin, cookie: "a=b" } }), origin).toBe(403);
+    expect(await refusedStatus(portico, { headers: { origin, cookie: "a=b" } }), origin).toBe(403);
   }
   for (const path of ["/", "/graphql/", "/nothing", "/health/live", "/callbacks/x", "//graphql", "/graphql%00"]) {
-    expect(await refusal(portico, { path }), path).toBe(404);
+    expect(await refusedStatus(portico, { path }), path).toBe(404);
   }
 });
 

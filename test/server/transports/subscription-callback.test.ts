@@ -6,7 +6,7 @@ import { bearer, keyFile, keyOf, openFile } from "../../kit/portico/callers.ts";
 import {
   arrived,
   type CallbackRouter,
-  type CallbackWish,
+  type CallbackSubscription,
   numbersOf,
   punchesOf,
   startCallbackRouter,
@@ -31,12 +31,12 @@ test("the router is asked first, answered then, and gets every event in order, o
   const portico = await start(router);
   const { status, protocol, body } = await subscribeByCallback(portico.url, router);
   expect({ status, protocol, body }).toEqual({ status: 200, protocol: "callback/1.0", body: { data: null } });
-  expect(router.letters).toEqual([{ kind: "subscription", action: "check", id: "one", verifier: VERIFIER }]);
+  expect(router.messages).toEqual([{ kind: "subscription", action: "check", id: "one", verifier: VERIFIER }]);
   await appendNumbered(portico.log, 1, 100);
   await arrived(router, 100);
   expect(numbersOf(router)).toEqual(range(1, 100));
-  expect(router.mostAtOnce()).toBe(1);
-  const senders = router.letters.map(({ kind, id, verifier }) => [kind, id, verifier].join(" "));
+  expect(router.maxConcurrent()).toBe(1);
+  const senders = router.messages.map(({ kind, id, verifier }) => [kind, id, verifier].join(" "));
   expect(new Set(senders)).toEqual(new Set([`subscription one ${VERIFIER}`]));
   for (const headers of router.headers) {
     expect(headers).toMatchObject({ "content-type": "application/json", "subscription-protocol": "callback/1.0" });
@@ -48,7 +48,7 @@ test("events of the time between the question and the answer are told behind the
   const router = await startCallbackRouter(({ action }) => (action === "check" ? "hang" : 204));
   const portico = await start(router);
   const subscribing = subscribeByCallback(portico.url, router);
-  await expect.poll(() => router.letters.length).toBe(1);
+  await expect.poll(() => router.messages.length).toBe(1);
   await appendNumbered(portico.log, 1, 3);
   router.release();
   expect((await subscribing).status).toBe(200);
@@ -166,7 +166,7 @@ test.for(["cut", "hang", 500, 503, 429] as const)(
   "a message that fails by %s is sent again, and the order is kept",
   async (fault) => {
     const router = await startCallbackRouter(({ action }, turn) => (action === "next" && turn < 2 ? fault : 204));
-    const portico = await start(router, { answerMs: 100 });
+    const portico = await start(router, { answerMs: 1_000 });
     await subscribeByCallback(portico.url, router);
     await appendNumbered(portico.log, 1, 3);
     await arrived(router, 5);
@@ -197,10 +197,10 @@ test("a subscription that comes to its end is completed without errors", async (
   await subscribeByCallback(portico.url, router, { query, variables: { id } });
   await expect.poll(() => router.of("complete")).toEqual([expect.not.objectContaining({ errors: expect.anything() })]);
   expect(router.of("next").at(-1)?.payload).toEqual({ data: { commandUpdated: { status: "SUCCEEDED" } } });
-  expect(router.letters.at(-1)?.action).toBe("complete");
+  expect(router.messages.at(-1)?.action).toBe("complete");
 });
 
-const refusals: readonly (readonly [string, CallbackWish, number, string])[] = [
+const refusals: readonly (readonly [string, CallbackSubscription, number, string])[] = [
   ["to another URL", { subscription: { callbackUrl: "http://127.0.0.1:9/callback/one" } }, 403, "CALLBACK_NOT_ALLOWED"],
   ["to a URL with a user name", { subscription: { callbackUrl: "http://a@127.0.0.1/" } }, 403, "CALLBACK_NOT_ALLOWED"],
   ["to no URL", { subscription: { callbackUrl: null } }, 400, "BAD_REQUEST"],
@@ -247,10 +247,10 @@ test.for([404, 401, 500, "cut"] as const)(
     const portico = await start(router);
     expect(await subscribeByCallback(portico.url, router)).toMatchObject({ status: 502, code: "CALLBACK_UNCONFIRMED" });
     expect(portico.live.subscribers()).toBe(0);
-    const asked = router.letters.length;
+    const asked = router.messages.length;
     await appendNumbered(portico.log, 1, 1);
     expect((await portico.ask(`{ viewer { name } }`)).errors).toBeUndefined();
-    expect(router.letters).toHaveLength(asked);
+    expect(router.messages).toHaveLength(asked);
   },
 );
 
@@ -315,7 +315,7 @@ test("when the server stops, routers get what is left and are told to go on else
     expect(more).toEqual([]);
     const { code, cursor } = told?.errors?.[0]?.extensions ?? {};
     expect([code, decodeCursor(String(cursor))?.offset]).toEqual(["SERVER_STOPPING", latest]);
-    expect(router.letters.findLast((letter) => letter.id === id)?.action).toBe("complete");
+    expect(router.messages.findLast((letter) => letter.id === id)?.action).toBe("complete");
   }
 });
 
