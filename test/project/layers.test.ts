@@ -1,60 +1,10 @@
 import { globSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { expect, test } from "vitest";
-
-type Table = Readonly<Record<string, readonly string[]>>;
-
-/** The layers of src, and which layers each may import. A file directly under src is a layer of its own. */
-const LAYERS: Table = {
-  runtime: [],
-  config: [],
-  contract: [],
-  redis: ["config", "runtime"],
-  gateway: ["contract", "runtime"],
-  loaders: ["contract", "gateway"],
-  events: ["config", "contract", "redis", "runtime"],
-  commands: ["config", "contract", "events", "gateway", "redis"],
-  schema: ["commands", "contract", "events", "gateway", "loaders", "runtime"],
-  server: ["commands", "config", "contract", "events", "gateway", "redis", "runtime", "schema"],
-  sandbox: ["contract"],
-  app: ["commands", "config", "events", "gateway", "loaders", "redis", "runtime", "sandbox", "schema", "server"],
-  "main.ts": ["app", "config"],
-};
-
-/** The rooms inside a layer, and which rooms of the same layer each may import. */
-const ROOMS: Readonly<Record<string, Table>> = {
-  events: {
-    "cursor.ts": [],
-    "event.ts": [],
-    log: ["cursor.ts", "event.ts"],
-    hub: ["cursor.ts", "event.ts", "log"],
-    ingress: ["event.ts", "log"],
-    backfill: ["ingress", "log"],
-  },
-  schema: {
-    kernel: [],
-    command: ["kernel"],
-    device: ["command", "kernel"],
-    user: ["command", "device", "kernel"],
-    attendance: ["device", "kernel", "user"],
-    access: ["attendance", "command", "device", "kernel", "user"],
-    realtime: ["attendance", "command", "device", "kernel", "user"],
-    system: ["kernel"],
-    federation: ["access", "attendance", "command", "device", "kernel", "user"],
-    "index.ts": ["access", "attendance", "command", "device", "federation", "kernel", "realtime", "system", "user"],
-  },
-  server: {
-    http: [],
-    identity: ["http"],
-    admission: ["http", "identity"],
-    execution: ["admission", "http", "identity"],
-    subscriptions: ["admission", "execution", "identity"],
-    transports: ["admission", "execution", "http", "identity", "subscriptions"],
-    routes: ["http"],
-  },
-};
+import { type ImportTable, LAYERS, ROOMS } from "./layers.ts";
 
 const root = resolve(import.meta.dirname, "../../src");
+const architecture = readFileSync(resolve(root, "../docs/architecture.md"), "utf8");
 const IMPORT = /(?:^|[^.\w])(?:import|export)\s(?:[^"';]*?\sfrom\s*)?"(\.[^"]+)"|import\(\s*"(\.[^"]+)"/g;
 
 /** Imports by file, both relative to src; `import type` and re-exports count. */
@@ -134,4 +84,23 @@ test("a folder of the schema is used through its refs.ts and its <folder>.ts", (
     );
   });
   expect(sentences(crossing)).toEqual([]);
+});
+
+/** The rows below a table head of docs/architecture.md, as an import table. */
+const documented = (head: string): ImportTable => {
+  const [, rows = ""] = architecture.split(`| ${head} | holds | may import |\n|---|---|---|\n`);
+  const cells = [...(rows.split("\n\n")[0] ?? "").matchAll(/^\| `(?:src\/)?([^`]+?)\/?` \|.*\| ([^|]+) \|$/gm)];
+  return Object.fromEntries(
+    cells.map(([, name = "", targets = ""]) => [name, targets === "nothing" ? [] : targets.split(", ").toSorted()]),
+  );
+};
+const sorted = (table: ImportTable): ImportTable =>
+  Object.fromEntries(Object.entries(table).map(([name, targets]) => [name, targets.toSorted()]));
+
+test("docs/architecture.md has the table of the layers", () => {
+  expect(documented("layer")).toEqual(sorted(LAYERS));
+});
+
+test.each(Object.entries(ROOMS))("docs/architecture.md has the table of the rooms of %s", (layer, rooms) => {
+  expect(documented(`room of \`${layer}\``)).toEqual(sorted(rooms));
 });
