@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** What is put to the built program from outside; `npm run test:attack -- cost` runs one file of them. */
+/** Attacks on the built program from outside; `npm run test:attack -- cost` runs one file of them. */
 export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: "graphql/index.js" }] },
   test: {

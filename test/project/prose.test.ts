@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 
 const root = new URL("../..", import.meta.url);
@@ -46,4 +46,21 @@ test("code, documentation and the schema use no private words", () => {
       return word === undefined ? [] : [`${at} says "${word}"`];
     });
   expect(found).toEqual([]);
+});
+
+test("files that the documentation names exist", () => {
+  const missing = listFiles(...MARKDOWN)
+    .flatMap(linesOf)
+    .flatMap(({ at, text }) =>
+      [...text.matchAll(/`((?:src|test|scripts|bench|examples|docs|bin)\/[\w./-]*)`/g)]
+        .filter(([, path = ""]) => !existsSync(new URL(path, root)))
+        .map(([, path]) => `${at} names ${path}`),
+    );
+  expect(missing).toEqual([]);
+});
+
+test("docs/decisions/README.md lists every decision", () => {
+  const index = readFileSync(new URL("docs/decisions/README.md", root), "utf8");
+  const pages = globSync("docs/decisions/0*.md", { cwd: root }).map((path) => path.split(/[\\/]/).at(-1) ?? "");
+  expect(pages.filter((page) => !index.includes(`](${page})`))).toEqual([]);
 });
