@@ -1,9 +1,7 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { startPortico } from "../../kit/portico/app.ts";
+import { openFile } from "../../kit/portico/callers.ts";
 import { byGet, byPost, codesIn, TRANSPORTS } from "../../kit/portico/transports.ts";
 
 const hashOf = (text: string): string => createHash("sha256").update(text).digest("hex");
@@ -14,14 +12,9 @@ const PUNCHES = "subscription Punches { punchAdded { cursor } }";
 const OTHER = "{ viewer { scopes } }";
 const manifestOf = (...texts: readonly string[]) => Object.fromEntries(texts.map((text) => [hashOf(text), text]));
 
-/** The path of a manifest that says this. */
-const fileOf = async (content: unknown): Promise<string> => {
-  const folder = await mkdtemp(join(tmpdir(), "portico-documents-"));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  const path = join(folder, "persisted-documents.json");
-  await writeFile(path, typeof content === "string" ? content : JSON.stringify(content));
-  return path;
-};
+/** The path of a manifest with this content. */
+const fileOf = async (content: unknown): Promise<string> =>
+  (await openFile(typeof content === "string" ? content : JSON.stringify(content))).path;
 
 const start = async (mode: "optional" | "only", manifest: unknown = manifestOf(VIEWER, DEVICES, PUNCHES)) =>
   startPortico({}, { PERSISTED_OPERATIONS: mode, PERSISTED_OPERATIONS_FILE: await fileOf(manifest) });
