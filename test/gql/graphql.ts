@@ -127,7 +127,7 @@ export type DeviceCapability =
   | 'CARD'
   /** The device controls at least one door. */
   | 'DOOR'
-  /** The device has a sensor that tells whether a door is open. */
+  /** The device has a sensor that reports whether a door is open. */
   | 'DOOR_SENSOR'
   /** The device recognizes people by face. */
   | 'FACE'

@@ -7,6 +7,9 @@ const MAX_COLUMNS = 140;
 /** Private words of an earlier version; the standard terms are: report, request, notify, send, anyone who, again, forever. */
 const PRIVATE_WORDS = /\b(told|tells|wish|courier|whoever|anew|in vain|for ever)\b/i;
 
+/** A word that Redis holds since the first version, and a person in an example of the gateway's own document. */
+const ALLOWED = /['`]told['`]|told: "advertised"|Courier at the gate/g;
+
 const GENERATED = /^(test\/gql\/|docs\/releases\/)/;
 const listFiles = (...patterns: readonly string[]): readonly string[] =>
   patterns
@@ -42,7 +45,7 @@ test("code, documentation and the schema use no private words", () => {
   const found = listFiles("src/**/*.ts", "docs/**/*.md", "README.md", "schema.graphql")
     .flatMap(linesOf)
     .flatMap(({ at, text }) => {
-      const [word] = PRIVATE_WORDS.exec(text) ?? [];
+      const [word] = PRIVATE_WORDS.exec(text.replaceAll(ALLOWED, "")) ?? [];
       return word === undefined ? [] : [`${at} says "${word}"`];
     });
   expect(found).toEqual([]);

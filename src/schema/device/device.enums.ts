@@ -37,7 +37,7 @@ export const DeviceCapability = builder.enumType("DeviceCapability", {
     PHOTO: { value: "Photo", description: "The device takes a photo with each punch." },
     OPERATOR: { value: "Operator", description: "The device knows the role `OPERATOR`." },
     DOOR: { value: "Door", description: "The device controls at least one door." },
-    DOOR_SENSOR: { value: "DoorSensor", description: "The device has a sensor that tells whether a door is open." },
+    DOOR_SENSOR: { value: "DoorSensor", description: "The device has a sensor that reports whether a door is open." },
     SCHEDULE: { value: "Schedule", description: "The device applies access schedules." },
     NUMERIC_EMPLOYEE_CODE: {
       value: "NumericUserIDOnly",

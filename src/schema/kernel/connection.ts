@@ -164,7 +164,7 @@ const reportRejected = (rejected: number, { report }: Context) => {
 export const PageInfo = builder
   .objectRef<Pick<Connection<unknown>, "hasNextPage" | "cursorAt"> & { readonly rows: readonly unknown[] }>("PageInfo")
   .implement({
-    description: "Tells whether there are more pages and where they begin.",
+    description: "Shows whether there are more pages and where they begin.",
     shareable: true,
     fields: (t) => ({
       hasNextPage: t.boolean({

@@ -172,9 +172,9 @@ test("a signature in the headers of its upgrade request opens a socket", async (
   // The signature is valid for one socket and for no other request.
   expect(await refusedStatus(portico, { headers })).toBe(401);
   await expectRejected(await fetch(`${portico.url}/graphql`, { headers }));
-  expect(await refusedStatus(portico, { headers: { "x-portico-signature": socketSignature({ key: "x".repeat(32) }) } })).toBe(
-    401,
-  );
+  expect(
+    await refusedStatus(portico, { headers: { "x-portico-signature": socketSignature({ key: "x".repeat(32) }) } }),
+  ).toBe(401);
 });
 
 test("a signature in its first message opens a socket", async () => {
