@@ -50,10 +50,8 @@ const cut = (text: string): string =>
     .toString("utf8")
     .replace(/\uFFFD+$/, "");
 
-const SECRET_MEMBER = new RegExp(
-  String.raw`("?\w*(?:token|secret|passw|securitykey|template|photo|image)\w*"?|"?\b(?:pin|data)\b"?)(\s*[:=]\s*)("(?:[^"\\]|\\.)*"?|[^,&}\]\s]*)`,
-  "gi",
-);
+const SECRET_NAME = String.raw`"?\w*(?:token|secret|passw|securitykey|template|photo|image)\w*"?|"?\b(?:pin|data)\b"?`;
+const SECRET_MEMBER = new RegExp(String.raw`(${SECRET_NAME})(\s*[:=]\s*)("(?:[^"\\]|\\.)*"?|[^,&}\]\s]*)`, "gi");
 
 /** The part to keep of a body that is JSON or a form. */
 export const keptValue = (value: unknown): string => cut(JSON.stringify(withoutSecrets(value)) ?? "");
