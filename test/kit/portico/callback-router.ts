@@ -3,8 +3,8 @@ import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished } from "vitest";
 
-/** A message as a router receives it. */
-export interface CallbackMessage {
+/** A message as the router receives it. */
+export interface RouterMessage {
   readonly kind: string;
   readonly action: "check" | "next" | "complete";
   readonly id: string;
@@ -13,49 +13,49 @@ export interface CallbackMessage {
   readonly errors?: readonly { readonly message: string; readonly extensions: Record<string, unknown> }[];
 }
 
-/** An HTTP status, or no answer: the connection is cut or stays open. */
+/** A status, or no response: the connection is closed, or left open. */
 type Answer = number | "cut" | "hang";
 
 export interface CallbackRouter {
-  /** Prefix of all callback URLs. */
+  /** The prefix of callback URLs. */
   readonly prefix: string;
-  readonly messages: readonly CallbackMessage[];
-  readonly of: (action: CallbackMessage["action"], id?: string) => readonly CallbackMessage[];
+  readonly messages: readonly RouterMessage[];
+  readonly of: (action: RouterMessage["action"], id?: string) => readonly RouterMessage[];
   readonly headers: readonly Readonly<Record<string, unknown>>[];
-  /** The highest number of messages in flight at one time. */
+  /** The maximum number of messages in progress at a time. */
   readonly maxConcurrent: () => number;
   readonly connections: () => number;
-  /** Answers the requests that hang. */
+  /** Responds to all requests that hang. */
   readonly release: () => void;
 }
 
-/** The router's side of the callback protocol on a real socket; `answer` decides by the message and by how many like it came before. */
+/** A router's side of the callback protocol on a real socket. `answer` decides by message and number of messages like it before. */
 export const startCallbackRouter = async (
-  answer: (message: CallbackMessage, turn: number) => Answer = () => 204,
+  answer: (message: RouterMessage, turn: number) => Answer = () => 204,
 ): Promise<CallbackRouter> => {
-  const messages: CallbackMessage[] = [];
+  const messages: RouterMessage[] = [];
   const headers: Readonly<Record<string, unknown>>[] = [];
   const hanging = new Set<ServerResponse>();
-  let [inFlight, maxConcurrent, connections] = [0, 0, 0];
+  let [concurrent, maxConcurrent, connections] = [0, 0, 0];
   const server = createServer((request, response) => {
-    inFlight += 1;
-    maxConcurrent = Math.max(maxConcurrent, inFlight);
+    concurrent += 1;
+    maxConcurrent = Math.max(maxConcurrent, concurrent);
     response.once("close", () => {
-      inFlight -= 1;
+      concurrent -= 1;
     });
     let body = "";
     request.setEncoding("utf8").on("data", (part: string) => {
       body += part;
     });
     request.on("end", () => {
-      const message = JSON.parse(body) as CallbackMessage;
+      const message = JSON.parse(body) as RouterMessage;
       const turn = messages.filter(({ action, id }) => action === message.action && id === message.id).length;
       messages.push(message);
       headers.push(request.headers);
-      const reply = answer(message, turn);
-      if (reply === "cut") response.destroy();
-      else if (reply === "hang") hanging.add(response);
-      else response.writeHead(reply).end();
+      const answered = answer(message, turn);
+      if (answered === "cut") response.destroy();
+      else if (answered === "hang") hanging.add(response);
+      else response.writeHead(answered).end();
     });
   }).listen(0, "127.0.0.1");
   server.on("connection", () => {
@@ -84,26 +84,22 @@ export const APOLLO_ACCEPT =
   'multipart/mixed;boundary="graphql";subscriptionSpec=1.0,application/json;callbackSpec=1.0';
 export const VERIFIER = "v3r1f1er-0f-a-router";
 
-export interface CallbackSubscription {
+export interface CallbackOptions {
   readonly id?: string;
   readonly query?: string;
   readonly variables?: Record<string, unknown>;
   readonly accept?: string;
-  /** More headers, such as a credential. */
+  /** Further headers, such as a credential. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Members of `extensions.subscription` that differ from those of a router. */
+  /** Members of `extensions.subscription` that override the defaults. */
   readonly subscription?: Record<string, unknown>;
   readonly extensions?: Record<string, unknown>;
 }
 
 export const NUMBERS = `subscription Numbers { punchAdded { cursor replayed punch { user { employeeCode } } } }`;
 
-/** Starts a subscription as Apollo's router does. */
-export const subscribeByCallback = async (
-  url: string,
-  { prefix }: CallbackRouter,
-  options: CallbackSubscription = {},
-) => {
+/** Requests a subscription as Apollo's router does. */
+export const subscribeByCallback = async (url: string, { prefix }: CallbackRouter, options: CallbackOptions = {}) => {
   const { id = "one", query = NUMBERS, variables, accept = APOLLO_ACCEPT, headers, subscription, extensions } = options;
   const request = {
     callbackUrl: `${prefix}/${id}`,
@@ -132,13 +128,13 @@ interface Numbered {
   readonly punch: { readonly user: { readonly employeeCode: string } };
 }
 
-/** The events that a subscription of NUMBERS received. */
+/** The events that a subscription to NUMBERS received. */
 export const punchesOf = (router: CallbackRouter, id = "one"): readonly Numbered[] =>
   router.of("next", id).map(({ payload }) => payload?.data?.["punchAdded"] as Numbered);
 
 export const numbersOf = (router: CallbackRouter, id = "one"): readonly number[] =>
   punchesOf(router, id).map(({ punch }) => Number(punch.user.employeeCode.split(":")[0]));
 
-/** Waits until the router received this many events. */
+/** Waits until the router has received this many events. */
 export const arrived = (router: CallbackRouter, count: number, id = "one"): Promise<void> =>
   expect.poll(() => router.of("next", id).length, { timeout: 15_000 }).toBe(count);

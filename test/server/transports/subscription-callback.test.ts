@@ -6,7 +6,7 @@ import { bearer, keyFile, keyOf, openFile } from "../../kit/portico/callers.ts";
 import {
   arrived,
   type CallbackRouter,
-  type CallbackSubscription,
+  type CallbackOptions,
   numbersOf,
   punchesOf,
   startCallbackRouter,
@@ -200,7 +200,7 @@ test("a subscription that comes to its end is completed without errors", async (
   expect(router.messages.at(-1)?.action).toBe("complete");
 });
 
-const refusals: readonly (readonly [string, CallbackSubscription, number, string])[] = [
+const refusals: readonly (readonly [string, CallbackOptions, number, string])[] = [
   ["to another URL", { subscription: { callbackUrl: "http://127.0.0.1:9/callback/one" } }, 403, "CALLBACK_NOT_ALLOWED"],
   ["to a URL with a user name", { subscription: { callbackUrl: "http://a@127.0.0.1/" } }, 403, "CALLBACK_NOT_ALLOWED"],
   ["to no URL", { subscription: { callbackUrl: null } }, 400, "BAD_REQUEST"],
