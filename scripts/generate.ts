@@ -2,9 +2,13 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { clientSdl, subgraphSdl } from "../src/schema/federation/sdl.ts";
 import { buildSchema } from "../src/schema/index.ts";
+import { errorTable, userErrorTable } from "./error-tables.ts";
 import { type Home, homesOf } from "./homes.ts";
 
-/** Writes what follows from the code: schema.graphql for supergraphs, the same for clients of this server, and the table of operations in README.md and docs/operations.md. */
+/**
+ * Writes what follows from the code: schema.graphql for supergraphs, the same for clients of this server, the table of
+ * operations in README.md and docs/operations.md, and the tables of error codes in docs/errors.md.
+ */
 
 const file = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
@@ -17,15 +21,18 @@ const row = ({ method, operation, home, also }: Home, index: number): string => 
 const table = (homes: readonly Home[]): string =>
   ["| # | operation | home | also |", "|---|---|---|---|", ...homes.map(row)].join("\n");
 
-const between = (text: string, content: string): string => {
-  const pattern = /(<!-- operations -->\n)[^]*(<!-- \/operations -->)/;
-  if (!pattern.test(text)) throw new Error("The markers of the operations table are missing.");
-  return text.replace(pattern, (_all, start: string, end: string) => `${start}${content}\n${end}`);
+/** Replaces what stands between the markers of this name. */
+const replaceBetween = (path: string, name: string, content: string): void => {
+  const text = readFileSync(file(path), "utf8");
+  const pattern = new RegExp(`(<!-- ${name} -->\\n)[^]*(<!-- /${name} -->)`);
+  if (!pattern.test(text)) throw new Error(`${path} must have the markers <!-- ${name} --> and <!-- /${name} -->.`);
+  const replaced = text.replace(pattern, (_all, start: string, end: string) => `${start}${content}\n${end}`);
+  writeFileSync(file(path), replaced);
 };
 
 const schema = buildSchema();
 writeFileSync(file("schema.graphql"), subgraphSdl(schema));
 writeFileSync(file("test/gql/api.graphql"), clientSdl(schema));
-for (const path of ["README.md", "docs/operations.md"]) {
-  writeFileSync(file(path), between(readFileSync(file(path), "utf8"), table(homesOf(schema))));
-}
+for (const path of ["README.md", "docs/operations.md"]) replaceBetween(path, "operations", table(homesOf(schema)));
+replaceBetween("docs/errors.md", "error-codes", errorTable());
+replaceBetween("docs/errors.md", "user-error-codes", userErrorTable());

@@ -66,7 +66,7 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
 
   const limits = { ...LIMITS, ...config.limits };
   const documents = await readManifest(config.persisted.file);
-  const engine = createExecutor({
+  const executor = createExecutor({
     schema: buildSchema(config.subgraph),
     createContext: ({ signal, id, identity: { viewer } }) => {
       const { name, gateway, deviceCache, events, idempotency, tracker } = accountOf(viewer.account);
@@ -89,7 +89,7 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
     introspection: config.introspection,
     persisted: { documents, only: config.persisted.only },
   });
-  checkManifest(documents, engine.admission);
+  checkManifest(documents, executor.admission);
   const clientAddressOf = createClientAddressOf(config.trustedProxies);
   const identify = ofAccounts(await openIdentities(config, logger), accounts);
   const expiry = createExpiry(Date.now);
@@ -99,32 +99,39 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
     publicUrl: config.publicUrl,
     localOnly: config.access.open,
   });
-  const live = createSubscriptions(engine, accountOf);
-  const sse = createSse({ engine, live, expiry, ...parts.sse });
+  const subscriptions = createSubscriptions(executor, accountOf);
+  const sse = createSse({ executor, subscriptions, expiry, ...parts.sse });
   const signatureGuard = await openRouterSignatureGuard(config, lifecycle);
-  const socketParts = {
-    engine,
-    live,
+  const sockets = createSocketServer({
+    executor,
+    subscriptions,
     logger,
     identify,
     expiry,
     origins,
-    sourceOf: clientAddressOf,
-    gate: signatureGuard?.sockets ?? null,
-  };
-  const socketTuning = { maxSocketsEach: limits.sockets, ...parts.sockets };
-  const sockets = createSocketServer({ ...socketParts, path: GRAPHQL_PATH, ...socketTuning });
-  const callbackParts = { engine, live, logger, expiry, outbound: openOutbound(config, lifecycle) };
-  const callbacks = createSubscriptionCallbacks({ ...callbackParts, ...parts.subscriptionCallbacks });
+    clientAddressOf,
+    signatureGuard: signatureGuard?.sockets ?? null,
+    path: GRAPHQL_PATH,
+    maxSocketsPerCaller: limits.sockets,
+    ...parts.sockets,
+  });
+  const callbacks = createSubscriptionCallbacks({
+    executor,
+    subscriptions,
+    logger,
+    expiry,
+    outbound: openOutbound(config, lifecycle),
+    ...parts.subscriptionCallbacks,
+  });
 
   const graphql = withOrigins(
     origins,
     createGraphQLHandler({
-      engine,
-      guard: createAuthenticate(identify, clientAddressOf, logger),
+      executor,
+      authenticate: createAuthenticate(identify, clientAddressOf, logger),
       page: config.development ? sendGraphiQL : null,
-      stream: sse.stream,
-      callback: callbacks.answer,
+      sse: sse.handle,
+      callback: callbacks.handle,
     }),
   );
 

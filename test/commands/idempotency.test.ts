@@ -69,7 +69,12 @@ test("a command with a key is not sent while the key cannot be stored", async ()
   const portico = await startPortico({}, { REDIS_URL: redis.url });
   await redis.kill("SIGKILL");
   const { errors } = await portico.ask(OPEN, { key: "visit-0004", seconds: 5 });
-  expect(errors?.[0]?.extensions["code"]).toBe("EVENTS_UNAVAILABLE");
+  expect(errors).toMatchObject([
+    {
+      message: "The store of idempotency keys is unavailable; nothing was sent to any device. Try again.",
+      extensions: { code: "IDEMPOTENCY_UNAVAILABLE" },
+    },
+  ]);
   expect(opened(portico)).toBe(0);
 });
 
@@ -85,4 +90,15 @@ test("an unavailable store rejects the request with its own error, and nothing i
     { execute: unused, reconcile: unused, unknownOutcome: () => ({ commands: [], migrationId: null }) },
   );
   await expect(result).rejects.toBe(error);
+});
+
+test("while the event log is unavailable, only the fields that read it fail", async () => {
+  const redis = await withRedis();
+  const portico = await startPortico({}, { REDIS_URL: redis.url });
+  await redis.kill("SIGKILL");
+  const { data, errors } = await portico.ask(`{ viewer { name } gateway { sandbox latestCursor } }`);
+  expect(data).toMatchObject({ viewer: { name: "anyone" }, gateway: { sandbox: true, latestCursor: null } });
+  expect(errors).toMatchObject([
+    { message: "The event log is unavailable; try again.", extensions: { code: "EVENTS_UNAVAILABLE" } },
+  ]);
 });

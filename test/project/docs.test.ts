@@ -1,54 +1,72 @@
 import { globSync, readFileSync } from "node:fs";
-import { isEnumType } from "graphql";
+import { isEnumType, isObjectType } from "graphql";
 import { expect, test } from "vitest";
+import { errorTable, userErrorTable } from "../../scripts/error-tables.ts";
+import { ERROR_CODES, USER_ERROR_CODES } from "../../src/error-codes.ts";
 import { buildSchema } from "../../src/schema/index.ts";
 
 const root = new URL("../..", import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), "utf8");
+const schema = buildSchema();
 
-const sources = (layers: string): string[] => globSync(`src/${layers}/**/*.ts`, { cwd: root }).map(read);
-
-/** The first column of the tables below a heading. */
-const listed = (heading: string): string[] => {
-  const section = read("docs/errors.md").split(`## ${heading}`)[1]?.split("\n## ")[0] ?? "";
-  return [...section.matchAll(/^\| `([A-Z_]+)`/gm)].map(([, code]) => code ?? "").toSorted();
+const valuesOf = (name: string): string[] => {
+  const type = schema.getType(name);
+  return isEnumType(type) ? type.getValues().map((value) => value.name) : [];
 };
 
-const userErrorCodes = (): string[] => {
-  const type = buildSchema().getType("UserErrorCode");
-  return isEnumType(type)
-    ? type
-        .getValues()
-        .map(({ name }) => name)
-        .toSorted()
-    : [];
-};
+/** The source of everything that can produce an error for a client. */
+const sources = globSync("src/{gateway,commands,schema,server,app}/**/*.ts", { cwd: root }).map(read);
 
-test("docs/errors.md lists the codes of GraphQL errors, no more and no less", () => {
-  const saidIn = (layers: string) => {
-    const said = sources(layers).flatMap((text) => [
-      ...text.matchAll(/code: "([A-Z_]+)"|(?:coded|sendGraphQLError)\([^)]*?"([A-Z_]+)"|\| "(UPSTREAM_[A-Z_]+)"/g),
-    ]);
-    return new Set(said.map(([, ...groups]) => groups.find((group) => group !== undefined) ?? ""));
-  };
-  const codes = saidIn("schema");
-  for (const code of userErrorCodes()) codes.delete(code);
-  for (const code of saidIn("{gateway,server,commands}")) codes.add(code);
-  expect(listed("Codes of GraphQL errors")).toEqual([...codes].toSorted());
+/** How an error gets its code: a member of its extensions, an argument of what builds it, or what the gateway's status means. */
+const PRODUCING = [
+  /(?<!readonly )\bcode: "([A-Z_]+)"/g,
+  /\b(?:withCode|rejection|sendGraphQLError|GatewayError)\([^;]*?"([A-Z_]+)"/g,
+  /(?:return|[?:]) "(UPSTREAM_[A-Z_]+)"/g,
+];
+const producedIn = (text: string): string[] =>
+  PRODUCING.flatMap((pattern) => [...text.matchAll(pattern)].map(([, code]) => code ?? ""));
+
+/** The executor of Yoga produces it: no source of this project names it. */
+const OF_YOGA = ["OPERATION_RESOLUTION_FAILURE"];
+
+const produced = new Set([...sources.flatMap(producedIn), ...OF_YOGA]);
+
+test("every code that the sources produce is in a table of error codes", () => {
+  const known = new Set([...Object.keys(ERROR_CODES), ...Object.keys(USER_ERROR_CODES)]);
+  expect([...produced].filter((code) => !known.has(code))).toEqual([]);
 });
 
-test("docs/errors.md lists the codes of userErrors, no more and no less", () => {
-  expect(listed("Codes of `userErrors`")).toEqual(userErrorCodes());
+test("the sources produce every code of the tables", () => {
+  const codes = [...Object.keys(ERROR_CODES), ...Object.keys(USER_ERROR_CODES)];
+  expect(codes.filter((code) => !produced.has(code))).toEqual([]);
+});
+
+test("docs/errors.md holds the tables of error codes; if it does not, run `npm run generate`", () => {
+  const text = read("docs/errors.md");
+  expect(text).toContain(`<!-- error-codes -->\n${errorTable()}\n<!-- /error-codes -->`);
+  expect(text).toContain(`<!-- user-error-codes -->\n${userErrorTable()}\n<!-- /user-error-codes -->`);
+});
+
+test("the table of codes of userErrors has the values of UserErrorCode and types of the schema", () => {
+  expect(Object.keys(USER_ERROR_CODES).toSorted()).toEqual(valuesOf("UserErrorCode").toSorted());
+  const types = Object.values(USER_ERROR_CODES).map(({ type }) => type);
+  expect(types.filter((name) => !isObjectType(schema.getType(name)))).toEqual([]);
+});
+
+test("every error code has a meaning and a next step in full sentences, and valid HTTP statuses", () => {
+  for (const [code, { statuses, meaning, next }] of Object.entries(ERROR_CODES)) {
+    for (const sentence of [meaning, next]) expect(sentence, code).toMatch(/^[A-Z].*\.$/);
+    for (const status of statuses)
+      expect([200, 400, 401, 403, 405, 406, 409, 413, 415, 429, 500, 502, 503]).toContain(status);
+  }
 });
 
 test("docs/commands.md explains every status of a command", () => {
-  const type = buildSchema().getType("CommandStatus");
-  const statuses = isEnumType(type) ? type.getValues().map(({ name }) => name) : [];
   const explained = [...read("docs/commands.md").matchAll(/^\| `([A-Z]+)`/gm)].map(([, status]) => status ?? "");
-  expect(explained.toSorted()).toEqual(statuses.toSorted());
+  expect(explained.toSorted()).toEqual(valuesOf("CommandStatus").toSorted());
 });
 
-test("no link in the docs leads nowhere", () => {
+test("every link in the docs leads to a file", () => {
   for (const path of ["README.md", "CONTRIBUTING.md", ...globSync("docs/**/*.md", { cwd: root })]) {
     const text = read(path);
     const base = new URL(path, root);

@@ -8,70 +8,78 @@ import {
   valueFromAST,
 } from "graphql";
 
-/** Values of variables, coerced. */
+/** Values of variables after type coercion. */
 export type CoercedVariables = Readonly<Record<string, unknown>>;
 
-/** One reading of a cost, for the variables of one request. */
+/** The evaluation of one cost with the variables of one request. */
 export interface CostContext {
   readonly variables: CoercedVariables;
-  /** What was read of parts that are used several times. */
-  readonly known: Map<Reader, number>;
+  /** Values of memoized amounts. */
+  readonly known: Map<AmountFunction, number>;
 }
 
-type Reader = (reading: CostContext) => number;
+type AmountFunction = (context: CostContext) => number;
 
-/** A number, or where it depends on variables, how to find it. */
-export type Amount = number | Reader;
+/** A number, or a function of the variables that returns one. */
+export type Amount = number | AmountFunction;
 
-/** Beyond this it does not matter any more; it keeps sums and products exact and finite. */
-const MOST = 1e12;
+/** Costs above this are equal. The bound keeps sums and products exact and finite. */
+const MAX_AMOUNT = 1e12;
 
-const bounded = (value: number): number => Math.min(value, MOST);
+const bounded = (value: number): number => Math.min(value, MAX_AMOUNT);
 
-export const evaluate = (amount: Amount, reading: CostContext): number =>
-  typeof amount === "number" ? amount : amount(reading);
+/** Returns the number that an amount has with these variables. */
+export const evaluate = (amount: Amount, context: CostContext): number =>
+  typeof amount === "number" ? amount : amount(context);
 
+/** Adds amounts. */
 export const sum = (amounts: readonly Amount[]): Amount => {
   const fixed = bounded(amounts.reduce<number>((total, each) => total + (typeof each === "number" ? each : 0), 0));
-  const readers = amounts.filter((each) => typeof each === "function");
-  if (readers.length === 0) return fixed;
-  return (reading) => bounded(readers.reduce((total, each) => total + each(reading), fixed));
+  const functions = amounts.filter((each) => typeof each === "function");
+  if (functions.length === 0) return fixed;
+  return (context) => bounded(functions.reduce((total, each) => total + each(context), fixed));
 };
 
+/** Returns the largest of some amounts, and 0 if there are none. */
 export const maximum = (amounts: readonly Amount[]): Amount =>
   amounts.every((each) => typeof each === "number")
     ? Math.max(0, ...amounts)
-    : (reading) => Math.max(0, ...amounts.map((each) => evaluate(each, reading)));
+    : (context) => Math.max(0, ...amounts.map((each) => evaluate(each, context)));
 
+/** Multiplies an amount by a count. */
 export const times = (count: Amount, each: Amount): Amount => {
   if (typeof count === "number" && typeof each === "number") return bounded(count * each);
-  return (reading) => bounded(evaluate(count, reading) * evaluate(each, reading));
+  return (context) => bounded(evaluate(count, context) * evaluate(each, context));
 };
 
-/** Read once for each request, however often it is used. */
+/** Returns an amount that is evaluated once per request, no matter how often it is used. */
 export const memoize = (amount: Amount): Amount => {
   if (typeof amount === "number") return amount;
-  return (reading) => {
-    const known = reading.known.get(amount);
+  return (context) => {
+    const known = context.known.get(amount);
     if (known !== undefined) return known;
-    const value = amount(reading);
-    reading.known.set(amount, value);
+    const value = amount(context);
+    context.known.set(amount, value);
     return value;
   };
 };
 
-/** What an argument is given, the same whether it stands in the document, comes by a variable or is the default. */
+/** The value of an argument, whether it is a literal, comes from a variable or is the default. */
 export interface ArgumentValue {
   readonly read: (variables: CoercedVariables) => unknown;
-  /** Names of the variables in it. */
+  /** Names of the variables in the value. */
   readonly uses: readonly string[];
 }
 
+/** Finds the value of an argument of a field. */
 export const argumentValueOf = (node: FieldNode, argument: GraphQLArgument): ArgumentValue => {
   const value = node.arguments?.find(({ name }) => name.value === argument.name)?.value;
-  const byDefault: unknown = argument.defaultValue;
-  if (value === undefined) return { read: () => byDefault, uses: [] };
-  return { read: (variables) => valueFromAST(value, argument.type, variables) ?? byDefault, uses: variablesIn(value) };
+  const defaultValue: unknown = argument.defaultValue;
+  if (value === undefined) return { read: () => defaultValue, uses: [] };
+  return {
+    read: (variables) => valueFromAST(value, argument.type, variables) ?? defaultValue,
+    uses: variablesIn(value),
+  };
 };
 
 const variablesIn = (value: ValueNode): readonly string[] => {
@@ -80,9 +88,9 @@ const variablesIn = (value: ValueNode): readonly string[] => {
   return value.kind === Kind.OBJECT ? value.fields.flatMap((field) => variablesIn(field.value)) : [];
 };
 
-const conditionOf = ({ arguments: given = [] }: DirectiveNode): ArgumentNode | undefined => given[0];
+const conditionOf = ({ arguments: [condition] = [] }: DirectiveNode): ArgumentNode | undefined => condition;
 
-/** 1, or 0 where @skip or @include leave the node out. */
+/** 1, or 0 if `@skip` or `@include` exclude the selection. `use` is called with the variables in their conditions. */
 export const presence = (directives: readonly DirectiveNode[], use: (variable: string) => void): Amount => {
   const conditions = directives.flatMap((directive): Amount[] => {
     const name = directive.name.value;

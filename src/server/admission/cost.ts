@@ -1,7 +1,5 @@
 import {
-  type DocumentNode,
   type FieldNode,
-  type FragmentDefinitionNode,
   getNamedType,
   getNullableType,
   getVariableValues,
@@ -15,173 +13,161 @@ import {
   isListType,
   isNonNullType,
   isObjectType,
-  Kind,
   type OperationDefinitionNode,
-  type SelectionNode,
-  type SelectionSetNode,
 } from "graphql";
 import { directivesOf, type ListSize } from "../../schema/kernel/directives.ts";
 import {
   type Amount,
   type ArgumentValue,
   argumentValueOf,
+  evaluate,
   maximum,
   memoize,
   presence,
-  evaluate,
   sum,
   times,
 } from "./cost-values.ts";
+import { createSelectionReducer, type Fragments, type ReduceSelections } from "./selections.ts";
 
-/** What an operation costs with these variables. Where they do not fit their types it is 0: whoever executes it refuses them. */
+/** Returns the cost of an operation with these variables. Returns 0 if they fail type coercion; the executor rejects the operation. */
 export type CostOf = (variables: Readonly<Record<string, unknown>>) => number;
 
-/** Of a list whose length nothing tells. */
-const UNSIZED = 10;
-/** The description of the schema is made anew for each that asks, and is long. */
+/** The length of a list that has no `@listSize`. */
+const DEFAULT_LIST_SIZE = 10;
+/** The description of the schema is rendered for each request, and is long. */
 const INTROSPECTION: Readonly<Record<string, number>> = { __schema: 1_000, __type: 50 };
 
-/** What a selection costs: once, and for each row of the page that it is selected on. */
-interface Measured {
-  readonly once: Amount;
+/** The cost of a selection: a fixed part, and a part for each row of the page that the selection is on. */
+interface SelectionCost {
+  readonly fixed: Amount;
   readonly perRow: Amount;
 }
 
+/** The object type that selections are on, and its fields that stand for the rows of a page. */
+interface TypeScope {
+  readonly type: GraphQLObjectType;
+  readonly sizedFields: readonly string[];
+}
+
 /**
- * Prepares the cost of an operation of a valid document. A field costs the weight that the schema gives it, each time it is
- * resolved; every object costs 1, and so does every row that is read for a page. A field that is asked for twice counts twice,
- * an abstract type as the most expensive of its types. Each fragment is measured once for each type.
+ * Compiles the cost of an operation of a valid document. A field costs the weight that the schema gives it, each time it is
+ * resolved; every object costs 1, and so does every row that is read for a page. A field that is selected twice counts twice, and
+ * an abstract type costs as much as the most expensive of its types.
  */
 export const compileCost = (
   schema: GraphQLSchema,
-  document: DocumentNode,
+  fragments: Fragments,
   operation: OperationDefinitionNode,
 ): CostOf => {
-  const uses = new Set<string>();
-  const cost = createMeasure(schema, document, (variable) => uses.add(variable))(operation);
+  const used = new Set<string>();
+  const cost = createMeasure(schema, fragments, (variable) => used.add(variable))(operation);
   if (typeof cost === "number") return () => cost;
-  const definitions = operation.variableDefinitions?.filter(({ variable }) => uses.has(variable.name.value)) ?? [];
-  return (given) => {
-    const { coerced: variables } = getVariableValues(schema, definitions, given);
+  const definitions = operation.variableDefinitions?.filter(({ variable }) => used.has(variable.name.value)) ?? [];
+  return (values) => {
+    const { coerced: variables } = getVariableValues(schema, definitions, values);
     return variables === undefined ? 0 : evaluate(cost, { variables, known: new Map() });
   };
 };
 
-const createMeasure = (schema: GraphQLSchema, document: DocumentNode, use: (variable: string) => void) => {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const node of document.definitions)
-    if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
-  const measured = new Map<string, Measured>();
-
-  const given = (node: FieldNode, argument: GraphQLArgument): ArgumentValue => {
-    const found = argumentValueOf(node, argument);
-    found.uses.forEach(use);
-    return found;
+const createMeasure = (schema: GraphQLSchema, fragments: Fragments, use: (variable: string) => void) => {
+  const valueOf = (node: FieldNode, argument: GraphQLArgument): ArgumentValue => {
+    const value = argumentValueOf(node, argument);
+    value.uses.forEach(use);
+    return value;
   };
 
-  const amountOf = ({ read: value, uses }: ArgumentValue, count: (value: unknown) => number): Amount =>
-    uses.length === 0 ? count(value({})) : ({ variables }) => count(value(variables));
-
-  const isAbout = (condition: string | undefined, type: GraphQLObjectType): boolean => {
-    const named = condition === undefined ? type : schema.getType(condition);
-    return named === type || (isAbstractType(named) && schema.isSubType(named, type));
-  };
-
-  const ofSet = (set: SelectionSetNode | undefined, type: GraphQLObjectType, sized: readonly string[]): Measured => {
-    const parts = (set?.selections ?? []).map((node) => ofSelection(node, type, sized));
-    return { once: sum(parts.map((part) => part.once)), perRow: sum(parts.map((part) => part.perRow)) };
-  };
-
-  const ofSelection = (node: SelectionNode, type: GraphQLObjectType, sized: readonly string[]): Measured => {
-    const present = presence(node.directives ?? [], use);
-    const inner = ofNode(node, type, sized);
-    return present === 1 ? inner : { once: times(present, inner.once), perRow: times(present, inner.perRow) };
-  };
-
-  const ofNode = (node: SelectionNode, type: GraphQLObjectType, sized: readonly string[]): Measured => {
-    if (node.kind === Kind.FRAGMENT_SPREAD) return ofFragment(node.name.value, type, sized);
-    if (node.kind === Kind.INLINE_FRAGMENT) {
-      return isAbout(node.typeCondition?.name.value, type) ? ofSet(node.selectionSet, type, sized) : NOTHING;
-    }
-    const field = type.getFields()[node.name.value];
-    if (field === undefined) return { once: INTROSPECTION[node.name.value] ?? 0, perRow: 0 };
-    return sized.includes(field.name)
-      ? { once: weightOf(field) ?? 0, perRow: ofObject(node, field) }
-      : { once: ofField(node, field), perRow: 0 };
-  };
-
-  const ofFragment = (name: string, type: GraphQLObjectType, sized: readonly string[]): Measured => {
-    const key = `${name} ${type.name} ${sized.join()}`;
-    const known = measured.get(key);
-    if (known !== undefined) return known;
-    const fragment = fragments.get(name);
-    const found = isAbout(fragment?.typeCondition.name.value, type)
-      ? ofSet(fragment?.selectionSet, type, sized)
-      : NOTHING;
-    const kept = { once: memoize(found.once), perRow: memoize(found.perRow) };
-    measured.set(key, kept);
-    return kept;
-  };
+  const amountOf = ({ read, uses }: ArgumentValue, count: (value: unknown) => number): Amount =>
+    uses.length === 0 ? count(read({})) : ({ variables }) => count(read(variables));
 
   const typesOf = (type: GraphQLCompositeType): readonly GraphQLObjectType[] =>
     isObjectType(type) ? [type] : schema.getPossibleTypes(type);
 
-  /** One object of a list, with all that is selected on it. */
-  const ofObject = (node: FieldNode, field: Field): Amount => {
+  const measure: ReduceSelections<SelectionCost, TypeScope> = createSelectionReducer<SelectionCost, TypeScope>(
+    fragments,
+    {
+      field(node, { type, sizedFields }) {
+        const field = type.getFields()[node.name.value];
+        if (field === undefined) return { fixed: INTROSPECTION[node.name.value] ?? 0, perRow: 0 };
+        return sizedFields.includes(field.name)
+          ? { fixed: weightOf(field) ?? 0, perRow: objectCost(node, field) }
+          : { fixed: fieldCost(node, field), perRow: 0 };
+      },
+      combine: (costs) => ({
+        fixed: sum(costs.map(({ fixed }) => fixed)),
+        perRow: sum(costs.map(({ perRow }) => perRow)),
+      }),
+      empty: { fixed: 0, perRow: 0 },
+      applies(typeCondition, { type }) {
+        const condition = typeCondition === undefined ? type : schema.getType(typeCondition);
+        return condition === type || (isAbstractType(condition) && schema.isSubType(condition, type));
+      },
+      withDirectives({ fixed, perRow }, directives) {
+        const present = presence(directives, use);
+        return { fixed: times(present, fixed), perRow: times(present, perRow) };
+      },
+      scopeKey: ({ type, sizedFields }) => `${type.name} ${sizedFields.join()}`,
+      share: ({ fixed, perRow }) => ({ fixed: memoize(fixed), perRow: memoize(perRow) }),
+    },
+  );
+
+  const selectionCost = ({ selectionSet }: FieldNode, type: GraphQLObjectType): Amount =>
+    measure(selectionSet, { type, sizedFields: [] }).fixed;
+
+  /** The cost of one object of a list, with its selections. */
+  const objectCost = (node: FieldNode, field: Field): Amount => {
     const type = getNamedType(field.type);
     if (!isCompositeType(type)) return 0;
-    return sum([1, maximum(typesOf(type).map((each) => ofSet(node.selectionSet, each, []).once))]);
+    return sum([1, maximum(typesOf(type).map((each) => selectionCost(node, each)))]);
   };
 
-  const ofField = (node: FieldNode, field: Field): Amount => {
+  const fieldCost = (node: FieldNode, field: Field): Amount => {
     const weight = weightOf(field);
     const type = getNamedType(field.type);
     if (!isCompositeType(type)) return weight ?? 0;
-    if (isListType(getNullableType(field.type))) return sum([weight ?? 0, ofList(node, field, type)]);
+    if (isListType(getNullableType(field.type))) return sum([weight ?? 0, listCost(node, field, type)]);
     const { sizedFields = [] } = listSizeOf(field);
-    const parts = typesOf(type).map((each) => ofSet(node.selectionSet, each, sizedFields));
-    const inner = maximum(parts.map((part) => part.once));
-    if (sizedFields.length === 0) return sum([weight ?? 1, inner]);
-    const row = sum([1, maximum(parts.map((part) => part.perRow))]);
-    return sum([weight ?? 1, inner, times(sizeOf(node, field), row)]);
+    const costs = typesOf(type).map((each) => measure(node.selectionSet, { type: each, sizedFields }));
+    const fixed = maximum(costs.map((cost) => cost.fixed));
+    if (sizedFields.length === 0) return sum([weight ?? 1, fixed]);
+    const row = sum([1, maximum(costs.map((cost) => cost.perRow))]);
+    return sum([weight ?? 1, fixed, times(sizeOf(node, field), row)]);
   };
 
-  const ofList = (node: FieldNode, field: Field, type: GraphQLCompositeType): Amount => {
-    const answered = field.args.find(({ type: each }) => isNonNullType(each) && isListType(each.ofType));
-    if (answered === undefined) return times(sizeOf(node, field), ofObject(node, field));
-    const list = given(node, answered);
-    if (!isAbstractType(type)) return times(amountOf(list, lengthOf), ofObject(node, field));
-    const dearest = memoize(ofObject(node, field));
-    const byName = new Map(
-      typesOf(type).map((each) => [each.name, memoize(sum([1, ofSet(node.selectionSet, each, []).once]))]),
-    );
-    return (reading) => {
-      const values = list.read(reading.variables);
+  const listCost = (node: FieldNode, field: Field, type: GraphQLCompositeType): Amount => {
+    // A list with a required list argument has one item for each item of the argument.
+    const itemized = field.args.find(({ type: each }) => isNonNullType(each) && isListType(each.ofType));
+    if (itemized === undefined) return times(sizeOf(node, field), objectCost(node, field));
+    const list = valueOf(node, itemized);
+    if (!isAbstractType(type)) return times(amountOf(list, lengthOf), objectCost(node, field));
+    const highest = memoize(objectCost(node, field));
+    const byTypeName = new Map(typesOf(type).map((each) => [each.name, memoize(sum([1, selectionCost(node, each)]))]));
+    return (context) => {
+      const values = list.read(context.variables);
       if (!Array.isArray(values)) return 0;
       return values.reduce<number>(
-        (total, value) => total + evaluate(byName.get(typeNameIn(value)) ?? dearest, reading),
+        (total, value) => total + evaluate(byTypeName.get(typeNameIn(value)) ?? highest, context),
         0,
       );
     };
   };
 
   const sizeOf = (node: FieldNode, field: Field): Amount => {
-    const { slicingArguments = [], assumedSize = UNSIZED } = listSizeOf(field);
+    const { slicingArguments = [], assumedSize = DEFAULT_LIST_SIZE } = listSizeOf(field);
     const sizes = field.args
       .filter(({ name }) => slicingArguments.includes(name))
-      .map((argument) => amountOf(given(node, argument), (value) => (typeof value === "number" ? value : assumedSize)));
+      .map((argument) =>
+        amountOf(valueOf(node, argument), (value) => (typeof value === "number" ? value : assumedSize)),
+      );
     return sizes.length === 0 ? assumedSize : maximum(sizes);
   };
 
-  return (operation: OperationDefinitionNode): Amount => {
-    const type = schema.getRootType(operation.operation);
-    return type == null ? 0 : ofSet(operation.selectionSet, type, []).once;
+  return ({ operation, selectionSet }: OperationDefinitionNode): Amount => {
+    const type = schema.getRootType(operation);
+    return type == null ? 0 : measure(selectionSet, { type, sizedFields: [] }).fixed;
   };
 };
 
 type Field = GraphQLField<unknown, unknown>;
-
-const NOTHING: Measured = { once: 0, perRow: 0 };
 
 const weightOf = (field: Field): number | undefined => {
   const weight = directivesOf(field)["cost"]?.[0]?.["weight"];

@@ -1,11 +1,12 @@
+/** An LRU cache with the texts of documents as keys. */
 export interface DocumentCache<Value> {
   readonly get: (key: string) => Value | undefined;
   readonly set: (key: string, value: Value) => void;
 }
 
 /**
- * Keeps the most recently used values within a total length of their keys. A cache that counts entries only can be
- * filled with a thousand documents of megabytes each.
+ * Keeps the most recently used values, within a total length of their keys in characters. A cache that only counts entries can be
+ * filled with a thousand documents of megabytes each. Longer keys than `maxKeyLength` are not cached.
  */
 export const createDocumentCache = <Value>(maxLength: number, maxKeyLength: number): DocumentCache<Value> => {
   const entries = new Map<string, Value>();

@@ -1,24 +1,29 @@
-import { type DocumentNode, type FieldNode, Kind, visit } from "graphql";
+import { type DocumentNode, type FieldNode, Kind } from "graphql";
+import { createSelectionReducer, type Fragments, type ReduceSelections } from "./selections.ts";
 
-/** Whether callers may ask for the schema: all, none, or those who have shown who they are. */
+/** Who may query the schema: everyone, no one, or authenticated callers. */
 export type Introspection = "on" | "off" | "authenticated";
 
-const DESCRIBING: ReadonlySet<string> = new Set(["__schema", "__type"]);
+/** Whether a field returns a description of the schema. */
+export const isIntrospection = ({ name }: FieldNode): boolean => name.value === "__schema" || name.value === "__type";
 
-/** That a type of a name is there tells no more than a fragment on it does, and clients try servers out with it. */
-const asksForName = ({ name, selectionSet }: FieldNode): boolean =>
+/** Whether only the name of a type is selected. A fragment on the type reveals as much, and clients probe servers with it. */
+const selectsNameOnly = ({ name, selectionSet }: FieldNode): boolean =>
   name.value === "__type" &&
   selectionSet?.selections.every(
     (node) => node.kind === Kind.FIELD && (node.name.value === "name" || node.name.value === "__typename"),
   ) === true;
 
-/** The first field of a document, in whichever operation or fragment, that asks how the schema is made. */
-export const findIntrospection = (document: DocumentNode): FieldNode | undefined => {
-  const found: FieldNode[] = [];
-  visit(document, {
-    Field(node) {
-      if (DESCRIBING.has(node.name.value) && !asksForName(node)) found.push(node);
-    },
+/** Returns the first field of a document, in any of its operations, that reads the schema. */
+export const findIntrospection = (document: DocumentNode, fragments: Fragments): FieldNode | undefined => {
+  const find: ReduceSelections<FieldNode | null, undefined> = createSelectionReducer(fragments, {
+    field: (node) => (isIntrospection(node) && !selectsNameOnly(node) ? node : find(node.selectionSet, undefined)),
+    combine: (found) => found.find((node) => node !== null) ?? null,
+    empty: null,
   });
-  return found[0];
+  for (const node of document.definitions) {
+    const found = node.kind === Kind.OPERATION_DEFINITION ? find(node.selectionSet, undefined) : null;
+    if (found !== null) return found;
+  }
+  return undefined;
 };

@@ -1,35 +1,31 @@
-import {
-  type DocumentNode,
-  type FragmentDefinitionNode,
-  GraphQLError,
-  Kind,
-  type OperationDefinitionNode,
-  OperationTypeNode,
-  type SelectionSetNode,
-} from "graphql";
+import { type DocumentNode, GraphQLError, Kind, type OperationDefinitionNode, OperationTypeNode } from "graphql";
 import { DEFAULT_LIMITS } from "../../config/limits.ts";
+import { isIntrospection } from "./introspection.ts";
 import type { ParseLimits } from "./parse.ts";
 import type { QuotaLimits } from "./quotas.ts";
+import { createSelectionReducer, type Fragments, type ReduceSelections } from "./selections.ts";
 
+/** Limits of one document. */
 export interface DocumentLimits {
-  /** Levels of fields below each other. Introspection does not count: graphql-js has its own limit for it. */
+  /** Levels of nested fields. Introspection does not count: graphql-js limits its depth. */
   readonly depth: number;
-  /** Fields with an alias, each as often as its fragment is spread. */
+  /** Fields with an alias, counted each time their fragment is spread. */
   readonly aliases: number;
-  /** Fields at the root of a mutation: each may move a physical thing. */
+  /** Root fields of a mutation: each may move a physical device. */
   readonly commands: number;
-  /** All fields, each as often as its fragment is spread. */
+  /** All fields, counted each time their fragment is spread. */
   readonly selections: number;
 }
 
+/** Every limit of an operation. */
 export interface Limits extends ParseLimits, DocumentLimits, QuotaLimits {
-  /** What one operation may cost. */
+  /** Cost of one operation. */
   readonly cost: number;
-  /** WebSockets of one address at a time. */
+  /** Open WebSockets of one address. */
   readonly sockets: number;
 }
 
-/** A document of the most tokens has fewer fields, unless its fragments are spread over and over. */
+/** The default limits. A document with the maximum number of tokens has fewer fields, unless it spreads fragments repeatedly. */
 export const LIMITS: Limits = { ...DEFAULT_LIMITS, nesting: 50, selections: 10_000 };
 
 interface Size {
@@ -41,7 +37,7 @@ interface Size {
   readonly selections: number;
 }
 
-const NONE: Size = { depth: 0, aliases: 0, fields: 0, selections: 0 };
+const EMPTY: Size = { depth: 0, aliases: 0, fields: 0, selections: 0 };
 
 const add = (a: Size, b: Size): Size => ({
   depth: Math.max(a.depth, b.depth),
@@ -50,56 +46,43 @@ const add = (a: Size, b: Size): Size => ({
   selections: a.selections + b.selections,
 });
 
-/** Measures selections, each fragment once however often it is spread: a bomb of fragments costs no more than its text. */
-const createMeasure = (document: DocumentNode) => {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const node of document.definitions)
-    if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
-  const measured = new Map<string, Size>();
-
-  const ofFragment = (name: string): Size => {
-    const known = measured.get(name);
-    if (known !== undefined) return known;
-    // Stands while the fragment is being measured: one that spreads itself ends here and is left to validation.
-    measured.set(name, NONE);
-    const size = ofSet(fragments.get(name)?.selectionSet);
-    measured.set(name, size);
-    return size;
-  };
-
-  const ofSet = (set: SelectionSetNode | undefined): Size =>
-    (set?.selections ?? [])
-      .map((node): Size => {
-        if (node.kind === Kind.FRAGMENT_SPREAD) return ofFragment(node.name.value);
-        const inner = ofSet(node.selectionSet);
-        if (node.kind === Kind.INLINE_FRAGMENT) return inner;
-        const isIntrospection = node.name.value === "__schema" || node.name.value === "__type";
-        return {
-          depth: isIntrospection ? 1 : inner.depth + 1,
-          aliases: inner.aliases + (node.alias === undefined ? 0 : 1),
-          fields: 1,
-          selections: inner.selections + 1,
-        };
-      })
-      .reduce(add, NONE);
-
-  return ({ selectionSet }: OperationDefinitionNode) => ofSet(selectionSet);
+const createMeasure = (fragments: Fragments): ((operation: OperationDefinitionNode) => Size) => {
+  const measure: ReduceSelections<Size, undefined> = createSelectionReducer(fragments, {
+    field(node) {
+      const below = measure(node.selectionSet, undefined);
+      return {
+        depth: isIntrospection(node) ? 1 : below.depth + 1,
+        aliases: below.aliases + (node.alias === undefined ? 0 : 1),
+        fields: 1,
+        selections: below.selections + 1,
+      };
+    },
+    combine: (sizes) => sizes.reduce(add, EMPTY),
+    empty: EMPTY,
+  });
+  return ({ selectionSet }) => measure(selectionSet, undefined);
 };
 
-/** What is too large about a document, found without a schema and before anything is validated or executed. */
-export const limitErrors = (document: DocumentNode, limits: DocumentLimits): readonly GraphQLError[] => {
-  const measure = createMeasure(document);
+/** Returns an error for each limit that a document exceeds. It needs no schema, and runs before validation. */
+export const limitErrors = (
+  document: DocumentNode,
+  fragments: Fragments,
+  limits: DocumentLimits,
+): readonly GraphQLError[] => {
+  const measure = createMeasure(fragments);
   return document.definitions.flatMap((node) => {
     if (node.kind !== Kind.OPERATION_DEFINITION) return [];
     const { depth, aliases, fields, selections } = measure(node);
-    const excess = (what: string, count: number, most: number) =>
-      count > most ? [new GraphQLError(`At most ${most} ${what}; ${Math.min(count, 1e9)} came.`, { nodes: node })] : [];
+    const check = (what: string, count: number, max: number) =>
+      count > max
+        ? [new GraphQLError(`At most ${max} ${what} are allowed; received ${Math.min(count, 1e9)}.`, { nodes: node })]
+        : [];
     return [
-      ...excess("levels of fields", depth, limits.depth),
-      ...excess("aliases", aliases, limits.aliases),
-      ...excess("fields", selections, limits.selections),
+      ...check("levels of fields", depth, limits.depth),
+      ...check("aliases", aliases, limits.aliases),
+      ...check("fields", selections, limits.selections),
       ...(node.operation === OperationTypeNode.MUTATION
-        ? excess("fields in one mutation", fields, limits.commands)
+        ? check("fields in one mutation", fields, limits.commands)
         : []),
     ];
   });

@@ -1,96 +1,156 @@
 import {
-  type DocumentNode,
   type FieldNode,
-  GraphQLError,
   type GraphQLSchema,
-  Kind,
   type OperationDefinitionNode,
   OperationTypeNode,
-  type SelectionSetNode,
   valueFromASTUntyped,
 } from "graphql";
 import { type Scope, scopesOf } from "../../schema/kernel/viewer.ts";
 import type { Caller } from "../identity/caller.ts";
 import { quotaKey } from "../identity/quota-key.ts";
-import { OperationRejected } from "./rejected.ts";
-import { createCallerRates } from "./rates.ts";
-import { createSemaphores, type Release } from "./slots.ts";
+import { type OperationRejected, rejection } from "./operation-rejected.ts";
+import { type Fragments, rootFields } from "./selections.ts";
 
+/** Frees a permit of a semaphore. Further calls have no effect. */
+export type Release = () => void;
+
+/** One semaphore per key. */
+export interface Semaphores {
+  /** Takes a permit; returns null if all permits of the key are taken. */
+  readonly acquire: (key: string) => Release | null;
+}
+
+/** Keys with no permits taken are removed. */
+export const createSemaphores = (permits: number): Semaphores => {
+  const taken = new Map<string, number>();
+  return {
+    acquire(key) {
+      const count = taken.get(key) ?? 0;
+      if (count >= permits) return null;
+      taken.set(key, count + 1);
+      let held = true;
+      return () => {
+        if (!held) return;
+        held = false;
+        const left = (taken.get(key) ?? 0) - 1;
+        if (left > 0) taken.set(key, left);
+        else taken.delete(key);
+      };
+    },
+  };
+};
+
+/** One token bucket per key. */
+export interface CallerBuckets {
+  /**
+   * Takes tokens and returns 0, or takes none and returns the number of seconds to wait. A request for more tokens than a bucket
+   * can hold takes a full bucket.
+   */
+  readonly take: (key: string, tokens: number) => number;
+}
+
+interface Bucket {
+  readonly tokens: number;
+  /** When it had them, on the clock of `now`. */
+  readonly at: number;
+}
+
+const MINUTE_MS = 60_000;
+const MAX_BUCKETS = 10_000;
+
+/** Each bucket holds `perMinute` tokens and refills evenly within a minute. `now` is a monotonic clock in milliseconds. */
+export const createCallerBuckets = (perMinute: number, now: () => number): CallerBuckets => {
+  const buckets = new Map<string, Bucket>();
+  const tokensOf = ({ tokens, at }: Bucket) => Math.min(perMinute, tokens + ((now() - at) * perMinute) / MINUTE_MS);
+  const removeFull = () => {
+    for (const [key, bucket] of buckets) if (tokensOf(bucket) >= perMinute) buckets.delete(key);
+  };
+  return {
+    take(key, requested) {
+      const needed = Math.min(requested, perMinute);
+      const bucket = buckets.get(key);
+      const available = bucket === undefined ? perMinute : tokensOf(bucket);
+      if (available < needed) return Math.ceil(((needed - available) * 60) / perMinute);
+      if (buckets.size >= MAX_BUCKETS) removeFull();
+      buckets.set(key, { tokens: available - needed, at: now() });
+      return 0;
+    },
+  };
+};
+
+/** Limits of one caller. */
 export interface QuotaLimits {
-  /** Queries and mutations of one caller under way at a time. */
+  /** Queries and mutations in progress. */
   readonly operations: number;
-  /** Subscriptions of one caller at a time, over all its connections. */
+  /** Open subscriptions, over all connections. */
   readonly subscriptions: number;
-  /** Credentials that mutations of one caller write, fields or templates, within a minute. */
+  /** Credentials that mutations write within a minute, by field or with a user. */
   readonly credentials: number;
-  /** Fields of mutations that move doors, of one caller within a minute. */
+  /** Mutation fields that move doors within a minute. */
   readonly doors: number;
 }
 
-/** How much one caller may do at a time, and how often. Each process counts for itself. */
+/** What one caller may do at a time and within a minute. Each process counts on its own. */
 export interface Quotas {
-  /** Takes a place for a query or mutation; throws NotAdmitted. */
-  readonly begin: (caller: Caller) => Release;
-  /** Takes a place for a subscription; throws NotAdmitted. */
-  readonly subscribe: (caller: Caller) => Release;
-  /** Counts the fields of a mutation that may be done so often only; throws NotAdmitted. */
-  readonly spend: (operation: Executed) => void;
+  /** Starts a query or mutation; throws OperationRejected. */
+  readonly acquireOperation: (caller: Caller) => Release;
+  /** Opens a subscription; throws OperationRejected. */
+  readonly acquireSubscription: (caller: Caller) => Release;
+  /** Takes a token for each rate-limited field of a mutation; throws OperationRejected. */
+  readonly takeTokens: (mutation: RateLimitedOperation) => void;
 }
 
-interface Executed {
-  readonly document: DocumentNode;
-  readonly operation: OperationDefinitionNode | undefined;
+interface RateLimitedOperation {
+  readonly definition: OperationDefinitionNode | undefined;
+  readonly fragments: Fragments;
   readonly params: { readonly variables?: Variables };
   readonly caller: Caller;
 }
 
 type Variables = Readonly<Record<string, unknown>>;
 
-const RATED = ["credentials", "doors"] as const;
+const RATE_LIMITED = ["credentials", "doors"] as const;
 
+/** Counts operations, subscriptions and rate-limited fields of each caller. */
 export const createQuotas = (schema: GraphQLSchema, limits: QuotaLimits): Quotas => {
   const operations = createSemaphores(limits.operations);
   const subscriptions = createSemaphores(limits.subscriptions);
-  const rates = {
-    credentials: createCallerRates(limits.credentials, () => performance.now()),
-    doors: createCallerRates(limits.doors, () => performance.now()),
+  const buckets = {
+    credentials: createCallerBuckets(limits.credentials, () => performance.now()),
+    doors: createCallerBuckets(limits.doors, () => performance.now()),
   };
-  const fields = schema.getMutationType()?.getFields() ?? {};
-  const isOf = ({ name }: FieldNode, scope: Scope): boolean => {
-    const field = fields[name.value];
+  const mutationFields = schema.getMutationType()?.getFields() ?? {};
+  const requires = ({ name }: FieldNode, scope: Scope): boolean => {
+    const field = mutationFields[name.value];
     return field !== undefined && scopesOf(field).includes(scope);
   };
   return {
-    begin: (caller) => operations.acquire(quotaKey(caller)) ?? refuse(tooManyOperations(limits.operations)),
-    subscribe: (caller) =>
-      subscriptions.acquire(quotaKey(caller)) ?? refuse(tooManySubscriptions(limits.subscriptions)),
-    spend({ document, operation, params, caller }) {
-      if (operation?.operation !== OperationTypeNode.MUTATION) return;
-      const values = { ...defaultsOf(operation), ...params.variables };
-      const nodes = rootFields(operation.selectionSet, document);
-      const times = {
-        credentials: nodes.map((node) => (isOf(node, "credentials:write") ? 1 : templatesIn(node, values))),
-        doors: nodes.map((node) => (isOf(node, "doors:control") ? 1 : 0)),
+    acquireOperation(caller) {
+      const release = operations.acquire(quotaKey(caller));
+      if (release === null) throw tooManyOperations(limits.operations);
+      return release;
+    },
+    acquireSubscription(caller) {
+      const release = subscriptions.acquire(quotaKey(caller));
+      if (release === null) throw tooManySubscriptions(limits.subscriptions);
+      return release;
+    },
+    takeTokens({ definition, fragments, params, caller }) {
+      if (definition?.operation !== OperationTypeNode.MUTATION) return;
+      const variables = { ...defaultsOf(definition), ...params.variables };
+      const fields = rootFields(definition.selectionSet, fragments);
+      const tokens = {
+        credentials: fields.map((node) => (requires(node, "credentials:write") ? 1 : templatesIn(node, variables))),
+        doors: fields.map((node) => (requires(node, "doors:control") ? 1 : 0)),
       };
-      for (const kind of RATED) {
-        const count = times[kind].reduce((total, each) => total + each, 0);
-        const seconds = count === 0 ? 0 : rates[kind].take(quotaKey(caller), count);
-        if (seconds > 0) refuse(tooOften(kind, limits[kind], seconds));
+      for (const kind of RATE_LIMITED) {
+        const count = tokens[kind].reduce((total, each) => total + each, 0);
+        const seconds = count === 0 ? 0 : buckets[kind].take(quotaKey(caller), count);
+        if (seconds > 0) throw tooFrequent(kind, limits[kind], seconds);
       }
     },
   };
 };
-
-/** The fields at the root, each as often as it is asked for; how many there can be is limited before. */
-const rootFields = ({ selections }: SelectionSetNode, document: DocumentNode): readonly FieldNode[] =>
-  selections.flatMap((node) => {
-    if (node.kind === Kind.FIELD) return [node];
-    if (node.kind === Kind.INLINE_FRAGMENT) return rootFields(node.selectionSet, document);
-    const fragment = document.definitions.find(
-      (each) => each.kind === Kind.FRAGMENT_DEFINITION && each.name.value === node.name.value,
-    );
-    return fragment?.kind === Kind.FRAGMENT_DEFINITION ? rootFields(fragment.selectionSet, document) : [];
-  });
 
 const defaultsOf = ({ variableDefinitions = [] }: OperationDefinitionNode): Variables =>
   Object.fromEntries(
@@ -100,7 +160,7 @@ const defaultsOf = ({ variableDefinitions = [] }: OperationDefinitionNode): Vari
     ]),
   );
 
-/** How many credentials come along with a user. */
+/** How many credentials are written with a user. */
 const templatesIn = (node: FieldNode, variables: Variables): number => {
   const input = node.arguments?.find(({ name }) => name.value === "input");
   const value: unknown = input && valueFromASTUntyped(input.value, variables);
@@ -109,23 +169,19 @@ const templatesIn = (node: FieldNode, variables: Variables): number => {
   return Array.isArray(templates) ? templates.length : 1;
 };
 
-const refuse = (error: GraphQLError): never => {
-  throw new OperationRejected([error]);
+const retryAfter = (seconds: number) => ({ headers: { "retry-after": String(seconds) } });
+
+const tooManyOperations = (max: number): OperationRejected => {
+  const message = `A caller may have at most ${max} queries and mutations in progress; wait for one to end.`;
+  return rejection("TOO_MANY_REQUESTS", message, { extensions: { http: retryAfter(1) } });
 };
 
-const later = (seconds: number) => ({ status: 429, headers: { "retry-after": String(seconds) } });
+const tooManySubscriptions = (max: number): OperationRejected => {
+  const message = `A caller may have at most ${max} open subscriptions; wait for one to end.`;
+  return rejection("TOO_MANY_SUBSCRIPTIONS", message, { extensions: { http: retryAfter(1) } });
+};
 
-const atMost = (most: number, what: string) => `At most ${most} ${what} of one caller at a time: wait for one to end.`;
-
-const tooManyOperations = (most: number) =>
-  new GraphQLError(atMost(most, "queries and mutations"), {
-    extensions: { code: "TOO_MANY_REQUESTS", http: later(1) },
-  });
-
-const tooManySubscriptions = (most: number) =>
-  new GraphQLError(atMost(most, "subscriptions"), { extensions: { code: "TOO_MANY_SUBSCRIPTIONS", http: later(1) } });
-
-const tooOften = (kind: string, most: number, retryAfter: number) =>
-  new GraphQLError(`At most ${most} commands about ${kind} in a minute; nothing of this was sent to any device.`, {
-    extensions: { code: "RATE_LIMITED", retryAfter, http: later(retryAfter) },
-  });
+const tooFrequent = (kind: string, max: number, seconds: number): OperationRejected => {
+  const message = `A caller may send at most ${max} commands for ${kind} within a minute; nothing was sent to any device.`;
+  return rejection("RATE_LIMITED", message, { extensions: { retryAfter: seconds, http: retryAfter(seconds) } });
+};

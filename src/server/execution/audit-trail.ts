@@ -3,50 +3,52 @@ import type { Logger } from "../../runtime/logger.ts";
 import type { AuditEntry } from "../../schema/kernel/audit-entry.ts";
 import type { Viewer } from "../../schema/kernel/viewer.ts";
 
-/** What is known of a command's end. */
+/** The final state of a command. */
 export interface CommandEnd {
   readonly DeviceSN: string;
   readonly status: string;
   readonly failureReason: string | null;
 }
 
-/** Who asked for what, and what came of it, as lines of JSON for whoever keeps them. */
+/** Logs who requested which command and its outcome, as lines of JSON. */
 export interface AuditTrail {
+  /** Logs a mutation. */
   readonly record: (viewer: Viewer, requestId: string, entry: AuditEntry) => void;
-  /** A command has ended. It is told once, where the command was given; a command of others is left to them. */
+  /** Logs the end of a command once, on the instance that recorded its mutation. Other commands are ignored. */
   readonly commandEnded: (CommandID: string, end: CommandEnd) => void;
 }
 
-const MOST_OPEN = 10_000;
+const MAX_OPEN_COMMANDS = 10_000;
 
-/** What ties the end of a command to who asked for it. */
-interface Opened {
+/** Links the end of a command to the mutation that sent it. */
+interface OpenCommand {
   readonly requestId: string;
   readonly mutation: string;
   readonly operationId: string;
 }
 
+/** Creates an audit trail that writes to this logger. */
 export const createAuditTrail = (logger: Logger): AuditTrail => {
-  const open = new Map<string, Opened>();
+  const open = new Map<string, OpenCommand>();
 
-  const keep = (CommandID: string, opened: Opened) => {
-    open.set(CommandID, opened);
+  const add = (CommandID: string, command: OpenCommand) => {
+    open.set(CommandID, command);
     const [oldest] = open.keys();
-    if (open.size > MOST_OPEN && oldest !== undefined) open.delete(oldest);
+    if (open.size > MAX_OPEN_COMMANDS && oldest !== undefined) open.delete(oldest);
   };
 
   return {
     record({ name, account, scopes }, requestId, { mutation, subject, outcome }) {
       for (const { commandId, status, operationId } of outcome.commands ?? []) {
-        if (commandId !== null && !isFinalStatus(status)) keep(commandId, { requestId, mutation, operationId });
+        if (commandId !== null && !isFinalStatus(status)) add(commandId, { requestId, mutation, operationId });
       }
       logger.info({ audit: "mutation", requestId, viewer: name, account, scopes, mutation, subject, outcome }, "audit");
     },
     commandEnded(commandId, { DeviceSN, status, failureReason }) {
-      const opened = open.get(commandId);
-      if (opened === undefined) return;
+      const command = open.get(commandId);
+      if (command === undefined) return;
       open.delete(commandId);
-      logger.info({ audit: "command", ...opened, commandId, DeviceSN, status, failureReason }, "audit");
+      logger.info({ audit: "command", ...command, commandId, DeviceSN, status, failureReason }, "audit");
     },
   };
 };

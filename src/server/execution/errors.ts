@@ -1,28 +1,27 @@
 import { GraphQLError, type GraphQLErrorExtensions } from "graphql";
+import type { ErrorCode } from "../../error-codes.ts";
 import { GatewayError, InvalidInputError } from "../../gateway/errors.ts";
-import { StoreUnavailableError } from "../../redis/errors.ts";
+import { type StoreName, StoreUnavailableError } from "../../redis/errors.ts";
 import { withoutValues } from "./messages.ts";
 
-/** What lies at the bottom of an error that executors have wrapped. */
+/** Returns the error that executors have wrapped. */
 export const rootCause = (error: unknown): unknown => {
   let cause = error;
   while (cause instanceof GraphQLError && cause.originalError !== undefined) cause = cause.originalError;
   return cause;
 };
 
-/** Whether an error is a fault of ours, or of our operator, that somebody has to look after. */
+/** Whether an error is a fault of this server or its operator, and has to be logged. */
 export const isServerFault = (cause: unknown): boolean => {
   if (cause instanceof GatewayError) return cause.code === "UPSTREAM_UNAUTHENTICATED";
   return !(cause instanceof InvalidInputError || (cause instanceof GraphQLError && hasCode(cause)));
 };
 
-const hasCode = ({ extensions }: GraphQLError): boolean => typeof extensions["code"] === "string";
+const hasCode = ({ extensions }: GraphQLError): boolean => typeof extensions.code === "string";
 
-/** Variables that do not fit their types are refused before any field, by errors without a code. */
+/** Variables that fail type coercion are rejected before any field, by errors without a code. */
 const isAboutVariables = ({ path, extensions }: GraphQLError): boolean =>
-  path === undefined &&
-  extensions.http?.status === 400 &&
-  (extensions["code"] ?? "BAD_USER_INPUT") === "BAD_USER_INPUT";
+  path === undefined && extensions.http?.status === 400 && (extensions.code ?? "BAD_USER_INPUT") === "BAD_USER_INPUT";
 
 const gatewayExtensions = ({ code, facts }: GatewayError): GraphQLErrorExtensions => ({
   code,
@@ -32,7 +31,21 @@ const gatewayExtensions = ({ code, facts }: GatewayError): GraphQLErrorExtension
   ...(facts.ambiguous === true ? { ambiguous: true } : {}),
 });
 
-/** The same place in the document, other words. A cause stays with it for the log; no answer shows it. */
+interface PublicMessage {
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+/** What clients see when a store is unavailable. Resolvers use no other stores. */
+const UNAVAILABLE: Partial<Record<StoreName, PublicMessage>> = {
+  "event log": { code: "EVENTS_UNAVAILABLE", message: "The event log is unavailable; try again." },
+  "store of idempotency keys": {
+    code: "IDEMPOTENCY_UNAVAILABLE",
+    message: "The store of idempotency keys is unavailable; nothing was sent to any device. Try again.",
+  },
+};
+
+/** Keeps the location in the document and changes the rest. The cause stays with the error for the log; no response has it. */
 const reworded = (
   error: unknown,
   message: string,
@@ -46,15 +59,14 @@ const reworded = (
 };
 
 /**
- * What a client gets to see of an error. Errors that were meant for clients carry a code and pass, unless they wrap one
- * that was not; failures of the gateway pass in our words; anything else is unexpected and says nothing.
+ * Returns the error that a client sees. An error that is meant for clients has a code and passes, unless it wraps one that is not;
+ * failures of the gateway and of stores pass with messages of this server; any other error is unexpected and reveals nothing.
  */
 export const publicError = (error: unknown): GraphQLError => {
   const cause = rootCause(error);
   if (cause instanceof GatewayError) return reworded(error, cause.message, gatewayExtensions(cause), cause);
-  if (cause instanceof StoreUnavailableError) {
-    return reworded(error, "The event log cannot be reached now; try again.", { code: "EVENTS_UNAVAILABLE" }, cause);
-  }
+  const unavailable = cause instanceof StoreUnavailableError ? UNAVAILABLE[cause.store] : undefined;
+  if (unavailable !== undefined) return reworded(error, unavailable.message, { code: unavailable.code }, cause);
   if (cause instanceof InvalidInputError) {
     return reworded(error, cause.message, {
       code: "BAD_USER_INPUT",
@@ -67,5 +79,11 @@ export const publicError = (error: unknown): GraphQLError => {
   if (error instanceof GraphQLError && cause instanceof GraphQLError && hasCode(error)) {
     return error.path === undefined ? reworded(error, withoutValues(error.message), error.extensions) : error;
   }
-  return reworded(error, "Unexpected error.", { code: "INTERNAL_SERVER_ERROR", http: { status: 500 } }, cause);
+  return reworded(error, "Unexpected error.", { code: "INTERNAL_SERVER_ERROR" }, cause);
+};
+
+/** A `GraphQLError` for anything that was thrown unexpectedly. */
+export const unexpectedError = (thrown: unknown): GraphQLError => {
+  const originalError = thrown instanceof Error ? thrown : new Error(String(thrown));
+  return new GraphQLError("Unexpected error.", { originalError });
 };

@@ -1,4 +1,4 @@
-import type { GraphQLSchema } from "graphql";
+import type { ExecutionResult, GraphQLSchema } from "graphql";
 import { createYoga, isAsyncIterable } from "graphql-yoga";
 import type { Logger } from "../../runtime/logger.ts";
 import {
@@ -7,51 +7,50 @@ import {
   type AdmittedOperation,
   createAdmission,
 } from "../admission/admission.ts";
+import { LIMITS } from "../admission/limits.ts";
 import type { RequestContext } from "../http/context.ts";
 import type { Caller } from "../identity/caller.ts";
 import { publicError } from "./errors.ts";
 import { createRecorder, type Recorder } from "./inline-trace/recorder.ts";
 import { createInstrument, type Instrument } from "./inline-trace/schema.ts";
 import { encodeTrace } from "./inline-trace/trace.ts";
-import { LIMITS } from "../admission/limits.ts";
-import { OperationRejected } from "../admission/rejected.ts";
-import type { GraphQLParams } from "../http/request.ts";
-import { type ExecutionState, useAdmitted, useContext } from "./plugins.ts";
-import { type OperationResponse, finishResult, type ResolverEffects } from "./result.ts";
+import { type ExecutionState, useAdmittedOperation, useContext } from "./plugins.ts";
+import { type OperationResponse, formatResult, type ResolverEffects } from "./result.ts";
 
+/** By default every caller may introspect, and no documents are stored. */
 export interface ExecutorOptions extends Partial<Pick<AdmissionOptions, "limits" | "introspection" | "persisted">> {
   readonly schema: GraphQLSchema;
-  /** Makes the resolvers' context, once for each operation or event that is executed. */
+  /** Creates the resolvers' context, once for each operation or event that is executed. */
   readonly createContext: (caller: Caller) => object;
   readonly logger: Logger;
-  /** Lets error messages suggest names of the schema. */
+  /** Whether error messages may suggest names of the schema. */
   readonly development: boolean;
 }
 
-export interface RunOptions {
-  readonly method: "GET" | "POST";
-  /** Whether the client is one that wants errors of its document with status 200. */
-  readonly lenientStatus: boolean;
+export interface ExecuteOptions {
+  /** The HTTP method; a mutation by GET is rejected. @default "POST" */
+  readonly method?: "GET" | "POST";
+  /** Whether the client expects errors of its document with status 200. @default false */
+  readonly lenientStatus?: boolean;
 }
 
 /** Executes operations for every transport. */
 export interface Executor {
   readonly schema: GraphQLSchema;
   readonly admission: Admission;
-  /** Executes a query or mutation. Rejects with NotAdmitted where its caller has too much under way, or gave too many commands. */
-  readonly execute: (admitted: AdmittedOperation, options: RunOptions) => Promise<OperationResponse>;
-  /** Admits a query or mutation and executes it. */
-  readonly run: (params: GraphQLParams, caller: Caller, options: RunOptions) => Promise<OperationResponse>;
-  /** What goes out of a result that was not run here. */
-  readonly finish: (
-    result: Parameters<typeof finishResult>[0],
+  /** Executes a query or mutation. Rejects with OperationRejected if its caller exceeds a quota. */
+  readonly execute: (operation: AdmittedOperation, options?: ExecuteOptions) => Promise<OperationResponse>;
+  /** Formats a result that was not produced by `execute`. */
+  readonly format: (
+    result: ExecutionResult,
     caller: RequestContext,
-    gathered: ResolverEffects,
+    effects?: ResolverEffects,
+    options?: Pick<ExecuteOptions, "lenientStatus">,
   ) => OperationResponse;
   readonly createContext: ExecutorOptions["createContext"];
 }
 
-/** Yoga executes what was admitted. */
+/** Yoga runs the plugins and executes admitted operations; its parsers of requests and its responses are not used. */
 export const createExecutor = ({
   schema,
   createContext,
@@ -65,7 +64,7 @@ export const createExecutor = ({
   let instrument: Instrument | undefined;
   const yoga = createYoga<ExecutionState>({
     schema,
-    plugins: [useAdmitted(), useContext(createContext, () => (instrument ??= createInstrument(schema)))],
+    plugins: [useAdmittedOperation(), useContext(createContext, () => (instrument ??= createInstrument(schema)))],
     logging: false,
     cors: false,
     graphiql: false,
@@ -76,47 +75,38 @@ export const createExecutor = ({
     maskedErrors: { maskError: publicError },
     parserAndValidationCache: false,
   });
-  const facts = { logger, suggestions: development };
 
-  const execute: Executor["execute"] = async (admitted, { method, lenientStatus }) => {
-    const { caller, cost, text } = admitted;
-    const release = admission.quotas.begin(caller);
-    try {
-      admission.quotas.spend(admitted);
-      const request = new yoga.fetchAPI.Request("http://localhost/graphql", { method });
-      const recorder = caller.inlineTraced ? createRecorder() : undefined;
-      const carried: ExecutionState = { admitted, recorder };
-      const { documentId: _, ...sent } = admitted.params;
-      const params = { ...sent, query: text };
-      const result = await yoga.getResultForParams({ params, request }, carried);
-      if (result === undefined || isAsyncIterable(result)) throw new Error("An operation gave no single result.");
-      const told = caller.traced ? { ...result, extensions: { ...result.extensions, cost } } : result;
-      const finished = finishResult(told, caller, carried.resolved ?? {}, { ...facts, lenientStatus });
-      return recorder === undefined ? finished : withTrace(finished, recorder);
-    } finally {
-      release();
-    }
-  };
+  const format: Executor["format"] = (result, caller, effects = {}, { lenientStatus = false } = {}) =>
+    formatResult(result, caller, effects, { logger, suggestions: development, lenientStatus });
 
   return {
     schema,
     admission,
     createContext,
-    execute,
-    async run(params, caller, options) {
+    format,
+    async execute(operation, { method = "POST", lenientStatus = false } = {}) {
+      const { caller, cost, text } = operation;
+      const release = admission.quotas.acquireOperation(caller);
       try {
-        return await execute(admission.admit(params, caller), options);
-      } catch (error) {
-        if (!(error instanceof OperationRejected)) throw error;
-        return finishResult({ errors: error.errors }, caller, {}, { ...facts, ...options });
+        admission.quotas.takeTokens(operation);
+        const request = new yoga.fetchAPI.Request("http://localhost/graphql", { method });
+        const recorder = caller.inlineTraced ? createRecorder() : undefined;
+        const state: ExecutionState = { operation, recorder };
+        const { documentId: _, ...sent } = operation.params;
+        const result = await yoga.getResultForParams({ params: { ...sent, query: text }, request }, state);
+        if (result === undefined || isAsyncIterable(result)) throw new Error("The operation has no single result.");
+        const traced = caller.traced ? { ...result, extensions: { ...result.extensions, cost } } : result;
+        const response = format(traced, caller, state.contextValue ?? {}, { lenientStatus });
+        return recorder === undefined ? response : withTrace(response, recorder);
+      } finally {
+        release();
       }
     },
-    finish: (result, caller, gathered) => finishResult(result, caller, gathered, { ...facts, lenientStatus: false }),
   };
 };
 
-const withTrace = (finished: OperationResponse, recorder: Recorder): OperationResponse => {
-  const { body } = finished;
+const withTrace = (response: OperationResponse, recorder: Recorder): OperationResponse => {
+  const { body } = response;
   const ftv1 = encodeTrace(recorder, body.errors);
-  return { ...finished, body: { ...body, extensions: { ...body.extensions, ftv1 } } };
+  return { ...response, body: { ...body, extensions: { ...body.extensions, ftv1 } } };
 };

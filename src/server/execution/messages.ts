@@ -1,4 +1,4 @@
-/** What may be repeated of the reason why a variable was refused: words of graphql-js and of our own scalars. */
+/** Why a variable is rejected, in the words of graphql-js and of this schema's scalars. These parts may be repeated to the client. */
 const REASONS: readonly RegExp[] = [
   /; (?:Expected type "[^"]{1,80}"\. )?(Expected [^"]{1,120}\.)$/,
   /; (Expected (?:non-nullable )?type "[^"]{1,80}" (?:not to be null|to be an object)\.)$/,
@@ -12,12 +12,13 @@ const REASONS: readonly RegExp[] = [
 const VARIABLE = /^Variable "\$(\w+)" got invalid value /;
 
 const aboutVariable = (name: string, message: string): string => {
-  const place = new RegExp(` at "(${name}[.[][\\w.[\\]]*)"; `).exec(message)?.[1];
+  const path = new RegExp(` at "(${name}[.[][\\w.[\\]]*)"; `).exec(message)?.[1];
   const reason = REASONS.map((pattern) => pattern.exec(message)?.[1]).find((found) => found !== undefined);
-  return `Variable "$${name}" got an invalid value${place === undefined ? "" : ` at "${place}"`}${reason === undefined ? "." : `; ${reason}`}`;
+  const location = path === undefined ? "" : ` at "${path}"`;
+  return `Variable "$${name}" got an invalid value${location}${reason === undefined ? "." : `; ${reason}`}`;
 };
 
-/** Ends of messages that repeat a literal of the document. */
+/** Messages that end with a literal of the document, and what replaces the end. */
 const LITERALS: readonly (readonly [RegExp, string])[] = [
   [/(cannot represent [^:"]*?)(?: value)?: [\s\S]*$/, "$1 value."],
   [/(Expected value of type "[^"]+"), found [\s\S]*; (Expected [^"]{1,120}\.)$/, "$1. $2"],
@@ -28,15 +29,15 @@ const LITERALS: readonly (readonly [RegExp, string])[] = [
 const MAX_LENGTH = 300;
 
 /**
- * The words of graphql-js about a caller's document or variables, without the caller's values: one of them may be a PIN
- * or a template that was put in the wrong place.
+ * Removes the caller's values from a message of graphql-js about a document or its variables: one of them may be a PIN or a template
+ * in the wrong place.
  */
 export const withoutValues = (message: string): string => {
   const variable = VARIABLE.exec(message)?.[1];
   if (variable !== undefined) return aboutVariable(variable, message);
-  const said = LITERALS.reduce((text, [pattern, replacement]) => text.replace(pattern, replacement), message);
-  return said.length > MAX_LENGTH ? `${said.slice(0, MAX_LENGTH)}...` : said;
+  const redacted = LITERALS.reduce((text, [pattern, replacement]) => text.replace(pattern, replacement), message);
+  return redacted.length > MAX_LENGTH ? `${redacted.slice(0, MAX_LENGTH)}...` : redacted;
 };
 
-/** Suggestions tell the names of a schema to those who may not read it. */
+/** Removes the suggestion from a message: it reveals names of the schema to callers who may not read it. */
 export const withoutSuggestion = (message: string): string => message.replace(/ ?Did you mean [\s\S]*\?$/, "");

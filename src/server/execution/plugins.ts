@@ -1,53 +1,50 @@
 import { type ExecutionArgs, OperationTypeNode } from "graphql";
 import type { Plugin } from "graphql-yoga";
-import type { Caller } from "../identity/caller.ts";
 import type { AdmittedOperation } from "../admission/admission.ts";
+import type { Caller } from "../identity/caller.ts";
 import type { Recorder } from "./inline-trace/recorder.ts";
 import type { Instrument } from "./inline-trace/schema.ts";
 
-/** What Yoga carries through a request besides its own. */
+/** The state of one execution, in Yoga's context. */
 export interface ExecutionState {
-  readonly admitted: AdmittedOperation;
-  /** Where it is noted when each field began and ended; undefined where nobody wants to know. */
+  readonly operation: AdmittedOperation;
+  /** Records when each field starts and ends; undefined if the client asks for no trace. */
   readonly recorder?: Recorder | undefined;
-  /** The resolvers' context, once there is one. */
-  resolved?: unknown;
+  /** The resolvers' context, once it is created. */
+  contextValue?: unknown;
 }
 
-/** What was admitted is parsed and valid. */
-export const useAdmitted = (): Plugin => ({
+/** Skips parsing and validation: an admitted operation is parsed and valid. */
+export const useAdmittedOperation = (): Plugin => ({
   onParse({ context, setParsedDocument }) {
-    setParsedDocument((context as unknown as ExecutionState).admitted.document);
+    setParsedDocument((context as unknown as ExecutionState).operation.document);
   },
   onValidate({ setResult }) {
     setResult([]);
   },
 });
 
-const MAX_NAME = 64;
-
 /**
- * Gives resolvers a context of their own. Yoga's way of extending its context copies members one by one, which would
- * freeze a getter at its first value. A query ends when its client has gone; a mutation, once begun, does not.
+ * Gives resolvers a context of their own. Yoga extends its context by copying members one by one, which would freeze a getter at its
+ * first value. A query is aborted when its client disconnects; a mutation that has started is not.
  */
 export const useContext = (
   createContext: (caller: Caller) => object,
   instrument: () => Instrument,
 ): Plugin<object, ExecutionState> => ({
   onExecute({ args, executeFn, setExecuteFn }) {
-    const carried = args.contextValue as unknown as ExecutionState;
-    const { caller, operation } = carried.admitted;
-    const isQuery = operation?.operation === OperationTypeNode.QUERY;
-    caller.note({ operationName: operation?.name?.value.slice(0, MAX_NAME), operationType: operation?.operation });
-    setExecuteFn(async (given: ExecutionArgs) => {
+    const state = args.contextValue as unknown as ExecutionState;
+    const { caller, definition } = state.operation;
+    const isQuery = definition?.operation === OperationTypeNode.QUERY;
+    setExecuteFn(async (executionArgs: ExecutionArgs) => {
       const contextValue = createContext(caller);
-      carried.resolved = contextValue;
+      state.contextValue = contextValue;
       const signal = isQuery ? { signal: caller.signal } : {};
-      const { recorder } = carried;
-      if (recorder === undefined) return executeFn({ ...given, ...signal, contextValue });
+      const { recorder } = state;
+      if (recorder === undefined) return executeFn({ ...executionArgs, ...signal, contextValue });
       const { schema, record } = instrument();
       record(contextValue, recorder);
-      return executeFn({ ...given, ...signal, schema, contextValue });
+      return executeFn({ ...executionArgs, ...signal, schema, contextValue });
     });
   },
 });

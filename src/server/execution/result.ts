@@ -1,77 +1,87 @@
 import type { ExecutionResult, FormattedExecutionResult, GraphQLError, GraphQLFormattedError } from "graphql";
+import { statusOf } from "../../error-codes.ts";
 import type { RequestTrace } from "../../gateway/client.ts";
 import type { Logger } from "../../runtime/logger.ts";
-import { isServerFault, publicError, rootCause } from "./errors.ts";
 import type { RequestContext } from "../http/context.ts";
+import { isServerFault, publicError, rootCause } from "./errors.ts";
 import { withoutSuggestion } from "./messages.ts";
 
-/** What is read from the resolvers' context, where it has it. */
+/** What resolvers leave in their context beside the data. */
 export interface ResolverEffects {
   readonly trace?: readonly RequestTrace[];
-  /** Errors beside the data: what was lost without costing a field. */
+  /** Errors beside the data: losses that did not fail a field. */
   readonly reports?: readonly GraphQLError[];
 }
 
+/** The response to one operation. */
 export interface OperationResponse {
   readonly body: FormattedExecutionResult;
+  /** The HTTP status. */
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-export interface FinishOptions {
+export interface FormatOptions {
   readonly logger: Logger;
-  /** Whether messages may tell names of the schema. */
+  /** Whether error messages may suggest names of the schema. */
   readonly suggestions: boolean;
-  /** Whether the client is one that wants errors of its document with status 200. */
+  /** Whether the client expects errors of its document with status 200. */
   readonly lenientStatus: boolean;
 }
 
-const MAX_LOGGED = 5;
+const MAX_LOGGED_ERRORS = 5;
+const MAX_LOGGED_CODES = 10;
 
-/** What goes out: public errors only, each with a code, and the calls made upstream where the client asks for them. */
-export const finishResult = (
+/**
+ * Formats a result for the client: its errors are public and have codes, and the upstream calls are listed if the client asks for
+ * them. Logs the faults of this server.
+ */
+export const formatResult = (
   result: ExecutionResult,
   caller: RequestContext,
   { trace = [], reports = [] }: ResolverEffects,
-  { logger, suggestions, lenientStatus }: FinishOptions,
+  { logger, suggestions, lenientStatus }: FormatOptions,
 ): OperationResponse => {
   const hasData = "data" in result;
   const errors = [...(result.errors ?? []), ...(hasData ? reports : [])].map(publicError);
-  logAlarming(errors, caller, logger);
-  const formatted = errors.map((error) => format(error, caller.id, suggestions));
-  caller.note({
-    errorCodes: [...new Set(formatted.map(({ extensions }) => String(extensions?.["code"])))].slice(0, 10),
-  });
-  const extensions = { ...result.extensions, ...(caller.traced ? { upstream: calls(trace, caller.startedAt) } : {}) };
+  logServerFaults(errors, caller, logger);
+  const formatted = errors.map((error) => formatError(error, caller.id, suggestions));
+  const codes = new Set(errors.map(({ extensions }) => String(extensions.code)));
+  caller.note({ errorCodes: [...codes].slice(0, MAX_LOGGED_CODES) });
+  const upstream = caller.traced ? { upstream: formatTrace(trace, caller.startedAt) } : {};
+  const extensions = { ...result.extensions, ...upstream };
   return {
     body: {
       ...(formatted.length === 0 ? {} : { errors: formatted }),
       ...(hasData ? { data: result.data ?? null } : {}),
       ...(Object.keys(extensions).length === 0 ? {} : { extensions }),
     },
-    status: statusOf(errors, hasData, lenientStatus),
-    headers: Object.assign({}, ...errors.map(({ extensions }) => extensions.http?.headers)) as Record<string, string>,
+    status: responseStatus(errors, hasData, lenientStatus),
+    headers: Object.assign({}, ...errors.map(({ extensions: { http } }) => http?.headers)) as Record<string, string>,
   };
 };
 
-const statusOf = (errors: readonly GraphQLError[], hasData: boolean, lenient: boolean): number => {
+const responseStatus = (errors: readonly GraphQLError[], hasData: boolean, lenient: boolean): number => {
   if (hasData || errors.length === 0) return 200;
-  const told = errors.map(({ extensions: { http } }) => (lenient && http?.spec === true ? 200 : (http?.status ?? 400)));
-  return Math.max(...told);
+  const statuses = errors.map(({ extensions: { code, http } }) => {
+    if (lenient && http?.spec === true) return 200;
+    return http?.status ?? statusOf(code ?? "INTERNAL_SERVER_ERROR");
+  });
+  return Math.max(...statuses);
 };
 
-const format = (error: GraphQLError, requestId: string, suggestions: boolean): GraphQLFormattedError => {
+const formatError = (error: GraphQLError, requestId: string, suggestions: boolean): GraphQLFormattedError => {
   const { http: _, ...extensions } = error.extensions;
-  const isOurFault = extensions["code"] === "INTERNAL_SERVER_ERROR";
+  const isInternal = extensions.code === "INTERNAL_SERVER_ERROR";
   return {
     message: suggestions ? error.message : withoutSuggestion(error.message),
     ...(error.locations === undefined ? {} : { locations: error.locations }),
     ...(error.path === undefined ? {} : { path: error.path }),
-    extensions: isOurFault ? { ...extensions, requestId } : extensions,
+    extensions: isInternal ? { ...extensions, requestId } : extensions,
   };
 };
 
-const calls = (trace: readonly RequestTrace[], start: number) =>
+const formatTrace = (trace: readonly RequestTrace[], start: number) =>
   trace.map(({ operation, status, startedAt, milliseconds }) => ({
     operation,
     status,
@@ -79,14 +89,12 @@ const calls = (trace: readonly RequestTrace[], start: number) =>
     durationMs: Math.round(milliseconds * 10) / 10,
   }));
 
-const logAlarming = (errors: readonly GraphQLError[], { id, signal }: RequestContext, logger: Logger): void => {
+const logServerFaults = (errors: readonly GraphQLError[], { id, signal }: RequestContext, logger: Logger): void => {
   if (signal.aborted) return;
-  const alarming = errors.filter((error) => isServerFault(rootCause(error)));
-  for (const error of alarming.slice(0, MAX_LOGGED)) {
+  const faults = errors.filter((error) => isServerFault(rootCause(error)));
+  for (const error of faults.slice(0, MAX_LOGGED_ERRORS)) {
     const { code } = error.extensions;
-    logger.error(
-      { requestId: id, code, path: error.path, err: rootCause(error), of: alarming.length },
-      "operation failed",
-    );
+    const cause = rootCause(error);
+    logger.error({ requestId: id, code, path: error.path, err: cause, of: faults.length }, "operation failed");
   }
 };

@@ -1,42 +1,46 @@
 import type { CommandFeed } from "../../commands/feed.ts";
-import type { Sink } from "../../events/hub/subscription-spec.ts";
 import type { Hub, Subscription } from "../../events/hub/hub.ts";
+import type { Sink } from "../../events/hub/subscription-spec.ts";
 import type { AdmittedOperation } from "../admission/admission.ts";
+import type { Release } from "../admission/quotas.ts";
 import type { Executor } from "../execution/executor.ts";
 import { sinkUntil } from "../identity/expiry.ts";
-import type { Release } from "../admission/slots.ts";
-import { openSubscription, type SubscriptionPlans } from "./stream.ts";
+import { openSubscription, type SubscriptionPlans } from "./open-subscription.ts";
 
 /** The subscriptions of this process. */
 export interface Subscriptions {
   /**
-   * Serves a sink, and nothing more once its caller's identity has expired; throws the GraphQLError that refuses the
-   * subscription, or NotAdmitted where its caller has too many. `place` is where the client was cut off.
+   * Opens a subscription that sends to a sink until its caller's identity expires. `resumeAfter` is the cursor at which the client was
+   * disconnected.
+   *
+   * @throws GraphQLError if the operation is rejected, OperationRejected if its caller has too many subscriptions.
    */
-  readonly open: (admitted: AdmittedOperation, sink: Sink, place?: string) => Subscription;
+  readonly open: (operation: AdmittedOperation, sink: Sink, resumeAfter?: string) => Subscription;
 }
 
-/** What the subscribers of an account are served by. */
-export interface SubscriptionSource {
+/** What serves the subscribers of an account. */
+export interface SubscriptionBackend {
   readonly hub: Hub;
   readonly commandFeed: CommandFeed;
 }
 
 export const createSubscriptions = (
-  engine: Executor,
-  sourceOf: (account: string) => SubscriptionSource,
+  executor: Executor,
+  backendOf: (account: string) => SubscriptionBackend,
 ): Subscriptions => {
   const plans: SubscriptionPlans = new WeakMap();
   return {
-    open(admitted, given, place) {
-      const { caller } = admitted;
-      const opened = openSubscription(engine, plans, admitted, place);
-      const release = engine.admission.quotas.subscribe(caller);
+    open(operation, sink, resumeAfter) {
+      const { caller } = operation;
+      const opened = openSubscription(executor, plans, operation, resumeAfter);
+      const release = executor.admission.quotas.acquireSubscription(caller);
       const { viewer, expiresAt } = caller.identity;
-      const sink = countedSink(expiresAt === null ? given : sinkUntil(expiresAt, given), release);
-      const { hub, commandFeed: follow } = sourceOf(viewer.account);
+      const releasing = releasingSink(expiresAt === null ? sink : sinkUntil(expiresAt, sink), release);
+      const { hub, commandFeed } = backendOf(viewer.account);
       const { cursor, end } =
-        opened.kind === "command" ? follow(opened.following, sink) : hub.subscribe(opened.feed, opened.after, sink);
+        opened.kind === "command"
+          ? commandFeed(opened.subscription, releasing)
+          : hub.subscribe(opened.spec, opened.after, releasing);
       return {
         cursor,
         end() {
@@ -48,8 +52,8 @@ export const createSubscriptions = (
   };
 };
 
-/** A sink that gives its place back when nothing more comes. */
-const countedSink = (sink: Sink, release: Release): Sink => ({
+/** A sink that frees its permit when it is ended. */
+const releasingSink = (sink: Sink, release: Release): Sink => ({
   ...sink,
   complete() {
     release();

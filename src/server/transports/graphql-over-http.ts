@@ -1,75 +1,85 @@
-import { RESPONSE_TYPES, negotiate } from "../http/content-negotiation.ts";
-import { bodyOf, MAX_BODY_BYTES } from "../http/body.ts";
 import type { Executor } from "../execution/executor.ts";
-import type { HttpContext, Handle } from "../http/context.ts";
-import type { AuthenticatedContext } from "../identity/caller.ts";
-import type { Authenticate } from "../identity/authenticate.ts";
+import { handleOperation } from "../execution/operation.ts";
+import { negotiate, RESPONSE_TYPES } from "../http/content-negotiation.ts";
+import { bodyOf, MAX_BODY_BYTES } from "../http/body.ts";
+import type { Handle, HttpContext } from "../http/context.ts";
 import { BadRequestError, checkContentType, type GraphQLParams, parseBody, parseSearch } from "../http/request.ts";
 import { sendEmpty, sendGraphQLError, sendJson } from "../http/respond.ts";
+import type { AuthenticatedContext } from "../identity/caller.ts";
+import type { Authenticate } from "../identity/authenticate.ts";
+import type { AdmittedOperation } from "../admission/admission.ts";
+import type { OperationResponse } from "../execution/result.ts";
 
 export interface GraphQLHandlerOptions {
-  readonly engine: Executor;
-  readonly guard: Authenticate;
-  /** Answers a browser that asks for a page; null answers 404. */
+  readonly executor: Executor;
+  readonly authenticate: Authenticate;
+  /** Responds to a browser that requests a page; null responds with 404. */
   readonly page: Handle | null;
-  /** Answers a request that asks for a stream. */
-  readonly stream?: (exchange: AuthenticatedContext, params: GraphQLParams) => Promise<void>;
-  /** Answers a request that asks for callbacks, and tells whether it was one. */
-  readonly callback?: (exchange: AuthenticatedContext, params: GraphQLParams) => Promise<boolean>;
+  /** Responds to a request that accepts an event stream. */
+  readonly sse?: (context: AuthenticatedContext, params: GraphQLParams) => Promise<void>;
+  /** Responds to a request of the HTTP callback protocol; resolves to false for any other request. */
+  readonly callback?: (context: AuthenticatedContext, params: GraphQLParams) => Promise<boolean>;
+  /** @default MAX_BODY_BYTES */
   readonly maxBodyBytes?: number;
 }
 
 /**
- * GraphQL over HTTP. Reading requests and writing answers is done here, because Yoga's own parsers take types that any page
- * can send, say bodies back, and answer a broken Host with a stack.
+ * GraphQL over HTTP. Requests are read and responses are written here, because Yoga's own parsers accept content types that any page
+ * can send, repeat bodies in errors, and respond to a malformed `Host` header with a stack trace.
  */
 export const createGraphQLHandler = ({
-  engine,
-  guard,
+  executor,
+  authenticate,
   page,
-  stream,
+  sse,
   callback,
   maxBodyBytes = MAX_BODY_BYTES,
 }: GraphQLHandlerOptions): Handle => {
-  const answer = async (exchange: AuthenticatedContext, params: GraphQLParams): Promise<void> => {
-    const { method, headers: asked } = exchange.request;
-    if ((await callback?.(exchange, params)) === true) return;
-    if (stream !== undefined && wantsStream(exchange)) return stream(exchange, params);
-    const { contentType, lenientStatus } = negotiate(asked.accept);
-    if (contentType === null) return sendEmpty(exchange, 406, { accept: RESPONSE_TYPES.join(", ") });
-    const run = { method: method === "GET" ? method : "POST", lenientStatus } as const;
-    const { body, status, headers } = await engine.run(params, exchange, run);
-    if (!exchange.signal.aborted) sendJson(exchange, status, body, { ...headers, "content-type": contentType });
+  const respond = async (context: AuthenticatedContext, params: GraphQLParams): Promise<void> => {
+    const { method, headers } = context.request;
+    if ((await callback?.(context, params)) === true) return;
+    if (sse !== undefined && acceptsEventStream(context)) return sse(context, params);
+    const { contentType, lenientStatus } = negotiate(headers.accept);
+    if (contentType === null) return sendEmpty(context, 406, { accept: RESPONSE_TYPES.join(", ") });
+    const send = (response: OperationResponse): void => {
+      if (context.signal.aborted) return;
+      sendJson(context, response.status, response.body, { ...response.headers, "content-type": contentType });
+    };
+    const options = { method: method === "GET" ? method : "POST", lenientStatus } as const;
+    const execute = async (operation: AdmittedOperation) => send(await executor.execute(operation, options));
+    // The schema rejects a subscription that is executed, and names the transports that serve it.
+    await handleOperation(executor, params, context, { execute, subscribe: execute, reject: send, lenientStatus });
   };
 
-  const readParams = async (exchange: HttpContext): Promise<GraphQLParams> => {
-    if (exchange.request.method === "GET") return parseSearch(exchange.search);
-    checkContentType(exchange.request);
-    return parseBody(await bodyOf(exchange, maxBodyBytes));
+  const readParams = async (context: HttpContext): Promise<GraphQLParams> => {
+    if (context.request.method === "GET") return parseSearch(context.search);
+    checkContentType(context.request);
+    return parseBody(await bodyOf(context, maxBodyBytes));
   };
 
-  return async (exchange) => {
-    const { request } = exchange;
+  return async (context) => {
+    const { request } = context;
     if (request.method !== "GET" && request.method !== "POST") {
-      return sendGraphQLError(exchange, 405, "BAD_REQUEST", "Send GraphQL by GET or POST.", { allow: "GET, POST" });
+      return sendGraphQLError(context, 405, "BAD_REQUEST", "The method must be GET or POST.", { allow: "GET, POST" });
     }
-    if (wantsPage(exchange)) {
-      if (page !== null) return page(exchange);
-      return sendJson(exchange, 404, { error: "There is no page here." });
+    if (wantsPage(context)) {
+      if (page !== null) return page(context);
+      return sendJson(context, 404, { error: "This server has no page at this path." });
     }
-    const identified = await guard(exchange);
-    if (identified === null) return;
+    const authenticated = await authenticate(context);
+    if (authenticated === null) return;
     try {
-      await answer(identified, await readParams(exchange));
+      await respond(authenticated, await readParams(context));
     } catch (error) {
       if (!(error instanceof BadRequestError)) throw error;
-      sendGraphQLError(exchange, error.status, "BAD_REQUEST", error.message);
+      sendGraphQLError(context, error.status, "BAD_REQUEST", error.message);
     }
   };
 };
 
-/** Whether a browser asks for a page rather than for an answer. */
+/** Whether a browser requests a page rather than a result. */
 const wantsPage = ({ request, search }: HttpContext): boolean =>
   request.method === "GET" && !search.has("query") && (request.headers.accept ?? "").includes("text/html");
 
-const wantsStream = ({ request }: HttpContext): boolean => (request.headers.accept ?? "").includes("text/event-stream");
+const acceptsEventStream = ({ request }: HttpContext): boolean =>
+  (request.headers.accept ?? "").includes("text/event-stream");

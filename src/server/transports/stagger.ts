@@ -1,26 +1,29 @@
 import { setTimeout } from "node:timers/promises";
 
 export interface Stagger {
-  /** How long each one adds to the whole, in milliseconds. */
-  readonly eachMs: number;
-  /** How long the whole may take. */
-  readonly mostMs: number;
+  /** Milliseconds between two items. */
+  readonly intervalMs: number;
+  /** Milliseconds that all items may take together; the interval shrinks to fit. */
+  readonly maxMs: number;
 }
 
-/** Clients that are sent away all at once come back all at once: a handful goes at once, hundreds and more go over some seconds. */
-export const DRAIN_STAGGER: Stagger = { eachMs: 15, mostMs: 5_000 };
+/**
+ * Clients that are all disconnected at once all reconnect at once: a handful is disconnected at once, hundreds and more are
+ * disconnected over some seconds.
+ */
+export const DRAIN_STAGGER: Stagger = { intervalMs: 15, maxMs: 5_000 };
 
-/** Does it to each, evenly spread over time. */
-export const stagger = async <Item>(
+/** Calls `act` with each item, evenly spread over time. */
+export const runStaggered = async <Item>(
   items: readonly Item[],
-  { eachMs, mostMs }: Stagger,
+  { intervalMs, maxMs }: Stagger,
   act: (item: Item) => void,
 ): Promise<void> => {
-  const pause = Math.min(eachMs, mostMs / items.length);
-  const begun = performance.now();
+  const interval = Math.min(intervalMs, maxMs / items.length);
+  const start = performance.now();
   for (const [index, item] of items.entries()) {
-    const early = begun + index * pause - performance.now();
-    if (early > 1) await setTimeout(early);
+    const waitMs = start + index * interval - performance.now();
+    if (waitMs > 1) await setTimeout(waitMs);
     act(item);
   }
 };

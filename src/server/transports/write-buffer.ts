@@ -1,52 +1,52 @@
 import type { Writable } from "node:stream";
 
 export interface WriteBufferLimits {
-  /** How much may wait for a client that does not keep up. */
+  /** Bytes that may wait for a client that does not keep up. */
   readonly maxBufferedBytes: number;
-  /** How long a client may take to read what waits for it, once that is too much. */
+  /** Milliseconds that a client may take to read what is buffered, once the buffer is full. */
   readonly stallMs: number;
 }
 
-/** What is written to one client, and whether the client keeps up. */
+/** Buffers what is written to one client, and applies backpressure. */
 export interface WriteBuffer {
   readonly isEmpty: () => boolean;
-  /** Whether what is written next will have to wait. */
+  /** Whether the next write has to wait for the client. */
   readonly isBehind: () => boolean;
   readonly isFull: () => boolean;
-  /** All that is written in one turn of the event loop leaves together: a system call costs more than the rest of a delivery. */
+  /** Writes of one turn of the event loop leave together: a system call costs more than the rest of a delivery. */
   readonly write: (chunk: Buffer) => void;
-  /** Resolves when there is room again, true; or when the client has gone or reads too slowly, false. */
+  /** Resolves to true when there is room again, or to false when the client disconnects or reads too slowly. */
   readonly drained: () => Promise<boolean>;
 }
 
-/** What is written in one turn of the event loop is less as a rule. */
+/** Writes of one turn of the event loop are usually smaller. */
 const BEHIND_BYTES = 4 * 1024;
 
-/** More than this does not wait for the end of the turn. */
-const GATHERED_BYTES = 16 * 1024;
+/** A larger batch does not wait for the end of the turn. */
+const MAX_CORKED_BYTES = 16 * 1024;
 
 const uncork = (stream: Writable) => stream.uncork();
 
-/** However many wait for the same client, they wait together: on one listener of each kind. */
+/** All that wait for the same client share one promise, with one listener of each kind. `onStall` is called when `stallMs` is over. */
 export const createWriteBuffer = (
   stream: Writable,
   { maxBufferedBytes, stallMs }: WriteBufferLimits,
   onStall: () => void,
 ): WriteBuffer => {
-  let waiting: Promise<boolean> | undefined;
+  let draining: Promise<boolean> | undefined;
   const isFull = () => stream.writableLength >= maxBufferedBytes;
 
-  const wait = () =>
+  const waitForDrain = () =>
     new Promise<boolean>((resolve) => {
       const settle = (hasRoom: boolean) => {
-        clearTimeout(late);
+        clearTimeout(stallTimer);
         stream.off("drain", onDrain).off("close", onClose);
-        waiting = undefined;
+        draining = undefined;
         resolve(hasRoom);
       };
       const onDrain = () => settle(true);
       const onClose = () => settle(false);
-      const late = setTimeout(() => {
+      const stallTimer = setTimeout(() => {
         settle(false);
         onStall();
       }, stallMs);
@@ -63,11 +63,11 @@ export const createWriteBuffer = (
         process.nextTick(uncork, stream);
       }
       stream.write(chunk);
-      if (stream.writableLength > GATHERED_BYTES) stream.uncork();
+      if (stream.writableLength > MAX_CORKED_BYTES) stream.uncork();
     },
     drained() {
       if (stream.destroyed || stream.writableEnded) return Promise.resolve(false);
-      return waiting ?? (isFull() ? (waiting = wait()) : Promise.resolve(true));
+      return draining ?? (isFull() ? (draining = waitForDrain()) : Promise.resolve(true));
     },
   };
 };

@@ -162,7 +162,12 @@ export const startTestServer = async ({
   const engine = createExecutor({ schema: createSchema(), createContext, logger, development, ...engineOptions });
   const limit = maxBodyBytes === undefined ? {} : { maxBodyBytes };
   const guard = createAuthenticate(identifyAnonymous, createClientAddressOf([]), logger);
-  const graphql = createGraphQLHandler({ engine, guard, page: development ? sendGraphiQL : null, ...limit });
+  const graphql = createGraphQLHandler({
+    executor: engine,
+    authenticate: guard,
+    page: development ? sendGraphiQL : null,
+    ...limit,
+  });
   const handle = createRouter({ graphql, callbacks: notFound, links, readiness, development });
   const server = await startHttpServer({ host: "127.0.0.1", port: 0, handle, logger, drainMs });
   onTestFinished(() => server.stop());

@@ -97,14 +97,18 @@ const INVALID = "{ devicez { name } }";
 const SYNTAX = "{ devices";
 
 test.each([
-  ["no JSON", "{", /PERSISTED_OPERATIONS_FILE: the file is no JSON object/],
-  ["a list", [], /PERSISTED_OPERATIONS_FILE: the file is no JSON object/],
+  ["no JSON", "{", /PERSISTED_OPERATIONS_FILE: the file must be a JSON object/],
+  ["a list", [], /PERSISTED_OPERATIONS_FILE: the file must be a JSON object/],
   [
     "a hash of something else",
     { [hashOf(VIEWER)]: DEVICES },
     new RegExp(`"${hashOf(VIEWER)}": .* is ${hashOf(DEVICES)}`),
   ],
-  ["a number for a document", { [hashOf(VIEWER)]: 1 }, new RegExp(`"${hashOf(VIEWER)}": its document has to be`)],
+  [
+    "a number for a document",
+    { [hashOf(VIEWER)]: 1 },
+    new RegExp(`"${hashOf(VIEWER)}": the document must be a string`),
+  ],
   [
     "a document that does not fit the schema",
     manifestOf(VIEWER, INVALID),

@@ -4,7 +4,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { networkKey } from "../../../src/server/identity/quota-key.ts";
-import { createCallerRates } from "../../../src/server/admission/rates.ts";
+import { createCallerBuckets } from "../../../src/server/admission/quotas.ts";
 import { startPortico } from "../../kit/portico/app.ts";
 import { startCallbackRouter, subscribeByCallback } from "../../kit/portico/callback-router.ts";
 import { bearer, keyFile, keyOf, openFile } from "../../kit/portico/callers.ts";
@@ -220,7 +220,7 @@ test.each([
 
 test("spent tokens are refilled over time, up to the limit", () => {
   let now = 0;
-  const { take } = createCallerRates(60, () => now);
+  const { take } = createCallerBuckets(60, () => now);
   expect(take("ada", 60)).toBe(0);
   expect(take("ada", 5)).toBe(5);
   expect(take("bob", 60)).toBe(0);

@@ -18,7 +18,7 @@ import { served } from "../../kit/portico/socket.ts";
 
 type Tuning = NonNullable<NonNullable<Parameters<typeof startPortico>[2]>["subscriptionCallbacks"]>;
 
-const QUICK: Tuning = { pausesMs: [10, 20], heartbeatMs: { least: 20, most: 60_000 } };
+const QUICK: Tuning = { retryDelaysMs: [10, 20], heartbeatMs: { min: 20, max: 60_000 } };
 
 /** Portico that may post to the router, with short pauses. */
 const start = async (router: CallbackRouter, tuning: Tuning = {}) => {
@@ -93,7 +93,7 @@ test("a subscription is served from behind a cursor, and shares its execution wi
 
 test("a router that does not keep up is served from the log, not from memory, and misses nothing", async () => {
   const router = await startCallbackRouter(({ action }, turn) => (action === "next" && turn === 0 ? "hang" : 204));
-  const portico = await start(router, { maxBufferedBytes: 4 * 1024, answerMs: 60_000 });
+  const portico = await start(router, { maxBufferedBytes: 4 * 1024, responseTimeoutMs: 60_000 });
   await subscribeByCallback(portico.url, router);
   await appendNumbered(portico.log, 1, 500);
   await arrived(router, 1);
@@ -127,7 +127,7 @@ test("the router hears that a subscription lives as often as it asks, or never",
 
 test("an interval that would be too short or too long is brought within bounds", async () => {
   const router = await startCallbackRouter();
-  const portico = await start(router, { heartbeatMs: { least: 200, most: 200 } });
+  const portico = await start(router, { heartbeatMs: { min: 200, max: 200 } });
   const begun = performance.now();
   await subscribeByCallback(portico.url, router, { id: "short", subscription: { heartbeatIntervalMs: 1 } });
   await subscribeByCallback(portico.url, router, { id: "long", subscription: { heartbeatIntervalMs: 1e12 } });
@@ -166,7 +166,7 @@ test.for(["cut", "hang", 500, 503, 429] as const)(
   "a message that fails by %s is sent again, and the order is kept",
   async (fault) => {
     const router = await startCallbackRouter(({ action }, turn) => (action === "next" && turn < 2 ? fault : 204));
-    const portico = await start(router, { answerMs: 1_000 });
+    const portico = await start(router, { responseTimeoutMs: 1_000 });
     await subscribeByCallback(portico.url, router);
     await appendNumbered(portico.log, 1, 3);
     await arrived(router, 5);
@@ -182,8 +182,8 @@ test("a router that fails for good is told once that it has to subscribe again, 
   await served(portico, 0);
   expect(numbersOf(router)).toEqual([1, 1, 1]);
   expect(router.of("complete")).toMatchObject([{ errors: [{ extensions: { code: "SUBSCRIPTION_INTERRUPTED" } }] }]);
-  const warned = portico.logs.filter((line) => line.includes("a router takes no events"));
-  expect(warned.map((line) => JSON.parse(line) as object)).toMatchObject([{ why: "status 500" }]);
+  const warned = portico.logs.filter((line) => line.includes("router does not accept events"));
+  expect(warned.map((line) => JSON.parse(line) as object)).toMatchObject([{ reason: "status 500" }]);
 });
 
 test("a subscription that comes to its end is completed without errors", async () => {
@@ -236,7 +236,7 @@ test("without a list of URLs the protocol is off, and says so", async () => {
   const portico = await startPortico();
   const { status, body } = await subscribeByCallback(portico.url, router);
   expect(status).toBe(403);
-  expect(JSON.stringify(body)).toContain("Subscriptions by HTTP callback are off here");
+  expect(JSON.stringify(body)).toContain("Subscriptions by HTTP callback are off;");
   expect(router.connections()).toBe(0);
 });
 

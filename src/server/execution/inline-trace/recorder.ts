@@ -2,36 +2,37 @@ import type { GraphQLResolveInfo } from "graphql";
 
 type Path = GraphQLResolveInfo["path"];
 
-/** A field of the answer, or a place in one of its lists. */
+/** A field of the response, or an index of one of its lists. */
 export interface TraceNode {
   readonly key: string | number | null;
   readonly children: TraceNode[];
   field?: {
-    /** Its name in the schema, where it has another one in the answer. */
+    /** The name in the schema if the response has an alias; null otherwise. */
     readonly name: string | null;
     readonly type: string;
     readonly parentType: string;
-    /** Nanoseconds since the operation began. */
+    /** Nanoseconds since the operation started. */
     readonly start: bigint;
     end: bigint;
   };
 }
 
-/** What is noted of one operation: when each field began and ended. */
+/** Records when each field of one operation starts and ends. */
 export interface Recorder {
-  /** LogFields that a field begins; returns what notes its end. */
-  readonly begin: (info: GraphQLResolveInfo) => () => void;
+  /** Records the start of a field; returns a function that records its end. */
+  readonly startField: (info: GraphQLResolveInfo) => () => void;
   readonly root: TraceNode;
   /** Milliseconds since 1970 UTC. */
   readonly startedAt: number;
-  /** Nanoseconds since the operation began. */
+  /** Nanoseconds since the operation started. */
   readonly elapsed: () => bigint;
 }
 
+/** Creates a recorder for an operation that starts now. */
 export const createRecorder = (): Recorder => {
   const startedAt = Date.now();
-  const began = process.hrtime.bigint();
-  const elapsed = () => process.hrtime.bigint() - began;
+  const start = process.hrtime.bigint();
+  const elapsed = () => process.hrtime.bigint() - start;
   const root: TraceNode = { key: null, children: [] };
   const nodes = new Map<Path, TraceNode>();
 
@@ -49,10 +50,11 @@ export const createRecorder = (): Recorder => {
     root,
     startedAt,
     elapsed,
-    begin({ path, fieldName, returnType, parentType }) {
-      const start = elapsed();
+    startField({ path, fieldName, returnType, parentType }) {
+      const startedAfter = elapsed();
       const name = path.key === fieldName ? null : fieldName;
-      const field = { name, type: String(returnType), parentType: parentType.name, start, end: start };
+      const times = { start: startedAfter, end: startedAfter };
+      const field = { name, type: String(returnType), parentType: parentType.name, ...times };
       nodeOf(path).field = field;
       return () => {
         field.end = elapsed();

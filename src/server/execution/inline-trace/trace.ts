@@ -2,9 +2,7 @@ import type { GraphQLFormattedError } from "graphql";
 import { double, type Field, integer, message, text } from "./protobuf.ts";
 import type { Recorder, TraceNode } from "./recorder.ts";
 
-/**
- * Apollo's federated trace, version 1: a `Trace` of reports.proto, in Base64. Errors stand in it as the answer tells them.
- */
+/** Encodes Apollo's federated trace, version 1: a `Trace` of reports.proto, in Base64. Its errors are those of the response. */
 export const encodeTrace = (
   { root, startedAt, elapsed }: Recorder,
   errors: readonly GraphQLFormattedError[] = [],
@@ -22,7 +20,7 @@ export const encodeTrace = (
   return Buffer.concat(trace).toString("base64");
 };
 
-/** The node of a path, or the nearest one above it that was reached. */
+/** The node of a path, or its nearest ancestor that was resolved. */
 const nodeAt = (node: TraceNode, [key, ...rest]: readonly (string | number)[]): TraceNode => {
   const child = key === undefined ? undefined : node.children.find((each) => each.key === key);
   return child === undefined ? node : nodeAt(child, rest);

@@ -1,154 +1,151 @@
-import { GraphQLError, OperationTypeNode } from "graphql";
+import type { ErrorCode } from "../../../error-codes.ts";
+import { statusOf } from "../../../error-codes.ts";
 import type { Logger } from "../../../runtime/logger.ts";
 import type { Outbound } from "../../../runtime/outbound.ts";
 import type { AdmittedOperation } from "../../admission/admission.ts";
 import type { Executor } from "../../execution/executor.ts";
+import { handleOperation } from "../../execution/operation.ts";
 import type { HttpContext } from "../../http/context.ts";
+import type { GraphQLParams } from "../../http/request.ts";
+import { sendGraphQLError, sendJson } from "../../http/respond.ts";
 import type { AuthenticatedContext } from "../../identity/caller.ts";
 import type { Expiry } from "../../identity/expiry.ts";
 import type { Subscriptions } from "../../subscriptions/subscriptions.ts";
-import { OperationRejected } from "../../admission/rejected.ts";
-import type { GraphQLParams } from "../../http/request.ts";
-import { sendGraphQLError, sendJson } from "../../http/respond.ts";
-import { DRAIN_STAGGER, type Stagger, stagger } from "../stagger.ts";
+import { DRAIN_STAGGER, runStaggered, type Stagger } from "../stagger.ts";
+import { checkMessage, type CompletionError } from "./callback-message.ts";
 import {
   type CallbackSender,
   type CallbackSenderTuning,
   createCallbackSender,
   type DeliveryResult,
-} from "./courier.ts";
-import { checkMessage, type Reason } from "./letter.ts";
-import { createCallbackSubscriber, type CallbackSubscriber } from "./subscriber.ts";
-import { asksForCallbacks, parseSubscriptionRequest, type SubscriptionRequest } from "./wish.ts";
+} from "./callback-sender.ts";
+import { CallbackSubscriber } from "./callback-subscriber.ts";
+import { isCallbackRequest, parseSubscriptionRequest, type SubscriptionRequest } from "./subscription-request.ts";
 
 export interface SubscriptionCallbackTuning extends CallbackSenderTuning {
+  /** Bytes that may wait for a router that does not keep up. */
   readonly maxBufferedBytes: number;
-  /** How many subscriptions at once. */
+  /** Open subscriptions of this process. */
   readonly maxSubscriptions: number;
-  readonly heartbeatMs: { readonly least: number; readonly most: number };
+  /** Bounds of the heartbeat interval that a router requests, in milliseconds. */
+  readonly heartbeatMs: { readonly min: number; readonly max: number };
   /** Over how long subscriptions are ended when the server stops. */
-  readonly spread: Stagger;
-  /** How long the messages that are under way may take once the server stops. */
+  readonly stagger: Stagger;
+  /** Milliseconds that messages in progress may take when the server stops. */
   readonly graceMs: number;
 }
 
 export interface SubscriptionCallbackOptions extends Partial<SubscriptionCallbackTuning> {
-  readonly engine: Executor;
-  readonly live: Subscriptions;
+  readonly executor: Executor;
+  readonly subscriptions: Subscriptions;
   readonly expiry: Expiry;
   readonly logger: Logger;
-  /** The way to routers; null: the protocol is off. */
+  /** Sends requests to routers; null if the protocol is off. */
   readonly outbound: Outbound | null;
 }
 
 export interface SubscriptionCallbacks {
-  /** Answers a request of the protocol, and tells whether it was one. Throws BadRequest. */
-  readonly answer: (exchange: AuthenticatedContext, params: GraphQLParams) => Promise<boolean>;
-  /** Takes no more subscriptions, and tells the routers of those there are to subscribe again, spread over time. */
+  /**
+   * Responds to a subscription by the HTTP callback protocol, and resolves to false for any other request.
+   *
+   * @throws BadRequestError
+   */
+  readonly handle: (context: AuthenticatedContext, params: GraphQLParams) => Promise<boolean>;
+  /** Accepts no more subscriptions, and asks the routers of the open ones to subscribe again, spread over time. */
   readonly stop: () => Promise<void>;
 }
 
 const PROTOCOL = { "subscription-protocol": "callback/1.0" };
-/** Part of the interval: some routers give up at the very moment at which it is over. */
-const EARLY = 0.75;
+/** Share of the heartbeat interval: some routers give up at the very moment at which it is over. */
+const HEARTBEAT_SHARE = 0.75;
 
 interface Refusal {
-  readonly status: number;
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly message: string;
+  readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 const OFF: Refusal = {
-  status: 403,
   code: "CALLBACK_NOT_ALLOWED",
-  message: "Subscriptions by HTTP callback are off here: subscribe over WebSocket or server-sent events.",
+  message: "Subscriptions by HTTP callback are off; subscribe over WebSocket or server-sent events.",
 };
 const NOT_ALLOWED: Refusal = {
-  status: 403,
   code: "CALLBACK_NOT_ALLOWED",
-  message: "The callback URL is none of those that are allowed here.",
+  message: "The callback URL is not one of the allowed URLs.",
 };
 const EXISTS: Refusal = {
-  status: 409,
   code: "SUBSCRIPTION_EXISTS",
-  message: "There is a subscription of this id: give each its own.",
+  message: "A subscription with this ID is open; use a unique ID for each subscription.",
 };
 const UNCONFIRMED: Refusal = {
-  status: 502,
   code: "CALLBACK_UNCONFIRMED",
   message: "The callback URL did not confirm the subscription.",
 };
 
-const EXPIRED: Reason = {
-  message: "What the caller was known by has expired or is revoked: subscribe again.",
+const EXPIRED: CompletionError = {
+  message: "The caller's API key or token has expired or is revoked; subscribe again.",
   extensions: { code: "UNAUTHENTICATED" },
 };
-const STOPPING: Reason = {
-  message: "This server stops: subscribe again.",
+const STOPPING: CompletionError = {
+  message: "The server is stopping; subscribe again.",
   extensions: { code: "SERVER_STOPPING" },
 };
 
-/** Subscriptions whose events are posted to a router: its HTTP callback protocol, version 1.0. */
+/** Subscriptions whose events are posted to a router, by its HTTP callback protocol, version 1.0. */
 export const createSubscriptionCallbacks = ({
-  engine,
-  live,
+  executor,
+  subscriptions,
   expiry,
   logger,
   outbound,
-  answerMs = 5_000,
-  pausesMs = [200, 1_000],
+  responseTimeoutMs = 5_000,
+  retryDelaysMs = [200, 1_000],
   maxBufferedBytes = 256 * 1024,
   maxSubscriptions = 10_000,
-  heartbeatMs = { least: 1_000, most: 60_000 },
-  spread: over = { ...DRAIN_STAGGER, mostMs: 3_000 },
+  heartbeatMs: bounds = { min: 1_000, max: 60_000 },
+  stagger = { ...DRAIN_STAGGER, maxMs: 3_000 },
   graceMs = 6_000,
 }: SubscriptionCallbackOptions): SubscriptionCallbacks => {
   const open = new Map<string, CallbackSubscriber>();
   let stopping = false;
-  const courier = outbound === null ? null : createCallbackSender(outbound, { answerMs, pausesMs });
+  const send = outbound === null ? null : createCallbackSender(outbound, { responseTimeoutMs, retryDelaysMs });
 
-  const refusalOf = (wish: SubscriptionRequest): Refusal | null => {
+  const refusalOf = (request: SubscriptionRequest): Refusal | null => {
     if (outbound === null) return OFF;
-    if (!outbound.allows(wish.url)) return NOT_ALLOWED;
-    if (stopping)
-      return { status: 503, code: "SERVER_STOPPING", message: STOPPING.message, headers: { "retry-after": "1" } };
-    if (open.has(wish.id)) return EXISTS;
+    if (!outbound.allows(request.url)) return NOT_ALLOWED;
+    if (stopping) return { code: "SERVER_STOPPING", message: STOPPING.message, headers: { "retry-after": "1" } };
+    if (open.has(request.id)) return EXISTS;
     if (open.size < maxSubscriptions) return null;
-    const message = `At most ${maxSubscriptions} subscriptions by callback here at once.`;
-    return { status: 503, code: "TOO_MANY_SUBSCRIPTIONS", message, headers: { "retry-after": "10" } };
+    const message = `This server may have at most ${maxSubscriptions} open subscriptions by HTTP callback; try again later.`;
+    return { code: "TOO_MANY_SUBSCRIPTIONS", status: 503, message, headers: { "retry-after": "10" } };
   };
 
-  const beatOf = ({ heartbeatMs: wished }: SubscriptionRequest): number =>
-    wished === 0 ? 0 : Math.min(Math.max(wished, heartbeatMs.least), heartbeatMs.most) * EARLY;
+  const heartbeatOf = ({ heartbeatMs }: SubscriptionRequest): number =>
+    heartbeatMs === 0 ? 0 : Math.min(Math.max(heartbeatMs, bounds.min), bounds.max) * HEARTBEAT_SHARE;
 
-  const tell = ({ id }: HttpContext, { url }: SubscriptionRequest, { why }: DeliveryResult) =>
-    logger.warn({ requestId: id, router: new URL(url).origin, why }, "a router takes no events");
+  const logRejection = ({ id }: HttpContext, { url }: SubscriptionRequest, { reason }: DeliveryResult) =>
+    logger.warn({ requestId: id, router: new URL(url).origin, reason }, "router does not accept events");
 
   const subscribe = async (
-    exchange: AuthenticatedContext,
-    admitted: AdmittedOperation,
-    wish: SubscriptionRequest,
-    carry: CallbackSender,
+    context: AuthenticatedContext,
+    operation: AdmittedOperation,
+    request: SubscriptionRequest,
+    sender: CallbackSender,
   ): Promise<void> => {
-    const { response, signal, identity } = exchange;
+    const { response, signal, identity } = context;
     let unwatch = () => {};
-    const onEnd = (delivered: DeliveryResult | null) => {
-      open.delete(wish.id);
+    const onEnd = (result: DeliveryResult | null) => {
+      open.delete(request.id);
       unwatch();
-      if (delivered !== null && delivered.kind !== "gone") tell(exchange, wish, delivered);
+      if (result !== null && result.kind !== "gone") logRejection(context, request, result);
     };
-    const subscriber = createCallbackSubscriber({
-      wish,
-      courier: carry,
-      maxBufferedBytes,
-      heartbeatMs: beatOf(wish),
-      onEnd,
-    });
-    open.set(wish.id, subscriber);
+    const heartbeatMs = heartbeatOf(request);
+    const subscriber = new CallbackSubscriber({ request, send: sender, maxBufferedBytes, heartbeatMs, onEnd });
+    open.set(request.id, subscriber);
     try {
-      // Throws what refuses it, before the router is asked anything.
-      subscriber.attach(live.open(admitted, subscriber.sink));
+      // Throws the rejection before the router is called.
+      subscriber.attach(subscriptions.open(operation, subscriber.sink));
       unwatch = expiry.watch(identity, () => {
         unwatch();
         subscriber.cut(EXPIRED);
@@ -157,49 +154,47 @@ export const createSubscriptionCallbacks = ({
       subscriber.end();
       throw error;
     }
-    const checked = await carry({ url: wish.url, body: checkMessage(wish), signal, early: true });
+    const checked = await sender({ url: request.url, body: checkMessage(request), signal, retryNotFound: true });
     if (signal.aborted) return subscriber.end();
-    if (checked.kind !== "taken") {
+    if (checked.kind !== "accepted") {
       subscriber.end();
-      tell(exchange, wish, checked);
-      return refuse(exchange, UNCONFIRMED);
+      logRejection(context, request, checked);
+      return refuse(context, UNCONFIRMED);
     }
-    // Whoever did not hear of it would not know what to do with its events.
+    // A router that did not receive the response would not know what to do with the events.
     response.once("close", () => (response.writableFinished ? subscriber.start() : subscriber.end()));
-    sendJson(exchange, 200, { data: null }, PROTOCOL);
+    sendJson(context, 200, { data: null }, PROTOCOL);
   };
 
   return {
-    async answer(exchange, params) {
-      const { method, headers } = exchange.request;
-      if (method !== "POST" || !asksForCallbacks(headers.accept, params)) return false;
-      try {
-        const admitted = engine.admission.admit(params, exchange);
-        const { operation } = admitted;
-        if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) return false;
-        exchange.note({ operationType: "subscription", operationName: operation.name?.value.slice(0, 64) });
-        const wish = parseSubscriptionRequest(params);
-        const refusal = refusalOf(wish);
-        if (refusal !== null || courier === null) refuse(exchange, refusal ?? OFF);
-        else await subscribe(exchange, admitted, wish, courier);
-      } catch (error) {
-        if (!(error instanceof GraphQLError || error instanceof OperationRejected)) throw error;
-        const errors = error instanceof OperationRejected ? error.errors : [error];
-        const { body, status, headers } = engine.finish({ errors }, exchange, {});
-        sendJson(exchange, status, body, headers);
-      }
-      return true;
+    async handle(context, params) {
+      const { method, headers } = context.request;
+      if (method !== "POST" || !isCallbackRequest(headers.accept, params)) return false;
+      let handled = true;
+      await handleOperation(executor, params, context, {
+        execute() {
+          handled = false;
+        },
+        subscribe(operation) {
+          const request = parseSubscriptionRequest(params);
+          const refusal = refusalOf(request);
+          if (refusal !== null || send === null) return refuse(context, refusal ?? OFF);
+          return subscribe(context, operation, request, send);
+        },
+        reject: ({ body, status, headers: fields }) => sendJson(context, status, body, fields),
+      });
+      return handled;
     },
     async stop() {
       stopping = true;
       const all = [...open.values()];
-      const late = setTimeout(() => all.forEach(({ end }) => end()), graceMs);
-      await stagger(all, over, ({ finish }) => finish(STOPPING));
+      const graceTimer = setTimeout(() => all.forEach((subscriber) => subscriber.end()), graceMs);
+      await runStaggered(all, stagger, (subscriber) => subscriber.finish(STOPPING));
       await Promise.all(all.map(({ ended }) => ended));
-      clearTimeout(late);
+      clearTimeout(graceTimer);
     },
   };
 };
 
-const refuse = (exchange: HttpContext, { status, code, message, headers }: Refusal): void =>
-  sendGraphQLError(exchange, status, code, message, headers);
+const refuse = (context: HttpContext, { code, message, status = statusOf(code), headers }: Refusal): void =>
+  sendGraphQLError(context, status, code, message, headers);

@@ -2,185 +2,210 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Message } from "graphql-ws";
 import type { RawData, WebSocket } from "ws";
+import type { Logger } from "../../../runtime/logger.ts";
+import type { Release, Semaphores } from "../../admission/quotas.ts";
+import type { ClientAddressOf } from "../../http/client-address.ts";
 import type { Identity } from "../../identity/caller.ts";
-import { quotaKey } from "../../identity/quota-key.ts";
 import { credentialFromSocket } from "../../identity/credentials.ts";
 import type { Expiry } from "../../identity/expiry.ts";
 import type { Identify } from "../../identity/identify.ts";
+import { quotaKey } from "../../identity/quota-key.ts";
 import { AuthenticationError } from "../../identity/authentication-error.ts";
-import { createWriteBuffer, type WriteBufferLimits } from "../write-buffer.ts";
 import type { SocketSignatureGuard } from "../../identity/router-signature/guard.ts";
 import { SignatureStoreUnavailable } from "../../identity/router-signature/nonce-store.ts";
-import type { Release, Semaphores } from "../../admission/slots.ts";
-import type { ClientAddressOf } from "../../http/client-address.ts";
-import { createSocketOperations, type SocketOperationsOptions } from "./operations.ts";
+import { createWriteBuffer, type WriteBuffer, type WriteBufferLimits } from "../write-buffer.ts";
+import { createSocketOperations, type SocketOperations, type SocketOperationsOptions } from "./operations.ts";
 import { CLOSE, MessageType, readMessage } from "./protocol.ts";
 
 export interface SocketConnectionOptions
   extends WriteBufferLimits,
-    Pick<SocketOperationsOptions, "engine" | "live" | "logger" | "maxOperations"> {
+    Pick<SocketOperationsOptions, "executor" | "subscriptions" | "maxOperations"> {
+  readonly logger: Logger;
   readonly identify: Identify;
-  readonly sourceOf: ClientAddressOf;
-  /** The sockets of each caller. */
-  readonly callers: Semaphores;
+  readonly clientAddressOf: ClientAddressOf;
+  /** The open sockets of each caller. */
+  readonly callerSockets: Semaphores;
   readonly expiry: Expiry;
-  /** Null: routers need not sign. */
-  readonly gate: SocketSignatureGuard | null;
+  /** Null if routers need not sign. */
+  readonly signatureGuard: SocketSignatureGuard | null;
+  /** Milliseconds until the client must have sent its first message. */
   readonly initTimeoutMs: number;
 }
 
-export interface SocketConnection {
-  /** Sends a ping; false when the last one was not answered. */
-  readonly isAlive: () => boolean;
-  /** Tells the last cursors, lets queries and mutations end, and closes, so that the client connects again elsewhere. */
-  readonly restart: () => void;
-}
+/** How long a client may take to confirm that its socket is closed. */
+const CLOSE_TIMEOUT_MS = 3_000;
 
-/** How long a client may take to answer that its socket is closed. */
-const CLOSE_MS = 3_000;
+/**
+ * What the client may send next: `connection_init`; nothing yet, while it is being authenticated; operations; or, once the server is
+ * stopping, only what ends the operations in progress.
+ */
+type State = "connecting" | "authenticating" | "ready" | "restarting";
 
-/** Speaks graphql-transport-ws with one client; `stream` is what lies below its socket, `request` what opened it. */
-export const openSocketConnection = (
-  socket: WebSocket,
-  stream: Duplex,
-  request: IncomingMessage,
-  options: SocketConnectionOptions,
-): SocketConnection => {
-  const { gate, logger } = options;
-  const address = options.sourceOf(request);
-  let initialised = false;
-  let identity: Identity | undefined;
-  /** What came while it was found out who the client is. */
-  const early: Message[] = [];
-  let unwatch = () => {};
-  let leave: Release | undefined;
-  let alive = true;
-  let restarting = false;
-  let deaf: NodeJS.Timeout | undefined;
+/** Speaks graphql-transport-ws with one client. `stream` carries the socket, and `request` opened it. */
+export class SocketConnection {
+  readonly #socket: WebSocket;
+  readonly #request: IncomingMessage;
+  readonly #options: SocketConnectionOptions;
+  readonly #address: string;
+  readonly #buffer: WriteBuffer;
+  readonly #operations: SocketOperations;
+  readonly #initTimer: NodeJS.Timeout;
+  #state: State = "connecting";
+  #identity: Identity | undefined;
+  /** Messages received while the client is being authenticated. */
+  readonly #early: Message[] = [];
+  /** Whether the client has sent anything since the last ping. */
+  #alive = true;
+  #closeTimer: NodeJS.Timeout | undefined;
+  /** Frees the caller's permit for a socket. */
+  #release: Release = () => {};
+  #unwatchExpiry = () => {};
 
-  const close = (code: number, reason: string) => {
-    clearTimeout(late);
-    unwatch();
-    operations.end();
-    socket.close(code, reason);
-    deaf ??= setTimeout(() => socket.terminate(), CLOSE_MS);
-  };
-  const late = setTimeout(
-    () => close(CLOSE.ConnectionInitialisationTimeout, "Connection initialisation timeout"),
-    options.initTimeoutMs,
-  );
-  const outlet = createWriteBuffer(stream, options, () => close(CLOSE.tryAgainLater, "Too slow"));
+  constructor(socket: WebSocket, stream: Duplex, request: IncomingMessage, options: SocketConnectionOptions) {
+    this.#socket = socket;
+    this.#request = request;
+    this.#options = options;
+    this.#address = options.clientAddressOf(request);
+    this.#buffer = createWriteBuffer(stream, options, () => this.#close(CLOSE.tryAgainLater, "Too slow"));
+    const { signatureGuard } = options;
+    this.#operations = createSocketOperations(socket, this.#buffer, {
+      ...options,
+      address: this.#address,
+      send: (message) => this.#send(message),
+      isSigned: (params) => signatureGuard === null || signatureGuard.runs(request, params),
+      onEnd: () => this.#closeIfDone(),
+      onSinkFailure: () => this.#close(CLOSE.tryAgainLater, "Try again later"),
+    });
+    this.#initTimer = setTimeout(
+      () => this.#close(CLOSE.ConnectionInitialisationTimeout, "Connection initialisation timeout"),
+      options.initTimeoutMs,
+    );
+    socket.on("message", (data: RawData, isBinary: boolean) => this.#onMessage(data as Buffer, isBinary));
+    socket.on("pong", () => {
+      this.#alive = true;
+    });
+    socket.on("close", () => this.#onClose());
+  }
 
-  /** Answers nothing more while the client does not read: it may go on asking, and answers would pile up. */
-  const send = (message: object) => {
-    if (socket.readyState !== socket.OPEN) return;
-    socket.send(JSON.stringify(message));
-    if (!outlet.isFull() || socket.isPaused) return;
-    socket.pause();
-    void outlet.drained().then((hasRoom) => hasRoom && socket.resume());
-  };
+  /** Sends a ping; returns false if the last one was not answered. */
+  isAlive(): boolean {
+    // The answer would wait behind all that the client has not read; the write buffer finds out that it is too slow.
+    if (this.#buffer.isFull()) return true;
+    if (!this.#alive) return false;
+    this.#alive = false;
+    this.#socket.ping();
+    return true;
+  }
 
-  const closeIfDone = () => {
-    if (restarting && operations.size() === 0) close(CLOSE.restart, "Service restart");
-  };
-  const operations = createSocketOperations(socket, outlet, {
-    ...options,
-    address,
-    send,
-    isSigned: (params) => gate === null || gate.runs(request, params),
-    onEnd: closeIfDone,
-    onTrouble: () => close(CLOSE.tryAgainLater, "Try again later"),
-  });
+  /** Sends the last cursors, lets queries and mutations end, and closes, so that the client reconnects elsewhere. */
+  restart(): void {
+    this.#state = "restarting";
+    this.#operations.endSubscriptions();
+    this.#closeIfDone();
+  }
 
-  /** Who it is; undefined where it had to go. */
-  const meet = async (payload: unknown): Promise<Identity | undefined> => {
-    try {
-      if (gate === null || (await gate.opens(request, payload))) {
-        return await options.identify(credentialFromSocket(request, payload));
-      }
-      close(CLOSE.Unauthorized, "Unauthorized");
-    } catch (error) {
-      if (error instanceof AuthenticationError) logger.warn({ reason: error.message }, "authentication failed");
-      else logger.error({ err: error }, "caller could not be identified");
-      if (error instanceof SignatureStoreUnavailable) close(CLOSE.tryAgainLater, "Try again later");
-      else close(CLOSE.Forbidden, "Forbidden");
-    }
-    return undefined;
-  };
+  #isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN;
+  }
 
-  /** Nothing more is read meanwhile. */
-  const introduce = async (payload: unknown) => {
-    socket.pause();
-    const found = await meet(payload);
-    socket.resume();
-    if (found === undefined || socket.readyState !== socket.OPEN) return;
-    leave = options.callers.acquire(quotaKey({ identity: found, address })) ?? undefined;
-    if (leave === undefined) return close(CLOSE.TooManyInitialisationRequests, "Too many sockets");
-    identity = found;
-    unwatch = options.expiry.watch(found, (why) => close(CLOSE.Forbidden, why));
-    send({ type: MessageType.ConnectionAck });
-    for (const message of early.splice(0)) receive(message);
-  };
+  #close(code: number, reason: string): void {
+    clearTimeout(this.#initTimer);
+    this.#unwatchExpiry();
+    this.#operations.end();
+    this.#socket.close(code, reason);
+    this.#closeTimer ??= setTimeout(() => this.#socket.terminate(), CLOSE_TIMEOUT_MS);
+  }
 
-  const receive = (message: Message) => {
-    if (socket.readyState !== socket.OPEN) return undefined;
+  #closeIfDone(): void {
+    if (this.#state === "restarting" && this.#operations.size() === 0) this.#close(CLOSE.restart, "Service restart");
+  }
+
+  #onClose(): void {
+    clearTimeout(this.#initTimer);
+    clearTimeout(this.#closeTimer);
+    this.#unwatchExpiry();
+    this.#release();
+    this.#operations.end();
+  }
+
+  /** Reads nothing more while the client does not read: it could send further requests, and responses would pile up. */
+  #send(message: object): void {
+    if (!this.#isOpen()) return;
+    this.#socket.send(JSON.stringify(message));
+    if (!this.#buffer.isFull() || this.#socket.isPaused) return;
+    this.#socket.pause();
+    void this.#buffer.drained().then((hasRoom) => hasRoom && this.#socket.resume());
+  }
+
+  #onMessage(data: Buffer, isBinary: boolean): void {
+    this.#alive = true;
+    // Messages that arrive behind the one that closed the socket must not be executed.
+    if (!this.#isOpen()) return;
+    const message = readMessage(data, isBinary);
+    if (message === null) return this.#close(CLOSE.BadRequest, "Invalid message");
+    if (this.#state === "authenticating") this.#early.push(message);
+    else this.#handle(message);
+  }
+
+  #handle(message: Message): void {
+    if (!this.#isOpen()) return undefined;
     switch (message.type) {
       case MessageType.ConnectionInit:
-        if (initialised) return close(CLOSE.TooManyInitialisationRequests, "Too many initialisation requests");
-        initialised = true;
-        clearTimeout(late);
-        return void introduce(message.payload);
+        if (this.#state !== "connecting") {
+          return this.#close(CLOSE.TooManyInitialisationRequests, "Too many initialisation requests");
+        }
+        return void this.#handleInit(message.payload);
       case MessageType.Ping:
-        return send({ type: MessageType.Pong });
+        return this.#send({ type: MessageType.Pong });
       case MessageType.Pong:
         return undefined;
       case MessageType.Subscribe:
-        if (identity === undefined) return close(CLOSE.Unauthorized, "Unauthorized");
-        if (operations.has(message.id)) {
-          return close(CLOSE.SubscriberAlreadyExists, "Subscriber for this id already exists");
+        if (this.#identity === undefined) return this.#close(CLOSE.Unauthorized, "Unauthorized");
+        if (this.#operations.has(message.id)) {
+          return this.#close(CLOSE.SubscriberAlreadyExists, "Subscriber for this id already exists");
         }
-        // Unanswered: the client asks again where it connects to next.
-        return restarting ? undefined : operations.start(message.id, message.payload, identity);
+        // Not answered while restarting: the client sends it again where it connects next.
+        if (this.#state === "ready") this.#operations.start(message.id, message.payload, this.#identity);
+        return undefined;
       case MessageType.Complete:
-        return operations.complete(message.id);
+        return this.#operations.complete(message.id);
       default:
-        return close(CLOSE.BadRequest, "Invalid message");
+        return this.#close(CLOSE.BadRequest, "Invalid message");
     }
-  };
+  }
 
-  socket.on("message", (data: RawData, isBinary: boolean) => {
-    alive = true;
-    // What was under way when the socket was closed must not be carried out any more.
-    if (socket.readyState !== socket.OPEN) return;
-    const message = readMessage(data as Buffer, isBinary);
-    if (message === null) return close(CLOSE.BadRequest, "Invalid message");
-    if (initialised && identity === undefined) return void early.push(message);
-    receive(message);
-  });
-  socket.on("pong", () => {
-    alive = true;
-  });
-  socket.on("close", () => {
-    clearTimeout(late);
-    clearTimeout(deaf);
-    unwatch();
-    leave?.();
-    operations.end();
-  });
+  /** Authenticates the client. Nothing more is read meanwhile. */
+  async #handleInit(payload: unknown): Promise<void> {
+    this.#state = "authenticating";
+    clearTimeout(this.#initTimer);
+    this.#socket.pause();
+    const identity = await this.#authenticate(payload);
+    this.#socket.resume();
+    if (identity === undefined || !this.#isOpen()) return;
+    const release = this.#options.callerSockets.acquire(quotaKey({ identity, address: this.#address }));
+    if (release === null) return this.#close(CLOSE.TooManyInitialisationRequests, "Too many sockets");
+    this.#release = release;
+    this.#state = "ready";
+    this.#identity = identity;
+    this.#unwatchExpiry = this.#options.expiry.watch(identity, (reason) => this.#close(CLOSE.Forbidden, reason));
+    this.#send({ type: MessageType.ConnectionAck });
+    for (const message of this.#early.splice(0)) this.#handle(message);
+  }
 
-  return {
-    isAlive() {
-      // Its answer would wait behind all that it has not read: that it is too slow is found out otherwise.
-      if (outlet.isFull()) return true;
-      if (!alive) return false;
-      alive = false;
-      socket.ping();
-      return true;
-    },
-    restart() {
-      restarting = true;
-      operations.endStreams();
-      closeIfDone();
-    },
-  };
-};
+  /** Returns undefined if the socket was closed instead. */
+  async #authenticate(payload: unknown): Promise<Identity | undefined> {
+    const { signatureGuard, identify, logger } = this.#options;
+    try {
+      if (signatureGuard === null || (await signatureGuard.opens(this.#request, payload))) {
+        return await identify(credentialFromSocket(this.#request, payload));
+      }
+      this.#close(CLOSE.Unauthorized, "Unauthorized");
+    } catch (error) {
+      if (error instanceof AuthenticationError) logger.warn({ reason: error.message }, "authentication failed");
+      else logger.error({ err: error }, "caller could not be identified");
+      if (error instanceof SignatureStoreUnavailable) this.#close(CLOSE.tryAgainLater, "Try again later");
+      else this.#close(CLOSE.Forbidden, "Forbidden");
+    }
+    return undefined;
+  }
+}

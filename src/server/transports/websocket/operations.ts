@@ -1,149 +1,142 @@
-import { randomUUID } from "node:crypto";
-import { GraphQLError, OperationTypeNode } from "graphql";
+import { GraphQLError } from "graphql";
 import type { SubscribePayload } from "graphql-ws";
 import type { WebSocket } from "ws";
-import type { Logger } from "../../../runtime/logger.ts";
 import type { AdmittedOperation } from "../../admission/admission.ts";
-import type { RequestContext } from "../../http/context.ts";
-import type { Caller, Identity } from "../../identity/caller.ts";
+import { unexpectedError } from "../../execution/errors.ts";
 import type { Executor } from "../../execution/executor.ts";
-import type { Subscriptions } from "../../subscriptions/subscriptions.ts";
-import { OperationRejected } from "../../admission/rejected.ts";
-import type { WriteBuffer } from "../write-buffer.ts";
+import { createCaller, handleOperation } from "../../execution/operation.ts";
+import type { OperationResponse } from "../../execution/result.ts";
 import type { GraphQLParams } from "../../http/request.ts";
+import type { Identity } from "../../identity/caller.ts";
 import { UNSIGNED } from "../../identity/router-signature/guard.ts";
+import type { Subscriptions } from "../../subscriptions/subscriptions.ts";
+import type { WriteBuffer } from "../write-buffer.ts";
 import { MessageType, paramsOf } from "./protocol.ts";
-import { createSocketSink } from "./sink.ts";
+import { createSocketSink } from "./socket-sink.ts";
 
 export interface SocketOperationsOptions {
-  readonly engine: Executor;
-  readonly live: Subscriptions;
-  readonly logger: Logger;
+  readonly executor: Executor;
+  readonly subscriptions: Subscriptions;
+  /** Operations of one socket at a time. */
   readonly maxOperations: number;
-  /** Where its client is. */
+  /** The address of the client. */
   readonly address: string;
   readonly send: (message: object) => void;
-  /** Whether it is one of those that are answered. */
+  /** Whether the operation is signed by a router, or need not be. */
   readonly isSigned: (params: GraphQLParams) => boolean;
-  /** Told when an operation ended by itself or by its client. */
+  /** Called when an operation ends by itself or its client completes it. */
   readonly onEnd: () => void;
-  /** Told when a subscription cannot go on. */
-  readonly onTrouble: () => void;
+  /** Called when a subscription cannot continue. */
+  readonly onSinkFailure: () => void;
 }
 
-/** The operations of one socket. What fails fails for its operation; the socket and its neighbours live. */
+/** The operations of one socket. An error ends its operation; the socket and the other operations continue. */
 export interface SocketOperations {
   readonly has: (id: string) => boolean;
   readonly size: () => number;
   readonly start: (id: string, payload: SubscribePayload, identity: Identity) => void;
-  /** The client wants no more of it. */
+  /** Ends an operation on behalf of the client. */
   readonly complete: (id: string) => void;
-  /** Ends subscriptions, with their last cursors out. */
-  readonly endStreams: () => void;
+  /** Ends all subscriptions, each with its last cursor. */
+  readonly endSubscriptions: () => void;
+  /** Ends all operations. */
   readonly end: () => void;
 }
 
-interface Operation {
+interface OpenOperation {
   readonly end: () => void;
-  /** Only of a subscription; tells where to go on from. */
-  readonly tell?: () => void;
+  /** Sends the last cursor of a subscription; queries and mutations have none. */
+  readonly sendCursor?: () => void;
 }
 
 export const createSocketOperations = (
   socket: WebSocket,
-  outlet: WriteBuffer,
+  buffer: WriteBuffer,
   options: SocketOperationsOptions,
 ): SocketOperations => {
-  const { engine, live, logger, maxOperations, address, send, isSigned, onEnd, onTrouble } = options;
-  const operations = new Map<string, Operation>();
+  const { executor, subscriptions, maxOperations, address, send, isSigned, onEnd, onSinkFailure } = options;
+  const open = new Map<string, OpenOperation>();
 
-  const fail = (id: string, error: unknown, caller: RequestContext) => {
-    const isTold = error instanceof OperationRejected || error instanceof GraphQLError;
-    if (!isTold) logger.error({ err: error, requestId: caller.id }, "operation failed");
-    const told = isTold ? error : new GraphQLError("Unexpected error.");
-    const errors = told instanceof OperationRejected ? told.errors : [told];
-    send({ id, type: MessageType.Error, payload: engine.finish({ errors }, caller, {}).body.errors });
+  const remove = (id: string) => {
+    if (open.delete(id)) onEnd();
   };
 
-  const run = async (id: string, admitted: AdmittedOperation, isWanted: () => boolean) => {
-    const { body } = await engine.execute(admitted, { method: "POST", lenientStatus: true });
-    if (!isWanted()) return;
-    if (!("data" in body)) return send({ id, type: MessageType.Error, payload: body.errors });
-    send({ id, type: MessageType.Next, payload: body });
-    send({ id, type: MessageType.Complete });
+  /** The error of an operation that may not even be admitted. */
+  const rejectionOf = (params: GraphQLParams): GraphQLError | null => {
+    if (open.size >= maxOperations) {
+      const message = `A WebSocket may have at most ${maxOperations} operations at a time.`;
+      return new GraphQLError(message, { extensions: { code: "TOO_MANY_SUBSCRIPTIONS" } });
+    }
+    return isSigned(params) ? null : new GraphQLError(UNSIGNED, { extensions: { code: "UNAUTHENTICATED" } });
   };
 
-  const startRun = (id: string, admitted: AdmittedOperation, gone: AbortController) => {
-    const operation: Operation = { end: () => gone.abort() };
-    const isWanted = () => operations.get(id) === operation;
-    operations.set(id, operation);
-    run(id, admitted, isWanted)
-      .catch((error: unknown) => isWanted() && fail(id, error, admitted.caller))
-      .finally(() => {
-        if (!isWanted()) return;
-        operations.delete(id);
-        onEnd();
-      });
-  };
-
-  const startStream = (id: string, admitted: AdmittedOperation) => {
+  const openSubscription = (id: string, operation: AdmittedOperation) => {
     const complete = () => {
-      if (operations.delete(id)) send({ id, type: MessageType.Complete });
+      if (open.delete(id)) send({ id, type: MessageType.Complete });
       onEnd();
     };
-    const sink = createSocketSink(socket, outlet, id, onTrouble, complete);
-    const { cursor, end } = live.open(admitted, sink);
-    const tell = () => {
+    const sink = createSocketSink(socket, buffer, id, { fail: onSinkFailure, complete });
+    const { cursor, end } = subscriptions.open(operation, sink);
+    const sendCursor = () => {
       const last = cursor();
       if (last !== null) sink.checkpoint(last);
     };
-    operations.set(id, { end, tell });
+    open.set(id, { end, sendCursor });
+  };
+
+  const start = (id: string, payload: SubscribePayload, identity: Identity) => {
+    const abort = new AbortController();
+    const caller = createCaller(identity, address, abort.signal);
+    const params = paramsOf(payload);
+    const execution: OpenOperation = { end: () => abort.abort() };
+    const isExecuting = () => open.get(id) === execution;
+
+    const execute = async (operation: AdmittedOperation) => {
+      open.set(id, execution);
+      const { body } = await executor.execute(operation);
+      // The client has completed it, or the socket is closed.
+      if (!isExecuting()) return;
+      if ("data" in body) {
+        send({ id, type: MessageType.Next, payload: body });
+        send({ id, type: MessageType.Complete });
+      } else {
+        send({ id, type: MessageType.Error, payload: body.errors });
+      }
+      remove(id);
+    };
+    const reject = ({ body }: OperationResponse) => {
+      if (abort.signal.aborted) return;
+      send({ id, type: MessageType.Error, payload: body.errors });
+      if (isExecuting()) remove(id);
+    };
+
+    const rejection = rejectionOf(params);
+    if (rejection !== null) return reject(executor.format({ errors: [rejection] }, caller));
+    const subscribe = (operation: AdmittedOperation) => openSubscription(id, operation);
+    handleOperation(executor, params, caller, { execute, subscribe, reject }).catch((error: unknown) =>
+      reject(executor.format({ errors: [unexpectedError(error)] }, caller)),
+    );
   };
 
   return {
-    has: (id) => operations.has(id),
-    size: () => operations.size,
-    start(id, payload, identity) {
-      const gone = new AbortController();
-      const caller: Caller = {
-        id: randomUUID(),
-        startedAt: Date.now(),
-        signal: gone.signal,
-        traced: false,
-        inlineTraced: false,
-        note: () => {},
-        identity,
-        address,
-      };
-      try {
-        if (operations.size >= maxOperations) {
-          const extensions = { code: "TOO_MANY_SUBSCRIPTIONS" };
-          throw new GraphQLError(`At most ${maxOperations} operations on one socket.`, { extensions });
-        }
-        const params = paramsOf(payload);
-        if (!isSigned(params)) throw new GraphQLError(UNSIGNED, { extensions: { code: "UNAUTHENTICATED" } });
-        const admitted = engine.admission.admit(params, caller);
-        if (admitted.operation?.operation === OperationTypeNode.SUBSCRIPTION) startStream(id, admitted);
-        else startRun(id, admitted, gone);
-      } catch (error) {
-        fail(id, error, caller);
-      }
-    },
+    has: (id) => open.has(id),
+    size: () => open.size,
+    start,
     complete(id) {
-      operations.get(id)?.end();
-      if (operations.delete(id)) onEnd();
+      open.get(id)?.end();
+      remove(id);
     },
-    endStreams() {
-      for (const [id, { tell, end }] of operations) {
-        if (tell === undefined) continue;
-        tell();
+    endSubscriptions() {
+      for (const [id, { sendCursor, end }] of open) {
+        if (sendCursor === undefined) continue;
+        sendCursor();
         end();
-        operations.delete(id);
+        open.delete(id);
       }
     },
     end() {
-      for (const { end } of operations.values()) end();
-      operations.clear();
+      for (const { end } of open.values()) end();
+      open.clear();
     },
   };
 };

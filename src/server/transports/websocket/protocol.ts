@@ -1,7 +1,7 @@
 import { CloseCode, type Message, parseMessage, type SubscribePayload } from "graphql-ws";
 import type { GraphQLParams } from "../../http/request.ts";
 
-/** Codes of our own, which clients take for a reason to connect again. */
+/** Close codes. Clients reconnect after the two that graphql-ws does not define. */
 export const CLOSE = {
   ...CloseCode,
   restart: 1012,
@@ -10,20 +10,20 @@ export const CLOSE = {
 
 export { MessageType } from "graphql-ws";
 
-const MAX_ID = 128;
+const MAX_ID_LENGTH = 128;
 
-/** Reads a message of the protocol graphql-transport-ws; null for anything else. */
+/** Parses a message of the protocol graphql-transport-ws; returns null for anything else. */
 export const readMessage = (data: Buffer, isBinary: boolean): Message | null => {
   if (isBinary) return null;
   try {
     const message = parseMessage(data.toString("utf8"));
-    return "id" in message && message.id.length > MAX_ID ? null : message;
+    return "id" in message && message.id.length > MAX_ID_LENGTH ? null : message;
   } catch {
     return null;
   }
 };
 
-/** Some clients send null, or an empty name, for what they leave out. */
+/** The operation that a client requests. Some clients send null or an empty name for members without a value. */
 export const paramsOf = (payload: SubscribePayload & { readonly documentId?: unknown }): GraphQLParams => {
   const { query, documentId, operationName, variables, extensions } = payload;
   return {

@@ -2,32 +2,32 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from "graphql-ws";
 import { type WebSocket, WebSocketServer } from "ws";
-import { networkKey } from "../../identity/quota-key.ts";
 import { LIMITS } from "../../admission/limits.ts";
+import { createSemaphores } from "../../admission/quotas.ts";
 import type { OriginPolicy } from "../../http/origin.ts";
-import { createSemaphores } from "../../admission/slots.ts";
-import { DRAIN_STAGGER, type Stagger, stagger } from "../stagger.ts";
-import { type SocketConnection, type SocketConnectionOptions, openSocketConnection } from "./connection.ts";
-import { CLOSE } from "./protocol.ts";
 import { refuseUpgrade } from "../../http/refuse-upgrade.ts";
+import { networkKey } from "../../identity/quota-key.ts";
+import { DRAIN_STAGGER, runStaggered, type Stagger } from "../stagger.ts";
+import { SocketConnection, type SocketConnectionOptions } from "./connection.ts";
+import { CLOSE } from "./protocol.ts";
 
-type Parts = "engine" | "live" | "logger" | "identify" | "expiry" | "gate" | "sourceOf";
+type Parts = "executor" | "subscriptions" | "logger" | "identify" | "expiry" | "signatureGuard" | "clientAddressOf";
 
-export interface SocketTuning extends Omit<SocketConnectionOptions, Parts | "callers"> {
+export interface SocketTuning extends Omit<SocketConnectionOptions, Parts | "callerSockets"> {
   readonly maxMessageBytes: number;
   readonly keepAliveMs: number;
-  /** How many sockets at once. */
+  /** Open sockets of this process. */
   readonly maxSockets: number;
-  /** How many of them from one address, and how many of one caller. */
-  readonly maxSocketsEach: number;
+  /** Open sockets of one address, and of one caller. */
+  readonly maxSocketsPerCaller: number;
   /** Over how long sockets are closed when the server stops. */
-  readonly spread: Stagger;
-  /** How long queries and mutations may take to end once the server stops. */
+  readonly stagger: Stagger;
+  /** Milliseconds that queries and mutations may take to end when the server stops. */
   readonly graceMs: number;
 }
 
 export interface SocketServerOptions extends Pick<SocketConnectionOptions, Parts>, Partial<SocketTuning> {
-  /** Where sockets are taken. */
+  /** The path at which sockets are accepted. */
   readonly path: string;
   readonly origins: OriginPolicy;
 }
@@ -35,15 +35,15 @@ export interface SocketServerOptions extends Pick<SocketConnectionOptions, Parts
 export interface SocketServer {
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   readonly size: () => number;
-  /** Takes no more connections, and closes those there are, spread over time. */
+  /** Accepts no more connections and closes the open ones, spread over time. */
   readonly stop: () => Promise<void>;
 }
 
-/** Heads of 16 KiB hold thousands of empty headers. */
+/** 16 KiB of headers can be thousands of empty headers. */
 const MAX_HEADERS = 100;
 
 /** GraphQL over WebSocket. */
-export const createSocketServer = ({ path, origins, ...given }: SocketServerOptions): SocketServer => {
+export const createSocketServer = ({ path, origins, ...overrides }: SocketServerOptions): SocketServer => {
   const tuning = {
     initTimeoutMs: 3_000,
     maxOperations: 100,
@@ -52,14 +52,15 @@ export const createSocketServer = ({ path, origins, ...given }: SocketServerOpti
     maxMessageBytes: 1024 * 1024,
     keepAliveMs: 12_000,
     maxSockets: 10_000,
-    maxSocketsEach: LIMITS.sockets,
-    spread: DRAIN_STAGGER,
+    maxSocketsPerCaller: LIMITS.sockets,
+    stagger: DRAIN_STAGGER,
     graceMs: 7_000,
-    ...given,
+    ...overrides,
   };
+  /** Null for a socket of another protocol, which is being closed. */
   const sockets = new Map<WebSocket, SocketConnection | null>();
-  const addresses = createSemaphores(tuning.maxSocketsEach);
-  const options = { ...tuning, callers: createSemaphores(tuning.maxSocketsEach) };
+  const addressSockets = createSemaphores(tuning.maxSocketsPerCaller);
+  const options = { ...tuning, callerSockets: createSemaphores(tuning.maxSocketsPerCaller) };
   let stopping = false;
   const wss = new WebSocketServer({
     noServer: true,
@@ -68,18 +69,21 @@ export const createSocketServer = ({ path, origins, ...given }: SocketServerOpti
     clientTracking: false,
     handleProtocols: (offered) => (offered.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) ? GRAPHQL_TRANSPORT_WS_PROTOCOL : false),
   });
-  const beat = setInterval(() => {
+  const keepAliveTimer = setInterval(() => {
     for (const [socket, connection] of sockets) if (connection?.isAlive() !== true) socket.terminate();
   }, options.keepAliveMs);
-  beat.unref();
+  keepAliveTimer.unref();
 
   const accept = (socket: WebSocket, stream: Duplex, request: IncomingMessage) => {
-    // One that speaks another protocol may send anything: an error that nobody hears ends the process.
+    // A client of another protocol may send anything, and an error without a listener ends the process.
     socket.on("error", () => {});
     socket.once("close", () => sockets.delete(socket));
-    const isOurs = socket.protocol === GRAPHQL_TRANSPORT_WS_PROTOCOL;
-    sockets.set(socket, isOurs ? openSocketConnection(socket, stream, request, options) : null);
-    if (!isOurs) socket.close(CLOSE.SubprotocolNotAcceptable, "Subprotocol not acceptable");
+    if (socket.protocol === GRAPHQL_TRANSPORT_WS_PROTOCOL) {
+      sockets.set(socket, new SocketConnection(socket, stream, request, options));
+    } else {
+      sockets.set(socket, null);
+      socket.close(CLOSE.SubprotocolNotAcceptable, "Subprotocol not acceptable");
+    }
   };
 
   return {
@@ -89,23 +93,24 @@ export const createSocketServer = ({ path, origins, ...given }: SocketServerOpti
       if (URL.parse(request.url ?? "", "http://localhost")?.pathname !== path) return refuse(404, "Not Found");
       if (!origins.allows(request)) return refuse(403, "Forbidden");
       if (stopping || sockets.size >= options.maxSockets) return refuse(503, "Service Unavailable");
-      const leave = addresses.acquire(networkKey(options.sourceOf(request)));
-      if (leave === null) return refuse(429, "Too Many Requests");
-      socket.once("close", leave);
+      const release = addressSockets.acquire(networkKey(options.clientAddressOf(request)));
+      if (release === null) return refuse(429, "Too Many Requests");
+      socket.once("close", release);
       wss.handleUpgrade(request, socket, head, (accepted) => accept(accepted, socket, request));
     },
     size: () => sockets.size,
     async stop() {
       stopping = true;
-      clearInterval(beat);
+      clearInterval(keepAliveTimer);
       const all = [...sockets];
       const closed = all.map(([socket]) => new Promise<void>((resolve) => void socket.once("close", () => resolve())));
-      const late = setTimeout(() => all.forEach(([socket]) => socket.terminate()), options.graceMs);
-      await stagger(all, options.spread, ([socket, connection]) =>
-        (connection ?? { restart: () => socket.terminate() }).restart(),
-      );
+      const graceTimer = setTimeout(() => all.forEach(([socket]) => socket.terminate()), options.graceMs);
+      await runStaggered(all, options.stagger, ([socket, connection]) => {
+        if (connection === null) socket.terminate();
+        else connection.restart();
+      });
       await Promise.all(closed);
-      clearTimeout(late);
+      clearTimeout(graceTimer);
     },
   };
 };

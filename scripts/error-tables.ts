@@ -1,0 +1,27 @@
+import { ERROR_CODES, type ErrorCodeEntry, USER_ERROR_CODES } from "../src/error-codes.ts";
+
+const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [row(head), `|${"---|".repeat(head.length)}`, ...rows.map(row)].join("\n");
+
+const code = (text: string): string => `\`${text}\``;
+
+const alternatives = (statuses: readonly number[]): string =>
+  statuses.length < 2 ? `${statuses[0] ?? "-"}` : `${statuses.slice(0, -1).join(", ")} or ${statuses.at(-1)}`;
+
+/** The Markdown table of the codes of GraphQL errors. */
+export const errorTable = (): string => {
+  const entries: [string, ErrorCodeEntry][] = Object.entries(ERROR_CODES);
+  return table(
+    ["code", "status", "meaning", "what to do"],
+    entries.map(([name, { statuses, meaning, next }]) => [code(name), alternatives(statuses), meaning, next]),
+  );
+};
+
+/** The Markdown table of the codes of `userErrors`. */
+export const userErrorTable = (): string =>
+  table(
+    ["code", "type", "meaning"],
+    Object.entries(USER_ERROR_CODES).map(([name, { type, meaning }]) => [code(name), code(type), meaning]),
+  );

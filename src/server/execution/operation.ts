@@ -1,0 +1,65 @@
+import { randomUUID } from "node:crypto";
+import { GraphQLError, OperationTypeNode } from "graphql";
+import type { AdmittedOperation } from "../admission/admission.ts";
+import { OperationRejected } from "../admission/operation-rejected.ts";
+import type { GraphQLParams } from "../http/request.ts";
+import type { Caller, Identity } from "../identity/caller.ts";
+import type { Executor } from "./executor.ts";
+import type { OperationResponse } from "./result.ts";
+
+/** What a transport does with an operation. All three may throw a GraphQLError or OperationRejected, which `reject` then writes. */
+export interface OperationHandler {
+  /** Executes a query or mutation and writes its response. */
+  readonly execute: (operation: AdmittedOperation) => Promise<void> | void;
+  /** Opens a subscription. */
+  readonly subscribe: (operation: AdmittedOperation) => Promise<void> | void;
+  /** Writes the response to an operation that is rejected. */
+  readonly reject: (response: OperationResponse) => void;
+  /** Whether the client expects errors of its document with status 200. @default false */
+  readonly lenientStatus?: boolean;
+}
+
+const MAX_LOGGED_NAME = 64;
+
+/**
+ * Handles one operation for a transport: admits it, then lets the transport execute it or subscribe to it, or reject it. Up to the
+ * first asynchronous step of the handler it runs synchronously: a socket knows an operation before it reads its next message.
+ *
+ * @throws Whatever else the handler throws: an unexpected error.
+ */
+export const handleOperation = async (
+  executor: Executor,
+  params: GraphQLParams,
+  caller: Caller,
+  handler: OperationHandler,
+): Promise<void> => {
+  const { lenientStatus = false } = handler;
+  try {
+    const operation = executor.admission.admit(params, caller);
+    const { definition } = operation;
+    const operationName = definition?.name?.value.slice(0, MAX_LOGGED_NAME);
+    caller.note({ operationName, operationType: definition?.operation });
+    const isSubscription = definition?.operation === OperationTypeNode.SUBSCRIPTION;
+    await (isSubscription ? handler.subscribe(operation) : handler.execute(operation));
+  } catch (error) {
+    handler.reject(executor.format({ errors: errorsOf(error) }, caller, {}, { lenientStatus }));
+  }
+};
+
+const errorsOf = (error: unknown): readonly GraphQLError[] => {
+  if (error instanceof OperationRejected) return error.errors;
+  if (error instanceof GraphQLError) return [error];
+  throw error;
+};
+
+/** A caller of an operation that is not an HTTP request: a message on a socket, or an event. */
+export const createCaller = (identity: Identity, address: string, signal: AbortSignal): Caller => ({
+  id: randomUUID(),
+  startedAt: Date.now(),
+  signal,
+  traced: false,
+  inlineTraced: false,
+  note: () => {},
+  identity,
+  address,
+});

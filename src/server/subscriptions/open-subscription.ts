@@ -1,0 +1,187 @@
+import {
+  type DocumentNode,
+  execute,
+  type ExecutionResult,
+  type FieldNode,
+  getArgumentValues,
+  getVariableValues,
+  GraphQLError,
+  type GraphQLField,
+  Kind,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+  print,
+  visit,
+} from "graphql";
+import type { Command } from "../../commands/command.ts";
+import type { CommandSubscription } from "../../commands/feed.ts";
+import type { CommandKey } from "../../commands/tracker.ts";
+import { type Cursor, decodeCursor } from "../../events/cursor.ts";
+import type { Delivery, SubscriptionSpec } from "../../events/hub/subscription-spec.ts";
+import { commandKeyOf } from "../../schema/command/command.ts";
+import { subscriptionSourceOf } from "../../schema/kernel/subscription-source.ts";
+import { requireScopes, rightsOf, scopesOf, type Viewer } from "../../schema/kernel/viewer.ts";
+import type { AdmittedOperation } from "../admission/admission.ts";
+import { rootFields } from "../admission/selections.ts";
+import { unexpectedError } from "../execution/errors.ts";
+import type { Executor } from "../execution/executor.ts";
+import { createCaller } from "../execution/operation.ts";
+import type { ResolverEffects } from "../execution/result.ts";
+
+/** An admitted subscription: what it shares with identical ones, and where it starts. */
+export type OpenedSubscription =
+  | { readonly kind: "events"; readonly spec: SubscriptionSpec; readonly after: Cursor | null }
+  | { readonly kind: "command"; readonly subscription: CommandSubscription };
+
+/** What is known of a subscription's definition, the same for every caller. */
+interface Plan {
+  readonly document: DocumentNode;
+  readonly definition: OperationDefinitionNode;
+  readonly node: FieldNode;
+  readonly field: GraphQLField<unknown, unknown>;
+  /** The document without the cursor that it starts after. */
+  readonly sharedText: string;
+  /** The variable that is used as that cursor and nowhere else. */
+  readonly cursorVariable: string | undefined;
+}
+
+/** Plans by operation: a document may have several. */
+export type SubscriptionPlans = WeakMap<OperationDefinitionNode, Plan>;
+
+/** In characters. It is kept for as long as the subscription lasts. */
+const MAX_SUBSCRIPTION = 64 * 1024;
+
+const badUserInput = (message: string, argument?: string): GraphQLError =>
+  new GraphQLError(message, {
+    extensions: { code: "BAD_USER_INPUT", ...(argument === undefined ? {} : { argument }) },
+  });
+
+/** The same error as that of a query whose variables fail type coercion. */
+const invalidVariables = ([error]: readonly GraphQLError[]): GraphQLError =>
+  new GraphQLError(error?.message ?? "The variables must match their types.", {
+    nodes: error?.nodes ?? null,
+    extensions: { code: "BAD_USER_INPUT" },
+  });
+
+const notASubscription = (): GraphQLError => badUserInput("The operation is not a subscription.");
+
+/**
+ * Opens a subscription. `resumeAfter` is the cursor at which the client was disconnected, if it reports one; it overrides the argument
+ * `after`. Viewers with equal rights share rendered events: no field of an event contains the viewer's name.
+ *
+ * @throws GraphQLError
+ */
+export const openSubscription = (
+  executor: Executor,
+  plans: SubscriptionPlans,
+  admitted: AdmittedOperation,
+  resumeAfter?: string,
+): OpenedSubscription => {
+  const { text, params } = admitted;
+  const { viewer } = admitted.caller.identity;
+  const plan = planOf(executor, plans, admitted);
+  const { definition, node, field, cursorVariable } = plan;
+  requireScopes(viewer, scopesOf(field));
+  const values = getVariableValues(executor.schema, definition.variableDefinitions ?? [], params.variables ?? {});
+  if (values.errors !== undefined) throw invalidVariables(values.errors);
+  const args = getArgumentValues(field, node, values.coerced);
+  const { [cursorVariable ?? ""]: _cursor, ...variables } = values.coerced;
+  const key = JSON.stringify([plan.sharedText, definition.name?.value, variables, rightsOf(viewer)]);
+  const size = Math.max(key.length, text.length);
+  if (size > MAX_SUBSCRIPTION) {
+    const limit = `A subscription may have at most ${MAX_SUBSCRIPTION} characters, including its variables`;
+    throw badUserInput(`${limit}; received ${size}.`);
+  }
+  const rawVariables = declaredVariables(definition, params.variables ?? {});
+  const render = (event: Delivery | Command | null) => renderEvent(executor, plan, rawVariables, viewer, event);
+  const source = subscriptionSourceOf(field);
+  if (source.kind === "command") {
+    return { kind: "command", subscription: { key, command: parseCommandId(String(args["id"])), render } };
+  }
+  const filter = source.filterOf(args, viewer);
+  const after = parseCursor(resumeAfter ?? (args["after"] as string | null | undefined));
+  return { kind: "events", spec: { key, filter, render }, after };
+};
+
+/** The variables that the operation declares, before type coercion: each execution coerces them, and coerced values are no input. */
+const declaredVariables = (
+  { variableDefinitions = [] }: OperationDefinitionNode,
+  variables: Record<string, unknown>,
+): Record<string, unknown> =>
+  Object.fromEntries(
+    variableDefinitions
+      .map(({ variable }) => variable.name.value)
+      .filter((name) => Object.hasOwn(variables, name))
+      .map((name) => [name, variables[name]]),
+  );
+
+const commandNotFound = () =>
+  new GraphQLError("The gateway does not know this command.", { extensions: { code: "NOT_FOUND", argument: "id" } });
+
+const parseCommandId = (id: string): CommandKey => {
+  const key = commandKeyOf(id);
+  if (key === null) throw commandNotFound();
+  return key;
+};
+
+const parseCursor = (text: string | null | undefined): Cursor | null => {
+  if (text == null) return null;
+  const cursor = decodeCursor(text);
+  if (cursor === null) throw badUserInput("after: The value must be the cursor of an event.", "after");
+  return cursor;
+};
+
+const planOf = ({ schema }: Executor, plans: SubscriptionPlans, operation: AdmittedOperation): Plan => {
+  const { document, fragments, definition } = operation;
+  if (definition?.operation !== OperationTypeNode.SUBSCRIPTION) throw notASubscription();
+  const known = plans.get(definition);
+  if (known !== undefined) return known;
+  const [node] = rootFields(definition.selectionSet, fragments);
+  const field = node && schema.getSubscriptionType()?.getFields()[node.name.value];
+  if (node === undefined || field === undefined) throw notASubscription();
+  const plan = { document, definition, node, field, ...withoutCursor(document, node) };
+  plans.set(definition, plan);
+  return plan;
+};
+
+/** Removes the cursor that a subscription starts after, so that subscriptions that differ in nothing else are identical. */
+const withoutCursor = (document: DocumentNode, node: FieldNode): Pick<Plan, "sharedText" | "cursorVariable"> => {
+  const after = node.arguments?.find((argument) => argument.name.value === "after");
+  const variable = after?.value.kind === Kind.VARIABLE ? after.value.name.value : undefined;
+  let uses = 0;
+  visit(document, { Variable: ({ name }) => void (uses += name.value === variable ? 1 : 0) });
+  // Its definition and the argument. A variable that is used elsewhere too is more than the cursor.
+  const cursorVariable = uses === 2 ? variable : undefined;
+  const shared = visit(document, {
+    Argument: (argument) => (argument === after ? null : undefined),
+    VariableDefinition: ({ variable: { name } }) => (name.value === cursorVariable ? null : undefined),
+  });
+  return { sharedText: print(shared), cursorVariable };
+};
+
+/** Executes a subscription's document for one event, with its own context and so with its own loaders. It does not reject. */
+const renderEvent = async (
+  executor: Executor,
+  { document, definition }: Plan,
+  variableValues: Record<string, unknown>,
+  viewer: Viewer,
+  event: Delivery | Command | null,
+): Promise<Buffer> => {
+  const caller = createCaller({ viewer, expiresAt: null }, "", new AbortController().signal);
+  const render = (result: ExecutionResult, effects?: ResolverEffects) => {
+    // A client that does not select `gap` must learn of a loss, too.
+    const hasGap = event !== null && "gap" in event && event.gap;
+    const reported = hasGap ? { ...result, extensions: { ...result.extensions, gap: true } } : result;
+    return Buffer.from(JSON.stringify(executor.format(reported, caller, effects).body));
+  };
+  if (event === null) return render({ data: null, errors: [commandNotFound()] });
+  try {
+    const contextValue = executor.createContext(caller);
+    const { schema } = executor;
+    const operationName = definition.name?.value;
+    const args = { schema, document, operationName, rootValue: event, contextValue, variableValues };
+    return render(await execute(args), contextValue);
+  } catch (error) {
+    return render({ errors: [unexpectedError(error)] });
+  }
+};
