@@ -24,6 +24,7 @@ import {
   DeviceTargets,
   DoorNo,
   EmployeeCode,
+  isUnique,
   Limit,
   OffSet,
   ScheduleID,
@@ -146,25 +147,10 @@ export const SetAccessSchedule = command("access", "idempotent", {
         .array(z.object({ Day: ScheduleDay.exact, Windows: z.array(ScheduleWindow).max(5) }))
         .min(1)
         .max(8),
-      EmployeeCodes: z
-        .array(EmployeeCode)
-        .refine((codes) => new Set(codes).size === codes.length, "duplicate")
-        .nullable()
-        .optional(),
-      DoorNos: z
-        .array(DoorNo)
-        .refine((doors) => new Set(doors).size === doors.length, "duplicate")
-        .nullable()
-        .optional(),
+      EmployeeCodes: z.array(EmployeeCode).refine(isUnique, "duplicate").nullable().optional(),
+      DoorNos: z.array(DoorNo).refine(isUnique, "duplicate").nullable().optional(),
     })
-    .superRefine(
-      rule(
-        ({ Days }) => new Set(Days.map(({ Day }) => Day)).size === Days.length,
-        "Days",
-        "outOfLimits",
-        "A day occurs twice.",
-      ),
-    )
+    .superRefine(rule(({ Days }) => isUnique(Days.map(({ Day }) => Day)), "Days", "outOfLimits", "A day occurs twice."))
     .superRefine(
       rule(
         ({ Days }) => Days.every(({ Windows }) => Windows.every(({ Start, End }) => Start <= End)),
@@ -191,12 +177,7 @@ export const GetAccessEvents = read("access", {
       DeviceSN: DeviceSN.optional(),
       DoorNo: DoorNo.optional(),
       EmployeeCode: EmployeeCode.optional(),
-      EventType: z
-        .array(AccessEventType.exact)
-        .min(1)
-        .max(14)
-        .refine((types) => new Set(types).size === types.length, "duplicate")
-        .optional(),
+      EventType: z.array(AccessEventType.exact).min(1).max(14).refine(isUnique, "duplicate").optional(),
       Sort: SortOrder.exact.default("Asc"),
       Limit,
       OffSet: OffSet.optional(),

@@ -25,6 +25,7 @@ import {
   DeviceSNList,
   EmployeeCode,
   EmployeeCodeList,
+  isUnique,
   Limit,
   LocalDateTime,
   OffSet,
@@ -199,12 +200,7 @@ export const ExportAttendance = read("attendance", {
       Format: ExportFormat.exact.default("csv"),
       DeviceSN: DeviceSNList.optional(),
       EmployeeCode: EmployeeCodeList.optional(),
-      Columns: z
-        .array(ExportColumn.exact)
-        .min(1)
-        .max(9)
-        .refine((columns) => new Set(columns).size === columns.length, "duplicate")
-        .optional(),
+      Columns: z.array(ExportColumn.exact).min(1).max(9).refine(isUnique, "duplicate").optional(),
     })
     .superRefine(withinDays(366)),
   /** Reads the `json` format only; `csv` and `ndjson` are streamed as text. */

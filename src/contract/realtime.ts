@@ -17,7 +17,7 @@ import { answer, requestOptions } from "./envelope.ts";
 import { EventName } from "./events.ts";
 import { config, read } from "./operation.ts";
 import { atMostOne } from "./rules.ts";
-import { CallbackURL, DeviceSNList, DeviceSNOrAll, OpaqueID } from "./scalars.ts";
+import { CallbackURL, DeviceSNList, DeviceSNOrAll, isUnique, OpaqueID } from "./scalars.ts";
 import { secretly } from "./secret.ts";
 import { CallbackEncryption, MigrationKind, MigrationState } from "./vocabulary.ts";
 
@@ -59,7 +59,7 @@ export const RegisterCallback = config("realtime", "idempotent", {
       .array(EventName.exact)
       .min(1)
       .max(EventName.values.length)
-      .refine((names) => new Set(names).size === names.length, "duplicate")
+      .refine(isUnique, "duplicate")
       .default([...EventName.values]),
     DeviceSN: DeviceSNList.nullable().optional(),
     CallbackToken: secretly(z.string().regex(/^[\x21-\x7E]{16,128}$/))

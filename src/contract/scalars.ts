@@ -41,7 +41,8 @@ export const CallbackURL = z
   .max(2048)
   .regex(/^https?:\/\//);
 
-function isUnique(items: readonly unknown[]): boolean {
+/** Whether no two items are equal. */
+export function isUnique(items: readonly unknown[]): boolean {
   return new Set(items).size === items.length;
 }
 

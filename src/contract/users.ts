@@ -25,6 +25,7 @@ import {
   DeviceTargetsOrAll,
   EmployeeCode,
   FirstName,
+  isUnique,
   Limit,
   LocalDateTime,
   OffSet,
@@ -228,11 +229,7 @@ export const CopyUsers = command("users", "once", {
       ...commandOptions,
       SourceDeviceSN: DeviceSN,
       TargetDeviceSN: DeviceSNList.max(20),
-      EmployeeCodes: z
-        .array(EmployeeCode)
-        .min(1)
-        .refine((codes) => new Set(codes).size === codes.length, "duplicate")
-        .optional(),
+      EmployeeCodes: z.array(EmployeeCode).min(1).refine(isUnique, "duplicate").optional(),
       IncludeTemplates: z.boolean().default(true),
       IncludePhotos: z.boolean().default(true),
       Overwrite: z.boolean().default(true),

@@ -158,16 +158,11 @@ export const startTestServer = async ({
     contexts.push(context);
     return context;
   };
-  const { maxBodyBytes, ...engineOptions } = options;
-  const engine = createExecutor({ schema: createSchema(), createContext, logger, development, ...engineOptions });
+  const { maxBodyBytes, ...executorOptions } = options;
+  const executor = createExecutor({ schema: createSchema(), createContext, logger, development, ...executorOptions });
   const limit = maxBodyBytes === undefined ? {} : { maxBodyBytes };
-  const guard = createAuthenticate(identifyAnonymous, createClientAddressOf([]), logger);
-  const graphql = createGraphQLHandler({
-    executor: engine,
-    authenticate: guard,
-    page: development ? sendGraphiQL : null,
-    ...limit,
-  });
+  const authenticate = createAuthenticate(identifyAnonymous, createClientAddressOf([]), logger);
+  const graphql = createGraphQLHandler({ executor, authenticate, page: development ? sendGraphiQL : null, ...limit });
   const handle = createRouter({ graphql, callbacks: notFound, links, readiness, development });
   const server = await startHttpServer({ host: "127.0.0.1", port: 0, handle, logger, drainMs });
   onTestFinished(() => server.stop());
