@@ -72,10 +72,5 @@ export const withOrigins =
     const isPreflight = request.method === "OPTIONS";
     if (isPreflight && "access-control-allow-origin" in headers) return sendEmpty(context, 204, PREFLIGHT);
     if (isPreflight || policy.allows(request)) return handle(context);
-    sendGraphQLError(
-      context,
-      403,
-      "ORIGIN_NOT_ALLOWED",
-      "Requests from this origin, or to this host, are not allowed.",
-    );
+    sendGraphQLError(context, "ORIGIN_NOT_ALLOWED", "Requests from this origin, or to this host, are not allowed.");
   };

@@ -1,4 +1,5 @@
 import type { OutgoingHttpHeaders } from "node:http";
+import { type ErrorCode, statusOf } from "../../error-codes.ts";
 import type { HttpContext } from "./context.ts";
 
 /** Sends text; a HEAD request gets the headers only. */
@@ -34,13 +35,18 @@ export const sendEmpty = ({ response }: HttpContext, status: number, headers: Ou
 /** Responds to a path that does not exist. */
 export const sendNotFound = (context: HttpContext): void => sendJson(context, 404, { error: "Not found." });
 
+interface ErrorResponseOptions {
+  /** @default the usual status of the code */
+  readonly status?: number;
+  readonly headers?: OutgoingHttpHeaders | undefined;
+}
+
 /** Sends an error in the form of a GraphQL result. */
 export const sendGraphQLError = (
   context: HttpContext,
-  status: number,
-  code: string,
+  code: ErrorCode,
   message: string,
-  headers: OutgoingHttpHeaders = {},
+  { status = statusOf(code), headers = {} }: ErrorResponseOptions = {},
 ): void => {
   context.note({ errorCodes: [code] });
   sendJson(context, status, { errors: [{ message, extensions: { code } }] }, headers);

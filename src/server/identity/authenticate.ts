@@ -25,7 +25,7 @@ export const createAuthenticate =
     } catch (error) {
       if (!(error instanceof AuthenticationError)) throw error;
       logger.warn({ requestId: context.id, reason: error.message }, "authentication failed");
-      sendGraphQLError(context, 401, "UNAUTHENTICATED", MESSAGE, { "www-authenticate": "Bearer" });
+      sendGraphQLError(context, "UNAUTHENTICATED", MESSAGE, { headers: { "www-authenticate": "Bearer" } });
       return null;
     }
   };

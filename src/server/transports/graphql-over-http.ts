@@ -60,7 +60,8 @@ export const createGraphQLHandler = ({
   return async (context) => {
     const { request } = context;
     if (request.method !== "GET" && request.method !== "POST") {
-      return sendGraphQLError(context, 405, "BAD_REQUEST", "The method must be GET or POST.", { allow: "GET, POST" });
+      const refusal = { status: 405, headers: { allow: "GET, POST" } };
+      return sendGraphQLError(context, "BAD_REQUEST", "The method must be GET or POST.", refusal);
     }
     if (wantsPage(context)) {
       if (page !== null) return page(context);
@@ -72,7 +73,7 @@ export const createGraphQLHandler = ({
       await respond(authenticated, await readParams(context));
     } catch (error) {
       if (!(error instanceof BadRequestError)) throw error;
-      sendGraphQLError(context, error.status, "BAD_REQUEST", error.message);
+      sendGraphQLError(context, "BAD_REQUEST", error.message, { status: error.status });
     }
   };
 };

@@ -71,7 +71,10 @@ export const createSse = ({
     if (stopping) return void response.writeHead(200, HEADERS).end("retry: 1000\n\n");
     if (open.size >= maxStreams) {
       const message = `This server may have at most ${maxStreams} open subscriptions; try again later.`;
-      return sendGraphQLError(context, 503, "TOO_MANY_SUBSCRIPTIONS", message, { "retry-after": "10" });
+      return sendGraphQLError(context, "TOO_MANY_SUBSCRIPTIONS", message, {
+        status: 503,
+        headers: { "retry-after": "10" },
+      });
     }
     let subscription: Subscription | undefined;
     let unwatch = () => {};

@@ -95,13 +95,13 @@ const createRouterSignatureGuard = ({ check, hive }: RouterSignatureGuardOptions
       try {
         const body = await bodyOf(context, MAX_BODY_BYTES);
         if (await isSigned(context, body)) return await handle(context);
-        sendGraphQLError(context, 401, "UNAUTHENTICATED", UNSIGNED);
+        sendGraphQLError(context, "UNAUTHENTICATED", UNSIGNED);
       } catch (error) {
         if (error instanceof BadRequestError)
-          return sendGraphQLError(context, error.status, "BAD_REQUEST", error.message);
+          return sendGraphQLError(context, "BAD_REQUEST", error.message, { status: error.status });
         if (!(error instanceof SignatureStoreUnavailable)) throw error;
         const message = "The signature cannot be checked for reuse now; try again.";
-        sendGraphQLError(context, 503, "SIGNATURE_UNCHECKED", message, { "retry-after": "1" });
+        sendGraphQLError(context, "SIGNATURE_UNCHECKED", message, { headers: { "retry-after": "1" } });
       }
     },
     // The first message may contain the signature that the upgrade request does not.

@@ -1,5 +1,4 @@
 import type { ErrorCode } from "../../../error-codes.ts";
-import { statusOf } from "../../../error-codes.ts";
 import type { Logger } from "../../../runtime/logger.ts";
 import type { Outbound } from "../../../runtime/outbound.ts";
 import type { AdmittedOperation } from "../../admission/admission.ts";
@@ -196,5 +195,5 @@ export const createSubscriptionCallbacks = ({
   };
 };
 
-const refuse = (context: HttpContext, { code, message, status = statusOf(code), headers }: Refusal): void =>
-  sendGraphQLError(context, status, code, message, headers);
+const refuse = (context: HttpContext, { code, message, ...options }: Refusal): void =>
+  sendGraphQLError(context, code, message, options);
