@@ -16,7 +16,7 @@ export const ERROR_CODES = {
   BAD_USER_INPUT: {
     statuses: [400],
     meaning:
-      "An argument or a variable is invalid; `extensions.argument` names it. The gateway is not called when this server can detect the fault.",
+      "An argument or a variable is invalid; `extensions.argument` names it. If this server detects it, the gateway is not called.",
     next: "Correct the argument.",
   },
   FORBIDDEN: {
@@ -83,20 +83,20 @@ export const ERROR_CODES = {
   RATE_LIMITED: {
     statuses: [429],
     meaning:
-      "The caller has sent as many commands for doors or credentials as it may within a minute; `extensions.retryAfter` is in seconds. Nothing was sent to any device.",
-    next: "Try again after `retryAfter`.",
+      "The caller has sent as many commands for doors or credentials as it may within a minute; nothing was sent to any device.",
+    next: "Try again after `extensions.retryAfter` seconds.",
   },
   UNAUTHENTICATED: {
     statuses: [401],
     meaning:
-      "The request has no API key or token, or one that is not accepted, or it lacks a router's signature where [one is required](federation.md#router-only). A WebSocket is closed with 4403. Only the log has the reason.",
-    next: "Send a valid API key or token.",
+      "The request has no valid API key or token, or lacks a [router's signature](federation.md#router-only); only the log has the reason.",
+    next: "Send a valid API key or token. Over WebSocket: connect again after the socket is closed with 4403.",
   },
   ORIGIN_NOT_ALLOWED: {
     statuses: [403],
     meaning:
-      "A page of another origin sent the request; or, without [access control](access.md), the request is for a host other than this machine.",
-    next: "Add the origin to the list of allowed origins.",
+      "The origin of the page is not allowed; or, without [access control](access.md), the request is for a host other than this machine.",
+    next: "Add the origin to `ACCESS_ORIGINS`.",
   },
   UPSTREAM_UNAUTHENTICATED: {
     statuses: [200],
@@ -120,14 +120,13 @@ export const ERROR_CODES = {
   },
   UPSTREAM_RATE_LIMITED: {
     statuses: [200],
-    meaning:
-      "Too many calls to the gateway, even after waiting, or so many that waiting would not help; `extensions.retryAfter` is in seconds.",
-    next: "Try again after `retryAfter`.",
+    meaning: "There are too many calls to the gateway, even after waiting, or so many that waiting would not help.",
+    next: "Try again after `extensions.retryAfter` seconds.",
   },
   UPSTREAM_UNAVAILABLE: {
     statuses: [200],
     meaning:
-      "The gateway failed, closed the connection or did not answer in time, also after retries; or it, or the device, failed so recently that it is not called.",
+      "The gateway failed, disconnected or did not respond in time, also after retries; or it, or the device, failed too recently to be called.",
     next: "Try again later.",
   },
   UPSTREAM_INVALID_RESPONSE: {

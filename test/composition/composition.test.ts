@@ -69,7 +69,7 @@ test.each(names)("%s takes Portico's scopes along, and who requires a field has 
 test("docs/federation.md tells for every neighbour and every composer whether they go together", {
   timeout: 90_000,
 }, () => {
-  const told = rowsBelow(read("docs/federation.md"), "Neighbours");
+  const told = rowsBelow(read("docs/federation.md"), "Neighbors");
   const found = Object.entries(NEIGHBOURS).map(([name, sdl]) => {
     const neighbour = { name: "neighbour", sdl };
     const bare = names.map((composer) => verdictOf(composer, [portico, neighbour]));

@@ -144,8 +144,9 @@ const withCode = ({ message, nodes, source, positions, extensions }: GraphQLErro
 
 const tooExpensive = (cost: AdmittedOperation["cost"]) => {
   const { requested, maximum } = cost;
-  const message = `The operation may cost at most ${maximum}, but it costs ${requested}; request smaller pages, or fewer fields of each row.`;
-  return rejection("QUERY_TOO_EXPENSIVE", message, { extensions: { cost } });
+  const message = `An operation may cost at most ${maximum}; this one costs ${requested}.`;
+  const advice = "Request smaller pages, or fewer fields of each row.";
+  return rejection("QUERY_TOO_EXPENSIVE", `${message} ${advice}`, { extensions: { cost } });
 };
 
 const introspectionNotAllowed = (nodes: FieldNode) =>
