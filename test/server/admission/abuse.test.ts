@@ -7,7 +7,7 @@ import { serves } from "../../kit/portico/socket.ts";
 import { codesIn, TRANSPORTS } from "../../kit/portico/transports.ts";
 
 test.each(TRANSPORTS)(
-  "what is abusive is refused over %s, with few errors and without a call upstream",
+  "abusive operations are rejected over %s, with few errors and without a call upstream",
   async (_, ask) => {
     const portico = await startPortico({}, { NODE_ENV: "production", INTROSPECTION: "on" });
     portico.upstream();
@@ -23,14 +23,14 @@ test.each(TRANSPORTS)(
   },
 );
 
-test.each(TRANSPORTS)("the deepest document that may be is executed over %s", async (_, ask) => {
+test.each(TRANSPORTS)("a document of the maximum depth is executed over %s", async (_, ask) => {
   const portico = await startPortico();
   const levels = (count: number) => deep(5).replace(" name ", count === 12 ? " name " : " info { __typename } ");
   expect(await ask(portico, { query: levels(12) })).not.toHaveProperty("errors");
   expect(codesIn(await ask(portico, { query: levels(13) }))).toEqual([VALIDATION]);
 });
 
-test.each(TRANSPORTS)("five doors are opened at once over %s", async (_, ask) => {
+test.each(TRANSPORTS)("one mutation opens five doors over %s", async (_, ask) => {
   const portico = await startPortico();
   expect(
     await ask(portico, { query: `mutation { ${repeated(5, (index) => `d${index}: ${OPEN}`)} }` }),
@@ -39,7 +39,7 @@ test.each(TRANSPORTS)("five doors are opened at once over %s", async (_, ask) =>
 });
 
 test.each(["application/json", "text/event-stream"])(
-  "a list of operations is refused where %s is asked for",
+  "a list of operations is rejected for a client that accepts %s",
   async (accept) => {
     const { url } = await startPortico();
     for (const count of [1, 2, 11]) {
@@ -54,23 +54,23 @@ test.each(["application/json", "text/event-stream"])(
   },
 );
 
-/** Milliseconds from a request to the end of its answer, at best: what else the machine does is not what is asked for. */
+/** The shortest time from a request to the end of its response, in milliseconds: other load of the machine is not measured. */
 const timeOf = async (url: string, query: string, agent: Agent): Promise<number> => {
   const body = Buffer.from(JSON.stringify({ query }));
   const headers = { "content-type": "application/json", "content-length": body.length };
   const times: number[] = [];
   for (let round = 0; round < 21; round += 1) {
     const start = performance.now();
-    const asking = request(`${url}/graphql`, { method: "POST", headers, agent });
-    asking.end(body);
-    const [response] = (await once(asking, "response")) as [IncomingMessage];
+    const sent = request(`${url}/graphql`, { method: "POST", headers, agent });
+    sent.end(body);
+    const [response] = (await once(sent, "response")) as [IncomingMessage];
     await once(response.resume(), "end");
     times.push(performance.now() - start);
   }
   return Math.min(...times);
 };
 
-test("to refuse what is abusive takes no longer than ten small queries", async () => {
+test("rejecting an abusive operation takes no longer than ten small queries", async () => {
   const { url } = await startPortico();
   const agent = new Agent({ keepAlive: true });
   onTestFinished(() => agent.destroy());

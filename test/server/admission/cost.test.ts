@@ -13,12 +13,12 @@ import { byPost, codesIn, TRANSPORTS } from "../../kit/portico/transports.ts";
 const root = new URL("../../../", import.meta.url);
 const schema = buildSchema();
 
-/** Of the only operation in a document. */
+/** The cost of the only operation in a document. */
 const costOf = (text: string, variables: Record<string, unknown> = {}): number => {
   const document = parse(text);
   expect(validate(schema, document), text).toEqual([]);
   const operation = getOperationAST(document);
-  if (operation == null) throw new Error("One operation is wanted.");
+  if (operation == null) throw new Error("The document must have one operation.");
   return compileCost(schema, fragmentsOf(document), operation)(variables);
 };
 
@@ -39,7 +39,7 @@ test("a read costs its weight, a row 1, and an object 1", () => {
   expect(costOf(`mutation { openDoor(input: { serialNumber: "SN7A2300583" }) { command { id } } }`)).toBe(21);
 });
 
-test("a page costs the same whether its size is written, comes by a variable or is the default of one", () => {
+test("a page costs the same whether its size is a literal, a variable or the default of a variable", () => {
   const page = (first: string) => `devices(first: ${first}) { nodes { name } }`;
   expect(costOf(`{ ${page("200")} }`)).toBe(405);
   expect(costOf(`query ($n: Int) { ${page("$n")} }`, { n: 200 })).toBe(405);
@@ -52,14 +52,14 @@ test("a page costs the same whether its size is written, comes by a variable or 
   expect(costOf(`{ ${page("null")} }`)).toBe(byDefault);
 });
 
-test("what is skipped costs nothing", () => {
+test("skipped selections cost nothing", () => {
   const text = `query ($more: Boolean!) { viewer { name } devices(first: 10) @include(if: $more) { totalCount } }`;
   expect(costOf(text, { more: true })).toBe(16);
   expect(costOf(text, { more: false })).toBe(1);
   expect(costOf(`{ viewer { name } ... @skip(if: true) { devices { totalCount } } }`)).toBe(1);
 });
 
-test("lists that answer a list cost as much as it is long, by the type that each key names", () => {
+test("a list with one item per key costs as much as its keys, each by the type that it names", () => {
   expect(costOf(`{ users(employeeCodes: ["1", "2"]) { name } }`)).toBe(12);
   const users = `query ($codes: [String!]!) { users(employeeCodes: $codes) { name } }`;
   expect(costOf(users, { codes: Array.from({ length: 200 }, String) })).toBe(210);
@@ -76,13 +76,13 @@ test("lists that answer a list cost as much as it is long, by the type that each
   expect(costOf(entities, { r: Array.from({ length: 1_000 }, () => user) })).toBe(10 + 111_000);
 });
 
-test("an abstract type costs as its most expensive type", () => {
+test("an abstract type costs as much as its most expensive type", () => {
   expect(
     costOf(`{ node(id: "x") { id ... on Device { health { queueDepth } ping { __typename } } ... on User { name } } }`),
   ).toBe(5 + 5 + 20);
 });
 
-test("a fragment costs wherever it is spread, and a bomb of fragments is measured in no time", () => {
+test("a fragment costs each time it is spread, and a fragment bomb is measured quickly", () => {
   const spread = `{ a: devices(first: 10) { ...F } b: devices(first: 20) { ...F } } fragment F on DeviceConnection { nodes { name } }`;
   expect(costOf(spread)).toBe(5 + 20 + 5 + 40);
   const bomb = Array.from(
@@ -92,7 +92,7 @@ test("a fragment costs wherever it is spread, and a bomb of fragments is measure
   const text = `query ($n: Int) { ...F0 } ${bomb.join(" ")} fragment F40 on Query { viewer { name } }`;
   const document = parse(text);
   const operation = document.definitions.find((node) => node.kind === Kind.OPERATION_DEFINITION);
-  if (operation === undefined) throw new Error("There is an operation.");
+  if (operation === undefined) throw new Error("The document must have an operation.");
   const start = performance.now();
   expect(compileCost(schema, fragmentsOf(document), operation)({ n: 500 })).toBe(1e12);
   expect(performance.now() - start).toBeLessThan(500);
@@ -100,7 +100,7 @@ test("a fragment costs wherever it is spread, and a bomb of fragments is measure
 
 const examples = readdirSync(new URL("examples/", root)).filter((file) => file.endsWith(".graphql"));
 const readme = [...readFileSync(new URL("README.md", root), "utf8").matchAll(/```graphql\n([\s\S]*?)```/g)];
-const usual = [
+const typical = [
   ...examples.map((file) => readFileSync(new URL(`examples/${file}`, root), "utf8")),
   ...readyMadeQueries(Date.now()),
   ...readme.map(([, text = ""]) => text),
@@ -109,9 +109,9 @@ const usual = [
   `{ devices(first: 500) { nodes { name status info { __typename } health { queueDepth } doors { state } } } }`,
 ];
 
-test("what is usual is far below the limit", () => {
-  expect(usual.length).toBeGreaterThan(40);
-  for (const text of usual) expect(costOf(text), text).toBeLessThan(DEFAULT_LIMITS.cost / 2);
+test("typical operations cost far less than the limit", () => {
+  expect(typical.length).toBeGreaterThan(40);
+  for (const text of typical) expect(costOf(text), text).toBeLessThan(DEFAULT_LIMITS.cost / 2);
 });
 
 const LARGE = [
@@ -121,24 +121,24 @@ const LARGE = [
   ["in a fragment", `{ ...F } fragment F on Query { devices(first: 1000000) { totalCount } }`, {}],
 ] as const;
 
-test.each(TRANSPORTS)("a million rows are too expensive over %s, however they are asked for", async (_, ask) => {
+test.each(TRANSPORTS)("a million rows are too expensive over %s, no matter how they are requested", async (_, ask) => {
   const portico = await startPortico();
   portico.upstream();
-  for (const [how, query, variables] of LARGE) {
+  for (const [source, query, variables] of LARGE) {
     const reply = await ask(portico, { query, variables });
-    expect(codesIn(reply), how).toEqual(["QUERY_TOO_EXPENSIVE"]);
-    expect(reply.errors?.[0]?.extensions["cost"], how).toEqual({
+    expect(codesIn(reply), source).toEqual(["QUERY_TOO_EXPENSIVE"]);
+    expect(reply.errors?.[0]?.extensions["cost"], source).toEqual({
       requested: expect.any(Number),
       maximum: DEFAULT_LIMITS.cost,
     });
     expect(reply).not.toHaveProperty("data");
-    expect([400, null], how).toContain(reply.status);
+    expect([400, null], source).toContain(reply.status);
   }
   expect(portico.upstream()).toEqual([]);
   await serves(portico);
 });
 
-test.each(TRANSPORTS)("the limit itself is taken over %s, and one more is not", async (_, ask) => {
+test.each(TRANSPORTS)("an operation at the limit is executed over %s, and one above it is rejected", async (_, ask) => {
   const portico = await startPortico({}, { LIMIT_COST: "25" });
   const query = `query ($n: Int!) { devices(first: $n) { nodes { name } } }`;
   expect(await ask(portico, { query, variables: { n: 10 } })).not.toHaveProperty("errors");
@@ -153,14 +153,14 @@ test.each(TRANSPORTS.slice(1))("a subscription's cost is counted when it is open
   expect(costOf(PUNCHES)).toBe(3);
 });
 
-test("an answer that is traced tells its cost", async () => {
+test("a traced response has the cost of its operation", async () => {
   const portico = await startPortico();
   const { extensions } = await portico.ask(`{ devices(first: 10) { nodes { name } } }`);
   expect(extensions).toMatchObject({ cost: { requested: 25, maximum: DEFAULT_LIMITS.cost } });
   expect(await byPost(portico, { query: "{ viewer { name } }" })).not.toHaveProperty("extensions");
 });
 
-test("variables that do not fit are refused as such, not by what they would cost", async () => {
+test("variables of the wrong type are rejected as invalid input, not as too expensive", async () => {
   const portico = await startPortico();
   const query = `query ($n: Int!) { devices(first: $n) { nodes { name } } }`;
   expect(codesIn(await byPost(portico, { query, variables: { n: "many" } }))).toEqual(["BAD_USER_INPUT"]);

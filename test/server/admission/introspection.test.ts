@@ -6,9 +6,9 @@ import { startPortico } from "../../kit/portico/app.ts";
 import { serves } from "../../kit/portico/socket.ts";
 import { byGet, codesIn, TRANSPORTS } from "../../kit/portico/transports.ts";
 
-const WAYS = [["HTTP GET", byGet] as const, ...TRANSPORTS];
+const ALL_TRANSPORTS = [["HTTP GET", byGet] as const, ...TRANSPORTS];
 
-const ASKING = [
+const INTROSPECTING = [
   getIntrospectionQuery(),
   "{ __schema { queryType { name } } }",
   "{ viewer { name } a: __schema { __typename } }",
@@ -17,45 +17,45 @@ const ASKING = [
   `query A { viewer { name } } query B { __schema { types { name } } }`,
 ];
 
-const ALIKE = [
+const ALLOWED = [
   "{ __typename viewer { __typename name } }",
   `query ($name: String!) { __type(name: $name) { name __typename } }`,
 ];
 
-test.each(WAYS)("where introspection is off, the schema is refused over %s", async (_, ask) => {
+test.each(ALL_TRANSPORTS)("if introspection is off, no caller gets the schema over %s", async (_, ask) => {
   const portico = await startPortico({}, { INTROSPECTION: "off" });
-  for (const query of ASKING) {
+  for (const query of INTROSPECTING) {
     const payload = query.startsWith("query A") ? { query, operationName: "A" } : { query };
     const reply = await ask(portico, payload);
     expect(codesIn(reply), query).toEqual(["INTROSPECTION_NOT_ALLOWED"]);
     expect(reply).not.toHaveProperty("data");
     expect([400, null]).toContain(reply.status);
   }
-  for (const query of ALIKE) {
+  for (const query of ALLOWED) {
     expect(await ask(portico, { query, variables: { name: "sometype" } }), query).not.toHaveProperty("errors");
   }
   await serves(portico);
 });
 
-test.each(WAYS)("in development everybody gets the schema over %s", async (_, ask) => {
+test.each(ALL_TRANSPORTS)("in development every caller gets the schema over %s", async (_, ask) => {
   const portico = await startPortico();
-  for (const query of [...ASKING.slice(0, -1), ...ALIKE]) {
+  for (const query of [...INTROSPECTING.slice(0, -1), ...ALLOWED]) {
     expect(await ask(portico, { query, variables: { name: "Query" } }), query).not.toHaveProperty("errors");
   }
 });
 
-test("in production the schema is for those who have shown who they are, unless it is turned on", async () => {
+test("in production only authenticated callers get the schema, unless introspection is on", async () => {
   const production = { NODE_ENV: "production" };
   const closed = await startPortico({}, production);
-  const [query] = ASKING;
-  for (const [name, ask] of WAYS) {
+  const [query] = INTROSPECTING;
+  for (const [name, ask] of ALL_TRANSPORTS) {
     expect(codesIn(await ask(closed, { query })), name).toEqual(["INTROSPECTION_NOT_ALLOWED"]);
   }
   const open = await startPortico({}, { ...production, INTROSPECTION: "on" });
-  for (const [name, ask] of WAYS) expect(await ask(open, { query }), name).not.toHaveProperty("errors");
+  for (const [name, ask] of ALL_TRANSPORTS) expect(await ask(open, { query }), name).not.toHaveProperty("errors");
 });
 
-test.each(WAYS)("in production who has shown an API key gets the schema over %s", async (_, ask) => {
+test.each(ALL_TRANSPORTS)("in production a caller with an API key gets the schema over %s", async (_, ask) => {
   const { path } = await openFile(keyFile({ dashboard: {} }));
   const { url } = await startPortico({}, { NODE_ENV: "production", ACCESS_API_KEYS_FILE: path });
   const headers = bearer(keyOf("dashboard"));
@@ -63,9 +63,9 @@ test.each(WAYS)("in production who has shown an API key gets the schema over %s"
 });
 
 test.each([
-  ["of whom nothing is known, in production", { NODE_ENV: "production" }],
-  ["who may ask for the schema", { NODE_ENV: "production", INTROSPECTION: "on" }],
-])("all audits of GraphQL over HTTP pass for a caller %s", async (_, env) => {
+  ["anonymous, in production", { NODE_ENV: "production" }],
+  ["allowed to introspect", { NODE_ENV: "production", INTROSPECTION: "on" }],
+])("all audits of GraphQL over HTTP pass for a caller that is %s", async (_, env) => {
   const { url } = await startPortico({}, env);
   const audits = serverAudits({ url: `${url}/graphql` });
   const results = [];
@@ -74,7 +74,7 @@ test.each([
   expect(results).toHaveLength(61);
 });
 
-test.each(TRANSPORTS)("the schema is not given many times at once over %s", async (_, ask) => {
+test.each(TRANSPORTS)("one operation may read the schema only a few times over %s", async (_, ask) => {
   const portico = await startPortico({}, { LIMIT_COST: "10000" });
   const schemas = (count: number) =>
     `{ ${Array.from({ length: count }, (__, index) => `s${index}: __schema { queryType { name } }`).join(" ")} }`;

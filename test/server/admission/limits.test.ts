@@ -14,18 +14,18 @@ const messages = (query: string) => errorsOf(query).map(({ message }) => message
 const nested = (levels: number) => "{ a ".repeat(levels) + "}".repeat(levels);
 const aliases = (count: number) => Array.from({ length: count }, (_, index) => `a${index}: b`).join(" ");
 
-test("depth is taken up to the limit", () => {
+test("a document may be as deep as the limit", () => {
   expect(messages(nested(4))).toEqual([]);
   expect(messages(nested(5))).toEqual(["At most 4 levels of fields are allowed; received 5."]);
 });
 
-test("fragments hide no depth", () => {
+test("fragments count towards the depth", () => {
   expect(messages("{ a { ...F } } fragment F on T { b { ...G } } fragment G on T { c { d } }")).toEqual([]);
   expect(messages("{ a { ...F } } fragment F on T { b { ...G } } fragment G on T { c { d { e } } }")).toHaveLength(1);
   expect(messages("{ a { ... on T { b { ... { c { d { e } } } } } } }")).toHaveLength(1);
 });
 
-test("aliases are counted as often as their fragment is spread", () => {
+test("aliases are counted each time their fragment is spread", () => {
   expect(messages(`{ ${aliases(5)} }`)).toEqual([]);
   expect(messages(`{ ${aliases(6)} }`)).toEqual(["At most 5 aliases are allowed; received 6."]);
   expect(messages("{ a { ...F } b { ...F } c { ...F } } fragment F on T { x: y z: y }")).toEqual([
@@ -33,7 +33,7 @@ test("aliases are counted as often as their fragment is spread", () => {
   ]);
 });
 
-test("a mutation has a bounded number of fields, a query has not", () => {
+test("the root fields of a mutation are limited, those of a query are not", () => {
   expect(messages("mutation { a b }")).toEqual([]);
   expect(messages("mutation { a b c }")).toEqual(["At most 2 fields in one mutation are allowed; received 3."]);
   expect(messages("mutation { a ...F } fragment F on Mutation { b ... { c } }")).toHaveLength(1);
@@ -48,7 +48,7 @@ test("a fragment that spreads itself is left to validation", () => {
   expect(messages("{ ...F } fragment F on T { a { ...G } } fragment G on T { b { ...F } }")).toEqual([]);
 });
 
-test("a bomb of fragments is measured in no time", () => {
+test("a fragment bomb is measured quickly", () => {
   const bomb = Array.from(
     { length: 60 },
     (_, level) => `fragment F${level} on T { x: y ...F${level + 1} ...F${level + 1} }`,
@@ -61,18 +61,18 @@ test("a bomb of fragments is measured in no time", () => {
   expect(performance.now() - start).toBeLessThan(500);
 });
 
-test("fields are counted as often as their fragment is spread, also without aliases", () => {
+test("fields are counted each time their fragment is spread, also without aliases", () => {
   const fields = Array.from({ length: 10 }, (_, index) => `f${index}`).join(" ");
   const spread = (times: number) => `{ ${"...F ".repeat(times)} } fragment F on T { ${fields} }`;
   expect(messages(spread(10))).toEqual([]);
   expect(messages(spread(11))).toEqual(["At most 100 fields are allowed; received 110."]);
 });
 
-test("introspection does not count as depth", () => {
+test("introspection does not count towards the depth", () => {
   expect(errorsOf(getIntrospectionQuery(), LIMITS)).toEqual([]);
 });
 
-const refused = async (query: string): Promise<readonly [number, readonly string[], number]> => {
+const rejectionOf = async (query: string): Promise<readonly [number, readonly string[], number]> => {
   const { post, contexts } = await startTestServer();
   const response = await post({ query });
   const { errors } = (await response.json()) as { errors: { extensions: { code: string } }[] };
@@ -89,8 +89,8 @@ test.each([
     "{ thing { ...A } } fragment A on Thing { thing { ...B } } fragment B on Thing { thing { ...A } }",
     1,
   ],
-])("%s is refused before anything is executed", async (_, query, count) => {
-  expect(await refused(query)).toEqual([400, Array.from({ length: count }, () => "GRAPHQL_VALIDATION_FAILED"), 0]);
+])("%s: rejected before anything is executed", async (_, query, count) => {
+  expect(await rejectionOf(query)).toEqual([400, Array.from({ length: count }, () => "GRAPHQL_VALIDATION_FAILED"), 0]);
 });
 
 test.each([
@@ -99,11 +99,11 @@ test.each([
   ["a hundred thousand directives", `{ hello ${"@skip(if: true) ".repeat(100_000)} }`],
   ["ten thousand aliases", `{ ${aliases(10_000).replaceAll(": b", ": hello")} }`],
   ["a list a hundred thousand levels deep", `{ hello(name: ${"[".repeat(100_000)}`],
-])("%s are refused while they are parsed", async (_, query) => {
-  expect(await refused(query)).toEqual([400, ["GRAPHQL_PARSE_FAILED"], 0]);
+])("%s: rejected by the parser", async (_, query) => {
+  expect(await rejectionOf(query)).toEqual([400, ["GRAPHQL_PARSE_FAILED"], 0]);
 });
 
-test("the cache of documents is bounded by the length of the documents, not by their number", () => {
+test("the document cache is limited by the length of its documents, not by their number", () => {
   const cache = createDocumentCache<number>(100, 40);
   cache.set("x".repeat(41), 1);
   expect(cache.get("x".repeat(41))).toBeUndefined();

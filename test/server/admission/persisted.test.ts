@@ -21,9 +21,9 @@ const start = async (mode: "optional" | "only", manifest: unknown = manifestOf(V
 
 const hashed = (text: string) => ({ extensions: { persistedQuery: { version: 1, sha256Hash: hashOf(text) } } });
 
-const WAYS = [["HTTP GET", byGet] as const, ...TRANSPORTS];
+const ALL_TRANSPORTS = [["HTTP GET", byGet] as const, ...TRANSPORTS];
 
-test.each(WAYS)("a stored document is executed by its hash or its id over %s", async (_, ask) => {
+test.each(ALL_TRANSPORTS)("a stored document is executed by its hash or its ID over %s", async (_, ask) => {
   const portico = await start("optional");
   const data = { viewer: { name: expect.any(String) } };
   expect(await ask(portico, hashed(VIEWER))).toMatchObject({ data });
@@ -34,35 +34,41 @@ test.each(WAYS)("a stored document is executed by its hash or its id over %s", a
   expect(devices).toMatchObject({ data: { devices: { totalCount: 10 } } });
 });
 
-test.each(WAYS)("where stored documents are optional, others are taken over %s, and none is added", async (_, ask) => {
-  const portico = await start("optional");
-  expect(await ask(portico, { query: OTHER, ...hashed(OTHER) })).not.toHaveProperty("errors");
-  expect(codesIn(await ask(portico, hashed(OTHER)))).toEqual(["PERSISTED_QUERY_NOT_FOUND"]);
-  expect(codesIn(await ask(portico, { query: OTHER, ...hashed(VIEWER) }))).toEqual(["BAD_REQUEST"]);
-});
+test.each(ALL_TRANSPORTS)(
+  "if stored documents are optional, other documents are executed over %s but not stored",
+  async (_, ask) => {
+    const portico = await start("optional");
+    expect(await ask(portico, { query: OTHER, ...hashed(OTHER) })).not.toHaveProperty("errors");
+    expect(codesIn(await ask(portico, hashed(OTHER)))).toEqual(["PERSISTED_QUERY_NOT_FOUND"]);
+    expect(codesIn(await ask(portico, { query: OTHER, ...hashed(VIEWER) }))).toEqual(["BAD_REQUEST"]);
+  },
+);
 
-test.each(WAYS)("where only stored documents are taken, every other one is refused over %s", async (_, ask) => {
-  const portico = await start("only");
-  expect(await ask(portico, hashed(VIEWER))).not.toHaveProperty("errors");
-  expect(await ask(portico, { query: VIEWER })).not.toHaveProperty("errors");
-  const refused = [
-    { query: OTHER },
-    { query: `${VIEWER} ` },
-    { query: "{" },
-    { query: "{ __typename }" },
-    { query: OTHER, ...hashed(OTHER) },
-    { documentId: "constructor" },
-    hashed(OTHER),
-  ];
-  for (const payload of refused) {
-    const reply = await ask(portico, payload);
-    expect(codesIn(reply), JSON.stringify(payload)).toEqual(["PERSISTED_OPERATION_REQUIRED"]);
-    expect(reply).not.toHaveProperty("data");
-    expect([400, null]).toContain(reply.status);
-  }
-});
+test.each(ALL_TRANSPORTS)(
+  "if only stored documents are executed, every other one is rejected over %s",
+  async (_, ask) => {
+    const portico = await start("only");
+    expect(await ask(portico, hashed(VIEWER))).not.toHaveProperty("errors");
+    expect(await ask(portico, { query: VIEWER })).not.toHaveProperty("errors");
+    const rejected = [
+      { query: OTHER },
+      { query: `${VIEWER} ` },
+      { query: "{" },
+      { query: "{ __typename }" },
+      { query: OTHER, ...hashed(OTHER) },
+      { documentId: "constructor" },
+      hashed(OTHER),
+    ];
+    for (const payload of rejected) {
+      const reply = await ask(portico, payload);
+      expect(codesIn(reply), JSON.stringify(payload)).toEqual(["PERSISTED_OPERATION_REQUIRED"]);
+      expect(reply).not.toHaveProperty("data");
+      expect([400, null]).toContain(reply.status);
+    }
+  },
+);
 
-test.each(TRANSPORTS.slice(1))("subscriptions are stored documents like any other over %s", async (_, ask) => {
+test.each(TRANSPORTS.slice(1))("a subscription may be a stored document over %s", async (_, ask) => {
   const portico = await start("only");
   const foreign = "subscription { punchAdded { gap } }";
   expect(codesIn(await ask(portico, { query: foreign }))).toEqual(["PERSISTED_OPERATION_REQUIRED"]);
@@ -72,7 +78,7 @@ test.each(TRANSPORTS.slice(1))("subscriptions are stored documents like any othe
   expect(await first).toMatchObject({ data: { punchAdded: { cursor: expect.any(String) } } });
 });
 
-test("a mutation that is stored is not executed by GET", async () => {
+test("a stored mutation is not executed by GET", async () => {
   const open = `mutation { openDoor(input: { serialNumber: "SN7A2300583" }) { command { id } } }`;
   const portico = await start("only", manifestOf(open));
   portico.upstream();
@@ -81,13 +87,13 @@ test("a mutation that is stored is not executed by GET", async () => {
   expect(portico.upstream()).toEqual([]);
 });
 
-test("what a stored document costs is counted like that of any other", async () => {
+test("the cost of a stored document is limited like that of any other", async () => {
   const portico = await start("only");
   const reply = await byPost(portico, { ...hashed(DEVICES), variables: { n: 1_000_000 } });
   expect(codesIn(reply)).toEqual(["QUERY_TOO_EXPENSIVE"]);
 });
 
-test("without stored documents a hash alone is refused so that clients stop to send hashes", async () => {
+test("without stored documents a hash alone is rejected with the code that makes clients stop sending hashes", async () => {
   const portico = await startPortico();
   expect(codesIn(await byPost(portico, hashed(VIEWER)))).toEqual(["PERSISTED_QUERY_NOT_SUPPORTED"]);
   expect(await byPost(portico, { query: VIEWER, ...hashed(VIEWER) })).not.toHaveProperty("errors");
@@ -97,29 +103,25 @@ const INVALID = "{ devicez { name } }";
 const SYNTAX = "{ devices";
 
 test.each([
-  ["no JSON", "{", /PERSISTED_OPERATIONS_FILE: the file must be a JSON object/],
+  ["invalid JSON", "{", /PERSISTED_OPERATIONS_FILE: the file must be a JSON object/],
   ["a list", [], /PERSISTED_OPERATIONS_FILE: the file must be a JSON object/],
   [
-    "a hash of something else",
+    "the hash of another document",
     { [hashOf(VIEWER)]: DEVICES },
     new RegExp(`"${hashOf(VIEWER)}": .* is ${hashOf(DEVICES)}`),
   ],
+  ["a number as a document", { [hashOf(VIEWER)]: 1 }, new RegExp(`"${hashOf(VIEWER)}": the document must be a string`)],
   [
-    "a number for a document",
-    { [hashOf(VIEWER)]: 1 },
-    new RegExp(`"${hashOf(VIEWER)}": the document must be a string`),
-  ],
-  [
-    "a document that does not fit the schema",
+    "a document that does not match the schema",
     manifestOf(VIEWER, INVALID),
     new RegExp(`${hashOf(INVALID)}: Cannot query`),
   ],
-  ["a document that is none", manifestOf(SYNTAX), new RegExp(`${hashOf(SYNTAX)}: Syntax Error`)],
-])("a manifest with %s is a fault at the start that names the hash", async (_, manifest, message) => {
+  ["a document with a syntax error", manifestOf(SYNTAX), new RegExp(`${hashOf(SYNTAX)}: Syntax Error`)],
+])("a manifest with %s prevents the start, and the error names the hash", async (_, manifest, message) => {
   await expect(start("optional", manifest)).rejects.toThrow(message);
 });
 
-test("a manifest that is not there is a fault at the start", async () => {
+test("a missing manifest prevents the start", async () => {
   const env = { PERSISTED_OPERATIONS_FILE: "/nowhere/documents.json" };
   await expect(startPortico({}, env)).rejects.toThrow("PERSISTED_OPERATIONS_FILE: the file cannot be read (ENOENT).");
 });

@@ -9,7 +9,7 @@ type Line = Readonly<Record<string, unknown>>;
 const trail = ({ logs }: TestApp): readonly Line[] =>
   logs.map((line) => JSON.parse(line) as Line).filter((line) => "audit" in line);
 
-test("a command is kept with who asked for it, when, why and what came of it", async () => {
+test("a command is logged with its caller, time, reason and outcome", async () => {
   const portico = await startPortico();
   await portico.ask(
     `mutation { openDoor(input: { serialNumber: "SN7A2300583", doorNumber: 1, options: { reason: "courier\\n{}" } }) { command { id } } }`,
@@ -41,7 +41,7 @@ test("a command is kept with who asked for it, when, why and what came of it", a
   ]);
 });
 
-test("what is refused is kept with the codes", async () => {
+test("a rejected command is logged with its codes", async () => {
   const portico = await startPortico();
   await portico.ask(`mutation {
     unknown: openDoor(input: { serialNumber: "SN00000000000" }) { command { id } }
@@ -54,7 +54,7 @@ test("what is refused is kept with the codes", async () => {
   ]);
 });
 
-test("a fault is kept with its code", async () => {
+test("a fault is logged with its code", async () => {
   const portico = await startPortico();
   portico.sandbox.faults.add({ operation: "ResetDeviceQueue", kind: "unauthenticated", times: null });
   await portico.ask(`mutation { resetDeviceQueue(input: { serialNumber: "SN7A2300583" }) { restartedCallbacks } }`);
@@ -63,7 +63,7 @@ test("a fault is kept with its code", async () => {
   ]);
 });
 
-test("the end of a queued command is kept once, tied to who asked for it", async () => {
+test("the end of a queued command is logged once, with the request that sent it", async () => {
   const portico = await startPortico();
   portico.sandbox.changeDevice("SN7A2300584", { online: false });
   const { data } = await portico.ask<{ resendUser: { commands: { id: string }[] } }, object>(
@@ -87,13 +87,13 @@ test("the end of a queued command is kept once, tied to who asked for it", async
   });
 });
 
-test("queries leave nothing in the trail", async () => {
+test("queries are not logged", async () => {
   const portico = await startPortico();
   await portico.ask(`{ devices { totalCount } }`);
   expect(trail(portico)).toEqual([]);
 });
 
-test("with a file of its own the trail is kept there, whatever is logged", async () => {
+test("with AUDIT_FILE the trail is written to the file, at any log level", async () => {
   const { path } = await openFile("");
   const portico = await startPortico({}, { AUDIT_FILE: path, LOG_LEVEL: "silent" });
   await portico.ask(`mutation { rebootDevice(input: { serialNumbers: ["SN7A2300583"] }) { commands { id } } }`);
@@ -102,6 +102,6 @@ test("with a file of its own the trail is kept there, whatever is logged", async
   expect(portico.logs).toEqual([]);
 });
 
-test("a file that cannot be written is a fault of the configuration", async () => {
+test("a file that cannot be written is a configuration error", async () => {
   await expect(startPortico({}, { AUDIT_FILE: "/none/trail" })).rejects.toThrow(/AUDIT_FILE: ENOENT/);
 });

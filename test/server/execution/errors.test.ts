@@ -25,7 +25,7 @@ test("every error has a code", async () => {
   ]);
 });
 
-test("a failure of the gateway keeps its code and what a client can act on, and costs only its field", async () => {
+test("a failure of the gateway keeps its code and the facts that a client can act on, and fails only its field", async () => {
   const { post } = await startTestServer();
   expect(await read(await post({ query: "{ hello rateLimited invalid }" }))).toEqual({
     data: { hello: "hello world", rateLimited: null, invalid: null },
@@ -47,7 +47,7 @@ test("a failure of the gateway keeps its code and what a client can act on, and 
 });
 
 test.each([true, false])(
-  "what was not meant for clients says nothing but an id (development: %s)",
+  "an error that is not meant for clients has only a request ID (development: %s)",
   async (development) => {
     const { post, logs } = await startTestServer({ development });
     const response = await post({ query: "{ hello broken codeless wrapping coded }" });
@@ -79,7 +79,7 @@ test.each([true, false])(
   },
 );
 
-test("a token that the gateway refuses is the operator's fault: clients get a code, the log an error", async () => {
+test("if the gateway rejects this server's token, clients get a code and the log an error", async () => {
   const { post, logs } = await startTestServer();
   const { errors } = await read(await post({ query: "{ unauthenticated rateLimited }" }));
   expect(errors?.map(({ extensions }) => extensions["code"])).toEqual([
@@ -90,7 +90,7 @@ test("a token that the gateway refuses is the operator's fault: clients get a co
   expect(logs[0]).toMatchObject({ level: "error", code: "UPSTREAM_UNAUTHENTICATED" });
 });
 
-test("a context that cannot be made is an unexpected error of the whole request", async () => {
+test("a context that cannot be created is an unexpected error of the whole request", async () => {
   const { post } = await startTestServer({
     createContext: () => {
       throw new Error(CANARY);
@@ -100,21 +100,22 @@ test("a context that cannot be made is an unexpected error of the whole request"
   expect([response.status, (await read(response)).errors?.[0]?.message]).toEqual([500, "Unexpected error."]);
 });
 
-test("values of a caller are not said back, suggestions only in development", async () => {
+test("messages do not repeat values of the caller, and have suggestions in development only", async () => {
   const pin = "4711471147114711";
   for (const development of [true, false]) {
     const { post } = await startTestServer({ development });
-    const said = async (query: string, variables = {}) => await (await post({ query, variables })).text();
+    const responseTo = async (query: string, variables = {}) => await (await post({ query, variables })).text();
     const all = [
-      await said("mutation ($i: PinInput) { open(input: $i) }", { i: { pin: Number(pin) } }),
-      await said("mutation ($i: PinInput) { open(input: $i) }", { i: pin }),
-      await said(`mutation { open(input: { pin: ${pin} }) }`),
-      await said(`mutation { open(input: { pin: "${pin}" "${pin}" }) }`),
-      await said("query ($n: String) { hello(name: $n) }", { n: [`x at "n"; ${pin}`] }),
+      await responseTo("mutation ($i: PinInput) { open(input: $i) }", { i: { pin: Number(pin) } }),
+      await responseTo("mutation ($i: PinInput) { open(input: $i) }", { i: pin }),
+      await responseTo(`mutation { open(input: { pin: ${pin} }) }`),
+      await responseTo(`mutation { open(input: { pin: "${pin}" "${pin}" }) }`),
+      await responseTo("query ($n: String) { hello(name: $n) }", { n: [`x at "n"; ${pin}`] }),
     ];
     expect(all.join()).not.toContain(pin);
     expect(all.every((text) => text.includes("errors"))).toBe(true);
-    const typo = (await said("{ helo }")) + (await said("query ($c: Colour!) { colour(is: $c) }", { c: "REDD" }));
+    const typo =
+      (await responseTo("{ helo }")) + (await responseTo("query ($c: Colour!) { colour(is: $c) }", { c: "REDD" }));
     expect(typo.includes("Did you mean")).toBe(development);
   }
 });
@@ -143,6 +144,6 @@ test.each([
   ['Expected value of type "Colour", found 4711.', 'Expected value of type "Colour".'],
   ['Syntax Error: Expected Name, found Int "4711".', "Syntax Error: Expected Name, found Int."],
   ['Value "BLUE" does not exist in "Colour" enum.', 'Value "BLUE" does not exist in "Colour" enum.'],
-])("%s is told without its value", (message, told) => {
-  expect(withoutValues(message)).toBe(told);
+])("%s: without its value", (message, redacted) => {
+  expect(withoutValues(message)).toBe(redacted);
 });

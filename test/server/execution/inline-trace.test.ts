@@ -22,17 +22,17 @@ const ask = async ({ url }: TestApp, headers: Readonly<Record<string, string>>, 
   return (await response.json()) as Body;
 };
 
-const WANTED = { "apollo-federation-include-trace": "ftv1" };
+const TRACED = { "apollo-federation-include-trace": "ftv1" };
 
 const traceOf = ({ extensions }: Body): Trace => Trace.decode(Buffer.from(extensions?.ftv1 ?? "", "base64"));
 
-/** Node by node, the names and places in the answer. */
+/** The names and indices of the nodes, as in the response. */
 const shape = (nodes: readonly Trace.INode[]): unknown[] =>
   nodes.map((node) => [node.responseName || (node.index ?? 0), ...(node.child?.length ? [shape(node.child)] : [])]);
 
-test("a router that asks for a trace gets each field's place, type and time", async () => {
+test("a router that requests a trace gets each field's path, type and time", async () => {
   const portico = await startPortico();
-  const body = await ask(portico, WANTED);
+  const body = await ask(portico, TRACED);
   const trace = traceOf(body);
   const row = ["id", "device"].map((name) => (name === "id" ? [name] : [name, [["serialNumber"]]]));
   expect(shape(trace.root?.child ?? [])).toEqual([
@@ -62,20 +62,20 @@ test("a router that asks for a trace gets each field's place, type and time", as
   expect(without.data).toEqual(body.data);
 });
 
-test("errors stand in the trace as in the answer, at the field that failed", async () => {
+test("the trace has the errors of the response, at the fields that failed", async () => {
   const portico = await startPortico();
   portico.sandbox.faults.add({ operation: "GetDoorStatus", kind: "echo", status: 500, times: null });
-  const body = await ask(portico, WANTED);
+  const body = await ask(portico, TRACED);
   const door = traceOf(body).root?.child?.find(({ responseName }) => responseName === "door");
   expect(door?.error?.map(({ message }) => message)).toEqual([body.errors?.[0]?.message]);
   expect(JSON.parse(door?.error?.[0]?.json ?? "")).toEqual(body.errors?.[0]);
   expect(Buffer.from(body.extensions?.ftv1 ?? "", "base64").toString("latin1")).not.toContain(portico.sandbox.token);
 });
 
-test("references of a router are traced like any query, and an ask for anything else gets no trace", async () => {
+test("references of a router are traced like any query, and a request for another format gets no trace", async () => {
   const portico = await startPortico();
   const query = `{ _entities(representations: [{ __typename: "Device", serialNumber: "SN7A2300583" }]) { ... on Device { name } } }`;
-  expect(shape(traceOf(await ask(portico, WANTED, query)).root?.child ?? [])).toEqual([
+  expect(shape(traceOf(await ask(portico, TRACED, query)).root?.child ?? [])).toEqual([
     ["_entities", [[0, [["name"]]]]],
   ]);
   const other = await ask(portico, { "apollo-federation-include-trace": "ftv2" }, query);

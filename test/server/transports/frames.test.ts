@@ -3,12 +3,12 @@ import { numbered, range } from "../../kit/events/numbered.ts";
 import { startPortico } from "../../kit/portico/app.ts";
 import { codesOf, openSocket, PUNCHES, served } from "../../kit/portico/socket.ts";
 
-/** Of one byte, of several, and as long as they may be. */
+/** IDs with single-byte characters, with multi-byte characters, and of the maximum length. */
 const IDS = ["1", "Anzeige – Tor", "x".repeat(128)];
-/** Around the two sizes at which the head of a frame grows. */
+/** Sizes around the two at which the header of a frame grows. */
 const SIZES = [...range(1, 80), ...range(65_380, 65_530)];
 
-test("events of every size arrive whole, whatever the ids of those who share them", async () => {
+test("events of every size arrive intact, for subscriptions with IDs of every length", async () => {
   const portico = await startPortico();
   const socket = await openSocket(portico);
   for (const id of IDS) socket.subscribe(id, PUNCHES);
@@ -16,7 +16,7 @@ test("events of every size arrive whole, whatever the ids of those who share the
   const events = SIZES.map((bytes, number) => numbered(number, bytes));
   for (const [index, event] of events.entries()) {
     await portico.log.append([event]);
-    // An answer by the way in between.
+    // A response between the events.
     if (index % 20 === 0) socket.subscribe(`query ${index}`, `{ viewer { name } }`);
   }
   const codes = SIZES.map((bytes, number) => `${number}:${"x".repeat(bytes)}`);
@@ -24,7 +24,7 @@ test("events of every size arrive whole, whatever the ids of those who share the
   for (const id of IDS) expect(codesOf(socket, id)).toEqual(codes);
 });
 
-test("what comes at once leaves at once", async () => {
+test("events that arrive together are sent together", async () => {
   const portico = await startPortico();
   const socket = await openSocket(portico);
   socket.subscribe("1", PUNCHES);

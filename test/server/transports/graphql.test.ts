@@ -24,7 +24,7 @@ test("a query is answered by POST and by GET", async () => {
   expect(await read(await fetch(`${url}/graphql?${search.toString()}`))).toEqual({ data: { hello: "hello you" } });
 });
 
-test("a mutation by GET is refused and does nothing", async () => {
+test("a mutation by GET is rejected and not executed", async () => {
   const { url, contexts } = await startTestServer();
   const response = await fetch(`${url}/graphql?query=${encodeURIComponent("mutation { open }")}`);
   expect([response.status, response.headers.get("allow")]).toEqual([405, "POST"]);
@@ -33,15 +33,15 @@ test("a mutation by GET is refused and does nothing", async () => {
 });
 
 test.each([
-  ["no type", undefined],
-  ["text", "text/plain"],
+  ["none", undefined],
+  ["text/plain", "text/plain"],
   ["a form", "application/x-www-form-urlencoded"],
   ["a multipart form", "multipart/form-data; boundary=x"],
   ["a bare document", "application/graphql"],
   ["a list of types", "application/json, text/plain"],
   ["a type that begins like JSON", "application/jsonp"],
   ["another charset", "application/json; charset=utf-16"],
-])("a body of %s is refused and does nothing", async (_, type) => {
+])("a body with the content type %s is rejected and not executed", async (_, type) => {
   const { url, contexts } = await startTestServer();
   const body = Buffer.from(JSON.stringify({ query: "mutation { open }" }));
   const response = await fetch(`${url}/graphql`, {
@@ -53,7 +53,7 @@ test.each([
   expect(contexts).toHaveLength(0);
 });
 
-test("a packed body is refused", async () => {
+test("a compressed body is rejected", async () => {
   const { post } = await startTestServer();
   expect((await post("x", { "content-encoding": "gzip" })).status).toBe(415);
 });
@@ -75,7 +75,7 @@ test.each([
   ["extensions that are text", `{"query":"{ hello }","extensions":"${CANARY}"}`],
   ["a member too many", `{"query":"{ hello }","${CANARY}":1}`],
   ["JSON a hundred thousand levels deep", `{"query":"{ hello }","variables":${"[".repeat(100_000)}`],
-])("%s is 400 with one error that does not repeat the body", async (_, body) => {
+])("%s: 400 with one error that does not repeat the body", async (_, body) => {
   const { post } = await startTestServer({ development: true });
   for (const accept of ["*/*", "application/json", "application/graphql-response+json"]) {
     const response = await post(body, { accept });
@@ -86,7 +86,7 @@ test.each([
   }
 });
 
-test("a body above the limit is 413 however it is sent, one at the limit is taken", async () => {
+test("a body above the limit gets 413 in every encoding, and one at the limit is executed", async () => {
   const { url, post } = await startTestServer({ maxBodyBytes: 1_000 });
   const sized = (bytes: number) =>
     JSON.stringify({ query: "{ hello }", variables: {} }).replace("{ hello }", `{ hello }${" ".repeat(bytes - 36)}`);
@@ -105,7 +105,7 @@ test("a body above the limit is 413 however it is sent, one at the limit is take
   ]);
 });
 
-test("a client that takes neither type of answer gets 406", async () => {
+test("a client that accepts neither content type gets 406", async () => {
   const { post } = await startTestServer();
   expect((await post({ query: "{ hello }" }, { accept: "image/png" })).status).toBe(406);
 });
@@ -126,7 +126,7 @@ test("errors of a document are 400, or 200 for a client that names application/j
   }
 });
 
-test("the calls made upstream are told to a client that asks for them", async () => {
+test("a client that requests a trace gets the upstream calls", async () => {
   const { post } = await startTestServer();
   const asked = await read(await post({ query: "{ traced }" }, { "x-portico-trace": "upstream" }));
   expect(asked.extensions?.upstream).toEqual([
@@ -136,7 +136,7 @@ test("the calls made upstream are told to a client that asks for them", async ()
   expect(await read(await post({ query: "{ traced }" }))).toEqual({ data: { traced: "traced" } });
 });
 
-test("what was lost beside the data is reported as an error", async () => {
+test("losses beside the data are reported as errors", async () => {
   const { post } = await startTestServer();
   expect(await read(await post({ query: "{ reported }" }))).toEqual({
     data: { reported: "the others" },
@@ -144,7 +144,7 @@ test("what was lost beside the data is reported as an error", async () => {
   });
 });
 
-test("a client that goes away ends its query, but not a mutation that has begun", async () => {
+test("a query ends when its client disconnects, and a mutation that has started does not", async () => {
   for (const query of ["{ never }", "mutation { first: slow second: slow }"]) {
     const { port, began, contexts, logs } = await startTestServer();
     const body = JSON.stringify({ query });
@@ -159,7 +159,7 @@ test("a client that goes away ends its query, but not a mutation that has begun"
   }
 });
 
-test("GraphiQL opens in development only, under a policy that lets it run and nothing else", async () => {
+test("GraphiQL is served in development only, under a policy that allows its own scripts only", async () => {
   const browser = { accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
   const { url } = await startTestServer({ development: true });
   const page = await fetch(`${url}/graphql?operationName=</script><script>alert(1)</script>`, { headers: browser });
@@ -176,7 +176,7 @@ test("GraphiQL opens in development only, under a policy that lets it run and no
   expect((await fetch(`${production.url}/graphql?query={hello}`, { headers: browser })).status).toBe(200);
 });
 
-test("introspection is on", async () => {
+test("introspection is on by default", async () => {
   const { post } = await startTestServer();
   expect(await read(await post({ query: "{ __schema { queryType { name } } }" }))).toEqual({
     data: { __schema: { queryType: { name: "Query" } } },

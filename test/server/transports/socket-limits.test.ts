@@ -17,14 +17,14 @@ import { listenersOf, watchBacklog, watchStreams } from "../../kit/portico/strea
 
 const LIMIT = 64 * 1024;
 
-/** A query of so many bytes, as a message. */
+/** A message of this size with a query. */
 const queryOf = (bytes: number): string => {
   const message = (padding: string) =>
     JSON.stringify({ id: "1", type: "subscribe", payload: { query: `{ viewer { name } } #${padding}` } });
   return message("x".repeat(bytes - message("").length));
 };
 
-test("a message of the largest size is answered; one byte more, in one frame or many, closes with 1009", async () => {
+test("a message of the maximum size is executed; one more byte, in one frame or many, closes with 1009", async () => {
   const portico = await startPortico({}, {}, { sockets: { maxMessageBytes: LIMIT } });
   const fitting = await openSocket(portico, { perMessageDeflate: true });
   expect(fitting.socket.extensions).toBe("");
@@ -45,7 +45,7 @@ test("a message of the largest size is answered; one byte more, in one frame or 
   await serves(portico);
 });
 
-test("one operation more than a socket may have is refused, and the others go on", async () => {
+test("an operation above the limit of a socket is rejected, and the others continue", async () => {
   const portico = await startPortico({}, {}, { sockets: { maxOperations: 5 } });
   const socket = await openSocket(portico);
   for (let id = 1; id <= 6; id += 1) socket.subscribe(String(id), PUNCHES);
@@ -61,7 +61,7 @@ test("one operation more than a socket may have is refused, and the others go on
   expect(codesOf(socket, "3")).toEqual(["77001"]);
 });
 
-test("one socket, or one stream, more than the server takes is refused with 503", async () => {
+test("a socket or a stream above the limit of the server is rejected with 503", async () => {
   const portico = await startPortico({}, {}, { sockets: { maxSockets: 3 }, sse: { maxStreams: 1 } });
   const sockets = await Promise.all([1, 2, 3].map(() => openSocket(portico)));
   expect(await refusedStatus(portico)).toBe(503);
@@ -79,7 +79,7 @@ test("one socket, or one stream, more than the server takes is refused with 503"
   expect((await stream()).status).toBe(200);
 });
 
-test("a client that answers no ping is cut off, and its subscriptions with it", async () => {
+test("a client that answers no ping is disconnected, and its subscriptions end", async () => {
   const portico = await startPortico({}, {}, { sockets: { keepAliveMs: 60 } });
   const mute = await openSocket(portico, { mute: true });
   const lively = await openSocket(portico);
@@ -99,40 +99,43 @@ const BOUND = 256 * 1024;
 const INTROSPECTION = "{ __schema { types { name description fields { name description } } } }";
 
 test.for([
-  ["what is refused", 1_000, "{"],
+  ["invalid operations", 1_000, "{"],
   ["queries", 1, INTROSPECTION],
-] as const)("a client that goes on sending %s and reads no answer is not read any further", async ([, pace, query]) => {
-  const streams = watchStreams();
-  const portico = await startPortico();
-  const { socket, send } = await openSocket(portico);
-  const backlog = watchBacklog(() => streams(portico.url));
-  const isPaused = () => streams(portico.url).some((stream) => stream.isPaused());
-  let [sent, answers] = [0, 0];
-  socket.removeAllListeners("message");
-  socket.on("message", () => {
-    answers += 1;
-  });
-  socket.pause();
-  while (!isPaused()) {
-    for (const last = sent + pace; sent < last; sent += 1) {
-      send({ id: String(sent), type: "subscribe", payload: { query } });
+] as const)(
+  "the server stops reading from a client that keeps sending %s and reads no response",
+  async ([, pace, query]) => {
+    const streams = watchStreams();
+    const portico = await startPortico();
+    const { socket, send } = await openSocket(portico);
+    const backlog = watchBacklog(() => streams(portico.url));
+    const isPaused = () => streams(portico.url).some((stream) => stream.isPaused());
+    let [sent, responses] = [0, 0];
+    socket.removeAllListeners("message");
+    socket.on("message", () => {
+      responses += 1;
+    });
+    socket.pause();
+    while (!isPaused()) {
+      for (const last = sent + pace; sent < last; sent += 1) {
+        send({ id: String(sent), type: "subscribe", payload: { query } });
+      }
+      await setTimeout(1);
     }
-    await setTimeout(1);
-  }
-  await serves(portico);
-  socket.resume();
-  await expect.poll(() => answers, { timeout: 15_000 }).toBeGreaterThanOrEqual(sent);
-  // What came in one piece is answered before reading ends.
-  expect(backlog()).toBeLessThan(BOUND + 1024 * 1024);
-});
+    await serves(portico);
+    socket.resume();
+    await expect.poll(() => responses, { timeout: 15_000 }).toBeGreaterThanOrEqual(sent);
+    // Messages that arrive together are answered before reading stops.
+    expect(backlog()).toBeLessThan(BOUND + 1024 * 1024);
+  },
+);
 
-test("subscribing and completing for ever, and connecting and vanishing for ever, leaves nothing behind", {
+test("endless subscribing and completing, and endless connecting and disconnecting, leak nothing", {
   timeout: 60_000,
 }, async () => {
   const warnings: string[] = [];
-  const hear = ({ name }: Error) => void warnings.push(name);
-  process.on("warning", hear);
-  onTestFinished(() => void process.off("warning", hear));
+  const onWarning = ({ name }: Error) => void warnings.push(name);
+  process.on("warning", onWarning);
+  onTestFinished(() => void process.off("warning", onWarning));
   const streams = watchStreams();
   const portico = await startPortico();
   const socket = await openSocket(portico);
@@ -157,9 +160,9 @@ test("subscribing and completing for ever, and connecting and vanishing for ever
   const head = `POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAccept: text/event-stream`;
   for (let round = 0; round < 1_000; round += 1) {
     if (round % 2 === 0) {
-      const vanishing = await openSocket(portico);
-      vanishing.subscribe("1", PUNCHES);
-      vanishing.socket.terminate();
+      const disconnecting = await openSocket(portico);
+      disconnecting.subscribe("1", PUNCHES);
+      disconnecting.socket.terminate();
     } else {
       const stream = connect(Number(port), "127.0.0.1");
       const request = `${head}\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
@@ -179,7 +182,7 @@ test("subscribing and completing for ever, and connecting and vanishing for ever
   await expect.poll(() => codesOf(socket, "2")).toEqual(["77001"]);
 });
 
-test("streams that are ended by the server leave nothing on a connection that is used again", async () => {
+test("streams that the server ends leave no listeners on a connection that is reused", async () => {
   const streams = watchStreams();
   const portico = await startPortico();
   const stream = connect(Number(new URL(portico.url).port), "127.0.0.1");

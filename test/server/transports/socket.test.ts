@@ -26,7 +26,7 @@ test("a socket without the protocol, or with the legacy one, is closed with 4406
   expect(both.socket.protocol).toBe(PROTOCOL);
 });
 
-test("whatever a socket of no protocol sends, the server lives", async () => {
+test("the server survives everything that a socket without a protocol sends", async () => {
   const portico = await startPortico();
   const key = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==";
   const head = `GET /graphql HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${key}\r\n\r\n`;
@@ -46,7 +46,7 @@ test("whatever a socket of no protocol sends, the server lives", async () => {
   await expect.poll(portico.live.sockets).toBe(0);
 });
 
-test("connections that are reset while they are refused do no harm", async () => {
+test("the server survives connections that are reset while they are rejected", async () => {
   const portico = await startPortico();
   const port = Number(new URL(portico.url).port);
   const head = "GET /nothing HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
@@ -60,7 +60,7 @@ test("connections that are reset while they are refused do no harm", async () =>
   await serves(portico);
 });
 
-test("a socket that does not say hello is closed with 4408", async () => {
+test("a socket that does not send connection_init is closed with 4408", async () => {
   const portico = await startPortico({}, {}, { sockets: { initTimeoutMs: 50 } });
   const silent = await openSocket(portico, { init: false });
   expect(await silent.closed).toEqual({ code: 4408, reason: "Connection initialisation timeout" });
@@ -73,26 +73,26 @@ const INIT = { type: "connection_init" };
 const HUGE_ID = "x".repeat(129);
 
 test.for<[what: string, messages: readonly unknown[], code: number]>([
-  ["a second hello", [INIT, INIT], 4429],
-  ["a hello whose payload is text", [{ ...INIT, payload: "token" }], 4400],
-  ["a hello whose payload is a list", [{ ...INIT, payload: [] }], 4400],
-  ["a subscription before the hello", [{ id: "1", type: "subscribe", payload: { query: PUNCHES } }], 4401],
-  ["no JSON", ["nonsense"], 4400],
+  ["a second connection_init", [INIT, INIT], 4429],
+  ["a connection_init whose payload is a string", [{ ...INIT, payload: "token" }], 4400],
+  ["a connection_init whose payload is a list", [{ ...INIT, payload: [] }], 4400],
+  ["a subscription before connection_init", [{ id: "1", type: "subscribe", payload: { query: PUNCHES } }], 4401],
+  ["invalid JSON", ["nonsense"], 4400],
   ["null", ["null"], 4400],
   ["a list", ["[]"], 4400],
   ["an empty message", [""], 4400],
   ["bytes", [Buffer.from([0xff, 0xfe])], 4400],
   ["JSON as bytes", [Buffer.from(JSON.stringify(INIT))], 4400],
   ["an unknown type", [{ type: "start" }], 4400],
-  ["a type of the server's own", [INIT, { type: "connection_ack" }], 4400],
-  ["an answer", [INIT, { id: "1", type: "next", payload: {} }], 4400],
+  ["a type that only servers send", [INIT, { type: "connection_ack" }], 4400],
+  ["a result", [INIT, { id: "1", type: "next", payload: {} }], 4400],
   ["a subscription without a query", [INIT, { id: "1", type: "subscribe", payload: {} }], 4400],
   ["a list of variables", [INIT, { id: "1", type: "subscribe", payload: { query: PUNCHES, variables: [] } }], 4400],
-  ["an empty id", [INIT, { id: "", type: "subscribe", payload: { query: PUNCHES } }], 4400],
-  ["a number for an id", [INIT, { id: 1, type: "subscribe", payload: { query: PUNCHES } }], 4400],
-  ["an endless id", [INIT, { id: HUGE_ID, type: "subscribe", payload: { query: PUNCHES } }], 4400],
+  ["an empty ID", [INIT, { id: "", type: "subscribe", payload: { query: PUNCHES } }], 4400],
+  ["a number as an ID", [INIT, { id: 1, type: "subscribe", payload: { query: PUNCHES } }], 4400],
+  ["an ID above the maximum length", [INIT, { id: HUGE_ID, type: "subscribe", payload: { query: PUNCHES } }], 4400],
   ["deep brackets", [INIT, "[".repeat(400_000)], 4400],
-])("%s closes the socket and tells nothing", async ([, messages, code]) => {
+])("%s closes the socket with a generic reason", async ([, messages, code]) => {
   const portico = await startPortico();
   const socket = await openSocket(portico, { init: false });
   for (const message of messages) socket.send(message);
@@ -103,7 +103,7 @@ test.for<[what: string, messages: readonly unknown[], code: number]>([
   await served(portico, 0);
 });
 
-test("an id that is in use closes the socket with 4409, also while its operation is still running", async () => {
+test("an ID that is in use closes the socket with 4409, also while its operation is in progress", async () => {
   const portico = await startPortico();
   const streaming = await openSocket(portico);
   streaming.subscribe("1", PUNCHES);
@@ -117,7 +117,7 @@ test("an id that is in use closes the socket with 4409, also while its operation
   expect((await running.closed).code).toBe(4409);
 });
 
-test("what a client sends behind the message that closes its socket is not carried out", async () => {
+test("messages behind the one that closes the socket are not executed", async () => {
   const portico = await startPortico();
   const { socket, send, closed } = await openSocket(portico);
   const query = `mutation { openDoor(input: { serialNumber: "SN7A2300583", durationSeconds: 5 }) { command { id } } }`;
@@ -131,7 +131,7 @@ test("what a client sends behind the message that closes its socket is not carri
   expect(portico.upstream()).toEqual([]);
 });
 
-test("an id is free again when its operation is over", async () => {
+test("an ID can be used again when its operation has ended", async () => {
   const portico = await startPortico();
   const socket = await openSocket(portico);
   for (let round = 1; round <= 3; round += 1) {
@@ -148,7 +148,7 @@ test("an id is free again when its operation is over", async () => {
   await expect.poll(() => codesOf(socket, "1")).toEqual(["77001"]);
 });
 
-test("an operation that fails fails alone, in public words, and its neighbour goes on", async () => {
+test("an error ends only its own operation, with a public message, and other operations continue", async () => {
   const portico = await startPortico();
   const socket = await openSocket(portico);
   socket.subscribe("live", PUNCHES);
@@ -176,7 +176,7 @@ test("an operation that fails fails alone, in public words, and its neighbour go
   await expect.poll(() => codesOf(socket, "live")).toEqual(["77001"]);
 });
 
-test("a fault of the server fails one operation, in words that tell nothing of it", async () => {
+test("a fault of the gateway fails one operation, and its message reveals no internals", async () => {
   const portico = await startPortico();
   const socket = await openSocket(portico);
   socket.subscribe("live", PUNCHES);
@@ -190,7 +190,7 @@ test("a fault of the server fails one operation, in words that tell nothing of i
   await expect.poll(() => codesOf(socket, "live")).toEqual(["77001"]);
 });
 
-test("a page of another origin gets no socket, nor does any other path", async () => {
+test("a page of another origin gets no socket, and no other path has sockets", async () => {
   const portico = await startPortico();
   const { host } = new URL(portico.url);
   const own = await openSocket(portico, { headers: { origin: `http://${host}` } });
@@ -203,7 +203,7 @@ test("a page of another origin gets no socket, nor does any other path", async (
   }
 });
 
-test("a client that offers HTTP/2 in passing is answered in HTTP/1", async () => {
+test("a client that offers an upgrade to HTTP/2 gets a response in HTTP/1", async () => {
   const { url } = await startPortico();
   const stream = connect(Number(new URL(url).port), "127.0.0.1");
   const offer = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA";
@@ -213,7 +213,7 @@ test("a client that offers HTTP/2 in passing is answered in HTTP/1", async () =>
   stream.destroy();
 });
 
-test("an upgrade with thousands of headers is refused", async () => {
+test("an upgrade with thousands of headers is rejected", async () => {
   const portico = await startPortico();
   const stream = connect(Number(new URL(portico.url).port), "127.0.0.1");
   stream.write(

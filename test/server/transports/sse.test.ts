@@ -11,7 +11,7 @@ interface Stream {
   readonly type: string | null;
   /** Resolves with the next block that has data. */
   readonly next: () => Promise<string>;
-  readonly leave: () => Promise<void>;
+  readonly cancel: () => Promise<void>;
 }
 
 const open = async (url: string, init: RequestInit): Promise<Stream> => {
@@ -30,11 +30,11 @@ const open = async (url: string, init: RequestInit): Promise<Stream> => {
       rest += part.value;
     }
   };
-  const leave = async () => reader?.cancel();
-  return { status: response.status, type: response.headers.get("content-type"), next, leave };
+  const cancel = async () => reader?.cancel();
+  return { status: response.status, type: response.headers.get("content-type"), next, cancel };
 };
 
-/** What GraphiQL makes of a block: every `data:` in it is a result, unless its event is the end. */
+/** How GraphiQL parses a block: every `data:` in it is a result, unless its event is `complete`. */
 const asGraphiQL = (block: string) => ({
   result: JSON.parse(
     block
@@ -48,7 +48,7 @@ const asGraphiQL = (block: string) => ({
 
 const search = (params: Record<string, string>) => new URLSearchParams(params).toString();
 
-test("GraphiQL runs a subscription: by GET, everything in the query string, and no other header than what it accepts", async () => {
+test("GraphiQL can subscribe by GET, with everything in the query string and no header but `accept`", async () => {
   const portico = await startPortico();
   const page = await fetch(`${portico.url}/graphql`, { headers: { accept: "text/html" } });
   expect(await page.text()).toContain('"endpoint":"/graphql"');
@@ -63,7 +63,7 @@ test("GraphiQL runs a subscription: by GET, everything in the query string, and 
   }
 }`;
   const variables = JSON.stringify({ serialNumbers: ["SN7A2300583"] });
-  // Its headers tab is empty then: `extensions` comes as an object without members.
+  // The headers tab of GraphiQL is empty, so it sends `extensions` as an empty object.
   const params = { query, variables, operationName: "Live", extensions: "{}" };
   const stream = await open(`${portico.url}/graphql?${search(params)}`, {
     method: "GET",
@@ -77,11 +77,11 @@ test("GraphiQL runs a subscription: by GET, everything in the query string, and 
     result: { data: { punchAdded: { punch: { user: { employeeCode: "77001" } } } } },
     over: false,
   });
-  await stream.leave();
+  await stream.cancel();
   await served(portico, 0);
 });
 
-test("GraphiQL gets to read why a subscription is refused", async () => {
+test("GraphiQL can display why a subscription is rejected", async () => {
   const portico = await startPortico();
   for (const [query, code] of [
     ["subscription { nothingLikeIt }", "GRAPHQL_VALIDATION_FAILED"],
@@ -95,7 +95,7 @@ test("GraphiQL gets to read why a subscription is refused", async () => {
   }
 });
 
-test("a query by server-sent events is one result and an end", async () => {
+test("a query over server-sent events is one result and `complete`", async () => {
   const portico = await startPortico();
   const response = await fetch(`${portico.url}/graphql?${search({ query: "{ viewer { name } }" })}`, {
     headers: { accept: STREAM },
@@ -105,7 +105,7 @@ test("a query by server-sent events is one result and an end", async () => {
   );
 });
 
-test("a client that takes a stream among other things gets JSON for a query, and the stream for a subscription", async () => {
+test("a client that accepts JSON and a stream gets JSON for a query and the stream for a subscription", async () => {
   const portico = await startPortico();
   const accept = `application/graphql-response+json, application/json, ${STREAM}, multipart/mixed`;
   const ask = (query: string) => fetch(`${portico.url}/graphql?${search({ query })}`, { headers: { accept } });
@@ -117,7 +117,7 @@ test("a client that takes a stream among other things gets JSON for a query, and
   await stream.body?.cancel();
 });
 
-test("a subscription asked for as JSON is the client's mistake, and says so", async () => {
+test("a subscription for a client that accepts only JSON is rejected, and nothing is logged as an error", async () => {
   const portico = await startPortico();
   const response = await fetch(`${portico.url}/graphql`, {
     method: "POST",
@@ -131,7 +131,7 @@ test("a subscription asked for as JSON is the client's mistake, and says so", as
   expect(portico.logs.filter((line) => line.includes(`"level":"error"`))).toEqual([]);
 });
 
-test("a page of another origin opens no door by EventSource: a mutation is refused by GET", async () => {
+test("a page of another origin cannot open a door by EventSource: a mutation by GET is rejected", async () => {
   const portico = await startPortico();
   const query = `mutation { openDoor(input: { serialNumber: "SN7A2300583", durationSeconds: 5 }) { command { id } } }`;
   portico.upstream();
@@ -145,12 +145,12 @@ test("a page of another origin opens no door by EventSource: a mutation is refus
   expect(portico.upstream()).toContain("OpenDoor");
 });
 
-test("a cursor that is none of ours is refused, and one of a log that is gone is a gap", async () => {
+test("an invalid cursor is rejected, and the cursor of a lost log is a gap", async () => {
   const portico = await startPortico();
   const query = `subscription { punchAdded { cursor gap } }`;
   const url = `${portico.url}/graphql?${search({ query })}`;
-  const refused = await fetch(url, { headers: { accept: STREAM, "last-event-id": "4711" } });
-  expect([refused.status, await refused.json()]).toMatchObject([
+  const rejected = await fetch(url, { headers: { accept: STREAM, "last-event-id": "4711" } });
+  expect([rejected.status, await rejected.json()]).toMatchObject([
     400,
     { errors: [{ extensions: { argument: "after" } }] },
   ]);
@@ -159,10 +159,10 @@ test("a cursor that is none of ours is refused, and one of a log that is gone is
   const foreign = Buffer.from("another 1750000000000-0").toString("base64url");
   const stream = await open(url, { headers: { accept: STREAM, "last-event-id": foreign } });
   expect(await stream.next()).toMatch(/"gap":true/);
-  await stream.leave();
+  await stream.cancel();
 });
 
-/** Requests behind each other on one connection, without waiting for an answer. */
+/** Sends requests on one connection without waiting for a response. */
 const pipelined = (portico: TestApp, count: number) => {
   const body = JSON.stringify({ query: PUNCHES });
   const head = `POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAccept: ${STREAM}`;
@@ -171,7 +171,7 @@ const pipelined = (portico: TestApp, count: number) => {
   return stream;
 };
 
-test("streams that wait behind another one on their connection end with it", async () => {
+test("streams behind another one on the same connection end with the connection", async () => {
   const portico = await startPortico();
   const stream = pipelined(portico, 3);
   await once(stream, "data");
@@ -182,7 +182,7 @@ test("streams that wait behind another one on their connection end with it", asy
   await served(portico, 0);
 });
 
-test("a stream lives through silence by comments, and every event has an id", async () => {
+test("comments keep an idle stream open, and every event has an ID", async () => {
   const portico = await startPortico({}, {}, { sse: { keepAliveMs: 20 } });
   const stream = pipelined(portico, 1);
   let text = "";

@@ -20,13 +20,13 @@ type Tuning = NonNullable<NonNullable<Parameters<typeof startPortico>[2]>["subsc
 
 const QUICK: Tuning = { retryDelaysMs: [10, 20], heartbeatMs: { min: 20, max: 60_000 } };
 
-/** Portico that may post to the router, with short pauses. */
+/** Starts Portico with the router among the allowed URLs, and short retry delays. */
 const start = async (router: CallbackRouter, tuning: Tuning = {}) => {
   const env = { SUBGRAPH_CALLBACK_URLS: router.prefix };
   return startPortico({}, env, { subscriptionCallbacks: { ...QUICK, ...tuning } });
 };
 
-test("the router is asked first, answered then, and gets every event in order, once, one at a time", async () => {
+test("the router confirms the subscription, then gets the response, then every event once, in order, one at a time", async () => {
   const router = await startCallbackRouter();
   const portico = await start(router);
   const { status, protocol, body } = await subscribeByCallback(portico.url, router);
@@ -44,7 +44,7 @@ test("the router is asked first, answered then, and gets every event in order, o
   expect(router.of("complete")).toEqual([]);
 });
 
-test("events of the time between the question and the answer are told behind the answer", async () => {
+test("events between the check and the response are sent after the response", async () => {
   const router = await startCallbackRouter(({ action }) => (action === "check" ? "hang" : 204));
   const portico = await start(router);
   const subscribing = subscribeByCallback(portico.url, router);
@@ -56,18 +56,18 @@ test("events of the time between the question and the answer are told behind the
   expect(numbersOf(router)).toEqual([1, 2, 3]);
 });
 
-test("Hive's form of the request is taken, too", async () => {
+test("Hive's form of the request is accepted, too", async () => {
   const router = await startCallbackRouter(({ action }, turn) => (action === "check" && turn === 0 ? 404 : 204));
   const portico = await start(router);
   const { status } = await subscribeByCallback(portico.url, router, {
     accept: "application/json;callbackSpec=1.0; charset=utf-8",
     extensions: { query: "subscription { a }", variables: {} },
   });
-  // It begins to listen a moment after it asked.
+  // Hive starts to listen a moment after its request.
   expect([status, router.of("check").length]).toEqual([200, 2]);
 });
 
-test("a subscription is served from behind a cursor, and shares its execution with other transports", async () => {
+test("a subscription starts after its cursor, and shares its execution with other transports", async () => {
   const router = await startCallbackRouter();
   const portico = await start(router);
   await subscribeByCallback(portico.url, router);
@@ -91,13 +91,13 @@ test("a subscription is served from behind a cursor, and shares its execution wi
   expect(portico.upstream()).toEqual(["GetDeviceInfo"]);
 });
 
-test("a router that does not keep up is served from the log, not from memory, and misses nothing", async () => {
+test("a router that does not keep up is served from the log, not from memory, and misses no event", async () => {
   const router = await startCallbackRouter(({ action }, turn) => (action === "next" && turn === 0 ? "hang" : 204));
   const portico = await start(router, { maxBufferedBytes: 4 * 1024, responseTimeoutMs: 60_000 });
   await subscribeByCallback(portico.url, router);
   await appendNumbered(portico.log, 1, 500);
   await arrived(router, 1);
-  // Whoever is served live gets all of them, so they were dispatched.
+  // A live subscriber gets the last event, so all of them were dispatched.
   const stream = subscribeBySse<{ punchAdded: { replayed: boolean } }>(
     portico.url,
     `subscription { punchAdded { replayed } }`,
@@ -113,27 +113,27 @@ test("a router that does not keep up is served from the log, not from memory, an
   expect(fromMemory.length).toBeLessThan(40);
 });
 
-test("the router hears that a subscription lives as often as it asks, or never", async () => {
+test("the router gets heartbeats as often as it requests, or none", async () => {
   const router = await startCallbackRouter();
   const portico = await start(router);
-  await subscribeByCallback(portico.url, router, { id: "beats", subscription: { heartbeatIntervalMs: 40 } });
-  await subscribeByCallback(portico.url, router, { id: "still", subscription: { heartbeatIntervalMs: 0 } });
+  await subscribeByCallback(portico.url, router, { id: "frequent", subscription: { heartbeatIntervalMs: 40 } });
+  await subscribeByCallback(portico.url, router, { id: "none", subscription: { heartbeatIntervalMs: 0 } });
   const begun = performance.now();
-  await expect.poll(() => router.of("check", "beats").length).toBeGreaterThan(5);
-  // Never faster than three quarters of what was asked for.
+  await expect.poll(() => router.of("check", "frequent").length).toBeGreaterThan(5);
+  // Never faster than three quarters of the requested interval.
   expect(performance.now() - begun).toBeGreaterThan(4 * 30);
-  expect(router.of("check", "still")).toHaveLength(1);
+  expect(router.of("check", "none")).toHaveLength(1);
 });
 
-test("an interval that would be too short or too long is brought within bounds", async () => {
+test("the heartbeat interval is limited on both sides", async () => {
   const router = await startCallbackRouter();
   const portico = await start(router, { heartbeatMs: { min: 200, max: 200 } });
   const begun = performance.now();
   await subscribeByCallback(portico.url, router, { id: "short", subscription: { heartbeatIntervalMs: 1 } });
   await subscribeByCallback(portico.url, router, { id: "long", subscription: { heartbeatIntervalMs: 1e12 } });
   await expect.poll(() => router.of("check", "long").length).toBeGreaterThan(2);
-  const beats = Math.ceil((performance.now() - begun) / 150);
-  expect(router.of("check", "short").length).toBeLessThanOrEqual(beats + 1);
+  const heartbeats = Math.ceil((performance.now() - begun) / 150);
+  expect(router.of("check", "short").length).toBeLessThanOrEqual(heartbeats + 1);
 });
 
 test.for([
@@ -143,7 +143,7 @@ test.for([
   ["check", 404],
   ["check", 400],
 ] as const)(
-  "a %s that the router answers with %i ends the subscription without another word",
+  "a %s that the router answers with %i ends the subscription without another message",
   async ([which, status]) => {
     const answer = ({ action }: { action: string }, turn: number) =>
       action === which && (which === "next" || turn > 0) ? status : 204;
@@ -156,7 +156,7 @@ test.for([
     await served(portico, 0);
     expect(router.of("next").length + router.of("check").length).toBe(2);
     expect(router.of("complete")).toEqual([]);
-    // The id is free again.
+    // The ID can be used again.
     expect((await subscribeByCallback(portico.url, await startCallbackRouter())).status).toBe(403);
     expect((await subscribeByCallback(portico.url, router, { id: "another" })).status).toBe(200);
   },
@@ -174,7 +174,7 @@ test.for(["cut", "hang", 500, 503, 429] as const)(
   },
 );
 
-test("a router that fails for good is told once that it has to subscribe again, and costs nothing any more", async () => {
+test("a router that keeps failing gets one request to subscribe again, and then nothing more", async () => {
   const router = await startCallbackRouter(({ action }) => (action === "next" ? 500 : 204));
   const portico = await start(router);
   await subscribeByCallback(portico.url, router);
@@ -186,7 +186,7 @@ test("a router that fails for good is told once that it has to subscribe again, 
   expect(warned.map((line) => JSON.parse(line) as object)).toMatchObject([{ reason: "status 500" }]);
 });
 
-test("a subscription that comes to its end is completed without errors", async () => {
+test("a subscription at the end of its data is completed without errors", async () => {
   const router = await startCallbackRouter();
   const portico = await start(router);
   const { data } = await portico.ask<{ resendUser: { commands: { id: string }[] } }, object>(
@@ -200,38 +200,33 @@ test("a subscription that comes to its end is completed without errors", async (
   expect(router.messages.at(-1)?.action).toBe("complete");
 });
 
-const refusals: readonly (readonly [string, CallbackOptions, number, string])[] = [
+const rejections: readonly (readonly [string, CallbackOptions, number, string])[] = [
   ["to another URL", { subscription: { callbackUrl: "http://127.0.0.1:9/callback/one" } }, 403, "CALLBACK_NOT_ALLOWED"],
   ["to a URL with a user name", { subscription: { callbackUrl: "http://a@127.0.0.1/" } }, 403, "CALLBACK_NOT_ALLOWED"],
-  ["to no URL", { subscription: { callbackUrl: null } }, 400, "BAD_REQUEST"],
-  ["without an id", { subscription: { subscriptionId: "" } }, 400, "BAD_REQUEST"],
-  ["with an id of line breaks", { subscription: { subscriptionId: "a\nb" } }, 400, "BAD_REQUEST"],
+  ["without a URL", { subscription: { callbackUrl: null } }, 400, "BAD_REQUEST"],
+  ["without an ID", { subscription: { subscriptionId: "" } }, 400, "BAD_REQUEST"],
+  ["with an ID with line breaks", { subscription: { subscriptionId: "a\nb" } }, 400, "BAD_REQUEST"],
   ["without a verifier", { subscription: { verifier: 1 } }, 400, "BAD_REQUEST"],
   ["with a negative interval", { subscription: { heartbeatIntervalMs: -1 } }, 400, "BAD_REQUEST"],
-  ["of a document that does not fit", { query: "subscription { nothing }" }, 400, "GRAPHQL_VALIDATION_FAILED"],
+  ["with an invalid document", { query: "subscription { nothing }" }, 400, "GRAPHQL_VALIDATION_FAILED"],
   [
-    "with variables that do not fit",
+    "with variables of the wrong type",
     { query: "subscription ($a: EventCursor!) { punchAdded(after: $a) { cursor } }" },
     400,
     "BAD_USER_INPUT",
   ],
-  [
-    "from behind a cursor that is none",
-    { query: `subscription { punchAdded(after: "x") { cursor } }` },
-    400,
-    "BAD_USER_INPUT",
-  ],
+  ["with an invalid cursor", { query: `subscription { punchAdded(after: "x") { cursor } }` }, 400, "BAD_USER_INPUT"],
 ];
 
-test.for(refusals)("a subscription %s is refused, and nobody is called", async ([, wish, status, code]) => {
+test.for(rejections)("a subscription %s is rejected, and no router is called", async ([, options, status, code]) => {
   const router = await startCallbackRouter();
   const portico = await start(router);
-  expect(await subscribeByCallback(portico.url, router, wish)).toMatchObject({ status, code, protocol: null });
+  expect(await subscribeByCallback(portico.url, router, options)).toMatchObject({ status, code, protocol: null });
   expect(router.connections()).toBe(0);
   expect(portico.live.subscribers()).toBe(0);
 });
 
-test("without a list of URLs the protocol is off, and says so", async () => {
+test("without allowed URLs the protocol is off, and the error says so", async () => {
   const router = await startCallbackRouter();
   const portico = await startPortico();
   const { status, body } = await subscribeByCallback(portico.url, router);
@@ -241,20 +236,20 @@ test("without a list of URLs the protocol is off, and says so", async () => {
 });
 
 test.for([404, 401, 500, "cut"] as const)(
-  "a router that answers the first question by %s gets no subscription",
+  "a router that answers the first check with %s gets no subscription",
   async (answer) => {
     const router = await startCallbackRouter(() => answer);
     const portico = await start(router);
     expect(await subscribeByCallback(portico.url, router)).toMatchObject({ status: 502, code: "CALLBACK_UNCONFIRMED" });
     expect(portico.live.subscribers()).toBe(0);
-    const asked = router.messages.length;
+    const count = router.messages.length;
     await appendNumbered(portico.log, 1, 1);
     expect((await portico.ask(`{ viewer { name } }`)).errors).toBeUndefined();
-    expect(router.messages).toHaveLength(asked);
+    expect(router.messages).toHaveLength(count);
   },
 );
 
-test("an id is given once at a time, and so many subscriptions are open at most", async () => {
+test("an ID is unique among open subscriptions, and their number is limited", async () => {
   const router = await startCallbackRouter();
   const portico = await start(router, { maxSubscriptions: 2 });
   const codes = await Promise.all(
@@ -266,7 +261,7 @@ test("an id is given once at a time, and so many subscriptions are open at most"
   expect(portico.live.subscribers()).toBe(2);
 });
 
-test("a query with the extension, and a subscription without the header, are what they always were", async () => {
+test("a query with the extension, and a subscription without the header, are handled as without the protocol", async () => {
   const router = await startCallbackRouter();
   const portico = await start(router);
   const asked = await subscribeByCallback(portico.url, router, { query: `{ viewer { name } }` });
@@ -277,7 +272,7 @@ test("a query with the extension, and a subscription without the header, are wha
 });
 
 test.for(["expires", "is revoked"])(
-  "a router is told when the caller's key %s, and gets nothing that waited",
+  "a router gets an error when the caller's key %s, and no queued events",
   async (way) => {
     const router = await startCallbackRouter(({ action }) => (action === "next" ? "hang" : 204));
     const expiresAt = new Date(Date.now() + (way === "expires" ? 2_000 : 900_000)).toISOString();
@@ -298,7 +293,7 @@ test.for(["expires", "is revoked"])(
   },
 );
 
-test("when the server stops, routers get what is left and are told to go on elsewhere, and from where", async () => {
+test("when the server stops, routers get the remaining events and a cursor to continue from", async () => {
   const router = await startCallbackRouter(({ action }, turn) => (action === "next" && turn === 0 ? "hang" : 204));
   const portico = await start(router);
   for (const id of ["one", "two"]) await subscribeByCallback(portico.url, router, { id });
@@ -311,15 +306,15 @@ test("when the server stops, routers get what is left and are told to go on else
   await stopping;
   for (const id of ["one", "two"]) {
     expect(numbersOf(router, id)).toEqual(range(1, 50));
-    const [told, ...more] = router.of("complete", id);
+    const [completed, ...more] = router.of("complete", id);
     expect(more).toEqual([]);
-    const { code, cursor } = told?.errors?.[0]?.extensions ?? {};
+    const { code, cursor } = completed?.errors?.[0]?.extensions ?? {};
     expect([code, decodeCursor(String(cursor))?.offset]).toEqual(["SERVER_STOPPING", latest]);
-    expect(router.messages.findLast((letter) => letter.id === id)?.action).toBe("complete");
+    expect(router.messages.findLast((message) => message.id === id)?.action).toBe("complete");
   }
 });
 
-test("a router that does not answer holds up no stop", async () => {
+test("a router that does not respond does not delay the stop", async () => {
   const router = await startCallbackRouter(({ action }) => (action === "check" ? 204 : "hang"));
   const portico = await start(router, { graceMs: 300 });
   await subscribeByCallback(portico.url, router);
@@ -330,15 +325,15 @@ test("a router that does not answer holds up no stop", async () => {
   expect(performance.now() - begun).toBeLessThan(3_000);
 });
 
-test("the verifier stands in no log line and no answer", async () => {
+test("no log line and no response has the verifier", async () => {
   const router = await startCallbackRouter(({ action }) => (action === "next" ? 500 : 204));
   const portico = await start(router);
-  const answers = [
+  const responses = [
     await subscribeByCallback(portico.url, router),
     await subscribeByCallback(portico.url, router),
     await subscribeByCallback(portico.url, router, { subscription: { subscriptionId: "" } }),
   ];
   await appendNumbered(portico.log, 1, 1);
   await served(portico, 0);
-  expect(JSON.stringify(answers) + portico.logs.join("")).not.toContain(VERIFIER);
+  expect(JSON.stringify(responses) + portico.logs.join("")).not.toContain(VERIFIER);
 });
