@@ -126,7 +126,7 @@ export const ERROR_CODES = {
   UPSTREAM_UNAVAILABLE: {
     statuses: [200],
     meaning:
-      "The gateway failed, disconnected or did not respond in time, also after retries; or it, or the device, failed too recently to be called.",
+      "The gateway failed or did not respond in time, also after retries; or it, or the device, failed too recently to be called.",
     next: "Try again later.",
   },
   UPSTREAM_INVALID_RESPONSE: {
