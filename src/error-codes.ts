@@ -189,6 +189,7 @@ export const ERROR_CODES = {
   },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
+/** The code of a GraphQL error. */
 export type ErrorCode = keyof typeof ERROR_CODES;
 
 declare module "graphql" {

@@ -44,6 +44,7 @@ export interface Admission {
   readonly quotas: Quotas;
 }
 
+/** What operations are checked against. */
 export interface AdmissionOptions {
   readonly schema: GraphQLSchema;
   readonly limits: Limits;
@@ -66,6 +67,7 @@ interface AnalyzedDocument {
 const DOCUMENT_CACHE = { maxLength: 256 * 1024, maxKeyLength: 32 * 1024 };
 const MAX_VALIDATION_ERRORS = 5;
 
+/** Creates the checks of operations for one schema. */
 export const createAdmission = (options: AdmissionOptions): Admission => {
   const { schema, limits, suggestions, introspection, persisted } = options;
   const cache = createDocumentCache<AnalyzedDocument>(DOCUMENT_CACHE.maxLength, DOCUMENT_CACHE.maxKeyLength);

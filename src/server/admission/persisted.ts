@@ -24,6 +24,7 @@ interface PersistedDocuments<Analyzed> {
   readonly find: (params: GraphQLParams) => PersistedDocument<Analyzed> | undefined;
 }
 
+/** Indexes the stored documents; each is analyzed when it is first requested. */
 export const createPersistedDocuments = <Analyzed>(
   { documents, only }: PersistedOptions,
   analyze: (text: string) => Analyzed,

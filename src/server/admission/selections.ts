@@ -11,6 +11,7 @@ import {
 /** The fragments of a document by name. */
 export type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
 
+/** Indexes the fragments of a document by name. */
 export const fragmentsOf = ({ definitions }: DocumentNode): Fragments => {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const node of definitions) if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);

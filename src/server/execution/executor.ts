@@ -27,6 +27,7 @@ export interface ExecutorOptions extends Partial<Pick<AdmissionOptions, "limits"
   readonly development: boolean;
 }
 
+/** How one operation is executed. */
 export interface ExecuteOptions {
   /** The HTTP method; a mutation by GET is rejected. @default "POST" */
   readonly method?: "GET" | "POST";

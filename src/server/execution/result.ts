@@ -21,6 +21,7 @@ export interface OperationResponse {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** How a result is formatted. */
 export interface FormatOptions {
   readonly logger: Logger;
   /** Whether error messages may suggest names of the schema. */

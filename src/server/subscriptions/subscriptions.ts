@@ -24,6 +24,7 @@ export interface SubscriptionBackend {
   readonly commandFeed: CommandFeed;
 }
 
+/** Creates the subscriptions of this process. `backendOf` returns the backend of an account. */
 export const createSubscriptions = (
   executor: Executor,
   backendOf: (account: string) => SubscriptionBackend,

@@ -10,6 +10,7 @@ import type { Authenticate } from "../identity/authenticate.ts";
 import type { AdmittedOperation } from "../admission/admission.ts";
 import type { OperationResponse } from "../execution/result.ts";
 
+/** What the handler of the GraphQL path needs. Without `sse` or `callback` that transport is off. */
 export interface GraphQLHandlerOptions {
   readonly executor: Executor;
   readonly authenticate: Authenticate;

@@ -14,6 +14,7 @@ import type { Subscriptions } from "../subscriptions/subscriptions.ts";
 import { DRAIN_STAGGER, runStaggered, type Stagger } from "./stagger.ts";
 import { createWriteBuffer, type WriteBuffer, type WriteBufferLimits } from "./write-buffer.ts";
 
+/** Limits and timeouts of event streams. */
 export interface SseTuning extends WriteBufferLimits {
   readonly keepAliveMs: number;
   /** Open streams of this process. */
@@ -22,12 +23,14 @@ export interface SseTuning extends WriteBufferLimits {
   readonly stagger: Stagger;
 }
 
+/** What event streams need. */
 export interface SseOptions extends Partial<SseTuning> {
   readonly executor: Executor;
   readonly subscriptions: Subscriptions;
   readonly expiry: Expiry;
 }
 
+/** The transport for server-sent events. */
 export interface SseTransport {
   readonly handle: (context: AuthenticatedContext, params: GraphQLParams) => Promise<void>;
   /** Accepts no more subscriptions and ends the open ones, spread over time, each with its last cursor. */

@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 
+/** How items are spread over time. */
 export interface Stagger {
   /** Milliseconds between two items. */
   readonly intervalMs: number;

@@ -1,5 +1,6 @@
 import type { Writable } from "node:stream";
 
+/** Limits of what waits for one client. */
 export interface WriteBufferLimits {
   /** Bytes that may wait for a client that does not keep up. */
   readonly maxBufferedBytes: number;

@@ -8,6 +8,7 @@ export interface DeliveryResult {
   readonly reason: string;
 }
 
+/** A message to a router. */
 export interface OutgoingMessage {
   readonly url: string;
   readonly body: Buffer;
@@ -18,6 +19,7 @@ export interface OutgoingMessage {
   readonly singleAttempt?: boolean;
 }
 
+/** Timeouts and retries of messages to routers. */
 export interface CallbackSenderTuning {
   /** Milliseconds that a router may take to respond to one message. */
   readonly responseTimeoutMs: number;
@@ -48,6 +50,7 @@ const resultOfError = ({ fault, message }: OutboundError): AttemptResult =>
     ? { kind: "rejected", reason: message, final: true }
     : { kind: "failed", reason: message, final: fault === "aborted" };
 
+/** Creates a sender that retries after transient failures. */
 export const createCallbackSender = (
   outbound: Outbound,
   { responseTimeoutMs, retryDelaysMs }: CallbackSenderTuning,

@@ -4,6 +4,7 @@ import { checkMessage, type CompletionError, completeMessage, nextMessage } from
 import type { CallbackSender, DeliveryResult } from "./callback-sender.ts";
 import type { SubscriptionRequest } from "./subscription-request.ts";
 
+/** What one subscription of a router needs. */
 export interface CallbackSubscriberOptions {
   readonly request: SubscriptionRequest;
   readonly send: CallbackSender;

@@ -21,6 +21,7 @@ import {
 import { CallbackSubscriber } from "./callback-subscriber.ts";
 import { isCallbackRequest, parseSubscriptionRequest, type SubscriptionRequest } from "./subscription-request.ts";
 
+/** Limits and timeouts of subscriptions by HTTP callback. */
 export interface SubscriptionCallbackTuning extends CallbackSenderTuning {
   /** Bytes that may wait for a router that does not keep up. */
   readonly maxBufferedBytes: number;
@@ -34,6 +35,7 @@ export interface SubscriptionCallbackTuning extends CallbackSenderTuning {
   readonly graceMs: number;
 }
 
+/** What subscriptions by HTTP callback need. */
 export interface SubscriptionCallbackOptions extends Partial<SubscriptionCallbackTuning> {
   readonly executor: Executor;
   readonly subscriptions: Subscriptions;
@@ -43,6 +45,7 @@ export interface SubscriptionCallbackOptions extends Partial<SubscriptionCallbac
   readonly outbound: Outbound | null;
 }
 
+/** The transport for subscriptions by HTTP callback. */
 export interface SubscriptionCallbacks {
   /**
    * Responds to a subscription by the HTTP callback protocol, and resolves to false for any other request.

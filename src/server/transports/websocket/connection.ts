@@ -17,6 +17,7 @@ import { createWriteBuffer, type WriteBuffer, type WriteBufferLimits } from "../
 import { createSocketOperations, type SocketOperations, type SocketOperationsOptions } from "./operations.ts";
 import { CLOSE, MessageType, readMessage } from "./protocol.ts";
 
+/** What one socket needs. */
 export interface SocketConnectionOptions
   extends WriteBufferLimits,
     Pick<SocketOperationsOptions, "executor" | "subscriptions" | "maxOperations"> {

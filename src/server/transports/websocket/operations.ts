@@ -14,6 +14,7 @@ import type { WriteBuffer } from "../write-buffer.ts";
 import { MessageType, paramsOf } from "./protocol.ts";
 import { createSocketSink } from "./socket-sink.ts";
 
+/** What the operations of one socket need. */
 export interface SocketOperationsOptions {
   readonly executor: Executor;
   readonly subscriptions: Subscriptions;
@@ -49,6 +50,7 @@ interface OpenOperation {
   readonly sendCursor?: () => void;
 }
 
+/** Creates the operations of one socket, which has none yet. */
 export const createSocketOperations = (
   socket: WebSocket,
   buffer: WriteBuffer,

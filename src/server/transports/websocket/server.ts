@@ -13,6 +13,7 @@ import { CLOSE } from "./protocol.ts";
 
 type Parts = "executor" | "subscriptions" | "logger" | "identify" | "expiry" | "signatureGuard" | "clientAddressOf";
 
+/** Limits and timeouts of sockets. */
 export interface SocketTuning extends Omit<SocketConnectionOptions, Parts | "callerSockets"> {
   readonly maxMessageBytes: number;
   readonly keepAliveMs: number;
@@ -26,12 +27,14 @@ export interface SocketTuning extends Omit<SocketConnectionOptions, Parts | "cal
   readonly graceMs: number;
 }
 
+/** What the WebSocket server needs. */
 export interface SocketServerOptions extends Pick<SocketConnectionOptions, Parts>, Partial<SocketTuning> {
   /** The path at which sockets are accepted. */
   readonly path: string;
   readonly origins: OriginPolicy;
 }
 
+/** The transport for WebSocket. */
 export interface SocketServer {
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   readonly size: () => number;
