@@ -101,7 +101,7 @@ test("a body above the limit gets 413 in every encoding, and one at the limit is
   } as RequestInit);
   expect([chunked.status, (await read(chunked)).errors?.[0]?.message]).toEqual([
     413,
-    "The body may have at most 1000 bytes; more came.",
+    "The body must have at most 1000 bytes; received more.",
   ]);
 });
 
