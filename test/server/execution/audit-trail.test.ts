@@ -67,7 +67,9 @@ test("the end of a queued command is logged once, with the request that sent it"
   const portico = await startPortico();
   portico.sandbox.changeDevice("SN7A2300584", { online: false });
   const { data } = await portico.ask<{ resendUser: { commands: { id: string }[] } }, object>(
-    `mutation { resendUser(input: { employeeCode: "1042", serialNumbers: ["SN7A2300584"], options: { waitSeconds: 0 } }) { commands { id } } }`,
+    `mutation {
+      resendUser(input: { employeeCode: "1042", serialNumbers: ["SN7A2300584"], options: { waitSeconds: 0 } }) { commands { id } }
+    }`,
   );
   const id = data.resendUser.commands[0]?.id;
   const follower = subscribeBySocket(portico.url, `subscription ($id: ID!) { commandUpdated(id: $id) { status } }`, {
