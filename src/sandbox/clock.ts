@@ -1,14 +1,17 @@
-/** The sandbox's clock: real time, faster, frozen or pushed ahead. Every timer of the simulation runs on it. */
+/** The sandbox's clock: real time, accelerated, frozen or advanced. Every timer of the simulation runs on it. */
 export interface SandboxClock {
   /** Now, in milliseconds since 1970 UTC. */
   now(): number;
-  /** Runs the task once, so many milliseconds of sandbox time from now; the answer cancels it. */
+  /** Runs the task once after a delay in milliseconds of sandbox time. Returns a function that cancels it. */
   after(delayMs: number, task: () => void): () => void;
-  /** Stops time; timers wait until it is advanced or resumed. */
+  /** Stops time, now or at the given instant. Timers wait until time is advanced or resumed. */
   freeze(atMs?: number): void;
-  /** Pushes time ahead, running every timer that falls due, in order. */
+  /** Moves time ahead and runs every timer that becomes due, in order. */
   advance(ms: number): void;
-  /** Lets time run, so many times faster than real time. */
+  /**
+   * Lets time run at a multiple of real time.
+   * @default 1
+   */
   run(speed?: number): void;
   readonly speed: number;
   readonly frozen: boolean;
@@ -21,8 +24,9 @@ interface Timer {
   readonly task: () => void;
 }
 
-const LONGEST_SLEEP = 2 ** 31 - 1;
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
+/** Creates a clock that starts at the given instant and runs in real time. */
 export const createSandboxClock = (startMs: number = Date.now()): SandboxClock => {
   let base = startMs;
   let since = Date.now();
@@ -30,7 +34,7 @@ export const createSandboxClock = (startMs: number = Date.now()): SandboxClock =
   let frozen = false;
   let order = 0;
   let timers: Timer[] = [];
-  let wake: NodeJS.Timeout | undefined;
+  let wakeTimer: NodeJS.Timeout | undefined;
 
   const now = () => (frozen ? base : base + (Date.now() - since) * speed);
   const rebase = () => {
@@ -39,17 +43,17 @@ export const createSandboxClock = (startMs: number = Date.now()): SandboxClock =
   };
   const next = () =>
     timers.reduce<Timer | undefined>(
-      (first, timer) => (first === undefined || comesBefore(timer, first) ? timer : first),
+      (first, timer) => (first === undefined || isBefore(timer, first) ? timer : first),
       undefined,
     );
 
-  const arm = () => {
-    clearTimeout(wake);
+  const scheduleWake = () => {
+    clearTimeout(wakeTimer);
     const timer = next();
     if (frozen || timer === undefined) return;
     const wait = Math.max(0, (timer.due - now()) / speed);
-    wake = setTimeout(runDue, Math.min(Math.ceil(wait), LONGEST_SLEEP));
-    wake.unref();
+    wakeTimer = setTimeout(runDue, Math.min(Math.ceil(wait), MAX_TIMEOUT_MS));
+    wakeTimer.unref();
   };
   const take = (limit: number) => {
     const timer = next();
@@ -59,7 +63,7 @@ export const createSandboxClock = (startMs: number = Date.now()): SandboxClock =
   };
   const runDue = () => {
     for (let timer = take(now()); timer !== undefined; timer = take(now())) timer.task();
-    arm();
+    scheduleWake();
   };
 
   return {
@@ -67,7 +71,7 @@ export const createSandboxClock = (startMs: number = Date.now()): SandboxClock =
     after(delayMs, task) {
       const timer = { due: now() + Math.max(0, delayMs), order: order++, task };
       timers.push(timer);
-      arm();
+      scheduleWake();
       return () => {
         timers = timers.filter((each) => each !== timer);
       };
@@ -76,7 +80,7 @@ export const createSandboxClock = (startMs: number = Date.now()): SandboxClock =
       rebase();
       if (atMs !== undefined) base = atMs;
       frozen = true;
-      arm();
+      scheduleWake();
     },
     advance(ms) {
       rebase();
@@ -88,13 +92,13 @@ export const createSandboxClock = (startMs: number = Date.now()): SandboxClock =
       }
       base = target;
       since = Date.now();
-      arm();
+      scheduleWake();
     },
-    run(faster = 1) {
+    run(newSpeed = 1) {
       rebase();
       frozen = false;
-      speed = faster;
-      arm();
+      speed = newSpeed;
+      scheduleWake();
     },
     get speed() {
       return speed;
@@ -103,10 +107,10 @@ export const createSandboxClock = (startMs: number = Date.now()): SandboxClock =
       return frozen;
     },
     stop() {
-      clearTimeout(wake);
+      clearTimeout(wakeTimer);
       timers = [];
     },
   };
 };
 
-const comesBefore = (a: Timer, b: Timer): boolean => a.due < b.due || (a.due === b.due && a.order < b.order);
+const isBefore = (a: Timer, b: Timer): boolean => a.due < b.due || (a.due === b.due && a.order < b.order);

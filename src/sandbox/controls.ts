@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { SandboxClock } from "./clock.ts";
-import { changeDevice, type PunchWish, recordPunch, setOnline } from "./devices.ts";
+import { changeDevice, type PunchInput, recordPunch, setOnline } from "./devices.ts";
 import type { Gateway } from "./handler.ts";
 import type { Faults } from "./http/faults.ts";
 import type { Ledger } from "./http/ledger.ts";
@@ -12,26 +12,27 @@ interface SandboxState {
   readonly world: WorldSnapshot;
 }
 
-/** What one can see of the gateway, and do to it, that its callers cannot. */
+/** What tests can observe of the simulated gateway and change in it, beyond what its callers can. */
 export interface Controls {
   readonly url: string;
   /** The account's token. */
   readonly token: string;
   /** The devices' own tokens, by DeviceSN. */
   readonly deviceTokens: ReadonlyMap<string, string>;
-  /** Another one after `restore`. */
+  /** The running gateway. `restore` replaces it. */
   readonly gateway: Gateway;
   readonly clock: SandboxClock;
   readonly ledger: Ledger;
   readonly faults: Faults;
   readonly changeDevice: (DeviceSN: string, change: DeviceChange) => void;
-  readonly punch: (...wishes: readonly PunchWish[]) => readonly SimPunch[];
-  /** The whole world, as JSON. */
+  readonly punch: (...inputs: readonly PunchInput[]) => readonly SimPunch[];
+  /** Returns the whole world as JSON. */
   readonly state: () => SandboxState;
-  /** Takes what `state` gave. Commands that were not final come back cancelled. */
+  /** Restores what `state` returned. Commands that were not final are restored as cancelled. */
   readonly restore: (state: unknown) => void;
 }
 
+/** The body of a device change: each member is optional and changes one thing. */
 export const DeviceChange = z.object({
   online: z.boolean().optional(),
   acknowledgeMs: z.number().min(0).optional(),
@@ -42,18 +43,21 @@ export const DeviceChange = z.object({
 });
 export type DeviceChange = z.input<typeof DeviceChange>;
 
-const permissionsOf = (device: SimDevice): Set<string> => device.denied as Set<string>;
+const mutableDenied = (device: SimDevice): Set<string> => device.denied as Set<string>;
 
-/** Changes a device from outside; receivers are told of what changes its status. */
-export const applyDeviceChange = (gateway: Gateway, DeviceSN: string, wish: DeviceChange): void => {
+/**
+ * Changes a device from outside. Receivers are notified if its status changes.
+ * @throws Error if the device does not exist.
+ */
+export const applyDeviceChange = (gateway: Gateway, DeviceSN: string, input: DeviceChange): void => {
   const device = gateway.world.devices.get(DeviceSN);
-  if (device === undefined) throw new Error(`No device ${DeviceSN} in the sandbox.`);
-  const { online, acknowledgeMs, clockDriftSeconds, DeviceLabel, license, denied } = wish;
+  if (device === undefined) throw new Error(`The sandbox has no device ${DeviceSN}.`);
+  const { online, acknowledgeMs, clockDriftSeconds, DeviceLabel, license, denied } = input;
   if (acknowledgeMs !== undefined) device.acknowledgeMs = acknowledgeMs;
   if (DeviceLabel !== undefined) device.DeviceLabel = DeviceLabel;
   if (denied !== undefined) {
-    permissionsOf(device).clear();
-    for (const each of denied) permissionsOf(device).add(each);
+    mutableDenied(device).clear();
+    for (const each of denied) mutableDenied(device).add(each);
   }
   if (license !== undefined) {
     changeDevice(gateway, device, "LicenseExpired", () => Object.assign(device.license, license));
@@ -66,7 +70,8 @@ export const applyDeviceChange = (gateway: Gateway, DeviceSN: string, wish: Devi
   if (online !== undefined) setOnline(gateway, DeviceSN, online);
 };
 
-export const PunchWishes = z.preprocess(
+/** One punch or a list of punches to record. */
+export const PunchInputs = z.preprocess(
   (value) => (Array.isArray(value) ? value : [value]),
   z.array(
     z.object({
@@ -84,22 +89,25 @@ export const PunchWishes = z.preprocess(
   ),
 );
 
-export const punchAll = (gateway: Gateway, wishes: readonly PunchWish[]): readonly SimPunch[] =>
-  wishes.map((wish) => recordPunch(gateway, wish));
+/** Records punches and returns them as stored. */
+export const punchAll = (gateway: Gateway, inputs: readonly PunchInput[]): readonly SimPunch[] =>
+  inputs.map((input) => recordPunch(gateway, input));
 
-const Moment = z.union([z.number(), z.iso.datetime({ offset: true }).transform((text) => Date.parse(text))]);
+const Instant = z.union([z.number(), z.iso.datetime({ offset: true }).transform((text) => Date.parse(text))]);
 
+/** The body of a clock change. Members are applied in the order freeze, advance, speed or resume. */
 export const ClockChange = z.object({
-  /** Stop time, now or at a moment (milliseconds or ISO 8601). */
-  freeze: z.union([z.literal(true), Moment]).optional(),
-  /** Push time ahead by so many milliseconds. */
+  /** Stop time, now or at an instant (milliseconds since 1970 UTC or ISO 8601). */
+  freeze: z.union([z.literal(true), Instant]).optional(),
+  /** Move time ahead by this many milliseconds. */
   advance: z.number().min(0).optional(),
-  /** Let time run, so many times faster than real time. */
+  /** Let time run at this multiple of real time. */
   speed: z.number().positive().optional(),
-  /** Let time run as it does. */
+  /** Let time run in real time. */
   resume: z.literal(true).optional(),
 });
 
+/** Applies a clock change. */
 export const applyClockChange = (clock: SandboxClock, change: z.output<typeof ClockChange>): void => {
   const { freeze, advance, speed, resume } = change;
   if (freeze !== undefined) clock.freeze(freeze === true ? undefined : freeze);
@@ -108,6 +116,7 @@ export const applyClockChange = (clock: SandboxClock, change: z.output<typeof Cl
   else if (resume === true) clock.run();
 };
 
+/** The clock as the control plane reports it. */
 export const clockState = (clock: SandboxClock) => ({
   now: clock.now(),
   iso: new Date(clock.now()).toISOString(),

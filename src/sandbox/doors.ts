@@ -1,17 +1,17 @@
 import type { Gateway } from "./handler.ts";
 import type { SimAccessEvent, SimDevice, SimDoor } from "./state.ts";
-import { offsetAt, toWall } from "./time.ts";
+import { utcOffsetAt, toWall } from "./time.ts";
 
-/** Who or what moved a door. */
+/** Who or what operated a door. */
 export type Cause = Partial<Pick<SimAccessEvent, "EmployeeCode" | "Type" | "Direction" | "Reason" | "CommandID">>;
 
-/** The time on the device's own clock. */
+/** The wall-clock time and UTC offset that the device's own clock displays. */
 export const deviceTime = (device: SimDevice, now: number): { readonly wall: string; readonly offset: string } => {
-  const shown = now + device.clockDriftSeconds * 1000;
-  return { wall: toWall(shown, device.TimeZone), offset: offsetAt(shown, device.TimeZone) };
+  const displayed = now + device.clockDriftSeconds * 1000;
+  return { wall: toWall(displayed, device.TimeZone), offset: utcOffsetAt(displayed, device.TimeZone) };
 };
 
-/** Writes an entry into the access log; an offline device delivers it when it is back. */
+/** Appends an entry to the access log. An offline device delivers it after it reconnects. */
 export const logAccess = (
   { world, clock, newId }: Gateway,
   device: SimDevice,
@@ -37,16 +37,17 @@ export const logAccess = (
   else (device.unsent ??= []).push({ kind: "access", event });
 };
 
-const SHOWN = ["State", "LockState", "Mode", "Alarm"] as const;
+const OBSERVABLE = ["State", "LockState", "Mode", "Alarm"] as const;
 
-/** Changes a door. */
+/** Changes a door; `lastChange` moves only if an observable member changes. */
 export const setDoor = ({ clock }: Gateway, door: SimDoor, change: Partial<SimDoor>): void => {
-  if (SHOWN.some((name) => change[name] !== undefined && change[name] !== door[name])) door.lastChange = clock.now();
+  if (OBSERVABLE.some((name) => change[name] !== undefined && change[name] !== door[name]))
+    door.lastChange = clock.now();
   Object.assign(door, change);
 };
 
-/** Runs the task after so long, unless the pulse or hold of the door has been changed meanwhile. */
-const untilThen = ({ clock }: Gateway, door: SimDoor, ms: number, task: () => void) => {
+/** Runs the task after `ms`, unless the pulse or hold of the door changes in the meantime. */
+const afterPulseOrHold = ({ clock }: Gateway, door: SimDoor, ms: number, task: () => void) => {
   const until = clock.now() + ms;
   door.until = until;
   clock.after(ms, () => {
@@ -56,8 +57,8 @@ const untilThen = ({ clock }: Gateway, door: SimDoor, ms: number, task: () => vo
   });
 };
 
-/** Somebody goes through an unlocked door: the sensor sees it open and close again. */
-const goThrough = (gateway: Gateway, device: SimDevice, door: SimDoor, pulseMs: number, cause: Cause) => {
+/** Simulates a person who passes an unlocked door: the sensor reports that it opens and closes. */
+const simulatePassage = (gateway: Gateway, device: SimDevice, door: SimDoor, pulseMs: number, cause: Cause) => {
   if (!door.SensorPresent || door.State === "Open") return;
   gateway.clock.after(Math.min(1000, pulseMs / 4), () => {
     if (door.LockState !== "Unlocked" || door.State === "Open") return;
@@ -66,14 +67,14 @@ const goThrough = (gateway: Gateway, device: SimDevice, door: SimDoor, pulseMs: 
   });
 };
 
-/** The door leaf moves; without a sensor nobody knows. */
+/** Opens the door leaf. A door without a sensor reports nothing. */
 export const openDoor = (gateway: Gateway, device: SimDevice, door: SimDoor, cause: Cause = {}): void => {
   if (!door.SensorPresent) return;
   setDoor(gateway, door, { State: "Open" });
   logAccess(gateway, device, door.DoorNo, "DoorOpened", cause);
 };
 
-/** The door leaf moves back; an alarm about the open door ends. */
+/** Closes the door leaf and ends an alarm about the open door. */
 export const closeDoor = (gateway: Gateway, device: SimDevice, door: SimDoor, cause: Cause = {}): void => {
   if (!door.SensorPresent || door.State !== "Open") return;
   const Alarm = door.Alarm === "HeldOpen" || door.Alarm === "ForcedOpen" ? "None" : door.Alarm;
@@ -81,13 +82,13 @@ export const closeDoor = (gateway: Gateway, device: SimDevice, door: SimDoor, ca
   logAccess(gateway, device, door.DoorNo, "DoorClosed", cause);
 };
 
-/** Unlocks a door for so long; a door held open stays as it is. Never call it for a door held locked. */
+/** Unlocks a door for `seconds`; a door held open stays unchanged. Do not call it for a door held locked. */
 export const pulseDoor = (gateway: Gateway, device: SimDevice, door: SimDoor, seconds: number, cause: Cause): void => {
   if (door.Mode === "Normal") {
     setDoor(gateway, door, { LockState: "Unlocked" });
-    untilThen(gateway, door, seconds * 1000, () => setDoor(gateway, door, { LockState: "Locked" }));
+    afterPulseOrHold(gateway, door, seconds * 1000, () => setDoor(gateway, door, { LockState: "Locked" }));
   }
-  goThrough(gateway, device, door, seconds * 1000, cause);
+  simulatePassage(gateway, device, door, seconds * 1000, cause);
 };
 
 const release = (gateway: Gateway, device: SimDevice, door: SimDoor, cause: Cause) => {
@@ -95,7 +96,7 @@ const release = (gateway: Gateway, device: SimDevice, door: SimDoor, cause: Caus
   logAccess(gateway, device, door.DoorNo, "HoldReleased", cause);
 };
 
-/** Holds a door open or locked, for so many seconds or until released. */
+/** Holds a door open or locked for `seconds`, or until it is released if `seconds` is null. */
 export const holdDoor = (
   gateway: Gateway,
   device: SimDevice,
@@ -106,17 +107,17 @@ export const holdDoor = (
 ): void => {
   setDoor(gateway, door, { Mode, LockState: Mode === "HoldOpen" ? "Unlocked" : "Locked", until: null });
   logAccess(gateway, device, door.DoorNo, "HoldStarted", cause);
-  if (seconds !== null) untilThen(gateway, door, seconds * 1000, () => release(gateway, device, door, cause));
+  if (seconds !== null) afterPulseOrHold(gateway, door, seconds * 1000, () => release(gateway, device, door, cause));
 };
 
-/** Ends a hold; a door that is not held stays as it is. */
+/** Ends a hold. A door that is not held stays unchanged. */
 export const releaseDoor = (gateway: Gateway, device: SimDevice, door: SimDoor, cause: Cause): void => {
   if (door.Mode === "Normal") return;
   door.until = null;
   release(gateway, device, door, cause);
 };
 
-/** Locks now, and ends a pulse or a hold. */
+/** Locks the door immediately and ends a pulse or a hold. */
 export const lockDoor = (gateway: Gateway, device: SimDevice, door: SimDoor, cause: Cause): void => {
   releaseDoor(gateway, device, door, cause);
   setDoor(gateway, door, { LockState: "Locked", until: null });

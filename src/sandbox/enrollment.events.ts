@@ -10,18 +10,18 @@ export interface EnrollmentChange {
 interface Origin {
   readonly DeviceSN: string;
   readonly EmployeeCode: string;
-  /** The command that ended; left out, the change was made at the terminal. */
+  /** The command that ended. Absent if the change was made at the terminal. */
   readonly command?: SimCommand;
   readonly FailureReason?: string | null;
 }
 
-/** The credential as events tell of it: without its data, and without the length of a PIN. */
+/** The credential as events report it: without its data, and without the length of a PIN. */
 export const credentialAdded = ({ Type, Index, Size }: SimCredential): EnrollmentChange => ({
   Action: "CredentialAdded",
   credential: { Type, Index, Size: Type === "Password" ? null : Size },
 });
 
-/** Tells receivers of changes that were made on a device, or failed to be. */
+/** Notifies receivers of changes that succeeded or failed on a device. */
 export const emitEnrollment = (gateway: Gateway, origin: Origin, changes: readonly EnrollmentChange[]): void => {
   const { command, FailureReason = null } = origin;
   for (const { Action, credential } of changes) {

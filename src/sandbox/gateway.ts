@@ -7,20 +7,22 @@ import { runMigrations } from "./migrations.ts";
 import { createRandom } from "./random.ts";
 import type { World } from "./state.ts";
 
-export interface GatewayFacts {
+/** What a simulated gateway runs on. */
+export interface GatewayOptions {
   readonly world: World;
   readonly clock: SandboxClock;
   readonly seed: number;
   readonly newId: Gateway["newId"];
 }
 
+/** A gateway with its timers running. */
 export interface RunningGateway {
   readonly gateway: Gateway;
   readonly stop: () => void;
 }
 
-/** Puts a world to work: its command queues, its callbacks and, where it is live, its people. */
-export const createGateway = ({ world, clock, seed, newId }: GatewayFacts, live: boolean): RunningGateway => {
+/** Runs a world: its command queues, its callbacks and, if it is live, its people. */
+export const createGateway = ({ world, clock, seed, newId }: GatewayOptions, live: boolean): RunningGateway => {
   const callbacks = createCallbackQueues({ world, clock, newId, random: createRandom(seed, "callbacks") });
   const commands = createCommandQueues({ world, clock, newId });
   const gateway: Gateway = { world, clock, random: createRandom(seed, "gateway"), newId, callbacks, commands };

@@ -5,85 +5,96 @@ import { STATUS, type StatusName } from "../contract/status.ts";
 import type { SandboxClock } from "./clock.ts";
 import type { SimCommand, SimEvent, World } from "./state.ts";
 
-/** What the operations of the simulated gateway work on. */
+/** The simulated gateway as its operations use it. */
 export interface Gateway {
   readonly world: World;
   readonly clock: SandboxClock;
-  /** Seeded: 0 <= n < 1. */
+  /** Returns a seeded random number, 0 <= n < 1. */
   readonly random: () => number;
-  /** A new id, `cmd_…`, the same in every run of the same seed. */
+  /** Returns a new ID such as `cmd_…`. The same seed yields the same IDs in every run. */
   readonly newId: (prefix: "cmd" | "pun" | "evt" | "mig" | "cbk" | "aev" | "op") => string;
   readonly callbacks: CallbackQueues;
   readonly commands: CommandQueues;
 }
 
-/** The command queues: one per device, first in first out, one command in flight. `createCommandQueues` makes them. */
+/** The command queues: one per device, first in first out, one command in flight. See `createCommandQueues`. */
 export interface CommandQueues {
   /**
-   * Answers a request. The same OperationID and request within 24 h: the stored answer, once there is one; another
-   * request: a Refusal. What `work` refuses, it refuses before it returns; the OperationID stays free then.
+   * Answers a request at most once per OperationID. The same OperationID and request within 24 h return the stored answer;
+   * the same OperationID with another request is refused. `work` throws its Refusal synchronously, and then the OperationID
+   * stays unused.
    */
-  readonly once: (OperationID: string, request: string, work: () => Answer | Promise<Answer>) => Promise<Answer>;
-  /** Queues one command per order; those for idle online devices are sent at once. */
-  readonly queue: (request: CommandRequest, orders: readonly Order[]) => readonly SimCommand[];
+  readonly runIdempotent: (
+    OperationID: string,
+    request: string,
+    work: () => Answer | Promise<Answer>,
+  ) => Promise<Answer>;
+  /** Queues one command per task; commands for idle online devices are sent immediately. */
+  readonly queue: (request: SimCommandRequest, tasks: readonly DeviceTask[]) => readonly SimCommand[];
   /**
-   * Resolves when all of these commands are final, when nothing but commands queued for offline devices is left, or when
-   * so many milliseconds of sandbox time are over.
+   * Resolves when all of these commands are final, when only commands queued for offline devices are left, or after `waitMs`
+   * milliseconds of sandbox time.
    */
-  readonly settled: (commands: readonly SimCommand[], waitMs: number) => Promise<void>;
-  /** Commands of the newest request with this OperationID. */
-  readonly ofOperation: (OperationID: string) => readonly SimCommand[];
-  /** Cancels everything queued for or sent to a device. */
+  readonly whenSettled: (commands: readonly SimCommand[], waitMs: number) => Promise<void>;
+  /** The commands of the newest request with this OperationID. */
+  readonly byOperation: (OperationID: string) => readonly SimCommand[];
+  /** Cancels every command that is queued for or sent to a device, and returns them. */
   readonly cancel: (DeviceSN: string) => readonly SimCommand[];
-  /** To be called after a device's `online` changed. */
+  /** Call it after a device's `online` has changed. */
   readonly connectionChanged: (DeviceSN: string) => void;
   readonly stop: () => void;
 }
 
-export interface CommandRequest {
+/** The request that queues commands. */
+export interface SimCommandRequest {
   readonly OperationID: string;
   readonly Operation: string;
   readonly expirySeconds: number;
 }
 
-export interface Order {
+/** One command to queue for one device. */
+export interface DeviceTask {
   readonly DeviceSN: string;
   readonly EmployeeCode?: string;
   readonly task: Task;
 }
 
-/** What a device made of a command. */
-export type Outcome =
+/** The result of a task's step on a device. `away`: the device restarts and is done when it reconnects. */
+export type TaskOutcome =
   | { readonly kind: "done"; readonly result?: Readonly<Record<string, unknown>> }
   | { readonly kind: "refused"; readonly status: StatusName; readonly reason: string }
   | { readonly kind: "working"; readonly forMs: number }
   | { readonly kind: "away" };
 
-/** What a command does once the device has it. */
+/** Why a device refuses a command. */
+export type DeviceRefusal = Extract<TaskOutcome, { kind: "refused" }>;
+
+/** What a command does when the device executes it. */
 export interface Task {
   /**
-   * What a disconnect makes of it once it is sent: it goes back to the queue, it fails because its fate is unknown, or
-   * it is done when the device is back.
+   * What happens to a sent command when the device disconnects: it returns to the queue, it fails because its effect is
+   * unknown, or it is done when the device reconnects.
    */
   readonly disconnect: "requeue" | "fail" | "reconnect";
-  /** Called when the device has had time to work; called again after `working`. */
-  readonly run: (command: SimCommand) => Outcome;
-  /** Called once, when the command is final for whatever reason. */
-  readonly ended?: (command: SimCommand) => void;
+  /** Called after the device has had time to execute the command, and again after `working`. */
+  readonly run: (command: SimCommand) => TaskOutcome;
+  /** Called once when the command is final, for any reason. */
+  readonly onEnd?: (command: SimCommand) => void;
 }
 
-/** Delivery of events to registered receivers: at least once, first in first out per callback and device. */
+/** Delivers events to registered receivers at least once, first in first out per callback and device. */
 export interface CallbackQueues {
   readonly emit: (event: SimEvent) => void;
-  /** Retries blocked deliveries of a device now; answers how many events are tried again. */
+  /** Retries blocked deliveries of a device now. Returns how many events are retried. */
   readonly restart: (DeviceSN: string) => number;
-  /** Drops what waits for a receiver whose registration ended. */
+  /** Drops the events that wait for a receiver whose registration has ended. */
   readonly drop: (CallbackURL: string) => void;
-  /** The callback members of CheckDeviceHealth, in wire form. */
+  /** The callback members of CheckDeviceHealth in wire form. */
   readonly health: (DeviceSN: string) => CallbackHealth;
   readonly stop: () => void;
 }
 
+/** The state of a device's callback queue, in wire form. */
 export interface CallbackHealth {
   readonly QueueStatus: "Idle" | "Processing" | "Stuck";
   readonly NextRetryTime: string | null;
@@ -102,21 +113,23 @@ export interface CallbackHealth {
   };
 }
 
-/** Whose token came: the account's, or that of one device. */
-export type Caller =
+/** The owner of the request's token: the account or one device. */
+export type GatewayCaller =
   | { readonly scope: "account"; readonly token: string }
   | { readonly scope: "device"; readonly DeviceSN: string; readonly token: string };
 
+/** A validated call of an operation. */
 export interface Call<Name extends OperationName> {
   readonly name: Name;
   readonly input: z.output<(typeof OPERATIONS)[Name]["input"]>;
-  /** The members as they came, before defaults; for comparing two requests of one OperationID. */
+  /** The members as received, before defaults, for comparing two requests with one OperationID. */
   readonly raw: Readonly<Record<string, unknown>>;
-  readonly caller: Caller;
-  /** Given by the caller or made here. */
+  readonly caller: GatewayCaller;
+  /** The caller's OperationID, or a generated one. */
   readonly operationId: string;
 }
 
+/** The answer of an operation: JSON members or a stream. */
 export type Answer =
   | {
       readonly kind: "json";
@@ -131,11 +144,13 @@ export type Answer =
       readonly body: Readable;
     };
 
+/** Implements one operation. */
 export type Handler<Name extends OperationName> = (call: Call<Name>, gateway: Gateway) => Answer | Promise<Answer>;
 
+/** Handlers by operation name. */
 export type Handlers<Names extends OperationName> = { readonly [Name in Names]: Handler<Name> };
 
-/** 200, done, and these members. */
+/** An answer with HTTP status 200, status `done` and these members. */
 export const done = (body: Readonly<Record<string, unknown>>): Answer => ({
   kind: "json",
   http: 200,
@@ -143,7 +158,7 @@ export const done = (body: Readonly<Record<string, unknown>>): Answer => ({
   body,
 });
 
-/** A request that the gateway refuses. */
+/** Thrown for a request that the gateway refuses. */
 export class Refusal extends Error {
   readonly http: number;
   readonly status: StatusName;

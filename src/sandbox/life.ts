@@ -1,7 +1,7 @@
 import { closeDoor, logAccess, openDoor, setDoor } from "./doors.ts";
 import { recordPunch, setOnline } from "./devices.ts";
 import { credentialAdded, emitEnrollment } from "./enrollment.events.ts";
-import { isAwaited } from "./enrollments.ts";
+import { isPendingAdd } from "./enrollments.ts";
 import type { Gateway } from "./handler.ts";
 import { between, pick } from "./random.ts";
 import type { SimDevice, SimDoor } from "./state.ts";
@@ -9,24 +9,25 @@ import { SECOND } from "./time.ts";
 
 const isNotEmpty = <Item>(items: readonly Item[]): items is readonly [Item, ...Item[]] => items.length > 0;
 
-const choose = <Item>(random: () => number, items: readonly Item[]): Item | undefined =>
+const pickOptional = <Item>(random: () => number, items: readonly Item[]): Item | undefined =>
   isNotEmpty(items) ? pick(random, items) : undefined;
 
-const online = ({ world }: Gateway): SimDevice[] => [...world.devices.values()].filter((device) => device.online);
+const onlineDevices = ({ world }: Gateway): SimDevice[] =>
+  [...world.devices.values()].filter((device) => device.online);
 
-/** People punch at a terminal that is away for a minute, too. */
-const inUse = ({ world }: Gateway): SimDevice[] =>
+/** Devices where people punch: online ones, and those that are offline only briefly. */
+const devicesInUse = ({ world }: Gateway): SimDevice[] =>
   [...world.devices.values()].filter((device) => device.online || device.returns != null);
 
 const employeeOf = ({ random }: Gateway, device: SimDevice): string | undefined => {
-  const enrolled = [...device.users.values()].filter((each) => !isAwaited(each) && each.user.Enabled);
-  return choose(random, enrolled)?.user.EmployeeCode;
+  const enrolled = [...device.users.values()].filter((each) => !isPendingAdd(each) && each.user.Enabled);
+  return pickOptional(random, enrolled)?.user.EmployeeCode;
 };
 
-/** Somebody comes or goes, in turn. */
-const punch = (gateway: Gateway, inside: Set<string>) => {
+/** A person punches; each person checks in and out alternately. */
+const punchSomewhere = (gateway: Gateway, inside: Set<string>) => {
   const { random } = gateway;
-  const device = choose(random, inUse(gateway));
+  const device = pickOptional(random, devicesInUse(gateway));
   const EmployeeCode = device === undefined ? undefined : employeeOf(gateway, device);
   if (device === undefined || EmployeeCode === undefined) return;
   const isLeaving = inside.has(EmployeeCode);
@@ -36,19 +37,19 @@ const punch = (gateway: Gateway, inside: Set<string>) => {
     DeviceSN: device.DeviceSN,
     EmployeeCode,
     Direction: isLeaving ? "CheckOut" : "CheckIn",
-    DoorNo: choose(random, device.doors)?.DoorNo,
+    DoorNo: pickOptional(random, device.doors)?.DoorNo,
     ...(device.capabilities["Face"] === true && random() < 0.2 ? { Temperature: 36 + between(random, 2, 9) / 10 } : {}),
   });
 };
 
-const idleDoor = (gateway: Gateway, fits: (door: SimDoor) => boolean) => {
-  const doors = online(gateway).flatMap((device) => device.doors.map((door) => ({ device, door })));
-  const idle = doors.filter(({ door }) => door.Mode === "Normal" && door.LockState === "Locked" && fits(door));
-  return choose(gateway.random, idle);
+const idleDoor = (gateway: Gateway, isMatch: (door: SimDoor) => boolean) => {
+  const doors = onlineDevices(gateway).flatMap((device) => device.doors.map((door) => ({ device, door })));
+  const idle = doors.filter(({ door }) => door.Mode === "Normal" && door.LockState === "Locked" && isMatch(door));
+  return pickOptional(gateway.random, idle);
 };
 
-/** Somebody lets himself out by the button beside the door. */
-const exit = (gateway: Gateway) => {
+/** A person leaves by pressing the exit button next to the door. */
+const pressExitButton = (gateway: Gateway) => {
   const found = idleDoor(gateway, ({ State }) => State === "Closed");
   if (found === undefined) return;
   const { device, door } = found;
@@ -57,8 +58,8 @@ const exit = (gateway: Gateway) => {
   gateway.clock.after(3 * SECOND, () => closeDoor(gateway, device, door));
 };
 
-/** Somebody is refused, a door is forced, or held open too long. */
-const trouble = (gateway: Gateway) => {
+/** A person is denied access, or a door is forced open or held open too long. */
+const causeIncident = (gateway: Gateway) => {
   const { random, clock } = gateway;
   const found = idleDoor(gateway, ({ State, SensorPresent }) => SensorPresent && State === "Closed");
   if (found === undefined) return;
@@ -80,10 +81,10 @@ const trouble = (gateway: Gateway) => {
   clock.after(45 * SECOND, () => closeDoor(gateway, device, door));
 };
 
-/** A device drops out for about a minute. */
-const dropOut = (gateway: Gateway) => {
+/** A device goes offline for about a minute. */
+const disconnectForAMinute = (gateway: Gateway) => {
   const { random, clock } = gateway;
-  const device = choose(random, online(gateway));
+  const device = pickOptional(random, onlineDevices(gateway));
   if (device === undefined) return;
   setOnline(gateway, device.DeviceSN, false, random() < 0.5 ? "HeartbeatTimeout" : "Disconnected");
   const returns = clock.now() + between(random, 40, 80) * SECOND;
@@ -93,20 +94,20 @@ const dropOut = (gateway: Gateway) => {
   });
 };
 
-/** Somebody is enrolled anew by hand at a terminal. */
+/** A person is enrolled again at a terminal, without a command. */
 const changeAtTerminal = (gateway: Gateway) => {
   const { random, world, clock } = gateway;
-  const device = choose(random, online(gateway));
+  const device = pickOptional(random, onlineDevices(gateway));
   const EmployeeCode = device === undefined ? undefined : employeeOf(gateway, device);
   const enrollment = EmployeeCode === undefined ? undefined : device?.users.get(EmployeeCode);
   if (device === undefined || EmployeeCode === undefined || enrollment === undefined) return;
-  const credential = choose(
+  const credential = pickOptional(
     random,
     enrollment.user.credentials.filter(({ Type }) => Type === "Fingerprint" || Type === "Face"),
   );
   const updated = clock.now();
-  const touched = enrollment.user.credentials.map((each) => (each === credential ? { ...each, updated } : each));
-  device.users.set(EmployeeCode, { ...enrollment, user: { ...enrollment.user, credentials: touched, updated } });
+  const credentials = enrollment.user.credentials.map((each) => (each === credential ? { ...each, updated } : each));
+  device.users.set(EmployeeCode, { ...enrollment, user: { ...enrollment.user, credentials, updated } });
   const known = world.users.get(EmployeeCode);
   if (known !== undefined) world.users.set(EmployeeCode, { ...known, updated });
   const change = credential === undefined ? ({ Action: "UserUpdated" } as const) : credentialAdded(credential);
@@ -114,8 +115,8 @@ const changeAtTerminal = (gateway: Gateway) => {
 };
 
 /**
- * Lets things happen by themselves on the sandbox clock: a punch every 3 to 8 s, doors, now and then a denial, an alarm,
- * a device that drops out, a change at a terminal. The answer ends it.
+ * Makes things happen on the sandbox clock: a punch every 3 to 8 s, doors that open, occasionally a denied access, an alarm,
+ * a device that goes offline, a change at a terminal. Returns a function that stops it.
  */
 export const startLife = (gateway: Gateway): (() => void) => {
   const { clock, random } = gateway;
@@ -133,10 +134,10 @@ export const startLife = (gateway: Gateway): (() => void) => {
     };
     next();
   };
-  every(3, 8, () => punch(gateway, inside));
-  every(20, 60, () => exit(gateway));
-  every(60, 240, () => trouble(gateway));
-  every(300, 900, () => dropOut(gateway));
+  every(3, 8, () => punchSomewhere(gateway, inside));
+  every(20, 60, () => pressExitButton(gateway));
+  every(60, 240, () => causeIncident(gateway));
+  every(300, 900, () => disconnectForAMinute(gateway));
   every(240, 720, () => changeAtTerminal(gateway));
   return () => {
     for (const stop of stops.values()) stop();

@@ -7,7 +7,7 @@ const sandbox = await startSandbox({
   live: true,
 });
 
-process.stdout.write(`The sandbox gateway listens at ${sandbox.url}
+process.stdout.write(`Sandbox gateway listening at ${sandbox.url}
   account token  ${sandbox.token}
   control plane  ${sandbox.url}${CONTROL_PREFIX}/
 `);

@@ -3,23 +3,26 @@ import { SECOND } from "./time.ts";
 
 const ITEM_MS = 20 * SECOND;
 
-/** Moves the data migrations on, an item at a time; those of commands move with their commands. */
+/**
+ * Advances the data migrations one item at a time. Migrations that belong to commands advance with their commands. Returns
+ * a function that stops it.
+ */
 export const runMigrations = ({ world, clock }: Pick<Gateway, "world" | "clock">): (() => void) => {
   let cancel = () => {};
   const running = () =>
     [...world.migrations.values()].filter(({ Kind, State }) => Kind === "DataMigration" && State === "InProgress");
-  const step = () => {
+  const advance = () => {
     for (const migration of running()) {
       migration.Done += 1;
       if (migration.Done + migration.Failed < migration.Total) continue;
       migration.State = "Completed";
       migration.completed = clock.now();
     }
-    wait();
+    scheduleNext();
   };
-  const wait = () => {
-    if (running().length > 0) cancel = clock.after(ITEM_MS, step);
+  const scheduleNext = () => {
+    if (running().length > 0) cancel = clock.after(ITEM_MS, advance);
   };
-  wait();
+  scheduleNext();
   return () => cancel();
 };

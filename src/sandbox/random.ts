@@ -1,7 +1,7 @@
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
-/** A 32-bit number made of these parts; the same parts give the same number. */
+/** Hashes the parts to a 32-bit number. The same parts give the same number. */
 export const hash = (...parts: readonly (string | number)[]): number => {
   let state = FNV_OFFSET;
   const text = parts.join("\u0000");
@@ -17,7 +17,7 @@ export const mix = (value: number): number => {
   return (state ^ (state >>> 16)) >>> 0;
 };
 
-/** Numbers 0 <= n < 1, the same series for the same seed. */
+/** Returns a function that yields numbers 0 <= n < 1; the same seed yields the same series. */
 export const createRandom = (...seed: readonly (string | number)[]): (() => number) => {
   let state = hash(...seed);
   return () => {
@@ -28,9 +28,11 @@ export const createRandom = (...seed: readonly (string | number)[]): (() => numb
   };
 };
 
+/** Returns an integer from `low` to `high`, both inclusive. */
 export const between = (random: () => number, low: number, high: number): number =>
   low + Math.floor(random() * (high - low + 1));
 
+/** Returns a random item. */
 export const pick = <Item>(random: () => number, items: readonly [Item, ...Item[]]): Item =>
   items[Math.floor(random() * items.length)] ?? items[0];
 
@@ -42,7 +44,7 @@ const base32 = (value: number, length: number): string => {
   return text;
 };
 
-/** Ids such as `cmd_01A2B3C4D5`, unique per prefix; each prefix has a series of its own, the same for the same seed. */
+/** Generates IDs such as `cmd_01A2B3C4D5`, unique per prefix. Each prefix has its own series; the same seed yields the same. */
 export const createIds = (seed: number): ((prefix: string) => string) => {
   const counts = new Map<string, number>();
   return (prefix) => {
@@ -54,7 +56,7 @@ export const createIds = (seed: number): ((prefix: string) => string) => {
 
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
-/** 32 letters and digits, as the gateway's tokens are. */
+/** Generates a token of 32 letters and digits, like the gateway's tokens. */
 export const createToken = (...seed: readonly (string | number)[]): string => {
   const random = createRandom("token", ...seed);
   return Array.from({ length: 32 }, () => LETTERS[Math.floor(random() * LETTERS.length)]).join("");

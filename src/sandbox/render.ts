@@ -9,15 +9,15 @@ import type {
   SimUser,
   World,
 } from "./state.ts";
-import { type Status, statusOf } from "./status.ts";
+import { type SimDeviceStatus, deviceStatusOf } from "./status.ts";
 import { hash } from "./random.ts";
-import { MINUTE, offsetAt, SECOND, toGmt, toWall } from "./time.ts";
+import { MINUTE, utcOffsetAt, SECOND, toGmt, toWall } from "./time.ts";
 
 type Wire = Readonly<Record<string, unknown>>;
 
 const gmtOrNull = (ms: number | null): string | null => (ms === null ? null : toGmt(ms));
 
-/** First and last name; null for someone without a record. */
+/** First and last name; null for an employee without a record. */
 export const nameOf = (EmployeeCode: string | null, world: World): string | null => {
   const user = EmployeeCode === null ? undefined : world.users.get(EmployeeCode);
   return user === undefined ? null : `${user.FirstName} ${user.LastName}`.trim();
@@ -41,6 +41,7 @@ export const renderPunch = (punch: SimPunch, world: World): Wire => ({
   ClockSuspect: punch.ClockSuspect,
 });
 
+/** An access event in wire form. */
 export const renderAccessEvent = (event: SimAccessEvent, world: World): Wire => ({
   EventID: event.EventID,
   DeviceSN: event.DeviceSN,
@@ -65,7 +66,7 @@ const renderCredential = (credential: SimCredential, withData: boolean): Wire =>
   UpdatedTime: toGmt(credential.updated),
 });
 
-/** A user in wire form; a password's data is never told. */
+/** A user in wire form. The data of a password is never included. */
 export const renderUser = (user: SimUser, { withData = false }: { readonly withData?: boolean } = {}): Wire => ({
   EmployeeCode: user.EmployeeCode,
   FirstName: user.FirstName,
@@ -81,7 +82,7 @@ export const renderUser = (user: SimUser, { withData = false }: { readonly withD
   UpdatedTime: toGmt(user.updated),
 });
 
-/** A user's place on a device, in wire form. */
+/** A user's enrollment on a device, in wire form. */
 export const renderUserDevice = (device: SimDevice, enrollment: SimEnrollment): Wire => ({
   DeviceSN: device.DeviceSN,
   DeviceLabel: device.DeviceLabel,
@@ -91,20 +92,21 @@ export const renderUserDevice = (device: SimDevice, enrollment: SimEnrollment): 
   PendingCommandID: enrollment.pendingCommandId,
 });
 
-const HEARTBEAT = 10 * SECOND;
+const HEARTBEAT_MS = 10 * SECOND;
 
-/** An online device is heard of every ten seconds. */
+/** When the device was last seenAt: an online device sends a heartbeat every ten seconds. */
 export const lastSeenOf = (device: SimDevice, now: number): number | null => {
   if (!device.online) return device.lastSeen;
-  const phase = hash(device.DeviceSN) % HEARTBEAT;
-  const beat = Math.floor((now - phase) / HEARTBEAT) * HEARTBEAT + phase;
+  const phase = hash(device.DeviceSN) % HEARTBEAT_MS;
+  const beat = Math.floor((now - phase) / HEARTBEAT_MS) * HEARTBEAT_MS + phase;
   return Math.max(beat, Math.min(device.lastSeen ?? 0, now));
 };
 
-export const statusIn = (device: SimDevice, gateway: Gateway): Status =>
-  statusOf(device, gateway.callbacks.health(device.DeviceSN).QueueStatus);
+/** The device's status, with the state of its callback queue. */
+export const currentStatusOf = (device: SimDevice, gateway: Gateway): SimDeviceStatus =>
+  deviceStatusOf(device, gateway.callbacks.health(device.DeviceSN).QueueStatus);
 
-/** A device in wire form, as the inventory tells it. */
+/** A device in wire form, as ListDevices returns it. */
 export const renderDevice = (device: SimDevice, gateway: Gateway): Wire => {
   const now = gateway.clock.now();
   return {
@@ -112,10 +114,10 @@ export const renderDevice = (device: SimDevice, gateway: Gateway): Wire => {
     DeviceLabel: device.DeviceLabel,
     Model: device.Model,
     Vendor: device.Vendor,
-    Status: statusIn(device, gateway),
+    Status: currentStatusOf(device, gateway),
     LastSeen: gmtOrNull(lastSeenOf(device, now)),
     TimeZone: device.TimeZone,
-    UtcOffset: offsetAt(now, device.TimeZone),
+    UtcOffset: utcOffsetAt(now, device.TimeZone),
     ClientName: device.ClientName,
     License: { ...device.license },
     QueueDepth: device.queue.length,
@@ -129,17 +131,17 @@ const credentialsOn = (device: SimDevice, type: string): number =>
     0,
   );
 
-/** What the inventory does not tell of a device. `logs`: punches received from it. */
+/** The members that only GetDeviceInfo returns. `logs` is the number of punches received from the device. */
 export const renderDeviceDetails = (device: SimDevice, now: number, logs: number): Wire => {
-  const seen = device.online ? now : device.lastSeen;
+  const seenAt = device.online ? now : device.lastSeen;
   const unsent = device.unsent?.filter(({ kind }) => kind === "punch").length ?? 0;
-  const ends = device.license.ValidUntil;
+  const ValidUntil = device.license.ValidUntil;
   return {
     Firmware: device.Firmware,
     MACAddress: device.MACAddress,
     IPAddress: device.IPAddress,
     Algorithm: device.Algorithm,
-    DeviceTime: seen === null ? null : toWall(seen + device.clockDriftSeconds * SECOND, device.TimeZone),
+    DeviceTime: seenAt === null ? null : toWall(seenAt + device.clockDriftSeconds * SECOND, device.TimeZone),
     Capacity: { ...device.capacity },
     Counters: {
       Users: device.users.size,
@@ -151,12 +153,12 @@ export const renderDeviceDetails = (device: SimDevice, now: number, logs: number
       NewLogs: unsent,
     },
     Capabilities: { ...device.capabilities },
-    Services: [{ ServiceName: "Web API", ActivationDate: "2026-04-01", ExpiryDate: ends }],
+    Services: [{ ServiceName: "Web API", ActivationDate: "2026-04-01", ExpiryDate: ValidUntil }],
     Doors: device.doors.map(({ DoorNo, DoorLabel }) => ({ DoorNo, DoorLabel })),
   };
 };
 
-/** A door in wire form; of a device that is offline for more than a minute the state is not known. */
+/** A door in wire form. The state of a door is unknown if its device has been offline for more than a minute. */
 export const renderDoor = (door: SimDoor, device: SimDevice, gateway: Gateway): Wire => {
   const now = gateway.clock.now();
   const asOf = device.online ? now : (device.lastSeen ?? 0);
@@ -172,6 +174,6 @@ export const renderDoor = (door: SimDoor, device: SimDevice, gateway: Gateway): 
     SensorPresent: door.SensorPresent,
     LastChangeTime: gmtOrNull(door.lastChange),
     AsOf: toGmt(asOf),
-    DeviceStatus: statusIn(device, gateway),
+    DeviceStatus: currentStatusOf(device, gateway),
   };
 };

@@ -5,7 +5,7 @@ import type { OperationName } from "../contract/operations.ts";
 import { createSandboxClock } from "./clock.ts";
 import { commandHandlers } from "./commands/index.ts";
 import { applyDeviceChange, clockState, type Controls, punchAll } from "./controls.ts";
-import { createGateway, type GatewayFacts } from "./gateway.ts";
+import { createGateway, type GatewayOptions } from "./gateway.ts";
 import type { Handlers } from "./handler.ts";
 import { createControlPlane } from "./http/control.ts";
 import { createFaults } from "./http/faults.ts";
@@ -15,38 +15,76 @@ import { type AnyHandler, createGatewayServer } from "./http/server.ts";
 import { createIds, createToken } from "./random.ts";
 import { createReadHandlers } from "./reads/index.ts";
 import { restoreWorld, takeSnapshot, WorldSnapshot } from "./snapshot.ts";
-import { archiveUpTo } from "./world/archive.ts";
+import { createArchive } from "./world/archive.ts";
 import { createWorld } from "./world/seed.ts";
 
+/** Options of the simulated gateway. */
 export interface SandboxOptions {
+  /** @default "127.0.0.1" */
   readonly host?: string;
-  /** 0 takes a free one. */
+  /**
+   * The port to listen on; 0 takes any free port.
+   * @default 0
+   */
   readonly port?: number;
-  /** The same seed and start make the same world. */
+  /**
+   * The same seed and start create the same world.
+   * @default 20260621
+   */
   readonly seed?: number;
-  /** The sandbox's now at the start, in milliseconds since 1970 UTC. */
+  /**
+   * The sandbox's time at the start, in milliseconds since 1970 UTC.
+   * @default now
+   */
   readonly start?: number;
-  /** Time stands still until it is advanced. */
+  /**
+   * Whether time stands still until it is advanced.
+   * @default false
+   */
   readonly frozen?: boolean;
-  /** People punch, doors open, a device drops out now and then. */
+  /**
+   * Whether people punch, doors open and devices go offline on their own.
+   * @default false
+   */
   readonly live?: boolean;
-  /** 20 a second, burst 40; false: no limit. */
+  /**
+   * The rate limit per token; false for no limit.
+   * @default 20 requests per second with bursts of 40
+   */
   readonly rate?: Rate | false;
-  /** 32 letters and digits. */
+  /**
+   * The account's token: 32 letters and digits.
+   * @default derived from the seed
+   */
   readonly accountToken?: string;
-  /** How many people have a user record. */
+  /**
+   * The number of people with a user record.
+   * @default 60
+   */
   readonly people?: number;
-  /** How many devices there are; those beyond the ten of the seeded account are all alike. */
+  /**
+   * The number of devices. Those beyond the ten of the seeded account are all alike.
+   * @default 10
+   */
   readonly devices?: number;
-  /** How many punches there are; those beyond five weeks' worth are made when they are read. */
+  /**
+   * The minimum number of punches. Those beyond five weeks are generated when they are read.
+   * @default 0
+   */
   readonly punches?: number;
-  /** How long every device takes to acknowledge a command; by default some seconds, each its own. */
+  /**
+   * How long every device takes to acknowledge a command, in milliseconds.
+   * @default some seconds, different for each device
+   */
   readonly acknowledgeMs?: number;
-  /** How many requests the ledger remembers. */
+  /**
+   * How many requests the ledger keeps at least.
+   * @default 100000
+   */
   readonly ledgerLimit?: number;
 }
 
-/** A running gateway, and what one can do to it from outside. */
+/** A running simulated gateway and its controls. */
 export interface Sandbox extends Controls {
   readonly stop: () => Promise<void>;
 }
@@ -59,13 +97,13 @@ const SavedState = z.object({
 const DEFAULT_SEED = 20_260_621;
 const DEFAULT_RATE: Rate = { perSecond: 20, burst: 40 };
 
-const createFacts = (options: SandboxOptions): GatewayFacts => {
+const createGatewayOptions = (options: SandboxOptions): GatewayOptions => {
   const { seed = DEFAULT_SEED, start = Date.now(), people = 60, devices = 10, punches = 0 } = options;
   const clock = createSandboxClock(start);
   if (options.frozen === true) clock.freeze(start);
   const newId = createIds(seed);
   const world = createWorld({ seed, now: start, people, devices, newId });
-  const archive = archiveUpTo(punches, world, seed, start);
+  const archive = createArchive(punches, world, seed, start);
   if (archive !== undefined) world.archive = archive;
   if (options.acknowledgeMs !== undefined) {
     for (const device of world.devices.values()) device.acknowledgeMs = options.acknowledgeMs;
@@ -73,13 +111,15 @@ const createFacts = (options: SandboxOptions): GatewayFacts => {
   return { world, clock, seed, newId };
 };
 
-/** Starts the simulated gateway as an HTTP server with its control plane below `/_sandbox/`. */
+/** Starts the simulated gateway as an HTTP server with its control plane under `/_sandbox/`. */
 export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbox> => {
-  const facts = createFacts(options);
-  const { clock, seed } = facts;
-  let running = createGateway(facts, options.live === true);
+  const gatewayOptions = createGatewayOptions(options);
+  const { clock, seed } = gatewayOptions;
+  let running = createGateway(gatewayOptions, options.live === true);
   const token = options.accountToken ?? createToken(seed, "account");
-  const deviceTokens = new Map([...facts.world.devices.keys()].map((serial) => [serial, createToken(seed, serial)]));
+  const deviceTokens = new Map(
+    [...gatewayOptions.world.devices.keys()].map((serial) => [serial, createToken(seed, serial)]),
+  );
   const ledger = createLedger(options.ledgerLimit ?? 100_000);
   const faults = createFaults();
   const handlers: Handlers<OperationName> = { ...createReadHandlers(), ...commandHandlers };
@@ -109,7 +149,7 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
     ledger,
     faults,
     changeDevice: (DeviceSN, change) => applyDeviceChange(running.gateway, DeviceSN, change),
-    punch: (...wishes) => punchAll(running.gateway, wishes),
+    punch: (...inputs) => punchAll(running.gateway, inputs),
     state: () => ({ clock: clockState(clock), world: takeSnapshot(running.gateway.world) }),
     restore(saved) {
       const state = SavedState.parse(saved);
@@ -118,7 +158,7 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
         clock.freeze(state.clock.now);
         if (!state.clock.frozen) clock.run(state.clock.speed);
       }
-      running = createGateway({ ...facts, world: restoreWorld(state.world) }, options.live === true);
+      running = createGateway({ ...gatewayOptions, world: restoreWorld(state.world) }, options.live === true);
     },
     async stop() {
       running.stop();

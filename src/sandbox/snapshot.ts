@@ -20,7 +20,7 @@ export const WorldSnapshot = z.object({
 });
 export type WorldSnapshot = z.output<typeof WorldSnapshot>;
 
-/** The whole world as JSON, nothing left out: it holds passwords and tokens. */
+/** Returns the whole world as JSON. Nothing is redacted: it contains passwords and tokens. */
 export const takeSnapshot = (world: World): WorldSnapshot => {
   const copy = {
     devices: [...world.devices.values()].map((device) => ({
@@ -48,8 +48,8 @@ const restoreDevice = (saved: Row): SimDevice => {
   return { ...saved, users, denied: new Set((saved["denied"] ?? []) as string[]), queue: [] } as unknown as SimDevice;
 };
 
-/** What a queue had in hand is lost with the queue, and is told as cancelled. */
-const settle = (world: World): void => {
+/** Pending commands are lost with their queue and are reported as cancelled. */
+const cancelPending = (world: World): void => {
   for (const command of world.commands.values()) {
     if (command.CommandStatus !== "Queued" && command.CommandStatus !== "Sent") continue;
     command.CommandStatus = "Cancelled";
@@ -71,7 +71,7 @@ const settle = (world: World): void => {
   }
 };
 
-/** The inverse of `takeSnapshot`, but for commands that were not final: they come back cancelled. */
+/** The inverse of `takeSnapshot`, except that commands that were not final are restored as cancelled. */
 export const restoreWorld = (saved: WorldSnapshot): World => {
   const snapshot = structuredClone(saved);
   const world: World = {
@@ -84,6 +84,6 @@ export const restoreWorld = (saved: WorldSnapshot): World => {
     callbacks: byMember(snapshot.callbacks, "CallbackURL"),
   };
   if (snapshot.archive !== undefined) world.archive = snapshot.archive as unknown as NonNullable<World["archive"]>;
-  settle(world);
+  cancelPending(world);
   return world;
 };

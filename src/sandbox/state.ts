@@ -1,32 +1,38 @@
 import type { EventName } from "../contract/events.ts";
 
-/** What the simulated gateway knows. Wire spellings are kept (`DeviceSN`, `2026-06-21 09:02:14`); instants are milliseconds since 1970 UTC. */
+/*
+ * The state of the simulated gateway. Members keep their wire spelling (`DeviceSN`, `2026-06-21 09:02:14`); instants are
+ * milliseconds since 1970 UTC.
+ */
 
+/** Everything that the simulated gateway stores. */
 export interface World {
   readonly devices: Map<string, SimDevice>;
   /** The gateway's merged records, by EmployeeCode. */
   readonly users: Map<string, SimUser>;
-  /** In the order of arrival. */
+  /** In order of arrival. */
   readonly punches: SimPunch[];
   readonly accessEvents: SimAccessEvent[];
   readonly commands: Map<string, SimCommand>;
   readonly migrations: Map<string, SimMigration>;
   /** By CallbackURL. */
   readonly callbacks: Map<string, SimCallback>;
-  /** Older punches that are made when they are read, and held nowhere. */
+  /** Older punches that are generated when they are read and stored nowhere. */
   archive?: SimArchive;
 }
 
+/** Parameters from which older punches are generated. */
 export interface SimArchive {
   readonly seed: number;
   readonly count: number;
-  /** Wall clocks of the first punch and of the end. */
+  /** Wall-clock times of the start and the end. */
   readonly first: string;
   readonly end: string;
   readonly devices: readonly string[];
   readonly employees: readonly string[];
 }
 
+/** A terminal. */
 export interface SimDevice {
   readonly DeviceSN: string;
   DeviceLabel: string;
@@ -48,15 +54,15 @@ export interface SimDevice {
   readonly doors: SimDoor[];
   /** Users as on this device, by EmployeeCode. */
   readonly users: Map<string, SimEnrollment>;
-  /** Ids of commands Queued or Sent, first in first out. */
+  /** IDs of commands that are Queued or Sent, first in first out. */
   readonly queue: string[];
-  /** Operations that the plan leaves out, by status name: 33, 35, 38 of the contract. */
+  /** Operations that the plan does not include, by status name (33, 35, 38 in the contract). */
   readonly denied: ReadonlySet<"loadUserNotAllowed" | "operationNotAllowed" | "loadLogNotAllowed">;
-  /** How long the device takes to acknowledge a command. */
+  /** How long the device takes to acknowledge a command, in milliseconds. */
   acknowledgeMs: number;
   /** What an offline device has recorded and not delivered yet. */
   unsent?: SimUnsent[];
-  /** When a restarting device will be back. */
+  /** When a restarting device will reconnect. */
   returns?: number | null;
 }
 
@@ -64,6 +70,7 @@ type SimUnsent =
   | { readonly kind: "punch"; readonly punch: SimPunch }
   | { readonly kind: "access"; readonly event: SimAccessEvent };
 
+/** A door that a terminal controls. */
 export interface SimDoor {
   readonly DoorNo: number;
   readonly DoorLabel: string;
@@ -73,10 +80,11 @@ export interface SimDoor {
   Alarm: "None" | "ForcedOpen" | "HeldOpen" | "Tamper" | "Input";
   readonly SensorPresent: boolean;
   lastChange: number | null;
-  /** When the pulse or hold at work ends by itself. */
+  /** When the current pulse or hold ends on its own. */
   until?: number | null;
 }
 
+/** A credential of a user. */
 export interface SimCredential {
   readonly Type: string;
   readonly Index: number;
@@ -86,6 +94,7 @@ export interface SimCredential {
   readonly updated: number;
 }
 
+/** A user, as the gateway's record or as stored on a device. */
 export interface SimUser {
   readonly EmployeeCode: string;
   FirstName: string;
@@ -101,6 +110,7 @@ export interface SimUser {
   updated: number;
 }
 
+/** A user on a device. */
 export interface SimEnrollment {
   readonly user: SimUser;
   syncStatus: "Synced" | "Pending" | "Failed";
@@ -108,6 +118,7 @@ export interface SimEnrollment {
   pendingCommandId: string | null;
 }
 
+/** A punch. */
 export interface SimPunch {
   readonly PunchID: string;
   readonly DeviceSN: string;
@@ -123,6 +134,7 @@ export interface SimPunch {
   readonly ClockSuspect: boolean;
 }
 
+/** An entry of the access log. */
 export interface SimAccessEvent {
   readonly EventID: string;
   readonly DeviceSN: string;
@@ -137,6 +149,7 @@ export interface SimAccessEvent {
   readonly CommandID: string | null;
 }
 
+/** A command for one device. */
 export interface SimCommand {
   readonly CommandID: string;
   readonly OperationID: string;
@@ -144,7 +157,7 @@ export interface SimCommand {
   readonly DeviceSN: string;
   readonly EmployeeCode: string | null;
   CommandStatus: "Queued" | "Sent" | "Done" | "Failed" | "Expired" | "Cancelled";
-  /** Status code of the contract. */
+  /** A status code of the contract. */
   StatusCode: number;
   readonly queued: number;
   sent: number | null;
@@ -155,6 +168,7 @@ export interface SimCommand {
   Result: Readonly<Record<string, unknown>> | null;
 }
 
+/** A migration and its progress. */
 export interface SimMigration {
   readonly MigrationID: string;
   readonly Kind: "CopyUsers" | "DeviceReplacement" | "DataMigration";
@@ -169,6 +183,7 @@ export interface SimMigration {
   FailureReason: string | null;
 }
 
+/** A registered callback. */
 export interface SimCallback {
   readonly CallbackID: string;
   readonly CallbackURL: string;
@@ -181,7 +196,7 @@ export interface SimCallback {
   readonly created: number;
 }
 
-/** An event before delivery: everything but EventHead's AuthToken, Time and Attempt. */
+/** An event before delivery: all members except AuthToken, Time and Attempt. */
 export interface SimEvent {
   readonly Event: EventName;
   readonly EventID: string;

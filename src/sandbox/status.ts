@@ -2,32 +2,34 @@ import type { CallbackHealth } from "./handler.ts";
 import type { SimDevice, SimEvent } from "./state.ts";
 import { toGmt } from "./time.ts";
 
-/** A device whose clock is further off is degraded. */
+/** A device whose clock drifts further is degraded. */
 const CLOCK_DRIFT_LIMIT_SECONDS = 120;
 
-export type Status = "Online" | "Offline" | "Degraded" | "Unknown";
+/** The status of a device, as the contract spells it. */
+export type SimDeviceStatus = "Online" | "Offline" | "Degraded" | "Unknown";
 
-/** The device's status, as every answer and event tells it. */
-export const statusOf = (device: SimDevice, queueStatus: CallbackHealth["QueueStatus"]): Status => {
+/** The device's status, as every answer and event reports it. */
+export const deviceStatusOf = (device: SimDevice, queueStatus: CallbackHealth["QueueStatus"]): SimDeviceStatus => {
   if (!device.online) return device.lastSeen === null ? "Unknown" : "Offline";
-  const healthy =
+  const isHealthy =
     queueStatus !== "Stuck" && device.license.Valid && Math.abs(device.clockDriftSeconds) <= CLOCK_DRIFT_LIMIT_SECONDS;
-  return healthy ? "Online" : "Degraded";
+  return isHealthy ? "Online" : "Degraded";
 };
 
+/** What the status event reports beyond the device itself. */
 export interface StatusChange {
-  readonly PreviousStatus: Status;
+  readonly PreviousStatus: SimDeviceStatus;
   readonly Reason: string | null;
   readonly QueueStatus: CallbackHealth["QueueStatus"];
 }
 
-/** The event that tells a device's status as it is now. */
+/** Creates the event that reports a device's current status. */
 export const statusEvent = (device: SimDevice, EventID: string, now: number, change: StatusChange): SimEvent => ({
   Event: "device.status",
   EventID,
   DeviceSN: device.DeviceSN,
   DeviceLabel: device.DeviceLabel,
-  Status: statusOf(device, change.QueueStatus),
+  Status: deviceStatusOf(device, change.QueueStatus),
   PreviousStatus: change.PreviousStatus,
   Reason: change.Reason,
   LastSeen: device.online ? toGmt(now) : device.lastSeen === null ? null : toGmt(device.lastSeen),

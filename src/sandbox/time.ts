@@ -1,13 +1,13 @@
-/**
- * Instants (milliseconds since 1970 UTC), wall clocks (`2026-06-21 09:02:14`) and the offsets between them, by IANA zone.
- * Offsets are remembered per zone and day, because a page of punches asks for them by the hundred.
+/*
+ * Instants (milliseconds since 1970 UTC), wall-clock times (`2026-06-21 09:02:14`) and the offsets between them, by IANA
+ * zone. Offsets are cached per zone and day, because a page of punches needs hundreds of them.
  */
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-/** The offset in minutes at the start of a UTC day, and where and to what it changes within that day. */
+/** The offset in minutes at the start of a UTC day, and the instant and value of its change within that day. */
 interface OffsetDay {
   readonly minutes: number;
   readonly changesAt: number;
@@ -52,7 +52,7 @@ const lookUpDay = (format: Intl.DateTimeFormat, day: number): OffsetDay => {
   return { minutes, changesAt: high, after };
 };
 
-/** Minutes by which the zone is ahead of UTC at that instant. */
+/** The minutes by which the zone is ahead of UTC at that instant. */
 export const offsetMinutesAt = (ms: number, zone: string): number => {
   const { format, days } = zoneOf(zone);
   const day = Math.floor(ms / DAY);
@@ -71,18 +71,18 @@ const formatOffset = (minutes: number): string => {
   return `${minutes < 0 ? "-" : "+"}${PADDED[Math.floor(size / 60)]}:${PADDED[size % 60]}`;
 };
 
-/** The zone's offset at that instant, as `+05:30`. */
-export const offsetAt = (ms: number, zone: string): string => formatOffset(offsetMinutesAt(ms, zone));
+/** The zone's offset at that instant, such as `+05:30`. */
+export const utcOffsetAt = (ms: number, zone: string): string => formatOffset(offsetMinutesAt(ms, zone));
 
-/** Minutes of an offset such as `+05:30`. */
+/** The minutes of an offset such as `+05:30`. */
 export const parseOffset = (offset: string): number =>
   (offset.startsWith("-") ? -1 : 1) * (Number(offset.slice(1, 3)) * 60 + Number(offset.slice(4, 6)));
 
-/** A wall clock read as if it were UTC: good for arithmetic on wall clocks. A bare date is its midnight. */
+/** Parses a wall-clock time as if it were UTC, for arithmetic on wall-clock times. A bare date means its midnight. */
 export const parseWall = (wall: string): number =>
   Date.parse(wall.length === 10 ? `${wall}T00:00:00Z` : `${wall.replace(" ", "T")}Z`);
 
-/** The date last written: times come in order, and a date is the dear part of them. */
+/** The date formatted last: times arrive in order, and the date is the expensive part of them. */
 const lastDate = { day: 0, text: "1970-01-01" };
 
 const formatDay = (day: number): string => {
@@ -102,16 +102,19 @@ export const formatWall = (ms: number): string => {
   return `${formatDay(day)} ${hour}:${minute}:${PADDED[seconds % 60]}`;
 };
 
-/** An instant of the gateway: `2026-06-21 03:32:15 GMT +0000`. */
+/** Formats an instant as the gateway does: `2026-06-21 03:32:15 GMT +0000`. */
 export const toGmt = (ms: number): string => `${formatWall(ms)} GMT +0000`;
 
-/** The zone's wall clock at that instant. */
+/** The zone's wall-clock time at that instant. */
 export const toWall = (ms: number, zone: string): string => formatWall(ms + offsetMinutesAt(ms, zone) * MINUTE);
 
 /** The zone's date at that instant. */
 export const toDate = (ms: number, zone: string): string => toWall(ms, zone).slice(0, 10);
 
-/** The instant of a wall clock; the earlier one of an hour that comes twice, one hour later for an hour left out. */
+/**
+ * The instant of a wall-clock time: the earlier one for an hour that occurs twice, one hour later for an hour that is
+ * skipped.
+ */
 export const wallToInstant = (wall: string, zone: string): number => {
   const utc = parseWall(wall);
   const before = offsetMinutesAt(utc - DAY, zone);
@@ -122,7 +125,7 @@ export const wallToInstant = (wall: string, zone: string): number => {
   return offsetMinutesAt(late, zone) === after ? late : early;
 };
 
-/** The last instant at or before this one when the clock in UTC showed that time of day, such as `03:32:14`. */
+/** The last instant at or before this one with that time of day in UTC, such as `03:32:14`. */
 export const lastTimeOfDay = (ms: number, time: string): number => {
   const today = Math.floor(ms / DAY) * DAY + (parseWall(`1970-01-01 ${time}`) % DAY);
   return today <= ms ? today : today - DAY;

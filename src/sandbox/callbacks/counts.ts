@@ -9,7 +9,7 @@ interface Day {
   readonly counts: Record<Counted, number>;
 }
 
-/** Events of the current day on each device's own calendar. */
+/** Counts the events of the current day in each device's own time zone. */
 export const createCounts = (world: World, now: () => number) => {
   const days = new Map<string, Day>();
 

@@ -2,8 +2,8 @@ import { createCipheriv, createHmac } from "node:crypto";
 import type { SimCallback, SimEvent } from "../state.ts";
 import { toGmt } from "../time.ts";
 
-/** A delivery as it goes over the wire. */
-export interface Message {
+/** A delivery as it is sent. */
+export interface EncodedDelivery {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -14,8 +14,13 @@ const encrypt = (text: string, key: string): string => {
   return Buffer.concat([cipher.update(text, "utf8"), cipher.final()]).toString("base64");
 };
 
-/** Writes an event for a receiver: with its token, encrypted and signed as the registration says. */
-export const writeMessage = (callback: SimCallback, event: SimEvent, now: number, Attempt: number): Message => {
+/** Encodes an event for a receiver: with its token, encrypted and signed as registered. */
+export const encodeDelivery = (
+  callback: SimCallback,
+  event: SimEvent,
+  now: number,
+  Attempt: number,
+): EncodedDelivery => {
   const { CallbackURL, token, securityKey, signingSecret } = callback;
   const plain = JSON.stringify({ ...event, AuthToken: token, Time: toGmt(now), Attempt });
   const body = securityKey === null ? plain : encrypt(plain, securityKey);

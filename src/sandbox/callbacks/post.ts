@@ -1,18 +1,18 @@
 import { Agent, request } from "undici";
-import type { Message } from "./message.ts";
+import type { EncodedDelivery } from "./message.ts";
 
-/** What a receiver made of a delivery. */
-export interface Reply {
+/** A receiver's reply to a delivery. */
+export interface ReceiverReply {
   readonly acknowledged: boolean;
-  /** Null: no answer. */
+  /** Null if the receiver did not answer. */
   readonly HttpStatus: number | null;
   readonly Body: string | null;
 }
 
-const SHOWN_CHARACTERS = 1024;
-const MOST_BYTES = 64 * 1024;
+const MAX_BODY_CHARACTERS = 1024;
+const MAX_REPLY_BYTES = 64 * 1024;
 
-const NO_ANSWER: Reply = { acknowledged: false, HttpStatus: null, Body: null };
+const NO_ANSWER: ReceiverReply = { acknowledged: false, HttpStatus: null, Body: null };
 
 const isAcknowledgement = (text: string): boolean => {
   try {
@@ -28,19 +28,20 @@ const readText = async (body: AsyncIterable<Uint8Array>): Promise<string> => {
   let size = 0;
   for await (const chunk of body) {
     size += chunk.length;
-    if (size > MOST_BYTES) break;
+    if (size > MAX_REPLY_BYTES) break;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");
 };
 
+/** Posts deliveries. */
 export interface Poster {
-  /** Never throws: a receiver that cannot be reached has not answered. */
-  readonly post: (message: Message, signal: AbortSignal) => Promise<Reply>;
+  /** Posts a delivery. Never throws: a receiver that cannot be reached counts as one that does not answer. */
+  readonly post: (message: EncodedDelivery, signal: AbortSignal) => Promise<ReceiverReply>;
   readonly close: () => void;
 }
 
-/** Posts deliveries; connections are kept. Redirects are not followed. */
+/** Creates a client that posts deliveries. Connections are kept alive; redirects are not followed. */
 export const createPoster = (): Poster => {
   const dispatcher = new Agent({ headersTimeout: 0, bodyTimeout: 0 });
   return {
@@ -49,7 +50,7 @@ export const createPoster = (): Poster => {
         const answer = await request(url, { method: "POST", headers, body, signal, dispatcher });
         const text = await readText(answer.body);
         const acknowledged = answer.statusCode === 200 && isAcknowledgement(text);
-        return { acknowledged, HttpStatus: answer.statusCode, Body: text.slice(0, SHOWN_CHARACTERS) };
+        return { acknowledged, HttpStatus: answer.statusCode, Body: text.slice(0, MAX_BODY_CHARACTERS) };
       } catch {
         return NO_ANSWER;
       }

@@ -1,42 +1,50 @@
 import type { SandboxClock } from "../clock.ts";
 import type { SimCallback, SimEvent } from "../state.ts";
-import { writeMessage } from "./message.ts";
-import type { Poster, Reply } from "./post.ts";
+import { encodeDelivery } from "./message.ts";
+import type { Poster, ReceiverReply } from "./post.ts";
 
 const RETRY_SECONDS = [1, 2, 4, 8, 16];
 const LAST_RETRY_SECONDS = 30;
 const TIMEOUT_MS = 10_000;
 
-/** Real time that a receiver always has, because pushing the sandbox clock ahead does not make it any faster. */
+/** Real time that a receiver always gets, because advancing the sandbox clock does not make the receiver faster. */
 const GRACE_MS = 400;
 
-/** Events on their way to one receiver from one device: in order, one at a time, each until it is acknowledged. */
+/** Delivers the events of one device to one receiver: in order, one at a time, each until it is acknowledged. */
 export interface EventQueue {
   readonly url: string;
   readonly waiting: readonly SimEvent[];
-  /** Blocked by an event that has failed at least once. */
+  /** Whether an event that failed at least once blocks the queue. */
   readonly isStuck: boolean;
   readonly nextRetry: number | null;
   readonly lastRequest: number | null;
-  readonly lastReply: (Reply & { readonly time: number }) | null;
+  readonly lastReply: (ReceiverReply & { readonly time: number }) | null;
   readonly push: (event: SimEvent) => void;
-  /** Tries a blocked event again now. */
+  /** Retries a blocked event now. */
   readonly retryNow: () => void;
   readonly stop: () => void;
 }
 
-interface Options {
+interface EventQueueOptions {
   readonly clock: SandboxClock;
   readonly random: () => number;
   readonly poster: Poster;
-  /** The registration as it is now. */
+  /** Returns the current registration. */
   readonly callback: () => SimCallback | undefined;
   readonly url: string;
   /** Called after every attempt. */
-  readonly attempted: (event: SimEvent, acknowledged: boolean) => void;
+  readonly onAttempt: (event: SimEvent, acknowledged: boolean) => void;
 }
 
-export const createEventQueue = ({ clock, random, poster, callback, url, attempted }: Options): EventQueue => {
+/** Creates an empty queue. */
+export const createEventQueue = ({
+  clock,
+  random,
+  poster,
+  callback,
+  url,
+  onAttempt,
+}: EventQueueOptions): EventQueue => {
   const waiting: SimEvent[] = [];
   let attempts = 0;
   let isStuck = false;
@@ -47,17 +55,17 @@ export const createEventQueue = ({ clock, random, poster, callback, url, attempt
   let isStopped = false;
   let cancelRetry = () => {};
 
-  const attempt = async (registration: SimCallback, event: SimEvent): Promise<Reply> => {
+  const attempt = async (registration: SimCallback, event: SimEvent): Promise<ReceiverReply> => {
     const controller = new AbortController();
     inFlight = controller;
     lastRequest = clock.now();
-    let grace: NodeJS.Timeout | undefined;
+    let graceTimer: NodeJS.Timeout | undefined;
     const cancelTimeout = clock.after(TIMEOUT_MS, () => {
-      grace = setTimeout(() => controller.abort(), GRACE_MS).unref();
+      graceTimer = setTimeout(() => controller.abort(), GRACE_MS).unref();
     });
-    const reply = await poster.post(writeMessage(registration, event, lastRequest, attempts), controller.signal);
+    const reply = await poster.post(encodeDelivery(registration, event, lastRequest, attempts), controller.signal);
     cancelTimeout();
-    clearTimeout(grace);
+    clearTimeout(graceTimer);
     inFlight = undefined;
     return reply;
   };
@@ -83,7 +91,7 @@ export const createEventQueue = ({ clock, random, poster, callback, url, attempt
       waiting.shift();
       attempts = 0;
     } else retryLater();
-    attempted(event, reply.acknowledged);
+    onAttempt(event, reply.acknowledged);
     if (reply.acknowledged) void deliver();
   };
 

@@ -1,6 +1,6 @@
 import type { CallbackHealth, CallbackQueues, Gateway } from "../handler.ts";
 import type { SimCallback, SimEvent } from "../state.ts";
-import { statusEvent, statusOf } from "../status.ts";
+import { statusEvent, deviceStatusOf } from "../status.ts";
 import { toGmt } from "../time.ts";
 import { createCounts } from "./counts.ts";
 import { createPoster } from "./post.ts";
@@ -13,14 +13,14 @@ const toGmtOrNull = (ms: number | null): string | null => (ms === null ? null : 
 const isFor = (callback: SimCallback, DeviceSN: string): boolean =>
   callback.Active && (callback.DeviceSN === null || callback.DeviceSN.includes(DeviceSN));
 
-/** The blocked one, else one at work: what an operator wants to see first. */
+/** Ranks a blocked queue above a busy one: the one that an operator wants to see first. */
 const urgency = (queue: EventQueue): number => (queue.isStuck ? 2 : queue.waiting.length > 0 ? 1 : 0);
 
 const isAboutQueue = (event: SimEvent): boolean => event["Reason"] === "QueueStuck";
 
 /**
- * Delivery of events over HTTP. A blocked queue degrades its device; receivers are told once when that begins and once
- * when it ends. An event that tells so does not tell of its own delays, or a slow receiver would never be done.
+ * Delivers events over HTTP. A blocked queue degrades its device; receivers are notified once when that begins and once when
+ * it ends. Delays of such a notification are not reported themselves; otherwise a slow receiver would never catch up.
  */
 export const createCallbackQueues = ({
   world,
@@ -31,30 +31,30 @@ export const createCallbackQueues = ({
   const byDevice = new Map<string, Map<string, EventQueue>>();
   const poster = createPoster();
   const counts = createCounts(world, () => clock.now());
-  const toldStuck = new Set<string>();
+  const reportedStuck = new Set<string>();
 
   const queuesOf = (DeviceSN: string): EventQueue[] => [...(byDevice.get(DeviceSN)?.values() ?? [])];
 
   const queueStatus = (DeviceSN: string): QueueStatus => {
-    const most = Math.max(0, ...queuesOf(DeviceSN).map(urgency));
-    return most === 2 ? "Stuck" : most === 1 ? "Processing" : "Idle";
+    const highest = Math.max(0, ...queuesOf(DeviceSN).map(urgency));
+    return highest === 2 ? "Stuck" : highest === 1 ? "Processing" : "Idle";
   };
 
-  const tellStuck = (DeviceSN: string, isStuck: boolean) => {
+  const reportStuck = (DeviceSN: string, isStuck: boolean) => {
     const device = world.devices.get(DeviceSN);
-    if (device === undefined || toldStuck.has(DeviceSN) === isStuck) return;
-    if (isStuck) toldStuck.add(DeviceSN);
-    else toldStuck.delete(DeviceSN);
-    const PreviousStatus = statusOf(device, isStuck ? "Idle" : "Stuck");
+    if (device === undefined || reportedStuck.has(DeviceSN) === isStuck) return;
+    if (isStuck) reportedStuck.add(DeviceSN);
+    else reportedStuck.delete(DeviceSN);
+    const PreviousStatus = deviceStatusOf(device, isStuck ? "Idle" : "Stuck");
     const change = { PreviousStatus, Reason: "QueueStuck", QueueStatus: queueStatus(DeviceSN) };
     emit(statusEvent(device, newId("evt"), clock.now(), change));
   };
 
-  const attempted = (event: SimEvent, acknowledged: boolean) => {
+  const handleAttempt = (event: SimEvent, acknowledged: boolean) => {
     const { DeviceSN } = event;
     counts.count(DeviceSN, acknowledged ? "Pushed" : "Failed");
-    if (isAboutQueue(event) && !toldStuck.has(DeviceSN)) return;
-    tellStuck(
+    if (isAboutQueue(event) && !reportedStuck.has(DeviceSN)) return;
+    reportStuck(
       DeviceSN,
       queuesOf(DeviceSN).some((queue) => queue.isStuck),
     );
@@ -66,7 +66,7 @@ export const createCallbackQueues = ({
     const known = queues.get(url);
     if (known !== undefined) return known;
     const callback = () => world.callbacks.get(url);
-    const queue = createEventQueue({ clock, random, poster, callback, url, attempted });
+    const queue = createEventQueue({ clock, random, poster, callback, url, onAttempt: handleAttempt });
     queues.set(url, queue);
     return queue;
   };
@@ -90,8 +90,8 @@ export const createCallbackQueues = ({
       for (const [DeviceSN, queues] of byDevice) {
         queues.get(CallbackURL)?.stop();
         queues.delete(CallbackURL);
-        if (toldStuck.has(DeviceSN))
-          tellStuck(
+        if (reportedStuck.has(DeviceSN))
+          reportStuck(
             DeviceSN,
             queuesOf(DeviceSN).some(({ isStuck }) => isStuck),
           );

@@ -8,14 +8,14 @@ const toGmtOrNull = (ms: number | null): string | null => (ms === null ? null : 
 
 const isOffline = (world: World, { DeviceSN }: SimCommand): boolean => world.devices.get(DeviceSN)?.online !== true;
 
-const statusOf = (world: World, command: SimCommand): StatusName => {
+const statusNameOf = (world: World, command: SimCommand): StatusName => {
   if (isFinal(command)) return statusName(command.StatusCode) ?? "unknownError";
   return isOffline(world, command) ? "deviceOfflineQueued" : "commandQueued";
 };
 
 const statusMembers = (name: StatusName) => ({ StatusCode: STATUS[name].code, Status: STATUS[name].status });
 
-/** 1 is the next one that the device will be sent. */
+/** The position in the device's queue; 1 is sent next. Null for a command that is not queued. */
 const positionOf = (world: World, { CommandID, CommandStatus, DeviceSN }: SimCommand): number | null => {
   if (CommandStatus !== "Queued") return null;
   const queue = world.devices.get(DeviceSN)?.queue ?? [];
@@ -27,7 +27,7 @@ const toResult = (world: World, command: SimCommand) => ({
   DeviceSN: command.DeviceSN,
   CommandID: command.CommandID,
   CommandStatus: command.CommandStatus,
-  ...statusMembers(statusOf(world, command)),
+  ...statusMembers(statusNameOf(world, command)),
   QueuePosition: positionOf(world, command),
   QueuedTime: toGmt(command.queued),
   ExpiresTime: toGmt(command.expires),
@@ -35,7 +35,7 @@ const toResult = (world: World, command: SimCommand) => ({
   ...(command.Result === null ? {} : { Result: command.Result }),
 });
 
-/** A command as GetCommandStatus tells it. */
+/** A command as GetCommandStatus returns it. */
 export const toCommand = (world: World, command: SimCommand) => ({
   CommandID: command.CommandID,
   OperationID: command.OperationID,
@@ -43,7 +43,7 @@ export const toCommand = (world: World, command: SimCommand) => ({
   DeviceSN: command.DeviceSN,
   EmployeeCode: command.EmployeeCode,
   CommandStatus: command.CommandStatus,
-  ...statusMembers(statusOf(world, command)),
+  ...statusMembers(statusNameOf(world, command)),
   QueuedTime: toGmt(command.queued),
   SentTime: toGmtOrNull(command.sent),
   CompletedTime: toGmtOrNull(command.completed),
@@ -55,10 +55,10 @@ export const toCommand = (world: World, command: SimCommand) => ({
 });
 
 /**
- * The answer to a command as things stand: 409 while a target is not final, with 60 if one of those is offline and 61
- * otherwise; else 200 with the status of the first target that is not `Done`.
+ * The answer to a command in its current state: 409 while a target is not final, with status 60 if one of those is offline
+ * and 61 otherwise; after that 200 with the status of the first target that is not `Done`.
  */
-export const toEnvelope = (
+export const answerTo = (
   { world }: Gateway,
   commands: readonly SimCommand[],
   members: Readonly<Record<string, unknown>>,
@@ -75,10 +75,10 @@ export const toEnvelope = (
     return { kind: "json", http: 409, status: "deviceOfflineQueued", body: { Message, ...body } };
   }
   if (waiting.length > 0) {
-    const Message = "The device has not acknowledged yet.";
+    const Message = "The device has not acknowledged the command yet.";
     return { kind: "json", http: 409, status: "commandQueued", body: { Message, ...body } };
   }
-  const worst = commands.find(({ CommandStatus }) => CommandStatus !== "Done");
-  const status = worst === undefined ? "done" : statusOf(world, worst);
+  const failed = commands.find(({ CommandStatus }) => CommandStatus !== "Done");
+  const status = failed === undefined ? "done" : statusNameOf(world, failed);
   return { kind: "json", http: 200, status, body: { Message: null, ...body } };
 };

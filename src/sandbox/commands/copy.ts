@@ -1,26 +1,25 @@
 import { credentialAdded, emitEnrollment, type EnrollmentChange } from "../enrollment.events.ts";
-import { asOnDevice, isAwaited, isKnown, onDevice, store } from "../enrollments.ts";
-import type { Call, Gateway, Handlers, Order, Outcome } from "../handler.ts";
+import { limitToDevice, isPendingAdd, isKnownEmployee, userOnDevice, storeUser } from "../enrollments.ts";
+import type { Call, DeviceRefusal, DeviceTask, Gateway, Handlers, TaskOutcome } from "../handler.ts";
 import type { SimDevice, SimMigration, SimUser } from "../state.ts";
-import { submit } from "./submission.ts";
+import { submitCommands } from "./submission.ts";
 import { checkCommands, namedDevices } from "./targets.ts";
 import { unknownEmployee } from "./user.task.ts";
 
 type Input = Call<"CopyUsers">["input"];
-type Refused = Extract<Outcome, { kind: "refused" }>;
 
-const SHORTEST_ITEM_MS = 250;
+const MIN_ITEM_MS = 250;
 
-const ABSENT: Refused = {
+const ABSENT: DeviceRefusal = {
   kind: "refused",
   status: "rejectedByDevice",
   reason: "The user is not on the source device.",
 };
 
-/** The user as it will be on the target: what is not copied stays as it is there. */
+/** The user as it will be on the target. What is not copied keeps the target's value. */
 const copyOf = (user: SimUser, target: SimDevice, input: Input): SimUser => {
-  const present = onDevice(target, user.EmployeeCode);
-  return asOnDevice(
+  const present = userOnDevice(target, user.EmployeeCode);
+  return limitToDevice(
     {
       ...user,
       credentials: input.IncludeTemplates ? user.credentials : (present?.credentials ?? []),
@@ -30,20 +29,20 @@ const copyOf = (user: SimUser, target: SimDevice, input: Input): SimUser => {
   );
 };
 
-/** Copies one user; what changed on the target, or why nothing could. */
+/** Copies one user. Returns what changed on the target, or why the target refused it. */
 const copyUser = (source: SimDevice, target: SimDevice, EmployeeCode: string, input: Input, now: number) => {
-  const user = onDevice(source, EmployeeCode);
+  const user = userOnDevice(source, EmployeeCode);
   if (user === undefined) return ABSENT;
-  const isPresent = onDevice(target, EmployeeCode) !== undefined;
+  const isPresent = userOnDevice(target, EmployeeCode) !== undefined;
   if (isPresent && !input.Overwrite) return [];
   const copy = copyOf(user, target, input);
-  const refusal = store(target, copy, now);
+  const refusal = storeUser(target, copy, now);
   if (refusal !== undefined) return refusal;
   const credentials = input.IncludeTemplates ? copy.credentials : [];
   return [{ Action: isPresent ? "UserUpdated" : "UserAdded" } as const, ...credentials.map(credentialAdded)];
 };
 
-interface Copied {
+interface CopiedUser {
   readonly EmployeeCode: string;
   readonly changes: readonly EnrollmentChange[];
   readonly FailureReason: string | null;
@@ -56,27 +55,27 @@ interface Copy {
   readonly input: Input;
   readonly migration: SimMigration;
   /** Called when the command of this target has ended. */
-  readonly ended: (FailureReason: string | null) => void;
+  readonly onTargetEnd: (FailureReason: string | null) => void;
 }
 
-/** One target of a copy: one user after the other, so that its progress can be watched. */
-const copyOrder = (gateway: Gateway, { source, target, codes, input, migration, ended }: Copy): Order => {
-  const copied: Copied[] = [];
-  let firstRefusal: Refused | undefined;
+/** One target of a copy. It copies one user after the other, so that callers can observe the progress. */
+const copyTask = (gateway: Gateway, { source, target, codes, input, migration, onTargetEnd }: Copy): DeviceTask => {
+  const copied: CopiedUser[] = [];
+  let firstRefusal: DeviceRefusal | undefined;
   const fail = (EmployeeCode: string, FailureReason: string) => {
     copied.push({ EmployeeCode, changes: [{ Action: "UserAdded" }], FailureReason });
     migration.Failed += 1;
   };
   const copyNext = (EmployeeCode: string) => {
-    const made = copyUser(source, target, EmployeeCode, input, gateway.clock.now());
-    if ("kind" in made) {
-      firstRefusal ??= made;
-      return fail(EmployeeCode, made.reason);
+    const result = copyUser(source, target, EmployeeCode, input, gateway.clock.now());
+    if ("kind" in result) {
+      firstRefusal ??= result;
+      return fail(EmployeeCode, result.reason);
     }
-    copied.push({ EmployeeCode, changes: made, FailureReason: null });
+    copied.push({ EmployeeCode, changes: result, FailureReason: null });
     migration.Done += 1;
   };
-  const outcome = (): Outcome => {
+  const outcome = (): TaskOutcome => {
     if (firstRefusal === undefined) return { kind: "done" };
     const failures = copied.filter(({ FailureReason }) => FailureReason !== null).length;
     return { ...firstRefusal, reason: `${failures} of ${codes.length} users failed: ${firstRefusal.reason}` };
@@ -91,26 +90,26 @@ const copyOrder = (gateway: Gateway, { source, target, codes, input, migration, 
         const EmployeeCode = codes[copied.length];
         if (EmployeeCode !== undefined) copyNext(EmployeeCode);
         if (copied.length === codes.length) return outcome();
-        return { kind: "working", forMs: Math.max(SHORTEST_ITEM_MS, target.acknowledgeMs / 4) };
+        return { kind: "working", forMs: Math.max(MIN_ITEM_MS, target.acknowledgeMs / 4) };
       },
-      ended: (command) => {
+      onEnd: (command) => {
         const { DeviceSN } = target;
         const aborted = command.FailureReason ?? "The copy ended early.";
         for (const EmployeeCode of codes.slice(copied.length)) fail(EmployeeCode, aborted);
         for (const { EmployeeCode, changes, FailureReason } of copied) {
           emitEnrollment(gateway, { DeviceSN, EmployeeCode, command, FailureReason }, changes);
         }
-        ended(command.FailureReason);
+        onTargetEnd(command.FailureReason);
       },
     },
   };
 };
 
-const everyone = (source: SimDevice): string[] =>
-  [...source.users].filter(([, enrollment]) => !isAwaited(enrollment)).map(([EmployeeCode]) => EmployeeCode);
+const enrolledCodes = (source: SimDevice): string[] =>
+  [...source.users].filter(([, enrollment]) => !isPendingAdd(enrollment)).map(([EmployeeCode]) => EmployeeCode);
 
-/** Ends the migration with its last target. */
-const countTargets = (gateway: Gateway, migration: SimMigration) => {
+/** Ends the migration when its last target has ended. */
+const trackTargets = (gateway: Gateway, migration: SimMigration) => {
   let running = migration.TargetDeviceSN.length;
   return (FailureReason: string | null) => {
     running -= 1;
@@ -127,12 +126,12 @@ export const copyHandlers: Handlers<"CopyUsers"> = {
     const { world, newId } = gateway;
     const [source] = namedDevices(world, caller, input.SourceDeviceSN, "SourceDeviceSN");
     const targets = namedDevices(world, caller, input.TargetDeviceSN, "TargetDeviceSN");
-    return submit(call, gateway, () => {
-      if (source === undefined) throw new Error("A copy has a source.");
+    return submitCommands(call, gateway, () => {
+      if (source === undefined) throw new Error("A copy must have a source.");
       checkCommands([source], "SourceDeviceSN");
       checkCommands(targets, "TargetDeviceSN");
-      const codes = input.EmployeeCodes ?? everyone(source);
-      if (codes.some((code) => !isKnown(world, code))) throw unknownEmployee("EmployeeCodes");
+      const codes = input.EmployeeCodes ?? enrolledCodes(source);
+      if (codes.some((code) => !isKnownEmployee(world, code))) throw unknownEmployee("EmployeeCodes");
       const migration: SimMigration = {
         MigrationID: newId("mig"),
         Kind: "CopyUsers",
@@ -147,9 +146,11 @@ export const copyHandlers: Handlers<"CopyUsers"> = {
         FailureReason: null,
       };
       world.migrations.set(migration.MigrationID, migration);
-      const ended = countTargets(gateway, migration);
-      const orders = targets.map((target) => copyOrder(gateway, { source, target, codes, input, migration, ended }));
-      return { orders, members: { MigrationID: migration.MigrationID } };
+      const onTargetEnd = trackTargets(gateway, migration);
+      const tasks = targets.map((target) =>
+        copyTask(gateway, { source, target, codes, input, migration, onTargetEnd }),
+      );
+      return { tasks, members: { MigrationID: migration.MigrationID } };
     });
   },
 };

@@ -19,10 +19,13 @@ const DIGITS: Readonly<Record<string, RegExp>> = { Card: /^\d{1,20}$/, Password:
 const sizeOf = ({ Type, Data }: Template): number =>
   Type in DIGITS ? Data.length : Buffer.from(Data, "base64").length;
 
-/** A template as it will be stored; refuses a card or a PIN that is not made of digits. */
+/**
+ * Converts a template to the credential to store.
+ * @throws Refusal if a card number or a PIN has other characters than digits.
+ */
 export const toCredential = (template: Template, updated: number, field = "Template"): SimCredential => {
   if (DIGITS[template.Type]?.test(template.Data) === false) {
-    throw new Refusal("invalidTemplate", `A ${template.Type} is made of digits.`, { field });
+    throw new Refusal("invalidTemplate", `A ${template.Type} must consist of digits.`, { field });
   }
   return {
     Type: template.Type,
@@ -34,14 +37,14 @@ export const toCredential = (template: Template, updated: number, field = "Templ
   };
 };
 
-/** A photo that goes with a user. */
+/** Converts a user's photo to the credential to store. */
 export const photoCredential = ({ Data, Size }: Photo, updated: number): SimCredential =>
   toCredential({ Type: "UserPhoto", Index: 0, Data, Size }, updated, "Photo");
 
 const CAPTURED_BYTES = { Fingerprint: 1176, Face: 1536 } as const;
 
-/** What a terminal captures when it asks for the finger or the face. */
-export const captured = (
+/** Creates the credential that a terminal captures when it asks for a finger or a face. */
+export const captureCredential = (
   Type: keyof typeof CAPTURED_BYTES,
   Index: number,
   random: () => number,

@@ -1,23 +1,23 @@
 import { changeDevice, restartDevice } from "../devices.ts";
-import { done, type Gateway, type Handlers, type Order, Refusal } from "../handler.ts";
+import { done, type Gateway, type Handlers, type DeviceTask, Refusal } from "../handler.ts";
 import type { SimDevice } from "../state.ts";
 import { toWall, wallToInstant } from "../time.ts";
 import { toCommand } from "./answer.ts";
-import { KEPT_MS } from "./queues.ts";
+import { RETENTION_MS } from "./queues.ts";
 import { requestKey } from "./requests.ts";
-import { submit } from "./submission.ts";
-import { checkCommands, checkPairing, checkPlan, everyDevice, namedDevices, takesCommands } from "./targets.ts";
+import { submitCommands } from "./submission.ts";
+import { checkCommands, checkPairing, checkPlan, visibleDevices, namedDevices, takesCommands } from "./targets.ts";
 
-/** How long a terminal is away when it restarts. */
+/** How long a terminal is offline when it restarts. */
 const RESTART_MS = 20_000;
 
-/** `ALL` means every device that can be sent commands; where there is none, the first one refuses. */
-const commandable = (devices: readonly SimDevice[]): readonly SimDevice[] => {
-  const able = devices.filter(takesCommands);
-  return able.length > 0 ? able : devices;
+/** `ALL` means every device that accepts commands. If no device does, all are kept, so that the first one refuses. */
+const commandTargets = (devices: readonly SimDevice[]): readonly SimDevice[] => {
+  const accepting = devices.filter(takesCommands);
+  return accepting.length > 0 ? accepting : devices;
 };
 
-const timeOrder = (gateway: Gateway, device: SimDevice, DeviceTime: string | null): Order => ({
+const syncTimeTask = (gateway: Gateway, device: SimDevice, DeviceTime: string | null): DeviceTask => ({
   DeviceSN: device.DeviceSN,
   task: {
     disconnect: "requeue",
@@ -34,7 +34,7 @@ const timeOrder = (gateway: Gateway, device: SimDevice, DeviceTime: string | nul
   },
 });
 
-const rebootOrder = (gateway: Gateway, { DeviceSN }: SimDevice): Order => ({
+const rebootTask = (gateway: Gateway, { DeviceSN }: SimDevice): DeviceTask => ({
   DeviceSN,
   task: {
     disconnect: "reconnect",
@@ -54,26 +54,26 @@ export const deviceHandlers: Handlers<DeviceName> = {
     const { DeviceSN, DeviceTime = null } = call.input;
     const devices =
       DeviceSN === "ALL"
-        ? commandable(everyDevice(gateway.world, call.caller))
+        ? commandTargets(visibleDevices(gateway.world, call.caller))
         : namedDevices(gateway.world, call.caller, DeviceSN);
-    return submit(call, gateway, () => {
+    return submitCommands(call, gateway, () => {
       checkCommands(devices);
-      return { orders: devices.map((device) => timeOrder(gateway, device, DeviceTime)) };
+      return { tasks: devices.map((device) => syncTimeTask(gateway, device, DeviceTime)) };
     });
   },
 
   RebootDevice(call, gateway) {
     const devices = namedDevices(gateway.world, call.caller, call.input.DeviceSN);
-    return submit(call, gateway, () => {
+    return submitCommands(call, gateway, () => {
       checkCommands(devices);
-      return { orders: devices.map((device) => rebootOrder(gateway, device)) };
+      return { tasks: devices.map((device) => rebootTask(gateway, device)) };
     });
   },
 
   ResetDeviceQueue(call, gateway) {
     const { DeviceSN, Scope } = call.input;
     const devices = namedDevices(gateway.world, call.caller, DeviceSN);
-    return gateway.commands.once(call.operationId, requestKey(call.name, call.raw), () => {
+    return gateway.commands.runIdempotent(call.operationId, requestKey(call.name, call.raw), () => {
       checkPlan(devices);
       const cancelled = Scope === "Callbacks" ? [] : gateway.commands.cancel(DeviceSN);
       const RestartedCallbacks = Scope === "Commands" ? 0 : gateway.callbacks.restart(DeviceSN);
@@ -85,18 +85,18 @@ export const deviceHandlers: Handlers<DeviceName> = {
   GetCommandStatus(call, gateway) {
     const { world, clock, commands } = gateway;
     const { CommandID, OperationID } = call.input;
-    const isKept = ({ completed }: { readonly completed: number | null }) =>
-      completed === null || completed > clock.now() - KEPT_MS;
+    const isRetained = ({ completed }: { readonly completed: number | null }) =>
+      completed === null || completed > clock.now() - RETENTION_MS;
     if (CommandID !== undefined) {
       const command = world.commands.get(CommandID);
-      if (command === undefined || !isKept(command)) throw notFound();
+      if (command === undefined || !isRetained(command)) throw notFound();
       checkPairing(call.caller, command.DeviceSN);
       return done({ Command: toCommand(world, command) });
     }
-    const mine = new Set(everyDevice(world, call.caller).map(({ DeviceSN }) => DeviceSN));
+    const visible = new Set(visibleDevices(world, call.caller).map(({ DeviceSN }) => DeviceSN));
     const found = commands
-      .ofOperation(OperationID ?? "")
-      .filter((command) => isKept(command) && mine.has(command.DeviceSN));
+      .byOperation(OperationID ?? "")
+      .filter((command) => isRetained(command) && visible.has(command.DeviceSN));
     if (found.length === 0) throw notFound();
     return done({ Commands: found.map((command) => toCommand(world, command)) });
   },

@@ -1,20 +1,23 @@
 import { type Cause, holdDoor, lockDoor, logAccess, pulseDoor, releaseDoor } from "../doors.ts";
-import { isKnown, onDevice } from "../enrollments.ts";
-import { type Call, type Gateway, type Handlers, type Order, type Outcome, Refusal } from "../handler.ts";
+import { isKnownEmployee, userOnDevice } from "../enrollments.ts";
+import { type Call, type Gateway, type Handlers, type DeviceTask, type TaskOutcome, Refusal } from "../handler.ts";
 import type { SimCommand, SimDevice, SimDoor } from "../state.ts";
-import { submit } from "./submission.ts";
+import { submitCommands } from "./submission.ts";
 import { checkCommands, namedDevices } from "./targets.ts";
 import { unknownEmployee } from "./user.task.ts";
 
-const NO_DOORS: Outcome = {
+const NO_DOORS: TaskOutcome = {
   kind: "refused",
   status: "notSupportedByDevice",
   reason: "The terminal controls no door.",
 };
 
-const HELD_LOCKED: Outcome = { kind: "refused", status: "rejectedByDevice", reason: "The door is held locked." };
+const HELD_LOCKED: TaskOutcome = { kind: "refused", status: "rejectedByDevice", reason: "The door is held locked." };
 
-/** A door that the device does not have is out of limits; a device without doors is sent the command, and refuses. */
+/**
+ * Refuses a door that the device does not have. A device without any doors gets the command and refuses it itself.
+ * @throws Refusal
+ */
 const checkDoors = (device: SimDevice, DoorNos: readonly number[], field: string): void => {
   const known = new Set(device.doors.map(({ DoorNo }) => DoorNo));
   const unknown = DoorNos.find((DoorNo) => !known.has(DoorNo));
@@ -22,36 +25,41 @@ const checkDoors = (device: SimDevice, DoorNos: readonly number[], field: string
   throw new Refusal("outOfLimits", `Device ${device.DeviceSN} has no door ${unknown}.`, { field });
 };
 
-type Move = (device: SimDevice, door: SimDoor, cause: Cause) => Outcome;
+type DoorAction = (device: SimDevice, door: SimDoor, cause: Cause) => TaskOutcome;
 
-/** A door command is sent at most once: after a disconnect nobody knows whether the door has moved. */
-const doorOrder = (device: SimDevice, DoorNo: number, Reason: string | undefined, move: Move): Order => ({
+/** A door command is sent at most once: after a disconnect it is unknown whether the door has moved. */
+const doorTask = (device: SimDevice, DoorNo: number, Reason: string | undefined, action: DoorAction): DeviceTask => ({
   DeviceSN: device.DeviceSN,
   task: {
     disconnect: "fail",
     run: ({ CommandID }: SimCommand) => {
       const door = device.doors.find((each) => each.DoorNo === DoorNo);
-      return door === undefined ? NO_DOORS : move(device, door, { CommandID, Reason: Reason ?? null });
+      return door === undefined ? NO_DOORS : action(device, door, { CommandID, Reason: Reason ?? null });
     },
   },
 });
 
-const submitDoor = (call: Call<"OpenDoor"> | Call<"LockDoor">, gateway: Gateway, move: Move) => {
+const submitDoor = (call: Call<"OpenDoor"> | Call<"LockDoor">, gateway: Gateway, action: DoorAction) => {
   const { input } = call;
   const devices = namedDevices(gateway.world, call.caller, input.DeviceSN);
-  return submit(call, gateway, () => {
+  return submitCommands(call, gateway, () => {
     checkCommands(devices);
     for (const device of devices) checkDoors(device, [input.DoorNo], "DoorNo");
-    return { orders: devices.map((device) => doorOrder(device, input.DoorNo, input.Reason, move)) };
+    return { tasks: devices.map((device) => doorTask(device, input.DoorNo, input.Reason, action)) };
   });
 };
 
-/** Puts users on the schedule, on the device and, once, in the gateway's record. */
-const assign = ({ world, clock }: Gateway, device: SimDevice, codes: readonly string[], AccessScheduleID: number) => {
+/** Assigns the schedule to users, on the device and in the gateway's record. */
+const assignSchedule = (
+  { world, clock }: Gateway,
+  device: SimDevice,
+  codes: readonly string[],
+  AccessScheduleID: number,
+) => {
   const updated = clock.now();
   for (const EmployeeCode of codes) {
     const enrollment = device.users.get(EmployeeCode);
-    const user = onDevice(device, EmployeeCode);
+    const user = userOnDevice(device, EmployeeCode);
     if (enrollment === undefined || user === undefined) continue;
     device.users.set(EmployeeCode, { ...enrollment, user: { ...user, AccessScheduleID, updated } });
     const known = world.users.get(EmployeeCode);
@@ -85,21 +93,25 @@ export const doorHandlers: Handlers<DoorName> = {
   SetAccessSchedule(call, gateway) {
     const { DeviceSN, ScheduleID, EmployeeCodes, DoorNos } = call.input;
     const devices = namedDevices(gateway.world, call.caller, DeviceSN);
-    return submit(call, gateway, () => {
+    return submitCommands(call, gateway, () => {
       checkCommands(devices);
       for (const device of devices) checkDoors(device, DoorNos ?? [], "DoorNos");
       const codes = EmployeeCodes ?? [];
-      if (codes.some((code) => !isKnown(gateway.world, code))) throw unknownEmployee("EmployeeCodes");
-      const run = (device: SimDevice) => (): Outcome => {
+      if (codes.some((code) => !isKnownEmployee(gateway.world, code))) throw unknownEmployee("EmployeeCodes");
+      const run = (device: SimDevice) => (): TaskOutcome => {
         if (device.capabilities["Schedule"] !== true) {
-          return { kind: "refused", status: "notSupportedByDevice", reason: "The terminal keeps no schedules." };
+          return {
+            kind: "refused",
+            status: "notSupportedByDevice",
+            reason: "The terminal does not support schedules.",
+          };
         }
         if (DoorNos != null && device.doors.length === 0) return NO_DOORS;
-        assign(gateway, device, codes, ScheduleID);
+        assignSchedule(gateway, device, codes, ScheduleID);
         return { kind: "done" };
       };
       return {
-        orders: devices.map((device) => ({
+        tasks: devices.map((device) => ({
           DeviceSN: device.DeviceSN,
           task: { disconnect: "requeue", run: run(device) },
         })),

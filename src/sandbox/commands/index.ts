@@ -7,7 +7,7 @@ import { enrollHandlers } from "./enroll.ts";
 import { realtimeHandlers } from "./realtime.ts";
 import { userHandlers } from "./users.ts";
 
-/** What changes something, and what tells how far it has come. */
+/** The handlers of the operations that change something or report its progress. */
 export const commandHandlers = {
   ...userHandlers,
   ...enrollHandlers,

@@ -1,14 +1,14 @@
 import { STATUS, type StatusName } from "../../contract/status.ts";
-import type { CommandQueues, CommandRequest, Gateway, Order, Outcome, Task } from "../handler.ts";
+import type { CommandQueues, SimCommandRequest, Gateway, DeviceTask, TaskOutcome, Task } from "../handler.ts";
 import type { SimCommand, SimDevice } from "../state.ts";
 import { DAY } from "../time.ts";
 import { createRequests } from "./requests.ts";
 import { createWatch } from "./watch.ts";
 
-/** How long a finished command, or migration, can be asked for. */
-export const KEPT_MS = 7 * DAY;
+/** How long a finished command or migration can be queried. */
+export const RETENTION_MS = 7 * DAY;
 
-const MOST_ATTEMPTS = 5;
+const MAX_ATTEMPTS = 5;
 
 /** A command that is not final yet. */
 interface Pending {
@@ -21,9 +21,9 @@ interface Pending {
 
 type End = Pick<SimCommand, "CommandStatus" | "FailureReason" | "Result"> & { readonly status: StatusName };
 
-const nothing = () => {};
+const noop = () => {};
 
-const done = (Result: SimCommand["Result"]): End => ({
+const succeeded = (Result: SimCommand["Result"]): End => ({
   CommandStatus: "Done",
   status: "done",
   FailureReason: null,
@@ -48,7 +48,10 @@ const CANCELLED: End = {
   Result: null,
 };
 
-/** The queues of all devices. Everything happens on the sandbox clock, in one piece: no command is ever seen half done. */
+/**
+ * Creates the queues of all devices. Every step runs synchronously on the sandbox clock: no caller ever observes a command
+ * that is half done.
+ */
 export const createCommandQueues = ({ world, clock, newId }: Pick<Gateway, "world" | "clock" | "newId">) => {
   const pending = new Map<string, Pending>();
   const operations = new Map<string, readonly string[]>();
@@ -60,22 +63,22 @@ export const createCommandQueues = ({ world, clock, newId }: Pick<Gateway, "worl
     entry.stopWork();
     Object.assign(command, end, { StatusCode: STATUS[status].code, completed: clock.now() });
     pending.delete(command.CommandID);
-    const position = device.queue.indexOf(command.CommandID);
-    if (position >= 0) device.queue.splice(position, 1);
-    entry.task.ended?.(command);
+    const index = device.queue.indexOf(command.CommandID);
+    if (index >= 0) device.queue.splice(index, 1);
+    entry.task.onEnd?.(command);
     watch.changed(command.DeviceSN);
     sendNext(device);
   };
 
-  const conclude = (entry: Pending, outcome: Outcome) => {
+  const applyOutcome = (entry: Pending, outcome: TaskOutcome) => {
     if (pending.get(entry.command.CommandID) !== entry) return;
-    if (outcome.kind === "done") finish(entry, done(outcome.result ?? null));
+    if (outcome.kind === "done") finish(entry, succeeded(outcome.result ?? null));
     else if (outcome.kind === "refused") finish(entry, failed(outcome.status, outcome.reason));
-    else if (outcome.kind === "working") work(entry, outcome.forMs);
+    else if (outcome.kind === "working") scheduleRun(entry, outcome.forMs);
   };
 
-  const work = (entry: Pending, forMs: number) => {
-    entry.stopWork = clock.after(forMs, () => conclude(entry, entry.task.run(entry.command)));
+  const scheduleRun = (entry: Pending, forMs: number) => {
+    entry.stopWork = clock.after(forMs, () => applyOutcome(entry, entry.task.run(entry.command)));
   };
 
   const head = (device: SimDevice): Pending | undefined => pending.get(device.queue[0] ?? "");
@@ -87,14 +90,14 @@ export const createCommandQueues = ({ world, clock, newId }: Pick<Gateway, "worl
     entry.command.CommandStatus = "Sent";
     entry.command.sent = clock.now();
     entry.command.Attempts += 1;
-    work(entry, device.acknowledgeMs);
+    scheduleRun(entry, device.acknowledgeMs);
   };
 
   const expire = (entry: Pending) => {
     if (entry.command.CommandStatus === "Queued") finish(entry, EXPIRED);
   };
 
-  const lost = (entry: Pending) => {
+  const handleDisconnect = (entry: Pending) => {
     const { command, task } = entry;
     entry.stopWork();
     if (task.disconnect === "reconnect") return;
@@ -102,22 +105,26 @@ export const createCommandQueues = ({ world, clock, newId }: Pick<Gateway, "worl
       const reason = "The device disconnected before it acknowledged; the command may have taken effect.";
       return finish(entry, failed("deviceTimeout", reason));
     }
-    if (command.Attempts >= MOST_ATTEMPTS) {
-      return finish(entry, failed("deviceTimeout", `No acknowledgement after ${MOST_ATTEMPTS} attempts.`));
+    if (command.Attempts >= MAX_ATTEMPTS) {
+      return finish(entry, failed("deviceTimeout", `No acknowledgement after ${MAX_ATTEMPTS} attempts.`));
     }
     command.CommandStatus = "Queued";
     command.sent = null;
     if (clock.now() >= command.expires) finish(entry, EXPIRED);
   };
 
-  const enqueue = ({ OperationID, Operation, expirySeconds }: CommandRequest, order: Order, device: SimDevice) => {
+  const enqueue = (
+    { OperationID, Operation, expirySeconds }: SimCommandRequest,
+    deviceTask: DeviceTask,
+    device: SimDevice,
+  ) => {
     const queued = clock.now();
     const command: SimCommand = {
       CommandID: newId("cmd"),
       OperationID,
       Operation,
-      DeviceSN: order.DeviceSN,
-      EmployeeCode: order.EmployeeCode ?? null,
+      DeviceSN: deviceTask.DeviceSN,
+      EmployeeCode: deviceTask.EmployeeCode ?? null,
       CommandStatus: "Queued",
       StatusCode: STATUS.commandQueued.code,
       queued,
@@ -128,7 +135,7 @@ export const createCommandQueues = ({ world, clock, newId }: Pick<Gateway, "worl
       FailureReason: null,
       Result: null,
     };
-    const entry: Pending = { command, task: order.task, device, stopExpiry: nothing, stopWork: nothing };
+    const entry: Pending = { command, task: deviceTask.task, device, stopExpiry: noop, stopWork: noop };
     entry.stopExpiry = clock.after(expirySeconds * 1000, () => expire(entry));
     world.commands.set(command.CommandID, command);
     pending.set(command.CommandID, entry);
@@ -136,23 +143,23 @@ export const createCommandQueues = ({ world, clock, newId }: Pick<Gateway, "worl
     return command;
   };
 
-  const forgetOld = () => {
+  const deleteExpired = () => {
     for (const [CommandID, { completed, OperationID }] of world.commands) {
-      if (completed === null || completed > clock.now() - KEPT_MS) return;
+      if (completed === null || completed > clock.now() - RETENTION_MS) return;
       world.commands.delete(CommandID);
       if (operations.get(OperationID)?.includes(CommandID) === true) operations.delete(OperationID);
     }
   };
 
   const queues: CommandQueues = {
-    once: createRequests(clock),
-    queue(request, orders) {
-      forgetOld();
-      const targets = orders.flatMap((order) => {
-        const device = world.devices.get(order.DeviceSN);
-        return device === undefined ? [] : [{ order, device }];
+    runIdempotent: createRequests(clock),
+    queue(request, tasks) {
+      deleteExpired();
+      const targets = tasks.flatMap((deviceTask) => {
+        const device = world.devices.get(deviceTask.DeviceSN);
+        return device === undefined ? [] : [{ deviceTask, device }];
       });
-      const commands = targets.map(({ order, device }) => enqueue(request, order, device));
+      const commands = targets.map(({ deviceTask, device }) => enqueue(request, deviceTask, device));
       operations.set(
         request.OperationID,
         commands.map(({ CommandID }) => CommandID),
@@ -160,8 +167,8 @@ export const createCommandQueues = ({ world, clock, newId }: Pick<Gateway, "worl
       for (const { device } of targets) sendNext(device);
       return commands;
     },
-    settled: watch.settled,
-    ofOperation(OperationID) {
+    whenSettled: watch.settled,
+    byOperation(OperationID) {
       const ids = operations.get(OperationID);
       const known = ids?.map((id) => world.commands.get(id)).filter((command) => command !== undefined);
       return known ?? [...world.commands.values()].filter((command) => command.OperationID === OperationID);
@@ -177,8 +184,8 @@ export const createCommandQueues = ({ world, clock, newId }: Pick<Gateway, "worl
       if (device === undefined) return;
       const entry = head(device);
       const isSent = entry?.command.CommandStatus === "Sent";
-      if (entry !== undefined && isSent && !device.online) lost(entry);
-      else if (entry !== undefined && isSent && entry.task.disconnect === "reconnect") finish(entry, done(null));
+      if (entry !== undefined && isSent && !device.online) handleDisconnect(entry);
+      else if (entry !== undefined && isSent && entry.task.disconnect === "reconnect") finish(entry, succeeded(null));
       else sendNext(device);
       watch.changed(DeviceSN);
     },

@@ -1,14 +1,16 @@
 import { done, type Gateway, type Handlers, Refusal } from "../handler.ts";
 import type { SimCallback, SimMigration } from "../state.ts";
 import { toGmt } from "../time.ts";
-import { KEPT_MS } from "./queues.ts";
+import { RETENTION_MS } from "./queues.ts";
 import { requestKey } from "./requests.ts";
-import { checkPairing, checkPlan, everyDevice, namedDevices } from "./targets.ts";
+import { checkPairing, checkPlan, visibleDevices, namedDevices } from "./targets.ts";
 
 const checkUrl = (CallbackURL: string): void => {
   const url = URL.canParse(CallbackURL) ? new URL(CallbackURL) : null;
   if (url !== null && /^https?:$/.test(url.protocol) && url.hostname !== "") return;
-  throw new Refusal("invalidCallbackUrl", "The URL is not an absolute http or https URL.", { field: "CallbackURL" });
+  throw new Refusal("invalidCallbackUrl", "CallbackURL must be an absolute http or https URL.", {
+    field: "CallbackURL",
+  });
 };
 
 const toCallback = (callback: SimCallback) => ({
@@ -23,14 +25,14 @@ const toCallback = (callback: SimCallback) => ({
 
 const toMigration = (migration: SimMigration) => {
   const { Total, Done, Failed, started, completed } = migration;
-  const finished = completed === null ? 0 : 100;
+  const emptyProgress = completed === null ? 0 : 100;
   return {
     MigrationID: migration.MigrationID,
     Kind: migration.Kind,
     SourceDeviceSN: migration.SourceDeviceSN,
     TargetDeviceSN: migration.TargetDeviceSN,
     State: migration.State,
-    Progress: Total === 0 ? finished : Math.floor(((Done + Failed) / Total) * 100),
+    Progress: Total === 0 ? emptyProgress : Math.floor(((Done + Failed) / Total) * 100),
     Total,
     Done,
     Failed,
@@ -43,15 +45,17 @@ const toMigration = (migration: SimMigration) => {
 const serialsOf = ({ SourceDeviceSN, TargetDeviceSN }: SimMigration): readonly string[] =>
   SourceDeviceSN === null ? TargetDeviceSN : [SourceDeviceSN, ...TargetDeviceSN];
 
-const kept = ({ world, clock }: Gateway): SimMigration[] =>
-  [...world.migrations.values()].filter(({ completed }) => completed === null || completed > clock.now() - KEPT_MS);
+const retainedMigrations = ({ world, clock }: Gateway): SimMigration[] =>
+  [...world.migrations.values()].filter(
+    ({ completed }) => completed === null || completed > clock.now() - RETENTION_MS,
+  );
 
 export const realtimeHandlers: Handlers<"RegisterCallback" | "MigrationStatus"> = {
   RegisterCallback(call, gateway) {
     const { input, caller } = call;
     const { world, clock, newId, callbacks, commands } = gateway;
     const devices = input.DeviceSN == null ? null : namedDevices(world, caller, input.DeviceSN);
-    return commands.once(call.operationId, requestKey(call.name, call.raw), () => {
+    return commands.runIdempotent(call.operationId, requestKey(call.name, call.raw), () => {
       checkPlan(devices ?? []);
       checkUrl(input.CallbackURL);
       const known = world.callbacks.get(input.CallbackURL);
@@ -77,17 +81,20 @@ export const realtimeHandlers: Handlers<"RegisterCallback" | "MigrationStatus"> 
     const { world } = gateway;
     const { MigrationID, DeviceSN = "ALL" } = call.input;
     if (MigrationID !== undefined) {
-      const migration = kept(gateway).find((each) => each.MigrationID === MigrationID);
+      const migration = retainedMigrations(gateway).find((each) => each.MigrationID === MigrationID);
       if (migration === undefined) throw new Refusal("commandNotFound", "No such migration.", { field: "MigrationID" });
       if (call.caller.scope === "device" && !serialsOf(migration).includes(call.caller.DeviceSN)) {
         checkPairing(call.caller, migration.TargetDeviceSN[0] ?? "");
       }
       return done({ Migrations: [toMigration(migration)] });
     }
-    const devices = DeviceSN === "ALL" ? everyDevice(world, call.caller) : namedDevices(world, call.caller, DeviceSN);
+    const devices =
+      DeviceSN === "ALL" ? visibleDevices(world, call.caller) : namedDevices(world, call.caller, DeviceSN);
     if (DeviceSN !== "ALL") checkPlan(devices);
     const serials = new Set(devices.map((device) => device.DeviceSN));
-    const found = kept(gateway).filter((migration) => serialsOf(migration).some((serial) => serials.has(serial)));
+    const found = retainedMigrations(gateway).filter((migration) =>
+      serialsOf(migration).some((serial) => serials.has(serial)),
+    );
     return done({ Migrations: found.toReversed().map(toMigration) });
   },
 };

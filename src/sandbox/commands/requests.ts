@@ -2,17 +2,17 @@ import type { SandboxClock } from "../clock.ts";
 import { type Answer, type CommandQueues, Refusal } from "../handler.ts";
 import { DAY } from "../time.ts";
 
-interface Request {
+interface StoredRequest {
   readonly request: string;
   readonly received: number;
   readonly answer: Promise<Answer>;
 }
 
-/** Remembers for 24 h what each OperationID was used for, and what was answered. */
-export const createRequests = (clock: SandboxClock): CommandQueues["once"] => {
-  const requests = new Map<string, Request>();
+/** Stores for 24 h the request and the answer of each OperationID. */
+export const createRequests = (clock: SandboxClock): CommandQueues["runIdempotent"] => {
+  const requests = new Map<string, StoredRequest>();
 
-  const forgetOld = () => {
+  const deleteExpired = () => {
     for (const [OperationID, { received }] of requests) {
       if (received > clock.now() - DAY) return;
       requests.delete(OperationID);
@@ -20,7 +20,7 @@ export const createRequests = (clock: SandboxClock): CommandQueues["once"] => {
   };
 
   return async (OperationID, request, work) => {
-    forgetOld();
+    deleteExpired();
     const known = requests.get(OperationID);
     if (known !== undefined) {
       if (known.request === request) return known.answer;
@@ -39,7 +39,7 @@ const canonical = (value: unknown): unknown => {
   return Object.fromEntries(members.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 };
 
-/** A request as it is compared with another of the same OperationID: without AuthToken and Time. */
+/** The key that compares two requests with the same OperationID: the members without AuthToken and Time. */
 export const requestKey = (operation: string, raw: Readonly<Record<string, unknown>>): string => {
   const { AuthToken: _token, Time: _time, ...members } = raw;
   return `${operation} ${JSON.stringify(canonical(members))}`;

@@ -1,16 +1,16 @@
 import type { OperationName } from "../../contract/operations.ts";
-import type { Answer, Call, Gateway, Order } from "../handler.ts";
+import type { Answer, Call, Gateway, DeviceTask } from "../handler.ts";
 import type { SimCommand } from "../state.ts";
-import { toEnvelope } from "./answer.ts";
+import { answerTo } from "./answer.ts";
 import { requestKey } from "./requests.ts";
 
-/** What a request comes to once it is admitted. */
-export interface Plan {
-  readonly orders: readonly Order[];
-  /** Members of the answer besides those of every command. */
+/** What an accepted request queues. */
+export interface CommandPlan {
+  readonly tasks: readonly DeviceTask[];
+  /** Members of the answer in addition to those that every command has. */
   readonly members?: Readonly<Record<string, unknown>>;
-  /** Called when the commands stand in their queues. */
-  readonly queued?: (commands: readonly SimCommand[]) => void;
+  /** Called after the commands have been queued. */
+  readonly onQueued?: (commands: readonly SimCommand[]) => void;
 }
 
 interface CommandCall extends Pick<Call<OperationName>, "name" | "raw" | "operationId"> {
@@ -18,19 +18,19 @@ interface CommandCall extends Pick<Call<OperationName>, "name" | "raw" | "operat
 }
 
 /**
- * Queues what `prepare` plans, waits for the devices and answers; the same request again gets the same answer.
- * `prepare` refuses all of it or nothing.
+ * Queues the commands that `prepare` returns, waits for the devices and answers. The same request again gets the same
+ * answer. `prepare` refuses the whole request or nothing.
  */
-export const submit = (call: CommandCall, gateway: Gateway, prepare: () => Plan): Promise<Answer> =>
-  gateway.commands.once(call.operationId, requestKey(call.name, call.raw), () => {
-    const { orders, members = {}, queued } = prepare();
+export const submitCommands = (call: CommandCall, gateway: Gateway, prepare: () => CommandPlan): Promise<Answer> =>
+  gateway.commands.runIdempotent(call.operationId, requestKey(call.name, call.raw), () => {
+    const { tasks, members = {}, onQueued } = prepare();
     const request = {
       OperationID: call.operationId,
       Operation: call.name,
       expirySeconds: call.input.ExpirySeconds,
     };
-    const commands = gateway.commands.queue(request, orders);
-    queued?.(commands);
+    const commands = gateway.commands.queue(request, tasks);
+    onQueued?.(commands);
     return answerWhenSettled(gateway, commands, call.input.Wait * 1000, members);
   });
 
@@ -40,6 +40,6 @@ const answerWhenSettled = async (
   waitMs: number,
   members: Readonly<Record<string, unknown>>,
 ): Promise<Answer> => {
-  await gateway.commands.settled(commands, waitMs);
-  return toEnvelope(gateway, commands, members);
+  await gateway.commands.whenSettled(commands, waitMs);
+  return answerTo(gateway, commands, members);
 };

@@ -1,22 +1,28 @@
-import { type Caller, Refusal } from "../handler.ts";
+import { type GatewayCaller, Refusal } from "../handler.ts";
 import type { SimDevice, World } from "../state.ts";
 
-/** Every device that the caller's token works for. */
-export const everyDevice = ({ devices }: World, caller: Caller): SimDevice[] =>
+/** Every device that the caller's token is valid for. */
+export const visibleDevices = ({ devices }: World, caller: GatewayCaller): SimDevice[] =>
   [...devices.values()].filter(({ DeviceSN }) => caller.scope === "account" || caller.DeviceSN === DeviceSN);
 
-/** Refuses a token that is another device's. */
-export const checkPairing = (caller: Caller, DeviceSN: string): void => {
+/**
+ * Refuses the token of another device.
+ * @throws Refusal
+ */
+export const checkPairing = (caller: GatewayCaller, DeviceSN: string): void => {
   if (caller.scope === "account" || caller.DeviceSN === DeviceSN) return;
   throw new Refusal("invalidAuthToken", "AuthToken is missing, unknown or not paired with this device.", {
     field: "AuthToken",
   });
 };
 
-/** The devices of these serial numbers: all of the account, and all paired with the token. */
+/**
+ * Returns the devices with these serial numbers.
+ * @throws Refusal if the account does not have one of them, or the token is not paired with it.
+ */
 export const namedDevices = (
   world: World,
-  caller: Caller,
+  caller: GatewayCaller,
   named: string | readonly string[],
   field = "DeviceSN",
 ): SimDevice[] => {
@@ -30,7 +36,10 @@ export const namedDevices = (
   return found;
 };
 
-/** Refuses what the plan of a device leaves out. */
+/**
+ * Refuses an operation that the plan of a device does not include.
+ * @throws Refusal
+ */
 export const checkPlan = (devices: readonly SimDevice[], field = "DeviceSN"): void => {
   const denied = devices.find(({ denied: names }) => names.has("operationNotAllowed"));
   if (denied === undefined) return;
@@ -38,7 +47,10 @@ export const checkPlan = (devices: readonly SimDevice[], field = "DeviceSN"): vo
   throw new Refusal("operationNotAllowed", message, { field });
 };
 
-/** Refuses commands to a device without license, or whose plan leaves them out. */
+/**
+ * Refuses commands for a device without a valid license, or whose plan does not include them.
+ * @throws Refusal
+ */
 export const checkCommands = (devices: readonly SimDevice[], field = "DeviceSN"): void => {
   const expired = devices.find(({ license }) => !license.Valid);
   if (expired !== undefined) {
@@ -47,6 +59,6 @@ export const checkCommands = (devices: readonly SimDevice[], field = "DeviceSN")
   checkPlan(devices, field);
 };
 
-/** Whether the device may be sent commands. */
+/** Whether the device accepts commands. */
 export const takesCommands = ({ license, denied }: SimDevice): boolean =>
   license.Valid && !denied.has("operationNotAllowed");

@@ -15,14 +15,14 @@ const MEMBERS = [
 
 interface Changes {
   readonly changes: Partial<SimUser>;
-  /** The photo, as receivers are told of it. */
+  /** The photo as events report it. */
   readonly photo: readonly SimCredential[];
 }
 
-/** What an UpdateUser changes; members left out stay as they are. */
+/** What an UpdateUser changes. Members that are absent stay unchanged. */
 export const changesOf = (input: Call<"UpdateUser">["input"], now: number): Changes => {
-  const given = MEMBERS.filter((name) => input[name] !== undefined).map((name) => [name, input[name]] as const);
-  const changes = Object.fromEntries(given) as Partial<SimUser>;
+  const entries = MEMBERS.filter((name) => input[name] !== undefined).map((name) => [name, input[name]] as const);
+  const changes = Object.fromEntries(entries) as Partial<SimUser>;
   if (input.Photo === undefined) return { changes, photo: [] };
   return { changes: { ...changes, photo: input.Photo.Data }, photo: [photoCredential(input.Photo, now)] };
 };

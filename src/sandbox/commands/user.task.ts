@@ -1,47 +1,51 @@
 import { emitEnrollment, type EnrollmentChange } from "../enrollment.events.ts";
-import { forgetIfGone, isAwaited } from "../enrollments.ts";
-import { type Gateway, type Order, type Outcome, Refusal } from "../handler.ts";
+import { deleteIfUnused, isPendingAdd } from "../enrollments.ts";
+import { type Gateway, type DeviceTask, type TaskOutcome, Refusal } from "../handler.ts";
 import type { SimCommand, SimDevice, World } from "../state.ts";
 
-const BRINGS_USER: ReadonlySet<string> = new Set(["AddUser", "ResendUser"]);
+const ADDS_USER: ReadonlySet<string> = new Set(["AddUser", "ResendUser"]);
 
-/** Brings up to date what is known of a user on a device, from the commands still queued and the one that ended. */
-const trackUser = (world: World, device: SimDevice, EmployeeCode: string, ended?: SimCommand): void => {
+/** Updates a user's sync status on a device from the commands still queued and the one that ended. */
+const updateSyncStatus = (world: World, device: SimDevice, EmployeeCode: string, ended?: SimCommand): void => {
   const waiting = device.queue
     .map((id) => world.commands.get(id))
     .filter((command) => command?.EmployeeCode === EmployeeCode);
   const next = waiting[0]?.CommandID ?? null;
   const enrollment = device.users.get(EmployeeCode);
-  if (enrollment !== undefined && !isAwaited(enrollment)) {
+  if (enrollment !== undefined && !isPendingAdd(enrollment)) {
     const after = ended === undefined || ended.CommandStatus === "Done" ? "Synced" : "Failed";
     enrollment.syncStatus = next === null ? after : "Pending";
     enrollment.pendingCommandId = next;
     return;
   }
   const user = world.users.get(EmployeeCode);
-  const isComing = waiting.some((command) => command !== undefined && BRINGS_USER.has(command.Operation));
-  if (isComing && user !== undefined) {
+  const isQueued = waiting.some((command) => command !== undefined && ADDS_USER.has(command.Operation));
+  if (isQueued && user !== undefined) {
     const awaited = { ...user, credentials: [] };
     device.users.set(EmployeeCode, { user: awaited, syncStatus: "Pending", lastSync: null, pendingCommandId: next });
     return;
   }
   device.users.delete(EmployeeCode);
-  forgetIfGone(world, EmployeeCode);
+  deleteIfUnused(world, EmployeeCode);
 };
 
-export interface UserWork {
+/** What a user task does on which device. */
+export interface UserTaskOptions {
   readonly device: SimDevice;
   readonly EmployeeCode: string;
-  /** What receivers are told when the command fails; by default what they are told when it is done. */
+  /** The changes that events report when the command fails. */
   readonly changes: readonly EnrollmentChange[];
-  /** Makes the change on the device, at this time; or tells why the device refuses. */
-  readonly change: (now: number) => Outcome | readonly EnrollmentChange[];
+  /** Makes the change on the device at this time. Returns the changes to report, or why the device refuses. */
+  readonly change: (now: number) => TaskOutcome | readonly EnrollmentChange[];
 }
 
-const isOutcome = (made: Outcome | readonly EnrollmentChange[]): made is Outcome => "kind" in made;
+const isOutcome = (result: TaskOutcome | readonly EnrollmentChange[]): result is TaskOutcome => "kind" in result;
 
-/** An order that changes a user on a device, and tells receivers when it has ended. */
-export const userOrder = (gateway: Gateway, { device, EmployeeCode, change, ...planned }: UserWork): Order => {
+/** A task that changes a user on a device and notifies receivers when it has ended. */
+export const userTask = (
+  gateway: Gateway,
+  { device, EmployeeCode, change, ...planned }: UserTaskOptions,
+): DeviceTask => {
   let { changes } = planned;
   return {
     DeviceSN: device.DeviceSN,
@@ -49,13 +53,13 @@ export const userOrder = (gateway: Gateway, { device, EmployeeCode, change, ...p
     task: {
       disconnect: "requeue",
       run: () => {
-        const made = change(gateway.clock.now());
-        if (isOutcome(made)) return made;
-        changes = made;
+        const result = change(gateway.clock.now());
+        if (isOutcome(result)) return result;
+        changes = result;
         return { kind: "done" };
       },
-      ended: (command) => {
-        trackUser(gateway.world, device, EmployeeCode, command);
+      onEnd: (command) => {
+        updateSyncStatus(gateway.world, device, EmployeeCode, command);
         const { DeviceSN } = device;
         const { FailureReason } = command;
         emitEnrollment(gateway, { DeviceSN, EmployeeCode, command, FailureReason }, changes);
@@ -64,24 +68,25 @@ export const userOrder = (gateway: Gateway, { device, EmployeeCode, change, ...p
   };
 };
 
-/** Marks the user as changing on each of these devices. */
+/** Marks the user as pending on each of these devices. */
 export const trackQueued =
   ({ world }: Gateway) =>
   (commands: readonly SimCommand[]): void => {
     for (const { DeviceSN, EmployeeCode } of commands) {
       const device = world.devices.get(DeviceSN);
-      if (device !== undefined && EmployeeCode !== null) trackUser(world, device, EmployeeCode);
+      if (device !== undefined && EmployeeCode !== null) updateSyncStatus(world, device, EmployeeCode);
     }
   };
 
-/** Runs the task the first time only: the gateway's own record follows the first device that is done. */
-export const firstTime = (task: () => void): (() => void) => {
-  let isOver = false;
+/** Runs the task on the first call only: the gateway's own record follows the first device that is done. */
+export const onFirstCall = (task: () => void): (() => void) => {
+  let hasRun = false;
   return () => {
-    if (!isOver) task();
-    isOver = true;
+    if (!hasRun) task();
+    hasRun = true;
   };
 };
 
+/** The refusal of an employee code that the gateway does not know. */
 export const unknownEmployee = (field = "EmployeeCode"): Refusal =>
   new Refusal("userNotFound", "No such employee.", { field, http: 404 });

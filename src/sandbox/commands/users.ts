@@ -1,15 +1,23 @@
 import { credentialAdded, type EnrollmentChange } from "../enrollment.events.ts";
-import { asOnDevice, devicesWith, isKnown, mergeCredentials, NOT_ON_DEVICE, onDevice, store } from "../enrollments.ts";
-import type { Gateway, Handlers, Order } from "../handler.ts";
+import {
+  limitToDevice,
+  devicesWith,
+  isKnownEmployee,
+  mergeCredentials,
+  NOT_ON_DEVICE,
+  userOnDevice,
+  storeUser,
+} from "../enrollments.ts";
+import type { Gateway, Handlers, DeviceTask } from "../handler.ts";
 import type { SimCredential, SimDevice, SimUser, World } from "../state.ts";
 import { photoCredential, toCredential } from "./credentials.ts";
-import { submit } from "./submission.ts";
-import { checkCommands, everyDevice, namedDevices } from "./targets.ts";
+import { submitCommands } from "./submission.ts";
+import { checkCommands, visibleDevices, namedDevices } from "./targets.ts";
 import { changesOf } from "./user.changes.ts";
-import { firstTime, trackQueued, unknownEmployee, userOrder } from "./user.task.ts";
+import { onFirstCall, trackQueued, unknownEmployee, userTask } from "./user.task.ts";
 
 /** Changes the gateway's merged record. */
-const remember = (
+const updateRecord = (
   { users }: World,
   user: SimUser,
   credentials: readonly SimCredential[],
@@ -24,39 +32,39 @@ const remember = (
   });
 };
 
-const withUser = (device: SimDevice, EmployeeCode: string): EnrollmentChange => ({
-  Action: onDevice(device, EmployeeCode) === undefined ? "UserAdded" : "UserUpdated",
+const additionOrUpdate = (device: SimDevice, EmployeeCode: string): EnrollmentChange => ({
+  Action: userOnDevice(device, EmployeeCode) === undefined ? "UserAdded" : "UserUpdated",
 });
 
-const addTo = (
+const addUserTask = (
   gateway: Gateway,
   device: SimDevice,
   user: SimUser,
-  carried: readonly SimCredential[],
+  included: readonly SimCredential[],
   record: () => void,
-): Order =>
-  userOrder(gateway, {
+): DeviceTask =>
+  userTask(gateway, {
     device,
     EmployeeCode: user.EmployeeCode,
-    changes: [{ Action: "UserAdded" }, ...carried.map(credentialAdded)],
+    changes: [{ Action: "UserAdded" }, ...included.map(credentialAdded)],
     change: (updated) => {
-      const change = withUser(device, user.EmployeeCode);
-      const refusal = store(device, { ...user, updated }, updated);
+      const change = additionOrUpdate(device, user.EmployeeCode);
+      const refusal = storeUser(device, { ...user, updated }, updated);
       if (refusal !== undefined) return refusal;
       record();
-      return [change, ...carried.map(credentialAdded)];
+      return [change, ...included.map(credentialAdded)];
     },
   });
 
-/** Devices meant by `ALL`: those that have the user. */
+/** The devices that the request names; `ALL` means every visible device that has the user. */
 const targetsOf = (
   { world }: Gateway,
-  caller: Parameters<typeof everyDevice>[1],
+  caller: Parameters<typeof visibleDevices>[1],
   named: string | readonly string[],
   EmployeeCode: string,
 ): SimDevice[] => {
   if (named !== "ALL") return namedDevices(world, caller, named);
-  const mine = new Set(everyDevice(world, caller));
+  const mine = new Set(visibleDevices(world, caller));
   return devicesWith(world, EmployeeCode).filter((device) => mine.has(device));
 };
 
@@ -67,7 +75,7 @@ export const userHandlers: Handlers<UserName> = {
     const { input } = call;
     const { world, clock } = gateway;
     const devices = namedDevices(world, call.caller, input.DeviceSN);
-    return submit(call, gateway, () => {
+    return submitCommands(call, gateway, () => {
       checkCommands(devices);
       const now = clock.now();
       const templates = (input.Templates ?? []).map((each) => toCredential(each, now, "Templates"));
@@ -87,14 +95,14 @@ export const userHandlers: Handlers<UserName> = {
         photo: input.Photo?.Data ?? null,
         updated: now,
       };
-      const record = firstTime(() => {
+      const record = onFirstCall(() => {
         const photoOf = user.photo ?? world.users.get(user.EmployeeCode)?.photo ?? null;
         const { credentials: _credentials, ...profile } = user;
-        remember(world, { ...user, updated: clock.now() }, credentials, { ...profile, photo: photoOf });
+        updateRecord(world, { ...user, updated: clock.now() }, credentials, { ...profile, photo: photoOf });
       });
       return {
-        orders: devices.map((device) => addTo(gateway, device, user, [...credentials, ...photo], record)),
-        queued: (commands) => {
+        tasks: devices.map((device) => addUserTask(gateway, device, user, [...credentials, ...photo], record)),
+        onQueued: (commands) => {
           const isNew = !world.users.has(user.EmployeeCode);
           if (isNew) world.users.set(user.EmployeeCode, { ...user, credentials: [], photo: null });
           trackQueued(gateway)(commands);
@@ -107,38 +115,38 @@ export const userHandlers: Handlers<UserName> = {
     const { input } = call;
     const { EmployeeCode } = input;
     const devices = targetsOf(gateway, call.caller, input.DeviceSN, EmployeeCode);
-    return submit(call, gateway, () => {
+    return submitCommands(call, gateway, () => {
       checkCommands(devices);
       if (!devices.some(({ users }) => users.has(EmployeeCode))) throw unknownEmployee();
       const { changes, photo } = changesOf(input, gateway.clock.now());
-      const carried = photo.map(credentialAdded);
-      const record = firstTime(() => {
+      const included = photo.map(credentialAdded);
+      const record = onFirstCall(() => {
         const known = gateway.world.users.get(EmployeeCode);
-        if (known !== undefined) remember(gateway.world, { ...known, updated: gateway.clock.now() }, [], changes);
+        if (known !== undefined) updateRecord(gateway.world, { ...known, updated: gateway.clock.now() }, [], changes);
       });
-      const orders = devices.map((device) =>
-        userOrder(gateway, {
+      const tasks = devices.map((device) =>
+        userTask(gateway, {
           device,
           EmployeeCode,
-          changes: [{ Action: "UserUpdated" }, ...carried],
+          changes: [{ Action: "UserUpdated" }, ...included],
           change: (updated) => {
-            const user = onDevice(device, EmployeeCode);
+            const user = userOnDevice(device, EmployeeCode);
             if (user === undefined) return NOT_ON_DEVICE;
-            const refusal = store(device, { ...user, ...changes, updated }, updated);
+            const refusal = storeUser(device, { ...user, ...changes, updated }, updated);
             if (refusal !== undefined) return refusal;
             record();
-            return [{ Action: "UserUpdated" }, ...carried];
+            return [{ Action: "UserUpdated" }, ...included];
           },
         }),
       );
-      return { orders, queued: trackQueued(gateway) };
+      return { tasks, onQueued: trackQueued(gateway) };
     });
   },
 
   DeleteUser(call, gateway) {
     const { DeviceSN, EmployeeCode } = call.input;
     const devices = targetsOf(gateway, call.caller, DeviceSN, EmployeeCode);
-    return submit(call, gateway, () => {
+    return submitCommands(call, gateway, () => {
       checkCommands(devices);
       if (devices.length === 0) throw unknownEmployee();
       const changes: readonly EnrollmentChange[] = [{ Action: "UserDeleted" }];
@@ -146,10 +154,10 @@ export const userHandlers: Handlers<UserName> = {
         device.users.delete(EmployeeCode);
         return changes;
       };
-      const orders = devices.map((device) =>
-        userOrder(gateway, { device, EmployeeCode, changes, change: change(device) }),
+      const tasks = devices.map((device) =>
+        userTask(gateway, { device, EmployeeCode, changes, change: change(device) }),
       );
-      return { orders, queued: trackQueued(gateway) };
+      return { tasks, onQueued: trackQueued(gateway) };
     });
   },
 
@@ -157,24 +165,24 @@ export const userHandlers: Handlers<UserName> = {
     const { world } = gateway;
     const { EmployeeCode } = call.input;
     const devices = namedDevices(world, call.caller, call.input.DeviceSN);
-    return submit(call, gateway, () => {
+    return submitCommands(call, gateway, () => {
       checkCommands(devices);
-      if (!isKnown(world, EmployeeCode)) throw unknownEmployee();
-      const orders = devices.map((device) =>
-        userOrder(gateway, {
+      if (!isKnownEmployee(world, EmployeeCode)) throw unknownEmployee();
+      const tasks = devices.map((device) =>
+        userTask(gateway, {
           device,
           EmployeeCode,
           changes: [{ Action: "UserUpdated" }],
           change: (now) => {
             const user = world.users.get(EmployeeCode);
             if (user === undefined) return NOT_ON_DEVICE;
-            const change = withUser(device, EmployeeCode);
-            const copy = asOnDevice(user, device);
-            return store(device, copy, now) ?? [change, ...copy.credentials.map(credentialAdded)];
+            const change = additionOrUpdate(device, EmployeeCode);
+            const copy = limitToDevice(user, device);
+            return storeUser(device, copy, now) ?? [change, ...copy.credentials.map(credentialAdded)];
           },
         }),
       );
-      return { orders, queued: trackQueued(gateway) };
+      return { tasks, onQueued: trackQueued(gateway) };
     });
   },
 };

@@ -1,31 +1,43 @@
 import type { z } from "zod";
 import { OPERATIONS, type OperationName } from "../../contract/operations.ts";
 import { statusOfIssue } from "../../contract/rules.ts";
-import { type Caller, Refusal } from "../handler.ts";
+import { type GatewayCaller, Refusal } from "../handler.ts";
 import type { World } from "../state.ts";
 
 /** The tokens of the account and of its devices. */
-export interface Tokens {
+export interface AccountTokens {
   readonly account: string;
   readonly devices: ReadonlyMap<string, string>;
 }
 
 const isOperationName = (name: string): name is OperationName => Object.hasOwn(OPERATIONS, name);
 
+/**
+ * Returns the name of an operation of the contract.
+ * @throws Refusal if there is no such operation.
+ */
 export const admitOperation = (name: string): OperationName => {
   if (!isOperationName(name)) throw new Refusal("invalidOperation", "No such operation.");
   return name;
 };
 
+/**
+ * Checks the HTTP method.
+ * @throws Refusal
+ */
 export const admitMethod = (name: OperationName, method: string | undefined): void => {
-  const wanted = OPERATIONS[name].method;
-  if (method !== wanted) throw new Refusal("invalidMethod", `${name} takes ${wanted}.`);
+  const expected = OPERATIONS[name].method;
+  if (method !== expected) throw new Refusal("invalidMethod", `${name} requires ${expected}; received ${method}.`);
 };
 
-/** Whose tokens these are; two different ones in one request contradict each other. */
-export const admitToken = (found: readonly unknown[], tokens: Tokens): Caller => {
-  const [token, ...others] = new Set(found);
-  if (others.length > 0) throw new Refusal("invalidRequestData", "Two different tokens.", { field: "AuthToken" });
+/**
+ * Returns the owner of the token.
+ * @throws Refusal if the token is missing or unknown, or if the request has two different tokens.
+ */
+export const admitToken = (presented: readonly unknown[], tokens: AccountTokens): GatewayCaller => {
+  const [token, ...others] = new Set(presented);
+  if (others.length > 0)
+    throw new Refusal("invalidRequestData", "The request must not have two different tokens.", { field: "AuthToken" });
   if (typeof token === "string") {
     if (token === tokens.account) return { scope: "account", token };
     for (const [DeviceSN, own] of tokens.devices) if (token === own) return { scope: "device", DeviceSN, token };
@@ -33,13 +45,16 @@ export const admitToken = (found: readonly unknown[], tokens: Tokens): Caller =>
   throw new Refusal("invalidAuthToken", "AuthToken is missing or unknown.", { field: "AuthToken" });
 };
 
-/** Messages of the contract's scalars, which do not tell the member. */
+/** Messages of the contract's scalars that do not name the member. */
 const TERSE: ReadonlySet<string> = new Set(["duplicate", "no such day"]);
 
-const sentenceOf = ({ code, message }: z.core.$ZodIssue, field: string): string =>
+const messageOf = ({ code, message }: z.core.$ZodIssue, field: string): string =>
   code === "custom" && !TERSE.has(message) ? message : `${field}: ${message}.`;
 
-/** The input as the operation's codec reads it. */
+/**
+ * Returns the input as the operation's codec reads it.
+ * @throws Refusal for the first invalid member.
+ */
 export const admitMembers = (name: OperationName, members: Readonly<Record<string, unknown>>): unknown => {
   const { success, data, error } = (OPERATIONS[name].input as z.ZodType).safeParse(members);
   if (success) return data;
@@ -47,7 +62,7 @@ export const admitMembers = (name: OperationName, members: Readonly<Record<strin
   if (issue === undefined) throw error;
   const field = String(issue.path[0] ?? "");
   const status = statusOfIssue(issue);
-  throw new Refusal(status, sentenceOf(issue, field), { http: 400, ...(field === "" ? {} : { field }) });
+  throw new Refusal(status, messageOf(issue, field), { http: 400, ...(field === "" ? {} : { field }) });
 };
 
 const DEVICE_MEMBERS = ["DeviceSN", "SourceDeviceSN", "TargetDeviceSN"] as const;
@@ -65,8 +80,11 @@ export const devicesIn = (input: unknown): readonly (readonly [field: string, De
   });
 };
 
-/** Every device named must be the account's, and the token's. */
-export const admitDevices = (input: unknown, caller: Caller, world: World): void => {
+/**
+ * Checks that the account and the token include every named device.
+ * @throws Refusal
+ */
+export const admitDevices = (input: unknown, caller: GatewayCaller, world: World): void => {
   for (const [field, DeviceSN] of devicesIn(input)) {
     if (!world.devices.has(DeviceSN)) {
       throw new Refusal("deviceNotFound", "No such device in this account.", { field });

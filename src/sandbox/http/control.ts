@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { z } from "zod";
-import { applyClockChange, ClockChange, clockState, type Controls, DeviceChange, PunchWishes } from "../controls.ts";
+import { applyClockChange, ClockChange, clockState, type Controls, DeviceChange, PunchInputs } from "../controls.ts";
 import { FaultRule } from "./faults.ts";
 import { JSON_TYPE } from "./reply.ts";
 import { queryIn } from "./request.ts";
 
+/** The path prefix of the control plane. */
 export const CONTROL_PREFIX = "/_sandbox";
 
 interface ControlRequest {
@@ -51,7 +52,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
     sandbox.changeDevice(part, DeviceChange.parse(body));
     return { changed: part };
   },
-  "POST punches": (sandbox, { body }) => ({ punches: sandbox.punch(...PunchWishes.parse(body)) }),
+  "POST punches": (sandbox, { body }) => ({ punches: sandbox.punch(...PunchInputs.parse(body)) }),
   "GET faults": ({ faults }) => ({ faults: faults.list() }),
   "POST faults": ({ faults }, { body }) => {
     const rules = z.array(FaultRule).parse(Array.isArray(body) ? body : [body]);
@@ -74,7 +75,7 @@ const respond = (response: ServerResponse, status: number, body: unknown): void 
   response.writeHead(status, { "Content-Type": JSON_TYPE }).end(JSON.stringify(body));
 };
 
-const deal = async (request: IncomingMessage, response: ServerResponse, sandbox: Controls): Promise<void> => {
+const handle = async (request: IncomingMessage, response: ServerResponse, sandbox: Controls): Promise<void> => {
   const target = request.url ?? "";
   const [, name = "", part = ""] = (target.slice(1).split("?", 1)[0] ?? "").split("/");
   const route = ROUTES[`${request.method} ${name}`];
@@ -87,12 +88,14 @@ const deal = async (request: IncomingMessage, response: ServerResponse, sandbox:
   }
 };
 
-/** The control plane: the sandbox's own side, without a token. Takes a request if it stands below the prefix. */
+/**
+ * Creates the control plane, which needs no token. It handles a request and returns true if the path is under the prefix.
+ */
 export const createControlPlane =
   (sandbox: () => Controls) =>
   (request: IncomingMessage, response: ServerResponse): boolean => {
     const target = request.url ?? "";
     if (!/^\/_sandbox([/?]|$)/.test(target)) return false;
-    deal(request, response, sandbox()).catch(() => response.destroy());
+    handle(request, response, sandbox()).catch(() => response.destroy());
     return true;
   };

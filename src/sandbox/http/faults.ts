@@ -1,36 +1,37 @@
 import { z } from "zod";
 
-/** How a fault shows. Those marked * replace the answer, before the operation is carried out unless `afterEffect`. */
+/** The kinds of faults. Those marked * replace the reply, before the operation is executed unless `afterEffect` is set. */
 const KINDS = [
-  "429", // * `retryAfter` in seconds, as an HTTP date where `asDate`, or any text
+  "429", // * `retryAfter` in seconds, as an HTTP date if `asDate`, or any text
   "5xx", // * `status`
   "unauthenticated", // * 401/7
   "echo", // * `status`, with the caller's token in the message
-  "html", // * `status`, a page instead of JSON
+  "html", // * `status`, an HTML page in place of JSON
   "giant", // * `bytes` of JSON
-  "hang", // * no answer, until the caller gives up
+  "hang", // * no reply until the caller gives up
   "endlessHeaders", // * headers up to `bytes`
-  "resetBefore", // * the connection is reset, nothing is carried out
-  "resetAfter", // carried out, then the connection is reset
-  "resetDuring", // carried out, then reset in the middle of the body
-  "brokenJson", // the answer, cut off
-  "sloppy", // the answer with numbers as text, members in lower case and unknown ones added
-  "hostileKeys", // the answer with `__proto__` and `constructor` members
-  "duplicateHeaders", // the answer with headers sent twice
-  "drip", // the answer, `bytes` every `ms`
-  "delay", // the answer, `ms` later
+  "resetBefore", // * the connection is reset; the operation is not executed
+  "resetAfter", // the operation is executed, then the connection is reset
+  "resetDuring", // the operation is executed, then the connection is reset in the middle of the body
+  "brokenJson", // the reply, truncated
+  "sloppy", // the reply with numbers as text, members in lower case and unknown members
+  "hostileKeys", // the reply with `__proto__` and `constructor` members
+  "duplicateHeaders", // the reply with duplicate headers
+  "drip", // the reply, `bytes` every `ms`
+  "delay", // the reply, `ms` later
 ] as const;
 
 export type FaultKind = (typeof KINDS)[number];
 
+/** A fault and the requests it applies to. */
 export const FaultRule = z.object({
-  /** An operation, or `*`. */
+  /** An operation, or `*` for all. */
   operation: z.string().default("*"),
   /** Only requests that name this device. */
   device: z.string().optional(),
-  /** How many requests it hits; null: all, until it is removed. */
+  /** How many requests it applies to; null for all until it is removed. */
   times: z.int().min(1).nullable().default(1),
-  /** How many requests it lets pass first. */
+  /** How many matching requests pass first. */
   skip: z.int().min(0).default(0),
   kind: z.enum(KINDS),
   afterEffect: z.boolean().default(false),
@@ -47,28 +48,30 @@ export interface Fault extends FaultRule {
   readonly id: string;
 }
 
-/** Rules that make the gateway misbehave; the oldest rule that fits a request applies, one to a request. */
+/** Rules that make the gateway fail. The oldest rule that matches a request applies; at most one per request. */
 export interface Faults {
-  /** Answers the id of the new rule. */
+  /** Adds a rule and returns its ID. */
   readonly add: (rule: FaultInput) => string;
   readonly list: () => readonly Fault[];
-  /** Removes one rule, or all. */
+  /** Removes one rule, or all without an ID. */
   readonly clear: (id?: string) => void;
 }
 
-interface Counted {
+interface CountedFault {
   readonly fault: Fault;
   skip: number;
   left: number;
 }
 
-export interface FaultBook extends Faults {
-  /** The fault that this request meets; counts it. */
-  readonly meet: (operation: string, devices: readonly string[]) => Fault | undefined;
+/** The rules as the server uses them. */
+export interface FaultRegistry extends Faults {
+  /** Returns the fault that applies to a request, and counts it. */
+  readonly take: (operation: string, devices: readonly string[]) => Fault | undefined;
 }
 
-export const createFaults = (): FaultBook => {
-  let rules: Counted[] = [];
+/** Creates an empty set of rules. */
+export const createFaults = (): FaultRegistry => {
+  let rules: CountedFault[] = [];
   let count = 0;
   return {
     add(input) {
@@ -81,7 +84,7 @@ export const createFaults = (): FaultBook => {
     clear(id) {
       rules = id === undefined ? [] : rules.filter(({ fault }) => fault.id !== id);
     },
-    meet(operation, devices) {
+    take(operation, devices) {
       for (const rule of rules) {
         const { fault } = rule;
         if (fault.operation !== "*" && fault.operation !== operation) continue;

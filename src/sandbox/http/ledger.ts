@@ -1,28 +1,28 @@
-/** One request that the gateway received; the members that are known later are filled in when they are. */
+/** One request that the gateway received. Mutable members are filled in when they become known. */
 export interface LedgerEntry {
   readonly seq: number;
-  /** Sandbox time of its arrival. */
+  /** Sandbox time of arrival, in milliseconds since 1970 UTC. */
   readonly at: number;
-  /** Real time of its arrival. */
+  /** Real time of arrival, in milliseconds since 1970 UTC. */
   readonly realAt: number;
   readonly operation: string;
   readonly method: string;
-  /** Whose token came; null when none was accepted. Never the token itself. */
+  /** The owner of the token, never the token itself; null if no token was accepted. */
   scope: "account" | `device ${string}` | null;
-  /** The members without secrets; null while unread. */
+  /** The members without secrets; null until they are read. */
   input: Readonly<Record<string, unknown>> | null;
   operationId: string | null;
-  /** Whether the operation was carried out, whatever was answered. */
+  /** Whether the operation was executed, regardless of the reply. */
   performed: boolean;
-  /** HTTP status answered; null when nothing was answered (yet). */
+  /** HTTP status of the reply; null until there is one. */
   http: number | null;
-  /** Status code answered. */
+  /** Status code of the reply. */
   code: number | null;
-  /** The fault that was applied. */
+  /** The kind of fault that was applied. */
   fault: string | null;
-  /** Real milliseconds until the answer was handed over. */
+  /** Real milliseconds until the reply was ready to send. */
   milliseconds: number | null;
-  /** What broke inside the sandbox, behind a 500. */
+  /** The internal error behind a 500. */
   error: string | null;
 }
 
@@ -32,10 +32,10 @@ interface LedgerFilter {
   readonly since?: number | undefined;
 }
 
-/** Every request received, in order. Nothing in it can be changed or removed from outside. */
+/** Every request received, in order. Callers cannot change or remove entries. */
 export interface Ledger {
   readonly entries: (filter?: LedgerFilter) => readonly Readonly<LedgerEntry>[];
-  /** The last `seq`: to be given as `since` later. */
+  /** Returns the last `seq`, for a later `since`. */
   readonly marker: () => number;
 }
 
@@ -53,22 +53,23 @@ const SECRETS = new Set([
 
 type Members = Readonly<Record<string, unknown>>;
 
-const cleaned = (name: string, value: unknown): unknown => {
+const redactValue = (name: string, value: unknown): unknown => {
   if (SECRETS.has(name)) return "[redacted]";
-  if (Array.isArray(value)) return value.map((each) => cleaned("", each));
-  return typeof value === "object" && value !== null ? redact(value as Members) : value;
+  if (Array.isArray(value)) return value.map((each) => redactValue("", each));
+  return typeof value === "object" && value !== null ? redactMembers(value as Members) : value;
 };
 
-/** The members with every secret replaced, however deep. */
-export const redact = (members: Members): Members =>
-  Object.fromEntries(Object.entries(members).map(([name, value]) => [name, cleaned(name, value)]));
+/** Returns the members with every secret replaced, at any depth. */
+export const redactMembers = (members: Members): Members =>
+  Object.fromEntries(Object.entries(members).map(([name, value]) => [name, redactValue(name, value)]));
 
-export interface LedgerBook extends Ledger {
+/** The ledger as the server writes it. */
+export interface LedgerWriter extends Ledger {
   readonly open: (facts: Pick<LedgerEntry, "at" | "operation" | "method">) => LedgerEntry;
 }
 
-/** Keeps so many entries, the newest. */
-export const createLedger = (limit: number): LedgerBook => {
+/** Creates a ledger that keeps at least the newest `limit` entries. */
+export const createLedger = (limit: number): LedgerWriter => {
   let entries: LedgerEntry[] = [];
   let seq = 0;
   return {

@@ -1,15 +1,22 @@
+/** A rate limit. */
 export interface Rate {
-  /** Requests a second, on average. */
+  /** Requests per second on average. */
   readonly perSecond: number;
-  /** Requests a token may make at once. */
+  /** Requests that a token may make at once. */
   readonly burst: number;
-  /** Real milliseconds; callers wait in real time, so the bucket fills in real time, however the sandbox's clock stands. */
+  /**
+   * The current real time in milliseconds. Callers wait in real time, so the bucket refills in real time, independently of
+   * the sandbox's clock.
+   * @default Date.now
+   */
   readonly now?: () => number;
 }
 
+/** Limits the requests of each token. */
 export interface RateLimit {
-  /** Takes one request of this token; how long until the next one where none is left. */
+  /** Takes one request of this token, or returns after how many seconds the next one is allowed. */
   readonly take: (token: string) => { readonly allowed: boolean; readonly retryAfterSeconds: number };
+  /** The rate limit headers of a reply. */
   readonly headers: (token: string | undefined) => Record<string, string>;
 }
 
@@ -26,7 +33,7 @@ const headersOf = (limit: number, remaining: number, reset: number): Record<stri
   "X-RateLimit-Reset": String(reset),
 });
 
-/** A bucket per token; `false` lets everything through. */
+/** Creates one token bucket per token; `false` disables the limit. */
 export const createRateLimit = (rate: Rate | false): RateLimit => {
   if (rate === false) {
     return {
@@ -36,7 +43,7 @@ export const createRateLimit = (rate: Rate | false): RateLimit => {
   }
   const { perSecond, burst, now = Date.now } = rate;
   const buckets = new Map<string, Bucket>();
-  const filled = (token: string): Bucket => {
+  const refill = (token: string): Bucket => {
     const at = now();
     const bucket = buckets.get(token) ?? { left: burst, at };
     bucket.left = Math.min(burst, bucket.left + ((at - bucket.at) / 1000) * perSecond);
@@ -46,7 +53,7 @@ export const createRateLimit = (rate: Rate | false): RateLimit => {
   };
   return {
     take(token) {
-      const bucket = filled(token);
+      const bucket = refill(token);
       if (bucket.left >= 1) {
         bucket.left -= 1;
         return { allowed: true, retryAfterSeconds: 0 };
@@ -54,7 +61,7 @@ export const createRateLimit = (rate: Rate | false): RateLimit => {
       return { allowed: false, retryAfterSeconds: Math.max(1, Math.ceil((1 - bucket.left) / perSecond)) };
     },
     headers(token) {
-      const left = token === undefined ? burst : filled(token).left;
+      const left = token === undefined ? burst : refill(token).left;
       const full = now() / 1000 + (burst - left) / perSecond;
       return headersOf(burst, Math.floor(left), Math.ceil(full));
     },

@@ -5,13 +5,13 @@ import { plainMembers, type TextReader } from "./text.ts";
 
 const BODY_LIMIT = 4 * 1024 * 1024;
 
-/** What a request carries, before anything is checked. */
-export interface Carried {
-  /** The members as they came. */
+/** The content of a request before validation. */
+export interface RequestContent {
+  /** The members as received. */
   readonly plain: Readonly<Record<string, unknown>>;
-  /** The members with the types that the operation wants, where they came as text. */
+  /** The members converted to the operation's types where they arrived as text. */
   readonly typed: (operation: OperationName) => Readonly<Record<string, unknown>>;
-  /** Every token found, wherever it stood. */
+  /** Every token in the request, from any source. */
   readonly tokens: readonly unknown[];
 }
 
@@ -19,7 +19,7 @@ const readBody = async (request: IncomingMessage): Promise<Buffer> => {
   if (Number(request.headers["content-length"] ?? 0) > BODY_LIMIT) throw tooLarge(request);
   const chunks: Buffer[] = [];
   let size = 0;
-  // Leaving a plain `for await` destroys the socket, and with it the refusal.
+  // Leaving a plain `for await` destroys the socket, so the refusal could not be sent.
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length;
     if (size > BODY_LIMIT) throw tooLarge(request);
@@ -30,7 +30,7 @@ const readBody = async (request: IncomingMessage): Promise<Buffer> => {
 
 const tooLarge = (request: IncomingMessage): Refusal => {
   request.resume();
-  return new Refusal("outOfLimits", `A body holds at most ${BODY_LIMIT} bytes.`);
+  return new Refusal("outOfLimits", `The body must not exceed ${BODY_LIMIT} bytes.`);
 };
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
@@ -39,7 +39,7 @@ const decode = (body: Buffer): string => {
   try {
     return decoder.decode(body);
   } catch {
-    throw new Refusal("unreadableBody", "The body is not UTF-8.");
+    throw new Refusal("unreadableBody", "The body must be UTF-8.");
   }
 };
 
@@ -48,17 +48,17 @@ const parseJson = (text: string): Readonly<Record<string, unknown>> => {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new Refusal("unreadableBody", "The body is not JSON.");
+    throw new Refusal("unreadableBody", "The body must be JSON.");
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new Refusal("unreadableBody", "The body is not a JSON object.");
+    throw new Refusal("unreadableBody", "The body must be a JSON object.");
   }
   return value as Readonly<Record<string, unknown>>;
 };
 
 type Members = Readonly<Record<string, unknown>>;
 
-const refuseHead = (request: IncomingMessage, message: string, field: string): Refusal => {
+const refuseHeader = (request: IncomingMessage, message: string, field: string): Refusal => {
   request.resume();
   return new Refusal("invalidRequestInfo", message, { field });
 };
@@ -67,41 +67,55 @@ const readContent = async (request: IncomingMessage): Promise<{ form: URLSearchP
   const mediaType = request.headers["content-type"]?.split(";", 1)[0]?.trim().toLowerCase();
   const isForm = mediaType === "application/x-www-form-urlencoded";
   if (!isForm && mediaType !== "application/json") {
-    throw refuseHead(request, "Send application/json or application/x-www-form-urlencoded.", "Content-Type");
+    throw refuseHeader(
+      request,
+      "Content-Type must be application/json or application/x-www-form-urlencoded.",
+      "Content-Type",
+    );
   }
   if (request.headers["content-encoding"] !== undefined) {
-    throw refuseHead(request, "Send the body as it is, not encoded.", "Content-Encoding");
+    throw refuseHeader(request, "The body must not be compressed.", "Content-Encoding");
   }
   const text = decode(await readBody(request));
   return isForm ? { form: new URLSearchParams(text) } : { json: parseJson(text) };
 };
 
-/** The operation that a request's target names: the last part of its path. */
+/** The operation that a request target names: the last segment of its path. */
 export const operationIn = (target: string): string =>
   target
     .split("?", 1)[0]
     ?.split("/")
     .findLast((part) => part !== "") ?? "";
 
+/** The query of a request target. */
 export const queryIn = (target: string): URLSearchParams => {
-  const mark = target.indexOf("?");
-  return new URLSearchParams(mark === -1 ? "" : target.slice(mark + 1));
+  const start = target.indexOf("?");
+  return new URLSearchParams(start === -1 ? "" : target.slice(start + 1));
 };
 
-/** Reads query and body. Refuses what cannot be read at all. */
-export const readRequest = async (request: IncomingMessage, readText: TextReader): Promise<Carried> => {
+/**
+ * Reads query and body.
+ * @throws Refusal if the body cannot be parsed.
+ */
+export const readRequest = async (request: IncomingMessage, readText: TextReader): Promise<RequestContent> => {
   const query = queryIn(request.url ?? "/");
-  const outside = [request.headers["auth-token"], ...query.getAll("AuthToken")].filter((token) => token !== undefined);
+  const headerAndQuery = [request.headers["auth-token"], ...query.getAll("AuthToken")].filter(
+    (token) => token !== undefined,
+  );
   if (request.method !== "POST") {
     const typed = (operation: OperationName) => readText(query, operation, "query");
-    return { plain: plainMembers(query), typed, tokens: outside };
+    return { plain: plainMembers(query), typed, tokens: headerAndQuery };
   }
   const content = await readContent(request);
   if ("form" in content) {
     const typed = (operation: OperationName) => readText(content.form, operation, "form");
-    return { plain: plainMembers(content.form), typed, tokens: [...outside, ...content.form.getAll("AuthToken")] };
+    return {
+      plain: plainMembers(content.form),
+      typed,
+      tokens: [...headerAndQuery, ...content.form.getAll("AuthToken")],
+    };
   }
   const { AuthToken } = content.json;
-  const tokens = AuthToken === undefined ? outside : [...outside, AuthToken];
+  const tokens = AuthToken === undefined ? headerAndQuery : [...headerAndQuery, AuthToken];
   return { plain: content.json, typed: () => content.json, tokens };
 };

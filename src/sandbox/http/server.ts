@@ -9,33 +9,35 @@ import {
   admitOperation,
   admitToken,
   devicesIn,
-  type Tokens,
+  type AccountTokens,
 } from "./admission.ts";
-import type { Fault, FaultBook } from "./faults.ts";
-import { type LedgerBook, type LedgerEntry, redact } from "./ledger.ts";
-import { misbehave, replacement, replaces, spoil, strikesBefore } from "./misbehave.ts";
+import type { Fault, FaultRegistry } from "./faults.ts";
+import { type LedgerWriter, type LedgerEntry, redactMembers } from "./ledger.ts";
+import { breakConnection, replacementFor, replacesReply, sendDamaged, preventsOperation } from "./fault-replies.ts";
 import type { RateLimit } from "./rate.ts";
-import { asRefusal, refuseWith, type Reply, replyWith, send } from "./reply.ts";
-import { type Carried, operationIn, readRequest } from "./request.ts";
+import { asRefusal, refuseWith, type HttpReply, replyWith, send } from "./reply.ts";
+import { type RequestContent, operationIn, readRequest } from "./request.ts";
 import { createTextReader } from "./text.ts";
 
+/** The handler of any operation. */
 export type AnyHandler = Handler<OperationName>;
 
+/** What the server is assembled from. */
 export interface ServerParts {
   readonly gateway: () => Gateway;
-  readonly tokens: Tokens;
+  readonly tokens: AccountTokens;
   readonly rateLimit: RateLimit;
-  readonly ledger: LedgerBook;
-  readonly faults: FaultBook;
+  readonly ledger: LedgerWriter;
+  readonly faults: FaultRegistry;
   readonly handlerOf: (name: OperationName) => AnyHandler;
-  /** Takes requests below the control plane's prefix; false for any other. */
+  /** Handles requests under the control plane's prefix; returns false for any other. */
   readonly control: (request: IncomingMessage, response: ServerResponse) => boolean;
 }
 
 const KEEP_ALIVE_MS = 65_000;
 
-/** What becomes known of a request while it is dealt with. */
-interface Exchange {
+/** What the server learns about a request while it handles it. */
+interface RequestState {
   readonly entry: LedgerEntry;
   operationId: string;
   token: string | undefined;
@@ -44,99 +46,103 @@ interface Exchange {
 const scopeOf = (caller: Call<OperationName>["caller"]): LedgerEntry["scope"] =>
   caller.scope === "account" ? "account" : `device ${caller.DeviceSN}`;
 
-/** The simulated gateway's HTTP side: order of refusals, tokens, rate limit, faults, ledger. */
+/** Creates the simulated gateway's HTTP server: order of refusals, tokens, rate limit, faults, ledger. */
 export const createGatewayServer = (parts: ServerParts): Server => {
   const { tokens, rateLimit, ledger, faults } = parts;
   const readText = createTextReader();
 
-  const perform = async (name: OperationName, carried: Carried, method: string | undefined, exchange: Exchange) => {
+  const perform = async (
+    name: OperationName,
+    content: RequestContent,
+    method: string | undefined,
+    state: RequestState,
+  ) => {
     admitMethod(name, method);
-    const caller = admitToken(carried.tokens, tokens);
-    exchange.token = caller.token;
-    exchange.entry.scope = scopeOf(caller);
+    const caller = admitToken(content.tokens, tokens);
+    state.token = caller.token;
+    state.entry.scope = scopeOf(caller);
     const { allowed, retryAfterSeconds } = rateLimit.take(caller.token);
     if (!allowed) throw new Refusal("rateLimited", "Too many requests for this token.", { retryAfterSeconds });
-    const raw = carried.typed(name);
-    exchange.entry.input = redact(raw);
+    const raw = content.typed(name);
+    state.entry.input = redactMembers(raw);
     const input = admitMembers(name, raw);
-    exchange.entry.input = redact(input as Readonly<Record<string, unknown>>);
+    state.entry.input = redactMembers(input as Readonly<Record<string, unknown>>);
     const gateway = parts.gateway();
     admitDevices(input, caller, gateway.world);
-    exchange.entry.performed = true;
-    const call = { name, input, raw, caller, operationId: exchange.operationId } as Call<OperationName>;
+    state.entry.performed = true;
+    const call = { name, input, raw, caller, operationId: state.operationId } as Call<OperationName>;
     return parts.handlerOf(name)(call, gateway);
   };
 
-  const identify = (carried: Carried, exchange: Exchange) => {
-    exchange.entry.input = redact(carried.plain);
-    const given = OperationID.safeParse(carried.plain["OperationID"]);
-    const isHead = exchange.entry.method === "POST";
-    exchange.operationId = given.success && isHead ? given.data : parts.gateway().newId("op");
-    exchange.entry.operationId = exchange.operationId;
+  const assignOperationId = (content: RequestContent, state: RequestState) => {
+    state.entry.input = redactMembers(content.plain);
+    const requested = OperationID.safeParse(content.plain["OperationID"]);
+    const hasBody = state.entry.method === "POST";
+    state.operationId = requested.success && hasBody ? requested.data : parts.gateway().newId("op");
+    state.entry.operationId = state.operationId;
   };
 
-  const replyTo = async (work: () => Promise<Answer>, exchange: Exchange): Promise<Reply> => {
+  const replyTo = async (work: () => Promise<Answer>, state: RequestState): Promise<HttpReply> => {
     try {
       const answer = await work();
-      return replyWith(answer, exchange.operationId, rateLimit.headers(exchange.token));
+      return replyWith(answer, state.operationId, rateLimit.headers(state.token));
     } catch (error) {
-      exchange.entry.performed = false;
-      if (!(error instanceof Refusal))
-        exchange.entry.error = error instanceof Error ? (error.stack ?? "") : String(error);
-      return refuseWith(asRefusal(error), exchange.operationId, rateLimit.headers(exchange.token));
+      state.entry.performed = false;
+      if (!(error instanceof Refusal)) state.entry.error = error instanceof Error ? (error.stack ?? "") : String(error);
+      return refuseWith(asRefusal(error), state.operationId, rateLimit.headers(state.token));
     }
   };
 
-  const note = (entry: LedgerEntry, reply: Reply | null, began: number) => {
+  const recordReply = (entry: LedgerEntry, reply: HttpReply | null, startedAt: number) => {
     entry.http = reply?.http ?? null;
     entry.code = reply?.code ?? null;
-    entry.milliseconds = performance.now() - began;
+    entry.milliseconds = performance.now() - startedAt;
   };
 
-  const deal = async (request: IncomingMessage, response: ServerResponse) => {
-    const began = performance.now();
+  const handle = async (request: IncomingMessage, response: ServerResponse) => {
+    const startedAt = performance.now();
     const method = request.method ?? "";
     const operation = operationIn(request.url ?? "/");
     const entry = ledger.open({ at: parts.gateway().clock.now(), operation, method });
-    const exchange: Exchange = { entry, operationId: "", token: undefined };
-    let carried: Carried | undefined;
+    const state: RequestState = { entry, operationId: "", token: undefined };
+    let content: RequestContent | undefined;
     let fault: Fault | undefined;
     const reply = await replyTo(async () => {
       try {
-        carried = await readRequest(request, readText);
+        content = await readRequest(request, readText);
       } finally {
-        identify(carried ?? { plain: {}, typed: () => ({}), tokens: [] }, exchange);
+        assignOperationId(content ?? { plain: {}, typed: () => ({}), tokens: [] }, state);
       }
-      fault = faults.meet(
+      fault = faults.take(
         operation,
-        devicesIn(carried.plain).map(([, DeviceSN]) => DeviceSN),
+        devicesIn(content.plain).map(([, DeviceSN]) => DeviceSN),
       );
       entry.fault = fault?.kind ?? null;
-      if (fault !== undefined && strikesBefore(fault)) throw new Refusal("unknownError", "A fault.");
-      return perform(admitOperation(operation), carried, method, exchange);
-    }, exchange);
+      if (fault !== undefined && preventsOperation(fault)) throw new Refusal("unknownError", "A fault.");
+      return perform(admitOperation(operation), content, method, state);
+    }, state);
     if (fault === undefined) {
-      note(entry, reply, began);
+      recordReply(entry, reply, startedAt);
       return send(response, reply);
     }
-    if (!replaces(fault)) {
-      note(entry, reply, began);
-      return spoil(response, reply, fault);
+    if (!replacesReply(fault)) {
+      recordReply(entry, reply, startedAt);
+      return sendDamaged(response, reply, fault);
     }
     if (typeof reply.body !== "string") reply.body.destroy();
-    const instead = replacement(fault, {
-      operationId: exchange.operationId,
-      rateHeaders: rateLimit.headers(exchange.token),
-      token: carried?.tokens[0],
+    const replacement = replacementFor(fault, {
+      operationId: state.operationId,
+      rateHeaders: rateLimit.headers(state.token),
+      token: content?.tokens[0],
       target: request.url ?? "",
     });
-    note(entry, instead, began);
-    return instead === null ? misbehave(response, fault) : send(response, instead);
+    recordReply(entry, replacement, startedAt);
+    return replacement === null ? breakConnection(response, fault) : send(response, replacement);
   };
 
-  // Longer than a client's pool keeps a connection: a request on a socket just closed here looks like a fault.
+  // Longer than a client's pool keeps a connection: a request on a socket that was just closed here looks like a fault.
   return createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     if (parts.control(request, response)) return;
-    deal(request, response).catch(() => response.destroy());
+    handle(request, response).catch(() => response.destroy());
   });
 };

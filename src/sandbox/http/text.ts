@@ -10,7 +10,7 @@ interface Shape {
   readonly properties?: Readonly<Record<string, Shape>>;
 }
 
-const formsOf = (shape: Shape): readonly Shape[] => shape.anyOf?.flatMap(formsOf) ?? [shape];
+const alternativesOf = (shape: Shape): readonly Shape[] => shape.anyOf?.flatMap(alternativesOf) ?? [shape];
 
 const parseObject = (text: string): unknown => {
   try {
@@ -20,8 +20,8 @@ const parseObject = (text: string): unknown => {
   }
 };
 
-const valueOf = (text: string, forms: readonly Shape[]): unknown => {
-  const types = new Set(forms.map(({ type }) => type));
+const parseText = (text: string, alternatives: readonly Shape[]): unknown => {
+  const types = new Set(alternatives.map(({ type }) => type));
   if (types.has("object") && text.trimStart().startsWith("{")) return parseObject(text);
   if (types.has("string")) return text;
   if (types.has("integer") && /^-?\d+(\.\d+)?$/.test(text)) return Number(text);
@@ -32,19 +32,20 @@ const valueOf = (text: string, forms: readonly Shape[]): unknown => {
 const memberOf = (texts: readonly string[], shape: Shape, emptyIsNull: boolean): unknown => {
   const [first = ""] = texts;
   if (texts.length === 1 && first === "" && emptyIsNull) return null;
-  const forms = formsOf(shape);
-  const list = forms.find(({ type }) => type === "array");
-  const single = forms.filter(({ type }) => type !== "array");
-  const takesOne = single.some(({ type }) => type !== "null");
-  if (list !== undefined && (texts.length > 1 || !takesOne)) {
-    return texts.map((text) => valueOf(text, formsOf(list.items ?? {})));
+  const alternatives = alternativesOf(shape);
+  const list = alternatives.find(({ type }) => type === "array");
+  const single = alternatives.filter(({ type }) => type !== "array");
+  const acceptsSingle = single.some(({ type }) => type !== "null");
+  if (list !== undefined && (texts.length > 1 || !acceptsSingle)) {
+    return texts.map((text) => parseText(text, alternativesOf(list.items ?? {})));
   }
-  return texts.length > 1 ? texts : valueOf(first, single);
+  return texts.length > 1 ? texts : parseText(first, single);
 };
 
-/** Reads members that came as text with the types of an operation's input; text that does not fit is left as it came. */
+/** Converts text members to the types of an operation's input. Text that does not match a type stays unchanged. */
 export type TextReader = (fields: URLSearchParams, operation: OperationName, origin: "query" | "form") => Members;
 
+/** Creates a reader that caches the input types of each operation. */
 export const createTextReader = (): TextReader => {
   const shapes = new Map<OperationName, Shape>();
   const shapeOf = (operation: OperationName): Shape => {
@@ -64,7 +65,7 @@ export const createTextReader = (): TextReader => {
   };
 };
 
-/** The members as they came; a repeated key is a list. */
+/** The members as received; a repeated key becomes a list. */
 export const plainMembers = (fields: URLSearchParams): Members => {
   const names = [...new Set(fields.keys())];
   return Object.fromEntries(

@@ -2,17 +2,17 @@ import { boundsOf } from "../../contract/rules.ts";
 import { done, type Handlers, Refusal } from "../handler.ts";
 import { renderAccessEvent } from "../render.ts";
 import type { SimAccessEvent } from "../state.ts";
-import { deviceOf, type LogOf } from "./log.ts";
+import { callerDevice, type LogOf } from "./log.ts";
 import { cutPage, resumeKey } from "./paging.ts";
-import type { Key } from "./timeline.ts";
+import type { TimelineKey } from "./timeline.ts";
 
-/** The read of the access log. */
+/** Creates the handler that reads the access log. */
 export const createAccessReads = (logOf: LogOf): Handlers<"GetAccessEvents"> => ({
   GetAccessEvents(call, gateway) {
     const { DoorNo, EmployeeCode, EventType, Sort } = call.input;
-    const named = call.input.DeviceSN;
-    const DeviceSN = named ?? deviceOf(call.caller);
-    const device = named === undefined ? undefined : gateway.world.devices.get(named);
+    const requested = call.input.DeviceSN;
+    const DeviceSN = requested ?? callerDevice(call.caller);
+    const device = requested === undefined ? undefined : gateway.world.devices.get(requested);
     if (device !== undefined && DoorNo !== undefined && !device.doors.some((door) => door.DoorNo === DoorNo)) {
       throw new Refusal("outOfLimits", "The device has no such door.", { field: "DoorNo" });
     }
@@ -23,12 +23,12 @@ export const createAccessReads = (logOf: LogOf): Handlers<"GetAccessEvents"> => 
       (EmployeeCode === undefined || event.EmployeeCode === EmployeeCode) &&
       (types === undefined || types.has(event.EventType));
     const { events } = logOf(gateway);
-    const choice = { ...boundsOf(call.input), where };
-    const after = resumeKey(call, 4) as Key | undefined;
-    const { page, OffSet } = cutPage(call, events.walk(choice, Sort, after), events.keyOf);
+    const selection = { ...boundsOf(call.input), where };
+    const after = resumeKey(call, 4) as TimelineKey | undefined;
+    const { page, OffSet } = cutPage(call, events.walk(selection, Sort, after), events.keyOf);
     return done({
       ReturnRowCount: page.length,
-      ActualRowCount: events.count(choice),
+      ActualRowCount: events.count(selection),
       OffSet,
       AccessEvents: page.map((event) => renderAccessEvent(event, gateway.world)),
     });

@@ -1,13 +1,14 @@
 import type { SimPunch } from "../state.ts";
 import { DAY, formatWall, MINUTE, parseOffset, parseWall, SECOND } from "../time.ts";
 
+/** The range of a request and the time at which its working days start. */
 export interface DayInput {
   readonly FromDate: string;
   readonly ToDate: string;
   readonly DayStart: string;
 }
 
-/** One working day as far as the range covers it, in wall clock. */
+/** The part of a working day that the range covers, in wall-clock time. */
 export interface WorkingDay {
   readonly date: string;
   readonly first: string;
@@ -16,7 +17,7 @@ export interface WorkingDay {
 
 const dateOf = (wall: number): string => formatWall(wall).slice(0, 10);
 
-/** The working days of a range. Bare dates name working days; a wall clock is a wall clock. */
+/** Returns the working days of a range. Bare dates name working days; a wall-clock time is used as is. */
 export const workingDays = ({ FromDate, ToDate, DayStart }: DayInput): readonly WorkingDay[] => {
   const start = parseWall(`1970-01-01 ${DayStart}:00`);
   const first = parseWall(FromDate) + (FromDate.length === 10 ? start : 0);
@@ -32,26 +33,26 @@ export const workingDays = ({ FromDate, ToDate, DayStart }: DayInput): readonly 
   return days;
 };
 
-/** A punch with the instant it was made at. */
-export interface Stamp {
+/** A punch with its instant. */
+export interface TimedPunch {
   readonly punch: SimPunch;
   readonly at: number;
 }
 
-/** One employee's punches of a day, by instant: an hour that comes twice must not turn them round. */
-export const stamped = (punches: readonly SimPunch[]): readonly Stamp[] =>
+/** Sorts one employee's punches of a day by instant: an hour that occurs twice must not reverse them. */
+export const byInstant = (punches: readonly SimPunch[]): readonly TimedPunch[] =>
   punches
     .map((punch) => ({ punch, at: parseWall(punch.AttendanceLog) - parseOffset(punch.UtcOffset) * MINUTE }))
     .toSorted((a, b) => a.at - b.at);
 
-/** Without those that follow the one before, dropped or not, too closely. */
-export const withoutEchoes = (stamps: readonly Stamp[], minRepeatSeconds: number): readonly Stamp[] =>
-  stamps.filter(({ at }, index) => {
-    const before = stamps[index - 1];
+/** Removes punches that follow the previous one too closely, whether or not that one was removed. */
+export const withoutRepeats = (punches: readonly TimedPunch[], minRepeatSeconds: number): readonly TimedPunch[] =>
+  punches.filter(({ at }, index) => {
+    const before = punches[index - 1];
     return before === undefined || at - before.at >= minRepeatSeconds * SECOND;
   });
 
-/** What a day comes to under a strategy. */
+/** The result of a day under a strategy. */
 export interface DayResult {
   readonly firstIn: SimPunch | null;
   readonly lastOut: SimPunch | null;
@@ -60,9 +61,9 @@ export interface DayResult {
   readonly complete: boolean;
 }
 
-const firstLast = (stamps: readonly Stamp[]): DayResult => {
-  const first = stamps[0];
-  const last = stamps.length > 1 ? stamps.at(-1) : undefined;
+const firstLast = (punches: readonly TimedPunch[]): DayResult => {
+  const first = punches[0];
+  const last = punches.length > 1 ? punches.at(-1) : undefined;
   return {
     firstIn: first?.punch ?? null,
     lastOut: last?.punch ?? null,
@@ -72,18 +73,18 @@ const firstLast = (stamps: readonly Stamp[]): DayResult => {
   };
 };
 
-interface Move extends Stamp {
+interface PunchMove extends TimedPunch {
   readonly isEntry: boolean;
 }
 
-/** Entries and exits in turn: an entry that another follows has no exit, and the reverse. */
-const paired = (moves: readonly Move[]): DayResult => {
-  let open: Move | undefined;
-  let closed: Move | undefined;
+/** Pairs entries and exits: an entry followed by another entry has no exit, and vice versa. */
+const paired = (punchMoves: readonly PunchMove[]): DayResult => {
+  let open: PunchMove | undefined;
+  let closed: PunchMove | undefined;
   let workedMs = 0;
   let breakMs = 0;
-  let complete = moves.length > 0;
-  for (const move of moves) {
+  let complete = punchMoves.length > 0;
+  for (const move of punchMoves) {
     if (move.isEntry) {
       if (open !== undefined) complete = false;
       open = move;
@@ -99,8 +100,8 @@ const paired = (moves: readonly Move[]): DayResult => {
     open = undefined;
   }
   return {
-    firstIn: moves.find(({ isEntry }) => isEntry)?.punch ?? null,
-    lastOut: moves.findLast(({ isEntry }) => !isEntry)?.punch ?? null,
+    firstIn: punchMoves.find(({ isEntry }) => isEntry)?.punch ?? null,
+    lastOut: punchMoves.findLast(({ isEntry }) => !isEntry)?.punch ?? null,
     workedMs,
     breakMs,
     complete: complete && open === undefined,
@@ -109,14 +110,14 @@ const paired = (moves: readonly Move[]): DayResult => {
 
 /** The three strategies of GetAttendanceSummary. */
 export const STRATEGIES: Readonly<
-  Record<"FirstLast" | "Actual" | "Alternate", (stamps: readonly Stamp[]) => DayResult>
+  Record<"FirstLast" | "Actual" | "Alternate", (punches: readonly TimedPunch[]) => DayResult>
 > = {
   FirstLast: firstLast,
-  Actual: (stamps) =>
+  Actual: (punches) =>
     paired(
-      stamps
+      punches
         .filter(({ punch }) => punch.Direction !== "None")
-        .map((stamp) => ({ ...stamp, isEntry: stamp.punch.Direction.endsWith("In") })),
+        .map((timed) => ({ ...timed, isEntry: timed.punch.Direction.endsWith("In") })),
     ),
-  Alternate: (stamps) => paired(stamps.map((stamp, index) => ({ ...stamp, isEntry: index % 2 === 0 }))),
+  Alternate: (punches) => paired(punches.map((timed, index) => ({ ...timed, isEntry: index % 2 === 0 }))),
 };

@@ -1,18 +1,18 @@
-import { type Caller, done, type Handlers, Refusal } from "../handler.ts";
-import { lastSeenOf, renderDevice, renderDeviceDetails, renderDoor, statusIn } from "../render.ts";
+import { type GatewayCaller, done, type Handlers, Refusal } from "../handler.ts";
+import { lastSeenOf, renderDevice, renderDeviceDetails, renderDoor, currentStatusOf } from "../render.ts";
 import type { SimDevice, World } from "../state.ts";
 import { SECOND, toGmt } from "../time.ts";
-import { deviceOf, type LogOf } from "./log.ts";
+import { callerDevice, type LogOf } from "./log.ts";
 import { pageByText } from "./paging.ts";
 
 type Names = "ListDevices" | "GetDeviceInfo" | "CheckDeviceHealth" | "PingConnection" | "GetDoorStatus";
 
-const visibleTo = (caller: Caller, { devices }: World): SimDevice[] => {
-  const scope = deviceOf(caller);
+const visibleTo = (caller: GatewayCaller, { devices }: World): SimDevice[] => {
+  const scope = callerDevice(caller);
   return [...devices.values()].filter(({ DeviceSN }) => scope === undefined || DeviceSN === scope);
 };
 
-const named = ({ devices }: World, DeviceSN: string): SimDevice => {
+const requireDevice = ({ devices }: World, DeviceSN: string): SimDevice => {
   const device = devices.get(DeviceSN);
   if (device === undefined) throw new Refusal("deviceNotFound", "No such device.", { field: "DeviceSN" });
   return device;
@@ -20,27 +20,27 @@ const named = ({ devices }: World, DeviceSN: string): SimDevice => {
 
 const gmtOrNull = (ms: number | null): string | null => (ms === null ? null : toGmt(ms));
 
-/** A ping takes some tens of milliseconds, and longer with a device that is slow to acknowledge. */
+/** The duration of a ping: some tens of milliseconds, longer for a device that acknowledges slowly. */
 const latencyOf = (device: SimDevice, random: () => number): number =>
   Math.round(20 + random() * 90 + device.acknowledgeMs / 100);
 
-/** The reads of devices and doors. */
+/** Creates the handlers that read devices and doors. */
 export const createDeviceReads = (logOf: LogOf): Handlers<Names> => ({
   ListDevices(call, gateway) {
     const { Status, Search } = call.input;
-    const wanted = Search?.toLowerCase();
+    const search = Search?.toLowerCase();
     const devices = visibleTo(call.caller, gateway.world).filter(
       (device) =>
-        (Status === undefined || statusIn(device, gateway) === Status) &&
-        (wanted === undefined ||
-          [device.DeviceSN, device.DeviceLabel, device.Model].some((text) => text.toLowerCase().includes(wanted))),
+        (Status === undefined || currentStatusOf(device, gateway) === Status) &&
+        (search === undefined ||
+          [device.DeviceSN, device.DeviceLabel, device.Model].some((text) => text.toLowerCase().includes(search))),
     );
     const { page, paging } = pageByText(call, devices, ({ DeviceSN }) => DeviceSN);
     return done({ ...paging, Devices: page.map((device) => renderDevice(device, gateway)) });
   },
 
   GetDeviceInfo({ input }, gateway) {
-    const device = named(gateway.world, input.DeviceSN);
+    const device = requireDevice(gateway.world, input.DeviceSN);
     const logs = logOf(gateway).countOf(device.DeviceSN);
     const details = renderDeviceDetails(device, gateway.clock.now(), logs);
     return done({ Device: { ...renderDevice(device, gateway), ...details } });
@@ -48,15 +48,15 @@ export const createDeviceReads = (logOf: LogOf): Handlers<Names> => ({
 
   CheckDeviceHealth({ input: { DeviceSN }, caller }, gateway) {
     const now = gateway.clock.now();
-    const shown = DeviceSN === "ALL" ? visibleTo(caller, gateway.world) : [named(gateway.world, DeviceSN)];
-    const Health = shown
+    const devices = DeviceSN === "ALL" ? visibleTo(caller, gateway.world) : [requireDevice(gateway.world, DeviceSN)];
+    const Health = devices
       .toSorted((a, b) => (a.DeviceSN < b.DeviceSN ? -1 : 1))
       .map((device) => ({
         DeviceSN: device.DeviceSN,
         DeviceLabel: device.DeviceLabel,
         Model: device.Model,
         ClientName: device.ClientName,
-        Status: statusIn(device, gateway),
+        Status: currentStatusOf(device, gateway),
         Online: device.online,
         LastSeen: gmtOrNull(lastSeenOf(device, now)),
         QueueDepth: device.queue.length,
@@ -69,7 +69,7 @@ export const createDeviceReads = (logOf: LogOf): Handlers<Names> => ({
   },
 
   PingConnection({ input: { DeviceSN, TimeoutSeconds } }, gateway) {
-    const device = named(gateway.world, DeviceSN);
+    const device = requireDevice(gateway.world, DeviceSN);
     const now = gateway.clock.now();
     const LatencyMs = latencyOf(device, gateway.random);
     const Reachable = device.online && LatencyMs < TimeoutSeconds * SECOND;
@@ -83,7 +83,7 @@ export const createDeviceReads = (logOf: LogOf): Handlers<Names> => ({
   },
 
   GetDoorStatus({ input: { DeviceSN, DoorNo } }, gateway) {
-    const device = named(gateway.world, DeviceSN);
+    const device = requireDevice(gateway.world, DeviceSN);
     if (device.doors.length === 0) {
       throw new Refusal("notSupportedByDevice", "The device has no doors.", { field: "DeviceSN", http: 400 });
     }

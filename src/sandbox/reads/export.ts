@@ -4,10 +4,10 @@ import { ExportColumn } from "../../contract/vocabulary.ts";
 import { done, type Handlers, Refusal } from "../handler.ts";
 import { renderPunch } from "../render.ts";
 import type { SimPunch, World } from "../state.ts";
-import { every, fromDevice } from "./attendance.ts";
-import { deviceOf, type LogOf } from "./log.ts";
+import { allOf, fromDevice } from "./attendance.ts";
+import { callerDevice, type LogOf } from "./log.ts";
 
-const MOST_JSON_ROWS = 100_000;
+const MAX_JSON_ROWS = 100_000;
 const ROWS_PER_CHUNK = 500;
 const BUSY_SECONDS = 60;
 
@@ -30,8 +30,8 @@ const ndjsonLine =
   (punch) =>
     `${JSON.stringify(renderPunch(punch, world))}\n`;
 
-/** Lines in chunks, made as fast as they are taken; `ended` is called however it ends. */
-const streamOf = (head: string, punches: Iterable<SimPunch>, line: Line, ended: () => void): Readable => {
+/** Streams lines in chunks, generated on demand. Calls `onEnd` when the stream closes for any reason. */
+const streamOf = (head: string, punches: Iterable<SimPunch>, line: Line, onEnd: () => void): Readable => {
   const chunks = function* () {
     let chunk = head;
     let rows = 0;
@@ -45,11 +45,11 @@ const streamOf = (head: string, punches: Iterable<SimPunch>, line: Line, ended: 
     yield chunk;
   };
   const stream = Readable.from(chunks(), { objectMode: false });
-  stream.once("close", ended);
+  stream.once("close", onEnd);
   return stream;
 };
 
-/** The export: one at a time for the account. */
+/** Creates the handler of the export. The account can run one export at a time. */
 export const createExportReads = (logOf: LogOf): Handlers<"ExportAttendance"> => {
   let isRunning = false;
   const end = () => {
@@ -64,21 +64,25 @@ export const createExportReads = (logOf: LogOf): Handlers<"ExportAttendance"> =>
       const { DeviceSN, EmployeeCode, Format, Columns = ExportColumn.values } = input;
       const devices = DeviceSN && new Set(DeviceSN);
       const employees = EmployeeCode && new Set(EmployeeCode);
-      const where = every(
-        fromDevice(deviceOf(caller)),
+      const where = allOf(
+        fromDevice(callerDevice(caller)),
         devices && ((punch) => devices.has(punch.DeviceSN)),
         employees && ((punch) => employees.has(punch.EmployeeCode)),
       );
       const { punches } = logOf(gateway);
-      const choice = { ...boundsOf(input), where };
-      const count = punches.count(choice);
+      const selection = { ...boundsOf(input), where };
+      const count = punches.count(selection);
       if (Format === "json") {
-        if (count > MOST_JSON_ROWS) {
-          throw new Refusal("invalidDateRange", `At most ${MOST_JSON_ROWS} rows as JSON; take ndjson or csv.`, {
-            field: "ToDate",
-          });
+        if (count > MAX_JSON_ROWS) {
+          throw new Refusal(
+            "invalidDateRange",
+            `A JSON export must not exceed ${MAX_JSON_ROWS} rows; use ndjson or csv.`,
+            {
+              field: "ToDate",
+            },
+          );
         }
-        const rows = [...punches.walk(choice, "Asc")];
+        const rows = [...punches.walk(selection, "Asc")];
         return done({ RowCount: rows.length, AttendanceLogs: rows.map((punch) => renderPunch(punch, gateway.world)) });
       }
       isRunning = true;
@@ -89,7 +93,7 @@ export const createExportReads = (logOf: LogOf): Handlers<"ExportAttendance"> =>
         kind: "stream",
         contentType: isCsv ? "text/csv; charset=utf-8" : "application/x-ndjson",
         headers: { "X-Row-Count": String(count) },
-        body: streamOf(head, punches.walk(choice, "Asc"), line, end),
+        body: streamOf(head, punches.walk(selection, "Asc"), line, end),
       };
     },
   };

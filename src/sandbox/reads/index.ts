@@ -6,23 +6,23 @@ import { createAttendanceReads } from "./attendance.ts";
 import { createDeviceReads } from "./devices.ts";
 import { createExportReads } from "./export.ts";
 import { createLogs } from "./log.ts";
-import { permit } from "./permissions.ts";
+import { requirePermission } from "./permissions.ts";
 import { createSummaryReads } from "./summary.ts";
 import { createUserReads } from "./users.ts";
 
-/** These have a permission of their own. */
+/** Operations that check a permission of their own. */
 const OWN_PERMISSION: ReadonlySet<OperationName> = new Set(["GetAttendanceByDevice", "ListUsers", "FindUser"]);
 
-const guarded = <Name extends OperationName>(name: Name, handler: Handler<Name>): Handler<Name> =>
+const withPermission = <Name extends OperationName>(name: Name, handler: Handler<Name>): Handler<Name> =>
   OWN_PERMISSION.has(name)
     ? handler
     : (call, gateway) => {
         for (const [, DeviceSN] of devicesIn(call.input))
-          permit(gateway.world.devices.get(DeviceSN), "operationNotAllowed");
+          requirePermission(gateway.world.devices.get(DeviceSN), "operationNotAllowed");
         return handler(call, gateway);
       };
 
-/** The operations that are answered from storage. */
+/** Creates the handlers of the operations that are answered from storage. */
 export const createReadHandlers = () => {
   const logOf = createLogs();
   const handlers = {
@@ -34,5 +34,5 @@ export const createReadHandlers = () => {
     ...createAccessReads(logOf),
   };
   const entries = Object.entries(handlers) as [keyof typeof handlers, Handler<OperationName>][];
-  return Object.fromEntries(entries.map(([name, handler]) => [name, guarded(name, handler)])) as typeof handlers;
+  return Object.fromEntries(entries.map(([name, handler]) => [name, withPermission(name, handler)])) as typeof handlers;
 };

@@ -1,40 +1,40 @@
-import type { Caller, Gateway } from "../handler.ts";
+import type { GatewayCaller, Gateway } from "../handler.ts";
 import type { SimAccessEvent, SimPunch, World } from "../state.ts";
 import { createArchiveReader } from "../world/archive.ts";
-import { createTimeline, type Key, type Timeline } from "./timeline.ts";
+import { createTimeline, type TimelineKey, type Timeline } from "./timeline.ts";
 
-/** Everything recorded, in the order of the answers, with what the reads look up in it. */
+/** Everything recorded, in the order of the cache, with the lookups that the reads need. */
 export interface Log {
   readonly punches: Timeline<SimPunch>;
   readonly events: Timeline<SimAccessEvent>;
   readonly punchById: (PunchID: string) => SimPunch | undefined;
-  /** Whether the employee ever punched, at this device or anywhere. */
+  /** Whether the employee ever serialsByEmployee, at this device or at any. */
   readonly hasPunched: (EmployeeCode: string, DeviceSN?: string) => boolean;
-  /** How many punches came from a device. */
+  /** The number of punches received from a device. */
   readonly countOf: (DeviceSN: string) => number;
-  /** Remembers what a question was answered with, until something new arrives. */
-  readonly remembered: (question: string, answer: () => number) => number;
+  /** Returns the cached count for a key, or computes it. The cache is valid until a punch arrives. */
+  readonly cachedCount: (key: string, compute: () => number) => number;
 }
 
-const punchKey = ({ AttendanceLog, DeviceSN, EmployeeCode, PunchID }: SimPunch): Key => [
+const punchKey = ({ AttendanceLog, DeviceSN, EmployeeCode, PunchID }: SimPunch): TimelineKey => [
   AttendanceLog,
   DeviceSN,
   EmployeeCode,
   PunchID,
 ];
 
-const eventKey = ({ EventTime, DeviceSN, EmployeeCode, EventID }: SimAccessEvent): Key => [
+const eventKey = ({ EventTime, DeviceSN, EmployeeCode, EventID }: SimAccessEvent): TimelineKey => [
   EventTime,
   DeviceSN,
   EmployeeCode ?? "",
   EventID,
 ];
 
-const MOST_REMEMBERED = 200;
+const MAX_CACHED_COUNTS = 200;
 
 const createLog = (world: World): Log => {
   const byId = new Map<string, SimPunch>();
-  const punched = new Map<string, Set<string>>();
+  const serialsByEmployee = new Map<string, Set<string>>();
   const counts = new Map<string, number>();
   const zoneOf = (DeviceSN: string) => world.devices.get(DeviceSN)?.TimeZone ?? "UTC";
   const archive = world.archive && createArchiveReader(world.archive, zoneOf);
@@ -44,12 +44,12 @@ const createLog = (world: World): Log => {
     archive,
     onRow(punch) {
       byId.set(punch.PunchID, punch);
-      const places = punched.get(punch.EmployeeCode) ?? new Set();
-      punched.set(punch.EmployeeCode, places.add(punch.DeviceSN));
+      const serials = serialsByEmployee.get(punch.EmployeeCode) ?? new Set();
+      serialsByEmployee.set(punch.EmployeeCode, serials.add(punch.DeviceSN));
       counts.set(punch.DeviceSN, (counts.get(punch.DeviceSN) ?? 0) + 1);
     },
   });
-  const answers = new Map<string, number>();
+  const cache = new Map<string, number>();
 
   return {
     punches,
@@ -60,26 +60,26 @@ const createLog = (world: World): Log => {
     },
     hasPunched(EmployeeCode, DeviceSN) {
       punches.version();
-      const places = punched.get(EmployeeCode);
-      return places !== undefined && (DeviceSN === undefined || places.has(DeviceSN));
+      const serials = serialsByEmployee.get(EmployeeCode);
+      return serials !== undefined && (DeviceSN === undefined || serials.has(DeviceSN));
     },
     countOf(DeviceSN) {
       punches.version();
       return counts.get(DeviceSN) ?? 0;
     },
-    remembered(question, answer) {
-      const key = `${question} ${punches.version()}`;
-      const known = answers.get(key);
-      if (known !== undefined) return known;
-      if (answers.size >= MOST_REMEMBERED) answers.clear();
-      const value = answer();
-      answers.set(key, value);
+    cachedCount(key, compute) {
+      const versionedKey = `${key} ${punches.version()}`;
+      const cached = cache.get(versionedKey);
+      if (cached !== undefined) return cached;
+      if (cache.size >= MAX_CACHED_COUNTS) cache.clear();
+      const value = compute();
+      cache.set(versionedKey, value);
       return value;
     },
   };
 };
 
-/** The log of whichever world a gateway has. */
+/** Creates the function that returns the log of a gateway's current world. */
 export const createLogs = (): ((gateway: Gateway) => Log) => {
   const logs = new WeakMap<World, Log>();
   return ({ world }) => {
@@ -91,6 +91,6 @@ export const createLogs = (): ((gateway: Gateway) => Log) => {
 
 export type LogOf = ReturnType<typeof createLogs>;
 
-/** The only device that a caller may see; undefined: all. */
-export const deviceOf = (caller: Caller): string | undefined =>
+/** The only device that the caller may see; undefined for all. */
+export const callerDevice = (caller: GatewayCaller): string | undefined =>
   caller.scope === "device" ? caller.DeviceSN : undefined;

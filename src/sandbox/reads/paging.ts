@@ -7,9 +7,10 @@ interface PagedInput {
   readonly OffSet?: string | undefined;
 }
 
+/** A call with paging parameters. */
 export type PagedCall<Name extends OperationName> = Call<Name> & { readonly input: PagedInput };
 
-/** Stands for an operation and its parameters, but for the two that may change from page to page. */
+/** Identifies an operation and its parameters, except the two that may change from page to page. */
 export const fingerprintOf = <Name extends OperationName>({ name, input, caller }: PagedCall<Name>): string => {
   const { Limit: _limit, OffSet: _offSet, ...others } = input;
   const text = JSON.stringify([name, caller.scope === "device" ? caller.DeviceSN : null, others]);
@@ -18,28 +19,31 @@ export const fingerprintOf = <Name extends OperationName>({ name, input, caller 
 
 const refuse = (message: string): Refusal => new Refusal("invalidRequestData", message, { field: "OffSet" });
 
-const parse = (offSet: string): { readonly of: string; readonly after: readonly string[] } => {
+const parse = (offSet: string): { readonly fingerprint: string; readonly after: readonly string[] } => {
   try {
-    const [of, ...after] = JSON.parse(Buffer.from(offSet, "base64url").toString()) as string[];
-    if (of !== undefined && after.every((part) => typeof part === "string")) return { of, after };
+    const [fingerprint, ...after] = JSON.parse(Buffer.from(offSet, "base64url").toString()) as string[];
+    if (fingerprint !== undefined && after.every((part) => typeof part === "string")) return { fingerprint, after };
   } catch {}
-  throw refuse("This OffSet is not one of ours.");
+  throw refuse("OffSet must be a value that this gateway returned.");
 };
 
-/** The key after which the page begins, if it is not the first; refuses an OffSet of other parameters. */
+/**
+ * Returns the key after which the page begins; undefined for the first page.
+ * @throws Refusal if the OffSet is invalid or belongs to other parameters.
+ */
 export const resumeKey = <Name extends OperationName>(
   call: PagedCall<Name>,
   length: number,
 ): readonly string[] | undefined => {
   const { OffSet } = call.input;
   if (OffSet === undefined || OffSet === "") return undefined;
-  const { of, after } = parse(OffSet);
-  if (of !== fingerprintOf(call)) throw refuse("This OffSet belongs to other parameters.");
-  if (after.length !== length) throw refuse("This OffSet is not one of ours.");
+  const { fingerprint, after } = parse(OffSet);
+  if (fingerprint !== fingerprintOf(call)) throw refuse("OffSet belongs to a request with other parameters.");
+  if (after.length !== length) throw refuse("OffSet must be a value that this gateway returned.");
   return after;
 };
 
-/** So many rows and where the next page begins; empty when there is none. */
+/** Takes one page of rows. `OffSet` marks where the next page begins; it is empty if there is none. */
 export const cutPage = <Row, Name extends OperationName>(
   call: PagedCall<Name>,
   rows: Iterable<Row>,
@@ -56,7 +60,7 @@ export const cutPage = <Row, Name extends OperationName>(
   return { page, OffSet: "" };
 };
 
-/** A page of rows that stand in the order of one text. */
+/** Takes one page of rows, ordered by a text. */
 export const pageByText = <Row, Name extends OperationName>(
   call: PagedCall<Name>,
   rows: readonly Row[],

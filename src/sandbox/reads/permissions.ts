@@ -7,7 +7,10 @@ const MESSAGES = {
   loadLogNotAllowed: "Reading punches is not enabled for this device.",
 } as const;
 
-/** Refuses what the plan of the device leaves out. */
-export const permit = (device: SimDevice | undefined, status: keyof typeof MESSAGES): void => {
+/**
+ * Checks a permission in the device's plan.
+ * @throws Refusal if the plan does not include it.
+ */
+export const requirePermission = (device: SimDevice | undefined, status: keyof typeof MESSAGES): void => {
   if (device?.denied.has(status) === true) throw new Refusal(status, MESSAGES[status], { field: "DeviceSN" });
 };

@@ -2,10 +2,18 @@ import { done, type Gateway, type Handlers, Refusal } from "../handler.ts";
 import { nameOf } from "../render.ts";
 import type { SimPunch } from "../state.ts";
 import { MINUTE } from "../time.ts";
-import { every, fromDevice } from "./attendance.ts";
-import { type DayInput, type Stamp, stamped, STRATEGIES, withoutEchoes, type WorkingDay, workingDays } from "./days.ts";
-import { isKnownTo, recordsFor } from "./known.ts";
-import { deviceOf, type Log, type LogOf } from "./log.ts";
+import { allOf, fromDevice } from "./attendance.ts";
+import {
+  type DayInput,
+  type TimedPunch,
+  byInstant,
+  STRATEGIES,
+  withoutRepeats,
+  type WorkingDay,
+  workingDays,
+} from "./days.ts";
+import { isEmployeeVisible, visibleEmployees } from "./visibility.ts";
+import { callerDevice, type Log, type LogOf } from "./log.ts";
 import { cutPage, fingerprintOf, type PagedCall, resumeKey } from "./paging.ts";
 
 type Daily = "GetAttendanceSummary" | "GetFirstInLastOut";
@@ -13,34 +21,34 @@ type Daily = "GetAttendanceSummary" | "GetFirstInLastOut";
 interface Row {
   readonly date: string;
   readonly EmployeeCode: string;
-  readonly stamps: readonly Stamp[];
+  readonly punches: readonly TimedPunch[];
 }
 
-interface Question {
+interface SummaryQuery {
   readonly log: Log;
   readonly days: readonly WorkingDay[];
   readonly where: ((punch: SimPunch) => boolean) | undefined;
-  /** Those who get a row on a day without punches too. */
+  /** Employees that also get a row on days without punches. */
   readonly expected: readonly string[];
 }
 
-const ask = <Name extends Daily>(call: PagedCall<Name>, log: Log, gateway: Gateway): Question => {
+const summaryQuery = <Name extends Daily>(call: PagedCall<Name>, log: Log, gateway: Gateway): SummaryQuery => {
   const input: DayInput & { readonly EmployeeCode?: readonly string[] | undefined } = call.input;
   const { caller } = call;
-  const named = input.EmployeeCode;
-  for (const EmployeeCode of named ?? []) {
-    if (!isKnownTo(caller, EmployeeCode, gateway.world, log)) {
+  const employeeCodes = input.EmployeeCode;
+  for (const EmployeeCode of employeeCodes ?? []) {
+    if (!isEmployeeVisible(caller, EmployeeCode, gateway.world, log)) {
       throw new Refusal("userNotFound", "No such employee.", { field: "EmployeeCode" });
     }
   }
-  const wanted = named === undefined ? undefined : new Set(named);
-  const where = every(fromDevice(deviceOf(caller)), wanted && ((punch) => wanted.has(punch.EmployeeCode)));
-  const withAbsent = "IncludeAbsent" in call.input && call.input.IncludeAbsent;
-  const expected = withAbsent ? (named ?? [...recordsFor(caller, gateway.world)]) : [];
+  const requested = employeeCodes === undefined ? undefined : new Set(employeeCodes);
+  const where = allOf(fromDevice(callerDevice(caller)), requested && ((punch) => requested.has(punch.EmployeeCode)));
+  const includesAbsent = "IncludeAbsent" in call.input && call.input.IncludeAbsent;
+  const expected = includesAbsent ? (employeeCodes ?? [...visibleEmployees(caller, gateway.world)]) : [];
   return { log, days: workingDays(input), where, expected };
 };
 
-const punchesOn = ({ log, where, expected }: Question, { first, last }: WorkingDay): Map<string, SimPunch[]> => {
+const punchesOn = ({ log, where, expected }: SummaryQuery, { first, last }: WorkingDay): Map<string, SimPunch[]> => {
   const byEmployee = new Map<string, SimPunch[]>(expected.map((EmployeeCode) => [EmployeeCode, []]));
   for (const punch of log.punches.walk({ first, last, where }, "Asc")) {
     const punches = byEmployee.get(punch.EmployeeCode);
@@ -50,39 +58,39 @@ const punchesOn = ({ log, where, expected }: Question, { first, last }: WorkingD
   return byEmployee;
 };
 
-/** By date and EmployeeCode, beyond a key where one is given. A day is looked at when its rows are asked for. */
-const rowsOf = function* (question: Question, after: readonly string[] | undefined): Generator<Row> {
+/** Yields rows by date and EmployeeCode, after a key if there is one. Each day is read when its rows are needed. */
+const rowsOf = function* (query: SummaryQuery, after: readonly string[] | undefined): Generator<Row> {
   const [afterDate = "", afterCode = ""] = after ?? [];
-  for (const day of question.days) {
+  for (const day of query.days) {
     if (day.date < afterDate) continue;
-    const byEmployee = punchesOn(question, day);
+    const byEmployee = punchesOn(query, day);
     for (const EmployeeCode of [...byEmployee.keys()].toSorted()) {
       if (day.date === afterDate && EmployeeCode <= afterCode) continue;
-      yield { date: day.date, EmployeeCode, stamps: stamped(byEmployee.get(EmployeeCode) ?? []) };
+      yield { date: day.date, EmployeeCode, punches: byInstant(byEmployee.get(EmployeeCode) ?? []) };
     }
   }
 };
 
-const countRows = (question: Question): number =>
-  question.days.reduce((total, day) => total + punchesOn(question, day).size, 0);
+const countRows = (query: SummaryQuery): number =>
+  query.days.reduce((total, day) => total + punchesOn(query, day).size, 0);
 
-const cut = <Name extends Daily>(call: PagedCall<Name>, question: Question) => {
-  const rows = rowsOf(question, resumeKey(call, 2));
+const cut = <Name extends Daily>(call: PagedCall<Name>, query: SummaryQuery) => {
+  const rows = rowsOf(query, resumeKey(call, 2));
   const { page, OffSet } = cutPage(call, rows, ({ date, EmployeeCode }) => [date, EmployeeCode]);
-  const ActualRowCount = question.log.remembered(fingerprintOf(call), () => countRows(question));
+  const ActualRowCount = query.log.cachedCount(fingerprintOf(call), () => countRows(query));
   return { page, paging: { ReturnRowCount: page.length, ActualRowCount, OffSet } };
 };
 
 const rounded = (minutes: number): number => Math.round((minutes / 60) * 100) / 100;
 
-/** The reads that count days. */
+/** Creates the handlers that summarize days. */
 export const createSummaryReads = (logOf: LogOf): Handlers<Daily> => ({
   GetAttendanceSummary(call, gateway) {
     const { Strategy, MinRepeatSeconds } = call.input;
-    const { page, paging } = cut(call, ask(call, logOf(gateway), gateway));
-    const Summaries = page.map(({ date, EmployeeCode, stamps }) => {
-      const kept = withoutEchoes(stamps, MinRepeatSeconds);
-      const { firstIn, lastOut, workedMs, breakMs, complete } = STRATEGIES[Strategy](kept);
+    const { page, paging } = cut(call, summaryQuery(call, logOf(gateway), gateway));
+    const Summaries = page.map(({ date, EmployeeCode, punches }) => {
+      const counted = withoutRepeats(punches, MinRepeatSeconds);
+      const { firstIn, lastOut, workedMs, breakMs, complete } = STRATEGIES[Strategy](counted);
       const WorkedMinutes = Math.floor(workedMs / MINUTE);
       return {
         EmployeeCode,
@@ -92,22 +100,22 @@ export const createSummaryReads = (logOf: LogOf): Handlers<Daily> => ({
         LastOut: lastOut?.AttendanceLog ?? null,
         FirstInDeviceSN: firstIn?.DeviceSN ?? null,
         LastOutDeviceSN: lastOut?.DeviceSN ?? null,
-        PunchCount: kept.length,
+        PunchCount: counted.length,
         WorkedMinutes,
         BreakMinutes: Math.floor(breakMs / MINUTE),
         Hours: rounded(WorkedMinutes),
-        DayStatus: kept.length === 0 ? "Absent" : complete ? "Present" : "Incomplete",
-        UtcOffset: kept[0]?.punch.UtcOffset ?? "+00:00",
+        DayStatus: counted.length === 0 ? "Absent" : complete ? "Present" : "Incomplete",
+        UtcOffset: counted[0]?.punch.UtcOffset ?? "+00:00",
       };
     });
     return done({ ...paging, Summaries });
   },
 
   GetFirstInLastOut(call, gateway) {
-    const { page, paging } = cut(call, ask(call, logOf(gateway), gateway));
-    const Records = page.map(({ date, EmployeeCode, stamps }) => {
-      const first = stamps[0]?.punch;
-      const last = stamps.length > 1 ? stamps.at(-1)?.punch : undefined;
+    const { page, paging } = cut(call, summaryQuery(call, logOf(gateway), gateway));
+    const Records = page.map(({ date, EmployeeCode, punches }) => {
+      const first = punches[0]?.punch;
+      const last = punches.length > 1 ? punches.at(-1)?.punch : undefined;
       return {
         EmployeeCode,
         EmployeeName: nameOf(EmployeeCode, gateway.world),
@@ -116,7 +124,7 @@ export const createSummaryReads = (logOf: LogOf): Handlers<Daily> => ({
         FirstInDeviceSN: first?.DeviceSN ?? null,
         LastOut: last?.AttendanceLog ?? null,
         LastOutDeviceSN: last?.DeviceSN ?? null,
-        PunchCount: stamps.length,
+        PunchCount: punches.length,
         UtcOffset: first?.UtcOffset ?? "+00:00",
       };
     });

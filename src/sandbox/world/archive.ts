@@ -1,12 +1,13 @@
 import { mix } from "../random.ts";
 import type { SimArchive, SimPunch, World } from "../state.ts";
-import { DAY, formatWall, MINUTE, offsetMinutesAt, parseWall, SECOND, offsetAt, wallToInstant } from "../time.ts";
+import { DAY, formatWall, MINUTE, offsetMinutesAt, parseWall, SECOND, utcOffsetAt, wallToInstant } from "../time.ts";
 
 const ID_PREFIX = "pun_A";
 
+/** Reads the punches of an archive. */
 export interface ArchiveReader {
   readonly size: number;
-  /** Punches in order; a punch is made when it is asked for. */
+  /** Returns a punch by its position; it is generated on each call. */
   readonly at: (index: number) => SimPunch;
   readonly find: (PunchID: string) => SimPunch | undefined;
 }
@@ -15,8 +16,8 @@ const DIRECTIONS = ["CheckIn", "CheckOut", "BreakOut", "BreakIn"] as const;
 const MODALITIES = ["fingerprint", "card", "password"] as const;
 
 /**
- * Reads the archive. Punch number n stands in the n-th of equal slices of the time, so that any number of punches needs
- * no memory and can be searched.
+ * Reads the archive. Punch number n lies in the n-th of equal slices of time, so that any number of punches needs no memory
+ * and can be searched.
  */
 export const createArchiveReader = (
   { seed, count, first, end, devices, employees }: SimArchive,
@@ -37,7 +38,7 @@ export const createArchiveReader = (
       DeviceSN,
       EmployeeCode: employees[mix(noise) % employees.length] ?? "",
       AttendanceLog: wall,
-      UtcOffset: offsetAt(instant, zone),
+      UtcOffset: utcOffsetAt(instant, zone),
       Type: MODALITIES[(noise >>> 8) % MODALITIES.length] ?? "card",
       Direction: DIRECTIONS[(noise >>> 16) % DIRECTIONS.length] ?? "None",
       Temperature: null,
@@ -61,29 +62,32 @@ export const createArchiveReader = (
 
 const OLDEST_DAYS = 364;
 const NEWEST_DAYS = 40;
-const MOST = Math.floor(((OLDEST_DAYS - NEWEST_DAYS) * DAY) / SECOND);
+const MAX_PUNCHES = Math.floor(((OLDEST_DAYS - NEWEST_DAYS) * DAY) / SECOND);
 
-/** Adds as many older punches as it takes to reach the number wanted; one a second at most. */
-export const archiveUpTo = (wanted: number, world: World, seed: number, now: number): SimArchive | undefined => {
-  const count = Math.min(MOST, wanted - world.punches.length);
+/**
+ * Returns an archive with as many older punches as are missing to reach `total`, at most one per second; undefined if
+ * none are missing.
+ */
+export const createArchive = (total: number, world: World, seed: number, now: number): SimArchive | undefined => {
+  const count = Math.min(MAX_PUNCHES, total - world.punches.length);
   if (count <= 0) return undefined;
-  const steady = [...world.devices.values()].filter(
+  const usable = [...world.devices.values()].filter(
     ({ TimeZone, capabilities, denied, license }) =>
-      capabilities["Fingerprint"] === true && denied.size === 0 && license.Valid && hasNoSummerTime(TimeZone, now),
+      capabilities["Fingerprint"] === true && denied.size === 0 && license.Valid && hasFixedOffset(TimeZone, now),
   );
-  const codes = new Set(steady.flatMap(({ users }) => [...users.keys()]));
+  const codes = new Set(usable.flatMap(({ users }) => [...users.keys()]));
   return {
     seed,
     count,
     first: `${formatWall(now - OLDEST_DAYS * DAY).slice(0, 10)} 00:00:00`,
     end: `${formatWall(now - NEWEST_DAYS * DAY).slice(0, 10)} 00:00:00`,
-    devices: steady.map(({ DeviceSN }) => DeviceSN),
+    devices: usable.map(({ DeviceSN }) => DeviceSN),
     employees: [...codes],
   };
 };
 
-/** A wall clock without gaps, so that every second of it exists. */
-const hasNoSummerTime = (zone: string, now: number): boolean => {
+/** Whether every second of the zone's wall clock exists. */
+const hasFixedOffset = (zone: string, now: number): boolean => {
   const offsets = [0, 90, 180, 270].map((days) => offsetMinutesAt(now - days * DAY, zone) * MINUTE);
   return new Set(offsets).size === 1;
 };

@@ -2,15 +2,15 @@ import type { SimDevice, SimDoor } from "../state.ts";
 import { DAY, HOUR, MINUTE, toDate } from "../time.ts";
 import { FEATURES, type Feature, HAWKING, MACRONIUM, type Model, MULTI_FACE, SLIM_BEAST } from "./models.ts";
 
-interface Plan {
+interface DeviceSeed {
   readonly DeviceSN: string;
   readonly DeviceLabel: string;
   readonly model: Model;
   readonly TimeZone: string;
-  /** Besides those of the model. */
+  /** In addition to those of the model. */
   readonly features?: readonly Feature[];
   readonly doors?: readonly Omit<SimDoor, "lastChange">[];
-  /** How long ago the device was last seen; null: never. Left out: it is online. */
+  /** How long ago the device was last seen; null for never. Absent if it is online. */
   readonly silentMs?: number | null;
   readonly clockDriftSeconds?: number;
   readonly licenseEndsInDays?: number;
@@ -29,7 +29,7 @@ const door = (DoorNo: number, DoorLabel: string, SensorPresent = true): Omit<Sim
   SensorPresent,
 });
 
-const PLANS: readonly Plan[] = [
+const DEVICE_SEEDS: readonly DeviceSeed[] = [
   {
     DeviceSN: "SN7A2300583",
     DeviceLabel: "Main Gate",
@@ -119,24 +119,24 @@ const PLANS: readonly Plan[] = [
 
 const hex = (byte: number): string => byte.toString(16).toUpperCase().padStart(2, "0");
 
-const build = (plan: Plan, now: number, index: number): SimDevice => {
-  const { model, doors = [], silentMs, capacity = model.users } = plan;
-  const features = new Set<Feature>([...model.features, ...(plan.features ?? [])]);
+const createDevice = (deviceSeed: DeviceSeed, now: number, index: number): SimDevice => {
+  const { model, doors = [], silentMs, capacity = model.users } = deviceSeed;
+  const features = new Set<Feature>([...model.features, ...(deviceSeed.features ?? [])]);
   if (doors.length > 0) features.add("Door");
   if (doors.some((each) => each.SensorPresent)) features.add("DoorSensor");
   const has = (feature: Feature) => (features.has(feature) ? capacity : 0);
-  const endsInDays = plan.licenseEndsInDays ?? 283;
+  const endsInDays = deviceSeed.licenseEndsInDays ?? 283;
   return {
-    DeviceSN: plan.DeviceSN,
-    DeviceLabel: plan.DeviceLabel,
+    DeviceSN: deviceSeed.DeviceSN,
+    DeviceLabel: deviceSeed.DeviceLabel,
     Model: model.name,
     Vendor: null,
-    TimeZone: plan.TimeZone,
+    TimeZone: deviceSeed.TimeZone,
     ClientName: "Example Works",
     online: silentMs === undefined,
     lastSeen: silentMs === null ? null : now - (silentMs ?? 0),
-    clockDriftSeconds: plan.clockDriftSeconds ?? 0,
-    license: { Valid: endsInDays >= 0, ValidUntil: toDate(now + endsInDays * DAY, plan.TimeZone) },
+    clockDriftSeconds: deviceSeed.clockDriftSeconds ?? 0,
+    license: { Valid: endsInDays >= 0, ValidUntil: toDate(now + endsInDays * DAY, deviceSeed.TimeZone) },
     Firmware: model.firmware,
     MACAddress: `00:17:61:12:${hex(0x34 + (index >> 8))}:${hex((0x50 + index) & 0xff)}`,
     IPAddress: `192.0.2.${(17 + index) % 255}`,
@@ -153,13 +153,13 @@ const build = (plan: Plan, now: number, index: number): SimDevice => {
     doors: doors.map((each) => ({ ...each, lastChange: silentMs === null ? null : now - HOUR })),
     users: new Map(),
     queue: [],
-    denied: new Set(plan.denied ?? []),
-    acknowledgeMs: plan.acknowledgeMs ?? 2000,
+    denied: new Set(deviceSeed.denied ?? []),
+    acknowledgeMs: deviceSeed.acknowledgeMs ?? 2000,
   };
 };
 
-/** One of many alike, by its place among them. */
-const further = (index: number): Plan => ({
+/** One of many identical devices, by its index. */
+const extraDevice = (index: number): DeviceSeed => ({
   DeviceSN: `SN7X${String(index + 1).padStart(7, "0")}`,
   DeviceLabel: `Terminal ${index + 1}`,
   model: HAWKING,
@@ -167,8 +167,12 @@ const further = (index: number): Plan => ({
   doors: [door(1, `Door ${index + 1}`)],
 });
 
-/** The terminals of the seeded account, and as many more as make up the number; nobody enrolled on them yet. */
+/** Creates the terminals of the seeded account and as many more as are missing from `count`, without any users. */
 export const createDevices = (now: number, count: number): Map<string, SimDevice> => {
-  const more = Array.from({ length: Math.max(0, count - PLANS.length) }, (_, index) => further(PLANS.length + index));
-  return new Map([...PLANS, ...more].map((plan, index) => [plan.DeviceSN, build(plan, now, index)]));
+  const more = Array.from({ length: Math.max(0, count - DEVICE_SEEDS.length) }, (_, index) =>
+    extraDevice(DEVICE_SEEDS.length + index),
+  );
+  return new Map(
+    [...DEVICE_SEEDS, ...more].map((deviceSeed, index) => [deviceSeed.DeviceSN, createDevice(deviceSeed, now, index)]),
+  );
 };

@@ -1,4 +1,4 @@
-import { asOnDevice } from "../enrollments.ts";
+import { limitToDevice } from "../enrollments.ts";
 import { between, createRandom } from "../random.ts";
 import type { SimCredential, SimDevice, SimUser, World } from "../state.ts";
 import { DAY, formatWall, HOUR, lastTimeOfDay } from "../time.ts";
@@ -45,15 +45,15 @@ const createCredentials = (random: () => number, updated: number): SimCredential
 const createUser = (seed: number, person: Person, now: number): SimUser => {
   const random = createRandom(seed, "user", person.EmployeeCode);
   const updated = now - between(random, 1, 300) * DAY - between(random, 0, 86_399) * 1000;
-  const fate = random();
+  const roll = random();
   return {
     EmployeeCode: person.EmployeeCode,
     FirstName: person.FirstName,
     LastName: person.LastName,
     UserType: random() < 0.06 ? "Admin" : "User",
-    Enabled: fate >= 0.04,
-    ValidFrom: fate > 0.94 ? formatWall(now + 7 * DAY).replace(/ .*/, " 00:00:00") : null,
-    ValidTo: fate > 0.7 && fate < 0.8 ? formatWall(now + (fate - 0.72) * 3000 * DAY).replace(/ .*/, " 23:59:59") : null,
+    Enabled: roll >= 0.04,
+    ValidFrom: roll > 0.94 ? formatWall(now + 7 * DAY).replace(/ .*/, " 00:00:00") : null,
+    ValidTo: roll > 0.7 && roll < 0.8 ? formatWall(now + (roll - 0.72) * 3000 * DAY).replace(/ .*/, " 23:59:59") : null,
     Privileges: random() < 0.05 ? ["RemoteCapture"] : [],
     AccessScheduleID: random() < 0.6 ? between(random, 1, 3) : null,
     credentials: createCredentials(random, updated),
@@ -62,7 +62,7 @@ const createUser = (seed: number, person: Person, now: number): SimUser => {
   };
 };
 
-/** Asha N of the contract's examples. */
+/** The user Asha N from the contract's examples. */
 const createAsha = (seed: number, person: Person, now: number): SimUser => {
   const random = createRandom(seed, "user", person.EmployeeCode);
   const enrolled = lastTimeOfDay(now, "03:32:21");
@@ -87,17 +87,17 @@ const createAsha = (seed: number, person: Person, now: number): SimUser => {
 const enroll = (user: SimUser, device: SimDevice, now: number) => {
   if (device.capabilities["NumericUserIDOnly"] === true && !/^\d{1,8}$/.test(user.EmployeeCode)) return;
   if (device.users.size >= device.capacity.Users) return;
-  const fate = createRandom(user.EmployeeCode, device.DeviceSN)();
+  const roll = createRandom(user.EmployeeCode, device.DeviceSN)();
   const synced = Math.min(user.updated + HOUR, device.lastSeen ?? now, now);
   device.users.set(user.EmployeeCode, {
-    user: asOnDevice(user, device),
-    syncStatus: user.EmployeeCode !== "1042" && fate < 0.05 ? "Failed" : "Synced",
+    user: limitToDevice(user, device),
+    syncStatus: user.EmployeeCode !== "1042" && roll < 0.05 ? "Failed" : "Synced",
     lastSync: synced,
     pendingCommandId: null,
   });
 };
 
-/** Gives everyone on record a user, and puts it on the person's devices. */
+/** Creates a user for every recorded person and enrolls it on the person's devices. */
 export const enrollPeople = (world: World, people: readonly Person[], seed: number, now: number): void => {
   for (const person of people) {
     if (!person.recorded) continue;

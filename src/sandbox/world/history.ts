@@ -1,7 +1,7 @@
 import type { SimCommand, SimMigration } from "../state.ts";
 import { DAY, HOUR, lastTimeOfDay, MINUTE, SECOND } from "../time.ts";
 
-/** The finished command of the contract's examples. */
+/** Creates the finished command of the contract's examples. */
 export const createCommands = (now: number): SimCommand[] => {
   const queued = lastTimeOfDay(now, "03:32:15");
   return [
@@ -24,7 +24,7 @@ export const createCommands = (now: number): SimCommand[] => {
   ];
 };
 
-/** Migrations, the oldest first: one that failed, one finished, one that runs. */
+/** Creates migrations, oldest first: one failed, one completed, one in progress. */
 export const createMigrations = (now: number): SimMigration[] => [
   {
     MigrationID: "mig_01J9WD02ZC",

@@ -1,4 +1,4 @@
-/** What a terminal can do, as the contract names it. */
+/** The capabilities of terminals, as the contract names them. */
 export const FEATURES = [
   "Fingerprint",
   "Face",
@@ -15,6 +15,7 @@ export const FEATURES = [
 ] as const;
 export type Feature = (typeof FEATURES)[number];
 
+/** A terminal model. */
 export interface Model {
   readonly name: string;
   readonly firmware: string;

@@ -2,19 +2,20 @@ import { between, createRandom, pick } from "../random.ts";
 
 export type Shift = "early" | "day" | "night";
 
-/** Someone who punches; with a user record, or known by punches alone. */
+/** A person who punches, with a user record or known from punches only. */
 export interface Person {
   readonly EmployeeCode: string;
   readonly FirstName: string;
   readonly LastName: string;
   readonly shift: Shift;
   readonly TimeZone: string;
-  /** Where the person comes and goes, the usual terminal first. */
+  /** The terminals where the person punches, the usual one first. */
   readonly devices: readonly [string, ...string[]];
-  /** Where the person is enrolled besides. */
+  /** Further terminals where the person is enrolled. */
   readonly alsoEnrolled: readonly string[];
-  /** Day of the week off, 0 to 6. */
+  /** The day off, 0 (Sunday) to 6. */
   readonly dayOff: number;
+  /** Whether the person has a user record. */
   readonly recorded: boolean;
 }
 
@@ -117,8 +118,8 @@ const ASHA: Person = {
   recorded: true,
 };
 
-/** Their punches arrive, but nobody knows them. */
-const STRANGERS: readonly Person[] = [
+/** People without a user record whose punches arrive. */
+const UNRECORDED: readonly Person[] = [
   { ...ASHA, EmployeeCode: "0007", FirstName: "", LastName: "", alsoEnrolled: [], recorded: false },
   { ...ASHA, EmployeeCode: "77777777", FirstName: "", LastName: "", alsoEnrolled: [], dayOff: 2, recorded: false },
   {
@@ -135,7 +136,7 @@ const STRANGERS: readonly Person[] = [
   },
 ];
 
-/** The last terminal first. */
+/** Moves the last terminal to the front. */
 const rotated = (devices: readonly [string, ...string[]]): readonly [string, ...string[]] => [
   devices.at(-1) ?? devices[0],
   ...devices.slice(0, -1),
@@ -156,7 +157,7 @@ const hire = (random: () => number, site: Site, number: number): Person => {
   };
 };
 
-/** So many people with a record, Asha N among them, and some strangers. */
+/** Creates about `count` people with a record, Asha N among them, and some without one. */
 export const createPeople = (seed: number, count: number): readonly Person[] => {
   const random = createRandom(seed, "people");
   const people = [ASHA];
@@ -167,5 +168,5 @@ export const createPeople = (seed: number, count: number): readonly Person[] => 
       if (person.EmployeeCode !== ASHA.EmployeeCode) people.push(person);
     }
   }
-  return [...people, ...STRANGERS];
+  return [...people, ...UNRECORDED];
 };

@@ -6,18 +6,19 @@ import { createCommands, createMigrations } from "./history.ts";
 import { createPeople } from "./people.ts";
 import { createPunches } from "./punches.ts";
 
+/** What a world is created from. */
 export interface SeedOptions {
   readonly seed: number;
-  /** The world ends at this instant. */
+  /** The current instant; nothing in the world is newer. */
   readonly now: number;
-  /** How many people have a user record. */
+  /** The number of people with a user record. */
   readonly people: number;
-  /** How many devices there are: ten, or more. */
+  /** The number of devices, at least ten. */
   readonly devices: number;
   readonly newId: (prefix: "pun" | "aev") => string;
 }
 
-/** A believable account: the same for the same seed, instant and number of people. */
+/** Creates a realistic account. The same seed, instant and numbers create the same one. */
 export const createWorld = ({ seed, now, people: count, devices: deviceCount, newId }: SeedOptions): World => {
   const devices = createDevices(now, deviceCount);
   const people = createPeople(seed, count);

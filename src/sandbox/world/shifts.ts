@@ -2,7 +2,7 @@ import { between } from "../random.ts";
 import { MINUTE, SECOND, wallToInstant } from "../time.ts";
 import type { Person, Shift } from "./people.ts";
 
-/** Someone passing a terminal, before the terminal makes a punch of it. */
+/** A person who passes a terminal, before the terminal records a punch. */
 export interface Passage {
   readonly person: Person;
   readonly at: number;
@@ -11,7 +11,7 @@ export interface Passage {
 }
 
 interface Hours {
-  /** Minutes after midnight of the day the shift begins. */
+  /** Minutes after midnight of the day on which the shift begins. */
   readonly start: number;
   readonly pause: number;
   readonly end: number;
@@ -25,7 +25,7 @@ const HOURS: Readonly<Record<Shift, Hours>> = {
 
 const CANTEEN = "SN7E0500077";
 
-/** How one person's day goes: in, perhaps a pause, out; now and then something is forgotten, doubled or overtime. */
+/** Plans one person's day: in, perhaps a break, out. Occasionally a punch is forgotten or doubled, or there is overtime. */
 export const planDay = (person: Person, date: string, random: () => number): Passage[] => {
   const hours = HOURS[person.shift];
   const midnight = wallToInstant(`${date} 00:00:00`, person.TimeZone);

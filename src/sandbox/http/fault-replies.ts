@@ -5,10 +5,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { STATUS } from "../../contract/status.ts";
 import { Refusal } from "../handler.ts";
 import type { Fault, FaultKind } from "./faults.ts";
-import { JSON_TYPE, type Reply, refuseWith, send, writeHead } from "./reply.ts";
+import { JSON_TYPE, type HttpReply, refuseWith, send, writeHead } from "./reply.ts";
 
-/** What a fault needs to know of the request it hits. */
-export interface Scene {
+/** What a fault needs to know about the request it applies to. */
+export interface FaultContext {
   readonly operationId: string;
   readonly rateHeaders: Readonly<Record<string, string>>;
   readonly token: unknown;
@@ -16,15 +16,15 @@ export interface Scene {
 }
 
 const SECOND = 1000;
-const CHUNK = 16 * 1024;
+const CHUNK_BYTES = 16 * 1024;
 
 const retryAfterOf = ({ retryAfter = 1, asDate }: Fault): string =>
   typeof retryAfter === "number" && asDate
     ? new Date(Date.now() + retryAfter * SECOND).toUTCString()
     : String(retryAfter);
 
-const errorReply = (fault: Fault, scene: Scene): Reply => {
-  const refuse = (refusal: Refusal) => refuseWith(refusal, scene.operationId, scene.rateHeaders);
+const errorReply = (fault: Fault, context: FaultContext): HttpReply => {
+  const refuse = (refusal: Refusal) => refuseWith(refusal, context.operationId, context.rateHeaders);
   if (fault.kind === "unauthenticated") return refuse(new Refusal("invalidAuthToken", "Unknown token."));
   if (fault.kind === "429") {
     const seconds = typeof fault.retryAfter === "number" ? Math.max(1, Math.ceil(fault.retryAfter)) : 1;
@@ -38,14 +38,14 @@ const errorReply = (fault: Fault, scene: Scene): Reply => {
   const status = fault.status ?? 503;
   const known = Object.entries(STATUS).find(([, entry]) => (entry.http as readonly number[]).includes(status));
   const name = (known?.[0] ?? "unknownError") as keyof typeof STATUS;
-  const message = fault.kind === "echo" ? `AuthToken ${String(scene.token)} at ${scene.target}` : "A fault.";
+  const message = fault.kind === "echo" ? `AuthToken ${String(context.token)} at ${context.target}` : "A fault.";
   return refuse(new Refusal(name, message, { http: status }));
 };
 
 const giantBody = function* (bytes: number): Generator<string> {
   yield '{"Status":"done","StatusCode":0,"Filler":"';
-  const filler = "x".repeat(CHUNK);
-  for (let sent = 0; sent < bytes; sent += CHUNK) yield filler;
+  const filler = "x".repeat(CHUNK_BYTES);
+  for (let sent = 0; sent < bytes; sent += CHUNK_BYTES) yield filler;
   yield '"}';
 };
 
@@ -58,8 +58,8 @@ const endlessHeaders = async (response: ServerResponse, bytes: number): Promise<
   const { socket } = response;
   if (socket === null) return;
   socket.write("HTTP/1.1 200 OK\r\n");
-  for (let sent = 0; sent < bytes && !socket.destroyed; sent += CHUNK) {
-    socket.write(`X-Filler-${sent}: ${"x".repeat(CHUNK)}\r\n`);
+  for (let sent = 0; sent < bytes && !socket.destroyed; sent += CHUNK_BYTES) {
+    socket.write(`X-Filler-${sent}: ${"x".repeat(CHUNK_BYTES)}\r\n`);
     await sleep(1);
   }
   socket.destroy();
@@ -69,14 +69,14 @@ const reset = (response: ServerResponse): void => {
   response.socket?.resetAndDestroy();
 };
 
-const ELSEWHERE: ReadonlySet<FaultKind> = new Set(["hang", "giant", "endlessHeaders", "resetBefore", "resetAfter"]);
+const WITHOUT_REPLY: ReadonlySet<FaultKind> = new Set(["hang", "giant", "endlessHeaders", "resetBefore", "resetAfter"]);
 
-/** What takes the place of the answer; null where that is no proper answer. */
-export const replacement = (fault: Fault, scene: Scene): Reply | null =>
-  ELSEWHERE.has(fault.kind) ? null : errorReply(fault, scene);
+/** The reply that a fault sends in place of the real one; null if it sends no proper reply. */
+export const replacementFor = (fault: Fault, context: FaultContext): HttpReply | null =>
+  WITHOUT_REPLY.has(fault.kind) ? null : errorReply(fault, context);
 
-/** Does what is no proper answer. */
-export const misbehave = async (response: ServerResponse, fault: Fault): Promise<void> => {
+/** Applies a fault that sends no proper reply. */
+export const breakConnection = async (response: ServerResponse, fault: Fault): Promise<void> => {
   if (fault.kind === "giant") await giantReply(response, fault.bytes ?? 64 * 1024 * 1024);
   else if (fault.kind === "endlessHeaders") await endlessHeaders(response, fault.bytes ?? 4 * 1024 * 1024);
   else if (fault.kind !== "hang") reset(response);
@@ -92,7 +92,7 @@ const sloppy = (value: unknown): unknown => {
 
 const HOSTILE = '{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}},';
 
-const drip = async (response: ServerResponse, reply: Reply, body: string, fault: Fault): Promise<void> => {
+const drip = async (response: ServerResponse, reply: HttpReply, body: string, fault: Fault): Promise<void> => {
   const { bytes = 1, ms = 100 } = fault;
   writeHead(response, reply);
   const all = Buffer.from(body);
@@ -103,25 +103,30 @@ const drip = async (response: ServerResponse, reply: Reply, body: string, fault:
   response.end();
 };
 
-const CUTTING: ReadonlySet<FaultKind> = new Set(["brokenJson", "resetDuring"]);
+const TRUNCATING: ReadonlySet<FaultKind> = new Set(["brokenJson", "resetDuring"]);
 
-/** A streamed answer is delayed or cut off after its first piece. */
-const spoilStream = async (response: ServerResponse, reply: Reply, body: Readable, fault: Fault): Promise<void> => {
+/** Sends a streamed reply delayed, or cut off after its first chunk. */
+const sendDamagedStream = async (
+  response: ServerResponse,
+  reply: HttpReply,
+  body: Readable,
+  fault: Fault,
+): Promise<void> => {
   if (fault.kind === "delay") await sleep(fault.ms ?? SECOND);
-  if (!CUTTING.has(fault.kind)) return send(response, reply);
+  if (!TRUNCATING.has(fault.kind)) return send(response, reply);
   writeHead(response, reply);
-  for await (const piece of body) {
-    response.write(piece);
+  for await (const chunk of body) {
+    response.write(chunk);
     break;
   }
   await sleep(5);
   reset(response);
 };
 
-/** The answer, but spoilt. */
-export const spoil = async (response: ServerResponse, reply: Reply, fault: Fault): Promise<void> => {
+/** Sends the real reply with the fault's damage. */
+export const sendDamaged = async (response: ServerResponse, reply: HttpReply, fault: Fault): Promise<void> => {
   const { body } = reply;
-  if (typeof body !== "string") return spoilStream(response, reply, body, fault);
+  if (typeof body !== "string") return sendDamagedStream(response, reply, body, fault);
   switch (fault.kind) {
     case "delay":
       await sleep(fault.ms ?? SECOND);
@@ -160,8 +165,8 @@ const REPLACING: ReadonlySet<FaultKind> = new Set([
   "resetBefore",
 ]);
 
-/** Whether the fault strikes before the operation is carried out. */
-export const strikesBefore = (fault: Fault): boolean => REPLACING.has(fault.kind) && !fault.afterEffect;
+/** Whether the fault applies before the operation is executed, so that it is not. */
+export const preventsOperation = (fault: Fault): boolean => REPLACING.has(fault.kind) && !fault.afterEffect;
 
-/** Whether it takes the place of the answer. */
-export const replaces = (fault: Fault): boolean => REPLACING.has(fault.kind) || fault.kind === "resetAfter";
+/** Whether the fault replaces the reply. */
+export const replacesReply = (fault: Fault): boolean => REPLACING.has(fault.kind) || fault.kind === "resetAfter";
