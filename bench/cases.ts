@@ -1,12 +1,12 @@
-/** A question put to both: to Portico as a query, to the hand-written client as a path. */
+/** A request to both contenders: to Portico as a query, to the hand-written client as a path. */
 export interface Case {
   readonly name: string;
   readonly query: string;
   readonly path: string;
-  /** On the clocks of the devices; `to` is exclusive. */
+  /** Wall-clock times of the devices; `to` is exclusive. */
   readonly range: { readonly from: string; readonly to: string };
   readonly punches: number;
-  /** Requests that make up one turn of one contender: some tenths of a second. */
+  /** Requests in one turn of one contender: some tenths of a second. */
   readonly requests: number;
 }
 

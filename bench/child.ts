@@ -1,12 +1,12 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import type { Ready, Usage } from "./measured.ts";
+import type { Ready, Usage } from "./measurements.ts";
 
-/** A process of its own, whose use of CPU and memory can be asked for at any time. */
-export interface Child extends Ready {
+/** A child process whose CPU and memory usage can be queried at any time. */
+export interface ChildProgram extends Ready {
   readonly usage: () => Promise<Usage>;
-  /** Bytes that are in use, after a collection of garbage. */
-  readonly held: () => Promise<number>;
+  /** Returns the bytes in use after garbage collection. */
+  readonly heldBytes: () => Promise<number>;
   readonly stop: () => Promise<void>;
 }
 
@@ -25,34 +25,38 @@ interface ChildOptions {
 }
 
 /**
- * Starts `<name>.process.ts` with the options that this process got from `node`, so that `--cpu-prof` goes for all. Its
- * log goes nowhere, its errors to ours. Throws where it ends before it listens.
+ * Starts `<name>.process.ts` with the Node.js options of this process, so that `--cpu-prof` applies to all. Its stdout is
+ * ignored and its stderr is inherited.
+ * @throws Error if it exits before it listens.
  */
-export const startChild = async (name: ChildName, { argument = null, env = {} }: ChildOptions = {}): Promise<Child> => {
+export const startChild = async (
+  name: ChildName,
+  { argument = null, env = {} }: ChildOptions = {},
+): Promise<ChildProgram> => {
   const file = new URL(`./${name}.process.ts`, import.meta.url);
   const child = fork(file, [JSON.stringify(argument)], {
     env: { ...env, NODE_ENV: "production" },
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
   const failed = once(child, "exit").then(([code]) => {
-    throw new Error(`The ${name} ended with ${String(code)}.`);
+    throw new Error(`The process ${name} exited with code ${String(code)} before it listened.`);
   });
-  // Its end is no failure once it was asked to end.
+  // Exiting is not a failure after it was asked to exit.
   failed.catch(() => undefined);
-  const said = async <Message>(): Promise<Message> => {
-    const [message] = (await Promise.race([once(child, "message"), failed])) as [Message];
+  const nextMessage = async <Content>(): Promise<Content> => {
+    const [message] = (await Promise.race([once(child, "message"), failed])) as [Content];
     return message;
   };
-  const ready = await said<Ready>();
-  const ask = <Answer>(question: string): Promise<Answer> => {
-    const answer = said<Answer>();
+  const ready = await nextMessage<Ready>();
+  const query = <Answer>(question: string): Promise<Answer> => {
+    const answer = nextMessage<Answer>();
     child.send(question);
     return answer;
   };
   return {
     ...ready,
-    usage: () => ask("usage"),
-    held: () => ask("held"),
+    usage: () => query("usage"),
+    heldBytes: () => query("heldBytes"),
     async stop() {
       const ended = once(child, "exit");
       child.disconnect();

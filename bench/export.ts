@@ -1,12 +1,12 @@
 import { request } from "undici";
-import { type Child, startChild } from "./child.ts";
-import { median, spread } from "./statistics.ts";
+import { type ChildProgram, startChild } from "./child.ts";
+import { median, medianWithRange } from "./statistics.ts";
 import { table } from "./table.ts";
 import { ARCHIVE_RANGE, ARCHIVE_WORLD, EXPORT_ROWS } from "./world.ts";
 
 /**
- * A million rows through a signed link of Portico: how fast they come and what the facade holds in memory meanwhile,
- * beside the same rows taken straight from the sandbox. Each export has a fresh facade, so that its peak is its own.
+ * Downloads a million rows through a signed link of Portico: measures the throughput and the facade's memory, next to the
+ * same rows downloaded directly from the sandbox. Each export has a new facade, so that its peak is its own.
  */
 const ROUNDS = 3;
 const FORMATS = ["csv", "ndjson"] as const;
@@ -20,13 +20,13 @@ interface Download {
   readonly seconds: number;
 }
 
-/** Takes a file to its end and keeps nothing of it. */
+/** Downloads a file and discards it. */
 const download = async (
   url: string,
   format: Format,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Download> => {
-  const began = performance.now();
+  const startedAt = performance.now();
   const { statusCode, body } = await request(url, { headers });
   if (statusCode !== 200) throw new Error(`The export answered ${statusCode}: ${await body.text()}`);
   let lines = 0;
@@ -36,8 +36,8 @@ const download = async (
     for (let at = chunk.indexOf(NEWLINE); at !== -1; at = chunk.indexOf(NEWLINE, at + 1)) lines += 1;
   }
   const rows = format === "csv" ? lines - 1 : lines;
-  if (rows !== EXPORT_ROWS) throw new Error(`${rows} rows of ${format} came instead of ${EXPORT_ROWS}.`);
-  return { bytes, seconds: (performance.now() - began) / 1000 };
+  if (rows !== EXPORT_ROWS) throw new Error(`The ${format} export must have ${EXPORT_ROWS} rows; received ${rows}.`);
+  return { bytes, seconds: (performance.now() - startedAt) / 1000 };
 };
 
 const exportLink = async (url: string, format: Format): Promise<string> => {
@@ -50,30 +50,30 @@ const exportLink = async (url: string, format: Format): Promise<string> => {
     body: JSON.stringify({ query, variables: ARCHIVE_RANGE }),
   });
   const { data, errors } = (await body.json()) as { data?: { attendanceExport: { url: string } }; errors?: unknown };
-  if (data === undefined) throw new Error(`There is no link: ${JSON.stringify(errors)}`);
+  if (data === undefined) throw new Error(`attendanceExport returned no link: ${JSON.stringify(errors)}`);
   return data.attendanceExport.url;
 };
 
-/** Straight from the sandbox, by the same range in the gateway's own terms. */
-const downloadRaw = ({ url, token = "" }: Child, format: Format): Promise<Download> => {
+/** Downloads the same range directly from the sandbox. */
+const downloadRaw = ({ url, token = "" }: ChildProgram, format: Format): Promise<Download> => {
   const [FromDate, day = ""] = [ARCHIVE_RANGE.from, ARCHIVE_RANGE.to].map((time) => time.slice(0, 10));
   const ToDate = new Date(Date.parse(day) - 1000).toISOString().slice(0, 19).replace("T", " ");
   const search = new URLSearchParams({ FromDate: `${FromDate} 00:00:00`, ToDate, Format: format });
   return download(`${url}/ExportAttendance?${search.toString()}`, format, { "auth-token": token });
 };
 
-/** Asks for the child's memory ten times a second while the work is going on; the most of it, in each half of the time. */
-const peaksDuring = async (child: Child, work: Promise<unknown>): Promise<readonly [number, number]> => {
+/** Samples the child's memory ten times per second during the work. Returns the peak in each half of the time. */
+const peaksDuring = async (child: ChildProgram, work: Promise<unknown>): Promise<readonly [number, number]> => {
   const samples: number[] = [];
-  let asking = Promise.resolve();
-  const ask = async () => {
+  let pending = Promise.resolve();
+  const sample = async () => {
     samples.push((await child.usage()).rssBytes);
   };
   const timer = setInterval(() => {
-    asking = asking.then(ask);
+    pending = pending.then(sample);
   }, SAMPLE_MS);
   await work.finally(() => clearInterval(timer));
-  await asking;
+  await pending;
   const half = Math.ceil(samples.length / 2);
   return [Math.max(...samples.slice(0, half)), Math.max(...samples.slice(half))];
 };
@@ -84,12 +84,12 @@ interface Round {
   readonly restBytes: number;
   readonly firstHalfBytes: number;
   readonly secondHalfBytes: number;
-  /** The most it ever held, also between two samples. */
+  /** The peak of its lifetime, also between two samples. */
   readonly peakBytes: number;
   readonly cpuMs: number;
 }
 
-const measure = async (sandbox: Child, format: Format): Promise<Round> => {
+const measure = async (sandbox: ChildProgram, format: Format): Promise<Round> => {
   const portico = await startChild("portico", {
     env: {
       PORT: "0",
@@ -119,9 +119,9 @@ const measure = async (sandbox: Child, format: Format): Promise<Round> => {
 const perSecond = ({ seconds }: Download): number => EXPORT_ROWS / seconds;
 
 const report = (format: Format, rounds: readonly Round[]): readonly string[] => {
-  const middle = (pick: (round: Round) => number) => median(rounds.map(pick));
-  const megabytes = (pick: (round: Round) => number) => (middle(pick) / 2 ** 20).toFixed(0);
-  const thousands = (pick: (round: Round) => number) => Math.round(middle(pick)).toLocaleString("en");
+  const medianOf = (pick: (round: Round) => number) => median(rounds.map(pick));
+  const megabytes = (pick: (round: Round) => number) => (medianOf(pick) / 2 ** 20).toFixed(0);
+  const thousands = (pick: (round: Round) => number) => Math.round(medianOf(pick)).toLocaleString("en");
   return [
     format,
     EXPORT_ROWS.toLocaleString("en"),
@@ -130,10 +130,10 @@ const report = (format: Format, rounds: readonly Round[]): readonly string[] => 
     megabytes((round) => round.firstHalfBytes),
     megabytes((round) => round.secondHalfBytes),
     megabytes((round) => round.peakBytes),
-    (middle((round) => round.cpuMs) / 1000).toFixed(2),
+    (medianOf((round) => round.cpuMs) / 1000).toFixed(2),
     thousands((round) => perSecond(round.ours)),
     thousands((round) => perSecond(round.raw)),
-    spread(rounds.map((round) => perSecond(round.ours) / perSecond(round.raw))),
+    medianWithRange(rounds.map((round) => perSecond(round.ours) / perSecond(round.raw))),
   ];
 };
 
@@ -153,14 +153,14 @@ const head = [
   "MB sent",
   "facade before, MB",
   "peak in the first half",
-  "in the second half",
-  "peak of its life",
-  "CPU s of the facade",
-  "rows a second",
-  "raw pipe",
-  "ratio of rows a second",
+  "peak in the second half",
+  "peak overall",
+  "facade CPU s",
+  "rows/s",
+  "rows/s, directly",
+  "ratio of rows/s",
 ];
 process.stdout.write(`${table(head, rows)}
 
-Medians of ${ROUNDS} rounds, the ratio with the least and the most.
+Medians of ${ROUNDS} rounds; ratio with minimum and maximum.
 `);

@@ -1,12 +1,12 @@
-import type { Operation } from "./crowd.ts";
+import type { Operation } from "./subscribers.ts";
 
-/** One event or some at once, to so many sockets that ask so many different things. */
+/** Events for a number of sockets with a number of different operations. */
 export interface FanoutCase {
   readonly sockets: number;
   readonly operations: number;
-  /** Events that come at once. */
+  /** Events that are sent at once. */
   readonly burst: number;
-  /** Bursts that make up one turn of a contender; of the naive one, a fraction. */
+  /** Bursts in one turn of a contender; a fraction of them for the naive one. */
   readonly bursts: number;
 }
 
@@ -28,7 +28,7 @@ const QUERY = `subscription Live($serialNumbers: [String!]) {
   }
 }`;
 
-/** The same for every so-manieth socket; all of them concern the one device. */
+/** Assigns the operations to sockets in turn; all of them include the one device. */
 export const operationAmong =
   (operations: number) =>
   (index: number): Operation => ({
@@ -38,17 +38,18 @@ export const operationAmong =
     },
   });
 
-/** A punch, by the number that tells it from others, as each contender is told of it. */
-export interface Written {
-  /** A row of a callback. */
+/** A punch in the form that each contender receives. */
+export interface EventForms {
+  /** The row of a callback. */
   readonly row: object;
-  /** What a subscriber gets. */
+  /** The result for a subscriber. */
   readonly result: object;
 }
 
 const pad = (value: number): string => String(value).padStart(2, "0");
 
-export const writeEvent = (number: number): Written => {
+/** Creates the punch with this number. */
+export const writeEvent = (number: number): EventForms => {
   const at = new Date(Date.parse("2026-06-21T00:00:00Z") + number * 1_000);
   const time = `${pad(at.getUTCHours())}:${pad(at.getUTCMinutes())}:${pad(at.getUTCSeconds())}`;
   const day = at.toISOString().slice(0, 10);

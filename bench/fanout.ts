@@ -1,31 +1,31 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { request } from "undici";
-import { type Child, startChild } from "./child.ts";
-import { type Crowd, openCrowd } from "./crowd.ts";
-import { DEVICE, FANOUT_CASES, type FanoutCase, operationAmong, writeEvent, type Written } from "./fanout.cases.ts";
-import { median, quantile, spread } from "./statistics.ts";
+import { type ChildProgram, startChild } from "./child.ts";
+import { type SubscriberCrowd, openCrowd } from "./subscribers.ts";
+import { DEVICE, FANOUT_CASES, type FanoutCase, operationAmong, writeEvent, type EventForms } from "./fanout.cases.ts";
+import { median, quantile, medianWithRange } from "./statistics.ts";
 import { table } from "./table.ts";
 import { BUSY_WORLD } from "./world.ts";
 
 /**
- * An event to many subscribers: CPU time of the server for one delivery, and how late it comes. Portico beside graphql-ws
- * as it is documented and beside the limit, `ws` that sends ready-made bytes. All are told of events by HTTP, keep nothing
- * beyond their process, and take turns.
+ * Sends events to many subscribers: measures the server's CPU time per delivery and its latency. Portico runs next to
+ * graphql-ws as documented and to the limit, `ws` sending prepared bytes. All receive events over HTTP, store nothing outside
+ * their process, and take turns.
  */
 const ROUNDS = 11;
 const WARM_UP = 2;
-/** The naive one is so much slower that a fraction of the events tells as much. */
+/** The naive contender is so much slower that a fraction of the events is enough. */
 const NAIVE_FRACTION = 6;
-const PATIENCE_MS = 30_000;
+const TIMEOUT_MS = 30_000;
 const IDLE_SOCKETS = 3_000;
 const CALLBACK_SECRET = "fanout-fanout-fanout-fanout-fanout-fanout";
 
 interface Contender {
   readonly name: string;
-  readonly server: Child;
+  readonly server: ChildProgram;
   readonly path: string;
-  readonly bodyOf: (events: readonly Written[]) => string;
+  readonly bodyOf: (events: readonly EventForms[]) => string;
   readonly fraction: number;
 }
 
@@ -36,45 +36,58 @@ interface Turn {
 
 let events = 0;
 
-/** Tells a contender of some events at once, and waits until all its subscribers have them. Tells how late each came. */
-const fire = async ({ name, server, path, bodyOf }: Contender, crowd: Crowd, size: number, burst: number) => {
+/** Sends a burst of events to a contender and waits until all subscribers have them. Returns the latency of each. */
+const sendEvents = async (
+  { name, server, path, bodyOf }: Contender,
+  crowd: SubscriberCrowd,
+  size: number,
+  burst: number,
+) => {
   const due = crowd.received() + size * burst;
-  const late: number[] = [];
-  const written = Array.from({ length: burst }, () => writeEvent((events += 1)));
-  const began = performance.now();
+  const latencies: number[] = [];
+  const forms = Array.from({ length: burst }, () => writeEvent((events += 1)));
+  const startedAt = performance.now();
   const complete = new Promise<void>((resolve, reject) => {
-    const inVain = setTimeout(() => reject(new Error(`${name} did not deliver everything.`)), PATIENCE_MS);
+    const timeout = setTimeout(
+      () => reject(new Error(`${name} did not deliver all events within ${TIMEOUT_MS} ms.`)),
+      TIMEOUT_MS,
+    );
     crowd.onResult = (at) => {
-      late.push(at - began);
+      latencies.push(at - startedAt);
       if (crowd.received() < due) return;
-      clearTimeout(inVain);
+      clearTimeout(timeout);
       resolve();
     };
   });
   const { statusCode, body } = await request(`${server.url}${path}`, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: bodyOf(written),
+    body: bodyOf(forms),
   });
   await body.dump();
-  if (statusCode !== 200) throw new Error(`An event was answered ${statusCode}.`);
+  if (statusCode !== 200) throw new Error(`An event must be answered 200; received ${statusCode}.`);
   await complete;
-  return late;
+  return latencies;
 };
 
-const takeTurn = async (contender: Contender, crowd: Crowd, { sockets, burst, bursts }: FanoutCase): Promise<Turn> => {
+const takeTurn = async (
+  contender: Contender,
+  crowd: SubscriberCrowd,
+  { sockets, burst, bursts }: FanoutCase,
+): Promise<Turn> => {
   const times = Math.max(1, Math.ceil(bursts / contender.fraction));
-  const late: number[] = [];
+  const latencies: number[] = [];
   const before = await contender.server.usage();
-  for (let count = 0; count < times; count += 1) late.push(...(await fire(contender, crowd, sockets, burst)));
+  for (let count = 0; count < times; count += 1)
+    latencies.push(...(await sendEvents(contender, crowd, sockets, burst)));
   const after = await contender.server.usage();
   const deliveries = times * sockets * burst;
-  return { cpuUs: ((after.cpuMs - before.cpuMs) * 1_000) / deliveries, p99Ms: quantile(late, 0.99) };
+  return { cpuUs: ((after.cpuMs - before.cpuMs) * 1_000) / deliveries, p99Ms: quantile(latencies, 0.99) };
 };
 
 const measure = async (each: FanoutCase, contenders: readonly Contender[]): Promise<readonly string[]> => {
   const operationOf = operationAmong(each.operations);
-  const entrants: { readonly contender: Contender; readonly crowd: Crowd; readonly turns: Turn[] }[] = [];
+  const entrants: { readonly contender: Contender; readonly crowd: SubscriberCrowd; readonly turns: Turn[] }[] = [];
   for (const contender of contenders) {
     const crowd = await openCrowd({ url: contender.server.url, size: each.sockets, operationOf });
     entrants.push({ contender, crowd, turns: [] });
@@ -89,9 +102,13 @@ const measure = async (each: FanoutCase, contenders: readonly Contender[]): Prom
   for (const { crowd } of entrants) await crowd.close();
   const [ours = [], naive = [], raw = []] = entrants.map(({ turns }) => turns);
   const ratios = (turns: readonly Turn[]) =>
-    spread(turns.map((turn, round) => turn.cpuUs / (raw[round]?.cpuUs ?? Number.NaN)));
+    medianWithRange(turns.map((turn, round) => turn.cpuUs / (raw[round]?.cpuUs ?? Number.NaN)));
   return [
-    `${each.sockets.toLocaleString("en")} sockets, ${each.operations} operations, ${each.burst === 1 ? "single" : `bursts of ${each.burst}`}`,
+    [
+      `${each.sockets.toLocaleString("en")} sockets`,
+      `${each.operations} operations`,
+      each.burst === 1 ? "single" : `bursts of ${each.burst}`,
+    ].join(", "),
     ...[ours, naive, raw].map((turns) => median(turns.map(({ cpuUs }) => cpuUs)).toFixed(1)),
     ratios(ours),
     ratios(naive),
@@ -99,16 +116,18 @@ const measure = async (each: FanoutCase, contenders: readonly Contender[]): Prom
   ];
 };
 
-/** Memory that one idle subscription holds, in KB: of live objects, and of the process. */
-const weigh = async ({ server: { url, ...server } }: Contender): Promise<readonly [held: number, resident: number]> => {
+/** The memory of one idle subscription in KB: live objects and resident set. */
+const measureMemory = async ({
+  server: { url, ...server },
+}: Contender): Promise<readonly [held: number, resident: number]> => {
   const operationOf = operationAmong(1);
   await (await openCrowd({ url, size: 200, operationOf })).close();
   await delay(500);
-  const before = [await server.held(), (await server.usage()).rssBytes] as const;
+  const before = [await server.heldBytes(), (await server.usage()).rssBytes] as const;
   const crowd = await openCrowd({ url, size: IDLE_SOCKETS, operationOf });
-  // Beyond the time that a client has to introduce itself.
+  // Longer than the time that a client has for connection_init.
   await delay(4_000);
-  const after = [await server.held(), (await server.usage()).rssBytes] as const;
+  const after = [await server.heldBytes(), (await server.usage()).rssBytes] as const;
   await crowd.close();
   return [0, 1].map((kind) => ((after[kind] ?? 0) - (before[kind] ?? 0)) / IDLE_SOCKETS / 1_024) as [number, number];
 };
@@ -125,35 +144,35 @@ const portico = await startChild("portico", {
     LOG_LEVEL: "error",
   },
 });
-const frame = ({ result }: Written): string =>
+const frame = ({ result }: EventForms): string =>
   JSON.stringify({ id: randomUUID(), type: "next", payload: { data: { punchAdded: result } } });
 const contenders: readonly Contender[] = [
   {
     name: "Portico",
     server: portico,
     path: `/callbacks/${CALLBACK_SECRET}?stgid=${DEVICE}`,
-    bodyOf: (written) => JSON.stringify({ PunchLog: { Log: written.map(({ row }) => row) } }),
+    bodyOf: (forms) => JSON.stringify({ PunchLog: { Log: forms.map(({ row }) => row) } }),
     fraction: 1,
   },
   {
     name: "graphql-ws",
     server: await startChild("naive-fanout"),
     path: "/",
-    bodyOf: (written) => JSON.stringify(written.map(({ result }) => result)),
+    bodyOf: (forms) => JSON.stringify(forms.map(({ result }) => result)),
     fraction: NAIVE_FRACTION,
   },
   {
     name: "ws",
     server: await startChild("raw-fanout"),
     path: "/",
-    bodyOf: (written) => written.map(frame).join("\n"),
+    bodyOf: (forms) => forms.map(frame).join("\n"),
     fraction: 1,
   },
 ];
 
-const weights: (readonly string[])[] = [];
+const memory: (readonly string[])[] = [];
 for (const contender of contenders) {
-  weights.push([contender.name, ...(await weigh(contender)).map((kilobytes) => kilobytes.toFixed(1))]);
+  memory.push([contender.name, ...(await measureMemory(contender)).map((kilobytes) => kilobytes.toFixed(1))]);
 }
 const rows: (readonly string[])[] = [];
 for (const each of FANOUT_CASES) rows.push(await measure(each, contenders));
@@ -162,7 +181,7 @@ await sandbox.stop();
 
 const head = [
   "",
-  "CPU µs a delivery, Portico",
+  "CPU µs per delivery, Portico",
   "graphql-ws",
   "ws",
   "Portico / ws",
@@ -171,9 +190,9 @@ const head = [
   "graphql-ws",
   "ws",
 ];
-process.stdout.write(`${table(["an idle subscription", "KB in use", "KB resident"], weights)}
+process.stdout.write(`${table(["one idle subscription", "KB in use", "KB resident"], memory)}
 
 ${table(head, rows)}
 
-Medians of ${ROUNDS} rounds, ratios with the least and the most.
+Medians of ${ROUNDS} rounds; ratios with minimum and maximum.
 `);

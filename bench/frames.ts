@@ -4,7 +4,7 @@ const MASKED = 0x80;
 const NOTHING = Buffer.alloc(0);
 const HEAD_END = "\r\n\r\n";
 
-/** A text frame as a client sends it; the mask of zeros leaves the text as it is. */
+/** A client's text frame. Its mask of zeros leaves the text unchanged. */
 export const textFrame = (text: string): Buffer => {
   const payload = Buffer.from(text);
   const { length } = payload;
@@ -13,10 +13,10 @@ export const textFrame = (text: string): Buffer => {
   return Buffer.concat([head, Buffer.alloc(4), payload]);
 };
 
-/** The answer to a ping, which carries nothing here. */
+/** A pong frame without a payload. */
 export const PONG_FRAME = Buffer.from([0x8a, MASKED, 0, 0, 0, 0]);
 
-/** Where a frame's payload begins and ends; null while it is not all there. */
+/** The start and end of a frame's payload; null if it is incomplete. */
 const frameAt = (bytes: Buffer, at: number): readonly [begin: number, end: number] | null => {
   if (bytes.length < at + 2) return null;
   const short = (bytes[at + 1] ?? 0) & 0x7f;
@@ -28,8 +28,8 @@ const frameAt = (bytes: Buffer, at: number): readonly [begin: number, end: numbe
 };
 
 /**
- * Takes what a server sends, from the head of its handshake on, and hands on the payload of each text frame. The chunk is its caller's again
- * when it returns.
+ * Reads a server's bytes, starting with the handshake response, and passes on the payload of each text frame. The caller can
+ * reuse the chunk when it returns.
  */
 export const createFrameReader = (onText: (text: Buffer) => void, onPing: () => void): ((chunk: Buffer) => void) => {
   let rest: Buffer = NOTHING;
@@ -44,7 +44,7 @@ export const createFrameReader = (onText: (text: Buffer) => void, onPing: () => 
         return;
       }
       const status = bytes.toString("latin1", 0, bytes.indexOf("\r\n"));
-      if (!status.includes(" 101 ")) throw new Error(`The handshake was answered ${status}.`);
+      if (!status.includes(" 101 ")) throw new Error(`The handshake must be answered 101; received ${status}.`);
       isHead = false;
       at = end + HEAD_END.length;
     }

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createHandwritten } from "./handwritten.ts";
-import { beMeasured } from "./measured.ts";
+import { serveMeasurements } from "./measurements.ts";
 
 const client = createHandwritten(JSON.parse(process.argv[2] ?? "{}") as { url: string; token: string });
 
@@ -21,4 +21,4 @@ const server = createServer((request, response) => {
 
 server.listen(0, "127.0.0.1");
 await once(server, "listening");
-beMeasured({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+serveMeasurements({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });

@@ -1,8 +1,8 @@
 import { Pool } from "undici";
 
 /*
- * What a careful person writes by hand for these two screens and no others: nothing is validated, typed or batched in
- * general, no failure is told apart from another. It is the least that the answers can cost with undici and JSON.parse.
+ * A client that a careful developer writes by hand for these two screens only: it validates nothing, batches nothing in
+ * general and does not distinguish failures. It is the minimum cost of the answers with undici and JSON.parse.
  */
 
 interface Punch {
@@ -25,7 +25,7 @@ interface Door {
 }
 
 interface Range {
-  /** `YYYY-MM-DDTHH:mm:ss`, on the clocks of the devices. */
+  /** `YYYY-MM-DDTHH:mm:ss`, wall-clock time of the devices. */
   readonly from: string;
   /** Exclusive. */
   readonly to: string;
@@ -45,18 +45,18 @@ const DIRECTIONS: Readonly<Record<string, string>> = {
 
 const wall = (time: string): string => time.replace("T", " ");
 
-/** The gateway's range ends with its last second. */
+/** The end of the gateway's range is inclusive: its last second. */
 const lastSecond = (to: string): string => wall(new Date(Date.parse(`${to}Z`) - 1000).toISOString().slice(0, 19));
 
 const instant = ({ AttendanceLog, UtcOffset }: Punch): string =>
   `${new Date(`${AttendanceLog.replace(" ", "T")}${UtcOffset}`).toISOString().slice(0, 19)}Z`;
 
-/** Runs `read` once for each key. */
-const once = <Value>(read: (key: string) => Promise<Value>): ((key: string) => Promise<Value>) => {
-  const made = new Map<string, Promise<Value>>();
+/** Calls `read` memoize per key. */
+const memoize = <Value>(read: (key: string) => Promise<Value>): ((key: string) => Promise<Value>) => {
+  const results = new Map<string, Promise<Value>>();
   return (key) => {
-    const known = made.get(key) ?? read(key);
-    made.set(key, known);
+    const known = results.get(key) ?? read(key);
+    results.set(key, known);
     return known;
   };
 };
@@ -76,7 +76,7 @@ export const createHandwritten = ({ url, token }: { readonly url: string; readon
   const punches = async ({ from, to }: Range, paging: Readonly<Record<string, string>>): Promise<readonly Punch[]> => {
     const range = { FromDate: wall(from), ToDate: lastSecond(to) };
     const answer = await get<{ AttendanceLogs: readonly Punch[] }>("GetAttendanceByDate", { ...range, ...paging });
-    if (answer === null) throw new Error("No punches came.");
+    if (answer === null) throw new Error("GetAttendanceByDate must be answered 200.");
     return answer.AttendanceLogs;
   };
 
@@ -97,10 +97,10 @@ export const createHandwritten = ({ url, token }: { readonly url: string; readon
   };
 
   return {
-    /** The newest punches, the devices of their users and the doors of these. */
+    /** The newest punches, the devices of their users and the doors of those devices. */
     async newest(range: Range) {
-      const doors = once(doorsOf);
-      const devices = once(async (code) => {
+      const doors = memoize(doorsOf);
+      const devices = memoize(async (code) => {
         const found = await devicesOf(code);
         return Promise.all(
           found.map(async ({ DeviceSN, DeviceLabel }) => ({

@@ -1,26 +1,26 @@
 import { Redis } from "ioredis";
 import { setup } from "../scripts/redis.ts";
 import { startRedis } from "../test/kit/redis.ts";
-import { type Child, startChild } from "./child.ts";
+import { type ChildProgram, startChild } from "./child.ts";
 import { type Poster, startPoster } from "./poster.ts";
-import { median, quantile, spread } from "./statistics.ts";
+import { median, quantile, medianWithRange } from "./statistics.ts";
 import { table } from "./table.ts";
 import { BUSY_WORLD } from "./world.ts";
 
 /**
- * From a callback to its acknowledgement, with a real Redis and its append-only file between them: Portico, which checks,
- * decodes, tells repetitions from news, stores and announces, beside a route inside of Yoga that does so, too, and beside
- * the limit, node:http and XADD. They take turns.
+ * Measures from a callback to its acknowledgement, with a real Redis and its append-only file: Portico, which authenticates,
+ * decodes, deduplicates, stores and publishes, next to a route inside Yoga that does the same, and to the limit, node:http
+ * and XADD. They take turns.
  */
 const ROUNDS = 9;
 const WARM_UP = 3;
 const REQUESTS = 2_000;
-/** A gateway sends the events of a device one at a time: as many at once as there are devices. */
+/** A gateway sends the events of a device one at a time, so its concurrency is its number of devices. */
 const DEVICES = [10, 64] as const;
 const SECRET = "ingest-ingest-ingest-ingest-ingest-ingest";
 
 interface Contender {
-  readonly server: Child;
+  readonly server: ChildProgram;
   readonly path: string;
 }
 
@@ -33,13 +33,13 @@ interface Turn {
 
 setup();
 const redis = await startRedis({ appendfsync: "everysec" });
-const asking = new Redis(redis.url);
+const client = new Redis(redis.url);
 const sandbox = await startChild("sandbox", { argument: BUSY_WORLD });
 const token = sandbox.token ?? "";
 const { url: REDIS_URL } = redis;
 
 let events = 0;
-/** A punch that was not sent before. */
+/** Creates a punch that was not sent before. */
 const nextBody = (): string => {
   events += 1;
   const at = new Date(Date.parse("2026-06-21T00:00:00Z") + events * 1_000).toISOString();
@@ -64,22 +64,22 @@ const nextBody = (): string => {
 };
 
 const redisCpuMs = async (): Promise<number> => {
-  const info = await asking.info("cpu");
+  const info = await client.info("cpu");
   const seconds = (name: string) => Number(new RegExp(`^${name}:([\\d.]+)`, "m").exec(info)?.[1]);
   return (seconds("used_cpu_sys") + seconds("used_cpu_user")) * 1_000;
 };
 
 const takeTurn = async ({ server }: Contender, poster: Poster): Promise<Turn> => {
   const [before, redisBefore] = [await server.usage(), await redisCpuMs()];
-  const began = performance.now();
-  const late = await poster.run(REQUESTS);
-  const seconds = (performance.now() - began) / 1_000;
+  const startedAt = performance.now();
+  const latencies = await poster.run(REQUESTS);
+  const seconds = (performance.now() - startedAt) / 1_000;
   const [after, redisAfter] = [await server.usage(), await redisCpuMs()];
   return {
     cpuUs: ((after.cpuMs - before.cpuMs) * 1_000) / REQUESTS,
     redisCpuUs: ((redisAfter - redisBefore) * 1_000) / REQUESTS,
     perSecond: REQUESTS / seconds,
-    p99Ms: quantile(late, 0.99),
+    p99Ms: quantile(latencies, 0.99),
   };
 };
 
@@ -98,9 +98,9 @@ const measure = async (connections: number, contenders: readonly Contender[]): P
   for (const { poster } of entrants) poster.stop();
   const limit = entrants.at(-1)?.turns ?? [];
   const ratio = (turns: readonly Turn[], pick: (turn: Turn) => number) =>
-    spread(turns.map((turn, round) => pick(turn) / pick(limit[round] ?? turn)));
+    medianWithRange(turns.map((turn, round) => pick(turn) / pick(limit[round] ?? turn)));
   return entrants.map(({ turns }, index) => [
-    `${NAMES[index]}, ${connections} at once`,
+    `${CONTENDER_NAMES[index]}, ${connections} connections`,
     median(turns.map(({ cpuUs }) => cpuUs)).toFixed(0),
     ratio(turns, ({ cpuUs }) => cpuUs),
     median(turns.map(({ redisCpuUs }) => redisCpuUs)).toFixed(0),
@@ -110,7 +110,7 @@ const measure = async (connections: number, contenders: readonly Contender[]): P
   ]);
 };
 
-const NAMES = ["Portico", "a route inside of Yoga", "node:http and XADD"] as const;
+const CONTENDER_NAMES = ["Portico", "a route inside Yoga", "node:http and XADD"] as const;
 const env = { REDIS_URL };
 const contenders: readonly Contender[] = [
   {
@@ -135,19 +135,19 @@ const rows: (readonly string[])[] = [];
 for (const connections of DEVICES) rows.push(...(await measure(connections, contenders)));
 for (const { server } of contenders) await server.stop();
 await sandbox.stop();
-asking.disconnect();
+client.disconnect();
 await redis.stop();
 
 const head = [
   "",
-  "CPU µs an acknowledgement",
+  "CPU µs per acknowledgement",
   "ratio to the limit",
   "CPU µs of Redis",
-  "acknowledgements a second",
+  "acknowledgements/s",
   "ratio to the limit",
   "p99 ms",
 ];
 process.stdout.write(`${table(head, rows)}
 
-Medians of ${ROUNDS} rounds, ratios with the least and the most.
+Medians of ${ROUNDS} rounds; ratios with minimum and maximum.
 `);

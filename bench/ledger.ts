@@ -1,20 +1,20 @@
 import { request } from "undici";
 
-interface Told {
+interface LedgerPage {
   readonly marker: number;
   readonly entries: readonly { readonly operation: string }[];
 }
 
-/** What the sandbox received since a place in its ledger. */
+/** Reads what the sandbox received since a position in its ledger. */
 export const createLedgerReader = (url: string) => {
-  const read = async (since: number): Promise<Told> => {
+  const read = async (since: number): Promise<LedgerPage> => {
     const { body } = await request(`${url}/_sandbox/ledger?since=${since}`);
-    return (await body.json()) as Told;
+    return (await body.json()) as LedgerPage;
   };
   return {
-    /** The place where the ledger ends, which is also the number of all requests. */
+    /** Returns the end of the ledger, which is also the number of all requests. */
     marker: async (): Promise<number> => (await read(Number.MAX_SAFE_INTEGER)).marker,
-    /** The operations since then, sorted by name. */
+    /** Returns the operations since that position, sorted by name. */
     since: async (marker: number): Promise<readonly string[]> =>
       (await read(marker)).entries.map(({ operation }) => operation).toSorted(),
   };

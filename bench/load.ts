@@ -8,17 +8,21 @@ export interface Target {
 }
 
 export interface Load {
-  /** The answer, once; throws where it is none. */
+  /**
+   * Sends one request and returns the answer.
+   * @throws Error unless it is answered 200.
+   */
   readonly ask: () => Promise<string>;
   /**
-   * So many requests, one after the other: equal ones at once would share their upstream calls. Throws unless each brings
-   * as many bytes as the first. Milliseconds it took.
+   * Sends requests one after the other, because equal ones at once would share their upstream calls. Returns the duration in
+   * milliseconds.
+   * @throws Error unless each answer is as long as the first.
    */
   readonly run: (requests: number) => Promise<number>;
   readonly stop: () => Promise<void>;
 }
 
-/** Puts one request again and again over a connection that is kept alive. */
+/** Sends one request repeatedly over a persistent connection. */
 export const createLoad = ({ url, method, path, body }: Target): Load => {
   const pool = new Pool(url, { connections: 1, pipelining: 1 });
   const headers = body === null ? {} : { "content-type": "application/json" };
@@ -32,12 +36,12 @@ export const createLoad = ({ url, method, path, body }: Target): Load => {
 
   const run = async (requests: number): Promise<number> => {
     const { length } = await ask();
-    const began = performance.now();
+    const startedAt = performance.now();
     for (let left = requests - 1; left > 0; left -= 1) {
       const text = await ask();
       if (text.length !== length) throw new Error(`${path} answered ${text.length} characters instead of ${length}.`);
     }
-    return performance.now() - began;
+    return performance.now() - startedAt;
   };
 
   return { ask, run, stop: () => pool.close() };

@@ -2,16 +2,16 @@ import { setMaxListeners } from "node:events";
 import { useServer } from "graphql-ws/use/ws";
 import { createPubSub, createSchema, filter, pipe } from "graphql-yoga";
 import { WebSocketServer } from "ws";
-import { beMeasured } from "./measured.ts";
-import { createToldServer, listen } from "./told.ts";
+import { serveMeasurements } from "./measurements.ts";
+import { createBodyServer, listen } from "./body-server.ts";
 
-/** Subscriptions as the documentation of graphql-ws wires them, each executed for itself. */
+/** Subscriptions as in the documentation of graphql-ws: each is executed separately. */
 
 interface PunchAdded {
   readonly punch: { readonly device: { readonly serialNumber: string } };
 }
 
-// One for each subscriber; the warning is about ten.
+// There is one listener per subscriber; Node.js warns at ten.
 setMaxListeners(0);
 
 const pubSub = createPubSub<{ punch: [PunchAdded] }>();
@@ -38,8 +38,8 @@ const schema = createSchema({
   },
 });
 
-const server = createToldServer((body) => {
+const server = createBodyServer((body) => {
   for (const event of JSON.parse(body) as readonly PunchAdded[]) pubSub.publish("punch", event);
 });
 useServer({ schema }, new WebSocketServer({ server, path: "/graphql" }));
-beMeasured({ url: await listen(server) });
+serveMeasurements({ url: await listen(server) });

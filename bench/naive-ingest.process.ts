@@ -1,10 +1,10 @@
 import { createServer } from "node:http";
 import { createSchema, createYoga, type Plugin } from "graphql-yoga";
 import { Redis } from "ioredis";
-import { beMeasured } from "./measured.ts";
-import { listen } from "./told.ts";
+import { serveMeasurements } from "./measurements.ts";
+import { listen } from "./body-server.ts";
 
-/** Callbacks as a route inside of Yoga: checked, told from repetitions, stored and announced by the usual commands. */
+/** Callbacks as a route inside Yoga: authenticated, deduplicated, stored and published with the usual commands. */
 const redis = new Redis(String(process.env["REDIS_URL"]), { enableAutoPipelining: true });
 const token = String(process.env["TOKEN"]);
 const DAY_MS = 86_400_000;
@@ -18,11 +18,11 @@ const useCallbacks: Plugin = {
   async onRequest(event) {
     const { request, url, fetchAPI } = event;
     if (url.pathname !== "/callbacks") return;
-    const { AuthToken, ...told } = (await request.json()) as Callback;
+    const { AuthToken, ...callback } = (await request.json()) as Callback;
     if (AuthToken !== token) return event.endResponse(new fetchAPI.Response(null, { status: 401 }));
-    const isNew = await redis.set(`naive:${told.EventID}`, "", "PX", DAY_MS, "NX");
+    const isNew = await redis.set(`naive:${callback.EventID}`, "", "PX", DAY_MS, "NX");
     if (isNew !== null) {
-      const id = await redis.xadd("naive", "MAXLEN", "~", 100_000, "*", "event", JSON.stringify(told));
+      const id = await redis.xadd("naive", "MAXLEN", "~", 100_000, "*", "event", JSON.stringify(callback));
       await redis.publish("naive", String(id));
     }
     event.endResponse(fetchAPI.Response.json({ status: "done" }));
@@ -32,4 +32,4 @@ const useCallbacks: Plugin = {
 const schema = createSchema({ typeDefs: "type Query { isHere: Boolean! }" });
 const yoga = createYoga({ schema, plugins: [useCallbacks], logging: false });
 const server = createServer((request, response) => void yoga(request, response));
-beMeasured({ url: await listen(server) });
+serveMeasurements({ url: await listen(server) });

@@ -1,6 +1,6 @@
 import { startApp } from "../src/app/app.ts";
 import { parseConfig } from "../src/config/config.ts";
-import { beMeasured } from "./measured.ts";
+import { serveMeasurements } from "./measurements.ts";
 
 const { url } = await startApp(parseConfig(process.env));
-beMeasured({ url });
+serveMeasurements({ url });

@@ -1,9 +1,12 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 
-/** Posts bodies over some connections, one at a time on each, at as little cost to this process as can be. */
+/** Posts bodies over several connections, one at a time on each, at the lowest possible cost for this process. */
 export interface Poster {
-  /** So many requests; throws where one is not acknowledged. Milliseconds that each took. */
+  /**
+   * Sends requests and returns the latency of each in milliseconds.
+   * @throws Error if one is not acknowledged.
+   */
   readonly run: (requests: number) => Promise<readonly number[]>;
   readonly stop: () => void;
 }
@@ -18,11 +21,15 @@ export interface PosterOptions {
 const DONE = '{"status":"done"}';
 const LAST_CHUNK = "\r\n0\r\n\r\n";
 
-/** Whether an answer is all there; throws where it is no acknowledgement. */
+/**
+ * Whether an answer is complete.
+ * @throws Error if it is not an acknowledgement.
+ */
 const isWhole = (answer: string): boolean => {
   const end = answer.indexOf("\r\n\r\n");
   if (end < 0) return false;
-  if (!answer.startsWith("HTTP/1.1 200 ")) throw new Error(`A callback was answered ${answer.slice(0, 400)}`);
+  if (!answer.startsWith("HTTP/1.1 200 "))
+    throw new Error(`A callback must be answered 200; received ${answer.slice(0, 400)}`);
   const isChunked = /\r\ntransfer-encoding: chunked/i.test(answer.slice(0, end));
   return answer.includes(DONE, end) && (!isChunked || answer.endsWith(LAST_CHUNK));
 };
@@ -47,29 +54,34 @@ export const startPoster = async ({ url, path, connections, nextBody }: PosterOp
       socket.on("data", (chunk: string) => {
         answer += chunk;
         try {
-          if (isWhole(answer)) settle(() => resolve(performance.now() - began));
+          if (isWhole(answer)) settle(() => resolve(performance.now() - startedAt));
         } catch (error) {
           settle(() => reject(error));
         }
       });
       socket.once("close", () => reject(new Error("A connection was closed.")));
-      const head = `POST ${path} HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n`;
-      const began = performance.now();
-      socket.write(head + body);
+      const lines = [
+        `POST ${path} HTTP/1.1`,
+        `Host: ${host}`,
+        "Content-Type: application/json",
+        `Content-Length: ${Buffer.byteLength(body)}`,
+      ];
+      const startedAt = performance.now();
+      socket.write(`${lines.join("\r\n")}\r\n\r\n${body}`);
     });
 
   return {
     async run(requests) {
-      const late: number[] = [];
+      const latencies: number[] = [];
       let left = requests;
       const work = async (socket: Socket) => {
         while (left > 0) {
           left -= 1;
-          late.push(await post(socket));
+          latencies.push(await post(socket));
         }
       };
       await Promise.all(sockets.map(work));
-      return late;
+      return latencies;
     },
     stop() {
       for (const socket of sockets) socket.destroy();

@@ -1,21 +1,21 @@
 import { type Case, CASES } from "./cases.ts";
-import { type Child, startChild } from "./child.ts";
+import { type ChildProgram, startChild } from "./child.ts";
 import { createLedgerReader, type LedgerReader } from "./ledger.ts";
 import { createLoad, type Load } from "./load.ts";
-import { mustEqual } from "./must-equal.ts";
-import { median, spread } from "./statistics.ts";
+import { assertEqual } from "./assert-equal.ts";
+import { median, medianWithRange } from "./statistics.ts";
 import { table } from "./table.ts";
 import { BUSY_WORLD } from "./world.ts";
 
 /**
- * Portico beside a client written by hand that makes the very same upstream calls: CPU time of each process for one
- * request over HTTP, and throughput. The two take turns, so that whatever else the machine does strikes both.
+ * Compares Portico with a hand-written client that makes exactly the same upstream calls: CPU time of each process per request
+ * over HTTP, and throughput. The two take turns, so that other load on the machine affects both.
  */
 const ROUNDS = 31;
 const WARM_UP = 3;
 
 interface Contender {
-  readonly process: Child;
+  readonly process: ChildProgram;
   readonly load: Load;
 }
 
@@ -29,25 +29,31 @@ interface Answer {
   readonly data: { readonly punches: { readonly nodes: readonly unknown[] } };
 }
 
-/** Upstream calls of one request; throws unless both make the same ones and give the same answer to the letter. */
+/**
+ * Returns the number of upstream calls of one request.
+ * @throws Error unless both contenders make the same calls and return identical answers.
+ */
 const compare = async (each: Case, ours: Contender, theirs: Contender, ledger: LedgerReader): Promise<number> => {
-  const told = async ({ load }: Contender) => {
+  const observe = async ({ load }: Contender) => {
     const marker = await ledger.marker();
     const answer = await load.ask();
     return { answer, calls: await ledger.since(marker) };
   };
-  const [a, b] = [await told(ours), await told(theirs)];
-  mustEqual(`${each.name}: the upstream calls`, a.calls.join(" "), b.calls.join(" "));
-  mustEqual(`${each.name}: the answers`, a.answer, b.answer);
+  const [a, b] = [await observe(ours), await observe(theirs)];
+  assertEqual(`${each.name}: the upstream calls`, a.calls.join(" "), b.calls.join(" "));
+  assertEqual(`${each.name}: the answers`, a.answer, b.answer);
   const { data } = JSON.parse(a.answer) as Answer;
-  mustEqual(`${each.name}: the numbers of punches`, String(data.punches.nodes.length), String(each.punches));
+  assertEqual(`${each.name}: the numbers of punches`, String(data.punches.nodes.length), String(each.punches));
   return a.calls.length;
 };
 
-/** One turn; throws where it made more or fewer upstream calls than it should. */
+/**
+ * Runs one turn.
+ * @throws Error if it makes more or fewer upstream calls than expected.
+ */
 const takeTurn = async (
   { process, load }: Contender,
-  sandbox: Child,
+  sandbox: ChildProgram,
   ledger: LedgerReader,
   { name, requests }: Case,
   calls: number,
@@ -56,8 +62,8 @@ const takeTurn = async (
   const [before, sandboxBefore] = [await process.usage(), await sandbox.usage()];
   const milliseconds = await load.run(requests);
   const [after, sandboxAfter] = [await process.usage(), await sandbox.usage()];
-  const made = (await ledger.marker()) - marker;
-  mustEqual(`${name}: the numbers of upstream calls`, String(made), String(requests * calls));
+  const observed = (await ledger.marker()) - marker;
+  assertEqual(`${name}: the numbers of upstream calls`, String(observed), String(requests * calls));
   return {
     cpuMs: (after.cpuMs - before.cpuMs) / requests,
     sandboxCpuMs: (sandboxAfter.cpuMs - sandboxBefore.cpuMs) / requests,
@@ -65,7 +71,12 @@ const takeTurn = async (
   };
 };
 
-const measure = async (each: Case, sandbox: Child, portico: Child, handwritten: Child): Promise<readonly string[]> => {
+const measure = async (
+  each: Case,
+  sandbox: ChildProgram,
+  portico: ChildProgram,
+  handwritten: ChildProgram,
+): Promise<readonly string[]> => {
   const ledger = createLedgerReader(sandbox.url);
   const body = JSON.stringify({ query: each.query, variables: each.range });
   const ours = { process: portico, load: createLoad({ url: portico.url, method: "POST", path: "/graphql", body }) };
@@ -89,8 +100,8 @@ const measure = async (each: Case, sandbox: Child, portico: Child, handwritten: 
     `${calls} / ${calls}`,
     milliseconds((round) => round.ours.cpuMs),
     milliseconds((round) => round.theirs.cpuMs),
-    spread(rounds.map((round) => round.ours.cpuMs / round.theirs.cpuMs)),
-    spread(rounds.map((round) => round.ours.perSecond / round.theirs.perSecond)),
+    medianWithRange(rounds.map((round) => round.ours.cpuMs / round.theirs.cpuMs)),
+    medianWithRange(rounds.map((round) => round.ours.perSecond / round.theirs.perSecond)),
     milliseconds((round) => round.ours.sandboxCpuMs),
   ];
 };
@@ -113,14 +124,14 @@ for (const child of [portico, handwritten, sandbox]) await child.stop();
 
 const head = [
   "query",
-  "upstream calls, Portico / by hand",
-  "CPU ms a request, Portico",
-  "by hand",
+  "upstream calls, Portico / hand-written",
+  "CPU ms per request, Portico",
+  "hand-written",
   "ratio of CPU",
   "ratio of throughput",
-  "the sandbox's own CPU ms",
+  "sandbox CPU ms",
 ];
 process.stdout.write(`${table(head, rows)}
 
-Medians of ${ROUNDS} rounds, ratios with the least and the most.
+Medians of ${ROUNDS} rounds; ratios with minimum and maximum.
 `);

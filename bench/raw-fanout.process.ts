@@ -1,9 +1,9 @@
 import { WebSocketServer } from "ws";
-import { beMeasured } from "./measured.ts";
-import { createToldServer, listen } from "./told.ts";
+import { serveMeasurements } from "./measurements.ts";
+import { createBodyServer, listen } from "./body-server.ts";
 
-/** The limit: the bytes of a result, made by somebody else, sent to every socket. */
-const server = createToldServer((body) => {
+/** The limit: sends the prepared bytes of a result to every socket. */
+const server = createBodyServer((body) => {
   for (const frame of body.split("\n")) {
     const bytes = Buffer.from(frame);
     for (const client of sockets.clients) client.send(bytes, { binary: false });
@@ -18,4 +18,4 @@ sockets.on("connection", (socket) => {
     else if (type === "ping") socket.send('{"type":"pong"}');
   });
 });
-beMeasured({ url: await listen(server) });
+serveMeasurements({ url: await listen(server) });

@@ -1,11 +1,11 @@
 import { Redis } from "ioredis";
-import { beMeasured } from "./measured.ts";
-import { createToldServer, listen } from "./told.ts";
+import { serveMeasurements } from "./measurements.ts";
+import { createBodyServer, listen } from "./body-server.ts";
 
-/** The limit: a body goes into a stream as it is, and nothing is looked at. */
+/** The limit: appends each body to a stream without reading it. */
 const redis = new Redis(String(process.env["REDIS_URL"]), { enableAutoPipelining: true });
 
-const server = createToldServer(async (body) => {
+const server = createBodyServer(async (body) => {
   await redis.xadd("raw", "MAXLEN", "~", 100_000, "*", "event", body);
 });
-beMeasured({ url: await listen(server) });
+serveMeasurements({ url: await listen(server) });

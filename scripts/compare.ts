@@ -1,14 +1,17 @@
 import { breakingChanges, unannounced } from "./breaking.ts";
 import { readReleased } from "./releases.ts";
 
-/** Tells what breaks between the schema of the last release and the one of now; fails for what the changelog does not name. */
+/*
+ * Prints the breaking changes between the last released schema and the current one. The exit code is 1 if the changelog does
+ * not name one of them.
+ */
 
 const { version, released, current, changelog } = readReleased();
 const changes = await breakingChanges(released, current);
-const silent = new Set(unannounced(changes, changelog));
+const unnamed = new Set(unannounced(changes, changelog));
 process.stdout.write(`${changes.length} breaking changes since ${version}.\n`);
 for (const change of changes) {
-  const what = silent.has(change) ? `not named in CHANGELOG.md under "Breaking": \`${change.path}\`` : "named";
-  process.stdout.write(`- ${change.message} (${what})\n`);
+  const announcement = unnamed.has(change) ? `not named in CHANGELOG.md under "Breaking": \`${change.path}\`` : "named";
+  process.stdout.write(`- ${change.message} (${announcement})\n`);
 }
-process.exitCode = silent.size > 0 ? 1 : 0;
+process.exitCode = unnamed.size > 0 ? 1 : 0;

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { clientSdl, subgraphSdl } from "../src/schema/federation/sdl.ts";
 import { buildSchema } from "../src/schema/index.ts";
 import { errorTable, userErrorTable } from "./error-tables.ts";
-import { type Home, homesOf } from "./homes.ts";
+import { type OperationHome, homesOf } from "./homes.ts";
 
 /**
  * Writes what follows from the code: schema.graphql for supergraphs, the same for clients of this server, the table of
@@ -14,11 +14,11 @@ const file = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.u
 
 const code = (text: string): string => `\`${text}\``;
 
-const row = ({ method, operation, home, also }: Home, index: number): string => {
+const row = ({ method, operation, home, also }: OperationHome, index: number): string => {
   return `| ${index + 1} | ${method} ${code(operation)} | ${code(home)} | ${also.map(code).join(", ")} |`;
 };
 
-const table = (homes: readonly Home[]): string =>
+const table = (homes: readonly OperationHome[]): string =>
   ["| # | operation | home | also |", "|---|---|---|---|", ...homes.map(row)].join("\n");
 
 /** Replaces what stands between the markers of this name. */

@@ -3,26 +3,26 @@ import { OPERATION_NAMES, OPERATIONS } from "../src/contract/operations.ts";
 import { EventName } from "../src/contract/events.ts";
 import { type UpstreamName, upstreamOf } from "../src/schema/kernel/directives.ts";
 
-export interface Home {
+export interface OperationHome {
   readonly method: "GET" | "POST" | "PUSH";
   readonly operation: UpstreamName;
-  /** Where the operation is reached. */
+  /** The type or field that calls the operation. */
   readonly home: string;
-  /** Where it is used too. */
+  /** Other types or fields that call it. */
   readonly also: readonly string[];
 }
 
 interface Use {
   readonly operation: UpstreamName;
   readonly also: boolean;
-  readonly place: string;
+  readonly path: string;
 }
 
-const usesAt = (place: string, element: { readonly extensions: object }): Use[] => {
+const usesAt = (path: string, element: { readonly extensions: object }): Use[] => {
   const { upstream, alsoUpstream } = upstreamOf(element);
   return [
-    ...upstream.map((operation) => ({ operation, also: false, place })),
-    ...alsoUpstream.map((operation) => ({ operation, also: true, place })),
+    ...upstream.map((operation) => ({ operation, also: false, path })),
+    ...alsoUpstream.map((operation) => ({ operation, also: true, path })),
   ];
 };
 
@@ -33,8 +33,11 @@ const allUses = (schema: GraphQLSchema): Use[] =>
     return [...usesAt(type.name, type), ...fields.flatMap((field) => usesAt(`${type.name}.${field.name}`, field))];
   });
 
-/** Each operation of the gateway and its home in the graph, in the gateway's own order. */
-export const homesOf = (schema: GraphQLSchema): readonly Home[] => {
+/**
+ * Returns each operation of the gateway with its home in the graph, in the gateway's own order.
+ * @throws Error if an operation has no home or more than one.
+ */
+export const homesOf = (schema: GraphQLSchema): readonly OperationHome[] => {
   const all = allUses(schema);
   const homeOf = (operation: UpstreamName): string => {
     const [home, other] = all.filter((each) => each.operation === operation && !each.also);
@@ -44,15 +47,15 @@ export const homesOf = (schema: GraphQLSchema): readonly Home[] => {
       );
     }
     if (other !== undefined) {
-      throw new Error(`${operation} is reached at ${home.place} and ${other.place}: use alsoUpstream at one of them.`);
+      throw new Error(`${operation} is reached at ${home.path} and ${other.path}: use alsoUpstream at one of them.`);
     }
-    return home.place;
+    return home.path;
   };
-  const rowOf = (operation: UpstreamName, method: Home["method"]): Home => ({
+  const rowOf = (operation: UpstreamName, method: OperationHome["method"]): OperationHome => ({
     method,
     operation,
     home: homeOf(operation),
-    also: all.filter((each) => each.operation === operation && each.also).map((each) => each.place),
+    also: all.filter((each) => each.operation === operation && each.also).map((each) => each.path),
   });
   const rest = OPERATION_NAMES.map((name) => rowOf(name, OPERATIONS[name].method));
   const events = EventName.values.map((name) => rowOf(name, "PUSH"));

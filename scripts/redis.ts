@@ -4,11 +4,11 @@ import { platform } from "node:process";
 
 const SERVERS = ["redis-server", "valkey-server"] as const;
 
-/** The Redis server on the PATH; undefined when there is none. */
+/** The Redis server on the PATH; undefined if there is none. */
 export const redisServer = (): string | undefined =>
   SERVERS.find((name) => spawnSync(name, ["--version"], { stdio: "ignore" }).status === 0);
 
-/** Package managers that may install it without asking anybody. */
+/** Package manager commands that can install it without user interaction. */
 const installers = (): readonly (readonly string[])[] => {
   if (platform === "darwin") return [["brew", "install", "redis"]];
   if (platform !== "linux" || process.getuid?.() !== 0 || !isDebian()) return [];
@@ -26,10 +26,13 @@ const isDebian = (): boolean => {
   }
 };
 
-const WANTED =
+const REDIS_MISSING =
   "The tests need redis-server (7.0 or newer) or valkey-server on the PATH: apt-get install redis-server, or brew install redis.";
 
-/** Sees to it that there is a Redis server, for vitest before all tests; throws one line where that cannot be. */
+/**
+ * Makes sure that a Redis server is installed. Vitest calls it before all tests.
+ * @throws Error with installation instructions if it cannot install one.
+ */
 export const setup = (): void => {
   if (redisServer() !== undefined) return;
   for (const [command = "", ...args] of installers()) {
@@ -39,5 +42,5 @@ export const setup = (): void => {
       env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
     });
   }
-  if (redisServer() === undefined) throw new Error(WANTED);
+  if (redisServer() === undefined) throw new Error(REDIS_MISSING);
 };

@@ -6,11 +6,15 @@ const read = (path: string): string => readFileSync(new URL(path, root), "utf8")
 
 const versionOf = (path: string): string => /schema-(.+)\.graphql$/.exec(path)?.[1] ?? "";
 
-/** The schema as it was last released, as it is now, and what is said of the difference. */
+/**
+ * Reads the last released schema, the current one and the changelog.
+ * @throws Error if there is no released schema.
+ */
 export const readReleased = () => {
   const paths = globSync("docs/releases/schema-*.graphql", { cwd: root });
   const [last] = paths.toSorted((a, b) => versionOf(b).localeCompare(versionOf(a), "en", { numeric: true }));
-  if (last === undefined) throw new Error("There is no schema of a release: docs/releases/schema-<version>.graphql.");
+  if (last === undefined)
+    throw new Error("docs/releases must contain the schema of a release: schema-<version>.graphql.");
   return {
     version: versionOf(last),
     released: read(last),

@@ -6,23 +6,23 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-/** Starts the built program, then the packed and installed one, and asks each the README's first question. */
+/** Starts the built program, then the packed and installed one, and sends the README's first query to each. */
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const question = readFileSync(join(root, "examples/GetTodayAttendance.graphql"), "utf8");
+const query = readFileSync(join(root, "examples/GetTodayAttendance.graphql"), "utf8");
 
 interface Line {
   readonly message?: string;
   readonly url?: string;
 }
 
-const listening = async (child: ChildProcess): Promise<string> => {
-  if (child.stdout === null) throw new Error("The program has no output.");
+const listeningUrl = async (child: ChildProcess): Promise<string> => {
+  if (child.stdout === null) throw new Error("The program must have a stdout.");
   for await (const text of createInterface({ input: child.stdout })) {
     const line = JSON.parse(text) as Line;
     if (line.message === "listening" && line.url !== undefined) return line.url;
   }
-  throw new Error("The program ended before it listened.");
+  throw new Error("The program exited before it listened.");
 };
 
 interface Today {
@@ -34,11 +34,12 @@ const ask = async (url: string): Promise<number> => {
   const response = await fetch(url, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ query: question }),
+    body: JSON.stringify({ query }),
   });
   const { data, errors } = (await response.json()) as Today;
   const total = data?.attendanceToday?.punches.totalCount;
-  if (errors !== undefined || total === undefined) throw new Error(`No true answer: ${JSON.stringify(errors ?? data)}`);
+  if (errors !== undefined || total === undefined)
+    throw new Error(`The query must be answered without errors; received ${JSON.stringify(errors ?? data)}`);
   return total;
 };
 
@@ -49,11 +50,11 @@ const tryProgram = async (name: string, command: string, args: readonly string[]
     stdio: ["ignore", "pipe", "inherit"],
   });
   const exited = once(child, "exit") as Promise<[number | null, NodeJS.Signals | null]>;
-  const total = await ask(await listening(child));
+  const total = await ask(await listeningUrl(child));
   child.stdout?.resume();
   child.kill("SIGTERM");
   const [code] = await exited;
-  if (code !== 0) throw new Error(`${name}: SIGTERM ended it with ${code}.`);
+  if (code !== 0) throw new Error(`${name}: the exit code after SIGTERM must be 0; received ${code}.`);
   process.stdout.write(`${name}: started, answered (${total} punches today), stopped.\n`);
 };
 

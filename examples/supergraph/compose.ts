@@ -1,14 +1,14 @@
 import { composeServices } from "@theguild/federation-composition";
 import { parse } from "graphql";
 
-/** What a composer wants to know of a subgraph. */
+/** A subgraph as a composer needs it. */
 export interface Composable {
   readonly name: string;
   readonly url: string;
   readonly sdl: string;
 }
 
-/** The SDL that a running subgraph tells of itself. */
+/** Fetches the SDL of a running subgraph. */
 export const sdlAt = async (url: string): Promise<string> => {
   const response = await fetch(url, {
     method: "POST",
@@ -19,12 +19,15 @@ export const sdlAt = async (url: string): Promise<string> => {
   return data._service.sdl;
 };
 
-/** The supergraph of these subgraphs. Throws all that stands against it. */
+/**
+ * Composes subgraphs and returns the supergraph SDL.
+ * @throws Error with all composition errors.
+ */
 export const compose = (subgraphs: readonly Composable[]): string => {
   const services = subgraphs.map(({ name, url, sdl }) => ({ name, url, typeDefs: parse(sdl) }));
   const { errors, supergraphSdl } = composeServices(services);
   if (supergraphSdl === undefined) {
-    throw new Error(`These subgraphs do not compose:\n${(errors ?? []).map(({ message }) => message).join("\n")}`);
+    throw new Error(`The subgraphs must compose:\n${(errors ?? []).map(({ message }) => message).join("\n")}`);
   }
   return supergraphSdl;
 };

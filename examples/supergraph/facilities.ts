@@ -37,7 +37,7 @@ const BUILDINGS: readonly Building[] = [
   { code: "SIN", name: "Singapore Lab", doors: [["SN7D0900041", 1, 7]] },
 ];
 
-const placeOf = ({ device, number }: DoorKey) => {
+const locationOf = ({ device, number }: DoorKey) => {
   for (const building of BUILDINGS) {
     const door = building.doors.find((each) => each[0] === device.serialNumber && each[1] === number);
     if (door !== undefined) return { building, floor: door[2] };
@@ -45,7 +45,7 @@ const placeOf = ({ device, number }: DoorKey) => {
   return null;
 };
 
-/** Buildings: it knows a door by its device and its number there. */
+/** The facilities subgraph: it identifies a door by its device and its number. */
 export const FACILITIES: Subgraph = {
   name: "facilities",
   sdl: /* GraphQL */ `
@@ -84,8 +84,8 @@ export const FACILITIES: Subgraph = {
     },
     Door: {
       __resolveReference: (door: DoorKey) => door,
-      building: (door: DoorKey) => placeOf(door)?.building ?? null,
-      floor: (door: DoorKey) => placeOf(door)?.floor ?? null,
+      building: (door: DoorKey) => locationOf(door)?.building ?? null,
+      floor: (door: DoorKey) => locationOf(door)?.floor ?? null,
     },
   }),
 };

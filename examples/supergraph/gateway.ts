@@ -14,24 +14,24 @@ export type Upstream = (typeof UPSTREAMS)[number];
 
 export interface GatewayOptions {
   readonly supergraph: string;
-  /** Where it serves. */
+  /** The server that the gateway uses. */
   readonly listener: Listener;
   readonly upstream: Upstream;
 }
 
 export interface Gateway {
-  /** Where GraphQL is served, and GraphiQL to a browser. */
+  /** The URL of GraphQL and, for a browser, GraphiQL. */
   readonly url: string;
   readonly stop: () => Promise<void>;
 }
 
 const PATH = "/graphql";
-/** Where Portico posts events to, of the protocol that is called so. */
+/** The path to which Portico posts events in the subscription callback protocol. */
 export const CALLBACK_PATH = "/callback";
-/** Headers that subgraphs get from clients. Over WebSocket the members of `connection_init` are taken for headers. */
+/** Client headers that subgraphs receive. Over WebSocket, the members of `connection_init` are used as headers. */
 const PROPAGATED = ["authorization"] as const;
 
-/** The members that are texts. */
+/** The members that are strings. */
 const headersOf = (members: Readonly<Record<string, unknown>>): Record<string, string> =>
   Object.fromEntries(
     Object.entries(members).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
@@ -48,8 +48,8 @@ const subscriptionsOver = (upstream: Upstream, url: string) => {
 };
 
 /**
- * Left to itself this transport connects again in silence and subscribes anew, without a cursor: what came in between would be lost.
- * So the subscription ends with its socket, and the client goes on behind its last cursor.
+ * By default this transport reconnects silently and subscribes again without a cursor: events in between would be lost. So the
+ * subscription ends with its socket, and the client continues after its last cursor.
  */
 const ws: typeof webSocket = {
   getSubgraphExecutor: (options) =>
@@ -74,9 +74,9 @@ export const startGateway = async ({ supergraph, listener, upstream }: GatewayOp
         headersOf(Object.fromEntries(PROPAGATED.map((name) => [name, request.headers.get(name)]))),
     },
   });
-  // The first request over HTTP makes the gateway load its supergraph; one over WebSocket would find none.
-  const probe = await gateway.fetch(`${url}${PATH}?query={__typename}`);
-  if (!probe.ok) throw new Error(`The gateway does not load the supergraph: it answers ${probe.status}.`);
+  // The first HTTP request makes the gateway load its supergraph; a first request over WebSocket would find none.
+  const response = await gateway.fetch(`${url}${PATH}?query={__typename}`);
+  if (!response.ok) throw new Error(`The gateway must load the supergraph; it answered ${response.status}.`);
   server.on("request", (request, response) => void gateway(request, response));
   const sockets = new WebSocketServer({ server, path: PATH });
   const serving = useServer(

@@ -2,7 +2,7 @@ import type { Subgraph } from "./subgraph.ts";
 
 interface Department {
   readonly name: string;
-  /** When work begins, on the clocks of the site. */
+  /** When work begins, in the site's wall-clock time. */
   readonly startsAt: string;
   readonly employeeCodes: readonly string[];
 }
@@ -16,7 +16,7 @@ interface Employee {
 const numbered = (count: number, code: (index: number) => string): readonly string[] =>
   Array.from({ length: count }, (_, index) => code(index));
 
-/** The people of the sandbox, as a personnel department knows them. */
+/** The people of the sandbox by department. */
 const DEPARTMENTS: readonly Department[] = [
   { name: "Assembly", startsAt: "09:00", employeeCodes: numbered(13, (index) => String(1_001 + index)) },
   { name: "Quality", startsAt: "09:00", employeeCodes: [...numbered(15, (index) => String(1_014 + index)), "1042"] },
@@ -39,7 +39,7 @@ const LATE_FOR_MINUTES = 120;
 
 const minutesOf = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5));
 
-/** Who comes in later than that was not expected in the morning. */
+/** A person who arrives later than `LATE_FOR_MINUTES` was not expected in the morning. */
 const isLate = ({ startsAt }: Department, localTime: string): boolean => {
   const minutes = minutesOf(localTime.slice(11)) - minutesOf(startsAt);
   return minutes > 0 && minutes <= LATE_FOR_MINUTES;
@@ -55,7 +55,7 @@ interface PunchFacts {
   readonly user: UserKey;
 }
 
-/** A personnel department: it knows a user by employee code, and judges punches by the hours of a department. */
+/** The personnel subgraph: it identifies a user by employee code and compares punches with the department's hours. */
 export const HR: Subgraph = {
   name: "hr",
   sdl: /* GraphQL */ `
@@ -70,13 +70,13 @@ export const HR: Subgraph = {
     }
 
     type Mutation {
-      "Another time at which work begins, until the program ends."
+      "Changes the time at which work begins, until the program ends."
       setStartOfWork(department: String!, startsAt: String!): Department
     }
 
     type Department @key(fields: "name") {
       name: String!
-      "When work begins, on the clocks of the site."
+      "When work begins, in the site's wall-clock time."
       startsAt: String!
       employees: [Employee!]!
     }
@@ -84,7 +84,7 @@ export const HR: Subgraph = {
     type Employee @key(fields: "number") {
       number: ID!
       department: Department!
-      "The same person at the terminals."
+      "The user at the terminals that is the same person."
       user: User!
     }
 
@@ -92,7 +92,7 @@ export const HR: Subgraph = {
       employeeCode: String!
       name: String @external
       employee: Employee
-      "What is printed on the badge."
+      "The text that is printed on the badge."
       badge: String @requires(fields: "name")
     }
 
@@ -100,40 +100,40 @@ export const HR: Subgraph = {
       id: ID!
       localTime: LocalDateTime! @external
       user: User! @external
-      "Whether somebody came in after work had begun, by up to two hours."
+      "Whether the person arrived up to two hours after work began."
       late: Boolean @requires(fields: "localTime user { employeeCode }")
     }
   `,
   createResolvers: () => {
     const starts = new Map(DEPARTMENTS.map(({ name, startsAt }) => [name, startsAt]));
-    const known = (department: Department): Department => ({
+    const withCurrentStart = (department: Department): Department => ({
       ...department,
       startsAt: starts.get(department.name) ?? department.startsAt,
     });
-    const named = (name: string): Department | null => {
+    const departmentByName = (name: string): Department | null => {
       const department = DEPARTMENTS.find((each) => each.name === name);
-      return department === undefined ? null : known(department);
+      return department === undefined ? null : withCurrentStart(department);
     };
-    const byNumber = (number: string) => [...EMPLOYEES.values()].find((each) => each.number === number) ?? null;
+    const employeeByNumber = (number: string) => [...EMPLOYEES.values()].find((each) => each.number === number) ?? null;
     return {
       Query: {
-        departments: () => DEPARTMENTS.map(known),
+        departments: () => DEPARTMENTS.map(withCurrentStart),
         employees: (_root: unknown, { first }: { first: number }) => [...EMPLOYEES.values()].slice(0, first),
-        employee: (_root: unknown, { number }: { number: string }) => byNumber(number),
+        employee: (_root: unknown, { number }: { number: string }) => employeeByNumber(number),
       },
       Mutation: {
         setStartOfWork: (_root: unknown, { department, startsAt }: { department: string; startsAt: string }) => {
           if (starts.has(department)) starts.set(department, startsAt);
-          return named(department);
+          return departmentByName(department);
         },
       },
       Department: {
-        __resolveReference: ({ name }: Pick<Department, "name">) => named(name),
+        __resolveReference: ({ name }: Pick<Department, "name">) => departmentByName(name),
         employees: ({ employeeCodes }: Department) => employeeCodes.map((code) => EMPLOYEES.get(code)),
       },
       Employee: {
-        __resolveReference: ({ number }: Pick<Employee, "number">) => byNumber(number),
-        department: ({ department }: Employee) => known(department),
+        __resolveReference: ({ number }: Pick<Employee, "number">) => employeeByNumber(number),
+        department: ({ department }: Employee) => withCurrentStart(department),
         user: ({ employeeCode }: Employee) => ({ employeeCode }),
       },
       User: {
@@ -145,7 +145,7 @@ export const HR: Subgraph = {
         __resolveReference: (punch: PunchFacts) => punch,
         late: ({ localTime, user }: PunchFacts) => {
           const employee = EMPLOYEES.get(user.employeeCode);
-          return employee === undefined ? null : isLate(known(employee.department), localTime);
+          return employee === undefined ? null : isLate(withCurrentStart(employee.department), localTime);
         },
       },
     };

@@ -4,12 +4,12 @@ import type { AddressInfo } from "node:net";
 
 export interface Listener {
   readonly server: Server;
-  /** Without a slash at its end. */
+  /** The base URL without a trailing slash. */
   readonly url: string;
   readonly stop: () => Promise<void>;
 }
 
-/** An HTTP server on a port of this machine, 0 for any free one, that answers once somebody takes its requests. */
+/** Starts an HTTP server on a loopback port, 0 for any free one. It answers after a request handler is attached. */
 export const startListener = async (port: number): Promise<Listener> => {
   const server = createServer();
   server.listen(port, "127.0.0.1");

@@ -12,14 +12,14 @@ const { values } = parseArgs({
 });
 const upstream = UPSTREAMS.find((each) => each === values.upstream);
 if (upstream === undefined) {
-  throw new Error(`--upstream: ${values.upstream} came; wanted is one of ${UPSTREAMS.join(", ")}.`);
+  throw new Error(`--upstream must be one of ${UPSTREAMS.join(", ")}; received "${values.upstream}".`);
 }
 
 const listener = await startListener(Number(values.port));
 const callbacks = upstream === "http-callback" ? { SUBGRAPH_CALLBACK_URLS: `${listener.url}${CALLBACK_PATH}` } : {};
 const portico = await startApp(parseConfig({ PORT: "0", SANDBOX_PORT: "0", LOG_LEVEL: "warn", ...callbacks }));
 const supergraph = await startSupergraph({ portico: portico.url, listener, upstream });
-process.stdout.write(`The supergraph: ${supergraph.url}\nPortico alone:  ${portico.url}/graphql\n`);
+process.stdout.write(`Supergraph: ${supergraph.url}\nPortico:    ${portico.url}/graphql\n`);
 
 const stop = async () => {
   await portico.stop();

@@ -3,7 +3,7 @@ import type { GatewayConfigContext } from "@graphql-hive/gateway-runtime";
 
 type PubSub = NonNullable<GatewayConfigContext["pubsub"]>;
 
-/** What callbacks go through inside the gateway, in memory: its own package for that wants an older Redis client. */
+/** An in-memory pub/sub for callbacks inside the gateway. The gateway's own package needs an older Redis client. */
 export const createPubSub = (): PubSub => {
   const bus = new EventEmitter();
   bus.setMaxListeners(0);

@@ -7,7 +7,7 @@ type Resolvers = NonNullable<
   Extract<Parameters<typeof buildSubgraphSchema>[0], { readonly resolvers?: unknown }>["resolvers"]
 >;
 
-/** A small subgraph of the example, not yet running. */
+/** A small subgraph of the example that is not running yet. */
 export interface Subgraph {
   readonly name: string;
   readonly sdl: string;
@@ -21,7 +21,7 @@ export interface RunningSubgraph {
   readonly stop: () => Promise<void>;
 }
 
-/** Serves a subgraph on any free port of this machine. */
+/** Serves a subgraph on any free loopback port. */
 export const startSubgraph = async ({ name, sdl, createResolvers }: Subgraph): Promise<RunningSubgraph> => {
   const schema = buildSubgraphSchema({ typeDefs: parse(sdl), resolvers: createResolvers() });
   const yoga = createYoga({ schema, logging: false, graphiql: false, landingPage: false });

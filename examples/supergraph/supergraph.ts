@@ -6,9 +6,9 @@ import type { Listener } from "./listener.ts";
 import { startSubgraph } from "./subgraph.ts";
 
 export interface SupergraphOptions {
-  /** Where Portico listens, without a slash at its end. */
+  /** Portico's base URL without a trailing slash. */
   readonly portico: string;
-  /** Where the gateway serves. */
+  /** The server that the gateway uses. */
   readonly listener: Listener;
   /** How the gateway takes Portico's subscriptions. */
   readonly upstream: Upstream;
@@ -20,7 +20,7 @@ export interface Supergraph {
   readonly stop: () => Promise<void>;
 }
 
-/** Starts two more subgraphs, composes them with a Portico that runs, and serves the whole. */
+/** Starts two more subgraphs, composes them with a running Portico, and serves the supergraph. */
 export const startSupergraph = async ({ portico, listener, upstream }: SupergraphOptions): Promise<Supergraph> => {
   const subgraphs = await Promise.all([HR, FACILITIES].map(startSubgraph));
   const url = `${portico}/graphql`;

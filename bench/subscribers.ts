@@ -7,15 +7,15 @@ export interface Operation {
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
-/** Many subscribers in this process, on sockets that cost it as little as can be. */
-export interface Crowd {
-  /** How many results came so far, on all sockets together. */
+/** Many subscribers in this process, on sockets that cost it as little as possible. */
+export interface SubscriberCrowd {
+  /** The number of results received so far on all sockets. */
   readonly received: () => number;
-  /** As of the options; it may be exchanged. */
+  /** Initially from the options; it can be replaced. */
   onResult: (at: number, index: number, text: Buffer) => void;
-  /** How many sockets are open. */
+  /** The number of open sockets. */
   readonly open: () => number;
-  /** These read nothing more until they are resumed. */
+  /** Stops reading from these sockets until they are resumed. */
   readonly pause: (indexes: readonly number[]) => void;
   readonly resume: (indexes: readonly number[]) => void;
   readonly close: () => Promise<void>;
@@ -25,38 +25,41 @@ export interface CrowdOptions {
   readonly url: string;
   readonly size: number;
   readonly operationOf: (index: number) => Operation;
-  /** Called for each result, and when a subscription completes, with the moment it was read; the text is good only until it returns. */
+  /**
+   * Called for each result and for each completion, with the time at which it was read. The text is valid only until it
+   * returns.
+   */
   readonly onResult?: (at: number, index: number, text: Buffer) => void;
 }
 
-/** Each client sends a word so often: one that only listens is put into another mode of acknowledgement by the kernel. */
-const WORD_EVERY_MS = 2_000;
-const WORD_TICK_MS = 20;
-const AT_ONCE = 50;
+/** How often each client sends a message: the kernel delays TCP acknowledgements for a client that only receives. */
+const PONG_EVERY_MS = 2_000;
+const PONG_TICK_MS = 20;
+const CONCURRENT_JOINS = 50;
 
 const PONG = textFrame(JSON.stringify({ type: "pong" }));
 const RESULT = "i".charCodeAt(0);
 
-/** Read into by all sockets, each of which is done with it before the next one reads. */
+/** Shared by all sockets; each has processed it before the next one reads. */
 const BUFFER = Buffer.alloc(64 * 1024);
 
 interface Client {
   readonly socket: Socket;
-  /** What is waited for, and whom to tell. */
-  awaited: { readonly word: string; readonly resolve: () => void } | null;
+  /** The text that a waiter expects, and how to resume it. */
+  awaited: { readonly text: string; readonly resolve: () => void } | null;
 }
 
-const waitFor = (client: Client, word: string): Promise<void> =>
+const waitFor = (client: Client, text: string): Promise<void> =>
   new Promise((resolve, reject) => {
     client.socket.once("close", () => reject(new Error("The socket was closed.")));
-    client.awaited = { word, resolve };
+    client.awaited = { text, resolve };
   });
 
-/** Connects, shakes hands, and subscribes; resolves when the server has taken the subscription. */
+/** Connects, performs the handshake and subscribes. Resolves when the server has accepted the subscription. */
 const join = async (url: URL, operation: Operation, onResult: (text: Buffer) => void): Promise<Client> => {
   const onText = (text: Buffer) => {
     if (text[2] === RESULT) onResult(text);
-    else if (client.awaited !== null && text.includes(client.awaited.word)) client.awaited.resolve();
+    else if (client.awaited !== null && text.includes(client.awaited.text)) client.awaited.resolve();
   };
   const reader = createFrameReader(onText, () => void client.socket.write(PONG_FRAME));
   const callback = (bytes: number) => {
@@ -86,36 +89,44 @@ const join = async (url: URL, operation: Operation, onResult: (text: Buffer) => 
   return client;
 };
 
-export const openCrowd = async ({ url, size, operationOf, onResult = () => {} }: CrowdOptions): Promise<Crowd> => {
+/** Opens all sockets and subscribes on each. */
+export const openCrowd = async ({
+  url,
+  size,
+  operationOf,
+  onResult = () => {},
+}: CrowdOptions): Promise<SubscriberCrowd> => {
   const clients: Client[] = [];
   let received = 0;
-  const crowd: Crowd = {
+  const crowd: SubscriberCrowd = {
     received: () => received,
     onResult,
     open: () => clients.filter(({ socket }) => !socket.destroyed).length,
     pause: (indexes) => indexes.forEach((index) => clients[index]?.socket.pause()),
     resume: (indexes) => indexes.forEach((index) => clients[index]?.socket.resume()),
     async close() {
-      clearInterval(words);
+      clearInterval(pongTimer);
       const open = clients.filter(({ socket }) => !socket.destroyed);
       const closed = open.map(({ socket }) => once(socket, "close"));
       for (const { socket } of open) socket.destroy();
       await Promise.all(closed);
     },
   };
-  const take = (index: number) => (text: Buffer) => {
+  const handleResult = (index: number) => (text: Buffer) => {
     received += 1;
     crowd.onResult(performance.now(), index, text);
   };
   while (clients.length < size) {
     const first = clients.length;
-    const indexes = Array.from({ length: Math.min(AT_ONCE, size - first) }, (_, index) => first + index);
-    clients.push(...(await Promise.all(indexes.map((index) => join(new URL(url), operationOf(index), take(index))))));
+    const indexes = Array.from({ length: Math.min(CONCURRENT_JOINS, size - first) }, (_, index) => first + index);
+    clients.push(
+      ...(await Promise.all(indexes.map((index) => join(new URL(url), operationOf(index), handleResult(index))))),
+    );
   }
   let next = 0;
-  const words = setInterval(() => {
-    const due = Math.ceil((size * WORD_TICK_MS) / WORD_EVERY_MS);
+  const pongTimer = setInterval(() => {
+    const due = Math.ceil((size * PONG_TICK_MS) / PONG_EVERY_MS);
     for (let count = 0; count < due; count += 1) clients[next++ % size]?.socket.write(PONG);
-  }, WORD_TICK_MS);
+  }, PONG_TICK_MS);
   return crowd;
 };

@@ -3,22 +3,22 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { readBody } from "../src/server/http/body.ts";
 
-const MOST_BYTES = 2 ** 20;
+const MAX_BODY_BYTES = 2 ** 20;
 
-/** A server that hands on the body of each request, and answers when that is dealt with; 500 where it fails. */
-export const createToldServer = (deal: (body: string) => Promise<void> | void): Server => {
-  const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+/** Creates a server that passes on the body of each request and answers after it is processed; 500 if that fails. */
+export const createBodyServer = (processBody: (body: string) => Promise<void> | void): Server => {
+  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
-      await deal(String(await readBody(request, MOST_BYTES)));
+      await processBody(String(await readBody(request, MAX_BODY_BYTES)));
       response.end('{"status":"done"}');
     } catch (error) {
       response.writeHead(500).end(String(error));
     }
   };
-  return createServer((request, response) => void take(request, response));
+  return createServer((request, response) => void handle(request, response));
 };
 
-/** Where it listens, on loopback and any free port. */
+/** Listens on any free port of the loopback interface and returns the URL. */
 export const listen = async (server: Server): Promise<string> => {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -1,19 +1,19 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-/** What a process has used up so far. */
+/** The resource usage of a process so far. */
 export interface Usage {
-  /** User and system time of all its threads. */
+  /** User and system time of all threads. */
   readonly cpuMs: number;
   readonly rssBytes: number;
-  /** The most it ever held, as the kernel saw it. */
+  /** The peak since its start, as reported by the kernel. */
   readonly peakRssBytes: number;
 }
 
-/** What a child tells its parent once it listens. */
+/** What a child reports to its parent when it listens. */
 export interface Ready {
   readonly url: string;
-  /** Of the gateway's account, where the child is a gateway. */
+  /** The account's token, if the child is a gateway. */
   readonly token?: string;
 }
 
@@ -23,8 +23,8 @@ const usage = (): Usage => {
   return { cpuMs: (user + system) / 1000, rssBytes: process.memoryUsage.rss(), peakRssBytes };
 };
 
-/** In bytes, what is left in memory after everything that nobody needs was thrown away. */
-const held = (): number => {
+/** The bytes in use after garbage collection. */
+const heldBytes = (): number => {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;
   for (let times = 0; times < 4; times += 1) collect();
@@ -32,9 +32,9 @@ const held = (): number => {
   return heapUsed + external;
 };
 
-/** Tells the parent that this process listens, answers each of its messages with what it asks for, and ends with it. */
-export const beMeasured = (ready: Ready): void => {
-  process.on("message", (question) => process.send?.(question === "held" ? held() : usage()));
+/** Reports to the parent that this process listens, answers its queries, and exits when the parent does. */
+export const serveMeasurements = (ready: Ready): void => {
+  process.on("message", (query) => process.send?.(query === "heldBytes" ? heldBytes() : usage()));
   process.once("disconnect", () => process.exit(0));
   process.send?.(ready);
 };
