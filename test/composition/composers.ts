@@ -3,18 +3,18 @@ import { composeServices as composeGuild } from "@theguild/federation-compositio
 import { federateSubgraphs, ROUTER_COMPATIBILITY_VERSION_ONE } from "@wundergraph/composition";
 import { buildASTSchema, buildSchema, type GraphQLError, type GraphQLSchema, isObjectType, parse } from "graphql";
 
-/** A subgraph as a composer takes it. */
-export interface Part {
+/** A subgraph as a composer needs it. */
+export interface SubgraphSource {
   readonly name: string;
   readonly sdl: string;
 }
 
-/** A supergraph, or why there is none. */
-export type Composed = { readonly supergraph: GraphQLSchema } | { readonly faults: readonly string[] };
+/** A supergraph, or the reasons why the subgraphs do not compose. */
+export type CompositionResult = { readonly supergraph: GraphQLSchema } | { readonly faults: readonly string[] };
 
-type Compose = (parts: readonly Part[]) => Composed;
+type Compose = (parts: readonly SubgraphSource[]) => CompositionResult;
 
-const urlOf = ({ name }: Part): string => `http://${name}.example/graphql`;
+const urlOf = ({ name }: SubgraphSource): string => `http://${name}.example/graphql`;
 
 const withCode = ({ message, extensions }: GraphQLError): string => `${String(extensions["code"])}: ${message}`;
 
@@ -41,12 +41,12 @@ const cosmo: Compose = (parts) => {
   return { supergraph: result.federatedGraphClientSchema };
 };
 
-/** The composers of the three routers that Portico is made for. */
+/** The composers of the three routers that Portico supports. */
 export const COMPOSERS = { Apollo: apollo, Guild: guild, Cosmo: cosmo } as const satisfies Record<string, Compose>;
 
 export type ComposerName = keyof typeof COMPOSERS;
 
-/** What a type of the supergraph has; nothing where there is no such type. */
+/** The field names of an object type; empty if there is no such type. */
 export const fieldsOf = (schema: GraphQLSchema, typeName: string): readonly string[] => {
   const type = schema.getType(typeName);
   return isObjectType(type) ? Object.keys(type.getFields()) : [];

@@ -9,45 +9,46 @@ import {
   SIDE,
   UNKNOWN,
   UNLICENSED,
-  type Wish,
+  type RequestOverrides,
 } from "./target.ts";
 
 type Members = Readonly<Record<string, unknown>>;
 
 export interface Case {
   readonly operation: OperationName;
-  /** Continues the sentence `<operation> …`. */
+  /** Continues the sentence `<operation> …` of the test title. */
   readonly fact: string;
   readonly members: Members;
   readonly http: number;
   readonly code: number;
   readonly field?: string;
-  readonly wish?: Wish | ((sandbox: Sandbox) => Wish);
-  /** Sent before, and has to be answered before. */
+  readonly overrides?: RequestOverrides | ((sandbox: Sandbox) => RequestOverrides);
+  /** A request that is sent and answered first. */
   readonly before?: Members;
-  /** Needs what the sandbox's world holds. */
-  readonly needsWorld?: boolean;
+  /** Whether the case needs the sandbox's world. */
+  readonly needsSandbox?: boolean;
 }
 
-const samples = (operation: OperationName): Members => OPERATIONS[operation].sample;
+const sampleOf = (operation: OperationName): Members => OPERATIONS[operation].sample;
 
-/** Accepted requests; they leave behind what the cases after them need. */
+/** Accepted requests. Later cases depend on their effects. */
 const ACCEPTED: Partial<Record<OperationName, Members>> = {
   ExportAttendance: { FromDate: "2026-06-20", ToDate: "2026-06-21", Format: "json" },
-  AddUser: { ...samples("AddUser"), Templates: [{ Type: "Card", Data: "0012345678" }] },
+  AddUser: { ...sampleOf("AddUser"), Templates: [{ Type: "Card", Data: "0012345678" }] },
   UpdateUser: { DeviceSN: GATE, EmployeeCode: "1042", UserType: "Admin", ValidTo: null },
   DeleteUser: { DeviceSN: SIDE, EmployeeCode: "1003" },
   FindUser: { EmployeeCode: "1042", IncludeCredentials: true },
-  CopyUsers: { ...samples("CopyUsers"), EmployeeCodes: ["1042"], Wait: 25 },
+  CopyUsers: { ...sampleOf("CopyUsers"), EmployeeCodes: ["1042"], Wait: 25 },
   LockDoor: { DeviceSN: GATE, Mode: "Lock" },
   RebootDevice: { DeviceSN: SIDE, Wait: 25 },
   RegisterCallback: { CallbackURL: "http://127.0.0.1:9/hooks", Active: false },
   SyncDeviceTime: { DeviceSN: GATE },
 };
 
-export const acceptedBy = (operation: OperationName): Members => ACCEPTED[operation] ?? samples(operation);
+/** Members with which the operation succeeds. */
+export const acceptedBy = (operation: OperationName): Members => ACCEPTED[operation] ?? sampleOf(operation);
 
-/** How the operation names a device; those left out name none. */
+/** The members with which an operation names a device, if not `DeviceSN`. */
 const NAMES_DEVICE: Partial<Record<OperationName, (DeviceSN: string) => Members>> = {
   GetAttendancePhoto: (DeviceSN) => ({
     PunchID: undefined,
@@ -60,7 +61,7 @@ const NAMES_DEVICE: Partial<Record<OperationName, (DeviceSN: string) => Members>
   RegisterCallback: (DeviceSN) => ({ DeviceSN: [DeviceSN] }),
 };
 
-const NAMES_NONE: ReadonlySet<OperationName> = new Set([
+const WITHOUT_DEVICE: ReadonlySet<OperationName> = new Set([
   "GetAttendanceByDate",
   "GetAttendanceByEmployee",
   "GetAttendanceSummary",
@@ -70,7 +71,8 @@ const NAMES_NONE: ReadonlySet<OperationName> = new Set([
   "GetCommandStatus",
 ]);
 
-export const namesDevice = (operation: OperationName): boolean => !NAMES_NONE.has(operation);
+/** Whether requests of the operation name a device. */
+export const namesDevice = (operation: OperationName): boolean => !WITHOUT_DEVICE.has(operation);
 
 const withDevice = (operation: OperationName, DeviceSN: string): Members => {
   const named = NAMES_DEVICE[operation]?.(DeviceSN) ?? { DeviceSN };
@@ -92,7 +94,7 @@ const deviceCases = (operation: OperationName): Case[] => {
   return [
     {
       operation,
-      fact: "does not find a device of another account",
+      fact: "does not find a device outside of the account",
       members: withDevice(operation, UNKNOWN),
       http: 404,
       code: 2,
@@ -100,7 +102,7 @@ const deviceCases = (operation: OperationName): Case[] => {
     },
     {
       operation,
-      fact: "refuses a serial number that is none",
+      fact: "refuses an invalid serial number",
       members: withDevice(operation, "no good!"),
       http: 400,
       code: 1,
@@ -110,19 +112,19 @@ const deviceCases = (operation: OperationName): Case[] => {
       operation,
       fact: "refuses the token of another device",
       members: withDevice(operation, GATE === denied ? SIDE : denied),
-      wish: (sandbox) => ({ token: sandbox.deviceTokens.get(OFFLINE) ?? "" }),
-      needsWorld: true,
+      overrides: (sandbox) => ({ token: sandbox.deviceTokens.get(OFFLINE) ?? "" }),
+      needsSandbox: true,
       http: 401,
       code: 7,
       field: "AuthToken",
     },
     {
       operation,
-      fact: "is refused where the plan leaves it out",
+      fact: "is refused if the plan does not include it",
       members: withDevice(operation, denied),
       http: 403,
       code,
-      needsWorld: true,
+      needsSandbox: true,
     },
   ];
 };
@@ -133,7 +135,7 @@ const commandCases = (operation: OperationName): Case[] => {
   return [
     {
       operation,
-      fact: "is queued for a device that is offline",
+      fact: "is queued for an offline device",
       members: withDevice(operation, OFFLINE),
       http: 409,
       code: 60,
@@ -148,7 +150,7 @@ const commandCases = (operation: OperationName): Case[] => {
     { operation, fact: "needs a license", members: withDevice(operation, UNLICENSED), http: 403, code: 5 },
     {
       operation,
-      fact: "refuses an OperationID used for something else",
+      fact: "refuses an OperationID that another request used",
       before: { ...online, OperationID, Wait: 0 },
       members: { ...online, OperationID, Wait: 1 },
       http: 400,
@@ -163,15 +165,15 @@ const postCases = (operation: OperationName): Case[] => [
     operation,
     fact: "refuses a body that is not JSON",
     members: {},
-    wish: { body: '{"DeviceSN": ' },
+    overrides: { body: '{"DeviceSN": ' },
     http: 400,
     code: 19,
   },
   {
     operation,
-    fact: "refuses a content type of another kind",
+    fact: "refuses another content type",
     members: acceptedBy(operation),
-    wish: { contentType: "text/plain" },
+    overrides: { contentType: "text/plain" },
     http: 400,
     code: 12,
   },
@@ -179,13 +181,13 @@ const postCases = (operation: OperationName): Case[] => [
     operation,
     fact: "refuses a body of more than 4 MiB",
     members: {},
-    wish: { body: JSON.stringify({ filler: "x".repeat(4 * 1024 * 1024) }) },
+    overrides: { body: JSON.stringify({ filler: "x".repeat(4 * 1024 * 1024) }) },
     http: 400,
     code: 14,
   },
   {
     operation,
-    fact: "refuses an OperationID that is none",
+    fact: "refuses an invalid OperationID",
     members: { ...acceptedBy(operation), OperationID: "short" },
     http: 400,
     code: 1,
@@ -197,12 +199,12 @@ const commonCases = (operation: OperationName): Case[] => {
   const members = acceptedBy(operation);
   const method = OPERATIONS[operation].method === "GET" ? "POST" : "GET";
   return [
-    { operation, fact: "needs a token", members, wish: { token: null }, http: 401, code: 7, field: "AuthToken" },
+    { operation, fact: "needs a token", members, overrides: { token: null }, http: 401, code: 7, field: "AuthToken" },
     {
       operation,
       fact: "refuses an unknown token",
       members,
-      wish: { token: "NoSuchToken0123456789abcdefghijk" },
+      overrides: { token: "NoSuchToken0123456789abcdefghijk" },
       http: 401,
       code: 7,
       field: "AuthToken",
@@ -211,18 +213,18 @@ const commonCases = (operation: OperationName): Case[] => {
       operation,
       fact: "refuses two different tokens",
       members,
-      wish: { query: { AuthToken: "NoSuchToken0123456789abcdefghijk" } },
+      overrides: { query: { AuthToken: "NoSuchToken0123456789abcdefghijk" } },
       http: 400,
       code: 1,
       field: "AuthToken",
     },
-    { operation, fact: `refuses ${method}`, members, wish: { method }, http: 400, code: 8 },
+    { operation, fact: `refuses ${method}`, members, overrides: { method }, http: 400, code: 8 },
   ];
 };
 
 const isCommand = (operation: OperationName): boolean => OPERATIONS[operation].mode === "command";
 
-/** What every operation of its kind refuses. */
+/** The cases that every operation of a kind has. */
 export const casesOf = (operation: OperationName): readonly Case[] => [
   ...commonCases(operation),
   ...(OPERATIONS[operation].method === "POST" ? postCases(operation) : []),

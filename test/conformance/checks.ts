@@ -31,16 +31,20 @@ interface Response {
   readonly content: Readonly<Record<string, { readonly schema: Schema }>>;
 }
 
-/** The HTTP statuses that the document gives for an operation. */
-export const statusesOf = (name: OperationName): readonly number[] => {
+const DOCUMENT = "src/contract/gateway-v3.openapi.yaml";
+
+const documentedOperation = (name: OperationName) => {
   const [operation] = Object.values(document.paths[`/${name}`] ?? {});
-  return Object.keys(operation?.responses ?? {}).map(Number);
+  return operation ?? expect.fail(`${name} is not in the contract document: add /${name} to ${DOCUMENT}`);
 };
 
+/** The HTTP statuses that the document specifies for an operation. */
+export const statusesOf = (name: OperationName): readonly number[] =>
+  Object.keys(documentedOperation(name).responses).map(Number);
+
 const responseOf = (name: OperationName, http: number): Response => {
-  const [operation] = Object.values(document.paths[`/${name}`] ?? {});
-  const response = operation?.responses[String(http)];
-  if (response === undefined) expect.fail(`${name}: the document knows no answer ${http}`);
+  const response = documentedOperation(name).responses[String(http)];
+  if (response === undefined) expect.fail(`${name} must not answer ${http}: the document has no such response`);
   return resolve(response) as unknown as Response;
 };
 
@@ -52,30 +56,30 @@ interface CodeRow {
 
 const codes = document.components.schemas["ApiStatusCode"]?.["x-status-codes"] as readonly CodeRow[];
 
-/** The codes of the document's table. */
-export const allCodes: readonly number[] = codes.map(({ code }) => code);
+/** The codes in the document's table. */
+export const documentedCodes: readonly number[] = codes.map(({ code }) => code);
 
 const expectHead = (body: Readonly<Record<string, unknown>>, http: number): void => {
   const row = codes.find(({ code }) => code === body["StatusCode"]);
   expect(row?.status, `StatusCode ${String(body["StatusCode"])}`).toBe(body["Status"]);
-  const outcomes = http === 200 && "Results" in body;
-  if (!outcomes) expect(row?.http, `StatusCode ${String(body["StatusCode"])}`).toContain(http);
+  const hasOutcomes = http === 200 && "Results" in body;
+  if (!hasOutcomes) expect(row?.http, `StatusCode ${String(body["StatusCode"])}`).toContain(http);
 };
 
-const readable = (name: OperationName, body: unknown): void => {
+const expectReadable = (name: OperationName, body: unknown): void => {
   const read = OPERATIONS[name].output.read(body) as Readonly<Record<string, unknown>>;
   for (const rows of Object.values(read)) {
-    if (Array.isArray(rows) && "rejected" in rows) expect(rows.rejected, `${name}: rows unread`).toBe(0);
+    if (Array.isArray(rows) && "rejected" in rows) expect(rows.rejected, `${name}: rejected rows`).toBe(0);
   }
 };
 
-/** The answer is one of those that the document gives for this operation, head, headers and body. */
+/** Expects one of the answers that the document specifies for this operation: status, headers and body. */
 export const expectConforming = (name: OperationName, answer: Answer): Readonly<Record<string, unknown>> => {
   const { headers = {}, content } = responseOf(name, answer.http);
   for (const [header, described] of Object.entries(headers)) {
     const value = answer.headers.get(header);
-    const isForStreams = header === "X-Row-Count" && answer.mediaType === "application/json";
-    if (isForStreams) continue;
+    const isStreamHeader = header === "X-Row-Count" && answer.mediaType === "application/json";
+    if (isStreamHeader) continue;
     expect(value, header).toMatch(/^\d+$/);
     expectValid(`header ${header}`, resolve(described)["schema"] as Schema, Number(value));
   }
@@ -86,6 +90,6 @@ export const expectConforming = (name: OperationName, answer: Answer): Readonly<
   expectValid(`${name} ${answer.http} ${answer.mediaType}`, schema, body);
   if (!isJson) return {};
   expectHead(body as Readonly<Record<string, unknown>>, answer.http);
-  if (answer.http === 200) readable(name, body);
+  if (answer.http === 200) expectReadable(name, body);
   return body as Readonly<Record<string, unknown>>;
 };

@@ -3,7 +3,7 @@ import { OPERATION_NAMES, OPERATIONS, type OperationName } from "../../src/contr
 import { startSandbox } from "../../src/sandbox/sandbox.ts";
 import { until } from "../kit/until.ts";
 import { acceptedBy, type Case, casesOf, namesDevice } from "./cases.ts";
-import { allCodes, expectConforming, statusesOf } from "./checks.ts";
+import { documentedCodes, expectConforming, statusesOf } from "./checks.ts";
 import { REFUSALS } from "./refusals.ts";
 import { ask, GATE, NO_PUNCHES, OFFLINE, SIDE, startTarget } from "./target.ts";
 
@@ -13,23 +13,23 @@ afterAll(target.stop);
 const { sandbox } = target;
 const isRead = (name: OperationName) => OPERATIONS[name].mode === "read";
 
-/** A real gateway is only read, and only asked what needs nothing prepared. */
+/** A real gateway gets only reads, and only those that need no preparation. */
 const succeeding = OPERATION_NAMES.filter((name) => sandbox !== null || isRead(name));
 const refusals: readonly Case[] = [...OPERATION_NAMES.flatMap(casesOf), ...REFUSALS].filter(
-  ({ operation, needsWorld = false }) => sandbox !== null || (isRead(operation) && !needsWorld),
+  ({ operation, needsSandbox: needsWorld = false }) => sandbox !== null || (isRead(operation) && !needsWorld),
 );
 
-/** Origin address, encrypted requests, account configuration and version: the simulated gateway has no cause for them. */
-const UNCAUSED = [3, 4, 11, 29];
-/** Outcomes of commands, and what no single operation is refused with: they have tests of their own. */
-const OF_THEIR_OWN = [0, 6, 37, 62, 66, 70, 71, 72, 73, 999];
+/** Codes for origin address, encrypted requests, account configuration and version: the sandbox never returns them. */
+const NEVER_RETURNED = [3, 4, 11, 29];
+/** Outcomes of commands, and codes that no single operation returns: they have their own tests. */
+const TESTED_SEPARATELY = [0, 6, 37, 62, 66, 70, 71, 72, 73, 999];
 
-/** These take about as long as a caller may wait. */
+/** Operations that take about as long as a caller may wait. */
 const SLOW: ReadonlySet<OperationName> = new Set(["CopyUsers", "RebootDevice"]);
 const accepts = (name: OperationName): readonly number[] => (SLOW.has(name) ? [200, 409] : [200]);
 
 for (const name of succeeding) {
-  test(`${name} answers as the document says`, async () => {
+  test(`${name} answers as the document specifies`, async () => {
     const answer = await ask(target, name, acceptedBy(name));
     const body = expectConforming(name, answer);
     if (sandbox === null) return;
@@ -39,7 +39,7 @@ for (const name of succeeding) {
 }
 
 for (const Format of ["csv", "ndjson"]) {
-  test(`ExportAttendance streams ${Format} as the document says`, async () => {
+  test(`ExportAttendance streams ${Format} as the document specifies`, async () => {
     const answer = await ask(target, "ExportAttendance", { ...acceptedBy("ExportAttendance"), Format });
     expectConforming("ExportAttendance", answer);
     const lines = answer.text.split("\n").length - 1;
@@ -47,18 +47,24 @@ for (const Format of ["csv", "ndjson"]) {
   });
 }
 
-for (const { operation, fact, members, http, code, field, wish, before } of refusals) {
+for (const { operation, fact, members, http, code, field, overrides, before } of refusals) {
   test(`${operation} ${fact} (${http}/${code})`, async () => {
     if (before !== undefined) await ask(target, operation, before);
-    const asWished = typeof wish === "function" && sandbox !== null ? wish(sandbox) : (wish ?? {});
-    const answer = await ask(target, operation, members, typeof asWished === "function" ? {} : asWished);
+    const requestOverrides =
+      typeof overrides === "function" && sandbox !== null ? overrides(sandbox) : (overrides ?? {});
+    const answer = await ask(
+      target,
+      operation,
+      members,
+      typeof requestOverrides === "function" ? {} : requestOverrides,
+    );
     const body = expectConforming(operation, answer);
     expect({ http: answer.http, code: body["StatusCode"] }, answer.text).toEqual({ http, code });
     if (field !== undefined && sandbox !== null) expect(body["Field"], answer.text).toBe(field);
   });
 }
 
-test("an operation that nobody knows is refused (400/6)", async () => {
+test("an unknown operation is refused (400/6)", async () => {
   const answer = await ask(target, "ListDevices", {}, { operation: "OpenSesame" });
   expect(expectConforming("ListDevices", answer)).toMatchObject({ StatusCode: 6 });
   expect(answer.http).toBe(400);
@@ -70,33 +76,33 @@ if (sandbox !== null) {
   await ask(exhausted, "ListDevices", {});
 
   for (const name of OPERATION_NAMES) {
-    test(`${name} tells of a failure of the gateway`, async () => {
+    test(`${name} reports a failure of the gateway`, async () => {
       sandbox.faults.add({ operation: name, kind: "5xx", status: 500 });
       const answer = await ask(target, name, acceptedBy(name));
       expect(answer.http).toBe(500);
       expect(expectConforming(name, answer)["StatusCode"]).toBe(999);
     });
 
-    test(`${name} is limited`, async () => {
+    test(`${name} is rate limited`, async () => {
       const answer = await ask(exhausted, name, acceptedBy(name));
       expect(answer.http).toBe(429);
       const body = expectConforming(name, answer);
       expect(body).toMatchObject({ StatusCode: 62, RetryAfterSeconds: Number(answer.headers.get("retry-after")) });
     });
 
-    test(`every answer that the document gives ${name} has a case`, () => {
+    test(`every answer that the document specifies for ${name} has a case`, () => {
       const cases = refusals.filter(({ operation }) => operation === name).map(({ http }) => http);
       const covered = new Set([200, 429, 500, ...cases]);
       const documented = statusesOf(name).filter((http) => http !== 403 || namesDevice(name));
       expect(documented.filter((http) => !covered.has(http))).toEqual([]);
     });
   }
-  test("every status code has a case, if the simulated gateway has a cause for it", () => {
-    const seen = new Set([...OF_THEIR_OWN, ...refusals.map(({ code }) => code)]);
-    expect(allCodes.filter((code) => !seen.has(code))).toEqual(UNCAUSED);
+  test("every status code that the sandbox can return has a case", () => {
+    const covered = new Set([...TESTED_SEPARATELY, ...refusals.map(({ code }) => code)]);
+    expect(documentedCodes.filter((code) => !covered.has(code))).toEqual(NEVER_RETURNED);
   });
 
-  test("a second export while one runs is refused (429/37)", async () => {
+  test("a second export is refused while one runs (429/37)", async () => {
     const big = await startSandbox({ start: Date.parse("2026-06-21T04:00:00Z"), punches: 300_000 });
     onTestFinished(big.stop);
     const year = { FromDate: "2026-01-01", ToDate: "2026-12-31" };
@@ -114,7 +120,7 @@ if (sandbox !== null) {
     return expectConforming(name, answer)["StatusCode"];
   };
 
-  /** The outcome of a command for the offline device, once something else has ended it. */
+  /** The outcome of a command for the offline device after `end` has ended it. */
   const outcomeLater = async (end: () => Promise<unknown>) => {
     const members = { DeviceSN: OFFLINE, Wait: 0, ExpirySeconds: 5 };
     const { CommandID } = expectConforming("OpenDoor", await ask(target, "OpenDoor", members));
@@ -135,23 +141,23 @@ if (sandbox !== null) {
     expect(await outcomeLater(async () => sandbox.clock.advance(6000))).toBe(70);
   });
 
-  test("ResetDeviceQueue cancels what waits (200/71)", async () => {
+  test("ResetDeviceQueue cancels queued commands (200/71)", async () => {
     expect(await outcomeLater(() => ask(target, "ResetDeviceQueue", { DeviceSN: OFFLINE }))).toBe(71);
   });
 
   test("a door command whose terminal disconnects fails (200/73)", async () => {
     const frozen = await startSandbox({ frozen: true });
     onTestFinished(frozen.stop);
-    const answering = ask(frozen, "OpenDoor", { DeviceSN: GATE });
+    const pendingAnswer = ask(frozen, "OpenDoor", { DeviceSN: GATE });
     const isSent = () => frozen.gateway.world.devices.get(GATE)?.queue.length === 1;
     await until(isSent, { timeoutMs: 10_000, intervalMs: 1 });
     frozen.changeDevice(GATE, { online: false });
-    const answer = await answering;
+    const answer = await pendingAnswer;
     expect(answer.http).toBe(200);
     expect(expectConforming("OpenDoor", answer)["StatusCode"]).toBe(73);
   });
 
-  test("a full terminal takes nobody more (200/66)", async () => {
+  test("a full terminal accepts no more users (200/66)", async () => {
     const full = await startSandbox({ people: 200, acknowledgeMs: 0 });
     onTestFinished(full.stop);
     const members = { DeviceSN: NO_PUNCHES, EmployeeCode: "98765", FirstName: "Late" };

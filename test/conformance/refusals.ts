@@ -32,7 +32,7 @@ const RANGED: readonly (readonly [operation: OperationName, days: number])[] = [
 
 const rangeCases = ([operation, days]: (typeof RANGED)[number]): Case[] => [
   refused(operation, "needs a FromDate", { FromDate: undefined }, [400, 1, "FromDate"]),
-  refused(operation, "refuses a FromDate that is none", { FromDate: "21.06.2026" }, [400, 9, "FromDate"]),
+  refused(operation, "refuses an invalid FromDate", { FromDate: "21.06.2026" }, [400, 9, "FromDate"]),
   refused(operation, "refuses a day that does not exist", { ToDate: "2026-06-31" }, [400, 1, "ToDate"]),
   refused(operation, "refuses a reversed range", { FromDate: "2026-06-22" }, [400, 68, "ToDate"]),
   refused(operation, `refuses more than ${days} days`, { FromDate: "2025-01-01" }, [400, 68, "ToDate"]),
@@ -53,8 +53,12 @@ const PAGED: readonly OperationName[] = [
 const pagedCases = (operation: OperationName): Case[] => [
   refused(operation, "refuses a Limit of 0", { Limit: 0 }, [400, 14, "Limit"]),
   refused(operation, "refuses a Limit above 500", { Limit: 501 }, [400, 14, "Limit"]),
-  refused(operation, "refuses a Limit that is no number", { Limit: "many" }, [400, 1, "Limit"]),
-  refused(operation, "refuses an OffSet of its own making", { OffSet: "eyJ0IjoiMjAyNi0wNi0yMSJ9" }, [400, 1, "OffSet"]),
+  refused(operation, "refuses a Limit that is not a number", { Limit: "many" }, [400, 1, "Limit"]),
+  refused(operation, "refuses an OffSet that the gateway did not return", { OffSet: "eyJ0IjoiMjAyNi0wNi0yMSJ9" }, [
+    400,
+    1,
+    "OffSet",
+  ]),
 ];
 
 const NAMES_EMPLOYEE: readonly OperationName[] = [
@@ -71,50 +75,50 @@ const NAMES_EMPLOYEE: readonly OperationName[] = [
 
 const employeeCases = (operation: OperationName): Case[] => [
   refused(operation, "does not find an unknown employee", { EmployeeCode: "404404" }, [404, 10, "EmployeeCode"]),
-  refused(operation, "refuses an employee code that is none", { EmployeeCode: "a b" }, [400, 10, "EmployeeCode"]),
+  refused(operation, "refuses an invalid employee code", { EmployeeCode: "a b" }, [400, 10, "EmployeeCode"]),
   refused(operation, "needs an employee code", { EmployeeCode: undefined }, [400, 1, "EmployeeCode"]),
 ];
 
-/** Such a refusal comes after the device is found. */
-const inWorld = (refusal: Case): Case => ({ ...refusal, needsWorld: true });
+/** Marks a refusal that depends on the device, which only the sandbox has. */
+const inSandbox = (refusal: Case): Case => ({ ...refusal, needsSandbox: true });
 
 const range = { FromDate: "2026-06-20", ToDate: "2026-06-21" };
 
-/** What single operations refuse. */
+/** Refusals of single operations. */
 export const REFUSALS: readonly Case[] = [
   ...RANGED.flatMap(rangeCases),
   ...PAGED.flatMap(pagedCases),
   ...NAMES_EMPLOYEE.flatMap(employeeCases),
-  refused("GetAttendanceByDate", "refuses an unheard of modality", { Type: "gait" }, [400, 14, "Type"]),
+  refused("GetAttendanceByDate", "refuses an unknown modality", { Type: "gait" }, [400, 14, "Type"]),
   refused("GetAttendanceSummary", "does not find an unknown employee", { EmployeeCode: ["404404"] }, [404, 10]),
   refused("GetFirstInLastOut", "does not find an unknown employee", { EmployeeCode: ["404404"] }, [404, 10]),
-  refused("GetAttendanceSummary", "refuses a wider echo window", { MinRepeatSeconds: 3601 }, [400, 14]),
-  refused("GetAttendancePhoto", "refuses half of the natural key", { PunchID: undefined, DeviceSN: GATE }, [400, 1]),
-  refused("GetAttendancePhoto", "refuses both ways of naming a punch", { EmployeeCode: "1042" }, [400, 1]),
+  refused("GetAttendanceSummary", "refuses a MinRepeatSeconds above 3600", { MinRepeatSeconds: 3601 }, [400, 14]),
+  refused("GetAttendancePhoto", "refuses an incomplete natural key", { PunchID: undefined, DeviceSN: GATE }, [400, 1]),
+  refused("GetAttendancePhoto", "refuses a PunchID together with a natural key", { EmployeeCode: "1042" }, [400, 1]),
   refused("GetAttendancePhoto", "does not find an unknown punch", { PunchID: "pun_none" }, [404, 64]),
   refused("ExportAttendance", "refuses a column twice", { Columns: ["Type", "Type"] }, [400, 1, "Columns"]),
-  refused("ExportAttendance", "refuses an unheard of format", { Format: "xlsx" }, [400, 14, "Format"]),
-  inWorld(refused("GetDoorStatus", "is not supported without doors", { DeviceSN: SIDE }, [400, 65])),
-  inWorld(refused("GetDoorStatus", "refuses an unknown door", { DoorNo: 9 }, [400, 14, "DoorNo"])),
-  inWorld(
+  refused("ExportAttendance", "refuses an unknown format", { Format: "xlsx" }, [400, 14, "Format"]),
+  inSandbox(refused("GetDoorStatus", "is not supported without doors", { DeviceSN: SIDE }, [400, 65])),
+  inSandbox(refused("GetDoorStatus", "refuses an unknown door", { DoorNo: 9 }, [400, 14, "DoorNo"])),
+  inSandbox(
     refused("GetAccessEvents", "refuses an unknown door", { ...range, DeviceSN: GATE, DoorNo: 9 }, [400, 14, "DoorNo"]),
   ),
-  refused("ListDevices", "refuses an unheard of status", { Status: "Asleep" }, [400, 14, "Status"]),
-  refused("PingConnection", "refuses a longer timeout", { TimeoutSeconds: 11 }, [400, 14, "TimeoutSeconds"]),
+  refused("ListDevices", "refuses an unknown status", { Status: "Asleep" }, [400, 14, "Status"]),
+  refused("PingConnection", "refuses a timeout above 10 s", { TimeoutSeconds: 11 }, [400, 14, "TimeoutSeconds"]),
   refused("GetCommandStatus", "does not find an unknown command", { CommandID: "cmd_none" }, [404, 67]),
-  refused("GetCommandStatus", "refuses both ids", { OperationID: "k3v9x2m1qz7a" }, [400, 1]),
+  refused("GetCommandStatus", "refuses both IDs together", { OperationID: "k3v9x2m1qz7a" }, [400, 1]),
   refused(
     "MigrationStatus",
     "does not find an unknown migration",
     { DeviceSN: undefined, MigrationID: "mig_none" },
     [404, 67],
   ),
-  refused("MigrationStatus", "refuses id and device", { MigrationID: "mig_01J9Z9A1KD" }, [400, 1]),
+  refused("MigrationStatus", "refuses an ID together with a device", { MigrationID: "mig_01J9Z9A1KD" }, [400, 1]),
 
   refused("AddUser", "needs a name", { FirstName: undefined }, [400, 1, "FirstName"]),
-  refused("AddUser", "refuses a longer name", { FirstName: "x".repeat(25) }, [400, 14, "FirstName"]),
+  refused("AddUser", "refuses a name of 25 characters", { FirstName: "x".repeat(25) }, [400, 14, "FirstName"]),
   refused("AddUser", "refuses a template that is not Base64", { Templates: [{ Type: "Face", Data: "?" }] }, [400, 15]),
-  refused("AddUser", "refuses an employee code that is none", { EmployeeCode: "a b" }, [400, 10, "EmployeeCode"]),
+  refused("AddUser", "refuses an invalid employee code", { EmployeeCode: "a b" }, [400, 10, "EmployeeCode"]),
   refused("UpdateUser", "needs something to change", { UserType: undefined, ValidTo: undefined }, [400, 1]),
   refused("DeleteUser", "needs an employee code", { EmployeeCode: undefined }, [400, 1, "EmployeeCode"]),
   refused("EnrollFingerprint", "refuses an eleventh finger", { Index: 10 }, [400, 14, "Index"]),
@@ -134,7 +138,7 @@ export const REFUSALS: readonly Case[] = [
   refused("CopyUsers", "does not find an unknown employee", { EmployeeCodes: ["404404"] }, [404, 10]),
   refused("ResendUser", "refuses a device twice", { DeviceSN: [GATE, GATE] }, [400, 1, "DeviceSN"]),
   refused("OpenDoor", "refuses an unknown door", { DoorNo: 9 }, [400, 14, "DoorNo"]),
-  refused("OpenDoor", "refuses to open for ever", { DurationSeconds: 255 }, [400, 14, "DurationSeconds"]),
+  refused("OpenDoor", "refuses a duration of 255 s", { DurationSeconds: 255 }, [400, 14, "DurationSeconds"]),
   refused("LockDoor", "refuses an unknown door", { DoorNo: 9 }, [400, 14, "DoorNo"]),
   refused("LockDoor", "refuses HoldSeconds without a hold", { HoldSeconds: 5 }, [400, 1, "HoldSeconds"]),
   refused("SetAccessSchedule", "refuses a ninth schedule", { ScheduleID: 9 }, [400, 14, "ScheduleID"]),
@@ -146,10 +150,18 @@ export const REFUSALS: readonly Case[] = [
     },
     [400, 14, "Days"],
   ),
-  refused("SyncDeviceTime", "refuses a time that is none", { DeviceTime: "noon" }, [400, 1, "DeviceTime"]),
-  refused("RebootDevice", "does not take ALL", { DeviceSN: "ALL" }, [400, 1, "DeviceSN"]),
-  refused("ResetDeviceQueue", "refuses an unheard of scope", { Scope: "Everything" }, [400, 14, "Scope"]),
+  refused("SyncDeviceTime", "refuses an invalid time", { DeviceTime: "noon" }, [400, 1, "DeviceTime"]),
+  refused("RebootDevice", "does not accept ALL", { DeviceSN: "ALL" }, [400, 1, "DeviceSN"]),
+  refused("ResetDeviceQueue", "refuses an unknown scope", { Scope: "Everything" }, [400, 14, "Scope"]),
   refused("RegisterCallback", "refuses a URL of another scheme", { CallbackURL: "ftp://hr.example.com/" }, [400, 74]),
-  refused("RegisterCallback", "refuses a shorter security key", { SecurityKey: "short" }, [400, 13, "SecurityKey"]),
-  refused("RegisterCallback", "refuses a shorter secret", { SigningSecret: "short" }, [400, 14, "SigningSecret"]),
+  refused("RegisterCallback", "refuses a security key that is too short", { SecurityKey: "short" }, [
+    400,
+    13,
+    "SecurityKey",
+  ]),
+  refused("RegisterCallback", "refuses a signing secret that is too short", { SigningSecret: "short" }, [
+    400,
+    14,
+    "SigningSecret",
+  ]),
 ];

@@ -12,8 +12,8 @@ const SECOND = 1000;
 const startBoth = async (members: Readonly<Record<string, unknown>> = {}) => {
   const sandbox = await startFrozen();
   const receiver = await startReceiver();
-  const register = (more: Readonly<Record<string, unknown>> = {}) =>
-    callOver(sandbox)("RegisterCallback", { CallbackURL: receiver.url, ...members, ...more });
+  const register = (overrides: Readonly<Record<string, unknown>> = {}) =>
+    callOver(sandbox)("RegisterCallback", { CallbackURL: receiver.url, ...members, ...overrides });
   expect(await register()).toMatchObject({ http: 200 });
   return { sandbox, receiver, register };
 };
@@ -31,11 +31,11 @@ const healthOf = async (sandbox: Sandbox, DeviceSN: string) => {
   return (body["Health"] as readonly Readonly<Record<string, unknown>>[])[0];
 };
 
-/** Until the answer to the last attempt has been taken in. */
-const attempted = (sandbox: Sandbox, DeviceSN: string, failed: number) =>
+/** Waits until the sandbox has processed the answer to the last attempt. */
+const failures = (sandbox: Sandbox, DeviceSN: string, failed: number) =>
   until(() => sandbox.gateway.callbacks.health(DeviceSN).Today.Failed === failed);
 
-test("a punch reaches its receiver as the contract says", async () => {
+test("a punch reaches its receiver in the form that the contract specifies", async () => {
   const { sandbox, receiver } = await startBoth();
   const [punch] = sandbox.punch({ DeviceSN: GATE, EmployeeCode: "1042", Type: "face", Direction: "CheckOut" });
   await received(receiver, 1);
@@ -98,7 +98,7 @@ test("SecurityKey makes the body Base64 of AES-256-ECB, signed as it is sent", a
   );
 });
 
-test("the query of the URL is left alone", async () => {
+test("the query of the callback URL is preserved", async () => {
   const sandbox = await startFrozen();
   const receiver = await startReceiver();
   await callOver(sandbox)("RegisterCallback", { CallbackURL: `${receiver.url}?stgid=${GATE}&x=%20y` });
@@ -115,12 +115,12 @@ test.each([
   ["a body that is not JSON", { http: 200, body: "done" }],
   ["a status 201 with the right body", { http: 201, body: '{"status":"done"}' }],
   ["a connection that breaks", "close"],
-] as const)("%s is no acknowledgement: the event comes again", async (_name, answering) => {
+] as const)("%s is not an acknowledgement: the event is sent again", async (_name, reply) => {
   const { sandbox, receiver } = await startBoth({ Events: ["attendance.new"] });
-  receiver.answering = answering;
+  receiver.reply = reply;
   sandbox.punch({ DeviceSN: GATE, EmployeeCode: "1042" });
-  await attempted(sandbox, GATE, 1);
-  receiver.answering = "done";
+  await failures(sandbox, GATE, 1);
+  receiver.reply = "done";
   sandbox.clock.advance(1200);
   await received(receiver, 2);
   const [first, second] = receiver.deliveries;
@@ -128,12 +128,12 @@ test.each([
   expect(second?.body).toEqual({ ...first?.body, Attempt: 2, Time });
 });
 
-test("retries come after 1, 2, 4, 8, 16, and then every 30 s, give or take a fifth", async () => {
+test("retries follow after 1, 2, 4, 8, 16 and then every 30 s, with a jitter of 20 %", async () => {
   const { sandbox, receiver } = await startBoth({ Events: ["attendance.new"] });
-  receiver.answering = 503;
+  receiver.reply = 503;
   sandbox.punch({ DeviceSN: GATE, EmployeeCode: "1042" });
   for (const [index, seconds] of [1, 2, 4, 8, 16, 30, 30].entries()) {
-    await attempted(sandbox, GATE, index + 1);
+    await failures(sandbox, GATE, index + 1);
     sandbox.clock.advance(seconds * 0.8 * SECOND - 1);
     expect(receiver.deliveries).toHaveLength(index + 1);
     sandbox.clock.advance(seconds * 0.4 * SECOND + 1);
@@ -142,23 +142,23 @@ test("retries come after 1, 2, 4, 8, 16, and then every 30 s, give or take a fif
   expect(receiver.deliveries.map(({ body }) => body?.["Attempt"])).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
 });
 
-test("a receiver that does not answer is given 10 s", async () => {
+test("a receiver has 10 s to answer", async () => {
   const { sandbox, receiver } = await startBoth({ Events: ["attendance.new"] });
-  receiver.answering = "hang";
+  receiver.reply = "hang";
   sandbox.punch({ DeviceSN: GATE, EmployeeCode: "1042" });
   await received(receiver, 1);
   sandbox.clock.advance(9_999);
   expect(await healthOf(sandbox, GATE)).toMatchObject({ QueueStatus: "Processing", LastResponse: null });
   sandbox.clock.advance(1);
-  await attempted(sandbox, GATE, 1);
+  await failures(sandbox, GATE, 1);
   expect(await healthOf(sandbox, GATE)).toMatchObject({ QueueStatus: "Stuck", LastResponse: { HttpStatus: null } });
 });
 
-test("an unacknowledged event blocks its device and no other", async () => {
+test("an unacknowledged event blocks only its own device", async () => {
   const { sandbox, receiver } = await startBoth({ Events: ["attendance.new"] });
-  receiver.answering = ({ body }) => (body?.["DeviceSN"] === GATE ? 500 : "done");
+  receiver.reply = ({ body }) => (body?.["DeviceSN"] === GATE ? 500 : "done");
   for (const EmployeeCode of ["1", "2", "3"]) sandbox.punch({ DeviceSN: GATE, EmployeeCode });
-  await attempted(sandbox, GATE, 1);
+  await failures(sandbox, GATE, 1);
   for (const EmployeeCode of ["4", "5"]) sandbox.punch({ DeviceSN: SIDE, EmployeeCode });
   await until(() => sandbox.gateway.callbacks.health(SIDE).Today.Pushed === 2);
   expect(await healthOf(sandbox, GATE)).toMatchObject({
@@ -171,7 +171,7 @@ test("an unacknowledged event blocks its device and no other", async () => {
     Today: { Received: 4, Queued: 3, Pushed: 0, Failed: 1 },
   });
   expect(await healthOf(sandbox, SIDE)).toMatchObject({ QueueStatus: "Idle", Status: "Online", NextRetryTime: null });
-  receiver.answering = "done";
+  receiver.reply = "done";
   sandbox.clock.advance(1200);
   await until(() => sandbox.gateway.callbacks.health(GATE).Today.Pushed >= 3);
   const codes = receiver.deliveries
@@ -181,17 +181,17 @@ test("an unacknowledged event blocks its device and no other", async () => {
   expect(await healthOf(sandbox, GATE)).toMatchObject({ QueueStatus: "Idle", Status: "Online" });
 });
 
-test("the event about a stuck queue waits behind the stuck one, and does not multiply", async () => {
+test("the event about a stuck queue waits behind the stuck event and is sent only once", async () => {
   const { sandbox, receiver } = await startBoth();
-  const seen = new Set<unknown>();
-  receiver.answering = ({ body }) => {
-    const isAgain = seen.has(body?.["EventID"]);
-    seen.add(body?.["EventID"]);
+  const attemptedIds = new Set<unknown>();
+  receiver.reply = ({ body }) => {
+    const isAgain = attemptedIds.has(body?.["EventID"]);
+    attemptedIds.add(body?.["EventID"]);
     return isAgain ? "done" : 500;
   };
   sandbox.punch({ DeviceSN: GATE, EmployeeCode: "1042" });
   for (let failed = 1; failed <= 3; failed++) {
-    await attempted(sandbox, GATE, failed);
+    await failures(sandbox, GATE, failed);
     sandbox.clock.advance(1200);
   }
   await until(() => sandbox.gateway.callbacks.health(GATE).Today.Pushed === 3);
@@ -210,41 +210,41 @@ test("the event about a stuck queue waits behind the stuck one, and does not mul
   ]);
 });
 
-test("ResetDeviceQueue tries blocked deliveries again now, and drops none", async () => {
+test("ResetDeviceQueue retries blocked deliveries immediately and drops none", async () => {
   const { sandbox, receiver } = await startBoth({ Events: ["attendance.new"] });
-  receiver.answering = 500;
+  receiver.reply = 500;
   sandbox.punch({ DeviceSN: GATE, EmployeeCode: "1" }, { DeviceSN: GATE, EmployeeCode: "2" });
-  await attempted(sandbox, GATE, 1);
-  receiver.answering = "done";
+  await failures(sandbox, GATE, 1);
+  receiver.reply = "done";
   const { body } = await callOver(sandbox)("ResetDeviceQueue", { DeviceSN: GATE, Scope: "All" });
   expect(body).toMatchObject({ ClearedCommands: 0, RestartedCallbacks: 2 });
   await received(receiver, 3);
   expect(receiver.deliveries.map((each) => each.body?.["EmployeeCode"])).toEqual(["1", "1", "2"]);
 });
 
-test("registering a URL again keeps its id, its time and what waits for it, and takes the new settings", async () => {
+test("registering a URL again keeps its ID, its creation time and its queued events, and applies the new settings", async () => {
   const { sandbox, receiver, register } = await startBoth();
   const first = (await register()).body["Callback"] as Readonly<Record<string, unknown>>;
-  receiver.answering = 500;
+  receiver.reply = 500;
   sandbox.punch({ DeviceSN: GATE, EmployeeCode: "1042" });
-  await attempted(sandbox, GATE, 1);
+  await failures(sandbox, GATE, 1);
   sandbox.clock.advance(100);
   const again = await register({ Events: ["device.status"], DeviceSN: [SIDE], CallbackToken: "a-newer-token-of-it" });
   expect(again.body["Callback"]).toEqual({ ...first, Events: ["device.status"], DeviceSN: [SIDE] });
-  receiver.answering = "done";
+  receiver.reply = "done";
   sandbox.clock.advance(1200);
   await received(receiver, 2);
   expect(receiver.deliveries[1]?.body).toMatchObject({ Event: "attendance.new", AuthToken: "a-newer-token-of-it" });
 });
 
-test("Active false ends a registration and drops what waits for it", async () => {
+test("Active false ends a registration and drops its queued events", async () => {
   const { sandbox, receiver, register } = await startBoth();
-  receiver.answering = 500;
+  receiver.reply = 500;
   sandbox.punch({ DeviceSN: GATE, EmployeeCode: "1" });
-  await attempted(sandbox, GATE, 1);
+  await failures(sandbox, GATE, 1);
   expect((await register({ Active: false })).body["Callback"]).toMatchObject({ Active: false });
   expect(sandbox.gateway.callbacks.health(GATE)).toMatchObject({ QueueStatus: "Idle", CallbackURL: null });
-  receiver.answering = "done";
+  receiver.reply = "done";
   sandbox.punch({ DeviceSN: GATE, EmployeeCode: "2" });
   sandbox.clock.advance(60 * SECOND);
   await register();
@@ -253,7 +253,7 @@ test("Active false ends a registration and drops what waits for it", async () =>
   expect(receiver.deliveries.map(({ body }) => body?.["EmployeeCode"])).toEqual(["1", "3"]);
 });
 
-test.each(["http://", "https://:80/x", "http://a b/"])("%s is no usable URL", async (CallbackURL) => {
+test.each(["http://", "https://:80/x", "http://a b/"])("%s is not a usable callback URL", async (CallbackURL) => {
   const sandbox = await startFrozen();
   expect(await callOver(sandbox)("RegisterCallback", { CallbackURL })).toMatchObject({
     http: 400,
@@ -261,7 +261,7 @@ test.each(["http://", "https://:80/x", "http://a b/"])("%s is no usable URL", as
   });
 });
 
-test("a receiver gets the events and the devices it registered for, and a device token its device alone", async () => {
+test("a receiver gets the events and devices it registered for; a device token gets only its own device", async () => {
   const { sandbox, receiver } = await startBoth({ DeviceSN: [SIDE], Events: ["attendance.new"] });
   const own = await startReceiver();
   const token = sandbox.deviceTokens.get(GATE);
@@ -282,7 +282,7 @@ test("a receiver gets the events and the devices it registered for, and a device
   ]);
 });
 
-test("the punches of an offline terminal arrive late, in a burst, in order", async () => {
+test("the punches of an offline terminal arrive late, in one burst and in order", async () => {
   const { sandbox, receiver } = await startBoth({ Events: ["attendance.new", "device.status"] });
   const before = sandbox.gateway.world.punches.length;
   setOnline(sandbox.gateway, SIDE, false);
@@ -305,7 +305,7 @@ test("the punches of an offline terminal arrive late, in a burst, in order", asy
   );
 });
 
-test("a user command that ends is told once per device: the user and each credential it carries", async () => {
+test("a user command that ends is reported once per device: the user and each credential", async () => {
   const { sandbox, receiver } = await startBoth({ Events: ["enrollment.update"] });
   const { body } = await commandOver(sandbox)("AddUser", {
     OperationID: "add-user-once",
@@ -319,18 +319,18 @@ test("a user command that ends is told once per device: the user and each creden
     ],
   });
   await received(receiver, 8);
-  const told = (DeviceSN: string) =>
+  const reported = (DeviceSN: string) =>
     receiver.deliveries.map((each) => each.body).filter((each) => each?.["DeviceSN"] === DeviceSN);
   const common = { EmployeeCode: "9001", Source: "Command", OperationID: "add-user-once" };
   const completed = { ...common, EnrollmentStatus: "Completed", CommandID: body.Results[0].CommandID };
-  expect(told(GATE)).toMatchObject([
+  expect(reported(GATE)).toMatchObject([
     { ...completed, Action: "UserAdded", CredentialType: null, Index: null, Size: null, FailureReason: null },
     { ...completed, Action: "CredentialAdded", CredentialType: "Card", Index: 0, Size: 10 },
     { ...completed, Action: "CredentialAdded", CredentialType: "Password", Index: 0, Size: null },
     { ...completed, Action: "CredentialAdded", CredentialType: "Face", Index: 0, Size: 14 },
   ]);
   const failed = { ...common, EnrollmentStatus: "Failed", FailureReason: body.Results[1]?.Message };
-  expect(told(SIDE)).toMatchObject([
+  expect(reported(SIDE)).toMatchObject([
     { ...failed, Action: "UserAdded" },
     { ...failed, CredentialType: "Card" },
     { ...failed, CredentialType: "Password" },
@@ -339,7 +339,7 @@ test("a user command that ends is told once per device: the user and each creden
   expect(receiver.deliveries.some(({ raw }) => raw.includes("4711") || raw.includes("Rk1S"))).toBe(false);
 });
 
-test("expired and cancelled enrolments are told as failed, a deletion as done", async () => {
+test("expired and cancelled enrollments are reported as failed, a deletion as completed", async () => {
   const { sandbox, receiver } = await startBoth({ Events: ["enrollment.update"] });
   const call = callOver(sandbox);
   await call("EnrollCard", { DeviceSN: DOCK, EmployeeCode: "1042", CardNumber: "1", ExpirySeconds: 5 });
@@ -348,17 +348,17 @@ test("expired and cancelled enrolments are told as failed, a deletion as done", 
   await call("ResetDeviceQueue", { DeviceSN: DOCK });
   await commandOver(sandbox)("DeleteUser", { DeviceSN: GATE, EmployeeCode: "1042" });
   await received(receiver, 3);
-  const told = receiver.deliveries.map(({ body }) => body);
-  expect(told.filter((body) => body?.["DeviceSN"] === DOCK)).toMatchObject([
+  const reported = receiver.deliveries.map(({ body }) => body);
+  expect(reported.filter((body) => body?.["DeviceSN"] === DOCK)).toMatchObject([
     { Action: "CredentialAdded", CredentialType: "Card", EnrollmentStatus: "Failed" },
     { Action: "CredentialAdded", CredentialType: "Password", EnrollmentStatus: "Failed" },
   ]);
-  expect(told.filter((body) => body?.["DeviceSN"] === GATE)).toMatchObject([
+  expect(reported.filter((body) => body?.["DeviceSN"] === GATE)).toMatchObject([
     { Action: "UserDeleted", EnrollmentStatus: "Completed", FailureReason: null },
   ]);
 });
 
-test("a punch of a wrong clock is kept, and marked", async () => {
+test("a punch from a wrong clock is stored and marked as suspect", async () => {
   const { sandbox } = await startBoth();
   const [early, late, fine] = sandbox.punch(
     { DeviceSN: SIDE, EmployeeCode: "1042", AttendanceLog: "2026-06-21 11:30:00" },

@@ -6,7 +6,7 @@ import { until } from "../kit/until.ts";
 const SECOND = 1000;
 const DAY = 86_400 * SECOND;
 
-test("a command that its device acknowledges within Wait answers 200 and the outcome", async () => {
+test("a command that the device acknowledges within Wait answers 200 with the outcome", async () => {
   const sandbox = await startFrozen();
   const { http, body } = await commandOver(sandbox)("OpenDoor", { DeviceSN: GATE, DurationSeconds: 7 });
   expect(http).toBe(200);
@@ -17,7 +17,7 @@ test("a command that its device acknowledges within Wait answers 200 and the out
   expect(body).not.toHaveProperty("MigrationID");
 });
 
-test("a command that its device has not acknowledged yet answers 409 with 61", async () => {
+test("a command that the device has not acknowledged yet answers 409 with 61", async () => {
   const sandbox = await startFrozen();
   const { http, body } = await callOver(sandbox)("OpenDoor", { DeviceSN: GATE, Wait: 0 });
   expect(http).toBe(409);
@@ -25,7 +25,7 @@ test("a command that its device has not acknowledged yet answers 409 with 61", a
   expect(body.Results).toMatchObject([{ CommandStatus: "Sent", StatusCode: 61, QueuePosition: null }]);
 });
 
-test("a command for an offline device answers 409 with 60 at once, however long Wait is", async () => {
+test("a command for an offline device answers 409 with 60 immediately, regardless of Wait", async () => {
   const sandbox = await startFrozen();
   const { http, body } = await callOver(sandbox)("OpenDoor", { DeviceSN: DOCK, Wait: 25 });
   expect(http).toBe(409);
@@ -33,7 +33,7 @@ test("a command for an offline device answers 409 with 60 at once, however long 
   expect(body.Results).toMatchObject([{ CommandStatus: "Queued", StatusCode: 60, QueuePosition: 1 }]);
 });
 
-test("Wait is waited for, and no longer", async () => {
+test("a command waits exactly as long as Wait says", async () => {
   const sandbox = await startFrozen();
   sandbox.changeDevice(GATE, { acknowledgeMs: 60_000 });
   let isAnswered = false;
@@ -49,10 +49,10 @@ test("Wait is waited for, and no longer", async () => {
   expect(await answered).toMatchObject({ http: 409, body: { StatusCode: 61 } });
 });
 
-test("a mixed outcome is told target by target, in request order, and headed by the one that is offline", async () => {
+test("a mixed outcome lists every target in request order; an offline target determines the status", async () => {
   const sandbox = await startFrozen();
-  const wish = { DeviceSN: [DOCK, SIDE, GATE], EmployeeCode: "1042", Photo: { Data: "/9j/4AAQ" } };
-  const { http, body } = await commandOver(sandbox)("EnrollFace", wish);
+  const members = { DeviceSN: [DOCK, SIDE, GATE], EmployeeCode: "1042", Photo: { Data: "/9j/4AAQ" } };
+  const { http, body } = await commandOver(sandbox)("EnrollFace", members);
   expect(http).toBe(409);
   expect(body.StatusCode).toBe(60);
   expect(body).not.toHaveProperty("CommandID");
@@ -63,16 +63,16 @@ test("a mixed outcome is told target by target, in request order, and headed by 
   ]);
 });
 
-test("when all targets are final, 200 is headed by the first that is not done", async () => {
+test("when all targets are final, the first one that is not done determines the status of the 200", async () => {
   const sandbox = await startFrozen();
-  const wish = { DeviceSN: [GATE, SIDE], EmployeeCode: "1042", Photo: { Data: "/9j/4AAQ" } };
-  const { http, body } = await commandOver(sandbox)("EnrollFace", wish);
+  const members = { DeviceSN: [GATE, SIDE], EmployeeCode: "1042", Photo: { Data: "/9j/4AAQ" } };
+  const { http, body } = await commandOver(sandbox)("EnrollFace", members);
   expect(http).toBe(200);
   expect(body).toMatchObject({ Status: "API_RESPONSE_NOT_SUPPORTED_BY_DEVICE", StatusCode: 65 });
   expect(body.Results[1]?.Message).toMatch(/face/i);
 });
 
-test("a device's commands run first in, first out, one at a time", async () => {
+test("a device executes its commands first in, first out, one at a time", async () => {
   const sandbox = await startFrozen();
   const call = callOver(sandbox);
   const ids: string[] = [];
@@ -90,7 +90,7 @@ test("a device's commands run first in, first out, one at a time", async () => {
   expect(states()).toEqual(["Done", "Done", "Done"]);
 });
 
-test("a door command for an offline device expires after 30 s, and the door never moves", async () => {
+test("a door command for an offline device expires after 30 s, and the door does not open", async () => {
   const sandbox = await startFrozen();
   const call = callOver(sandbox);
   const { CommandID } = (await call("OpenDoor", { DeviceSN: DOCK })).body;
@@ -139,7 +139,7 @@ test("a sent door command is not sent again after a disconnect", async () => {
   expect(opened).toEqual([]);
 });
 
-test("another command goes back to its queue on disconnect, and is sent again", async () => {
+test("another command returns to the queue on disconnect and is sent again", async () => {
   const sandbox = await startFrozen();
   const call = callOver(sandbox);
   const waiting = call("SyncDeviceTime", { DeviceSN: GATE });
@@ -156,7 +156,7 @@ test("another command goes back to its queue on disconnect, and is sent again", 
   });
 });
 
-test("after five attempts a command has failed", async () => {
+test("a command fails after five attempts", async () => {
   const sandbox = await startFrozen();
   const call = callOver(sandbox);
   const { CommandID } = (await call("SyncDeviceTime", { DeviceSN: GATE, Wait: 0 })).body;
@@ -167,18 +167,18 @@ test("after five attempts a command has failed", async () => {
   expect((await call("GetCommandStatus", { CommandID })).body.Command).toMatchObject({ StatusCode: 73, Attempts: 5 });
 });
 
-test("a command put back after its expiry expires", async () => {
+test("a command that returns to the queue after its expiry expires", async () => {
   const sandbox = await startFrozen();
   sandbox.changeDevice(GATE, { acknowledgeMs: 60_000 });
-  const wish = { DeviceSN: GATE, ExpirySeconds: 5, Wait: 0 };
-  const { CommandID } = (await callOver(sandbox)("SyncDeviceTime", wish)).body;
+  const members = { DeviceSN: GATE, ExpirySeconds: 5, Wait: 0 };
+  const { CommandID } = (await callOver(sandbox)("SyncDeviceTime", members)).body;
   sandbox.clock.advance(10_000);
   expect(sandbox.gateway.world.commands.get(CommandID)?.CommandStatus).toBe("Sent");
   setOnline(sandbox.gateway, GATE, false);
   expect(sandbox.gateway.world.commands.get(CommandID)?.CommandStatus).toBe("Expired");
 });
 
-test("a reboot is done when the device is back, and sent once", async () => {
+test("a reboot is sent once and is done when the device reconnects", async () => {
   const sandbox = await startFrozen();
   const answered = commandOver(sandbox)("RebootDevice", { DeviceSN: GATE, Wait: 25 }, 3000);
   await until(() => sandbox.gateway.world.devices.get(GATE)?.online === false);
@@ -187,7 +187,7 @@ test("a reboot is done when the device is back, and sent once", async () => {
   expect(sandbox.gateway.world.devices.get(GATE)?.online).toBe(true);
 });
 
-test("a reboot that outlasts Wait answers 409, and a device that is disconnected meanwhile stays away", async () => {
+test("a reboot that exceeds Wait answers 409, and a device that is disconnected in the meantime stays offline", async () => {
   const sandbox = await startFrozen();
   const { http, body } = await commandOver(sandbox)("RebootDevice", { DeviceSN: GATE, Wait: 5 }, 6000);
   expect([http, body.StatusCode]).toEqual([409, 60]);
@@ -198,37 +198,37 @@ test("a reboot that outlasts Wait answers 409, and a device that is disconnected
   expect(sandbox.gateway.world.commands.get(body.CommandID)).toMatchObject({ CommandStatus: "Done", Attempts: 1 });
 });
 
-test("the same request again gets the stored answer, and nothing is queued twice", async () => {
+test("the same request again gets the stored answer and queues nothing", async () => {
   const sandbox = await startFrozen();
   const call = callOver(sandbox);
-  const wish = { OperationID: "once-only-1", DeviceSN: DOCK };
-  const first = await call("OpenDoor", wish);
+  const members = { OperationID: "once-only-1", DeviceSN: DOCK };
+  const first = await call("OpenDoor", members);
   sandbox.clock.advance(60 * SECOND);
-  const again = await call("OpenDoor", { ...wish, AuthToken: sandbox.token, Time: "2026-06-21 03:32:15 GMT +0000" });
+  const again = await call("OpenDoor", { ...members, AuthToken: sandbox.token, Time: "2026-06-21 03:32:15 GMT +0000" });
   expect(again).toEqual(first);
   expect(sandbox.gateway.world.devices.get(DOCK)?.queue).toEqual([]);
 });
 
-test("the same OperationID with anything else is refused with 63", async () => {
+test("the same OperationID with another request is refused with 63", async () => {
   const sandbox = await startFrozen();
   const call = callOver(sandbox);
   const OperationID = "once-only-2";
   await call("OpenDoor", { OperationID, DeviceSN: DOCK });
-  for (const [name, wish] of [
+  for (const [name, members] of [
     ["OpenDoor", { DeviceSN: DOCK, DoorNo: 1 }],
     ["LockDoor", { DeviceSN: DOCK }],
     ["ResetDeviceQueue", { DeviceSN: DOCK }],
     ["RegisterCallback", { CallbackURL: "http://127.0.0.1:9/x" }],
   ] as const) {
-    expect(await call(name, { OperationID, ...wish })).toMatchObject({ http: 400, body: { StatusCode: 63 } });
+    expect(await call(name, { OperationID, ...members })).toMatchObject({ http: 400, body: { StatusCode: 63 } });
   }
 });
 
-test("two concurrent requests of one OperationID open the door once and get one answer", async () => {
+test("two concurrent requests with one OperationID open the door once and get the same answer", async () => {
   const sandbox = await startFrozen();
   const call = callOver(sandbox);
-  const wish = { OperationID: "once-only-3", DeviceSN: GATE };
-  const both = [call("OpenDoor", wish), call("OpenDoor", wish)];
+  const members = { OperationID: "once-only-3", DeviceSN: GATE };
+  const both = [call("OpenDoor", members), call("OpenDoor", members)];
   await until(() => sandbox.ledger.entries({ operation: "OpenDoor" }).filter((each) => each.performed).length === 2);
   sandbox.clock.advance(2000);
   const [first, second] = await Promise.all(both);
@@ -238,7 +238,7 @@ test("two concurrent requests of one OperationID open the door once and get one 
   expect(opened.map(({ EventType }) => EventType)).toEqual(["RemoteOpen"]);
 });
 
-test("a refused request leaves its OperationID free", async () => {
+test("a refused request does not use up its OperationID", async () => {
   const sandbox = await startFrozen();
   const call = callOver(sandbox);
   const OperationID = "once-only-4";
@@ -246,7 +246,7 @@ test("a refused request leaves its OperationID free", async () => {
   expect((await call("OpenDoor", { OperationID, DeviceSN: GATE, Wait: 0 })).body.StatusCode).toBe(61);
 });
 
-test("after 24 h an OperationID is free, and stands for its newest request", async () => {
+test("after 24 h an OperationID can be used again and refers to its newest request", async () => {
   const sandbox = await startFrozen();
   const call = callOver(sandbox);
   const OperationID = "once-only-5";
@@ -258,7 +258,7 @@ test("after 24 h an OperationID is free, and stands for its newest request", asy
   ]);
 });
 
-test("one unknown or unpaired device, and nothing is queued", async () => {
+test("nothing is queued if one device is unknown or not paired with the token", async () => {
   const sandbox = await startFrozen();
   const call = callOver(sandbox);
   const before = sandbox.gateway.world.commands.size;
@@ -274,7 +274,7 @@ test("one unknown or unpaired device, and nothing is queued", async () => {
   expect(sandbox.gateway.world.commands.size).toBe(before);
 });
 
-test("a device without license, or whose plan leaves commands out, refuses all of the request", async () => {
+test("a device without a license, or without commands in its plan, makes the gateway refuse the whole request", async () => {
   const sandbox = await startFrozen();
   const call = callOver(sandbox);
   expect(await call("RebootDevice", { DeviceSN: [GATE, "SN7D0900041"] })).toMatchObject({
@@ -286,7 +286,7 @@ test("a device without license, or whose plan leaves commands out, refuses all o
   expect(sandbox.gateway.world.devices.get(GATE)?.queue).toEqual([]);
 });
 
-test("ALL of SyncDeviceTime means every device that can be sent commands, and a device token's device only", async () => {
+test("ALL in SyncDeviceTime means every device that accepts commands; for a device token only its own device", async () => {
   const sandbox = await startFrozen();
   const { body } = await callOver(sandbox)("SyncDeviceTime", { DeviceSN: "ALL", Wait: 0 });
   const serials = body.Results.map(({ DeviceSN }) => DeviceSN);
@@ -297,7 +297,7 @@ test("ALL of SyncDeviceTime means every device that can be sent commands, and a 
   expect(alone.body.Results.map(({ DeviceSN }) => DeviceSN)).toEqual([GATE]);
 });
 
-test("a card is queued behind the user that is being added, and both land", async () => {
+test("a card is queued behind the user that is being added, and both are stored", async () => {
   const sandbox = await startFrozen();
   const call = callOver(sandbox);
   const EmployeeCode = "9001";
@@ -318,26 +318,26 @@ test("a card is queued behind the user that is being added, and both land", asyn
   ]);
 });
 
-test("a user whose only AddUser fails is forgotten", async () => {
+test("a user whose only AddUser fails is deleted", async () => {
   const sandbox = await startFrozen();
-  const wish = { DeviceSN: GATE, EmployeeCode: "abc.1", FirstName: "Ines" };
-  expect((await commandOver(sandbox)("AddUser", wish)).body).toMatchObject({ StatusCode: 65 });
+  const members = { DeviceSN: GATE, EmployeeCode: "abc.1", FirstName: "Ines" };
+  expect((await commandOver(sandbox)("AddUser", members)).body).toMatchObject({ StatusCode: 65 });
   expect(await callOver(sandbox)("FindUser", { EmployeeCode: "abc.1" })).toMatchObject({ http: 404 });
 });
 
-test("a terminal that is full refuses with 66", async () => {
+test("a full terminal refuses a user with 66", async () => {
   const sandbox = await startFrozen();
   const canteen = sandbox.gateway.world.devices.get("SN7E0500077");
-  const wish = { DeviceSN: "SN7E0500077", FirstName: "Guest", Wait: 0 };
+  const members = { DeviceSN: "SN7E0500077", FirstName: "Guest", Wait: 0 };
   for (let number = canteen?.users.size ?? 0; number < 41; number++) {
-    await callOver(sandbox)("AddUser", { ...wish, EmployeeCode: String(9000 + number) });
+    await callOver(sandbox)("AddUser", { ...members, EmployeeCode: String(9000 + number) });
   }
   sandbox.clock.advance(300 * SECOND);
   expect(canteen?.users.size).toBe(40);
   expect([...sandbox.gateway.world.commands.values()].at(-1)).toMatchObject({ StatusCode: 66 });
 });
 
-test("DeleteUser ALL reaches every device that has the user, and the user is gone with the last", async () => {
+test("DeleteUser ALL reaches every device that has the user; the last deletion removes the user", async () => {
   const sandbox = await startFrozen();
   const call = callOver(sandbox);
   setOnline(sandbox.gateway, SIDE, false);
@@ -357,14 +357,14 @@ test("DeleteUser ALL reaches every device that has the user, and the user is gon
   expect((await call("FindUser", { EmployeeCode: "1042" })).body.StatusCode).toBe(10);
 });
 
-test("deleting an absent user is done", async () => {
+test("deleting an absent user succeeds", async () => {
   const sandbox = await startFrozen();
   const { http, body } = await commandOver(sandbox)("DeleteUser", { DeviceSN: BERLIN, EmployeeCode: "1042" });
   expect([http, body.StatusCode]).toEqual([200, 0]);
   expect((await callOver(sandbox)("FindUser", { EmployeeCode: "1042" })).http).toBe(200);
 });
 
-test("unknown employees are refused with 404, those known by punches alone by the device", async () => {
+test("the gateway refuses unknown employees with 404; the device refuses those known from punches only", async () => {
   const sandbox = await startFrozen();
   const call = callOver(sandbox);
   const card = { DeviceSN: GATE, CardNumber: "1" };
@@ -375,16 +375,16 @@ test("unknown employees are refused with 404, those known by punches alone by th
   expect(await call("UpdateUser", { DeviceSN: "ALL", EmployeeCode: "0007", FirstName: "X" })).toMatchObject({
     http: 404,
   });
-  const stranger = await commandOver(sandbox)("EnrollCard", { ...card, EmployeeCode: "0007" });
-  expect(stranger).toMatchObject({ http: 200, body: { StatusCode: 72 } });
+  const unrecorded = await commandOver(sandbox)("EnrollCard", { ...card, EmployeeCode: "0007" });
+  expect(unrecorded).toMatchObject({ http: 200, body: { StatusCode: 72 } });
   expect((await commandOver(sandbox)("ResendUser", { DeviceSN: GATE, EmployeeCode: "0007" })).body.StatusCode).toBe(72);
 });
 
-test("an update shows on the gateway when the first device is done, and fails where the user is not", async () => {
+test("the gateway's record changes when the first device is done; a device without the user fails", async () => {
   const sandbox = await startFrozen();
   const call = callOver(sandbox);
-  const wish = { DeviceSN: [GATE, BERLIN], EmployeeCode: "1042", LastName: "Nair", ValidTo: null };
-  const answered = commandOver(sandbox)("UpdateUser", wish, 1999);
+  const members = { DeviceSN: [GATE, BERLIN], EmployeeCode: "1042", LastName: "Nair", ValidTo: null };
+  const answered = commandOver(sandbox)("UpdateUser", members, 1999);
   await until(() => sandbox.gateway.world.devices.get(BERLIN)?.queue.length === 1);
   expect((await call("FindUser", { EmployeeCode: "1042" })).body["User"]).toMatchObject({ LastName: "N" });
   sandbox.clock.advance(1);
@@ -397,14 +397,14 @@ test("an update shows on the gateway when the first device is done, and fails wh
   });
 });
 
-test("a capture needs a terminal that knows it", async () => {
+test("a capture needs a terminal that supports it", async () => {
   const sandbox = await startFrozen();
-  const wish = { EmployeeCode: "1042", Index: 3, Capture: true };
-  const { body } = await commandOver(sandbox)("EnrollFingerprint", { ...wish, DeviceSN: GATE });
+  const members = { EmployeeCode: "1042", Index: 3, Capture: true };
+  const { body } = await commandOver(sandbox)("EnrollFingerprint", { ...members, DeviceSN: GATE });
   expect(body.StatusCode).toBe(65);
 });
 
-test("an opened door unlocks, is gone through and locks again, and the log names the command", async () => {
+test("an opened door unlocks, opens, closes and locks again, and the log names the command", async () => {
   const sandbox = await startFrozen();
   const { body } = await commandOver(sandbox)("OpenDoor", { DeviceSN: GATE, Reason: "Courier" });
   expect(doorOf(sandbox, GATE)).toMatchObject({ LockState: "Unlocked", State: "Closed" });
@@ -420,7 +420,7 @@ test("an opened door unlocks, is gone through and locks again, and the log names
   ]);
 });
 
-test("a door held locked refuses to open until the hold ends", async () => {
+test("a door held locked does not open until the hold ends", async () => {
   const sandbox = await startFrozen();
   const command = commandOver(sandbox);
   await command("LockDoor", { DeviceSN: GATE, Mode: "HoldLocked", HoldSeconds: 60 });
@@ -446,7 +446,7 @@ test("Lock ends a hold, and a door held open stays open through a pulse", async 
   expect(types).toEqual(["HoldStarted", "RemoteOpen", "DoorOpened", "DoorClosed", "HoldReleased", "RemoteLock"]);
 });
 
-test("a device without doors fails with 65, an unknown door is out of limits", async () => {
+test("a device without doors fails with 65; an unknown door is out of limits", async () => {
   const sandbox = await startFrozen();
   expect((await commandOver(sandbox)("OpenDoor", { DeviceSN: SIDE })).body.StatusCode).toBe(65);
   expect(await callOver(sandbox)("OpenDoor", { DeviceSN: GATE, DoorNo: 2 })).toMatchObject({
@@ -455,11 +455,11 @@ test("a device without doors fails with 65, an unknown door is out of limits", a
   });
 });
 
-test("setting the time tells the drift, and an offset of one's own makes one", async () => {
+test("SyncDeviceTime returns the drift; a given DeviceTime causes a drift", async () => {
   const sandbox = await startFrozen();
   const command = commandOver(sandbox);
-  const wish = { DeviceSN: GATE, DeviceTime: "2026-06-21 09:12:17" };
-  expect((await command("SyncDeviceTime", wish)).body.Results[0].Result).toEqual({
+  const members = { DeviceSN: GATE, DeviceTime: "2026-06-21 09:12:17" };
+  expect((await command("SyncDeviceTime", members)).body.Results[0].Result).toEqual({
     DriftSeconds: -12,
     DeviceTime: "2026-06-21 09:12:17",
   });
@@ -468,16 +468,16 @@ test("setting the time tells the drift, and an offset of one's own makes one", a
   ]);
 });
 
-test("copied users arrive one by one, and MigrationStatus follows them", async () => {
+test("users are copied one by one, and MigrationStatus reports the progress", async () => {
   const sandbox = await startFrozen();
   const call = callOver(sandbox);
-  const wish = {
+  const members = {
     SourceDeviceSN: GATE,
     TargetDeviceSN: ["SN7E0500077", DOCK],
     EmployeeCodes: ["1042", "1001"],
     Wait: 0,
   };
-  const { http, body } = await call("CopyUsers", wish);
+  const { http, body } = await call("CopyUsers", members);
   expect([http, body.StatusCode]).toEqual([409, 60]);
   const { MigrationID } = body;
   const migration = async () => (await call("MigrationStatus", { MigrationID })).body.Migrations[0];
@@ -498,11 +498,11 @@ test("copied users arrive one by one, and MigrationStatus follows them", async (
   expect((await call("MigrationStatus", { DeviceSN: DOCK })).body.Migrations[0]).toMatchObject({ MigrationID });
 });
 
-test("a cancelled copy counts what is left as failed", async () => {
+test("a cancelled copy counts the remaining users as failed", async () => {
   const sandbox = await startFrozen();
   const call = callOver(sandbox);
-  const wish = { SourceDeviceSN: GATE, TargetDeviceSN: [BERLIN], EmployeeCodes: ["1042", "1001", "1002"], Wait: 0 };
-  const { MigrationID } = (await call("CopyUsers", wish)).body;
+  const members = { SourceDeviceSN: GATE, TargetDeviceSN: [BERLIN], EmployeeCodes: ["1042", "1001", "1002"], Wait: 0 };
+  const { MigrationID } = (await call("CopyUsers", members)).body;
   sandbox.clock.advance(2000);
   await call("ResetDeviceQueue", { DeviceSN: BERLIN });
   expect((await call("MigrationStatus", { MigrationID })).body.Migrations).toMatchObject([
@@ -510,7 +510,7 @@ test("a cancelled copy counts what is left as failed", async () => {
   ]);
 });
 
-test("ResetDeviceQueue cancels what is queued and sent, and spares the rest of the account", async () => {
+test("ResetDeviceQueue cancels the device's queued and sent commands and no others", async () => {
   const sandbox = await startFrozen();
   const call = callOver(sandbox);
   const sent = (await call("OpenDoor", { DeviceSN: GATE, Wait: 0 })).body.CommandID;
@@ -527,11 +527,11 @@ test("ResetDeviceQueue cancels what is queued and sent, and spares the rest of t
   });
   expect(sandbox.gateway.world.commands.get(other)?.CommandStatus).toBe("Queued");
   expect(doorOf(sandbox, GATE).LockState).toBe("Locked");
-  const spared = await call("ResetDeviceQueue", { DeviceSN: DOCK, Scope: "Callbacks" });
-  expect(spared.body).toMatchObject({ ClearedCommands: 0, CancelledCommandIDs: [] });
+  const callbacksOnly = await call("ResetDeviceQueue", { DeviceSN: DOCK, Scope: "Callbacks" });
+  expect(callbacksOnly.body).toMatchObject({ ClearedCommands: 0, CancelledCommandIDs: [] });
 });
 
-test("a finished command is told for 7 days", async () => {
+test("a finished command can be queried for 7 days", async () => {
   const sandbox = await startFrozen();
   const call = callOver(sandbox);
   const { CommandID } = (await commandOver(sandbox)("OpenDoor", { DeviceSN: GATE })).body;

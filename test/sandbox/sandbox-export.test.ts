@@ -5,7 +5,7 @@ import { type Body, control, read, readAll, start } from "../kit/sandbox/reader.
 const range = { FromDate: "2026-06-15", ToDate: "2026-06-21" };
 const export_ = "ExportAttendance";
 
-test("every form of the export holds the rows of GetAttendanceByDate in its order", async () => {
+test("every format of the export contains the rows of GetAttendanceByDate in the same order", async () => {
   const sandbox = await start();
   const rows = await readAll(
     sandbox,
@@ -34,7 +34,7 @@ test("every form of the export holds the rows of GetAttendanceByDate in its orde
   expect(csv.headers.get("x-row-count")).toBe(String(rows.length));
 });
 
-test("a CSV holds the columns asked for, quoted by RFC 4180 where need be", async () => {
+test("a CSV contains the requested columns, quoted as RFC 4180 requires", async () => {
   const sandbox = await start();
   sandbox.changeDevice(GATE, { DeviceLabel: 'Gate "A", north' });
   const Columns = ["EmployeeCode", "DeviceLabel", "AttendanceLog"];
@@ -55,7 +55,7 @@ test("an employee without a match yields no rows", async () => {
   expect({ http, text }).toEqual({ http: 200, text: "PunchID\n" });
 });
 
-test("an export that its caller gives up makes way for the next", async () => {
+test("the next export can run after the caller aborts one", async () => {
   const sandbox = await start({ punches: 500_000 });
   const year = { FromDate: "2025-06-22", ToDate: "2026-06-21" };
   const controller = new AbortController();
@@ -71,7 +71,7 @@ test("an export that its caller gives up makes way for the next", async () => {
     .toBe(200);
 });
 
-test("JSON is limited to 100 000 rows, streams are not", async () => {
+test("JSON is limited to 100,000 rows, streams are not", async () => {
   const sandbox = await start({ punches: 120_000 });
   const year = { FromDate: "2025-06-22", ToDate: "2026-06-21" };
   expect(await read(sandbox, export_, { ...year, Format: "json" })).toMatchObject({ StatusCode: 68 });
@@ -80,7 +80,7 @@ test("JSON is limited to 100 000 rows, streams are not", async () => {
   expect(new Set(ids).size).toBe(120_000);
 });
 
-test("old punches are paged like new ones", async () => {
+test("archived punches are paged like recent ones", async () => {
   const sandbox = await start({ punches: 60_000 });
   const week = { FromDate: "2026-03-01", ToDate: "2026-03-07", EmployeeCode: "1042" };
   const punchesIn = (body: Body) => body["AttendanceLogs"] as readonly Body[];
@@ -92,7 +92,7 @@ test("old punches are paged like new ones", async () => {
   expect(await read(sandbox, "GetAttendancePhoto", { PunchID })).toMatchObject({ StatusCode: 64 });
 });
 
-test("the photo of a punch is a JPEG of its own", async () => {
+test("every punch has its own JPEG as photo", async () => {
   const sandbox = await start();
   const faces = sandbox.gateway.world.punches.filter(({ HasPhoto }) => HasPhoto).slice(0, 2);
   const photos = await Promise.all(
@@ -109,22 +109,22 @@ test("the photo of a punch is a JPEG of its own", async () => {
   expect(photos[0]?.Data).not.toBe(photos[1]?.Data);
 });
 
-test("credential data is told on demand, a password's never", async () => {
+test("credential data is returned on request, except that of a password", async () => {
   const sandbox = await start();
   const owner = [...sandbox.gateway.world.users.values()].find(({ credentials }) =>
     credentials.some(({ Type }) => Type === "Password"),
   );
   const members = { EmployeeCode: owner?.EmployeeCode ?? "" };
-  const credentials = async (more: object) => {
-    const { User } = await read(sandbox, "FindUser", { ...members, ...more });
+  const credentials = async (options: object) => {
+    const { User } = await read(sandbox, "FindUser", { ...members, ...options });
     return (User as { readonly Credentials: readonly Body[] }).Credentials;
   };
   expect((await credentials({})).filter((each) => "Data" in each)).toEqual([]);
-  const told = (await credentials({ IncludeCredentials: true })).filter((each) => !("Data" in each));
-  expect(told).toMatchObject([{ Type: "Password" }]);
+  const withoutData = (await credentials({ IncludeCredentials: true })).filter((each) => !("Data" in each));
+  expect(withoutData).toMatchObject([{ Type: "Password" }]);
 });
 
-test("the doors of a device that is gone for more than a minute are not known", async () => {
+test("the door states of a device that is offline for more than a minute are unknown", async () => {
   const sandbox = await start();
   const doorAt = async (DeviceSN: string) => {
     const { Doors } = await read(sandbox, "GetDoorStatus", { DeviceSN });
@@ -138,7 +138,7 @@ test("the doors of a device that is gone for more than a minute are not known", 
   expect(await doorAt(GATE)).toMatchObject({ State: "Unknown", LockState: "Unknown", SensorPresent: true });
 });
 
-test("a ping asks the device itself", async () => {
+test("a ping reaches the device itself", async () => {
   const sandbox = await start();
   expect(await read(sandbox, "PingConnection", { DeviceSN: OFFLINE })).toMatchObject({
     Reachable: false,

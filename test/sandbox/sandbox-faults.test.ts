@@ -19,7 +19,7 @@ const withFault = async (rule: FaultInput) => {
   return sandbox;
 };
 
-test("a fault hits as many requests as it is told, after those it lets pass", async () => {
+test("a fault applies to `times` requests after `skip` requests", async () => {
   const sandbox = await withFault({ operation: "ListDevices", kind: "5xx", status: 502, times: 2, skip: 1 });
   const statuses = [];
   for (let count = 0; count < 5; count++) statuses.push((await devices(sandbox)).http);
@@ -27,13 +27,13 @@ test("a fault hits as many requests as it is told, after those it lets pass", as
   expect(sandbox.ledger.entries().map(({ fault }) => fault)).toEqual([null, "5xx", "5xx", null, null]);
 });
 
-test("a fault of a device spares the others", async () => {
+test("a fault for one device does not affect others", async () => {
   const sandbox = await withFault({ device: GATE, kind: "5xx", times: null });
   expect((await ask(sandbox, "GetDeviceInfo", { DeviceSN: GATE })).http).toBe(503);
   expect((await ask(sandbox, "GetDeviceInfo", { DeviceSN: SIDE })).http).toBe(200);
 });
 
-test("a 429 tells how long to wait, in seconds or as a date", async () => {
+test("a 429 has a Retry-After in seconds or as a date", async () => {
   const sandbox = await withFault({ kind: "429", retryAfter: 2 });
   sandbox.faults.add({ kind: "429", retryAfter: 7, asDate: true });
   const inSeconds = await devices(sandbox);
@@ -44,27 +44,27 @@ test("a 429 tells how long to wait, in seconds or as a date", async () => {
   expect(wait).toBeLessThanOrEqual(7000);
 });
 
-test("resetBefore carries nothing out, resetAfter does", async () => {
+test("resetBefore does not execute the operation, resetAfter does", async () => {
   const sandbox = await withFault({ operation: "OpenDoor", kind: "resetBefore" });
   await expect(open(sandbox, "resetbefore")).rejects.toThrow();
   expect(commandsIn(sandbox)).toHaveLength(0);
   sandbox.faults.add({ operation: "OpenDoor", kind: "resetAfter" });
   await expect(open(sandbox, "resetafter1")).rejects.toThrow();
   expect(commandsIn(sandbox)).toHaveLength(1);
-  const told = sandbox.ledger.entries({ operation: "OpenDoor" }).map(({ performed, http }) => ({ performed, http }));
-  expect(told).toEqual([
+  const entries = sandbox.ledger.entries({ operation: "OpenDoor" }).map(({ performed, http }) => ({ performed, http }));
+  expect(entries).toEqual([
     { performed: false, http: null },
     { performed: true, http: null },
   ]);
 });
 
-test("a failure can follow the effect", async () => {
+test("a failure can follow an executed operation", async () => {
   const sandbox = await withFault({ operation: "OpenDoor", kind: "5xx", status: 500, afterEffect: true });
   expect((await open(sandbox, "aftereffect")).http).toBe(500);
   expect(commandsIn(sandbox)).toHaveLength(1);
 });
 
-test("hang answers nothing", async () => {
+test("hang sends no reply", async () => {
   const sandbox = await withFault({ kind: "hang" });
   const controller = new AbortController();
   const hanging = fetch(`${sandbox.url}/ListDevices`, { signal: controller.signal });
@@ -74,7 +74,7 @@ test("hang answers nothing", async () => {
   expect(sandbox.ledger.entries()).toMatchObject([{ http: null, performed: false }]);
 });
 
-test("answers can be HTML, broken, sloppy or hostile", async () => {
+test("a reply can be HTML, truncated, sloppy or hostile", async () => {
   const sandbox = await withFault({ kind: "html" });
   expect(await devices(sandbox)).toMatchObject({ http: 200, mediaType: "text/html" });
   sandbox.faults.add({ kind: "brokenJson" });
@@ -87,7 +87,7 @@ test("answers can be HTML, broken, sloppy or hostile", async () => {
   expect((await devices(sandbox)).text).toContain('"__proto__":{"polluted":true}');
 });
 
-test("an answer can echo the caller's token, and refuse it", async () => {
+test("a reply can echo the caller's token or reject it", async () => {
   const sandbox = await withFault({ kind: "echo", status: 404 });
   const { http, text } = await devices(sandbox);
   expect(http).toBe(404);
@@ -96,7 +96,7 @@ test("an answer can echo the caller's token, and refuse it", async () => {
   expect(await read(sandbox, "ListDevices", {})).toMatchObject({ StatusCode: 7 });
 });
 
-test("an answer can be as big as one likes, or trickle", async () => {
+test("a reply can be huge, slow, reset or delayed", async () => {
   const sandbox = await withFault({ kind: "giant", bytes: 1_000_000 });
   expect((await devices(sandbox)).text.length).toBeGreaterThan(1_000_000);
   sandbox.faults.add({ kind: "drip", bytes: 500, ms: 1 });
@@ -104,12 +104,12 @@ test("an answer can be as big as one likes, or trickle", async () => {
   sandbox.faults.add({ kind: "resetDuring" });
   await expect(devices(sandbox)).rejects.toThrow();
   sandbox.faults.add({ kind: "delay", ms: 30 });
-  const began = performance.now();
+  const startedAt = performance.now();
   await devices(sandbox);
-  expect(performance.now() - began).toBeGreaterThan(25);
+  expect(performance.now() - startedAt).toBeGreaterThan(25);
 });
 
-test("an export can be cut off, and another one follows", async () => {
+test("an export can run after another one was cut off", async () => {
   const sandbox = await withFault({ operation: "ExportAttendance", kind: "resetDuring" });
   sandbox.faults.add({ operation: "ExportAttendance", kind: "5xx", afterEffect: true });
   const download = () => ask(sandbox, "ExportAttendance", { FromDate: "2026-06-01", ToDate: "2026-06-21" });
@@ -118,7 +118,7 @@ test("an export can be cut off, and another one follows", async () => {
   expect((await download()).http).toBe(200);
 });
 
-test("headers can come twice, and without end", async () => {
+test("headers can be duplicated or endless", async () => {
   const sandbox = await withFault({ kind: "duplicateHeaders" });
   const raw = await new Promise<readonly string[]>((resolve) => {
     request(`${sandbox.url}/ListDevices`, (response) => {

@@ -23,7 +23,7 @@ ajv.addSchema(document, "gateway", undefined, false);
 
 const startLive = (seed = 1) => withSandbox({ start: START, frozen: true, live: true, seed });
 
-test("a live sandbox pushes every kind of event, each as the contract says and once", async () => {
+test("a live sandbox pushes every kind of event once and as the contract specifies", async () => {
   const sandbox = await startLive();
   const receiver = await startReceiver();
   await callOver(sandbox)("RegisterCallback", { CallbackURL: receiver.url });
@@ -45,7 +45,7 @@ test("a live sandbox pushes every kind of event, each as the contract says and o
   expect(new Set(ids).size).toBe(ids.length);
 });
 
-test("life is gentle: a punch every 3 to 8 s, and a device that drops out will be back", async () => {
+test("there is a punch every 3 to 8 s, and every device that goes offline comes back", async () => {
   const sandbox = await startLive();
   const { world } = sandbox.gateway;
   const before = world.punches.length;
@@ -59,12 +59,12 @@ test("life is gentle: a punch every 3 to 8 s, and a device that drops out will b
   expect(perHour).toBeLessThan(HOUR / 3000);
 });
 
-test("the same seed and start make the same life", async () => {
+test("the same seed and start produce the same punches", async () => {
   const [one, two, other] = await Promise.all([startLive(7), startLive(7), startLive(8)]);
-  const lived = [one, two, other].map((sandbox) => {
+  const punches = [one, two, other].map((sandbox) => {
     sandbox.clock.advance(HOUR);
     return sandbox.gateway.world.punches.slice(-200);
   });
-  expect(lived[1]).toEqual(lived[0]);
-  expect(lived[2]).not.toEqual(lived[0]);
+  expect(punches[1]).toEqual(punches[0]);
+  expect(punches[2]).not.toEqual(punches[0]);
 });

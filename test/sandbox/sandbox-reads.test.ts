@@ -32,10 +32,10 @@ const daysIn = (body: Body) => (body["Summaries"] ?? body["Records"]) as readonl
 const range = { FromDate: "2026-05-22", ToDate: "2026-06-21" };
 const BERLIN = "SN7B1100202";
 
-test("pages of any size hold every punch once, in order", async () => {
+test("pages of any size contain every punch once, in order", async () => {
   const sandbox = await start();
-  const forwards = await readAll(sandbox, "GetAttendanceByDate", range, punchesIn, [500, 13, 499]);
-  const backwards = await readAll(
+  const ascending = await readAll(sandbox, "GetAttendanceByDate", range, punchesIn, [500, 13, 499]);
+  const descending = await readAll(
     sandbox,
     "GetAttendanceByDate",
     { ...range, Sort: "Desc" },
@@ -45,10 +45,10 @@ test("pages of any size hold every punch once, in order", async () => {
   const expected = sandbox.gateway.world.punches
     .filter(({ AttendanceLog }) => AttendanceLog >= "2026-05-22")
     .filter(({ AttendanceLog }) => AttendanceLog <= "2026-06-21 23:59:59");
-  expect(new Set(forwards.map(({ PunchID }) => PunchID)).size).toBe(expected.length);
-  expect(forwards).toHaveLength(expected.length);
-  expect(backwards.toReversed()).toEqual(forwards);
-  const keys = forwards.map(
+  expect(new Set(ascending.map(({ PunchID }) => PunchID)).size).toBe(expected.length);
+  expect(ascending).toHaveLength(expected.length);
+  expect(descending.toReversed()).toEqual(ascending);
+  const keys = ascending.map(
     ({ AttendanceLog, DeviceSN, EmployeeCode }) => `${AttendanceLog} ${DeviceSN} ${EmployeeCode}`,
   );
   expect(keys).toEqual(keys.toSorted());
@@ -88,11 +88,11 @@ test("a punch that arrives late between two pages neither repeats nor hides anot
   sandbox.punch({ DeviceSN: GATE, EmployeeCode: "1042", AttendanceLog: "2026-06-20 00:00:00" });
   sandbox.punch({ DeviceSN: GATE, EmployeeCode: "1042", AttendanceLog: "2026-06-21 23:59:59" });
   const second = await read(sandbox, "GetAttendanceByDevice", { ...members, Limit: 500, OffSet: first.OffSet });
-  const seen = [...punchesIn(first), ...punchesIn(second)].map(({ PunchID }) => PunchID);
-  expect(seen.slice(0, -1)).toEqual(before.map(({ PunchID }) => PunchID));
+  const ids = [...punchesIn(first), ...punchesIn(second)].map(({ PunchID }) => PunchID);
+  expect(ids.slice(0, -1)).toEqual(before.map(({ PunchID }) => PunchID));
 });
 
-test("an OffSet belongs to its parameters, but for Limit", async () => {
+test("an OffSet is valid only for the same parameters, except Limit", async () => {
   const sandbox = await start();
   const { OffSet } = await read(sandbox, "GetAttendanceByDate", { ...range, Limit: 10 });
   const askWith = (members: object) => read(sandbox, "GetAttendanceByDate", { ...range, OffSet, ...members });
@@ -101,18 +101,18 @@ test("an OffSet belongs to its parameters, but for Limit", async () => {
   expect(await askWith({ Sort: "Desc" })).toMatchObject({ StatusCode: 1, Field: "OffSet" });
 });
 
-test("a device's token sees its device only", async () => {
+test("a device's token reads only its own device", async () => {
   const sandbox = await start();
-  const wish = { token: sandbox.deviceTokens.get(SIDE) ?? "" };
-  const { Devices } = await read(sandbox, "ListDevices", {}, wish);
+  const options = { token: sandbox.deviceTokens.get(SIDE) ?? "" };
+  const { Devices } = await read(sandbox, "ListDevices", {}, options);
   expect(Devices).toMatchObject([{ DeviceSN: SIDE }]);
-  const punches = punchesIn(await read(sandbox, "GetAttendanceByDate", { ...range, Limit: 500 }, wish));
+  const punches = punchesIn(await read(sandbox, "GetAttendanceByDate", { ...range, Limit: 500 }, options));
   expect(new Set(punches.map(({ DeviceSN }) => DeviceSN))).toEqual(new Set([SIDE]));
-  const { Health } = await read(sandbox, "CheckDeviceHealth", { DeviceSN: "ALL" }, wish);
+  const { Health } = await read(sandbox, "CheckDeviceHealth", { DeviceSN: "ALL" }, options);
   expect(Health).toHaveLength(1);
 });
 
-test("an employee known by punches alone has a name nowhere", async () => {
+test("an employee known from punches only has no name and no record", async () => {
   const sandbox = await start();
   const punches = punchesIn(
     await read(sandbox, "GetAttendanceByEmployee", { EmployeeCode: "0007", ...range, Sort: "Desc" }),
@@ -126,7 +126,7 @@ test("an employee known by punches alone has a name nowhere", async () => {
   expect(await read(sandbox, "FindUser", { EmployeeCode: "7" })).toMatchObject({ StatusCode: 10 });
 });
 
-test("the world holds the oddities of real ones", async () => {
+test("the world contains the irregularities of real data", async () => {
   const sandbox = await start();
   const punches = await readAll(sandbox, "GetAttendanceByDate", range, punchesIn, [500]);
   expect(punches.filter(({ ClockSuspect }) => ClockSuspect).length).toBeGreaterThan(3);
@@ -140,7 +140,7 @@ test("the world holds the oddities of real ones", async () => {
 
 const AUTUMN = Date.parse("2026-10-26T12:00:00Z");
 
-/** A night shift at Berlin's change to winter time: 22:00 to 06:00 are nine hours, and 02:30 comes twice. */
+/** A night shift when Berlin changes to winter time: 22:00 to 06:00 is nine hours, and 02:30 occurs twice. */
 const nightShift = (sandbox: Sandbox) =>
   sandbox.punch(
     { DeviceSN: BERLIN, EmployeeCode: "night", Direction: "CheckIn", at: Date.parse("2026-10-24T20:00:00Z") },
@@ -149,7 +149,7 @@ const nightShift = (sandbox: Sandbox) =>
     { DeviceSN: BERLIN, EmployeeCode: "night", Direction: "CheckOut", at: Date.parse("2026-10-25T05:00:00Z") },
   );
 
-test("a day with the change to winter time keeps its wall clock, its offsets and its true length", async () => {
+test("a day with the change to winter time keeps its wall-clock times, offsets and true duration", async () => {
   const sandbox = await start({ start: AUTUMN });
   nightShift(sandbox);
   const members = { EmployeeCode: "night", FromDate: "2026-10-25", ToDate: "2026-10-25" };
@@ -174,7 +174,7 @@ test("a day with the change to winter time keeps its wall clock, its offsets and
   ]);
 });
 
-test("today is each device's own date", async () => {
+test("today is the date in each device's time zone", async () => {
   const sandbox = await start({ start: Date.parse("2026-06-21T22:00:00Z") });
   const body = await read(sandbox, "GetTodayAttendance", { Limit: 500 });
   expect(body).toMatchObject({ Date: "2026-06-22", AsOf: "2026-06-21 22:00:00 GMT +0000" });
@@ -201,7 +201,7 @@ const punchAt = (sandbox: Sandbox, times: readonly (readonly [time: string, Dire
     })),
   );
 
-test("the three strategies count a day each in its own way", async () => {
+test("the three strategies evaluate the same day differently", async () => {
   const sandbox = await start();
   punchAt(sandbox, [
     ["09:00:00", "CheckIn"],
@@ -232,7 +232,7 @@ test("the three strategies count a day each in its own way", async () => {
   });
 });
 
-test("DayStart moves the border of the working day, and a wall clock stays a wall clock", async () => {
+test("DayStart moves the start of the working day, but not wall-clock times in the range", async () => {
   const sandbox = await start();
   punchAt(sandbox, [
     ["05:59:59", "CheckOut"],

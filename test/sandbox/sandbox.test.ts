@@ -1,9 +1,29 @@
 import { expect, test } from "vitest";
-import type { OperationName } from "../../src/contract/operations.ts";
+import { OPERATION_NAMES, type OperationName } from "../../src/contract/operations.ts";
+import { commandHandlers } from "../../src/sandbox/commands/index.ts";
+import { createReadHandlers } from "../../src/sandbox/reads/index.ts";
 import { ask, GATE, SIDE } from "../conformance/target.ts";
 import { type Body, control, NOW, read, start } from "../kit/sandbox/reader.ts";
+import { missing } from "../kit/missing.ts";
 
 type Members = Readonly<Record<string, unknown>>;
+
+test("every operation of the contract is simulated", () => {
+  const simulated = Object.keys({ ...createReadHandlers(), ...commandHandlers });
+  expect([
+    ...missing(
+      OPERATION_NAMES,
+      simulated,
+      (name) => `${name} is not simulated: add its handler to src/sandbox/reads/ or src/sandbox/commands/`,
+    ),
+    ...missing(
+      simulated,
+      OPERATION_NAMES,
+      (name) =>
+        `${name} is not in the contract: add it to src/contract/operations.ts or remove its handler from src/sandbox/`,
+    ),
+  ]).toEqual([]);
+});
 
 const FORM = "application/x-www-form-urlencoded";
 
@@ -17,7 +37,7 @@ const formOf = (members: Members): string => {
   return form.toString();
 };
 
-const EITHER_WAY: readonly (readonly [OperationName, Members])[] = [
+const FORM_AND_JSON: readonly (readonly [OperationName, Members])[] = [
   [
     "AddUser",
     {
@@ -47,7 +67,7 @@ const EITHER_WAY: readonly (readonly [OperationName, Members])[] = [
   ],
 ];
 
-for (const [name, members] of EITHER_WAY) {
+for (const [name, members] of FORM_AND_JSON) {
   test(`${name} reads a form of ${Object.keys(members).join(", ")} as it reads JSON`, async () => {
     const sandbox = await start();
     const asJson = await ask(sandbox, name, { ...members, Wait: 0 });
@@ -59,16 +79,19 @@ for (const [name, members] of EITHER_WAY) {
   });
 }
 
-test("an empty field of a form is null, and refused where null is", async () => {
+test("an empty form field is null and is refused where null is", async () => {
   const sandbox = await start();
-  const wish = { contentType: FORM, body: formOf({ DeviceSN: GATE, EmployeeCode: "1042", LastName: null, Wait: "0" }) };
-  expect(await read(sandbox, "UpdateUser", {}, wish)).toMatchObject({ StatusCode: 1, Field: "LastName" });
+  const options = {
+    contentType: FORM,
+    body: formOf({ DeviceSN: GATE, EmployeeCode: "1042", LastName: null, Wait: "0" }),
+  };
+  expect(await read(sandbox, "UpdateUser", {}, options)).toMatchObject({ StatusCode: 1, Field: "LastName" });
 });
 
-test("a token may stand in the header, the query or the body, and once in each", async () => {
+test("a token is accepted in the header, the query, the body or several of them", async () => {
   const sandbox = await start();
   const { token } = sandbox;
-  const status = async (members: Members, wish: object) => (await ask(sandbox, "OpenDoor", members, wish)).http;
+  const status = async (members: Members, options: object) => (await ask(sandbox, "OpenDoor", members, options)).http;
   const door = { DeviceSN: GATE, Wait: 0 };
   expect(await status(door, {})).toBe(409);
   expect(await status(door, { token: null, query: { AuthToken: token } })).toBe(409);
@@ -79,9 +102,10 @@ test("a token may stand in the header, the query or the body, and once in each",
   expect(await status(door, { token: deviceToken })).toBe(409);
 });
 
-test("refusals come in their order: body, operation, method, token, rate, members, device", async () => {
+test("a request is checked in order: body, operation, method, token, rate, members, device", async () => {
   const sandbox = await start({ rate: { perSecond: 0.001, burst: 3 } });
-  const code = async (members: Members, wish: object) => (await read(sandbox, "OpenDoor", members, wish)).StatusCode;
+  const code = async (members: Members, options: object) =>
+    (await read(sandbox, "OpenDoor", members, options)).StatusCode;
   const wrong = { DeviceSN: "SN00000000", DoorNo: 0 };
   expect(await code(wrong, { operation: "OpenSesame", token: null, body: "{" })).toBe(19);
   expect(await code(wrong, { operation: "OpenSesame", token: null, method: "GET" })).toBe(6);
@@ -93,7 +117,7 @@ test("refusals come in their order: body, operation, method, token, rate, member
   expect(await code(wrong, {})).toBe(62);
 });
 
-test("a bucket holds the burst, fills with time, and is told on every answer", async () => {
+test("the token bucket holds the burst, refills over time and is reported in every reply", async () => {
   let now = NOW;
   const sandbox = await start({ rate: { perSecond: 2, burst: 3, now: () => now } });
   const answers = [];
@@ -109,14 +133,14 @@ test("a bucket holds the burst, fills with time, and is told on every answer", a
   expect((await ask(sandbox, "ListDevices", {})).http).toBe(429);
 });
 
-test("an operation is found below any base path", async () => {
+test("an operation is found under any base path", async () => {
   const sandbox = await start();
   for (const operation of ["ListDevices", "v3/ListDevices", "gateway/v3/ListDevices/"]) {
     expect((await ask(sandbox, "ListDevices", {}, { operation })).http).toBe(200);
   }
 });
 
-test("the ledger tells every request in order, without a secret", async () => {
+test("the ledger contains every request in order, without secrets", async () => {
   const sandbox = await start();
   await ask(sandbox, "ListDevices", {}, { token: null });
   const marker = sandbox.ledger.marker();
@@ -136,7 +160,7 @@ test("the ledger tells every request in order, without a secret", async () => {
   expect(few).toMatchObject([{ seq: 1, scope: null, http: 401, code: 7 }]);
 });
 
-test("the clock is frozen, advanced and run over HTTP", async () => {
+test("the clock can be frozen, advanced and accelerated over HTTP", async () => {
   const sandbox = await start();
   expect(await control(sandbox, "POST", "clock", { advance: 90_000 })).toMatchObject({
     iso: "2026-06-21T04:01:30.000Z",
@@ -150,16 +174,16 @@ test("the clock is frozen, advanced and run over HTTP", async () => {
   expect(await control(sandbox, "POST", "clock", { advance: -1 })).toHaveProperty("error");
 });
 
-test("a punch made over HTTP is read at once, that of an offline device when it is back", async () => {
+test("a punch created over HTTP is readable immediately; one on an offline device when it is back", async () => {
   const sandbox = await start();
-  const wish = { DeviceSN: GATE, EmployeeCode: "1042", Direction: "CheckOut" };
-  const { punches } = await control(sandbox, "POST", "punches", [wish, { ...wish, EmployeeCode: "0007" }]);
+  const options = { DeviceSN: GATE, EmployeeCode: "1042", Direction: "CheckOut" };
+  const { punches } = await control(sandbox, "POST", "punches", [options, { ...options, EmployeeCode: "0007" }]);
   expect(punches).toMatchObject([{ AttendanceLog: "2026-06-21 09:29:48" }, { EmployeeCode: "0007" }]);
   const today = async () => (await read(sandbox, "GetTodayAttendance", { DeviceSN: GATE })).ActualRowCount;
   const before = await today();
   await control(sandbox, "POST", `devices/${GATE}`, { online: false });
   sandbox.clock.advance(60_000);
-  await control(sandbox, "POST", "punches", wish);
+  await control(sandbox, "POST", "punches", options);
   expect(await today()).toBe(before);
   const { Device } = await read(sandbox, "GetDeviceInfo", { DeviceSN: GATE });
   expect(Device).toMatchObject({ Status: "Offline", Counters: { NewLogs: 1 } });
@@ -167,7 +191,7 @@ test("a punch made over HTTP is read at once, that of an offline device when it 
   expect(await today()).toBe(before + 1);
 });
 
-test("the state goes out and in again, into another sandbox too", async () => {
+test("the state can be saved and restored, also in another sandbox", async () => {
   const sandbox = await start();
   sandbox.punch({ DeviceSN: GATE, EmployeeCode: "1042", Direction: "CheckOut" });
   sandbox.changeDevice(SIDE, { DeviceLabel: "Back gate", denied: ["loadLogNotAllowed"] });
@@ -183,7 +207,7 @@ test("the state goes out and in again, into another sandbox too", async () => {
   expect(await control(other, "PUT", "state", { world: {} })).toHaveProperty("error");
 });
 
-test("the same seed makes the same world, another seed another", async () => {
+test("the same seed creates the same world, another seed a different one", async () => {
   const [first, second, other] = [await start(), await start(), await start({ seed: 7 })];
   expect(second.state()).toEqual(first.state());
   expect(second.token).toBe(first.token);

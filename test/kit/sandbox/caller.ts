@@ -5,7 +5,7 @@ import { withSandbox } from "./with-sandbox.ts";
 
 export const START = Date.parse("2026-06-21T03:32:15Z");
 
-/** An online terminal with one door, one without doors, one that is offline with a door. */
+/** An online terminal with one door, one without doors, an offline one with a door, and one in Berlin. */
 export const GATE = "SN7A2300583";
 export const SIDE = "SN7A2300584";
 export const DOCK = "SN7C0400312";
@@ -21,7 +21,7 @@ interface Result {
   readonly Result?: Readonly<Record<string, unknown>>;
 }
 
-export interface Answered {
+export interface OperationAnswer {
   readonly http: number;
   readonly body: Readonly<Record<string, unknown>> & {
     readonly StatusCode: number;
@@ -34,32 +34,32 @@ export interface Answered {
   };
 }
 
-/** A gateway whose clock stands still; every device needs two seconds for a command. */
+/** Starts a gateway whose clock stands still. Every device takes two seconds to acknowledge a command. */
 export const startFrozen = (): Promise<Sandbox> => withSandbox({ start: START, frozen: true, acknowledgeMs: 2000 });
 
-/** Calls an operation over HTTP. */
+/** Returns a function that calls an operation over HTTP. */
 export const callOver =
   (sandbox: Sandbox) =>
-  async (name: OperationName, members: Readonly<Record<string, unknown>>, token?: string): Promise<Answered> => {
+  async (name: OperationName, members: Readonly<Record<string, unknown>>, token?: string): Promise<OperationAnswer> => {
     const headers = { "auth-token": token ?? sandbox.token, "content-type": "application/json" };
     const query = new URLSearchParams(members as Record<string, string>);
     const response =
       OPERATIONS[name].method === "GET"
         ? await fetch(`${sandbox.url}/v3/${name}?${query.toString()}`, { headers })
         : await fetch(`${sandbox.url}/v3/${name}`, { method: "POST", headers, body: JSON.stringify(members) });
-    return { http: response.status, body: (await response.json()) as Answered["body"] };
+    return { http: response.status, body: (await response.json()) as OperationAnswer["body"] };
   };
 
-/** Sends a command that waits for its device, advances the clock by `ms`, and returns the answer. */
+/** Returns a function that sends a command, advances the clock by `ms`, and returns the answer. */
 export const commandOver =
   (sandbox: Sandbox) =>
-  async (name: OperationName, members: Readonly<Record<string, unknown>>, ms = 2000): Promise<Answered> => {
+  async (name: OperationName, members: Readonly<Record<string, unknown>>, ms = 2000): Promise<OperationAnswer> => {
     const { world } = sandbox.gateway;
     const before = world.commands.size;
-    const answered = callOver(sandbox)(name, members);
-    await Promise.race([answered, until(() => world.commands.size > before)]);
+    const pending = callOver(sandbox)(name, members);
+    await Promise.race([pending, until(() => world.commands.size > before)]);
     sandbox.clock.advance(ms);
-    return answered;
+    return pending;
   };
 
 export const doorOf = (sandbox: Sandbox, DeviceSN: string) => {

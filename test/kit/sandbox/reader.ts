@@ -1,13 +1,13 @@
 import type { OperationName } from "../../../src/contract/operations.ts";
 import type { Sandbox, SandboxOptions } from "../../../src/sandbox/sandbox.ts";
 import { withSandbox } from "./with-sandbox.ts";
-import { ask, type Wish } from "../../conformance/target.ts";
+import { ask, type RequestOverrides } from "../../conformance/target.ts";
 
 export const NOW = Date.parse("2026-06-21T04:00:00Z");
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** An answer whose members a test checks one by one. */
+/** The body of an answer. */
 export type Body = Members & {
   readonly StatusCode: number;
   readonly Field: string | null;
@@ -19,11 +19,15 @@ export type Body = Members & {
 export const start = (options: SandboxOptions = {}): Promise<Sandbox> =>
   withSandbox({ start: NOW, frozen: true, ...options });
 
-/** Calls an operation and returns the body. */
-export const read = async (sandbox: Sandbox, name: OperationName, members: Members, options?: Wish): Promise<Body> =>
-  JSON.parse((await ask(sandbox, name, members, options)).text) as Body;
+/** Calls an operation and parses the body. */
+export const read = async (
+  sandbox: Sandbox,
+  name: OperationName,
+  members: Members,
+  overrides?: RequestOverrides,
+): Promise<Body> => JSON.parse((await ask(sandbox, name, members, overrides)).text) as Body;
 
-/** Reads all rows of a paged answer; the Limit changes from page to page. */
+/** Reads all rows of a paged answer. The Limit changes from page to page. */
 export const readAll = async <Row>(
   sandbox: Sandbox,
   name: OperationName,

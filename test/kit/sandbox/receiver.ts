@@ -7,17 +7,17 @@ export interface Delivery {
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
   readonly raw: string;
-  /** Undefined when the body is not JSON. */
+  /** Undefined if the body is not JSON. */
   readonly body: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** How the receiver answers: done, an HTTP status, another body, or not at all. */
-type Answering = "done" | "hang" | "close" | number | { readonly http: number; readonly body: string };
+/** How the receiver replies: done, an HTTP status, another body, or not at all. */
+type ReceiverReply = "done" | "hang" | "close" | number | { readonly http: number; readonly body: string };
 
 export interface Receiver {
   readonly url: string;
   readonly deliveries: readonly Delivery[];
-  answering: Answering | ((delivery: Delivery) => Answering);
+  reply: ReceiverReply | ((delivery: Delivery) => ReceiverReply);
 }
 
 const parse = (raw: string): Delivery["body"] => {
@@ -28,7 +28,7 @@ const parse = (raw: string): Delivery["body"] => {
   }
 };
 
-/** A receiver of callbacks that records deliveries and answers as `answering` says. */
+/** Starts a receiver that records callbacks and replies as configured. */
 export const startReceiver = async (): Promise<Receiver> => {
   const deliveries: Delivery[] = [];
   const server = createServer((request, response) => {
@@ -38,8 +38,8 @@ export const startReceiver = async (): Promise<Receiver> => {
       const raw = Buffer.concat(chunks).toString();
       const delivery = { url: request.url ?? "", headers: request.headers, raw, body: parse(raw) };
       deliveries.push(delivery);
-      const { answering } = receiver;
-      const answer = typeof answering === "function" ? answering(delivery) : answering;
+      const { reply } = receiver;
+      const answer = typeof reply === "function" ? reply(delivery) : reply;
       if (answer === "hang") return;
       if (answer === "close") response.destroy();
       else if (answer === "done") response.end('{"status":"done"}');
@@ -56,7 +56,7 @@ export const startReceiver = async (): Promise<Receiver> => {
   const receiver: Receiver = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`,
     deliveries,
-    answering: "done",
+    reply: "done",
   };
   return receiver;
 };

@@ -2,8 +2,8 @@ const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9
 
 const subgraph = (sdl: string): string => `${LINK}\n${sdl}`;
 
-/** Subgraphs that a company may already have, each with one thing that could come in the way of Portico. */
-export const NEIGHBOURS = {
+/** Subgraphs that a company may already have, each with one possible conflict with Portico. */
+export const NEIGHBORS = {
   "`User` by `id`": subgraph(`
     type Query { me: User }
     type User @key(fields: "id") { id: ID! email: String }
