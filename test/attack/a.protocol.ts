@@ -2,12 +2,12 @@ import { serverAudits } from "graphql-http";
 import { expect } from "vitest";
 import { MAX_BODY_BYTES } from "../../src/server/http/body.ts";
 import type { Section } from "./case.ts";
-import { exchange, JSON_TYPE, send, statusesIn } from "./wire.ts";
+import { sendBytes, JSON_TYPE, send, statusesIn } from "./wire.ts";
 import type { World } from "./world.ts";
 
 const VIEWER = JSON.stringify({ query: "{ viewer { name } }" });
 
-/** Bodies that are no request, each with a word that may not come back. */
+/** Bodies that are not a request; the answer must not repeat `secretword`. */
 const MALFORMED: readonly (readonly [string, string])[] = [
   ["cut off", `{"query": "{ viewer { name } }", "secretword`],
   ["null", "null"],
@@ -26,28 +26,39 @@ const MALFORMED: readonly (readonly [string, string])[] = [
 
 const HEAD = "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
 
-/** What the framing of a message can be made to mean; `{viewer}` in a second request would be one that was smuggled. */
+/** Ambiguous message framings; a second answer would reveal a smuggled request. */
 const FRAMINGS: readonly (readonly [string, string])[] = [
   ["two lengths", `${HEAD}Content-Length: 5\r\nContent-Length: 6\r\n\r\n{}   `],
   ["length and chunks", `${HEAD}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`],
-  ["a length that is none", `${HEAD}Content-Length: -1\r\n\r\n`],
+  ["an invalid length", `${HEAD}Content-Length: -1\r\n\r\n`],
   ["a length with a sign", `${HEAD}Content-Length: +2\r\n\r\n{}`],
   ["an unknown coding", `${HEAD}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n`],
-  ["a chunk of no size", `${HEAD}Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n`],
+  ["a chunk without a valid size", `${HEAD}Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n`],
   ["a header of NUL", `${HEAD}X: a\0b\r\nContent-Length: 2\r\n\r\n{}`],
   ["a folded header", `${HEAD}X: a\r\n b\r\nContent-Length: 2\r\n\r\n{}`],
   ["a space before the colon", `${HEAD}Content-Length : 2\r\n\r\n{}`],
-  ["no HTTP", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n"],
+  ["not HTTP", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n"],
   ["HTTP/0.9", "GET /graphql\r\n\r\n"],
   ["no host", "GET /graphql HTTP/1.1\r\n\r\n"],
 ];
 
-const UPGRADE =
-  "GET /graphql HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+const UPGRADE = [
+  "GET /graphql HTTP/1.1",
+  "Host: localhost",
+  "Connection: Upgrade",
+  "Upgrade: websocket",
+  "Sec-WebSocket-Version: 13",
+  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+  "",
+].join("\r\n");
 
-const refused = async ({ program }: World, requests: readonly (readonly [string, string])[], statuses: number[]) => {
+const expectRefused = async (
+  { program }: World,
+  requests: readonly (readonly [string, string])[],
+  statuses: number[],
+) => {
   for (const [name, bytes] of requests) {
-    const answer = await exchange(program, bytes);
+    const answer = await sendBytes(program, bytes);
     expect(statuses, name).toContain(statusesIn(answer)[0]);
     expect(statusesIn(answer), name).toHaveLength(1);
   }
@@ -56,7 +67,7 @@ const refused = async ({ program }: World, requests: readonly (readonly [string,
 export const PROTOCOL: Section = [
   {
     id: "A01",
-    about: "all audits of GraphQL over HTTP pass, for a caller with a key",
+    about: "all audits of GraphQL over HTTP pass for a caller with a key",
     by: "HTTP",
     async run({ as }) {
       const { url, headers } = as("ada");
@@ -70,13 +81,13 @@ export const PROTOCOL: Section = [
   },
   {
     id: "A02",
-    about: "the same for a caller of whom nothing is known, in production",
+    about: "the same for an unauthenticated caller in production",
     by: "HTTP",
     where: "test/server/admission/introspection.test.ts",
   },
   {
     id: "A03",
-    about: "a body without a type, or of another one, is 415",
+    about: "a body without a content type, or with another one, is 415",
     by: "HTTP",
     async run({ as }) {
       for (const type of [undefined, "text/plain", "application/graphql", "application/json; charset=utf-16"]) {
@@ -98,7 +109,7 @@ export const PROTOCOL: Section = [
   },
   {
     id: "A05",
-    about: "a body that is no request is 400 with one error that says nothing back",
+    about: "a body that is not a request is 400 with one error that does not repeat its content",
     by: "HTTP",
     async run({ as }) {
       for (const [name, body] of MALFORMED) {
@@ -110,22 +121,22 @@ export const PROTOCOL: Section = [
   },
   {
     id: "A05b",
-    about: "a body of the largest size is read, one byte more is 413",
+    about: "a body of the maximum size is accepted; one byte more is 413",
     by: "HTTP",
     async run({ as }) {
       const padded = (bytes: number) => VIEWER.padEnd(bytes, " ");
-      for (const [bytes, wanted] of [
+      for (const [bytes, expected] of [
         [MAX_BODY_BYTES - 1, 200],
         [MAX_BODY_BYTES, 200],
         [MAX_BODY_BYTES + 1, 413],
       ] as const) {
-        expect((await send(as("ada"), { headers: JSON_TYPE, body: padded(bytes) })).status).toBe(wanted);
+        expect((await send(as("ada"), { headers: JSON_TYPE, body: padded(bytes) })).status).toBe(expected);
       }
     },
   },
   {
     id: "A08",
-    about: "heads of 64 KB, and of 3,000 headers, are 431",
+    about: "heads of 64 KB or with 3,000 headers are 431",
     by: "TCP",
     async run(world) {
       const many = "a:\r\n".repeat(3_000);
@@ -134,13 +145,13 @@ export const PROTOCOL: Section = [
         ["many", `${head}${many}\r\n`] as const,
         ["large", `${head}${large}\r\n`] as const,
       ]);
-      await refused(world, heads, [431]);
+      await expectRefused(world, heads, [431]);
     },
   },
   {
     id: "A09",
-    about: "a message whose framing is ambiguous is refused, and nothing is smuggled behind it",
+    about: "a message with ambiguous framing is rejected, and no request is smuggled behind it",
     by: "TCP",
-    run: (world) => refused(world, FRAMINGS, [400, 401, 415, 501]),
+    run: (world) => expectRefused(world, FRAMINGS, [400, 401, 415, 501]),
   },
 ];

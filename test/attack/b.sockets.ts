@@ -4,7 +4,7 @@ import { bearer, claims, token } from "../kit/portico/callers.ts";
 import { codesOf, errorOf, PUNCHES, refusedStatus } from "../kit/portico/socket.ts";
 import { CANARIES } from "./canaries.ts";
 import type { Section } from "./case.ts";
-import { tellPunch } from "./deliveries.ts";
+import { deliverPunch } from "./deliveries.ts";
 import { closeOf, openAs, served } from "./sockets.ts";
 import { SOCKETS } from "./world.ts";
 
@@ -12,15 +12,15 @@ const INIT = { type: "connection_init" };
 const subscribe = (id: unknown, payload: unknown = { query: PUNCHES }) => ({ id, type: "subscribe", payload });
 const VIEWER = "{ viewer { name } }";
 
-/** Messages, and the code that they are answered with. */
+/** Messages and the close code that they cause. */
 const VIOLATIONS: readonly (readonly [string, readonly unknown[], number])[] = [
-  ["a second hello", [INIT, INIT], 4429],
-  ["a hello whose payload is text", [{ ...INIT, payload: "x" }], 4400],
-  ["a subscription before the hello", [subscribe("1")], 4401],
-  ["no JSON", ["nonsense"], 4400],
+  ["a second connection_init", [INIT, INIT], 4429],
+  ["a connection_init whose payload is text", [{ ...INIT, payload: "x" }], 4400],
+  ["a subscription before connection_init", [subscribe("1")], 4401],
+  ["not JSON", ["nonsense"], 4400],
   ["null", ["null"], 4400],
   ["a list", ["[]"], 4400],
-  ["nothing", [""], 4400],
+  ["an empty message", [""], 4400],
   ["bytes", [Buffer.from([0xff, 0xfe])], 4400],
   ["an unknown type", [{ type: "start" }], 4400],
   ["no query", [INIT, subscribe("1", {})], 4400],
@@ -36,7 +36,7 @@ const LIMIT_BYTES = 1024 * 1024;
 export const SOCKET_CASES: Section = [
   {
     id: "B01",
-    about: "no protocol, and the legacy one, are closed with 4406",
+    about: "sockets without a subprotocol, or with the legacy one, are closed with 4406",
     by: "WebSocket",
     async run({ as }) {
       for (const headers of [{}, { "sec-websocket-protocol": "graphql-ws" }])
@@ -45,20 +45,20 @@ export const SOCKET_CASES: Section = [
   },
   {
     id: "B02",
-    about: "no hello: 4408 within 3 s ± 10 %",
+    about: "a socket without connection_init is closed with 4408 within 3 s ± 10 %",
     by: "WebSocket",
     long: true,
     async run({ as }) {
-      const began = performance.now();
+      const startedAt = performance.now();
       expect((await closeOf(as("ada"), [])).code).toBe(4408);
-      const ms = performance.now() - began;
+      const ms = performance.now() - startedAt;
       expect(ms).toBeGreaterThan(2_700);
       expect(ms).toBeLessThan(3_300);
     },
   },
   {
     id: "B03-B05",
-    about: "what is none of the protocol closes the socket with its code, and with words that say nothing",
+    about: "a protocol violation closes the socket with its code and a generic reason",
     by: "WebSocket",
     async run({ as }) {
       for (const [name, messages, code] of VIOLATIONS) {
@@ -70,7 +70,7 @@ export const SOCKET_CASES: Section = [
   },
   {
     id: "B08, B09, B20",
-    about: "an operation that fails gets an error of its own, without internals; its neighbour streams on",
+    about: "a failing operation gets its own error without internals; its neighbor continues to stream",
     by: "WebSocket",
     async run(world) {
       const socket = await openAs(world.as("reader"));
@@ -88,13 +88,14 @@ export const SOCKET_CASES: Section = [
         expect(await errorOf(socket, id), id).toMatchObject([{ extensions: { code } }]);
       }
       expect(JSON.stringify(socket.received)).not.toMatch(/"http"|unexpected|stack|node_modules|\.ts|Did you mean/);
-      const code = await tellPunch(world);
+      const code = await deliverPunch(world);
       await expect.poll(() => codesOf(socket, "live")).toEqual([code]);
     },
   },
   {
     id: "B10",
-    about: "a message of the largest size is read; one byte more, 30 MB, and many frames are 1009; nothing is packed",
+    about:
+      "a message of the maximum size is accepted; one byte more, 30 MB, and many frames are 1009; nothing is compressed",
     by: "WebSocket",
     async run({ as }) {
       const message = JSON.stringify({ ...subscribe("1", { query: VIEWER }) });
@@ -114,53 +115,53 @@ export const SOCKET_CASES: Section = [
   },
   {
     id: "B11",
-    about: "one operation more than a socket may have is refused, and the others live",
+    about: "one operation above a socket's limit is rejected, and the others continue",
     by: "WebSocket",
     async run(world) {
       const socket = await openAs(world.as("ada"));
       for (let id = 1; id <= 101; id += 1) socket.subscribe(String(id), PUNCHES);
       expect(await errorOf(socket, "101")).toMatchObject([{ extensions: { code: "TOO_MANY_SUBSCRIPTIONS" } }]);
       await served(world.program, 100);
-      const code = await tellPunch(world);
+      const code = await deliverPunch(world);
       for (let id = 1; id <= 100; id += 1) await expect.poll(() => codesOf(socket, String(id))).toEqual([code]);
     },
   },
   {
     id: "B12",
-    about: "one socket more than a caller may have is 429 with Retry-After; those that say nothing are closed",
+    about: "one socket above a caller's limit is 429 with Retry-After; silent sockets are closed",
     by: "WebSocket",
     async run({ as, program }) {
       const target = as("mallory");
-      const silent = await Promise.all(Array.from({ length: SOCKETS }, () => openAs(target, { init: false })));
+      const sockets = await Promise.all(Array.from({ length: SOCKETS }, () => openAs(target, { init: false })));
       expect(await refusedStatus({ url: target.url }, { headers: target.headers })).toBe(429);
-      for (const { closed } of silent) expect((await closed).code).toBe(4408);
+      for (const { closed } of sockets) expect((await closed).code).toBe(4408);
       await expect.poll(() => program.metric("portico_sockets")).toBe(0);
     },
   },
   {
     id: "B12b",
-    about: "5,000 of them: memory is back",
+    about: "the memory of 5,000 such sockets is freed",
     by: "WebSocket",
     where: "test/server/identity/callers.test.ts",
   },
   {
     id: "B14",
-    about: "a client that answers no ping is ended within twice 12 s, and its subscription with it",
+    about: "a client that answers no ping is disconnected within twice 12 s, and its subscription ends",
     by: "WebSocket",
     long: true,
     async run({ as, program }) {
-      const mute = await openAs(as("ada"), { mute: true });
-      mute.subscribe("1", PUNCHES);
+      const unresponsive = await openAs(as("ada"), { mute: true });
+      unresponsive.subscribe("1", PUNCHES);
       await served(program, 1);
-      const began = performance.now();
-      expect((await mute.closed).code).toBe(1006);
-      expect(performance.now() - began).toBeLessThan(25_000);
+      const startedAt = performance.now();
+      expect((await unresponsive.closed).code).toBe(1006);
+      expect(performance.now() - startedAt).toBeLessThan(25_000);
       await served(program, 0);
     },
   },
   {
     id: "B15",
-    about: "a page of another origin gets no socket, cookie or not",
+    about: "a page of another origin gets no socket, with or without a cookie",
     by: "WebSocket",
     async run({ as }) {
       const { url, headers } = as("ada");
@@ -170,7 +171,7 @@ export const SOCKET_CASES: Section = [
   },
   {
     id: "B16",
-    about: "a socket is closed with 4403 within a second of its token's end",
+    about: "a socket is closed with 4403 within a second of its token's expiry",
     by: "WebSocket",
     long: true,
     async run(world) {
@@ -180,31 +181,31 @@ export const SOCKET_CASES: Section = [
       await served(world.program, 1);
       expect(await socket.closed).toEqual({ code: 4403, reason: "token expired" });
       expect(Math.abs(Date.now() - exp * 1_000)).toBeLessThan(1_200);
-      await tellPunch(world);
+      await deliverPunch(world);
       expect(codesOf(socket, "1")).toEqual([]);
     },
   },
   {
     id: "B17, B18",
-    about: "readers that stop reading: bounded memory, no harm to others",
+    about: "clients that stop reading use bounded memory and do not affect others",
     by: "WebSocket, server-sent events",
     where: "test/stories/slow.test.ts, npm run test:proofs -- slow",
   },
   {
     id: "B19",
-    about: "what has no signature of a router, and introspection where it is off, are refused on every way",
+    about: "a socket without a router's signature is rejected; a signature in connection_init does not count",
     by: "WebSocket",
     async run({ routed }) {
       const plain = { url: routed.url, headers: {} };
       expect((await closeOf(plain, [INIT])).code).toBe(4401);
       const signature = signRequest({ key: CANARIES["key of routers"], method: "GET", path: "/graphql" });
-      const stranger = await closeOf(plain, [{ ...INIT, payload: { "x-portico-signature": signature } }]);
-      expect(stranger.code).toBe(4403);
+      const closed = await closeOf(plain, [{ ...INIT, payload: { "x-portico-signature": signature } }]);
+      expect(closed.code).toBe(4403);
     },
   },
   {
     id: "B21",
-    about: "100,000 subscriptions on one socket, and 10,000 sockets that are cut, leave nothing open",
+    about: "100,000 subscriptions on one socket and 10,000 terminated sockets leave nothing open",
     by: "WebSocket",
     long: true,
     async run({ as, program }) {
@@ -219,10 +220,10 @@ export const SOCKET_CASES: Section = [
       }
       await served(program, 0);
       for (let round = 0; round < 100; round += 1) {
-        const crowd = await Promise.all(Array.from({ length: 100 }, () => openAs(as("ada"))));
-        for (const each of crowd) each.subscribe("1", PUNCHES);
+        const sockets = await Promise.all(Array.from({ length: 100 }, () => openAs(as("ada"))));
+        for (const each of sockets) each.subscribe("1", PUNCHES);
         await served(program, 100);
-        for (const each of crowd) each.socket.terminate();
+        for (const each of sockets) each.socket.terminate();
         await served(program, 0);
       }
     },

@@ -3,11 +3,11 @@ import { expect } from "vitest";
 import { ABUSE, deep, OPEN, repeated } from "../kit/portico/abuse.ts";
 import { codesIn, type Transport } from "../kit/portico/transports.ts";
 import type { Section } from "./case.ts";
-import { quietly } from "./quiet.ts";
+import { withoutUpstreamCalls } from "./upstream-calls.ts";
 import { ask as post, JSON_TYPE, send } from "./wire.ts";
 import type { World } from "./world.ts";
 
-/** A million rows, told in three ways: of the last, the document asks for more than it says. */
+/** A million rows, requested in several ways. */
 export const EXPENSIVE: readonly (readonly [string, string, object])[] = [
   ["literal", "{ devices(first: 1000000) { nodes { name } } }", {}],
   ["variable", "query ($n: Int!) { devices(first: $n) { nodes { name } } }", { n: 1_000_000 }],
@@ -20,9 +20,9 @@ export const EXPENSIVE: readonly (readonly [string, string, object])[] = [
   ],
 ];
 
-/** Holds that all of it is refused, without a word of how it would be right, and without a call upstream. */
-const refuseAll = (world: World, ask: Transport, abuse: typeof ABUSE) =>
-  quietly(world, async () => {
+/** Expects that every document is rejected without suggestions and without an upstream call. */
+const expectRefused = (world: World, ask: Transport, abuse: typeof ABUSE) =>
+  withoutUpstreamCalls(world, async () => {
     for (const [name, query, code] of abuse) {
       const reply = await ask(world.as("ada"), { query });
       expect(new Set(codesIn(reply)), name).toEqual(new Set([code]));
@@ -35,12 +35,12 @@ const refuseAll = (world: World, ask: Transport, abuse: typeof ABUSE) =>
 export const QUERY_CASES: Section = [
   {
     id: "C01-C08, C10, C11, C14, C15",
-    about: `${ABUSE.map(([name]) => name).join("; ")}: refused with at most five errors, nothing is asked upstream`,
-    over: (world, ask) => refuseAll(world, ask, ABUSE),
+    about: `${ABUSE.map(([name]) => name).join("; ")}: rejected with at most five errors and no upstream call`,
+    over: (world, ask) => expectRefused(world, ask, ABUSE),
   },
   {
     id: "C01-C15b",
-    about: "the same: status 400 for who does not ask for another one",
+    about: "the same: status 400 by default",
     by: "HTTP",
     async run({ as }) {
       for (const [name, query] of ABUSE) expect((await post(as("ada"), query)).status, name).toBe(400);
@@ -48,12 +48,13 @@ export const QUERY_CASES: Section = [
   },
   {
     id: "C04",
-    about: "400,000 tokens are refused",
-    over: (world, ask) => refuseAll(world, ask, [["tokens", `{ ${"a ".repeat(400_000)} }`, "GRAPHQL_PARSE_FAILED"]]),
+    about: "400,000 tokens are rejected",
+    over: (world, ask) =>
+      expectRefused(world, ask, [["tokens", `{ ${"a ".repeat(400_000)} }`, "GRAPHQL_PARSE_FAILED"]]),
   },
   {
     id: "C08b",
-    about: "the deepest document that may be is executed",
+    about: "the deepest allowed document is executed",
     async over({ as }, ask) {
       const query = deep(5).replace(" name ", " serialNumber ");
       expect(await ask(as("ada"), { query })).not.toHaveProperty("errors");
@@ -61,26 +62,26 @@ export const QUERY_CASES: Section = [
   },
   {
     id: "C09",
-    about: "a million rows, literal, by variable, by default, in a fragment: QUERY_TOO_EXPENSIVE",
+    about: "a million rows as literal, variable, default or in a fragment: QUERY_TOO_EXPENSIVE",
     over: (world, ask) =>
-      quietly(world, async () => {
+      withoutUpstreamCalls(world, async () => {
         for (const [name, query, variables] of EXPENSIVE)
           expect(codesIn(await ask(world.as("ada"), { query, variables })), name).toEqual(["QUERY_TOO_EXPENSIVE"]);
       }),
   },
   {
     id: "C10",
-    about: "the whole schema is for a caller with a key",
+    about: "introspection of the whole schema works for a caller with a key",
     async over({ as }, ask) {
       expect(await ask(as("reader"), { query: getIntrospectionQuery() })).not.toHaveProperty("errors");
     },
   },
   {
     id: "C12",
-    about: "lists of 2, 10 and 11 operations are 400",
+    about: "batches of 2, 10 and 11 operations are 400",
     by: "HTTP",
     run: (world) =>
-      quietly(world, async () => {
+      withoutUpstreamCalls(world, async () => {
         for (const count of [2, 10, 11]) {
           const body = JSON.stringify(Array.from({ length: count }, () => ({ query: "{ viewer { name } }" })));
           for (const accept of ["application/json", "text/event-stream"]) {
@@ -93,7 +94,7 @@ export const QUERY_CASES: Section = [
   {
     id: "C14b",
     about: "five doors in one document are opened",
-    explains: ["OpenDoor"],
+    allowedCommands: ["OpenDoor"],
     async over(world, ask) {
       const since = await world.north.marker();
       const query = `mutation { ${repeated(5, (index) => `d${index}: ${OPEN}`)} }`;

@@ -1,6 +1,6 @@
 import { keyOf } from "../kit/portico/callers.ts";
 
-/** Secrets that are given to the program, or sent to it, and that nobody may ever read again. */
+/** Secrets that the program is configured with or receives, and that must never appear in its output. */
 export const CANARIES = {
   "token of the gateway": "CanaryAuthTokenOfTheNorthAbc1234",
   "token of another gateway": "CanaryAuthTokenOfTheSouthXyz9876",
@@ -17,20 +17,20 @@ export const CANARIES = {
   photo: "/9j/Q0FOQVJZLXBob3RvLW9mLWEtZmFjZQ==",
 } as const;
 
-const LONGEST = Math.max(...Object.values(CANARIES).map(({ length }) => length));
+const MAX_LENGTH = Math.max(...Object.values(CANARIES).map(({ length }) => length));
 
-/** Which of them stand in a text, by name. */
+/** The names of the secrets that a text contains. */
 export const canariesIn = (text: string): readonly string[] =>
   Object.entries(CANARIES)
     .filter(([, secret]) => text.includes(secret))
     .map(([name]) => name);
 
-/** Looks through a text that comes in parts: also for what is cut in two. */
-export const createSieve = (): ((part: string) => readonly string[]) => {
+/** Creates a scanner for a text that arrives in chunks; it also finds secrets that are split between chunks. */
+export const createScanner = (): ((chunk: string) => readonly string[]) => {
   let rest = "";
-  return (part) => {
-    const text = rest + part;
-    rest = text.slice(1 - LONGEST);
+  return (chunk) => {
+    const text = rest + chunk;
+    rest = text.slice(1 - MAX_LENGTH);
     return canariesIn(text);
   };
 };

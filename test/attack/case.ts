@@ -3,42 +3,42 @@ import type { World } from "./world.ts";
 
 interface Row {
   readonly id: string;
-  /** What is sent, and what has to come of it. */
+  /** What is sent and what must happen. */
   readonly about: string;
 }
 
 interface Attack extends Row {
-  /** The commands that it has a right to give. */
-  readonly explains?: readonly string[];
-  /** Whether the program has a reason to complain in its log. */
-  readonly faults?: true;
-  /** Takes longer than the quick run may. */
+  /** The commands that the case may send to the gateway. */
+  readonly allowedCommands?: readonly string[];
+  /** Whether the program may log errors. */
+  readonly logsErrors?: true;
+  /** Whether it takes too long for the quick run. */
   readonly long?: true;
 }
 
-/** An attack over one way: what is sent, and what has to come of it. Throws where something else does. */
-export interface Single extends Attack {
-  /** Over what. */
+/** An attack over one transport. It throws if something else happens. */
+export interface OneTransport extends Attack {
+  /** The transport. */
   readonly by: string;
   readonly run: (world: World) => Promise<void>;
 }
 
-/** An attack that has to end alike over HTTP, server-sent events and WebSocket. */
-export interface Everywhere extends Attack {
+/** An attack that must have the same result over HTTP, server-sent events and WebSocket. */
+export interface AllTransports extends Attack {
   readonly over: (world: World, ask: Transport) => Promise<void>;
 }
 
-export type Case = Single | Everywhere;
+export type Case = OneTransport | AllTransports;
 
-/** What is proven by other tests. */
-export interface Elsewhere extends Row {
+/** An attack that other tests cover. */
+export interface CoveredElsewhere extends Row {
   readonly by: string;
   readonly where: string;
 }
 
-/** What nothing proves, and why. */
+/** An attack that is not covered, and why. */
 export interface Uncovered extends Row {
   readonly why: string;
 }
 
-export type Section = readonly (Case | Elsewhere | Uncovered)[];
+export type Section = readonly (Case | CoveredElsewhere | Uncovered)[];

@@ -3,23 +3,23 @@ import { badTokens } from "../kit/portico/bad-tokens.ts";
 import { bearer, claims, hmac, keyOf, startIssuer, token, tokenOf } from "../kit/portico/callers.ts";
 import { PUNCHES, refusedStatus } from "../kit/portico/socket.ts";
 import type { Section } from "./case.ts";
-import { quietly } from "./quiet.ts";
+import { withoutUpstreamCalls } from "./upstream-calls.ts";
 import { closeOf } from "./sockets.ts";
-import { type Answered, ask, JSON_TYPE, send } from "./wire.ts";
+import { type HttpAnswer, ask, JSON_TYPE, send } from "./wire.ts";
 import type { World } from "./world.ts";
 
 const DOOR = `mutation { openDoor(input: { serialNumber: "SN7A2300583" }) { command { id } } }`;
 const VIEWER = "{ viewer { name } }";
 
-/** All that a client sees of an answer, but for its id and the time. */
-const shapeOf = ({ status, headers, text }: Answered): unknown => {
-  const told = Object.entries(headers).filter(([name]) => name !== "x-request-id" && name !== "date");
-  return { status, text, told };
+/** Everything that a client sees in an answer, except the request ID and the date. */
+const shapeOf = ({ status, headers, text }: HttpAnswer): unknown => {
+  const visibleHeaders = Object.entries(headers).filter(([name]) => name !== "x-request-id" && name !== "date");
+  return { status, text, visibleHeaders };
 };
 
 const boundary = `--x\r\nContent-Disposition: form-data; name="operations"\r\n\r\n${JSON.stringify({ query: DOOR })}\r\n--x--\r\n`;
 
-/** A door, as any page can have a browser ask for it. */
+/** A door mutation in the forms that any page can make a browser send. */
 const FORMS: readonly (readonly [type: string, body: string])[] = [
   ["application/x-www-form-urlencoded", new URLSearchParams({ query: DOOR }).toString()],
   ["multipart/form-data; boundary=x", boundary],
@@ -31,16 +31,16 @@ const credentials = (elsewhere: string): readonly (readonly [string, string])[] 
   ...badTokens(elsewhere),
   ["an unknown key", "nothing-that-anybody-was-given-0000"],
   ["a key that has expired", keyOf("late")],
-  ["a token of the other kind", tokenOf({ alg: "HS256" }, claims(), hmac("x".repeat(40)))],
+  ["a token signed with another algorithm", tokenOf({ alg: "HS256" }, claims(), hmac("x".repeat(40)))],
 ];
 
 export const IDENTITY: Section = [
   {
     id: "D01, D02",
-    about: "a door asked for by a form, as text, or by GET: 415, 405, and nothing moves",
+    about: "a door mutation in a form, as text, or by GET is 415 or 405 and sends nothing to the gateway",
     by: "HTTP",
     run: (world) =>
-      quietly(world, async () => {
+      withoutUpstreamCalls(world, async () => {
         for (const [type, body] of FORMS)
           expect((await send(world.as("ada"), { headers: { "content-type": type }, body })).status, type).toBe(415);
         for (const accept of ["*/*", "text/event-stream"]) {
@@ -52,67 +52,66 @@ export const IDENTITY: Section = [
   },
   {
     id: "D03",
-    about: "a page of another origin that asks beforehand hears nothing that lets it in",
+    about: "a preflight from another origin gets no header that allows access",
     by: "HTTP",
     async run({ as }) {
       for (const origin of ["https://evil.example", "null"]) {
         const headers = { origin, "access-control-request-method": "POST" };
-        const before = await send({ ...as("ada"), headers: {} }, { method: "OPTIONS", headers });
-        const then = await send(as("ada"), {
+        const preflight = await send({ ...as("ada"), headers: {} }, { method: "OPTIONS", headers });
+        const actual = await send(as("ada"), {
           headers: { ...JSON_TYPE, origin },
           body: JSON.stringify({ query: VIEWER }),
         });
-        for (const answer of [before, then]) {
+        for (const answer of [preflight, actual]) {
           expect(answer.headers["access-control-allow-origin"]).toBeUndefined();
           expect(answer.headers["access-control-allow-credentials"]).toBeUndefined();
         }
-        expect(then.status).toBe(403);
+        expect(actual.status).toBe(403);
       }
     },
   },
   {
     id: "D05, D06",
-    about:
-      "no credential, and each that is wrong in one way: the same 401; sockets 4403; no key is fetched from anywhere",
+    about: "no credential, and each invalid credential: the same 401, for sockets 4403; no key is fetched from any URL",
     by: "HTTP, server-sent events, WebSocket",
     async run(world) {
       const elsewhere = await startIssuer();
-      const nobody = { url: world.program.url, headers: {} };
-      const none = await ask(nobody, VIEWER);
+      const anonymous = { url: world.program.url, headers: {} };
+      const none = await ask(anonymous, VIEWER);
       expect([none.status, none.headers["www-authenticate"], none.codes]).toEqual([401, "Bearer", ["UNAUTHENTICATED"]]);
-      await quietly(world, async () => {
+      await withoutUpstreamCalls(world, async () => {
         for (const [what, credential] of credentials(elsewhere.url)) {
-          const who = { ...nobody, headers: bearer(credential) };
-          expect(shapeOf(await ask(who, VIEWER)), what).toEqual(shapeOf(none));
-          const streamed = await send(who, {
+          const target = { ...anonymous, headers: bearer(credential) };
+          expect(shapeOf(await ask(target, VIEWER)), what).toEqual(shapeOf(none));
+          const streamed = await send(target, {
             headers: { ...JSON_TYPE, accept: "text/event-stream" },
             body: JSON.stringify({ query: PUNCHES }),
           });
           expect(shapeOf(streamed), what).toEqual(shapeOf(none));
-          const hello = { type: "connection_init", payload: bearer(credential) };
-          expect(await closeOf(nobody, [hello]), what).toEqual({ code: 4403, reason: "Forbidden" });
+          const init = { type: "connection_init", payload: bearer(credential) };
+          expect(await closeOf(anonymous, [init]), what).toEqual({ code: 4403, reason: "Forbidden" });
         }
       });
-      expect((await ask({ ...nobody, headers: bearer(token()) }, VIEWER)).codes).toEqual([]);
+      expect((await ask({ ...anonymous, headers: bearer(token()) }, VIEWER)).codes).toEqual([]);
       expect(elsewhere.asked()).toBe(0);
     },
   },
   {
     id: "D06b",
-    about: "a token of 1 MB is 431; one of 1 MB in a hello is 4403",
+    about: "a token of 1 MB is 431; one of 1 MB in connection_init is 4403",
     by: "HTTP, WebSocket",
     async run({ program }) {
       const huge = bearer("x".repeat(1_000_000));
-      const nobody = { url: program.url, headers: {} };
-      const { status } = await ask({ ...nobody, headers: huge }, VIEWER).catch(() => ({ status: 431 }));
+      const anonymous = { url: program.url, headers: {} };
+      const { status } = await ask({ ...anonymous, headers: huge }, VIEWER).catch(() => ({ status: 431 }));
       expect(status).toBe(431);
       const within = bearer("x".repeat(900_000));
-      expect((await closeOf(nobody, [{ type: "connection_init", payload: within }])).code).toBe(4403);
+      expect((await closeOf(anonymous, [{ type: "connection_init", payload: within }])).code).toBe(4403);
     },
   },
   {
     id: "D14",
-    about: "no page in production: neither GraphiQL nor what is written into an address",
+    about: "no HTML page in production: neither GraphiQL nor markup from the URL",
     by: "HTTP",
     async run({ program }) {
       for (const path of ["/", "/graphiql", "/graphql", "/graphql?operationName=%3Cscript%3Ealert(1)%3C/script%3E"]) {
@@ -125,7 +124,7 @@ export const IDENTITY: Section = [
   },
   {
     id: "D15",
-    about: "a socket on any other path is refused",
+    about: "a socket on any other path is rejected",
     by: "WebSocket",
     async run({ as }: World) {
       const { url, headers } = as("ada");

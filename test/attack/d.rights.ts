@@ -5,28 +5,30 @@ import { codesIn } from "../kit/portico/transports.ts";
 import { codesOf, PUNCHES } from "../kit/portico/socket.ts";
 import { CANARIES } from "./canaries.ts";
 import type { Section } from "./case.ts";
-import { DEVICE, tellPunch } from "./deliveries.ts";
-import { quietly } from "./quiet.ts";
+import { DEVICE, deliverPunch } from "./deliveries.ts";
+import { withoutUpstreamCalls } from "./upstream-calls.ts";
 import { closeOf, openAs, served } from "./sockets.ts";
-import { type Answered, ask, JSON_TYPE, send } from "./wire.ts";
+import { type HttpAnswer, ask, JSON_TYPE, send } from "./wire.ts";
 import { NORTH_ONLY, type World } from "./world.ts";
 
 const FORBIDDEN_TO_READERS: readonly string[] = [
   `mutation { openDoor(input: { serialNumber: "${DEVICE}" }) { command { id } } }`,
-  `mutation { enrollFingerprint(input: { employeeCode: "1042", serialNumbers: ["${DEVICE}"], index: 1, capture: true }) { commands { id } } }`,
+  `mutation {
+    enrollFingerprint(input: { employeeCode: "1042", serialNumbers: ["${DEVICE}"], index: 1, capture: true }) { commands { id } }
+  }`,
   `mutation { setUserPassword(input: { employeeCode: "1042", serialNumbers: ["${DEVICE}"], password: "4711" }) { commands { id } } }`,
   `mutation { resetDeviceQueue(input: { serialNumber: "${DEVICE}" }) { commands { id } } }`,
   `mutation { registerCallback(input: { url: "https://hr.example.com/x" }) { callback { url } } }`,
 ];
 
-/** The same person as the token of the other program names, for routers. */
+/** A token for the program that only routers may call, for the same user as the other program's token. */
 const routed = tokenOf(
   { alg: "HS256" },
   claims({ scope: "devices:read attendance:read" }),
   hmac(CANARIES["secret of tokens"]),
 );
 
-const signed = (world: World, body: string, given: Partial<Parameters<typeof signRequest>[0]> = {}, sent = body) =>
+const signed = (world: World, body: string, overrides: Partial<Parameters<typeof signRequest>[0]> = {}, sent = body) =>
   send(
     { url: world.routed.url, headers: bearer(routed) },
     {
@@ -36,7 +38,7 @@ const signed = (world: World, body: string, given: Partial<Parameters<typeof sig
           key: CANARIES["key of routers"],
           method: "POST",
           path: "/graphql",
-          ...given,
+          ...overrides,
           body,
         }),
       },
@@ -60,15 +62,18 @@ const waysTo = (serial: string) => ({
   reference: { __typename: "Device", serialNumber: serial },
 });
 
-const withoutId = ({ status, text }: Answered, serial: string) => ({ status, text: text.replaceAll(serial, "SERIAL") });
+const withoutId = ({ status, text }: HttpAnswer, serial: string) => ({
+  status,
+  text: text.replaceAll(serial, "SERIAL"),
+});
 
 export const RIGHTS: Section = [
   {
     id: "D07",
     about:
-      "who may only read punches: every command is FORBIDDEN, the gateway hears nothing, other fields are answered",
+      "a caller who may only read punches: every command is FORBIDDEN without an upstream call; other fields are answered",
     async over(world, ask) {
-      await quietly(world, async () => {
+      await withoutUpstreamCalls(world, async () => {
         for (const query of FORBIDDEN_TO_READERS)
           expect(codesIn(await ask(world.as("reader"), { query })), query).toContain("FORBIDDEN");
       });
@@ -80,7 +85,7 @@ export const RIGHTS: Section = [
   },
   {
     id: "D08",
-    about: "a device of another account, by whichever way it is named, is as one that does not exist",
+    about: "a device of another account, however it is named, looks like one that does not exist",
     async over(world, ask) {
       const own = await ask(world.as("ada"), { query: EVERY_WAY, variables: waysTo(NORTH_ONLY) });
       expect(own.data).toMatchObject({ device: { name: expect.any(String) } });
@@ -95,19 +100,21 @@ export const RIGHTS: Section = [
   },
   {
     id: "D08b",
-    about: "a command, a cursor and an idempotency key of another account mean nothing",
+    about: "a command, a cursor and an idempotency key of another account have no effect",
     by: "HTTP",
-    explains: ["OpenDoor"],
+    allowedCommands: ["OpenDoor"],
     async run(world) {
-      const door = `mutation { openDoor(input: { serialNumber: "${DEVICE}", options: { idempotencyKey: "shared-key-of-two" } }) { command { id operationId } } }`;
-      const idIn = ({ text }: Answered) => /"id":"([^"]+)"/.exec(text)?.[1] ?? "";
+      const door = `mutation {
+        openDoor(input: { serialNumber: "${DEVICE}", options: { idempotencyKey: "shared-key-of-two" } }) { command { id operationId } }
+      }`;
+      const idIn = ({ text }: HttpAnswer) => /"id":"([^"]+)"/.exec(text)?.[1] ?? "";
       const [mine, theirs] = [await ask(world.as("ada"), door), await ask(world.as("sven"), door)];
       expect(idIn(mine)).not.toBe("");
       expect(idIn(theirs)).not.toBe(idIn(mine));
       const command = (id: string) => `{ command(id: "${id}") { id } }`;
       const stolen = await ask(world.as("sven"), command(idIn(mine)));
       expect(withoutId(stolen, idIn(mine))).toEqual({ status: 200, text: expect.stringContaining('"command":null') });
-      await tellPunch(world);
+      await deliverPunch(world);
       const { text } = await ask(world.as("ada"), "{ events(first: 1) { cursor } }");
       const cursor = /"cursor":"([^"]+)"/.exec(text)?.[1] ?? "";
       expect(cursor).not.toBe("");
@@ -121,7 +128,7 @@ export const RIGHTS: Section = [
   },
   {
     id: "D09",
-    about: "a subscriber of one account receives nothing of another one, also beside one that does not read",
+    about: "a subscriber of one account receives nothing of another, also next to one that does not read",
     by: "WebSocket",
     async run(world) {
       const theirs = await openAs(world.as("sven"));
@@ -131,17 +138,17 @@ export const RIGHTS: Section = [
       await served(world.program, 3);
       slow.socket.pause();
       const codes: string[] = [];
-      for (let count = 0; count < 50; count += 1) codes.push(await tellPunch(world));
+      for (let count = 0; count < 50; count += 1) codes.push(await deliverPunch(world));
       await expect.poll(() => codesOf(mine, "1")).toEqual(codes);
       expect(codesOf(theirs, "1")).toEqual([]);
     },
   },
   {
     id: "D10",
-    about: "what no router signed: 401 for queries, _service, _entities, streams, GET and sockets",
+    about: "requests without a router's signature: 401 for queries, _service, _entities, streams, GET and sockets",
     by: "HTTP, server-sent events, WebSocket",
     run: (world) =>
-      quietly(world, async () => {
+      withoutUpstreamCalls(world, async () => {
         const target = { url: world.routed.url, headers: bearer(routed) };
         const reference = `{ _entities(representations: [{ __typename: "Device", serialNumber: "${DEVICE}" }]) { __typename } }`;
         for (const query of ["{ viewer { name } }", "{ _service { sdl } }", reference, PUNCHES])
@@ -155,7 +162,7 @@ export const RIGHTS: Section = [
   },
   {
     id: "D11",
-    about: "a signature holds for its body, method, path, key and minute, and once",
+    about: "a signature is valid for its body, method, path, key and minute, and only once",
     by: "HTTP",
     async run(world) {
       const body = JSON.stringify(NAMED);
@@ -172,28 +179,30 @@ export const RIGHTS: Section = [
         await signed(world, body, { at: now + 62 }),
       ];
       expect(others.map(({ status }) => status)).toEqual(others.map(() => 401));
-      const once = { at: now, nonce: `nonce-of-${now}-0123456789` };
-      const replayed = [await signed(world, body, once), await signed(world, body, once)];
+      const signatureOptions = { at: now, nonce: `nonce-of-${now}-0123456789` };
+      const replayed = [await signed(world, body, signatureOptions), await signed(world, body, signatureOptions)];
       expect(replayed.map(({ status }) => status)).toEqual([200, 401]);
     },
   },
   {
     id: "D11b",
-    about: "an old key counts while keys are changed",
+    about: "an old key is accepted during key rotation",
     by: "HTTP",
     where: "test/server/identity/router-signature.test.ts",
   },
-  { id: "D12", about: "certificates of clients", why: "Portico ends no TLS; a balancer does" },
+  { id: "D12", about: "client certificates", why: "Portico does not terminate TLS; a balancer does" },
   {
     id: "D16",
-    about: "a thousand PINs through aliases: as many as may be in a minute, and then RATE_LIMITED, field by field",
+    about: "a thousand PINs through aliases: the limit per minute is sent, then every field is RATE_LIMITED",
     by: "HTTP",
     long: true,
-    explains: ["SetUserPassword"],
+    allowedCommands: ["SetUserPassword"],
     async run(world) {
       const since = await world.north.marker();
       const pin = (index: number) =>
-        `a${index}: setUserPassword(input: { employeeCode: "1042", serialNumbers: ["${DEVICE}"], password: "${1_000 + index}" }) { userErrors { code } }`;
+        `a${index}: setUserPassword(
+          input: { employeeCode: "1042", serialNumbers: ["${DEVICE}"], password: "${1_000 + index}" }
+        ) { userErrors { code } }`;
       const codes: unknown[] = [];
       for (let round = 0; round < 200; round += 1) {
         const five = Array.from({ length: 5 }, (_, index) => pin(round * 5 + index)).join(" ");

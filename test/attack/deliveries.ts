@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { altered, exampleOf, type Json } from "../kit/events/deliver.ts";
 import { CANARIES } from "./canaries.ts";
-import { type Answered, JSON_TYPE, send } from "./wire.ts";
+import { type HttpAnswer, JSON_TYPE, send } from "./wire.ts";
 import type { World } from "./world.ts";
 
 export const DEVICE = "SN7A2300583";
@@ -11,7 +11,7 @@ const signatureOf = (body: string | Buffer): string =>
 
 let count = 0;
 
-/** A punch that nobody has told before, as the gateway writes it; its employee code tells it from all others. */
+/** Creates a punch in the gateway's format that was not delivered before; its employee code is unique. */
 export const newPunch = (change: Json = {}): Json => {
   count += 1;
   const wall = new Date(Date.UTC(2026, 5, 20) + count * 1_000).toISOString().replace("T", " ").slice(0, 19);
@@ -26,19 +26,23 @@ export const newPunch = (change: Json = {}): Json => {
   });
 };
 
-interface DeliveryWish {
+interface DeliveryOptions {
   readonly headers?: Readonly<Record<string, string>>;
-  /** By default the body is signed as registered. */
+  /** @default the signature with the registered key; null for none. */
   readonly signature?: string | null;
   readonly url?: string;
   readonly method?: string;
 }
 
-/** Delivers a body as the gateway does; a text or bytes go as they are. */
-export const deliver = (world: World, body: Json | string | Buffer, wish: DeliveryWish = {}): Promise<Answered> => {
-  const { headers = {}, url = world.callbackUrl, method = "POST" } = wish;
+/** Delivers a body as the gateway does. Text and bytes are sent unchanged. */
+export const deliver = (
+  world: World,
+  body: Json | string | Buffer,
+  options: DeliveryOptions = {},
+): Promise<HttpAnswer> => {
+  const { headers = {}, url = world.callbackUrl, method = "POST" } = options;
   const bytes = typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body);
-  const signature = wish.signature === undefined ? signatureOf(bytes) : wish.signature;
+  const signature = options.signature === undefined ? signatureOf(bytes) : options.signature;
   const { origin, pathname, search } = new URL(url);
   return send(
     { url: origin, headers: { ...JSON_TYPE, ...(signature === null ? {} : { "x-gateway-signature": signature }) } },
@@ -46,15 +50,15 @@ export const deliver = (world: World, body: Json | string | Buffer, wish: Delive
   );
 };
 
-/** Tells of a new punch; answers its employee code. */
-export const tellPunch = async (world: World, change: Json = {}): Promise<string> => {
+/** Delivers a new punch and returns its employee code. */
+export const deliverPunch = async (world: World, change: Json = {}): Promise<string> => {
   const body = newPunch(change);
   const { status, text } = await deliver(world, body);
-  if (status !== 200) throw new Error(`A punch was answered with ${status}: ${text}`);
+  if (status !== 200) throw new Error(`A punch must be answered 200; received ${status}: ${text}`);
   return String(body["EmployeeCode"]);
 };
 
-/** How many events Redis holds, of all accounts. */
+/** The number of events in Redis, of all accounts. */
 export const storedEvents = async ({ redis }: World): Promise<number> => {
   const keys = (await redis.ask("KEYS", "portico:*:events")) as readonly string[];
   const lengths = await Promise.all(keys.map(async (key) => Number(await redis.ask("XLEN", key))));

@@ -1,12 +1,12 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 
-/** What a process has open. */
+/** The open descriptors of a process. */
 export interface Descriptors {
-  /** Connections that others made to one of its ports. */
+  /** Connections to one of its own ports. */
   readonly inbound: number;
-  /** Connections that it made to one of those ports. */
+  /** Connections to one of the upstream ports. */
   readonly upstream: number;
-  /** All else: files, pipes, listeners, and connections such as those to Redis. */
+  /** Everything else: files, pipes, listeners, and connections such as those to Redis. */
   readonly others: number;
 }
 
@@ -14,7 +14,7 @@ const ESTABLISHED_OR_CLOSING = /^(01|04|05|08|09)$/;
 
 const portIn = (address = ""): number => Number.parseInt(address.split(":").at(-1) ?? "", 16);
 
-/** The connections of a process, by the inode that its descriptor names. */
+/** The connections of a process by the inode of their descriptor. */
 const connectionsOf = (pid: number): ReadonlyMap<string, readonly [local: number, remote: number]> =>
   new Map(
     ["tcp", "tcp6"]
@@ -34,7 +34,7 @@ const linkOf = (path: string): string => {
   }
 };
 
-/** Null on a system that does not tell. */
+/** Returns the open descriptors of a process; null on a system without /proc. */
 export const descriptorsOf = (
   pid: number,
   ports: { readonly own: readonly number[]; readonly upstream: readonly number[] },

@@ -5,25 +5,25 @@ import { exampleOf, type Json } from "../kit/events/deliver.ts";
 import { codesOf, PUNCHES } from "../kit/portico/socket.ts";
 import { CANARIES } from "./canaries.ts";
 import type { Section } from "./case.ts";
-import { deliver, newPunch, storedEvents, tellPunch } from "./deliveries.ts";
+import { deliver, newPunch, storedEvents, deliverPunch } from "./deliveries.ts";
 import { openAs, served } from "./sockets.ts";
-import { look } from "./program.ts";
-import { exchange, statusesIn } from "./wire.ts";
+import { getOnce } from "./program.ts";
+import { sendBytes, statusesIn } from "./wire.ts";
 import type { World } from "./world.ts";
 
 const LIMIT_BYTES = 1024 * 1024;
 
-/** Holds that so many events more are in Redis then. */
-const adding = async (world: World, count: number, run: () => Promise<void>): Promise<void> => {
+/** Expects that `run` adds `count` events to Redis. */
+const expectStored = async (world: World, count: number, run: () => Promise<void>): Promise<void> => {
   const before = await storedEvents(world);
   await run();
   expect((await storedEvents(world)) - before, "events stored").toBe(count);
 };
 
 const TOKENS: readonly (readonly [string, unknown])[] = [
-  ["another one", "x".repeat(32)],
+  ["another token", "x".repeat(32)],
   ["none", undefined],
-  ["an empty one", ""],
+  ["an empty token", ""],
   ["a list", [CANARIES["token of the gateway"]]],
   ["a number", 7],
   ["a condition", { $ne: "" }],
@@ -31,8 +31,8 @@ const TOKENS: readonly (readonly [string, unknown])[] = [
   ["that of another account", CANARIES["token of another gateway"]],
 ];
 
-/** The example of the contract, with canaries for whatever it holds that is secret. */
-const secretive = (schema: string): Json => {
+/** The contract's example with canaries in place of every secret. */
+const withSecrets = (schema: string): Json => {
   const text = JSON.stringify(exampleOf(schema), (name, value: unknown) => {
     if (name === "AuthToken") return CANARIES["token of the gateway"];
     if (/^(template|data)$/i.test(name) && typeof value === "string") return CANARIES.template;
@@ -42,7 +42,7 @@ const secretive = (schema: string): Json => {
   return JSON.parse(text) as Json;
 };
 
-const strange = (): readonly Json[] => [
+const malformedEvents = (): readonly Json[] => [
   newPunch({ Event: "door.forced", Photo: CANARIES.photo, Password: CANARIES["PIN of a person"] }),
   newPunch({ Event: "attendance.new", Version: "9.0", Unknown: { Template: CANARIES.template } }),
   newPunch({ AttendanceLog: "not a time" }),
@@ -51,24 +51,24 @@ const strange = (): readonly Json[] => [
 ];
 
 const quarantined = async ({ program }: World): Promise<number> => {
-  const { text } = await look(`${program.admin}/metrics`);
+  const { text } = await getOnce(`${program.admin}/metrics`);
   return Number(/portico_events_total\{outcome="quarantined"\} (\d+)/.exec(text)?.[1] ?? 0);
 };
 
 export const CALLBACKS: Section = [
   {
     id: "E01",
-    about: "an event is acknowledged once it is in Redis, 99 of 100 within 100 ms",
+    about: "an event is acknowledged after it is in Redis, 99 % within 100 ms",
     by: "HTTP",
     long: true,
     run: (world) =>
-      adding(world, 300, async () => {
+      expectStored(world, 300, async () => {
         const times: number[] = [];
         let last = await storedEvents(world);
         for (let count = 0; count < 300; count += 1) {
-          const began = performance.now();
+          const startedAt = performance.now();
           const { status, text } = await deliver(world, newPunch());
-          times.push(performance.now() - began);
+          times.push(performance.now() - startedAt);
           expect([status, text]).toEqual([200, '{"status":"done"}']);
           if (count % 10 !== 0) continue;
           const now = await storedEvents(world);
@@ -80,21 +80,21 @@ export const CALLBACKS: Section = [
   },
   {
     id: "E02",
-    about: "a token that is none, in the body, the address or a header: the same 401, nothing is stored",
+    about: "an invalid token in the body, the URL or a header: the same 401, nothing is stored",
     by: "HTTP",
     run: (world) =>
-      adding(world, 0, async () => {
+      expectStored(world, 0, async () => {
         const bodies = new Set<string>();
         const unsigned = `${world.program.url}/callbacks/${CANARIES["path of other callbacks"]}`;
-        for (const [name, given] of TOKENS) {
-          for (const [url, token, wish] of [
+        for (const [name, invalidToken] of TOKENS) {
+          for (const [url, token, options] of [
             [world.callbackUrl, "token of the gateway", name === "none" ? { signature: null } : {}],
             [unsigned, "token of another gateway", { signature: null }],
           ] as const) {
-            const AuthToken = name === "that of another account" && url === unsigned ? world.north.token : given;
+            const AuthToken = name === "that of another account" && url === unsigned ? world.north.token : invalidToken;
             for (const query of ["", `?AuthToken=${CANARIES[token]}`]) {
               const headers = { authtoken: CANARIES[token] };
-              const answer = await deliver(world, newPunch({ AuthToken }), { ...wish, url: url + query, headers });
+              const answer = await deliver(world, newPunch({ AuthToken }), { ...options, url: url + query, headers });
               expect(answer.status, name).toBe(401);
               bodies.add(answer.text);
             }
@@ -110,10 +110,10 @@ export const CALLBACKS: Section = [
   },
   {
     id: "E03",
-    about: "a path that is not the secret one does not exist",
+    about: "any path other than the secret one is 404",
     by: "HTTP",
     run: (world) =>
-      adding(world, 0, async () => {
+      expectStored(world, 0, async () => {
         for (const path of ["", "x", "%00", "../callbacks", CANARIES["path of callbacks"].slice(0, -1)]) {
           const url = `${world.program.url}/callbacks/${path}`;
           expect((await deliver(world, newPunch(), { url })).status, path).toBe(404);
@@ -122,16 +122,16 @@ export const CALLBACKS: Section = [
   },
   {
     id: "E04",
-    about: "a device's token tells of that device only",
+    about: "a device's token can deliver events of that device only",
     by: "HTTP",
     where: "test/events/ingress/ingress.test.ts, test/server/routes/callbacks.test.ts",
   },
   {
     id: "E05",
-    about: "the same body 100 times, and 50 times at once, is one event, and is told once",
+    about: "the same body 100 times in sequence and 50 times concurrently is one event and is delivered once",
     by: "HTTP, WebSocket",
     run: (world) =>
-      adding(world, 2, async () => {
+      expectStored(world, 2, async () => {
         const socket = await openAs(world.as("ada"));
         socket.subscribe("1", PUNCHES);
         await served(world.program, 1);
@@ -144,13 +144,13 @@ export const CALLBACKS: Section = [
         await expect.poll(() => codesOf(socket, "1")).toEqual([first["EmployeeCode"], second["EmployeeCode"]]);
       }),
   },
-  { id: "E06", about: "a replay is known for seven days", by: "HTTP", where: "test/events/log/event-log.test.ts" },
+  { id: "E06", about: "a replay is recognized for seven days", by: "HTTP", where: "test/events/log/event-log.test.ts" },
   {
     id: "E08",
-    about: "a later punch that comes first, and one of somebody unknown, are both told",
+    about: "punches that arrive out of order are both delivered, also for an unknown employee",
     by: "HTTP, WebSocket",
     run: (world) =>
-      adding(world, 2, async () => {
+      expectStored(world, 2, async () => {
         const socket = await openAs(world.as("ada"));
         socket.subscribe("1", PUNCHES);
         await served(world.program, 1);
@@ -161,55 +161,55 @@ export const CALLBACKS: Section = [
   },
   {
     id: "E10",
-    about: "another type, or packed: 415; in chunks, and of the largest size: taken; larger: 413",
+    about: "another content type or a compressed body: 415; chunked or of the maximum size: accepted; larger: 413",
     by: "HTTP",
     run: (world) =>
-      adding(world, 2, async () => {
+      expectStored(world, 2, async () => {
         const body = newPunch();
         const text = JSON.stringify(body);
         for (const type of ["text/html", "multipart/form-data; boundary=x", "application/octet-stream"])
           expect((await deliver(world, body, { headers: { "content-type": type } })).status, type).toBe(415);
-        const packed = await deliver(world, gzipSync(text), { headers: { "content-encoding": "gzip" } });
-        expect(packed.status).toBe(415);
+        const compressed = await deliver(world, gzipSync(text), { headers: { "content-encoding": "gzip" } });
+        expect(compressed.status).toBe(415);
         expect((await deliver(world, body, { headers: { "transfer-encoding": "chunked" } })).status).toBe(200);
         const photo = (bytes: number) => JSON.stringify(newPunch({ Photo: CANARIES.photo })).padEnd(bytes, " ");
         expect((await deliver(world, photo(LIMIT_BYTES))).status).toBe(200);
         expect((await deliver(world, photo(LIMIT_BYTES + 1))).status).toBe(413);
       }),
   },
-  { id: "E11", about: "sources, proxies and what they say", by: "HTTP", where: "test/server/routes/callbacks.test.ts" },
+  { id: "E11", about: "source addresses and proxy headers", by: "HTTP", where: "test/server/routes/callbacks.test.ts" },
   {
     id: "E12",
-    about: "an unknown event, a future version, and values that make no sense: 200, kept without secrets, counted",
+    about: "an unknown event, a future version and invalid values: 200, stored without secrets, counted",
     by: "HTTP",
     async run(world) {
       const [before, stored] = [await quarantined(world), await storedEvents(world)];
-      for (const body of strange()) expect((await deliver(world, body)).status, JSON.stringify(body)).toBe(200);
-      const kept = (await quarantined(world)) - before + (await storedEvents(world)) - stored;
-      expect(kept).toBe(strange().length);
+      for (const body of malformedEvents()) expect((await deliver(world, body)).status, JSON.stringify(body)).toBe(200);
+      const recorded = (await quarantined(world)) - before + (await storedEvents(world)) - stored;
+      expect(recorded).toBe(malformedEvents().length);
     },
   },
   {
     id: "E13",
-    about: "what could not be read is taken in once more",
+    about: "quarantined events are processed again",
     by: "HTTP",
     where: "test/server/routes/admin.test.ts",
   },
   {
     id: "E14",
-    about: "while Redis hangs: 503 with Retry-After, in time; afterwards the same body is one event",
+    about: "while Redis hangs: 503 with Retry-After within the deadline; afterwards the same body is one event",
     by: "HTTP",
-    faults: true,
+    logsErrors: true,
     async run(world) {
       const body = newPunch();
       const before = await storedEvents(world);
       world.redis.signal("SIGSTOP");
       try {
-        const began = performance.now();
+        const startedAt = performance.now();
         const answers = await Promise.all(Array.from({ length: 20 }, () => deliver(world, body)));
         expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([503]));
         for (const { headers } of answers) expect(Number(headers["retry-after"])).toBeGreaterThan(0);
-        expect(performance.now() - began).toBeLessThan(10_000);
+        expect(performance.now() - startedAt).toBeLessThan(10_000);
       } finally {
         world.redis.signal("SIGCONT");
       }
@@ -217,14 +217,14 @@ export const CALLBACKS: Section = [
       expect((await storedEvents(world)) - before).toBe(1);
     },
   },
-  { id: "E15", about: "killed between the log and the answer", by: "HTTP", where: "npm run test:faults" },
+  { id: "E15", about: "a kill between the log and the answer", by: "HTTP", where: "npm run test:faults" },
   {
     id: "E16",
-    about: "5,000 events at once: each is taken, or told to come again, and none is lost or doubled",
+    about: "5,000 concurrent events: each is accepted or answered 503, and none is lost or duplicated",
     by: "HTTP",
     long: true,
     run: (world) =>
-      adding(world, 5_000, async () => {
+      expectStored(world, 5_000, async () => {
         const bodies = Array.from({ length: 5_000 }, () => newPunch());
         const work = async () => {
           for (let body = bodies.pop(); body !== undefined; body = bodies.pop()) {
@@ -238,33 +238,33 @@ export const CALLBACKS: Section = [
   },
   {
     id: "E17",
-    about: "templates, photos and PINs in bodies of the older generation are kept nowhere, and told nowhere",
+    about: "templates, photos and PINs in legacy bodies are stored nowhere and sent nowhere",
     by: "HTTP, WebSocket",
     async run(world) {
       const socket = await openAs(world.as("ada"));
       socket.subscribe("1", "subscription { events { cursor __typename } }");
       await served(world.program, 1);
       for (const schema of ["LegacyRealTimePunch", "LegacyPunchBatch", "LegacyUserUpdated", "LegacyUserDeleted"])
-        expect((await deliver(world, secretive(schema))).status, schema).toBe(200);
-      await tellPunch(world);
+        expect((await deliver(world, withSecrets(schema))).status, schema).toBe(200);
+      await deliverPunch(world);
       await socket.first(({ type }) => type === "next");
     },
   },
   {
     id: "E18",
-    about: "a body that never comes to its end leaves nothing behind",
+    about: "an incomplete body leaves nothing behind",
     by: "TCP",
     long: true,
     run: (world) =>
-      adding(world, 0, async () => {
+      expectStored(world, 0, async () => {
         const path = new URL(world.callbackUrl).pathname;
         const head = `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{`;
-        const cut = Array.from({ length: 50 }, () => {
-          const answer = exchange(world.program, head);
+        const answers = Array.from({ length: 50 }, () => {
+          const answer = sendBytes(world.program, head);
           setTimeout(world.program.tap.cut, 300);
           return answer;
         });
-        for (const answer of await Promise.all(cut)) expect(statusesIn(answer)).toEqual([]);
+        for (const answer of await Promise.all(answers)) expect(statusesIn(answer)).toEqual([]);
       }),
   },
 ];

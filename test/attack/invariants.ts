@@ -2,24 +2,30 @@ import { expect } from "vitest";
 import { OPERATIONS } from "../../src/contract/operations.ts";
 import type { RemoteSandbox } from "../proofs/sandbox.ts";
 import { CANARIES, canariesIn } from "./canaries.ts";
-import { complaintsAbout, look, type Program } from "./program.ts";
+import { complaintsAbout, getOnce, type Program } from "./program.ts";
 import type { World } from "./world.ts";
 
-/** What has to hold after every case, whatever was sent. */
+/** What must hold after every case. */
 export interface Invariants {
-  /** Throws where one does not hold. `explains`: the commands that the case gave; `faults`: whether it made the program complain. */
-  readonly check: (wish: { readonly explains: readonly string[]; readonly faults: boolean }) => Promise<void>;
+  /**
+   * Checks the invariants.
+   * @throws AssertionError if one does not hold.
+   */
+  readonly check: (expectation: {
+    readonly allowedCommands: readonly string[];
+    readonly logsErrors: boolean;
+  }) => Promise<void>;
 }
 
-const SETTLE = { timeout: 15_000, interval: 50 };
+const POLL = { timeout: 15_000, interval: 50 };
 
 const commandsSince = async (sandbox: RemoteSandbox, marker: number): Promise<readonly string[]> =>
   (await sandbox.entries(marker))
     .map(({ operation }) => operation)
     .filter((name) => name in OPERATIONS && OPERATIONS[name as keyof typeof OPERATIONS].safety !== "read");
 
-/** Looks through all that Redis holds, as it would write it to its disk. */
-const LOOK_THROUGH = `
+/** Searches everything in Redis in the form in which it would write it to disk. */
+const FIND_SECRETS = `
 local found = {}
 for _, key in ipairs(redis.call("KEYS", "*")) do
   local text = key .. redis.call("DUMP", key)
@@ -30,9 +36,9 @@ end
 return found`;
 
 const keysWithSecrets = ({ redis }: World): Promise<unknown> =>
-  redis.ask("EVAL", LOOK_THROUGH, 0, ...Object.values(CANARIES));
+  redis.ask("EVAL", FIND_SECRETS, 0, ...Object.values(CANARIES));
 
-const leftOpen = async (program: Program): Promise<object> => {
+const openConnections = async (program: Program): Promise<object> => {
   program.tap.cut();
   return {
     inbound: program.descriptors()?.inbound ?? 0,
@@ -41,8 +47,8 @@ const leftOpen = async (program: Program): Promise<object> => {
   };
 };
 
-/** Most connections to a gateway: what may be in flight, of two accounts. */
-const MOST_UPSTREAM = 2 * 80;
+/** The maximum number of upstream connections: the concurrency limit of two accounts. */
+const MAX_UPSTREAM = 2 * 80;
 
 export const watchInvariants = async (world: World): Promise<Invariants> => {
   const { north, south } = world;
@@ -51,33 +57,33 @@ export const watchInvariants = async (world: World): Promise<Invariants> => {
   const others = programs.map((program) => program.descriptors()?.others ?? 0);
   let markers = [await north.marker(), await south.marker()] as const;
 
-  const checkProgram = async (program: Program, index: number, faults: boolean) => {
-    expect([program.pid(), program.hasFallen()], "the process").toEqual([pids[index], false]);
-    const isReady = async () => (await look(`${program.admin}/health/ready`)).status;
-    await expect.poll(isReady, { ...SETTLE, message: "ready" }).toBe(200);
+  const checkProgram = async (program: Program, index: number, logsErrors: boolean) => {
+    expect([program.pid(), program.hasCrashed()], "the process").toEqual([pids[index], false]);
+    const isReady = async () => (await getOnce(`${program.admin}/health/ready`)).status;
+    await expect.poll(isReady, { ...POLL, message: "ready" }).toBe(200);
     const nothing = { inbound: 0, sockets: 0, subscribers: 0 };
-    await expect.poll(() => leftOpen(program), { ...SETTLE, message: "left open" }).toEqual(nothing);
+    await expect.poll(() => openConnections(program), { ...POLL, message: "open connections" }).toEqual(nothing);
     const open = () => program.descriptors()?.others ?? 0;
-    await expect.poll(open, { ...SETTLE, message: "descriptors" }).toBeLessThanOrEqual(others[index] ?? 0);
-    expect(program.descriptors()?.upstream ?? 0, "connections to gateways").toBeLessThanOrEqual(MOST_UPSTREAM);
-    expect(canariesIn((await look(`${program.admin}/metrics`)).text), "secrets in metrics").toEqual([]);
+    await expect.poll(open, { ...POLL, message: "descriptors" }).toBeLessThanOrEqual(others[index] ?? 0);
+    expect(program.descriptors()?.upstream ?? 0, "connections to gateways").toBeLessThanOrEqual(MAX_UPSTREAM);
+    expect(canariesIn((await getOnce(`${program.admin}/metrics`)).text), "secrets in metrics").toEqual([]);
     expect(program.tap.leaks(), "secrets in answers").toEqual([]);
     const { leaks, defects } = complaintsAbout(program.lines());
     expect(leaks, "secrets in the log").toEqual([]);
-    if (!faults) expect(defects, "the log").toEqual([]);
+    if (!logsErrors) expect(defects, "the log").toEqual([]);
   };
 
   return {
-    async check({ explains, faults }) {
-      await Promise.all(programs.map((program, index) => checkProgram(program, index, faults)));
+    async check({ allowedCommands, logsErrors }) {
+      await Promise.all(programs.map((program, index) => checkProgram(program, index, logsErrors)));
       expect(await keysWithSecrets(world), "secrets in Redis").toEqual([]);
       const [northern, southern] = await Promise.all([
         commandsSince(north, markers[0]),
         commandsSince(south, markers[1]),
       ]);
       markers = [await north.marker(), await south.marker()];
-      const unexplained = [...northern, ...southern].filter((name) => !explains.includes(name));
-      expect(unexplained, "commands that nobody gave").toEqual([]);
+      const unexpected = [...northern, ...southern].filter((name) => !allowedCommands.includes(name));
+      expect(unexpected, "unexpected commands").toEqual([]);
     },
   };
 };

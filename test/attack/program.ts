@@ -4,39 +4,39 @@ import { canariesIn } from "./canaries.ts";
 import { type Descriptors, descriptorsOf } from "./descriptors.ts";
 import { startWiretap, type Wiretap } from "./wiretap.ts";
 
-/** The program in a process of its own, with everything that can be seen of it from outside. */
+/** The program in its own process, with everything that is observable from outside. */
 export interface Program {
-  /** Where to ask: a wiretap stands before it. */
+  /** The URL of the wiretap in front of the program. */
   readonly url: string;
   readonly tap: Wiretap;
-  /** For operators. */
+  /** The URL of the admin port. */
   readonly admin: string;
   readonly pid: () => number | undefined;
-  readonly hasFallen: () => boolean;
-  /** The lines that it wrote since the last call of this function. */
+  readonly hasCrashed: () => boolean;
+  /** Returns the log lines since the last call. */
   readonly lines: () => readonly string[];
-  /** A metric without labels. */
+  /** Returns a metric without labels. */
   readonly metric: (name: string) => Promise<number>;
   readonly descriptors: () => Descriptors | null;
   readonly terminate: () => Promise<{ readonly code: number | null; readonly ms: number }>;
   readonly stop: () => Promise<void>;
 }
 
-export interface ProgramWish {
+export interface ProgramOptions {
   readonly file: URL;
   readonly env: Readonly<Record<string, string>>;
-  /** Ports that it may connect to as often as it likes. */
+  /** Ports of gateways, whose connections are counted separately. */
   readonly upstream: readonly number[];
 }
 
-/** A request that leaves no connection behind. */
-export const look = async (url: string): Promise<{ readonly status: number; readonly text: string }> => {
+/** Sends a request and closes its connection. */
+export const getOnce = async (url: string): Promise<{ readonly status: number; readonly text: string }> => {
   const response = await fetch(url, { headers: { connection: "close" } });
   return { status: response.status, text: await response.text() };
 };
 
-/** Starts it in production, unless its environment says otherwise. */
-export const startProgram = async ({ file, env, upstream }: ProgramWish): Promise<Program> => {
+/** Starts the program in production mode, unless the environment sets another one. */
+export const startProgram = async ({ file, env, upstream }: ProgramOptions): Promise<Program> => {
   let lines: string[] = [];
   const adminPort = await freePort();
   const instance = await createInstance(
@@ -52,14 +52,14 @@ export const startProgram = async ({ file, env, upstream }: ProgramWish): Promis
     tap,
     admin,
     pid: instance.pid,
-    hasFallen: instance.hasFallen,
+    hasCrashed: instance.hasCrashed,
     lines() {
-      const told = lines;
+      const taken = lines;
       lines = [];
-      return told;
+      return taken;
     },
     async metric(name) {
-      const { text } = await look(`${admin}/metrics`);
+      const { text } = await getOnce(`${admin}/metrics`);
       return Number(new RegExp(`^${name} (\\S+)$`, "m").exec(text)?.[1]);
     },
     descriptors: () => descriptorsOf(instance.pid() ?? 0, { own: [instance.port, adminPort], upstream }),
@@ -71,12 +71,12 @@ export const startProgram = async ({ file, env, upstream }: ProgramWish): Promis
   };
 };
 
-/** What is wrong with what a program wrote: secrets, and defects that it found in itself. */
+/** Finds problems in a program's log: secrets, and errors that it reports. */
 export const complaintsAbout = (
   lines: readonly string[],
 ): { readonly leaks: string[]; readonly defects: string[] } => ({
-  leaks: lines.flatMap((line) => canariesIn(line).map((name) => `The log tells the ${name}: ${line.slice(0, 300)}`)),
+  leaks: lines.flatMap((line) => canariesIn(line).map((name) => `The log contains the ${name}: ${line.slice(0, 300)}`)),
   defects: lines
     .filter((line) => /"level":"(error|fatal)"|Warning:|uncaught|unhandled/i.test(line))
-    .map((line) => `The log tells of a defect: ${line.slice(0, 400)}`),
+    .map((line) => `The log reports a defect: ${line.slice(0, 400)}`),
 });

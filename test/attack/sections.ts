@@ -9,7 +9,7 @@ import { SECRETS } from "./f.secrets.ts";
 import { FAULTS } from "./g.faults.ts";
 import { LIFECYCLE } from "./i.lifecycle.ts";
 
-/** Every case there is. */
+/** All cases. */
 export const SECTIONS: readonly Section[] = [
   PROTOCOL,
   SOCKET_CASES,

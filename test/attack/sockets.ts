@@ -3,21 +3,21 @@ import { openSocket, type RawSocket, type SocketOptions } from "../kit/portico/s
 import type { Program } from "./program.ts";
 import type { Target } from "./world.ts";
 
-/** A socket that said hello with the caller's key. */
-export const openAs = (target: Target, wish: SocketOptions = {}): Promise<RawSocket> =>
-  openSocket({ url: target.url }, { ...wish, headers: { ...target.headers, ...wish.headers } });
+/** Opens a socket and sends connection_init with the caller's key. */
+export const openAs = (target: Target, options: SocketOptions = {}): Promise<RawSocket> =>
+  openSocket({ url: target.url }, { ...options, headers: { ...target.headers, ...options.headers } });
 
-/** Waits until the program serves so many subscriptions. */
+/** Waits until the program serves `count` subscriptions. */
 export const served = (program: Program, count: number): Promise<void> =>
   expect.poll(() => program.metric("portico_subscribers"), { timeout: 30_000, interval: 20 }).toBe(count);
 
-/** Opens a socket, sends these messages as they are, and tells how the server closed it. */
+/** Opens a socket, sends these messages unchanged, and returns how the server closed it. */
 export const closeOf = async (
   target: Target,
   messages: readonly unknown[],
-  wish: SocketOptions = {},
+  options: SocketOptions = {},
 ): Promise<{ readonly code: number; readonly reason: string }> => {
-  const socket = await openAs(target, { ...wish, init: false });
+  const socket = await openAs(target, { ...options, init: false });
   for (const message of messages) socket.send(message);
   return socket.closed;
 };

@@ -13,26 +13,26 @@ interface Verdict {
 }
 
 interface SuiteOptions {
-  /** The program: its source, or what was built of it. */
+  /** The program: its source or its build. */
   readonly file: URL;
-  /** Leaves out what takes long. */
+  /** Whether to skip cases that take long. */
   readonly quick: boolean;
 }
 
-const PATIENCE_MS = 300_000;
+const TIMEOUT_MS = 300_000;
 
 const isCase = (row: Section[number]): row is Case => "run" in row || "over" in row;
 
-const waysOf = (one: Case): readonly (readonly [by: string, run: (world: World) => Promise<void>])[] =>
+const runsOf = (one: Case): readonly (readonly [by: string, run: (world: World) => Promise<void>])[] =>
   "run" in one
     ? [[one.by, one.run]]
     : TRANSPORTS.map(([name, ask]) => [name, (world: World) => one.over(world, ask)] as const);
 
-/** Every verdict of one case in one row. */
+/** One row per verdict. */
 const rowsOf = (verdicts: readonly Verdict[]): readonly (readonly string[])[] =>
   verdicts.map(({ id, about, by, verdict }) => [id, about, by, verdict]);
 
-/** Runs the cases one after the other, looks at the program after each, and prints a table. */
+/** Runs the cases in sequence, checks the invariants after each, and prints a table. */
 export const attack = (sections: readonly Section[], { file, quick }: SuiteOptions): void => {
   const verdicts: Verdict[] = [];
   let world: World | undefined;
@@ -41,12 +41,12 @@ export const attack = (sections: readonly Section[], { file, quick }: SuiteOptio
   beforeAll(async () => {
     world = await startWorld(file);
     invariants = await watchInvariants(world);
-  }, PATIENCE_MS);
+  }, TIMEOUT_MS);
 
   afterAll(async () => {
     await world?.stop();
-    if (!quick) process.stdout.write(`\n${table(["case", "what", "over", "verdict"], rowsOf(verdicts))}\n`);
-  }, PATIENCE_MS);
+    if (!quick) process.stdout.write(`\n${table(["case", "attack", "transport", "verdict"], rowsOf(verdicts))}\n`);
+  }, TIMEOUT_MS);
 
   for (const row of sections.flat()) {
     if (!isCase(row)) {
@@ -55,17 +55,17 @@ export const attack = (sections: readonly Section[], { file, quick }: SuiteOptio
       continue;
     }
     if (quick && row.long === true) continue;
-    for (const [by, run] of waysOf(row)) {
+    for (const [by, run] of runsOf(row)) {
       const verdict: Verdict = { id: row.id, about: row.about, by, verdict: "not run" };
       verdicts.push(verdict);
-      test(`${row.id} over ${by}: ${row.about}`, { timeout: PATIENCE_MS }, async () => {
+      test(`${row.id} over ${by}: ${row.about}`, { timeout: TIMEOUT_MS }, async () => {
         if (world === undefined || invariants === undefined) throw new Error("The program did not start.");
         verdict.verdict = "FAILED";
-        const ran = await Promise.allSettled([run(world)]);
-        const kept = await Promise.allSettled([
-          invariants.check({ explains: row.explains ?? [], faults: row.faults ?? false }),
+        const runResult = await Promise.allSettled([run(world)]);
+        const checkResult = await Promise.allSettled([
+          invariants.check({ allowedCommands: row.allowedCommands ?? [], logsErrors: row.logsErrors ?? false }),
         ]);
-        for (const each of [...ran, ...kept]) if (each.status === "rejected") throw each.reason;
+        for (const each of [...runResult, ...checkResult]) if (each.status === "rejected") throw each.reason;
         verdict.verdict = "held";
       });
     }

@@ -3,43 +3,46 @@ import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import type { Target } from "./world.ts";
 
-/** Writes bytes, and gives all that comes back until the server ends the connection, has said enough, or it is too late. */
-export const exchange = (
+/**
+ * Sends bytes. Returns everything that the server sends until it closes the connection, `isEnough` returns true, or the signal
+ * aborts.
+ */
+export const sendBytes = (
   { url }: { readonly url: string },
   bytes: string | Buffer,
   isEnough: (answer: string) => boolean = () => false,
-  late?: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<string> =>
   new Promise((resolve) => {
     const socket = connect(Number(new URL(url).port), "127.0.0.1");
     let answer = "";
-    const leave = () => void socket.destroy();
-    late?.addEventListener("abort", leave, { once: true });
+    const disconnect = () => void socket.destroy();
+    signal?.addEventListener("abort", disconnect, { once: true });
     socket.on("error", () => {});
     socket.once("close", () => {
-      late?.removeEventListener("abort", leave);
+      signal?.removeEventListener("abort", disconnect);
       resolve(answer);
     });
-    socket.on("data", (part: Buffer) => {
-      answer += part.toString("latin1");
-      if (isEnough(answer)) leave();
+    socket.on("data", (chunk: Buffer) => {
+      answer += chunk.toString("latin1");
+      if (isEnough(answer)) disconnect();
     });
     socket.write(bytes);
   });
 
-/** The status of each answer in what came. */
+/** The status of each response in the received text. */
 export const statusesIn = (answer: string): readonly number[] =>
   [...answer.matchAll(/^HTTP\/1\.1 (\d{3}) /gm)].map(([, status]) => Number(status));
 
-export interface Answered {
+export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly text: string;
-  /** Of the errors of GraphQL in it. */
+  /** The codes of the GraphQL errors in the body. */
   readonly codes: readonly unknown[];
 }
 
-export interface Sent {
+export interface RequestOptions {
   readonly method?: string;
   readonly path?: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -55,20 +58,20 @@ const codesOf = (body: string): readonly unknown[] => {
   }
 };
 
-/** One request with no header but those that are given, on a connection of its own. */
+/** Sends one request with only the given headers, on its own connection. */
 export const send = (
   { url, headers: own }: Target,
-  { method = "POST", path = "/graphql", headers = {}, body = "" }: Sent,
-): Promise<Answered> =>
+  { method = "POST", path = "/graphql", headers = {}, body = "" }: RequestOptions,
+): Promise<HttpAnswer> =>
   new Promise((resolve, reject) => {
     const sent = request(`${url}${path}`, { method, headers: { ...own, ...headers }, agent: false }, (response) => {
       text(response).then(
-        (told) =>
+        (content) =>
           resolve({
             status: response.statusCode ?? 0,
             headers: response.headers,
-            text: told,
-            codes: codesOf(told),
+            text: content,
+            codes: codesOf(content),
           }),
         reject,
       );
@@ -79,6 +82,6 @@ export const send = (
 
 export const JSON_TYPE = { "content-type": "application/json" } as const;
 
-/** One operation as JSON. */
-export const ask = (target: Target, query: string, variables: object = {}): Promise<Answered> =>
+/** Sends one operation as JSON. */
+export const ask = (target: Target, query: string, variables: object = {}): Promise<HttpAnswer> =>
   send(target, { headers: JSON_TYPE, body: JSON.stringify({ query, variables }) });

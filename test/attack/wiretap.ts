@@ -1,14 +1,14 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
-import { createSieve } from "./canaries.ts";
+import { createScanner } from "./canaries.ts";
 
-/** Passes everything on to a server, and reads along what it answers. */
+/** A relay in front of a server that scans its answers for canaries. */
 export interface Wiretap {
   readonly url: string;
   readonly port: number;
-  /** Which canaries came, since the last call of this function. */
+  /** Returns the canaries found since the last call. */
   readonly leaks: () => readonly string[];
-  /** Cuts every connection. */
+  /** Closes every connection. */
   readonly cut: () => void;
   readonly stop: () => Promise<void>;
 }
@@ -17,11 +17,11 @@ export const startWiretap = async (port: number): Promise<Wiretap> => {
   const clients = new Set<Socket>();
   let found = new Set<string>();
   const server = createServer({ allowHalfOpen: true }, (client) => {
-    const sieve = createSieve();
+    const scan = createScanner();
     const upstream = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
     clients.add(client);
-    upstream.on("data", (part: Buffer) => {
-      for (const name of sieve(part.toString("latin1"))) found.add(name);
+    upstream.on("data", (chunk: Buffer) => {
+      for (const name of scan(chunk.toString("latin1"))) found.add(name);
     });
     client.pipe(upstream).pipe(client);
     for (const [from, to] of [

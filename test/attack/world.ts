@@ -8,38 +8,38 @@ import { type RemoteSandbox, startRemoteSandbox } from "../proofs/sandbox.ts";
 import { CANARIES } from "./canaries.ts";
 import { type Program, startProgram } from "./program.ts";
 
-/** Who may call, by the name of the API key. */
+/** The callers by the name of their API key. */
 const CALLERS = {
-  /** Everything. */
+  /** Has all scopes. */
   ada: { scopes: SCOPES },
-  /** Everything, counted apart: who is told that there was enough. */
+  /** Has all scopes and its own quotas, for cases that exceed limits. */
   mallory: { scopes: SCOPES },
   reader: { scopes: ["attendance:read"] },
-  /** Of the other account. */
+  /** Belongs to the other account. */
   sven: { scopes: SCOPES, account: "south" },
   late: { scopes: SCOPES, expiresAt: "2020-01-01T00:00:00Z" },
 } as const;
 
 export type CallerName = keyof typeof CALLERS;
 
-/** As what somebody asks, and where. */
+/** A base URL and a caller's credentials. */
 export interface Target {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** What is attacked: two accounts of two gateways in one process, and a process that only routers may ask. */
+/** The attacked environment: a process with two accounts of two gateways, and one that only routers may call. */
 export interface World {
   readonly file: URL;
   readonly program: Program;
-  /** Answers what a router has signed. Callers show tokens with a secret. */
+  /** Accepts only requests that a router has signed. Callers present tokens signed with a secret. */
   readonly routed: Program;
   readonly north: RemoteSandbox;
   readonly south: RemoteSandbox;
   readonly redis: TestRedis;
-  /** The program, as one of its callers. */
+  /** The program with the credentials of a caller. */
   readonly as: (name: CallerName) => Target;
-  /** Where the gateway of the first account posts its events. */
+  /** The callback URL of the first account's gateway. */
   readonly callbackUrl: string;
   readonly stop: () => Promise<void>;
 }
@@ -51,10 +51,10 @@ export const NORTH_ONLY = "SN7X0000011";
 
 const portOf = (url: string): number => Number(new URL(url).port);
 
-/** The program runs with these settings besides. */
+/** Starts the environment. `env` adds settings to those of the program. */
 export const startWorld = async (file: URL, env: Readonly<Record<string, string>> = {}): Promise<World> => {
   const folder = await mkdtemp(join(tmpdir(), "portico-attack-"));
-  const keep = async (name: string, value: string) => {
+  const writeConfig = async (name: string, value: string) => {
     await writeFile(join(folder, name), value);
     return join(folder, name);
   };
@@ -93,9 +93,9 @@ export const startWorld = async (file: URL, env: Readonly<Record<string, string>
     upstream,
     env: {
       ...common,
-      GATEWAY_ACCOUNTS_FILE: await keep("accounts.json", JSON.stringify(accounts)),
-      ACCESS_API_KEYS_FILE: await keep("keys.json", keyFile(CALLERS)),
-      ACCESS_JWT_KEY_FILE: await keep("jwks.json", JSON.stringify(keySet())),
+      GATEWAY_ACCOUNTS_FILE: await writeConfig("accounts.json", JSON.stringify(accounts)),
+      ACCESS_API_KEYS_FILE: await writeConfig("keys.json", keyFile(CALLERS)),
+      ACCESS_JWT_KEY_FILE: await writeConfig("jwks.json", JSON.stringify(keySet())),
       LIMIT_SOCKETS: String(SOCKETS),
       ...env,
     },

@@ -4,14 +4,14 @@ import { once } from "node:events";
 /** How the gateway of a command run starts. */
 export interface GatewayOptions {
   readonly seed: number;
-  /** How many times faster than real time its devices are, and its commands expire. */
+  /** The clock's speed as a multiple of real time. It applies to devices and command expiry. */
   readonly speed: number;
 }
 
 export interface GatewayReady {
   readonly url: string;
   readonly token: string;
-  /** Everything that can be ordered: doors, and who is enrolled where. */
+  /** The possible targets of commands: doors and enrolled employees. */
   readonly devices: readonly {
     readonly DeviceSN: string;
     readonly doors: readonly number[];
@@ -19,7 +19,7 @@ export interface GatewayReady {
   }[];
 }
 
-/** A command as the world has it. */
+/** A command in the sandbox's world. */
 export interface WorldCommand {
   readonly CommandID: string;
   readonly OperationID: string;
@@ -28,32 +28,32 @@ export interface WorldCommand {
 }
 
 /** A request for a command that the gateway received. */
-export interface Sent {
+export interface ReceivedRequest {
   readonly operation: string;
   readonly operationId: string | null;
-  /** It was carried out, or whoever sent it cannot know that it was not. */
+  /** It was executed, or its sender cannot know that it was not. */
   readonly mayHaveWorked: boolean;
 }
 
-/** What the gateway has seen, and what it did. */
-export interface Report {
+/** What the gateway received and did. */
+export interface GatewayReport {
   readonly commands: readonly WorldCommand[];
-  /** The command of every opening of a door from afar. */
+  /** The command ID of every remote door opening. */
   readonly openings: readonly string[];
-  readonly sent: readonly Sent[];
-  /** Requests by the fault that they met. */
+  readonly requestsSent: readonly ReceivedRequest[];
+  /** The number of requests by fault. */
   readonly faults: readonly (readonly [fault: string, requests: number])[];
   readonly requests: number;
-  /** How often a device went off line. */
+  /** How often a device went offline. */
   readonly outages: number;
 }
 
-export type Order = "strike" | "heal" | "report";
+export type GatewayInstruction = "startFaults" | "stopFaults" | "report";
 
-/** The sandbox in a process of its own, which misbehaves from `strike` to `heal`. */
+/** The sandbox in its own process, which injects faults from `startFaults` to `stopFaults`. */
 export interface CommandGateway extends GatewayReady {
-  readonly tell: (order: "strike" | "heal") => void;
-  readonly report: () => Promise<Report>;
+  readonly instruct: (instruction: "startFaults" | "stopFaults") => void;
+  readonly report: () => Promise<GatewayReport>;
   readonly stop: () => Promise<void>;
 }
 
@@ -61,13 +61,13 @@ export const startCommandGateway = async (options: GatewayOptions): Promise<Comm
   const file = new URL("./commands.process.ts", import.meta.url);
   const child = fork(file, [JSON.stringify(options)], { stdio: ["ignore", "ignore", "inherit", "ipc"] });
   const [ready] = (await once(child, "message")) as [GatewayReady];
-  const tell = (order: Order) => void child.send(order);
+  const instruct = (instruction: GatewayInstruction) => void child.send(instruction);
   return {
     ...ready,
-    tell,
+    instruct,
     async report() {
-      tell("report");
-      const [report] = (await once(child, "message")) as [Report];
+      instruct("report");
+      const [report] = (await once(child, "message")) as [GatewayReport];
       return report;
     },
     async stop() {

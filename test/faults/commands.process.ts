@@ -1,9 +1,9 @@
 import type { FaultInput } from "../../src/sandbox/http/faults.ts";
 import { createRandom } from "../../src/sandbox/random.ts";
 import { startSandbox } from "../../src/sandbox/sandbox.ts";
-import type { GatewayOptions, GatewayReady, Order, Report } from "./commands.gateway.ts";
+import type { GatewayOptions, GatewayReady, GatewayInstruction, GatewayReport } from "./commands.gateway.ts";
 
-/** Each fault, and how many requests go well in between, on average. */
+/** Each fault, and how many requests succeed between two of them on average. */
 const FAULTS: readonly (readonly [FaultInput, everyNth: number])[] = [
   [{ kind: "resetBefore" }, 60],
   [{ kind: "resetAfter" }, 60],
@@ -18,7 +18,7 @@ const FAULTS: readonly (readonly [FaultInput, everyNth: number])[] = [
 ];
 const TICK_MS = 10;
 const ACKNOWLEDGE_MS = 200;
-const NOT_LICENSED = "SN7D0900041";
+const UNLICENSED = "SN7D0900041";
 const SPARE = "SN7F0000009";
 
 const { seed, speed } = JSON.parse(process.argv[2] ?? "") as GatewayOptions;
@@ -32,18 +32,18 @@ const sandbox = await startSandbox({
 sandbox.clock.run(speed);
 const { world } = sandbox.gateway;
 const devices = [...world.devices.values()].filter(
-  ({ DeviceSN, doors }) => doors.length > 0 && DeviceSN !== NOT_LICENSED && DeviceSN !== SPARE,
+  ({ DeviceSN, doors }) => doors.length > 0 && DeviceSN !== UNLICENSED && DeviceSN !== SPARE,
 );
 for (const { DeviceSN } of devices) sandbox.changeDevice(DeviceSN, { online: true });
 
 const random = createRandom(seed, "gateway faults");
 const pending = new Map<string, string>();
 let outages = 0;
-let striking: NodeJS.Timeout | undefined;
-const switching = new Set<NodeJS.Timeout>();
+let faultTimer: NodeJS.Timeout | undefined;
+const outageTimers = new Set<NodeJS.Timeout>();
 
-/** Sees to it that each fault waits for one of the next requests. */
-const strike = () => {
+/** Makes sure that each fault is scheduled for one of the next requests. */
+const addFaults = () => {
   const waiting = new Set(sandbox.faults.list().map(({ id }) => id));
   for (const [fault, everyNth] of FAULTS) {
     const name = JSON.stringify(fault);
@@ -52,30 +52,30 @@ const strike = () => {
   }
 };
 
-/** On line for some seconds, off line for some, for ever. */
+/** Takes a device offline and online again, each for some seconds, until `stopFaults`. */
 const alternate = (DeviceSN: string, online: boolean) => {
   sandbox.changeDevice(DeviceSN, { online });
   if (!online) outages += 1;
   const timer = setTimeout(
     () => {
-      switching.delete(timer);
+      outageTimers.delete(timer);
       alternate(DeviceSN, !online);
     },
     online ? 2_000 + 6_000 * random() : 300 + 2_700 * random(),
   );
-  switching.add(timer);
+  outageTimers.add(timer);
 };
 
-const heal = () => {
-  clearInterval(striking);
+const stopFaults = () => {
+  clearInterval(faultTimer);
   sandbox.faults.clear();
-  for (const timer of switching) clearTimeout(timer);
+  for (const timer of outageTimers) clearTimeout(timer);
   for (const { DeviceSN } of devices) sandbox.changeDevice(DeviceSN, { online: true });
 };
 
-const report = (): Report => {
+const report = (): GatewayReport => {
   const entries = sandbox.ledger.entries();
-  const met = Map.groupBy(entries, ({ fault }) => fault);
+  const byFault = Map.groupBy(entries, ({ fault }) => fault);
   return {
     commands: [...world.commands.values()].map(({ CommandID, OperationID, DeviceSN, CommandStatus }) => ({
       CommandID,
@@ -86,7 +86,7 @@ const report = (): Report => {
     openings: world.accessEvents.flatMap(({ EventType, CommandID }) =>
       EventType === "RemoteOpen" && CommandID !== null ? [CommandID] : [],
     ),
-    sent: entries
+    requestsSent: entries
       .filter(
         ({ operation }) =>
           operation === "OpenDoor" || operation.startsWith("Enroll") || operation.startsWith("SetUser"),
@@ -96,17 +96,17 @@ const report = (): Report => {
         operationId,
         mayHaveWorked: performed || http === null || http >= 500,
       })),
-    faults: [...met].flatMap(([fault, all]) => (fault === null ? [] : [[fault, all.length] as const])),
+    faults: [...byFault].flatMap(([fault, all]) => (fault === null ? [] : [[fault, all.length] as const])),
     requests: entries.length,
     outages,
   };
 };
 
-process.on("message", (order: Order) => {
-  if (order === "heal") heal();
-  else if (order === "report") process.send?.(report());
+process.on("message", (instruction: GatewayInstruction) => {
+  if (instruction === "stopFaults") stopFaults();
+  else if (instruction === "report") process.send?.(report());
   else {
-    striking = setInterval(strike, TICK_MS);
+    faultTimer = setInterval(addFaults, TICK_MS);
     for (const { DeviceSN } of devices) alternate(DeviceSN, true);
   }
 });

@@ -1,10 +1,17 @@
 import { createRandom } from "../../src/sandbox/random.ts";
 import { startRedis } from "../kit/redis.ts";
 import { holds } from "../kit/until.ts";
-import { type Answer, type Ending, inParallel, insist, statusesOf, type Troubles } from "./commands.clients.ts";
-import { type CommandGateway, type Report, startCommandGateway } from "./commands.gateway.ts";
+import {
+  type Answer,
+  type MutationResult,
+  inParallel,
+  sendWithRetries,
+  statusesOf,
+  type FailureCounts,
+} from "./commands.clients.ts";
+import { type CommandGateway, type GatewayReport, startCommandGateway } from "./commands.gateway.ts";
 import { judge, type Verdict } from "./commands.verdict.ts";
-import { makeWishes } from "./commands.wishes.ts";
+import { createRequests } from "./commands.requests.ts";
 import { createInstance, type Instance } from "./instance.ts";
 import { PORTICO } from "./portico.ts";
 import { startRelay } from "./relay.ts";
@@ -12,7 +19,7 @@ import { startRelay } from "./relay.ts";
 export interface Plan {
   readonly seed: number;
   readonly mutations: number;
-  /** How many clients at once. */
+  /** The number of concurrent clients. */
   readonly clients: number;
   readonly kills: number;
   readonly deadlineMs: number;
@@ -20,34 +27,34 @@ export interface Plan {
 
 export interface Outcome {
   readonly verdict: Verdict;
-  readonly endings: readonly Ending[];
-  readonly report: Report;
-  readonly troubles: Troubles;
+  readonly results: readonly MutationResult[];
+  readonly report: GatewayReport;
+  readonly failures: FailureCounts;
   readonly kills: number;
-  /** Keys that were used once more when all was over. */
-  readonly again: number;
+  /** The number of keys that were used again at the end. */
+  readonly repeatedKeys: number;
   readonly complaints: readonly string[];
-  readonly givenIn: number;
+  readonly sentInSeconds: number;
   readonly seconds: number;
 }
 
 const SPEED = 20;
 const SETTLE_MS = 40_000;
-const AGAIN = 500;
+const REPEATED_KEYS = 500;
 
-const since = (began: number): number => performance.now() - began;
+const since = (startedAt: number): number => performance.now() - startedAt;
 
-/** Kills one of them at each of these shares of the mutations, and starts it again at once. */
+/** Kills one instance at each of these shares of the mutations and restarts it immediately. */
 const killAt = async (
   points: readonly number[],
   instances: readonly Instance[],
   random: () => number,
   share: () => number,
-  isOver: () => boolean,
+  isFinished: () => boolean,
 ): Promise<number> => {
   let kills = 0;
   for (const point of points) {
-    if (!(await holds(() => share() >= point, { timeoutMs: Infinity, intervalMs: 3, giveUp: isOver }))) break;
+    if (!(await holds(() => share() >= point, { timeoutMs: Infinity, intervalMs: 3, giveUp: isFinished }))) break;
     const instance = instances[Math.floor(random() * instances.length)];
     await instance?.kill();
     kills += 1;
@@ -56,9 +63,9 @@ const killAt = async (
   return kills;
 };
 
-/** Waits until no command is queued or sent. */
+/** Waits until every command is final. */
 const settle = async (gateway: CommandGateway): Promise<void> => {
-  const isOpen = ({ commands }: Report) =>
+  const isOpen = ({ commands }: GatewayReport) =>
     commands.some(({ CommandStatus }) => CommandStatus === "Queued" || CommandStatus === "Sent");
   await holds(async () => !isOpen(await gateway.report()), { timeoutMs: SETTLE_MS, intervalMs: 500 });
 };
@@ -66,28 +73,28 @@ const settle = async (gateway: CommandGateway): Promise<void> => {
 const summary = (answer: Answer | null): string =>
   answer === null
     ? "no answer"
-    : [...answer.commands.map(({ status }) => status), ...answer.refusals].join(", ") || "nothing";
+    : [...answer.commands.map(({ status }) => status), ...answer.refusals].join(", ") || "no command";
 
-/** The same keys once more get the same commands. */
-const tellAgain = async (endings: readonly Ending[], urlOf: () => string, random: () => number) => {
-  const answered = endings.filter(({ answer }) => answer !== null && answer.commands.length > 0);
-  const step = Math.max(1, Math.floor(answered.length / AGAIN));
+/** Sends requests again with the same keys; they must return the same commands. */
+const repeatKeys = async (results: readonly MutationResult[], urlOf: () => string, random: () => number) => {
+  const answered = results.filter(({ answer }) => answer !== null && answer.commands.length > 0);
+  const step = Math.max(1, Math.floor(answered.length / REPEATED_KEYS));
   const chosen = answered.filter((_ending, index) => index % step === 0);
   const violations: string[] = [];
-  await inParallel(chosen, 20, async ({ wish, answer }) => {
-    const { answer: second } = await insist(wish, urlOf, random, new Map());
+  await inParallel(chosen, 20, async ({ request, answer }) => {
+    const { answer: second } = await sendWithRetries(request, urlOf, random, new Map());
     const ids = new Set(second?.commands.map(({ id }) => id));
     const missing = answer?.commands.filter(({ id, status }) => status !== "UNKNOWN" && !ids.has(id)) ?? [];
     if (missing.length > 0)
-      violations.push(`${wish.mutation} ${wish.key}: first ${summary(answer)}, then ${summary(second)}`);
+      violations.push(`${request.mutation} ${request.key}: first ${summary(answer)}, then ${summary(second)}`);
   });
   return { again: chosen.length, violations };
 };
 
 export const runCommands = async (plan: Plan): Promise<Outcome> => {
   const { seed, mutations, clients, deadlineMs } = plan;
-  const began = performance.now();
-  const isInVain = () => since(began) > deadlineMs;
+  const startedAt = performance.now();
+  const isAborted = () => since(startedAt) > deadlineMs;
   const random = createRandom(seed, "command run");
   const redis = await startRedis({ appendfsync: "everysec" });
   const gateway = await startCommandGateway({ seed, speed: SPEED });
@@ -99,44 +106,44 @@ export const runCommands = async (plan: Plan): Promise<Outcome> => {
     await Promise.all(instances.map((instance) => instance.start()));
     const urlOf = () => `http://127.0.0.1:${instances[Math.floor(random() * instances.length)]?.port}`;
 
-    const wishes = makeWishes(seed, mutations, gateway.devices);
+    const requests = createRequests(seed, mutations, gateway.devices);
     const points = Array.from({ length: plan.kills }, () => 0.02 + 0.93 * random()).toSorted((a, b) => a - b);
-    const endings: Ending[] = [];
-    const troubles: Troubles = new Map();
-    let over = false;
-    gateway.tell("strike");
-    const killing = killAt(
+    const results: MutationResult[] = [];
+    const failures: FailureCounts = new Map();
+    let isFinished = false;
+    gateway.instruct("startFaults");
+    const killsPending = killAt(
       points,
       instances,
       random,
-      () => endings.length / mutations,
-      () => over,
+      () => results.length / mutations,
+      () => isFinished,
     );
-    const give = async (wish: (typeof wishes)[number]) => {
-      endings.push(await insist(wish, urlOf, random, troubles));
+    const sendRequest = async (request: (typeof requests)[number]) => {
+      results.push(await sendWithRetries(request, urlOf, random, failures));
     };
-    await inParallel(wishes, clients, give, isInVain);
-    over = true;
-    const givenIn = since(began) / 1000;
-    const kills = await killing;
-    gateway.tell("heal");
+    await inParallel(requests, clients, sendRequest, isAborted);
+    isFinished = true;
+    const sentInSeconds = since(startedAt) / 1000;
+    const kills = await killsPending;
+    gateway.instruct("stopFaults");
     await settle(gateway);
-    const told = await tellAgain(endings, urlOf, random);
+    const repetition = await repeatKeys(results, urlOf, random);
     await settle(gateway);
-    const ids = endings.flatMap(({ answer }) => (answer?.commands ?? []).map(({ id }) => id));
+    const ids = results.flatMap(({ answer }) => (answer?.commands ?? []).map(({ id }) => id));
     const statuses = await statusesOf(urlOf(), ids);
     const report = await gateway.report();
-    const verdict = judge({ endings, statuses, report });
+    const verdict = judge({ results, statuses, report });
     return {
-      verdict: { ...verdict, violations: [...verdict.violations, ...told.violations] },
-      endings,
+      verdict: { ...verdict, violations: [...verdict.violations, ...repetition.violations] },
+      results,
       report,
-      troubles,
+      failures,
       kills,
-      again: told.again,
+      repeatedKeys: repetition.again,
       complaints: instances.flatMap(({ complaints }) => [...complaints].map(([text, times]) => `${times} x ${text}`)),
-      givenIn,
-      seconds: since(began) / 1000,
+      sentInSeconds,
+      seconds: since(startedAt) / 1000,
     };
   } finally {
     for (const instance of instances) await instance.kill();

@@ -1,18 +1,18 @@
-import type { Ending } from "./commands.clients.ts";
-import type { Report } from "./commands.gateway.ts";
+import type { MutationResult } from "./commands.clients.ts";
+import type { GatewayReport } from "./commands.gateway.ts";
 
-/** Everything that is known from outside when all is over. */
+/** What is known from outside at the end of a run. */
 export interface Evidence {
-  readonly endings: readonly Ending[];
-  /** What each command id stood for when all was over. */
+  readonly results: readonly MutationResult[];
+  /** The final status of each command ID. */
   readonly statuses: ReadonlyMap<string, string | null>;
-  readonly report: Report;
+  readonly report: GatewayReport;
 }
 
 export interface Verdict {
-  /** Mutations by what came of them. */
+  /** The number of mutations by outcome. */
   readonly outcomes: ReadonlyMap<string, number>;
-  /** Commands that were UNKNOWN when they were told, by what they proved to be. */
+  /** The number of commands that were reported as UNKNOWN, by actual outcome. */
   readonly unknown: ReadonlyMap<string, number>;
   readonly violations: readonly string[];
 }
@@ -27,81 +27,82 @@ const FINAL: Readonly<Record<string, string>> = {
 const countBy = <Item>(items: readonly Item[], key: (item: Item) => string): ReadonlyMap<string, number> =>
   new Map([...Map.groupBy(items, key)].map(([name, all]) => [name, all.length]));
 
-const doubled = (what: string, counts: ReadonlyMap<string, number>): readonly string[] =>
+const duplicates = (what: string, counts: ReadonlyMap<string, number>): readonly string[] =>
   [...counts].filter(([, count]) => count > 1).map(([name, count]) => `${what}: ${name}, ${count} times`);
 
-/** Everything ended, nothing happened twice in the world, and no door was asked for again that may have been opened. */
-const effectsOf = ({ commands, openings, sent }: Report): readonly string[] => {
+/** Checks that every command ended, no effect happened twice, and no door was requested again that may have opened. */
+const effectsOf = ({ commands, openings, requestsSent: requests }: GatewayReport): readonly string[] => {
   const operationOf = new Map(commands.map(({ CommandID, OperationID }) => [CommandID, OperationID]));
-  const doors = sent.filter(({ operation, mayHaveWorked }) => operation === "OpenDoor" && mayHaveWorked);
+  const doors = requests.filter(({ operation, mayHaveWorked }) => operation === "OpenDoor" && mayHaveWorked);
   const open = commands.filter(({ CommandStatus }) => FINAL[CommandStatus] === undefined);
   return [
-    ...open.map(({ CommandID, CommandStatus }) => `${CommandID} did not end: ${CommandStatus}`),
-    ...doubled(
-      "commands for one key",
+    ...open.map(({ CommandID, CommandStatus }) => `${CommandID} must reach a final status; it is ${CommandStatus}`),
+    ...duplicates(
+      "several commands for one key",
       countBy(commands, (each) => `${each.OperationID} on ${each.DeviceSN}`),
     ),
-    ...doubled(
-      "openings for one key",
+    ...duplicates(
+      "several openings for one key",
       countBy(openings, (id) => operationOf.get(id) ?? id),
     ),
-    ...doubled(
-      "a door that may have opened was asked for again",
+    ...duplicates(
+      "a door that may have opened was requested again",
       countBy(doors, (each) => each.operationId ?? "none"),
     ),
   ];
 };
 
-/** Holds what one client was told against what the gateway did under its key. */
+/** Compares one client's answer with what the gateway did under its key. */
 const judgeOne = (
-  { wish, answer }: Ending,
+  { request, answer }: MutationResult,
   done: ReadonlyMap<string, string>,
   statuses: Evidence["statuses"],
 ): readonly string[] => {
   if (answer === null) return [];
   const { commands, refusals } = answer;
-  const told = new Set(commands.map(({ device }) => device.serialNumber));
+  const reported = new Set(commands.map(({ device }) => device.serialNumber));
   const faults: string[] = [];
-  if (refusals.includes("IDEMPOTENCY_KEY_REUSED")) faults.push("its key was said to be used with other input");
-  if (commands.length + refusals.length < wish.devices.length) faults.push("a device is passed over");
-  for (const DeviceSN of wish.devices) {
-    const state = done.get(`${wish.key} ${DeviceSN}`);
-    if (!told.has(DeviceSN) && state !== undefined) faults.push(`refused for ${DeviceSN}, but ${state}`);
+  if (refusals.includes("IDEMPOTENCY_KEY_REUSED")) faults.push("the key was rejected as reused with other input");
+  if (commands.length + refusals.length < request.devices.length) faults.push("a device is missing in the answer");
+  for (const DeviceSN of request.devices) {
+    const state = done.get(`${request.key} ${DeviceSN}`);
+    if (!reported.has(DeviceSN) && state !== undefined)
+      faults.push(`rejected for ${DeviceSN}, but the gateway reports ${state}`);
   }
   for (const { id, status, device } of commands) {
-    const state = done.get(`${wish.key} ${device.serialNumber}`);
+    const state = done.get(`${request.key} ${device.serialNumber}`);
     const final = state === undefined ? null : (FINAL[state] ?? "not final");
     const now = statuses.get(id) ?? null;
-    if (status !== "UNKNOWN" && final === null) faults.push(`told ${status}, but the gateway has no such command`);
-    else if (now !== final) faults.push(`command(id:) tells ${now}, the gateway ${final}`);
+    if (status !== "UNKNOWN" && final === null) faults.push(`reported ${status}, but the gateway has no such command`);
+    else if (now !== final) faults.push(`command(id:) returns ${now}, the gateway ${final}`);
   }
-  return faults.map((fault) => `${wish.mutation} ${wish.key}: ${fault}`);
+  return faults.map((fault) => `${request.mutation} ${request.key}: ${fault}`);
 };
 
-const outcomeOf = ({ answer }: Ending, statuses: Evidence["statuses"]): string => {
+const outcomeOf = ({ answer }: MutationResult, statuses: Evidence["statuses"]): string => {
   if (answer === null) return "no answer in six attempts";
   const [first] = answer.commands;
-  if (first === undefined) return `refused: ${answer.refusals.join(", ")}`;
+  if (first === undefined) return `rejected: ${answer.refusals.join(", ")}`;
   if (answer.commands.length > 1 || answer.refusals.length > 0) {
     const states = new Set(answer.commands.map(({ id }) => statuses.get(id) ?? "UNKNOWN"));
     if (states.size > 1 || answer.refusals.length > 0) return "several devices, several outcomes";
   }
-  return statuses.get(first.id) ?? "UNKNOWN for good";
+  return statuses.get(first.id) ?? "UNKNOWN permanently";
 };
 
-export const judge = ({ endings, statuses, report }: Evidence): Verdict => {
+export const judge = ({ results, statuses, report }: Evidence): Verdict => {
   const done = new Map(
     report.commands.map(({ OperationID, DeviceSN, CommandStatus }) => [`${OperationID} ${DeviceSN}`, CommandStatus]),
   );
-  const asked = new Set(report.sent.map(({ operationId }) => operationId));
-  const fateOf = (key: string, id: string) =>
-    statuses.get(id) ?? (asked.has(key) ? "asked for, and not done" : "never asked for");
-  const unknown = endings.flatMap(({ wish: { key }, answer }) =>
-    (answer?.commands ?? []).flatMap(({ id, status }) => (status === "UNKNOWN" ? [fateOf(key, id)] : [])),
+  const requested = new Set(report.requestsSent.map(({ operationId }) => operationId));
+  const actualOutcome = (key: string, id: string) =>
+    statuses.get(id) ?? (requested.has(key) ? "requested and not executed" : "never requested");
+  const unknown = results.flatMap(({ request: { key }, answer }) =>
+    (answer?.commands ?? []).flatMap(({ id, status }) => (status === "UNKNOWN" ? [actualOutcome(key, id)] : [])),
   );
   return {
-    outcomes: countBy(endings, (ending) => outcomeOf(ending, statuses)),
-    unknown: countBy(unknown, (fate) => fate),
-    violations: [...effectsOf(report), ...endings.flatMap((ending) => judgeOne(ending, done, statuses))],
+    outcomes: countBy(results, (result) => outcomeOf(result, statuses)),
+    unknown: countBy(unknown, (outcome) => outcome),
+    violations: [...effectsOf(report), ...results.flatMap((result) => judgeOne(result, done, statuses))],
   };
 };

@@ -1,19 +1,19 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { createClient } from "graphql-ws";
 import { WebSocket } from "ws";
-import type { News } from "./verdict.ts";
+import type { ReceivedEvent } from "./verdict.ts";
 
-/** Somebody who reads the log from outside, and what it got, in order. */
+/** A client that reads the log from outside, and what it received, in order. */
 export interface Follower {
   readonly name: string;
-  readonly news: readonly News[];
-  /** When it was cut off, each time. */
+  readonly events: readonly ReceivedEvent[];
+  /** When it was disconnected, each time. */
   readonly cuts: readonly number[];
   readonly stop: () => void;
 }
 
-/** An event, as all documents here select it. */
-interface Told {
+/** An event as the operations below select it. */
+interface EventData {
   readonly cursor: string;
   readonly gap: boolean;
   readonly punch?: {
@@ -32,40 +32,43 @@ const OF_DEVICES = `subscription ($after: EventCursor, $serialNumbers: [String!]
 const PULL = `query ($after: EventCursor) { events(after: $after, first: 500) { cursor hasMore nodes { ${FIELDS} } } }`;
 
 const PAUSE_MS = 20;
-const PATIENCE_MS = 10_000;
+const TIMEOUT_MS = 10_000;
 
-const newsOf = ({ punch, device, gap }: Told): News => ({
+const toReceivedEvent = ({ punch, device, gap }: EventData): ReceivedEvent => ({
   DeviceSN: punch?.device.serialNumber ?? device?.serialNumber ?? "",
   number: punch === undefined ? null : Number(punch.user.employeeCode),
   gap,
 });
 
-/** Comes back with its cursor whenever it is cut off; `serve` reads until then. */
+/** Reconnects with its cursor whenever it is disconnected; `serve` reads until then. */
 const followWith = (
   name: string,
   first: string,
-  serve: (after: string, take: (event: Told | null, cursor: string) => void, signal: AbortSignal) => Promise<void>,
+  serve: (after: string, take: (event: EventData | null, cursor: string) => void, signal: AbortSignal) => Promise<void>,
 ): Follower => {
-  const leaving = new AbortController();
-  const news: News[] = [];
+  const controller = new AbortController();
+  const events: ReceivedEvent[] = [];
   let cursor = first;
   const cuts: number[] = [];
-  const take = (event: Told | null, place: string) => {
-    cursor = place;
-    if (event !== null) news.push(newsOf(event));
+  const take = (event: EventData | null, position: string) => {
+    cursor = position;
+    if (event !== null) events.push(toReceivedEvent(event));
   };
   const run = async () => {
-    while (!leaving.signal.aborted) {
-      await serve(cursor, take, leaving.signal).catch(() => {});
-      if (!leaving.signal.aborted) cuts.push(performance.now());
+    while (!controller.signal.aborted) {
+      await serve(cursor, take, controller.signal).catch(() => {});
+      if (!controller.signal.aborted) cuts.push(performance.now());
       await delay(PAUSE_MS);
     }
   };
   void run();
-  return { name, news, cuts, stop: () => leaving.abort() };
+  return { name, events, cuts, stop: () => controller.abort() };
 };
 
-/** By WebSocket; pings bring a cursor, too. `urlOf` tells where to connect to now; only punches at these devices, where there are any. */
+/**
+ * Follows over WebSocket; pings carry a cursor, too. `urlOf` returns where to connect now. With serial numbers, it follows only
+ * punches at these devices.
+ */
 export const followBySocket = (urlOf: () => string, first: string, serialNumbers?: readonly string[]): Follower =>
   followWith("subscriber, WebSocket", first, async (after, take, signal) => {
     const client = createClient({
@@ -81,7 +84,7 @@ export const followBySocket = (urlOf: () => string, first: string, serialNumbers
     });
     signal.addEventListener("abort", () => void client.dispose(), { once: true });
     await new Promise<void>((resolve) => {
-      client.subscribe<{ events: Told }>(
+      client.subscribe<{ events: EventData }>(
         { query: serialNumbers === undefined ? SUBSCRIPTION : OF_DEVICES, variables: { after, serialNumbers } },
         {
           next: ({ data }) => {
@@ -95,7 +98,7 @@ export const followBySocket = (urlOf: () => string, first: string, serialNumbers
     await client.dispose();
   });
 
-/** By server-sent events, with Last-Event-ID as a browser sends it. */
+/** Follows over server-sent events, with Last-Event-ID like a browser. */
 export const followBySse = (url: string, first: string): Follower =>
   followWith("subscriber, server-sent events", first, async (after, take, signal) => {
     const response = await fetch(`${url}/graphql`, {
@@ -105,13 +108,13 @@ export const followBySse = (url: string, first: string): Follower =>
       signal,
     });
     let rest = "";
-    for await (const part of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
-      const blocks = (rest + part).split("\n\n");
+    for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      const blocks = (rest + chunk).split("\n\n");
       rest = blocks.pop() ?? "";
       for (const block of blocks) {
         const id = /^id: (.*)$/m.exec(block)?.[1];
         const data = /^data: (.+)$/m.exec(block)?.[1];
-        const result = data === undefined ? undefined : (JSON.parse(data) as { data?: { events: Told } });
+        const result = data === undefined ? undefined : (JSON.parse(data) as { data?: { events: EventData } });
         if (id !== undefined) take(result?.data?.events ?? null, id);
       }
     }
@@ -120,11 +123,11 @@ export const followBySse = (url: string, first: string): Follower =>
 interface Page {
   readonly cursor: string;
   readonly hasMore: boolean;
-  readonly nodes: readonly Told[];
+  readonly nodes: readonly EventData[];
 }
 
 const ask = async (url: string, after: string | null): Promise<Page> => {
-  const deadline = AbortSignal.timeout(PATIENCE_MS);
+  const deadline = AbortSignal.timeout(TIMEOUT_MS);
   for (;;) {
     const response = await fetch(`${url}/graphql`, {
       method: "POST",
@@ -138,20 +141,20 @@ const ask = async (url: string, after: string | null): Promise<Page> => {
   }
 };
 
-/** The place where a log ends. */
+/** Returns the cursor of the log's end. */
 export const endOfLog = async (url: string): Promise<string> => {
   let page = await ask(url, null);
   while (page.hasMore) page = await ask(url, page.cursor);
   return page.cursor;
 };
 
-/** The whole log, pulled page by page. */
-export const pullLog = async (url: string): Promise<readonly News[]> => {
-  const news: News[] = [];
-  for (let place: string | null = null; ; ) {
-    const { nodes, cursor, hasMore } = await ask(url, place);
-    news.push(...nodes.map(newsOf));
-    if (!hasMore) return news;
-    place = cursor;
+/** Reads the whole log page by page. */
+export const pullLog = async (url: string): Promise<readonly ReceivedEvent[]> => {
+  const events: ReceivedEvent[] = [];
+  for (let position: string | null = null; ; ) {
+    const { nodes, cursor, hasMore } = await ask(url, position);
+    events.push(...nodes.map(toReceivedEvent));
+    if (!hasMore) return events;
+    position = cursor;
   }
 };

@@ -4,46 +4,46 @@ import { once } from "node:events";
 /** How the gateway of a fault run starts. */
 export interface FeedOptions {
   readonly seed: number;
-  /** How many times faster than real time its retries come. */
+  /** The clock's speed as a multiple of real time. It applies to retries. */
   readonly speed: number;
-  /** Its now at the start, in milliseconds since 1970 UTC. */
+  /** The sandbox's time at the start, in milliseconds since 1970 UTC. */
   readonly start: number;
-  /** How many punches there will be, on all devices together. */
+  /** The total number of punches on all devices. */
   readonly events: number;
   readonly devices: number;
-  /** How many of them a second; null: as many as the receiver acknowledges. */
+  /** Punches per second; null for as many as the receiver acknowledges. */
   readonly perSecond: number | null;
 }
 
 export interface FeedReady {
   readonly url: string;
   readonly token: string;
-  /** Of all its devices. */
+  /** The serial numbers of all devices. */
   readonly serials: readonly string[];
 }
 
-/** How far the news of one device have got. */
+/** The progress of one device's events. */
 interface DeviceProgress {
   readonly DeviceSN: string;
-  /** Punches made; each with the next number for its employee code, from 1. */
+  /** Punches created, with the numbers from 1 as employee codes. */
   readonly punches: number;
-  /** Other events that came of it: the gateway tells when it could not deliver. */
+  /** Other events: the gateway reports when it cannot deliver. */
   readonly others: number;
-  /** Deliveries acknowledged, of both. */
+  /** Acknowledged deliveries of both kinds. */
   readonly acknowledged: number;
-  /** Deliveries not acknowledged, and made again. */
+  /** Deliveries that were not acknowledged and were repeated. */
   readonly failed: number;
   readonly waiting: number;
 }
 
 export type FeedProgress = readonly DeviceProgress[];
 
-/** The sandbox in a process of its own, which sees its people punch. */
+/** The sandbox in its own process, where people punch. */
 export interface FaultGateway extends FeedReady {
   readonly begin: () => void;
   readonly progress: () => FeedProgress;
   readonly acknowledged: () => number;
-  /** Everything was made, and everything made is acknowledged. */
+  /** Whether all events were created and acknowledged. */
   readonly isDone: () => boolean;
   readonly stop: () => Promise<void>;
 }

@@ -4,20 +4,20 @@ import { createInterface } from "node:readline";
 import { freePort } from "../kit/ports.ts";
 import { until } from "../kit/until.ts";
 
-/** A server in a process of its own that is killed and started again, always on the same port. */
+/** A server in its own process that can be killed and restarted on the same port. */
 export interface Instance {
   readonly port: number;
-  /** Of its process; undefined where none runs. */
+  /** The process ID; undefined if it does not run. */
   readonly pid: () => number | undefined;
   readonly isUp: () => boolean;
-  /** Whether it ended by itself. */
-  readonly hasFallen: () => boolean;
-  /** Resolves when it answers. */
+  /** Whether it exited without being asked to. */
+  readonly hasCrashed: () => boolean;
+  /** Starts it; resolves when it answers. */
   readonly start: () => Promise<void>;
   readonly kill: () => Promise<void>;
-  /** Asks it to end, as an orchestrator does; its exit code, and how long it took. */
+  /** Sends SIGTERM as an orchestrator does. Returns the exit code and the duration. */
   readonly stop: () => Promise<{ readonly code: number | null; readonly ms: number }>;
-  /** What went wrong by itself: errors that it logged, ends that nobody asked for; how often each. */
+  /** Logged errors and unexpected exits, each with its count. */
   readonly complaints: ReadonlyMap<string, number>;
 }
 
@@ -41,7 +41,10 @@ const complaintIn = (line: string): string => {
   }
 };
 
-/** `file` is run with HOST and PORT in its environment, has to answer /health/live, and to log nothing but errors. */
+/**
+ * Creates an instance that runs `file` with HOST and PORT in its environment. The program must answer /health/live and log only
+ * errors.
+ */
 export const createInstance = async (
   file: URL,
   env: Readonly<Record<string, string>>,
@@ -50,63 +53,63 @@ export const createInstance = async (
   const port = await freePort();
   const complaints = new Map<string, number>();
   let child: ChildProcess | undefined;
-  let up = false;
-  let fallen = false;
+  let isUp = false;
+  let hasCrashed = false;
   const complain = (text: string) => void complaints.set(text, (complaints.get(text) ?? 0) + 1);
   const kill = async () => {
-    const dying = child;
+    const killed = child;
     child = undefined;
-    up = false;
-    if (dying === undefined) return;
-    dying.kill("SIGKILL");
-    await once(dying, "exit");
+    isUp = false;
+    if (killed === undefined) return;
+    killed.kill("SIGKILL");
+    await once(killed, "exit");
   };
   const stop = async () => {
     const ending = child;
-    if (ending === undefined) throw new Error("It does not run.");
+    if (ending === undefined) throw new Error("The instance must be running.");
     child = undefined;
-    up = false;
-    const began = performance.now();
+    isUp = false;
+    const startedAt = performance.now();
     const late = setTimeout(() => ending.kill("SIGKILL"), STOP_MS);
     ending.kill("SIGTERM");
     const [code] = (await once(ending, "exit")) as [number | null];
     clearTimeout(late);
-    return { code, ms: performance.now() - began };
+    return { code, ms: performance.now() - startedAt };
   };
   process.once("exit", () => child?.kill("SIGKILL"));
   return {
     port,
     pid: () => child?.pid,
     complaints,
-    isUp: () => up,
-    hasFallen: () => fallen,
+    isUp: () => isUp,
+    hasCrashed: () => hasCrashed,
     kill,
     stop,
     async start() {
-      const born = spawn(process.execPath, [file.pathname], {
+      const started = spawn(process.execPath, [file.pathname], {
         env: { HOST: "127.0.0.1", PORT: String(port), LOG_LEVEL: "error", ...env },
         stdio: ["ignore", "pipe", "pipe"],
       });
-      child = born;
-      for (const input of [born.stdout, born.stderr])
+      child = started;
+      for (const input of [started.stdout, started.stderr])
         createInterface({ input }).on("line", (line) => {
           onLine(line);
           complain(complaintIn(line));
         });
-      born.once("exit", (code, signal) => {
-        if (child !== born) return;
-        up = false;
-        fallen = true;
-        complain(`It ended by itself with ${signal ?? String(code)}.`);
+      started.once("exit", (code, signal) => {
+        if (child !== started) return;
+        isUp = false;
+        hasCrashed = true;
+        complain(`It exited unexpectedly with ${signal ?? String(code)}.`);
       });
-      const isOurs = () => child === born;
-      await until(async () => !isOurs() || (await isLive(port)), {
+      const isCurrent = () => child === started;
+      await until(async () => !isCurrent() || (await isLive(port)), {
         what: `an answer of ${file.pathname}`,
         timeoutMs: LIVE_MS,
         intervalMs: 20,
-        giveUp: () => born.exitCode !== null,
+        giveUp: () => started.exitCode !== null,
       });
-      up = isOurs();
+      isUp = isCurrent();
     },
   };
 };

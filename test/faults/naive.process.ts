@@ -5,8 +5,8 @@ import { Redis } from "ioredis";
 import { WebSocketServer } from "ws";
 
 /*
- * What the documentation of graphql-yoga, graphql-ws and ioredis puts together: a callback is published to Redis and
- * acknowledged, every instance hands on what it hears to its subscribers. For comparison, and for nothing else.
+ * The wiring that the documentation of graphql-yoga, graphql-ws and ioredis suggests: a callback is published to Redis and
+ * acknowledged, and every instance forwards messages to its subscribers. For comparison only.
  */
 
 interface Punch {

@@ -3,15 +3,15 @@ import { WebSocket } from "ws";
 import { createGatewayClient } from "../../src/gateway/client.ts";
 import type { Follower } from "./follower.ts";
 import type { Wiring } from "./run.ts";
-import type { News } from "./verdict.ts";
+import type { ReceivedEvent } from "./verdict.ts";
 
-interface Told {
+interface PunchAddedData {
   readonly punchAdded: { readonly DeviceSN: string; readonly EmployeeCode: string | null };
 }
 
-/** A client that connects again by itself, as the documentation of graphql-ws has it; there is nothing to go on from. */
+/** A client that reconnects on its own, as in the documentation of graphql-ws; it has no cursor to resume from. */
 const follow = (url: string): Follower => {
-  const news: News[] = [];
+  const events: ReceivedEvent[] = [];
   const cuts: number[] = [];
   let isNew = true;
   const client = createClient({
@@ -27,13 +27,13 @@ const follow = (url: string): Follower => {
       },
     },
   });
-  client.subscribe<Told>(
+  client.subscribe<PunchAddedData>(
     { query: "subscription { punchAdded { DeviceSN EmployeeCode } }" },
     {
       next: ({ data }) => {
         if (data == null) return;
         const { DeviceSN, EmployeeCode } = data.punchAdded;
-        news.push({ DeviceSN, number: EmployeeCode === null ? null : Number(EmployeeCode), gap: false });
+        events.push({ DeviceSN, number: EmployeeCode === null ? null : Number(EmployeeCode), gap: false });
       },
       error: () => {},
       complete: () => {},
@@ -41,13 +41,13 @@ const follow = (url: string): Follower => {
   );
   return {
     name: "subscriber, WebSocket",
-    news,
+    events,
     cuts,
     stop: () => void client.dispose(),
   };
 };
 
-/** Callbacks published to Redis pub/sub and acknowledged, subscriptions of graphql-ws fed from it. */
+/** Callbacks are published to Redis pub/sub and acknowledged; subscriptions of graphql-ws read from it. */
 export const NAIVE: Wiring = {
   name: "as documented",
   file: new URL("./naive.process.ts", import.meta.url),

@@ -3,7 +3,7 @@ import type { Wiring } from "./run.ts";
 
 const CALLBACK_SECRET = "fault-run-fault-run-fault-run-fault-run";
 
-/** Portico as production runs it. Its log begins empty. */
+/** Portico in production mode. Its log is empty at the start. */
 export const PORTICO: Wiring = {
   name: "Portico",
   file: new URL("../../src/main.ts", import.meta.url),

@@ -1,14 +1,14 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
-/** Stands between two that talk over TCP, and cuts them off. */
+/** A TCP relay that can reset its connections. */
 export interface Relay {
   readonly port: number;
-  /** Resets a connection, both ways; does nothing where there is none. */
+  /** Resets a random connection in both directions; does nothing if there is none. */
   readonly reset: () => void;
-  /** Resets a connection when its next answer comes, and keeps the answer: what was asked is done, and nobody hears of it. */
-  readonly loseAnswer: () => void;
-  /** How many connections were reset so far. */
+  /** Resets a random connection when its next response arrives and drops it: the request took effect, but nobody learns of it. */
+  readonly loseResponse: () => void;
+  /** The number of connections reset so far. */
   readonly resets: () => number;
   readonly stop: () => Promise<void>;
 }
@@ -16,13 +16,13 @@ export interface Relay {
 interface Link {
   readonly client: Socket;
   readonly upstream: Socket;
-  doomed: boolean;
+  losesResponse: boolean;
 }
 
 export interface RelayOptions {
-  /** Ports on loopback that may be connected to now; connections go round them. */
+  /** Loopback ports that are available now; connections use them in turn. */
   readonly targets: () => readonly number[];
-  /** Chooses the connection: 0 <= n < 1. */
+  /** Selects the connection: 0 <= n < 1. */
   readonly random: () => number;
 }
 
@@ -46,7 +46,7 @@ export const startRelay = async ({ targets, random }: RelayOptions): Promise<Rel
     link.upstream.resetAndDestroy();
   };
 
-  const choose = async (): Promise<Socket | null> => {
+  const connectUpstream = async (): Promise<Socket | null> => {
     const ports = targets();
     for (let tried = 0; tried < ports.length; tried += 1) {
       const socket = await tryConnect(ports[next++ % ports.length] ?? 0);
@@ -55,19 +55,19 @@ export const startRelay = async ({ targets, random }: RelayOptions): Promise<Rel
     return null;
   };
 
-  const join = async (client: Socket) => {
+  const relay = async (client: Socket) => {
     client.on("error", () => {});
-    const upstream = await choose();
+    const upstream = await connectUpstream();
     if (upstream === null || client.destroyed) {
       upstream?.destroy();
       client.resetAndDestroy();
       return;
     }
-    const link: Link = { client: client.setNoDelay(true), upstream: upstream.setNoDelay(true), doomed: false };
+    const link: Link = { client: client.setNoDelay(true), upstream: upstream.setNoDelay(true), losesResponse: false };
     links.add(link);
     client.pipe(upstream);
     upstream.on("data", (chunk) => {
-      if (link.doomed) cut(link);
+      if (link.losesResponse) cut(link);
       else client.write(chunk);
     });
     for (const [from, to] of [
@@ -83,7 +83,7 @@ export const startRelay = async ({ targets, random }: RelayOptions): Promise<Rel
 
   const pick = (): Link | undefined => [...links][Math.floor(random() * links.size)];
 
-  const server = createServer({ pauseOnConnect: true }, (client) => void join(client));
+  const server = createServer({ pauseOnConnect: true }, (client) => void relay(client));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
@@ -92,9 +92,9 @@ export const startRelay = async ({ targets, random }: RelayOptions): Promise<Rel
       const link = pick();
       if (link !== undefined) cut(link);
     },
-    loseAnswer() {
+    loseResponse() {
       const link = pick();
-      if (link !== undefined) link.doomed = true;
+      if (link !== undefined) link.losesResponse = true;
     },
     resets: () => resets,
     async stop() {

@@ -9,24 +9,24 @@ import { type Relay, startRelay } from "./relay.ts";
 import { type FaultCounts, type Step, writeScript } from "./script.ts";
 import { judge, type Verdict } from "./verdict.ts";
 
-/** Where the parts of a run find each other. */
-export interface Places {
+/** How the parts of a run reach each other. */
+export interface Endpoints {
   readonly gateway: { readonly url: string; readonly token: string };
-  /** Of the balancer. */
+  /** The balancer's URL. */
   readonly publicUrl: string;
   readonly redisUrl: string;
 }
 
-/** A way to bring callbacks to subscribers. */
+/** A way to deliver callbacks to subscribers. */
 export interface Wiring {
   readonly name: string;
   /** The program that two instances run. */
   readonly file: URL;
-  readonly env: (places: Places) => Readonly<Record<string, string>>;
-  /** Called when both instances answer, and before the first event. */
-  readonly follow: (places: Places) => Promise<readonly Follower[]>;
-  /** What a fresh instance, that no fault has struck, has to tell when all is over; null where nothing is kept. */
-  readonly readBack: (url: string) => Promise<Follower["news"]>;
+  readonly env: (places: Endpoints) => Readonly<Record<string, string>>;
+  /** Called after both instances answer and before the first event. */
+  readonly follow: (places: Endpoints) => Promise<readonly Follower[]>;
+  /** Reads the log at the end from a new instance that no fault has affected; empty if nothing is stored. */
+  readonly readBack: (url: string) => Promise<Follower["events"]>;
   readonly readerName: string | null;
 }
 
@@ -40,8 +40,8 @@ export interface Plan {
 export interface Outcome {
   readonly wiring: string;
   readonly acknowledged: number;
-  /** Deliveries that were made again. */
-  readonly again: number;
+  /** Deliveries that were repeated. */
+  readonly redelivered: number;
   readonly isDone: boolean;
   readonly redisKills: number;
   readonly instanceKills: number;
@@ -51,55 +51,64 @@ export interface Outcome {
   readonly seconds: number;
 }
 
-/** Its retries come so many times faster than a real gateway's: after 50 ms at first, and 1.5 s at last. */
+/** The clock's speed: retries follow after 50 ms at first and 1.5 s at last. */
 const SPEED = 20;
-/** No instance looks for holes so long ago: what it lost would stay lost, and be seen. */
+/** Too long ago for any backfill: a lost event stays lost and is detected. */
 const START = Date.parse("2026-06-21T05:00:00Z");
-const LONGEST_OUTAGE_MS = 300;
+const MAX_OUTAGE_MS = 300;
 const SETTLE_MS = 20_000;
 
-/** Everything that a fault can strike. */
-interface Stage {
+/** Everything that a fault can affect. */
+interface FaultTargets {
   readonly redis: TestRedis;
   readonly instances: readonly Instance[];
   readonly balancer: Relay;
   readonly redisRelays: readonly Relay[];
 }
 
-const one = <Item>(items: readonly Item[], choice: number): Item => {
+const pickOne = <Item>(items: readonly Item[], choice: number): Item => {
   const item = items[Math.floor(choice * items.length)];
-  if (item === undefined) throw new Error("There is nothing to choose from.");
+  if (item === undefined) throw new Error("The list must not be empty.");
   return item;
 };
 
-/** Does what the script says, and waits for Redis; an instance comes back while the run goes on. */
-const strike = async ({ fault, choice }: Step, stage: Stage, starting: Set<Promise<void>>): Promise<void> => {
-  const { redis, instances, balancer, redisRelays } = stage;
+/** Applies one step of the script and waits for Redis; an instance restarts while the run continues. */
+const applyFault = async (
+  { fault, choice }: Step,
+  targets: FaultTargets,
+  starting: Set<Promise<void>>,
+): Promise<void> => {
+  const { redis, instances, balancer, redisRelays } = targets;
   if (fault === "kill Redis") {
     await redis.kill();
-    await delay(choice * LONGEST_OUTAGE_MS);
+    await delay(choice * MAX_OUTAGE_MS);
     return redis.restart();
   }
   if (fault === "kill an instance") {
     await Promise.all(starting);
-    const instance = one(instances, choice);
+    const instance = pickOne(instances, choice);
     await instance.kill();
     const started = instance.start().finally(() => starting.delete(started));
     starting.add(started);
     return;
   }
   if (fault === "reset a connection to an instance") balancer.reset();
-  else if (fault === "lose an answer of an instance") balancer.loseAnswer();
-  else if (fault === "reset a connection to Redis") one(redisRelays, choice).reset();
-  else one(redisRelays, choice).loseAnswer();
+  else if (fault === "lose an answer of an instance") balancer.loseResponse();
+  else if (fault === "reset a connection to Redis") pickOne(redisRelays, choice).reset();
+  else pickOne(redisRelays, choice).loseResponse();
 };
 
-const carryOut = async (plan: Plan, stage: Stage, gateway: FaultGateway, giveUp: () => boolean): Promise<void> => {
+const runScript = async (
+  plan: Plan,
+  targets: FaultTargets,
+  gateway: FaultGateway,
+  giveUp: () => boolean,
+): Promise<void> => {
   const starting = new Set<Promise<void>>();
   gateway.begin();
   for (const step of writeScript(plan.seed, plan.counts)) {
     if (!(await holds(() => gateway.acknowledged() >= step.at * plan.events, { timeoutMs: Infinity, giveUp }))) break;
-    await strike(step, stage, starting);
+    await applyFault(step, targets, starting);
   }
   await Promise.all(starting);
 };
@@ -107,67 +116,67 @@ const carryOut = async (plan: Plan, stage: Stage, gateway: FaultGateway, giveUp:
 const total = (progress: FeedProgress, member: "acknowledged" | "failed"): number =>
   progress.reduce((sum, device) => sum + device[member], 0);
 
-/** Two instances of a wiring behind a balancer, a gateway that sends, a Redis, and the script of faults. */
+/** Runs two instances of a wiring behind a balancer, with a gateway that sends events, a Redis, and a script of faults. */
 export const runUnderFaults = async (wiring: Wiring, plan: Plan): Promise<Outcome> => {
-  const began = performance.now();
+  const startedAt = performance.now();
   const { seed, events, counts, deadlineMs } = plan;
   const random = createRandom(seed, "connections");
   const redis = await startRedis({ appendfsync: "everysec" });
   const gateway = await startGateway({ seed, speed: SPEED, start: START, events, devices: 10, perSecond: null });
   const instances: Instance[] = [];
-  const giveUp = () => performance.now() > began + deadlineMs || instances.some(({ hasFallen }) => hasFallen());
-  const living = () => instances.filter(({ isUp }) => isUp()).map(({ port }) => port);
-  const balancer = await startRelay({ targets: living, random });
+  const giveUp = () => performance.now() > startedAt + deadlineMs || instances.some(({ hasCrashed }) => hasCrashed());
+  const runningPorts = () => instances.filter(({ isUp }) => isUp()).map(({ port }) => port);
+  const balancer = await startRelay({ targets: runningPorts, random });
   const redisRelays = await Promise.all([1, 2].map(() => startRelay({ targets: () => [redis.port], random })));
-  const placesBehind = (redisPort: number): Places => ({
+  const endpointsBehind = (redisPort: number): Endpoints => ({
     gateway,
     publicUrl: `http://127.0.0.1:${balancer.port}`,
     redisUrl: `redis://127.0.0.1:${redisPort}`,
   });
-  const stage = { redis, instances, balancer, redisRelays };
+  const targets = { redis, instances, balancer, redisRelays };
   try {
     for (const relay of redisRelays) {
-      const instance = await createInstance(wiring.file, wiring.env(placesBehind(relay.port)));
+      const instance = await createInstance(wiring.file, wiring.env(endpointsBehind(relay.port)));
       instances.push(instance);
       await instance.start();
     }
-    const followers = await wiring.follow(placesBehind(redis.port));
-    await carryOut(plan, stage, gateway, giveUp);
+    const followers = await wiring.follow(endpointsBehind(redis.port));
+    await runScript(plan, targets, gateway, giveUp);
     const isDone = await holds(gateway.isDone, { timeoutMs: Infinity, giveUp });
     const progress = gateway.progress();
     const acknowledged = total(progress, "acknowledged");
-    const isCaughtUp = () => followers.every(({ news }) => news.length >= acknowledged);
+    const isCaughtUp = () => followers.every(({ events: received }) => received.length >= acknowledged);
     await holds(isCaughtUp, { timeoutMs: SETTLE_MS, giveUp });
     await delay(500);
     for (const { stop } of followers) stop();
 
     const verdicts: { reader: string; returns: number | null; verdict: Verdict }[] = followers.map(
-      ({ name, news, cuts }) => ({
+      ({ name, events, cuts }) => ({
         reader: name,
         returns: cuts.length,
-        verdict: judge(progress, news),
+        verdict: judge(progress, events),
       }),
     );
     if (wiring.readerName !== null) {
       await redis.kill();
       await redis.restart();
-      const fresh = await createInstance(wiring.file, wiring.env(placesBehind(redis.port)));
+      const fresh = await createInstance(wiring.file, wiring.env(endpointsBehind(redis.port)));
       instances.push(fresh);
       await fresh.start();
-      const news = await wiring.readBack(`http://127.0.0.1:${fresh.port}`);
-      verdicts.unshift({ reader: wiring.readerName, returns: null, verdict: judge(progress, news) });
+      const events = await wiring.readBack(`http://127.0.0.1:${fresh.port}`);
+      verdicts.unshift({ reader: wiring.readerName, returns: null, verdict: judge(progress, events) });
     }
     return {
       wiring: wiring.name,
       acknowledged,
-      again: total(progress, "failed"),
+      redelivered: total(progress, "failed"),
       isDone,
       redisKills: counts["kill Redis"],
       instanceKills: counts["kill an instance"],
       resets: [balancer, ...redisRelays].reduce((sum, relay) => sum + relay.resets(), 0),
       verdicts,
       complaints: instances.flatMap(({ complaints }) => [...complaints].map(([text, times]) => `${times} x ${text}`)),
-      seconds: (performance.now() - began) / 1_000,
+      seconds: (performance.now() - startedAt) / 1_000,
     };
   } finally {
     for (const instance of instances) await instance.kill();

@@ -12,15 +12,15 @@ export type Fault = (typeof FAULTS)[number];
 
 export interface Step {
   readonly fault: Fault;
-  /** When so much of all events is acknowledged: 0 <= n < 1. */
+  /** The share of acknowledged events at which the fault is applied: 0 <= n < 1. */
   readonly at: number;
-  /** 0 <= n < 1: which of several instances, how long Redis stays away. */
+  /** 0 <= n < 1: selects one of several instances, or how long Redis stays down. */
   readonly choice: number;
 }
 
 export type FaultCounts = Readonly<Record<Fault, number>>;
 
-/** What is done to them, and when; the same for the same seed. The first and the last of the events come in peace. */
+/** Creates the script of faults; the same seed creates the same script. The first and last events are not disturbed. */
 export const writeScript = (seed: number, counts: FaultCounts): readonly Step[] => {
   const random = createRandom(seed, "faults");
   const steps = FAULTS.flatMap((fault) =>

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { median, quantile } from "../../bench/statistics.ts";
 import type { Instance } from "../faults/instance.ts";
 import { startLoad } from "../kit/gateway/load.ts";
-import { type Asker, createAsker } from "./asker.ts";
+import { type GraphQLClient, createGraphQLClient } from "./client.ts";
 import { startPrograms, urlOf } from "./program.ts";
 import { type Claim, claim, count, milliseconds, type Proof } from "./proof.ts";
 import { type RemoteSandbox, startRemoteSandbox } from "./sandbox.ts";
@@ -12,19 +12,19 @@ const DEVICES = 100;
 const PER_SECOND = 50;
 const WINDOW_MS = 5_000;
 const WINDOWS = 10;
-const MOST = 1.5;
+const MAX_RATIO = 1.5;
 const DOORS = "query ($n: String!) { device(serialNumber: $n) { doors { number state } } }";
 
-/** An instance with a gateway of its own. */
+/** An instance with its own gateway. */
 interface Side {
   readonly sandbox: RemoteSandbox;
   readonly instance: Instance;
-  readonly asker: Asker;
+  readonly client: GraphQLClient;
 }
 
-/** What came of the calls to one side. */
+/** The results of the calls to one side. */
 interface Log {
-  /** Of the devices that are not sick, by when they were asked for. */
+  /** Latencies of the responsive devices, by the time of the call. */
   readonly times: { readonly at: number; readonly ms: number }[];
   readonly outcomes: Map<string, number>;
 }
@@ -32,44 +32,44 @@ interface Log {
 const startSide = async (seed: number): Promise<Side> => {
   const sandbox = await startRemoteSandbox({ seed, people: 5, devices: DEVICES });
   const [instance] = await startPrograms(1, { gateway: sandbox });
-  if (instance === undefined) throw new Error("There is no instance.");
-  return { sandbox, instance, asker: createAsker(urlOf(instance)) };
+  if (instance === undefined) throw new Error("startPrograms must return an instance.");
+  return { sandbox, instance, client: createGraphQLClient(urlOf(instance)) };
 };
 
-const stopSide = async ({ sandbox, instance, asker }: Side): Promise<void> => {
-  await asker.stop();
+const stopSide = async ({ sandbox, instance, client }: Side): Promise<void> => {
+  await client.stop();
   await instance.kill();
   await sandbox.stop();
 };
 
 /**
- * Asks both sides the same at the same moment, for so long: for the doors of all devices, one to a call, and in every tenth
- * call for those of the device that is sick at the first side.
+ * Sends the same calls to both sides at the same time, for `ms` milliseconds: each asks for the doors of one device, every
+ * tenth for those of the device that hangs on the first side.
  */
-const askBoth = async (
+const callBoth = async (
   sides: readonly Side[],
   serials: readonly string[],
-  sick: string,
+  hanging: string,
   ms: number,
 ): Promise<readonly Log[]> => {
   const logs = sides.map((): Log => ({ times: [], outcomes: new Map() }));
-  const began = performance.now();
-  const ask = async (number: number, { asker }: Side, { times, outcomes }: Log) => {
-    const serialNumber = number % 10 === 0 ? sick : (serials[number % serials.length] ?? "");
-    const at = performance.now() - began;
-    const reply = await asker.ask(DOORS, { n: serialNumber });
-    const name = serialNumber === sick ? `${reply.outcome} (the sick one)` : reply.outcome;
+  const startedAt = performance.now();
+  const ask = async (number: number, { client }: Side, { times, outcomes }: Log) => {
+    const serialNumber = number % 10 === 0 ? hanging : (serials[number % serials.length] ?? "");
+    const at = performance.now() - startedAt;
+    const reply = await client.ask(DOORS, { n: serialNumber });
+    const name = serialNumber === hanging ? `${reply.outcome} (the hanging one)` : reply.outcome;
     outcomes.set(name, (outcomes.get(name) ?? 0) + 1);
-    if (serialNumber !== sick) times.push({ at, ms: reply.ms });
+    if (serialNumber !== hanging) times.push({ at, ms: reply.ms });
   };
   const load = startLoad(PER_SECOND, async (number) => {
-    const asking = sides.map((side, index) => async () => {
+    const calls = sides.map((side, index) => async () => {
       const log = logs[index];
       if (log !== undefined) await ask(number, side, log);
     });
-    // Now the one side is asked first, now the other.
-    if (number % 2 === 0) asking.reverse();
-    await Promise.all(asking.map((start) => start()));
+    // The sides alternate in being called first.
+    if (number % 2 === 0) calls.reverse();
+    await Promise.all(calls.map((start) => start()));
     return "asked";
   });
   await delay(ms);
@@ -78,64 +78,72 @@ const askBoth = async (
   return logs;
 };
 
-/** The median over windows of time of how long calls took. */
-const middle = ({ times }: Log, part: number): number => {
+/** The median over time windows of a quantile of the latencies. */
+const medianOf = ({ times }: Log, part: number): number => {
   const windows = Map.groupBy(times, ({ at }) => Math.floor(at / WINDOW_MS));
   const whole = [...windows].filter(([number]) => number < WINDOWS).map(([, calls]) => calls.map(({ ms }) => ms));
   return median(whole.map((calls) => quantile(calls, part)));
 };
 
-const shown = (log: Log): string => `p50 ${milliseconds(middle(log, 0.5))}, p99 ${milliseconds(middle(log, 0.99))}`;
+const latencyOf = (log: Log): string =>
+  `p50 ${milliseconds(medianOf(log, 0.5))}, p99 ${milliseconds(medianOf(log, 0.99))}`;
 
-const told = ({ outcomes }: Log): string =>
+const outcomesOf = ({ outcomes }: Log): string =>
   [...outcomes].map(([name, times]) => `${count(times)} x ${name}`).join(", ");
 
 const hasOnly = ({ outcomes }: Log, ...names: readonly string[]): boolean =>
   outcomes.size > 0 && [...outcomes.keys()].every((name) => names.includes(name));
 
-/** A device of the first side hangs; the second side is the control. */
+/** Lets a device of the first side hang; the second side is the control. */
 const hang = async (
   name: string,
   sides: readonly [Side, Side],
   serials: readonly string[],
 ): Promise<readonly Claim[]> => {
-  const [sick = "", ...healthy] = serials;
-  await sides[0].sandbox.misbehave({ kind: "hang", device: sick, times: null });
-  const [beside, control] = (await askBoth(sides, healthy, sick, WINDOWS * WINDOW_MS)) as [Log, Log];
-  await sides[0].sandbox.heal();
-  const ratio = middle(beside, 0.99) / middle(control, 0.99);
-  const slowest = Math.max(...beside.times.map(({ ms }) => ms));
+  const [hanging = "", ...healthy] = serials;
+  await sides[0].sandbox.addFault({ kind: "hang", device: hanging, times: null });
+  const [affected, control] = (await callBoth(sides, healthy, hanging, WINDOWS * WINDOW_MS)) as [Log, Log];
+  await sides[0].sandbox.clearFaults();
+  const ratio = medianOf(affected, 0.99) / medianOf(control, 0.99);
+  const slowest = Math.max(...affected.times.map(({ ms }) => ms));
   return [
     claim(
-      `${name}: p99 of the ${healthy.length} others at most ${MOST} x the control's`,
-      `${ratio.toFixed(2)} x (${shown(beside)}; control ${shown(control)}; medians of ${WINDOWS} windows)`,
-      ratio <= MOST,
+      `${name}: p99 of the ${healthy.length} other devices is at most ${MAX_RATIO} x the control's`,
+      `${ratio.toFixed(2)} x (${latencyOf(affected)}; control ${latencyOf(control)}; medians of ${WINDOWS} windows)`,
+      ratio <= MAX_RATIO,
     ),
-    claim(`${name}: none of the others waits for the sick one`, `slowest ${milliseconds(slowest)}`, slowest < 3_000),
+    claim(`${name}: no other device waits for the hanging one`, `slowest ${milliseconds(slowest)}`, slowest < 3_000),
     claim(
-      `${name}: the others are answered, the sick one is not`,
-      told(beside),
-      hasOnly(beside, "answered", "UPSTREAM_UNAVAILABLE (the sick one)"),
+      `${name}: the other devices answer, the hanging one does not`,
+      outcomesOf(affected),
+      hasOnly(affected, "answered", "UPSTREAM_UNAVAILABLE (the hanging one)"),
     ),
-    claim(`${name}: the control is answered`, told(control), hasOnly(control, "answered", "answered (the sick one)")),
+    claim(
+      `${name}: the control answers`,
+      outcomesOf(control),
+      hasOnly(control, "answered", "answered (the hanging one)"),
+    ),
   ];
 };
 
 export const HANGING: Proof = {
   name: "hanging",
-  about: `${DEVICES} devices, ${PER_SECOND} calls a second, one device hangs; beside a control, call by call, then the other way round`,
+  about: [
+    `${DEVICES} devices, ${PER_SECOND} calls a second, one device hangs`,
+    "compared with a control call by call, then with swapped sides",
+  ].join("; "),
   async run(seed) {
     const sides: Side[] = [];
     try {
       sides.push(await startSide(seed), await startSide(seed));
       const [a, b] = sides as [Side, Side];
-      const { data } = await a.asker.ask<{ devices: { nodes: { serialNumber: string }[] } }>(
+      const { data } = await a.client.ask<{ devices: { nodes: { serialNumber: string }[] } }>(
         `{ devices(first: ${DEVICES}) { nodes { serialNumber } } }`,
       );
       const serials = (data?.devices.nodes ?? []).map(({ serialNumber }) => serialNumber);
-      await askBoth(sides, serials, serials.at(-1) ?? "", WINDOW_MS);
+      await callBoth(sides, serials, serials.at(-1) ?? "", WINDOW_MS);
       return [
-        claim(`there are ${DEVICES} devices`, count(serials.length), serials.length === DEVICES),
+        claim(`the account has ${DEVICES} devices`, count(serials.length), serials.length === DEVICES),
         ...(await hang("A", [a, b], serials)),
         ...(await hang("B", [b, a], serials)),
       ];

@@ -3,7 +3,7 @@ import { quantile } from "../../bench/statistics.ts";
 import { createRandom } from "../../src/sandbox/random.ts";
 import { startRedis } from "../kit/redis.ts";
 import { busiestSecond, startLoad } from "../kit/gateway/load.ts";
-import { type Asker, createAsker } from "./asker.ts";
+import { type GraphQLClient, createGraphQLClient } from "./client.ts";
 import { startPrograms, urlOf } from "./program.ts";
 import { claim, count, milliseconds, type Proof } from "./proof.ts";
 import { startRemoteSandbox } from "./sandbox.ts";
@@ -12,8 +12,8 @@ const RATE = { perSecond: 10, burst: 20 };
 const DOORS_A_SECOND = 4;
 const TURN_MS = 8_000;
 const ROUNDS = 10;
-const MOST = 2;
-/** What a device takes to open its door. */
+const MAX_RATIO = 2;
+/** How long a device takes to open its door. */
 const ACKNOWLEDGE_MS = 200;
 const START = "2026-06-21T04:00:00Z";
 const DOORS = ["SN7A2300583", "SN7C0400311"] as const;
@@ -28,24 +28,24 @@ const READ = `query ($from: LocalDateTime!, $to: LocalDateTime!) {
   punches(from: $from, to: $to, first: 500) { nodes { localTime } pageInfo { hasNextPage } }
 }`;
 
-interface Opened {
+interface OpenDoorData {
   readonly openDoor: {
     readonly command: { readonly status: string } | null;
     readonly userErrors: readonly { readonly code: string }[];
   } | null;
 }
 
-/** Opens doors, somewhere, for so long; tells what each opening took. */
-const openDoors = async (askers: readonly Asker[], doors: Map<string, number>): Promise<readonly number[]> => {
+/** Opens doors for `TURN_MS` and returns the latency of each. */
+const openDoors = async (clients: readonly GraphQLClient[], doors: Map<string, number>): Promise<readonly number[]> => {
   const times: number[] = [];
   const load = startLoad(DOORS_A_SECOND, async (number) => {
-    const asker = askers[number % askers.length];
-    const reply = await asker?.ask<Opened>(OPEN, { n: DOORS[number % DOORS.length] });
+    const client = clients[number % clients.length];
+    const reply = await client?.ask<OpenDoorData>(OPEN, { n: DOORS[number % DOORS.length] });
     times.push(reply?.ms ?? Number.NaN);
     const { command, userErrors = [] } = reply?.data?.openDoor ?? {};
-    const came = command?.status ?? userErrors[0]?.code ?? reply?.outcome ?? "nothing";
-    doors.set(came, (doors.get(came) ?? 0) + 1);
-    return came;
+    const outcome = command?.status ?? userErrors[0]?.code ?? reply?.outcome ?? "nothing";
+    doors.set(outcome, (doors.get(outcome) ?? 0) + 1);
+    return outcome;
   });
   await delay(TURN_MS);
   load.stop();
@@ -53,10 +53,10 @@ const openDoors = async (askers: readonly Asker[], doors: Map<string, number>): 
   return times;
 };
 
-/** Everybody wants reports: downloads, and page after page, each about another time. */
-const startBulk = (urls: readonly string[], askers: readonly Asker[], random: () => number) => {
-  const leaving = new AbortController();
-  const { signal } = leaving;
+/** Starts bulk reads: downloads and pages, each of a different period. */
+const startBulk = (urls: readonly string[], clients: readonly GraphQLClient[], random: () => number) => {
+  const controller = new AbortController();
+  const { signal } = controller;
   let [downloads, pages] = [0, 0];
   const period = () => {
     const from = Date.parse("2026-05-20T00:00:00Z") + Math.floor(random() * 20 * 86_400) * 1_000;
@@ -66,11 +66,11 @@ const startBulk = (urls: readonly string[], askers: readonly Asker[], random: ()
   const anyOf = <Item>(items: readonly Item[]): Item | undefined => items[Math.floor(random() * items.length)];
   const download = async () => {
     while (!signal.aborted) {
-      const reply = await anyOf(askers)?.ask<{ attendanceExport: { url: string } }>(EXPORT, period());
+      const reply = await anyOf(clients)?.ask<{ attendanceExport: { url: string } }>(EXPORT, period());
       const url = reply?.data?.attendanceExport.url;
       const { pathname = "", search = "" } = url === undefined ? {} : new URL(url);
-      const place = `${anyOf(urls)}${pathname}${search}`;
-      const response = await fetch(place, { signal }).catch(() => null);
+      const target = `${anyOf(urls)}${pathname}${search}`;
+      const response = await fetch(target, { signal }).catch(() => null);
       await response?.text().catch(() => null);
       if (response?.status === 200) downloads += 1;
       else await delay(100);
@@ -78,7 +78,7 @@ const startBulk = (urls: readonly string[], askers: readonly Asker[], random: ()
   };
   const page = async () => {
     while (!signal.aborted) {
-      const reply = await anyOf(askers)?.ask(READ, period());
+      const reply = await anyOf(clients)?.ask(READ, period());
       if (reply?.outcome === "answered") pages += 1;
       else await delay(100);
     }
@@ -88,7 +88,7 @@ const startBulk = (urls: readonly string[], askers: readonly Asker[], random: ()
     counts: () => `${count(downloads)} downloads, ${count(pages)} pages`,
     downloads: () => downloads,
     async stop() {
-      leaving.abort();
+      controller.abort();
       await Promise.all(loops);
     },
   };
@@ -96,60 +96,63 @@ const startBulk = (urls: readonly string[], askers: readonly Asker[], random: ()
 
 export const LIMIT: Proof = {
   name: "limit",
-  about: `three instances on one Redis, a gateway that takes ${RATE.perSecond} requests a second and bursts of ${RATE.burst}; doors alone and beside reports, by turns`,
+  about: [
+    `three instances on one Redis, a gateway that accepts ${RATE.perSecond} requests a second and bursts of ${RATE.burst}`,
+    "doors alone and with reports, in turns",
+  ].join("; "),
   async run(seed) {
     const redis = await startRedis();
     const start = Date.parse(START);
     const sandbox = await startRemoteSandbox({ seed, start, rate: RATE, acknowledgeMs: ACKNOWLEDGE_MS });
     const instances = await startPrograms(3, { gateway: sandbox, redisUrl: redis.url });
     const urls = instances.map(urlOf);
-    const askers = urls.map(createAsker);
+    const clients = urls.map(createGraphQLClient);
     const random = createRandom(seed, "reports");
     try {
       const doors = new Map<string, number>();
-      const [alone, beside]: [number[], number[]] = [[], []];
-      const bulkTold: string[] = [];
-      await openDoors(askers, new Map());
+      const [alone, withReports]: [number[], number[]] = [[], []];
+      const bulkCounts: string[] = [];
+      await openDoors(clients, new Map());
       let downloads = 0;
       for (let round = 0; round < ROUNDS; round += 1) {
-        alone.push(...(await openDoors(askers, doors)));
-        const bulk = startBulk(urls, askers, random);
+        alone.push(...(await openDoors(clients, doors)));
+        const bulk = startBulk(urls, clients, random);
         await delay(2_000);
-        beside.push(...(await openDoors(askers, doors)));
+        withReports.push(...(await openDoors(clients, doors)));
         await bulk.stop();
-        bulkTold.push(bulk.counts());
+        bulkCounts.push(bulk.counts());
         downloads += bulk.downloads();
-        // Until the bucket is full again, as it is where only doors are opened.
+        // Until the bucket is full again, as it is when only doors are opened.
         await delay((RATE.burst / RATE.perSecond) * 1_000);
       }
       const entries = await sandbox.entries(0);
       const busiest = busiestSecond(entries);
-      const refused = entries.filter(({ http }) => http === 429).length;
+      const rejected = entries.filter(({ http }) => http === 429).length;
       const seconds = ((entries.at(-1)?.realAt ?? 0) - (entries[0]?.realAt ?? 0)) / 1_000;
-      const [p99Alone, p99Beside] = [quantile(alone, 0.99), quantile(beside, 0.99)];
-      const shown = (times: readonly number[]) =>
+      const [p99Alone, p99Beside] = [quantile(alone, 0.99), quantile(withReports, 0.99)];
+      const latency = (times: readonly number[]) =>
         `p50 ${milliseconds(quantile(times, 0.5))}, p99 ${milliseconds(quantile(times, 0.99))} of ${times.length}`;
       return [
         claim(
-          `no second with more than ${RATE.perSecond + RATE.burst} requests`,
+          `no second has more than ${RATE.perSecond + RATE.burst} requests`,
           `${busiest} in the busiest of ${seconds.toFixed(0)} seconds with ${count(entries.length)} requests`,
           busiest <= RATE.perSecond + RATE.burst,
         ),
-        claim("at most one request in fifty is refused", `${refused} x 429`, refused <= entries.length / 50),
-        claim("the limit is used while there are reports", bulkTold.join("; "), downloads > 0),
+        claim("at most one request in fifty is rejected", `${rejected} x 429`, rejected <= entries.length / 50),
+        claim("reports use the limit", bulkCounts.join("; "), downloads > 0),
         claim(
-          `p99 of openDoor beside reports at most ${MOST} x alone`,
-          `${(p99Beside / p99Alone).toFixed(2)} x (${shown(beside)}; alone ${shown(alone)})`,
-          p99Beside <= MOST * p99Alone,
+          `p99 of openDoor with reports is at most ${MAX_RATIO} x that of openDoor alone`,
+          `${(p99Beside / p99Alone).toFixed(2)} x (${latency(withReports)}; alone ${latency(alone)})`,
+          p99Beside <= MAX_RATIO * p99Alone,
         ),
         claim(
           "every door opens",
-          [...doors].map(([came, times]) => `${times} x ${came}`).join(", "),
-          [...doors.keys()].every((came) => came === "SUCCEEDED"),
+          [...doors].map(([outcome, times]) => `${times} x ${outcome}`).join(", "),
+          [...doors.keys()].every((outcome) => outcome === "SUCCEEDED"),
         ),
       ];
     } finally {
-      await Promise.all(askers.map(({ stop }) => stop()));
+      await Promise.all(clients.map(({ stop }) => stop()));
       for (const instance of instances) await instance.kill();
       await sandbox.stop();
       await redis.stop();

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { quantile } from "../../bench/statistics.ts";
 import type { FaultInput } from "../../src/sandbox/http/faults.ts";
 import { startLoad } from "../kit/gateway/load.ts";
-import { type Asker, createAsker } from "./asker.ts";
+import { type GraphQLClient, createGraphQLClient } from "./client.ts";
 import { startPrograms, urlOf } from "./program.ts";
 import { type Claim, claim, count, milliseconds, type Proof } from "./proof.ts";
 import { type RemoteSandbox, startRemoteSandbox } from "./sandbox.ts";
@@ -10,7 +10,7 @@ import { type RemoteSandbox, startRemoteSandbox } from "./sandbox.ts";
 const PER_SECOND = 500;
 const OUTAGE_MS = 60_000;
 const AFTERWARDS_MS = 10_000;
-const LOOK_MS = 20;
+const OBSERVE_MS = 20;
 
 const OUTAGES: readonly (readonly [name: string, fault: FaultInput])[] = [
   ["503", { kind: "5xx", status: 503, times: null }],
@@ -18,38 +18,38 @@ const OUTAGES: readonly (readonly [name: string, fault: FaultInput])[] = [
   ["hanging", { kind: "hang", times: null }],
 ];
 
-interface Look {
+interface Observation {
   readonly at: number;
   readonly value: boolean | number | null;
 }
 
-/** Asks the same again and again; `at` is when it was asked. */
-const watch = (ask: () => Promise<Look["value"]>, everyMs: number) => {
-  const looks: Look[] = [];
-  const watching = new AbortController();
+/** Repeats a query; `at` is the time of each. */
+const watch = (ask: () => Promise<Observation["value"]>, everyMs: number) => {
+  const observations: Observation[] = [];
+  const controller = new AbortController();
   const run = async () => {
-    while (!watching.signal.aborted) {
+    while (!controller.signal.aborted) {
       const at = performance.now();
-      looks.push({ at, value: await ask() });
+      observations.push({ at, value: await ask() });
       await delay(Math.max(0, at + everyMs - performance.now()));
     }
   };
   const ended = run();
   const stop = () => {
-    watching.abort();
+    controller.abort();
     return ended;
   };
-  const between = (from: number, to: number) => looks.filter(({ at }) => at >= from && at < to);
-  return { looks, between, stop };
+  const between = (from: number, to: number) => observations.filter(({ at }) => at >= from && at < to);
+  return { observations, between, stop };
 };
 
-const statuses = (looks: readonly Look[]): string =>
-  [...Map.groupBy(looks, ({ value }) => String(value))]
+const statuses = (observations: readonly Observation[]): string =>
+  [...Map.groupBy(observations, ({ value }) => String(value))]
     .map(([value, all]) => `${count(all.length)} x ${value}`)
     .join(", ");
 
-/** Every call asks for somebody else: none shares the request of another one. */
-const createCalls = ({ ask }: Asker) => {
+/** Every call asks for another user, so that no two share an upstream request. */
+const createCalls = ({ ask }: GraphQLClient) => {
   const times: { readonly at: number; readonly ms: number }[] = [];
   const call = async (number: number) => {
     const at = performance.now();
@@ -62,56 +62,60 @@ const createCalls = ({ ask }: Asker) => {
   return { times, call };
 };
 
-const strike = async (
+const runOutage = async (
   name: string,
   fault: FaultInput,
-  asker: Asker,
+  client: GraphQLClient,
   sandbox: RemoteSandbox,
 ): Promise<readonly Claim[]> => {
-  const { times, call } = createCalls(asker);
+  const { times, call } = createCalls(client);
   const load = startLoad(PER_SECOND, call);
   const available = watch(async () => {
-    const { data } = await asker.ask<{ gateway: { available: boolean } }>("{ gateway { available } }");
+    const { data } = await client.ask<{ gateway: { available: boolean } }>("{ gateway { available } }");
     return data?.gateway.available ?? null;
-  }, LOOK_MS);
-  const live = watch(() => asker.status("/health/live"), 5 * LOOK_MS);
-  const ready = watch(() => asker.status("/health/ready"), 5 * LOOK_MS);
+  }, OBSERVE_MS);
+  const live = watch(() => client.status("/health/live"), 5 * OBSERVE_MS);
+  const ready = watch(() => client.status("/health/ready"), 5 * OBSERVE_MS);
   await delay(3_000);
 
   const [since, before] = [await sandbox.marker(), load.count()];
-  const struckAt = performance.now();
-  await sandbox.misbehave(fault);
+  const startedAt = performance.now();
+  await sandbox.addFault(fault);
   await delay(OUTAGE_MS);
   const [requests, calls] = [(await sandbox.marker()) - since, load.count() - before];
-  const healedAt = performance.now();
-  await sandbox.heal();
+  const recoveredAt = performance.now();
+  await sandbox.clearFaults();
   await delay(AFTERWARDS_MS);
   const endedAt = performance.now();
   load.stop();
   const outcomes = await load.ended;
   await Promise.all([available, live, ready].map(({ stop }) => stop()));
 
-  const openedAt = available.looks.find(({ at, value }) => at >= struckAt && value === false)?.at ?? Infinity;
-  const closedAt = available.looks.find(({ at, value }) => at >= healedAt && value === true)?.at ?? Infinity;
-  const readyAt = ready.looks.find(({ at, value }) => at >= healedAt && value === 200)?.at ?? Infinity;
-  const whileOpen = ready.between(openedAt + 1_000, healedAt);
+  const openedAt = available.observations.find(({ at, value }) => at >= startedAt && value === false)?.at ?? Infinity;
+  const closedAt = available.observations.find(({ at, value }) => at >= recoveredAt && value === true)?.at ?? Infinity;
+  const readyAt = ready.observations.find(({ at, value }) => at >= recoveredAt && value === 200)?.at ?? Infinity;
+  const whileOpen = ready.between(openedAt + 1_000, recoveredAt);
   const afterwards = ready.between(readyAt, endedAt);
-  const lived = live.between(0, Infinity);
-  const failedFast = times.filter(({ at }) => at > openedAt + 6_000 && at < healedAt).map(({ ms }) => ms);
+  const liveness = live.between(0, Infinity);
+  const failedFast = times.filter(({ at }) => at > openedAt + 6_000 && at < recoveredAt).map(({ ms }) => ms);
   const within = (ms: number) => (Number.isFinite(ms) ? milliseconds(ms) : "never");
   return [
     claim(
-      `${name}: upstream requests at most 1.1 x the calls`,
+      `${name}: upstream requests are at most 1.1 x the calls`,
       `${count(requests)} for ${count(calls)}`,
       requests <= 1.1 * calls && calls > (0.8 * PER_SECOND * OUTAGE_MS) / 1_000,
     ),
-    claim(`${name}: breaker open within 1 s`, within(openedAt - struckAt), openedAt - struckAt <= 1_000),
-    claim(`${name}: closed within 5 s of healing`, within(closedAt - healedAt), closedAt - healedAt <= 5_000),
-    claim(`${name}: ready again within 5 s of healing`, within(readyAt - healedAt), readyAt - healedAt <= 5_000),
+    claim(`${name}: the breaker opens within 1 s`, within(openedAt - startedAt), openedAt - startedAt <= 1_000),
+    claim(`${name}: it closes within 5 s of recovery`, within(closedAt - recoveredAt), closedAt - recoveredAt <= 5_000),
+    claim(
+      `${name}: the instance is ready again within 5 s of recovery`,
+      within(readyAt - recoveredAt),
+      readyAt - recoveredAt <= 5_000,
+    ),
     claim(
       `${name}: /health/live is always 200`,
-      statuses(lived),
-      lived.length > 100 && lived.every(({ value }) => value === 200),
+      statuses(liveness),
+      liveness.length > 100 && liveness.every(({ value }) => value === 200),
     ),
     claim(
       `${name}: /health/ready is 503 while it is open`,
@@ -124,7 +128,7 @@ const strike = async (
       afterwards.length > 10 && afterwards.every(({ value }) => value === 200),
     ),
     claim(
-      `${name}: calls fail fast meanwhile (p99 below 250 ms)`,
+      `${name}: calls fail fast during the outage (p99 below 250 ms)`,
       `p50 ${milliseconds(quantile(failedFast, 0.5))}, p99 ${milliseconds(quantile(failedFast, 0.99))}`,
       quantile(failedFast, 0.99) < 250,
     ),
@@ -144,14 +148,14 @@ export const OUTAGE: Proof = {
   async run(seed) {
     const sandbox = await startRemoteSandbox({ seed, people: 5, ledgerLimit: 200_000 });
     const [instance] = await startPrograms(1, { gateway: sandbox });
-    if (instance === undefined) throw new Error("There is no instance.");
-    const asker = createAsker(urlOf(instance));
+    if (instance === undefined) throw new Error("startPrograms must return an instance.");
+    const client = createGraphQLClient(urlOf(instance));
     try {
       const claims: Claim[] = [];
-      for (const [name, fault] of OUTAGES) claims.push(...(await strike(name, fault, asker, sandbox)));
-      return [...claims, claim("the process lives", [...instance.complaints.keys()].join("; "), instance.isUp())];
+      for (const [name, fault] of OUTAGES) claims.push(...(await runOutage(name, fault, client, sandbox)));
+      return [...claims, claim("the process stays alive", [...instance.complaints.keys()].join("; "), instance.isUp())];
     } finally {
-      await asker.stop();
+      await client.stop();
       await instance.kill();
       await sandbox.stop();
     }

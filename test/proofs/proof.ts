@@ -1,18 +1,22 @@
-/** Something that is promised, and what was seen of it. */
+/** A guarantee and what the proof observed. */
 export interface Claim {
-  readonly promise: string;
-  readonly seen: string;
-  readonly isHeld: boolean;
+  readonly guarantee: string;
+  readonly observed: string;
+  readonly holds: boolean;
 }
 
-/** A promise put to the real program. */
+/** A set of guarantees that is proved with the real program. */
 export interface Proof {
   readonly name: string;
   readonly about: string;
   readonly run: (seed: number) => Promise<readonly Claim[]>;
 }
 
-export const claim = (promise: string, seen: string, isHeld: boolean): Claim => ({ promise, seen, isHeld });
+export const claim = (guarantee: string, observed: string, holds: boolean): Claim => ({
+  guarantee,
+  observed,
+  holds,
+});
 
 export const milliseconds = (value: number): string => `${value.toFixed(value < 10 ? 1 : 0)} ms`;
 

@@ -23,15 +23,15 @@ export interface Operation {
 
 export type Root = "query" | "mutation" | "subscription";
 
-const MOST_FIELDS = 40;
-/** Below the root. */
+const MAX_FIELDS = 40;
+/** The maximum depth below the root. */
 const LEVELS = 4;
 
-/** How often an argument is given that need not be: there is no cursor that is good everywhere. */
+/** The probability of optional arguments; a cursor is valid in few places only. */
 const RARE: Readonly<Record<string, number>> = { after: 0.02, id: 0.05 };
 
-/** The gateway would begin to call somebody. */
-const LEFT_OUT: ReadonlySet<string> = new Set(["registerCallback"]);
+/** Excluded because the gateway would send callbacks to the URL. */
+const EXCLUDED: ReadonlySet<string> = new Set(["registerCallback"]);
 
 const rootOf = (schema: GraphQLSchema, root: Root): GraphQLObjectType => {
   const types = {
@@ -66,21 +66,21 @@ export const operationOf = (schema: GraphQLSchema, root: Root, ...seed: readonly
 
   const field = (each: GraphQLField<unknown, unknown>, level: number, renamed: boolean): string => {
     fields += 1;
-    const given = each.args.filter((one) => isRequiredArgument(one) || chance(RARE[one.name] ?? 0.3)).map(argument);
-    const alias = renamed || given.length > 0 || chance(0.05) ? `f${names++}: ` : "";
+    const args = each.args.filter((one) => isRequiredArgument(one) || chance(RARE[one.name] ?? 0.3)).map(argument);
+    const alias = renamed || args.length > 0 || chance(0.05) ? `f${names++}: ` : "";
     const skipped = chance(0.03) ? (chance(0.5) ? " @skip(if: true)" : " @include(if: true)") : "";
     const named = getNamedType(each.type);
-    const args = given.length === 0 ? "" : `(${given.join(", ")})`;
-    return `${alias}${each.name}${args}${skipped}${isLeafType(named) ? "" : ` ${selection(named, level + 1, false)}`}`;
+    const list = args.length === 0 ? "" : `(${args.join(", ")})`;
+    return `${alias}${each.name}${list}${skipped}${isLeafType(named) ? "" : ` ${selection(named, level + 1, false)}`}`;
   };
 
   const fieldsOf = (type: GraphQLNamedType, level: number, renamed: boolean): readonly string[] => {
     if (!isObjectType(type) && !isInterfaceType(type)) return [];
     const able = Object.values(type.getFields()).filter(
-      (each) => !LEFT_OUT.has(each.name) && (isLeafType(getNamedType(each.type)) || level < LEVELS),
+      (each) => !EXCLUDED.has(each.name) && (isLeafType(getNamedType(each.type)) || level < LEVELS),
     );
     const part = Math.min(1, 4 / Math.max(1, able.length));
-    return able.filter(() => chance(part) && fields < MOST_FIELDS).map((each) => field(each, level, renamed));
+    return able.filter(() => chance(part) && fields < MAX_FIELDS).map((each) => field(each, level, renamed));
   };
 
   const selection = (type: GraphQLNamedType, level: number, renamed: boolean): string => {
@@ -95,9 +95,9 @@ export const operationOf = (schema: GraphQLSchema, root: Root, ...seed: readonly
   };
 
   const type = rootOf(schema, root);
-  const able = Object.values(type.getFields()).filter(({ name }) => !LEFT_OUT.has(name));
-  const wanted = root === "subscription" ? 1 : between(random, 1, 3);
-  const chosen = Array.from({ length: wanted }, () => able[Math.floor(random() * able.length)]).filter(
+  const able = Object.values(type.getFields()).filter(({ name }) => !EXCLUDED.has(name));
+  const fieldCount = root === "subscription" ? 1 : between(random, 1, 3);
+  const chosen = Array.from({ length: fieldCount }, () => able[Math.floor(random() * able.length)]).filter(
     (each) => each !== undefined,
   );
   const body = chosen

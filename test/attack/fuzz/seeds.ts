@@ -18,7 +18,7 @@ const VARIABLES = {
   after: null,
 };
 
-/** Valid requests, of every operation there is. */
+/** Valid requests of every operation. */
 export const bodies = (): readonly Buffer[] => [
   ...documents().map((query) => Buffer.from(JSON.stringify({ query, variables: VARIABLES }))),
   Buffer.from(JSON.stringify({ query: "{ viewer { name } }", operationName: null, variables: {}, extensions: {} })),
@@ -26,22 +26,49 @@ export const bodies = (): readonly Buffer[] => [
   Buffer.from(JSON.stringify({ query: "query ($n: Int) { devices(first: $n) { totalCount } }", variables: { n: 1 } })),
 ];
 
+const headOf = (target: string, ...headers: readonly string[]): string =>
+  [`${target} HTTP/1.1`, "Host: localhost", ...headers, "", ""].join("\r\n");
+
 const BODY = `{"query":"{ viewer { name } }"}`;
 
-/** Heads of requests, with a credential that is none; all but the last close. */
+/** Request heads with an invalid credential; all but the last close the connection. */
 export const heads = (): readonly Buffer[] =>
   [
-    `POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAuthorization: Bearer a.b.c\r\nContent-Length: ${BODY.length}\r\nConnection: close\r\n\r\n${BODY}`,
-    `GET /graphql?query=%7Bviewer%7Bname%7D%7D HTTP/1.1\r\nHost: localhost\r\nAccept: application/graphql-response+json;q=0.9, */*\r\nX-Api-Key: key\r\nConnection: close\r\n\r\n`,
-    `GET /graphql HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\nLast-Event-ID: abc\r\nOrigin: https://a.example\r\nConnection: close\r\n\r\n`,
+    `${headOf(
+      "POST /graphql",
+      "Content-Type: application/json",
+      "Authorization: Bearer a.b.c",
+      `Content-Length: ${BODY.length}`,
+      "Connection: close",
+    )}${BODY}`,
+    headOf(
+      "GET /graphql?query=%7Bviewer%7Bname%7D%7D",
+      "Accept: application/graphql-response+json;q=0.9, */*",
+      "X-Api-Key: key",
+      "Connection: close",
+    ),
+    headOf(
+      "GET /graphql",
+      "Accept: text/event-stream",
+      "Last-Event-ID: abc",
+      "Origin: https://a.example",
+      "Connection: close",
+    ),
     `OPTIONS /graphql HTTP/1.1\r\nHost: localhost\r\nOrigin: null\r\nAccess-Control-Request-Method: POST\r\nConnection: close\r\n\r\n`,
     `GET /links/photo?a=b&s=c HTTP/1.1\r\nHost: localhost\r\nRange: bytes=0-1\r\nConnection: close\r\n\r\n`,
     `POST /callbacks/x?stgid=1 HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n2\r\n{}\r\n0\r\n\r\n`,
     `GET /health/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`,
-    `GET /graphql HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
+    headOf(
+      "GET /graphql",
+      "Connection: Upgrade",
+      "Upgrade: websocket",
+      "Sec-WebSocket-Version: 13",
+      "Sec-WebSocket-Protocol: graphql-transport-ws",
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+    ),
   ].map((text) => Buffer.from(text));
 
-/** Callbacks of every generation. */
+/** Callbacks in the current and the legacy formats. */
 export const callbacks = (): readonly Buffer[] =>
   [
     newPunch(),
@@ -58,7 +85,7 @@ export const callbacks = (): readonly Buffer[] =>
     Buffer.from(JSON.stringify(body).replaceAll("ExampleAuthToken0123456789abcdef", String(newPunch()["AuthToken"]))),
   );
 
-/** Messages of the socket's protocol. */
+/** Messages of the WebSocket protocol. */
 export const messages = (): readonly Buffer[] =>
   [
     { type: "connection_init", payload: { authorization: "Bearer x" } },
@@ -70,7 +97,7 @@ export const messages = (): readonly Buffer[] =>
     { id: "3", type: "subscribe", payload: { query: "query A { __typename }", operationName: "A" } },
   ].map((message) => Buffer.from(JSON.stringify(message)));
 
-/** A message as a client frames it: masked by zeros, so that its bytes stay what they are. */
+/** A client's frame with a mask of zeros, so that its bytes stay unchanged. */
 export const framed = (payload: Buffer): Buffer => {
   const length = payload.length < 126 ? Buffer.of(0x80 | payload.length) : Buffer.alloc(3, 0x80 | 126);
   if (length.length === 3) length.writeUInt16BE(Math.min(payload.length, 0xffff), 1);

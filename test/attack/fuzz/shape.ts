@@ -7,17 +7,17 @@ type Members = Readonly<Record<string, unknown>>;
 const typeNameOf = (value: unknown): string | undefined => (value as { readonly __typename?: string }).__typename;
 
 /**
- * What is wrong with the data of an answer, by executing its operation over that data: every member that was selected has
- * to be there and to be of its type, and no other one. Null where nothing is.
+ * Finds out whether the data of an answer has the shape of its operation, by executing the operation over that data: it must
+ * contain exactly the selected members with their types. Returns the error, or null.
  */
-export const misfitOf = async (
+export const shapeError = async (
   schema: GraphQLSchema,
   { query, variables }: Operation,
   data: unknown,
 ): Promise<string | null> => {
   if (data === null || data === undefined) return null;
   const document = parse(query);
-  const again = await execute({
+  const result = await execute({
     schema,
     document,
     rootValue: data,
@@ -25,7 +25,7 @@ export const misfitOf = async (
     fieldResolver: (source, _args, _context, { path }) => (source as Members)[path.key],
     typeResolver: typeNameOf,
   });
-  if (again.errors !== undefined) return again.errors.map(({ message }) => message).join("; ");
-  const [told, wanted] = [JSON.stringify(data), JSON.stringify(again.data)];
-  return isDeepStrictEqual(JSON.parse(told), JSON.parse(wanted)) ? null : `${told} is not ${wanted}`;
+  if (result.errors !== undefined) return result.errors.map(({ message }) => message).join("; ");
+  const [actual, expected] = [JSON.stringify(data), JSON.stringify(result.data)];
+  return isDeepStrictEqual(JSON.parse(actual), JSON.parse(expected)) ? null : `${actual} is not ${expected}`;
 };

@@ -14,13 +14,13 @@ type Random = () => number;
 const chosen = <Item>(random: Random, items: readonly [Item, ...Item[]]): Item =>
   items[Math.floor(random() * items.length)] ?? items[0];
 
-/** What texts of these names mean to the gateway: some exist, some do not. */
+/** Values of arguments with a meaning for the gateway; some exist, some do not. */
 const BY_NAME: Readonly<Record<string, readonly [string, ...string[]]>> = {
   serialNumber: ["SN7A2300583", "SN7A2300584", "SN7B1100201", "SN7C0400311", "SN7X0000011", "SN99ABSENT999"],
   serialNumbers: ["SN7A2300583", "SN7C0400312", "SN7D0900041", "SN99ABSENT999"],
   employeeCode: ["1042", "1043", "1050", "absent"],
   employeeCodes: ["1042", "1043", "1044", "absent"],
-  idempotencyKey: ["key-of-a-wish-0001", "key-of-a-wish-0002"],
+  idempotencyKey: ["key-of-a-request-0001", "key-of-a-request-0002"],
   operationId: ["operation0001", "operation0002"],
   password: ["4711", "08154711"],
   cardNumber: ["1234567890", "87654321"],
@@ -53,7 +53,7 @@ const BY_TYPE: Readonly<Record<string, readonly [unknown, ...unknown[]]>> = {
   ],
 };
 
-/** Without them a command waits a quarter of a minute for a device that is offline. */
+/** Always set: without them a command waits up to 15 s for an offline device. */
 const ALWAYS: ReadonlySet<string> = new Set(["options", "waitSeconds"]);
 
 const scalarOf = (random: Random, type: string, name: string): unknown => {
@@ -62,11 +62,11 @@ const scalarOf = (random: Random, type: string, name: string): unknown => {
   if (name === "waitSeconds") return between(random, 0, 1);
   if (type === "Int") return name === "first" ? between(random, 1, 4) : chosen(random, [0, 1, 2, 5, 30, -1]);
   const known = BY_TYPE[`${name} ${type}`] ?? BY_TYPE[type];
-  if (known === undefined) throw new Error(`No value is known of the scalar ${type}.`);
+  if (known === undefined) throw new Error(`BY_TYPE must have values for the scalar ${type}.`);
   return chosen(random, known);
 };
 
-/** A value of a type that the schema takes, as JSON; lists are short. What the gateway makes of it is another question. */
+/** Creates a JSON value of an input type; lists are short. The schema accepts it; the gateway may reject it. */
 export const valueOf = (random: Random, type: GraphQLInputType, name: string): unknown => {
   if (isNonNullType(type)) return valueOf(random, type.ofType, name);
   if (isListType(type)) {
@@ -77,6 +77,6 @@ export const valueOf = (random: Random, type: GraphQLInputType, name: string): u
   if (isEnumType(named)) return chosen(random, named.getValues().map((value) => value.name) as [string, ...string[]]);
   if (!isInputObjectType(named)) return scalarOf(random, named.name, name);
   const fields = Object.values(named.getFields());
-  const taken = fields.filter((field) => isRequiredInputField(field) || ALWAYS.has(field.name) || random() < 0.3);
-  return Object.fromEntries(taken.map((field) => [field.name, valueOf(random, field.type, field.name)]));
+  const selected = fields.filter((field) => isRequiredInputField(field) || ALWAYS.has(field.name) || random() < 0.3);
+  return Object.fromEntries(selected.map((field) => [field.name, valueOf(random, field.type, field.name)]));
 };

@@ -1,16 +1,20 @@
-/** How much is tried, and by which seed: `ATTACK_SEED` and `ATTACK_COUNT` say so for one run. */
-export const wishOf = (count: number): { readonly seed: number; readonly count: number } => ({
+/** The seed and the number of inputs, which `ATTACK_SEED` and `ATTACK_COUNT` override. */
+export const fuzzOptions = (count: number): { readonly seed: number; readonly count: number } => ({
   seed: Number(process.env["ATTACK_SEED"] ?? 1),
   count: Number(process.env["ATTACK_COUNT"] ?? count),
 });
 
-/** Runs so many at a time until all are done. */
-export const inCrowd = async (count: number, crowd: number, run: (index: number) => Promise<void>): Promise<void> => {
+/** Calls `run` for each index with limited concurrency. */
+export const runConcurrently = async (
+  count: number,
+  concurrency: number,
+  run: (index: number) => Promise<void>,
+): Promise<void> => {
   let next = 0;
   const work = async () => {
     while (next < count) await run(next++);
   };
-  await Promise.all(Array.from({ length: crowd }, work));
+  await Promise.all(Array.from({ length: concurrency }, work));
 };
 
 /** Counts outcomes by name. */

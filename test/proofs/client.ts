@@ -7,10 +7,10 @@ export interface Reply<Data> {
   readonly ms: number;
 }
 
-/** Puts many questions to one instance at once. */
-export interface Asker {
+/** Sends many concurrent operations to one instance. */
+export interface GraphQLClient {
   readonly ask: <Data>(query: string, variables?: object) => Promise<Reply<Data>>;
-  /** The status of a path; null where there is no answer. */
+  /** Returns the HTTP status of a path; null if there is no answer. */
   readonly status: (path: string) => Promise<number | null>;
   readonly stop: () => Promise<void>;
 }
@@ -20,10 +20,11 @@ interface Result<Data> {
   readonly errors?: readonly { readonly message: string; readonly extensions?: { readonly code?: string } }[];
 }
 
-export const createAsker = (url: string): Asker => {
+/** Creates a client for the instance at this base URL. */
+export const createGraphQLClient = (url: string): GraphQLClient => {
   const pool = new Pool(url, { connections: 512, pipelining: 1 });
   const ask = async <Data>(query: string, variables: object = {}): Promise<Reply<Data>> => {
-    const began = performance.now();
+    const startedAt = performance.now();
     const { body } = await pool.request({
       method: "POST",
       path: "/graphql",
@@ -33,7 +34,7 @@ export const createAsker = (url: string): Asker => {
     const { data = null, errors = [] } = (await body.json()) as Result<Data>;
     const [error] = errors;
     const outcome = error === undefined ? "answered" : (error.extensions?.code ?? error.message);
-    return { data, outcome, ms: performance.now() - began };
+    return { data, outcome, ms: performance.now() - startedAt };
   };
   return {
     ask,

@@ -1,8 +1,11 @@
 import { expect } from "vitest";
 import type { World } from "./world.ts";
 
-/** Holds that neither gateway is asked anything meanwhile. */
-export const quietly = async <Result>({ north, south }: World, run: () => Promise<Result>): Promise<Result> => {
+/** Expects that neither gateway is called during `run`. */
+export const withoutUpstreamCalls = async <Result>(
+  { north, south }: World,
+  run: () => Promise<Result>,
+): Promise<Result> => {
   const markers = [await north.marker(), await south.marker()];
   const result = await run();
   expect([await north.marker(), await south.marker()], "calls upstream").toEqual(markers);
