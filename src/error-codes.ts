@@ -205,7 +205,7 @@ const DEFAULT_STATUS = 400;
  * The usual HTTP status of a response without data because of an error with this code. Codes of libraries that are not in the
  * table have the status 400.
  */
-export const statusOf = (code: ErrorCode): number => {
+export const usualStatusOf = (code: ErrorCode): number => {
   const entry: ErrorCodeEntry | undefined = ERROR_CODES[code];
   return entry?.statuses[0] ?? DEFAULT_STATUS;
 };

@@ -1,7 +1,7 @@
 import type { Command as StatusCommand, CommandResult } from "../contract/envelope.ts";
 
 /** A command for one device, as far as it is known. Members that are undefined were not reported yet. */
-export interface Command {
+export interface DeviceCommand {
   /** The gateway's CommandID; null while it is not known whether the gateway accepted the command. */
   readonly commandId: string | null;
   readonly operationId: string;
@@ -35,7 +35,7 @@ export const isFinalStatus = (status: StatusCommand["CommandStatus"]): boolean =
   status === "Done" || status === "Failed" || status === "Expired" || status === "Cancelled";
 
 /** Returns a command from the answer to it. */
-export const commandFromResult = (result: CommandResult, subject: CommandSubject): Command => ({
+export const commandFromResult = (result: CommandResult, subject: CommandSubject): DeviceCommand => ({
   commandId: result.CommandID,
   operationId: subject.operationId,
   operation: subject.operation,
@@ -54,7 +54,7 @@ export const commandFromResult = (result: CommandResult, subject: CommandSubject
 });
 
 /** Returns a command from the answer to GetCommandStatus; `requestedAt` stands in for a missing QueuedTime. */
-export const commandFromStatus = (command: StatusCommand, requestedAt: string): Command => ({
+export const commandFromStatus = (command: StatusCommand, requestedAt: string): DeviceCommand => ({
   commandId: command.CommandID,
   operationId: command.OperationID,
   operation: command.Operation,
@@ -73,7 +73,7 @@ export const commandFromStatus = (command: StatusCommand, requestedAt: string): 
 });
 
 /** Returns a command of unknown outcome: the connection broke after it was sent, and the gateway knows nothing of it yet. */
-export const unknownCommand = (DeviceSN: string, subject: CommandSubject): Command => ({
+export const unknownCommand = (DeviceSN: string, subject: CommandSubject): DeviceCommand => ({
   commandId: null,
   operationId: subject.operationId,
   operation: subject.operation,

@@ -1,6 +1,6 @@
 import type { Subscription } from "../events/hub/hub.ts";
 import type { RenderedEvent, Sink } from "../events/hub/subscription-spec.ts";
-import type { Command } from "./command.ts";
+import type { DeviceCommand } from "./command.ts";
 import type { CommandKey, CommandTracker } from "./tracker.ts";
 
 /** What identical subscriptions to a command share. */
@@ -8,7 +8,7 @@ export interface CommandSubscription {
   readonly key: string;
   readonly command: CommandKey;
   /** Renders a state; null means that the gateway knows no such command. Never rejects. */
-  readonly render: (command: Command | null) => Promise<Buffer>;
+  readonly render: (command: DeviceCommand | null) => Promise<Buffer>;
 }
 
 /**

@@ -2,7 +2,13 @@ import { createHash, randomBytes } from "node:crypto";
 import type { CommandEnvelope } from "../contract/envelope.ts";
 import type { Input, OPERATIONS, OperationName, Output } from "../contract/operations.ts";
 import { GatewayError } from "../gateway/errors.ts";
-import { type Command, commandFromResult, commandFromStatus, unknownCommand, type CommandSubject } from "./command.ts";
+import {
+  type DeviceCommand,
+  commandFromResult,
+  commandFromStatus,
+  unknownCommand,
+  type CommandSubject,
+} from "./command.ts";
 
 /** The operations that queue commands for devices. */
 export type CommandName = {
@@ -17,7 +23,7 @@ type Call = <Name extends OperationName>(name: Name, input: Input<Name>) => Prom
 
 /** The commands of one request. */
 export interface CommandBatch {
-  readonly commands: readonly Command[];
+  readonly commands: readonly DeviceCommand[];
   readonly migrationId: string | null;
 }
 
@@ -92,9 +98,12 @@ export const reconcile = async <Name extends CommandName>(
 };
 
 /** Commands are matched by device, never by position; a device that is missing in the answer is left out. */
-const inTargetOrder = (commands: readonly Command[], targets: readonly string[] | "ALL"): readonly Command[] => {
+const inTargetOrder = (
+  commands: readonly DeviceCommand[],
+  targets: readonly string[] | "ALL",
+): readonly DeviceCommand[] => {
   if (targets === "ALL") return commands;
   const indexes = new Map(targets.map((serial, index) => [serial, index]));
-  const indexOf = ({ DeviceSN }: Command): number => indexes.get(DeviceSN) ?? targets.length;
+  const indexOf = ({ DeviceSN }: DeviceCommand): number => indexes.get(DeviceSN) ?? targets.length;
   return commands.toSorted((a, b) => indexOf(a) - indexOf(b));
 };

@@ -1,13 +1,13 @@
 import type { Output } from "../contract/operations.ts";
 import { GatewayError } from "../gateway/errors.ts";
-import { type Command, commandFromStatus, isFinalStatus } from "./command.ts";
+import { type DeviceCommand, commandFromStatus, isFinalStatus } from "./command.ts";
 
 /** A command by the gateway's CommandID, or by the request and its device. */
 export type CommandKey = { readonly CommandID: string } | { readonly OperationID: string; readonly DeviceSN: string };
 
 export interface CommandWatcher {
   /** Called at once with the known state, and for every change. Null: the gateway knows no such command. */
-  readonly onChange: (command: Command | null) => void;
+  readonly onChange: (command: DeviceCommand | null) => void;
   /** Called when no more changes follow. */
   readonly onEnd: () => void;
 }
@@ -19,7 +19,7 @@ export interface CommandTracker {
   /** Polls a command at once, if it is watched. Call it when something is known to have happened to the command. */
   readonly refresh: (CommandID: string) => void;
   /** Returns a command that is known to be final; undefined if it is not known. */
-  readonly finished: (CommandID: string) => Command | undefined;
+  readonly finished: (CommandID: string) => DeviceCommand | undefined;
   readonly stop: () => void;
 }
 
@@ -33,7 +33,7 @@ export interface CommandTrackerOptions {
   readonly random: () => number;
   readonly now: () => number;
   /** Called for every command that is seen to be final. */
-  readonly onFinal?: (command: Command, CommandID: string) => void;
+  readonly onFinal?: (command: DeviceCommand, CommandID: string) => void;
   /** @default 500 */
   readonly initialPollMs?: number;
   /** @default 10000 */
@@ -43,7 +43,7 @@ export interface CommandTrackerOptions {
 interface WatchedCommand {
   readonly key: CommandKey;
   readonly watchers: Set<CommandWatcher>;
-  latest: Command | null | undefined;
+  latest: DeviceCommand | null | undefined;
   timer: NodeJS.Timeout | undefined;
   pauseMs: number;
   polling: boolean;
@@ -64,9 +64,9 @@ export const createCommandTracker = ({
   maxPollMs = 10_000,
 }: CommandTrackerOptions): CommandTracker => {
   const watched = new Map<string, WatchedCommand>();
-  const finished = new Map<string, Command>();
+  const finished = new Map<string, DeviceCommand>();
 
-  const remember = (command: Command) => {
+  const remember = (command: DeviceCommand) => {
     if (command.commandId === null) return;
     finished.set(command.commandId, command);
     onFinal?.(command, command.commandId);
@@ -82,7 +82,7 @@ export const createCommandTracker = ({
     for (const { onEnd } of watchers) onEnd();
   };
 
-  const update = (id: string, item: WatchedCommand, command: Command | null) => {
+  const update = (id: string, item: WatchedCommand, command: DeviceCommand | null) => {
     const hasChanged = JSON.stringify(item.latest) !== JSON.stringify(command);
     item.latest = command;
     if (hasChanged) for (const { onChange } of item.watchers) onChange(command);
@@ -162,7 +162,7 @@ export const createCommandTracker = ({
   };
 };
 
-const readCommand = async (call: StatusCall, key: CommandKey, now: number): Promise<Command | null> => {
+const readCommand = async (call: StatusCall, key: CommandKey, now: number): Promise<DeviceCommand | null> => {
   const requestedAt = `${new Date(now).toISOString().slice(0, 19)}Z`;
   try {
     if ("CommandID" in key) {

@@ -37,7 +37,7 @@ export interface Operation<Name extends string = string, Request = unknown, Sent
 }
 
 /** A write that goes to the queues of devices. */
-export interface CommandOperation<Name extends string = string, Request = unknown, Sent = unknown, Received = unknown>
+export interface CommandEntry<Name extends string = string, Request = unknown, Sent = unknown, Received = unknown>
   extends Operation<Name, Request, Sent, Received> {
   /** Member of the request that names the devices that carry out the command. */
   readonly targets: "DeviceSN" | "TargetDeviceSN";
@@ -86,7 +86,7 @@ export const command = <const Name extends string, Request, Sent, Received>(
   group: Group,
   safety: Exclude<Safety, "read">,
   { priority = "interactive", ...declared }: DeclaredCommand<Name, Request, Sent, Received>,
-): CommandOperation<Name, Request, Sent, Received> => ({
+): CommandEntry<Name, Request, Sent, Received> => ({
   targets: "DeviceSN",
   queueIfOffline: true,
   ...declared,

@@ -35,7 +35,7 @@ export interface LoggedEvent extends NewEvent {
 }
 
 /** Makes the body of an event from its record. */
-export const bodyOf = <Name extends EventName>(name: Name, record: EventRecord<Name>): EventBody =>
+export const eventBodyOf = <Name extends EventName>(name: Name, record: EventRecord<Name>): EventBody =>
   ({ kind: name, [EVENTS[name].record]: record }) as EventBody;
 
 /**

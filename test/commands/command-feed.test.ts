@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
-import type { Command } from "../../src/commands/command.ts";
+import type { DeviceCommand } from "../../src/commands/command.ts";
 import { createCommandFeed } from "../../src/commands/feed.ts";
 import { createCommandTracker } from "../../src/commands/tracker.ts";
 import type { Sink } from "../../src/events/hub/subscription-spec.ts";
@@ -88,7 +88,7 @@ const createTestSink = (full: Gate | null) => {
   let hasRoom = full === null;
   const sink: Sink = {
     send({ json }) {
-      received.push((JSON.parse(json.toString()) as Command | null)?.status);
+      received.push((JSON.parse(json.toString()) as DeviceCommand | null)?.status);
       return hasRoom;
     },
     async drained() {
@@ -120,7 +120,7 @@ test("a client that does not keep up gets only the newest state when it has room
   const subscription = {
     key: "one",
     command: { CommandID: answer.CommandID ?? "" },
-    render: async (state: Command | null) => Buffer.from(JSON.stringify(state)),
+    render: async (state: DeviceCommand | null) => Buffer.from(JSON.stringify(state)),
   };
   const faults: unknown[] = [];
   const subscribe = createCommandFeed(tracker, (error) => void faults.push(error));

@@ -10,11 +10,11 @@ export interface CallbackTokens {
 }
 
 /** The devices whose events the sender may deliver; null: every device. */
-export interface CallbackSender {
+export interface CallbackIdentity {
   readonly devices: ReadonlySet<string> | null;
 }
 
-export const ANY_DEVICE: CallbackSender = { devices: null };
+export const ANY_DEVICE: CallbackIdentity = { devices: null };
 
 const hash = (text: string): Buffer => createHash("sha256").update(text).digest();
 
@@ -22,7 +22,7 @@ const hash = (text: string): Buffer => createHash("sha256").update(text).digest(
 export const createTokenCheck = ({
   account,
   devices,
-}: CallbackTokens): ((presented: unknown) => CallbackSender | null) => {
+}: CallbackTokens): ((presented: unknown) => CallbackIdentity | null) => {
   const current = typeof account === "function" ? account : () => account;
   const ofDevices = [...devices].map(([device, token]) => ({ digest: hash(token), device }));
   let tokens: readonly string[] = [];

@@ -4,7 +4,7 @@ import {
   type CallbackTokens,
   createTokenCheck,
   isSignature,
-  type CallbackSender,
+  type CallbackIdentity,
   tokensIn,
 } from "./credentials.ts";
 import { decodePayload } from "./decode/body.ts";
@@ -82,7 +82,7 @@ export const createIngress = (options: IngressOptions): Ingress => {
   };
 
   /** Requires every presented token to be valid, and a token from bodies that always carry one. */
-  const authenticate = (body: unknown, signed: boolean): CallbackSender | null => {
+  const authenticate = (body: unknown, signed: boolean): CallbackIdentity | null => {
     if (signingSecret !== null && !signed && !isLegacy(body)) return null;
     const presented = tokensIn(body);
     if (presented.length === 0) return signed || (pathAuthenticates && !carriesToken(body)) ? ANY_DEVICE : null;
@@ -152,16 +152,16 @@ export const createIngress = (options: IngressOptions): Ingress => {
   };
 };
 
-const intersectionOf = (senders: readonly CallbackSender[]): CallbackSender | null =>
-  senders.reduce<CallbackSender>((all, { devices }) => {
+const intersectionOf = (senders: readonly CallbackIdentity[]): CallbackIdentity | null =>
+  senders.reduce<CallbackIdentity>((all, { devices }) => {
     if (devices === null || all.devices === null) return devices === null ? all : { devices };
     return { devices: new Set([...all.devices].filter((device) => devices.has(device))) };
   }, ANY_DEVICE);
 
-const onlyDeviceOf = ({ devices }: CallbackSender): string | null =>
+const onlyDeviceOf = ({ devices }: CallbackIdentity): string | null =>
   devices?.size === 1 ? ([...devices][0] ?? null) : null;
 
-const maySend = ({ devices }: CallbackSender, result: DecodeResult): boolean =>
+const maySend = ({ devices }: CallbackIdentity, result: DecodeResult): boolean =>
   devices === null || isRejected(result) || devices.has(result.DeviceSN);
 
 const append = async (log: EventLog, events: readonly NewEvent[]) => {

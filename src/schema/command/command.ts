@@ -1,4 +1,4 @@
-import { type Command, commandFromStatus, unknownCommand } from "../../commands/command.ts";
+import { type DeviceCommand, commandFromStatus, unknownCommand } from "../../commands/command.ts";
 import type { CommandKey } from "../../commands/tracker.ts";
 import type { Context } from "../kernel/context.ts";
 import { globalId, parseGlobalId } from "../kernel/node.ts";
@@ -16,14 +16,14 @@ interface EndedCommand {
 }
 
 /** Returns the global ID of a command: the gateway's ID, or operation ID and device if the gateway's ID is unknown. */
-export const commandGlobalId = ({ commandId, operationId, DeviceSN }: Command): string =>
+export const commandGlobalId = ({ commandId, operationId, DeviceSN }: DeviceCommand): string =>
   globalId("Command", commandId ?? `?${operationId}/${DeviceSN}`);
 
 /** Returns a command by the gateway's ID, or null if it is unknown or became final more than seven days ago. */
 export const commandById = async (
   CommandID: string,
   { loaders, startedAt, finishedCommand }: Context,
-): Promise<Command | null> => {
+): Promise<DeviceCommand | null> => {
   const finished = finishedCommand(CommandID);
   if (finished !== undefined) return finished;
   const command = await loaders.command.load(CommandID);
@@ -31,7 +31,7 @@ export const commandById = async (
 };
 
 /** Returns the commands of an operation; empty if the operation is unknown. */
-export const commandsOf = async (operationId: string, { loaders, startedAt }: Context): Promise<Command[]> => {
+export const commandsOf = async (operationId: string, { loaders, startedAt }: Context): Promise<DeviceCommand[]> => {
   const commands = await loaders.operation.load(operationId);
   return (commands ?? []).map((command) => commandFromStatus(command, startedAt));
 };
@@ -45,7 +45,7 @@ export const commandKeyOf = (id: string): CommandKey | null => {
 };
 
 /** Returns a command by its global ID, including one whose outcome was unknown when the ID was issued. */
-export const commandByGlobalId = async (id: string, context: Context): Promise<Command | null> => {
+export const commandByGlobalId = async (id: string, context: Context): Promise<DeviceCommand | null> => {
   const key = commandKeyOf(id);
   if (key === null) return null;
   if ("CommandID" in key) return commandById(key.CommandID, context);
@@ -55,10 +55,10 @@ export const commandByGlobalId = async (id: string, context: Context): Promise<C
 
 /** Returns a member that the response to a command does not contain. It is read only when it is selected. */
 export const commandFact = async <Name extends "attempts" | "completedAt">(
-  command: Command,
+  command: DeviceCommand,
   context: Context,
   name: Name,
-): Promise<Command[Name] | null> => {
+): Promise<DeviceCommand[Name] | null> => {
   const value = command[name];
   if (value !== undefined || command.commandId === null) return value ?? null;
   return (await commandById(command.commandId, context))?.[name] ?? null;
@@ -73,7 +73,7 @@ export const commandOfEvent = (
   { CommandID, OperationID, DeviceSN, EmployeeCode, EnrollmentStatus }: EndedCommand,
   selected: ReadonlySet<string>,
   context: Context,
-): Command | null | Promise<Command | null> => {
+): DeviceCommand | null | Promise<DeviceCommand | null> => {
   if (CommandID === null) return null;
   const eventFields = EnrollmentStatus === "Completed" ? SUCCESS_EVENT_FIELDS : EVENT_FIELDS;
   if (OperationID === null || [...selected].some((name) => !eventFields.has(name)))

@@ -1,4 +1,4 @@
-import type { Command as CommandRecord } from "../../commands/command.ts";
+import type { DeviceCommand as CommandRecord } from "../../commands/command.ts";
 import { builder } from "../kernel/builder.ts";
 import type { UserErrorSource } from "./user-errors.ts";
 

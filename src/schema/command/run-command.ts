@@ -1,4 +1,4 @@
-import type { Command } from "../../commands/command.ts";
+import type { DeviceCommand } from "../../commands/command.ts";
 import { AllDevicesOfflineError, type IdempotentResult, runIdempotent } from "../../commands/idempotency.ts";
 import {
   type CommandName,
@@ -18,7 +18,7 @@ import { callerKey } from "../kernel/viewer.ts";
 
 /** The outcome of a mutation that sends commands to devices. */
 export interface CommandOutcome {
-  readonly commands: Command[];
+  readonly commands: DeviceCommand[];
   readonly userErrors: UserErrorSource[];
   readonly migrationId: string | null;
 }

@@ -1,4 +1,4 @@
-import type { Command as CommandRecord } from "../../commands/command.ts";
+import type { DeviceCommand as CommandRecord } from "../../commands/command.ts";
 import { operationIdFor } from "../../commands/submit.ts";
 import { builder } from "../kernel/builder.ts";
 import { Command } from "../command/refs.ts";

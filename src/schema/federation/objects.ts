@@ -1,5 +1,5 @@
 import { type GraphQLResolveInfo, isObjectType } from "graphql";
-import type { Command } from "../../commands/command.ts";
+import type { DeviceCommand } from "../../commands/command.ts";
 import type { Punch } from "../../contract/attendance.ts";
 import { doorOf } from "../access/access.ts";
 import type { DoorSource } from "../access/refs.ts";
@@ -17,7 +17,7 @@ export type ObjectSource =
   | ({ readonly __typename: "User" } & UserSource)
   | ({ readonly __typename: "Door" } & DoorSource)
   | ({ readonly __typename: "Punch" } & Punch)
-  | ({ readonly __typename: "Command" } & Command);
+  | ({ readonly __typename: "Command" } & DeviceCommand);
 
 /**
  * Checks that the viewer may see objects of this type. A field that returns an interface or a union does not check it.

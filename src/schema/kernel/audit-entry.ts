@@ -1,4 +1,4 @@
-import type { Command } from "../../commands/command.ts";
+import type { DeviceCommand } from "../../commands/command.ts";
 
 /** A mutation that a caller requested, and its outcome. It contains no credential, template, password or photo. */
 export interface AuditEntry {
@@ -7,7 +7,10 @@ export interface AuditEntry {
   readonly subject: Readonly<Record<string, unknown>>;
   readonly outcome: {
     /** One command per device. A command that is not final yet gets an entry of its own when it ends. */
-    readonly commands?: readonly Pick<Command, "commandId" | "operationId" | "DeviceSN" | "status" | "statusCode">[];
+    readonly commands?: readonly Pick<
+      DeviceCommand,
+      "commandId" | "operationId" | "DeviceSN" | "status" | "statusCode"
+    >[];
     /** Codes of the mutation's user errors. */
     readonly refused?: readonly string[];
     /** Code of the error that the mutation failed with. */

@@ -1,6 +1,6 @@
 import SchemaBuilder, { BasePlugin, type PothosOutputFieldConfig, type SchemaTypes } from "@pothos/core";
 import { GraphQLError, type GraphQLFieldResolver } from "graphql";
-import type { Command } from "../../commands/command.ts";
+import type { DeviceCommand } from "../../commands/command.ts";
 import { GatewayError } from "../../gateway/errors.ts";
 import type { AuditEntry } from "./audit-entry.ts";
 import type { Context } from "./context.ts";
@@ -42,7 +42,7 @@ const subjectOf = (input: Readonly<Record<string, unknown>>): Readonly<Record<st
 };
 
 interface Payload {
-  readonly commands?: readonly Command[];
+  readonly commands?: readonly DeviceCommand[];
   readonly userErrors?: readonly { readonly code: string }[];
 }
 

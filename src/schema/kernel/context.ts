@@ -1,5 +1,5 @@
 import type { GraphQLError } from "graphql";
-import type { Command } from "../../commands/command.ts";
+import type { DeviceCommand } from "../../commands/command.ts";
 import type { Idempotency } from "../../commands/idempotency.ts";
 import type { GatewayClient, RequestTrace } from "../../gateway/client.ts";
 import type { GatewayHealth } from "../../gateway/health.ts";
@@ -55,7 +55,7 @@ export interface Context {
   /** Makes a mutation with an idempotency key run at most once. */
   readonly idempotency: Idempotency;
   /** Returns a command whose final state this server has observed. */
-  readonly finishedCommand: (CommandID: string) => Command | undefined;
+  readonly finishedCommand: (CommandID: string) => DeviceCommand | undefined;
   /** Whether the device was reported offline within the last minute. */
   readonly isOffline: (DeviceSN: string) => boolean;
   /** Records who requested a mutation, and its outcome. */

@@ -8,7 +8,7 @@ import {
   type OperationDefinitionNode,
   validate,
 } from "graphql";
-import { type ErrorCode, statusOf } from "../../error-codes.ts";
+import { type ErrorCode, usualStatusOf } from "../../error-codes.ts";
 import type { GraphQLParams } from "../http/request.ts";
 import type { Caller } from "../identity/caller.ts";
 import { isAuthenticated } from "../identity/quota-key.ts";
@@ -141,7 +141,7 @@ const withCode = ({ message, nodes, source, positions, extensions }: GraphQLErro
     nodes: nodes ?? null,
     source: source ?? null,
     positions: positions ?? null,
-    extensions: { code, http: { status: statusOf(code), spec: true }, ...extensions },
+    extensions: { code, http: { status: usualStatusOf(code), spec: true }, ...extensions },
   });
 
 const tooExpensive = (cost: AdmittedOperation["cost"]) => {

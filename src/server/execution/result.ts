@@ -1,5 +1,5 @@
 import type { ExecutionResult, FormattedExecutionResult, GraphQLError, GraphQLFormattedError } from "graphql";
-import { statusOf } from "../../error-codes.ts";
+import { usualStatusOf } from "../../error-codes.ts";
 import type { RequestTrace } from "../../gateway/client.ts";
 import type { Logger } from "../../runtime/logger.ts";
 import type { RequestContext } from "../http/context.ts";
@@ -66,7 +66,7 @@ const responseStatus = (errors: readonly GraphQLError[], hasData: boolean, lenie
   if (hasData || errors.length === 0) return 200;
   const statuses = errors.map(({ extensions: { code, http } }) => {
     if (lenient && http?.spec === true) return 200;
-    return http?.status ?? statusOf(code ?? "INTERNAL_SERVER_ERROR");
+    return http?.status ?? usualStatusOf(code ?? "INTERNAL_SERVER_ERROR");
   });
   return Math.max(...statuses);
 };

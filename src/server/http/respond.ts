@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders } from "node:http";
-import { type ErrorCode, statusOf } from "../../error-codes.ts";
+import { type ErrorCode, usualStatusOf } from "../../error-codes.ts";
 import type { HttpContext } from "./context.ts";
 
 /** Sends text; a HEAD request gets the headers only. */
@@ -46,7 +46,7 @@ export const sendGraphQLError = (
   context: HttpContext,
   code: ErrorCode,
   message: string,
-  { status = statusOf(code), headers = {} }: ErrorResponseOptions = {},
+  { status = usualStatusOf(code), headers = {} }: ErrorResponseOptions = {},
 ): void => {
   context.note({ errorCodes: [code] });
   sendJson(context, status, { errors: [{ message, extensions: { code } }] }, headers);

@@ -13,7 +13,7 @@ import {
   print,
   visit,
 } from "graphql";
-import type { Command } from "../../commands/command.ts";
+import type { DeviceCommand } from "../../commands/command.ts";
 import type { CommandSubscription } from "../../commands/feed.ts";
 import type { CommandKey } from "../../commands/tracker.ts";
 import { type Cursor, decodeCursor } from "../../events/cursor.ts";
@@ -93,7 +93,7 @@ export const openSubscription = (
     throw badUserInput(`${limit}; received ${size}.`);
   }
   const rawVariables = declaredVariables(definition, params.variables ?? {});
-  const render = (event: Delivery | Command | null) => renderEvent(executor, plan, rawVariables, viewer, event);
+  const render = (event: Delivery | DeviceCommand | null) => renderEvent(executor, plan, rawVariables, viewer, event);
   const source = subscriptionSourceOf(field);
   if (source.kind === "command") {
     return { kind: "command", subscription: { key, command: parseCommandId(String(args["id"])), render } };
@@ -165,7 +165,7 @@ const renderEvent = async (
   { document, definition }: Plan,
   variableValues: Record<string, unknown>,
   viewer: Viewer,
-  event: Delivery | Command | null,
+  event: Delivery | DeviceCommand | null,
 ): Promise<Buffer> => {
   const caller = createCaller({ viewer, expiresAt: null }, "", new AbortController().signal);
   const render = (result: ExecutionResult, effects?: ResolverEffects) => {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type EventDefinition, type EventName, type EventRecord, EVENTS } from "../../../contract/events.ts";
-import { bodyOf, type NewEvent } from "../../event.ts";
+import { eventBodyOf, type NewEvent } from "../../event.ts";
 import { instantOf, toInstant } from "./time.ts";
 
 /** What is known of an event beside its record. */
@@ -39,7 +39,7 @@ export const eventOf = <Name extends EventName>(
   const definition: EventDefinition = EVENTS[name];
   const { naturalKey: members, deviceClock } = definition;
   const { DeviceSN } = record;
-  const body = bodyOf(name, record);
+  const body = eventBodyOf(name, record);
   return {
     key: members === null ? deliveryKey(DeviceSN, EventID, body) : naturalKey(definition.record, members, record),
     DeviceSN,

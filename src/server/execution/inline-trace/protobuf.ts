@@ -24,7 +24,7 @@ export const double = (number: number, value: number): Field => {
 };
 
 /** Encodes a string. */
-export const text = (number: number, value: string): Field => bytes(number, Buffer.from(value));
+export const textField = (number: number, value: string): Field => bytes(number, Buffer.from(value));
 
 /** Encodes a nested message. */
 export const message = (number: number, fields: readonly Field[]): Field => bytes(number, Buffer.concat(fields));

@@ -1,5 +1,5 @@
 import type { GraphQLFormattedError } from "graphql";
-import { double, type Field, integer, message, text } from "./protobuf.ts";
+import { double, type Field, integer, message, textField } from "./protobuf.ts";
 import type { Recorder, TraceNode } from "./recorder.ts";
 
 /** Encodes Apollo's federated trace, version 1: a `Trace` of reports.proto, in Base64. Its errors are those of the response. */
@@ -36,7 +36,7 @@ type Errors = ReadonlyMap<TraceNode, readonly GraphQLFormattedError[]>;
 const nodeFields = (node: TraceNode, errors: Errors): readonly Field[] => {
   const { key, field, children } = node;
   return [
-    ...(key === null ? [] : [typeof key === "number" ? integer(2, key) : text(1, key)]),
+    ...(key === null ? [] : [typeof key === "number" ? integer(2, key) : textField(1, key)]),
     ...(field === undefined ? [] : fieldFields(field)),
     ...(errors.get(node) ?? []).map((error) => message(11, errorFields(error))),
     ...children.map((child) => message(12, nodeFields(child, errors))),
@@ -44,15 +44,15 @@ const nodeFields = (node: TraceNode, errors: Errors): readonly Field[] => {
 };
 
 const fieldFields = ({ name, type, parentType, start, end }: NonNullable<TraceNode["field"]>): readonly Field[] => [
-  ...(name === null ? [] : [text(14, name)]),
-  text(3, type),
-  text(13, parentType),
+  ...(name === null ? [] : [textField(14, name)]),
+  textField(3, type),
+  textField(13, parentType),
   integer(8, start),
   integer(9, end),
 ];
 
 const errorFields = (error: GraphQLFormattedError): readonly Field[] => [
-  text(1, error.message),
+  textField(1, error.message),
   ...(error.locations ?? []).map(({ line, column }) => message(2, [integer(1, line), integer(2, column)])),
-  text(4, JSON.stringify(error)),
+  textField(4, JSON.stringify(error)),
 ];
