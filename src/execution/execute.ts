@@ -1,0 +1,81 @@
+import {
+  type DocumentNode,
+  execute as executeByReference,
+  type ExecutionResult,
+  getVariableValues,
+  type GraphQLError,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+} from "graphql";
+import { Batch } from "./batch.ts";
+import { Execution } from "./execution.ts";
+import { type OperationPlan, planOperation, type Variables } from "./plan.ts";
+
+export interface ExecuteRequest {
+  /** Valid for the schema. */
+  readonly document: DocumentNode;
+  /** One of the document's operations. */
+  readonly operation: OperationDefinitionNode;
+  readonly rootValue?: unknown;
+  readonly contextValue?: unknown;
+  /** As the client sent them. */
+  readonly variables?: Readonly<Record<string, unknown>> | undefined;
+  /** Ends the execution between two batches; the result then rejects with its reason. */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Gives each call of a resolver an `info` of its own. Without it the calls of a field share one, whose `path` is right only
+   * until the resolver returns or awaits.
+   *
+   * @default false
+   */
+  readonly ownInfo?: boolean;
+}
+
+/** Executes operations of one schema. It rejects only when its signal is aborted. */
+export type Execute = (request: ExecuteRequest) => ExecutionResult | Promise<ExecutionResult>;
+
+/**
+ * Executes breadth first: each field is resolved for all of its parents in one loop, and the objects that it holds make the
+ * next batch. What does not change between executions (merged fields, arguments without variables, serializers) is prepared
+ * once for each operation and kept as long as its document.
+ */
+export const createExecute = (schema: GraphQLSchema): Execute => {
+  const plans = new WeakMap<OperationDefinitionNode, OperationPlan>();
+
+  const planOf = (document: DocumentNode, operation: OperationDefinitionNode): OperationPlan => {
+    const known = plans.get(operation);
+    if (known !== undefined) return known;
+    const plan = planOperation(schema, document, operation);
+    plans.set(operation, plan);
+    return plan;
+  };
+
+  return ({ document, operation, rootValue, contextValue, variables: sent = {}, signal, ownInfo = false }) => {
+    const { variables, errors } = coerceVariables(schema, operation, sent);
+    if (variables === undefined) return { errors };
+    const type = schema.getRootType(operation.operation);
+    const plan = planOf(document, operation);
+    const selection = type == null ? undefined : plan.root(type, variables);
+    if (selection === undefined) {
+      const operationName = operation.name?.value;
+      return executeByReference({ schema, document, operationName, rootValue, contextValue, variableValues: sent });
+    }
+    const root = new Batch(selection);
+    root.add(rootValue);
+    return new Execution({ plan, variables, rootValue, contextValue, signal, ownInfo }).run(root);
+  };
+};
+
+const NO_VARIABLES: Variables = {};
+/** As many as graphql-js reports. */
+const MAX_ERRORS = 50;
+
+const coerceVariables = (
+  schema: GraphQLSchema,
+  { variableDefinitions = [] }: OperationDefinitionNode,
+  sent: Variables,
+): { readonly variables?: Variables; readonly errors: readonly GraphQLError[] } => {
+  if (variableDefinitions.length === 0) return { variables: NO_VARIABLES, errors: [] };
+  const { coerced, errors = [] } = getVariableValues(schema, variableDefinitions, sent, { maxErrors: MAX_ERRORS });
+  return coerced === undefined ? { errors } : { variables: coerced, errors };
+};

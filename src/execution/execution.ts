@@ -1,0 +1,312 @@
+import {
+  defaultTypeResolver,
+  type ExecutionResult,
+  getArgumentValues,
+  type GraphQLAbstractType,
+  GraphQLError,
+  type GraphQLObjectType,
+  locatedError,
+  OperationTypeNode,
+} from "graphql";
+import { type Batch, Children, isBelowNull, ListNode, pathTo, Position } from "./batch.ts";
+import type { FieldPlan, ListOutput, OperationPlan, Output, ResponseObject, Variables } from "./plan.ts";
+import { type InfoFacts, ResolveInfo } from "./resolve-info.ts";
+import { runtimeTypeOf, wrongTypeError } from "./runtime-type.ts";
+import { isIterable, isPromise } from "./values.ts";
+
+type Args = Readonly<Record<string, unknown>>;
+
+export interface ExecutionOptions {
+  readonly plan: OperationPlan;
+  readonly variables: Variables;
+  readonly rootValue: unknown;
+  readonly contextValue: unknown;
+  readonly signal: AbortSignal | undefined;
+  readonly ownInfo: boolean;
+}
+
+/** Values of one field that came late, those of one turn of the event loop together. */
+interface Arrivals {
+  readonly batch: Batch;
+  readonly field: FieldPlan;
+  settled: { readonly index: number; readonly value: unknown; readonly isRejected: boolean }[];
+}
+
+/** One execution of an operation. It runs once. */
+export class Execution {
+  readonly #options: ExecutionOptions;
+  readonly #facts: InfoFacts;
+  readonly #args = new Map<FieldPlan, Args>();
+  readonly #infos = new Map<FieldPlan, ResolveInfo>();
+  readonly #errors: GraphQLError[] = [];
+  #data: ResponseObject | null = null;
+  /** How many values are still to come. */
+  #pending = 0;
+  #onIdle: (() => void) | undefined;
+
+  constructor(options: ExecutionOptions) {
+    this.#options = options;
+    this.#facts = options;
+  }
+
+  run(root: Batch): ExecutionResult | Promise<ExecutionResult> {
+    const { signal, plan } = this.#options;
+    if (signal?.aborted === true) return Promise.reject(reasonOf(signal));
+    this.#data = root.objectAt(0);
+    if (plan.operation.operation === OperationTypeNode.MUTATION) return this.#runSerially(root);
+    this.#runBatch(root);
+    return this.#pending === 0 ? this.#result() : this.#untilIdle().then(() => this.#result());
+  }
+
+  async #runSerially(root: Batch): Promise<ExecutionResult> {
+    for (const field of root.plan.fields) {
+      if (root.isNulled(0)) break;
+      this.#runField(root, field);
+      if (this.#pending > 0) await this.#untilIdle();
+    }
+    return this.#result();
+  }
+
+  #result(): ExecutionResult {
+    return this.#errors.length === 0 ? { data: this.#data } : { errors: this.#errors, data: this.#data };
+  }
+
+  #untilIdle(): Promise<void> {
+    const { signal } = this.#options;
+    return new Promise((resolve, reject) => {
+      const abort = () => reject(reasonOf(signal));
+      this.#onIdle = () => {
+        signal?.removeEventListener("abort", abort);
+        resolve();
+      };
+      signal?.addEventListener("abort", abort, { once: true });
+    });
+  }
+
+  #runBatch(batch: Batch): void {
+    for (const field of batch.plan.fields) this.#runField(batch, field);
+  }
+
+  /** Resolves a field for all objects of a batch, then runs what is selected below it. */
+  #runField(batch: Batch, field: FieldPlan): void {
+    const { sources, objects } = batch;
+    const { key, output, resolve } = field;
+    const { contextValue } = this.#options;
+    let args: Args;
+    try {
+      args = field.args ?? this.#argumentsOf(field);
+    } catch (error) {
+      for (let index = 0; index < sources.length; index += 1)
+        this.#fail(new Position(batch, index, field, null, 0), error);
+      return;
+    }
+    const children = new Children();
+    let arrivals: Arrivals | undefined;
+    let info = this.#infoOf(field);
+    for (let index = 0; index < sources.length; index += 1) {
+      if (batch.isNulled(index)) continue;
+      if (this.#options.ownInfo) info = new ResolveInfo(this.#facts, field);
+      const source = sources[index];
+      let value: unknown;
+      try {
+        value =
+          resolve === undefined
+            ? memberOf(source, field, args, contextValue, () => info.at(batch, index))
+            : resolve(source, args, contextValue, info.at(batch, index));
+      } catch (error) {
+        this.#fail(new Position(batch, index, field, null, 0), error);
+        continue;
+      }
+      if (isPromise(value)) {
+        arrivals ??= { batch, field, settled: [] };
+        this.#collect(arrivals, index, value);
+      } else if (value === null && output.nullable) {
+        // The object begins with null in every place.
+      } else if (output.kind === "leaf" && value !== null && value !== undefined && !(value instanceof Error)) {
+        try {
+          (objects[index] as ResponseObject)[key] = output.serialize(value);
+        } catch (error) {
+          this.#fail(new Position(batch, index, field, null, 0), error);
+        }
+      } else this.#complete(new Position(batch, index, field, null, 0), output, value, children);
+    }
+    this.#runChildren(children);
+  }
+
+  #runChildren({ batches }: Children): void {
+    for (const batch of batches) this.#runBatch(batch);
+  }
+
+  /** Puts a value in its place; objects are added to `children`, to be run together. */
+  #complete(position: Position, output: Output, value: unknown, children: Children): void {
+    try {
+      if (value instanceof Error) throw value;
+      if (value === null || value === undefined) {
+        if (!output.nullable) throw missingError(position.field);
+        position.put(null);
+      } else if (output.kind === "leaf") position.put(output.serialize(value));
+      else if (output.kind === "list") this.#completeList(position, output, value, children);
+      else if (output.kind === "object") this.#completeObject(position, output.type, value, children);
+      else this.#completeAbstract(position, output.type, value, children);
+    } catch (error) {
+      this.#fail(position, error);
+    }
+  }
+
+  #completeList(position: Position, output: ListOutput, value: unknown, children: Children): void {
+    const { batch, index, field } = position;
+    if (!isIterable(value)) {
+      const name = `${field.parentType.name}.${field.definition.name}`;
+      throw new GraphQLError(`Expected Iterable, but did not find one for field "${name}".`);
+    }
+    const values = Array.isArray(value) ? (value as readonly unknown[]) : Array.from(value);
+    const list = new ListNode(position, output, values.length);
+    position.put(list.items);
+    for (let at = 0; at < values.length && !list.isNulled; at += 1) {
+      const item = values[at];
+      const place = new Position(batch, index, field, list, at);
+      if (isPromise(item)) {
+        this.#await(place, item, (settled, later) => this.#complete(place, output.item, settled, later));
+      } else this.#complete(place, output.item, item, children);
+    }
+  }
+
+  #completeAbstract(position: Position, type: GraphQLAbstractType, value: unknown, children: Children): void {
+    const { field } = position;
+    const { plan, contextValue } = this.#options;
+    const resolveType = type.resolveType ?? defaultTypeResolver;
+    const name: unknown = resolveType(value, contextValue, this.#infoAt(position), type);
+    const proceed = (settled: unknown, into: Children) =>
+      this.#completeObject(position, runtimeTypeOf(settled, type, field, plan.schema), value, into);
+    if (isPromise(name)) this.#await(position, name, proceed);
+    else proceed(name, children);
+  }
+
+  #completeObject(position: Position, type: GraphQLObjectType, value: unknown, children: Children): void {
+    if (type.isTypeOf == null) return this.#addChild(position, type, value, children);
+    const isOfType: unknown = type.isTypeOf(value, this.#options.contextValue, this.#infoAt(position));
+    const proceed = (settled: unknown, into: Children) => {
+      if (!settled) throw wrongTypeError(type, position.field);
+      this.#addChild(position, type, value, into);
+    };
+    if (isPromise(isOfType)) this.#await(position, isOfType, proceed);
+    else proceed(isOfType, children);
+  }
+
+  #addChild(position: Position, type: GraphQLObjectType, value: unknown, children: Children): void {
+    const { plan, variables } = this.#options;
+    const batch = children.batchOf(type, () => plan.below(position.field, type, variables));
+    position.put(batch.add(value));
+    batch.positions.push(position);
+  }
+
+  /** What settles in the same turn goes on together: 500 loads of one field make one batch below it. */
+  #collect(arrivals: Arrivals, index: number, value: PromiseLike<unknown>): void {
+    this.#pending += 1;
+    const settle = (settled: unknown, isRejected: boolean) => {
+      const { length } = arrivals.settled;
+      arrivals.settled.push({ index, value: settled, isRejected });
+      if (length === 0) queueMicrotask(() => this.#flush(arrivals));
+    };
+    value.then(
+      (settled) => settle(settled, false),
+      (error: unknown) => settle(error, true),
+    );
+  }
+
+  #flush(arrivals: Arrivals): void {
+    const { batch, field, settled } = arrivals;
+    arrivals.settled = [];
+    if (!this.#isAborted()) {
+      const children = new Children();
+      for (const { index, value, isRejected } of settled) {
+        const position = new Position(batch, index, field, null, 0);
+        if (isRejected) this.#fail(position, value);
+        else if (!batch.isNulled(index)) this.#complete(position, field.output, value, children);
+      }
+      this.#runChildren(children);
+    }
+    this.#settled(settled.length);
+  }
+
+  #await(
+    position: Position,
+    promise: PromiseLike<unknown>,
+    proceed: (value: unknown, children: Children) => void,
+  ): void {
+    this.#pending += 1;
+    const fail = (error: unknown) => this.#fail(position, error);
+    const go = (value: unknown) => {
+      if (this.#isAborted()) return;
+      const children = new Children();
+      try {
+        proceed(value, children);
+      } catch (error) {
+        fail(error);
+      }
+      this.#runChildren(children);
+    };
+    promise.then(go, fail).then(() => this.#settled(1));
+  }
+
+  #settled(count: number): void {
+    this.#pending -= count;
+    if (this.#pending === 0) this.#onIdle?.();
+  }
+
+  #isAborted(): boolean {
+    return this.#options.signal?.aborted === true;
+  }
+
+  /** Adds an error and puts null in the nearest place that takes it. Below a null nothing is in the response: errors there are dropped. */
+  #fail(position: Position, error: unknown): void {
+    if (isBelowNull(position)) return;
+    this.#errors.push(locatedError(error, position.field.nodes, pathTo(position)));
+    for (let at: Position | undefined = position; at !== undefined; at = at.parent) {
+      if (at.output.nullable) return at.put(null);
+      if (at.list === null) at.batch.markNulled(at.index);
+      else at.list.isNulled = true;
+    }
+    this.#data = null;
+  }
+
+  #argumentsOf(field: FieldPlan): Args {
+    const known = this.#args.get(field);
+    if (known !== undefined) return known;
+    const args = getArgumentValues(field.definition, field.nodes[0], this.#options.variables);
+    this.#args.set(field, args);
+    return args;
+  }
+
+  #infoOf(field: FieldPlan): ResolveInfo {
+    const known = this.#infos.get(field);
+    if (known !== undefined) return known;
+    const info = new ResolveInfo(this.#facts, field);
+    this.#infos.set(field, info);
+    return info;
+  }
+
+  #infoAt({ batch, index, field }: Position) {
+    const info = this.#options.ownInfo ? new ResolveInfo(this.#facts, field) : this.#infoOf(field);
+    return info.at(batch, index);
+  }
+}
+
+/** The member of a source that has the field's name; a function is called, as graphql-js does. */
+const memberOf = (
+  source: unknown,
+  { definition: { name } }: FieldPlan,
+  args: Args,
+  contextValue: unknown,
+  info: () => unknown,
+): unknown => {
+  if ((typeof source !== "object" || source === null) && typeof source !== "function") return undefined;
+  const member: unknown = Reflect.get(source, name);
+  return typeof member === "function" ? Reflect.apply(member, source, [args, contextValue, info()]) : member;
+};
+
+const reasonOf = (signal: AbortSignal | undefined): Error =>
+  signal?.reason instanceof Error ? signal.reason : new Error("The execution was aborted.");
+
+const missingError = ({ parentType, definition }: FieldPlan): Error =>
+  new Error(`Cannot return null for non-nullable field ${parentType.name}.${definition.name}.`);
