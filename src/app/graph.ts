@@ -1,3 +1,4 @@
+import type { Plugin } from "graphql-yoga";
 import type { Account } from "./account.ts";
 import { type Accounts, ofAccounts } from "./accounts.ts";
 import type { Config } from "../config/config.ts";
@@ -32,6 +33,8 @@ export interface GraphTuning {
   readonly sse?: Partial<SseTuning>;
   readonly sockets?: Partial<SocketTuning>;
   readonly subscriptionCallbacks?: Partial<SubscriptionCallbackTuning>;
+  /** Envelop plugins that queries and mutations pass. */
+  readonly plugins?: readonly Plugin[];
 }
 
 /** What the GraphQL API is built from. */
@@ -88,6 +91,7 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
     limits,
     introspection: config.introspection,
     persisted: { documents, only: config.persisted.only },
+    plugins: parts.plugins,
   });
   checkManifest(documents, executor.admission);
   const clientAddressOf = createClientAddressOf(config.trustedProxies);

@@ -1,4 +1,4 @@
-import type { FieldPlan, ListOutput, Output, ResponseObject, SelectionPlan } from "./plan.ts";
+import type { FieldPlan, ListOutput, OutputPlan, ResponseObject, SelectionPlan } from "./plan.ts";
 
 /** A place in the response: a field of an object, or an item of a list in that field. */
 export class Position {
@@ -20,7 +20,7 @@ export class Position {
   }
 
   /** How a value here is completed. */
-  get output(): Output {
+  get output(): OutputPlan {
     return this.list === null ? this.field.output : this.list.output.item;
   }
 

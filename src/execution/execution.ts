@@ -9,7 +9,7 @@ import {
   OperationTypeNode,
 } from "graphql";
 import { type Batch, Children, isBelowNull, ListNode, pathTo, Position } from "./batch.ts";
-import type { FieldPlan, ListOutput, OperationPlan, Output, ResponseObject, Variables } from "./plan.ts";
+import type { FieldPlan, ListOutput, OperationPlan, OutputPlan, ResponseObject, Variables } from "./plan.ts";
 import { type InfoFacts, ResolveInfo } from "./resolve-info.ts";
 import { runtimeTypeOf, wrongTypeError } from "./runtime-type.ts";
 import { isIterable, isPromise } from "./values.ts";
@@ -138,7 +138,7 @@ export class Execution {
   }
 
   /** Puts a value in its place; objects are added to `children`, to be run together. */
-  #complete(position: Position, output: Output, value: unknown, children: Children): void {
+  #complete(position: Position, output: OutputPlan, value: unknown, children: Children): void {
     try {
       if (value instanceof Error) throw value;
       if (value === null || value === undefined) {

@@ -33,7 +33,7 @@ export type Variables = Readonly<Record<string, unknown>>;
 export type ResponseObject = Record<string, unknown>;
 
 /** How a value of an output type is completed, without the non-null wrapper, which is `nullable`. */
-export type Output =
+export type OutputPlan =
   | { readonly kind: "leaf"; readonly nullable: boolean; readonly serialize: Serialize }
   | { readonly kind: "object"; readonly nullable: boolean; readonly type: GraphQLObjectType }
   | { readonly kind: "abstract"; readonly nullable: boolean; readonly type: GraphQLAbstractType }
@@ -42,7 +42,7 @@ export type Output =
 export interface ListOutput {
   readonly kind: "list";
   readonly nullable: boolean;
-  readonly item: Output;
+  readonly item: OutputPlan;
 }
 
 /** A field of a selection, with everything that does not change from one execution to the next. */
@@ -55,7 +55,7 @@ export interface FieldPlan {
   readonly definition: GraphQLField<unknown, unknown>;
   /** Undefined: the member of the parent that has the field's name. */
   readonly resolve: GraphQLFieldResolver<unknown, unknown> | undefined;
-  readonly output: Output;
+  readonly output: OutputPlan;
   /** Undefined where a variable or a fault in them has to be looked at in each execution. */
   readonly args: Readonly<Record<string, unknown>> | undefined;
   /** The selection on objects of each type, made when the first object comes. */
@@ -106,7 +106,7 @@ export const planOperation = (
     return serialize;
   };
 
-  const outputOf = (declared: GraphQLOutputType): Output => {
+  const outputOf = (declared: GraphQLOutputType): OutputPlan => {
     const nullable = !isNonNullType(declared);
     const type = isNonNullType(declared) ? declared.ofType : declared;
     if (isListType(type)) return { kind: "list", nullable, item: outputOf(type.ofType) };

@@ -7,7 +7,11 @@ import {
 } from "graphql";
 import type { FieldPlan } from "./plan.ts";
 
-/** The object type that an abstract type was resolved to. Throws, in the words of graphql-js, for what is not the name of a possible type. */
+/**
+ * The object type that an abstract type was resolved to.
+ *
+ * @throws GraphQLError, in the words of graphql-js, if it is not the name of a possible type.
+ */
 export const runtimeTypeOf = (
   name: unknown,
   abstract: GraphQLAbstractType,

@@ -4,6 +4,7 @@ export type ImportTable = Readonly<Record<string, readonly string[]>>;
 /** The layers of src and the layers that each may import. A file directly in src is a layer. docs/architecture.md has the same table. */
 export const LAYERS: ImportTable = {
   "error-codes.ts": [],
+  execution: [],
   runtime: [],
   config: [],
   contract: [],
@@ -13,7 +14,18 @@ export const LAYERS: ImportTable = {
   events: ["config", "contract", "redis", "runtime"],
   commands: ["config", "contract", "events", "gateway", "redis"],
   schema: ["commands", "contract", "events", "gateway", "loaders", "runtime"],
-  server: ["commands", "config", "contract", "error-codes.ts", "events", "gateway", "redis", "runtime", "schema"],
+  server: [
+    "commands",
+    "config",
+    "contract",
+    "error-codes.ts",
+    "events",
+    "execution",
+    "gateway",
+    "redis",
+    "runtime",
+    "schema",
+  ],
   sandbox: ["contract"],
   app: ["commands", "config", "events", "gateway", "loaders", "redis", "runtime", "sandbox", "schema", "server"],
   "main.ts": ["app", "config"],

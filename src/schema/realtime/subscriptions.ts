@@ -1,4 +1,3 @@
-import { GraphQLError } from "graphql";
 import type { EventKind } from "../../events/event.ts";
 import type { EventFilter } from "../../events/hub/subscription-spec.ts";
 import { Command } from "../command/refs.ts";
@@ -51,8 +50,7 @@ const filterOf = ({ serialNumbers, employeeCodes, kinds }: FilterValues, viewer:
 const servedByHub = (source: SubscriptionFieldSource) => ({
   extensions: { ...subscriptionExtensions(source) },
   subscribe: (): never => {
-    const message = "Subscriptions are served over WebSocket, and to clients that accept text/event-stream.";
-    throw new GraphQLError(message, { extensions: { code: "BAD_REQUEST", http: { status: 406 } } });
+    throw new Error("Only the hub serves subscriptions.");
   },
   resolve: (result: unknown) => result as never,
 });

@@ -87,3 +87,23 @@ export const unexpectedError = (thrown: unknown): GraphQLError => {
   const originalError = thrown instanceof Error ? thrown : new Error(String(thrown));
   return new GraphQLError("Unexpected error.", { originalError });
 };
+
+/** A variable that fails type coercion; HTTP clients get status 400. */
+export const invalidVariables = ({ message, nodes }: GraphQLError): GraphQLError =>
+  new GraphQLError(message, { nodes: nodes ?? null, extensions: { code: "BAD_USER_INPUT", http: { status: 400 } } });
+
+export const unresolvedOperation = (): GraphQLError =>
+  new GraphQLError("The document has several operations: `operationName` must name one of them.", {
+    extensions: { code: "OPERATION_RESOLUTION_FAILURE", http: { status: 400 } },
+  });
+
+export const mutationByGet = (): GraphQLError =>
+  new GraphQLError("A mutation must be sent by POST.", {
+    extensions: { code: "BAD_REQUEST", http: { status: 405, headers: { allow: "POST" } } },
+  });
+
+/** A client asks for a subscription and accepts a single result only. */
+export const subscriptionWithoutStream = (): GraphQLError =>
+  new GraphQLError("Subscriptions are served over WebSocket, and to clients that accept text/event-stream.", {
+    extensions: { code: "BAD_REQUEST", http: { status: 406 } },
+  });

@@ -1,6 +1,5 @@
 import {
   type DocumentNode,
-  execute,
   type ExecutionResult,
   type FieldNode,
   getArgumentValues,
@@ -23,7 +22,8 @@ import { subscriptionSourceOf } from "../../schema/kernel/subscription-source.ts
 import { requireScopes, rightsOf, scopesOf, type Viewer } from "../../schema/kernel/viewer.ts";
 import type { AdmittedOperation } from "../admission/admission.ts";
 import { rootFields } from "../admission/selections.ts";
-import { unexpectedError } from "../execution/errors.ts";
+import { OperationRejected } from "../admission/operation-rejected.ts";
+import { invalidVariables, unexpectedError } from "../execution/errors.ts";
 import type { Executor } from "../execution/executor.ts";
 import { createCaller } from "../execution/operation.ts";
 import type { ResolverEffects } from "../execution/result.ts";
@@ -56,13 +56,6 @@ const badUserInput = (message: string, argument?: string): GraphQLError =>
     extensions: { code: "BAD_USER_INPUT", ...(argument === undefined ? {} : { argument }) },
   });
 
-/** The same error as that of a query whose variables fail type coercion. */
-const invalidVariables = ([error]: readonly GraphQLError[]): GraphQLError =>
-  new GraphQLError(error?.message ?? "The variables must match their types.", {
-    nodes: error?.nodes ?? null,
-    extensions: { code: "BAD_USER_INPUT" },
-  });
-
 const notASubscription = (): GraphQLError => badUserInput("The operation is not a subscription.");
 
 /**
@@ -83,7 +76,7 @@ export const openSubscription = (
   const { definition, node, field, cursorVariable } = plan;
   requireScopes(viewer, scopesOf(field));
   const values = getVariableValues(executor.schema, definition.variableDefinitions ?? [], params.variables ?? {});
-  if (values.errors !== undefined) throw invalidVariables(values.errors);
+  if (values.errors !== undefined) throw new OperationRejected(values.errors.slice(0, 1).map(invalidVariables));
   const args = getArgumentValues(field, node, values.coerced);
   const { [cursorVariable ?? ""]: _cursor, ...variables } = values.coerced;
   const key = JSON.stringify([plan.sharedText, definition.name?.value, variables, rightsOf(viewer)]);
@@ -177,10 +170,8 @@ const renderEvent = async (
   if (event === null) return render({ data: null, errors: [commandNotFound()] });
   try {
     const contextValue = executor.createContext(caller);
-    const { schema } = executor;
-    const operationName = definition.name?.value;
-    const args = { schema, document, operationName, rootValue: event, contextValue, variableValues };
-    return render(await execute(args), contextValue);
+    const request = { document, operation: definition, rootValue: event, contextValue, variables: variableValues };
+    return render(await executor.run(request), contextValue);
   } catch (error) {
     return render({ errors: [unexpectedError(error)] });
   }

@@ -34,15 +34,18 @@ export const createRecorder = (): Recorder => {
   const start = process.hrtime.bigint();
   const elapsed = () => process.hrtime.bigint() - start;
   const root: TraceNode = { key: null, children: [] };
-  const nodes = new Map<Path, TraceNode>();
+  const childrenOf = new Map<TraceNode, Map<string | number, TraceNode>>();
 
   const nodeOf = (path: Path | undefined): TraceNode => {
     if (path === undefined) return root;
-    const known = nodes.get(path);
+    const parent = nodeOf(path.prev);
+    const siblings = childrenOf.get(parent) ?? new Map<string | number, TraceNode>();
+    childrenOf.set(parent, siblings);
+    const known = siblings.get(path.key);
     if (known !== undefined) return known;
     const node: TraceNode = { key: path.key, children: [] };
-    nodes.set(path, node);
-    nodeOf(path.prev).children.push(node);
+    siblings.set(path.key, node);
+    parent.children.push(node);
     return node;
   };
 
