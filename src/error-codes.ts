@@ -131,7 +131,9 @@ export const ERROR_CODES = {
   },
   UPSTREAM_INVALID_RESPONSE: {
     statuses: [200],
-    meaning: "The gateway's response could not be read; beside data: some rows are left out.",
+    meaning:
+      "The gateway's response could not be read. Beside data: rows were left out, which the message counts; or the instant at " +
+      "`path` cannot be computed from what the gateway reports.",
     next: "Inform the operator.",
   },
   EVENTS_UNAVAILABLE: {

@@ -129,6 +129,7 @@ export const openAccount = async (options: AccountOptions): Promise<Account> => 
       signingSecret: config.callbackSigningSecret,
       securityKey: config.callbackSecurityKey,
       pathAuthenticates: true,
+      offsetAt: deviceCache.offsetAt,
     }),
     async problems() {
       const problem = log.problem();

@@ -160,7 +160,7 @@ export const GetTodayAttendance = read("attendance", {
     Sort: SortOrder.exact.default("Desc"),
     ...paging,
   }),
-  output: page({ Date: date, AsOf: instant, ...punches }),
+  output: page({ Date: expected(date), AsOf: expected(instant), ...punches }),
   sample: {},
 });
 

@@ -1,13 +1,15 @@
+import { isRealDay, isRealWallClock, isTimeZone, readOffset, toInstant } from "./wall-clock.ts";
+
 /**
  * Reads a value of the gateway tolerantly. Tolerance lives in this file only: member names in any case, numbers and booleans as
  * text, unknown members and unknown enumeration values. A difference found against a real gateway is fixed here.
  */
 export interface Codec<Value> {
   /**
-   * Reads a parsed JSON value.
+   * Reads a parsed JSON value, and counts the unreadable rows in it that are left out.
    * @throws {DecodeError} if the value is not what the contract says.
    */
-  readonly read: (value: unknown) => Value;
+  readonly read: (value: unknown, tally?: Tally) => Value;
   /** Whether the contract requires the member. A lenient codec accepts an answer without it nevertheless. */
   readonly required: boolean;
   /** The members of an object. */
@@ -17,6 +19,11 @@ export interface Codec<Value> {
   /** The values of an enumeration. */
   readonly values?: readonly string[];
   readonly format?: "int32";
+}
+
+/** Counts unreadable rows, at any depth. */
+export interface Tally {
+  rejected: number;
 }
 
 /** The value that a codec reads. */
@@ -41,7 +48,7 @@ export class DecodeError extends Error {
   }
 }
 
-const codec = <Value>(read: (value: unknown) => Value, facts: Partial<Codec<Value>> = {}): Codec<Value> => ({
+const codec = <Value>(read: Codec<Value>["read"], facts: Partial<Omit<Codec<unknown>, "read">> = {}): Codec<Value> => ({
   required: true,
   ...facts,
   read,
@@ -74,9 +81,14 @@ const canonicalNames = (names: readonly string[]) => {
   };
 };
 
-const readMember = (member: Codec<unknown>, name: string, source: Record<string, unknown>): unknown => {
+const readMember = (
+  member: Codec<unknown>,
+  name: string,
+  source: Record<string, unknown>,
+  tally: Tally | undefined,
+): unknown => {
   try {
-    return member.read(source[name]);
+    return member.read(source[name], tally);
   } catch (error) {
     throw error instanceof DecodeError ? error.within(name) : error;
   }
@@ -89,11 +101,11 @@ export const record = <Shape extends Members>(
   const entries = Object.entries(members);
   const canonical = canonicalNames(Object.keys(members));
   return codec(
-    (value) => {
+    (value, tally) => {
       if (!isObject(value)) throw new DecodeError("an object");
       const source = canonical(value);
       const decoded: Record<string, unknown> = {};
-      for (const [name, member] of entries) decoded[name] = readMember(member, name, source);
+      for (const [name, member] of entries) decoded[name] = readMember(member, name, source, tally);
       return decoded as { readonly [Name in keyof Shape]: Decoded<Shape[Name]> };
     },
     { members },
@@ -106,37 +118,46 @@ export type Rows<Row> = readonly Row[] & { readonly rejected: number };
 /** A list whose unreadable rows are left out: one bad row does not cost the others. */
 export const rows = <Row>(item: Codec<Row>): Codec<Rows<Row>> =>
   codec(
-    (value) => {
+    (value, tally) => {
       if (!Array.isArray(value)) throw new DecodeError("a list");
       const decoded: Row[] = [];
       for (const row of value) {
         try {
-          decoded.push(item.read(row));
+          decoded.push(item.read(row, tally));
         } catch (error) {
           if (!(error instanceof DecodeError)) throw error;
         }
       }
-      return Object.assign(decoded, { rejected: value.length - decoded.length });
+      const rejected = value.length - decoded.length;
+      if (tally !== undefined) tally.rejected += rejected;
+      return Object.assign(decoded, { rejected });
     },
     { item },
   );
 
+/** An object with the number of the unreadable rows that were left out anywhere in it. */
+export const counted = <Value extends object>(inner: Codec<Value>): Codec<Value & { readonly rejected: number }> =>
+  codec((value) => {
+    const tally: Tally = { rejected: 0 };
+    return Object.assign(inner.read(value, tally), tally);
+  }, inner);
+
 /** A list that is unreadable if one of its items is. */
 export const list = <Item>(item: Codec<Item>): Codec<readonly Item[]> =>
   codec(
-    (value) => {
+    (value, tally) => {
       if (!Array.isArray(value)) throw new DecodeError("a list");
-      return value.map((each) => item.read(each));
+      return value.map((each) => item.read(each, tally));
     },
     { item },
   );
 
 const orElse =
   <Value, Fallback>(inner: Codec<Value>, fallback: Fallback) =>
-  (value: unknown): Value | Fallback => {
+  (value: unknown, tally?: Tally): Value | Fallback => {
     if (value === undefined || value === null) return fallback;
     try {
-      return inner.read(value);
+      return inner.read(value, tally);
     } catch (error) {
       if (error instanceof DecodeError) return fallback;
       throw error;
@@ -156,7 +177,7 @@ export const withDefault = <Value>(inner: Codec<Value>, fallback: Value): Codec<
 
 /** A member that is undefined if it is absent, so that absent and null differ. */
 export const optional = <Value>(inner: Codec<Value>): Codec<Value | undefined> =>
-  codec((value) => (value === undefined ? undefined : inner.read(value)), { ...inner, required: false });
+  codec((value, tally) => (value === undefined ? undefined : inner.read(value, tally)), { ...inner, required: false });
 
 /** Text that may be empty; a number is read as text. */
 export const anyText: Codec<string> = codec((value) => {
@@ -227,50 +248,50 @@ export const boolean: Codec<boolean> = codec((value) => {
   return decoded;
 });
 
-/** Text that matches `pattern`, rewritten to its canonical form. Text that matches `canonical` is returned as it is. */
-const matching = (
-  description: string,
-  pattern: RegExp,
-  rewrite: (match: RegExpExecArray) => string,
-  canonical?: RegExp,
-): Codec<string> =>
+/** Text that `rewrite` turns into its canonical form; null if it is not what the contract says. */
+const textual = (description: string, rewrite: (value: string) => string | null): Codec<string> =>
   codec((value) => {
-    if (typeof value === "string" && canonical?.test(value) === true) return value;
-    const match = typeof value === "string" ? pattern.exec(value) : null;
-    if (match === null) throw new DecodeError(description);
-    return rewrite(match);
+    const decoded = typeof value === "string" ? rewrite(value) : null;
+    if (decoded === null) throw new DecodeError(description);
+    return decoded;
   });
 
-/** Wall-clock time `YYYY-MM-DD HH:mm:ss`. A `T` becomes a space, and a zone is dropped. */
-export const localDateTime = matching(
-  "a date and time",
-  /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)/,
-  ([, day, time]) => `${day} ${time}`,
-  /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/,
-);
+const LOCAL_DATE_TIME = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)/;
+
+/** Wall-clock time `YYYY-MM-DD HH:mm:ss` that a clock can show. A `T` becomes a space, and a zone is dropped. */
+export const localDateTime = textual("a date and time", (value) => {
+  if (value.length === 19 && isRealWallClock(value)) return value;
+  const [, day, time] = LOCAL_DATE_TIME.exec(value) ?? [];
+  const wall = `${day} ${time}`;
+  return isRealWallClock(wall) ? wall : null;
+});
+
+const INSTANT = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:\.\d+)? ?(?:(?:GMT|UTC)? ?([+-]\d\d:?\d\d)|Z|GMT|UTC)$/;
 
 /** `2026-06-21 03:32:15 GMT +0000` -> `2026-06-21T03:32:15Z`, from any offset; also accepts RFC 3339. */
-export const instant = matching(
-  "an instant",
-  /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:\.\d+)? ?(?:(?:GMT|UTC)? ?([+-]\d\d):?(\d\d)|Z|GMT|UTC)$/,
-  ([, day, time, hours, minutes]) => {
-    const isUtc = hours === undefined || (hours.endsWith("00") && minutes === "00");
-    const parsed = new Date(`${day}T${time}${isUtc ? "Z" : `${hours}:${minutes}`}`);
-    if (Number.isNaN(parsed.getTime())) throw new DecodeError("an instant");
-    return `${parsed.toISOString().slice(0, 19)}Z`;
-  },
+export const instant = textual("an instant", (value) => {
+  const [, day, time, zone] = INSTANT.exec(value) ?? [];
+  const wall = `${day} ${time}`;
+  if (!isRealWallClock(wall)) return null;
+  const offset = zone === undefined ? "+00:00" : readOffset(zone);
+  return offset === null ? null : toInstant(wall, offset);
+});
+
+/** `+05:30`, of at most 14 hours; also accepts `+0530`. */
+export const utcOffset = textual("an offset from UTC", (value) =>
+  value.startsWith("+") || value.startsWith("-") ? readOffset(value) : null,
 );
 
-/** `+05:30`; also accepts `+0530`. */
-export const utcOffset = matching(
-  "an offset from UTC",
-  /^([+-](?:0\d|1[0-4])):?([0-5]\d)$/,
-  ([, hours, minutes]) => `${hours}:${minutes}`,
-  /^[+-](?:0\d|1[0-4]):[0-5]\d$/,
-);
+/** The name of a time zone in the IANA database. */
+export const timeZone = textual("a time zone", (value) => (isTimeZone(value) ? value : null));
 
-/** `YYYY-MM-DD`. */
-export const date = matching("a date", /^\d{4}-\d\d-\d\d/, ([day]) => day);
+const DAY = /^\d{4}-\d\d-\d\d$/;
+
+/** A day of the calendar, `YYYY-MM-DD`. A time after it is dropped. */
+export const date = textual("a date", (value) => {
+  const day = value.slice(0, 10);
+  return DAY.test(day) && isRealDay(day) ? day : null;
+});
 
 /** One of these values in any case, or an alias. A value that is newer than this contract is read as the fallback. */
 export const enumeration = <Value extends string, Fallback extends string>(

@@ -14,6 +14,7 @@ import {
   record,
   rows,
   text,
+  timeZone,
   utcOffset,
   type Decoded,
 } from "./codec.ts";
@@ -43,7 +44,7 @@ const inventory = {
   Vendor: nullable(text),
   Status: withDefault(DeviceStatus.tolerant, "Unknown"),
   LastSeen: nullable(instant),
-  TimeZone: expected(text),
+  TimeZone: expected(timeZone),
   UtcOffset: expected(utcOffset),
   ClientName: nullable(text),
   License: nullable(License),
@@ -165,7 +166,7 @@ export const PingConnection = read("devices", {
     Reachable: boolean,
     LatencyMs: nullable(int32),
     LastSeen: nullable(instant),
-    CheckedTime: instant,
+    CheckedTime: expected(instant),
   }),
   sample: { DeviceSN: "SN7A2300583", TimeoutSeconds: 5 },
 });

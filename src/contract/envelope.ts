@@ -1,6 +1,7 @@
 import { z } from "zod";
 import {
   anyText,
+  counted,
   expected,
   instant,
   int32,
@@ -19,9 +20,9 @@ import { CommandOperation, CommandStatus } from "./vocabulary.ts";
 /** Members that every answer begins with. A code beyond 32 bits is still no success, so it is read as any number. */
 const head = { Status: expected(text), StatusCode: expected(number), OperationID: expected(text) };
 
-/** An answer of the gateway: the head and the members of the operation. */
+/** An answer of the gateway: the head, the members of the operation, and how many unreadable rows were left out. */
 export const answer = <Shape extends Readonly<Record<string, Codec<unknown>>>>(shape: Shape) =>
-  record({ ...head, ...shape });
+  counted(record({ ...head, ...shape }));
 
 /** A page of an answer: `OffSet` continues it and is empty at the end; `ActualRowCount` may be an estimate. */
 export const page = <Shape extends Readonly<Record<string, Codec<unknown>>>>(shape: Shape) =>

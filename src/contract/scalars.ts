@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isRealDay } from "./wall-clock.ts";
 
 /** Exact schemas of what is sent to the gateway, with the patterns and limits of its document. */
 
@@ -48,7 +49,5 @@ export function isUnique(items: readonly unknown[]): boolean {
 
 /** 30 February matches the pattern of the contract, but does not exist. */
 function isRealDate(value: string): boolean {
-  const day = value.slice(0, 10);
-  const parsed = new Date(`${day}T00:00:00Z`);
-  return !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(day);
+  return isRealDay(value.slice(0, 10));
 }

@@ -4,6 +4,14 @@ import { GatewayError } from "../gateway/errors.ts";
 /** A gateway call on behalf of one request, bound to its abort signal and its trace. */
 export type GatewayCall = <Name extends OperationName>(name: Name, input: Input<Name>) => Promise<Output<Name>>;
 
+/** The calls that loaders make. */
+export interface GatewayCalls {
+  /** A call whose unreadable rows are missing in the response, which therefore reports them. */
+  readonly call: GatewayCall;
+  /** A call that may save others. What it lacks is read by itself, so that its unreadable rows cost nothing. */
+  readonly probe: GatewayCall;
+}
+
 /** The maximum number of rows in one page of the gateway. */
 export const MAX_PAGE_SIZE = 500;
 

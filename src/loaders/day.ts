@@ -11,7 +11,6 @@ export type Day = FirstInLastOut &
 /** One page of days from either of the two operations. */
 export interface DayPage {
   readonly days: readonly Day[];
-  readonly rejected: number;
   readonly ActualRowCount: number | null;
   readonly ReturnRowCount: number | null;
   readonly OffSet: string | null;
@@ -27,11 +26,11 @@ export const readDays = async (call: GatewayCall, query: DayQuery): Promise<DayP
   if (query.hours) {
     const { hours: _, ...input } = query;
     const { Summaries, ...page } = await call("GetAttendanceSummary", input);
-    return { ...page, days: Summaries, rejected: Summaries.rejected };
+    return { ...page, days: Summaries };
   }
   const { hours: _, ...input } = query;
   const { Records, ...page } = await call("GetFirstInLastOut", input);
-  return { ...page, days: Records, rejected: Records.rejected };
+  return { ...page, days: Records };
 };
 
 /** One person and the days to read. */

@@ -1,11 +1,12 @@
 import type { Device } from "../contract/devices.ts";
+import { offsetIn } from "../contract/wall-clock.ts";
 
 /** Facts about devices that hardly ever change, collected from every record that is read and kept across requests. */
 export interface DeviceCache {
   /** Stores the time zone and the number of doors; a record without a time zone keeps the known one. */
   readonly put: (device: Pick<Device, "DeviceSN" | "TimeZone" | "DoorCount">) => void;
-  /** The time zone of the device's clock; undefined while unknown. */
-  readonly zone: (DeviceSN: string) => string | undefined;
+  /** The UTC offset of the device's clock at a wall-clock time; null while its time zone is unknown. */
+  readonly offsetAt: (DeviceSN: string, wall: string) => string | null;
   /** Whether the device is known to drive no door. */
   readonly isDoorless: (DeviceSN: string) => boolean;
   /** Stores the connection status that an event or a read has just reported. */
@@ -32,7 +33,12 @@ const FRESH_MS = 60_000;
 export const createDeviceCache = (now: () => number = Date.now): DeviceCache => {
   const entries = new Map<string, Entry>();
   const statuses = new Map<string, { readonly status: Device["Status"]; readonly at: number }>();
+  const zoneOf = (DeviceSN: string) => entries.get(DeviceSN)?.zone ?? null;
   return {
+    offsetAt(DeviceSN, wall) {
+      const zone = zoneOf(DeviceSN);
+      return zone === null ? null : offsetIn(zone, wall);
+    },
     setStatus(DeviceSN, status) {
       if (statuses.size < MAX_DEVICES || statuses.has(DeviceSN)) statuses.set(DeviceSN, { status, at: now() });
     },
@@ -42,10 +48,8 @@ export const createDeviceCache = (now: () => number = Date.now): DeviceCache => 
     },
     put({ DeviceSN, TimeZone, DoorCount }) {
       if (entries.size >= MAX_DEVICES && !entries.has(DeviceSN)) return;
-      const zone = TimeZone ?? entries.get(DeviceSN)?.zone ?? null;
-      entries.set(DeviceSN, { zone, doorless: DoorCount === 0, storedAt: now() });
+      entries.set(DeviceSN, { zone: TimeZone ?? zoneOf(DeviceSN), doorless: DoorCount === 0, storedAt: now() });
     },
-    zone: (DeviceSN) => entries.get(DeviceSN)?.zone ?? undefined,
     isDoorless(DeviceSN) {
       const entry = entries.get(DeviceSN);
       return entry !== undefined && entry.doorless && now() - entry.storedAt < DOORLESS_MS;

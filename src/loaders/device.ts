@@ -1,7 +1,16 @@
 import DataLoader from "dataloader";
 import type { Device, DeviceHealth, DeviceInfo } from "../contract/devices.ts";
+import { DeviceSN as SerialNumber } from "../contract/scalars.ts";
 import type { Migration } from "../contract/realtime.ts";
-import { everyPage, type GatewayCall, MAX_PAGE_SIZE, nullIfNotFound, pageFrom, settleAll } from "./call.ts";
+import {
+  everyPage,
+  type GatewayCall,
+  type GatewayCalls,
+  MAX_PAGE_SIZE,
+  nullIfNotFound,
+  pageFrom,
+  settleAll,
+} from "./call.ts";
 import { cacheDevice, type DeviceCache } from "./device-cache.ts";
 
 /** Full device records by serial number; null if the device is not in the account. One GetDeviceInfo per device. */
@@ -9,6 +18,8 @@ export const createInfoLoader = (call: GatewayCall, cache: DeviceCache) =>
   new DataLoader<string, DeviceInfo | null>((serials) =>
     settleAll(
       serials.map(async (DeviceSN) => {
+        // An event may name a device that the contract's requests cannot name; the account cannot have it.
+        if (!SerialNumber.safeParse(DeviceSN).success) return null;
         const device = (await nullIfNotFound(call("GetDeviceInfo", { DeviceSN })))?.Device ?? null;
         if (device !== null) cacheDevice(cache, device);
         return device;
@@ -18,26 +29,28 @@ export const createInfoLoader = (call: GatewayCall, cache: DeviceCache) =>
 
 /** Inventory records by serial number. One device: GetDeviceInfo. Several: ListDevices pages, as long as they are fewer. */
 export const createDeviceLoader = (
-  call: GatewayCall,
+  probe: GatewayCall,
   info: DataLoader<string, DeviceInfo | null>,
   cache: DeviceCache,
 ) =>
   new DataLoader<string, Device | null>(async (serials) => {
     if (serials.length === 1) return settleAll(serials.map((serial) => info.load(serial)));
-    const { found, complete } = await listDevices(call, serials);
+    const { found, complete } = await listDevices(probe, serials);
     for (const device of found.values()) cacheDevice(cache, device);
     return settleAll(serials.map(async (serial) => found.get(serial) ?? (complete ? null : info.load(serial))));
   });
 
 /**
  * Reads the device list until single reads of the missing devices take fewer calls.
- * `complete` says whether the last page of the list was read.
+ * `complete` says whether the last page of the list was read: a device that is not in it is not in the account.
  */
-const listDevices = async (call: GatewayCall, serials: readonly string[]) => {
+const listDevices = async (probe: GatewayCall, serials: readonly string[]) => {
   const found = new Map<string, Device>();
-  for await (const page of everyPage((OffSet) => call("ListDevices", { Limit: MAX_PAGE_SIZE, ...pageFrom(OffSet) }))) {
+  let isReadable = true;
+  for await (const page of everyPage((OffSet) => probe("ListDevices", { Limit: MAX_PAGE_SIZE, ...pageFrom(OffSet) }))) {
     for (const device of page.Devices) found.set(device.DeviceSN, device);
-    if ((page.OffSet ?? "") === "") return { found, complete: true };
+    isReadable &&= page.rejected === 0;
+    if ((page.OffSet ?? "") === "") return { found, complete: isReadable };
     const missing = serials.filter((serial) => !found.has(serial)).length;
     const pagesLeft = Math.ceil(((page.ActualRowCount ?? Number.POSITIVE_INFINITY) - found.size) / MAX_PAGE_SIZE);
     if (missing <= pagesLeft) break;
@@ -45,15 +58,25 @@ const listDevices = async (call: GatewayCall, serials: readonly string[]) => {
   return { found, complete: false };
 };
 
-/** Health by serial number. One device: its own CheckDeviceHealth. Several: one CheckDeviceHealth of all devices. */
-export const createHealthLoader = (call: GatewayCall, cache: DeviceCache) =>
-  new DataLoader<string, DeviceHealth | null>(async (serials) => {
-    const [first = ""] = serials;
-    const answer = await nullIfNotFound(call("CheckDeviceHealth", { DeviceSN: serials.length === 1 ? first : "ALL" }));
-    for (const { DeviceSN, Status } of answer?.Health ?? []) cache.setStatus(DeviceSN, Status);
+/**
+ * Health by serial number. One device: its own CheckDeviceHealth. Several: one CheckDeviceHealth of all devices, and a single
+ * one for each device that may have an unreadable row in it.
+ */
+export const createHealthLoader = ({ call, probe }: GatewayCalls, cache: DeviceCache) => {
+  const healthOf = async (read: GatewayCall, DeviceSN: string) => {
+    const answer = await nullIfNotFound(read("CheckDeviceHealth", { DeviceSN }));
+    for (const health of answer?.Health ?? []) cache.setStatus(health.DeviceSN, health.Status);
     const bySerial = new Map(answer?.Health.map((health) => [health.DeviceSN, health]));
-    return serials.map((serial) => bySerial.get(serial) ?? null);
+    return { bySerial, complete: answer === null || answer.rejected === 0 };
+  };
+  const single = async (serial: string): Promise<DeviceHealth | null> =>
+    (await healthOf(call, serial)).bySerial.get(serial) ?? null;
+  return new DataLoader<string, DeviceHealth | null>(async (serials) => {
+    if (serials.length === 1) return settleAll(serials.map(single));
+    const { bySerial, complete } = await healthOf(probe, "ALL");
+    return settleAll(serials.map(async (serial) => bySerial.get(serial) ?? (complete ? null : single(serial))));
   });
+};
 
 /** Migrations from or to a device. One device: its own MigrationStatus. Several: one MigrationStatus of all devices. */
 export const createMigrationLoader = (call: GatewayCall) =>

@@ -1,11 +1,13 @@
 import type { Device } from "../contract/devices.ts";
-import { deduplicateCalls, type GatewayCall } from "./call.ts";
+import type { User } from "../contract/users.ts";
+import { deduplicateCalls, type GatewayCall, type GatewayCalls } from "./call.ts";
 import { createCommandLoader, createOperationLoader } from "./command.ts";
 import { createUserDaysLoader } from "./day.ts";
 import { createDeviceLoader, createHealthLoader, createInfoLoader, createMigrationLoader } from "./device.ts";
 import { cacheDevice, type DeviceCache } from "./device-cache.ts";
 import { createDoorLoader } from "./door.ts";
 import { lazyMembers } from "./lazy.ts";
+import { createFirstKnown, type FirstKnown } from "./first-known.ts";
 import { createPunchLoader } from "./punch.ts";
 import { createPunchesLoader } from "./punches.ts";
 import { createEnrolledLoader, createProfileLoader, createUserDevicesLoader, createUserLoader } from "./user.ts";
@@ -25,40 +27,45 @@ export interface Loaders {
   readonly userDevices: ReturnType<typeof createUserDevicesLoader>;
   readonly punch: ReturnType<typeof createPunchLoader>;
   readonly punches: ReturnType<typeof createPunchesLoader>;
+  /** The name of each person in the response. */
+  readonly names: FirstKnown<string | null>;
+  /** The record from which the response takes members that are the same on every device. */
+  readonly profiles: FirstKnown<User | null>;
+  /** The record from which the response takes members that may differ by device. */
+  readonly records: FirstKnown<User | null>;
   readonly userDays: ReturnType<typeof createUserDaysLoader>;
   readonly command: ReturnType<typeof createCommandLoader>;
   readonly operation: ReturnType<typeof createOperationLoader>;
-  /** The time zone of a device's clock; null if the gateway does not report it. */
-  readonly zoneOf: (DeviceSN: string) => string | null | Promise<string | null>;
+  /** The UTC offset of a device's clock at a wall-clock time; null if it is not known without a call. */
+  readonly knownOffset: DeviceCache["offsetAt"];
   /** Stores what a device's record says for later requests. */
   readonly cacheDevice: (device: Device) => void;
 }
 
-interface Source {
-  readonly call: GatewayCall;
+interface Source extends GatewayCalls {
   readonly cache: DeviceCache;
 }
 
 const create = lazyMembers<Source, Loaders>({
   page: ({ call }) => deduplicateCalls(call),
   info: ({ call, cache }) => createInfoLoader(call, cache),
-  device: ({ call, cache }, { info }) => createDeviceLoader(call, info, cache),
-  health: ({ call, cache }) => createHealthLoader(call, cache),
+  device: ({ probe, cache }, { info }) => createDeviceLoader(probe, info, cache),
+  health: (source) => createHealthLoader(source, source.cache),
   migrations: ({ call }) => createMigrationLoader(call),
   doors: ({ call, cache }) => createDoorLoader(call, cache),
   user: ({ call }) => createUserLoader(call),
-  profile: ({ call }, { user }) => createProfileLoader(call, user),
-  enrolled: ({ call }) => createEnrolledLoader(call),
+  profile: ({ probe }, { user }) => createProfileLoader(probe, user),
+  enrolled: (source) => createEnrolledLoader(source),
   userDevices: ({ call }) => createUserDevicesLoader(call),
-  punch: ({ call }) => createPunchLoader(call),
-  punches: (_source, { page }) => createPunchesLoader(page),
+  punch: (source) => createPunchLoader(source),
+  punches: ({ probe }, { page }) => createPunchesLoader(page, probe),
+  names: () => createFirstKnown(),
+  profiles: () => createFirstKnown(),
+  records: () => createFirstKnown(),
   userDays: (_source, { page }) => createUserDaysLoader(page),
   command: ({ call }) => createCommandLoader(call),
   operation: ({ call }) => createOperationLoader(call),
-  zoneOf:
-    ({ cache }, loaders) =>
-    (DeviceSN) =>
-      cache.zone(DeviceSN) ?? loaders.device.load(DeviceSN).then((record) => record?.TimeZone ?? null),
+  knownOffset: ({ cache }) => cache.offsetAt,
   cacheDevice:
     ({ cache }) =>
     (device) =>
@@ -69,4 +76,4 @@ const create = lazyMembers<Source, Loaders>({
  * Creates the loaders of one request, each of them when it is first used: most requests, and nearly all events, need one
  * or two. Create new ones for each request, for each event, and after each write.
  */
-export const createLoaders = (call: GatewayCall, cache: DeviceCache): Loaders => create({ call, cache });
+export const createLoaders = (calls: GatewayCalls, cache: DeviceCache): Loaders => create({ ...calls, cache });

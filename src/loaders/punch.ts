@@ -1,6 +1,15 @@
 import DataLoader from "dataloader";
 import type { Punch } from "../contract/attendance.ts";
-import { everyPage, type GatewayCall, MAX_PAGE_SIZE, nullIfNotFound, pageFrom, settleAll } from "./call.ts";
+import {
+  everyPage,
+  type GatewayCall,
+  type GatewayCalls,
+  MAX_PAGE_SIZE,
+  nullIfNotFound,
+  pageFrom,
+  settleAll,
+} from "./call.ts";
+import { readEveryone } from "./punches.ts";
 
 /** The natural key of a punch, equal in reads and callbacks. */
 export interface PunchKey {
@@ -13,15 +22,41 @@ export interface PunchKey {
 const encode = ({ DeviceSN, EmployeeCode, AttendanceLog }: PunchKey): string =>
   `${DeviceSN} ${EmployeeCode} ${AttendanceLog}`;
 
+const dayOf = ({ AttendanceLog }: PunchKey): string => AttendanceLog.slice(0, 10);
+
+const rangeOf = (keys: readonly PunchKey[]) => {
+  const times = keys.map((key) => key.AttendanceLog).toSorted();
+  return { FromDate: times[0] ?? "", ToDate: times.at(-1) ?? "" };
+};
+
+/** One query for each person, all of the same period. */
+const queriesOf = (keys: readonly PunchKey[]) => {
+  const range = rangeOf(keys);
+  return [...new Set(keys.map((key) => key.EmployeeCode))].map((EmployeeCode) => ({ EmployeeCode, ...range }));
+};
+
 const personAndDay = ({ EmployeeCode, AttendanceLog }: PunchKey): string =>
   `${EmployeeCode} ${AttendanceLog.slice(0, 10)}`;
 
-/** Punches by their natural key; null if the gateway does not have the punch. One GetAttendanceByEmployee per person and day. */
-export const createPunchLoader = (call: GatewayCall) =>
+/**
+ * Punches by their natural key; null if the gateway does not have the punch. One GetAttendanceByEmployee per person and day.
+ * Several people of a day: everyone's punches, if these are fewer pages than people.
+ */
+export const createPunchLoader = ({ call, probe }: GatewayCalls) =>
   new DataLoader<PunchKey, Punch | null, string>(
     async (keys) => {
       const groups = Map.groupBy(keys, personAndDay);
-      const reads = new Map([...groups].map(([name, group]) => [name, readGroup(call, group)]));
+      const shared = new Map(
+        [...Map.groupBy(keys, dayOf)].map(([day, group]) => [day, readEveryone(probe, queriesOf(group))]),
+      );
+      const readShared = async (group: readonly PunchKey[]) => {
+        const [{ AttendanceLog, EmployeeCode } = { AttendanceLog: "", EmployeeCode: "" }] = group;
+        const byCode = await shared.get(AttendanceLog.slice(0, 10));
+        return byCode && new Map((byCode.get(EmployeeCode) ?? []).map((punch) => [encode(punch), punch]));
+      };
+      const reads = new Map(
+        [...groups].map(([name, group]) => [name, readShared(group).then((found) => found ?? readGroup(call, group))]),
+      );
       return settleAll(
         keys.map(async (key) => {
           const found = await reads.get(personAndDay(key));
@@ -33,8 +68,7 @@ export const createPunchLoader = (call: GatewayCall) =>
   );
 
 const readGroup = async (call: GatewayCall, keys: readonly PunchKey[]): Promise<ReadonlyMap<string, Punch>> => {
-  const times = keys.map((key) => key.AttendanceLog).toSorted();
-  const range = { FromDate: times[0] ?? "", ToDate: times.at(-1) ?? "" };
+  const range = rangeOf(keys);
   const EmployeeCode = keys[0]?.EmployeeCode ?? "";
   const found = new Map<string, Punch>();
   const read = async () => {

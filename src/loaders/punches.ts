@@ -1,13 +1,12 @@
 import DataLoader from "dataloader";
 import type { Punch } from "../contract/attendance.ts";
-import type { Rows } from "../contract/codec.ts";
 import type { Input } from "../contract/operations.ts";
 import { GatewayError } from "../gateway/errors.ts";
 import { everyPage, type GatewayCall, MAX_PAGE_SIZE, nullIfNotFound, pageFrom, settleAll } from "./call.ts";
 
 /** The first page of one person's punches. */
 export interface PunchPage {
-  readonly AttendanceLogs: Rows<Punch>;
+  readonly AttendanceLogs: readonly Punch[];
   readonly OffSet: string | null;
   readonly ActualRowCount: number | null;
   readonly ReturnRowCount: number | null;
@@ -22,16 +21,11 @@ const MIN_PEOPLE_TO_MERGE = 3;
  * The first page of a person's punches; null if the gateway does not know the person. Several people with the same period
  * share a read of everyone's punches if that takes fewer pages than people; a page then holds all punches of its person.
  */
-export const createPunchesLoader = (call: GatewayCall) =>
+export const createPunchesLoader = (call: GatewayCall, probe: GatewayCall) =>
   new DataLoader<Query, PunchPage | null, string>(
     async (queries) => {
       const groups = Map.groupBy(queries, periodOf);
-      const shared = new Map(
-        [...groups].map(([period, group]) => [
-          period,
-          group.length < MIN_PEOPLE_TO_MERGE ? undefined : readEveryone(call, group),
-        ]),
-      );
+      const shared = new Map([...groups].map(([period, group]) => [period, readEveryone(probe, group)]));
       return settleAll(
         queries.map(async (query) => {
           const byCode = await shared.get(periodOf(query));
@@ -47,25 +41,26 @@ export const createPunchesLoader = (call: GatewayCall) =>
 const periodOf = ({ FromDate, ToDate, Sort }: Query): string => `${FromDate} ${ToDate} ${Sort}`;
 
 const pageOf = (punches: readonly Punch[]): PunchPage => ({
-  AttendanceLogs: Object.assign([...punches], { rejected: 0 }),
+  AttendanceLogs: punches,
   OffSet: null,
   ActualRowCount: punches.length,
   ReturnRowCount: punches.length,
 });
 
 /**
- * Reads everyone's punches, by person and in the requested order. Returns undefined if that takes too many calls, or if a
- * row is unreadable: it may be anybody's.
+ * Reads everyone's punches, by person and in the requested order. Returns undefined for few people, if that
+ * takes too many calls, or if a row is unreadable: it may be anybody's.
  */
-const readEveryone = async (
-  call: GatewayCall,
+export const readEveryone = async (
+  probe: GatewayCall,
   queries: readonly Query[],
 ): Promise<ReadonlyMap<string, readonly Punch[]> | undefined> => {
+  if (queries.length < MIN_PEOPLE_TO_MERGE) return undefined;
   const [{ EmployeeCode: _, Limit: __, ...period } = { EmployeeCode: "", FromDate: "", ToDate: "" }] = queries;
   const punches: Punch[] = [];
   try {
     for await (const { AttendanceLogs, ActualRowCount } of everyPage((OffSet) =>
-      call("GetAttendanceByDate", { ...period, Limit: MAX_PAGE_SIZE, ...pageFrom(OffSet) }),
+      probe("GetAttendanceByDate", { ...period, Limit: MAX_PAGE_SIZE, ...pageFrom(OffSet) }),
     )) {
       const pages = Math.ceil((ActualRowCount ?? Number.POSITIVE_INFINITY) / MAX_PAGE_SIZE);
       if (AttendanceLogs.rejected > 0 || pages >= queries.length) return undefined;

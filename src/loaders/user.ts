@@ -1,7 +1,15 @@
 import DataLoader from "dataloader";
 import type { User, UserDevice } from "../contract/users.ts";
 import { GatewayError } from "../gateway/errors.ts";
-import { everyPage, type GatewayCall, MAX_PAGE_SIZE, nullIfNotFound, pageFrom, settleAll } from "./call.ts";
+import {
+  everyPage,
+  type GatewayCall,
+  type GatewayCalls,
+  MAX_PAGE_SIZE,
+  nullIfNotFound,
+  pageFrom,
+  settleAll,
+} from "./call.ts";
 
 /** The gateway's merged record of a person; null if it has no such person. One FindUser per person: there is no batch read. */
 export const createUserLoader = (call: GatewayCall) =>
@@ -26,7 +34,7 @@ const MIN_ENROLLED_TO_LIST = 3;
  * Name, validity and rights of people. Few people: one FindUser each. Many people on few devices: the lists of these
  * devices, then one FindUser for each person who is on none of them.
  */
-export const createProfileLoader = (call: GatewayCall, user: DataLoader<string, User | null>) =>
+export const createProfileLoader = (probe: GatewayCall, user: DataLoader<string, User | null>) =>
   new DataLoader<ProfileKey, User | null, string>(
     async (keys) => {
       const devices = new Set(keys.map((key) => key.DeviceSN).filter((serial) => serial !== null));
@@ -35,7 +43,7 @@ export const createProfileLoader = (call: GatewayCall, user: DataLoader<string, 
         await Promise.all(
           [...devices].map(async (DeviceSN) => {
             const codes = keys.filter((key) => key.DeviceSN === DeviceSN).map((key) => key.EmployeeCode);
-            for (const listedUser of await listUsers(call, DeviceSN, codes))
+            for (const listedUser of await listUsers(probe, DeviceSN, codes))
               listed.set(listedUser.EmployeeCode, listedUser);
           }),
         );
@@ -52,7 +60,7 @@ export interface EnrolledKey {
 }
 
 /** The record of a person on one device. Few people of a device: one FindUser each. Several: its list, while that takes fewer calls. */
-export const createEnrolledLoader = (call: GatewayCall) =>
+export const createEnrolledLoader = ({ call, probe }: GatewayCalls) =>
   new DataLoader<EnrolledKey, User | null, string>(
     async (keys) => {
       const bySerial = Map.groupBy(keys, (key) => key.DeviceSN);
@@ -61,7 +69,7 @@ export const createEnrolledLoader = (call: GatewayCall) =>
         [...bySerial].map(async ([DeviceSN, group]) => {
           if (group.length < MIN_ENROLLED_TO_LIST) return;
           const codes = group.map((key) => key.EmployeeCode);
-          for (const user of await listUsers(call, DeviceSN, codes)) listed.set(encode({ ...user, DeviceSN }), user);
+          for (const user of await listUsers(probe, DeviceSN, codes)) listed.set(encode({ ...user, DeviceSN }), user);
         }),
       );
       return settleAll(
@@ -77,12 +85,12 @@ const encode = ({ DeviceSN, EmployeeCode }: EnrolledKey): string => `${DeviceSN}
  * Reads pages of a device's users while fewer pages than missing people are left. A failure ends the list, for example where
  * the plan does not include it: single reads then report what is wrong.
  */
-const listUsers = async (call: GatewayCall, DeviceSN: string, codes: readonly string[]): Promise<readonly User[]> => {
+const listUsers = async (probe: GatewayCall, DeviceSN: string, codes: readonly string[]): Promise<readonly User[]> => {
   const found: User[] = [];
   const missing = new Set(codes);
   try {
     for await (const page of everyPage((OffSet) =>
-      call("ListUsers", { DeviceSN, Limit: MAX_PAGE_SIZE, ...pageFrom(OffSet) }),
+      probe("ListUsers", { DeviceSN, Limit: MAX_PAGE_SIZE, ...pageFrom(OffSet) }),
     )) {
       found.push(...page.Users);
       for (const user of page.Users) missing.delete(user.EmployeeCode);

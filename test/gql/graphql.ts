@@ -336,7 +336,7 @@ export type AddUserMutation = { addUser: { user: { employeeCode: string, name: s
 export type CheckDeviceHealthQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type CheckDeviceHealthQuery = { devices: { nodes: Array<{ name: string | null, status: DeviceStatus | null, health: { queueDepth: number, queueStatus: QueueStatus, clockDriftSeconds: number | null, lastSeenAt: string | null, checkedAt: string } | null }> } | null };
+export type CheckDeviceHealthQuery = { devices: { nodes: Array<{ name: string | null, status: DeviceStatus | null, health: { queueDepth: number | null, queueStatus: QueueStatus, clockDriftSeconds: number | null, lastSeenAt: string | null, checkedAt: string } | null }> } | null };
 
 export type CopyUsersMutationVariables = Exact<{ [key: string]: never; }>;
 
@@ -403,7 +403,7 @@ export type FindUserQuery = { user: { id: string, name: string | null, role: Use
 export type GetAccessEventsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type GetAccessEventsQuery = { accessEvents: { totalCount: number | null, nodes: Array<{ id: string, kind: AccessEventKind, at: string, localTime: string, reason: string | null, method: VerificationMethod | null, user: { employeeCode: string, name: string | null } | null, door: { number: number, name: string | null, device: { name: string | null } } }> } | null };
+export type GetAccessEventsQuery = { accessEvents: { totalCount: number | null, nodes: Array<{ id: string, kind: AccessEventKind, at: string | null, localTime: string, reason: string | null, method: VerificationMethod | null, user: { employeeCode: string, name: string | null } | null, door: { number: number, name: string | null, device: { name: string | null } } }> } | null };
 
 export type GetAttendanceByDateQueryVariables = Exact<{
   from?: string;
@@ -412,7 +412,7 @@ export type GetAttendanceByDateQueryVariables = Exact<{
 }>;
 
 
-export type GetAttendanceByDateQuery = { punches: { totalCount: number | null, nodes: Array<{ id: string, at: string, localTime: string, utcOffset: string, direction: PunchDirection, method: VerificationMethod, clockSuspect: boolean, user: { employeeCode: string, name: string | null }, device: { serialNumber: string, name: string | null } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null };
+export type GetAttendanceByDateQuery = { punches: { totalCount: number | null, nodes: Array<{ id: string, at: string | null, localTime: string, utcOffset: string | null, direction: PunchDirection, method: VerificationMethod, clockSuspect: boolean, user: { employeeCode: string, name: string | null }, device: { serialNumber: string, name: string | null } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null };
 
 export type GetAttendanceByDeviceQueryVariables = Exact<{
   serialNumber?: string;
@@ -458,12 +458,12 @@ export type GetDoorStatusQuery = { door: { id: string, name: string | null, stat
 export type GetFirstInLastOutQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type GetFirstInLastOutQuery = { attendanceDays: { nodes: Array<{ date: string, user: { employeeCode: string, name: string | null }, firstIn: { at: string, localTime: string } | null, lastOut: { at: string, localTime: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null };
+export type GetFirstInLastOutQuery = { attendanceDays: { nodes: Array<{ date: string, user: { employeeCode: string, name: string | null }, firstIn: { at: string | null, localTime: string } | null, lastOut: { at: string | null, localTime: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null };
 
 export type GetTodayAttendanceQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type GetTodayAttendanceQuery = { attendanceToday: { date: string, asOf: string, punches: { totalCount: number | null, nodes: Array<{ localTime: string, direction: PunchDirection, user: { employeeCode: string, name: string | null }, device: { name: string | null, status: DeviceStatus | null, doors: Array<{ name: string | null, state: DoorState | null }> | null } }> } } | null };
+export type GetTodayAttendanceQuery = { attendanceToday: { date: string | null, asOf: string | null, punches: { totalCount: number | null, nodes: Array<{ localTime: string, direction: PunchDirection, user: { employeeCode: string, name: string | null }, device: { name: string | null, status: DeviceStatus | null, doors: Array<{ name: string | null, state: DoorState | null }> | null } }> } } | null };
 
 export type ListDevicesQueryVariables = Exact<{
   status?: DeviceStatus | null | undefined;
@@ -513,7 +513,7 @@ export type OpenDoorMutation = { openDoor: { door: { id: string, state: DoorStat
 export type PingConnectionQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type PingConnectionQuery = { device: { ping: { reachable: boolean, latencyMs: number | null, lastSeenAt: string | null, checkedAt: string } | null } | null };
+export type PingConnectionQuery = { device: { ping: { reachable: boolean, latencyMs: number | null, lastSeenAt: string | null, checkedAt: string | null } | null } | null };
 
 export type RebootDeviceMutationVariables = Exact<{ [key: string]: never; }>;
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "../../runtime/logger.ts";
-import { toInstant } from "../ingress/decode/time.ts";
+import { writeInstant } from "../../contract/wall-clock.ts";
 import { fillGap, type FillResult, type PunchCall } from "./fill.ts";
 import { GapDetector } from "./gap-detector.ts";
 import type { EventLog } from "../log/log.ts";
@@ -65,8 +65,9 @@ export const createBackfill = (options: BackfillOptions): Backfill => {
     const result = await fillGap({ call, log, ...range, now, pause });
     detector.filled(gap);
     failures = 0;
-    const facts = { reason: gap.reason, from: toInstant(range.from), to: toInstant(range.to), ...result };
+    const facts = { reason: gap.reason, from: writeInstant(range.from), to: writeInstant(range.to), ...result };
     if (result.recovered > 0) logger.warn(facts, "recovered missing events from the gateway");
+    else if (result.unreadable > 0) logger.warn(facts, "the gateway reported punches that cannot be read");
     else logger.info(facts, "no events were missing");
     return result;
   };

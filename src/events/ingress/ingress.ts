@@ -9,7 +9,7 @@ import {
 } from "./credentials.ts";
 import { decodePayload } from "./decode/body.ts";
 import { carriesToken, decodeBody, isLegacy } from "./decode/classify.ts";
-import { type DecodeResult, isRejected, type RejectedItem } from "./decode/delivery.ts";
+import { type DecodeResult, isRejected, type OffsetAt, type RejectedItem } from "./decode/delivery.ts";
 import { serialNumber, shortText } from "./decode/members.ts";
 import { keptText, keptValue } from "./decode/redaction.ts";
 import type { NewEvent } from "../event.ts";
@@ -59,6 +59,8 @@ export interface IngressOptions {
   readonly signingSecret?: string | null;
   /** If given, every body has to be encrypted with this key of 32 characters. @default null */
   readonly securityKey?: string | null;
+  /** The zones of devices, as far as they are known. @default no zone is known */
+  readonly offsetAt?: OffsetAt;
   /** Whether the secret in the path is enough for bodies that carry no token. */
   readonly pathAuthenticates: boolean;
 }
@@ -72,7 +74,7 @@ const UNAUTHENTICATED: IngressResult = { kind: "unauthenticated" };
 
 /** Takes callbacks of every generation into the log. A body is acknowledged once it is durable there, or in quarantine. */
 export const createIngress = (options: IngressOptions): Ingress => {
-  const { log, tokens, signingSecret = null, securityKey = null, pathAuthenticates } = options;
+  const { log, tokens, signingSecret = null, securityKey = null, pathAuthenticates, offsetAt = () => null } = options;
   const senderOf = createTokenCheck(tokens);
   const scrub = createScrubber(secretsOf(tokens, [signingSecret, securityKey]));
 
@@ -132,6 +134,7 @@ export const createIngress = (options: IngressOptions): Ingress => {
         tokenDevice: onlyDeviceOf(sender),
         eventName: shortText(delivery.headers.event, MAX_NAME),
         receivedAt,
+        offsetAt,
       });
       return results.every((result) => maySend(sender, result)) ? store(results, receivedAt) : UNAUTHENTICATED;
     },
@@ -142,7 +145,8 @@ export const createIngress = (options: IngressOptions): Ingress => {
       const { body, receivedAt } = kept;
       const decoded = decodePayload(Buffer.from(body), "", null);
       if (decoded.kind !== "decoded") return { kind: "unreadable", reason: decoded.reason };
-      const results = decodeBody(decoded.value, { stgid: null, tokenDevice: null, eventName: null, receivedAt });
+      const address = { stgid: null, tokenDevice: null, eventName: null, receivedAt, offsetAt };
+      const results = decodeBody(decoded.value, address);
       const rejected = results.find(isRejected);
       if (rejected !== undefined && results.every(isRejected)) return { kind: "unreadable", reason: rejected.reason };
       const result = await store(results, receivedAt);

@@ -63,7 +63,7 @@ export const accessEvents = async (
     ...omitNullish({ EventType: args.kinds && ([...args.kinds] as Kind[]) }),
     Sort: args.order,
   };
-  return readConnection(args, context, async (paging) => {
+  return readConnection(args, async (paging) => {
     const { AccessEvents, ...page } = await readPage(context, "GetAccessEvents", { ...input, ...paging }, args);
     return { ...page, rows: AccessEvents };
   });

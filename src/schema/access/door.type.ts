@@ -154,9 +154,11 @@ builder.objectType(AccessEvent, {
     }),
     at: t.field({
       type: "DateTime",
+      nullable: true,
       description:
         "The instant of the event in UTC, computed from `localTime` and the offset of the device's clock. If the gateway " +
-        "reports no offset for it, the device's time zone is used.",
+        "reports no offset for it, the device's time zone is used; null, with an error, if that cannot be read either.",
+      semanticNonNull: true,
       resolve: (event, _args, context) => instantAt(event.EventTime, event.UtcOffset, event.DeviceSN, context),
     }),
     localTime: t.field({

@@ -43,7 +43,7 @@ builder.queryFields((t) => ({
     resolve: async (_root, args, context) => {
       const filter = omitNullish({ Type: args.method, Direction: args.direction });
       const input = { ...dateRange(args), Sort: args.order, ...filter };
-      return readConnection(args, context, async (paging) => {
+      return readConnection(args, async (paging) => {
         const { AttendanceLogs, ...page } = await readPage(
           context,
           "GetAttendanceByDate",

@@ -51,11 +51,11 @@ export const accountDays = (
   context: Context,
 ): Promise<Connection<Day>> => {
   const filter = codes === undefined ? {} : { EmployeeCode: [...codes] };
-  return readConnection(args, context, async (paging) => {
-    const { days, rejected, ...page } = await withCallerErrors(args, () =>
+  return readConnection(args, async (paging) => {
+    const { days, ...page } = await withCallerErrors(args, () =>
       readDays(context.loaders.page, { ...query, ...filter, ...paging }),
     );
-    return { ...page, rows: Object.assign([...days], { rejected }) };
+    return { ...page, rows: days };
   });
 };
 

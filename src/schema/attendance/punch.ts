@@ -1,26 +1,40 @@
-import type { Punch } from "../../contract/attendance.ts";
+import { isClockAhead, isSuspectClock } from "../../contract/wall-clock.ts";
 import type { Context, Links, SignedLink } from "../kernel/context.ts";
-import { mapMaybePromise } from "../kernel/facts.ts";
-import { instantAt } from "../kernel/instants.ts";
+import type { PunchSource } from "./refs.ts";
 
-const AHEAD_MS = 2 * 3_600_000;
-const BEHIND_MS = 90 * 86_400_000;
+/** The edges of the calendar: no clock is right there, and depending on the zone no `DateTime` can express the instant. */
+const isCalendarEdge = (wall: string): boolean => wall.startsWith("9999-12-31") || wall.startsWith("0000-01-01");
 
-/** The gateway's verdict on the device's clock. Without one, its rule: more than 2 hours ahead of the receipt, or 90 days behind. */
-export const clockSuspect = (punch: Punch, context: Context): boolean | Promise<boolean> => {
-  const { ClockSuspect, ReceivedTime, AttendanceLog, UtcOffset, DeviceSN } = punch;
+/**
+ * The gateway's verdict on the device's clock; without one, its rule. Where no receipt is known, a punch was received before
+ * this request began, so that only a clock that is ahead can be recognized.
+ */
+export const clockSuspect = (punch: PunchSource, { loaders, startedAt }: Context): boolean => {
+  const { ClockSuspect, ReceivedTime, deliveredAt, AttendanceLog, UtcOffset, DeviceSN } = punch;
+  if (isCalendarEdge(AttendanceLog)) return true;
   if (ClockSuspect !== null) return ClockSuspect;
-  if (ReceivedTime === null) return false;
-  const received = Date.parse(ReceivedTime);
-  return mapMaybePromise(instantAt(AttendanceLog, UtcOffset, DeviceSN, context), (at) => {
-    const ahead = Date.parse(at) - received;
-    return ahead > AHEAD_MS || -ahead > BEHIND_MS;
-  });
+  const offset = UtcOffset ?? loaders.knownOffset(DeviceSN, AttendanceLog);
+  const receivedAt = ReceivedTime ?? deliveredAt;
+  return receivedAt === undefined
+    ? isClockAhead(AttendanceLog, offset, Date.parse(startedAt))
+    : isSuspectClock(AttendanceLog, offset, Date.parse(receivedAt));
+};
+
+/**
+ * The instant at which the gateway received a punch; null if it does not report it. A callback does not say it, so that of a
+ * delivered punch is read: the same punch has the same value in an event and in a list.
+ */
+export const receivedAt = (
+  { ReceivedTime, deliveredAt, DeviceSN, EmployeeCode, AttendanceLog }: PunchSource,
+  { loaders }: Context,
+): string | null | Promise<string | null> => {
+  if (ReceivedTime !== null || deliveredAt === undefined) return ReceivedTime;
+  return loaders.punch.load({ DeviceSN, EmployeeCode, AttendanceLog }).then((punch) => punch?.ReceivedTime ?? null);
 };
 
 /** Signs a link to the photo of a punch; null if the device took none. */
 export const photoOf = (
-  { HasPhoto, PunchID, DeviceSN, EmployeeCode, AttendanceLog }: Punch,
+  { HasPhoto, PunchID, DeviceSN, EmployeeCode, AttendanceLog }: PunchSource,
   links: Links,
 ): SignedLink | null => {
   if (HasPhoto !== true) return null;

@@ -5,7 +5,7 @@ import { Device } from "../device/refs.ts";
 import { User } from "../user/refs.ts";
 import { PunchDirection, VerificationMethod } from "./attendance.enums.ts";
 import { instantAt, offsetAt } from "../kernel/instants.ts";
-import { clockSuspect, photoOf } from "./punch.ts";
+import { clockSuspect, photoOf, receivedAt } from "./punch.ts";
 
 builder.objectType(Punch, {
   guardedBy: "attendance:read",
@@ -33,9 +33,11 @@ builder.objectType(Punch, {
     }),
     at: t.field({
       type: "DateTime",
+      nullable: true,
       description:
         "The instant of the punch in UTC, computed from `localTime` and `utcOffset`. It is wrong if the device's clock " +
-        "is wrong; see `clockSuspect`.",
+        "is wrong; see `clockSuspect`. Null, with an error, if the offset cannot be determined or the year is beyond 9999.",
+      semanticNonNull: true,
       resolve: (punch, _args, context) => instantAt(punch.AttendanceLog, punch.UtcOffset, punch.DeviceSN, context),
     }),
     localTime: t.field({
@@ -47,9 +49,11 @@ builder.objectType(Punch, {
     }),
     utcOffset: t.field({
       type: "UtcOffset",
+      nullable: true,
       description:
         "Offset of the device's clock from UTC at `localTime`, for example `+05:30`. If the gateway does not report it, " +
-        "it is derived from the device's time zone.",
+        "it is derived from the device's time zone. Null, with an error, if that cannot be read either.",
+      semanticNonNull: true,
       resolve: (punch, _args, context) => offsetAt(punch.AttendanceLog, punch.UtcOffset, punch.DeviceSN, context),
     }),
     receivedAt: t.field({
@@ -57,13 +61,14 @@ builder.objectType(Punch, {
       nullable: true,
       description:
         "The instant at which the gateway received the punch; much later than `at` if the device was offline. " +
-        "Null if the gateway does not report it, which can happen in live events.",
-      resolve: ({ ReceivedTime }) => ReceivedTime,
+        "Null if the gateway does not report it. Events do not contain it, so in events it costs a read.",
+      alsoUpstream: ["GetAttendanceByEmployee"],
+      resolve: (punch, _args, context) => receivedAt(punch, context),
     }),
     clockSuspect: t.boolean({
       description:
-        "Whether the device's clock was probably wrong: `at` is more than 2 hours after `receivedAt`, or more than 90 " +
-        "days before it. Treat `at` and `localTime` as unreliable then.",
+        "Whether the device's clock was probably wrong: `at` is more than 2 hours after the receipt of the punch, or more " +
+        "than 90 days before it. While the offset is not known, true only if the clock is wrong in every time zone.",
       resolve: (punch, _args, context) => clockSuspect(punch, context),
     }),
     direction: t.field({

@@ -7,6 +7,12 @@ import type { SignedLink } from "../kernel/context.ts";
 
 export { PunchDirection, TimeOrder, VerificationMethod } from "./attendance.enums.ts";
 
+/** A punch of the gateway, from a read or from a delivery. */
+export interface PunchSource extends PunchRecord {
+  /** When this server received the delivery, in RFC 3339; undefined for a punch that was read. */
+  readonly deliveredAt?: string;
+}
+
 /** First entry or last exit of a day. Without an offset, the time zone of the device determines it. */
 export interface MarkSource {
   readonly wall: string;
@@ -30,12 +36,12 @@ export interface TodaySnapshot {
 export interface TodaySource {
   /** Null unless the cursor is selected. */
   readonly snapshot: TodaySnapshot | null;
-  readonly Date: string;
-  readonly AsOf: string;
+  readonly Date: string | null;
+  readonly AsOf: string | null;
   readonly filter: TodayFilter;
 }
 
-export const Punch = builder.objectRef<PunchRecord>("Punch");
+export const Punch = builder.objectRef<PunchSource>("Punch");
 export const PunchConnection = builder.objectRef<Connection<PunchRecord>>("PunchConnection");
 export const PunchPhoto = builder.objectRef<SignedLink>("PunchPhoto");
 export const AttendanceDay = builder.objectRef<Day>("AttendanceDay");

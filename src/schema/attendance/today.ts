@@ -50,7 +50,7 @@ export const todayPunches = (
   args: TodayPageArguments,
   context: Context,
 ): Promise<Connection<Punch>> =>
-  readConnection(args, context, async (paging) => {
+  readConnection(args, async (paging) => {
     const input = { ...filter, Sort: args.order, ...paging };
     const { AttendanceLogs, ...page } = await readPage(context, "GetTodayAttendance", input, args);
     return { ...page, rows: AttendanceLogs };

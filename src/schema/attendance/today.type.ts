@@ -1,6 +1,7 @@
 import { pageArgs, CONNECTION_SIZE } from "../kernel/args.ts";
 import { builder } from "../kernel/builder.ts";
 import { AttendanceExport, AttendanceToday, PunchConnection } from "./refs.ts";
+import { requireReported } from "../kernel/facts.ts";
 import { TimeOrder } from "./attendance.enums.ts";
 import { cursorAfterSnapshot, todayPunches } from "./today.ts";
 
@@ -10,13 +11,17 @@ builder.objectType(AttendanceToday, {
   fields: (t) => ({
     date: t.field({
       type: "LocalDate",
+      nullable: true,
       description: "The date of today at the gateway. Each punch is of the current date at its own device.",
-      resolve: ({ Date }) => Date,
+      semanticNonNull: true,
+      resolve: ({ Date }) => requireReported(Date, "Date"),
     }),
     asOf: t.field({
       type: "DateTime",
+      nullable: true,
       description: "The instant at which the gateway took this snapshot.",
-      resolve: ({ AsOf }) => AsOf,
+      semanticNonNull: true,
+      resolve: ({ AsOf }) => requireReported(AsOf, "AsOf"),
     }),
     cursor: t.field({
       type: "EventCursor",

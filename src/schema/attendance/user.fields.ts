@@ -10,7 +10,7 @@ import { dayQuery, userDays } from "./day.ts";
 import { AttendanceDayConnection, PunchConnection } from "./refs.ts";
 
 const NO_PUNCHES = {
-  rows: Object.assign([], { rejected: 0 }),
+  rows: [],
   OffSet: null,
   ActualRowCount: 0,
   ReturnRowCount: 0,
@@ -40,7 +40,7 @@ builder.objectFields(User, (t) => ({
     },
     resolve: async ({ EmployeeCode }, args, context) => {
       const input = { EmployeeCode, ...dateRange(args), Sort: args.order };
-      return readConnection(args, context, async (paging) => {
+      return readConnection(args, async (paging) => {
         const query = { ...input, ...paging };
         const { loaders } = context;
         const answer =

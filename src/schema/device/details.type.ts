@@ -1,6 +1,7 @@
 import { builder } from "../kernel/builder.ts";
 import { DeviceCounter, DeviceHealth, DeviceInfo, DevicePing } from "./refs.ts";
 import { DeviceCapability, DeviceStatus, QueueStatus } from "./device.enums.ts";
+import { requireReported } from "../kernel/facts.ts";
 import { capabilitiesOf, counter } from "./device.ts";
 
 builder.objectType(DeviceInfo, {
@@ -97,8 +98,10 @@ builder.objectType(DeviceHealth, {
       resolve: ({ LastSeen }) => LastSeen,
     }),
     queueDepth: t.int({
-      description: "Number of commands that wait for the device, including the one under way.",
-      resolve: ({ QueueDepth }) => QueueDepth ?? 0,
+      nullable: true,
+      description:
+        "Number of commands that wait for the device, including the one under way. Null if the gateway does not report it.",
+      resolve: ({ QueueDepth }) => QueueDepth,
     }),
     queueStatus: t.field({
       type: QueueStatus,
@@ -141,8 +144,10 @@ builder.objectType(DevicePing, {
     }),
     checkedAt: t.field({
       type: "DateTime",
+      nullable: true,
       description: "The instant at which the gateway asked the device.",
-      resolve: ({ CheckedTime }) => CheckedTime,
+      semanticNonNull: true,
+      resolve: ({ CheckedTime }) => requireReported(CheckedTime, "CheckedTime"),
     }),
   }),
 });

@@ -35,7 +35,7 @@ builder.queryFields((t) => ({
       ...pageArgs(t.arg),
     },
     resolve: (_root, args, context) =>
-      readConnection(args, context, async (paging) => {
+      readConnection(args, async (paging) => {
         const filter = omitNullish({ Status: args.status, Search: args.search });
         const { Devices, ...page } = await readPage(context, "ListDevices", { ...filter, ...paging }, args);
         for (const device of Devices) {

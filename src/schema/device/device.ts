@@ -68,11 +68,10 @@ export const deviceUsers = (
   args: UsersArguments,
   context: Context,
 ): Promise<Connection<UserOnDevice>> =>
-  readConnection(args, context, async (paging) => {
+  readConnection(args, async (paging) => {
     const input = { DeviceSN, ...omitNullish({ Search: args.search }), ...paging };
     const { Users, ...page } = await readPage(context, "ListUsers", input, args);
-    const rows = Users.map((onDevice) => ({ DeviceSN, EmployeeCode: onDevice.EmployeeCode, onDevice }));
-    return { ...page, rows: Object.assign(rows, { rejected: Users.rejected }) };
+    return { ...page, rows: Users.map((onDevice) => ({ DeviceSN, EmployeeCode: onDevice.EmployeeCode, onDevice })) };
   });
 
 /** Reads a page of the punches made at a device. */
@@ -82,7 +81,7 @@ export const devicePunches = async (
   context: Context,
 ): Promise<Connection<Punch>> => {
   const input = { DeviceSN, ...dateRange(args), Sort: args.order };
-  return readConnection(args, context, async (paging) => {
+  return readConnection(args, async (paging) => {
     const { AttendanceLogs, ...page } = await readPage(context, "GetAttendanceByDevice", { ...input, ...paging }, args);
     return { ...page, rows: AttendanceLogs };
   });

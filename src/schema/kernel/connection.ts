@@ -1,9 +1,7 @@
-import { GraphQLError } from "graphql";
-import type { Rows } from "../../contract/codec.ts";
+import type { GraphQLError } from "graphql";
 import { MAX_PAGE_SIZE } from "../../loaders/call.ts";
 import { badUserInput } from "./arguments.ts";
 import { builder } from "./builder.ts";
-import type { Context } from "./context.ts";
 
 /** A page of rows. Paging is forward only, because the gateway pages forward only. */
 export interface Connection<Row> {
@@ -20,7 +18,7 @@ export interface PageArguments {
 }
 
 interface UpstreamPage<Row> {
-  readonly rows: Rows<Row>;
+  readonly rows: readonly Row[];
   readonly OffSet: string | null;
   readonly ActualRowCount: number | null;
   readonly ReturnRowCount: number | null;
@@ -72,7 +70,6 @@ const decodeCursor = (cursor: string | null | undefined): RowPosition => {
  */
 export const readConnection = async <Row>(
   { first, after }: PageArguments,
-  context: Context,
   readUpstreamPage: (paging: { readonly Limit: number; readonly OffSet?: string }) => Promise<UpstreamPage<Row>>,
 ): Promise<Connection<Row>> => {
   const size = pageSize(first);
@@ -86,7 +83,6 @@ export const readConnection = async <Row>(
   for (;;) {
     const Limit = Math.min(MAX_PAGE_SIZE, skip + size - rows.length);
     const page = await readUpstreamPage(offSet === "" ? { Limit } : { Limit, OffSet: offSet });
-    reportRejected(page.rows.rejected, context);
     totalCount ??= page.ActualRowCount;
     const taken = page.rows.slice(skip, skip + size - rows.length);
     rows.push(...taken);
@@ -150,15 +146,6 @@ export const paginate = <Row>(
   const sorted = all.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
   const rest = afterKey === undefined ? sorted : sorted.filter((row) => keyOf(row) > afterKey);
   return connectionOf(rest.slice(0, size), keyOf, { hasNextPage: rest.length > size, totalCount: all.length });
-};
-
-const reportRejected = (rejected: number, { report }: Context) => {
-  if (rejected === 0) return;
-  report(
-    new GraphQLError(`Portico left out ${rejected} rows of the gateway's response because it could not read them.`, {
-      extensions: { code: "UPSTREAM_INVALID_RESPONSE" },
-    }),
-  );
 };
 
 export const PageInfo = builder

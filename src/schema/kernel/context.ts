@@ -1,4 +1,4 @@
-import type { GraphQLError } from "graphql";
+import { GraphQLError } from "graphql";
 import type { DeviceCommand } from "../../commands/command.ts";
 import type { Idempotency } from "../../commands/idempotency.ts";
 import type { GatewayClient, RequestTrace } from "../../gateway/client.ts";
@@ -62,8 +62,7 @@ export interface Context {
   readonly audit: (entry: AuditEntry) => void;
   /** Every call to the gateway that this request made. */
   readonly trace: readonly RequestTrace[];
-  /** Adds an error to the response without making the field null. */
-  readonly report: (error: GraphQLError) => void;
+  /** Errors of the response that cost no field: one, if rows of the gateway were left out because they are unreadable. */
   readonly reports: readonly GraphQLError[];
 }
 
@@ -82,6 +81,14 @@ export interface ContextOptions {
   readonly now?: () => number;
 }
 
+const rowsLeftOut = (count: number): GraphQLError =>
+  new GraphQLError(
+    `Portico left out ${count} ${count === 1 ? "row" : "rows"} of the gateway's response because it could not read them.`,
+    {
+      extensions: { code: "UPSTREAM_INVALID_RESPONSE" },
+    },
+  );
+
 /** Creates the context of one request. */
 export const createContext = ({
   gateway,
@@ -97,17 +104,25 @@ export const createContext = ({
   now = Date.now,
 }: ContextOptions): Context => {
   const trace: RequestTrace[] = [];
-  const reports: GraphQLError[] = [];
+  let rejected = 0;
   const onRequest = (request: RequestTrace) => trace.push(request);
-  const call: GatewayCall = (name, input) => gateway.call(name, input, { signal, onRequest });
+  const counting =
+    (make: GatewayCall): GatewayCall =>
+    async (name, input) => {
+      const answer = await make(name, input);
+      rejected += answer.rejected;
+      return answer;
+    };
+  const call = counting((name, input) => gateway.call(name, input, { signal, onRequest }));
   const cacheScope = rightsOf(viewer);
-  const sharedCall: GatewayCall = (name, input) => gateway.call(name, input, { signal, onRequest, cacheScope });
+  const probe: GatewayCall = (name, input) => gateway.call(name, input, { signal, onRequest, cacheScope });
+  const calls = { call: counting(probe), probe };
   let loaders: Loaders | undefined;
   return {
     viewer,
     startedAt: `${new Date(now()).toISOString().slice(0, 19)}Z`,
     get loaders() {
-      loaders ??= createLoaders(sharedCall, deviceCache);
+      loaders ??= createLoaders(calls, deviceCache);
       return loaders;
     },
     renew: () => {
@@ -123,7 +138,8 @@ export const createContext = ({
     isOffline: deviceCache.isOffline,
     gateway: { sandbox, health: gateway.health },
     trace,
-    report: (error) => void reports.push(error),
-    reports,
+    get reports() {
+      return rejected === 0 ? [] : [rowsLeftOut(rejected)];
+    },
   };
 };

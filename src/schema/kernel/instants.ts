@@ -1,37 +1,14 @@
-import { Temporal } from "temporal-polyfill";
+import { GraphQLError } from "graphql";
+import { offsetIn, toInstant } from "../../contract/wall-clock.ts";
 import type { Context } from "./context.ts";
-import { requireReported, mapMaybePromise } from "./facts.ts";
-
-const DAY_MINUTES = 24 * 60;
-/** Matches the days that every month has and the times that every day has. */
-const PLAIN = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8]) (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d$/;
-
-const minutesAt = (text: string, index: number): number =>
-  Number(text.slice(index, index + 2)) * 60 + Number(text.slice(index + 3, index + 5));
-
-const twoDigits = (value: number): string => (value < 10 ? `0${value}` : String(value));
-
-/**
- * Converts a wall-clock time and its offset, `2026-06-21 09:02:14` and `+05:30`, to an instant. Most conversions stay within
- * the day and need arithmetic on hours and minutes only: a Date for each of 500 punches was a tenth of the work of the
- * whole request.
- */
-const toInstant = (wall: string, offset: string): string => {
-  const offsetMinutes = minutesAt(offset, 1);
-  const minutes = minutesAt(wall, 11) - (offset.startsWith("-") ? -offsetMinutes : offsetMinutes);
-  if (PLAIN.test(wall) && minutes >= 0 && minutes < DAY_MINUTES)
-    return `${wall.slice(0, 10)}T${twoDigits(Math.floor(minutes / 60))}:${twoDigits(minutes % 60)}${wall.slice(16)}Z`;
-  return `${new Date(`${wall.replace(" ", "T")}${offset}`).toISOString().slice(0, 19)}Z`;
-};
-
-const offsetIn = (zone: string, wall: string): string =>
-  Temporal.PlainDateTime.from(wall.replace(" ", "T")).toZonedDateTime(zone, { disambiguation: "compatible" }).offset;
+import { mapMaybePromise, requireFound, requireReported } from "./facts.ts";
 
 /**
  * Returns the UTC offset of a device's clock at a wall-clock time: the offset that the gateway reports, otherwise the offset
  * of the device's time zone. A time that daylight saving time skips counts as the time after the gap; a time that occurs
  * twice counts as the first.
- * @throws a GraphQLError with the code UPSTREAM_INVALID_RESPONSE if the gateway reports neither an offset nor a zone.
+ * @throws a GraphQLError with the code UPSTREAM_INVALID_RESPONSE if the gateway reports neither an offset nor a zone, and with
+ * the code NOT_FOUND if the account has no such device; a GatewayError if the device cannot be read.
  */
 export const offsetAt = (
   wall: string,
@@ -42,14 +19,32 @@ export const offsetAt = (
   if (offset !== null) return offset;
   if (DeviceSN === null) return requireReported<string>(null, "UtcOffset");
   // Loaders are created only here: each event gets new loaders, and an event that reports its offset needs none.
-  return mapMaybePromise(context.loaders.zoneOf(DeviceSN), (zone) => offsetIn(requireReported(zone, "TimeZone"), wall));
+  const { knownOffset, device } = context.loaders;
+  const known = knownOffset(DeviceSN, wall);
+  if (known !== null) return known;
+  return device.load(DeviceSN).then((record) => {
+    const { TimeZone } = requireFound(record, "Device", DeviceSN);
+    return offsetIn(requireReported(TimeZone, "TimeZone"), wall);
+  });
 };
 
-/** Returns the instant of a wall-clock time on a device, in UTC. */
+const requireInstant = (wall: string, offset: string): string => {
+  const instant = toInstant(wall, offset);
+  if (instant !== null) return instant;
+  throw new GraphQLError("The instant must be in the years 0 to 9999; the gateway's response has another year.", {
+    extensions: { code: "UPSTREAM_INVALID_RESPONSE" },
+  });
+};
+
+/**
+ * Returns the instant of a wall-clock time on a device, in UTC. A field that returns it is nullable: its failure costs this
+ * field alone, never the row, the page or the event.
+ * @throws what `offsetAt` throws, and a GraphQLError with the code UPSTREAM_INVALID_RESPONSE if no `DateTime` can express it.
+ */
 export const instantAt = (
   wall: string,
   offset: string | null,
   DeviceSN: string | null,
   context: Context,
 ): string | Promise<string> =>
-  mapMaybePromise(offsetAt(wall, offset, DeviceSN, context), (resolved) => toInstant(wall, resolved));
+  mapMaybePromise(offsetAt(wall, offset, DeviceSN, context), (resolved) => requireInstant(wall, resolved));

@@ -1,11 +1,7 @@
 import { GraphQLError, Kind, type ValueNode } from "graphql";
+import { isRealDay, isTimeZone } from "../../contract/wall-clock.ts";
 import { Secret } from "../../contract/secret.ts";
 import { builder } from "./builder.ts";
-
-const isRealDay = (day: string): boolean => {
-  const parsed = new Date(`${day}T00:00:00Z`);
-  return !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(day);
-};
 
 /** Makes the parsers of a string scalar, for variables and for literals. An invalid value is an error at its location. */
 const stringParsers = <Parsed = string>(
@@ -29,20 +25,17 @@ const LOCAL_DATE_TIME = /^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d$/;
 const LOCAL_DATE = /^\d{4}-\d\d-\d\d$/;
 const INSTANT = /^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
+/** The length of `2026-06-21T03:32:14Z`. Events are stored with milliseconds, and many parsers accept only one of both forms. */
+const SECONDS_LENGTH = 20;
+
 const RFC_3339 = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6";
 
-const isTimeZone = (name: string): boolean => {
-  try {
-    return Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
-  } catch {
-    return false;
-  }
-};
-
 builder.scalarType("DateTime", {
-  description: "An instant in RFC 3339 format with a UTC offset, such as `2026-06-21T03:32:14Z`. Output is in UTC.",
+  description:
+    "An instant in RFC 3339 format with a UTC offset, such as `2026-06-21T03:32:14Z`. Output is in UTC, to the second, and " +
+    "always in this form.",
   specifiedByURL: RFC_3339,
-  serialize: (value) => value,
+  serialize: (value) => (value.length === SECONDS_LENGTH ? value : `${value.slice(0, SECONDS_LENGTH - 1)}Z`),
   ...stringParsers(
     "an instant such as 2026-06-21T03:32:14Z",
     (value) => INSTANT.test(value) && isRealDay(value.slice(0, 10)),
@@ -82,7 +75,7 @@ builder.scalarType("UtcOffset", {
   description: "The difference between local time and UTC, `+HH:mm` or `-HH:mm`, such as `+05:30`.",
   specifiedByURL: RFC_3339,
   serialize: (value) => value,
-  ...stringParsers("an offset such as +05:30", matches(/^[+-](0\d|1[0-4]):[0-5]\d$/)),
+  ...stringParsers("an offset such as +05:30", matches(/^[+-](?:(?:0\d|1[0-3]):[0-5]\d|14:00)$/)),
 });
 builder.scalarType("URL", {
   description: "An absolute URL with the scheme `http` or `https`.",

@@ -2,11 +2,15 @@ import type { CredentialInfo } from "../../contract/users.ts";
 import { deviceClockOf, type LoggedEvent, recordOf } from "../../events/event.ts";
 import type { Delivery } from "../../events/hub/subscription-spec.ts";
 import type { Context } from "../kernel/context.ts";
+import type { PunchSource } from "../attendance/refs.ts";
 import type { DeviceSource } from "../device/refs.ts";
 import { instantAt } from "../kernel/instants.ts";
 
-/** The punch of an `attendance.new` event. */
-export const punchOf = (event: LoggedEvent) => recordOf(event, "attendance.new");
+/** The punch of an `attendance.new` event. A recovered one is as complete as any that was read. */
+export const punchOf = (event: LoggedEvent): PunchSource => {
+  const punch = recordOf(event, "attendance.new");
+  return event.recovered ? punch : { ...punch, deliveredAt: event.receivedAt };
+};
 
 /** The change of a `device.status` event. */
 export const statusOf = (event: LoggedEvent) => recordOf(event, "device.status");

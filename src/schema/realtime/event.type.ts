@@ -25,9 +25,11 @@ builder.interfaceType(GatewayEvent, {
     }),
     occurredAt: t.field({
       type: "DateTime",
+      nullable: true,
       description:
         "The instant at which it happened, according to the device or the gateway. An offline device reports late, so " +
-        "events are not ordered by it.",
+        "events are not ordered by it. Null, with an error, if the offset of the device's clock cannot be determined.",
+      semanticNonNull: true,
       resolve: ({ event }, _args, context) => occurredAt(event, context),
     }),
     receivedAt: t.field({

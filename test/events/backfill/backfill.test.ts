@@ -3,6 +3,7 @@ import type { Punch } from "../../../src/contract/attendance.ts";
 import type { Input, OperationName, Output } from "../../../src/contract/operations.ts";
 import { createBackfill, type BackfillOptions } from "../../../src/events/backfill/backfill.ts";
 import { fillGap, type PunchCall } from "../../../src/events/backfill/fill.ts";
+import { recoveredPunch } from "../../../src/events/ingress/decode/punch.ts";
 import { createIngress } from "../../../src/events/ingress/ingress.ts";
 import { type EventLog } from "../../../src/events/log/log.ts";
 import { StoreUnavailableError } from "../../../src/redis/errors.ts";
@@ -12,6 +13,7 @@ import { createLogger } from "../../../src/runtime/logger.ts";
 import { createCallbackHandler, CALLBACKS_PATH } from "../../../src/server/routes/callbacks.ts";
 import { startHttpServer } from "../../../src/server/http/server.ts";
 import { setOnline } from "../../../src/sandbox/devices.ts";
+import { openRewritingGateway } from "../../kit/gateway/rewrite.ts";
 import { callOver, GATE, SIDE, START, startFrozen } from "../../kit/sandbox/caller.ts";
 import { until } from "../../kit/until.ts";
 
@@ -371,4 +373,41 @@ test("concurrent checks are one, and a stop ends the running check", async () =>
   expect(await checked).toBeNull();
   await stopped;
   expect(await slow.check()).toBeNull();
+});
+
+test.each([
+  "0000-00-00 00:00:00",
+  "2026-02-30 09:00:00",
+  "2026-06-21 23:59:60",
+  "2026-06-21 24:00:00",
+  "2026-13-01 09:00:00",
+])("a punch at %s is counted and logged once, and the good ones of its gap are recovered", async (time) => {
+  const { sandbox, now, log, lines, openBackfill, events, punch } = await startAll();
+  const url = await openRewritingGateway(sandbox, {
+    member: (name, value, holder) => (name === "AttendanceLog" && holder["EmployeeCode"] === "1043" ? time : value),
+  });
+  const client = createGatewayClient({ url: `${url}/v3`, tokens: { account: sandbox.token, devices: new Map() } });
+  onTestFinished(client.stop);
+  const call: PunchCall = (name, input) => client.call(name, input);
+  const good = { DeviceSN: GATE, EmployeeCode: "1042" };
+  sandbox.punch(good);
+  const [first] = await log.append([
+    recoveredPunch(
+      (await call("GetTodayAttendance", { Sort: "Desc", Limit: 1 })).AttendanceLogs[0] as Punch,
+      new Date(now()).toISOString(),
+    ),
+  ]);
+  expect(first?.duplicate).toBe(false);
+  sandbox.clock.advance(60_000);
+  punch(GATE, 10_000, 20_000);
+  sandbox.punch({ DeviceSN: SIDE, EmployeeCode: "1043" });
+  sandbox.clock.advance(1_000);
+  const backfill = openBackfill({ call });
+  expect(await backfill.check()).toMatchObject({ recovered: 2, unreadable: 1 });
+  expect(await events()).toHaveLength(3);
+  for (const _ of [1, 2, 3]) expect(await backfill.check()).toBeNull();
+  const logged = lines.filter((line) => line.includes("unreadable"));
+  expect(logged).toHaveLength(1);
+  expect(logged[0]).toContain('"unreadable":1');
+  expect(lines.join("")).not.toContain("will be tried again");
 });

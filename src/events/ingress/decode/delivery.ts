@@ -12,7 +12,11 @@ export interface DeliveryAddress {
   readonly eventName: string | null;
   /** RFC 3339. */
   readonly receivedAt: string;
+  readonly offsetAt: OffsetAt;
 }
+
+/** Returns the offset of a device's clock at a wall-clock time, from what is known without a call; null if it is not known. */
+export type OffsetAt = (DeviceSN: string, wall: string) => string | null;
 
 /** What a body says about everything in it. */
 export interface DeliveryContext {
@@ -22,6 +26,7 @@ export interface DeliveryContext {
   /** When it was sent, RFC 3339. */
   readonly sentAt: string | null;
   readonly receivedAt: string;
+  readonly offsetAt: OffsetAt;
 }
 
 /** Result of decoding a body, or one row of a body: an event, or the reason for its rejection and the value to keep. */
@@ -45,4 +50,5 @@ export const deliveryContextOf = (member: MemberLookup, address: DeliveryAddress
   OperationID: shortText(member("OperationID"), MAX_LABEL),
   sentAt: readInstant(member("Time")),
   receivedAt: address.receivedAt,
+  offsetAt: address.offsetAt,
 });

@@ -1,14 +1,13 @@
 import type { Punch } from "../../../contract/attendance.ts";
 import { EVENTS } from "../../../contract/events.ts";
+import { isSuspectClock, millisecondsAt } from "../../../contract/wall-clock.ts";
 import type { NewEvent } from "../../event.ts";
 import type { DeliveryContext } from "./delivery.ts";
 import { rolesOf } from "./direction.ts";
 import { employeeCode, type MemberLookup, type Members, shortText } from "./members.ts";
 import { eventOf, naturalKey } from "./record.ts";
-import { instantOf, readWallClock } from "./time.ts";
+import { readInstant, readWallClock } from "./time.ts";
 
-const AHEAD_MS = 2 * 3_600_000;
-const BEHIND_MS = 90 * 86_400_000;
 const MAX_ID = 128;
 
 const { record, naturalKey: keyMembers } = EVENTS["attendance.new"];
@@ -18,34 +17,42 @@ export const punchKey = (punch: Punch): string => naturalKey(record, keyMembers,
 
 /** When a punch was made, in milliseconds since 1970 UTC; null if only the device's zone would determine it. */
 export const punchTime = ({ AttendanceLog, UtcOffset }: Punch): number | null =>
-  instantOf({ wall: AttendanceLog, offset: UtcOffset });
+  UtcOffset === null ? null : millisecondsAt(AttendanceLog, UtcOffset);
 
 /** Makes an event from a punch that was read from the gateway after a gap. */
 export const recoveredPunch = (punch: Punch, receivedAt: string): NewEvent =>
   eventOf("attendance.new", punch, { EventID: null, sentAt: null, receivedAt, recovered: true });
 
 /**
- * Maps a punch of any generation to the members of the record.
+ * Maps a punch of any generation to the members of the record. Where the body has no offset, that of the device's zone is
+ * fixed now, if it is known: later the device may be gone.
  *
  * @throws {DecodeError}
  */
-export const punchMembersOf = (member: MemberLookup, { sentAt, receivedAt }: DeliveryContext): Members => {
-  const clock = readWallClock(member("AttendanceLog", "LogTime"), member("UtcOffset"));
+export const punchMembersOf = (
+  member: MemberLookup,
+  { DeviceSN, sentAt, receivedAt, offsetAt }: DeliveryContext,
+): Members => {
+  const { wall, offset } = readWallClock(member("AttendanceLog", "LogTime"), member("UtcOffset"));
+  const UtcOffset = offset ?? (DeviceSN === null ? null : offsetAt(DeviceSN, wall));
+  const ReceivedTime = readInstant(member("ReceivedTime"));
   return {
     PunchID: shortText(member("PunchID"), MAX_ID),
     EmployeeCode: employeeCode(member("EmployeeCode", "UserID")),
-    AttendanceLog: clock.wall,
-    UtcOffset: clock.offset,
+    AttendanceLog: wall,
+    UtcOffset,
     ...rolesOf(member),
     Temperature: finiteOrNull(member("Temperature")),
     FaceMask: member("FaceMask"),
     HasPhoto: member("HasPhoto"),
-    ClockSuspect: member("ClockSuspect") ?? isSuspect(instantOf(clock), Date.parse(sentAt ?? receivedAt)),
+    ReceivedTime,
+    ClockSuspect:
+      member("ClockSuspect") ?? verdictOn(wall, UtcOffset, Date.parse(ReceivedTime ?? sentAt ?? receivedAt)),
   };
 };
 
-/** The gateway's rule: a clock is suspect if it is more than 2 h ahead of the receipt, or more than 90 days behind it. */
-const isSuspect = (at: number | null, received: number): boolean | null =>
-  at === null ? null : at - received > AHEAD_MS || received - at > BEHIND_MS;
+/** Null if the clock could be right, depending on its zone, which is not known yet. */
+const verdictOn = (wall: string, offset: string | null, receivedAt: number): boolean | null =>
+  isSuspectClock(wall, offset, receivedAt) || (offset === null ? null : false);
 
 const finiteOrNull = (value: unknown): unknown => (Number.isFinite(Number(value)) ? value : null);

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type EventDefinition, type EventName, type EventRecord, EVENTS } from "../../../contract/events.ts";
+import { toInstant } from "../../../contract/wall-clock.ts";
 import { eventBodyOf, type NewEvent } from "../../event.ts";
-import { instantOf, toInstant } from "./time.ts";
 
 /** What is known of an event beside its record. */
 export interface Arrival {
@@ -50,8 +50,8 @@ export const eventOf = <Name extends EventName>(
   };
 };
 
-/** RFC 3339; null if only the device's zone would determine it. */
+/** RFC 3339; null if only the device's zone would determine it, or if its year cannot be written. */
 const instantOn = ({ wall, offset }: NonNullable<EventDefinition["deviceClock"]>, record: AnyRecord): string | null => {
-  const at = instantOf({ wall: record[wall] as string, offset: record[offset] as string | null });
-  return at === null ? null : toInstant(at);
+  const known = record[offset] as string | null;
+  return known === null ? null : toInstant(record[wall] as string, known);
 };

@@ -1,0 +1,25 @@
+/** What is known of people, the same for every object of a person. */
+export interface FirstKnown<Value> {
+  /** Returns the value that is known for the person already, otherwise `value`, and keeps it. */
+  readonly sameFor: (EmployeeCode: string, value: Value) => Value;
+  /** The value that is known for the person; undefined if none is. */
+  readonly known: (EmployeeCode: string) => Value | undefined;
+}
+
+/**
+ * Creates a memory of one sort of value. The gateway repeats facts about a person in many rows, and terminals keep copies that
+ * differ: without it, two objects with one ID had two names in one response, and a client's cache took either.
+ */
+export const createFirstKnown = <Value>(): FirstKnown<Value> => {
+  const values = new Map<string, Value>();
+  const known = (EmployeeCode: string): Value | undefined => values.get(EmployeeCode);
+  return {
+    known,
+    sameFor(EmployeeCode, value) {
+      const first = known(EmployeeCode);
+      if (first !== undefined) return first;
+      values.set(EmployeeCode, value);
+      return value;
+    },
+  };
+};
