@@ -31,13 +31,12 @@ export const credentialKinds = (
   return syncFact(enrollment, context, (sync) => [...(sync?.CredentialTypes ?? [])]);
 };
 
-type Role = UserRecord["UserType"] | null;
-
-/** Returns the role of the user on this device, or null if it is not known. */
-export const roleOnDevice = (
+/** Returns a member of the user as stored on this device, or null if the device does not have the user. */
+export const onDeviceFact = <Value>(
   { DeviceSN, EmployeeCode, onDevice }: EnrollmentSource,
   { loaders }: Context,
-): Role | Promise<Role> =>
+  pick: (user: UserRecord) => Value | null,
+): Value | null | Promise<Value | null> =>
   onDevice === undefined
-    ? loaders.enrolled.load({ DeviceSN, EmployeeCode }).then((user) => user?.UserType ?? null)
-    : onDevice.UserType;
+    ? loaders.enrolled.load({ DeviceSN, EmployeeCode }).then((user) => (user === null ? null : pick(user)))
+    : pick(onDevice);

@@ -2,7 +2,8 @@ import { builder } from "../kernel/builder.ts";
 import { Credential, Enrollment, User } from "./refs.ts";
 import { CredentialKind, SyncState, UserRole } from "./user.enums.ts";
 import { Device } from "../device/refs.ts";
-import { credentialKinds, pendingCommandId, roleOnDevice, syncFact } from "./enrollment.ts";
+import { fullName } from "./user.ts";
+import { credentialKinds, pendingCommandId, onDeviceFact, syncFact } from "./enrollment.ts";
 
 builder.objectType(Credential, {
   requiresScopes: ["users:read"],
@@ -61,12 +62,20 @@ builder.objectType(Enrollment, {
       semanticNonNull: true,
       resolve: (enrollment, _args, context) => credentialKinds(enrollment, context),
     }),
+    name: t.string({
+      nullable: true,
+      description:
+        "First and last name of the user as this device stores them. Null if the device has no name for the user, or does not " +
+        "have the user.",
+      alsoUpstream: ["ListUsers", "FindUser"],
+      resolve: (enrollment, _args, context) => onDeviceFact(enrollment, context, fullName),
+    }),
     role: t.field({
       type: UserRole,
       nullable: true,
       description: "What the user may do at this device. Null if the device does not have the user.",
       alsoUpstream: ["ListUsers", "FindUser"],
-      resolve: (enrollment, _args, context) => roleOnDevice(enrollment, context),
+      resolve: (enrollment, _args, context) => onDeviceFact(enrollment, context, (user) => user.UserType),
     }),
     lastSyncedAt: t.field({
       type: "DateTime",

@@ -1,31 +1,55 @@
 import type { User as UserRecord } from "../../contract/users.ts";
+import type { FirstKnown } from "../../loaders/first-known.ts";
 import { type Connection, type PageArguments, paginate } from "../kernel/connection.ts";
 import type { Context } from "../kernel/context.ts";
+import { mapMaybePromise } from "../kernel/facts.ts";
 import type { EnrollmentSource, UserSource } from "./refs.ts";
 
 type MaybePromise<Value> = Value | null | Promise<Value | null>;
 
+/** Returns a member of a record. The record that is known first answers for every object of the person in the response. */
+const recordFact = <Value>(
+  { EmployeeCode, record }: UserSource,
+  people: FirstKnown<UserRecord | null>,
+  read: () => Promise<UserRecord | null>,
+  pick: (record: UserRecord) => Value | null,
+): MaybePromise<Value> => {
+  const picked = (found: UserRecord | null) => {
+    const first = people.sameFor(EmployeeCode, found);
+    return first === null ? null : pick(first);
+  };
+  const known = people.known(EmployeeCode);
+  return mapMaybePromise(known === undefined ? (record ?? read()) : known, picked);
+};
+
 /** Returns a member that is the same on every device; null if the gateway has no record of the code. */
 export const profileFact = <Value>(
-  { EmployeeCode, seenOn, record }: UserSource,
+  user: UserSource,
   { loaders }: Context,
   pick: (record: UserRecord) => Value | null,
-): MaybePromise<Value> =>
-  record === undefined
-    ? loaders.profile
-        .load({ EmployeeCode, DeviceSN: seenOn ?? null })
-        .then((found) => (found === null ? null : pick(found)))
-    : pick(record);
+): MaybePromise<Value> => {
+  const key = { EmployeeCode: user.EmployeeCode, DeviceSN: user.seenOn ?? null };
+  return recordFact(user, loaders.profiles, () => loaders.profile.load(key), pick);
+};
 
 /** Returns a member that only the gateway's merged record contains reliably; null if there is no record of the code. */
 export const userFact = <Value>(
-  { EmployeeCode, record }: UserSource,
+  user: UserSource,
   { loaders }: Context,
   pick: (record: UserRecord) => Value | null,
-): MaybePromise<Value> =>
-  record === undefined
-    ? loaders.user.load(EmployeeCode).then((found) => (found === null ? null : pick(found)))
-    : pick(record);
+): MaybePromise<Value> => recordFact(user, loaders.records, () => loaders.user.load(user.EmployeeCode), pick);
+
+/**
+ * Returns the name of a person; null if it is not known. The name that is known first, from a row or a record, answers for every
+ * object of the person in the response.
+ */
+export const personName = (user: UserSource, context: Context): MaybePromise<string> => {
+  const { names } = context.loaders;
+  const known = names.known(user.EmployeeCode);
+  if (known !== undefined) return known;
+  const name = user.name === undefined ? profileFact(user, context, fullName) : user.name;
+  return mapMaybePromise(name, (found) => names.sameFor(user.EmployeeCode, found));
+};
 
 /** Returns first and last name, or null if the record has neither. */
 export const fullName = ({ FirstName, LastName }: UserRecord): string | null => {

@@ -3,7 +3,7 @@ import { builder } from "../kernel/builder.ts";
 import { Node, globalId } from "../kernel/node.ts";
 import { Credential, User, UserDeviceConnection } from "./refs.ts";
 import { UserRole } from "./user.enums.ts";
-import { fullName, profileFact, userDevices, userFact } from "./user.ts";
+import { personName, profileFact, userDevices, userFact } from "./user.ts";
 
 builder.objectType(User, {
   key: "employeeCode",
@@ -22,9 +22,11 @@ builder.objectType(User, {
     }),
     name: t.string({
       nullable: true,
-      description: "First and last name, separated by a space. Null if neither is known.",
+      description:
+        "First and last name, separated by a space. Null if neither is known. Every object of a user in one response has the " +
+        "same name; see `Enrollment.name` for the name on a device.",
       requiresScopes: ["users:read"],
-      resolve: (user, _args, context) => (user.name === undefined ? profileFact(user, context, fullName) : user.name),
+      resolve: (user, _args, context) => personName(user, context),
     }),
     firstName: t.string({
       nullable: true,

@@ -1,0 +1,153 @@
+import { expect, test } from "vitest";
+import { DEVICE, pageOf, PUNCH, startOnScratch } from "../kit/gateway/scratch.ts";
+import { startPortico, tally } from "../kit/portico/app.ts";
+import { until } from "../kit/until.ts";
+
+const PERIOD = `from: "2026-11-20T00:00:00", to: "2026-11-21T00:00:00"`;
+const EVENTS = `{ events(kinds: [PUNCH_ADDED]) { nodes { ... on PunchAdded { punch { id receivedAt user { employeeCode } } } } } }`;
+
+interface Punch {
+  readonly id: string;
+  readonly receivedAt: string | null;
+}
+
+interface Events {
+  readonly events: { readonly nodes: readonly { readonly punch: Punch }[] };
+}
+
+test("a punch has the same receivedAt in an event, in a list, and by its ID", async () => {
+  const portico = await startPortico();
+  const [DeviceSN = ""] = [...portico.sandbox.gateway.world.devices.keys()];
+  portico.sandbox.punch({ DeviceSN, EmployeeCode: "1042" }, { DeviceSN, EmployeeCode: "77001" });
+  await until(async () => (await portico.log.read("0-0", 10)).length === 2);
+  const { data, errors } = await portico.ask<Events, object>(EVENTS);
+  expect(errors).toBeUndefined();
+  for (const { punch } of data.events.nodes) {
+    expect(punch.receivedAt).toMatch(/^2026-06-21T\d\d:\d\d:\d\dZ$/);
+    const found = await portico.ask<{ node: Punch }, object>(
+      `query ($id: ID!) { node(id: $id) { id ... on Punch { receivedAt } } }`,
+      { id: punch.id },
+    );
+    expect(found.data.node).toEqual({ id: punch.id, receivedAt: punch.receivedAt });
+  }
+  const day = `from: "2026-06-20T12:00:00", to: "2026-06-22T12:00:00"`;
+  const list = await portico.ask<{ punches: { nodes: readonly Punch[] } }, object>(
+    `{ punches(${day}, order: DESC, first: 500) { nodes { id receivedAt } } }`,
+  );
+  for (const { punch } of data.events.nodes)
+    expect(list.data.punches.nodes.find(({ id }) => id === punch.id)?.receivedAt).toBe(punch.receivedAt);
+});
+
+test("the receipt of many punches costs fewer calls than people; a punch that the gateway does not have yet has none", async () => {
+  const rows = Array.from({ length: 40 }, (_, index) => ({ ...PUNCH, EmployeeCode: String(1000 + index) }));
+  const portico = await startOnScratch({
+    GetAttendanceByDate: pageOf("AttendanceLogs", rows.slice(1)),
+    GetDeviceInfo: { Device: DEVICE },
+  });
+  for (const { DeviceSN, EmployeeCode, AttendanceLog, Type } of rows)
+    await portico.deliver({ DeviceSN, EmployeeCode, AttendanceLog, Type });
+  const { data } = await portico.ask<Events, object>(EVENTS);
+  expect(data.events.nodes.map(({ punch }) => punch.receivedAt)).toEqual([
+    null,
+    ...rows.slice(1).map(() => "2026-11-20T03:30:05Z"),
+  ]);
+  expect(tally(portico.calls.filter((name) => name.startsWith("GetAttendance")))).toEqual({ GetAttendanceByDate: 1 });
+});
+
+test("a body that says when the gateway received the punch needs no read", async () => {
+  const portico = await startOnScratch({ GetDeviceInfo: { Device: DEVICE } });
+  const { DeviceSN, EmployeeCode, AttendanceLog, Type, ReceivedTime } = PUNCH;
+  await portico.deliver({ DeviceSN, EmployeeCode, AttendanceLog, Type, ReceivedTime });
+  const { data } = await portico.ask<Events, object>(EVENTS);
+  expect(data.events.nodes.map(({ punch }) => punch.receivedAt)).toEqual(["2026-11-20T03:30:05Z"]);
+  expect(portico.calls).toEqual([]);
+});
+
+const person = (FirstName: string, more: object = {}) => ({ EmployeeCode: "0042", FirstName, LastName: "N", ...more });
+
+interface Named {
+  readonly [field: string]: string | null;
+}
+
+/** Every object with an `id` and a `name` in a response, at any depth. */
+const namedIn = (value: unknown): readonly Named[] => {
+  if (typeof value !== "object" || value === null) return [];
+  const own = "id" in value && "name" in value ? [value as Named] : [];
+  return [...own, ...Object.values(value).flatMap(namedIn)];
+};
+
+const LISTS = `
+  a: device(serialNumber: "GATE-001") { users { edges { node { id name firstName role } enrollment { name } } } }
+  b: device(serialNumber: "GATE-002") { users { edges { node { id name firstName role } enrollment { name } } } }`;
+
+test.each([
+  ["rows of punches", `punches(${PERIOD}) { nodes { user { id name } } }`, ""],
+  ["two devices", LISTS, ""],
+  ["a device and the gateway", LISTS, `user(employeeCode: "0042") { id name firstName role }`],
+  ["the gateway and a device", `user(employeeCode: "0042") { id name firstName role }`, LISTS],
+  [
+    "rows and the gateway",
+    `punches(${PERIOD}) { nodes { user { id name } } }`,
+    `user(employeeCode: "0042") { id name }`,
+  ],
+  [
+    "a user's own devices",
+    `user(employeeCode: "0042") { id name devices { edges { enrollment { name user { id name } } } } }`,
+    LISTS,
+  ],
+])("a person has one name in a response from %s", async (_source, first, second) => {
+  const portico = await startOnScratch({
+    GetDeviceInfo: (query) => ({ Device: { ...DEVICE, DeviceSN: query.get("DeviceSN") } }),
+    GetAttendanceByDate: pageOf("AttendanceLogs", [
+      // A row without a name is read, and answered after the others.
+      { ...PUNCH, EmployeeName: undefined },
+      { ...PUNCH, EmployeeName: "Asha N", AttendanceLog: "2026-11-20 09:30:00" },
+      { ...PUNCH, EmployeeName: "A N", AttendanceLog: "2026-11-20 10:00:00" },
+    ]),
+    ListUsers: (query) =>
+      pageOf("Users", [
+        query.get("DeviceSN") === "GATE-001"
+          ? person("ASHA", { UserType: "Admin" })
+          : person("Ash", { UserType: "User" }),
+      ]),
+    FindUser: (query) => ({ User: query.get("DeviceSN") === "GATE-002" ? person("Ash") : person("Asha Devi") }),
+    ListUserDevices: { Devices: [{ DeviceSN: "GATE-002", SyncStatus: "Synced" }] },
+  });
+  const { data, errors } = await portico.ask(`{ ${first} ${second} }`);
+  expect(errors).toBeUndefined();
+  const people = namedIn(data);
+  expect(people.length).toBeGreaterThan(1);
+  for (const field of ["name", "firstName", "role"])
+    expect(new Set(people.map((each) => each[field]).filter((value) => value !== undefined)).size, field).toBeLessThan(
+      2,
+    );
+  expect(people[0]?.name).toBeTruthy();
+});
+
+test("the name on a terminal belongs to the enrollment", async () => {
+  const portico = await startOnScratch({
+    GetDeviceInfo: (query) => ({ Device: { ...DEVICE, DeviceSN: query.get("DeviceSN") } }),
+    ListUsers: (query) => pageOf("Users", [person(query.get("DeviceSN") === "GATE-001" ? "ASHA" : "Ash")]),
+    FindUser: (query) => ({ User: query.has("DeviceSN") ? person("Ash") : person("Asha Devi") }),
+    ListUserDevices: { Devices: [{ DeviceSN: "GATE-002", SyncStatus: "Synced" }] },
+  });
+  const { data } = await portico.ask(`{ ${LISTS} }`);
+  expect(data).toMatchObject({
+    a: { users: { edges: [{ enrollment: { name: "ASHA N" } }] } },
+    b: { users: { edges: [{ enrollment: { name: "Ash N" } }] } },
+  });
+  const own = await portico.ask(`{ user(employeeCode: "0042") { name devices { edges { enrollment { name } } } } }`);
+  expect(own.data).toEqual({
+    user: { name: "Asha Devi N", devices: { edges: [{ enrollment: { name: "Ash N" } }] } },
+  });
+});
+
+test("a name that a mutation changed is read again", async () => {
+  const portico = await startPortico();
+  const [DeviceSN = ""] = [...portico.sandbox.gateway.world.devices.keys()];
+  const update = (alias: string, name: string) =>
+    `${alias}: updateUser(input: { employeeCode: "1042", serialNumbers: ["${DeviceSN}"], firstName: "${name}" }) { user { firstName } }`;
+  const { data, errors } = await portico.ask(`mutation { ${update("a", "First")} ${update("b", "Second")} }`);
+  expect(errors).toBeUndefined();
+  expect(data).toEqual({ a: { user: { firstName: "First" } }, b: { user: { firstName: "Second" } } });
+});
