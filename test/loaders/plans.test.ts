@@ -205,3 +205,28 @@ test("each person's punches are read alone if everyone's punches have more pages
   }`);
   expect(tally(portico.upstream())).toMatchObject({ GetAttendanceByDate: 1, GetAttendanceByEmployee: 3 });
 });
+
+test.each([
+  ["", "GetFirstInLastOut"],
+  [', dayStart: "04:00"', "GetFirstInLastOut"],
+  [", minRepeatSeconds: 60", "GetAttendanceSummary"],
+  [", minRepeatSeconds: 3600", "GetAttendanceSummary"],
+  [", minRepeatSeconds: $seconds", "GetAttendanceSummary"],
+  [", minRepeatSeconds: $omitted", "GetFirstInLastOut"],
+  [", strategy: FIRST_LAST", "GetAttendanceSummary"],
+  [", includeAbsent: false", "GetAttendanceSummary"],
+])("the days of arguments `%s` come from %s, whatever is selected", async (passed, operation) => {
+  const portico = await startPortico();
+  const days = `attendanceDays(from: "2026-06-15", to: "2026-06-20"${passed})`;
+  const query = (fields: string) => `query ($seconds: Int = 60, $omitted: Int) {
+    a: ${days} { nodes { date user { employeeCode } punchCount lastOut { localTime } ${fields} } }
+    b: events(first: $seconds) { hasMore }
+    c: events(first: $omitted) { hasMore }
+  }`;
+  const { data, errors } = await portico.ask<{ a: { nodes: Node[] } }, object>(query(""));
+  expect(errors).toBeUndefined();
+  expect(portico.upstream()).toEqual([operation]);
+  if (operation === "GetFirstInLastOut") return;
+  const withHours = await portico.ask<{ a: { nodes: Node[] } }, object>(query("hours"));
+  expect(withHours.data.a.nodes).toMatchObject(data.a.nodes);
+});

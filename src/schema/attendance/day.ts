@@ -4,7 +4,7 @@ import { type Day, type DayQuery, readDays } from "../../loaders/day.ts";
 import { badUserInput, withCallerErrors } from "../kernel/arguments.ts";
 import { type Connection, connectionOf, pageSize, parseKeyCursor, readConnection } from "../kernel/connection.ts";
 import type { Context } from "../kernel/context.ts";
-import { ROWS, selectedBelow } from "../kernel/selection.ts";
+import { isPassed, ROWS, selectedBelow } from "../kernel/selection.ts";
 import type { MarkSource } from "./refs.ts";
 
 interface DayArguments {
@@ -20,7 +20,8 @@ interface DayArguments {
 
 /** The fields of a day that only GetAttendanceSummary returns. */
 const SUMMARY_FIELDS = ["status", "workedMinutes", "breakMinutes", "hours"];
-const DEFAULT_MIN_REPEAT_SECONDS = 60;
+/** The arguments that only GetAttendanceSummary respects. A caller who passes one gets it respected, whatever is selected. */
+const SUMMARY_ARGUMENTS = ["strategy", "minRepeatSeconds", "includeAbsent"];
 
 /**
  * Chooses the cheaper operation that answers a selection: GetFirstInLastOut returns the first entry and the last exit, and
@@ -31,9 +32,8 @@ export const dayQuery = (args: DayArguments, info: GraphQLResolveInfo): DayQuery
   if (args.to < args.from) throw badUserInput("to", `\`to\` must not be earlier than \`from\`; received ${args.to}.`);
   const range = { FromDate: args.from, ToDate: args.to, DayStart: args.dayStart };
   const selected = selectedBelow(info, ROWS);
-  const isDefault =
-    args.strategy === "FirstLast" && !args.includeAbsent && args.minRepeatSeconds === DEFAULT_MIN_REPEAT_SECONDS;
-  if (isDefault && !SUMMARY_FIELDS.some((name) => selected.has(name))) return { hours: false, ...range };
+  const needsSummary = isPassed(info, SUMMARY_ARGUMENTS) || SUMMARY_FIELDS.some((name) => selected.has(name));
+  if (!needsSummary) return { hours: false, ...range };
   return {
     hours: true,
     ...range,

@@ -35,8 +35,8 @@ builder.objectType(AttendanceDay, {
     }),
     punchCount: t.int({
       description:
-        "Number of punches of the day. Punches that `minRepeatSeconds` ignores are left out only if the query also " +
-        "selects `status` or a duration.",
+        "Number of punches of the day. Punches that `minRepeatSeconds` ignores are left out if the query passes that " +
+        "argument, or selects `status` or a duration.",
       resolve: ({ PunchCount }) => PunchCount,
     }),
     status: t.field({
@@ -68,9 +68,11 @@ builder.objectType(AttendanceMark, {
   fields: (t) => ({
     at: t.field({
       type: "DateTime",
+      nullable: true,
       description:
         "The instant in UTC, computed from `localTime` and the offset of the device's clock. If the gateway reports no " +
-        "offset for it, the device's time zone is used.",
+        "offset for it, the device's time zone is used; null, with an error, if that cannot be read either.",
+      semanticNonNull: true,
       resolve: ({ wall, offset, DeviceSN }, _args, context) => instantAt(wall, offset, DeviceSN, context),
     }),
     localTime: t.field({

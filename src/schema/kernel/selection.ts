@@ -53,6 +53,15 @@ export const selectedOn = (info: GraphQLResolveInfo, typeName: string): Readonly
 /** The paths to the rows of a connection. */
 export const ROWS = [["nodes"], ["edges", "node"]] as const;
 
+/** Whether the query passes one of these arguments to this field, even if with the default value. */
+export const isPassed = ({ fieldNodes, variableValues }: GraphQLResolveInfo, names: readonly string[]): boolean =>
+  fieldNodes.some(({ arguments: passed = [] }) =>
+    passed.some(
+      ({ name, value }) =>
+        names.includes(name.value) && (value.kind !== Kind.VARIABLE || value.name.value in variableValues),
+    ),
+  );
+
 /** Returns the arguments of a field selected below this one, or undefined if it is not selected. */
 export const argumentsBelow = (
   info: GraphQLResolveInfo,
