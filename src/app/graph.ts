@@ -91,6 +91,7 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
     limits,
     introspection: config.introspection,
     persisted: { documents, only: config.persisted.only },
+    generationOf: ({ identity: { viewer } }) => accountOf(viewer.account).gateway.generation(),
     plugins: parts.plugins,
   });
   checkManifest(documents, executor.admission);

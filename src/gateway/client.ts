@@ -50,6 +50,8 @@ export interface GatewayClient {
   readonly health: () => GatewayHealth;
   /** Keeps reads made from now on from sharing a request made before. Call it when the gateway's data is known to have changed. */
   readonly renew: () => void;
+  /** Grows whenever the gateway is known to have changed: with each `renew`, and at the end of each write. */
+  readonly generation: () => number;
   readonly stop: () => Promise<void>;
 }
 
@@ -162,6 +164,7 @@ export const createGatewayClient = ({
     },
     health,
     renew: coalescer.renew,
+    generation: coalescer.generation,
     stop: () => transport.stop(),
   };
 };

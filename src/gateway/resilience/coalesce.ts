@@ -10,6 +10,8 @@ export interface Coalescer {
   readonly layer: Layer;
   /** Keeps reads made from now on from joining a flight that began before. */
   readonly renew: () => void;
+  /** Grows with each renewal. */
+  readonly generation: () => number;
 }
 
 interface Flight {
@@ -26,9 +28,11 @@ interface Flight {
  */
 export const createCoalescer = ({ maxDeadlineGapMs }: CoalesceOptions): Coalescer => {
   let flights = new Map<string, Flight>();
+  let generation = 0;
 
   const renew = () => {
     flights = new Map();
+    generation += 1;
   };
 
   const start = (next: Send, attempt: Attempt, key: string): Flight => {
@@ -70,7 +74,7 @@ export const createCoalescer = ({ maxDeadlineGapMs }: CoalesceOptions): Coalesce
     return join(start(next, attempt, key), attempt);
   };
 
-  return { layer, renew };
+  return { layer, renew, generation: () => generation };
 };
 
 const join = (flight: Flight, attempt: Attempt): Promise<unknown> => {

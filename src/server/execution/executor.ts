@@ -19,11 +19,12 @@ import {
   unexpectedError,
   unresolvedOperation,
 } from "./errors.ts";
+import { createFlights } from "./flights.ts";
 import { createRecorder, type Recorder } from "./inline-trace/recorder.ts";
 import { createInstrument, type Instrument } from "./inline-trace/schema.ts";
 import { encodeTrace } from "./inline-trace/trace.ts";
 import { createPipeline } from "./pipeline.ts";
-import { type OperationResponse, formatResult, type ResolverEffects } from "./result.ts";
+import { type OperationResponse, formatResult, type ResolverEffects, serializer } from "./result.ts";
 
 /** By default every caller may introspect, and no documents are stored. */
 export interface ExecutorOptions extends Partial<Pick<AdmissionOptions, "limits" | "introspection" | "persisted">> {
@@ -33,6 +34,11 @@ export interface ExecutorOptions extends Partial<Pick<AdmissionOptions, "limits"
   readonly logger: Logger;
   /** Whether error messages may suggest names of the schema. */
   readonly development: boolean;
+  /**
+   * A number that grows whenever the data that a caller can read is known to have changed. Equal queries of one caller that are in
+   * flight with the same number share one execution. Without it none are shared.
+   */
+  readonly generationOf?: ((caller: Caller) => number) | undefined;
   /** Envelop plugins that queries and mutations pass. Without them there is no pipeline, which costs more than a small query. */
   readonly plugins?: readonly Plugin[] | undefined;
 }
@@ -72,10 +78,12 @@ export const createExecutor = ({
   limits = LIMITS,
   introspection = "on",
   persisted = { documents: new Map(), only: false },
+  generationOf,
   plugins = [],
 }: ExecutorOptions): Executor => {
   const admission = createAdmission({ schema, limits, suggestions: development, introspection, persisted });
   const run = createExecute(schema);
+  const flights = createFlights<OperationDefinitionNode, Outcome>();
   const pipeline = plugins.length === 0 ? undefined : createPipeline(schema, plugins);
   let timed: { readonly instrument: Instrument; readonly run: Execute } | undefined;
 
@@ -92,21 +100,50 @@ export const createExecutor = ({
     formatResult(result, caller, effects, { logger, suggestions: development, lenientStatus });
 
   /** A query is aborted when its client disconnects; a mutation that has started is not. */
-  const resultOf = async (
-    { document, params, caller, text }: AdmittedOperation,
+  const executeFor = async (
+    caller: Caller,
+    { document, params, text }: AdmittedOperation,
     definition: OperationDefinitionNode,
-    contextValue: object,
-    recorder: Recorder | undefined,
-  ): Promise<ExecutionResult> => {
-    const isQuery = definition.operation === OperationTypeNode.QUERY;
+  ): Promise<Outcome> => {
+    const contextValue = createContext(caller);
+    const recorder = caller.inlineTraced ? createRecorder() : undefined;
     const execute = recorder === undefined ? run : timedRun(contextValue, recorder);
-    const signal = isQuery ? caller.signal : undefined;
+    const signal = definition.operation === OperationTypeNode.QUERY ? caller.signal : undefined;
     const request = { document, operation: definition, contextValue, variables: params.variables, signal };
     const executeRequest = () => execute({ ...request, ownInfo: recorder !== undefined || pipeline !== undefined });
     const result = await (pipeline === undefined
       ? executeRequest()
       : pipeline({ document, text, operationName: definition.name?.value, request, execute: executeRequest }));
-    return result.data === undefined ? { ...result, errors: result.errors?.map(invalidVariables) ?? [] } : result;
+    const failed = result.data === undefined;
+    const errors = failed ? (result.errors?.map(invalidVariables) ?? []) : result.errors;
+    return { result: errors === undefined ? result : { ...result, errors }, effects: contextValue, recorder };
+  };
+
+  /** Executes an operation, or joins the execution of the same query for the same caller. */
+  const outcomeOf = (operation: AdmittedOperation, definition: OperationDefinitionNode): Promise<Outcome> => {
+    const { caller, params } = operation;
+    const { traced, inlineTraced, signal, identity } = caller;
+    const isAlone =
+      definition.operation !== OperationTypeNode.QUERY || traced || inlineTraced || pipeline !== undefined;
+    if (isAlone || generationOf === undefined) return executeFor(caller, operation, definition);
+    const { account, name, scopes } = identity.viewer;
+    const variant = JSON.stringify([generationOf(caller), account, name, scopes, params.variables]);
+    const start = (shared: AbortSignal) => executeFor({ ...caller, signal: shared }, operation, definition);
+    return flights.join(definition, variant, signal, start);
+  };
+
+  /** A response without errors holds nothing of the caller's own: those who share the outcome share it. */
+  const responseTo = (
+    outcome: Outcome,
+    { caller, cost }: AdmittedOperation,
+    lenientStatus: boolean,
+  ): OperationResponse => {
+    if (outcome.response !== undefined) return outcome.response;
+    const { result, effects, recorder } = outcome;
+    const traced = caller.traced ? { ...result, extensions: { ...result.extensions, cost } } : result;
+    const response = format(traced, caller, effects, { lenientStatus });
+    if (response.body.errors === undefined) outcome.response = response;
+    return recorder === undefined ? response : withTrace(response, recorder);
   };
 
   return {
@@ -116,17 +153,12 @@ export const createExecutor = ({
     format,
     run,
     async execute(operation, { method = "POST", lenientStatus = false } = {}) {
-      const { caller, cost } = operation;
+      const { caller } = operation;
       const release = admission.quotas.acquireOperation(caller);
       try {
         admission.quotas.takeTokens(operation);
         const definition = executableDefinition(operation, method);
-        const recorder = caller.inlineTraced ? createRecorder() : undefined;
-        const contextValue = createContext(caller);
-        const result = await resultOf(operation, definition, contextValue, recorder);
-        const traced = caller.traced ? { ...result, extensions: { ...result.extensions, cost } } : result;
-        const response = format(traced, caller, contextValue, { lenientStatus });
-        return recorder === undefined ? response : withTrace(response, recorder);
+        return responseTo(await outcomeOf(operation, definition), operation, lenientStatus);
       } catch (error) {
         if (error instanceof OperationRejected) throw error;
         return format({ errors: [unexpectedError(error)] }, caller, {}, { lenientStatus });
@@ -136,6 +168,15 @@ export const createExecutor = ({
     },
   };
 };
+
+/** What an execution produced. */
+interface Outcome {
+  readonly result: ExecutionResult;
+  readonly effects: ResolverEffects;
+  readonly recorder: Recorder | undefined;
+  /** The response without errors, once it is formatted. */
+  response?: OperationResponse;
+}
 
 /** @throws OperationRejected if a request by this method executes none of the document's operations. */
 const executableDefinition = ({ definition }: AdmittedOperation, method: "GET" | "POST"): OperationDefinitionNode => {
@@ -147,7 +188,7 @@ const executableDefinition = ({ definition }: AdmittedOperation, method: "GET" |
 };
 
 const withTrace = (response: OperationResponse, recorder: Recorder): OperationResponse => {
-  const { body } = response;
-  const ftv1 = encodeTrace(recorder, body.errors);
-  return { ...response, body: { ...body, extensions: { ...body.extensions, ftv1 } } };
+  const ftv1 = encodeTrace(recorder, response.body.errors);
+  const body = { ...response.body, extensions: { ...response.body.extensions, ftv1 } };
+  return { ...response, body, json: serializer(body) };
 };

@@ -16,6 +16,8 @@ export interface ResolverEffects {
 /** The response to one operation. */
 export interface OperationResponse {
   readonly body: FormattedExecutionResult;
+  /** The body as JSON, serialized at most once for all who share the response. */
+  readonly json: () => string;
   /** The HTTP status. */
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -51,15 +53,23 @@ export const formatResult = (
   caller.note({ errorCodes: [...codes].slice(0, MAX_LOGGED_CODES) });
   const upstream = caller.traced ? { upstream: formatTrace(trace, caller.startedAt) } : {};
   const extensions = { ...result.extensions, ...upstream };
+  const body = {
+    ...(formatted.length === 0 ? {} : { errors: formatted }),
+    ...(hasData ? { data: result.data ?? null } : {}),
+    ...(Object.keys(extensions).length === 0 ? {} : { extensions }),
+  };
   return {
-    body: {
-      ...(formatted.length === 0 ? {} : { errors: formatted }),
-      ...(hasData ? { data: result.data ?? null } : {}),
-      ...(Object.keys(extensions).length === 0 ? {} : { extensions }),
-    },
+    body,
+    json: serializer(body),
     status: responseStatus(errors, hasData, lenientStatus),
     headers: Object.assign({}, ...errors.map(({ extensions: { http } }) => http?.headers)) as Record<string, string>,
   };
+};
+
+/** Serializes a body when it is first asked for. */
+export const serializer = (body: FormattedExecutionResult): (() => string) => {
+  let json: string | undefined;
+  return () => (json ??= JSON.stringify(body));
 };
 
 const responseStatus = (errors: readonly GraphQLError[], hasData: boolean, lenient: boolean): number => {

@@ -20,11 +20,16 @@ export const sendJson = (
   status: number,
   body: unknown,
   headers: OutgoingHttpHeaders = {},
+): void => sendJsonText(context, status, JSON.stringify(body), headers);
+
+/** Sends JSON that is serialized already and must not be cached. */
+export const sendJsonText = (
+  context: HttpContext,
+  status: number,
+  json: string,
+  headers: OutgoingHttpHeaders = {},
 ): void =>
-  sendText(context, status, "application/json; charset=utf-8", JSON.stringify(body), {
-    "cache-control": "no-store",
-    ...headers,
-  });
+  sendText(context, status, "application/json; charset=utf-8", json, { "cache-control": "no-store", ...headers });
 
 /** Sends a response without a body. */
 export const sendEmpty = ({ response }: HttpContext, status: number, headers: OutgoingHttpHeaders = {}): void => {

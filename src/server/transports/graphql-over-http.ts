@@ -4,7 +4,7 @@ import { negotiate, RESPONSE_TYPES } from "../http/content-negotiation.ts";
 import { bodyOf, MAX_BODY_BYTES } from "../http/body.ts";
 import type { Handle, HttpContext } from "../http/context.ts";
 import { BadRequestError, checkContentType, type GraphQLParams, parseBody, parseSearch } from "../http/request.ts";
-import { sendEmpty, sendGraphQLError, sendJson } from "../http/respond.ts";
+import { sendEmpty, sendGraphQLError, sendJson, sendJsonText } from "../http/respond.ts";
 import type { AuthenticatedContext } from "../identity/caller.ts";
 import type { Authenticate } from "../identity/authenticate.ts";
 import type { AdmittedOperation } from "../admission/admission.ts";
@@ -44,7 +44,7 @@ export const createGraphQLHandler = ({
     if (contentType === null) return sendEmpty(context, 406, { accept: RESPONSE_TYPES.join(", ") });
     const send = (response: OperationResponse): void => {
       if (context.signal.aborted) return;
-      sendJson(context, response.status, response.body, { ...response.headers, "content-type": contentType });
+      sendJsonText(context, response.status, response.json(), { ...response.headers, "content-type": contentType });
     };
     const options = { method: method === "GET" ? method : "POST", lenientStatus } as const;
     const execute = async (operation: AdmittedOperation) => send(await executor.execute(operation, options));

@@ -124,7 +124,7 @@ export interface TestServer {
 }
 
 type TestOptions = Partial<Pick<GraphQLHandlerOptions, "maxBodyBytes">> & { readonly development?: boolean } & Partial<
-    Pick<ExecutorOptions, "limits">
+    Pick<ExecutorOptions, "limits" | "generationOf">
   > &
   Partial<Pick<HttpServerOptions, "drainMs">> & {
     readonly links?: LinkHandlers;
