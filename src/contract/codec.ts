@@ -65,10 +65,19 @@ const canonicalNames = (names: readonly string[]) => {
   const byLowerCase = new Map(names.map((name) => [name.toLowerCase(), name]));
   for (const [alias, name] of Object.entries(ALIASES)) if (known.has(name)) byLowerCase.set(alias, name);
 
+  /** Nearly all answers have the names of the contract, in its order. */
+  const isCanonical = (value: Record<string, unknown>): boolean => {
+    let index = 0;
+    for (const key in value) {
+      if (key !== names[index] && !known.has(key)) return false;
+      index += 1;
+    }
+    return true;
+  };
+
   return (value: Record<string, unknown>): Record<string, unknown> => {
+    if (isCanonical(value)) return value;
     const keys = Object.keys(value);
-    // Nearly all answers have the names of the contract, in its order.
-    if (keys.every((key, index) => key === names[index] || known.has(key))) return value;
     let renamed: Record<string, unknown> | undefined;
     for (const key of keys) {
       if (known.has(key)) continue;
@@ -81,31 +90,30 @@ const canonicalNames = (names: readonly string[]) => {
   };
 };
 
-const readMember = (
-  member: Codec<unknown>,
-  name: string,
-  source: Record<string, unknown>,
-  tally: Tally | undefined,
-): unknown => {
-  try {
-    return member.read(source[name], tally);
-  } catch (error) {
-    throw error instanceof DecodeError ? error.within(name) : error;
-  }
-};
-
 /** An object: member names in any case, unknown members dropped. */
 export const record = <Shape extends Members>(
   members: Shape,
 ): Codec<{ readonly [Name in keyof Shape]: Decoded<Shape[Name]> }> => {
-  const entries = Object.entries(members);
-  const canonical = canonicalNames(Object.keys(members));
+  const names = Object.keys(members);
+  const reads = Object.values(members).map(({ read }) => read);
+  const canonical = canonicalNames(names);
+  /** Copied for each object, so that all objects of the record have one hidden class. */
+  const template = Object.fromEntries(names.map((name): [string, unknown] => [name, null]));
   return codec(
     (value, tally) => {
       if (!isObject(value)) throw new DecodeError("an object");
       const source = canonical(value);
-      const decoded: Record<string, unknown> = {};
-      for (const [name, member] of entries) decoded[name] = readMember(member, name, source, tally);
+      const decoded = { ...template };
+      let index = 0;
+      try {
+        for (const read of reads) {
+          const name = names[index] as string;
+          decoded[name] = read(source[name], tally);
+          index += 1;
+        }
+      } catch (error) {
+        throw error instanceof DecodeError ? error.within(names[index] as string) : error;
+      }
       return decoded as { readonly [Name in keyof Shape]: Decoded<Shape[Name]> };
     },
     { members },
@@ -270,6 +278,8 @@ const INSTANT = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:\.\d+)? ?(?:(?:GMT|UTC
 
 /** `2026-06-21 03:32:15 GMT +0000` -> `2026-06-21T03:32:15Z`, from any offset; also accepts RFC 3339. */
 export const instant = textual("an instant", (value) => {
+  if (value.length === 29 && value.endsWith(" GMT +0000") && isRealWallClock(value.slice(0, 19)))
+    return `${value.slice(0, 10)}T${value.slice(11, 19)}Z`;
   const [, day, time, zone] = INSTANT.exec(value) ?? [];
   const wall = `${day} ${time}`;
   if (!isRealWallClock(wall)) return null;

@@ -21,14 +21,23 @@ export const isRealDay = (day: string): boolean => {
 export const isRealWallClock = (wall: string): boolean =>
   PLAIN.test(wall) || (TIME.test(wall.slice(11)) && wall[10] === " " && isRealDay(wall.slice(0, 10)));
 
+/** Matches offsets in their canonical form. */
+const CANONICAL_OFFSET = /^[+-](?:0\d|1[0-3]):[0-5]\d$/;
+
 /** Reads an offset, also from `+0530` and `GMT +0530`, as `+05:30`; null for anything else, and for more than 14 hours. */
 export const readOffset = (value: string): string | null => {
+  if (CANONICAL_OFFSET.test(value)) return value;
   const [, sign, hours, minutes] = OFFSET.exec(value) ?? [];
   return hours === undefined ? null : `${sign === "-" ? "-" : "+"}${hours}:${minutes}`;
 };
 
-const minutesAt = (text: string, index: number): number =>
-  Number(text.slice(index, index + 2)) * 60 + Number(text.slice(index + 3, index + 5));
+const ZERO = 48;
+
+/** The number that two digits write. */
+const numberAt = (text: string, index: number): number =>
+  (text.charCodeAt(index) - ZERO) * 10 + text.charCodeAt(index + 1) - ZERO;
+
+const minutesAt = (text: string, index: number): number => numberAt(text, index) * 60 + numberAt(text, index + 3);
 
 const twoDigits = (value: number): string => (value < 10 ? `0${value}` : String(value));
 
