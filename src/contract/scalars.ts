@@ -3,14 +3,22 @@ import { isRealDay } from "./wall-clock.ts";
 
 /** Exact schemas of what is sent to the gateway, with the patterns and limits of its document. */
 
-export const DeviceSN = z.string().regex(/^[A-Za-z0-9-]{6,32}$/);
+const DEVICE_SN = /^[A-Za-z0-9-]{6,32}$/;
+const EMPLOYEE_CODE = /^[A-Za-z0-9_.-]{1,24}$/;
+
+/** Whether the gateway accepts this serial number in a request. Devices are known by others, too, and report them. */
+export const isDeviceSN = (text: string): boolean => DEVICE_SN.test(text);
+/** Whether the gateway accepts this employee code in a request. Terminals and personnel systems have others, too. */
+export const isEmployeeCode = (text: string): boolean => EMPLOYEE_CODE.test(text);
+
+export const DeviceSN = z.string().regex(DEVICE_SN);
 const AllDevices = z.literal("ALL");
 export const DeviceSNList = z.array(DeviceSN).min(1).max(100).refine(isUnique, "duplicate");
 export const DeviceTargets = z.union([DeviceSN, DeviceSNList]);
 export const DeviceSNOrAll = z.union([AllDevices, DeviceSN]);
 export const DeviceTargetsOrAll = z.union([AllDevices, DeviceSN, DeviceSNList]);
 export const DoorNo = z.int32().min(1);
-export const EmployeeCode = z.string().regex(/^[A-Za-z0-9_.-]{1,24}$/);
+export const EmployeeCode = z.string().regex(EMPLOYEE_CODE);
 export const EmployeeCodeList = z.array(EmployeeCode).min(1).max(100).refine(isUnique, "duplicate");
 export const PersonName = z.string().max(24);
 export const FirstName = z.string().min(1).max(24);

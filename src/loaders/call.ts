@@ -22,6 +22,23 @@ export const nullIfNotFound = <Value>(promise: Promise<Value>): Promise<Value | 
     throw error;
   });
 
+/**
+ * A batch function that reads only the keys that the contract allows. The gateway has nothing under any other key, and a call
+ * with it would be refused: callbacks and rows have codes of terminals and personnel systems, and whoever reads them gave no input.
+ */
+export const readAllowed =
+  <Key, Value>(
+    isAllowed: (key: Key) => boolean,
+    absent: Value,
+    read: (keys: readonly Key[]) => Promise<readonly (Value | Error)[]>,
+  ) =>
+  async (keys: readonly Key[]): Promise<readonly (Value | Error)[]> => {
+    if (keys.every(isAllowed)) return read(keys);
+    const allowed = keys.filter(isAllowed);
+    const values = (allowed.length === 0 ? [] : await read(allowed)).values();
+    return keys.map((key) => (isAllowed(key) ? (values.next().value as Value | Error) : absent));
+  };
+
 /** One result per key; a failure stands in the place of its key, so that it does not fail the rest of the batch. */
 export const settleAll = <Value>(promises: readonly Promise<Value>[]): Promise<(Value | Error)[]> =>
   Promise.all(

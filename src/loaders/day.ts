@@ -1,8 +1,9 @@
 import DataLoader from "dataloader";
 import type { DailySummary, FirstInLastOut } from "../contract/attendance.ts";
 import type { Input } from "../contract/operations.ts";
+import { isEmployeeCode } from "../contract/scalars.ts";
 import { GatewayError } from "../gateway/errors.ts";
-import { everyPage, type GatewayCall, MAX_PAGE_SIZE, pageFrom, settleAll } from "./call.ts";
+import { everyPage, type GatewayCall, MAX_PAGE_SIZE, pageFrom, readAllowed, settleAll } from "./call.ts";
 
 /** A working day; it has hours only if GetAttendanceSummary answered. */
 export type Day = FirstInLastOut &
@@ -52,10 +53,14 @@ export interface UserDays {
 const MAX_PEOPLE = 100;
 const DAY_MS = 86_400_000;
 
+const NO_DAYS: UserDays = { days: [], total: 0, more: false };
+
+const isAllowed = ({ EmployeeCode }: UserDaysKey): boolean => isEmployeeCode(EmployeeCode);
+
 /** Days by person and query. Several people with the same query share one series of pages if that takes fewer calls. */
 export const createUserDaysLoader = (call: GatewayCall) =>
   new DataLoader<UserDaysKey, UserDays, string>(
-    async (keys) => {
+    readAllowed(isAllowed, NO_DAYS, async (keys) => {
       const groups = Map.groupBy(keys, ({ query }) => JSON.stringify(query));
       const answers = new Map<string, Promise<UserDays>>();
       for (const group of groups.values()) {
@@ -73,7 +78,7 @@ export const createUserDaysLoader = (call: GatewayCall) =>
         }
       }
       return settleAll(keys.map((key) => answers.get(encode(key)) ?? readOne(call, key)));
-    },
+    }),
     { cacheKeyFn: encode },
   );
 

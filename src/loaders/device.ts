@@ -1,7 +1,7 @@
 import DataLoader from "dataloader";
 import type { Device, DeviceHealth, DeviceInfo } from "../contract/devices.ts";
-import { DeviceSN as SerialNumber } from "../contract/scalars.ts";
 import type { Migration } from "../contract/realtime.ts";
+import { isDeviceSN } from "../contract/scalars.ts";
 import {
   everyPage,
   type GatewayCall,
@@ -9,21 +9,22 @@ import {
   MAX_PAGE_SIZE,
   nullIfNotFound,
   pageFrom,
+  readAllowed,
   settleAll,
 } from "./call.ts";
 import { cacheDevice, type DeviceCache } from "./device-cache.ts";
 
 /** Full device records by serial number; null if the device is not in the account. One GetDeviceInfo per device. */
 export const createInfoLoader = (call: GatewayCall, cache: DeviceCache) =>
-  new DataLoader<string, DeviceInfo | null>((serials) =>
-    settleAll(
-      serials.map(async (DeviceSN) => {
-        // An event may name a device that the contract's requests cannot name; the account cannot have it.
-        if (!SerialNumber.safeParse(DeviceSN).success) return null;
-        const device = (await nullIfNotFound(call("GetDeviceInfo", { DeviceSN })))?.Device ?? null;
-        if (device !== null) cacheDevice(cache, device);
-        return device;
-      }),
+  new DataLoader<string, DeviceInfo | null>(
+    readAllowed(isDeviceSN, null, (serials) =>
+      settleAll(
+        serials.map(async (DeviceSN) => {
+          const device = (await nullIfNotFound(call("GetDeviceInfo", { DeviceSN })))?.Device ?? null;
+          if (device !== null) cacheDevice(cache, device);
+          return device;
+        }),
+      ),
     ),
   );
 
@@ -33,12 +34,14 @@ export const createDeviceLoader = (
   info: DataLoader<string, DeviceInfo | null>,
   cache: DeviceCache,
 ) =>
-  new DataLoader<string, Device | null>(async (serials) => {
-    if (serials.length === 1) return settleAll(serials.map((serial) => info.load(serial)));
-    const { found, complete } = await listDevices(probe, serials);
-    for (const device of found.values()) cacheDevice(cache, device);
-    return settleAll(serials.map(async (serial) => found.get(serial) ?? (complete ? null : info.load(serial))));
-  });
+  new DataLoader<string, Device | null>(
+    readAllowed(isDeviceSN, null, async (serials) => {
+      if (serials.length === 1) return settleAll(serials.map((serial) => info.load(serial)));
+      const { found, complete } = await listDevices(probe, serials);
+      for (const device of found.values()) cacheDevice(cache, device);
+      return settleAll(serials.map(async (serial) => found.get(serial) ?? (complete ? null : info.load(serial))));
+    }),
+  );
 
 /**
  * Reads the device list until single reads of the missing devices take fewer calls.
@@ -71,21 +74,25 @@ export const createHealthLoader = ({ call, probe }: GatewayCalls, cache: DeviceC
   };
   const single = async (serial: string): Promise<DeviceHealth | null> =>
     (await healthOf(call, serial)).bySerial.get(serial) ?? null;
-  return new DataLoader<string, DeviceHealth | null>(async (serials) => {
-    if (serials.length === 1) return settleAll(serials.map(single));
-    const { bySerial, complete } = await healthOf(probe, "ALL");
-    return settleAll(serials.map(async (serial) => bySerial.get(serial) ?? (complete ? null : single(serial))));
-  });
+  return new DataLoader<string, DeviceHealth | null>(
+    readAllowed(isDeviceSN, null, async (serials) => {
+      if (serials.length === 1) return settleAll(serials.map(single));
+      const { bySerial, complete } = await healthOf(probe, "ALL");
+      return settleAll(serials.map(async (serial) => bySerial.get(serial) ?? (complete ? null : single(serial))));
+    }),
+  );
 };
 
 /** Migrations from or to a device. One device: its own MigrationStatus. Several: one MigrationStatus of all devices. */
 export const createMigrationLoader = (call: GatewayCall) =>
-  new DataLoader<string, readonly Migration[] | null>(async (serials) => {
-    const [first = ""] = serials;
-    const answer = await nullIfNotFound(call("MigrationStatus", { DeviceSN: serials.length === 1 ? first : "ALL" }));
-    if (answer === null) return serials.map(() => null);
-    return serials.map((serial) => answer.Migrations.filter((migration) => concerns(migration, serial)));
-  });
+  new DataLoader<string, readonly Migration[] | null>(
+    readAllowed<string, readonly Migration[] | null>(isDeviceSN, null, async (serials) => {
+      const [first = ""] = serials;
+      const answer = await nullIfNotFound(call("MigrationStatus", { DeviceSN: serials.length === 1 ? first : "ALL" }));
+      if (answer === null) return serials.map(() => null);
+      return serials.map((serial) => answer.Migrations.filter((migration) => concerns(migration, serial)));
+    }),
+  );
 
 const concerns = ({ SourceDeviceSN, TargetDeviceSN }: Migration, serial: string): boolean =>
   SourceDeviceSN === serial || (TargetDeviceSN?.includes(serial) ?? false);

@@ -1,5 +1,6 @@
 import DataLoader from "dataloader";
 import type { Punch } from "../contract/attendance.ts";
+import { isEmployeeCode, LocalDateTime } from "../contract/scalars.ts";
 import {
   everyPage,
   type GatewayCall,
@@ -7,6 +8,7 @@ import {
   MAX_PAGE_SIZE,
   nullIfNotFound,
   pageFrom,
+  readAllowed,
   settleAll,
 } from "./call.ts";
 import { readEveryone } from "./punches.ts";
@@ -35,6 +37,10 @@ const queriesOf = (keys: readonly PunchKey[]) => {
   return [...new Set(keys.map((key) => key.EmployeeCode))].map((EmployeeCode) => ({ EmployeeCode, ...range }));
 };
 
+/** A punch at a device with an odd serial number is found all the same: only person and time are sent. */
+const isAllowed = ({ EmployeeCode, AttendanceLog }: PunchKey): boolean =>
+  isEmployeeCode(EmployeeCode) && LocalDateTime.safeParse(AttendanceLog).success;
+
 const personAndDay = ({ EmployeeCode, AttendanceLog }: PunchKey): string =>
   `${EmployeeCode} ${AttendanceLog.slice(0, 10)}`;
 
@@ -44,7 +50,7 @@ const personAndDay = ({ EmployeeCode, AttendanceLog }: PunchKey): string =>
  */
 export const createPunchLoader = ({ call, probe }: GatewayCalls) =>
   new DataLoader<PunchKey, Punch | null, string>(
-    async (keys) => {
+    readAllowed(isAllowed, null, async (keys) => {
       const groups = Map.groupBy(keys, personAndDay);
       const shared = new Map(
         [...Map.groupBy(keys, dayOf)].map(([day, group]) => [day, readEveryone(probe, queriesOf(group))]),
@@ -63,7 +69,7 @@ export const createPunchLoader = ({ call, probe }: GatewayCalls) =>
           return found?.get(encode(key)) ?? null;
         }),
       );
-    },
+    }),
     { cacheKeyFn: encode },
   );
 

@@ -1,8 +1,17 @@
 import DataLoader from "dataloader";
 import type { Punch } from "../contract/attendance.ts";
 import type { Input } from "../contract/operations.ts";
+import { isEmployeeCode } from "../contract/scalars.ts";
 import { GatewayError } from "../gateway/errors.ts";
-import { everyPage, type GatewayCall, MAX_PAGE_SIZE, nullIfNotFound, pageFrom, settleAll } from "./call.ts";
+import {
+  everyPage,
+  type GatewayCall,
+  MAX_PAGE_SIZE,
+  nullIfNotFound,
+  pageFrom,
+  readAllowed,
+  settleAll,
+} from "./call.ts";
 
 /** The first page of one person's punches. */
 export interface PunchPage {
@@ -23,7 +32,7 @@ const MIN_PEOPLE_TO_MERGE = 3;
  */
 export const createPunchesLoader = (call: GatewayCall, probe: GatewayCall) =>
   new DataLoader<Query, PunchPage | null, string>(
-    async (queries) => {
+    readAllowed(isAllowed, null, async (queries) => {
       const groups = Map.groupBy(queries, periodOf);
       const shared = new Map([...groups].map(([period, group]) => [period, readEveryone(probe, group)]));
       return settleAll(
@@ -34,9 +43,11 @@ export const createPunchesLoader = (call: GatewayCall, probe: GatewayCall) =>
           return nullIfNotFound(call("GetAttendanceByEmployee", query));
         }),
       );
-    },
+    }),
     { cacheKeyFn: (query) => JSON.stringify(query) },
   );
+
+const isAllowed = ({ EmployeeCode }: Query): boolean => isEmployeeCode(EmployeeCode);
 
 const periodOf = ({ FromDate, ToDate, Sort }: Query): string => `${FromDate} ${ToDate} ${Sort}`;
 

@@ -1,4 +1,5 @@
 import DataLoader from "dataloader";
+import { isDeviceSN, isEmployeeCode } from "../contract/scalars.ts";
 import type { User, UserDevice } from "../contract/users.ts";
 import { GatewayError } from "../gateway/errors.ts";
 import {
@@ -8,14 +9,17 @@ import {
   MAX_PAGE_SIZE,
   nullIfNotFound,
   pageFrom,
+  readAllowed,
   settleAll,
 } from "./call.ts";
 
 /** The gateway's merged record of a person; null if it has no such person. One FindUser per person: there is no batch read. */
 export const createUserLoader = (call: GatewayCall) =>
-  new DataLoader<string, User | null>((codes) =>
-    settleAll(
-      codes.map(async (EmployeeCode) => (await nullIfNotFound(call("FindUser", { EmployeeCode })))?.User ?? null),
+  new DataLoader<string, User | null>(
+    readAllowed(isEmployeeCode, null, (codes) =>
+      settleAll(
+        codes.map(async (EmployeeCode) => (await nullIfNotFound(call("FindUser", { EmployeeCode })))?.User ?? null),
+      ),
     ),
   );
 
@@ -36,8 +40,9 @@ const MIN_ENROLLED_TO_LIST = 3;
  */
 export const createProfileLoader = (probe: GatewayCall, user: DataLoader<string, User | null>) =>
   new DataLoader<ProfileKey, User | null, string>(
-    async (keys) => {
-      const devices = new Set(keys.map((key) => key.DeviceSN).filter((serial) => serial !== null));
+    readAllowed(isProfileKey, null, async (keys) => {
+      const serials = keys.map((key) => key.DeviceSN).filter((serial) => serial !== null);
+      const devices = new Set(serials.filter(isDeviceSN));
       const listed = new Map<string, User>();
       if (keys.length >= MIN_PEOPLE_TO_LIST && devices.size * 2 <= keys.length) {
         await Promise.all(
@@ -49,7 +54,7 @@ export const createProfileLoader = (probe: GatewayCall, user: DataLoader<string,
         );
       }
       return settleAll(keys.map(async ({ EmployeeCode }) => listed.get(EmployeeCode) ?? user.load(EmployeeCode)));
-    },
+    }),
     { cacheKeyFn: ({ EmployeeCode }) => EmployeeCode },
   );
 
@@ -62,7 +67,7 @@ export interface EnrolledKey {
 /** The record of a person on one device. Few people of a device: one FindUser each. Several: its list, while that takes fewer calls. */
 export const createEnrolledLoader = ({ call, probe }: GatewayCalls) =>
   new DataLoader<EnrolledKey, User | null, string>(
-    async (keys) => {
+    readAllowed(isEnrolledKey, null, async (keys) => {
       const bySerial = Map.groupBy(keys, (key) => key.DeviceSN);
       const listed = new Map<string, User>();
       await Promise.all(
@@ -75,9 +80,14 @@ export const createEnrolledLoader = ({ call, probe }: GatewayCalls) =>
       return settleAll(
         keys.map(async (key) => listed.get(encode(key)) ?? (await nullIfNotFound(call("FindUser", key)))?.User ?? null),
       );
-    },
+    }),
     { cacheKeyFn: (key) => encode(key) },
   );
+
+const isProfileKey = ({ EmployeeCode }: ProfileKey): boolean => isEmployeeCode(EmployeeCode);
+
+const isEnrolledKey = ({ DeviceSN, EmployeeCode }: EnrolledKey): boolean =>
+  isDeviceSN(DeviceSN) && isEmployeeCode(EmployeeCode);
 
 const encode = ({ DeviceSN, EmployeeCode }: EnrolledKey): string => `${DeviceSN} ${EmployeeCode}`;
 
@@ -105,10 +115,12 @@ const listUsers = async (probe: GatewayCall, DeviceSN: string, codes: readonly s
 
 /** The devices that have a person; null if the gateway does not know the person. */
 export const createUserDevicesLoader = (call: GatewayCall) =>
-  new DataLoader<string, readonly UserDevice[] | null>((codes) =>
-    settleAll(
-      codes.map(
-        async (EmployeeCode) => (await nullIfNotFound(call("ListUserDevices", { EmployeeCode })))?.Devices ?? null,
+  new DataLoader<string, readonly UserDevice[] | null>(
+    readAllowed(isEmployeeCode, null, (codes) =>
+      settleAll(
+        codes.map(
+          async (EmployeeCode) => (await nullIfNotFound(call("ListUserDevices", { EmployeeCode })))?.Devices ?? null,
+        ),
       ),
     ),
   );

@@ -1,3 +1,4 @@
+import { isEmployeeCode } from "../../contract/scalars.ts";
 import { nullIfNotFound } from "../../loaders/call.ts";
 import { dateRange } from "../kernel/arguments.ts";
 import { pageArgs, periodArgs, CONNECTION_SIZE } from "../kernel/args.ts";
@@ -44,7 +45,7 @@ builder.objectFields(User, (t) => ({
         const query = { ...input, ...paging };
         const { loaders } = context;
         const answer =
-          paging.OffSet === undefined
+          paging.OffSet === undefined || !isEmployeeCode(EmployeeCode)
             ? await loaders.punches.load(query)
             : await nullIfNotFound(loaders.page("GetAttendanceByEmployee", query));
         return answer === null ? NO_PUNCHES : { ...answer, rows: answer.AttendanceLogs };

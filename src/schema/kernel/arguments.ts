@@ -35,6 +35,9 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   Reason: ["reason"],
 };
 
+/** Members that are keys of devices and users, which callbacks and rows report beyond what the gateway accepts in requests. */
+const KEYS: ReadonlySet<string> = new Set(["DeviceSN", "EmployeeCode"]);
+
 const OPTIONS: ReadonlySet<string> = new Set(["OperationID", "Wait", "ExpirySeconds", "Reason"]);
 
 /** Returns the name of the argument or input field that a member of the gateway's request comes from. */
@@ -60,17 +63,23 @@ export const badUserInput = (argument: string, message: string): GraphQLError =>
 const toCallerError = (error: unknown, args: object): unknown => {
   if (error instanceof InvalidInputError) {
     const [fault] = error.faults;
-    const argument = argumentName(String(fault?.path[0] ?? ""), args);
+    const member = String(fault?.path[0] ?? "");
+    const argument = argumentName(member, args);
+    // The key of the object that the field belongs to: whoever selects the field did not write it.
+    if (KEYS.has(member) && !(argument in args)) return nothingMatches(argument);
     return badUserInput(argument, `${argument}: ${fault?.message ?? "The value is not allowed."}`);
   }
   if (!(error instanceof GatewayError) || error.facts.field === undefined) return error;
   const argument = argumentName(error.facts.field, args);
   if (error.code === "UPSTREAM_REFUSED") return badUserInput(argument, `${argument}: ${error.message}`);
   if (error.code !== "UPSTREAM_NOT_FOUND") return error;
-  return new GraphQLError(`The gateway has nothing that matches \`${argument}\`.`, {
+  return nothingMatches(argument);
+};
+
+const nothingMatches = (argument: string): GraphQLError =>
+  new GraphQLError(`The gateway has nothing that matches \`${argument}\`.`, {
     extensions: { code: "NOT_FOUND", argument },
   });
-};
 
 /**
  * Runs a read whose failure may be due to the caller's arguments.

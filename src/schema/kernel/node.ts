@@ -18,9 +18,10 @@ export const parseGlobalId = (id: string): { readonly type: IdType; readonly key
 export const punchId = ({ DeviceSN, AttendanceLog, EmployeeCode }: PunchKey): string =>
   globalId("Punch", `${DeviceSN}/${AttendanceLog}/${EmployeeCode}`);
 
-/** Parses the key in a punch's global ID; returns null if it is malformed. */
+/** Parses the key in a punch's global ID; returns null if it is malformed. Serial numbers and codes may contain slashes. */
 export const parsePunchKey = (key: string): PunchKey | null => {
-  const [, DeviceSN, AttendanceLog, EmployeeCode] = /^([^/]+)\/([^/]+)\/([^]+)$/.exec(key) ?? [];
+  const [, DeviceSN, AttendanceLog, EmployeeCode] =
+    /^(\S+?)\/(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\/([^]+)$/.exec(key) ?? [];
   return DeviceSN === undefined || AttendanceLog === undefined || EmployeeCode === undefined
     ? null
     : { DeviceSN, AttendanceLog, EmployeeCode };
@@ -31,7 +32,7 @@ export const doorId = (DeviceSN: string, DoorNo: number): string => globalId("Do
 
 /** Parses the key in a door's global ID; returns null if it is malformed. */
 export const parseDoorKey = (key: string): { readonly DeviceSN: string; readonly DoorNo: number } | null => {
-  const [, DeviceSN, number] = /^([^/]+)\/(\d{1,9})$/.exec(key) ?? [];
+  const [, DeviceSN, number] = /^(\S+)\/(\d{1,9})$/.exec(key) ?? [];
   return DeviceSN === undefined || number === undefined ? null : { DeviceSN, DoorNo: Number(number) };
 };
 

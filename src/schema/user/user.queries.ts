@@ -1,7 +1,16 @@
 import { builder } from "../kernel/builder.ts";
-import { User } from "./refs.ts";
+import type { Context } from "../kernel/context.ts";
+import { validate } from "../../gateway/request.ts";
+import { User, type UserSource } from "./refs.ts";
 import { requireAtMost, withCallerErrors } from "../kernel/arguments.ts";
 import { userOf } from "./user.ts";
+
+/** The caller gave the code: one that the contract does not allow is an error, not a user without a record. */
+const askedUser = (EmployeeCode: string, args: object, context: Context): Promise<UserSource | null> =>
+  withCallerErrors(args, async () => {
+    validate("FindUser", { EmployeeCode });
+    return userOf(EmployeeCode, context);
+  });
 
 builder.queryFields((t) => ({
   user: t.field({
@@ -17,7 +26,7 @@ builder.queryFields((t) => ({
         description: "Code of the user. It is text: leading zeros matter.",
       }),
     },
-    resolve: (_root, args, context) => withCallerErrors(args, () => userOf(args.employeeCode, context)),
+    resolve: (_root, args, context) => askedUser(args.employeeCode, args, context),
   }),
   users: t.field({
     type: [User],
@@ -36,8 +45,6 @@ builder.queryFields((t) => ({
       }),
     },
     resolve: (_root, args, context) =>
-      requireAtMost(args.employeeCodes, 200, "employeeCodes").map((code) =>
-        withCallerErrors(args, () => userOf(code, context)),
-      ),
+      requireAtMost(args.employeeCodes, 200, "employeeCodes").map((code) => askedUser(code, args, context)),
   }),
 }));

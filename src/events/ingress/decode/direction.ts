@@ -9,7 +9,8 @@ export interface Roles {
   readonly Type: ModalityName;
 }
 
-const NAMES = ["Direction", "Type", "InputType"] as const;
+/** Where a direction is looked for, in this order; a modality in the reverse order. */
+const NAMES = ["Direction", "AttendanceType", "Type", "InputType"] as const;
 type Name = (typeof NAMES)[number];
 
 /** Short forms, as a clone of the gateway sends them. Of its numbers, only the meaning of these two is certain. */
@@ -38,7 +39,8 @@ const modalityOf = (word: string): ModalityName | null => {
 };
 
 /**
- * Finds the direction and the modality of a punch. In version 3 `Type` is the modality, in older bodies it is the direction.
+ * Finds the direction and the modality of a punch. In version 3 `Type` is the modality, in older bodies it is the direction,
+ * which some of them name `AttendanceType`.
  * The values of the members decide; their names decide only between numbers.
  */
 export const rolesOf = (member: MemberLookup): Roles => {

@@ -29,7 +29,8 @@ export const serialNumber = (value: unknown): string | null => {
   return read !== null && /^[\x21-\x7E]+$/.test(read) ? read : null;
 };
 
-const CODE = /^\P{Cc}{1,64}$/u;
+/** Far beyond the 24 characters of the gateway: what a terminal reports is stored as it came. */
+const CODE = /^\P{Cc}{1,256}$/u;
 
 /**
  * Returns an employee code as it was sent: text, or an integer.

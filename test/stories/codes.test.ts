@@ -1,0 +1,169 @@
+import { describe, expect, test } from "vitest";
+import { type TestApp, startPortico } from "../kit/portico/app.ts";
+
+const SECRET = "c".repeat(40);
+const CODES = [
+  "HR/2019/17",
+  "A/12",
+  "٠٠٤٢",
+  "０１２",
+  "0042 ",
+  " 42",
+  "   ",
+  "A B",
+  "a,b;c",
+  "Ä-1",
+  "#1",
+  "ALL/ALL",
+  "x".repeat(25),
+  "7".repeat(200),
+  "👩‍💻",
+  `"quoted"`,
+  String.raw`back\slash`,
+  "1/2026-11-20 09:00:02/2",
+];
+
+const open = () => startPortico({}, { CALLBACK_SECRET: SECRET });
+
+const push = async (app: TestApp, body: unknown) => {
+  const headers = { "content-type": "application/json" };
+  const answer = await fetch(`${app.url}/callbacks/${SECRET}`, { method: "POST", headers, body: JSON.stringify(body) });
+  expect(answer.status).toBe(200);
+};
+
+const punchOf = (EmployeeCode: string, DeviceSN = "SN7A2300583") => ({
+  DeviceSN,
+  EmployeeCode,
+  AttendanceLog: "2026-06-20 09:00:02",
+  UtcOffset: "+05:30",
+  Type: "face",
+  Direction: "CheckIn",
+});
+
+const PERIOD = `from: "2026-06-20T00:00:00", to: "2026-06-21T00:00:00"`;
+const DAYS = `from: "2026-06-20", to: "2026-06-20"`;
+const EVENTS = `{ events(kinds: [PUNCH_ADDED]) { nodes { ... on PunchAdded { punch {
+  id localTime user { id employeeCode name validFrom credentials { index }
+    punches(${PERIOD}) { totalCount } attendanceDays(${DAYS}) { nodes { date } } devices { nodes { serialNumber } } }
+} } } } }`;
+
+interface User {
+  readonly id: string;
+  readonly employeeCode: string;
+  readonly name: string | null;
+}
+interface Events {
+  readonly events: { readonly nodes: readonly { readonly punch: { readonly id: string; readonly user: User } }[] };
+}
+
+describe("codes that the gateway does not accept in requests", () => {
+  test("events keep them as they came, and such a user has no record, without an error and without a call", async () => {
+    const app = await open();
+    for (const code of CODES) await push(app, punchOf(code));
+    app.upstream();
+    const { data, errors } = await app.ask<Events, never>(EVENTS);
+    expect(errors).toBeUndefined();
+    const users = data.events.nodes.map(({ punch }) => punch.user);
+    expect(users.map(({ employeeCode }) => employeeCode)).toEqual(CODES);
+    expect(users).toEqual(
+      users.map((user) => ({
+        ...user,
+        name: null,
+        validFrom: null,
+        credentials: null,
+        punches: { totalCount: 0 },
+        attendanceDays: { nodes: [] },
+        devices: { nodes: [] },
+      })),
+    );
+    expect(app.upstream()).toEqual([]);
+  });
+
+  test("`node` and `_entities` answer null for them, as for any code without a record", async () => {
+    const app = await open();
+    for (const code of CODES) await push(app, punchOf(code));
+    const { data } = await app.ask<Events, never>(EVENTS);
+    const ids = data.events.nodes.flatMap(({ punch }) => [punch.id, punch.user.id]);
+    app.upstream();
+    const nodes = await app.ask(`query ($ids: [ID!]!) { nodes(ids: $ids) { id } }`, { ids });
+    expect(nodes).toEqual({ data: { nodes: ids.map(() => null) }, extensions: expect.anything() });
+    const representations = [
+      ...CODES.map((employeeCode) => ({ __typename: "User", employeeCode })),
+      ...["SN/7", "SN 2300583", "٠٠٤٢٠٠٤٢"].map((serialNumber) => ({ __typename: "Device", serialNumber })),
+    ];
+    const entities = `query ($all: [_Any!]!) { _entities(representations: $all) {
+      ... on User { employeeCode name } ... on Device { serialNumber status } } }`;
+    const answer = await app.ask(entities, { all: representations });
+    expect(answer).toEqual({ data: { _entities: representations.map(() => null) }, extensions: expect.anything() });
+    expect(app.upstream()).toEqual([]);
+  });
+
+  test("they do not spoil a read of others beside them", async () => {
+    const app = await open();
+    const representations = ["1042", "HR/2019/17", "1001"].map((employeeCode) => ({
+      __typename: "User",
+      employeeCode,
+    }));
+    const query = `query ($all: [_Any!]!) { _entities(representations: $all) { ... on User { employeeCode name
+      attendanceDays(${DAYS}) { nodes { date } } } } }`;
+    const { data, errors } = await app.ask<{ _entities: readonly (User | null)[] }, unknown>(query, {
+      all: representations,
+    });
+    expect(errors).toBeUndefined();
+    expect(data._entities.map((each) => each?.employeeCode ?? null)).toEqual(["1042", null, "1001"]);
+  });
+
+  test("an argument with such a code stays an error of the caller", async () => {
+    const app = await open();
+    app.upstream();
+    for (const code of CODES) {
+      const { errors } = await app.ask(`query ($c: String!) { user(employeeCode: $c) { name } }`, { c: code });
+      expect(errors?.map(({ extensions }) => extensions)).toMatchObject([
+        { code: "BAD_USER_INPUT", argument: "employeeCode" },
+      ]);
+    }
+    expect(app.upstream()).toEqual([]);
+  });
+
+  test("an enrollment of such a user is reported, without role and state", async () => {
+    const app = await open();
+    for (const EmployeeCode of CODES) {
+      const Action = "UserAdded";
+      await push(app, {
+        DeviceSN: "SN7A2300583",
+        EmployeeCode,
+        Action,
+        EnrollmentStatus: "Completed",
+        Source: "Device",
+      });
+    }
+    const query = `{ events(kinds: [ENROLLMENT_UPDATED]) { nodes { ... on EnrollmentUpdated { enrollment {
+      role syncState user { employeeCode name } } } } } }`;
+    const { data, errors } = await app.ask<{ events: { nodes: readonly unknown[] } }, never>(query);
+    expect(errors).toBeUndefined();
+    expect(data.events.nodes).toEqual(
+      CODES.map((employeeCode) => ({
+        enrollment: expect.objectContaining({ role: null, user: { employeeCode, name: null } }) as unknown,
+      })),
+    );
+  });
+});
+
+test.each(["SN/7", "x", "sn_1", "SN.2300583.000000000000000000000000000000"])(
+  "serial number %s: its events are kept, and what the device would answer is NOT_FOUND",
+  async (serialNumber) => {
+    const app = await open();
+    await push(app, punchOf("1042", serialNumber));
+    app.upstream();
+    const query = `{ events(kinds: [PUNCH_ADDED]) { nodes { ... on PunchAdded { punch { id device {
+      serialNumber status users { totalCount } punches(${PERIOD}) { totalCount } } } } } } }`;
+    const { data, errors } = await app.ask<{ events: { nodes: readonly unknown[] } }, never>(query);
+    expect(errors?.map(({ extensions }) => extensions["code"])).toEqual(errors?.map(() => "NOT_FOUND"));
+    expect(errors).not.toEqual([]);
+    const [node] = data.events.nodes as readonly { punch: { id: string; device: object } }[];
+    expect(node?.punch.device).toMatchObject({ serialNumber });
+    expect(app.upstream()).toEqual([]);
+    const { errors: none } = await app.ask(`query ($id: ID!) { node(id: $id) { id } }`, { id: node?.punch.id });
+    expect(none).toBeUndefined();
+  },
+);
