@@ -192,7 +192,11 @@ const openAuditLog = (
   }
 };
 
-const withMetrics = ({ receive }: Ingress, { countCallback }: Metrics): Pick<Ingress, "receive"> => ({
+const withMetrics = (
+  { receive, startDigest }: Ingress,
+  { countCallback }: Metrics,
+): Pick<Ingress, "receive" | "startDigest"> => ({
+  startDigest,
   async receive(delivery) {
     const outcome = await receive(delivery);
     countCallback(outcome);

@@ -1,5 +1,7 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac, type Hmac, timingSafeEqual } from "node:crypto";
+import { valuesInJson } from "./decode/json.ts";
 import { isMembers } from "./decode/members.ts";
+import { layersOf } from "./decode/wrapper.ts";
 
 /** The tokens that a callback may carry. */
 export interface CallbackTokens {
@@ -44,17 +46,42 @@ export const createTokenCheck = ({
 /** Lists the values of every member named AuthToken, in any case, at the places where bodies of all generations have it. */
 export const tokensIn = (body: unknown): readonly unknown[] => {
   if (!isMembers(body)) return [];
-  const entries = Object.entries(body);
+  const entries = layersOf(body).flatMap((layer) => Object.entries(layer));
   const inner = entries.filter(([name, value]) => name.toLowerCase() === "realtime" && isMembers(value));
   return [...entries, ...inner.flatMap(([, value]) => Object.entries(value as object) as [string, unknown][])]
-    .filter(([name]) => name.toLowerCase() === "authtoken")
+    .filter(([name]) => isTokenName(name))
     .map(([, value]) => value);
 };
 
-/** Whether a header is `sha256=` followed by the HMAC-SHA-256 of the raw body. */
-export const isSignature = (header: string, body: Buffer, secret: string): boolean => {
+const isTokenName = (name: string): boolean => name.toLowerCase() === "authtoken";
+
+/**
+ * Lists the values of every member named AuthToken, at any place, if the parser has dropped one of them: of two members with the
+ * same name it keeps the last. Empty otherwise.
+ */
+export const repeatedTokens = (json: string, bodies: readonly unknown[]): readonly unknown[] => {
+  const values = valuesInJson(json, "authtoken");
+  return values.length > 1 && values.length > countTokens(bodies) ? values : [];
+};
+
+const countTokens = (root: unknown): number => {
+  let count = 0;
+  const open: unknown[] = [root];
+  for (let value = open.pop(); value !== undefined; value = open.pop()) {
+    if (typeof value !== "object" || value === null) continue;
+    for (const [name, member] of Object.entries(value)) {
+      if (isTokenName(name)) count += 1;
+      if (typeof member === "object" && member !== null) open.push(member);
+    }
+  }
+  return count;
+};
+
+/** Begins the digest that signs a body. */
+export const startDigest = (secret: string): Hmac => createHmac("sha256", secret);
+
+/** Whether a header is `sha256=` followed by the digest of the raw body. */
+export const isSignature = (header: string, digest: Buffer): boolean => {
   const [, hex] = /^sha256=([0-9a-f]{64})$/i.exec(header) ?? [];
-  return (
-    hex !== undefined && timingSafeEqual(Buffer.from(hex, "hex"), createHmac("sha256", secret).update(body).digest())
-  );
+  return hex !== undefined && timingSafeEqual(Buffer.from(hex, "hex"), digest);
 };

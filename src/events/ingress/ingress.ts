@@ -1,3 +1,4 @@
+import type { Hmac } from "node:crypto";
 import { createScrubber } from "../../runtime/redact.ts";
 import {
   ANY_DEVICE,
@@ -5,11 +6,15 @@ import {
   createTokenCheck,
   isSignature,
   type CallbackIdentity,
+  repeatedTokens,
+  startDigest,
   tokensIn,
 } from "./credentials.ts";
-import { decodePayload } from "./decode/body.ts";
+import { type DecodedBody, decodePayload } from "./decode/body.ts";
 import { carriesToken, decodeBody, isLegacy } from "./decode/classify.ts";
 import { type DecodeResult, isRejected, type OffsetAt, type RejectedItem } from "./decode/delivery.ts";
+import { type Coding, decompress } from "./decode/compression.ts";
+import { textOf } from "./decode/text.ts";
 import { serialNumber, shortText } from "./decode/members.ts";
 import { keptText, keptValue } from "./decode/redaction.ts";
 import type { NewEvent } from "../event.ts";
@@ -19,6 +24,8 @@ import { StoreUnavailableError } from "../../redis/errors.ts";
 /** A callback as received; the secret in its path has been checked. */
 export interface CallbackDelivery {
   readonly contentType: string;
+  /** The codings of the body, as in Content-Encoding. */
+  readonly codings: readonly Coding[];
   readonly headers: {
     /** X-Gateway-Signature. */
     readonly signature: string | null;
@@ -27,10 +34,23 @@ export interface CallbackDelivery {
   };
   /** Query member of the URL that names the device of older configurations. */
   readonly stgid: string | null;
+  /** As received; of a body that is too large, its beginning. */
   readonly body: Buffer;
+  /** Null for a body that was received as a whole. */
+  readonly oversized: OversizedBody | null;
   /** Milliseconds since 1970 UTC. */
   readonly receivedAt: number;
 }
+
+/** A body of more than MAX_CALLBACK_BYTES, of which only the beginning is in memory. */
+export interface OversizedBody {
+  readonly bytes: number;
+  /** Of the whole body, by `Ingress.startDigest`; null if the body was not received to its end, or is not signed. */
+  readonly digest: Buffer | null;
+}
+
+/** Bodies up to this size are decoded. */
+export const MAX_CALLBACK_BYTES = 4 * 1024 * 1024;
 
 /** Result of a delivery. Only `acknowledged` is an acknowledgement; for the other kinds nothing was stored. */
 export type IngressResult =
@@ -42,10 +62,14 @@ export type IngressResult =
       readonly quarantined: readonly string[];
     }
   | { readonly kind: "unauthenticated" }
+  /** Too large to be decoded, and nothing else authenticates it. */
+  | { readonly kind: "oversized" }
   | { readonly kind: "unreadable"; readonly reason: string }
   | { readonly kind: "retry"; readonly retryAfterSeconds: number };
 
 export interface Ingress {
+  /** Begins the digest of a body that is received in parts; null if bodies are not signed. */
+  readonly startDigest: (() => Hmac) | null;
   /** Stores a delivery. Resolves when everything in the body that can be kept is durable, or nothing is. */
   readonly receive: (delivery: CallbackDelivery) => Promise<IngressResult>;
   /** Decodes a quarantined body again, and releases it on success; null if the quarantine does not have it. */
@@ -71,6 +95,7 @@ const MAX_QUARANTINED_PER_BODY = 50;
 const MAX_NAME = 128;
 
 const UNAUTHENTICATED: IngressResult = { kind: "unauthenticated" };
+const OVERSIZED: IngressResult = { kind: "oversized" };
 
 /** Takes callbacks of every generation into the log. A body is acknowledged once it is durable there, or in quarantine. */
 export const createIngress = (options: IngressOptions): Ingress => {
@@ -78,18 +103,41 @@ export const createIngress = (options: IngressOptions): Ingress => {
   const senderOf = createTokenCheck(tokens);
   const scrub = createScrubber(secretsOf(tokens, [signingSecret, securityKey]));
 
-  const isSigned = ({ headers, body }: CallbackDelivery): boolean | null => {
+  /** Whether the signature is that of a digest; null if there is no signature to check. */
+  const isSigned = ({ headers }: CallbackDelivery, digest: (secret: string) => Buffer | null): boolean | null => {
     if (signingSecret === null || headers.signature === null) return null;
-    return isSignature(headers.signature, body, signingSecret);
+    const expected = digest(signingSecret);
+    return expected !== null && isSignature(headers.signature, expected);
   };
+  const digestOf = (bytes: Buffer) => (secret: string) => startDigest(secret).update(bytes).digest();
 
-  /** Requires every presented token to be valid, and a token from bodies that always carry one. */
-  const authenticate = (body: unknown, signed: boolean): CallbackIdentity | null => {
+  /**
+   * Requires every presented token to be valid, and a token from bodies that always carry one. `neighbors` is the sender that
+   * the tokens of the other bodies in the same list authenticate; null without one.
+   */
+  const authenticate = (
+    body: unknown,
+    signed: boolean,
+    neighbors: CallbackIdentity | null = null,
+  ): CallbackIdentity | null => {
     if (signingSecret !== null && !signed && !isLegacy(body)) return null;
     const presented = tokensIn(body);
-    if (presented.length === 0) return signed || (pathAuthenticates && !carriesToken(body)) ? ANY_DEVICE : null;
-    const senders = presented.map(senderOf);
+    if (presented.length > 0) return senderOfAll(presented);
+    return neighbors ?? (signed || (pathAuthenticates && !carriesToken(body)) ? ANY_DEVICE : null);
+  };
+
+  const senderOfAll = (tokens: readonly unknown[]): CallbackIdentity | null => {
+    const senders = tokens.map(senderOf);
     return senders.every((sender) => sender !== null) ? intersectionOf(senders) : null;
+  };
+
+  /** The sender of each body; null if one of them is not authenticated, or if a token was hidden behind another one. */
+  const authenticateAll = ({ bodies, json }: Decoded, signed: boolean): readonly CallbackIdentity[] | null => {
+    if (json !== null && senderOfAll(repeatedTokens(json, bodies)) === null) return null;
+    const presented = bodies.length === 1 ? [] : bodies.flatMap(tokensIn);
+    const neighbors = presented.length === 0 ? null : senderOfAll(presented);
+    const senders = bodies.map((body) => authenticate(body, signed, neighbors));
+    return senders.every((sender) => sender !== null) ? senders : null;
   };
 
   /** Removes secrets from an event that this version does not know: it may hold a token anywhere. */
@@ -116,27 +164,54 @@ export const createIngress = (options: IngressOptions): Ingress => {
   };
 
   return {
+    startDigest: signingSecret === null ? null : () => startDigest(signingSecret),
+
     async receive(delivery) {
-      const signed = isSigned(delivery);
-      if (signed === false) return UNAUTHENTICATED;
-      const body = decodePayload(delivery.body, delivery.contentType, securityKey);
-      if (body.kind === "undecryptable") return { kind: "unreadable", reason: body.reason };
+      const { body, codings, contentType, oversized } = delivery;
       const receivedAt = new Date(delivery.receivedAt).toISOString();
-      if (body.kind === "malformed") {
-        if (authenticate(undefined, signed === true) !== null)
-          return store([{ reason: body.reason, value: body.text }], receivedAt);
-        return signingSecret === null ? { kind: "unreadable", reason: body.reason } : UNAUTHENTICATED;
+      /** Keeps what is known of a body that cannot be decoded: a refusal would block the queue of its device. */
+      const keepHead = (head: Buffer, reason: string, signed: boolean | null): Promise<IngressResult> | null =>
+        authenticate(undefined, signed === true) === null
+          ? null
+          : store([{ reason, value: textOf(head, contentType) }], receivedAt);
+
+      if (oversized !== null) {
+        const reason = `The body has ${oversized.bytes} bytes, which is too many to decode it.`;
+        return (
+          keepHead(
+            body,
+            reason,
+            isSigned(delivery, () => oversized.digest),
+          ) ?? OVERSIZED
+        );
       }
-      const sender = authenticate(body.value, signed === true);
-      if (sender === null) return UNAUTHENTICATED;
-      const results = decodeBody(body.value, {
+      const plain = await decompress(body, codings, MAX_CALLBACK_BYTES);
+      // A sender signs what it has written, and what compresses it may be another program.
+      const signed = isSigned(delivery, digestOf(body)) || isSigned(delivery, digestOf(plain.bytes));
+      if (signed === false) return UNAUTHENTICATED;
+      if (plain.kind === "partial") return keepHead(plain.bytes, plain.reason, signed) ?? UNAUTHENTICATED;
+      const decoded = decodePayload(plain.bytes, contentType, securityKey);
+      if (decoded.kind === "undecryptable") return { kind: "unreadable", reason: decoded.reason };
+      if (decoded.kind === "malformed") {
+        if (authenticate(undefined, signed === true) !== null)
+          return store([{ reason: decoded.reason, value: decoded.text }], receivedAt);
+        return signingSecret === null ? { kind: "unreadable", reason: decoded.reason } : UNAUTHENTICATED;
+      }
+      const senders = authenticateAll(decoded, signed === true);
+      if (senders === null) return UNAUTHENTICATED;
+      const address = {
         stgid: serialNumber(delivery.stgid),
-        tokenDevice: onlyDeviceOf(sender),
         eventName: shortText(delivery.headers.event, MAX_NAME),
         receivedAt,
         offsetAt,
-      });
-      return results.every((result) => maySend(sender, result)) ? store(results, receivedAt) : UNAUTHENTICATED;
+      };
+      const results: DecodeResult[] = [];
+      for (const [index, sender] of senders.entries()) {
+        const own = decodeBody(decoded.bodies[index], { ...address, tokenDevice: onlyDeviceOf(sender) });
+        if (!own.every((result) => maySend(sender, result))) return UNAUTHENTICATED;
+        results.push(...own);
+      }
+      return store(results, receivedAt);
     },
 
     async replay(id) {
@@ -146,7 +221,7 @@ export const createIngress = (options: IngressOptions): Ingress => {
       const decoded = decodePayload(Buffer.from(body), "", null);
       if (decoded.kind !== "decoded") return { kind: "unreadable", reason: decoded.reason };
       const address = { stgid: null, tokenDevice: null, eventName: null, receivedAt, offsetAt };
-      const results = decodeBody(decoded.value, address);
+      const results = decoded.bodies.flatMap((each) => decodeBody(each, address));
       const rejected = results.find(isRejected);
       if (rejected !== undefined && results.every(isRejected)) return { kind: "unreadable", reason: rejected.reason };
       const result = await store(results, receivedAt);
@@ -155,6 +230,8 @@ export const createIngress = (options: IngressOptions): Ingress => {
     },
   };
 };
+
+type Decoded = Extract<DecodedBody, { readonly kind: "decoded" }>;
 
 const intersectionOf = (senders: readonly CallbackIdentity[]): CallbackIdentity | null =>
   senders.reduce<CallbackIdentity>((all, { devices }) => {

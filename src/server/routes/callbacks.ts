@@ -1,8 +1,9 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import type { Ingress, IngressResult } from "../../events/ingress/ingress.ts";
+import { type Coding, codingsOf } from "../../events/ingress/decode/compression.ts";
+import { type Ingress, type IngressResult, MAX_CALLBACK_BYTES } from "../../events/ingress/ingress.ts";
 import type { Logger } from "../../runtime/logger.ts";
-import { readBody } from "../http/body.ts";
+import { createMemory, type MemoryShare, receiveBody } from "./callback-body.ts";
 import type { HttpContext, Handle } from "../http/context.ts";
 import { sendJson, sendNotFound, sendText } from "../http/respond.ts";
 import { createAddressCheck, type AddressCheckOptions } from "../http/client-address.ts";
@@ -10,13 +11,15 @@ import { createAddressCheck, type AddressCheckOptions } from "../http/client-add
 /** The path of callbacks, followed by the secret of the receiver. */
 export const CALLBACKS_PATH = "/callbacks/";
 
-const CONTENT_TYPES = /^(application\/(json|[\w.-]+\+json|x-www-form-urlencoded)|text\/(plain|json))\s*(;|$)/i;
+/** Types of bodies that may hold events, whatever they hold. No device sends another type; an empty one says nothing. */
+const CONTENT_TYPES =
+  /^(application\/(json|x-json|[\w.-]+\+json|x-www-form-urlencoded|octet-stream|(x-)?(ndjson|jsonl(ines)?))|text\/(plain|json)|multipart\/form-data)?\s*(;|$)/i;
 /** Total size of the bodies in memory: beyond it a burst waits at the gateway, which retries. */
 const MAX_HELD_BYTES = 64 * 1024 * 1024;
 const RETRY_AFTER_SECONDS = 1;
 
 export interface CallbackReceiver {
-  readonly ingress: Pick<Ingress, "receive">;
+  readonly ingress: Pick<Ingress, "receive" | "startDigest">;
   /** The part of the registered URL after CALLBACKS_PATH. */
   readonly callbackSecret: string;
 }
@@ -24,7 +27,7 @@ export interface CallbackReceiver {
 export interface CallbackHandlerOptions {
   /** One receiver per account. */
   readonly receivers: readonly CallbackReceiver[];
-  /** Maximum size of a body. @default 1 MiB */
+  /** Maximum size of a body to be decoded. @default MAX_CALLBACK_BYTES */
   readonly maxBytes?: number;
   /** Allowed addresses. @default any address */
   readonly sources?: AddressCheckOptions;
@@ -43,10 +46,10 @@ const headerOf = ({ headers }: IncomingMessage, name: string): string | null => 
  * events are durable; if a retry can succeed, the response makes the gateway retry.
  */
 export const createCallbackHandler = (options: CallbackHandlerOptions): Handle => {
-  const { receivers, maxBytes = 1024 * 1024, sources, logger } = options;
+  const { receivers, maxBytes = MAX_CALLBACK_BYTES, sources, logger } = options;
   const digests = receivers.map(({ ingress, callbackSecret }) => ({ ingress, digest: hash(callbackSecret) }));
   const isAllowed = sources === undefined ? () => true : createAddressCheck(sources);
-  let heldBytes = 0;
+  const shareOf = createMemory(MAX_HELD_BYTES);
 
   /** All secrets are compared, so that the duration reveals nothing. */
   const ingressAt = (path: string): CallbackReceiver["ingress"] | undefined => {
@@ -54,16 +57,26 @@ export const createCallbackHandler = (options: CallbackHandlerOptions): Handle =
     return digests.filter((each) => timingSafeEqual(each.digest, digest))[0]?.ingress;
   };
 
-  const receive = async (context: HttpContext, ingress: CallbackReceiver["ingress"]): Promise<void> => {
+  const receive = async (
+    context: HttpContext,
+    ingress: CallbackReceiver["ingress"],
+    codings: readonly Coding[],
+    memory: MemoryShare,
+  ): Promise<void> => {
     const { request, search, startedAt } = context;
-    const body = await readBody(request, maxBytes).catch(() => undefined);
-    if (body === undefined) return;
-    if (body === null) return reject(context, 413, "CALLBACK_TOO_LARGE");
+    const received = await receiveBody(request, {
+      maxBytes,
+      startDigest: ingress.startDigest,
+      reserve: memory.reserve,
+    });
+    if (received === "aborted") return;
+    if (received === "full") return retryLater(context, RETRY_AFTER_SECONDS);
     const outcome = await ingress.receive({
       contentType: headerOf(request, "content-type") ?? "",
+      codings,
       headers: { signature: headerOf(request, "x-gateway-signature"), event: headerOf(request, "x-gateway-event") },
       stgid: search.get("stgid"),
-      body,
+      ...received,
       receivedAt: startedAt,
     });
     respond(context, outcome, logger);
@@ -75,26 +88,28 @@ export const createCallbackHandler = (options: CallbackHandlerOptions): Handle =
     if (ingress === undefined) return sendNotFound(context);
     if (request.method !== "POST") return reject(context, 405, "CALLBACK_METHOD", { allow: "POST" });
     if (!isAllowed(request)) return reject(context, 403, "CALLBACK_SOURCE");
-    if ((headerOf(request, "content-encoding") ?? "identity") !== "identity")
-      return reject(context, 415, "CALLBACK_ENCODING");
-    if (!CONTENT_TYPES.test(headerOf(request, "content-type") ?? "text/plain"))
-      return reject(context, 415, "CALLBACK_TYPE");
-    const bytes = Math.min(Number(request.headers["content-length"] ?? maxBytes), maxBytes);
-    if (heldBytes + bytes > MAX_HELD_BYTES) return retryLater(context, RETRY_AFTER_SECONDS);
-    heldBytes += bytes;
+    const codings = codingsOf(headerOf(request, "content-encoding") ?? "");
+    if (codings === null) return reject(context, 415, "CALLBACK_ENCODING", { "accept-encoding": "gzip, deflate, br" });
+    if (!CONTENT_TYPES.test(headerOf(request, "content-type") ?? "")) return reject(context, 415, "CALLBACK_TYPE");
+    const memory = shareOf();
     try {
-      await receive(context, ingress);
+      // What a compressed body becomes is in memory beside it.
+      const declared = Math.min(Number(request.headers["content-length"] ?? 0), maxBytes);
+      if (!memory.reserve(codings.length === 0 ? declared : declared + maxBytes))
+        return retryLater(context, RETRY_AFTER_SECONDS);
+      await receive(context, ingress, codings, memory);
     } catch (error) {
       logger.error({ err: error, requestId: id }, "callback failed");
       retryLater(context, RETRY_AFTER_SECONDS);
     } finally {
-      heldBytes -= bytes;
+      memory.release();
     }
   };
 };
 
 const respond = (context: HttpContext, outcome: IngressResult, logger: Logger): void => {
   if (outcome.kind === "unauthenticated") return reject(context, 401, "CALLBACK_UNAUTHENTICATED");
+  if (outcome.kind === "oversized") return reject(context, 413, "CALLBACK_TOO_LARGE");
   if (outcome.kind === "retry") return retryLater(context, outcome.retryAfterSeconds);
   if (outcome.kind === "unreadable") {
     logger.warn({ requestId: context.id, reason: outcome.reason }, "callback rejected");

@@ -52,6 +52,8 @@ export const openIngress = (options: Partial<IngressOptions> = {}): TestIngress 
     deliver: (body, { signature = null, event = null, ...options } = {}) =>
       ingress.receive({
         contentType: "application/json",
+        codings: [],
+        oversized: null,
         headers: { signature, event },
         stgid: null,
         body: Buffer.isBuffer(body) ? body : Buffer.from(typeof body === "string" ? body : JSON.stringify(body)),

@@ -1,31 +1,38 @@
 import { decrypt, encryptedBytes } from "./cipher.ts";
-import { parseJson } from "./json.ts";
+import { parseFields, parseMultipart } from "./form.ts";
+import { objectIn, tryJson } from "./json.ts";
 import { isMembers } from "./members.ts";
+import { textOf } from "./text.ts";
 
 export type DecodedBody =
-  | { readonly kind: "decoded"; readonly value: unknown }
+  | {
+      readonly kind: "decoded";
+      /** One body, or those of a list or of lines of JSON. A line that is not JSON is its text. */
+      readonly bodies: readonly unknown[];
+      /** The JSON that the bodies were parsed from; null for a form. */
+      readonly json: string | null;
+    }
   /** Neither JSON nor a form. */
   | { readonly kind: "malformed"; readonly text: string; readonly reason: string }
   /** Encrypted without a configured key, or the reverse, or with another key: the configuration has to be corrected. */
   | { readonly kind: "undecryptable"; readonly reason: string };
 
-const MAX_FIELDS = 500;
-
-const utf8 = new TextDecoder();
+/** More bodies in one are not decoded: each may cost an error of its own. */
+const MAX_BODIES = 10_000;
 
 /** Decodes a body as JSON or as a form, after decryption if a key is configured. */
 export const decodePayload = (bytes: Buffer, contentType: string, securityKey: string | null): DecodedBody => {
-  const text = utf8.decode(bytes).trim();
+  const text = textOf(bytes, contentType);
   const encrypted = encryptedBytes(unquoted(text));
   if (securityKey === null) {
     return encrypted === null
-      ? parse(text, contentType.toLowerCase().startsWith("application/x-www-form-urlencoded"))
+      ? parse(text, contentType)
       : { kind: "undecryptable", reason: "The body is encrypted, but no key is configured." };
   }
   if (encrypted === null)
     return { kind: "undecryptable", reason: "The body is not encrypted, but a key is configured." };
-  const decrypted = parse(utf8.decode(decrypt(encrypted, securityKey)), false);
-  return decrypted.kind === "decoded" && isMembers(decrypted.value)
+  const decrypted = parse(textOf(decrypt(encrypted, securityKey), ""), "");
+  return decrypted.kind === "decoded" && decrypted.bodies.every(isMembers)
     ? decrypted
     : { kind: "undecryptable", reason: "The configured key does not decrypt the body." };
 };
@@ -33,46 +40,34 @@ export const decodePayload = (bytes: Buffer, contentType: string, securityKey: s
 /** An encrypted body is sent as text or as a JSON string. */
 const unquoted = (text: string): string => (/^"[^"\\]*"$/.test(text) ? text.slice(1, -1) : text);
 
-const parse = (text: string, isForm: boolean): DecodedBody => {
+const parse = (text: string, contentType: string): DecodedBody => {
   if (text === "") return { kind: "malformed", text, reason: "The body is empty." };
   const value = tryJson(text);
-  if (value !== undefined)
-    return { kind: "decoded", value: typeof value === "string" ? (objectIn(value) ?? value) : value };
-  const fields = isForm ? parseForm(text) : null;
+  if (value !== undefined) {
+    const inner = typeof value === "string" ? objectIn(value) : undefined;
+    const json = inner === undefined ? text : (value as string);
+    return { kind: "decoded", bodies: bodiesIn(inner ?? value), json };
+  }
+  const lines = jsonLines(text);
+  if (lines !== null) return { kind: "decoded", bodies: lines, json: text };
+  const isForm = /^application\/x-www-form-urlencoded/i.test(contentType);
+  const fields = parseMultipart(text) ?? (isForm || isFormOfUnknownType(text, contentType) ? parseFields(text) : null);
   return fields === null
     ? { kind: "malformed", text, reason: `The body is not ${isForm ? "a form" : "JSON"}.` }
-    : { kind: "decoded", value: fields };
+    : { kind: "decoded", bodies: bodiesIn(fields), json: null };
 };
 
-const tryJson = (text: string): unknown => {
-  try {
-    return parseJson(text);
-  } catch {
-    return undefined;
-  }
+/** An empty list is a body that cannot be decoded, and so is one with too many items. */
+const bodiesIn = (value: unknown): readonly unknown[] =>
+  Array.isArray(value) && value.length > 0 && value.length <= MAX_BODIES ? (value as readonly unknown[]) : [value];
+
+/** Returns the values of lines of JSON; null if the first line is not an object. */
+const jsonLines = (text: string): readonly unknown[] | null => {
+  const end = text.indexOf("\n");
+  if (end < 0 || !isMembers(objectIn(text.slice(0, end)))) return null;
+  const lines = text.split("\n", MAX_BODIES + 1).filter((line) => line.trim() !== "");
+  return lines.length > MAX_BODIES ? null : lines.map((line) => tryJson(line) ?? line);
 };
 
-const objectIn = (text: string): unknown => {
-  const value = /^\s*[{[]/.test(text) ? tryJson(text) : undefined;
-  return typeof value === "object" && value !== null ? value : undefined;
-};
-
-const ENVELOPES: ReadonlySet<string> = new Set(["realtime", "punchlog"]);
-
-/** Reads members from fields, and objects from JSON in a field; or the whole body from JSON in a single field or its name. */
-const parseForm = (text: string): unknown => {
-  if (text.split("&", MAX_FIELDS + 1).length > MAX_FIELDS) return null;
-  const search = new URLSearchParams(text);
-  const names = [...new Set(search.keys())];
-  const [only = ""] = names;
-  if (names.length === 1 && !ENVELOPES.has(only.toLowerCase())) {
-    const whole = objectIn(search.get(only) ?? "") ?? objectIn(only);
-    if (whole !== undefined) return whole;
-  }
-  return Object.fromEntries(names.map((name) => [name, fieldOf(search.getAll(name))]));
-};
-
-const fieldOf = ([first, ...more]: readonly string[]): unknown => {
-  if (first === undefined || (first === "" && more.length === 0)) return null;
-  return more.length > 0 ? [first, ...more] : (objectIn(first) ?? first);
-};
+const isFormOfUnknownType = (text: string, contentType: string): boolean =>
+  /^(application\/octet-stream\s*(;|$)|$)/i.test(contentType) && /^[\w.%+[\]-]{1,64}=/.test(text);

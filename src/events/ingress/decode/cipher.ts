@@ -4,6 +4,7 @@ const BLOCK = 16;
 
 /** The bytes of a body that looks encrypted, which is Base64 of whole blocks; null for any other text. */
 export const encryptedBytes = (text: string): Buffer | null => {
+  if (!/^[A-Za-z0-9+/]/.test(text)) return null;
   const compact = text.replaceAll(/\s/g, "");
   if (compact.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(compact)) return null;
   const bytes = Buffer.from(compact, "base64");

@@ -10,27 +10,29 @@ import {
 import { decodeEvent, decodeRecord } from "./event.ts";
 import { decodeUserDeleted, decodeUserUpdated } from "./legacy-user.ts";
 import { isMembers, listOf, lookupIn, type Members } from "./members.ts";
+import { isWrapped, unwrapped } from "./wrapper.ts";
 
 /** Whether a body is of the older generation. */
 export const isLegacy = (value: unknown): boolean => {
   if (!isMembers(value)) return false;
-  const member = lookupIn(value);
-  return isMembers(member("RealTime")) || member("PunchLog") !== undefined;
+  const member = lookupIn(unwrapped(value));
+  return isWrapped(value) || isMembers(member("RealTime")) || member("PunchLog") !== undefined;
 };
 
 /** Whether a body is of a kind that the gateway never sends without AuthToken. */
 export const carriesToken = (value: unknown): boolean => {
   if (!isMembers(value)) return false;
-  const member = lookupIn(value);
-  return ["RealTime", "Event", "EventID"].some((name) => member(name) !== undefined);
+  const member = lookupIn(unwrapped(value));
+  return isWrapped(value) || ["RealTime", "Event", "EventID"].some((name) => member(name) !== undefined);
 };
 
 /** Decodes everything in a body, by its shape. A row that cannot be decoded costs only that row; never throws. */
 export const decodeBody = (value: unknown, address: DeliveryAddress): readonly DecodeResult[] => {
   if (!isMembers(value)) return [tryDecode(value, () => fail("an object"))];
-  const outerMember = lookupIn(value);
+  const body = unwrapped(value);
+  const outerMember = lookupIn(body);
   const realTime = outerMember("RealTime");
-  const whole = isMembers(realTime) ? realTime : value;
+  const whole = isMembers(realTime) ? realTime : body;
   const member = lookupIn(whole);
   const context = deliveryContextOf((...names) => member(...names) ?? outerMember(...names), address);
   const legacy = Object.entries(LEGACY).filter(([name]) => member(name) !== undefined);

@@ -1,0 +1,27 @@
+const utf8 = new TextDecoder();
+
+const CHARSET = /;\s*charset\s*=\s*"?([^\s";]+)/i;
+
+/** Returns the decoder of the character set that a content type names; of UTF-8 for an unknown one. */
+const decoderNamedIn = (contentType: string): TextDecoder => {
+  const [, name] = CHARSET.exec(contentType) ?? [];
+  if (name === undefined || /^utf-?8$/i.test(name)) return utf8;
+  try {
+    return new TextDecoder(name);
+  } catch {
+    return utf8;
+  }
+};
+
+/** Returns the decoder of UTF-16 for bytes that begin with its byte order mark, or with an ASCII character in UTF-16. */
+const decoderOfUtf16 = ([first = 1, second = 1]: Uint8Array): TextDecoder | undefined => {
+  if ((first === 0xff && second === 0xfe) || (first !== 0 && second === 0)) return new TextDecoder("utf-16le");
+  if ((first === 0xfe && second === 0xff) || (first === 0 && second !== 0)) return new TextDecoder("utf-16be");
+  return undefined;
+};
+
+/** Decodes text. A byte order mark counts more than the content type. */
+export const textOf = (bytes: Buffer, contentType: string): string => {
+  const decoder = decoderOfUtf16(bytes) ?? (contentType.includes("charset") ? decoderNamedIn(contentType) : utf8);
+  return decoder.decode(bytes).trim();
+};
