@@ -279,3 +279,41 @@ test.for([
   });
   expect(portico.upstream()).toEqual([]);
 });
+
+test.each([
+  [{ token: "another-token-of-16" }, ["token"]],
+  [{ signingSecret: "another-secret-16" }, ["signingSecret"]],
+  [{ token: "another-token-of-16", signingSecret: "another-secret-16" }, ["token", "signingSecret"]],
+  [{ url: null, token: "" }, ["token"]],
+  [{ token: "another-token-of-16", active: false }, ["token"]],
+])(
+  "%j without a URL would make this server reject its own callbacks, and is rejected without a call",
+  async (input, names) => {
+    const portico = await startPortico();
+    portico.upstream();
+    const { data } = await portico.ask<{ registerCallback: object }, object>(
+      `mutation ($input: RegisterCallbackInput!) {
+      registerCallback(input: $input) { callback { id } userErrors { code path } } }`,
+      { input },
+    );
+    const userErrors = names.map((name) => ({ code: "INVALID_INPUT", path: ["input", name] }));
+    expect(data.registerCallback).toEqual({ callback: null, userErrors });
+    expect(portico.upstream()).toEqual([]);
+  },
+);
+
+test("a receiver with a URL has its own secrets, and this server keeps receiving", async () => {
+  const portico = await startPortico();
+  const register = (input: object) =>
+    portico.ask<{ registerCallback: object }, object>(
+      `mutation ($input: RegisterCallbackInput!) {
+        registerCallback(input: $input) { callback { active } userErrors { code path } } }`,
+      { input },
+    );
+  const done = { callback: { active: true }, userErrors: [] };
+  const other = { url: "https://example.com/hook", token: "another-token-of-16", signingSecret: "another-secret-16" };
+  expect((await register(other)).data.registerCallback).toEqual(done);
+  expect((await register({})).data.registerCallback).toEqual(done);
+  portico.sandbox.punch({ DeviceSN: "SN7A2300583", EmployeeCode: "1042" });
+  await expect.poll(async () => (await portico.log.read("0-0", 10)).length).toBe(1);
+});

@@ -22,12 +22,12 @@ export const RegisterCallbackInput = builder.inputType("RegisterCallbackInput", 
     token: t.string({
       description:
         "Token that the gateway sends in each body as proof of origin: 16 to 128 printable ASCII characters. It is never " +
-        "logged or returned. Omit it for the token of the gateway account.",
+        "logged or returned. Omit it for the token of the gateway account. Allowed only together with `url`.",
     }),
     signingSecret: t.string({
       description:
         "Secret with which the gateway signs each body, 16 to 256 characters. It is never logged or returned. Omit it for " +
-        "unsigned bodies.",
+        "unsigned bodies. Allowed only together with `url`.",
     }),
     active: t.boolean({
       required: true,

@@ -33,6 +33,9 @@ const rejected = (...userErrors: readonly UserErrorSource[]): CallbackPayload =>
   userErrors: [...userErrors],
 });
 
+/** What a receiver checks. This server has its own. */
+const SECRETS = ["token", "signingSecret"] as const;
+
 const secretOf = (text: string | null | undefined): Secret | undefined => (text == null ? undefined : new Secret(text));
 
 builder.mutationFields((t) => ({
@@ -53,6 +56,12 @@ builder.mutationFields((t) => ({
       }),
     },
     resolve: async (_root, { input }, context) => {
+      const secrets = SECRETS.filter((name) => input.url == null && input[name] != null);
+      if (secrets.length > 0) {
+        const message =
+          "This server registers itself with its own secrets, and would reject others; omit it, or give a URL.";
+        return rejected(...secrets.map((name) => invalidInput(name, message)));
+      }
       const own = input.url == null ? context.events.endpoint() : null;
       const url = input.url == null ? null : publicUrl(input.url);
       if (input.url == null && own === null) {
