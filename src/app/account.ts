@@ -14,6 +14,7 @@ import { createHealthCheck } from "../gateway/health-check.ts";
 import { openTokenFile } from "../gateway/token-file.ts";
 import type { TokenSource } from "../gateway/tokens.ts";
 import { createDeviceCache, type DeviceCache } from "../loaders/device-cache.ts";
+import { createScrubber } from "../runtime/redact.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { EventAccess, CallbackEndpoint } from "../schema/kernel/context.ts";
 import type { AuditTrail } from "../server/execution/audit-trail.ts";
@@ -36,6 +37,8 @@ export interface Account {
   readonly callbackSecret: string;
   /** Resolves to one sentence for each reason why the account cannot work now; empty if it can. */
   readonly problems: () => Promise<readonly string[]>;
+  /** One sentence for each fact that an operator should know although the account works. */
+  readonly notices: () => readonly string[];
   /** Registers the callbacks at the gateway and starts the backfill. */
   readonly begin: () => Promise<void>;
 }
@@ -61,16 +64,20 @@ export const openAccount = async (options: AccountOptions): Promise<Account> => 
   const callbackToken = createHmac("sha256", callbackSecret).update("callback token").digest("base64url");
   let callbackTokens = [callbackToken];
   for (const secret of [callbackSecret, callbackToken]) onSecret(secret);
+  const keys = [config.callbackSigningSecret, config.callbackSecurityKey].filter((key) => key !== null);
+  let secrets = [callbackSecret, callbackToken, ...config.deviceTokens.values(), ...keys];
+  const scrub = createScrubber(() => secrets);
   const tokens = await openTokens(config, logger, (token) => {
     onSecret(token);
     callbackTokens = [callbackToken, token];
+    secrets = [...secrets, token];
   });
   const bucketOf = await openSharedBuckets(options, url);
-  const gateway = createGatewayClient({ url, tokens, onRequest, ...(bucketOf === null ? {} : { bucketOf }) });
+  const gateway = createGatewayClient({ url, tokens, onRequest, scrub, ...(bucketOf === null ? {} : { bucketOf }) });
   lifecycle.add("gateway client", gateway.stop);
 
   const redisName = redisNameOf(config);
-  const log = await openLog(options, redisName);
+  const log = await openLog({ ...options, scrub }, redisName);
   const idempotency: Idempotency = {
     store: await openIdempotencyStore(options, redisName),
     fingerprintSecret: callbackSecret,
@@ -128,12 +135,17 @@ export const openAccount = async (options: AccountOptions): Promise<Account> => 
       tokens: { account: () => callbackTokens, devices: config.deviceTokens },
       signingSecret: config.callbackSigningSecret,
       securityKey: config.callbackSecurityKey,
+      scrub,
       pathAuthenticates: true,
       offsetAt: deviceCache.offsetAt,
     }),
     async problems() {
       const problem = log.problem();
       return [...gatewayProblems(await checkHealth()), ...(problem === null ? [] : [problem])];
+    },
+    notices() {
+      const count = log.unreadable();
+      return count === 0 ? [] : [`Entries of the event log that cannot be read: ${count}; see the quarantine.`];
     },
     async begin() {
       const endpoint = callbackEndpoint();

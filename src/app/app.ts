@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { Account } from "./account.ts";
 import { type Accounts, openAccounts } from "./accounts.ts";
 import { type Config, ConfigError } from "../config/config.ts";
 import { isLoopbackHost } from "../config/values.ts";
@@ -13,7 +14,7 @@ import { type Sandbox, type SandboxOptions, startSandbox } from "../sandbox/sand
 import { type AdminOptions, createAdminHandler } from "../server/routes/admin.ts";
 import { createAuditTrail } from "../server/execution/audit-trail.ts";
 import { CALLBACKS_PATH, createCallbackHandler } from "../server/routes/callbacks.ts";
-import type { Readiness } from "../server/routes/health.ts";
+import type { Notices, Readiness } from "../server/routes/health.ts";
 import { startHttpServer } from "../server/http/server.ts";
 import { createLinkHandlers } from "../server/routes/links.ts";
 import { createMetrics, type Metrics } from "../server/routes/metrics.ts";
@@ -99,14 +100,14 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
     });
 
     let stopping = false;
+    const prefixed = ({ name }: Account, sentences: readonly string[]) =>
+      sentences.map((sentence) => (accounts.size === 1 ? sentence : `Account ${name}: ${sentence}`));
     const readiness: Readiness = async () => {
       if (stopping) return ["The server is stopping."];
-      const problems = [...accounts.values()].map(async (account) => {
-        const prefix = accounts.size === 1 ? "" : `Account ${account.name}: `;
-        return (await account.problems()).map((problem) => prefix + problem);
-      });
+      const problems = [...accounts.values()].map(async (account) => prefixed(account, await account.problems()));
       return (await Promise.all(problems)).flat();
     };
+    const notices: Notices = () => [...accounts.values()].flatMap((account) => prefixed(account, account.notices()));
     const receivers = [...accounts.values()].map(({ ingress, callbackSecret }) => ({
       ingress: metrics === null ? ingress : withMetrics(ingress, metrics),
       callbackSecret,
@@ -122,6 +123,7 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
         logger,
       }),
       readiness,
+      notices,
       development: config.development,
     });
     const { host, port } = config;
@@ -146,7 +148,7 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
     if (config.admin !== null && metrics !== null) {
       metrics.gauge("portico_subscribers", "Open subscriptions.", subscribers);
       metrics.gauge("portico_sockets", "Open WebSockets.", graph.sockets);
-      await openAdmin(config.admin, { metrics, readiness, accounts }, logger, lifecycle);
+      await openAdmin(config.admin, { metrics, readiness, notices, accounts }, logger, lifecycle);
     }
     for (const account of accounts.values()) await account.begin();
 
@@ -207,7 +209,7 @@ const withMetrics = (
 /** Starts the server for operators on its own port. */
 const openAdmin = async (
   { host, port }: NonNullable<Config["admin"]>,
-  { accounts, ...parts }: Pick<AdminOptions, "metrics" | "readiness"> & { readonly accounts: Accounts },
+  { accounts, ...parts }: Pick<AdminOptions, "metrics" | "readiness" | "notices"> & { readonly accounts: Accounts },
   logger: Logger,
   lifecycle: Lifecycle,
 ): Promise<string> => {

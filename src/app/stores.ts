@@ -32,12 +32,15 @@ export const redisNameOf = ({ authToken, url, name }: AccountConfig): string => 
 };
 
 /** Opens the event log: in Redis, where all instances share it, or in memory. */
-export const openLog = async (options: StoreOptions, account: string): Promise<EventLog> => {
-  const { redis, logger, lifecycle, maxEvents = MAX_EVENTS } = options;
+export const openLog = async (
+  options: StoreOptions & { readonly scrub: (text: string) => string },
+  account: string,
+): Promise<EventLog> => {
+  const { redis, logger, lifecycle, scrub, maxEvents = MAX_EVENTS } = options;
   const log =
     redis === null
       ? createMemoryLog({ maxEvents, dedupeMs: DEDUPE_MS, now: Date.now })
-      : await startRedisLog({ target: redis, account, maxEvents, dedupeMs: DEDUPE_MS, waitReplicas: 0, logger });
+      : await startRedisLog({ target: redis, account, maxEvents, dedupeMs: DEDUPE_MS, waitReplicas: 0, scrub, logger });
   lifecycle.add("event log", log.stop);
   return log;
 };

@@ -6,25 +6,31 @@ export interface Cursor {
   readonly logId: string;
   readonly offset: string;
   readonly deliveredTags: readonly string[];
+  /** Whether events before it are lost, which is not reported to the client yet. @default false */
+  readonly gap?: boolean;
 }
 
 /** As Redis writes them. Redis rejects numbers beyond 64 bits, and a forged cursor must not look like a failure of Redis. */
 const OFFSET = /^(0|[1-9]\d{0,17})-(0|[1-9]\d{0,17})$/;
 const TAG = /^[A-Za-z0-9_-]{8}$/;
+/** Shorter than every tag. */
+const GAP = "gap";
 const MAX_CURSOR = 16_384;
 
 export const isOffset = (text: string): boolean => OFFSET.test(text);
 
 /** Encodes a cursor as text that is opaque to clients. */
-export const encodeCursor = ({ logId, offset, deliveredTags }: Cursor): string =>
-  Buffer.from([logId, offset, ...deliveredTags].join(" ")).toString("base64url");
+export const encodeCursor = ({ logId, offset, deliveredTags, gap = false }: Cursor): string =>
+  Buffer.from([logId, offset, ...(gap ? [GAP] : []), ...deliveredTags].join(" ")).toString("base64url");
 
 /** Decodes a cursor; null if the text is not a cursor that `encodeCursor` returns. */
 export const decodeCursor = (text: string): Cursor | null => {
   if (text.length > MAX_CURSOR) return null;
-  const [logId = "", offset = "", ...deliveredTags] = Buffer.from(text, "base64url").toString().split(" ");
+  const [logId = "", offset = "", ...rest] = Buffer.from(text, "base64url").toString().split(" ");
+  const gap = rest[0] === GAP;
+  const deliveredTags = gap ? rest.slice(1) : rest;
   if (logId === "" || !isOffset(offset) || !deliveredTags.every((tag) => TAG.test(tag))) return null;
-  const cursor = { logId, offset, deliveredTags };
+  const cursor = { logId, offset, deliveredTags, ...(gap ? { gap } : {}) };
   return encodeCursor(cursor) === text ? cursor : null;
 };
 

@@ -11,7 +11,9 @@ type KnownBody<Name extends EventName> = {
 export type EventBody =
   | { readonly [Name in EventName]: KnownBody<Name> }[EventName]
   /** An event that this version does not know. It is kept, so that a later version can deliver it. */
-  | { readonly kind: "other"; readonly name: string; readonly members: Readonly<Record<string, unknown>> };
+  | { readonly kind: "other"; readonly name: string; readonly members: Readonly<Record<string, unknown>> }
+  /** An entry of the log that this version cannot read: an event is missing here. */
+  | { readonly kind: "unreadable" };
 
 export type EventKind = EventBody["kind"];
 
@@ -48,6 +50,49 @@ export const recordOf = <Name extends EventName>({ body }: NewEvent, name: Name)
   const members: Readonly<Record<string, unknown>> = body;
   return members[EVENTS[name].record] as EventRecord<Name>;
 };
+
+const isText = (value: unknown): boolean => typeof value === "string";
+
+const isTextOrNull = (value: unknown): boolean => value === null || isText(value);
+
+type Members = Readonly<Record<string, unknown>>;
+
+const isMembers = (value: unknown): value is Members =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const isBody = (body: unknown): boolean => {
+  if (!isMembers(body)) return false;
+  if (body["kind"] === "other") return isText(body["name"]) && isMembers(body["members"]);
+  const definition = isText(body["kind"]) ? definitionOf(body["kind"] as string) : undefined;
+  const record = definition && body[definition.record];
+  if (definition === undefined || !isMembers(record)) return false;
+  const { subject, deviceClock } = definition;
+  return (
+    isText(record["DeviceSN"]) && isText(record[subject]) && (deviceClock === null || isText(record[deviceClock.wall]))
+  );
+};
+
+/** Whether a stored value is an event that this version can deliver: another version, or another program, may have written it. */
+export const isStoredEvent = (value: unknown): value is NewEvent =>
+  isMembers(value) &&
+  isText(value["key"]) &&
+  isText(value["DeviceSN"]) &&
+  isTextOrNull(value["occurredAt"]) &&
+  isText(value["receivedAt"]) &&
+  isBody(value["body"]);
+
+const MAX_TIME_MS = 8_640_000_000_000_000;
+
+/** Stands for an entry that cannot be read, at its offset, which begins with the time at which it was appended. */
+export const unreadableEvent = (offset: string): LoggedEvent => ({
+  key: "",
+  DeviceSN: "",
+  occurredAt: null,
+  receivedAt: new Date(Math.min(Number.parseInt(offset, 10), MAX_TIME_MS)).toISOString(),
+  recovered: true,
+  body: { kind: "unreadable" },
+  offset,
+});
 
 /** The employee that an event is about; null if it is about the device alone, or of a kind that this version does not know. */
 export const employeeCodeOf = ({ body }: NewEvent): string | null => {

@@ -5,13 +5,16 @@ import { DecodeError, isInt32 } from "../contract/codec.ts";
 import { GatewayError, type GatewayErrorCode, type GatewayErrorFacts } from "./errors.ts";
 import type { HttpAnswer, HttpHeaders } from "./transport.ts";
 
+/** Replaces the values of secrets in text. */
+export type Scrub = (text: string) => string;
+
 /**
- * Reads an HTTP answer as the operation's output.
+ * Reads an HTTP answer as the operation's output, without the secrets that the gateway echoes in any of its texts.
  * @throws {GatewayError} if the answer is an error, or cannot be read.
  */
-export const readAnswer = (operation: OperationName, { status, headers, body }: HttpAnswer): unknown => {
+export const readAnswer = (operation: OperationName, { status, headers, body }: HttpAnswer, scrub: Scrub): unknown => {
   const { mode, output } = OPERATIONS[operation];
-  const value = parseJson(body);
+  const value = parseJson(body, scrub);
   if (isFailure(status, value, mode === "command")) throw errorFromAnswer(operation, status, headers, value);
   try {
     return output.read(value);
@@ -21,9 +24,14 @@ export const readAnswer = (operation: OperationName, { status, headers, body }: 
   }
 };
 
-const parseJson = (body: Buffer): unknown => {
+/** Escapes of ASCII characters, which hide a value from the scrubber. Few senders write them. */
+const ASCII_ESCAPE = /\\u00[2-7]/;
+
+const parseJson = (body: Buffer, scrub: Scrub): unknown => {
   try {
-    return JSON.parse(body.toString("utf8"));
+    const text = scrub(body.toString("utf8"));
+    const value: unknown = JSON.parse(text);
+    return ASCII_ESCAPE.test(text) ? JSON.parse(scrub(JSON.stringify(value))) : value;
   } catch {
     return undefined;
   }

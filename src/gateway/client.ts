@@ -88,6 +88,11 @@ export interface GatewayClientOptions {
    */
   readonly maxBytes?: number;
   readonly random?: () => number;
+  /**
+   * Replaces the values of secrets in the text of an answer.
+   * @default nothing is replaced
+   */
+  readonly scrub?: (text: string) => string;
 }
 
 const MAX_DEADLINE_MS = 60_000;
@@ -105,6 +110,7 @@ export const createGatewayClient = ({
   sendMs = 4_000,
   maxBytes = 16 * 1024 * 1024,
   random = Math.random,
+  scrub = (text) => text,
 }: GatewayClientOptions): GatewayClient => {
   const base = new URL(url);
   const prefix = base.pathname.replace(/\/$/, "");
@@ -128,7 +134,7 @@ export const createGatewayClient = ({
     bulkhead.releaseAll();
     rateLimiter.recheck();
   });
-  const dispatch = createDispatch({ transport, prefix, attemptMs, observe, onRequest });
+  const dispatch = createDispatch({ transport, prefix, attemptMs, observe, scrub, onRequest });
 
   const perAttempt = [authorize(tokens), breaker.failFast, bulkhead.layer, rateLimiter.layer, breaker.track];
   const budget = createRetryBudget({ ratio: 0.1, reserve: 20 });

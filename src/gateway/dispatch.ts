@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { errorFromAnswer, invalidResponse, readAnswer } from "./answer.ts";
+import { errorFromAnswer, invalidResponse, readAnswer, type Scrub } from "./answer.ts";
 import { GatewayError } from "./errors.ts";
 import type { HealthObserver } from "./health.ts";
 import { type Attempt, isRead, type RequestTrace, type Send } from "./resilience/chain.ts";
@@ -12,6 +12,7 @@ export interface DispatchOptions {
   /** Longest time for one attempt at a read, and for a command, in addition to what the gateway itself may wait. */
   readonly attemptMs: number;
   readonly observe: HealthObserver["observe"];
+  readonly scrub: Scrub;
   /** Called for every request. */
   readonly onRequest?: ((request: RequestTrace) => void) | undefined;
 }
@@ -29,7 +30,7 @@ interface AnswerHead {
 
 /** Creates the innermost Sends: `ask` returns the operation's output, `stream` a Download. */
 export const createDispatch = (options: DispatchOptions): { readonly ask: Send; readonly stream: Send } => {
-  const { transport, prefix, attemptMs, observe, onRequest } = options;
+  const { transport, prefix, attemptMs, observe, scrub, onRequest } = options;
 
   const httpRequest = ({ request, token, signal }: Attempt, timeoutMs: number) => ({
     method: request.method,
@@ -83,7 +84,7 @@ export const createDispatch = (options: DispatchOptions): { readonly ask: Send; 
       traced(
         attempt,
         () => transport.request(httpRequest(attempt, timeoutOf(attempt))),
-        (answer) => readAnswer(attempt.request.operation, answer),
+        (answer) => readAnswer(attempt.request.operation, answer, scrub),
       ),
     stream: (attempt) =>
       traced(

@@ -1,29 +1,7 @@
-const SECRET_NAMES = new Set([
-  "authtoken",
-  "token",
-  "callbacktoken",
-  "devicetokens",
-  "password",
-  "pin",
-  "template",
-  "templates",
-  "photo",
-  "securitykey",
-  "signingsecret",
-  "linksecret",
-  "verifier",
-  "secret",
-  "authorization",
-  "apikey",
-  "xapikey",
-  "cookie",
-  "setcookie",
-]);
+import { isSecretName } from "./secret-names.ts";
 
 const MAX_DEPTH = 8;
 const MAX_TEXT_LENGTH = 4_000;
-
-const isSecretName = (name: string): boolean => SECRET_NAMES.has(name.replaceAll(/[-_]/g, "").toLowerCase());
 
 /** Returns the message, code, stack and cause of an error, without the members that a library attached to it. */
 const errorMembers = (error: Error, depth: number): Record<string, unknown> => {
@@ -32,6 +10,8 @@ const errorMembers = (error: Error, depth: number): Record<string, unknown> => {
     error.cause instanceof Error && depth < MAX_DEPTH ? { cause: errorMembers(error.cause, depth + 1) } : {};
   return { name: error.name, message: redact(error.message), ...code, stack: redact(error.stack), ...cause };
 };
+
+const isCount = (name: string, member: unknown): boolean => name === "tokens" && typeof member === "number";
 
 /** Copies a value for the log: redacts members with the name of a secret at any depth, and shortens bytes and long texts. */
 export const redact = (value: unknown, depth = 0): unknown => {
@@ -47,7 +27,7 @@ export const redact = (value: unknown, depth = 0): unknown => {
   return Object.fromEntries(
     Object.entries(value).map(([name, member]) => [
       name,
-      isSecretName(name) ? "[redacted]" : redact(member, depth + 1),
+      isSecretName(name) && !isCount(name, member) ? "[redacted]" : redact(member, depth + 1),
     ]),
   );
 };

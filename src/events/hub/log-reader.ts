@@ -14,6 +14,8 @@ export interface LogReaderOptions {
    * `isTailLost`: the log came back older than it was, and lacks events that were read from it.
    */
   readonly onDiscontinuity: (isTailLost: boolean) => void;
+  /** Called for an entry that cannot be read, before the reader goes on behind it. */
+  readonly onUnreadable: () => void;
   readonly onFault: (error: unknown) => void;
 }
 
@@ -120,7 +122,8 @@ export class LogReader {
 
   #dispatch(event: LoggedEvent): void {
     try {
-      this.#options.onEvent(event, this.#offset);
+      if (event.body.kind === "unreadable") this.#options.onUnreadable();
+      else this.#options.onEvent(event, this.#offset);
     } catch (error) {
       // One event that another version wrote in another form must not hold up all that follow.
       this.#options.onFault(error);

@@ -44,6 +44,7 @@ const replayPage = async (subscriber: Subscriber, { log, renderShared }: ReplayO
   const events = await readAfter(subscriber, log);
   for (const event of events ?? []) {
     if (subscriber.stopped) return null;
+    if (event.body.kind === "unreadable") subscriber.gap = true;
     if (!matchesFilter(subscriber.spec.filter, event) || consumeDeliveredTag(subscriber, event)) {
       subscriber.offset = event.offset;
       continue;

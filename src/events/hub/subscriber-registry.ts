@@ -43,7 +43,7 @@ export class SubscriberRegistry {
       sink,
       logId: after?.logId ?? reader.logId,
       offset: after?.offset ?? reader.offset,
-      gap: false,
+      gap: after?.gap ?? false,
       deliveredTags: new Set(after?.deliveredTags),
       tagsExpireAt: now() + TAGS_MS,
       stopped: false,

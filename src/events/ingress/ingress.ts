@@ -1,5 +1,4 @@
 import type { Hmac } from "node:crypto";
-import { createScrubber } from "../../runtime/redact.ts";
 import {
   ANY_DEVICE,
   type CallbackTokens,
@@ -16,7 +15,7 @@ import { type DecodeResult, isRejected, type OffsetAt, type RejectedItem } from 
 import { type Coding, decompress } from "./decode/compression.ts";
 import { textOf } from "./decode/text.ts";
 import { serialNumber, shortText } from "./decode/members.ts";
-import { keptText, keptValue } from "./decode/redaction.ts";
+import { keptText, keptValue } from "../../runtime/sanitize.ts";
 import type { NewEvent } from "../event.ts";
 import { type EventLog, MAX_QUARANTINED } from "../log/log.ts";
 import { StoreUnavailableError } from "../../redis/errors.ts";
@@ -79,6 +78,8 @@ export interface Ingress {
 export interface IngressOptions {
   readonly log: EventLog;
   readonly tokens: CallbackTokens;
+  /** Replaces the values of secrets in JSON or text. */
+  readonly scrub: (text: string) => string;
   /** If given, every body of version 3 has to be signed. @default null */
   readonly signingSecret?: string | null;
   /** If given, every body has to be encrypted with this key of 32 characters. @default null */
@@ -99,9 +100,16 @@ const OVERSIZED: IngressResult = { kind: "oversized" };
 
 /** Takes callbacks of every generation into the log. A body is acknowledged once it is durable there, or in quarantine. */
 export const createIngress = (options: IngressOptions): Ingress => {
-  const { log, tokens, signingSecret = null, securityKey = null, pathAuthenticates, offsetAt = () => null } = options;
+  const {
+    log,
+    tokens,
+    scrub,
+    signingSecret = null,
+    securityKey = null,
+    pathAuthenticates,
+    offsetAt = () => null,
+  } = options;
   const senderOf = createTokenCheck(tokens);
-  const scrub = createScrubber(secretsOf(tokens, [signingSecret, securityKey]));
 
   /** Whether the signature is that of a digest; null if there is no signature to check. */
   const isSigned = ({ headers }: CallbackDelivery, digest: (secret: string) => Buffer | null): boolean | null => {
@@ -140,11 +148,11 @@ export const createIngress = (options: IngressOptions): Ingress => {
     return senders.every((sender) => sender !== null) ? senders : null;
   };
 
-  /** Removes secrets from an event that this version does not know: it may hold a token anywhere. */
+  /** Removes secrets by their values: a gateway may echo them in any text, and an event that is not known holds them anywhere. */
   const scrubbed = (event: NewEvent): NewEvent => {
-    if (event.body.kind !== "other") return event;
-    const members = JSON.parse(scrub(JSON.stringify(event.body.members))) as typeof event.body.members;
-    return { ...event, body: { ...event.body, members } };
+    const text = JSON.stringify(event);
+    const clean = scrub(text);
+    return clean === text ? event : (JSON.parse(clean) as NewEvent);
   };
 
   const store = async (results: readonly DecodeResult[], receivedAt: string): Promise<IngressResult> => {
@@ -260,22 +268,4 @@ const grouped = (rejected: readonly RejectedItem[]): readonly RejectedItem[] => 
   const more = rejected.slice(MAX_QUARANTINED_PER_BODY - 1);
   const reason = `${more.length} more rows: ${more[0]?.reason}`;
   return [...rejected.slice(0, MAX_QUARANTINED_PER_BODY - 1), { reason, value: more.map(({ value }) => value) }];
-};
-
-/** Lists the secrets, and updates the list when the tokens of the account change. */
-const secretsOf = (
-  { account, devices }: CallbackTokens,
-  keys: readonly (string | null)[],
-): (() => readonly string[]) => {
-  const current = typeof account === "function" ? account : () => account;
-  const fixed = [...devices.values(), ...keys.filter((key) => key !== null)];
-  let tokens: readonly string[] | undefined;
-  let secrets: readonly string[] = fixed;
-  return () => {
-    if (current() !== tokens) {
-      tokens = current();
-      secrets = [...tokens, ...fixed];
-    }
-    return secrets;
-  };
 };

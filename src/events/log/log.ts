@@ -44,7 +44,10 @@ export interface QuarantinedBody {
 export interface EventLog {
   /** Claims each key and appends, in one atomic step for each event, in order; resolves when everything is durable. */
   readonly append: (events: readonly NewEvent[]) => Promise<readonly AppendResult[]>;
-  /** Events after an offset, oldest first; `0-0` for all that are retained. */
+  /**
+   * Events after an offset, oldest first; `0-0` for all that are retained. An entry that cannot be read is an event of the kind
+   * `unreadable`, which consumers report as a gap; its text is put into the quarantine once.
+   */
   readonly read: (after: string, limit: number) => Promise<readonly LoggedEvent[]>;
   readonly bounds: () => Promise<LogBounds>;
   /** Offsets of the events with these keys, in the same order; null for keys that are not known, or not any more. */
@@ -56,6 +59,8 @@ export interface EventLog {
   readonly quarantined: (limit: number) => Promise<readonly QuarantinedBody[]>;
   /** Removes a body from the quarantine and returns it; null if the quarantine does not have it. */
   readonly release: (id: string) => Promise<QuarantinedBody | null>;
+  /** How many entries were found that cannot be read, since the start of the process. */
+  readonly unreadable: () => number;
   /** Null while the store is reachable, else the reason why it is not. */
   readonly problem: () => string | null;
   /** Waits for appends in flight, for a limited time. Afterwards every function except `problem` rejects. */

@@ -108,6 +108,7 @@ export const createMemoryLog = ({ maxEvents, dedupeMs, now }: MemoryLogOptions):
       quarantine.delete(id);
       return item;
     },
+    unreadable: () => 0,
     problem: () => (stopped ? "The event log is stopped." : null),
     async stop() {
       stopped = true;

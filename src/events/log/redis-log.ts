@@ -23,6 +23,8 @@ export interface RedisLogOptions {
   readonly dedupeMs: number;
   /** How many replicas have to have an event before it counts as durable; 0 without replicas. */
   readonly waitReplicas: number;
+  /** Replaces the values of secrets in text. @default nothing is replaced */
+  readonly scrub?: (text: string) => string;
   readonly logger: Logger;
 }
 
@@ -81,6 +83,7 @@ export const startRedisLog = async (options: RedisLogOptions): Promise<EventLog>
     quarantine: whileRunning(store.quarantine),
     quarantined: whileRunning(store.quarantined),
     release: whileRunning(store.release),
+    unreadable: store.unreadable,
     problem: () => monitor.problem(),
     async stop() {
       if (monitor.isStopped) return;

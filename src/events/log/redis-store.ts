@@ -1,13 +1,15 @@
 import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
 import { isOffset } from "../cursor.ts";
-import type { LoggedEvent, NewEvent } from "../event.ts";
+import { isStoredEvent, type LoggedEvent, type NewEvent, unreadableEvent } from "../event.ts";
+import type { Logger } from "../../runtime/logger.ts";
+import { keptText, keptValue } from "../../runtime/sanitize.ts";
 import type { LogKeys } from "../../redis/keys.ts";
 import { type AppendResult, type EventLog, MAX_QUARANTINED, type QuarantinedBody } from "./log.ts";
 import { StoreUnavailableError } from "../../redis/errors.ts";
 import { createScriptBatcher, type RunScript, type ScriptCall } from "../../redis/batch.ts";
 import type { RedisClient } from "../../redis/client.ts";
-import { APPEND, BOUNDS, PROBE, QUARANTINE, RELEASE } from "./scripts.ts";
+import { APPEND, BOUNDS, PROBE, QUARANTINE, QUARANTINE_ONCE, RELEASE } from "./scripts.ts";
 
 /** An event as it is stored. */
 export interface StoredEvent {
@@ -17,7 +19,10 @@ export interface StoredEvent {
 }
 
 export interface RedisStore
-  extends Pick<EventLog, "append" | "read" | "bounds" | "offsetsOf" | "quarantine" | "quarantined" | "release"> {
+  extends Pick<
+    EventLog,
+    "append" | "read" | "bounds" | "offsetsOf" | "quarantine" | "quarantined" | "release" | "unreadable"
+  > {
   /** Resolves if an event could be appended now. */
   readonly probe: () => Promise<void>;
 }
@@ -32,6 +37,8 @@ export interface RedisStoreOptions {
   readonly dedupeMs: number;
   /** Why the log must not be used now; null if it may be used. */
   readonly problem: () => string | null;
+  readonly scrub?: (text: string) => string;
+  readonly logger: Logger;
   /** Called with the events that are about to be acknowledged. */
   readonly onStored: (events: readonly StoredEvent[]) => void;
 }
@@ -39,9 +46,12 @@ export interface RedisStoreOptions {
 /** Limits the duration of a script, because a script blocks all other clients of Redis. */
 export const EVENTS_PER_SCRIPT = 64;
 
+const UNREADABLE = "An entry of the event log cannot be read by this version.";
+
 /** Stores the log in Redis. */
 export const createRedisStore = (options: RedisStoreOptions): RedisStore => {
   const { writer, reader, run, keys, maxEvents, dedupeMs, problem, onStored } = options;
+  const { scrub = (text) => text, logger } = options;
   const runRead = createScriptBatcher({ redis: reader.redis, waitReplicas: 0 });
   const log = [keys.id, keys.events];
 
@@ -76,6 +86,43 @@ export const createRedisStore = (options: RedisStoreOptions): RedisStore => {
     return appended;
   };
 
+  /** Offsets of entries whose text is in the quarantine, or on its way. */
+  const reported = new Set<string>();
+  let unreadable = 0;
+
+  /** Puts the text of an entry into the quarantine, once for all instances and all reads. */
+  const reportUnreadable = (offset: string, text: string): void => {
+    if (reported.has(offset)) return;
+    reported.add(offset);
+    unreadable += 1;
+    for (const oldest of reported) if (reported.size > MAX_QUARANTINED) reported.delete(oldest);
+    logger.warn({ offset }, "an entry of the event log cannot be read; it is in the quarantine");
+    const { receivedAt } = unreadableEvent(offset);
+    const value = parsed(text);
+    const item = {
+      receivedAt,
+      reason: UNREADABLE,
+      body: scrub(value === undefined ? keptText(text) : keptValue(value)),
+    };
+    const call = {
+      script: QUARANTINE_ONCE,
+      keys: [keys.quarantine, keys.claim(`unreadable ${offset}`)],
+      args: [MAX_QUARANTINED, JSON.stringify(item), dedupeMs],
+    };
+    write("storing a quarantined body", call).catch(() => {
+      reported.delete(offset);
+      unreadable -= 1;
+    });
+  };
+
+  /** The only reader of entries: for subscribers, for pages of events and for the backfill. */
+  const readEvent = ([offset, [, text = ""]]: Entry): LoggedEvent => {
+    const value = parsed(text);
+    if (isStoredEvent(value)) return { ...value, offset };
+    reportUnreadable(offset, text);
+    return unreadableEvent(offset);
+  };
+
   return {
     async append(events) {
       const appended: AppendResult[] = [];
@@ -87,8 +134,9 @@ export const createRedisStore = (options: RedisStoreOptions): RedisStore => {
     read: (after, limit) =>
       read("reading events", async (redis) => {
         const entries = await redis.xrange(keys.events, `(${after}`, "+", "COUNT", limit);
-        return entries.map((entry) => parseEntry<LoggedEvent>(entry, "offset"));
+        return entries.map(readEvent);
       }),
+    unreadable: () => unreadable,
     bounds: () =>
       read("reading the bounds of the log", async () => {
         const answer = await runRead({ script: BOUNDS, keys: log, args: [newLogId()] });
@@ -107,13 +155,13 @@ export const createRedisStore = (options: RedisStoreOptions): RedisStore => {
     quarantined: (limit) =>
       read("reading the quarantine", async (redis) => {
         const entries = await redis.xrange(keys.quarantine, "-", "+", "COUNT", limit);
-        return entries.map((entry) => parseEntry<QuarantinedBody>(entry, "id"));
+        return entries.map(quarantinedIn).filter((item) => item !== null);
       }),
     async release(id) {
       if (!isOffset(id)) return null;
       const call = { script: RELEASE, keys: [keys.quarantine], args: [id] };
       const text = await write("releasing a quarantined body", call);
-      return typeof text === "string" ? parseEntry<QuarantinedBody>([id, ["item", text]], "id") : null;
+      return typeof text === "string" ? quarantinedIn([id, ["item", text]]) : null;
     },
     async probe() {
       await write("checking for writes", { script: PROBE, keys: [keys.probe], args: [] });
@@ -130,10 +178,19 @@ export const claimedOffset = (claim: string | null, logId: string | null): strin
   return owner === logId ? offset : null;
 };
 
-const parseEntry = <Entry>([id, [, text = ""]]: readonly [string, readonly string[]], idMember: keyof Entry): Entry => {
+/** An entry of a stream: its id, then the names and values of its fields. */
+type Entry = readonly [id: string, fields: readonly string[]];
+
+const parsed = (text: string): unknown => {
   try {
-    return { ...(JSON.parse(text) as Entry), [idMember]: id };
+    return JSON.parse(text);
   } catch {
-    throw new Error(`The entry ${id} is not JSON.`);
+    return undefined;
   }
+};
+
+/** A quarantined body; null for an entry that another program wrote. */
+const quarantinedIn = ([id, [, text = ""]]: Entry): QuarantinedBody | null => {
+  const item = parsed(text) as Partial<QuarantinedBody> | null | undefined;
+  return typeof item?.body === "string" ? { ...(item as QuarantinedBody), id } : null;
 };

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Redis } from "ioredis";
 import type { Logger } from "../../runtime/logger.ts";
-import { compareOffsets } from "../cursor.ts";
+import { compareOffsets, isOffset } from "../cursor.ts";
 import type { NewEvent } from "../event.ts";
 import type { LogKeys } from "../../redis/keys.ts";
 import type { RunScript } from "../../redis/batch.ts";
@@ -123,15 +123,27 @@ export class Restorer {
   async #restore(textByOffset: Readonly<Record<string, string>>): Promise<void> {
     const { run, keys, maxEvents, dedupeMs, logger } = this.#options;
     let restored = 0;
-    const all = Object.entries(textByOffset).sort(([a], [b]) => compareOffsets(a, b));
+    const all = Object.entries(textByOffset)
+      .filter(([offset, text]) => isOffset(offset) && keyIn(text) !== null)
+      .sort(([a], [b]) => compareOffsets(a, b));
     for (const events of chunks(all, EVENTS_PER_SCRIPT)) {
-      const claims = events.map(([, text]) => keys.claim((JSON.parse(text) as NewEvent).key));
+      const claims = events.map(([, text]) => keys.claim(keyIn(text) ?? ""));
       const args = [newLogId(), maxEvents, dedupeMs, ...events.flat()];
       restored += (await run({ script: RESTORE, keys: [keys.id, keys.events, ...claims], args })) as number;
     }
     if (restored > 0) logger.warn({ events: restored }, "restored events that Redis had lost");
   }
 }
+
+/** The key of a stored event; null for what another program wrote. */
+const keyIn = (text: string): string | null => {
+  try {
+    const { key } = JSON.parse(text) as Partial<NewEvent>;
+    return typeof key === "string" ? key : null;
+  } catch {
+    return null;
+  }
+};
 
 /** A user that may not ask for the run of Redis cannot distinguish runs, and works without that. */
 const emptyIfForbidden = (error: Error): string => {

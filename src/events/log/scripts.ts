@@ -84,6 +84,12 @@ export const QUARANTINE = createScript(`
 return redis.call('XADD', KEYS[1], 'MAXLEN', ARGV[1], '*', 'item', ARGV[2])
 `);
 
+/** KEYS: quarantine, claim. ARGV: how many to retain, a text, how long the claim lasts in milliseconds. Adds it for the first claim. */
+export const QUARANTINE_ONCE = createScript(`
+if not redis.call('SET', KEYS[2], '', 'NX', 'PX', ARGV[3]) then return false end
+return redis.call('XADD', KEYS[1], 'MAXLEN', ARGV[1], '*', 'item', ARGV[2])
+`);
+
 /** KEYS: quarantine. ARGV: an id. Removes the text and returns it, or nothing. */
 export const RELEASE = createScript(`
 local found = redis.call('XRANGE', KEYS[1], ARGV[1], ARGV[1])[1]

@@ -31,7 +31,8 @@ const readEvents = async (
   const cursor = parseCursor(after);
   const isForeign = cursor !== null && cursor.logId !== logId;
   let offset = cursor === null || isForeign ? "0-0" : cursor.offset;
-  let gap = isForeign || (cursor !== null && trimmed && compareOffsets(offset, oldest ?? latest) < 0);
+  let gap =
+    cursor?.gap === true || isForeign || (cursor !== null && trimmed && compareOffsets(offset, oldest ?? latest) < 0);
   const deliveries = [];
   for (let scanned = 0; scanned < MAX_SCANNED && deliveries.length < first; ) {
     const page = await log.read(offset, MAX_EVENTS);
@@ -40,6 +41,7 @@ const readEvents = async (
       if (deliveries.length === first) break;
       scanned += 1;
       offset = event.offset;
+      if (event.body.kind === "unreadable") gap = true;
       if (!readable.has(event.body.kind)) continue;
       deliveries.push({
         event,
@@ -52,7 +54,8 @@ const readEvents = async (
   }
   return {
     deliveries,
-    cursor: encodeCursor({ logId, offset, deliveredTags: [] }),
+    // Without an event that says it, the cursor keeps the gap for the first event of the next page.
+    cursor: encodeCursor({ logId, offset, deliveredTags: [], gap }),
     hasMore: compareOffsets(offset, latest) < 0,
   };
 };

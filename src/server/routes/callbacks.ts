@@ -12,8 +12,11 @@ import { createAddressCheck, type AddressCheckOptions } from "../http/client-add
 export const CALLBACKS_PATH = "/callbacks/";
 
 /** Types of bodies that may hold events, whatever they hold. No device sends another type; an empty one says nothing. */
-const CONTENT_TYPES =
-  /^(application\/(json|x-json|[\w.-]+\+json|x-www-form-urlencoded|octet-stream|(x-)?(ndjson|jsonl(ines)?))|text\/(plain|json)|multipart\/form-data)?\s*(;|$)/i;
+const CONTENT_TYPES = new RegExp(
+  String.raw`^(application/(x-)?(json|[\w.-]+\+json|ndjson|jsonl|jsonlines|www-form-urlencoded|octet-stream)` +
+    String.raw`|text/(plain|json)|multipart/form-data)?\s*(;|$)`,
+  "i",
+);
 /** Total size of the bodies in memory: beyond it a burst waits at the gateway, which retries. */
 const MAX_HELD_BYTES = 64 * 1024 * 1024;
 const RETRY_AFTER_SECONDS = 1;

@@ -1,7 +1,7 @@
 import { CALLBACKS_PATH } from "./callbacks.ts";
 import type { Handle } from "../http/context.ts";
 import { setSecurityHeaders } from "../http/security-headers.ts";
-import { type Readiness, sendLive, sendReady } from "./health.ts";
+import { type Notices, type Readiness, sendLive, sendReady } from "./health.ts";
 import type { LinkHandlers } from "./links.ts";
 import { sendEmpty, sendJson, sendNotFound } from "../http/respond.ts";
 
@@ -14,18 +14,19 @@ export interface RouterOptions {
   readonly callbacks: Handle;
   readonly links: LinkHandlers;
   readonly readiness: Readiness;
+  readonly notices?: Notices;
   /** Whether `/` redirects to GraphiQL. */
   readonly development: boolean;
 }
 
 /** Creates the handler of all paths; an unknown path gets 404. */
-export const createRouter = ({ graphql, callbacks, links, readiness, development }: RouterOptions): Handle => {
+export const createRouter = ({ graphql, callbacks, links, readiness, notices, development }: RouterOptions): Handle => {
   const home: Handle = (context) =>
     development ? sendEmpty(context, 302, { location: GRAPHQL_PATH }) : sendNotFound(context);
   const routes = new Map<string, Handle>([
     [GRAPHQL_PATH, graphql],
     ["/health/live", readOnly(sendLive)],
-    ["/health/ready", readOnly((context) => sendReady(context, readiness))],
+    ["/health/ready", readOnly((context) => sendReady(context, readiness, notices))],
     ["/links/photo", readOnly(links.photo)],
     ["/links/export", readOnly(links.export)],
     ["/", readOnly(home)],

@@ -8,6 +8,7 @@ import {
 } from "../../../src/events/ingress/ingress.ts";
 import type { EventLog, QuarantinedBody } from "../../../src/events/log/log.ts";
 import { createMemoryLog } from "../../../src/events/log/memory-log.ts";
+import { createScrubber } from "../../../src/runtime/redact.ts";
 import { namedSchemas } from "../../contract/document.ts";
 
 export const ACCOUNT_TOKEN = "ExampleAuthToken0123456789abcdef";
@@ -46,7 +47,8 @@ export interface TestIngress {
 export const openIngress = (options: Partial<IngressOptions> = {}): TestIngress => {
   const log = options.log ?? createMemoryLog({ maxEvents: 100_000, dedupeMs: 86_400_000, now: () => ARRIVAL });
   const tokens = { account: [ACCOUNT_TOKEN], devices: new Map([[DEVICE, DEVICE_TOKEN]]) };
-  const ingress = createIngress({ tokens, pathAuthenticates: true, ...options, log });
+  const scrub = createScrubber([ACCOUNT_TOKEN, DEVICE_TOKEN]);
+  const ingress = createIngress({ tokens, scrub, pathAuthenticates: true, ...options, log });
   return {
     log,
     deliver: (body, { signature = null, event = null, ...options } = {}) =>

@@ -7,6 +7,7 @@ import { createIngress, type IngressOptions } from "../../../src/events/ingress/
 import { type EventLog } from "../../../src/events/log/log.ts";
 import { StoreUnavailableError } from "../../../src/redis/errors.ts";
 import { createMemoryLog } from "../../../src/events/log/memory-log.ts";
+import { createScrubber } from "../../../src/runtime/redact.ts";
 import { createLogger } from "../../../src/runtime/logger.ts";
 import {
   type CallbackHandlerOptions,
@@ -43,7 +44,8 @@ const startReceiver = async (settings: ReceiverSettings = {}) => {
   const logger = createLogger({ level: "trace", destination: { write: (line) => void lines.push(line) } });
   const log = settings.log ?? createMemoryLog({ maxEvents: 100_000, dedupeMs: 86_400_000, now: Date.now });
   const tokens = { account: [ACCOUNT_TOKEN], devices: new Map([[DEVICE, DEVICE_TOKEN]]) };
-  const ingress = createIngress({ tokens, pathAuthenticates: true, ...settings, log });
+  const scrub = createScrubber([ACCOUNT_TOKEN, DEVICE_TOKEN]);
+  const ingress = createIngress({ tokens, scrub, pathAuthenticates: true, ...settings, log });
   const callbacks = createCallbackHandler({ ...settings, receivers: [{ ingress, callbackSecret: SECRET }], logger });
   const server = await startHttpServer({
     host: "127.0.0.1",

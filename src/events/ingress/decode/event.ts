@@ -12,7 +12,7 @@ import type { DeliveryContext } from "./delivery.ts";
 import { employeeCode, type MemberLookup, type Members, shortText } from "./members.ts";
 import { punchMembersOf } from "./punch.ts";
 import { deliveryKey, eventOf } from "./record.ts";
-import { withoutSecrets } from "./redaction.ts";
+import { withoutSecrets } from "../../../runtime/sanitize.ts";
 
 const MAX_ID = 128;
 const MAX_TEXT = 1_000;

@@ -8,7 +8,7 @@ type Field = readonly [name: string, value: string];
 
 /** Parses a URL-encoded form; null if it has too many fields. */
 export const parseFields = (text: string): unknown =>
-  text.split("&", MAX_FIELDS + 1).length > MAX_FIELDS ? null : bodyOf([...new URLSearchParams(text)]);
+  text.split("&", MAX_FIELDS + 1).length > MAX_FIELDS ? null : bodyOf([...new URLSearchParams(text)], text);
 
 /** Parses `multipart/form-data`, whose first line is its boundary; null for any other text. */
 export const parseMultipart = (text: string): unknown => {
@@ -17,7 +17,7 @@ export const parseMultipart = (text: string): unknown => {
   const parts = text.split(delimiter.trimEnd(), MAX_FIELDS + 2).slice(1);
   if (parts.length > MAX_FIELDS) return null;
   const fields = parts.map(fieldIn).filter((field) => field !== null);
-  return fields.length === 0 ? null : bodyOf(fields);
+  return fields.length === 0 ? null : bodyOf(fields, text);
 };
 
 /** The field in a part; null for the end of the form, and for a part without a name. */
@@ -28,12 +28,15 @@ const fieldIn = (part: string): Field | null => {
   return name === undefined ? null : [name, part.slice(blankLine.length).replace(/\r?\n$/, "")];
 };
 
-/** Reads members from fields, and objects from JSON in a field; or the whole body from JSON in a single field or its name. */
-const bodyOf = (fields: readonly Field[]): unknown => {
+/**
+ * Reads members from fields, and objects from JSON in a field; or the whole body from JSON in a single field or its name. The
+ * text of the form itself is known not to be JSON.
+ */
+const bodyOf = (fields: readonly Field[], text: string): unknown => {
   const values = Map.groupBy(fields, ([name]) => name);
   const [only = ""] = values.keys();
   if (values.size === 1 && !ENVELOPES.has(only.toLowerCase())) {
-    const whole = objectIn(fields[0]?.[1] ?? "") ?? objectIn(only);
+    const whole = objectIn(fields[0]?.[1] ?? "") ?? (only === text ? undefined : objectIn(only));
     if (whole !== undefined) return whole;
   }
   return Object.fromEntries([...values].map(([name, all]) => [name, valueOf(all.map(([, value]) => value))]));

@@ -4,7 +4,7 @@ import type { NewEvent } from "../../event.ts";
 import type { DecodeResult, DeliveryContext, TryDecode } from "./delivery.ts";
 import { employeeCode, isMembers, listOf, lookupIn, type MemberLookup, type Members } from "./members.ts";
 import { contentHash } from "./record.ts";
-import { withoutSecrets } from "./redaction.ts";
+import { withoutSecrets } from "../../../runtime/sanitize.ts";
 import { readInstant } from "./time.ts";
 
 type CredentialName = ReturnType<(typeof CredentialType)["tolerant"]["read"]>;
