@@ -24,7 +24,8 @@ export const nullIfNotFound = <Value>(promise: Promise<Value>): Promise<Value | 
 
 /**
  * A batch function that reads only the keys that the contract allows. The gateway has nothing under any other key, and a call
- * with it would be refused: callbacks and rows have codes of terminals and personnel systems, and whoever reads them gave no input.
+ * with it would be refused: callbacks and rows have codes of terminals and personnel systems, and a caller who reads them gave no
+ * input.
  */
 export const readAllowed =
   <Key, Value>(

@@ -7,6 +7,8 @@ export interface DeviceCache {
   readonly put: (device: Pick<Device, "DeviceSN" | "TimeZone" | "DoorCount">) => void;
   /** The UTC offset of the device's clock at a wall-clock time; null while its time zone is unknown. */
   readonly offsetAt: (DeviceSN: string, wall: string) => string | null;
+  /** Whether a record of the device was read. */
+  readonly has: (DeviceSN: string) => boolean;
   /** Whether the device is known to drive no door. */
   readonly isDoorless: (DeviceSN: string) => boolean;
   /** Stores the connection status that an event or a read has just reported. */
@@ -50,6 +52,7 @@ export const createDeviceCache = (now: () => number = Date.now): DeviceCache => 
       if (entries.size >= MAX_DEVICES && !entries.has(DeviceSN)) return;
       entries.set(DeviceSN, { zone: TimeZone ?? zoneOf(DeviceSN), doorless: DoorCount === 0, storedAt: now() });
     },
+    has: (DeviceSN) => entries.has(DeviceSN),
     isDoorless(DeviceSN) {
       const entry = entries.get(DeviceSN);
       return entry !== undefined && entry.doorless && now() - entry.storedAt < DOORLESS_MS;

@@ -38,6 +38,8 @@ export interface Loaders {
   readonly operation: ReturnType<typeof createOperationLoader>;
   /** The UTC offset of a device's clock at a wall-clock time; null if it is not known without a call. */
   readonly knownOffset: DeviceCache["offsetAt"];
+  /** Whether the gateway is known to have the device, without a call. */
+  readonly hasDevice: (DeviceSN: string) => boolean;
   /** Stores what a device's record says for later requests. */
   readonly cacheDevice: (device: Device) => void;
 }
@@ -66,6 +68,7 @@ const create = lazyMembers<Source, Loaders>({
   command: ({ call }) => createCommandLoader(call),
   operation: ({ call }) => createOperationLoader(call),
   knownOffset: ({ cache }) => cache.offsetAt,
+  hasDevice: ({ cache }) => cache.has,
   cacheDevice:
     ({ cache }) =>
     (device) =>

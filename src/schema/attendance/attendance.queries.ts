@@ -2,8 +2,9 @@ import { pageArgs, periodArgs, CONNECTION_SIZE } from "../kernel/args.ts";
 import { builder } from "../kernel/builder.ts";
 import { AttendanceDayConnection, AttendanceExport, AttendanceToday, PunchConnection } from "./refs.ts";
 import { AttendanceExportFormat, PunchDirection, TimeOrder, VerificationMethod } from "./attendance.enums.ts";
-import { requireAtMost, withCallerErrors, dateRange, readPage } from "../kernel/arguments.ts";
+import { nothingMatches, requireAtMost, withCallerErrors, dateRange, readPage } from "../kernel/arguments.ts";
 import { readConnection } from "../kernel/connection.ts";
+import { missingDevices } from "../device/device.ts";
 import { omitNullish } from "../kernel/omit-nullish.ts";
 import { dayArgs } from "./day.args.ts";
 import { accountDays, dayQuery } from "./day.ts";
@@ -128,10 +129,13 @@ builder.queryFields((t) => ({
         description: "Format of the file that the link downloads.",
       }),
       serialNumbers: t.arg.stringList({
-        description: "Export only punches at the devices with these serial numbers, 1 to 100. Omit it for all devices.",
+        description:
+          "Export only punches at the devices with these serial numbers, 1 to 100. Upper and lower case differ, and an unknown " +
+          "serial number is an error. Omit it for all devices.",
       }),
       employeeCodes: t.arg.stringList({
-        description: "Export only punches of the users with these employee codes, 1 to 100. Omit it for all users.",
+        description:
+          "Export only punches of the users with these employee codes, 1 to 100. An unknown code has no punches. Omit it for all users.",
       }),
       columns: t.arg.stringList({
         description:
@@ -139,6 +143,12 @@ builder.queryFields((t) => ({
           "the header row. Omit it for all columns; NDJSON has no columns.",
       }),
     },
-    resolve: (_root, args, { links }) => withCallerErrors(args, async () => exportLink(args, links)),
+    resolve: (_root, args, context) =>
+      withCallerErrors(args, async () => {
+        const link = exportLink(args, context.links);
+        const missing = (await missingDevices(args.serialNumbers ?? [], context)) ?? [];
+        if (missing.length > 0) throw nothingMatches("serialNumbers");
+        return link;
+      }),
   }),
 }));

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { GraphQLResolveInfo } from "graphql";
 import type { Punch } from "../../contract/attendance.ts";
 import type { Device as DeviceRecord, DeviceCapabilities, DeviceInfo } from "../../contract/devices.ts";
@@ -87,13 +88,39 @@ export const devicePunches = async (
   });
 };
 
-/** Reads migrations, newest first. Returns an empty list if the migration or the device is unknown. */
+/** A caller does not wait longer for a gateway that does not answer. */
+const CHECK_MS = 2_000;
+
+/**
+ * Asks the gateway for devices that are not known yet, and resolves to the serial numbers that it does not have; to those of them that
+ * it did answer, if it cannot be asked for all. Undefined if all are known.
+ */
+export const missingDevices = (
+  serials: readonly string[],
+  { loaders }: Context,
+): Promise<readonly string[]> | undefined => {
+  const unknown = serials.filter((serial) => !loaders.hasDevice(serial));
+  return unknown.length === 0 ? undefined : missingOf(unknown, loaders);
+};
+
+const missingOf = async (serials: readonly string[], { device }: Context["loaders"]): Promise<readonly string[]> => {
+  const answered = new AbortController();
+  const late = delay(CHECK_MS, [], { signal: answered.signal }).catch(() => []);
+  const records = await Promise.race([device.loadMany(serials), late]);
+  answered.abort();
+  return serials.filter((_serial, index) => records[index] === null);
+};
+
+/** Reads migrations, newest first. Returns an empty list if the migration is unknown. */
 export const migrationsOf = async (
   input: Input<"MigrationStatus">,
   args: object,
   { loaders }: Context,
 ): Promise<Migration[]> => {
-  const response = await withCallerErrors(args, () => nullIfNotFound(loaders.page("MigrationStatus", input)));
+  const response = await withCallerErrors(args, () => {
+    const reading = loaders.page("MigrationStatus", input);
+    return input.MigrationID === undefined ? reading : nullIfNotFound(reading);
+  });
   return [...(response?.Migrations ?? [])];
 };
 

@@ -65,7 +65,7 @@ const toCallerError = (error: unknown, args: object): unknown => {
     const [fault] = error.faults;
     const member = String(fault?.path[0] ?? "");
     const argument = argumentName(member, args);
-    // The key of the object that the field belongs to: whoever selects the field did not write it.
+    // The key of the object that the field belongs to: the caller did not write it.
     if (KEYS.has(member) && !(argument in args)) return nothingMatches(argument);
     return badUserInput(argument, `${argument}: ${fault?.message ?? "The value is not allowed."}`);
   }
@@ -76,7 +76,8 @@ const toCallerError = (error: unknown, args: object): unknown => {
   return nothingMatches(argument);
 };
 
-const nothingMatches = (argument: string): GraphQLError =>
+/** Returns the error for an argument that names nothing that exists. */
+export const nothingMatches = (argument: string): GraphQLError =>
   new GraphQLError(`The gateway has nothing that matches \`${argument}\`.`, {
     extensions: { code: "NOT_FOUND", argument },
   });

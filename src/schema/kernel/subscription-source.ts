@@ -1,4 +1,5 @@
 import type { EventFilter } from "../../events/hub/subscription-spec.ts";
+import type { Context } from "./context.ts";
 import type { Viewer } from "./viewer.ts";
 
 /** What serves a subscription field. Servers read it from the field's extensions. */
@@ -11,6 +12,11 @@ export type SubscriptionFieldSource =
        * @throws a GraphQLError with the code BAD_USER_INPUT if an argument is out of its limits.
        */
       readonly filterOf: (args: Readonly<Record<string, unknown>>, viewer: Viewer) => EventFilter;
+      /**
+       * Checks with the gateway what the arguments name; undefined if nothing has to be asked. Rejects with a GraphQLError with the
+       * code BAD_USER_INPUT for an argument that names nothing.
+       */
+      readonly check: (args: Readonly<Record<string, unknown>>, context: Context) => Promise<void> | undefined;
     }
   | {
       /** One command, from its present status to its final one. */

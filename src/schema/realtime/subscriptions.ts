@@ -1,29 +1,37 @@
+import type { EventName } from "../../contract/events.ts";
 import type { EventKind } from "../../events/event.ts";
 import type { EventFilter } from "../../events/hub/subscription-spec.ts";
 import { Command } from "../command/refs.ts";
-import { requireAtMost } from "../kernel/arguments.ts";
+import { badUserInput, requireAtMost } from "../kernel/arguments.ts";
+import type { Context } from "../kernel/context.ts";
 import { builder } from "../kernel/builder.ts";
 import type { Viewer, Scope } from "../kernel/viewer.ts";
 import { type SubscriptionFieldSource, subscriptionExtensions } from "../kernel/subscription-source.ts";
 import { kindsFor } from "./kinds.ts";
 import { GatewayEventKind } from "./realtime.enums.ts";
+import { missingDevices } from "../device/device.ts";
 import { DeviceStatusChanged, EnrollmentUpdated, GatewayEvent, PunchAdded } from "./refs.ts";
 
 type FieldBuilder = Parameters<Parameters<typeof builder.subscriptionFields>[0]>[0];
 type ArgumentBuilder = FieldBuilder["arg"];
 
 const MAX_FILTER_VALUES = 1_000;
+/** How many serial numbers an error names. */
+const MAX_NAMED = 5;
 
 /** The arguments that filter events. */
 const FILTERS = {
   serialNumbers: (arg: ArgumentBuilder) =>
     arg.stringList({
       description:
-        "Deliver only events of the devices with these serial numbers, at most 1,000. Omit it for all devices.",
+        "Deliver only events of the devices with these serial numbers, at most 1,000. Upper and lower case differ, and a serial " +
+        "number that the gateway does not have is an error. Omit it for all devices.",
     }),
   employeeCodes: (arg: ArgumentBuilder) =>
     arg.stringList({
-      description: "Deliver only events of the users with these employee codes, at most 1,000. Omit it for all users.",
+      description:
+        "Deliver only events of the users with these employee codes, at most 1,000. Any code is allowed, because devices also " +
+        "report people whom the gateway does not know. Omit it for all users.",
     }),
   kinds: (arg: ArgumentBuilder) =>
     arg({ type: [GatewayEventKind], description: "Deliver only events of these kinds. Omit it for all kinds." }),
@@ -46,6 +54,17 @@ const filterOf = ({ serialNumbers, employeeCodes, kinds }: FilterValues, viewer:
   employeeCodes: setOf(employeeCodes, "employeeCodes"),
 });
 
+/**
+ * Rejects serial numbers that the gateway does not have: a filter with a wrong letter would deliver nothing and report nothing. While the
+ * gateway cannot be asked, every serial number is accepted.
+ */
+const checkDevices = ({ serialNumbers }: FilterValues, context: Context): Promise<void> | undefined =>
+  missingDevices(requireAtMost(serialNumbers ?? [], MAX_FILTER_VALUES, "serialNumbers"), context)?.then((missing) => {
+    if (missing.length === 0) return;
+    const rule = "`serialNumbers` must name devices of the account, where upper and lower case differ";
+    throw badUserInput("serialNumbers", `${rule}; it has no ${missing.slice(0, MAX_NAMED).join(", ")}.`);
+  });
+
 /** The hub executes identical subscriptions once for all their subscribers; graphql-js would execute each of them for itself. */
 const servedByHub = (source: SubscriptionFieldSource) => ({
   extensions: { ...subscriptionExtensions(source) },
@@ -59,7 +78,7 @@ interface EventField {
   readonly type: typeof GatewayEvent | typeof PunchAdded;
   readonly description: string;
   /** The only kind of event that the field delivers. @default all kinds, or those of the argument `kinds` */
-  readonly kind?: Exclude<EventKind, "other">;
+  readonly kind?: EventName;
   readonly filters: readonly (keyof typeof FILTERS)[];
   readonly requiresScopes?: readonly Scope[];
   readonly authenticated?: true;
@@ -85,6 +104,7 @@ const eventField = (t: FieldBuilder, { kind, filters, ...options }: EventField) 
       // The schema has coerced the arguments to the types of FILTERS.
       filterOf: (args: FilterValues, viewer) =>
         filterOf(kind === undefined ? args : { ...args, kinds: [kind] }, viewer),
+      check: (args: FilterValues, context) => checkDevices(args, context),
     }),
   });
 

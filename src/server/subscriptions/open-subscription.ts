@@ -18,6 +18,7 @@ import type { CommandKey } from "../../commands/tracker.ts";
 import { type Cursor, decodeCursor } from "../../events/cursor.ts";
 import type { Delivery, SubscriptionSpec } from "../../events/hub/subscription-spec.ts";
 import { commandKeyOf } from "../../schema/command/command.ts";
+import type { Context } from "../../schema/kernel/context.ts";
 import { subscriptionSourceOf } from "../../schema/kernel/subscription-source.ts";
 import { requireScopes, rightsOf, scopesOf, type Viewer } from "../../schema/kernel/viewer.ts";
 import type { AdmittedOperation } from "../admission/admission.ts";
@@ -94,6 +95,31 @@ export const openSubscription = (
   const filter = source.filterOf(args, viewer);
   const after = parseCursor(resumeAfter ?? (args["after"] as string | null | undefined));
   return { kind: "events", spec: { key, filter, render }, after };
+};
+
+/**
+ * Checks with the gateway what the arguments of a subscription name; undefined if nothing has to be asked.
+ *
+ * @throws GraphQLError
+ */
+export const checkSubscription = (
+  executor: Executor,
+  plans: SubscriptionPlans,
+  admitted: AdmittedOperation,
+): Promise<void> | undefined => {
+  const { definition, node, field } = planOf(executor, plans, admitted);
+  const source = subscriptionSourceOf(field);
+  if (source.kind === "command" || node.arguments?.length === 0) return undefined;
+  requireScopes(admitted.caller.identity.viewer, scopesOf(field));
+  const values = getVariableValues(
+    executor.schema,
+    definition.variableDefinitions ?? [],
+    admitted.params.variables ?? {},
+  );
+  // Opening it reports the fault.
+  if (values.errors !== undefined) return undefined;
+  const context = executor.createContext(admitted.caller) as Context;
+  return source.check(getArgumentValues(field, node, values.coerced), context);
 };
 
 /** The variables that the operation declares, before type coercion: each execution coerces them, and coerced values are no input. */

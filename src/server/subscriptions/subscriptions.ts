@@ -5,10 +5,16 @@ import type { AdmittedOperation } from "../admission/admission.ts";
 import type { Release } from "../admission/quotas.ts";
 import type { Executor } from "../execution/executor.ts";
 import { sinkUntil } from "../identity/expiry.ts";
-import { openSubscription, type SubscriptionPlans } from "./open-subscription.ts";
+import { checkSubscription, openSubscription, type SubscriptionPlans } from "./open-subscription.ts";
 
 /** The subscriptions of this process. */
 export interface Subscriptions {
+  /**
+   * Checks with the gateway what a subscription's arguments name; undefined if nothing has to be asked. Await it before `open`.
+   *
+   * @throws GraphQLError if the operation is rejected; a promise rejects with it.
+   */
+  readonly check: (operation: AdmittedOperation) => Promise<void> | undefined;
   /**
    * Opens a subscription that sends to a sink until its caller's identity expires. `resumeAfter` is the cursor at which the client was
    * disconnected.
@@ -31,6 +37,7 @@ export const createSubscriptions = (
 ): Subscriptions => {
   const plans: SubscriptionPlans = new WeakMap();
   return {
+    check: (operation) => checkSubscription(executor, plans, operation),
     open(operation, sink, resumeAfter) {
       const { caller } = operation;
       const opened = openSubscription(executor, plans, operation, resumeAfter);

@@ -68,7 +68,13 @@ export const createSse = ({
   const keepAliveTimer = setInterval(() => open.forEach(({ keepAlive }) => keepAlive()), keepAliveMs);
   keepAliveTimer.unref();
 
-  const subscribe = (context: AuthenticatedContext, operation: AdmittedOperation) => {
+  const subscribe = async (context: AuthenticatedContext, operation: AdmittedOperation): Promise<void> => {
+    const checking = subscriptions.check(operation);
+    if (checking !== undefined) await checking;
+    if (!context.signal.aborted) openStream(context, operation);
+  };
+
+  const openStream = (context: AuthenticatedContext, operation: AdmittedOperation) => {
     const { request, response, identity } = context;
     // A browser gives up for good on any other status, and only for a moment on a stream that ends.
     if (stopping) return void response.writeHead(200, HEADERS).end("retry: 1000\n\n");

@@ -147,6 +147,8 @@ export const createSubscriptionCallbacks = ({
     open.set(request.id, subscriber);
     try {
       // Throws the rejection before the router is called.
+      await subscriptions.check(operation);
+      if (signal.aborted) return subscriber.end();
       subscriber.attach(subscriptions.open(operation, subscriber.sink));
       unwatch = expiry.watch(identity, () => {
         unwatch();

@@ -114,7 +114,15 @@ export const createSocketOperations = (
 
     const rejection = rejectionOf(params);
     if (rejection !== null) return reject(executor.format({ errors: [rejection] }, caller));
-    const subscribe = (operation: AdmittedOperation) => openSubscription(id, operation);
+    const subscribe = async (operation: AdmittedOperation) => {
+      const checking = subscriptions.check(operation);
+      if (checking !== undefined) {
+        open.set(id, execution);
+        await checking;
+        if (!isExecuting()) return;
+      }
+      openSubscription(id, operation);
+    };
     handleOperation(executor, params, caller, { execute, subscribe, reject }).catch((error: unknown) =>
       reject(executor.format({ errors: [unexpectedError(error)] }, caller)),
     );

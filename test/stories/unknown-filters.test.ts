@@ -1,0 +1,121 @@
+import { describe, expect, test } from "vitest";
+import { startPortico, tally } from "../kit/portico/app.ts";
+import { subscribeBySocket, subscribeBySse } from "../kit/portico/live.ts";
+import { openSocket, punch, served } from "../kit/portico/socket.ts";
+
+const GATE = "SN7A2300583";
+const SIDE = "SN7A2300584";
+const FILTERED = (field: string) =>
+  `subscription ($serialNumbers: [String!]) { ${field}(serialNumbers: $serialNumbers) { cursor } }`;
+
+const TRANSPORTS = [
+  ["WebSocket", subscribeBySocket],
+  ["server-sent events", subscribeBySse],
+] as const;
+
+describe("a subscription with serial numbers", () => {
+  test.each(TRANSPORTS)(
+    "by %s: one that the gateway does not have is an error that names it",
+    async (_name, subscribe) => {
+      const app = await startPortico();
+      for (const field of ["punchAdded", "deviceStatusChanged", "enrollmentUpdated"]) {
+        for (const wrong of ["SN0000000000", GATE.toLowerCase(), ` ${GATE}`, "x", "HR/2019", "ALL", ""]) {
+          const subscriber = subscribe(app.url, FILTERED(field), { serialNumbers: [GATE, wrong] });
+          await expect.poll(() => JSON.stringify(subscriber.errors)).toContain("BAD_USER_INPUT");
+          const text = JSON.stringify(subscriber.errors);
+          expect(text).toContain('"argument":"serialNumbers"');
+          expect(text).toContain(`it has no ${wrong}.`);
+          expect(subscriber.events).toEqual([]);
+        }
+      }
+      expect(app.live.subscribers()).toBe(0);
+    },
+  );
+
+  test.each(TRANSPORTS)("by %s: known ones are asked for once, then never again", async (_name, subscribe) => {
+    const app = await startPortico();
+    app.upstream();
+    const query = `subscription { punchAdded(serialNumbers: ["${GATE}", "${SIDE}"]) { punch { user { employeeCode } } } }`;
+    const first = subscribe(app.url, query);
+    await served(app, 1);
+    expect(tally(app.upstream())).toEqual({ ListDevices: 1 });
+    subscribe(app.url, query);
+    await served(app, 2);
+    expect(app.upstream()).toEqual([]);
+    punch(app, "1042", SIDE);
+    await expect.poll(() => first.events).toHaveLength(1);
+  });
+
+  test.each([
+    ["fails", { kind: "5xx" as const }],
+    ["does not answer", { kind: "hang" as const }],
+  ])("is accepted while the gateway %s: a device may come later", async (_name, fault) => {
+    const app = await startPortico();
+    app.sandbox.faults.add({ ...fault, operation: "GetDeviceInfo", times: null });
+    const query = `subscription { punchAdded(serialNumbers: ["SN0000000000"]) { cursor } }`;
+    subscribeBySocket(app.url, query);
+    await expect.poll(app.live.subscribers, { timeout: 10_000 }).toBe(1);
+  });
+
+  test("that is completed while the gateway is asked is not opened", async () => {
+    const app = await startPortico();
+    app.sandbox.faults.add({ kind: "hang", operation: "GetDeviceInfo", times: null });
+    const socket = await openSocket(app);
+    socket.subscribe("1", `subscription { punchAdded(serialNumbers: ["SN0000000000"]) { cursor } }`);
+    socket.send({ id: "1", type: "complete" });
+    socket.subscribe("2", "subscription { punchAdded { cursor } }");
+    await served(app, 1);
+    socket.subscribe("1", "subscription { punchAdded { cursor } }");
+    await served(app, 2);
+    await expect.poll(() => app.live.subscribers(), { timeout: 4_000, interval: 500 }).toBe(2);
+    expect(socket.of("1")).toEqual([]);
+  });
+});
+
+const PERIOD = `from: "2026-06-20T00:00:00", to: "2026-06-21T00:00:00"`;
+
+/** Every field that takes a serial number or an employee code, with one that the gateway does not have. */
+const READS: readonly (readonly [name: string, query: string, argument: string | null])[] = [
+  [
+    "attendanceToday of a device",
+    `{ attendanceToday(serialNumber: "SN0000000000") { punches { totalCount } } }`,
+    "serialNumber",
+  ],
+  [
+    "accessEvents of a device",
+    `{ accessEvents(${PERIOD}, serialNumber: "SN0000000000") { totalCount } }`,
+    "serialNumber",
+  ],
+  [
+    "attendanceDays of a user",
+    `{ attendanceDays(from: "2026-06-20", to: "2026-06-20", employeeCodes: ["nobody"]) { totalCount } }`,
+    "employeeCodes",
+  ],
+  ["migrations of a device", `{ migrations(serialNumber: "SN0000000000") { id } }`, "serialNumber"],
+  [
+    "attendanceExport of devices",
+    `{ attendanceExport(${PERIOD}, serialNumbers: ["SN0000000000"]) { url } }`,
+    "serialNumbers",
+  ],
+];
+
+test.each(READS)(
+  "%s: one that the gateway does not have is an error that names the argument",
+  async (_name, query, argument) => {
+    const app = await startPortico();
+    const { errors } = await app.ask(query);
+    expect(errors?.map(({ extensions }) => extensions)).toEqual([{ code: "NOT_FOUND", argument }]);
+    const { errors: cased } = await app.ask(query.replace("SN0000000000", GATE.toLowerCase()));
+    expect(cased?.map(({ extensions }) => extensions)).toEqual([{ code: "NOT_FOUND", argument }]);
+  },
+);
+
+test.each([
+  ["device", `{ device(serialNumber: "sn7a2300583") { name } }`, { device: null }],
+  ["user", `{ user(employeeCode: "nobody") { name } }`, { user: null }],
+  ["users", `{ users(employeeCodes: ["nobody"]) { name } }`, { users: [null] }],
+  ["door", `{ door(serialNumber: "sn7a2300583") { name } }`, { door: null }],
+])("%s: one that the gateway does not have is null", async (_name, query, data) => {
+  const app = await startPortico();
+  expect(await app.ask(query)).toMatchObject({ data });
+});
