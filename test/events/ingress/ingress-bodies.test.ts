@@ -531,9 +531,10 @@ describe("hostile bodies", () => {
     });
     for (const contentType of ["application/json", "application/x-www-form-urlencoded"]) {
       for (const body of bodies) {
-        const start = performance.now();
+        const before = process.cpuUsage();
         await openIngress().deliver(body, { contentType });
-        expect(performance.now() - start, `${contentType} ${body.slice(0, 20)}`).toBeLessThan(1500);
+        const { user, system } = process.cpuUsage(before);
+        expect((user + system) / 1000, `${contentType} ${body.slice(0, 20)}`).toBeLessThan(1500);
       }
     }
   });
