@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { startPortico, type TestApp, tally } from "../kit/portico/app.ts";
+import { loggedEvents } from "../kit/events/logged.ts";
 
 interface Command {
   readonly id: string;
@@ -72,7 +73,7 @@ test("a command for an offline device is QUEUED without an error, and EXPIRED af
 test("a door command for a device that is known to be offline is refused without a call, unless queueIfOffline is set", async () => {
   const portico = await startPortico();
   portico.sandbox.changeDevice("SN7A2300583", { online: false });
-  await expect.poll(async () => (await portico.log.read("0-0", 10)).length).toBe(1);
+  await expect.poll(async () => (await loggedEvents(portico.log, "0-0", 10)).length).toBe(1);
   portico.upstream();
   const open = (queueIfOffline: boolean) =>
     mutate<{ command: Command | null; userErrors: object[] }>(
@@ -101,7 +102,7 @@ test("a door command for a device that is known to be offline is refused without
 test("without queueIfOffline, online devices get the command and offline devices are user errors", async () => {
   const portico = await startPortico();
   portico.sandbox.changeDevice("SN7A2300584", { online: false });
-  await expect.poll(async () => (await portico.log.read("0-0", 10)).length).toBe(1);
+  await expect.poll(async () => (await loggedEvents(portico.log, "0-0", 10)).length).toBe(1);
   const { commands, userErrors } = await mutate<{ commands: Command[]; userErrors: object[] }>(
     portico,
     `resendUser(input: { employeeCode: "1042", serialNumbers: ["SN7A2300584", "SN7A2300583"], options: { queueIfOffline: false } }) {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { startPortico, type TestApp } from "../kit/portico/app.ts";
+import { loggedEvents } from "../kit/events/logged.ts";
 
 const [GATE, SIDE] = ["SN7A2300583", "SN7A2300584"] as const;
 
@@ -25,7 +26,7 @@ const resend = async (portico: TestApp, key: string): Promise<Resent["answer"]> 
 const receivedChanges = (portico: TestApp, changes: number) =>
   expect
     .poll(async () => {
-      const events = await portico.log.read("0-0", 50);
+      const events = await loggedEvents(portico.log, "0-0", 50);
       return events.filter((event) => JSON.stringify(event).includes("PreviousStatus")).length;
     })
     .toBe(changes);

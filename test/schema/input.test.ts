@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { startPortico } from "../kit/portico/app.ts";
+import { loggedEvents } from "../kit/events/logged.ts";
 
 const READS: readonly (readonly [title: string, query: string, code: string, argument: string])[] = [
   ["a malformed serial number", `{ device(serialNumber: "no such sn!") { name } }`, "BAD_USER_INPUT", "serialNumber"],
@@ -315,6 +316,6 @@ test("a receiver with a URL has its own secrets, and this server keeps receiving
   expect((await register(other)).data.registerCallback).toEqual(done);
   expect((await register({})).data.registerCallback).toEqual(done);
   portico.sandbox.punch({ DeviceSN: "SN7A2300583", EmployeeCode: "1042" });
-  const kinds = async () => (await portico.log.read("0-0", 10)).map(({ body }) => body.kind);
+  const kinds = async () => (await loggedEvents(portico.log, "0-0", 10)).map(({ body }) => body.kind);
   await expect.poll(kinds).toContain("attendance.new");
 });

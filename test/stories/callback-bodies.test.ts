@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { type TestApp, startPortico } from "../kit/portico/app.ts";
+import { loggedEvents } from "../kit/events/logged.ts";
 
 const SECRET = "c".repeat(40);
 const DEVICE = "SN7A2300583";
@@ -22,7 +23,7 @@ const push = async (app: TestApp, body: string | Buffer, headers: Record<string,
 
 /** The codes of the punches in the log, in order. */
 const codes = async (app: TestApp): Promise<readonly (string | null)[]> =>
-  (await app.log.read("0-0", 1000)).map(({ body }) =>
+  (await loggedEvents(app.log, "0-0", 1000)).map(({ body }) =>
     body.kind === "attendance.new" ? body.punch.EmployeeCode : null,
   );
 

@@ -7,6 +7,7 @@ import { openSandbox } from "../kit/gateway/upstream.ts";
 import { openRewritingGateway } from "../kit/gateway/rewrite.ts";
 import { subscribeBySocket } from "../kit/portico/live.ts";
 import { withRedis } from "../kit/with-redis.ts";
+import { loggedEvents } from "../kit/events/logged.ts";
 
 const SECRET = "c4nary-secret-of-the-path-0123456789";
 const DEVICE_TOKEN = "c4naryDeviceToken0123456789abcde";
@@ -192,11 +193,11 @@ test("passwords, PINs and cards in bodies that are not known are kept nowhere, i
     expect(await push(bodyOf({ Text: text }))).toBe(200);
     expect(await push(`x ${text}`)).toBe(200);
   }
-  expect((await log.read("0-0", 1_000)).length + (await log.quarantined(1_000)).length).toBe(
+  expect((await loggedEvents(log, "0-0", 1_000)).length + (await log.quarantined(1_000)).length).toBe(
     count + NAMES.length * 2 + 2,
   );
   const kept = [
-    JSON.stringify(await log.read("0-0", 1_000)),
+    JSON.stringify(await loggedEvents(log, "0-0", 1_000)),
     JSON.stringify(await log.quarantined(1_000)),
     lines.join(""),
   ];
@@ -229,7 +230,7 @@ test("templates and pictures are kept nowhere, under whatever name", async () =>
   expect(await push(`hello ${TEMPLATE} and ${WRAPPED} and ${JSON.stringify(WRAPPED)}`)).toBe(200);
   expect(await log.quarantined(10)).toHaveLength(2);
   const all = [
-    JSON.stringify(await log.read("0-0", 10)),
+    JSON.stringify(await loggedEvents(log, "0-0", 10)),
     JSON.stringify(await log.quarantined(10)),
     lines.join(""),
     await dump(redisUrl),
@@ -261,6 +262,6 @@ test("what is no secret stays: counts, kinds, and words that only contain one", 
     Numbers: [1, 2, 3],
   };
   expect(await push({ Event: "new.kind", EventID: "evt_1", AuthToken: sandbox.token, ...members })).toBe(200);
-  const [event] = await log.read("0-0", 10);
+  const [event] = await loggedEvents(log, "0-0", 10);
   expect(event?.body).toMatchObject({ kind: "other", members });
 });

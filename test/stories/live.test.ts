@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { subscribeBySocket, subscribeBySse } from "../kit/portico/live.ts";
 import { startPortico } from "../kit/portico/app.ts";
 import { punch, served } from "../kit/portico/socket.ts";
+import { loggedEvents } from "../kit/events/logged.ts";
 
 const PUNCHES = `subscription ($after: EventCursor, $serialNumbers: [String!], $employeeCodes: [String!]) {
   punchAdded(after: $after, serialNumbers: $serialNumbers, employeeCodes: $employeeCodes) {
@@ -63,7 +64,7 @@ test.for(TRANSPORTS)(
     before.stop();
     await served(portico, 0);
     for (const code of ["77002", "77003"]) punch(portico, code);
-    await expect.poll(async () => (await portico.log.read("0-0", 10)).length).toBe(3);
+    await expect.poll(async () => (await loggedEvents(portico.log, "0-0", 10)).length).toBe(3);
     const after = before.events[0]?.punchAdded.cursor;
     const resumed = subscribe<Punched>(portico.url, PUNCHES, { after });
     await expect.poll(() => codes(resumed)).toEqual(["77002", "77003"]);

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { DEVICE, pageOf, PUNCH, startOnScratch } from "../kit/gateway/scratch.ts";
 import { startPortico, tally } from "../kit/portico/app.ts";
 import { until } from "../kit/until.ts";
+import { loggedEvents } from "../kit/events/logged.ts";
 
 const PERIOD = `from: "2026-11-20T00:00:00", to: "2026-11-21T00:00:00"`;
 const EVENTS = `{ events(kinds: [PUNCH_ADDED]) { nodes { ... on PunchAdded { punch { id receivedAt user { employeeCode } } } } } }`;
@@ -19,7 +20,7 @@ test("a punch has the same receivedAt in an event, in a list, and by its ID", as
   const portico = await startPortico();
   const [DeviceSN = ""] = [...portico.sandbox.gateway.world.devices.keys()];
   portico.sandbox.punch({ DeviceSN, EmployeeCode: "1042" }, { DeviceSN, EmployeeCode: "77001" });
-  await until(async () => (await portico.log.read("0-0", 10)).length === 2);
+  await until(async () => (await loggedEvents(portico.log, "0-0", 10)).length === 2);
   const { data, errors } = await portico.ask<Events, object>(EVENTS);
   expect(errors).toBeUndefined();
   for (const { punch } of data.events.nodes) {

@@ -7,6 +7,7 @@ import { startPortico, type TestApp } from "../kit/portico/app.ts";
 import { numbersOf, READERS, readBySocket, type Reader } from "../kit/portico/reader.ts";
 import { openSocket, PUNCHES, type RawSocket, served } from "../kit/portico/socket.ts";
 import { listenersOf, watchBacklog, watchStreams } from "../kit/portico/streams.ts";
+import { loggedEvents } from "../kit/events/logged.ts";
 
 const MAX_BUFFERED = 256 * 1024;
 const BYTES = 4_000;
@@ -173,7 +174,7 @@ test("an event that cannot be executed is delivered as an error, and the other e
   socket.subscribe("1", `subscription { punchAdded { cursor punch { user { employeeCode } } } }`);
   await served(portico, 1);
   await appendNumbered(portico.log, 1, 1);
-  const [event] = await portico.log.read("0-0", 1);
+  const [event] = await loggedEvents(portico.log, "0-0", 1);
   if (event === undefined) throw new Error("The log must have an event.");
   const body = { kind: "attendance.new", punch: {} } as typeof event.body;
   await portico.log.append([{ ...event, key: "broken", body }]);

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { DEVICE, pageOf, PUNCH, type ScratchApp, startOnScratch } from "../kit/gateway/scratch.ts";
 import { subscribeBySocket } from "../kit/portico/live.ts";
 import { until } from "../kit/until.ts";
+import { loggedEvents } from "../kit/events/logged.ts";
 
 /** The published minimum: no offset, no receipt. */
 const minimum = (DeviceSN: string, AttendanceLog: string, EmployeeCode = "0042") => ({
@@ -98,7 +99,7 @@ test("the offset is fixed at receipt: a device that is gone later keeps the inst
   await portico.deliver(minimum("BERLIN-1", "2026-03-29 02:30:00"));
   await portico.deliver(minimum("BERLIN-1", "2026-10-25 02:30:00"));
   await portico.deliver(minimum("BERLIN-1", "2026-10-25 03:30:00"));
-  const events = await portico.log.read("0-0", 10);
+  const events = await loggedEvents(portico.log, "0-0", 10);
   const instants = ["2026-11-20T03:30:00Z", "2026-03-29T01:30:00Z", "2026-10-25T00:30:00Z", "2026-10-25T02:30:00Z"];
   expect(events.map(({ occurredAt }) => occurredAt)).toEqual(instants);
   const { nodes, errors } = await pull(portico);
@@ -163,7 +164,7 @@ test("every DateTime has one shape", async () => {
     Status: "Online",
     AuthToken: portico.sandbox.token,
   });
-  await until(async () => (await portico.log.read("0-0", 10)).length === 2);
+  await until(async () => (await loggedEvents(portico.log, "0-0", 10)).length === 2);
   const { data, errors } = await portico.ask(`{
     gateway { lastCallbackAt }
     attendanceToday { asOf punches { nodes { at receivedAt } } }

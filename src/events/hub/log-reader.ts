@@ -1,6 +1,6 @@
 import { compareOffsets } from "../cursor.ts";
 import type { LoggedEvent } from "../event.ts";
-import { type EventLog, hasGapAfter, type LogBounds } from "../log/log.ts";
+import type { EventLog, LogBounds, LogPage } from "../log/log.ts";
 import { StoreUnavailableError } from "../../redis/errors.ts";
 
 export interface LogReaderOptions {
@@ -104,11 +104,10 @@ export class LogReader {
     try {
       if (!this.isOpen) await this.#open();
       for (;;) {
-        const events = await log.read(this.#offset, PAGE_SIZE);
-        const bounds = await log.bounds();
-        if (bounds.logId !== this.#logId || hasGapAfter(this.#offset, bounds)) this.#continueAt(bounds);
-        else for (const event of events) this.#dispatch(event);
-        if (events.length < PAGE_SIZE) return;
+        const page = await log.read({ logId: this.#logId, offset: this.#offset }, PAGE_SIZE);
+        if (page.gap) this.#continueAt(page.bounds);
+        else this.#dispatchAll(page);
+        if (page.gap || !page.hasMore) return;
       }
     } catch (error) {
       if (!(error instanceof StoreUnavailableError)) throw error;
@@ -118,6 +117,11 @@ export class LogReader {
   async #open(): Promise<void> {
     ({ logId: this.#logId, latest: this.#offset } = await this.#options.log.bounds());
     this.#options.onOpen();
+  }
+
+  #dispatchAll({ events, end }: LogPage): void {
+    for (const event of events) this.#dispatch(event);
+    this.#offset = end;
   }
 
   #dispatch(event: LoggedEvent): void {
@@ -131,8 +135,8 @@ export class LogReader {
     this.#offset = event.offset;
   }
 
-  #continueAt({ logId, latest }: LogBounds): void {
-    this.#options.onDiscontinuity(logId === this.#logId && compareOffsets(this.#offset, latest) > 0);
+  #continueAt({ logId, oldest, latest }: LogBounds): void {
+    this.#options.onDiscontinuity(logId === this.#logId && compareOffsets(this.#offset, oldest ?? "0-0") > 0);
     [this.#logId, this.#offset] = [logId, latest];
   }
 }

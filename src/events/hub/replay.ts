@@ -1,8 +1,7 @@
 import { setImmediate } from "node:timers/promises";
-import { compareOffsets } from "../cursor.ts";
 import type { LoggedEvent } from "../event.ts";
 import { matchesFilter, type RenderedEvent } from "./subscription-spec.ts";
-import { type EventLog, hasGapAfter } from "../log/log.ts";
+import type { EventLog, LogPage } from "../log/log.ts";
 import { StoreUnavailableError } from "../../redis/errors.ts";
 import { consumeDeliveredTag, cursorAt, dropExpiredTags, render, type Subscriber } from "./subscriber.ts";
 
@@ -26,24 +25,28 @@ export const catchUp = async (subscriber: Subscriber, options: ReplayOptions): P
   const { join, readCount, nextRead, now } = options;
   while (!subscriber.stopped && (await subscriber.sink.drained())) {
     const since = readCount();
-    const count = await replayPage(subscriber, options);
+    const { offset } = subscriber;
+    const isReachable = await replayPage(subscriber, options);
     if (subscriber.stopped) return;
     dropExpiredTags(subscriber, now());
-    if (count !== null && !subscriber.gap && join(subscriber)) return;
+    if (isReachable && !subscriber.gap && join(subscriber)) return;
     // A log in memory answers within the same turn of the event loop: without a pause nothing else would run.
-    if (count === null || count === 0) await nextRead(since, subscriber);
+    if (subscriber.offset === offset) await nextRead(since, subscriber);
     else await setImmediate();
   }
 };
 
 /**
- * Sends one page, as far as the client takes it. Returns how many events were read; null if the log cannot be reached. The
- * page is dropped as soon as the client does not keep up: what waits for the client stays in the log, not in memory.
+ * Sends one page, as far as the client takes it. Returns whether the log can be reached. The page is dropped as soon as the
+ * client does not keep up: what waits for the client stays in the log, not in memory.
  */
-const replayPage = async (subscriber: Subscriber, { log, renderShared }: ReplayOptions): Promise<number | null> => {
-  const events = await readAfter(subscriber, log);
-  for (const event of events ?? []) {
-    if (subscriber.stopped) return null;
+const replayPage = async (subscriber: Subscriber, { log, renderShared }: ReplayOptions): Promise<boolean> => {
+  const page = await readAfter(subscriber, log);
+  if (page === null) return false;
+  subscriber.logId = page.bounds.logId;
+  if (page.gap) subscriber.gap = true;
+  for (const event of page.events) {
+    if (subscriber.stopped) return true;
     if (event.body.kind === "unreadable") subscriber.gap = true;
     if (!matchesFilter(subscriber.spec.filter, event) || consumeDeliveredTag(subscriber, event)) {
       subscriber.offset = event.offset;
@@ -54,26 +57,19 @@ const replayPage = async (subscriber: Subscriber, { log, renderShared }: ReplayO
       gap || subscriber.deliveredTags.size > 0
         ? await render(subscriber.spec, { event, cursor: cursorAt(subscriber, event.offset), replayed: true, gap })
         : await renderShared(subscriber, event);
-    if (subscriber.stopped) return null;
+    if (subscriber.stopped) return true;
     subscriber.offset = event.offset;
     if (gap) subscriber.gap = false;
-    if (!subscriber.sink.send(rendered)) break;
+    if (!subscriber.sink.send(rendered)) return true;
   }
-  return events?.length ?? null;
+  subscriber.offset = page.end;
+  return true;
 };
 
-/** Reads what follows the subscriber's offset; null if the log cannot be reached. Of another log it reads everything. */
-const readAfter = async (subscriber: Subscriber, log: EventLog): Promise<readonly LoggedEvent[] | null> => {
+/** Reads what follows the subscriber's offset; null if the log cannot be reached. */
+const readAfter = async ({ logId, offset }: Subscriber, log: EventLog): Promise<LogPage | null> => {
   try {
-    const events = await log.read(subscriber.offset, PAGE_SIZE);
-    const bounds = await log.bounds();
-    if (bounds.logId !== subscriber.logId) {
-      [subscriber.logId, subscriber.offset, subscriber.gap] = [bounds.logId, "0-0", true];
-      return await readAfter(subscriber, log);
-    }
-    if (hasGapAfter(subscriber.offset, bounds)) subscriber.gap = true;
-    if (compareOffsets(subscriber.offset, bounds.latest) > 0) subscriber.offset = bounds.latest;
-    return events;
+    return await log.read({ logId, offset }, PAGE_SIZE);
   } catch (error) {
     if (error instanceof StoreUnavailableError) return null;
     throw error;

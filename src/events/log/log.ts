@@ -1,4 +1,3 @@
-import { compareOffsets } from "../cursor.ts";
 import type { LoggedEvent, NewEvent } from "../event.ts";
 
 export interface AppendResult {
@@ -18,12 +17,56 @@ export interface LogBounds {
   readonly trimmed: boolean;
 }
 
+/** Where a reader has arrived in a log. */
+export interface LogPosition {
+  /** The log that the offset belongs to; null for a reader that has read nothing yet, and so cannot have missed anything. */
+  readonly logId: string | null;
+  /** Of the last event that was read, or `0-0`. */
+  readonly offset: string;
+}
+
+/** The position before the oldest retained event. */
+export const START: LogPosition = { logId: null, offset: "0-0" };
+
+/** What follows a position in the log. All of it was read in one atomic step. */
+export interface LogPage {
+  /** Oldest first. */
+  readonly events: readonly LoggedEvent[];
+  /** The offset at which the next page begins. */
+  readonly end: string;
+  /** Whether the log has more events after `end`. */
+  readonly hasMore: boolean;
+  /** Whether events between the position and the first event of the page may be gone. */
+  readonly gap: boolean;
+  readonly bounds: LogBounds;
+}
+
+/** What a store has after a position; read in one atomic step. */
+export interface LogSlice {
+  readonly events: readonly LoggedEvent[];
+  /** The offset of the last entry that was read; null if there are no more. */
+  readonly last: string | null;
+  /** Whether the log still has the event at the position. */
+  readonly isRetained: boolean;
+  readonly bounds: LogBounds;
+}
+
+/** The offset after which a store reads for a position: another log is read from its beginning. */
+export const startOffset = (logId: string, position: LogPosition): string =>
+  position.logId === null || position.logId === logId ? position.offset : "0-0";
+
 /**
- * Whether events after an offset may be gone unread: dropped by the size limit, or lost by a store that came back older than
- * it was. "No" is certain only with bounds that were read after the events after the offset were.
+ * Makes a page. It has no gap if the position is proved: the log still has the event at which the reader is, or nothing after
+ * it. That event is gone if the size limit dropped it, if the log is another one, or if the store came back older than it was,
+ * even if newer events were appended since then.
  */
-export const hasGapAfter = (after: string, { oldest, latest, trimmed }: LogBounds): boolean =>
-  compareOffsets(after, latest) > 0 || (trimmed && (oldest === null || compareOffsets(after, oldest) < 0));
+export const pageOf = (position: LogPosition, { events, last, isRetained, bounds }: LogSlice): LogPage => {
+  const { logId, latest, trimmed } = bounds;
+  const end = last ?? latest;
+  const isProved = isRetained || position.offset === latest || (position.offset === "0-0" && !trimmed);
+  const gap = position.logId !== null && (position.logId !== logId || !isProved);
+  return { events, end, hasMore: end !== latest, gap, bounds };
+};
 
 /** How many quarantined bodies are kept; the oldest are dropped. */
 export const MAX_QUARANTINED = 1_000;
@@ -45,10 +88,10 @@ export interface EventLog {
   /** Claims each key and appends, in one atomic step for each event, in order; resolves when everything is durable. */
   readonly append: (events: readonly NewEvent[]) => Promise<readonly AppendResult[]>;
   /**
-   * Events after an offset, oldest first; `0-0` for all that are retained. An entry that cannot be read is an event of the kind
-   * `unreadable`, which consumers report as a gap; its text is put into the quarantine once.
+   * Reads what follows a position, at most `limit` events, together with the bounds, in one atomic step. An entry that cannot be
+   * read is an event of the kind `unreadable`, which consumers report as a gap; its text is put into the quarantine once.
    */
-  readonly read: (after: string, limit: number) => Promise<readonly LoggedEvent[]>;
+  readonly read: (after: LogPosition, limit: number) => Promise<LogPage>;
   readonly bounds: () => Promise<LogBounds>;
   /** Offsets of the events with these keys, in the same order; null for keys that are not known, or not any more. */
   readonly offsetsOf: (keys: readonly string[]) => Promise<readonly (string | null)[]>;

@@ -1,7 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { compareOffsets } from "../cursor.ts";
 import type { LoggedEvent, NewEvent } from "../event.ts";
-import { type AppendResult, type EventLog, MAX_QUARANTINED, type QuarantinedBody } from "./log.ts";
+import {
+  type AppendResult,
+  type EventLog,
+  type LogBounds,
+  MAX_QUARANTINED,
+  startOffset,
+  pageOf,
+  type QuarantinedBody,
+} from "./log.ts";
 import { StoreUnavailableError } from "../../redis/errors.ts";
 import { createNotifier } from "./notifier.ts";
 
@@ -39,6 +47,8 @@ export const createMemoryLog = ({ maxEvents, dedupeMs, now }: MemoryLogOptions):
   const requireRunning = () => {
     if (stopped) throw new StoreUnavailableError("event log", "it is stopped.");
   };
+
+  const bounds = (): LogBounds => ({ logId, oldest: events[head]?.offset ?? null, latest, trimmed });
 
   const dropExpiredClaims = (at: number) => {
     for (const [key, { until }] of claims) {
@@ -80,12 +90,15 @@ export const createMemoryLog = ({ maxEvents, dedupeMs, now }: MemoryLogOptions):
     },
     async read(after, limit) {
       requireRunning();
-      const start = firstIndexAfter(events, head, after);
-      return events.slice(start, start + limit);
+      const offset = startOffset(logId, after);
+      const start = firstIndexAfter(events, head, offset);
+      const isRetained = start > head && events[start - 1]?.offset === offset;
+      const page = events.slice(start, start + limit);
+      return pageOf(after, { events: page, last: page.at(-1)?.offset ?? null, isRetained, bounds: bounds() });
     },
     async bounds() {
       requireRunning();
-      return { logId, oldest: events[head]?.offset ?? null, latest, trimmed };
+      return bounds();
     },
     async offsetsOf(keys) {
       requireRunning();

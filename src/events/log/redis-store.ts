@@ -5,11 +5,18 @@ import { isStoredEvent, type LoggedEvent, type NewEvent, unreadableEvent } from 
 import type { Logger } from "../../runtime/logger.ts";
 import { keptText, keptValue } from "../../runtime/sanitize.ts";
 import type { LogKeys } from "../../redis/keys.ts";
-import { type AppendResult, type EventLog, MAX_QUARANTINED, type QuarantinedBody } from "./log.ts";
+import {
+  type AppendResult,
+  type EventLog,
+  type LogBounds,
+  MAX_QUARANTINED,
+  pageOf,
+  type QuarantinedBody,
+} from "./log.ts";
 import { StoreUnavailableError } from "../../redis/errors.ts";
 import { createScriptBatcher, type RunScript, type ScriptCall } from "../../redis/batch.ts";
 import type { RedisClient } from "../../redis/client.ts";
-import { APPEND, BOUNDS, PROBE, QUARANTINE, QUARANTINE_ONCE, RELEASE } from "./scripts.ts";
+import { APPEND, BOUNDS, PROBE, QUARANTINE, QUARANTINE_ONCE, READ, RELEASE } from "./scripts.ts";
 
 /** An event as it is stored. */
 export interface StoredEvent {
@@ -42,6 +49,11 @@ export interface RedisStoreOptions {
   /** Called with the events that are about to be acknowledged. */
   readonly onStored: (events: readonly StoredEvent[]) => void;
 }
+
+/** As the scripts answer them. */
+type Bounds = readonly [logId: string, oldest: string, latest: string, length: number, added: number];
+type Entry = readonly [id: string, fields: readonly string[]];
+type Slice = readonly [bounds: Bounds, retained: number, entries: readonly Entry[]];
 
 /** Limits the duration of a script, because a script blocks all other clients of Redis. */
 export const EVENTS_PER_SCRIPT = 64;
@@ -132,17 +144,18 @@ export const createRedisStore = (options: RedisStoreOptions): RedisStore => {
       return appended;
     },
     read: (after, limit) =>
-      read("reading events", async (redis) => {
-        const entries = await redis.xrange(keys.events, `(${after}`, "+", "COUNT", limit);
-        return entries.map(readEvent);
+      read("reading events", async () => {
+        const args = [newLogId(), after.logId ?? "", after.offset, limit];
+        const [bounds, retained, entries] = (await runRead({ script: READ, keys: log, args })) as Slice;
+        const last = entries.at(-1)?.[0] ?? null;
+        const events = entries.map(readEvent);
+        return pageOf(after, { events, last, isRetained: retained === 1, bounds: parseBounds(bounds) });
       }),
     unreadable: () => unreadable,
     bounds: () =>
-      read("reading the bounds of the log", async () => {
-        const answer = await runRead({ script: BOUNDS, keys: log, args: [newLogId()] });
-        const [logId, oldest, latest, length, added] = answer as readonly [string, string, string, number, number];
-        return { logId, oldest: oldest || null, latest, trimmed: added > length };
-      }),
+      read("reading the bounds of the log", async () =>
+        parseBounds((await runRead({ script: BOUNDS, keys: log, args: [newLogId()] })) as Bounds),
+      ),
     offsetsOf: (eventKeys) =>
       read("looking up events", async (redis) => {
         const [logId = null, ...claims] = await redis.mget(keys.id, ...eventKeys.map((key) => keys.claim(key)));
@@ -178,8 +191,12 @@ export const claimedOffset = (claim: string | null, logId: string | null): strin
   return owner === logId ? offset : null;
 };
 
-/** An entry of a stream: its id, then the names and values of its fields. */
-type Entry = readonly [id: string, fields: readonly string[]];
+const parseBounds = ([logId, oldest, latest, length, added]: Bounds): LogBounds => ({
+  logId,
+  oldest: oldest || null,
+  latest,
+  trimmed: added > length,
+});
 
 const parsed = (text: string): unknown => {
   try {

@@ -70,13 +70,29 @@ end
 return restored
 `);
 
-/** KEYS: id, events. ARGV: an id for a new log. Returns id, first offset or '', last offset ever, length, count ever added. */
-export const BOUNDS = createScript(`${OPEN}
+/** Sets the bounds: id, first offset or '', last offset ever, length, count ever added. */
+const BOUNDS_OF = `${OPEN}
 local info, facts = redis.call('XINFO', 'STREAM', KEYS[2]), {}
 for index = 1, #info, 2 do facts[info[index]] = info[index + 1] end
 if not facts['entries-added'] then return redis.error_reply('ERR entries-added is missing') end
 local first = facts['first-entry']
-return {log, first and first[1] or '', facts['last-generated-id'], facts['length'], facts['entries-added']}
+local bounds = {log, first and first[1] or '', facts['last-generated-id'], facts['length'], facts['entries-added']}
+`;
+
+/** KEYS: id, events. ARGV: an id for a new log. Returns the bounds. */
+export const BOUNDS = createScript(`${BOUNDS_OF}
+return bounds
+`);
+
+/**
+ * KEYS: id, events. ARGV: an id for a new log, the log of the position or '', the offset of the position, how many entries.
+ * Returns the bounds, 1 if the log has an entry at the position, and the entries after it. The position counts as `0-0` in
+ * another log.
+ */
+export const READ = createScript(`${BOUNDS_OF}
+local after = (ARGV[2] == '' or ARGV[2] == log) and ARGV[3] or '0-0'
+local retained = #redis.call('XRANGE', KEYS[2], after, after)
+return {bounds, retained, redis.call('XRANGE', KEYS[2], '(' .. after, '+', 'COUNT', ARGV[4])}
 `);
 
 /** KEYS: quarantine. ARGV: how many to retain, a text. Returns its id. */

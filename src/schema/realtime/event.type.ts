@@ -166,6 +166,12 @@ builder.objectType(GatewayEventPage, {
         "Cursor to pass as `after` for the next page, also if this page is empty. Null if there is no position in the log.",
       resolve: ({ cursor }) => cursor,
     }),
+    gap: t.boolean({
+      description:
+        "Whether events between your cursor and the end of this page may be lost, also if this page is empty. Each gap is " +
+        "reported once: query the current state again, and continue with `cursor`.",
+      resolve: ({ gap }) => gap,
+    }),
     hasMore: t.boolean({
       description:
         "Whether the log has events after this page. A page can be short or empty while it is true, because events of " +

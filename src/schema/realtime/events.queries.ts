@@ -1,9 +1,13 @@
+import type { GraphQLResolveInfo } from "graphql";
 import type { EventKind } from "../../events/event.ts";
-import { compareOffsets, encodeCursor } from "../../events/cursor.ts";
+import { encodeCursor } from "../../events/cursor.ts";
+import type { Delivery } from "../../events/hub/subscription-spec.ts";
+import { type LogPosition, START } from "../../events/log/log.ts";
 import { badUserInput } from "../kernel/arguments.ts";
 import { builder } from "../kernel/builder.ts";
 import type { Context } from "../kernel/context.ts";
 import { PAGE_SIZE } from "../kernel/args.ts";
+import { selectedBelow } from "../kernel/selection.ts";
 import { kindsFor } from "./kinds.ts";
 import { GatewayEventKind } from "./realtime.enums.ts";
 import { type EventPage, GatewayEventPage } from "./refs.ts";
@@ -19,45 +23,43 @@ interface EventsArguments {
   readonly kinds?: readonly EventKind[] | null | undefined;
 }
 
+/**
+ * Reads a page. A gap is reported by the page, and by its first event after the gap. If the client does not select the gap of
+ * the page, and no event reports it, the cursor keeps it for the next page.
+ */
 const readEvents = async (
   { after, first, kinds }: EventsArguments,
-  { events, viewer }: Context,
+  { events: { log }, viewer }: Context,
+  info: GraphQLResolveInfo,
 ): Promise<EventPage> => {
   if (first < 1 || first > MAX_EVENTS)
     throw badUserInput("first", `\`first\` must be from 1 to ${MAX_EVENTS}; received ${first}.`);
-  const { log } = events;
   const readable = new Set<string>(kindsFor(viewer, kinds));
-  const { logId, oldest, latest, trimmed } = await log.bounds();
   const cursor = parseCursor(after);
-  const isForeign = cursor !== null && cursor.logId !== logId;
-  let offset = cursor === null || isForeign ? "0-0" : cursor.offset;
-  let gap =
-    cursor?.gap === true || isForeign || (cursor !== null && trimmed && compareOffsets(offset, oldest ?? latest) < 0);
-  const deliveries = [];
-  for (let scanned = 0; scanned < MAX_SCANNED && deliveries.length < first; ) {
-    const page = await log.read(offset, MAX_EVENTS);
-    if (page.length === 0) break;
-    for (const event of page) {
+  const deliveries: Delivery[] = [];
+  let position: LogPosition = cursor ?? START;
+  let gap = cursor?.gap ?? false;
+  let isGapPending = gap;
+  const cursorHere = (isPending: boolean) =>
+    encodeCursor({ logId: position.logId ?? "", offset: position.offset, deliveredTags: [], gap: isPending });
+  let hasMore = true;
+  for (let scanned = 0; hasMore && scanned < MAX_SCANNED && deliveries.length < first; ) {
+    const page = await log.read(position, MAX_EVENTS);
+    const { logId, latest } = page.bounds;
+    if (page.gap) gap = isGapPending = true;
+    for (const event of page.events) {
       if (deliveries.length === first) break;
       scanned += 1;
-      offset = event.offset;
-      if (event.body.kind === "unreadable") gap = true;
+      position = { logId, offset: event.offset };
+      if (event.body.kind === "unreadable") gap = isGapPending = true;
       if (!readable.has(event.body.kind)) continue;
-      deliveries.push({
-        event,
-        cursor: encodeCursor({ logId, offset, deliveredTags: [] }),
-        replayed: true,
-        gap,
-      });
-      gap = false;
+      deliveries.push({ event, cursor: cursorHere(false), replayed: true, gap: isGapPending });
+      isGapPending = false;
     }
+    if (deliveries.length < first) position = { logId, offset: page.end };
+    hasMore = position.offset !== latest;
   }
-  return {
-    deliveries,
-    // Without an event that says it, the cursor keeps the gap for the first event of the next page.
-    cursor: encodeCursor({ logId, offset, deliveredTags: [], gap }),
-    hasMore: compareOffsets(offset, latest) < 0,
-  };
+  return { deliveries, gap, cursor: cursorHere(isGapPending && !selectedBelow(info).has("gap")), hasMore };
 };
 
 builder.queryFields((t) => ({
@@ -84,6 +86,6 @@ builder.queryFields((t) => ({
         description: "Return only events of these kinds. Omit it for all kinds.",
       }),
     },
-    resolve: (_root, args, context) => readEvents(args, context),
+    resolve: (_root, args, context, info) => readEvents(args, context, info),
   }),
 }));

@@ -5,6 +5,8 @@ import { builder } from "../kernel/builder.ts";
 /** A page of logged events, oldest first. */
 export interface EventPage {
   readonly deliveries: readonly Delivery[];
+  /** Whether events after the cursor that the page was read with may be lost. */
+  readonly gap: boolean;
   readonly cursor: string | null;
   readonly hasMore: boolean;
 }

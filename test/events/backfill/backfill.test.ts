@@ -16,6 +16,7 @@ import { setOnline } from "../../../src/sandbox/devices.ts";
 import { openRewritingGateway } from "../../kit/gateway/rewrite.ts";
 import { callOver, GATE, SIDE, START, startFrozen } from "../../kit/sandbox/caller.ts";
 import { until } from "../../kit/until.ts";
+import { loggedEvents } from "../../kit/events/logged.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -78,7 +79,7 @@ const startAll = async (logOf: (log: EventLog) => EventLog = (log) => log) => {
     receive,
     punch,
     mostAtOnce: () => most,
-    events: () => log.read("0-0", 100_000),
+    events: () => loggedEvents(log, "0-0", 100_000),
     openBackfill: (options: Partial<BackfillOptions> = {}) => {
       const backfill = createBackfill({ call, log, logger, now, pauseMs: 0, ...options });
       onTestFinished(backfill.stop);

@@ -7,6 +7,7 @@ import type { Delivery } from "../../../src/events/hub/subscription-spec.ts";
 import { dedupeTag } from "../../../src/events/hub/subscriber.ts";
 import { appendNumbered, numbered, range } from "../../kit/events/numbered.ts";
 import { createGate, createTestLog, specOf, subscribe, openHub } from "../../kit/events/sinks.ts";
+import { loggedEvents } from "../../kit/events/logged.ts";
 
 const codes = (from: number, to: number) => range(from, to).map(String);
 
@@ -96,7 +97,7 @@ test("a subscriber without room is sent nothing until it has room, and its neigh
   await appendNumbered(test.log, 1, 600);
   await expect.poll(fast.codes).toEqual(codes(1, 600));
   expect(slow.codes()).toEqual(["1"]);
-  const first = (await test.log.read("0-0", 1))[0];
+  const first = (await loggedEvents(test.log, "0-0", 1))[0];
   expect(slow.decodedCursor()?.offset).toBe(first?.offset);
   const behind = subscribe(hub, spec, { logId: slow.decodedCursor()?.logId ?? "", offset: "0-0", deliveredTags: [] });
   behind.block();
@@ -115,7 +116,7 @@ test("an event that is appended between a read and the check for more is not mis
   const hub = openHub(test.log);
   const after = await beginning(test);
   await setImmediate();
-  const gate = test.holdBounds();
+  const gate = test.holdRead();
   const sink = subscribe(hub, specOf("one"), after);
   await setImmediate();
   // It has read nothing and is held up; meanwhile the hub reads the event.

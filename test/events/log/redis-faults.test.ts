@@ -4,6 +4,7 @@ import { createRecordingLogger, openRedisLog } from "../../kit/events/logs.ts";
 import { freePort } from "../../kit/ports.ts";
 import { DEVICES, punchAt, punches } from "../../kit/events/samples.ts";
 import { withRedis } from "../../kit/with-redis.ts";
+import { loggedEvents } from "../../kit/events/logged.ts";
 
 test("an append to a Redis that hangs fails in time, and leaves nothing behind", async () => {
   const { proxy, url } = await behindProxy();
@@ -12,7 +13,7 @@ test("an append to a Redis that hangs fails in time, and leaves nothing behind",
   proxy.stall();
   const hanging = await Promise.all([
     rejectionOf(log.append([punchAt(DEVICES[0], 4)])),
-    rejectionOf(log.read("0-0", 10)),
+    rejectionOf(loggedEvents(log, "0-0", 10)),
     rejectionOf(log.bounds()),
   ]);
   for (const { message, milliseconds } of hanging) {
@@ -24,7 +25,9 @@ test("an append to a Redis that hangs fails in time, and leaves nothing behind",
   proxy.pass();
   await untilAvailable(log);
   expect(await log.append(punches(1, 6))).toHaveLength(6);
-  expect((await log.read("0-0", 100)).map(({ key }) => key).toSorted()).toEqual(punches(1, 6).map(({ key }) => key));
+  expect((await loggedEvents(log, "0-0", 100)).map(({ key }) => key).toSorted()).toEqual(
+    punches(1, 6).map(({ key }) => key),
+  );
 });
 
 test("a connection that hangs is detected even without calls", async () => {
@@ -85,7 +88,7 @@ test("a full Redis accepts no events, can still be read, and recovers", async ()
   await redis.ask("CONFIG", "SET", "maxmemory", 1);
   expect((await rejectionOf(log.append(punches(4, 4)))).message).toContain("Redis is full");
   expect(log.problem()).toContain("Redis is full");
-  expect(await log.read("0-0", 10)).toHaveLength(3);
+  expect(await loggedEvents(log, "0-0", 10)).toHaveLength(3);
   expect(await log.bounds()).toMatchObject({ trimmed: false });
   await redis.ask("CONFIG", "SET", "maxmemory", 0);
   await untilAvailable(log);
@@ -111,12 +114,12 @@ test("a Redis that loads its data reports that, and has everything afterwards", 
   await redis.kill();
   const loaded = redis.restart(["--key-load-delay", "500"]);
   await expect.poll(log.problem, { timeout: 5_000, interval: 5 }).toBe("Redis is loading its data.");
-  expect((await rejectionOf(log.read("0-0", 1))).message).toBe(
+  expect((await rejectionOf(loggedEvents(log, "0-0", 1))).message).toBe(
     "The event log is unavailable: reading events failed. Redis is loading its data.",
   );
   await loaded;
   await untilAvailable(log);
-  expect(await log.read("0-0", 5_000)).toHaveLength(3_000);
+  expect(await loggedEvents(log, "0-0", 5_000)).toHaveLength(3_000);
 });
 
 test("a user without the right to publish stores events anyway, and listeners are called within a second", async () => {

@@ -5,6 +5,7 @@ import { openRedisLog } from "../../kit/events/logs.ts";
 import { DEVICES, punches } from "../../kit/events/samples.ts";
 import { startSender } from "../../kit/events/sender.ts";
 import { withRedis } from "../../kit/with-redis.ts";
+import { loggedEvents } from "../../kit/events/logged.ts";
 
 test("acknowledged events survive crashes of Redis, in order, without losses and duplicates", {
   timeout: 40_000,
@@ -37,7 +38,7 @@ test("events that Redis lost in a crash are restored at their offsets, by all in
   await append(1, 50);
   await redis.ask("SAVE");
   await append(51, 100);
-  const before = await instances[0].read("0-0", 1_000);
+  const before = await loggedEvents(instances[0], "0-0", 1_000);
   const bounds = await instances[0].bounds();
   expect(before).toHaveLength(100);
   await redis.kill();
@@ -48,7 +49,7 @@ test("events that Redis lost in a crash are restored at their offsets, by all in
     { duplicate: false },
   ]);
   await untilAvailable(instances[1]);
-  expect((await instances[1].read("0-0", 1_000)).slice(0, 100)).toEqual(before);
+  expect((await loggedEvents(instances[1], "0-0", 1_000)).slice(0, 100)).toEqual(before);
   expect(await instances[1].bounds()).toMatchObject({ logId: bounds.logId, trimmed: false });
 });
 
@@ -88,5 +89,5 @@ test("scripts that Redis no longer has are sent again", async () => {
   await log.append(punches(1, 1));
   await redis.ask("SCRIPT", "FLUSH");
   await Promise.all(punches(1, 20).map((event) => log.append([event])));
-  expect((await log.read("0-0", 100)).map(({ key }) => key)).toEqual(punches(1, 20).map(({ key }) => key));
+  expect((await loggedEvents(log, "0-0", 100)).map(({ key }) => key)).toEqual(punches(1, 20).map(({ key }) => key));
 });

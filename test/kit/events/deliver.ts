@@ -10,6 +10,7 @@ import type { EventLog, QuarantinedBody } from "../../../src/events/log/log.ts";
 import { createMemoryLog } from "../../../src/events/log/memory-log.ts";
 import { createScrubber } from "../../../src/runtime/redact.ts";
 import { namedSchemas } from "../../contract/document.ts";
+import { loggedEvents } from "./logged.ts";
 
 export const ACCOUNT_TOKEN = "ExampleAuthToken0123456789abcdef";
 export const DEVICE_TOKEN = "DeviceToken0123456789abcdefghijk";
@@ -63,7 +64,7 @@ export const openIngress = (options: Partial<IngressOptions> = {}): TestIngress 
         ...options,
       }),
     replay: ingress.replay,
-    events: () => log.read("0-0", 100_000),
+    events: () => loggedEvents(log, "0-0", 100_000),
     quarantined: () => log.quarantined(1_000),
   };
 };

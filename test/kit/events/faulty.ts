@@ -5,6 +5,7 @@ import { withRedis } from "../with-redis.ts";
 import { startProxy } from "./proxy.ts";
 import { DEVICES, punches } from "./samples.ts";
 import type { Sender } from "./sender.ts";
+import { loggedEvents } from "./logged.ts";
 
 /** A Redis for one test, behind a proxy that can break the connection. */
 export const behindProxy = async () => {
@@ -34,7 +35,7 @@ export const expectComplete = async (log: EventLog, sent: ReadonlyMap<string, nu
   await untilAvailable(log);
   const found = new Map<string, string[]>();
   for (let after = "0-0"; ; ) {
-    const page = await vi.waitFor(() => log.read(after, 1_000), { timeout: 5_000, interval: 10 });
+    const page = await vi.waitFor(() => loggedEvents(log, after, 1_000), { timeout: 5_000, interval: 10 });
     for (const { DeviceSN, key } of page) found.set(DeviceSN, [...(found.get(DeviceSN) ?? []), key]);
     if (page.length < 1_000) break;
     after = page.at(-1)?.offset ?? after;

@@ -1,4 +1,5 @@
 import type { EventLog } from "../../../src/events/log/log.ts";
+import { loggedEvents } from "./logged.ts";
 
 /** Reads a log as the hub does, on every notification; returns the keys that it has read so far, in order. */
 export const follow = (log: EventLog): readonly string[] => {
@@ -6,7 +7,7 @@ export const follow = (log: EventLog): readonly string[] => {
   let offset = "0-0";
   let reading = Promise.resolve();
   const readOn = async () => {
-    const events = await log.read(offset, 10_000);
+    const events = await loggedEvents(log, offset, 10_000);
     offset = events.at(-1)?.offset ?? offset;
     keys.push(...events.map(({ key }) => key));
   };

@@ -23,14 +23,14 @@ export const createGate = (): Gate => {
   return { opened: promise, open: resolve };
 };
 
-/** A log that a test can replace, make unreachable, and hold up between a read and the answer of its bounds. */
+/** A log that a test can replace, make unreachable, and hold up between a read and its answer. */
 export interface TestLog {
   readonly log: EventLog;
   readonly setReachable: (reachable: boolean) => void;
   /** Puts another log, which is empty, in its place, as a flush does. */
   readonly replace: () => void;
-  /** Holds up the next request for bounds. */
-  readonly holdBounds: () => Gate;
+  /** Holds up the answer of the next read. */
+  readonly holdRead: () => Gate;
   readonly notify: () => void;
 }
 
@@ -52,13 +52,14 @@ export const createTestLog = (maxEvents = 100_000): TestLog => {
     append: async (events) => inner.append(events),
     async read(after, limit) {
       requireReachable();
-      return inner.read(after, limit);
+      const gate = held;
+      held = undefined;
+      const page = await inner.read(after, limit);
+      await gate?.opened;
+      return page;
     },
     async bounds() {
       requireReachable();
-      const gate = held;
-      held = undefined;
-      await gate?.opened;
       return inner.bounds();
     },
     onAppend(listener) {
@@ -75,7 +76,7 @@ export const createTestLog = (maxEvents = 100_000): TestLog => {
       inner = create();
       inner.onAppend(notify);
     },
-    holdBounds: () => (held = createGate()),
+    holdRead: () => (held = createGate()),
     notify,
   };
 };

@@ -21,6 +21,7 @@ import { setOnline } from "../../../src/sandbox/devices.ts";
 import { callOver, commandOver, GATE, SIDE, startFrozen } from "../../kit/sandbox/caller.ts";
 import { until } from "../../kit/until.ts";
 import { ACCOUNT_TOKEN, DEVICE, DEVICE_TOKEN, exampleOf } from "../../kit/events/deliver.ts";
+import { loggedEvents } from "../../kit/events/logged.ts";
 
 const SECRET = "c4nary-secret-of-the-path-0123456789";
 const PUNCH = exampleOf("AttendanceNewEvent");
@@ -70,7 +71,7 @@ const startReceiver = async (settings: ReceiverSettings = {}) => {
     send,
     post: (body: RequestInit["body"] | object, headers: Record<string, string> = JSON_TYPE, at = url) =>
       send(at, { method: "POST", headers, body: isBody(body) ? body : JSON.stringify(body) }),
-    events: (): Promise<readonly LoggedEvent[]> => log.read("0-0", 100_000),
+    events: (): Promise<readonly LoggedEvent[]> => loggedEvents(log, "0-0", 100_000),
   };
 };
 
