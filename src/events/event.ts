@@ -13,7 +13,9 @@ export type EventBody =
   /** An event that this version does not know. It is kept, so that a later version can deliver it. */
   | { readonly kind: "other"; readonly name: string; readonly members: Readonly<Record<string, unknown>> }
   /** An entry of the log that this version cannot read: an event is missing here. */
-  | { readonly kind: "unreadable" };
+  | { readonly kind: "unreadable" }
+  /** An entry of the log that says that events before it are lost. */
+  | { readonly kind: "gap" };
 
 export type EventKind = EventBody["kind"];
 
@@ -35,6 +37,19 @@ export interface NewEvent {
 export interface LoggedEvent extends NewEvent {
   readonly offset: string;
 }
+
+/** Whether an entry of the log stands for events that are missing: every reader that passes it reports a gap. */
+export const isGap = ({ body }: NewEvent): boolean => body.kind === "gap" || body.kind === "unreadable";
+
+/** Makes the entry of the log that reports a gap to all readers. */
+export const gapEntry = (receivedAt: string): NewEvent => ({
+  key: "",
+  DeviceSN: "",
+  occurredAt: null,
+  receivedAt,
+  recovered: true,
+  body: { kind: "gap" },
+});
 
 /** Makes the body of an event from its record. */
 export const eventBodyOf = <Name extends EventName>(name: Name, record: EventRecord<Name>): EventBody =>
@@ -62,6 +77,7 @@ const isMembers = (value: unknown): value is Members =>
 
 const isBody = (body: unknown): boolean => {
   if (!isMembers(body)) return false;
+  if (body["kind"] === "gap") return true;
   if (body["kind"] === "other") return isText(body["name"]) && isMembers(body["members"]);
   const definition = isText(body["kind"]) ? definitionOf(body["kind"] as string) : undefined;
   const record = definition && body[definition.record];

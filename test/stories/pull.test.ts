@@ -1,6 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import type { AppOptions } from "../../src/app/app.ts";
+import { gapEntry } from "../../src/events/event.ts";
 import { encodeCursor } from "../../src/events/cursor.ts";
 import { behindProxy } from "../kit/events/faulty.ts";
 import { appendNumbered, range } from "../kit/events/numbered.ts";
@@ -41,7 +42,10 @@ const pull = async (portico: TestApp, variables: Arguments, field: string): Prom
   return data.events;
 };
 
-/** Pulls as a client that reads the gap of a page. */
+/**
+ * Pulls as a client that reads the gap of a page. Each test pulls before it appends: the backfill at the start, which finds an empty log
+ * then, would take the events of the test for old ones and add punches of the sandbox.
+ */
 const pullWithGap = (portico: TestApp, variables: Arguments = {}) => pull(portico, variables, "gap");
 
 /** Pulls as a client that reads only the gaps of events. */
@@ -122,6 +126,7 @@ describe.each(STORES)("pulls from a log in %s", (_store, start) => {
 
   test("a cursor ahead of the log is a gap, and reading continues at the end of the log", async () => {
     const portico = await start({});
+    await pullWithGap(portico);
     await appendNumbered(portico.log, 1, 3);
     const { logId } = await portico.log.bounds();
     const after = encodeCursor({ logId, offset: "999999999999999999-0", deliveredTags: [] });
@@ -136,6 +141,23 @@ describe.each(STORES)("pulls from a log in %s", (_store, start) => {
       [4, 5],
       [true, false],
     ]);
+  });
+
+  test("a gap in the log is reported where it lies, by the page and by the event after it", async () => {
+    const portico = await start({});
+    const { cursor: after } = await pullWithGap(portico);
+    await appendNumbered(portico.log, 1, 3);
+    await portico.log.append([gapEntry("2026-06-21T03:32:16.250Z")]);
+    const page = await pullWithGap(portico, { after });
+    expect([pulledNumbers(page), gapsIn(page), page.gap]).toEqual([[1, 2, 3], [false, false, false], true]);
+    await appendNumbered(portico.log, 4, 5);
+    const next = await pullWithGap(portico, { after: page.cursor });
+    expect([pulledNumbers(next), gapsIn(next), next.gap]).toEqual([[4, 5], [false, false], false]);
+    const whole = await pullWithGap(portico, { after });
+    expect([gapsIn(whole), whole.gap]).toEqual([[false, false, false, true, false], true]);
+    const before = await pullWithGap(portico, { after, first: 3 });
+    expect([before.gap, before.hasMore]).toEqual([false, true]);
+    expect(await pullWithGap(portico, { after: before.cursor })).toMatchObject({ gap: true });
   });
 
   test("a cursor of another log is a gap, polled while the log is empty, and once", async () => {
@@ -157,6 +179,7 @@ describe.each(STORES)("pulls from a log in %s", (_store, start) => {
 test("after a flush of Redis, a client that polled while the log was empty is notified of the gap once", async () => {
   const redis = await withRedis();
   const portico = await startPortico({}, { REDIS_URL: redis.url });
+  await pullWithGap(portico);
   await appendNumbered(portico.log, 1, 5);
   const { cursor: after } = await pullWithGap(portico);
   await redis.ask("FLUSHALL");
@@ -178,6 +201,7 @@ test("a page has no silent gap, whenever a Redis far away is trimmed while it is
   const { redis, proxy, url } = await behindProxy();
   const portico = await startPortico({}, { REDIS_URL: url }, { maxEvents: 100 });
   const near = await startPortico(portico.sandbox, { REDIS_URL: redis.url }, { maxEvents: 100 });
+  await pullWithGap(near);
   let appended = 0;
   let missed = 0;
   const append = async (count: number) => {

@@ -71,7 +71,7 @@ export const createHub = ({ log, now, progressMs = 15_000, maxWaiting = 1_000, o
       registry.deliver(event, before);
     },
     // Each finds the entry in the log, and the next event that it is sent says that there is a gap.
-    onUnreadable: () => registry.catchUpAll(false),
+    onGap: () => registry.catchUpAll(false),
     onDiscontinuity: (isTailLost) => registry.catchUpAll(isTailLost),
     onFault,
   });

@@ -1,5 +1,5 @@
 import { compareOffsets } from "../cursor.ts";
-import type { LoggedEvent } from "../event.ts";
+import { isGap, type LoggedEvent } from "../event.ts";
 import type { EventLog, LogBounds, LogPage } from "../log/log.ts";
 import { StoreUnavailableError } from "../../redis/errors.ts";
 
@@ -14,8 +14,8 @@ export interface LogReaderOptions {
    * `isTailLost`: the log came back older than it was, and lacks events that were read from it.
    */
   readonly onDiscontinuity: (isTailLost: boolean) => void;
-  /** Called for an entry that cannot be read, before the reader goes on behind it. */
-  readonly onUnreadable: () => void;
+  /** Called for an entry that is a gap, before the reader goes on behind it. */
+  readonly onGap: () => void;
   readonly onFault: (error: unknown) => void;
 }
 
@@ -126,7 +126,7 @@ export class LogReader {
 
   #dispatch(event: LoggedEvent): void {
     try {
-      if (event.body.kind === "unreadable") this.#options.onUnreadable();
+      if (isGap(event)) this.#options.onGap();
       else this.#options.onEvent(event, this.#offset);
     } catch (error) {
       // One event that another version wrote in another form must not hold up all that follow.

@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import type { LoggedEvent } from "../event.ts";
+import { isGap, type LoggedEvent } from "../event.ts";
 import { matchesFilter, type RenderedEvent } from "./subscription-spec.ts";
 import type { EventLog, LogPage } from "../log/log.ts";
 import { StoreUnavailableError } from "../../redis/errors.ts";
@@ -47,7 +47,7 @@ const replayPage = async (subscriber: Subscriber, { log, renderShared }: ReplayO
   if (page.gap) subscriber.gap = true;
   for (const event of page.events) {
     if (subscriber.stopped) return true;
-    if (event.body.kind === "unreadable") subscriber.gap = true;
+    if (isGap(event)) subscriber.gap = true;
     if (!matchesFilter(subscriber.spec.filter, event) || consumeDeliveredTag(subscriber, event)) {
       subscriber.offset = event.offset;
       continue;

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Redis } from "ioredis";
 import type { Logger } from "../../runtime/logger.ts";
 import { compareOffsets, isOffset } from "../cursor.ts";
-import type { NewEvent } from "../event.ts";
+import { gapEntry, type NewEvent } from "../event.ts";
 import type { LogKeys } from "../../redis/keys.ts";
 import type { RunScript } from "../../redis/batch.ts";
 import type { RedisClient } from "../../redis/client.ts";
@@ -34,7 +34,8 @@ const RESTORING = "Redis was restarted; the events that it lost are being restor
  *
  * A Redis that crashed comes back without the events of its last moments, although it acknowledged them: with
  * `appendfsync everysec` it writes to its file late while the disk is slow, and 40 crashes lost 32 of 28,644 events. So every
- * instance remembers what it acknowledged, and restores it together with the others before any instance appends or reads.
+ * instance remembers what it acknowledged, and restores it together with the others before any instance appends or reads. An
+ * instance that reaches Redis only after others have appended more is too late: what it remembers is reported as a gap.
  *
  * States: closed, on every new connection, until Redis is known to be complete; checking, while that is examined; open.
  */
@@ -93,6 +94,8 @@ export class Restorer {
       await this.#contribute(await this.#missingIn(redis));
       await delay(HOLD_MS);
       if (connection === this.#connection) await this.#restore(await redis.hgetall(keys.recent));
+      // What is still missing was refused; it would be refused, and reported, after every further restart.
+      this.#acknowledged.remove(await this.#missingIn(redis));
     }
     if (connection !== this.#connection) return;
     if (recordedRun !== run) await redis.set(keys.run, run);
@@ -122,16 +125,21 @@ export class Restorer {
 
   async #restore(textByOffset: Readonly<Record<string, string>>): Promise<void> {
     const { run, keys, maxEvents, dedupeMs, logger } = this.#options;
-    let restored = 0;
+    const gap = JSON.stringify(gapEntry(new Date().toISOString()));
+    let [restored, refused] = [0, 0];
     const all = Object.entries(textByOffset)
       .filter(([offset, text]) => isOffset(offset) && keyIn(text) !== null)
       .sort(([a], [b]) => compareOffsets(a, b));
     for (const events of chunks(all, EVENTS_PER_SCRIPT)) {
       const claims = events.map(([, text]) => keys.claim(keyIn(text) ?? ""));
-      const args = [newLogId(), maxEvents, dedupeMs, ...events.flat()];
-      restored += (await run({ script: RESTORE, keys: [keys.id, keys.events, ...claims], args })) as number;
+      const args = [newLogId(), maxEvents, dedupeMs, gap, ...events.flat()];
+      const answer = await run({ script: RESTORE, keys: [keys.id, keys.events, keys.recent, ...claims], args });
+      const [added, late] = answer as readonly [number, number];
+      [restored, refused] = [restored + added, refused + late];
     }
     if (restored > 0) logger.warn({ events: restored }, "restored events that Redis had lost");
+    if (refused > 0)
+      logger.warn({ events: refused }, "events that Redis had lost came too late; readers get a gap instead");
   }
 }
 
@@ -159,6 +167,11 @@ class AcknowledgedEvents {
     const at = performance.now();
     for (const event of events) this.#kept.push({ event, at });
     if (this.#kept.length > 2 * KEEP_EVENTS || at - (this.#kept[0]?.at ?? at) > 2 * KEEP_MS) this.#prune();
+  }
+
+  remove(events: readonly StoredEvent[]): void {
+    const removed = new Set(events);
+    this.#kept = this.#kept.filter(({ event }) => !removed.has(event));
   }
 
   all(): readonly StoredEvent[] {

@@ -51,23 +51,31 @@ return redis.call('PEXPIRE', KEYS[1], ARGV[1])
 `);
 
 /**
- * KEYS: id, events, one claim for each event. ARGV: an id for a new log, how many events to retain, how long a claim lasts
- * in milliseconds, offset and text of each event. Restores the events that are gone, at their old offsets unless newer
- * events exist already. Returns how many.
+ * KEYS: id, events, recent events, one claim for each event. ARGV: an id for a new log, how many events to retain, how long a
+ * claim lasts in milliseconds, the text of a gap, offset and text of each event. Restores the events that are gone at their old
+ * offsets. Events that newer ones follow already are refused: behind those they would be out of order, and delivered again to
+ * readers that had them. A gap is appended instead. Returns how many were restored and how many were refused.
  */
 export const RESTORE = createScript(`${OPEN}
-local restored = 0
-for index = 3, #KEYS do
+local restored, refused = 0, 0
+for index = 4, #KEYS do
   local claim = redis.call('GET', KEYS[index])
   if not claim or string.match(claim, '^%S+') ~= log then
-    local text, offset = ARGV[2 * index - 1], ARGV[2 * index - 2]
+    local offset, text = ARGV[2 * index - 3], ARGV[2 * index - 2]
     local added = redis.pcall('XADD', KEYS[2], 'MAXLEN', '~', ARGV[2], offset, 'event', text)
-    if type(added) == 'table' then added = redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[2], '*', 'event', text) end
-    redis.call('SET', KEYS[index], log .. ' ' .. added, 'PX', ARGV[3])
-    restored = restored + 1
+    if type(added) ~= 'table' then
+      redis.call('SET', KEYS[index], log .. ' ' .. added, 'PX', ARGV[3])
+      restored = restored + 1
+    elseif string.find(added.err, 'equal or smaller', 1, true) then
+      redis.call('HDEL', KEYS[3], offset)
+      refused = refused + 1
+    else
+      return added
+    end
   end
 end
-return restored
+if refused > 0 then redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[2], '*', 'event', ARGV[4]) end
+return {restored, refused}
 `);
 
 /** Sets the bounds: id, first offset or '', last offset ever, length, count ever added. */

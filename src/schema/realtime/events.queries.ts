@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo } from "graphql";
-import type { EventKind } from "../../events/event.ts";
+import { type EventKind, isGap } from "../../events/event.ts";
 import { encodeCursor } from "../../events/cursor.ts";
 import type { Delivery } from "../../events/hub/subscription-spec.ts";
 import { type LogPosition, START } from "../../events/log/log.ts";
@@ -51,7 +51,7 @@ const readEvents = async (
       if (deliveries.length === first) break;
       scanned += 1;
       position = { logId, offset: event.offset };
-      if (event.body.kind === "unreadable") gap = isGapPending = true;
+      if (isGap(event)) gap = isGapPending = true;
       if (!readable.has(event.body.kind)) continue;
       deliveries.push({ event, cursor: cursorHere(false), replayed: true, gap: isGapPending });
       isGapPending = false;

@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { gapEntry } from "../../../src/events/event.ts";
 import { appendNumbered, range } from "../../kit/events/numbered.ts";
 import { createTestLog, EVERYTHING, specOf, subscribe, openHub } from "../../kit/events/sinks.ts";
 
@@ -63,4 +64,27 @@ test("a log that replaces the old one is a gap, and is sent from its beginning",
   const back = subscribe(hub, specOf("back"), after);
   await expect.poll(back.codes).toEqual(codes(4, 6));
   expect(back.received[0]?.gap).toBe(true);
+});
+
+test("a gap in the log is reported once to every subscriber that passes it, live and replayed", async () => {
+  const test = createTestLog();
+  const hub = openHub(test.log);
+  const { logId } = await test.log.bounds();
+  const live = [1, 2].map(() => subscribe(hub, specOf("live")));
+  const quiet = subscribe(
+    hub,
+    specOf("quiet", () => {}, { ...EVERYTHING, employeeCodes: new Set(["6"]) }),
+  );
+  await setImmediate();
+  await appendNumbered(test.log, 1, 3);
+  await test.log.append([gapEntry("2026-06-21T03:32:16.250Z")]);
+  await appendNumbered(test.log, 4, 5);
+  for (const sink of live) await expect.poll(sink.codes).toEqual(codes(1, 5));
+  await appendNumbered(test.log, 6, 6);
+  const replayed = subscribe(hub, specOf("replayed"), { logId, offset: "0-0", deliveredTags: [] });
+  for (const sink of [...live, replayed]) {
+    await expect.poll(sink.codes).toEqual(codes(1, 6));
+    expect(sink.received.filter(({ gap }) => gap).map(({ code }) => code)).toEqual(["4"]);
+  }
+  await expect.poll(() => quiet.received.map(({ code, gap }) => [code, gap])).toEqual([["6", true]]);
 });
