@@ -93,6 +93,7 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
     persisted: { documents, only: config.persisted.only },
     generationOf: ({ identity: { viewer } }) => accountOf(viewer.account).gateway.generation(),
     plugins: parts.plugins,
+    constantStatus: config.subgraph.constantStatus,
   });
   checkManifest(documents, executor.admission);
   const clientAddressOf = createClientAddressOf(config.trustedProxies);

@@ -13,6 +13,8 @@ export interface SubgraphConfig {
   readonly hiveHmac: boolean;
   /** Whether the schema of the subgraph declares the required scopes to routers. */
   readonly scopes: boolean;
+  /** Whether every well-formed request gets status 200, because some routers read no errors from another response. */
+  readonly constantStatus: boolean;
   /** Prefix of the name of every type. */
   readonly typePrefix: string;
 }
@@ -29,6 +31,7 @@ export const parseSubgraph = ({ isSet, read, faults }: EnvironmentReader): Subgr
     routerKeys: read("SUBGRAPH_ROUTER_KEYS", parseSecrets, []),
     hiveHmac,
     scopes: read("SUBGRAPH_SCOPES", parseChoice(["on", "off"]), "off") === "on",
+    constantStatus: read("SUBGRAPH_STATUS", parseChoice(["accurate", "200"]), "accurate") === "200",
     typePrefix: read("SUBGRAPH_TYPE_PREFIX", parseTypePrefix, ""),
   };
 };

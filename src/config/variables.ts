@@ -172,6 +172,12 @@ export const VARIABLES = [
     secret: false,
     meaning: "`on` declares the required scopes in the schema that routers read.",
   },
+  {
+    name: "SUBGRAPH_STATUS",
+    default: "accurate",
+    secret: false,
+    meaning: "`200` gives every well-formed GraphQL request the status 200.",
+  },
   { name: "SUBGRAPH_TYPE_PREFIX", default: null, secret: false, meaning: "Prefix of the name of every type." },
   {
     name: "REDIS_URL",

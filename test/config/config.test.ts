@@ -43,6 +43,7 @@ test("an empty environment runs on the embedded sandbox", () => {
       routerKeys: [],
       hiveHmac: false,
       scopes: false,
+      constantStatus: false,
       typePrefix: "",
     },
     limits: DEFAULT_LIMITS,
@@ -306,6 +307,7 @@ test("the variables of a supergraph are parsed", () => {
     SUBGRAPH_ROUTER_KEYS: `${SECRET}, ${SECRET}2`,
     SUBGRAPH_HIVE_HMAC: "on",
     SUBGRAPH_SCOPES: "on",
+    SUBGRAPH_STATUS: "200",
     SUBGRAPH_TYPE_PREFIX: "Biometric",
   });
   expect(subgraph).toEqual({
@@ -314,6 +316,7 @@ test("the variables of a supergraph are parsed", () => {
     routerKeys: [SECRET, `${SECRET}2`],
     hiveHmac: true,
     scopes: true,
+    constantStatus: true,
     typePrefix: "Biometric",
   });
   expect(secrets).toEqual([SECRET, `${SECRET}2`]);

@@ -8,7 +8,7 @@ import {
   type OperationDefinitionNode,
   validate,
 } from "graphql";
-import { type ErrorCode, usualStatusOf } from "../../error-codes.ts";
+import type { ErrorCode } from "../../error-codes.ts";
 import type { GraphQLParams } from "../http/request.ts";
 import type { Caller } from "../identity/caller.ts";
 import { isAuthenticated } from "../identity/quota-key.ts";
@@ -135,13 +135,12 @@ const parseOrReject = (text: string, limits: Limits): DocumentNode => {
 const invalid = (errors: readonly GraphQLError[]) =>
   new OperationRejected(errors.map((error) => withCode(error, "GRAPHQL_VALIDATION_FAILED")));
 
-/** `spec` marks errors that some clients expect with status 200. */
 const withCode = ({ message, nodes, source, positions, extensions }: GraphQLError, code: ErrorCode): GraphQLError =>
   new GraphQLError(message, {
     nodes: nodes ?? null,
     source: source ?? null,
     positions: positions ?? null,
-    extensions: { code, http: { status: usualStatusOf(code), spec: true }, ...extensions },
+    extensions: { code, ...extensions },
   });
 
 const tooExpensive = (cost: AdmittedOperation["cost"]) => {

@@ -41,13 +41,15 @@ export interface ExecutorOptions extends Partial<Pick<AdmissionOptions, "limits"
   readonly generationOf?: ((caller: Caller) => number) | undefined;
   /** Envelop plugins that queries and mutations pass. Without them there is no pipeline, which costs more than a small query. */
   readonly plugins?: readonly Plugin[] | undefined;
+  /** Whether every well-formed request gets status 200: some routers read no errors from another response. @default false */
+  readonly constantStatus?: boolean;
 }
 
 /** How one operation is executed. */
 export interface ExecuteOptions {
   /** The HTTP method; a mutation by GET is rejected. @default "POST" */
   readonly method?: "GET" | "POST";
-  /** Whether the client expects errors of its document with status 200. @default false */
+  /** Whether the client expects status 200 where only the operation is to blame. @default false */
   readonly lenientStatus?: boolean;
 }
 
@@ -55,7 +57,7 @@ export interface ExecuteOptions {
 export interface Executor {
   readonly schema: GraphQLSchema;
   readonly admission: Admission;
-  /** Executes a query or mutation. Rejects with OperationRejected if its caller exceeds a quota. */
+  /** Executes a query or mutation. Rejects with OperationRejected for a mutation by GET, or if its caller exceeds a quota. */
   readonly execute: (operation: AdmittedOperation, options?: ExecuteOptions) => Promise<OperationResponse>;
   /** Formats a result that was not produced by `execute`. */
   readonly format: (
@@ -80,6 +82,7 @@ export const createExecutor = ({
   persisted = { documents: new Map(), only: false },
   generationOf,
   plugins = [],
+  constantStatus = false,
 }: ExecutorOptions): Executor => {
   const admission = createAdmission({ schema, limits, suggestions: development, introspection, persisted });
   const run = createExecute(schema);
@@ -96,8 +99,10 @@ export const createExecutor = ({
     return timed.run;
   };
 
-  const format: Executor["format"] = (result, caller, effects = {}, { lenientStatus = false } = {}) =>
-    formatResult(result, caller, effects, { logger, suggestions: development, lenientStatus });
+  const format: Executor["format"] = (result, caller, effects = {}, options = {}) => {
+    const statusRule = constantStatus ? "constant" : options.lenientStatus === true ? "lenient" : "accurate";
+    return formatResult(result, caller, effects, { logger, suggestions: development, statusRule });
+  };
 
   /** A query is aborted when its client disconnects; a mutation that has started is not. */
   const executeFor = async (
@@ -154,10 +159,11 @@ export const createExecutor = ({
     run,
     async execute(operation, { method = "POST", lenientStatus = false } = {}) {
       const { caller } = operation;
+      // Before the quotas: any page can send a mutation by GET, which must not use up what its caller may do.
+      const definition = executableDefinition(operation, method);
       const release = admission.quotas.acquireOperation(caller);
       try {
         admission.quotas.takeTokens(operation);
-        const definition = executableDefinition(operation, method);
         return responseTo(await outcomeOf(operation, definition), operation, lenientStatus);
       } catch (error) {
         if (error instanceof OperationRejected) throw error;

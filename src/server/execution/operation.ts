@@ -15,7 +15,7 @@ export interface OperationHandler {
   readonly subscribe: (operation: AdmittedOperation) => Promise<void> | void;
   /** Writes the response to an operation that is rejected. */
   readonly reject: (response: OperationResponse) => void;
-  /** Whether the client expects errors of its document with status 200. @default false */
+  /** Whether the client expects status 200 where only the operation is to blame. @default false */
   readonly lenientStatus?: boolean;
 }
 

@@ -23,13 +23,18 @@ export interface OperationResponse {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/**
+ * How the status depends on the errors of a response without data. "accurate" follows the table of codes; "lenient" is 200 for what only
+ * the operation is to blame for; "constant" is always 200. A mutation by GET is not a well-formed request: 405 by every rule.
+ */
+export type StatusRule = "accurate" | "lenient" | "constant";
+
 /** How a result is formatted. */
 export interface FormatOptions {
   readonly logger: Logger;
   /** Whether error messages may suggest names of the schema. */
   readonly suggestions: boolean;
-  /** Whether the client expects errors of its document with status 200. */
-  readonly lenientStatus: boolean;
+  readonly statusRule: StatusRule;
 }
 
 const MAX_LOGGED_ERRORS = 5;
@@ -43,7 +48,7 @@ export const formatResult = (
   result: ExecutionResult,
   caller: RequestContext,
   { trace = [], reports = [] }: ResolverEffects,
-  { logger, suggestions, lenientStatus }: FormatOptions,
+  { logger, suggestions, statusRule }: FormatOptions,
 ): OperationResponse => {
   const hasData = "data" in result;
   const errors = [...(result.errors ?? []), ...(hasData ? reports : [])].map(publicError);
@@ -61,7 +66,7 @@ export const formatResult = (
   return {
     body,
     json: serializer(body),
-    status: responseStatus(errors, hasData, lenientStatus),
+    status: responseStatus(errors, hasData, statusRule),
     headers: Object.assign({}, ...errors.map(({ extensions: { http } }) => http?.headers)) as Record<string, string>,
   };
 };
@@ -72,13 +77,18 @@ export const serializer = (body: FormattedExecutionResult): (() => string) => {
   return () => (json ??= JSON.stringify(body));
 };
 
-const responseStatus = (errors: readonly GraphQLError[], hasData: boolean, lenient: boolean): number => {
+const METHOD_NOT_ALLOWED = 405;
+/** Other statuses are about the caller, such as 429, or about this server: intermediaries act on them. */
+const STATUSES_OF_OPERATIONS: readonly number[] = [400, 406];
+
+const responseStatus = (errors: readonly GraphQLError[], hasData: boolean, rule: StatusRule): number => {
   if (hasData || errors.length === 0) return 200;
-  const statuses = errors.map(({ extensions: { code, http } }) => {
-    if (lenient && http?.spec === true) return 200;
-    return http?.status ?? usualStatusOf(code ?? "INTERNAL_SERVER_ERROR");
-  });
-  return Math.max(...statuses);
+  const statuses = errors.map(
+    ({ extensions: { code, http } }) => http?.status ?? usualStatusOf(code ?? "INTERNAL_SERVER_ERROR"),
+  );
+  const status = Math.max(...statuses);
+  if (rule === "accurate" || status === METHOD_NOT_ALLOWED) return status;
+  return rule === "constant" || STATUSES_OF_OPERATIONS.includes(status) ? 200 : status;
 };
 
 const formatError = (error: GraphQLError, requestId: string, suggestions: boolean): GraphQLFormattedError => {

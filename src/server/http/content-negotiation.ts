@@ -1,29 +1,73 @@
 const JSON_TYPE = "application/json";
 const GRAPHQL_TYPE = "application/graphql-response+json";
 /** The media types of a response, preferred first. */
-export const RESPONSE_TYPES: readonly string[] = [GRAPHQL_TYPE, JSON_TYPE];
+export const RESPONSE_TYPES = [GRAPHQL_TYPE, JSON_TYPE] as const;
+
+type ResponseType = (typeof RESPONSE_TYPES)[number];
 
 /** The result of a content negotiation. */
 export interface Negotiated {
-  /** Null if the client accepts none of the response types. */
-  readonly contentType: string | null;
-  /** Clients that name application/json expect status 200 for an invalid document; others get the accurate status. */
+  /**
+   * The type that the client prefers; "either" if it has no preference; null if it accepts neither of them. A client without a
+   * preference gets results as `application/json`, which every client reads, and errors as `application/graphql-response+json`,
+   * because an error in plain JSON may come from any proxy.
+   */
+  readonly type: ResponseType | "either" | null;
+  /** Clients that prefer `application/json` expect status 200 where only the operation is to blame; others get the accurate status. */
   readonly lenientStatus: boolean;
 }
 
-const utf8 = (type: string): string => `${type}; charset=utf-8`;
+/** One media range of an Accept header. */
+interface Range {
+  readonly type: string;
+  /** From 0, which excludes the type, to 1. */
+  readonly quality: number;
+}
 
-/** Selects the response type by the Accept header: the first that it names, or JSON if it accepts anything. */
-export const negotiate = (header: string | undefined): Negotiated => {
-  const ranges = (header ?? "*/*")
-    .toLowerCase()
-    .split(",")
-    .map((range) => range.split(";").map((part) => part.trim()));
-  for (const [type = "", ...parameters] of ranges) {
-    const charset = parameters.find((parameter) => parameter.startsWith("charset="));
-    if (charset !== undefined && charset !== "charset=utf-8") continue;
-    if (RESPONSE_TYPES.includes(type)) return { contentType: utf8(type), lenientStatus: type === JSON_TYPE };
-    if (type === "*/*" || type === "application/*") return { contentType: utf8(JSON_TYPE), lenientStatus: false };
+const unquoted = (value: string): string => value.replace(/^"(.*)"$/, "$1");
+
+const parseRange = (text: string): Range => {
+  const [type = "", ...parameters] = text.split(";").map((part) => part.trim());
+  let quality = 1;
+  for (const parameter of parameters) {
+    const [name, value = ""] = parameter.split("=").map((part) => part.trim());
+    if (name === "q" && /^[01](\.\d*)?$/.test(value)) quality = Math.min(Number(value), 1);
+    // Responses have no other charset.
+    if (name === "charset" && !/^utf-?8$/.test(unquoted(value))) return { type: "", quality: 0 };
   }
-  return { contentType: null, lenientStatus: false };
+  return { type, quality };
+};
+
+const parseAccept = (header: string): readonly Range[] => header.toLowerCase().split(",").map(parseRange);
+
+/** The index of the range that decides about a type: the most specific that matches; -1 if no range does. */
+const decisive = (ranges: readonly Range[], type: string): number => {
+  for (const candidate of [type, `${type.split("/")[0]}/*`, "*/*"]) {
+    const index = ranges.findIndex((range) => range.type === candidate);
+    if (index >= 0) return index;
+  }
+  return -1;
+};
+
+/** Selects the response type by the Accept header: the one with the highest quality, or the one that is named first. */
+export const negotiate = (header: string | undefined): Negotiated => {
+  const ranges = parseAccept(header || "*/*");
+  const [graphql, json] = RESPONSE_TYPES.map((type) => decisive(ranges, type));
+  const preference = (index = -1): number => ranges[index]?.quality ?? 0;
+  const [forGraphql, forJson] = [preference(graphql), preference(json)];
+  if (forGraphql === 0 && forJson === 0) return { type: null, lenientStatus: false };
+  if (graphql === json) return { type: "either", lenientStatus: false };
+  const prefersJson = forJson === forGraphql ? (json ?? 0) < (graphql ?? 0) : forJson > forGraphql;
+  return { type: prefersJson ? JSON_TYPE : GRAPHQL_TYPE, lenientStatus: prefersJson };
+};
+
+/** Whether an Accept header names a media type, other than by a wildcard, and does not exclude it. */
+export const namesType = (header: string | undefined, type: string): boolean =>
+  header?.toLowerCase().includes(type) === true &&
+  parseAccept(header).some((range) => range.type === type && range.quality > 0);
+
+/** The `content-type` of a response with this status; JSON for a client that accepts neither type. */
+export const contentTypeOf = (type: Negotiated["type"], status: number): string => {
+  const selected = type === "either" && status !== 200 ? GRAPHQL_TYPE : type;
+  return `${selected === GRAPHQL_TYPE ? selected : JSON_TYPE}; charset=utf-8`;
 };

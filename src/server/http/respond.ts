@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders } from "node:http";
 import { type ErrorCode, usualStatusOf } from "../../error-codes.ts";
+import { contentTypeOf, negotiate } from "./content-negotiation.ts";
 import type { HttpContext } from "./context.ts";
 
 /** Sends text; a HEAD request gets the headers only. */
@@ -46,7 +47,10 @@ interface ErrorResponseOptions {
   readonly headers?: OutgoingHttpHeaders | undefined;
 }
 
-/** Sends an error in the form of a GraphQL result. */
+/**
+ * Sends an error in the form of a GraphQL result, as the media type that the client prefers. The sender may be no GraphQL client at all:
+ * without a preference it gets JSON.
+ */
 export const sendGraphQLError = (
   context: HttpContext,
   code: ErrorCode,
@@ -54,5 +58,12 @@ export const sendGraphQLError = (
   { status = usualStatusOf(code), headers = {} }: ErrorResponseOptions = {},
 ): void => {
   context.note({ errorCodes: [code] });
-  sendJson(context, status, { errors: [{ message, extensions: { code } }] }, headers);
+  const { type } = negotiate(context.request.headers.accept);
+  const contentType = contentTypeOf(type === "either" ? null : type, status);
+  sendJson(
+    context,
+    status,
+    { errors: [{ message, extensions: { code } }] },
+    { "content-type": contentType, ...headers },
+  );
 };

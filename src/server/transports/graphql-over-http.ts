@@ -1,10 +1,10 @@
 import type { Executor } from "../execution/executor.ts";
 import { handleOperation } from "../execution/operation.ts";
-import { negotiate, RESPONSE_TYPES } from "../http/content-negotiation.ts";
+import { contentTypeOf, namesType, negotiate, RESPONSE_TYPES } from "../http/content-negotiation.ts";
 import { bodyOf, MAX_BODY_BYTES } from "../http/body.ts";
 import type { Handle, HttpContext } from "../http/context.ts";
 import { BadRequestError, checkContentType, type GraphQLParams, parseBody, parseSearch } from "../http/request.ts";
-import { sendEmpty, sendGraphQLError, sendJson, sendJsonText } from "../http/respond.ts";
+import { sendGraphQLError, sendJson, sendJsonText } from "../http/respond.ts";
 import type { AuthenticatedContext } from "../identity/caller.ts";
 import type { Authenticate } from "../identity/authenticate.ts";
 import type { AdmittedOperation } from "../admission/admission.ts";
@@ -40,11 +40,11 @@ export const createGraphQLHandler = ({
     const { method, headers } = context.request;
     if ((await callback?.(context, params)) === true) return;
     if (sse !== undefined && acceptsEventStream(context)) return sse(context, params);
-    const { contentType, lenientStatus } = negotiate(headers.accept);
-    if (contentType === null) return sendEmpty(context, 406, { accept: RESPONSE_TYPES.join(", ") });
-    const send = (response: OperationResponse): void => {
+    const { type, lenientStatus } = negotiate(headers.accept);
+    if (type === null) return sendGraphQLError(context, "BAD_REQUEST", NOT_ACCEPTABLE, { status: 406 });
+    const send = ({ status, json, headers: fields }: OperationResponse): void => {
       if (context.signal.aborted) return;
-      sendJsonText(context, response.status, response.json(), { ...response.headers, "content-type": contentType });
+      sendJsonText(context, status, json(), { ...fields, "content-type": contentTypeOf(type, status) });
     };
     const options = { method: method === "GET" ? method : "POST", lenientStatus } as const;
     const execute = async (operation: AdmittedOperation) => send(await executor.execute(operation, options));
@@ -74,14 +74,20 @@ export const createGraphQLHandler = ({
       await respond(authenticated, await readParams(context));
     } catch (error) {
       if (!(error instanceof BadRequestError)) throw error;
-      sendGraphQLError(context, "BAD_REQUEST", error.message, { status: error.status });
+      const { status, message } = error;
+      const headers = { "content-type": contentTypeOf(negotiate(request.headers.accept).type, status) };
+      sendGraphQLError(context, "BAD_REQUEST", message, { status, headers });
     }
   };
 };
 
+const NOT_ACCEPTABLE =
+  `The Accept header must allow ${RESPONSE_TYPES.join(" or ")}, or text/event-stream for a subscription; ` +
+  "received none of them.";
+
 /** Whether a browser requests a page rather than a result. */
 const wantsPage = ({ request, search }: HttpContext): boolean =>
-  request.method === "GET" && !search.has("query") && (request.headers.accept ?? "").includes("text/html");
+  request.method === "GET" && !search.has("query") && namesType(request.headers.accept, "text/html");
 
 const acceptsEventStream = ({ request }: HttpContext): boolean =>
-  (request.headers.accept ?? "").includes("text/event-stream");
+  namesType(request.headers.accept, "text/event-stream");

@@ -3,7 +3,8 @@ import type { RenderedEvent, Sink } from "../../events/hub/subscription-spec.ts"
 import type { AdmittedOperation } from "../admission/admission.ts";
 import type { Executor } from "../execution/executor.ts";
 import { handleOperation } from "../execution/operation.ts";
-import { negotiate } from "../http/content-negotiation.ts";
+import type { OperationResponse } from "../execution/result.ts";
+import { contentTypeOf, type Negotiated, negotiate } from "../http/content-negotiation.ts";
 import type { HttpContext } from "../http/context.ts";
 import type { GraphQLParams } from "../http/request.ts";
 import { sendGraphQLError, sendJson } from "../http/respond.ts";
@@ -128,26 +129,30 @@ export const createSse = ({
     response.flushHeaders();
   };
 
-  /** Some clients accept an event stream among other types, for any operation. */
-  const execute = async (context: HttpContext, operation: AdmittedOperation) => {
-    const { request, response } = context;
-    const method = request.method === "GET" ? "GET" : "POST";
-    const { contentType, lenientStatus } = negotiate(request.headers.accept);
-    const { body, status, headers } = await executor.execute(operation, { method, lenientStatus });
+  /**
+   * Some clients accept an event stream among other types, for any operation: what is not a stream is JSON if they accept that. For
+   * others a result with status 200 is a stream with one event, and an error has its own status, at which browsers give up.
+   */
+  const respond = (context: HttpContext, type: Negotiated["type"], { body, status, headers }: OperationResponse) => {
     if (context.signal.aborted) return;
-    if (contentType !== null) return sendJson(context, status, body, { ...headers, "content-type": contentType });
-    if (status !== 200) return sendJson(context, status, body, headers);
-    response.writeHead(200, HEADERS);
-    response.end(`event: next\ndata: ${JSON.stringify(body)}\n\n${COMPLETE}`);
+    if (type !== null || status !== 200) {
+      return sendJson(context, status, body, { ...headers, "content-type": contentTypeOf(type, status) });
+    }
+    context.response.writeHead(200, HEADERS).end(`event: next\ndata: ${JSON.stringify(body)}\n\n${COMPLETE}`);
   };
 
   return {
-    handle: (context, params) =>
-      handleOperation(executor, params, context, {
+    handle(context, params) {
+      const { method, headers } = context.request;
+      const { type, lenientStatus } = negotiate(headers.accept);
+      const options = { method: method === "GET" ? method : "POST", lenientStatus } as const;
+      return handleOperation(executor, params, context, {
         subscribe: (operation) => subscribe(context, operation),
-        execute: (operation) => execute(context, operation),
-        reject: ({ body, status, headers }) => sendJson(context, status, body, headers),
-      }),
+        execute: async (operation) => respond(context, type, await executor.execute(operation, options)),
+        reject: (response) => respond(context, type, response),
+        lenientStatus,
+      });
+    },
     async stop() {
       stopping = true;
       clearInterval(keepAliveTimer);

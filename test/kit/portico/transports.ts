@@ -40,7 +40,7 @@ const toReply = (response: Response, body: object): Reply => ({
 });
 
 export const byPost: Transport = async (target, payload) => {
-  const response = await post(target, payload, "application/json");
+  const response = await post(target, payload, "application/graphql-response+json");
   return toReply(response, (await response.json()) as object);
 };
 
@@ -49,7 +49,7 @@ export const byGet: Transport = async ({ url, headers = {} }, payload) => {
     Object.entries(payload).map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)]),
   );
   const response = await fetch(`${url}/graphql?${search}`, {
-    headers: { accept: "application/json", ...headers },
+    headers: { accept: "application/graphql-response+json", ...headers },
   });
   return toReply(response, (await response.json()) as object);
 };

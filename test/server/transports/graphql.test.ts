@@ -110,7 +110,7 @@ test("a client that accepts neither content type gets 406", async () => {
   expect((await post({ query: "{ hello }" }, { accept: "image/png" })).status).toBe(406);
 });
 
-test("errors of a document are 400, or 200 for a client that names application/json", async () => {
+test("errors of a document are 400, or 200 for a client that prefers application/json", async () => {
   const { post } = await startTestServer();
   for (const query of ["{", "{ nothing }"]) {
     const statuses = [];
@@ -119,7 +119,7 @@ test("errors of a document are 400, or 200 for a client that names application/j
       statuses.push([response.status, response.headers.get("content-type")]);
     }
     expect(statuses).toEqual([
-      [400, "application/json; charset=utf-8"],
+      [400, "application/graphql-response+json; charset=utf-8"],
       [400, "application/graphql-response+json; charset=utf-8"],
       [200, "application/json; charset=utf-8"],
     ]);
