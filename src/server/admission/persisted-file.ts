@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { ConfigError } from "../../config/config.ts";
 import type { Admission } from "./admission.ts";
-import type { PersistedOptions } from "./persisted.ts";
+import { documentKey, type PersistedOptions } from "./persisted.ts";
 
 type Documents = PersistedOptions["documents"];
 
@@ -22,38 +22,80 @@ export const readManifest = async (path: string | null): Promise<Documents> => {
 
 /** Throws ConfigError with a line for each stored document that this server would reject. */
 export const checkManifest = (documents: Documents, { validate }: Admission): void => {
-  const faults = [...documents].flatMap(([hash, text]) =>
+  const faults = [...documents].flatMap(([id, text]) =>
     validate(text)
       .slice(0, 1)
-      .map(({ message }) => `${hash}: ${message.replace(/\.$/, "")}`),
+      .map(({ message }) => `${id}: ${message.replace(/\.$/, "")}`),
   );
   if (faults.length > 0) throw invalidManifest(faults);
 };
 
-/** Parses the manifest: a JSON object with the SHA-256 of each document as key. A fault is a sentence without its period. */
+/** What a manifest of any format contains. */
+interface Manifest {
+  readonly entries: readonly (readonly [id: string, document: string])[];
+  /** Whether an ID in the form of a SHA-256 is that of its document. */
+  readonly isHashed: boolean;
+}
+
+const FORMATS =
+  "the file must be a JSON object that maps IDs to documents, as graphql-codegen and Relay write it, " +
+  'or a manifest of Apollo, with "format": "apollo-persisted-query-manifest" and "operations"';
+const APOLLO = "apollo-persisted-query-manifest";
+
+/** Parses a manifest. Each of its formats is recognized by its shape. A fault is a sentence without its period. */
 const parseManifest = (text: string): { readonly documents: Documents; readonly faults: readonly string[] } => {
   const documents = new Map<string, string>();
-  const entries = entriesOf(text);
-  if (entries === null) {
-    return { documents, faults: ["the file must be a JSON object with the SHA-256 of each document as key"] };
-  }
+  const manifest = manifestOf(parseJson(text));
+  if (typeof manifest === "string") return { documents, faults: [manifest] };
   const faults: string[] = [];
-  for (const [hash, document] of entries) {
-    const expected = typeof document === "string" ? createHash("sha256").update(document).digest("hex") : null;
-    if (typeof document !== "string") faults.push(`${excerpt(hash)}: the document must be a string`);
-    else if (expected !== hash) faults.push(`${excerpt(hash)}: the SHA-256 of the document is ${expected}`);
-    else documents.set(hash, document);
+  for (const [id, document] of manifest.entries) {
+    const key = documentKey(id);
+    const known = documents.get(key);
+    const hash = manifest.isHashed && SHA256.test(key) ? sha256(document) : key;
+    if (hash !== key) faults.push(`${excerpt(id)}: the SHA-256 of the document is ${hash}`);
+    else if (known !== undefined && known !== document) faults.push(`${excerpt(id)}: two documents have this ID`);
+    else documents.set(key, document);
   }
   return { documents, faults };
 };
 
-const excerpt = (hash: string): string => JSON.stringify(hash.slice(0, 80));
+/** Returns the fault if the value has the shape of no format. */
+const manifestOf = (value: unknown): Manifest | string => {
+  if (!isObject(value)) return FORMATS;
+  if (value["format"] === APOLLO) return apolloManifest(value["operations"]);
+  const entries = Object.entries(value);
+  const other = entries.find((entry) => typeof entry[1] !== "string");
+  if (other !== undefined) return `${excerpt(other[0])}: the document must be a string; ${FORMATS}`;
+  return { entries: entries as [string, string][], isHashed: true };
+};
 
-const entriesOf = (text: string): [string, unknown][] | null => {
+/** Apollo's IDs are chosen by its tools: the SHA-256 of another form of the document, or anything else. */
+const apolloManifest = (operations: unknown): Manifest | string => {
+  if (!Array.isArray(operations)) return `"operations" must be a list; ${FORMATS}`;
+  const entries: [string, string][] = [];
+  for (const [index, operation] of operations.entries()) {
+    const { id, body } = isObject(operation) ? operation : {};
+    if (typeof id !== "string" || typeof body !== "string") {
+      return `operation ${index + 1}: "id" and "body" must be strings; ${FORMATS}`;
+    }
+    entries.push([id, body]);
+  }
+  return { entries, isHashed: false };
+};
+
+const SHA256 = /^[0-9a-f]{64}$/;
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+const excerpt = (id: string): string => JSON.stringify(id.slice(0, 80));
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const parseJson = (text: string): unknown => {
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? Object.entries(value) : null;
+    return JSON.parse(text);
   } catch {
-    return null;
+    return undefined;
   }
 };

@@ -3,7 +3,7 @@ import { type OperationRejected, rejection } from "./operation-rejected.ts";
 
 /** The documents that the operator stores, and whether other documents are accepted. */
 export interface PersistedOptions {
-  /** By SHA-256 in hexadecimal digits. */
+  /** By `documentKey` of their IDs. */
   readonly documents: ReadonlyMap<string, string>;
   readonly only: boolean;
 }
@@ -29,16 +29,16 @@ export const createPersistedDocuments = <Analyzed>(
   { documents, only }: PersistedOptions,
   analyze: (text: string) => Analyzed,
 ): PersistedDocuments<Analyzed> => {
-  const byHash = new Map([...documents].map(([hash, text]) => [hash, createDocument(text, analyze)]));
-  const byText = new Map([...byHash.values()].map((document) => [document.text, document]));
+  const byKey = new Map([...documents].map(([key, text]) => [key, createDocument(text, analyze)]));
+  const byText = new Map([...byKey.values()].map((document) => [document.text, document]));
   return {
     find(params) {
-      const hash = hashOf(params);
-      const found = hash === undefined ? byText.get(params.query) : byHash.get(hash);
+      const id = idOf(params);
+      const found = id === undefined ? byText.get(params.query) : byKey.get(documentKey(id));
       if (found !== undefined && params.query !== "" && params.query !== found.text) throw mismatch();
       if (found !== undefined) return found;
       if (only) throw required();
-      if (params.query === "" && hash !== undefined) throw documents.size === 0 ? notSupported() : notFound();
+      if (params.query === "" && id !== undefined) throw documents.size === 0 ? notSupported() : notFound();
       return undefined;
     },
   };
@@ -55,13 +55,19 @@ const createDocument = <Analyzed>(text: string, analyze: (text: string) => Analy
   };
 };
 
-/** Reads `documentId`, with or without `sha256:`, or the hash that clients of automatically persisted queries send. */
-const hashOf = ({ documentId, extensions }: GraphQLParams): string | undefined => {
+/** Reads `documentId`, or the hash that clients of automatically persisted queries send. */
+const idOf = ({ documentId, extensions }: GraphQLParams): string | undefined => {
   const persisted = extensions?.["persistedQuery"];
   const sent =
     typeof persisted === "object" && persisted !== null && "sha256Hash" in persisted ? persisted.sha256Hash : undefined;
   const id = documentId ?? sent;
-  return typeof id === "string" ? id.replace(/^sha256:/, "").toLowerCase() : undefined;
+  return typeof id === "string" ? id : undefined;
+};
+
+/** Equal for two forms of the same ID: `sha256:` before it counts for nothing, and hexadecimal digits may have any case. */
+export const documentKey = (id: string): string => {
+  const key = id.replace(/^sha256:/, "");
+  return /^[\da-f]+$/i.test(key) ? key.toLowerCase() : key;
 };
 
 const required = (): OperationRejected =>
@@ -70,13 +76,11 @@ const required = (): OperationRejected =>
     "This server executes stored documents only, and this document is not stored.",
   );
 
-/** Clients of automatically persisted queries send the document when they see this code. */
-const notFound = (): OperationRejected =>
-  rejection("PERSISTED_QUERY_NOT_FOUND", "No document with this hash is stored; send the document.");
+/** Clients of automatically persisted queries send the document when they see this code, or exactly this message. */
+const notFound = (): OperationRejected => rejection("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound");
 
-/** Clients of automatically persisted queries stop sending hashes when they see this code. */
-const notSupported = (): OperationRejected =>
-  rejection("PERSISTED_QUERY_NOT_SUPPORTED", "This server stores no documents; send the document.");
+/** Clients of automatically persisted queries stop sending hashes when they see this code, or exactly this message. */
+const notSupported = (): OperationRejected => rejection("PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported");
 
 const mismatch = (): OperationRejected =>
   rejection(

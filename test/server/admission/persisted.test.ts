@@ -93,6 +93,66 @@ test("the cost of a stored document is limited like that of any other", async ()
   expect(codesIn(reply)).toEqual(["QUERY_TOO_EXPENSIVE"]);
 });
 
+const APOLLO = { format: "apollo-persisted-query-manifest", version: 1 };
+const sha1Of = (text: string): string => createHash("sha1").update(text).digest("hex");
+const md5Of = (text: string): string => createHash("md5").update(text).digest("hex");
+
+/** A manifest as each generator writes it, and the ID of its document. */
+const GENERATED: readonly (readonly [generator: string, manifest: unknown, id: string])[] = [
+  ["graphql-codegen", { [hashOf(VIEWER)]: VIEWER }, hashOf(VIEWER)],
+  ["graphql-codegen with a prefix", { [`sha256:${hashOf(VIEWER)}`]: VIEWER }, hashOf(VIEWER)],
+  ["graphql-codegen with SHA-1", { [sha1Of(VIEWER)]: VIEWER }, sha1Of(VIEWER)],
+  ["Relay", { [md5Of(VIEWER)]: VIEWER, [md5Of(DEVICES)]: DEVICES }, md5Of(VIEWER)],
+  ["Relay with its own IDs", { "Viewer.v7/Ä": VIEWER }, "Viewer.v7/Ä"],
+  [
+    "Apollo",
+    { ...APOLLO, operations: [{ id: hashOf(VIEWER), name: "Viewer", type: "query", body: VIEWER }] },
+    hashOf(VIEWER),
+  ],
+  [
+    "Apollo with the hash of another form",
+    { ...APOLLO, operations: [{ id: hashOf(OTHER), body: VIEWER }] },
+    hashOf(OTHER),
+  ],
+  [
+    "Apollo with IDs of its client",
+    { ...APOLLO, operations: [{ id: "web-12", clientName: "web", body: VIEWER }] },
+    "web-12",
+  ],
+];
+
+test.each(GENERATED)("a document of a manifest of %s is found by its ID", async (_, manifest, id) => {
+  const portico = await start("only", manifest);
+  const data = { viewer: { name: expect.any(String) } };
+  const forms = [
+    { documentId: id },
+    { documentId: `sha256:${id}` },
+    { extensions: { persistedQuery: { sha256Hash: id } } },
+  ];
+  if (/^[\da-f]+$/.test(id)) forms.push({ documentId: id.toUpperCase() });
+  for (const form of forms) {
+    expect(await byPost(portico, form), JSON.stringify(form)).toMatchObject({ data });
+    expect(await byGet(portico, form), JSON.stringify(form)).toMatchObject({ data });
+  }
+  expect(await byPost(portico, { query: VIEWER })).toMatchObject({ data });
+  expect(codesIn(await byPost(portico, { documentId: `${id}0` }))).toEqual(["PERSISTED_OPERATION_REQUIRED"]);
+});
+
+test("clients of automatically persisted queries recognize the messages", async () => {
+  const plain = await startPortico();
+  const storing = await start("optional");
+  for (const accept of ["application/json", "application/graphql-response+json", "*/*"]) {
+    const messageOf = async ({ url }: { readonly url: string }) => {
+      const headers = { "content-type": "application/json", accept };
+      const body = JSON.stringify({ operationName: "A", variables: {}, ...hashed(OTHER) });
+      const response = await fetch(`${url}/graphql`, { method: "POST", headers, body });
+      return ((await response.json()) as { errors: { message: string }[] }).errors.map(({ message }) => message);
+    };
+    expect(await messageOf(plain)).toEqual(["PersistedQueryNotSupported"]);
+    expect(await messageOf(storing)).toEqual(["PersistedQueryNotFound"]);
+  }
+});
+
 test("without stored documents a hash alone is rejected with the code that makes clients stop sending hashes", async () => {
   const portico = await startPortico();
   expect(codesIn(await byPost(portico, hashed(VIEWER)))).toEqual(["PERSISTED_QUERY_NOT_SUPPORTED"]);
@@ -110,6 +170,7 @@ test.each([
     { [hashOf(VIEWER)]: DEVICES },
     new RegExp(`"${hashOf(VIEWER)}": .* is ${hashOf(DEVICES)}`),
   ],
+  ["two documents of one ID", { abc: VIEWER, "sha256:ABC": DEVICES }, /"sha256:ABC": two documents have this ID/],
   ["a number as a document", { [hashOf(VIEWER)]: 1 }, new RegExp(`"${hashOf(VIEWER)}": the document must be a string`)],
   [
     "a document that does not match the schema",
@@ -119,6 +180,23 @@ test.each([
   ["a document with a syntax error", manifestOf(SYNTAX), new RegExp(`${hashOf(SYNTAX)}: Syntax Error`)],
 ])("a manifest with %s prevents the start, and the error names the hash", async (_, manifest, message) => {
   await expect(start("optional", manifest)).rejects.toThrow(message);
+});
+
+test.each([
+  ["a number", 1],
+  ["nested maps", { version: 1, documents: { [hashOf(VIEWER)]: VIEWER } }],
+  ["an Apollo manifest without a format", { version: 1, operations: [{ id: "a", body: VIEWER }] }],
+  ["an Apollo manifest without operations", APOLLO],
+  ["an Apollo manifest with a map of operations", { ...APOLLO, operations: { a: VIEWER } }],
+  ["an Apollo operation without a body", { ...APOLLO, operations: [{ id: "a", body: VIEWER }, { id: "b" }] }],
+  ["an Apollo operation that is null", { ...APOLLO, operations: [null] }],
+  ["a map with several documents that are not text", { a: null, b: 1, c: VIEWER }],
+])("a file of another format is one fault that names the formats: %s", async (_, manifest) => {
+  const fault = await start("optional", manifest).catch((error: unknown) => error);
+  const { faults } = fault as { readonly faults: readonly string[] };
+  expect(faults).toHaveLength(1);
+  for (const name of ["graphql-codegen", "Relay", "Apollo", "apollo-persisted-query-manifest"])
+    expect(faults[0]).toContain(name);
 });
 
 test("a missing manifest prevents the start", async () => {
