@@ -114,6 +114,7 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
     }));
     const handle = createRouter({
       graphql: graph.handle,
+      origins: graph.origins,
       links: createLinkHandlers({ gatewayOf: (name) => accounts.get(name)?.gateway, signer: links, logger }),
       callbacks: createCallbackHandler({
         receivers,

@@ -18,7 +18,7 @@ import { createAuthenticate } from "../server/identity/authenticate.ts";
 import { type Identify, openIdentify } from "../server/identity/identify.ts";
 import { LIMITS } from "../server/admission/limits.ts";
 import { createSubscriptions } from "../server/subscriptions/subscriptions.ts";
-import { createOriginPolicy, withOrigins } from "../server/http/origin.ts";
+import { createOriginPolicy, type OriginPolicy, withOrigins } from "../server/http/origin.ts";
 import { checkManifest, readManifest } from "../server/admission/persisted-file.ts";
 import { openRouterSignatureGuard } from "../server/identity/router-signature/guard.ts";
 import { GRAPHQL_PATH } from "../server/routes/router.ts";
@@ -51,6 +51,8 @@ export interface GraphParts extends GraphTuning {
 /** The GraphQL API on every transport. */
 export interface Graph {
   readonly handle: Handle;
+  /** Which pages may call. */
+  readonly origins: OriginPolicy;
   readonly upgrade: NonNullable<HttpServerOptions["upgrade"]>;
   /** Returns the number of open WebSockets. */
   readonly sockets: () => number;
@@ -102,6 +104,7 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
   lifecycle.add("expiry", async () => expiry.stop());
   const origins = createOriginPolicy({
     listed: config.access.origins,
+    headers: config.access.originHeaders,
     publicUrl: config.publicUrl,
     localOnly: config.access.open,
   });
@@ -142,6 +145,7 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
   );
 
   return {
+    origins,
     handle: signatureGuard?.handle(graphql) ?? graphql,
     upgrade: signatureGuard?.upgrade(sockets.upgrade) ?? sockets.upgrade,
     sockets: sockets.size,

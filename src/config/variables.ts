@@ -143,6 +143,12 @@ export const VARIABLES = [
     meaning: "Comma-separated exact origins whose pages may call, besides the origin of this server.",
   },
   {
+    name: "ACCESS_ORIGIN_HEADERS",
+    default: null,
+    secret: false,
+    meaning: "Comma-separated names of request headers that pages of these origins may send, besides the usual ones.",
+  },
+  {
     name: "SUBGRAPH_CALLBACK_URLS",
     default: null,
     secret: false,
@@ -197,7 +203,7 @@ export const VARIABLES = [
     name: "PERSISTED_OPERATIONS_FILE",
     default: null,
     secret: false,
-    meaning: "Path of a JSON file that maps SHA-256 hashes to persisted documents.",
+    meaning: "Path of a file with persisted documents: the manifest of graphql-codegen, Relay or Apollo.",
   },
   { name: "LOG_LEVEL", default: "info", secret: false, meaning: "Minimum level that is logged." },
   {

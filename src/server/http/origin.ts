@@ -7,13 +7,17 @@ import { sendEmpty, sendGraphQLError } from "./respond.ts";
 export interface OriginPolicy {
   /** Returns whether the Origin and Host headers of a request are allowed. */
   readonly allows: (request: IncomingMessage) => boolean;
-  /** Returns the CORS headers for a page of a listed origin; they never allow cookies. */
-  readonly headersFor: (request: IncomingMessage) => OutgoingHttpHeaders;
+  /** Returns the CORS headers for a page of a listed origin, which may read `exposed`; they never allow cookies. */
+  readonly headersFor: (request: IncomingMessage, exposed: string) => OutgoingHttpHeaders;
+  /** The request headers that these pages may send, comma-separated. */
+  readonly requestHeaders: string;
 }
 
 export interface OriginOptions {
   /** Origins whose pages may call, besides the origin of this server. */
   readonly listed: readonly string[];
+  /** Names of request headers that their pages may send, besides those that clients send by themselves. */
+  readonly headers?: readonly string[];
   /** The URL under which clients reach this server, if it is known. */
   readonly publicUrl: string | null;
   /**
@@ -25,8 +29,45 @@ export interface OriginOptions {
 
 const hostOf = (url: string): string | null => (URL.canParse(url) ? new URL(url).host : null);
 
+/** Request headers that browsers' clients of GraphQL and of tracing send by themselves. */
+const REQUEST_HEADERS = [
+  "accept",
+  "apollo-require-preflight",
+  "apollographql-client-name",
+  "apollographql-client-version",
+  "authorization",
+  "baggage",
+  "cache-control",
+  "content-type",
+  "elastic-apm-traceparent",
+  "graphql-client-name",
+  "graphql-client-version",
+  "graphql-preflight",
+  "graphql-require-preflight",
+  "idempotency-key",
+  "last-event-id",
+  "newrelic",
+  "sentry-trace",
+  "traceparent",
+  "tracestate",
+  "x-api-key",
+  "x-apollo-operation-id",
+  "x-apollo-operation-name",
+  "x-correlation-id",
+  "x-datadog-origin",
+  "x-datadog-parent-id",
+  "x-datadog-sampling-priority",
+  "x-datadog-trace-id",
+  "x-graphql-client-name",
+  "x-graphql-client-version",
+  "x-graphql-event-stream-token",
+  "x-portico-trace",
+  "x-request-id",
+  "x-requested-with",
+] as const;
+
 /** Creates the policy. A request without an Origin does not come from a page of another origin. */
-export const createOriginPolicy = ({ listed, publicUrl, localOnly }: OriginOptions): OriginPolicy => {
+export const createOriginPolicy = ({ listed, headers = [], publicUrl, localOnly }: OriginOptions): OriginPolicy => {
   const publicHost = publicUrl === null ? null : hostOf(publicUrl);
   const isListed = (origin: string | undefined): origin is string => origin !== undefined && listed.includes(origin);
   const isOwn = (origin: string, host: string | undefined): boolean => {
@@ -43,34 +84,57 @@ export const createOriginPolicy = ({ listed, publicUrl, localOnly }: OriginOptio
       if (localOnly && !isLocal(host)) return false;
       return origin === undefined || isListed(origin) || isOwn(origin, host);
     },
-    headersFor({ headers: { origin } }) {
+    requestHeaders: [...new Set([...REQUEST_HEADERS, ...headers])].join(", "),
+    headersFor({ headers: { origin } }, exposed) {
       if (listed.length === 0) return {};
       if (!isListed(origin)) return { vary: "Origin" };
       return {
         vary: "Origin",
         "access-control-allow-origin": origin,
-        "access-control-expose-headers": "x-request-id, retry-after",
+        "access-control-expose-headers": exposed,
       };
     },
   };
 };
 
-const PREFLIGHT = {
-  "access-control-allow-methods": "GET, POST",
-  "access-control-allow-headers":
-    "accept, authorization, content-type, last-event-id, x-api-key, x-portico-trace, x-request-id",
-  "access-control-max-age": "600",
-};
+/** What pages of listed origins may do at a path. */
+interface CorsRules {
+  readonly methods: string;
+  /** Response headers that they may read. */
+  readonly exposed: string;
+}
 
-/** Rejects requests of other origins and responds to preflight requests. */
-export const withOrigins =
-  (policy: OriginPolicy, handle: Handle): Handle =>
+/** The GraphQL path. */
+const GRAPHQL_RULES: CorsRules = { methods: "GET, POST", exposed: "x-request-id, retry-after, www-authenticate" };
+/** Signed links, which carry their own permission. */
+const LINK_RULES: CorsRules = { methods: "GET", exposed: "x-request-id, retry-after, content-disposition" };
+const MAX_AGE_SECONDS = 600;
+
+/** Adds the CORS headers and responds to preflight requests of listed origins. */
+const withCors =
+  (policy: OriginPolicy, { methods, exposed }: CorsRules, handle: Handle): Handle =>
   (context) => {
     const { request, response } = context;
-    const headers = policy.headersFor(request);
+    const headers = policy.headersFor(request, exposed);
     for (const [name, value] of Object.entries(headers)) if (value !== undefined) response.setHeader(name, value);
-    const isPreflight = request.method === "OPTIONS";
-    if (isPreflight && "access-control-allow-origin" in headers) return sendEmpty(context, 204, PREFLIGHT);
-    if (isPreflight || policy.allows(request)) return handle(context);
-    sendGraphQLError(context, "ORIGIN_NOT_ALLOWED", "Requests from this origin, or to this host, are not allowed.");
+    if (request.method !== "OPTIONS" || !("access-control-allow-origin" in headers)) return handle(context);
+    return sendEmpty(context, 204, {
+      "access-control-allow-methods": methods,
+      "access-control-allow-headers": policy.requestHeaders,
+      "access-control-max-age": String(MAX_AGE_SECONDS),
+    });
   };
+
+/** Lets pages of listed origins read what signed links deliver. The links work without an origin, and for every origin. */
+export const withReadableLinks = (policy: OriginPolicy, handle: Handle): Handle => withCors(policy, LINK_RULES, handle);
+
+/** Rejects requests of other origins and responds to preflight requests. */
+export const withOrigins = (policy: OriginPolicy, handle: Handle): Handle =>
+  withCors(policy, GRAPHQL_RULES, (context) => {
+    if (context.request.method === "OPTIONS" || policy.allows(context.request)) return handle(context);
+    return sendGraphQLError(
+      context,
+      "ORIGIN_NOT_ALLOWED",
+      "Requests from this origin, or to this host, are not allowed.",
+    );
+  });

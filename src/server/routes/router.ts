@@ -1,5 +1,6 @@
 import { CALLBACKS_PATH } from "./callbacks.ts";
 import type { Handle } from "../http/context.ts";
+import { type OriginPolicy, withReadableLinks } from "../http/origin.ts";
 import { setSecurityHeaders } from "../http/security-headers.ts";
 import { type Notices, type Readiness, sendLive, sendReady } from "./health.ts";
 import type { LinkHandlers } from "./links.ts";
@@ -13,6 +14,8 @@ export interface RouterOptions {
   /** Handles all paths below CALLBACKS_PATH. */
   readonly callbacks: Handle;
   readonly links: LinkHandlers;
+  /** Whose pages may read what links deliver. @default no pages */
+  readonly origins?: OriginPolicy;
   readonly readiness: Readiness;
   readonly notices?: Notices;
   /** Whether `/` redirects to GraphiQL. */
@@ -20,15 +23,27 @@ export interface RouterOptions {
 }
 
 /** Creates the handler of all paths; an unknown path gets 404. */
-export const createRouter = ({ graphql, callbacks, links, readiness, notices, development }: RouterOptions): Handle => {
+export const createRouter = ({
+  graphql,
+  callbacks,
+  links,
+  origins,
+  readiness,
+  notices,
+  development,
+}: RouterOptions): Handle => {
+  const link = (handle: Handle): Handle => {
+    const read = readOnly(handle);
+    return origins === undefined ? read : withReadableLinks(origins, read);
+  };
   const home: Handle = (context) =>
     development ? sendEmpty(context, 302, { location: GRAPHQL_PATH }) : sendNotFound(context);
   const routes = new Map<string, Handle>([
     [GRAPHQL_PATH, graphql],
     ["/health/live", readOnly(sendLive)],
     ["/health/ready", readOnly((context) => sendReady(context, readiness, notices))],
-    ["/links/photo", readOnly(links.photo)],
-    ["/links/export", readOnly(links.export)],
+    ["/links/photo", link(links.photo)],
+    ["/links/export", link(links.export)],
     ["/", readOnly(home)],
   ]);
   return (context) => {

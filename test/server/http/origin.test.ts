@@ -109,6 +109,73 @@ test("a preflight request is allowed for a listed origin only", async () => {
   }
 });
 
+/** What browsers' clients add by themselves, as a browser asks for it: sorted, in lower case. */
+const CLIENT_HEADERS = [
+  ["Apollo Client", "apollographql-client-name,apollographql-client-version,content-type"],
+  ["Apollo's CSRF prevention", "apollo-require-preflight,authorization,content-type"],
+  ["Apollo Kotlin in a browser", "accept,content-type,x-apollo-operation-id,x-apollo-operation-name"],
+  ["OpenTelemetry", "baggage,content-type,traceparent,tracestate"],
+  ["Sentry", "baggage,content-type,sentry-trace,traceparent"],
+  ["Datadog", "x-datadog-origin,x-datadog-parent-id,x-datadog-sampling-priority,x-datadog-trace-id"],
+  ["Hive", "graphql-client-name,graphql-client-version,x-graphql-client-name,x-graphql-client-version"],
+  ["graphql-sse", "accept,content-type,last-event-id,x-graphql-event-stream-token"],
+  ["a client with keys for retries", "idempotency-key,x-api-key,x-request-id,x-requested-with"],
+] as const;
+
+const preflightOf = (portico: TestApp, path: string, requested: string, origin = LISTED) =>
+  ask(portico, path, {
+    method: "OPTIONS",
+    headers: { origin, "access-control-request-method": "POST", "access-control-request-headers": requested },
+  });
+
+const allowedBy = ({ headers }: { readonly headers: Readonly<Record<string, unknown>> }): readonly string[] =>
+  String(headers["access-control-allow-headers"]).split(", ");
+
+test.each(CLIENT_HEADERS)("a page of a listed origin may send the headers of %s", async (_, requested) => {
+  const portico = await startWithKeys();
+  const preflight = await preflightOf(portico, "/graphql", requested);
+  expect(preflight.status).toBe(204);
+  expect(allowedBy(preflight)).toEqual(expect.arrayContaining(requested.split(",")));
+});
+
+test("ACCESS_ORIGIN_HEADERS adds headers, and no other header is allowed", async () => {
+  const portico = await startWithKeys({ ACCESS_ORIGIN_HEADERS: "X-Tenant, x-site,accept" });
+  const allowed = allowedBy(await preflightOf(portico, "/graphql", "x-tenant"));
+  expect(allowed).toEqual(expect.arrayContaining(["x-tenant", "x-site", "accept", "authorization"]));
+  expect(new Set(allowed).size).toBe(allowed.length);
+  expect(allowedBy(await preflightOf(await startWithKeys(), "/graphql", "x-tenant"))).not.toContain("x-tenant");
+});
+
+const EXPORT = `{ attendanceExport(from: "2026-06-20T00:00:00", to: "2026-06-21T00:00:00") { url } }`;
+const PHOTOS = `{ punches(from: "2026-06-20T00:00:00", to: "2026-06-21T00:00:00", first: 100) { nodes { photo { url } } } }`;
+
+test("a page of a listed origin may read signed links, and their file name; other pages may not", async () => {
+  const { path } = await openFile(keyFile({ ada: { scopes: ["attendance:read", "photos:read"] } }));
+  const portico = await startPortico({}, { ACCESS_API_KEYS_FILE: path, ACCESS_ORIGINS: LISTED });
+  const read = async (query: string) => {
+    const headers = { ...ADA, ...JSON_TYPE };
+    const { text } = await ask(portico, "/graphql", { method: "POST", headers, body: JSON.stringify({ query }) });
+    return /"url":"(http[^"]+)"/.exec(text)?.[1] ?? text;
+  };
+  for (const url of [await read(EXPORT), await read(PHOTOS)]) {
+    const { pathname, search } = new URL(url);
+    const link = pathname + search;
+    const { status, headers } = await ask(portico, link, { headers: { origin: LISTED } });
+    expect(status).toBe(200);
+    expect(headers).toMatchObject({ vary: "Origin", "access-control-allow-origin": LISTED });
+    expect(headers["access-control-expose-headers"]).toContain("content-disposition");
+    expect(headers).not.toHaveProperty("access-control-allow-credentials");
+    const preflight = await preflightOf(portico, link, "traceparent");
+    expect([preflight.status, preflight.headers["access-control-allow-methods"]]).toEqual([204, "GET"]);
+    expect(allowedBy(preflight)).toContain("traceparent");
+    const foreign = await ask(portico, link, { headers: { origin: EVIL } });
+    expect([foreign.status, foreign.headers["access-control-allow-origin"]]).toEqual([200, undefined]);
+    expect((await preflightOf(portico, link, "traceparent", EVIL)).status).toBe(405);
+  }
+  const expired = await ask(portico, "/links/photo?claims=x", { headers: { origin: LISTED } });
+  expect([expired.status, expired.headers["access-control-allow-origin"]]).toEqual([404, LISTED]);
+});
+
 test("responses vary by origin, also for a request without one", async () => {
   const portico = await startWithKeys();
   expect((await ask(portico, QUERY, { headers: ADA })).headers["vary"]).toBe("Origin");
