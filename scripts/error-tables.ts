@@ -1,4 +1,5 @@
 import { ERROR_CODES, type ErrorCodeEntry, USER_ERROR_CODES } from "../src/error-codes.ts";
+import { CLOSE_CODES, type CloseCodeEntry } from "../src/server/transports/websocket/protocol.ts";
 
 const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
 
@@ -25,3 +26,17 @@ export const userErrorTable = (): string =>
     ["code", "type", "meaning"],
     Object.entries(USER_ERROR_CODES).map(([name, { type, meaning }]) => [code(name), code(type), meaning]),
   );
+
+/** The Markdown table of the close codes of sockets. */
+export const closeCodeTable = (): string => {
+  const entries: CloseCodeEntry[] = Object.values(CLOSE_CODES);
+  return table(
+    ["code", "meaning", "connect again?", "graphql-ws"],
+    entries.map(({ code: number, meanings, retry, isRetried }) => [
+      String(number),
+      meanings.join("; or "),
+      retry,
+      isRetried ? "connects again" : "reports an error",
+    ]),
+  );
+};

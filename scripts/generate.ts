@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { clientSdl, subgraphSdl } from "../src/schema/federation/sdl.ts";
 import { buildSchema } from "../src/schema/index.ts";
-import { errorTable, userErrorTable } from "./error-tables.ts";
+import { closeCodeTable, errorTable, userErrorTable } from "./error-tables.ts";
 import { type OperationHome, homesOf } from "./homes.ts";
 
 /**
@@ -36,3 +36,4 @@ writeFileSync(file("test/gql/api.graphql"), clientSdl(schema));
 for (const path of ["README.md", "docs/operations.md"]) replaceBetween(path, "operations", table(homesOf(schema)));
 replaceBetween("docs/errors.md", "error-codes", errorTable());
 replaceBetween("docs/errors.md", "user-error-codes", userErrorTable());
+replaceBetween("docs/events.md", "close-codes", closeCodeTable());

@@ -90,7 +90,7 @@ export const ERROR_CODES = {
     statuses: [401],
     meaning:
       "The request has no valid API key or token, or lacks a [router's signature](federation.md#router-only); only the log has the reason.",
-    next: "Send a valid API key or token. Over WebSocket: connect again after the socket is closed with 4403.",
+    next: "Send a valid API key or token. A WebSocket is closed with a [code](events.md#messages) instead.",
   },
   ORIGIN_NOT_ALLOWED: {
     statuses: [403],

@@ -72,7 +72,7 @@ export const IDENTITY: Section = [
   },
   {
     id: "D05, D06",
-    about: "no credential, and each invalid credential: the same 401, for sockets 4403; no key is fetched from any URL",
+    about: "no credential, and each invalid credential: the same 401, for sockets 4401; no key is fetched from any URL",
     by: "HTTP, server-sent events, WebSocket",
     async run(world) {
       const elsewhere = await startIssuer();
@@ -89,7 +89,7 @@ export const IDENTITY: Section = [
           });
           expect(shapeOf(streamed), what).toEqual(shapeOf(none));
           const init = { type: "connection_init", payload: bearer(credential) };
-          expect(await closeOf(anonymous, [init]), what).toEqual({ code: 4403, reason: "Forbidden" });
+          expect(await closeOf(anonymous, [init]), what).toEqual({ code: 4401, reason: "Unauthorized" });
         }
       });
       expect((await ask({ ...anonymous, headers: bearer(token()) }, VIEWER)).codes).toEqual([]);
@@ -98,7 +98,7 @@ export const IDENTITY: Section = [
   },
   {
     id: "D06b",
-    about: "a token of 1 MB is 431; one of 1 MB in connection_init is 4403",
+    about: "a token of 1 MB is 431; one of 1 MB in connection_init is 4401",
     by: "HTTP, WebSocket",
     async run({ program }) {
       const huge = bearer("x".repeat(1_000_000));
@@ -106,7 +106,7 @@ export const IDENTITY: Section = [
       const { status } = await ask({ ...anonymous, headers: huge }, VIEWER).catch(() => ({ status: 431 }));
       expect(status).toBe(431);
       const within = bearer("x".repeat(900_000));
-      expect((await closeOf(anonymous, [{ type: "connection_init", payload: within }])).code).toBe(4403);
+      expect((await closeOf(anonymous, [{ type: "connection_init", payload: within }])).code).toBe(4401);
     },
   },
   {

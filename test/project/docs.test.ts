@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { isEnumType, isObjectType } from "graphql";
 import { expect, test } from "vitest";
-import { errorTable, userErrorTable } from "../../scripts/error-tables.ts";
+import { closeCodeTable, errorTable, userErrorTable } from "../../scripts/error-tables.ts";
 import { ERROR_CODES, USER_ERROR_CODES } from "../../src/error-codes.ts";
 import { buildSchema } from "../../src/schema/index.ts";
 
@@ -45,6 +45,10 @@ test("docs/errors.md holds the tables of error codes; if it does not, run `npm r
   const text = read("docs/errors.md");
   expect(text).toContain(`<!-- error-codes -->\n${errorTable()}\n<!-- /error-codes -->`);
   expect(text).toContain(`<!-- user-error-codes -->\n${userErrorTable()}\n<!-- /user-error-codes -->`);
+});
+
+test("docs/events.md holds the table of close codes; if it does not, run `npm run generate`", () => {
+  expect(read("docs/events.md")).toContain(`<!-- close-codes -->\n${closeCodeTable()}\n<!-- /close-codes -->`);
 });
 
 test("the table of codes of userErrors has the values of UserErrorCode and types of the schema", () => {

@@ -12,26 +12,32 @@ const MAX_LENGTH = 8 * 1024;
 
 /** A member or header that may hold a credential, and its value. */
 interface Candidate {
-  readonly name: "authorization" | "key";
+  /** "token" is a credential with or without a scheme before it. */
+  readonly name: "authorization" | "key" | "token";
   readonly value: unknown;
 }
 
-/** In lower case: clients use any case. */
+/** The members of a first message that hold a credential, in lower case: clients use any case. */
 const MEMBERS = new Map<string, Candidate["name"]>([
   ["authorization", "authorization"],
   ["x-api-key", "key"],
   ["apikey", "key"],
+  ["authtoken", "token"],
 ]);
+/** Some clients send the headers of their HTTP requests as one member. */
+const HEADERS_MEMBER = "headers";
 
 const candidatesInHeaders = ({ headersDistinct }: IncomingMessage): readonly Candidate[] => [
   ...(headersDistinct["authorization"] ?? []).map((value) => ({ name: "authorization", value }) as const),
   ...(headersDistinct["x-api-key"] ?? []).map((value) => ({ name: "key", value }) as const),
 ];
 
-const candidatesInPayload = (payload: unknown): readonly Candidate[] => {
-  if (typeof payload !== "object" || payload === null) return [];
-  return Object.entries(payload).flatMap(([member, value]) => {
-    const name = MEMBERS.get(member.toLowerCase());
+const candidatesInMembers = (members: unknown, isNested: boolean): readonly Candidate[] => {
+  if (typeof members !== "object" || members === null) return [];
+  return Object.entries(members).flatMap(([member, value]: [string, unknown]) => {
+    const key = member.toLowerCase();
+    if (key === HEADERS_MEMBER && !isNested) return candidatesInMembers(value, true);
+    const name = MEMBERS.get(key);
     return name === undefined || value === null || value === undefined ? [] : [{ name, value }];
   });
 };
@@ -39,7 +45,13 @@ const candidatesInPayload = (payload: unknown): readonly Candidate[] => {
 /** Returns null if the value is not a credential. */
 const textOf = ({ name, value }: Candidate): string | null => {
   if (typeof value !== "string" || value.length > MAX_LENGTH) return null;
-  const text = name === "key" ? value.trim() : (/^bearer +(.*)$/i.exec(value.trim())?.[1] ?? "");
+  const withoutScheme = /^bearer +(.*)$/i.exec(value.trim())?.[1];
+  const text =
+    name === "authorization"
+      ? (withoutScheme ?? "")
+      : name === "token"
+        ? (withoutScheme ?? value.trim())
+        : value.trim();
   return /^[\x21-\x7e]+$/.test(text) ? text : null;
 };
 
@@ -58,4 +70,4 @@ export const credentialFromHeaders = (request: IncomingMessage): PresentedCreden
 
 /** Reads the credential from the first message of a socket and the headers of its upgrade request. */
 export const credentialFromSocket = (request: IncomingMessage, payload: unknown): PresentedCredential =>
-  toCredential([...candidatesInHeaders(request), ...candidatesInPayload(payload)]);
+  toCredential([...candidatesInHeaders(request), ...candidatesInMembers(payload, false)]);

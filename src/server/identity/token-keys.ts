@@ -42,6 +42,15 @@ export const openTokenKeys = async ({ keys, onFault }: TokenKeysOptions): Promis
   return async (header, token) => (await file.fresh())(header, token);
 };
 
+/** The issuer does not deliver its keys, and none are known that are recent enough. */
+export class KeysUnavailableError extends Error {
+  override readonly name = "KeysUnavailableError";
+
+  constructor(cause: unknown) {
+    super("The keys of the issuer cannot be read.", { cause });
+  }
+}
+
 /** Fetches keys from this URL only, whatever location a token names. */
 const remoteKeys = (url: string, onFault: (error: unknown) => void): JWTVerifyGetKey => {
   let requestedAt = Number.NEGATIVE_INFINITY;
@@ -74,7 +83,8 @@ const remoteKeys = (url: string, onFault: (error: unknown) => void): JWTVerifyGe
       const known = remote.jwks();
       const isKnownMismatch =
         error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys;
-      if (isKnownMismatch || known === undefined || performance.now() - fetchedAt > MAX_STALE_MS) throw error;
+      if (isKnownMismatch) throw error;
+      if (known === undefined || performance.now() - fetchedAt > MAX_STALE_MS) throw new KeysUnavailableError(error);
       return createLocalJWKSet(known)(header, token);
     }
   };

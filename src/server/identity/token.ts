@@ -4,6 +4,7 @@ import { SCOPES } from "../../schema/kernel/viewer.ts";
 import type { Identity } from "./caller.ts";
 import { hasDuplicateMembers } from "./json.ts";
 import { AuthenticationError } from "./authentication-error.ts";
+import { KeysUnavailableError } from "./token-keys.ts";
 
 const COMPACT = /^([\w-]+)\.([\w-]+)\.([\w-]+)$/;
 /** Headers that supply a key, or require an unsupported extension. */
@@ -65,11 +66,15 @@ const verify = async (
     });
     return payload;
   } catch (error) {
-    throw new AuthenticationError(reasonOf(error), { cause: error });
+    throw new AuthenticationError(reasonOf(error), {
+      cause: error,
+      isTemporary: error instanceof KeysUnavailableError,
+    });
   }
 };
 
 const reasonOf = (error: unknown): string => {
+  if (error instanceof KeysUnavailableError) return "a token whose keys cannot be read now";
   if (error instanceof errors.JWTClaimValidationFailed) return `a token whose claim ${error.claim} is missing or wrong`;
   if (error instanceof errors.JOSEError) return `a token that is not accepted: ${error.code}`;
   return "a token that cannot be verified";

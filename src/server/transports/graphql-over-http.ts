@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import type { Executor } from "../execution/executor.ts";
 import { handleOperation } from "../execution/operation.ts";
 import { contentTypeOf, namesType, negotiate, RESPONSE_TYPES } from "../http/content-negotiation.ts";
@@ -64,6 +65,7 @@ export const createGraphQLHandler = ({
       const refusal = { status: 405, headers: { allow: "GET, POST" } };
       return sendGraphQLError(context, "BAD_REQUEST", "The method must be GET or POST.", refusal);
     }
+    if (isLostHandshake(request)) return sendGraphQLError(context, "BAD_REQUEST", LOST_HANDSHAKE);
     if (wantsPage(context)) {
       if (page !== null) return page(context);
       return sendJson(context, 404, { error: "This server has no page at this path." });
@@ -84,6 +86,14 @@ export const createGraphQLHandler = ({
 const NOT_ACCEPTABLE =
   `The Accept header must allow ${RESPONSE_TYPES.join(" or ")}, or text/event-stream for a subscription; ` +
   "received none of them.";
+
+/** Whether a proxy has removed the headers that turn a request into a WebSocket. */
+const isLostHandshake = ({ headers }: IncomingMessage): boolean =>
+  headers["sec-websocket-key"] !== undefined || headers["sec-websocket-version"] !== undefined;
+
+const LOST_HANDSHAKE =
+  "A WebSocket handshake must have the headers `Upgrade: websocket` and `Connection: Upgrade`; received none. " +
+  "If the client sends them, a proxy on the way must forward them over HTTP/1.1.";
 
 /** Whether a browser requests a page rather than a result. */
 const wantsPage = ({ request, search }: HttpContext): boolean =>

@@ -1,5 +1,7 @@
 import { connect } from "node:net";
-import { expect, test } from "vitest";
+import { createClient } from "graphql-ws";
+import { expect, onTestFinished, test } from "vitest";
+import { WebSocket } from "ws";
 import { startPortico } from "../../kit/portico/app.ts";
 import { askAs, bearer, keyFile, keyOf, openFile, seen, sha256 } from "../../kit/portico/callers.ts";
 import { codesOf, errorOf, openSocket, PUNCHES, punch, type RawSocket, served } from "../../kit/portico/socket.ts";
@@ -117,6 +119,12 @@ test.for([
   ["x-api-key", keyOf("ada")],
   ["X-Api-Key", keyOf("ada")],
   ["apiKey", keyOf("ada")],
+  ["APIKEY", keyOf("ada")],
+  ["authToken", keyOf("ada")],
+  ["AuthToken", `Bearer ${keyOf("ada")}`],
+  ["headers", { Authorization: `Bearer ${keyOf("ada")}` }],
+  ["Headers", { "x-api-key": keyOf("ada"), "x-tenant": "north" }],
+  ["headers", { authToken: keyOf("ada"), authorization: null }],
 ] as const)("a socket is authenticated by %s in its first message", async ([member, value]) => {
   const portico = await start();
   const socket = await openSocket(portico, { init: false });
@@ -126,6 +134,60 @@ test.for([
   socket.subscribe("1", "{ viewer { name } }");
   const { payload } = await socket.first(({ type }) => type === "next");
   expect(payload).toEqual({ data: { viewer: { name: "ada" } } });
+});
+
+test("credentials in several members of the first message must be equal", async () => {
+  const portico = await start();
+  const same = { authToken: keyOf("ada"), headers: { Authorization: `Bearer ${keyOf("ada")}`, apiKey: keyOf("ada") } };
+  const socket = await openSocket(portico, { init: false });
+  socket.send({ type: "connection_init", payload: same });
+  await socket.first(({ type }) => type === "connection_ack");
+  const other = await openSocket(portico, { init: false });
+  other.send({ type: "connection_init", payload: { ...same, apiKey: keyOf("bob") } });
+  expect(await other.closed).toEqual({ code: 4401, reason: "Unauthorized" });
+});
+
+/** Subscribes as graphql-ws does, and connects again as often as it can. */
+const subscribePersistently = (url: string, connectionParams: () => Record<string, unknown>) => {
+  let opened = 0;
+  const client = createClient({
+    url: `${url.replace("http", "ws")}/graphql`,
+    webSocketImpl: WebSocket,
+    retryAttempts: Number.POSITIVE_INFINITY,
+    retryWait: () => new Promise((resolve) => setTimeout(resolve, 10)),
+    connectionParams,
+    on: { opened: () => void (opened += 1) },
+  });
+  onTestFinished(() => client.dispose());
+  const received: unknown[] = [];
+  const ended = new Promise<unknown>((resolve) => {
+    const sink = { next: (result: unknown) => void received.push(result), error: resolve, complete: () => {} };
+    client.subscribe({ query: PUNCHES }, sink);
+  });
+  return { ended, received, opened: () => opened };
+};
+
+test("a client that always connects again stops when its key is rejected", async () => {
+  const portico = await start();
+  const client = subscribePersistently(portico.url, () => ({ headers: { Authorization: "Bearer nobody" } }));
+  expect(await client.ended).toMatchObject({ code: 4401, reason: "Unauthorized" });
+  expect(client.opened()).toBe(1);
+});
+
+test("a client whose key is removed connects once more: with a new key it continues, with the same one it stops", async () => {
+  const portico = await start();
+  let name = "ada";
+  const careful = subscribePersistently(portico.url, () => ({ authToken: keyOf(name) }));
+  const stubborn = subscribePersistently(portico.url, () => ({ apiKey: keyOf("ada") }));
+  await served(portico, 2);
+  name = "new";
+  await portico.replace(keyFile({ new: { scopes: ["attendance:read", "users:read"] } }));
+  expect(await stubborn.ended).toMatchObject({ code: 4401 });
+  expect(stubborn.opened()).toBe(2);
+  await expect.poll(careful.opened).toBe(2);
+  await served(portico, 1);
+  punch(portico, "77001");
+  await expect.poll(() => careful.received.length).toBe(1);
 });
 
 test("a socket is authenticated by the headers of its upgrade request", async () => {
@@ -145,12 +207,12 @@ test.for([
   ["other headers", bearer(keyOf("bob")), { apiKey: keyOf("ada") }],
   ["two different values", {}, { apiKey: keyOf("ada"), APIKEY: keyOf("bob") }],
   ["a megabyte", {}, { apiKey: "x".repeat(1_000_000) }],
-] as const)("a socket that presents %s is closed with 4403, and executes nothing", async ([, headers, payload]) => {
+] as const)("a socket that presents %s is closed with 4401, and executes nothing", async ([, headers, payload]) => {
   const portico = await start();
   const socket = await openSocket(portico, { init: false, headers });
   socket.send({ type: "connection_init", ...(payload === undefined ? {} : { payload }) });
   socket.subscribe("1", "{ devices { totalCount } }");
-  expect(await socket.closed).toEqual({ code: 4403, reason: "Forbidden" });
+  expect(await socket.closed).toEqual({ code: 4401, reason: "Unauthorized" });
   expect(socket.received).toEqual([]);
   expect(portico.upstream()).toEqual([]);
 });

@@ -75,7 +75,7 @@ test("every invalid token gets the same response over HTTP and as a stream, clos
     expect(await seen(stream), what).toEqual(none);
     const socket = await openSocket(portico, { init: false });
     socket.send({ type: "connection_init", payload: bearer(credential) });
-    expect(await socket.closed, what).toEqual({ code: 4403, reason: "Forbidden" });
+    expect(await socket.closed, what).toEqual({ code: 4401, reason: "Unauthorized" });
   }
   expect(elsewhere.asked()).toBe(0);
   expect(portico.issuer.asked()).toBe(1);
@@ -96,7 +96,7 @@ test("a token that is too long closes a socket", async () => {
   const portico = await start();
   const socket = await openSocket(portico, { init: false });
   socket.send({ type: "connection_init", payload: bearer(token(claims({ padding: "x".repeat(700_000) }))) });
-  expect(await socket.closed).toEqual({ code: 4403, reason: "Forbidden" });
+  expect(await socket.closed).toEqual({ code: 4401, reason: "Unauthorized" });
   expect(portico.issuer.asked()).toBe(0);
 });
 
@@ -108,13 +108,16 @@ test("known keys are used while the issuer does not answer, and tokens with unkn
   expect(await viewerOf({ url }, token(claims(), "RS256", { kid: "new" }))).toBeNull();
 });
 
-test("an issuer that does not answer gets one request, whatever the number of tokens, and the failure is logged", async () => {
+test("an issuer that does not answer gets one request for all tokens, the failure is logged, and sockets try again", async () => {
   const portico = await start();
   await portico.issuer.stop();
   const answers = await Promise.all(Array.from({ length: 20 }, () => askAs(portico.url, bearer(token()))));
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401]));
   const faults = portico.logs.filter((line) => line.includes("credential source cannot be read"));
   expect(faults).toHaveLength(1);
+  const socket = await openSocket(portico, { init: false });
+  socket.send({ type: "connection_init", payload: bearer(token()) });
+  expect(await socket.closed).toEqual({ code: 1013, reason: "Try again later" });
 });
 
 test.for([

@@ -1,7 +1,11 @@
 import { once } from "node:events";
-import { connect } from "node:net";
-import { expect, test } from "vitest";
+import { type AddressInfo, connect } from "node:net";
+import { createClient } from "graphql-ws";
+import { expect, onTestFinished, test } from "vitest";
+import { WebSocket, WebSocketServer } from "ws";
+import { CLOSE_CODES } from "../../../src/server/transports/websocket/protocol.ts";
 import { startPortico } from "../../kit/portico/app.ts";
+import { rawRequest } from "../../kit/server/harness.ts";
 import {
   codesOf,
   errorOf,
@@ -223,3 +227,39 @@ test("an upgrade with thousands of headers is rejected", async () => {
   expect(String(answer)).toMatch(/^HTTP\/1\.1 431 /);
   await serves(portico);
 });
+
+/** Proxies that speak HTTP/1.0 to the server, or do not forward hop-by-hop headers, remove these. */
+test.each([
+  ["Upgrade and Connection", []],
+  ["Upgrade", ["Connection: Upgrade"]],
+  ["Connection", ["Upgrade: websocket"]],
+  ["Upgrade and the key", ["Connection: close"]],
+])("a handshake that lost %s is answered with a sentence that says so", async (lost, kept) => {
+  const portico = await startPortico();
+  const key = lost.includes("key") ? [] : ["Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="];
+  const lines = ["Host: localhost", "Sec-WebSocket-Version: 13", ...key, ...kept, ""];
+  const answer = await rawRequest(
+    Number(new URL(portico.url).port),
+    `GET /graphql HTTP/1.0\r\n${lines.join("\r\n")}\r\n`,
+  );
+  expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+  expect(answer).toContain("must have the headers `Upgrade: websocket` and `Connection: Upgrade`");
+});
+
+test.each(Object.values(CLOSE_CODES))(
+  "docs/events.md says what graphql-ws does after $code",
+  async ({ code, isRetried }) => {
+    const server = new WebSocketServer({ port: 0, handleProtocols: () => PROTOCOL });
+    onTestFinished(() => void server.close());
+    await once(server, "listening");
+    let connections = 0;
+    server.on("connection", (socket) => {
+      connections += 1;
+      socket.close(connections === 1 ? code : 4400);
+    });
+    const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const client = createClient({ url, webSocketImpl: WebSocket, retryWait: async () => {} });
+    await new Promise((resolve) => client.subscribe({ query: PUNCHES }, { next() {}, error: resolve, complete() {} }));
+    expect(connections).toBe(isRetried ? 2 : 1);
+  },
+);

@@ -12,7 +12,6 @@ import type { Identify } from "../../identity/identify.ts";
 import { quotaKey } from "../../identity/quota-key.ts";
 import { AuthenticationError } from "../../identity/authentication-error.ts";
 import type { SocketSignatureGuard } from "../../identity/router-signature/guard.ts";
-import { SignatureStoreUnavailable } from "../../identity/router-signature/nonce-store.ts";
 import { createWriteBuffer, type WriteBuffer, type WriteBufferLimits } from "../write-buffer.ts";
 import { createSocketOperations, type SocketOperations, type SocketOperationsOptions } from "./operations.ts";
 import { CLOSE, MessageType, readMessage } from "./protocol.ts";
@@ -67,7 +66,7 @@ export class SocketConnection {
     this.#request = request;
     this.#options = options;
     this.#address = options.clientAddressOf(request);
-    this.#buffer = createWriteBuffer(stream, options, () => this.#close(CLOSE.tryAgainLater, "Too slow"));
+    this.#buffer = createWriteBuffer(stream, options, () => this.#close(CLOSE.TryAgainLater, "Too slow"));
     const { signatureGuard } = options;
     this.#operations = createSocketOperations(socket, this.#buffer, {
       ...options,
@@ -75,7 +74,7 @@ export class SocketConnection {
       send: (message) => this.#send(message),
       isSigned: (params) => signatureGuard === null || signatureGuard.runs(request, params),
       onEnd: () => this.#closeIfDone(),
-      onSinkFailure: () => this.#close(CLOSE.tryAgainLater, "Try again later"),
+      onSinkFailure: () => this.#close(CLOSE.TryAgainLater, "Try again later"),
     });
     this.#initTimer = setTimeout(
       () => this.#close(CLOSE.ConnectionInitialisationTimeout, "Connection initialisation timeout"),
@@ -118,7 +117,7 @@ export class SocketConnection {
   }
 
   #closeIfDone(): void {
-    if (this.#state === "restarting" && this.#operations.size() === 0) this.#close(CLOSE.restart, "Service restart");
+    if (this.#state === "restarting" && this.#operations.size() === 0) this.#close(CLOSE.Restart, "Service restart");
   }
 
   #onClose(): void {
@@ -204,8 +203,10 @@ export class SocketConnection {
     } catch (error) {
       if (error instanceof AuthenticationError) logger.warn({ reason: error.message }, "authentication failed");
       else logger.error({ err: error }, "caller could not be identified");
-      if (error instanceof SignatureStoreUnavailable) this.#close(CLOSE.tryAgainLater, "Try again later");
-      else this.#close(CLOSE.Forbidden, "Forbidden");
+      // A client that connects again with the same credential would be rejected again: the code must end its retries.
+      const isRejected = error instanceof AuthenticationError && !error.isTemporary;
+      if (isRejected) this.#close(CLOSE.Unauthorized, "Unauthorized");
+      else this.#close(CLOSE.TryAgainLater, "Try again later");
     }
     return undefined;
   }
