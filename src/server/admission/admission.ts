@@ -21,6 +21,7 @@ import { parseDocument } from "./parse.ts";
 import { createPersistedDocuments, type PersistedOptions } from "./persisted.ts";
 import { createQuotas, type Quotas } from "./quotas.ts";
 import { type Fragments, fragmentsOf } from "./selections.ts";
+import { conditionErrors } from "./subscription-conditions.ts";
 
 /** An operation that may be executed. Every transport must obtain one from `Admission`; nothing else is executed. */
 export interface AdmittedOperation {
@@ -73,14 +74,24 @@ export const createAdmission = (options: AdmissionOptions): Admission => {
   const cache = createDocumentCache<AnalyzedDocument>(DOCUMENT_CACHE.maxLength, DOCUMENT_CACHE.maxKeyLength);
   const quotas = createQuotas(schema, limits);
 
+  /** Some rules of graphql-js throw an error instead of reporting it. */
+  const validateDocument = (document: DocumentNode): readonly GraphQLError[] => {
+    try {
+      const validation = { maxErrors: MAX_VALIDATION_ERRORS, hideSuggestions: !suggestions };
+      return validate(schema, document, undefined, validation).slice(0, MAX_VALIDATION_ERRORS);
+    } catch (error) {
+      if (error instanceof GraphQLError) return [error];
+      throw error;
+    }
+  };
+
   /** Throws OperationRejected. */
   const analyze = (text: string): AnalyzedDocument => {
     const document = parseOrReject(text, limits);
     const fragments = fragmentsOf(document);
-    const excess = limitErrors(document, fragments, limits);
+    const excess = [...limitErrors(document, fragments, limits), ...conditionErrors(document, fragments)];
     if (excess.length > 0) throw invalid(excess);
-    const validation = { maxErrors: MAX_VALIDATION_ERRORS, hideSuggestions: !suggestions };
-    const errors = validate(schema, document, undefined, validation).slice(0, MAX_VALIDATION_ERRORS);
+    const errors = validateDocument(document);
     if (errors.length > 0) throw invalid(errors);
     const operations = document.definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION);
     const costs = new Map(operations.map((operation) => [operation, compileCost(schema, fragments, operation)]));

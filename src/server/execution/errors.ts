@@ -23,6 +23,14 @@ const hasCode = ({ extensions }: GraphQLError): boolean => typeof extensions.cod
 const isAboutVariables = ({ path, extensions }: GraphQLError): boolean =>
   path === undefined && extensions.http?.status === 400 && (extensions.code ?? "BAD_USER_INPUT") === "BAD_USER_INPUT";
 
+/**
+ * A variable may be null where an argument must not be, if it has a default: only the execution detects it, and graphql-js throws an error
+ * without a code.
+ */
+const isAboutArgument = ({ message, extensions }: GraphQLError): boolean =>
+  extensions.code === undefined &&
+  /^Argument "\w+" (?:of (?:required|non-null) type "[^"]+" |has invalid value )/.test(message);
+
 const gatewayExtensions = ({ code, facts }: GatewayError): GraphQLErrorExtensions => ({
   code,
   ...(facts.statusCode === undefined ? {} : { statusCode: facts.statusCode }),
@@ -72,6 +80,9 @@ export const publicError = (error: unknown): GraphQLError => {
       code: "BAD_USER_INPUT",
       fields: cause.faults.map(({ path }) => path.join(".")),
     });
+  }
+  if (cause instanceof GraphQLError && isAboutArgument(cause)) {
+    return reworded(error, withoutValues(cause.message), { code: "BAD_USER_INPUT" });
   }
   if (error instanceof GraphQLError && isAboutVariables(error)) {
     return reworded(error, withoutValues(error.message), { ...error.extensions, code: "BAD_USER_INPUT" });

@@ -23,6 +23,7 @@ const LITERALS: readonly (readonly [RegExp, string])[] = [
   [/(cannot represent [^:"]*?)(?: value)?: [\s\S]*$/, "$1 value."],
   [/(Expected value of type "[^"]+"), found [\s\S]*; (Expected [^"]{1,120}\.)$/, "$1. $2"],
   [/(Expected value of type "[^"]+"), found [\s\S]*$/, "$1."],
+  [/^(Argument "\w{1,80}" has) invalid value [\s\S]*$/, "$1 an invalid value."],
   [/(found|Unexpected) (String|BlockString|Int|Float) "[\s\S]*$/, "$1 $2."],
 ];
 

@@ -4,6 +4,7 @@ import type { AdmittedOperation } from "../admission/admission.ts";
 import { OperationRejected } from "../admission/operation-rejected.ts";
 import type { GraphQLParams } from "../http/request.ts";
 import type { Caller, Identity } from "../identity/caller.ts";
+import { unexpectedError } from "./errors.ts";
 import type { Executor } from "./executor.ts";
 import type { OperationResponse } from "./result.ts";
 
@@ -35,7 +36,7 @@ export const handleOperation = async (
 ): Promise<void> => {
   const { lenientStatus = false } = handler;
   try {
-    const operation = executor.admission.admit(params, caller);
+    const operation = admit(executor, params, caller);
     const { definition } = operation;
     const operationName = definition?.name?.value.slice(0, MAX_LOGGED_NAME);
     caller.note({ operationName, operationType: definition?.operation });
@@ -43,6 +44,16 @@ export const handleOperation = async (
     await (isSubscription ? handler.subscribe(operation) : handler.execute(operation));
   } catch (error) {
     handler.reject(executor.format({ errors: errorsOf(error) }, caller, {}, { lenientStatus }));
+  }
+};
+
+/** A fault of the admission itself is the fault of one operation, like one of its execution. */
+const admit = ({ admission }: Executor, params: GraphQLParams, caller: Caller): AdmittedOperation => {
+  try {
+    return admission.admit(params, caller);
+  } catch (error) {
+    if (error instanceof OperationRejected || error instanceof GraphQLError) throw error;
+    throw new OperationRejected([unexpectedError(error)]);
   }
 };
 
