@@ -92,6 +92,8 @@ export interface EventLog {
    * read is an event of the kind `unreadable`, which consumers report as a gap; its text is put into the quarantine once.
    */
   readonly read: (after: LogPosition, limit: number) => Promise<LogPage>;
+  /** Events before an offset, newest first; null for the newest of all. */
+  readonly readBack: (before: string | null, limit: number) => Promise<readonly LoggedEvent[]>;
   readonly bounds: () => Promise<LogBounds>;
   /** Offsets of the events with these keys, in the same order; null for keys that are not known, or not any more. */
   readonly offsetsOf: (keys: readonly string[]) => Promise<readonly (string | null)[]>;

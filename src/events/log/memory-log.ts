@@ -91,10 +91,15 @@ export const createMemoryLog = ({ maxEvents, dedupeMs, now }: MemoryLogOptions):
     async read(after, limit) {
       requireRunning();
       const offset = startOffset(logId, after);
-      const start = firstIndexAfter(events, head, offset);
+      const start = firstIndex(events, head, offset, 1);
       const isRetained = start > head && events[start - 1]?.offset === offset;
       const page = events.slice(start, start + limit);
       return pageOf(after, { events: page, last: page.at(-1)?.offset ?? null, isRetained, bounds: bounds() });
+    },
+    async readBack(before, limit) {
+      requireRunning();
+      const end = before === null ? events.length : firstIndex(events, head, before, 0);
+      return events.slice(Math.max(head, end - limit), end).reverse();
     },
     async bounds() {
       requireRunning();
@@ -142,11 +147,12 @@ const createOffsets = (now: () => number) => {
   };
 };
 
-const firstIndexAfter = (events: readonly LoggedEvent[], head: number, after: string): number => {
+/** The index of the first event from `head` on whose offset compares to another one with at least `least`. */
+const firstIndex = (events: readonly LoggedEvent[], head: number, other: string, least: 0 | 1): number => {
   let [low, high] = [head, events.length];
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (compareOffsets(events[middle]?.offset ?? "0-0", after) > 0) high = middle;
+    if (compareOffsets(events[middle]?.offset ?? "0-0", other) >= least) high = middle;
     else low = middle + 1;
   }
   return low;

@@ -77,6 +77,7 @@ export const startRedisLog = async (options: RedisLogOptions): Promise<EventLog>
   return {
     append: whileRunning(store.append),
     read: whileRunning(store.read),
+    readBack: whileRunning(store.readBack),
     bounds: whileRunning(store.bounds),
     offsetsOf: whileRunning(store.offsetsOf),
     onAppend: notifier.onNotify,

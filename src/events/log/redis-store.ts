@@ -28,7 +28,7 @@ export interface StoredEvent {
 export interface RedisStore
   extends Pick<
     EventLog,
-    "append" | "read" | "bounds" | "offsetsOf" | "quarantine" | "quarantined" | "release" | "unreadable"
+    "append" | "read" | "readBack" | "bounds" | "offsetsOf" | "quarantine" | "quarantined" | "release" | "unreadable"
   > {
   /** Resolves if an event could be appended now. */
   readonly probe: () => Promise<void>;
@@ -152,6 +152,11 @@ export const createRedisStore = (options: RedisStoreOptions): RedisStore => {
         return pageOf(after, { events, last, isRetained: retained === 1, bounds: parseBounds(bounds) });
       }),
     unreadable: () => unreadable,
+    readBack: (before, limit) =>
+      read("reading events", async (redis) => {
+        const entries = await redis.xrevrange(keys.events, before === null ? "+" : `(${before}`, "-", "COUNT", limit);
+        return entries.map(readEvent);
+      }),
     bounds: () =>
       read("reading the bounds of the log", async () =>
         parseBounds((await runRead({ script: BOUNDS, keys: log, args: [newLogId()] })) as Bounds),

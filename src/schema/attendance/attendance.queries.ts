@@ -37,7 +37,9 @@ builder.queryFields((t) => ({
         type: TimeOrder,
         required: true,
         defaultValue: "Asc",
-        description: "Order by the wall clock of the devices.",
+        description:
+          "Order by the wall clock of the devices. Across time zones this is not the order of events: sort by `at`, or query " +
+          "`latestPunches`.",
       }),
       ...pageArgs(t.arg),
     },

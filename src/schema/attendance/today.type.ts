@@ -39,7 +39,9 @@ builder.objectType(AttendanceToday, {
           type: TimeOrder,
           required: true,
           defaultValue: "Desc",
-          description: "Order by the wall clock of the devices.",
+          description:
+            "Order by the wall clock of the devices. Across time zones this is not the order of events: sort by `at`, or query " +
+            "`latestPunches`.",
         }),
         ...pageArgs(t.arg),
       },

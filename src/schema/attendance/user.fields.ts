@@ -35,7 +35,8 @@ builder.objectFields(User, (t) => ({
         type: TimeOrder,
         required: true,
         defaultValue: "Asc",
-        description: "Order by the wall clock of the devices.",
+        description:
+          "Order by the wall clock of the devices. To compare devices in different time zones, sort by `at`.",
       }),
       ...pageArgs(t.arg),
     },

@@ -8,7 +8,14 @@ import { selectedBelow } from "../kernel/selection.ts";
 import { Credential, Enrollment } from "../user/refs.ts";
 import { credentialOf, deviceOf, occurredAt, punchOf, statusOf, updateOf } from "./event.ts";
 import { EnrollmentAction } from "./realtime.enums.ts";
-import { DeviceStatusChanged, EnrollmentUpdated, GatewayEvent, GatewayEventPage, PunchAdded } from "./refs.ts";
+import {
+  DeviceStatusChanged,
+  EnrollmentUpdated,
+  GatewayEvent,
+  GatewayEventPage,
+  LatestPunches,
+  PunchAdded,
+} from "./refs.ts";
 
 builder.interfaceType(GatewayEvent, {
   description:
@@ -177,6 +184,25 @@ builder.objectType(GatewayEventPage, {
         "Whether the log has events after this page. A page can be short or empty while it is true, because events of " +
         "other kinds are skipped.",
       resolve: ({ hasMore }) => hasMore,
+    }),
+  }),
+});
+
+builder.objectType(LatestPunches, {
+  requiresScopes: ["attendance:read"],
+  description:
+    "The newest punches that Portico has received, and the cursor at which a subscription continues from them.",
+  fields: (t) => ({
+    nodes: t.field({
+      type: [PunchAdded],
+      description: "The punches in the order of their arrival, newest first; all of them have `replayed: true`.",
+      resolve: ({ deliveries }) => [...deliveries],
+    }),
+    cursor: t.field({
+      type: "EventCursor",
+      description:
+        "Cursor to pass to `punchAdded(after:)`: the subscription delivers every punch that arrived after these.",
+      resolve: ({ cursor }) => cursor,
     }),
   }),
 });

@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo } from "graphql";
-import { type EventKind, isGap } from "../../events/event.ts";
+import { type EventKind, isGap, type LoggedEvent } from "../../events/event.ts";
 import { encodeCursor } from "../../events/cursor.ts";
 import type { Delivery } from "../../events/hub/subscription-spec.ts";
 import { type LogPosition, START } from "../../events/log/log.ts";
@@ -10,12 +10,17 @@ import { PAGE_SIZE } from "../kernel/args.ts";
 import { selectedBelow } from "../kernel/selection.ts";
 import { kindsFor } from "./kinds.ts";
 import { GatewayEventKind } from "./realtime.enums.ts";
-import { type EventPage, GatewayEventPage } from "./refs.ts";
+import { type EventPage, GatewayEventPage, LatestPunches, type LatestPunchesSource } from "./refs.ts";
 import { parseCursor } from "./cursor.ts";
 
 const MAX_EVENTS = 500;
 /** The number of events that one request reads at most to find events of the requested kinds. */
 const MAX_SCANNED = 10_000;
+
+const requireEventCount = (first: number): void => {
+  if (first >= 1 && first <= MAX_EVENTS) return;
+  throw badUserInput("first", `\`first\` must be from 1 to ${MAX_EVENTS}; received ${first}.`);
+};
 
 interface EventsArguments {
   readonly after?: string | null | undefined;
@@ -32,8 +37,7 @@ const readEvents = async (
   { events: { log }, viewer }: Context,
   info: GraphQLResolveInfo,
 ): Promise<EventPage> => {
-  if (first < 1 || first > MAX_EVENTS)
-    throw badUserInput("first", `\`first\` must be from 1 to ${MAX_EVENTS}; received ${first}.`);
+  requireEventCount(first);
   const readable = new Set<string>(kindsFor(viewer, kinds));
   const cursor = parseCursor(after);
   const deliveries: Delivery[] = [];
@@ -62,7 +66,58 @@ const readEvents = async (
   return { deliveries, gap, cursor: cursorHere(isGapPending && !selectedBelow(info).has("gap")), hasMore };
 };
 
+/** Reads the log back from its end. Its order is that of arrival, whatever the clocks and zones of the devices. */
+const readLatestPunches = async (first: number, { events: { log } }: Context): Promise<LatestPunchesSource> => {
+  requireEventCount(first);
+  const { logId, latest } = await log.bounds();
+  const cursorAt = (offset: string) => encodeCursor({ logId, offset, deliveredTags: [] });
+  const deliveries: Delivery[] = [];
+  let newest: string | null = null;
+  let before: string | null = null;
+  let gap = false;
+  // Most events are punches: the first page is usually enough.
+  for (let [scanned, size] = [0, first]; scanned < MAX_SCANNED && deliveries.length < first; size = MAX_EVENTS) {
+    const page: readonly LoggedEvent[] = await log.readBack(before, size);
+    scanned += size;
+    newest ??= page[0]?.offset ?? null;
+    for (const event of page) {
+      if (deliveries.length === first) break;
+      if (event.body.kind === "attendance.new")
+        deliveries.push({ event, cursor: cursorAt(event.offset), replayed: true, gap: false });
+      if (!isGap(event)) continue;
+      // Events are missing before the punch that arrived next, or before whatever a subscription delivers first.
+      const next = deliveries.pop();
+      if (next === undefined) gap = true;
+      else deliveries.push({ ...next, gap: true });
+    }
+    before = page.at(-1)?.offset ?? null;
+    if (page.length < size) break;
+  }
+  return { deliveries, cursor: encodeCursor({ logId, offset: newest ?? latest, deliveredTags: [], gap }) };
+};
+
 builder.queryFields((t) => ({
+  latestPunches: t.field({
+    type: LatestPunches,
+    nullable: true,
+    description:
+      "The punches that arrived last, of all devices in all time zones, for a live board that shows the newest first. They come from " +
+      "the event log, which begins with the first event that Portico received: it may have fewer punches than requested, and " +
+      "`attendanceToday` has all of today.",
+    alsoUpstream: ["attendance.new"],
+    semanticNonNull: true,
+    requiresScopes: ["attendance:read"],
+    listSize: PAGE_SIZE,
+    args: {
+      first: t.arg.int({
+        required: true,
+        defaultValue: 20,
+        description:
+          "Maximum number of punches to return, from 1 to 500. At most the newest 10,000 events are searched.",
+      }),
+    },
+    resolve: (_root, { first }, context) => readLatestPunches(first, context),
+  }),
   events: t.field({
     type: GatewayEventPage,
     description:

@@ -11,9 +11,16 @@ export interface EventPage {
   readonly hasMore: boolean;
 }
 
+/** The newest punches of the log, newest first. */
+export interface LatestPunchesSource {
+  readonly deliveries: readonly Delivery[];
+  readonly cursor: string;
+}
+
 export const CallbackRegistration = builder.objectRef<Callback>("CallbackRegistration");
 export const GatewayEvent = builder.interfaceRef<Delivery>("GatewayEvent");
 export const PunchAdded = builder.objectRef<Delivery>("PunchAdded");
 export const DeviceStatusChanged = builder.objectRef<Delivery>("DeviceStatusChanged");
 export const EnrollmentUpdated = builder.objectRef<Delivery>("EnrollmentUpdated");
+export const LatestPunches = builder.objectRef<LatestPunchesSource>("LatestPunches");
 export const GatewayEventPage = builder.objectRef<EventPage>("GatewayEventPage");

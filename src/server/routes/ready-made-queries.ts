@@ -7,7 +7,8 @@ const day = (now: number, offset: number): string => new Date(now + offset * 86_
 /** Returns the queries of GraphiQL's tabs, with dates relative to `now` (milliseconds since 1970 UTC). */
 export const readyMadeQueries = (now: number): readonly string[] => [
   `${INTRODUCTION}
-# Today's punches, with the person, the device and its doors.
+# Today's punches, with the person, the device and its doors. They are in the order of the devices' wall clocks;
+# across time zones, sort by \`at\`.
 query Today {
   attendanceToday {
     date
@@ -15,6 +16,7 @@ query Today {
     punches(first: 10) {
       totalCount
       nodes {
+        at
         localTime
         direction
         user { employeeCode name }
@@ -24,13 +26,21 @@ query Today {
   }
 }
 `,
+  `# The punches that arrived last, in all time zones. Continue with punchAdded(after: cursor).
+query Latest {
+  latestPunches(first: 20) {
+    cursor
+    nodes { receivedAt punch { at localTime direction method user { employeeCode name } device { name timeZone } } }
+  }
+}
+`,
   `# New punches as they happen. The sandbox makes one every few seconds.
 subscription Live {
   punchAdded {
     cursor
     replayed
     gap
-    punch { localTime direction method user { employeeCode name } device { name } }
+    punch { at localTime direction method user { employeeCode name } device { name } }
   }
 }
 `,
