@@ -99,7 +99,7 @@ export const createMemoryLog = ({ maxEvents, dedupeMs, now }: MemoryLogOptions):
     async readBack(before, limit) {
       requireRunning();
       const end = before === null ? events.length : firstIndex(events, head, before, 0);
-      return events.slice(Math.max(head, end - limit), end).reverse();
+      return events.slice(Math.max(head, end - limit), end).toReversed();
     },
     async bounds() {
       requireRunning();

@@ -250,7 +250,7 @@ test.each(Object.values(CLOSE_CODES))(
   "docs/events.md says what graphql-ws does after $code",
   async ({ code, isRetried }) => {
     const server = new WebSocketServer({ port: 0, handleProtocols: () => PROTOCOL });
-    onTestFinished(() => void server.close());
+    onTestFinished(() => server.close());
     await once(server, "listening");
     let connections = 0;
     server.on("connection", (socket) => {
