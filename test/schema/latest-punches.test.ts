@@ -122,6 +122,28 @@ test("a subscription continues from the cursor without a loss or a duplicate, al
   await expect.poll(() => seen(later)).toEqual(["77003", "77004"]);
 });
 
+test("an entry of the log that cannot be read is a gap before the punch that arrived next", async () => {
+  const redis = await withRedis();
+  const portico = await startPortico({}, { REDIS_URL: redis.url });
+  await punchInTurn(portico, ["77001"]);
+  const [stream = ""] = (await redis.ask("KEYS", "portico:*:events")) as readonly string[];
+  await redis.ask("XADD", stream, "*", "event", "hello");
+  await punchInTurn(portico, ["77002", "77003"]);
+  const gaps = async () => (await latest(portico)).nodes.map(({ punch, gap }) => [punch.user.employeeCode, gap]);
+  expect(await gaps()).toEqual([
+    ["77003", false],
+    ["77002", true],
+    ["77001", false],
+  ]);
+  await redis.ask("XADD", stream, "*", "event", "hello");
+  const page = await latest(portico);
+  expect(page.nodes[0]?.gap).toBe(false);
+  await punchInTurn(portico, ["77004"]);
+  const query = `subscription ($after: EventCursor) { punchAdded(after: $after) { gap } }`;
+  const later = subscribeBySocket<{ punchAdded: { gap: boolean } }>(portico.url, query, { after: page.cursor });
+  await expect.poll(() => later.events.map(({ punchAdded }) => punchAdded.gap)).toEqual([true]);
+});
+
 test("`first` is limited, and the scope is required", async () => {
   const { path } = await openFile(keyFile({ ada: { scopes: ["devices:read"] }, bob: { scopes: ["attendance:read"] } }));
   const portico = await startPortico({}, { ACCESS_API_KEYS_FILE: path });
