@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { CommandEnvelope } from "../contract/envelope.ts";
 import type { Input, OPERATIONS, OperationName, Output } from "../contract/operations.ts";
-import { GatewayError } from "../gateway/errors.ts";
+import { GatewayError, InvalidInputError } from "../gateway/errors.ts";
 import {
   type DeviceCommand,
   commandFromResult,
@@ -28,14 +28,31 @@ export interface CommandBatch {
 }
 
 const OPERATION_ID = /^[A-Za-z0-9_-]{8,64}$/;
+const MAX_KEY_LENGTH = 255;
+
+/** Whether a text has more than `max` characters. A character beyond U+FFFF has two code units and counts once. */
+const isLongerThan = (text: string, max: number): boolean =>
+  text.length > max && (text.length > 2 * max || [...text].length > max);
+
+/**
+ * Returns the idempotency key of a request; null if it is empty or blank, which counts as not given: clients send such a text
+ * for a field that nobody filled in, and two of these requests have nothing in common.
+ * @throws {InvalidInputError} if the key has more than 255 characters.
+ */
+export const parseIdempotencyKey = (operation: OperationName, key: string | null | undefined): string | null => {
+  if (key == null || key.trim() === "") return null;
+  if (!isLongerThan(key, MAX_KEY_LENGTH)) return key;
+  const message = `The key must have at most ${MAX_KEY_LENGTH} characters.`;
+  throw new InvalidInputError(operation, [{ path: ["OperationID"], status: "outOfLimits", message }]);
+};
 
 /**
  * Returns the OperationID, which is the gateway's own idempotency key, for an idempotency key of a caller: a hash of both, or a
  * random one without a key. If callers are not distinguished (`callerKey` is null), the key itself is used if it is a valid
  * OperationID.
  */
-export const operationIdFor = (idempotencyKey: string | null | undefined, callerKey: string | null): string => {
-  if (idempotencyKey == null) return randomBytes(12).toString("base64url");
+export const operationIdFor = (idempotencyKey: string | null, callerKey: string | null): string => {
+  if (idempotencyKey === null) return randomBytes(12).toString("base64url");
   if (callerKey === null && OPERATION_ID.test(idempotencyKey)) return idempotencyKey;
   const scopedKey = callerKey === null ? idempotencyKey : JSON.stringify([callerKey, idempotencyKey]);
   return createHash("sha256").update(scopedKey).digest("base64url");

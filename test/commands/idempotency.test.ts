@@ -102,3 +102,56 @@ test("while the event log is unavailable, only the fields that read it fail", as
     { message: "The event log is unavailable; try again.", extensions: { code: "EVENTS_UNAVAILABLE" } },
   ]);
 });
+test.each(["", " ", "\t\n", "\u00a0\u2003"])(
+  "the key %j counts as not given: each request is a command of its own",
+  async (key) => {
+    const portico = await startPortico();
+    const [first, second] = [await open(portico.url, key), await open(portico.url, key, 9)];
+    expect([first.userErrors, second.userErrors]).toEqual([[], []]);
+    expect(first.command?.id).not.toBe(second.command?.id);
+    expect(opened(portico)).toBe(2);
+  },
+);
+
+const LONG = [
+  ["255 letters", "k".repeat(255), true],
+  ["255 characters of two code units", `k${"\u{1f511}".repeat(254)}`, true],
+  ["256 letters", "k".repeat(256), false],
+  ["256 characters of two code units", `k${"\u{1f511}".repeat(255)}`, false],
+  ["a megabyte", "k".repeat(1_000_000), false],
+  ["256 letters and a blank", `${"k".repeat(256)} `, false],
+] as const;
+
+const KEYED = `mutation ($open: String!, $reboot: String!, $reset: String!, $register: String!) {
+  openDoor(input: { serialNumber: "SN7A2300583", options: { idempotencyKey: $open, waitSeconds: 1 } }) {
+    userErrors { code path } }
+  rebootDevice(input: { serialNumbers: ["SN7A2300583"], options: { idempotencyKey: $reboot, waitSeconds: 1 } }) {
+    userErrors { code path } }
+  resetDeviceQueue(input: { serialNumber: "SN7A2300583", idempotencyKey: $reset }) { userErrors { code path } }
+  registerCallback(input: { url: "https://events.example.com/x", idempotencyKey: $register }) { userErrors { code path } }
+}`;
+
+test.each(LONG)(
+  "a key of %s is accepted up to 255 characters and refused beyond, in every mutation",
+  async (_, key, fits) => {
+    const portico = await startPortico();
+    portico.upstream();
+    const { data } = await portico.ask<Record<string, { userErrors: object[] }>, object>(KEYED, {
+      open: key,
+      reboot: key.replace("k", "b"),
+      reset: key.replace("k", "s"),
+      register: key.replace("k", "r"),
+    });
+    const refused = (...path: string[]) => (fits ? [] : [{ code: "INVALID_INPUT", path: ["input", ...path] }]);
+    expect(Object.values(data).map(({ userErrors }) => userErrors)).toEqual([
+      refused("options", "idempotencyKey"),
+      refused("options", "idempotencyKey"),
+      refused("idempotencyKey"),
+      refused("idempotencyKey"),
+    ]);
+    const sent = portico
+      .upstream()
+      .filter((name) => /^(OpenDoor|RebootDevice|ResetDeviceQueue|RegisterCallback)$/.test(name));
+    expect(sent).toHaveLength(fits ? 4 : 0);
+  },
+);

@@ -5,8 +5,8 @@ export const CommandOptions = builder.inputType("CommandOptions", {
   fields: (t) => ({
     idempotencyKey: t.string({
       description:
-        "Any string that identifies this request. The same key with the same input within 24 hours returns the first " +
-        "result and sends nothing again.",
+        "Any string of at most 255 characters that identifies this request. The same key with the same input within 24 " +
+        "hours returns the first result and sends nothing again. An empty or blank key counts as not given.",
     }),
     waitSeconds: t.int({
       required: true,

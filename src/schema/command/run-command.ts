@@ -3,6 +3,7 @@ import { AllDevicesOfflineError, type IdempotentResult, runIdempotent } from "..
 import {
   type CommandName,
   operationIdFor,
+  parseIdempotencyKey,
   type CommandRequest,
   reconcile,
   submit,
@@ -57,21 +58,22 @@ export const runCommand = async <Name extends CommandName>(
     (options?.queueIfOffline ?? queueIfOffline) || allTargets === "ALL" ? [] : allTargets.filter(context.isOffline);
   const waitSeconds = options?.waitSeconds ?? DEFAULT_WAIT_SECONDS;
   const timing = omitNullish({ Wait: waitSeconds, ExpirySeconds: options?.expiresInSeconds });
-  const subject = {
-    operationId: operationIdFor(options?.idempotencyKey, callerKey(context.viewer)),
-    operation,
-    doorNo: input.doorNumber ?? null,
-    employeeCode: input.employeeCode ?? null,
-    requestedAt: context.startedAt,
-  };
-  const requestWithout = (excluded: readonly string[]): CommandRequest<Name> => {
-    const targets = allTargets === "ALL" ? allTargets : allTargets.filter((serial) => !excluded.includes(serial));
-    const fewer = excluded.length === 0 ? {} : { [targetsMember]: targets };
-    return { operation, input: { ...timing, ...request, ...fewer }, targets, subject };
-  };
   const offlineErrors = (serials: readonly string[]) => serials.map((serial) => deviceOffline(serial, input));
   try {
-    const result = await runRequest(context, requestWithout, offline, options?.idempotencyKey, waitSeconds);
+    const idempotencyKey = parseIdempotencyKey(operation, options?.idempotencyKey);
+    const subject = {
+      operationId: operationIdFor(idempotencyKey, callerKey(context.viewer)),
+      operation,
+      doorNo: input.doorNumber ?? null,
+      employeeCode: input.employeeCode ?? null,
+      requestedAt: context.startedAt,
+    };
+    const requestWithout = (excluded: readonly string[]): CommandRequest<Name> => {
+      const targets = allTargets === "ALL" ? allTargets : allTargets.filter((serial) => !excluded.includes(serial));
+      const fewer = excluded.length === 0 ? {} : { [targetsMember]: targets };
+      return { operation, input: { ...timing, ...request, ...fewer }, targets, subject };
+    };
+    const result = await runRequest(context, requestWithout, offline, idempotencyKey, waitSeconds);
     const { commands, migrationId } = result;
     return { commands: [...commands], userErrors: offlineErrors(result.offline), migrationId };
   } catch (error) {
@@ -93,7 +95,7 @@ const runRequest = async <Name extends CommandName>(
   { call, idempotency, viewer }: Context,
   requestWithout: (offline: readonly string[]) => CommandRequest<Name>,
   offline: readonly string[],
-  idempotencyKey: string | null | undefined,
+  idempotencyKey: string | null,
   waitSeconds: number,
 ): Promise<IdempotentResult> => {
   const execute = async (excluded: readonly string[]) => {
@@ -101,7 +103,7 @@ const runRequest = async <Name extends CommandName>(
     if (excluded.length > 0 && request.targets.length === 0) throw new AllDevicesOfflineError();
     return submit(call, request);
   };
-  if (idempotencyKey == null) return { ...(await execute(offline)), offline };
+  if (idempotencyKey === null) return { ...(await execute(offline)), offline };
   const fullRequest = requestWithout([]);
   const { operation, input, subject } = fullRequest;
   validate(operation, input);

@@ -53,7 +53,9 @@ export const ResetDeviceQueueInput = builder.inputType("ResetDeviceQueueInput", 
       description: "Which queues to reset; only the commands if you omit it.",
     }),
     idempotencyKey: t.string({
-      description: "Any string that identifies this request. The same key and input return the first result again.",
+      description:
+        "Any string of at most 255 characters that identifies this request. The same key and input return the first " +
+        "result again. An empty or blank key counts as not given.",
     }),
   }),
 });

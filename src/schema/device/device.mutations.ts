@@ -1,5 +1,5 @@
 import type { DeviceCommand as CommandRecord } from "../../commands/command.ts";
-import { operationIdFor } from "../../commands/submit.ts";
+import { operationIdFor, parseIdempotencyKey } from "../../commands/submit.ts";
 import { builder } from "../kernel/builder.ts";
 import { Command } from "../command/refs.ts";
 import {
@@ -120,7 +120,10 @@ builder.mutationFields((t) => ({
         const response = await context.call("ResetDeviceQueue", {
           DeviceSN,
           Scope: input.scope,
-          OperationID: operationIdFor(input.idempotencyKey, callerKey(context.viewer)),
+          OperationID: operationIdFor(
+            parseIdempotencyKey("ResetDeviceQueue", input.idempotencyKey),
+            callerKey(context.viewer),
+          ),
         });
         return {
           device: { DeviceSN },

@@ -1,7 +1,14 @@
 import { GraphQLError } from "graphql";
 
+/** The kind of credential that a caller is known by; `none` if the server does not identify callers. */
+export type CredentialKind = "none" | "apiKey" | "token";
+
 /** The caller, as far as resolvers are concerned. */
 export interface Viewer {
+  readonly credential: CredentialKind;
+  /** The issuer of the caller's token; null for other credentials. */
+  readonly issuer: string | null;
+  /** Unique among the callers of an account with the same kind of credential and the same issuer. */
   readonly name: string;
   /** The account whose data the caller sees. */
   readonly account: string;
@@ -26,11 +33,20 @@ export const SCOPES = [
 export type Scope = (typeof SCOPES)[number];
 
 /** Every caller of a server that does not identify callers. */
-export const ANONYMOUS: Viewer = { name: "anyone", account: "default", scopes: SCOPES };
+export const ANONYMOUS: Viewer = {
+  credential: "none",
+  issuer: null,
+  name: "anyone",
+  account: "default",
+  scopes: SCOPES,
+};
 
-/** Identifies the owner of an idempotency key or a quota. Returns null if the server does not identify callers. */
-export const callerKey = (viewer: Viewer): string | null =>
-  viewer === ANONYMOUS ? null : JSON.stringify([viewer.account, viewer.name]);
+/**
+ * Identifies the owner of an idempotency key or a quota: an API key and a token are two callers, even if they have the same name.
+ * Returns null if the server does not identify callers.
+ */
+export const callerKey = ({ credential, issuer, account, name }: Viewer): string | null =>
+  credential === "none" ? null : JSON.stringify([credential, issuer, account, name]);
 
 /** Equal for viewers who get the same answer to the same query, their names apart. */
 export const rightsOf = ({ account, scopes }: Viewer): string => JSON.stringify([account, scopes]);

@@ -35,7 +35,9 @@ export const RegisterCallbackInput = builder.inputType("RegisterCallbackInput", 
       description: "Whether to send events. False ends the registration and drops its waiting events.",
     }),
     idempotencyKey: t.string({
-      description: "Key that makes retries safe: the same key with the same input returns the first result.",
+      description:
+        "Key of at most 255 characters that makes retries safe: the same key with the same input returns the first " +
+        "result. An empty or blank key counts as not given.",
     }),
   }),
 });

@@ -1,4 +1,4 @@
-import { operationIdFor } from "../../commands/submit.ts";
+import { operationIdFor, parseIdempotencyKey } from "../../commands/submit.ts";
 import { Secret } from "../../contract/secret.ts";
 import type { Callback } from "../../contract/realtime.ts";
 import { builder } from "../kernel/builder.ts";
@@ -76,7 +76,10 @@ builder.mutationFields((t) => ({
         const { Callback } = await context.call("RegisterCallback", {
           ...(own ?? { CallbackURL: url ?? "" }),
           Active: input.active,
-          OperationID: operationIdFor(input.idempotencyKey, callerKey(context.viewer)),
+          OperationID: operationIdFor(
+            parseIdempotencyKey("RegisterCallback", input.idempotencyKey),
+            callerKey(context.viewer),
+          ),
           ...omitNullish({
             Events: input.events,
             DeviceSN: input.serialNumbers,

@@ -38,11 +38,12 @@ export const createAuditTrail = (logger: Logger): AuditTrail => {
   };
 
   return {
-    record({ name, account, scopes }, requestId, { mutation, subject, outcome }) {
+    record({ credential, issuer, name, account, scopes }, requestId, { mutation, subject, outcome }) {
       for (const { commandId, status, operationId } of outcome.commands ?? []) {
         if (commandId !== null && !isFinalStatus(status)) add(commandId, { requestId, mutation, operationId });
       }
-      logger.info({ audit: "mutation", requestId, viewer: name, account, scopes, mutation, subject, outcome }, "audit");
+      const caller = { viewer: name, credential, ...(issuer === null ? {} : { issuer }), account, scopes };
+      logger.info({ audit: "mutation", requestId, ...caller, mutation, subject, outcome }, "audit");
     },
     commandEnded(commandId, { DeviceSN, status, failureReason }) {
       const command = open.get(commandId);

@@ -87,7 +87,13 @@ const toApiKey = ({ name, sha256, scopes, account, expiresAt }: Entry): ApiKey =
   id: JSON.stringify([name, sha256, scopes, account, expiresAt]),
   digest: Buffer.from(sha256, "hex"),
   identity: {
-    viewer: { name, account, scopes: SCOPES.filter((scope) => scopes.includes(scope)) },
+    viewer: {
+      credential: "apiKey",
+      issuer: null,
+      name,
+      account,
+      scopes: SCOPES.filter((scope) => scopes.includes(scope)),
+    },
     expiresAt: expiresAt === undefined ? null : Date.parse(expiresAt),
   },
 });

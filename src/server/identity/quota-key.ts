@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { ANONYMOUS, callerKey } from "../../schema/kernel/viewer.ts";
+import { callerKey } from "../../schema/kernel/viewer.ts";
 import type { Caller } from "./caller.ts";
 
 /** Returns the key that the operations of a caller are counted by: its identity, or its network if it is anonymous. */
@@ -7,7 +7,7 @@ export const quotaKey = ({ identity, address }: Pick<Caller, "identity" | "addre
   callerKey(identity.viewer) ?? networkKey(address);
 
 /** Returns whether a caller presented a credential. */
-export const isAuthenticated = ({ identity }: Caller): boolean => identity.viewer !== ANONYMOUS;
+export const isAuthenticated = ({ identity }: Caller): boolean => identity.viewer.credential !== "none";
 
 /** Returns the part of an address that its owner cannot choose: the owner of one IPv6 address has 2^64 of them. */
 export const networkKey = (address: string): string => {

@@ -1,6 +1,6 @@
 import { errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from "jose";
 import type { JwtConfig } from "../../config/access.ts";
-import { SCOPES } from "../../schema/kernel/viewer.ts";
+import { SCOPES, type Viewer } from "../../schema/kernel/viewer.ts";
 import type { Identity } from "./caller.ts";
 import { hasDuplicateMembers } from "./json.ts";
 import { AuthenticationError } from "./authentication-error.ts";
@@ -90,8 +90,16 @@ const identityOf = (payload: JWTPayload, { scopesClaim, accountClaim }: Rules, n
   const names = scopesClaim === null ? ["scope", "scp"] : [scopesClaim];
   const scopes = scopesOf(names.map((name) => payload[name]).find((value) => value !== undefined));
   const name = textOf(sub, "sub");
-  const account = textOf(payload[accountClaim] ?? DEFAULT_ACCOUNT, accountClaim);
-  return { viewer: { name, account, scopes: SCOPES.filter((scope) => scopes.includes(scope)) }, expiresAt };
+  // Only an absent claim means the default account: one that names none was meant to name another.
+  const account = Object.hasOwn(payload, accountClaim) ? textOf(payload[accountClaim], accountClaim) : DEFAULT_ACCOUNT;
+  const viewer: Viewer = {
+    credential: "token",
+    issuer: payload.iss ?? null,
+    name,
+    account,
+    scopes: SCOPES.filter((scope) => scopes.includes(scope)),
+  };
+  return { viewer, expiresAt };
 };
 
 const textOf = (value: unknown, claim: string): string => {

@@ -22,6 +22,7 @@ test("a command is logged with its caller, time, reason and outcome", async () =
       audit: "mutation",
       requestId: expect.stringMatching(/./) as string,
       viewer: "anyone",
+      credential: "none",
       account: "default",
       scopes: expect.arrayContaining(["doors:control"]) as string[],
       mutation: "openDoor",

@@ -7,7 +7,17 @@ import { networkKey } from "../../../src/server/identity/quota-key.ts";
 import { createCallerBuckets } from "../../../src/server/admission/quotas.ts";
 import { startPortico } from "../../kit/portico/app.ts";
 import { startCallbackRouter, subscribeByCallback } from "../../kit/portico/callback-router.ts";
-import { bearer, keyFile, keyOf, openFile } from "../../kit/portico/callers.ts";
+import {
+  askAs,
+  bearer,
+  claims,
+  keyFile,
+  keyOf,
+  openFile,
+  startIssuer,
+  token,
+  TOKENS,
+} from "../../kit/portico/callers.ts";
 import { errorOf, openSocket, PUNCHES, refusedStatus, served, serves } from "../../kit/portico/socket.ts";
 import { byPost, codesIn, type Transport, TRANSPORTS } from "../../kit/portico/transports.ts";
 
@@ -45,6 +55,53 @@ test.each(TRANSPORTS)("more concurrent operations than LIMIT_OPERATIONS are reje
   controller.abort();
   await Promise.all(both);
   await expect.poll(async () => codesIn(await ask(ada, { query: VIEWER }))).toEqual([]);
+});
+
+const KEYED = `mutation ($key: String!) {
+  openDoor(input: { serialNumber: "SN7A2300583", options: { idempotencyKey: $key } }) { command { id operationId } userErrors { code } } }`;
+
+/** Starts Portico with an API key and a token of the same name, account and scopes. */
+const startWithNamesakes = async (env: Record<string, string> = {}) => {
+  const issuer = await startIssuer();
+  const { path } = await openFile(keyFile({ admin: { scopes: SCOPES } }));
+  const access = { ...TOKENS, ACCESS_API_KEYS_FILE: path, ACCESS_JWT_JWKS_URL: issuer.url };
+  const portico = await startPortico({}, { ...access, ...env });
+  const callers = [bearer(keyOf("admin")), bearer(token(claims({ sub: "admin", scope: SCOPES.join(" ") })))] as const;
+  const ask = async (index: 0 | 1, query: string, variables: object = {}): Promise<string> =>
+    (await askAs(portico.url, callers[index], query, variables)).text();
+  return { portico, ask };
+};
+
+test("an API key and a token of the same name do not share idempotency keys", async () => {
+  const { portico, ask } = await startWithNamesakes();
+  const answers = [await ask(0, KEYED, { key: "visit-1" }), await ask(1, KEYED, { key: "visit-1" })];
+  expect(answers[0]).not.toBe(answers[1]);
+  expect(portico.sandbox.ledger.entries({ operation: "OpenDoor" })).toHaveLength(2);
+  expect([await ask(0, KEYED, { key: "visit-1" }), await ask(1, KEYED, { key: "visit-1" })]).toEqual(answers);
+  expect(portico.sandbox.ledger.entries({ operation: "OpenDoor" })).toHaveLength(2);
+});
+
+test("an API key and a token of the same name do not share quotas", async () => {
+  const { ask } = await startWithNamesakes({ LIMIT_DOORS: "1" });
+  const open = (index: 0 | 1) => ask(index, KEYED, { key: "" });
+  expect(await open(0)).not.toContain("RATE_LIMITED");
+  expect(await open(0)).toContain("RATE_LIMITED");
+  expect(await open(1)).not.toContain("RATE_LIMITED");
+});
+
+test("the audit trail tells an API key and a token of the same name apart", async () => {
+  const { portico, ask } = await startWithNamesakes();
+  await ask(0, KEYED, { key: "" });
+  await ask(1, KEYED, { key: "" });
+  const lines = portico.logs.map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(
+    lines
+      .filter(({ audit }) => audit === "mutation")
+      .map(({ viewer, credential, issuer }) => [viewer, credential, issuer]),
+  ).toEqual([
+    ["admin", "apiKey", undefined],
+    ["admin", "token", TOKENS.ACCESS_JWT_ISSUER],
+  ]);
 });
 
 test("subscriptions of one caller are counted over all its sockets and streams", async () => {
