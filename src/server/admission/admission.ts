@@ -66,7 +66,20 @@ interface AnalyzedDocument {
 
 /** In characters. */
 const DOCUMENT_CACHE = { maxLength: 256 * 1024, maxKeyLength: 32 * 1024 };
-const MAX_VALIDATION_ERRORS = 5;
+/** A sentence that says why there are no more follows them. */
+const MAX_VALIDATION_ERRORS = 4;
+
+/** Messages of graphql-js when it stops early, and the sentences that say why. */
+const ABORTS: ReadonlyMap<string, string> = new Map([
+  [
+    "Too many validation errors, error limit reached. Validation aborted.",
+    `Too many validation errors; the first ${MAX_VALIDATION_ERRORS} are reported.`,
+  ],
+  [
+    "Validation aborted.",
+    "The document is too complex to validate: too many selections of fields with the same name have to be compared.",
+  ],
+]);
 
 /** Creates the checks of operations for one schema. */
 export const createAdmission = (options: AdmissionOptions): Admission => {
@@ -78,7 +91,7 @@ export const createAdmission = (options: AdmissionOptions): Admission => {
   const validateDocument = (document: DocumentNode): readonly GraphQLError[] => {
     try {
       const validation = { maxErrors: MAX_VALIDATION_ERRORS, hideSuggestions: !suggestions };
-      return validate(schema, document, undefined, validation).slice(0, MAX_VALIDATION_ERRORS);
+      return validate(schema, document, undefined, validation);
     } catch (error) {
       if (error instanceof GraphQLError) return [error];
       throw error;
@@ -147,7 +160,7 @@ const invalid = (errors: readonly GraphQLError[]) =>
   new OperationRejected(errors.map((error) => withCode(error, "GRAPHQL_VALIDATION_FAILED")));
 
 const withCode = ({ message, nodes, source, positions, extensions }: GraphQLError, code: ErrorCode): GraphQLError =>
-  new GraphQLError(message, {
+  new GraphQLError(ABORTS.get(message) ?? message, {
     nodes: nodes ?? null,
     source: source ?? null,
     positions: positions ?? null,

@@ -29,11 +29,15 @@ const LITERALS: readonly (readonly [RegExp, string])[] = [
 
 const MAX_LENGTH = 300;
 
+/** What the executor reports where it stops checking variables. */
+const TOO_MANY_ERRORS = /^Too many errors processing variables, error limit reached\./;
+
 /**
  * Removes the caller's values from a message of graphql-js about a document or its variables: one of them may be a PIN or a template
  * in the wrong place.
  */
 export const withoutValues = (message: string): string => {
+  if (TOO_MANY_ERRORS.test(message)) return "Too many errors in the variables; the first ones are reported.";
   const variable = VARIABLE.exec(message)?.[1];
   if (variable !== undefined) return aboutVariable(variable, message);
   const redacted = LITERALS.reduce((text, [pattern, replacement]) => text.replace(pattern, replacement), message);

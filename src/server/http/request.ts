@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 
 /** The parameters of a GraphQL request. */
@@ -74,6 +75,7 @@ const parseParams = ({ query, documentId, operationName, variables, extensions }
  * @throws BadRequestError
  */
 export const parseBody = (body: Buffer): GraphQLParams => {
+  if (!isUtf8(body)) throw new BadRequestError("The body must be UTF-8.");
   const value = parseJson(body.toString("utf8"), "The body");
   if (Array.isArray(value))
     throw new BadRequestError("The body must be a JSON object with one operation; received a list.");
@@ -87,11 +89,25 @@ export const parseBody = (body: Buffer): GraphQLParams => {
 };
 
 /**
- * Parses the query string of a GET request.
+ * Whether a query string encodes UTF-8. Its parser replaces what does not by U+FFFD: only where that occurs, a strict one follows.
+ */
+const isUtf8Search = (search: URLSearchParams, url: string): boolean => {
+  if (![...search.values()].some((value) => value.includes("\uFFFD"))) return true;
+  try {
+    decodeURIComponent(url.slice(url.indexOf("?") + 1));
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/**
+ * Parses the query string of a GET request; `url` is the request's target, which contains it.
  *
  * @throws BadRequestError
  */
-export const parseSearch = (search: URLSearchParams): GraphQLParams => {
+export const parseSearch = (search: URLSearchParams, url = ""): GraphQLParams => {
+  if (!isUtf8Search(search, url)) throw new BadRequestError("The query string must encode UTF-8.");
   const json = (name: string) => {
     const text = search.get(name);
     return text === null || text === "" ? undefined : parseJson(text, `\`${name}\``);

@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import type { Logger } from "../../runtime/logger.ts";
 import { withAccessLog } from "./access-log.ts";
 import type { HttpContext, Handle } from "./context.ts";
+import { refuseUpgrade } from "./refuse-upgrade.ts";
 import { sendEmpty } from "./respond.ts";
 
 /** Limits per connection. 16 KiB can hold thousands of empty headers, hence a limit on their number. */
@@ -28,6 +29,20 @@ export interface HttpServerOptions {
   /** Milliseconds that requests in flight may take after the server stops. @default 10000 */
   readonly drainMs?: number;
 }
+
+/**
+ * Returns the status for a head that must not be handled; null for any other. Two Host headers are two opinions on whom the request
+ * is for: Node takes the first, and a proxy in front may have taken the other.
+ */
+const headFault = ({ rawHeaders }: IncomingMessage): { readonly status: number; readonly reason: string } | null => {
+  if (rawHeaders.length / 2 > HTTP_LIMITS.headers) return { status: 431, reason: "Request Header Fields Too Large" };
+  let hosts = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index];
+    if (name?.length === 4 && name.toLowerCase() === "host") hosts += 1;
+  }
+  return hosts > 1 ? { status: 400, reason: "Bad Request" } : null;
+};
 
 /** A listening HTTP server. */
 export interface HttpServer {
@@ -65,11 +80,18 @@ export const startHttpServer = async ({
   const limited: Handle = (context) => {
     inFlight.add(context.response);
     context.response.once("close", () => inFlight.delete(context.response));
-    if (context.request.rawHeaders.length / 2 <= HTTP_LIMITS.headers) return handle(context);
-    sendEmpty(context, 431, { connection: "close" });
+    const fault = headFault(context.request);
+    if (fault === null) return handle(context);
+    sendEmpty(context, fault.status, { connection: "close" });
   };
   server.on("request", withAccessLog(limited, logger, onResponse));
-  if (upgrade !== undefined) server.on("upgrade", upgrade);
+  if (upgrade !== undefined) {
+    server.on("upgrade", (request, socket, head) => {
+      const fault = headFault(request);
+      if (fault === null) upgrade(request, socket, head);
+      else refuseUpgrade(socket, fault.status, fault.reason);
+    });
+  }
   await listen(server, host, port);
   server.on("error", (error) => logger.error({ err: error }, "server failed"));
   const address = server.address() as AddressInfo;

@@ -54,7 +54,7 @@ export const createGraphQLHandler = ({
   };
 
   const readParams = async (context: HttpContext): Promise<GraphQLParams> => {
-    if (context.request.method === "GET") return parseSearch(context.search);
+    if (context.request.method === "GET") return parseSearch(context.search, context.request.url);
     checkContentType(context.request);
     return parseBody(await bodyOf(context, maxBodyBytes));
   };

@@ -80,3 +80,28 @@ test("rejecting an abusive operation takes no longer than ten small queries", as
   const heavy = [...ABUSE, ["1,000,000 tokens", `{ ${"a ".repeat(1_000_000)} }`] as const];
   for (const [name, query] of heavy) expect(await timeOf(url, query, agent), name).toBeLessThan(10 * baseline);
 });
+
+const REBOOT =
+  "mutation ($serials: [String!]!) { rebootDevice(input: { serialNumbers: $serials }) { userErrors { code } } }";
+
+test.each(TRANSPORTS)("where checking a document stops early over %s, an error says why", async (_, ask) => {
+  const portico = await startPortico();
+  const messages = async (query: string, variables?: object) => {
+    const reply = JSON.parse(
+      JSON.stringify(await ask(portico, { query, ...(variables === undefined ? {} : { variables }) })),
+    );
+    return (reply as { errors?: { message: string }[] }).errors?.map(({ message }) => message) ?? [];
+  };
+  const unknown = (count: number) => `{ ${repeated(count, (index) => `nothing${index}`)} }`;
+  expect(await messages(unknown(4))).toHaveLength(4);
+  const five = await messages(unknown(5));
+  expect(five).toHaveLength(5);
+  expect(five.at(-1)).toBe("Too many validation errors; the first 4 are reported.");
+  expect(await messages(unknown(50))).toEqual(five);
+  const same = await messages(`{ ${repeated(1_500, () => "__typename")} }`);
+  expect(same).toEqual([
+    "The document is too complex to validate: too many selections of fields with the same name have to be compared.",
+  ]);
+  const wrong = await messages(REBOOT, { serials: Array.from({ length: 60 }, () => 1) });
+  expect(wrong.at(-1)).toBe("Too many errors in the variables; the first ones are reported.");
+});

@@ -90,6 +90,23 @@ test("a request with 64 KB or thousands of headers is rejected, and the server c
 });
 
 test.each([
+  ["two hosts", "Host: a\r\nHost: b\r\n", 400],
+  ["the same host twice", "Host: a\r\nHost: a\r\n", 400],
+  ["two hosts in other cases, apart", "hOST: a\r\nX: y\r\nHOST: b\r\n", 400],
+  ["an empty second host", "Host: a\r\nHost:\r\n", 400],
+  ["no host", "", 400],
+  ["one host, and headers that begin or end like it", "Host: a\r\nX-Host: b\r\nHosts: c\r\nForwarded-Host: d\r\n", 200],
+])("a request with %s is checked before it is handled", async (_, hosts, status) => {
+  const { url, port } = await startTestServer();
+  for (const path of ["/health/live", "/graphql?query={hello}", "/graphql?query={hello}&documentId="]) {
+    const answer = await rawRequest(port, `GET ${path} HTTP/1.1\r\n${hosts}Connection: close\r\n\r\n`);
+    expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(answer.includes("hello world")).toBe(status === 200 && path.startsWith("/graphql"));
+  }
+  expect((await fetch(`${url}/health/live`)).status).toBe(200);
+});
+
+test.each([
   ["a broken head", "GARBAGE\r\n\r\n", /^HTTP\/1\.1 400 /],
   [
     "a broken host",

@@ -53,6 +53,48 @@ test.each([
   expect(contexts).toHaveLength(0);
 });
 
+test.each([
+  ["a lone byte of Latin-1", [0xe9]],
+  ["a byte that never occurs", [0xff]],
+  ["half a character", [0xe2, 0x82]],
+  ["an overlong slash", [0xc0, 0xaf]],
+  ["half of a pair", [0xed, 0xa0, 0x80]],
+])("%s is not UTF-8: it is refused in a body, a query string and a variable, and does nothing", async (_, bytes) => {
+  const { url, contexts } = await startTestServer();
+  const wrong = Buffer.from(bytes);
+  const query = ["query ($n: String) { hello(name: $n) }", `{ hello(name: "`, `") }`] as const;
+  const bodies = [
+    [`{"query":"${query[0]}","variables":{"n":"a`, `b"}}`],
+    [`{"query":"{ hello(name: \\"a`, `b\\") }"}`],
+    [`{"query":"{ hello }", "operationName": "`, `"}`],
+    [`{"query":"{ hello } #`, `"}`],
+    [`{"query":"{ hello }"}`, ""],
+  ].map(([before = "", after = ""]) => Buffer.concat([Buffer.from(before), wrong, Buffer.from(after)]));
+  for (const body of bodies) {
+    const response = await fetch(`${url}/graphql`, {
+      method: "POST",
+      body,
+      headers: { "content-type": "application/json" },
+    });
+    expect([response.status, (await read(response)).errors?.[0]?.extensions["code"]]).toEqual([400, "BAD_REQUEST"]);
+  }
+  const encoded = [...wrong].map((byte) => `%${byte.toString(16)}`).join("");
+  const search = `query=${encodeURIComponent(query[1])}${encoded}${encodeURIComponent(query[2])}`;
+  expect((await fetch(`${url}/graphql?${search}`)).status).toBe(400);
+  const variables = `query=${encodeURIComponent(query[0])}&variables=${encodeURIComponent('{"n":"')}${encoded}%22%7D`;
+  expect((await fetch(`${url}/graphql?${variables}`)).status).toBe(400);
+  expect(contexts).toHaveLength(0);
+});
+
+test("any character of UTF-8 is taken as it is, the one that stands for wrong bytes too", async () => {
+  const { url, post } = await startTestServer();
+  const n = "é \u20ac \u{1f511} \ufffd \u0000";
+  const query = "query ($n: String) { hello(name: $n) }";
+  expect(await read(await post({ query, variables: { n } }))).toEqual({ data: { hello: `hello ${n}` } });
+  const search = new URLSearchParams({ query, variables: JSON.stringify({ n }) });
+  expect(await read(await fetch(`${url}/graphql?${search.toString()}`))).toEqual({ data: { hello: `hello ${n}` } });
+});
+
 test("a compressed body is rejected", async () => {
   const { post } = await startTestServer();
   expect((await post("x", { "content-encoding": "gzip" })).status).toBe(415);

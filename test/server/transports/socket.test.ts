@@ -217,6 +217,22 @@ test("a client that offers an upgrade to HTTP/2 gets a response in HTTP/1", asyn
   stream.destroy();
 });
 
+const UPGRADE = `Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Protocol: ${PROTOCOL}\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==`;
+
+test.each([
+  ["two hosts", "Host: localhost\r\nHost: evil.example", 400],
+  ["the same host twice", "Host: localhost\r\nhost: localhost", 400],
+  ["one host", "Host: localhost\r\nX-Host: evil.example", 101],
+])("an upgrade with %s is checked before it is accepted", async (_, hosts, status) => {
+  const portico = await startPortico();
+  const stream = connect(Number(new URL(portico.url).port), "127.0.0.1");
+  stream.write(`GET /graphql HTTP/1.1\r\n${hosts}\r\n${UPGRADE}\r\n\r\n`);
+  const [answer] = (await once(stream, "data")) as [Buffer];
+  expect(String(answer).slice(0, 12)).toBe(`HTTP/1.1 ${status}`);
+  stream.destroy();
+  await serves(portico);
+});
+
 test("an upgrade with thousands of headers is rejected", async () => {
   const portico = await startPortico();
   const stream = connect(Number(new URL(portico.url).port), "127.0.0.1");

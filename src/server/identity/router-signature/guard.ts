@@ -125,7 +125,7 @@ const createRouterSignatureGuard = ({ check, hive }: RouterSignatureGuardOptions
 /** Returns null if the request is not a GraphQL request. */
 const paramsOf = ({ request, search }: HttpContext, body: Buffer): GraphQLParams | null => {
   try {
-    return request.method === "GET" ? parseSearch(search) : parseBody(body);
+    return request.method === "GET" ? parseSearch(search, request.url) : parseBody(body);
   } catch (error) {
     if (error instanceof BadRequestError) return null;
     throw error;

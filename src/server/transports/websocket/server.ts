@@ -42,9 +42,6 @@ export interface SocketServer {
   readonly stop: () => Promise<void>;
 }
 
-/** 16 KiB of headers can be thousands of empty headers. */
-const MAX_HEADERS = 100;
-
 /** GraphQL over WebSocket. */
 export const createSocketServer = ({ path, origins, ...overrides }: SocketServerOptions): SocketServer => {
   const tuning = {
@@ -92,7 +89,6 @@ export const createSocketServer = ({ path, origins, ...overrides }: SocketServer
   return {
     upgrade(request, socket, head) {
       const refuse = (status: number, reason: string) => refuseUpgrade(socket, status, reason);
-      if (request.rawHeaders.length / 2 > MAX_HEADERS) return refuse(431, "Request Header Fields Too Large");
       if (URL.parse(request.url ?? "", "http://localhost")?.pathname !== path) return refuse(404, "Not Found");
       if (!origins.allows(request)) return refuse(403, "Forbidden");
       if (stopping || sockets.size >= options.maxSockets) return refuse(503, "Service Unavailable");
