@@ -40,6 +40,31 @@ export const readAllowed =
     return keys.map((key) => (isAllowed(key) ? (values.next().value as Value | Error) : absent));
   };
 
+/** Failures of one operation that need not be those of another. */
+const OF_ONE_OPERATION: ReadonlySet<string> = new Set([
+  "UPSTREAM_INVALID_RESPONSE",
+  "UPSTREAM_NOT_ALLOWED",
+  "UPSTREAM_UNAVAILABLE",
+]);
+
+/**
+ * Reads the same fact with a second operation if the first one fails, so that one unreadable answer does not cost an object that
+ * another answer proves. If the second operation does not have it, the failure of the first stands.
+ */
+export const orElse = async <Value, Other extends NonNullable<unknown>>(
+  first: Promise<Value>,
+  second: () => Promise<Other | null | undefined>,
+): Promise<Value | Other> => {
+  try {
+    return await first;
+  } catch (error) {
+    if (!(error instanceof GatewayError) || !OF_ONE_OPERATION.has(error.code)) throw error;
+    const found = await second().catch(() => null);
+    if (found == null) throw error;
+    return found;
+  }
+};
+
 /** One result per key; a failure stands in the place of its key, so that it does not fail the rest of the batch. */
 export const settleAll = <Value>(promises: readonly Promise<Value>[]): Promise<(Value | Error)[]> =>
   Promise.all(

@@ -8,6 +8,7 @@ import {
   type GatewayCalls,
   MAX_PAGE_SIZE,
   nullIfNotFound,
+  orElse,
   pageFrom,
   readAllowed,
   settleAll,
@@ -28,7 +29,13 @@ export const createInfoLoader = (call: GatewayCall, cache: DeviceCache) =>
     ),
   );
 
-/** Inventory records by serial number. One device: GetDeviceInfo. Several: ListDevices pages, as long as they are fewer. */
+/** Beyond this number of devices, a list that cannot be read is not replaced by single reads. */
+const MAX_SINGLE_READS = 20;
+
+/**
+ * Inventory records by serial number. One device: GetDeviceInfo. Several: ListDevices pages, as long as they are fewer. Where one of
+ * the two cannot be read, the other is.
+ */
 export const createDeviceLoader = (
   probe: GatewayCall,
   info: DataLoader<string, DeviceInfo | null>,
@@ -36,18 +43,34 @@ export const createDeviceLoader = (
 ) =>
   new DataLoader<string, Device | null>(
     readAllowed(isDeviceSN, null, async (serials) => {
-      if (serials.length === 1) return settleAll(serials.map((serial) => info.load(serial)));
-      const { found, complete } = await listDevices(probe, serials);
+      if (serials.length === 1) {
+        return settleAll(
+          serials.map((serial) => orElse<Device | null, Device>(info.load(serial), () => searchDevice(probe, serial))),
+        );
+      }
+      const nothing = async () => (serials.length > MAX_SINGLE_READS ? null : { found: new Map(), complete: false });
+      const { found, complete } = await orElse<DeviceList, DeviceList>(listDevices(probe, serials), nothing);
       for (const device of found.values()) cacheDevice(cache, device);
       return settleAll(serials.map(async (serial) => found.get(serial) ?? (complete ? null : info.load(serial))));
     }),
   );
 
+/** Returns the record of a device in the list of those whose name or serial number contains its serial number. */
+const searchDevice = async (probe: GatewayCall, serial: string): Promise<Device | undefined> =>
+  (await probe("ListDevices", { Search: serial, Limit: MAX_PAGE_SIZE })).Devices.find(
+    ({ DeviceSN }) => DeviceSN === serial,
+  );
+
+interface DeviceList {
+  readonly found: ReadonlyMap<string, Device>;
+  readonly complete: boolean;
+}
+
 /**
  * Reads the device list until single reads of the missing devices take fewer calls.
  * `complete` says whether the last page of the list was read: a device that is not in it is not in the account.
  */
-const listDevices = async (probe: GatewayCall, serials: readonly string[]) => {
+const listDevices = async (probe: GatewayCall, serials: readonly string[]): Promise<DeviceList> => {
   const found = new Map<string, Device>();
   let isReadable = true;
   for await (const page of everyPage((OffSet) => probe("ListDevices", { Limit: MAX_PAGE_SIZE, ...pageFrom(OffSet) }))) {

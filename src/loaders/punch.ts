@@ -7,6 +7,7 @@ import {
   type GatewayCalls,
   MAX_PAGE_SIZE,
   nullIfNotFound,
+  orElse,
   pageFrom,
   readAllowed,
   settleAll,
@@ -46,7 +47,8 @@ const personAndDay = ({ EmployeeCode, AttendanceLog }: PunchKey): string =>
 
 /**
  * Punches by their natural key; null if the gateway does not have the punch. One GetAttendanceByEmployee per person and day.
- * Several people of a day: everyone's punches, if these are fewer pages than people.
+ * Several people of a day: everyone's punches, if these are fewer pages than people. If a person's punches cannot be read,
+ * everyone's punches of that second: a plan may leave out the list of a device.
  */
 export const createPunchLoader = ({ call, probe }: GatewayCalls) =>
   new DataLoader<PunchKey, Punch | null, string>(
@@ -65,13 +67,23 @@ export const createPunchLoader = ({ call, probe }: GatewayCalls) =>
       );
       return settleAll(
         keys.map(async (key) => {
-          const found = await reads.get(personAndDay(key));
-          return found?.get(encode(key)) ?? null;
+          const read = reads.get(personAndDay(key)) ?? Promise.resolve(new Map<string, Punch>());
+          return orElse(
+            read.then((found) => found.get(encode(key)) ?? null),
+            () => readAtTime(probe, key),
+          );
         }),
       );
     }),
     { cacheKeyFn: encode },
   );
+
+const readAtTime = async (probe: GatewayCall, key: PunchKey): Promise<Punch | undefined> => {
+  const { AttendanceLog } = key;
+  const range = { FromDate: AttendanceLog, ToDate: AttendanceLog };
+  const { AttendanceLogs } = await probe("GetAttendanceByDate", { ...range, Limit: MAX_PAGE_SIZE });
+  return AttendanceLogs.find((punch) => encode(punch) === encode(key));
+};
 
 const readGroup = async (call: GatewayCall, keys: readonly PunchKey[]): Promise<ReadonlyMap<string, Punch>> => {
   const range = rangeOf(keys);

@@ -1,5 +1,6 @@
 import type { AccessEvent, Door as DoorRecord } from "../../contract/access.ts";
 import type { Input } from "../../contract/operations.ts";
+import { orElse } from "../../loaders/call.ts";
 import type { AccessEventType, SortOrder } from "../../contract/vocabulary.ts";
 import { dateRange, readPage } from "../kernel/arguments.ts";
 import { type Connection, type PageArguments, readConnection } from "../kernel/connection.ts";
@@ -28,17 +29,27 @@ export const doorFact = <Fact>(
 
 /** The doors of a device: with their state from GetDoorStatus, or only with number and label from GetDeviceInfo. */
 export const doorsOf = async (DeviceSN: string, withState: boolean, { loaders }: Context): Promise<DoorSource[]> => {
-  if (!withState) {
-    const info = requireFound(await loaders.info.load(DeviceSN), "Device", DeviceSN);
-    if (info.Doors !== null) return info.Doors.map(({ DoorNo, DoorLabel }) => ({ DeviceSN, DoorNo, label: DoorLabel }));
-  }
-  return requireFound(await loaders.doors.load(DeviceSN), "Device", DeviceSN).map(doorFromRecord);
+  const readWithState = async () => (await loaders.doors.load(DeviceSN))?.map(doorFromRecord) ?? null;
+  if (withState) return requireFound(await readWithState(), "Device", DeviceSN);
+  const doors = await orElse(listedDoors(DeviceSN, loaders), readWithState);
+  return doors ?? requireFound(await readWithState(), "Device", DeviceSN);
 };
 
-/** One door; null if the gateway does not know the device or the door. */
+/** The doors in a device's record, without their state; null if the record does not list them. */
+const listedDoors = async (DeviceSN: string, loaders: Context["loaders"]): Promise<DoorSource[] | null> => {
+  const { Doors } = requireFound(await loaders.info.load(DeviceSN), "Device", DeviceSN);
+  return Doors?.map(({ DoorNo, DoorLabel }) => ({ DeviceSN, DoorNo, label: DoorLabel })) ?? null;
+};
+
+/**
+ * One door; null if the gateway does not know the device or the door. If its state cannot be read, the record of the device proves
+ * that there is such a door.
+ */
 export const doorOf = async (DeviceSN: string, DoorNo: number, { loaders }: Context): Promise<DoorSource | null> => {
-  const door = (await loaders.doors.load(DeviceSN))?.find((each) => each.DoorNo === DoorNo);
-  return door === undefined ? null : doorFromRecord(door);
+  const pick = (doors: readonly DoorSource[] | null | undefined) =>
+    doors?.find((door) => door.DoorNo === DoorNo) ?? null;
+  const withState = loaders.doors.load(DeviceSN).then((doors) => pick(doors?.map(doorFromRecord)));
+  return orElse(withState, async () => pick(await listedDoors(DeviceSN, loaders)));
 };
 
 interface AccessEventArguments extends PageArguments {

@@ -7,7 +7,7 @@ import type { Migration } from "../../contract/realtime.ts";
 import type { User } from "../../contract/users.ts";
 import type { SortOrder } from "../../contract/vocabulary.ts";
 import { validate } from "../../gateway/request.ts";
-import { nullIfNotFound } from "../../loaders/call.ts";
+import { nullIfNotFound, orElse } from "../../loaders/call.ts";
 import { withCallerErrors, dateRange, readPage } from "../kernel/arguments.ts";
 import { type Connection, type PageArguments, readConnection } from "../kernel/connection.ts";
 import type { Context } from "../kernel/context.ts";
@@ -139,7 +139,9 @@ export const findDevice = async (
   return withCallerErrors(args, async () => {
     validate("GetDeviceInfo", { DeviceSN });
     if (selected.length === 1 && (await provesDevice(DeviceSN, selected[0] ?? "", context, info))) return { DeviceSN };
-    const record = await (selected.includes("info") ? loaders.info : loaders.device).load(DeviceSN);
+    const record = await (selected.includes("info")
+      ? orElse<DeviceRecord | null, DeviceRecord>(loaders.info.load(DeviceSN), () => loaders.device.load(DeviceSN))
+      : loaders.device.load(DeviceSN));
     return record === null ? null : { DeviceSN: record.DeviceSN, record };
   });
 };

@@ -10,6 +10,7 @@ import { globalId, parsePunchKey } from "../kernel/node.ts";
 import { servedName } from "../kernel/type-prefix.ts";
 import { hasScope, requireScopes, scopesOf } from "../kernel/viewer.ts";
 import type { UserSource } from "../user/refs.ts";
+import { userOf } from "../user/user.ts";
 
 /** The source of an object that is found by its key, with the name of its type. */
 export type ObjectSource =
@@ -47,13 +48,13 @@ const RECORDLESS_FIELDS: ReadonlySet<string> = new Set([...KEY_FIELDS, "punches"
 export const userBy = async (
   EmployeeCode: string,
   selected: ReadonlySet<string>,
-  { loaders, viewer }: Context,
+  context: Context,
 ): Promise<ObjectSource | null> => {
   const isOnlyKey = [...selected].every((name) => KEY_FIELDS.has(name));
   const needsRecord = isOnlyKey || [...selected].some((name) => !RECORDLESS_FIELDS.has(name));
-  if (!needsRecord || !hasScope(viewer, "users:read")) return { __typename: "User", EmployeeCode };
-  const record = await loaders.user.load(EmployeeCode);
-  return record && { __typename: "User", EmployeeCode: record.EmployeeCode, record };
+  if (!needsRecord || !hasScope(context.viewer, "users:read")) return { __typename: "User", EmployeeCode };
+  const user = await userOf(EmployeeCode, context);
+  return user && { __typename: "User", ...user };
 };
 
 /** Returns a door by its device and number, or null if there is no such door. */

@@ -1,5 +1,6 @@
 import type { User as UserRecord } from "../../contract/users.ts";
 import type { FirstKnown } from "../../loaders/first-known.ts";
+import { orElse } from "../../loaders/call.ts";
 import { type Connection, type PageArguments, paginate } from "../kernel/connection.ts";
 import type { Context } from "../kernel/context.ts";
 import { mapMaybePromise } from "../kernel/facts.ts";
@@ -57,10 +58,17 @@ export const fullName = ({ FirstName, LastName }: UserRecord): string | null => 
   return name === "" ? null : name;
 };
 
-/** Returns a person by employee code, or null if the gateway has no record of the code. */
-export const userOf = async (EmployeeCode: string, { loaders }: Context): Promise<UserSource | null> => {
-  const record = await loaders.user.load(EmployeeCode);
-  return record === null ? null : { EmployeeCode: record.EmployeeCode, record };
+/**
+ * Returns a person by employee code, or null if the gateway has no record of the code. If the record cannot be read, a device that
+ * has the person proves that there is one.
+ */
+export const userOf = (EmployeeCode: string, { loaders }: Context): Promise<UserSource | null> => {
+  const read = async () => {
+    const record = await loaders.user.load(EmployeeCode);
+    return record === null ? null : { EmployeeCode: record.EmployeeCode, record };
+  };
+  const isEnrolled = async () => ((await loaders.userDevices.load(EmployeeCode)) ?? []).length > 0;
+  return orElse<UserSource | null, UserSource>(read(), async () => ((await isEnrolled()) ? { EmployeeCode } : null));
 };
 
 /** Returns a page of the devices that a person is enrolled on; empty if the gateway does not know the person. */
