@@ -1,11 +1,11 @@
 import { GraphQLError } from "graphql";
 
 /** The kind of credential that a caller is known by; `none` if the server does not identify callers. */
-export type CredentialKind = "none" | "apiKey" | "token";
+type CallerCredential = "none" | "apiKey" | "token";
 
 /** The caller, as far as resolvers are concerned. */
 export interface Viewer {
-  readonly credential: CredentialKind;
+  readonly credential: CallerCredential;
   /** The issuer of the caller's token; null for other credentials. */
   readonly issuer: string | null;
   /** Unique among the callers of an account with the same kind of credential and the same issuer. */

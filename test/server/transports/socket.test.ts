@@ -217,7 +217,13 @@ test("a client that offers an upgrade to HTTP/2 gets a response in HTTP/1", asyn
   stream.destroy();
 });
 
-const UPGRADE = `Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Protocol: ${PROTOCOL}\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==`;
+const UPGRADE = [
+  "Connection: Upgrade",
+  "Upgrade: websocket",
+  `Sec-WebSocket-Protocol: ${PROTOCOL}`,
+  "Sec-WebSocket-Version: 13",
+  "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
+].join("\r\n");
 
 test.each([
   ["two hosts", "Host: localhost\r\nHost: evil.example", 400],
