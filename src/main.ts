@@ -1,8 +1,13 @@
-import { startApp } from "./app/app.ts";
-import { ConfigError, parseConfig } from "./config/config.ts";
+import { handleSignals } from "./runtime/signals.ts";
 
-/** Runs the process: reads the environment, handles signals, sets the exit code. */
+// The signals come first: to load the rest takes a good part of a second, in which a signal would end the process as a failure.
+const signals = handleSignals();
+const { startApp } = await import("./app/app.ts");
+const { ConfigError, parseConfig } = await import("./config/config.ts");
+
+/** Runs the process: reads the environment, starts the app, sets the exit code. */
 const run = async (): Promise<void> => {
+  if (signals.isReceived()) process.exit(0);
   const config = parseConfig(process.env);
   const app = await startApp(config);
   for (const warning of config.warnings) app.logger.warn({}, warning);
@@ -14,12 +19,10 @@ const run = async (): Promise<void> => {
     },
     "listening",
   );
-  const stop = (signal: string) => {
-    app.logger.info({ signal }, "stopping");
-    void app.stop().then(() => process.exit(0));
-  };
-  process.once("SIGTERM", stop);
-  process.once("SIGINT", stop);
+  const signal = await signals.received;
+  app.logger.info({ signal }, "stopping");
+  await app.stop();
+  process.exit(0);
 };
 
 run().catch((error: unknown) => {

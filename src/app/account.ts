@@ -38,7 +38,7 @@ export interface Account {
   /** Resolves to one sentence for each reason why the account cannot work now; empty if it can. */
   readonly problems: () => Promise<readonly string[]>;
   /** One sentence for each fact that an operator should know although the account works. */
-  readonly notices: () => readonly string[];
+  readonly warnings: () => readonly string[];
   /** Registers the callbacks at the gateway and starts the backfill. */
   readonly begin: () => Promise<void>;
 }
@@ -143,15 +143,20 @@ export const openAccount = async (options: AccountOptions): Promise<Account> => 
       const problem = log.problem();
       return [...gatewayProblems(await checkHealth()), ...(problem === null ? [] : [problem])];
     },
-    notices() {
+    warnings() {
       const count = log.unreadable();
       return count === 0 ? [] : [`Entries of the event log that cannot be read: ${count}; see the quarantine.`];
     },
     async begin() {
+      let isStopped = false;
+      lifecycle.add("backfill", async () => {
+        isStopped = true;
+        await backfill.stop();
+      });
       const endpoint = callbackEndpoint();
-      if (endpoint !== null) await registerCallbacks(gateway, endpoint, logger.child({ account: name }));
-      backfill.start();
-      lifecycle.add("backfill", backfill.stop);
+      const isStopping = () => isStopped;
+      if (endpoint !== null) await registerCallbacks(gateway, endpoint, logger.child({ account: name }), isStopping);
+      if (!isStopped) backfill.start();
     },
   };
 };
@@ -186,12 +191,18 @@ const updaterOf =
   };
 
 /** Registers the callbacks. A failure is logged: the operator, or the next start, registers them later. */
-const registerCallbacks = async (gateway: GatewayClient, endpoint: CallbackEndpoint, logger: Logger): Promise<void> => {
+const registerCallbacks = async (
+  gateway: GatewayClient,
+  endpoint: CallbackEndpoint,
+  logger: Logger,
+  isStopping: () => boolean,
+): Promise<void> => {
   try {
     const { Callback } = await gateway.call("RegisterCallback", endpoint);
     logger.info({ callback: Callback.CallbackID, events: Callback.Events }, "callbacks registered");
   } catch (error) {
-    logger.error({ err: error }, "callback registration failed; events arrive only after a registration");
+    if (!isStopping())
+      logger.error({ err: error }, "callback registration failed; events arrive only after a registration");
   }
 };
 

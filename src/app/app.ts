@@ -7,15 +7,16 @@ import type { HubOptions } from "../events/hub/hub.ts";
 import type { Ingress } from "../events/ingress/ingress.ts";
 import { type GraphTuning, openGraph } from "./graph.ts";
 import { createLifecycle, type Lifecycle } from "../runtime/lifecycle.ts";
-import { openLineFile } from "../runtime/line-file.ts";
+import { type LineWriter, openLineFile } from "../runtime/line-writer.ts";
 import { createLinkSigner } from "../runtime/signed-link.ts";
 import { createLogger, type Logger } from "../runtime/logger.ts";
+import { openStandardLog } from "../runtime/standard-log.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../sandbox/sandbox.ts";
 import { type AdminOptions, createAdminHandler } from "../server/routes/admin.ts";
 import { createAuditTrail } from "../server/execution/audit-trail.ts";
 import { CALLBACKS_PATH, createCallbackHandler } from "../server/routes/callbacks.ts";
-import type { Notices, Readiness } from "../server/routes/health.ts";
-import { startHttpServer } from "../server/http/server.ts";
+import type { Readiness } from "../server/routes/health.ts";
+import { listenError, startHttpServer } from "../server/http/server.ts";
 import { createLinkHandlers } from "../server/routes/links.ts";
 import { createMetrics, type Metrics } from "../server/routes/metrics.ts";
 import { createOriginPolicy, withOrigins } from "../server/http/origin.ts";
@@ -29,6 +30,8 @@ export interface App {
   readonly sandbox: Sandbox | null;
   readonly logger: Logger;
   readonly accounts: Accounts;
+  /** Resolves when every account has registered its callbacks, or failed to; requests are served before. Never rejects. */
+  readonly begun: Promise<void>;
   readonly live: { readonly subscribers: () => number; readonly sockets: () => number };
   /** Accepts no more requests, waits for those in flight, and closes everything within ten seconds. */
   readonly stop: () => Promise<void>;
@@ -53,15 +56,18 @@ const DRAIN_MS = 8_000;
 export const startApp = async (config: Config, options: AppOptions = {}): Promise<App> => {
   const sandboxToken = randomBytes(16).toString("hex");
   let secrets = [...config.secrets, sandboxToken];
+  const standardLog = options.log === undefined ? openStandardLog() : null;
+  const destination = standardLog ?? options.log;
   const logger = createLogger({
     level: config.logLevel,
     secrets: () => secrets,
-    ...(options.log === undefined ? {} : { destination: options.log }),
+    ...(destination === undefined ? {} : { destination }),
   });
   const lifecycle = createLifecycle({
     deadlineMs: STOP_MS,
     onFault: (name, error) => logger.error({ part: name, err: error }, "part failed to stop"),
   });
+  if (standardLog !== null) lifecycle.add("log", standardLog.close);
   const onSecret = (secret: string) => void (secrets = [...secrets, secret]);
   try {
     const sandbox =
@@ -70,7 +76,10 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
         : null;
     let baseUrl = config.publicUrl ?? "";
     const metrics = config.admin === null ? null : createMetrics();
-    const trail = createAuditTrail(openAuditLog(config, logger, () => secrets, lifecycle));
+    const auditFile = openAuditFile(config, logger, lifecycle);
+    const trail = createAuditTrail(
+      auditFile === null ? logger : createLogger({ level: "info", secrets: () => secrets, destination: auditFile }),
+    );
     const accounts = await openAccounts(config, sandbox, {
       redis: config.redis,
       logger,
@@ -103,11 +112,21 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
     const prefixed = ({ name }: Account, sentences: readonly string[]) =>
       sentences.map((sentence) => (accounts.size === 1 ? sentence : `Account ${name}: ${sentence}`));
     const readiness: Readiness = async () => {
-      if (stopping) return ["The server is stopping."];
-      const problems = [...accounts.values()].map(async (account) => prefixed(account, await account.problems()));
-      return (await Promise.all(problems)).flat();
+      const all = [...accounts.values()];
+      const problems = async () =>
+        (await Promise.all(all.map(async (account) => prefixed(account, await account.problems())))).flat();
+      // The accounts share one Redis: its settings are one warning.
+      const settings = new Set(all.flatMap(({ log }) => log.warnings()));
+      return {
+        reasons: stopping ? ["The server is stopping."] : await problems(),
+        warnings: [
+          ...settings,
+          ...all.flatMap((account) => prefixed(account, account.warnings())),
+          ...(standardLog?.isFailing() === true ? ["The log cannot be written."] : []),
+          ...(auditFile?.isFailing() === true ? ["The audit trail cannot be written."] : []),
+        ],
+      };
     };
-    const notices: Notices = () => [...accounts.values()].flatMap((account) => prefixed(account, account.notices()));
     const receivers = [...accounts.values()].map(({ ingress, callbackSecret }) => ({
       ingress: metrics === null ? ingress : withMetrics(ingress, metrics),
       callbackSecret,
@@ -124,7 +143,6 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
         logger,
       }),
       readiness,
-      notices,
       development: config.development,
     });
     const { host, port } = config;
@@ -149,12 +167,19 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
     if (config.admin !== null && metrics !== null) {
       metrics.gauge("portico_subscribers", "Open subscriptions.", subscribers);
       metrics.gauge("portico_sockets", "Open WebSockets.", graph.sockets);
-      await openAdmin(config.admin, { metrics, readiness, notices, accounts }, logger, lifecycle);
+      for (const [name, writer] of [
+        ["log", standardLog],
+        ["audit", auditFile],
+      ] as const) {
+        if (writer !== null) countLines(metrics, name, writer);
+      }
+      await openAdmin(config.admin, { metrics, readiness, accounts }, logger, lifecycle);
     }
-    for (const account of accounts.values()) await account.begin();
+    const begun = Promise.all([...accounts.values()].map((account) => account.begin()));
 
     return {
       url: server.url,
+      begun: begun.then(() => {}),
       sandbox,
       logger,
       accounts,
@@ -170,29 +195,42 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
   }
 };
 
+/** The embedded gateway always listens on the same address. */
+const SANDBOX_ADDRESS = { host: "HOST", port: "SANDBOX_PORT" } as const;
+const ADMIN_ADDRESS = { host: "ADMIN_HOST", port: "ADMIN_PORT" } as const;
+
 /** Starts the embedded gateway. */
 const openSandbox = async (config: Config, options: AppOptions, accountToken: string, lifecycle: Lifecycle) => {
-  const sandbox = await startSandbox({ port: config.sandboxPort, live: true, accountToken, ...options.sandbox });
+  const settings: SandboxOptions = { port: config.sandboxPort, live: true, accountToken, ...options.sandbox };
+  const sandbox = await startSandbox(settings).catch((error: NodeJS.ErrnoException) => {
+    const { host = "127.0.0.1", port = 0 } = settings;
+    throw error.syscall === "listen" ? listenError(error, { host, port }, SANDBOX_ADDRESS) : error;
+  });
   lifecycle.add("sandbox", sandbox.stop);
   return sandbox;
 };
 
-/** Opens the destination of the audit trail: its own file, which is independent of LOG_LEVEL, or the log. */
-const openAuditLog = (
-  { auditFile }: Config,
-  logger: Logger,
-  secrets: () => readonly string[],
-  lifecycle: Lifecycle,
-): Logger => {
-  if (auditFile === null) return logger;
+/** Opens the audit trail's own file, which is independent of LOG_LEVEL; null if the trail goes to the log. */
+const openAuditFile = ({ auditFile }: Config, logger: Logger, lifecycle: Lifecycle): LineWriter | null => {
+  if (auditFile === null) return null;
   try {
-    const onFault = (err: unknown) => logger.error({ err }, "audit trail cannot be written");
-    const file = openLineFile(auditFile, onFault);
-    lifecycle.add("audit trail", async () => file.close());
-    return createLogger({ level: "info", secrets, destination: file });
+    const file = openLineFile(auditFile, {
+      onFault: (err) => logger.error({ err }, "audit trail cannot be written"),
+      onRecovery: (lost) => logger.error({ lost }, "audit trail is written again"),
+    });
+    lifecycle.add("audit trail", file.close);
+    return file;
   } catch (error) {
     throw new ConfigError([`AUDIT_FILE: ${(error as Error).message}.`]);
   }
+};
+
+const countLines = (metrics: Metrics, name: "log" | "audit", writer: LineWriter): void => {
+  const lines = name === "log" ? "Lines of the log" : "Lines of the audit trail";
+  metrics.counter(`portico_${name}_lost_total`, `${lines} that could not be written and were dropped.`, writer.lost);
+  metrics.gauge(`portico_${name}_failing`, `1 while ${lines.toLowerCase()} cannot be written.`, () =>
+    writer.isFailing() ? 1 : 0,
+  );
 };
 
 const withMetrics = (
@@ -210,13 +248,13 @@ const withMetrics = (
 /** Starts the server for operators on its own port. */
 const openAdmin = async (
   { host, port }: NonNullable<Config["admin"]>,
-  { accounts, ...parts }: Pick<AdminOptions, "metrics" | "readiness" | "notices"> & { readonly accounts: Accounts },
+  { accounts, ...parts }: Pick<AdminOptions, "metrics" | "readiness"> & { readonly accounts: Accounts },
   logger: Logger,
   lifecycle: Lifecycle,
 ): Promise<string> => {
   const origins = createOriginPolicy({ listed: [], publicUrl: null, localOnly: isLoopbackHost(host) });
   const handle = withOrigins(origins, createAdminHandler({ ...parts, quarantines: accounts }));
-  const server = await startHttpServer({ host, port, handle, logger });
+  const server = await startHttpServer({ host, port, handle, logger, variables: ADMIN_ADDRESS });
   lifecycle.add("admin server", server.stop);
   logger.info({ url: server.url }, "admin server listening");
   return server.url;

@@ -22,8 +22,8 @@ export interface LoggerOptions {
   readonly level: "fatal" | "error" | "warn" | "info" | "debug" | "trace" | "silent";
   /** Values that are replaced wherever they occur in a line. */
   readonly secrets?: Secrets;
-  /** @default standard output */
-  readonly destination?: { readonly write: (line: string) => void };
+  /** Lines of the level `fatal` are flushed at once if it can do that. @default standard output */
+  readonly destination?: { readonly write: (line: string) => void; readonly flushSync?: () => void };
 }
 
 /** Creates a logger of JSON lines with ISO times, which redacts secret members and secret values. */

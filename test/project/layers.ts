@@ -28,7 +28,7 @@ export const LAYERS: ImportTable = {
   ],
   sandbox: ["contract"],
   app: ["commands", "config", "events", "gateway", "loaders", "redis", "runtime", "sandbox", "schema", "server"],
-  "main.ts": ["app", "config"],
+  "main.ts": ["app", "config", "runtime"],
 };
 
 /** The rooms of a layer and the rooms of the same layer that each may import. docs/architecture.md has the same tables. */

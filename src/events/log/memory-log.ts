@@ -127,6 +127,7 @@ export const createMemoryLog = ({ maxEvents, dedupeMs, now }: MemoryLogOptions):
       return item;
     },
     unreadable: () => 0,
+    warnings: () => [],
     problem: () => (stopped ? "The event log is stopped." : null),
     async stop() {
       stopped = true;

@@ -6,7 +6,7 @@ import { createNotifier } from "./notifier.ts";
 import { createScriptBatcher } from "../../redis/batch.ts";
 import { COMMAND_MS, createRedisClient } from "../../redis/client.ts";
 import { listenToChannel } from "../../redis/listener.ts";
-import { warnIfNotPersistent } from "../../redis/persistence.ts";
+import { watchSettings } from "../../redis/settings.ts";
 import { Restorer } from "./restore.ts";
 import { RedisMonitor } from "./redis-monitor.ts";
 import { createRedisStore } from "./redis-store.ts";
@@ -58,8 +58,8 @@ export const startRedisLog = async (options: RedisLogOptions): Promise<EventLog>
   const monitor = new RedisMonitor({ writer, reader, listener, restorer, store, notifier, ensureSubscribed, logger });
   const inFlight = new Set<Promise<unknown>>();
 
+  const settings = watchSettings(writer.redis, logger, { appendOnly: waitReplicas === 0 });
   await monitor.start();
-  if (waitReplicas === 0) void warnIfNotPersistent(writer.redis, logger);
 
   const whileRunning =
     <Args extends readonly unknown[], Result>(work: (...args: Args) => Promise<Result>) =>
@@ -86,9 +86,11 @@ export const startRedisLog = async (options: RedisLogOptions): Promise<EventLog>
     release: whileRunning(store.release),
     unreadable: store.unreadable,
     problem: () => monitor.problem(),
+    warnings: settings.warnings,
     async stop() {
       if (monitor.isStopped) return;
       monitor.stop();
+      settings.stop();
       notifier.stop();
       await Promise.race([
         Promise.allSettled(inFlight),

@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
+import { connectionLimit } from "../../runtime/file-limit.ts";
 import type { Logger } from "../../runtime/logger.ts";
+import { oncePerMinute } from "../../runtime/throttle.ts";
 import { withAccessLog } from "./access-log.ts";
 import type { HttpContext, Handle } from "./context.ts";
 import { refuseUpgrade } from "./refuse-upgrade.ts";
@@ -16,6 +18,27 @@ const HTTP_LIMITS = {
   keepAliveMs: 65_000,
 } as const;
 
+/** Reports connections that are refused, because there are too many or because none can be accepted. */
+const reportRefusals = (server: Server, logger: Logger): void => {
+  const { maxConnections } = server;
+  server.on(
+    "drop",
+    oncePerMinute((times) => logger.error({ times, maxConnections }, "too many connections; new ones are refused")),
+  );
+  let lastError: Error | undefined;
+  const reportError = oncePerMinute((times) => logger.error({ times, err: lastError }, "server failed"));
+  server.on("error", (error) => {
+    lastError = error;
+    reportError();
+  });
+};
+
+/** The variables that set the address of a server. */
+export interface AddressVariables {
+  readonly host: string;
+  readonly port: string;
+}
+
 export interface HttpServerOptions {
   readonly host: string;
   /** 0 selects a free port. */
@@ -26,6 +49,8 @@ export interface HttpServerOptions {
   readonly onResponse?: ((context: HttpContext) => void) | undefined;
   /** Handles requests to upgrade the connection; without it, such requests get a plain HTTP response. */
   readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  /** The variables that set the address, for the message if it cannot be used. @default HOST and PORT */
+  readonly variables?: AddressVariables;
   /** Milliseconds that requests in flight may take after the server stops. @default 10000 */
   readonly drainMs?: number;
 }
@@ -63,6 +88,7 @@ export const startHttpServer = async ({
   logger,
   onResponse,
   upgrade,
+  variables = { host: "HOST", port: "PORT" },
   drainMs = 10_000,
 }: HttpServerOptions): Promise<HttpServer> => {
   const server = createServer({
@@ -74,6 +100,7 @@ export const startHttpServer = async ({
     // Clients that also offer HTTP/2, as Java's client does with its first request, get a response in HTTP/1.
     shouldUpgradeCallback: ({ headers }) => upgrade !== undefined && headers.upgrade?.toLowerCase() === "websocket",
   });
+  server.maxConnections = connectionLimit();
   // Node silently drops headers beyond this number; they are rejected below instead.
   server.maxHeadersCount = 0;
   const inFlight = new Set<ServerResponse>();
@@ -92,30 +119,39 @@ export const startHttpServer = async ({
       else refuseUpgrade(socket, fault.status, fault.reason);
     });
   }
-  await listen(server, host, port);
-  server.on("error", (error) => logger.error({ err: error }, "server failed"));
+  await listen(server, { host, port }, variables);
+  reportRefusals(server, logger);
   const address = server.address() as AddressInfo;
   const stopWithin = (ms: number) => stop(server, inFlight, ms);
   return { url: urlOf(host, address.port), port: address.port, stop: () => stopWithin(drainMs), stopWithin };
 };
 
-const listen = (server: Server, host: string, port: number): Promise<void> =>
+interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+const listen = (server: Server, { host, port }: Address, variables: AddressVariables): Promise<void> =>
   new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) =>
-      reject(Object.assign(new Error(listenFault(error, host, port), { cause: error }), { code: error.code })),
-    );
+    server.once("error", (error: NodeJS.ErrnoException) => reject(listenError(error, { host, port }, variables)));
     server.listen(port, host, () => {
       server.removeAllListeners("error");
       resolve();
     });
   });
 
-const listenFault = ({ code }: NodeJS.ErrnoException, host: string, port: number): string => {
+/** Returns an error for the operator: why a server cannot listen on its address, and which variable to set. */
+export const listenError = (error: NodeJS.ErrnoException, address: Address, variables: AddressVariables): Error =>
+  Object.assign(new Error(listenFault(error, address, variables), { cause: error }), { code: error.code });
+
+const listenFault = ({ code }: NodeJS.ErrnoException, { host, port }: Address, variables: AddressVariables): string => {
   const failed = `Cannot listen on ${host}, port ${port}`;
-  if (code === "EADDRINUSE") return `${failed}: the port is in use. Set PORT to another port, or to 0 for a free one.`;
-  if (code === "EACCES") return `${failed}: this user may not use the port. Set PORT to a port above 1023.`;
+  if (code === "EADDRINUSE")
+    return `${failed}: the port is in use. Set ${variables.port} to another port, or to 0 for a free one.`;
+  if (code === "EACCES")
+    return `${failed}: this user may not use the port. Set ${variables.port} to a port above 1023.`;
   if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND")
-    return `${failed}: this machine does not have the address. Set HOST to one of its addresses.`;
+    return `${failed}: this machine does not have the address. Set ${variables.host} to one of its addresses.`;
   return `${failed}: ${code ?? "unknown error"}.`;
 };
 

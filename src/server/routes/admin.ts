@@ -2,7 +2,7 @@ import type { Ingress } from "../../events/ingress/ingress.ts";
 import { type EventLog, MAX_QUARANTINED } from "../../events/log/log.ts";
 import { StoreUnavailableError } from "../../redis/errors.ts";
 import type { HttpContext, Handle } from "../http/context.ts";
-import { type Notices, type Readiness, sendLive, sendReady } from "./health.ts";
+import { type Readiness, sendLive, sendReady } from "./health.ts";
 import type { Metrics } from "./metrics.ts";
 import { sendJson, sendNotFound, sendText } from "../http/respond.ts";
 
@@ -15,7 +15,6 @@ export interface Quarantine {
 export interface AdminOptions {
   readonly metrics: Metrics;
   readonly readiness: Readiness;
-  readonly notices?: Notices;
   /** Quarantines by account. */
   readonly quarantines: ReadonlyMap<string, Quarantine>;
 }
@@ -24,7 +23,7 @@ export interface AdminOptions {
  * Creates the handler for operators: metrics, health, and the quarantine, whose bodies can be listed and replayed. It requires
  * no credential: it is for a port that only operators reach.
  */
-export const createAdminHandler = ({ metrics, readiness, notices, quarantines }: AdminOptions): Handle => {
+export const createAdminHandler = ({ metrics, readiness, quarantines }: AdminOptions): Handle => {
   const list = async (context: HttpContext) => {
     const listed = [...quarantines].map(async ([account, { log }]) =>
       (await log.quarantined(MAX_QUARANTINED)).map((item) => ({ account, ...item })),
@@ -48,7 +47,7 @@ export const createAdminHandler = ({ metrics, readiness, notices, quarantines }:
     if (request.method !== "GET") return sendJson(context, 405, { error: "The method must be GET." }, { allow: "GET" });
     if (path === "/metrics") return sendText(context, 200, metrics.contentType, await metrics.text());
     if (path === "/health/live") return sendLive(context);
-    if (path === "/health/ready") return sendReady(context, readiness, notices);
+    if (path === "/health/ready") return sendReady(context, readiness);
     return path === "/quarantine" ? list(context) : sendNotFound(context);
   };
 

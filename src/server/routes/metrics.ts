@@ -10,6 +10,8 @@ export interface Metrics {
   readonly countCallback: (outcome: IngressResult) => void;
   /** Registers a gauge whose value is read at each scrape. */
   readonly gauge: (name: string, help: string, read: () => number) => void;
+  /** Registers a counter whose value is read at each scrape. */
+  readonly counter: (name: string, help: string, read: () => number) => void;
   readonly contentType: string;
   readonly text: () => Promise<string>;
 }
@@ -65,6 +67,13 @@ export const createMetrics = (): Metrics => {
         this.set(read());
       };
       registry.registerMetric(new Gauge({ name, help, registers: [], collect }));
+    },
+    counter(name, help, read) {
+      const collect = function (this: Counter) {
+        this.reset();
+        this.inc(read());
+      };
+      registry.registerMetric(new Counter({ name, help, registers: [], collect }));
     },
     contentType: registry.contentType,
     text: () => registry.metrics(),

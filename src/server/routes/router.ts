@@ -2,7 +2,7 @@ import { CALLBACKS_PATH } from "./callbacks.ts";
 import type { Handle } from "../http/context.ts";
 import { type OriginPolicy, withReadableLinks } from "../http/origin.ts";
 import { setSecurityHeaders } from "../http/security-headers.ts";
-import { type Notices, type Readiness, sendLive, sendReady } from "./health.ts";
+import { type Readiness, sendLive, sendReady } from "./health.ts";
 import type { LinkHandlers } from "./links.ts";
 import { sendEmpty, sendJson, sendNotFound } from "../http/respond.ts";
 
@@ -17,21 +17,12 @@ export interface RouterOptions {
   /** Whose pages may read what links deliver. @default no pages */
   readonly origins?: OriginPolicy;
   readonly readiness: Readiness;
-  readonly notices?: Notices;
   /** Whether `/` redirects to GraphiQL. */
   readonly development: boolean;
 }
 
 /** Creates the handler of all paths; an unknown path gets 404. */
-export const createRouter = ({
-  graphql,
-  callbacks,
-  links,
-  origins,
-  readiness,
-  notices,
-  development,
-}: RouterOptions): Handle => {
+export const createRouter = ({ graphql, callbacks, links, origins, readiness, development }: RouterOptions): Handle => {
   const link = (handle: Handle): Handle => {
     const read = readOnly(handle);
     return origins === undefined ? read : withReadableLinks(origins, read);
@@ -41,7 +32,7 @@ export const createRouter = ({
   const routes = new Map<string, Handle>([
     [GRAPHQL_PATH, graphql],
     ["/health/live", readOnly(sendLive)],
-    ["/health/ready", readOnly((context) => sendReady(context, readiness, notices))],
+    ["/health/ready", readOnly((context) => sendReady(context, readiness))],
     ["/links/photo", link(links.photo)],
     ["/links/export", link(links.export)],
     ["/", readOnly(home)],

@@ -98,6 +98,7 @@ export const startPortico = async (
     log: { write: (line) => void logs.push(line) },
   });
   onTestFinished(app.stop);
+  await app.begun;
   const sandbox = running ?? app.sandbox;
   if (sandbox === null) throw new Error("A test needs a sandbox: the embedded one, or one that runs already.");
   return createTestApp(app, sandbox, logs);

@@ -8,14 +8,18 @@ import { until } from "../../kit/until.ts";
 
 test("health reports whether the process is alive and whether it is ready, with reasons", async () => {
   const reasons: string[] = [];
-  const { url } = await startTestServer({ readiness: async () => reasons });
+  const warnings: string[] = [];
+  const { url } = await startTestServer({ readiness: async () => ({ reasons, warnings }) });
   const live = await fetch(`${url}/health/live`);
   expect([live.status, await live.json()]).toEqual([200, { status: "ok", reasons: [] }]);
   const ready = await fetch(`${url}/health/ready`);
-  expect([ready.status, await ready.json()]).toEqual([200, { status: "ok", reasons: [] }]);
+  expect([ready.status, await ready.json()]).toEqual([200, { status: "ok", reasons: [], warnings: [] }]);
+  warnings.push("Redis has no append-only file.");
+  const warned = await fetch(`${url}/health/ready`);
+  expect([warned.status, await warned.json()]).toEqual([200, { status: "ok", reasons: [], warnings }]);
   reasons.push("The gateway rejects the token.");
   const unready = await fetch(`${url}/health/ready`);
-  expect([unready.status, await unready.json()]).toEqual([503, { status: "unavailable", reasons }]);
+  expect([unready.status, await unready.json()]).toEqual([503, { status: "unavailable", reasons, warnings }]);
   expect((await fetch(`${url}/health/live`)).status).toBe(200);
   expect(unready.headers.get("cache-control")).toBe("no-store");
   const head = await fetch(`${url}/health/ready`, { method: "HEAD" });

@@ -30,7 +30,7 @@ const startLinks = async (options: SandboxOptions = {}) => {
     graphql: () => {},
     callbacks: () => {},
     links,
-    readiness: async () => [],
+    readiness: async () => ({ reasons: [], warnings: [] }),
     development: false,
   });
   const server = await startHttpServer({ host: "127.0.0.1", port: 0, handle, logger });

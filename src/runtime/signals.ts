@@ -1,0 +1,37 @@
+/** The signals that end the process in good order, whenever they come. */
+export interface Signals {
+  readonly isReceived: () => boolean;
+  /** Resolves with the name of the first signal. */
+  readonly received: Promise<string>;
+}
+
+const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
+/** A bit longer than the app takes to stop. */
+const EXIT_MS = 11_000;
+const PARENT_MS = 500;
+/** The npm scripts whose process ends with npm. Another script may start a process that is to outlive it. */
+const NPM_SCRIPTS: readonly (string | undefined)[] = ["start", "npx"];
+
+/**
+ * Replaces the default action of the signals, which is to end the process at once. Further signals change nothing: npm passes on a
+ * signal that the terminal has sent already. The end of `npm start`, which cannot pass on every signal, counts as one.
+ * The process ends within eleven seconds even if its start hangs.
+ */
+export const handleSignals = (): Signals => {
+  let isReceived = false;
+  const received = new Promise<string>((resolve) => {
+    const receive = (signal: string) => {
+      if (isReceived) return;
+      isReceived = true;
+      setTimeout(() => process.exit(0), EXIT_MS).unref();
+      resolve(signal);
+    };
+    for (const signal of SIGNALS) process.on(signal, receive);
+    if (!NPM_SCRIPTS.includes(process.env["npm_lifecycle_event"])) return;
+    const parent = process.ppid;
+    setInterval(() => {
+      if (process.ppid !== parent) receive("end of npm");
+    }, PARENT_MS).unref();
+  });
+  return { isReceived: () => isReceived, received };
+};
