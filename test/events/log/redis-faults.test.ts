@@ -58,7 +58,7 @@ test("a Redis that is absent at the start is used as soon as it is there", async
     "The event log is unavailable: storing an event failed. Redis cannot be reached (ECONNREFUSED).",
   );
   expect(milliseconds).toBeLessThan(100);
-  await withRedis({ port });
+  await withRedis({ port, appendfsync: "everysec" });
   await untilAvailable(log);
   expect(await log.append(punches(1, 1))).toMatchObject([{ duplicate: false }]);
   await expect.poll(() => lines.length, { timeout: 2_500 }).toBe(2);

@@ -67,8 +67,10 @@ test("the trace has the errors of the response, at the fields that failed", asyn
   portico.sandbox.faults.add({ operation: "GetDoorStatus", kind: "echo", status: 500, times: null });
   const body = await ask(portico, TRACED);
   const door = traceOf(body).root?.child?.find(({ responseName }) => responseName === "door");
-  expect(door?.error?.map(({ message }) => message)).toEqual([body.errors?.[0]?.message]);
-  expect(JSON.parse(door?.error?.[0]?.json ?? "")).toEqual(body.errors?.[0]);
+  const state = door?.child?.find(({ responseName }) => responseName === "state");
+  expect(body.errors).toMatchObject([{ path: ["door", "state"] }]);
+  expect(state?.error?.map(({ message }) => message)).toEqual([body.errors?.[0]?.message]);
+  expect(JSON.parse(state?.error?.[0]?.json ?? "")).toEqual(body.errors?.[0]);
   expect(Buffer.from(body.extensions?.ftv1 ?? "", "base64").toString("latin1")).not.toContain(portico.sandbox.token);
 });
 
