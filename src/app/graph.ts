@@ -82,7 +82,7 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
         links: { sign: (path, claims) => links.sign(path, { ...claims, account: name }) },
         events,
         idempotency,
-        finishedCommand: tracker.finished,
+        tracker,
         audit: (entry) => trail.record(viewer, id, entry),
         viewer,
         signal,

@@ -12,8 +12,8 @@ export const CommandOptions = builder.inputType("CommandOptions", {
       required: true,
       defaultValue: 15,
       description:
-        "How many seconds the gateway may wait for the device before it responds, from 0 to 25. Commands that are not " +
-        "final by then are returned as `QUEUED` or `SENT`.",
+        "How many seconds to wait for the device, from 0 to 25. Commands that are not final by then are returned as " +
+        "`QUEUED` or `SENT`; those for a device that is known to be offline at once.",
     }),
     expiresInSeconds: t.int({
       description:

@@ -92,7 +92,7 @@ export const runCommand = async <Name extends CommandName>(
  * devices go offline and come back, but the meaning of a key does not change.
  */
 const runRequest = async <Name extends CommandName>(
-  { call, idempotency, viewer }: Context,
+  { call, followCommands, idempotency, viewer }: Context,
   requestWithout: (offline: readonly string[]) => CommandRequest<Name>,
   offline: readonly string[],
   idempotencyKey: string | null,
@@ -101,7 +101,9 @@ const runRequest = async <Name extends CommandName>(
   const execute = async (excluded: readonly string[]) => {
     const request = requestWithout(excluded);
     if (excluded.length > 0 && request.targets.length === 0) throw new AllDevicesOfflineError();
-    return submit(call, request);
+    const deadline = performance.now() + waitSeconds * 1000;
+    const batch = await submit(call, request);
+    return { ...batch, commands: await followCommands(batch.commands, deadline - performance.now()) };
   };
   if (idempotencyKey === null) return { ...(await execute(offline)), offline };
   const fullRequest = requestWithout([]);

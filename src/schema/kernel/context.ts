@@ -1,6 +1,8 @@
 import { GraphQLError } from "graphql";
 import type { DeviceCommand } from "../../commands/command.ts";
+import { followCommands } from "../../commands/follow.ts";
 import type { Idempotency } from "../../commands/idempotency.ts";
+import type { CommandTracker } from "../../commands/tracker.ts";
 import type { GatewayClient, RequestTrace } from "../../gateway/client.ts";
 import type { GatewayHealth } from "../../gateway/health.ts";
 import type { EventLog } from "../../events/log/log.ts";
@@ -56,6 +58,8 @@ export interface Context {
   readonly idempotency: Idempotency;
   /** Returns a command whose final state this server has observed. */
   readonly finishedCommand: (CommandID: string) => DeviceCommand | undefined;
+  /** Resolves with the latest states of commands that the gateway answered early, after at most `ms` milliseconds. */
+  readonly followCommands: (commands: readonly DeviceCommand[], ms: number) => Promise<readonly DeviceCommand[]>;
   /** Whether the device was reported offline within the last minute. */
   readonly isOffline: (DeviceSN: string) => boolean;
   /** Records who requested a mutation, and its outcome. */
@@ -74,7 +78,7 @@ export interface ContextOptions {
   readonly links: Links;
   readonly events: EventAccess;
   readonly idempotency: Idempotency;
-  readonly finishedCommand: Context["finishedCommand"];
+  readonly tracker: CommandTracker;
   readonly audit: Context["audit"];
   readonly viewer: Viewer;
   readonly signal?: AbortSignal | undefined;
@@ -97,7 +101,7 @@ export const createContext = ({
   links,
   events,
   idempotency,
-  finishedCommand,
+  tracker,
   audit,
   viewer,
   signal,
@@ -133,7 +137,9 @@ export const createContext = ({
     links,
     events,
     idempotency,
-    finishedCommand,
+    finishedCommand: tracker.finished,
+    followCommands: (commands, ms) =>
+      followCommands(tracker, commands, { ms, isOffline: deviceCache.isOffline, signal }),
     audit,
     isOffline: deviceCache.isOffline,
     gateway: { sandbox, health: gateway.health },
