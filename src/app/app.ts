@@ -175,11 +175,11 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
       }
       await openAdmin(config.admin, { metrics, readiness, accounts }, logger, lifecycle);
     }
-    const begun = Promise.all([...accounts.values()].map((account) => account.begin()));
+    const begun = beginAll(accounts);
 
     return {
       url: server.url,
-      begun: begun.then(() => {}),
+      begun,
       sandbox,
       logger,
       accounts,
@@ -193,6 +193,11 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
     await lifecycle.stop();
     throw error;
   }
+};
+
+/** Begins with all accounts side by side: one whose gateway hangs does not delay the others. */
+const beginAll = async (accounts: Accounts): Promise<void> => {
+  await Promise.all([...accounts.values()].map((account) => account.begin()));
 };
 
 /** The embedded gateway always listens on the same address. */

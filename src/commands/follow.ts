@@ -41,7 +41,9 @@ export const followCommands = async (
   const deadline = AbortSignal.timeout(Math.round(ms));
   const end = signal === undefined ? deadline : AbortSignal.any([deadline, signal]);
   return Promise.all(
-    commands.map((command) => (isActive(command, isOffline) ? follow(tracker, command, isOffline, end) : command)),
+    commands.map(async (command) =>
+      isActive(command, isOffline) ? follow(tracker, command, isOffline, end) : command,
+    ),
   );
 };
 

@@ -32,7 +32,7 @@ const MAX_KEY_LENGTH = 255;
 
 /** Whether a text has more than `max` characters. A character beyond U+FFFF has two code units and counts once. */
 const isLongerThan = (text: string, max: number): boolean =>
-  text.length > max && (text.length > 2 * max || [...text].length > max);
+  text.length > max && (text.length > 2 * max || Array.from(text).length > max);
 
 /**
  * Returns the idempotency key of a request; null if it is empty or blank, which counts as not given: clients send such a text

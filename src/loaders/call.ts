@@ -51,7 +51,7 @@ const OF_ONE_OPERATION: ReadonlySet<string> = new Set([
  * Reads the same fact with a second operation if the first one fails, so that one unreadable answer does not cost an object that
  * another answer proves. If the second operation does not have it, the failure of the first stands.
  */
-export const orElse = async <Value, Other extends NonNullable<unknown>>(
+export const orElse = async <Value, Other extends object>(
   first: Promise<Value>,
   second: () => Promise<Other | null | undefined>,
 ): Promise<Value | Other> => {

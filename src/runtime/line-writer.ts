@@ -30,11 +30,11 @@ export interface LineWriterOptions {
 const MAX_WAITING = 1024 * 1024;
 /** Number of collected characters that are written without further delay. */
 const MAX_COLLECTED = 64 * 1024;
-/** A reader that does not keep up is tried again soon; a full disk or a closed pipe is not. */
-const RETRY_MS = { full: 20, failed: 1_000 } as const;
+/** A reader that does not keep up is tried again soon, and less often the longer it reads nothing; a full disk is not. */
+const RETRY_MS = { first: 1, most: 32, failed: 1_000 } as const;
 const EMPTY = Buffer.alloc(0);
 
-/** The files and pipes of a process, which are written through `LineWriter` only. */
+/** Creates a writer of lines to an open file or pipe, to which nothing else may write meanwhile. */
 export const createLineWriter = ({ fd, collectMs, onFault, onRecovery }: LineWriterOptions): LineWriter => {
   let lines: string[] = [];
   let waiting = 0;
@@ -42,10 +42,12 @@ export const createLineWriter = ({ fd, collectMs, onFault, onRecovery }: LineWri
   let rest: Buffer = EMPTY;
   let timer: NodeJS.Timeout | undefined;
   let isRetrying = false;
+  let retryMs: number = RETRY_MS.first;
   let isFailing = false;
   let lost = 0;
   let lostBefore = 0;
 
+  const isWaiting = () => isRetrying;
   const schedule = (ms: number) => {
     timer ??= setTimeout(flushSync, ms);
     timer.unref();
@@ -65,6 +67,7 @@ export const createLineWriter = ({ fd, collectMs, onFault, onRecovery }: LineWri
         waiting = rest.length;
       }
       rest = rest.subarray(writeSync(fd, rest));
+      retryMs = RETRY_MS.first;
     }
   };
   const flushSync = () => {
@@ -81,7 +84,8 @@ export const createLineWriter = ({ fd, collectMs, onFault, onRecovery }: LineWri
       const isFull = (error as NodeJS.ErrnoException).code === "EAGAIN";
       if (!isFull) fail(error as Error);
       isRetrying = true;
-      schedule(isFull ? RETRY_MS.full : RETRY_MS.failed);
+      schedule(isFull ? retryMs : RETRY_MS.failed);
+      retryMs = Math.min(2 * retryMs, RETRY_MS.most);
     }
   };
 
@@ -101,7 +105,7 @@ export const createLineWriter = ({ fd, collectMs, onFault, onRecovery }: LineWri
     flushSync,
     async flush(ms) {
       const deadline = performance.now() + ms;
-      for (flushSync(); isRetrying && performance.now() < deadline; flushSync()) await delay(RETRY_MS.full);
+      for (flushSync(); isWaiting() && performance.now() < deadline; flushSync()) await delay(RETRY_MS.most);
     },
     lost: () => lost,
     isFailing: () => isFailing,
@@ -123,7 +127,7 @@ const CLOSE_MS = 500;
  * @throws if the file cannot be opened, or is a pipe that nobody reads.
  */
 export const openLineFile = (path: string, handlers: Pick<LineWriterOptions, "onFault" | "onRecovery">): LineFile => {
-  const { O_APPEND, O_CREAT, O_WRONLY, O_NONBLOCK = 0 } = constants;
+  const { O_APPEND, O_CREAT, O_WRONLY, O_NONBLOCK } = constants;
   const fd = openSync(path, O_APPEND | O_CREAT | O_WRONLY | O_NONBLOCK, 0o600);
   const writer = createLineWriter({ fd, collectMs: 0, ...handlers });
   return {
