@@ -112,6 +112,20 @@ test("without queueIfOffline, online devices get the command and offline devices
   expect(userErrors).toEqual([{ code: "DEVICE_OFFLINE", path: ["input", "serialNumbers", "0"] }]);
 });
 
+test("copyUsers names an offline target by its place in the input", async () => {
+  const portico = await startPortico();
+  portico.sandbox.changeDevice("SN7A2300584", { online: false });
+  await expect.poll(async () => (await loggedEvents(portico.log, "0-0", 10)).length).toBe(1);
+  const { commands, userErrors } = await mutate<{ commands: Command[]; userErrors: object[] }>(
+    portico,
+    `copyUsers(input: { sourceSerialNumber: "SN7A2300583", targetSerialNumbers: ["SN7A2300584"],
+      employeeCodes: ["1042"], options: { queueIfOffline: false } }) {
+      commands { status } userErrors { code path } }`,
+  );
+  expect(commands).toEqual([]);
+  expect(userErrors).toEqual([{ code: "DEVICE_OFFLINE", path: ["input", "targetSerialNumbers", "0"] }]);
+});
+
 test("a mutation returns one command per device in input order, whatever the outcome of each", async () => {
   const portico = await startPortico();
   const { devices } = portico.sandbox.gateway.world;

@@ -77,16 +77,20 @@ export const userErrorsOf = async (
 export const invalidInput = (field: string, message: string): UserErrorSource => invalid(["input", field], message);
 
 /** The error for a device that was reported offline when the caller does not want the command to be queued. */
-export const deviceOffline = (serialNumber: string, { serialNumbers }: NamedTargets): UserErrorSource => ({
-  type: "GatewayRefusedError",
-  code: "DEVICE_OFFLINE",
-  message: `Device ${serialNumber} is offline; nothing was sent to it. Set \`queueIfOffline\` to queue the command.`,
-  path:
-    serialNumbers == null
-      ? ["input", "serialNumber"]
-      : ["input", "serialNumbers", String(serialNumbers.indexOf(serialNumber))],
-  statusCode: null,
-});
+export const deviceOffline = (serialNumber: string, targets: NamedTargets): UserErrorSource => {
+  const lists = ["serialNumbers", "targetSerialNumbers"] as const;
+  const [path = ["input", "serialNumber"]] = lists.flatMap((list) => {
+    const index = targets[list]?.indexOf(serialNumber) ?? -1;
+    return index < 0 ? [] : [["input", list, String(index)]];
+  });
+  return {
+    type: "GatewayRefusedError",
+    code: "DEVICE_OFFLINE",
+    message: `Device ${serialNumber} is offline; nothing was sent to it. Set \`queueIfOffline\` to queue the command.`,
+    path,
+    statusCode: null,
+  };
+};
 
 const invalid = (path: string[], message: string): UserErrorSource => ({
   type: "GatewayInputError",
