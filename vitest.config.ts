@@ -1,15 +1,39 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
+/** Files that measure how soon something happens. Beside other files they would measure the load that those put on the machine. */
+const MEASURING = [
+  "test/commands/command-feed.test.ts",
+  "test/events/log/redis-faults.test.ts",
+  "test/gateway/rate-limiter.test.ts",
+  "test/gateway/resilience.test.ts",
+  "test/server/transports/frames.test.ts",
+  "test/server/transports/socket-limits.test.ts",
+];
+
 export default defineConfig({
   // Node loads graphql as CommonJS. Vite would also load its ES form: a second graphql, whose types the first one rejects.
   resolve: { alias: [{ find: /^graphql$/, replacement: "graphql/index.js" }] },
   test: {
-    include: ["test/**/*.test.ts"],
     globalSetup: ["scripts/redis.ts"],
-    // Each file starts its own servers on free ports. Most of them wait for timers and sockets, so two workers per core use the cores best.
-    maxWorkers: Math.max(4, 2 * availableParallelism()),
     testTimeout: 20_000,
     hookTimeout: 20_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "side by side",
+          include: ["test/**/*.test.ts"],
+          exclude: MEASURING,
+          // Each file starts its own servers on free ports. Most of them wait for timers and sockets: two workers fit a core.
+          maxWorkers: Math.max(4, 2 * availableParallelism()),
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: { name: "alone", include: MEASURING, maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
+    ],
   },
 });
