@@ -52,6 +52,8 @@ export class SocketConnection {
   readonly #initTimer: NodeJS.Timeout;
   #state: State = "connecting";
   #identity: Identity | undefined;
+  /** The cursor with which the client connected again: it sends the variables of its first connection. */
+  #lastEventId: string | undefined;
   /** Messages received while the client is being authenticated. */
   readonly #early: Message[] = [];
   /** Whether the client has sent anything since the last ping. */
@@ -165,7 +167,9 @@ export class SocketConnection {
           return this.#close(CLOSE.SubscriberAlreadyExists, "Subscriber for this id already exists");
         }
         // Not answered while restarting: the client sends it again where it connects next.
-        if (this.#state === "ready") this.#operations.start(message.id, message.payload, this.#identity);
+        if (this.#state === "ready") {
+          this.#operations.start(message.id, message.payload, this.#identity, this.#lastEventId);
+        }
         return undefined;
       case MessageType.Complete:
         return this.#operations.complete(message.id);
@@ -187,6 +191,7 @@ export class SocketConnection {
     this.#release = release;
     this.#state = "ready";
     this.#identity = identity;
+    this.#lastEventId = lastEventIdIn(payload);
     this.#unwatchExpiry = this.#options.expiry.watch(identity, (reason) => this.#close(CLOSE.Forbidden, reason));
     this.#send({ type: MessageType.ConnectionAck });
     for (const message of this.#early.splice(0)) this.#handle(message);
@@ -211,3 +216,9 @@ export class SocketConnection {
     return undefined;
   }
 }
+
+/** The last event that the client has, as its first message says. An empty one is none: a client that has no event yet. */
+const lastEventIdIn = (payload: unknown): string | undefined => {
+  const value = typeof payload === "object" && payload !== null ? Reflect.get(payload, "lastEventId") : undefined;
+  return typeof value === "string" && value !== "" ? value : undefined;
+};

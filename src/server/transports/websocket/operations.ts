@@ -35,7 +35,8 @@ export interface SocketOperationsOptions {
 export interface SocketOperations {
   readonly has: (id: string) => boolean;
   readonly size: () => number;
-  readonly start: (id: string, payload: SubscribePayload, identity: Identity) => void;
+  /** Starts an operation. A subscription resumes after `lastEventId`, the cursor with which its client connected again. */
+  readonly start: (id: string, payload: SubscribePayload, identity: Identity, lastEventId?: string) => void;
   /** Ends an operation on behalf of the client. */
   readonly complete: (id: string) => void;
   /** Ends all subscriptions, each with its last cursor. */
@@ -72,13 +73,13 @@ export const createSocketOperations = (
     return isSigned(params) ? null : new GraphQLError(UNSIGNED, { extensions: { code: "UNAUTHENTICATED" } });
   };
 
-  const openSubscription = (id: string, operation: AdmittedOperation) => {
+  const openSubscription = (id: string, operation: AdmittedOperation, lastEventId: string | undefined) => {
     const complete = () => {
       if (open.delete(id)) send({ id, type: MessageType.Complete });
       onEnd();
     };
     const sink = createSocketSink(socket, buffer, id, { fail: onSinkFailure, complete });
-    const { cursor, end } = subscriptions.open(operation, sink);
+    const { cursor, end } = subscriptions.open(operation, sink, lastEventId);
     const sendCursor = () => {
       const last = cursor();
       if (last !== null) sink.checkpoint(last);
@@ -86,7 +87,7 @@ export const createSocketOperations = (
     open.set(id, { end, sendCursor });
   };
 
-  const start = (id: string, payload: SubscribePayload, identity: Identity) => {
+  const start = (id: string, payload: SubscribePayload, identity: Identity, lastEventId?: string) => {
     const abort = new AbortController();
     const caller = createCaller(identity, address, abort.signal);
     const params = paramsOf(payload);
@@ -121,7 +122,7 @@ export const createSocketOperations = (
         await checking;
         if (!isExecuting()) return;
       }
-      openSubscription(id, operation);
+      openSubscription(id, operation, lastEventId);
     };
     handleOperation(executor, params, caller, { execute, subscribe, reject }).catch((error: unknown) =>
       reject(executor.format({ errors: [unexpectedError(error)] }, caller)),

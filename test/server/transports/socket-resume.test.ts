@@ -1,0 +1,82 @@
+import { createClient } from "graphql-ws";
+import { expect, onTestFinished, test } from "vitest";
+import { WebSocket } from "ws";
+import { startPortico } from "../../kit/portico/app.ts";
+import { until } from "../../kit/until.ts";
+
+const DEVICE = "SN7A2300583";
+const STATUS = `subscription { deviceStatusChanged { cursor gap status } }`;
+
+interface Changed {
+  readonly deviceStatusChanged: { readonly cursor: string; readonly gap: boolean; readonly status: string };
+}
+
+test("a stock graphql-ws client resumes after the last event that connection_init names, however often it reconnects", async () => {
+  const portico = await startPortico();
+  const change = (online: boolean) => portico.sandbox.changeDevice(DEVICE, { online });
+  const sockets: WebSocket[] = [];
+  class RecordedSocket extends WebSocket {
+    constructor(...args: ConstructorParameters<typeof WebSocket>) {
+      super(...args);
+      sockets.push(this);
+    }
+  }
+  let hold = Promise.resolve();
+  let last: string | undefined;
+  const received: unknown[] = [];
+  const client = createClient({
+    url: `${portico.url.replace("http", "ws")}/graphql`,
+    webSocketImpl: RecordedSocket,
+    retryAttempts: 5,
+    retryWait: () => hold,
+    connectionParams: () => ({ lastEventId: last }),
+  });
+  onTestFinished(() => void client.dispose());
+  const next = ({ data }: { data?: Changed | null }) => {
+    last = data?.deviceStatusChanged.cursor;
+    received.push([data?.deviceStatusChanged.status, data?.deviceStatusChanged.gap]);
+  };
+  client.subscribe<Changed>({ query: STATUS }, { next, error: (error) => received.push(error), complete() {} });
+  await until(() => portico.live.subscribers() === 1);
+  change(false);
+  await until(() => received.length === 1);
+  for (const [count, online] of [true, false].entries()) {
+    let release = () => {};
+    hold = new Promise((resolve) => {
+      release = resolve;
+    });
+    sockets.at(-1)?.terminate();
+    await until(() => portico.live.sockets() === 0);
+    change(online);
+    release();
+    await until(() => received.length === count + 2);
+  }
+  expect(received).toEqual([
+    ["OFFLINE", false],
+    ["ONLINE", false],
+    ["OFFLINE", false],
+  ]);
+});
+
+test("a last event that is no cursor is an error of the subscription, and an empty one counts as none", async () => {
+  const portico = await startPortico();
+  const outcome = (lastEventId: unknown) =>
+    new Promise<unknown>((resolve) => {
+      const client = createClient({
+        url: `${portico.url.replace("http", "ws")}/graphql`,
+        webSocketImpl: WebSocket,
+        retryAttempts: 0,
+        connectionParams: { lastEventId },
+      });
+      onTestFinished(() => void client.dispose());
+      client.subscribe({ query: STATUS }, { next: resolve, error: resolve, complete() {} });
+    });
+  expect(await outcome("no cursor")).toEqual([
+    expect.objectContaining({ extensions: { code: "BAD_USER_INPUT", argument: "after" } }),
+  ]);
+  const delivered = [outcome(""), outcome(7), outcome(null)];
+  await until(() => portico.live.subscribers() === 3);
+  portico.sandbox.changeDevice(DEVICE, { online: false });
+  for (const each of delivered)
+    expect(await each).toMatchObject({ data: { deviceStatusChanged: { status: "OFFLINE" } } });
+});
