@@ -29,5 +29,6 @@ run().catch((error: unknown) => {
   // The operator can act on these errors by their message; any other error is a defect, which needs its stack.
   const isPublic = error instanceof ConfigError || (error instanceof Error && "code" in error);
   process.stderr.write(`${isPublic ? (error as Error).message : String((error as Error).stack ?? error)}\n`);
-  process.exit(1);
+  // A start that fails after a signal is not a failure: nobody waits for it any more.
+  process.exit(signals.isReceived() ? 0 : 1);
 });

@@ -61,7 +61,21 @@ test.each(SIGNALS)("%s ends the program with code 0 while it connects to its sto
   const program = await spawnProgram({ env: { REDIS_URL: `redis://127.0.0.1:${redis.port}` } });
   await until(() => redis.requests() > 0, { timeoutMs: 15_000 });
   program.child.kill(signal);
+  const code = await program.ended;
+  expect(code, program.errors()).toBe(0);
+});
+
+test("a start that fails after a signal ends with code 0", async () => {
+  const redis = await startHanging();
+  const taken = createServer();
+  const port = await listen(taken);
+  onTestFinished(() => void taken.close());
+  const env = { REDIS_URL: `redis://127.0.0.1:${redis.port}`, PORT: String(port) };
+  const program = await spawnProgram({ env });
+  await until(() => redis.requests() > 0, { timeoutMs: 15_000 });
+  program.child.kill("SIGTERM");
   expect(await program.ended).toBe(0);
+  expect(program.errors()).toContain("PORT");
 });
 
 test.each(SIGNALS)("%s ends the program with code 0 while it registers its callbacks", async (signal) => {
