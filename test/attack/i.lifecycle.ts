@@ -89,7 +89,10 @@ export const LIFECYCLE: Section = [
           encoding: "utf8",
           timeout: 10_000,
         });
-        expect([status, stderr], variable).toEqual([1, expect.stringMatching(new RegExp(`^${variable}\\b.*: `, "m"))]);
+        expect([status, stderr], variable).toEqual([
+          1,
+          expect.stringMatching(new RegExp(`\\b${variable}\\b.*[.?]$`, "m")),
+        ]);
         expect(stderr.trim().split("\n"), variable).toHaveLength(2);
       }
     },
