@@ -81,6 +81,20 @@ export type CommandKind =
   /** Changes the profile of a user on the device. */
   | 'UPDATE_USER';
 
+/** Options of a mutation that sends commands to devices. */
+export type CommandOptions = {
+  /** After how many seconds in the queue the command expires, from 5 to 604800. The default is 30 for door commands and 86400 for others. */
+  expiresInSeconds?: number | null | undefined;
+  /** Any string of at most 255 characters that identifies this request. The same key with the same input within 24 hours returns the first result and sends nothing again. An empty or blank key counts as not given. */
+  idempotencyKey?: string | null | undefined;
+  /** Whether an offline device may carry out the command later. The default is false for door commands and true for others. */
+  queueIfOffline?: boolean | null | undefined;
+  /** Why the caller requests this, for the audit log. A door command also writes it to the door's log. */
+  reason?: string | null | undefined;
+  /** How many seconds to wait for the device, from 0 to 25. Commands that are not final by then are returned as `QUEUED` or `SENT`; those for a device that is known to be offline at once. */
+  waitSeconds?: number;
+};
+
 /** The state of a command. `SUCCEEDED`, `FAILED`, `EXPIRED` and `CANCELLED` are final. */
 export type CommandStatus =
   /** Cancelled by `resetDeviceQueue`. A command that was already sent may have taken effect. */
@@ -226,6 +240,18 @@ export type MigrationState =
   | 'NOT_STARTED'
   /** The gateway does not report the state of the migration. */
   | 'UNKNOWN';
+
+/** The door that `openDoor` opens, and for how long. */
+export type OpenDoorInput = {
+  /** Number of the door on its device, from 1; see `Door.number`. */
+  doorNumber?: number;
+  /** How many seconds the lock stays released, from 1 to 254. */
+  durationSeconds?: number;
+  /** Idempotency key, waiting time, expiry, and the reason for the access log. Without options the command expires after 30 seconds, and is not queued for a device that is known to be offline. */
+  options?: CommandOptions | null | undefined;
+  /** Serial number of the device that drives the door. */
+  serialNumber: string;
+};
 
 /** Whether a person came or left, as the device classified the punch. Many devices classify unreliably or not at all; `attendanceDays` derives working days without relying on it. */
 export type PunchDirection =
@@ -595,6 +621,30 @@ export type UpdateUserMutation = { updateUser: { user: { name: string | null, en
       | { code: UserErrorCode, message: string, path: Array<string> | null }
       | { code: UserErrorCode, message: string, path: Array<string> | null }
       | { code: UserErrorCode, message: string, path: Array<string> | null }
+    > } };
+
+export type ClientTodayQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ClientTodayQuery = { attendanceToday: { cursor: string, punches: { nodes: Array<{ id: string, localTime: string, user: { employeeCode: string } }> } } | null };
+
+export type ClientPunchAddedSubscriptionVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+
+export type ClientPunchAddedSubscription = { punchAdded: { cursor: string, gap: boolean, replayed: boolean, punch: { id: string, localTime: string, user: { employeeCode: string } } } };
+
+export type ClientOpenDoorMutationVariables = Exact<{
+  input: OpenDoorInput;
+}>;
+
+
+export type ClientOpenDoorMutation = { openDoor: { command: { id: string, status: CommandStatus } | null, userErrors: Array<
+      | { code: UserErrorCode, message: string }
+      | { code: UserErrorCode, message: string }
+      | { code: UserErrorCode, message: string }
+      | { code: UserErrorCode, message: string }
     > } };
 
 export class TypedDocumentString<TResult, TVariables>
@@ -1404,3 +1454,49 @@ export const UpdateUserDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<UpdateUserMutation, UpdateUserMutationVariables>;
+export const ClientTodayDocument = new TypedDocumentString(`
+    query ClientToday {
+  attendanceToday {
+    cursor
+    punches(first: 20) {
+      nodes {
+        id
+        localTime
+        user {
+          employeeCode
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ClientTodayQuery, ClientTodayQueryVariables>;
+export const ClientPunchAddedDocument = new TypedDocumentString(`
+    subscription ClientPunchAdded($after: EventCursor) {
+  punchAdded(after: $after) {
+    cursor
+    gap
+    replayed
+    punch {
+      id
+      localTime
+      user {
+        employeeCode
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ClientPunchAddedSubscription, ClientPunchAddedSubscriptionVariables>;
+export const ClientOpenDoorDocument = new TypedDocumentString(`
+    mutation ClientOpenDoor($input: OpenDoorInput!) {
+  openDoor(input: $input) {
+    command {
+      id
+      status
+    }
+    userErrors {
+      code
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ClientOpenDoorMutation, ClientOpenDoorMutationVariables>;

@@ -27,12 +27,17 @@ export const LAYERS: ImportTable = {
     "schema",
   ],
   sandbox: ["contract"],
+  client: ["error-codes.ts"],
   app: ["commands", "config", "events", "gateway", "loaders", "redis", "runtime", "sandbox", "schema", "server"],
   "main.ts": ["app", "config", "runtime"],
 };
 
 /** The rooms of a layer and the rooms of the same layer that each may import. docs/architecture.md has the same tables. */
 export const ROOMS: Readonly<Record<string, ImportTable>> = {
+  client: {
+    core: [],
+    "index.ts": ["core"],
+  },
   events: {
     "cursor.ts": [],
     "event.ts": [],

@@ -1,0 +1,67 @@
+import type { ErrorCode } from "../../error-codes.ts";
+
+/** A GraphQL error, as a client receives it. */
+export interface ResultError {
+  readonly message: string;
+  readonly path?: readonly (string | number)[];
+  readonly extensions?: { readonly code?: string; readonly [name: string]: unknown };
+}
+
+/** A GraphQL result, as a client receives it. */
+export interface ClientResult<Data> {
+  readonly data?: Data | null;
+  readonly errors?: readonly ResultError[];
+  readonly extensions?: Readonly<Record<string, unknown>>;
+}
+
+/** Errors that pass by themselves: the same request may succeed later. */
+const TEMPORARY: readonly string[] = [
+  "EVENTS_UNAVAILABLE",
+  "IDEMPOTENCY_UNAVAILABLE",
+  "INTERNAL_SERVER_ERROR",
+  "RATE_LIMITED",
+  "SERVER_STOPPING",
+  "SIGNATURE_UNCHECKED",
+  "SUBSCRIPTION_INTERRUPTED",
+  "TOO_MANY_REQUESTS",
+  "TOO_MANY_SUBSCRIPTIONS",
+  "UPSTREAM_RATE_LIMITED",
+  "UPSTREAM_UNAVAILABLE",
+] satisfies readonly ErrorCode[];
+
+const UNAUTHENTICATED: ErrorCode = "UNAUTHENTICATED";
+
+/** Why an exchange with the server ended. */
+export type EndReason =
+  /** The connection or the server failed: the request may be repeated, at once or after some milliseconds. */
+  | { readonly kind: "lost"; readonly cause: unknown; readonly atOnce?: boolean; readonly retryAfterMs?: number }
+  /** The credentials are missing, expired or not valid. */
+  | { readonly kind: "unauthorized"; readonly cause: unknown }
+  /** The server rejects the request, and would reject it again. */
+  | { readonly kind: "refused"; readonly errors: readonly ResultError[] }
+  /** The server completed the operation. */
+  | { readonly kind: "complete" };
+
+/** The reason that the errors of a result without data stand for. */
+export const reasonOfErrors = (errors: readonly ResultError[]): EndReason => {
+  const codes = errors.map(({ extensions }) => extensions?.code ?? "");
+  if (codes.includes(UNAUTHENTICATED)) return { kind: "unauthorized", cause: errors };
+  const retryAfter = Number(errors[0]?.extensions?.["retryAfter"]);
+  if (!codes.some((code) => TEMPORARY.includes(code))) return { kind: "refused", errors };
+  return { kind: "lost", cause: errors, ...(retryAfter > 0 ? { retryAfterMs: retryAfter * 1_000 } : {}) };
+};
+
+/** The reason that an HTTP response other than a result stands for. */
+export const reasonOfResponse = (response: Response, errors: readonly ResultError[] | undefined): EndReason => {
+  const { status, headers } = response;
+  if (status === 401) return { kind: "unauthorized", cause: errors ?? status };
+  const seconds = Number(headers.get("retry-after"));
+  const isTemporary = status === 408 || status === 429 || status >= 500;
+  const known = errors === undefined ? undefined : reasonOfErrors(errors);
+  if (!isTemporary && known !== undefined) return known;
+  if (!isTemporary && status >= 400) {
+    return { kind: "refused", errors: [{ message: `The server answered with status ${status}.` }] };
+  }
+  const cause = errors ?? new Error(`The server answered with status ${status}.`);
+  return { kind: "lost", cause, ...(seconds > 0 ? { retryAfterMs: seconds * 1_000 } : {}) };
+};
