@@ -6,7 +6,7 @@ const config: CodegenConfig = {
   overwrite: true,
   importExtension: ".ts",
   schema: "test/gql/api.graphql",
-  documents: ["examples/*.graphql", "test/**/*.test.ts"],
+  documents: ["examples/*.graphql", "examples/clients/*.ts", "test/**/*.test.ts"],
   generates: {
     "./test/gql/": {
       preset: "client",

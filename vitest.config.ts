@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 /** Files that measure how soon something happens. Beside other files they would measure the load that those put on the machine. */
@@ -11,9 +12,18 @@ const MEASURING = [
   "test/server/transports/socket-limits.test.ts",
 ];
 
+const source = (name: string): string => fileURLToPath(new URL(`src/client/${name}.ts`, import.meta.url));
+
 export default defineConfig({
   // Node loads graphql as CommonJS. Vite would also load its ES form: a second graphql, whose types the first one rejects.
-  resolve: { alias: [{ find: /^graphql$/, replacement: "graphql/index.js" }] },
+  resolve: {
+    alias: [
+      { find: /^graphql$/, replacement: "graphql/index.js" },
+      // The examples import the package by its name; they are tried with its sources.
+      { find: /^portico-graphql\/client$/, replacement: source("index") },
+      { find: /^portico-graphql\/(?:client\/)?(\w+)$/, replacement: source("adapters/$1") },
+    ],
+  },
   test: {
     globalSetup: ["scripts/redis.ts"],
     testTimeout: 20_000,

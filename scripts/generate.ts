@@ -1,7 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { buildSchema as gqlSchema } from "graphql";
 import { clientSdl, subgraphSdl } from "../src/schema/federation/sdl.ts";
 import { buildSchema } from "../src/schema/index.ts";
+import { clientGraph } from "./client-graph.ts";
 import { closeCodeTable, errorTable, userErrorTable } from "./error-tables.ts";
 import { type OperationHome, homesOf } from "./homes.ts";
 
@@ -33,6 +35,7 @@ const replaceBetween = (path: string, name: string, content: string): void => {
 const schema = buildSchema();
 writeFileSync(file("schema.graphql"), subgraphSdl(schema));
 writeFileSync(file("test/gql/api.graphql"), clientSdl(schema));
+writeFileSync(file("src/client/adapters/graph.ts"), clientGraph(gqlSchema(clientSdl(schema))));
 for (const path of ["README.md", "docs/operations.md"]) replaceBetween(path, "operations", table(homesOf(schema)));
 replaceBetween("docs/errors.md", "error-codes", errorTable());
 replaceBetween("docs/errors.md", "user-error-codes", userErrorTable());

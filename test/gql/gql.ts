@@ -50,9 +50,10 @@ type Documents = {
     "mutation SetUserPassword($password: String! = \"4711\") {\n  setUserPassword(\n    input: {employeeCode: \"1042\", serialNumbers: [\"SN7A2300583\"], password: $password, options: {waitSeconds: 5}}\n  ) {\n    commands {\n      id\n      status\n      failureReason\n    }\n    userErrors {\n      code\n      message\n      path\n    }\n  }\n}": typeof types.SetUserPasswordDocument,
     "mutation SyncDeviceTime {\n  syncDeviceTime(input: {options: {waitSeconds: 5}}) {\n    commands {\n      status\n      driftSeconds\n      device {\n        serialNumber\n        name\n      }\n    }\n    userErrors {\n      code\n      message\n      path\n    }\n  }\n}": typeof types.SyncDeviceTimeDocument,
     "mutation UpdateUser {\n  updateUser(\n    input: {employeeCode: \"1042\", enabled: true, validTo: null, options: {waitSeconds: 5}}\n  ) {\n    user {\n      name\n      enabled\n      validTo\n    }\n    commands {\n      status\n      device {\n        serialNumber\n        name\n      }\n      failureReason\n    }\n    userErrors {\n      code\n      message\n      path\n    }\n  }\n}": typeof types.UpdateUserDocument,
-    "\n  query ClientToday {\n    attendanceToday { cursor punches(first: 20) { nodes { id localTime user { employeeCode } } } }\n  }\n": typeof types.ClientTodayDocument,
-    "\n  subscription ClientPunchAdded($after: EventCursor) {\n    punchAdded(after: $after) { cursor gap replayed punch { id localTime user { employeeCode } } }\n  }\n": typeof types.ClientPunchAddedDocument,
+    "\n  query PunchesToday {\n    attendanceToday { cursor punches(first: 100) { nodes { id localTime user { id employeeCode name } } } }\n  }\n": typeof types.PunchesTodayDocument,
+    "\n  subscription PunchesAdded($after: EventCursor) {\n    punchAdded(after: $after) { cursor gap replayed punch { id localTime user { id employeeCode name } } }\n  }\n": typeof types.PunchesAddedDocument,
     "\n  mutation ClientOpenDoor($input: OpenDoorInput!) {\n    openDoor(input: $input) { command { id status } userErrors { code message } }\n  }\n": typeof types.ClientOpenDoorDocument,
+    "\n  mutation ClientSyncTime($input: SyncDeviceTimeInput!) {\n    syncDeviceTime(input: $input) { commands { id status } userErrors { code message } }\n  }\n": typeof types.ClientSyncTimeDocument,
 };
 const documents: Documents = {
     "mutation AddUser {\n  addUser(\n    input: {employeeCode: \"90001\", firstName: \"Ravi\", lastName: \"K\", serialNumbers: [\"SN7A2300583\", \"SN7A2300584\"], validTo: \"2026-12-31T23:59:59\", templates: [{kind: CARD, data: \"0012345678\"}], options: {idempotencyKey: \"example-add-90001\", waitSeconds: 5}}\n  ) {\n    user {\n      employeeCode\n      name\n      devices {\n        edges {\n          node {\n            serialNumber\n            name\n          }\n          enrollment {\n            syncState\n            pendingCommandId\n          }\n        }\n      }\n    }\n    commands {\n      id\n      status\n      failureReason\n      device {\n        serialNumber\n      }\n    }\n    userErrors {\n      code\n      message\n      path\n    }\n  }\n}": types.AddUserDocument,
@@ -90,9 +91,10 @@ const documents: Documents = {
     "mutation SetUserPassword($password: String! = \"4711\") {\n  setUserPassword(\n    input: {employeeCode: \"1042\", serialNumbers: [\"SN7A2300583\"], password: $password, options: {waitSeconds: 5}}\n  ) {\n    commands {\n      id\n      status\n      failureReason\n    }\n    userErrors {\n      code\n      message\n      path\n    }\n  }\n}": types.SetUserPasswordDocument,
     "mutation SyncDeviceTime {\n  syncDeviceTime(input: {options: {waitSeconds: 5}}) {\n    commands {\n      status\n      driftSeconds\n      device {\n        serialNumber\n        name\n      }\n    }\n    userErrors {\n      code\n      message\n      path\n    }\n  }\n}": types.SyncDeviceTimeDocument,
     "mutation UpdateUser {\n  updateUser(\n    input: {employeeCode: \"1042\", enabled: true, validTo: null, options: {waitSeconds: 5}}\n  ) {\n    user {\n      name\n      enabled\n      validTo\n    }\n    commands {\n      status\n      device {\n        serialNumber\n        name\n      }\n      failureReason\n    }\n    userErrors {\n      code\n      message\n      path\n    }\n  }\n}": types.UpdateUserDocument,
-    "\n  query ClientToday {\n    attendanceToday { cursor punches(first: 20) { nodes { id localTime user { employeeCode } } } }\n  }\n": types.ClientTodayDocument,
-    "\n  subscription ClientPunchAdded($after: EventCursor) {\n    punchAdded(after: $after) { cursor gap replayed punch { id localTime user { employeeCode } } }\n  }\n": types.ClientPunchAddedDocument,
+    "\n  query PunchesToday {\n    attendanceToday { cursor punches(first: 100) { nodes { id localTime user { id employeeCode name } } } }\n  }\n": types.PunchesTodayDocument,
+    "\n  subscription PunchesAdded($after: EventCursor) {\n    punchAdded(after: $after) { cursor gap replayed punch { id localTime user { id employeeCode name } } }\n  }\n": types.PunchesAddedDocument,
     "\n  mutation ClientOpenDoor($input: OpenDoorInput!) {\n    openDoor(input: $input) { command { id status } userErrors { code message } }\n  }\n": types.ClientOpenDoorDocument,
+    "\n  mutation ClientSyncTime($input: SyncDeviceTimeInput!) {\n    syncDeviceTime(input: $input) { commands { id status } userErrors { code message } }\n  }\n": types.ClientSyncTimeDocument,
 };
 
 /**
@@ -238,15 +240,19 @@ export function graphql(source: "mutation UpdateUser {\n  updateUser(\n    input
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query ClientToday {\n    attendanceToday { cursor punches(first: 20) { nodes { id localTime user { employeeCode } } } }\n  }\n"): typeof import('./graphql.ts').ClientTodayDocument;
+export function graphql(source: "\n  query PunchesToday {\n    attendanceToday { cursor punches(first: 100) { nodes { id localTime user { id employeeCode name } } } }\n  }\n"): typeof import('./graphql.ts').PunchesTodayDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  subscription ClientPunchAdded($after: EventCursor) {\n    punchAdded(after: $after) { cursor gap replayed punch { id localTime user { employeeCode } } }\n  }\n"): typeof import('./graphql.ts').ClientPunchAddedDocument;
+export function graphql(source: "\n  subscription PunchesAdded($after: EventCursor) {\n    punchAdded(after: $after) { cursor gap replayed punch { id localTime user { id employeeCode name } } }\n  }\n"): typeof import('./graphql.ts').PunchesAddedDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  mutation ClientOpenDoor($input: OpenDoorInput!) {\n    openDoor(input: $input) { command { id status } userErrors { code message } }\n  }\n"): typeof import('./graphql.ts').ClientOpenDoorDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ClientSyncTime($input: SyncDeviceTimeInput!) {\n    syncDeviceTime(input: $input) { commands { id status } userErrors { code message } }\n  }\n"): typeof import('./graphql.ts').ClientSyncTimeDocument;
 
 
 export function graphql(source: string) {

@@ -285,6 +285,16 @@ export type QueueStatus =
   /** The gateway does not report the state of the queue. */
   | 'UNKNOWN';
 
+/** Input of the mutation `syncDeviceTime`. */
+export type SyncDeviceTimeInput = {
+  /** Idempotency key, expiry, and how long to wait for the device. Omit it to use the defaults. */
+  options?: CommandOptions | null | undefined;
+  /** Serial numbers of the devices, up to 100. Omit it to set the clocks of all devices. */
+  serialNumbers?: Array<string> | null | undefined;
+  /** Wall-clock time to set on every device. Omit it to set the current time in each device's time zone. */
+  time?: string | null | undefined;
+};
+
 /** Whether a device stores the user as the gateway has it. */
 export type SyncState =
   /** The device rejected the latest change. Send it again with `resendUser`. */
@@ -623,17 +633,17 @@ export type UpdateUserMutation = { updateUser: { user: { name: string | null, en
       | { code: UserErrorCode, message: string, path: Array<string> | null }
     > } };
 
-export type ClientTodayQueryVariables = Exact<{ [key: string]: never; }>;
+export type PunchesTodayQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ClientTodayQuery = { attendanceToday: { cursor: string, punches: { nodes: Array<{ id: string, localTime: string, user: { employeeCode: string } }> } } | null };
+export type PunchesTodayQuery = { attendanceToday: { cursor: string, punches: { nodes: Array<{ id: string, localTime: string, user: { id: string, employeeCode: string, name: string | null } }> } } | null };
 
-export type ClientPunchAddedSubscriptionVariables = Exact<{
+export type PunchesAddedSubscriptionVariables = Exact<{
   after?: string | null | undefined;
 }>;
 
 
-export type ClientPunchAddedSubscription = { punchAdded: { cursor: string, gap: boolean, replayed: boolean, punch: { id: string, localTime: string, user: { employeeCode: string } } } };
+export type PunchesAddedSubscription = { punchAdded: { cursor: string, gap: boolean, replayed: boolean, punch: { id: string, localTime: string, user: { id: string, employeeCode: string, name: string | null } } } };
 
 export type ClientOpenDoorMutationVariables = Exact<{
   input: OpenDoorInput;
@@ -641,6 +651,18 @@ export type ClientOpenDoorMutationVariables = Exact<{
 
 
 export type ClientOpenDoorMutation = { openDoor: { command: { id: string, status: CommandStatus } | null, userErrors: Array<
+      | { code: UserErrorCode, message: string }
+      | { code: UserErrorCode, message: string }
+      | { code: UserErrorCode, message: string }
+      | { code: UserErrorCode, message: string }
+    > } };
+
+export type ClientSyncTimeMutationVariables = Exact<{
+  input: SyncDeviceTimeInput;
+}>;
+
+
+export type ClientSyncTimeMutation = { syncDeviceTime: { commands: Array<{ id: string, status: CommandStatus }>, userErrors: Array<
       | { code: UserErrorCode, message: string }
       | { code: UserErrorCode, message: string }
       | { code: UserErrorCode, message: string }
@@ -1454,24 +1476,26 @@ export const UpdateUserDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<UpdateUserMutation, UpdateUserMutationVariables>;
-export const ClientTodayDocument = new TypedDocumentString(`
-    query ClientToday {
+export const PunchesTodayDocument = new TypedDocumentString(`
+    query PunchesToday {
   attendanceToday {
     cursor
-    punches(first: 20) {
+    punches(first: 100) {
       nodes {
         id
         localTime
         user {
+          id
           employeeCode
+          name
         }
       }
     }
   }
 }
-    `) as unknown as TypedDocumentString<ClientTodayQuery, ClientTodayQueryVariables>;
-export const ClientPunchAddedDocument = new TypedDocumentString(`
-    subscription ClientPunchAdded($after: EventCursor) {
+    `) as unknown as TypedDocumentString<PunchesTodayQuery, PunchesTodayQueryVariables>;
+export const PunchesAddedDocument = new TypedDocumentString(`
+    subscription PunchesAdded($after: EventCursor) {
   punchAdded(after: $after) {
     cursor
     gap
@@ -1480,12 +1504,14 @@ export const ClientPunchAddedDocument = new TypedDocumentString(`
       id
       localTime
       user {
+        id
         employeeCode
+        name
       }
     }
   }
 }
-    `) as unknown as TypedDocumentString<ClientPunchAddedSubscription, ClientPunchAddedSubscriptionVariables>;
+    `) as unknown as TypedDocumentString<PunchesAddedSubscription, PunchesAddedSubscriptionVariables>;
 export const ClientOpenDoorDocument = new TypedDocumentString(`
     mutation ClientOpenDoor($input: OpenDoorInput!) {
   openDoor(input: $input) {
@@ -1500,3 +1526,17 @@ export const ClientOpenDoorDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ClientOpenDoorMutation, ClientOpenDoorMutationVariables>;
+export const ClientSyncTimeDocument = new TypedDocumentString(`
+    mutation ClientSyncTime($input: SyncDeviceTimeInput!) {
+  syncDeviceTime(input: $input) {
+    commands {
+      id
+      status
+    }
+    userErrors {
+      code
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ClientSyncTimeMutation, ClientSyncTimeMutationVariables>;

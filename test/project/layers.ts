@@ -37,6 +37,7 @@ export const ROOMS: Readonly<Record<string, ImportTable>> = {
   client: {
     core: [],
     "index.ts": ["core"],
+    adapters: ["core"],
   },
   events: {
     "cursor.ts": [],

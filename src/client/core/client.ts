@@ -2,7 +2,7 @@ import type { BackoffOptions } from "./backoff.ts";
 import { type CommandDocument, type SendCommandOptions, type CommandRun, createCommand } from "./command.ts";
 import { createCredentialSource, type Credentials } from "./connection.ts";
 import { type CursorStore, memoryCursors } from "./cursor-store.ts";
-import { documentText } from "./document.ts";
+import { documentText, type PrintDocument } from "./document.ts";
 import { createFollow, type FollowQuery, type FollowRequest, type FollowStore } from "./follow.ts";
 import { createRequester, type SendRequest } from "./http.ts";
 import { createSseTransport } from "./sse.ts";
@@ -20,6 +20,8 @@ export interface PorticoClientOptions {
   /** Keeps positions and idempotency keys that have a name. @default in memory */
   readonly cursors?: CursorStore;
   readonly backoff?: BackoffOptions;
+  /** `print` of `graphql`, for documents that are parsed (`TypedDocumentNode`); documents that are text need none. */
+  readonly print?: PrintDocument;
   /** @default the platform's `fetch` */
   readonly fetch?: typeof fetch;
   /** A class like `WebSocket`. @default the platform's own */
@@ -65,12 +67,12 @@ export const createClient = (options: PorticoClientOptions): PorticoClient => {
     transport === "sse"
       ? createSseTransport(http)
       : createSocketTransport({ url: url.replace(/^http/, "ws"), credentials, webSocket });
-  const query = createRequester(http);
+  const query = createRequester({ ...http, print: options.print });
 
   const subscribe: PorticoClient["subscribe"] = ({ document, variables, ...rest }, observer) => {
     const request: StreamRequest = {
       ...rest,
-      query: documentText(document),
+      query: documentText(document, options.print),
       variables: variables as Readonly<Record<string, unknown>> | undefined,
     };
     const stream = new ResumableStream(request, observer, { connect, credentials, store: cursors, backoff });

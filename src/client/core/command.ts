@@ -149,18 +149,20 @@ export const createCommand = <Data, Input>(
 
   const accept = (data: Data) => {
     const { commands, userErrors } = payloadOf(data);
-    if (commands.length === 0)
-      return void finish({ status: userErrors.length > 0 ? "rejected" : "done", data, userErrors });
-    if (commands.every(isFinal)) return void finish({ status: "done", data, commands, userErrors });
+    if (commands.every(isFinal)) {
+      const status = commands.length === 0 && userErrors.length > 0 ? "rejected" : "done";
+      return finish({ status, data, commands, userErrors });
+    }
     show({ status: "pending", data, commands, userErrors, retryAt: null });
     for (const command of commands) if (!isFinal(command)) followToEnd(command.id);
+    return undefined;
   };
 
   const attempt = async (): Promise<void> => {
     const variables = { input: withKey(input, state.getSnapshot().idempotencyKey) };
     try {
       const { data } = await query(document, variables, { signal: abort.signal });
-      if (data != null && !abort.signal.aborted) accept(data);
+      if (data != null && !abort.signal.aborted) await accept(data);
     } catch (error) {
       if (abort.signal.aborted) return;
       const reason = error instanceof RequestError ? error.reason : ({ kind: "lost", cause: error } as const);

@@ -109,7 +109,7 @@ export const createFollow = <Snapshot, SnapshotVariables, Event, EventVariables,
         }
         const reason = reasonOfFailure(outcome);
         if (reason.kind !== "lost") {
-          const errors = reason.kind === "refused" ? reason.errors : [{ message: String(outcome) }];
+          const errors = reason.kind === "refused" ? reason.errors : [{ message: `The snapshot: ${reason.kind}.` }];
           close(errors, reason.kind === "unauthorized" ? reason.kind : "refused");
           return resolve(null);
         }

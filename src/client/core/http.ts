@@ -1,4 +1,4 @@
-import { documentText, type ClientDocument } from "./document.ts";
+import { type ClientDocument, documentText, type PrintDocument } from "./document.ts";
 import { type ClientResult, type EndReason, reasonOfErrors, reasonOfResponse } from "./result.ts";
 import type { HttpTransportOptions } from "./sse.ts";
 
@@ -35,13 +35,18 @@ export interface RequestOptions {
   readonly timeoutMs?: number | undefined;
 }
 
+/** What queries and mutations need. */
+export interface RequesterOptions extends HttpTransportOptions {
+  readonly print?: PrintDocument | undefined;
+}
+
 /**
  * Creates the function that executes queries and mutations by POST. A result with data may have errors beside it. Credentials that the
  * server refuses are asked for once more.
  *
  * @throws RequestError if there is no result with data.
  */
-export const createRequester = ({ url, credentials, fetch }: HttpTransportOptions): SendRequest => {
+export const createRequester = ({ url, credentials, fetch, print }: RequesterOptions): SendRequest => {
   const attempt = async <Data>(body: string, { signal, timeoutMs = 40_000 }: RequestOptions) => {
     const abort = new AbortController();
     const leave = () => abort.abort(signal?.reason);
@@ -66,7 +71,7 @@ export const createRequester = ({ url, credentials, fetch }: HttpTransportOption
     variables?: Variables,
     options: RequestOptions = {},
   ) => {
-    const body = JSON.stringify({ query: documentText(document), variables });
+    const body = JSON.stringify({ query: documentText(document, print), variables });
     let outcome = await attempt<Data>(body, options);
     if ("kind" in outcome && outcome.kind === "unauthorized") {
       credentials.refuse();

@@ -58,25 +58,24 @@ export const createIntake = <Data>({ deliver, settle, fail, resume }: IntakeOpti
     clear();
     fail(cause);
   };
+  const wait = async (taken: PromiseLike<unknown>) => {
+    isBusy = true;
+    try {
+      await taken;
+      isBusy = false;
+    } catch (cause) {
+      isBusy = false;
+      drop(cause);
+    }
+    drain();
+  };
   const drain = () => {
-    while (!isBusy) {
-      const item = items.shift();
+    for (;;) {
+      const item = isBusy ? undefined : items.shift();
       if (item === undefined) break;
       try {
         const taken = take(item);
-        if (!isPromise(taken)) continue;
-        isBusy = true;
-        taken.then(
-          () => {
-            isBusy = false;
-            drain();
-          },
-          (cause: unknown) => {
-            isBusy = false;
-            drop(cause);
-            drain();
-          },
-        );
+        if (isPromise(taken)) void wait(taken);
       } catch (cause) {
         drop(cause);
       }

@@ -3,8 +3,8 @@ import type { ErrorCode } from "../../error-codes.ts";
 /** A GraphQL error, as a client receives it. */
 export interface ResultError {
   readonly message: string;
-  readonly path?: readonly (string | number)[];
-  readonly extensions?: { readonly code?: string; readonly [name: string]: unknown };
+  readonly path?: readonly (string | number)[] | undefined;
+  readonly extensions?: { readonly code?: string | undefined; readonly [name: string]: unknown } | undefined;
 }
 
 /** A GraphQL result, as a client receives it. */

@@ -38,15 +38,20 @@ export const createSseTransport =
       if (response.body === null) throw new Error("This platform's fetch cannot stream: use WebSocket.");
       if (isClosed) return { kind: "complete" };
       events.open();
-      return readStream(response.body, watchdog.touch, () => isClosed, events);
+      return readStream(
+        response.body,
+        () => watchdog.touch(),
+        () => isClosed,
+        events,
+      );
     };
-    void run()
-      .catch((cause: unknown): EndReason => ({ kind: "lost", cause }))
-      .then((reason) => {
-        if (isClosed) return;
-        close();
-        events.end(reason);
-      });
+    const report = async () => {
+      const reason = await run().catch((cause: unknown): EndReason => ({ kind: "lost", cause }));
+      if (isClosed) return;
+      close();
+      events.end(reason);
+    };
+    void report();
     return close;
   };
 

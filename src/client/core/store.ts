@@ -26,7 +26,7 @@ export const createStore = <Value>(initial: Value): WritableStore<Value> => {
     getSnapshot: () => value,
     set(next) {
       value = next;
-      for (const listener of [...listeners]) listener(next);
+      for (const listener of listeners) listener(next);
     },
     listeners: () => listeners.size,
   };
