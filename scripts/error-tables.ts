@@ -1,3 +1,4 @@
+import { CLOSE_ACTIONS, type CloseAction } from "../src/client/index.ts";
 import { ERROR_CODES, type ErrorCodeEntry, USER_ERROR_CODES } from "../src/error-codes.ts";
 import { CLOSE_CODES, type CloseCodeEntry } from "../src/server/transports/websocket/protocol.ts";
 
@@ -40,3 +41,21 @@ export const closeCodeTable = (): string => {
     ]),
   );
 };
+
+const ACTIONS: Readonly<Record<CloseAction, string>> = {
+  "at once": "connects at once, behind the last event",
+  later: "connects after a random wait that grows, behind the last event",
+  credentials: "asks for fresh credentials and connects at once; if they are refused, too, it ends as `unauthorized`",
+  end: "ends as `refused`",
+};
+
+/** What the client does after each close code, as a Markdown table. */
+export const closeActionTable = (): string =>
+  table(
+    ["code", "meaning", "what the client does"],
+    Object.values(CLOSE_CODES).map(({ code: number, meanings }: CloseCodeEntry) => [
+      `${number}`,
+      meanings.join("; or "),
+      ACTIONS[CLOSE_ACTIONS[number] ?? "later"],
+    ]),
+  );

@@ -4,7 +4,7 @@ import { buildSchema as gqlSchema } from "graphql";
 import { clientSdl, subgraphSdl } from "../src/schema/federation/sdl.ts";
 import { buildSchema } from "../src/schema/index.ts";
 import { clientGraph } from "./client-graph.ts";
-import { closeCodeTable, errorTable, userErrorTable } from "./error-tables.ts";
+import { closeActionTable, closeCodeTable, errorTable, userErrorTable } from "./error-tables.ts";
 import { type OperationHome, homesOf } from "./homes.ts";
 
 /**
@@ -40,3 +40,4 @@ for (const path of ["README.md", "docs/operations.md"]) replaceBetween(path, "op
 replaceBetween("docs/errors.md", "error-codes", errorTable());
 replaceBetween("docs/errors.md", "user-error-codes", userErrorTable());
 replaceBetween("docs/events.md", "close-codes", closeCodeTable());
+replaceBetween("docs/clients.md", "close-actions", closeActionTable());

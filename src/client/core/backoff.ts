@@ -67,14 +67,15 @@ interface PageEvents {
 /** Calls back when the device is online again or the page becomes visible. Outside a browser it never does. */
 const onWake = (wake: () => void): (() => void) => {
   const scope = globalThis as PageEvents & { readonly document?: PageEvents };
-  const page = scope.document;
-  const onVisible = () => {
-    if (page?.visibilityState === "visible") wake();
+  const targets = [
+    [scope, "online"],
+    [scope.document, "visibilitychange"],
+  ] as const;
+  const listener = () => {
+    if (scope.document?.visibilityState !== "hidden") wake();
   };
-  scope.addEventListener?.("online", wake);
-  page?.addEventListener?.("visibilitychange", onVisible);
+  for (const [target, type] of targets) target?.addEventListener?.(type, listener);
   return () => {
-    scope.removeEventListener?.("online", wake);
-    page?.removeEventListener?.("visibilitychange", onVisible);
+    for (const [target, type] of targets) target?.removeEventListener?.(type, listener);
   };
 };

@@ -6,7 +6,7 @@ import { documentText, type PrintDocument } from "./document.ts";
 import { createFollow, type FollowQuery, type FollowRequest, type FollowStore } from "./follow.ts";
 import { createRequester, type SendRequest } from "./http.ts";
 import { createSseTransport } from "./sse.ts";
-import { ResumableStream, type StreamObserver, type StreamRequest } from "./stream.ts";
+import { openStream, type StreamObserver, type StreamRequest } from "./stream.ts";
 import { createSocketTransport } from "./websocket.ts";
 
 /** Options of a client. */
@@ -75,9 +75,7 @@ export const createClient = (options: PorticoClientOptions): PorticoClient => {
       query: documentText(document, options.print),
       variables: variables as Readonly<Record<string, unknown>> | undefined,
     };
-    const stream = new ResumableStream(request, observer, { connect, credentials, store: cursors, backoff });
-    void stream.start();
-    return () => stream.stop();
+    return openStream(request, observer, { connect, credentials, store: cursors, backoff });
   };
 
   return {

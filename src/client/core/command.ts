@@ -83,12 +83,8 @@ const FINAL: readonly string[] = ["SUCCEEDED", "FAILED", "EXPIRED", "CANCELLED"]
 
 const isFinal = ({ status }: CommandProgress): boolean => FINAL.includes(status);
 
-/** Pages without TLS have no `randomUUID`, and React Native has no `crypto`. */
-const randomKey = (): string => {
-  const bytes = Uint8Array.from({ length: 16 }, () => Math.random() * 256);
-  (globalThis as { readonly crypto?: Pick<Crypto, "getRandomValues"> }).crypto?.getRandomValues(bytes);
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-};
+/** Unique, and no secret: pages without TLS have no `randomUUID`, and React Native has no `crypto`. */
+const randomKey = (): string => [Date.now(), Math.random(), Math.random()].map((part) => part.toString(36)).join("-");
 
 /**
  * Sends a command with one idempotency key, however often the connection breaks, and follows it to its final state. Unless the input
@@ -110,7 +106,7 @@ export const createCommand = <Data, Input>(
   const backoff = createBackoff(options);
   const giveUpAt = Date.now() + giveUpAfterMs;
   const following = new Map<string, () => void>();
-  const abort = new AbortController();
+  let isStopped = false;
   let resolve: (snapshot: CommandSnapshot<Data>) => void = () => {};
   const result = new Promise<CommandSnapshot<Data>>((settle) => {
     resolve = settle;
@@ -124,7 +120,7 @@ export const createCommand = <Data, Input>(
     resolve(state.getSnapshot());
   };
   const stop = () => {
-    abort.abort();
+    isStopped = true;
     backoff.cancel();
     for (const end of following.values()) end();
     resolve(state.getSnapshot());
@@ -161,10 +157,10 @@ export const createCommand = <Data, Input>(
   const attempt = async (): Promise<void> => {
     const variables = { input: withKey(input, state.getSnapshot().idempotencyKey) };
     try {
-      const { data } = await query(document, variables, { signal: abort.signal });
-      if (data != null && !abort.signal.aborted) await accept(data);
+      const { data } = await query(document, variables);
+      if (data != null && !isStopped) await accept(data);
     } catch (error) {
-      if (abort.signal.aborted) return;
+      if (isStopped) return;
       const reason = error instanceof RequestError ? error.reason : ({ kind: "lost", cause: error } as const);
       if (reason.kind === "refused") return finish({ status: "failed", errors: reason.errors });
       const message = error instanceof Error ? error.message : String(error);

@@ -109,8 +109,8 @@ export const createFollow = <Snapshot, SnapshotVariables, Event, EventVariables,
         }
         const reason = reasonOfFailure(outcome);
         if (reason.kind !== "lost") {
-          const errors = reason.kind === "refused" ? reason.errors : [{ message: `The snapshot: ${reason.kind}.` }];
-          close(errors, reason.kind === "unauthorized" ? reason.kind : "refused");
+          if (reason.kind === "refused") close(reason.errors);
+          else close([], "unauthorized");
           return resolve(null);
         }
         const { cause, retryAfterMs } = reason;

@@ -1,5 +1,5 @@
 import { type ClientDocument, documentText, type PrintDocument } from "./document.ts";
-import { type ClientResult, type EndReason, reasonOfErrors, reasonOfResponse } from "./result.ts";
+import { type ClientResult, type EndReason, reasonOfResponse } from "./result.ts";
 import type { HttpTransportOptions } from "./sse.ts";
 
 /** A request that has no result. `reason` says whether it may be repeated. */
@@ -15,25 +15,17 @@ export class RequestError extends Error {
 
 const messageOf = (reason: EndReason): string => {
   if (reason.kind === "refused") return reason.errors.map(({ message }) => message).join(" ");
-  if (reason.kind === "unauthorized") return "The credentials are missing or not valid.";
-  return reason.kind === "complete"
-    ? "The request was ended."
-    : `The server cannot be reached: ${String(reason.cause)}`;
+  return reason.kind === "lost" ? `The server cannot be reached: ${String(reason.cause)}` : "Not authorized.";
 };
+
+/** A command may wait 25 seconds for its device. */
+const TIMEOUT_MS = 40_000;
 
 /** Executes one query or mutation. */
 export type SendRequest = <Data, Variables>(
   document: ClientDocument<Data, Variables>,
   variables?: Variables,
-  options?: RequestOptions,
 ) => Promise<ClientResult<Data>>;
-
-/** How one query or mutation is executed. */
-export interface RequestOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** @default 40000 */
-  readonly timeoutMs?: number | undefined;
-}
 
 /** What queries and mutations need. */
 export interface RequesterOptions extends HttpTransportOptions {
@@ -47,35 +39,27 @@ export interface RequesterOptions extends HttpTransportOptions {
  * @throws RequestError if there is no result with data.
  */
 export const createRequester = ({ url, credentials, fetch, print }: RequesterOptions): SendRequest => {
-  const attempt = async <Data>(body: string, { signal, timeoutMs = 40_000 }: RequestOptions) => {
+  const attempt = async <Data>(body: string): Promise<ClientResult<Data> | EndReason> => {
     const abort = new AbortController();
-    const leave = () => abort.abort(signal?.reason);
-    signal?.addEventListener("abort", leave, { once: true });
-    const timer = setTimeout(() => abort.abort(new Error(`No answer within ${timeoutMs} ms.`)), timeoutMs);
+    const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
     try {
       const headers = { ...(await credentials.read()), "content-type": "application/json", accept: "application/json" };
       const response = await fetch(url, { method: "POST", headers, body, signal: abort.signal });
       const result = (await response.json().catch(() => null)) as ClientResult<Data> | null;
       if (result?.data != null) return result;
-      if (!response.ok || result === null) return reasonOfResponse(response, result?.errors);
-      return result.errors === undefined ? result : reasonOfErrors(result.errors);
+      return reasonOfResponse(response, result?.errors);
     } catch (cause) {
-      return signal?.aborted === true ? ({ kind: "complete" } as const) : ({ kind: "lost", cause } as const);
+      return { kind: "lost", cause };
     } finally {
       clearTimeout(timer);
-      signal?.removeEventListener("abort", leave);
     }
   };
-  return async <Data, Variables>(
-    document: ClientDocument<Data, Variables>,
-    variables?: Variables,
-    options: RequestOptions = {},
-  ) => {
+  return async <Data, Variables>(document: ClientDocument<Data, Variables>, variables?: Variables) => {
     const body = JSON.stringify({ query: documentText(document, print), variables });
-    let outcome = await attempt<Data>(body, options);
+    let outcome = await attempt<Data>(body);
     if ("kind" in outcome && outcome.kind === "unauthorized") {
       credentials.refuse();
-      outcome = await attempt<Data>(body, options);
+      outcome = await attempt<Data>(body);
     }
     if ("kind" in outcome) throw new RequestError(outcome);
     return outcome;

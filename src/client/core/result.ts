@@ -51,17 +51,12 @@ export const reasonOfErrors = (errors: readonly ResultError[]): EndReason => {
   return { kind: "lost", cause: errors, ...(retryAfter > 0 ? { retryAfterMs: retryAfter * 1_000 } : {}) };
 };
 
-/** The reason that an HTTP response other than a result stands for. */
-export const reasonOfResponse = (response: Response, errors: readonly ResultError[] | undefined): EndReason => {
-  const { status, headers } = response;
-  if (status === 401) return { kind: "unauthorized", cause: errors ?? status };
+/** The reason that an HTTP response without data stands for. */
+export const reasonOfResponse = ({ status, headers }: Response, errors?: readonly ResultError[]): EndReason => {
+  const found = errors ?? [{ message: `The server answered with status ${status}.` }];
+  if (status === 401) return { kind: "unauthorized", cause: found };
   const seconds = Number(headers.get("retry-after"));
-  const isTemporary = status === 408 || status === 429 || status >= 500;
-  const known = errors === undefined ? undefined : reasonOfErrors(errors);
-  if (!isTemporary && known !== undefined) return known;
-  if (!isTemporary && status >= 400) {
-    return { kind: "refused", errors: [{ message: `The server answered with status ${status}.` }] };
-  }
-  const cause = errors ?? new Error(`The server answered with status ${status}.`);
-  return { kind: "lost", cause, ...(seconds > 0 ? { retryAfterMs: seconds * 1_000 } : {}) };
+  const isTemporary = status === 408 || status === 429 || status >= 500 || (status < 400 && errors === undefined);
+  if (!isTemporary) return reasonOfErrors(found);
+  return { kind: "lost", cause: found, ...(seconds > 0 ? { retryAfterMs: seconds * 1_000 } : {}) };
 };

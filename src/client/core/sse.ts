@@ -19,7 +19,7 @@ export const createSseTransport =
   ({ url, credentials, fetch }: HttpTransportOptions): Connect =>
   (request, events) => {
     const abort = new AbortController();
-    const watchdog = createWatchdog(() => abort.abort(new Error("The stream was silent for too long.")));
+    const watchdog = createWatchdog(() => abort.abort(new Error("The stream is silent.")));
     let isClosed = false;
     const close = () => {
       isClosed = true;
@@ -35,7 +35,7 @@ export const createSseTransport =
         const body = (await response.json().catch(() => null)) as ClientResult<unknown> | null;
         return reasonOfResponse(response, body?.errors);
       }
-      if (response.body === null) throw new Error("This platform's fetch cannot stream: use WebSocket.");
+      if (response.body === null) throw new Error("fetch cannot stream here: use WebSocket.");
       if (isClosed) return { kind: "complete" };
       events.open();
       return readStream(

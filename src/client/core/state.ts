@@ -9,7 +9,7 @@ export type ConnectionState =
   | { readonly status: "connecting" | "catching up" | "live" | "gap" }
   /** Not connected; the next attempt is at `retryAt`, in milliseconds since 1970 UTC. */
   | { readonly status: "offline"; readonly retryAt: number; readonly cause: unknown }
-  /** Nothing more follows: stopped by the program, completed by the server, or refused. */
+  /** Nothing more follows: stopped by the program, completed by the server, or refused with `errors`. */
   | { readonly status: "closed"; readonly reason: CloseReason; readonly errors?: readonly ResultError[] };
 
 /** Why nothing more follows. `unauthorized`: fresh credentials were refused, too. */

@@ -2,7 +2,7 @@ import { type BackoffOptions, createBackoff } from "./backoff.ts";
 import type { Connect, CredentialSource, WireRequest } from "./connection.ts";
 import type { CursorStore } from "./cursor-store.ts";
 import { type EventFields, fieldsOf } from "./event-fields.ts";
-import { createIntake, type Intake } from "./intake.ts";
+import { createIntake } from "./intake.ts";
 import { type ClientResult, type EndReason, type ResultError } from "./result.ts";
 import type { CloseReason, ConnectionState, EventInfo } from "./state.ts";
 
@@ -46,206 +46,213 @@ const CURSOR_VARIABLE = /\$(\w+)\s*:\s*EventCursor\b/;
 /** The one subscription that the server completes: a command that is final has no further states. */
 const COMPLETES = /\bcommandUpdated\b/;
 
-/** One subscription over as many connections as it takes: each continues behind the last event that its observer has taken. */
-export class ResumableStream<Data> {
-  readonly #request: StreamRequest;
-  readonly #observer: StreamObserver<Data>;
-  readonly #options: StreamOptions;
-  readonly #backoff;
-  readonly #intake: Intake<Data>;
-  readonly #variable: string | undefined;
-  #position: string | null;
-  #lastEvent: string | null = null;
-  #state: ConnectionState = { status: "closed", reason: "stopped" };
-  #isStopped = false;
-  #isRefusedBefore = false;
-  #disconnect = () => {};
-  #quiet: ReturnType<typeof setTimeout> | undefined;
+/**
+ * Opens one subscription over as many connections as it takes, and returns the function that ends it. Each connection continues behind
+ * the last event that its observer has taken.
+ */
+export const openStream = <Data>(
+  request: StreamRequest,
+  observer: StreamObserver<Data>,
+  options: StreamOptions,
+): (() => void) => {
+  const backoff = createBackoff(options.backoff);
+  const variable = CURSOR_VARIABLE.exec(request.query)?.[1];
+  const initial = request.variables?.[variable ?? ""];
+  let position = request.after ?? (typeof initial === "string" ? initial : null);
+  let lastEvent: string | null = null;
+  let shown: ConnectionState["status"] | undefined;
+  let isStopped = false;
+  let isOpen = false;
+  let isRefusedBefore = false;
+  let disconnect = () => {};
+  let quiet: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(request: StreamRequest, observer: StreamObserver<Data>, options: StreamOptions) {
-    this.#request = request;
-    this.#observer = observer;
-    this.#options = options;
-    this.#backoff = createBackoff(options.backoff);
-    this.#variable = CURSOR_VARIABLE.exec(request.query)?.[1];
-    const initial = request.variables?.[this.#variable ?? ""];
-    this.#position = request.after ?? (typeof initial === "string" ? initial : null);
-    this.#intake = createIntake({
-      deliver: (result, fields) => this.#deliver(result, fields),
-      settle: (cursor) => this.#moveTo(cursor),
-      fail: (cause) => this.#lose({ kind: "lost", cause }),
-      // What did not fit is read again from the log.
-      resume: () => this.#connect(),
-    });
-  }
-
-  async start(): Promise<void> {
-    const { name } = this.#request;
-    this.#emit({ status: "connecting" });
+  const start = async (): Promise<void> => {
+    const { name } = request;
+    emit({ status: "connecting" });
     try {
-      if (name !== undefined && this.#request.after == null) {
-        this.#position = (await this.#options.store.get(name)) ?? this.#position;
+      if (name !== undefined && request.after == null) {
+        position = (await options.store.get(name)) ?? position;
       }
     } catch (cause) {
-      return this.#lose({ kind: "lost", cause }, () => void this.start());
+      return lose({ kind: "lost", cause }, () => void start());
     }
-    this.#connect();
-  }
+    connect();
+  };
 
-  stop(reason: CloseReason = "stopped", errors?: readonly ResultError[]): void {
-    if (this.#isStopped) return;
-    this.#isStopped = true;
-    this.#close();
-    this.#intake.clear();
-    this.#backoff.cancel();
-    this.#emit({ status: "closed", reason, ...(errors === undefined ? {} : { errors }) });
-  }
+  const stop = (reason: CloseReason = "stopped", errors?: readonly ResultError[]): void => {
+    if (isStopped) return;
+    isStopped = true;
+    close();
+    intake.clear();
+    backoff.cancel();
+    emit({ status: "closed", reason, ...(errors === undefined ? {} : { errors }) });
+  };
 
-  #emit(state: ConnectionState): void {
-    if (state.status !== "offline" && state.status === this.#state.status && state.status !== "closed") return;
-    this.#state = state;
-    this.#observer.state?.(state);
-  }
+  const emit = (state: ConnectionState): void => {
+    // Each wait has its own time.
+    if (state.status === shown && state.status !== "offline") return;
+    shown = state.status;
+    observer.state?.(state);
+  };
 
-  #close(): void {
-    clearTimeout(this.#quiet);
-    this.#disconnect();
-    this.#disconnect = () => {};
-  }
+  const close = (): void => {
+    isOpen = false;
+    clearTimeout(quiet);
+    disconnect();
+    disconnect = () => {};
+  };
 
-  #connect(): void {
-    if (this.#isStopped) return;
-    this.#close();
+  const connect = (): void => {
+    if (isStopped) return;
+    close();
     let isCurrent = true;
-    const variable = this.#variable;
-    const { query, operationName, extensions, variables } = this.#request;
+    const { query, operationName, extensions, variables } = request;
     const wire: WireRequest = {
       query,
       operationName,
       extensions,
       hasOwnConnection: variable === undefined && !COMPLETES.test(query),
-      variables: () => (variable === undefined ? { ...variables } : { ...variables, [variable]: this.#position }),
-      position: () => (variable === undefined ? this.#position : null),
+      variables: () => (variable === undefined ? { ...variables } : { ...variables, [variable]: position }),
+      position: () => (variable === undefined ? position : null),
     };
     const guard =
       <Args extends unknown[]>(handle: (...args: Args) => void) =>
       (...args: Args) => {
         if (isCurrent) handle(...args);
       };
-    const disconnect = this.#options.connect(wire, {
-      open: guard(() => this.#onOpen()),
-      result: guard((result, cursor) => this.#onResult(result as ClientResult<Data>, cursor)),
-      checkpoint: guard((cursor) => this.#intake.checkpoint(cursor)),
-      end: guard((reason) => this.#onEnd(reason)),
+    const end = options.connect(wire, {
+      open: guard(() => onOpen()),
+      result: guard((result, cursor) => onResult(result as ClientResult<Data>, cursor)),
+      checkpoint: guard((cursor) => {
+        onWorking();
+        intake.checkpoint(cursor);
+      }),
+      end: guard((reason) => onEnd(reason)),
     });
-    this.#disconnect = () => {
+    disconnect = () => {
       isCurrent = false;
-      disconnect();
+      end();
     };
-  }
+  };
 
-  #onOpen(): void {
-    if (this.#position === null) return this.#goLive();
-    this.#emit({ status: "catching up" });
-    this.#awaitQuiet();
-  }
+  const onOpen = (): void => {
+    isOpen = true;
+    if (position === null) return goLive();
+    emit({ status: "catching up" });
+    awaitQuiet();
+  };
 
-  #awaitQuiet(): void {
-    clearTimeout(this.#quiet);
-    this.#quiet = setTimeout(() => this.#goLive(), QUIET_MS);
-  }
+  const awaitQuiet = (): void => {
+    clearTimeout(quiet);
+    quiet = setTimeout(() => goLive(), QUIET_MS);
+  };
 
-  #goLive(): void {
-    clearTimeout(this.#quiet);
-    this.#emit({ status: "live" });
-  }
+  const goLive = (): void => {
+    clearTimeout(quiet);
+    emit({ status: "live" });
+  };
 
-  #onWorking(): void {
-    this.#backoff.reset();
-    this.#isRefusedBefore = false;
-  }
+  const onWorking = (): void => {
+    backoff.reset();
+    isRefusedBefore = false;
+  };
 
-  #onResult(result: ClientResult<Data>, cursor: string | undefined): void {
+  const onResult = (result: ClientResult<Data>, cursor: string | undefined): void => {
     const fields = fieldsOf(result, cursor);
     if (fields.cursor === null && result.data == null && result.errors !== undefined) {
-      return this.#refuse(result.errors);
+      return refuse(result.errors);
     }
-    this.#onWorking();
+    onWorking();
     // Something between here and the server has connected again and repeats the event.
-    if (fields.cursor !== null && fields.cursor === this.#lastEvent) return;
+    if (fields.cursor !== null && fields.cursor === lastEvent) return;
     const { previousCursor } = fields;
-    const isSilentGap = previousCursor !== null && this.#lastEvent !== null && previousCursor !== this.#lastEvent;
-    this.#lastEvent = fields.cursor;
+    const isSilentGap = previousCursor !== null && lastEvent !== null && previousCursor !== lastEvent;
+    lastEvent = fields.cursor;
     // The intake is full: what is left out comes again when it is empty.
-    if (!this.#intake.add(result, { ...fields, isGap: fields.isGap || isSilentGap })) {
-      this.#lastEvent = null;
-      this.#close();
+    if (!intake.add(result, { ...fields, isGap: fields.isGap || isSilentGap })) {
+      lastEvent = null;
+      close();
     }
-  }
+  };
 
-  #deliver(result: ClientResult<Data>, { cursor, isGap, isReplayed }: EventFields): unknown {
-    if (isGap) this.#emit({ status: "gap" });
-    if (this.#isStopped) return undefined;
-    const taken = this.#observer.next(result, { cursor, isGap, isReplayed });
-    if (this.#isStopped) return taken;
+  const deliver = (result: ClientResult<Data>, { cursor, isGap, isReplayed }: EventFields): unknown => {
+    if (isGap) emit({ status: "gap" });
+    if (isStopped) return undefined;
+    const taken = observer.next(result, { cursor, isGap, isReplayed });
+    // Events of a lost connection may still be waiting.
+    if (!isOpen) return taken;
     if (isReplayed === true) {
-      this.#emit({ status: "catching up" });
-      this.#awaitQuiet();
-    } else this.#goLive();
+      emit({ status: "catching up" });
+      awaitQuiet();
+    } else goLive();
     return taken;
-  }
+  };
 
-  #moveTo(cursor: string): unknown {
-    this.#onWorking();
-    this.#position = cursor;
-    const { name } = this.#request;
-    return name === undefined ? undefined : this.#options.store.set(name, cursor);
-  }
+  const moveTo = (cursor: string): unknown => {
+    position = cursor;
+    const { name } = request;
+    return name === undefined ? undefined : options.store.set(name, cursor);
+  };
 
-  #onEnd(reason: EndReason): void {
+  const onEnd = (reason: EndReason): void => {
     switch (reason.kind) {
       case "refused":
-        return this.#refuse(reason.errors);
+        return refuse(reason.errors);
       case "unauthorized":
-        this.#options.credentials.refuse();
-        if (this.#isRefusedBefore) return this.#finish("unauthorized", [{ message: "The credentials are not valid." }]);
-        this.#isRefusedBefore = true;
-        return this.#lose({ kind: "lost", cause: reason.cause, atOnce: true });
+        options.credentials.refuse();
+        if (isRefusedBefore) return finish("unauthorized", []);
+        isRefusedBefore = true;
+        return lose({ kind: "lost", cause: reason.cause, atOnce: true });
       case "complete":
         // The states of the command that are not taken yet come first.
-        if (COMPLETES.test(this.#request.query)) return this.#intake.whenEmpty(() => this.#finish("completed"));
-        return this.#lose({ kind: "lost", cause: new Error("The server ended the stream."), atOnce: true });
+        if (COMPLETES.test(request.query)) return intake.whenEmpty(() => finish("completed"));
+        return lose({ kind: "lost", cause: new Error("The server ended the stream."), atOnce: true });
       default:
-        return this.#lose(reason);
+        return lose(reason);
     }
-  }
+  };
 
   /** A position that the server cannot read is dropped: the loss is reported like that of a log. */
-  #refuse(errors: readonly ResultError[]): void {
+  const refuse = (errors: readonly ResultError[]): void => {
     const isPosition = errors.some(({ extensions }) => extensions?.["argument"] === "after");
-    if (!isPosition || this.#position === null) return this.#finish("refused", errors);
-    this.#position = null;
-    this.#emit({ status: "gap" });
-    this.#connect();
-  }
+    if (!isPosition || position === null) return finish("refused", errors);
+    position = null;
+    emit({ status: "gap" });
+    connect();
+  };
 
-  #finish(reason: CloseReason, errors?: readonly ResultError[]): void {
-    if (this.#isStopped) return;
-    this.stop(reason, errors);
-    if (errors === undefined) this.#observer.complete?.();
-    else this.#observer.error?.(errors);
-  }
+  const finish = (reason: CloseReason, errors?: readonly ResultError[]): void => {
+    if (isStopped) return;
+    stop(reason, errors);
+    if (errors === undefined) observer.complete?.();
+    else observer.error?.(errors);
+  };
 
-  #lose(reason: EndReason & { readonly kind: "lost" }, again = () => this.#connect()): void {
-    if (this.#isStopped) return;
-    this.#close();
+  const lose = (reason: EndReason & { readonly kind: "lost" }, again = () => connect()): void => {
+    if (isStopped) return;
+    close();
     const { cause, atOnce, retryAfterMs } = reason;
-    const announce = (retryAt: number) => this.#emit({ status: "offline", retryAt, cause });
+    const announce = (retryAt: number) => emit({ status: "offline", retryAt, cause });
     const reconnect = () => {
-      this.#emit({ status: "connecting" });
+      emit({ status: "connecting" });
       // Events that wait for the consumer are not asked for again.
-      this.#intake.whenEmpty(again);
+      intake.whenEmpty(again);
     };
-    this.#backoff.wait({ atOnce, retryAfterMs, announce }, reconnect);
-  }
-}
+    backoff.wait({ atOnce, retryAfterMs, announce }, reconnect);
+  };
+
+  const intake = createIntake<Data>({
+    deliver,
+    settle: moveTo,
+    fail(cause) {
+      // The event comes again.
+      lastEvent = null;
+      lose({ kind: "lost", cause });
+    },
+    // What did not fit is read again from the log.
+    resume: () => connect(),
+  });
+  void start();
+  return () => stop();
+};

@@ -1,4 +1,4 @@
-import { type Client, type CloseCode, createClient as createSocket, type SubscribePayload } from "graphql-ws/client";
+import { type Client, createClient as createSocket, type SubscribePayload } from "graphql-ws/client";
 import { CLOSE_ACTIONS } from "./close-codes.ts";
 import type { Connect, CredentialSource, WireEvents, WireRequest } from "./connection.ts";
 import { type ClientResult, type EndReason, reasonOfErrors, type ResultError } from "./result.ts";
@@ -111,15 +111,9 @@ const subscribeOn = (channel: Channel, request: WireRequest, events: WireEvents)
 
 const reasonOfClose = (error: unknown): EndReason => {
   if (Array.isArray(error)) return reasonOfErrors(error as readonly ResultError[]);
-  const { code = 0, reason = "" } = (error ?? {}) as { readonly code?: CloseCode | number; readonly reason?: string };
-  switch (CLOSE_ACTIONS[code] ?? "later") {
-    case "at once":
-      return { kind: "lost", cause: error, atOnce: true };
-    case "credentials":
-      return { kind: "unauthorized", cause: error };
-    case "end":
-      return { kind: "refused", errors: [{ message: `The socket was closed with ${code}: ${reason}` }] };
-    default:
-      return { kind: "lost", cause: error };
-  }
+  const { code = 0, reason = "" } = (error ?? {}) as { readonly code?: number; readonly reason?: string };
+  const action = CLOSE_ACTIONS[code];
+  if (action === "credentials") return { kind: "unauthorized", cause: error };
+  if (action === "end") return { kind: "refused", errors: [{ message: `The socket was closed: ${code} ${reason}` }] };
+  return { kind: "lost", cause: error, atOnce: action === "at once" };
 };
