@@ -31,7 +31,7 @@ export const tryEntries = async (root: string, folder: string, tarball: string):
   const { peerDependencies, devDependencies } = JSON.parse(
     readFileSync(join(root, "package.json"), "utf8"),
   ) as Manifest;
-  const extra = [...Object.keys(peerDependencies), "@types/react", "typescript"];
+  const extra = [...Object.keys(peerDependencies), "@types/react"];
   const packages = extra.map((name) => `${name}@${devDependencies[name] ?? "latest"}`);
   execFileSync("npm", ["install", "--no-audit", "--no-fund", "--omit=optional", ...packages], {
     cwd: folder,
@@ -49,7 +49,7 @@ export const tryEntries = async (root: string, folder: string, tarball: string):
   ] as const) {
     const options = ["--strict", "--noEmit", "--skipLibCheck", "--target", "es2024", "--lib", "es2024,dom"];
     const args = [...options, "--module", module, "--moduleResolution", moduleResolution, "entries.ts"];
-    execFileSync(join(folder, "node_modules/.bin/tsc"), args, { cwd: folder, stdio: "inherit" });
+    execFileSync(join(root, "node_modules/.bin/tsc"), args, { cwd: folder, stdio: "inherit" });
   }
   const { messages } = await publint({ pkgDir: root, strict: true });
   const analysis = await checkPackage(createPackageFromTarballData(readFileSync(tarball)));
