@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { chromium } from "playwright-core";
@@ -12,7 +13,10 @@ const servePage = async (): Promise<string> => {
     root: ROOT,
     configFile: false,
     logLevel: "silent",
+    mode: "production",
     define: { "process.env.NODE_ENV": '"production"' },
+    // vitest sets NODE_ENV, from which the transform would follow that React is the development one.
+    oxc: { jsx: { runtime: "automatic", development: false } },
     resolve: {
       alias: {
         "portico-graphql/client": `${ROOT}/src/client/index.ts`,
@@ -38,8 +42,10 @@ const servePage = async (): Promise<string> => {
 
 /** Debian's chromium; another one by its path. */
 const BROWSER = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+const MISSING = "This test needs a browser: apt-get install chromium, or set CHROMIUM to the path of one.";
 
 test("a page in a real browser follows punches and opens a door once", async () => {
+  if (!existsSync(BROWSER)) throw new Error(MISSING);
   const origin = await servePage();
   const portico = await startPortico({ acknowledgeMs: 500 }, { ACCESS_ORIGINS: origin });
   const browser = await chromium.launch({ executablePath: BROWSER, args: ["--no-sandbox"] });

@@ -174,3 +174,61 @@ test("rows whose snapshot fails for a moment say when they try again", async () 
   await until(() => states.at(-1) === "live", { timeoutMs: 15_000 });
   expect(rows.getSnapshot().rows.length).toBeGreaterThan(0);
 });
+
+/** Server-sent events through a router that connects again by itself and loses the second event, as `previousCursor` shows. */
+const losingRouter: typeof fetch = async (input, init) => {
+  const response = await fetch(input, init);
+  if (response.headers.get("content-type")?.startsWith("text/event-stream") !== true) return response;
+  let previousCursor: string | null = null;
+  let count = 0;
+  let rest = "";
+  const relay = new TransformStream<string, string>({
+    transform(chunk, controller) {
+      const blocks = (rest + chunk).split("\n\n");
+      rest = blocks.pop() ?? "";
+      for (const block of blocks) {
+        const [, id = "", json] = /^id: (.*)\nevent: next\ndata: (.*)$/m.exec(block) ?? [];
+        if (json === undefined) {
+          controller.enqueue(`${block}\n\n`);
+          continue;
+        }
+        count += 1;
+        const extensions = { previousCursor };
+        const result = { ...(JSON.parse(json) as object), extensions };
+        if (count !== 2) controller.enqueue(`id: ${id}\nevent: next\ndata: ${JSON.stringify(result)}\n\n`);
+        previousCursor = id;
+      }
+    },
+  });
+  const body = response.body
+    ?.pipeThrough(new TextDecoderStream())
+    .pipeThrough(relay)
+    .pipeThrough(new TextEncoderStream());
+  return new Response(body ?? null, response);
+};
+
+test("an event that a router loses is a gap, and the rows are read again", async () => {
+  const portico = await startPortico();
+  const rows = clientOf(portico, { transport: "sse", fetch: losingRouter }).follow({
+    snapshot: TODAY,
+    cursor: (data) => data.attendanceToday?.cursor,
+    rows: (data) => data.attendanceToday?.punches.nodes,
+    subscription: ADDED,
+    row: (data) => data.punchAdded.punch,
+    key: ({ id }) => id,
+  });
+  const states: string[] = [];
+  onTestFinished(rows.subscribe(({ state }) => void states.push(state.status)));
+  const codes = () => rows.getSnapshot().rows.map(({ user }) => user.employeeCode);
+  await until(() => states.at(-1) === "live");
+  for (const code of ["p01", "p02", "p03"]) {
+    punch(portico, code);
+    if (code !== "p02") await until(() => codes().includes(code));
+  }
+  expect(
+    codes()
+      .filter((code) => code.startsWith("p0"))
+      .toSorted(),
+  ).toEqual(["p01", "p02", "p03"]);
+  expect(states).toContain("gap");
+});
