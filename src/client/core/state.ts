@@ -10,7 +10,7 @@ export type ConnectionState =
   /** Not connected; the next attempt is at `retryAt`, in milliseconds since 1970 UTC. */
   | { readonly status: "offline"; readonly retryAt: number; readonly cause: unknown }
   /** Nothing more follows: stopped by the program, completed by the server, or refused with `errors`. */
-  | { readonly status: "closed"; readonly reason: CloseReason; readonly errors?: readonly ResultError[] };
+  | { readonly status: "closed"; readonly reason: CloseReason; readonly errors?: readonly ResultError[] | undefined };
 
 /** Why nothing more follows. `unauthorized`: fresh credentials were refused, too. */
 export type CloseReason = "stopped" | "completed" | "unauthorized" | "refused";

@@ -86,7 +86,7 @@ export const openStream = <Data>(
     close();
     intake.clear();
     backoff.cancel();
-    emit({ status: "closed", reason, ...(errors === undefined ? {} : { errors }) });
+    emit({ status: "closed", reason, errors });
   };
 
   const emit = (state: ConnectionState): void => {

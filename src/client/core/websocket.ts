@@ -85,8 +85,8 @@ const subscribeOn = (channel: Channel, request: WireRequest, events: WireEvents)
   };
   const payload: SubscribePayload = {
     query: request.query,
-    ...(request.operationName === undefined ? {} : { operationName: request.operationName }),
-    ...(request.extensions === undefined ? {} : { extensions: { ...request.extensions } }),
+    operationName: request.operationName,
+    extensions: request.extensions && { ...request.extensions },
     // Read each time the payload is sent.
     get variables() {
       return { ...request.variables() };
