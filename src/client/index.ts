@@ -18,4 +18,4 @@ export { RequestError } from "./core/http.ts";
 export type { ClientResult, EndReason, ResultError } from "./core/result.ts";
 export type { CloseReason, ConnectionState, EventInfo } from "./core/state.ts";
 export type { ReadableStore } from "./core/store.ts";
-export type { StreamObserver } from "./core/stream.ts";
+export type { StreamObserver, StreamRequest } from "./core/stream-request.ts";

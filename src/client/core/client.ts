@@ -6,7 +6,8 @@ import { documentText, type PrintDocument } from "./document.ts";
 import { createFollow, type FollowQuery, type FollowRequest, type FollowStore } from "./follow.ts";
 import { createRequester, type SendRequest } from "./http.ts";
 import { createSseTransport } from "./sse.ts";
-import { openStream, type StreamObserver, type StreamRequest } from "./stream.ts";
+import { openStream } from "./stream.ts";
+import type { StreamObserver, StreamRequest } from "./stream-request.ts";
 import { createSocketTransport } from "./websocket.ts";
 
 /** Options of a client. */

@@ -4,7 +4,7 @@ import { RequestError } from "./http.ts";
 import { type ClientResult, type EndReason, reasonOfErrors, type ResultError } from "./result.ts";
 import type { ConnectionState } from "./state.ts";
 import { createStore, type ReadableStore } from "./store.ts";
-import type { StreamObserver } from "./stream.ts";
+import type { StreamObserver } from "./stream-request.ts";
 
 /** Reads and subscribes: the client itself, or the client of a cache through which both go. */
 export interface FollowSource {
