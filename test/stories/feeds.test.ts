@@ -2,6 +2,9 @@ import { expect, test } from "vitest";
 import { startPortico } from "../kit/portico/app.ts";
 import { openSocket, punch, type Received, served } from "../kit/portico/socket.ts";
 
+/** The position that every result has in its extensions. */
+const POSITION = { cursor: expect.any(String), previousCursor: expect.any(String) };
+
 test("the operations of one document are separate subscriptions, in any order", async () => {
   const portico = await startPortico();
   const socket = await openSocket(portico);
@@ -63,6 +66,7 @@ test("variables of every type reach the events: enumerations, times, defaults an
   punch(portico, "77001");
   const { payload } = await socket.first(({ id, type }) => id === "1" && type !== "complete");
   expect(payload).toEqual({
+    extensions: POSITION,
     data: { events: { punch: { device: { punches: { nodes: [{ localTime: expect.any(String) }] } } } } },
   });
 });

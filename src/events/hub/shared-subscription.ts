@@ -1,10 +1,20 @@
 import { compareOffsets, encodeCursor } from "../cursor.ts";
 import type { LoggedEvent } from "../event.ts";
-import type { EventFilter, RenderedEvent, SubscriptionSpec } from "./subscription-spec.ts";
-import { consumeDeliveredTag, cursorAt, dropExpiredTags, render, type Subscriber } from "./subscriber.ts";
+import type { EventLog } from "../log/log.ts";
+import { cursorOfPrevious, findPreviousOffset } from "./previous-event.ts";
+import { type EventFilter, matchesFilter, type RenderedEvent, type SubscriptionSpec } from "./subscription-spec.ts";
+import {
+  consumeDeliveredTag,
+  dropExpiredTags,
+  noteOwnCursor,
+  render,
+  renderAlone,
+  type Subscriber,
+} from "./subscriber.ts";
 
 export interface SharedSubscriptionOptions {
   readonly spec: SubscriptionSpec;
+  readonly log: EventLog;
   /** How far this process has read the log. */
   readonly reader: { readonly logId: string; readonly offset: string };
   readonly now: () => number;
@@ -19,6 +29,8 @@ interface WaitingEvent {
   readonly event: LoggedEvent;
   /** The offset that the event follows. */
   readonly before: string;
+  /** The offset of the matching event before it; null if the log has to be searched for it. */
+  readonly previous: string | null;
 }
 
 /** How many rendered events are kept for subscribers that replay them a little later. */
@@ -38,6 +50,8 @@ export class SharedSubscription {
   /** Live events to execute; the first one is being executed. */
   #waiting: WaitingEvent[] = [];
   #isExecuting = false;
+  /** The offset of the matching event that was read last; null if none was read, or if events after it may be lost. */
+  #previous: string | null = null;
 
   constructor(options: SharedSubscriptionOptions) {
     this.#options = options;
@@ -82,25 +96,32 @@ export class SharedSubscription {
 
   /** Delivers an event to the live subscribers; `before` is the offset that it follows. */
   push(event: LoggedEvent, before: string): void {
+    const previous = this.#previous;
+    this.#previous = event.offset;
     if (this.#live.size === 0) return;
     if (this.#waiting.length >= this.#options.maxWaiting) {
       for (const subscriber of this.#live) this.#fallBehind(subscriber);
       this.#waiting = [];
       return;
     }
-    this.#waiting.push({ event, before });
+    this.#waiting.push({ event, before, previous });
     if (this.#isExecuting) return;
     this.#isExecuting = true;
     void this.#execute();
   }
 
+  /** Events may be lost before the next one. */
+  forgetPrevious(): void {
+    this.#previous = null;
+  }
+
   /** Renders an event once for all subscribers that replay it at about the same time. */
-  renderReplay(event: LoggedEvent, logId: string): Promise<RenderedEvent> {
+  renderReplay(event: LoggedEvent, logId: string, previousCursor: string | null): Promise<RenderedEvent> {
     const key = `${logId} ${event.offset}`;
     const cached = this.#replays.get(key);
     if (cached !== undefined) return cached;
     const cursor = encodeCursor({ logId, offset: event.offset, deliveredTags: [] });
-    const rendered = render(this.spec, { event, cursor, replayed: true, gap: false });
+    const rendered = render(this.spec, { event, cursor, previousCursor, replayed: true, gap: false });
     if (this.#catchingUp() > 1) this.#replays.set(key, rendered);
     const [oldest = key] = this.#replays.keys();
     if (this.#replays.size > MAX_REPLAYS) this.#replays.delete(oldest);
@@ -110,7 +131,7 @@ export class SharedSubscription {
   async #execute(): Promise<void> {
     for (let [next] = this.#waiting; next !== undefined; [next] = this.#waiting) {
       const { event } = next;
-      await this.#deliver(event).catch((error: unknown) => {
+      await this.#deliver(next).catch((error: unknown) => {
         this.#options.onFault(
           error,
           this.live().filter((subscriber) => this.#isDue(subscriber, event)),
@@ -121,17 +142,22 @@ export class SharedSubscription {
     this.#isExecuting = false;
   }
 
-  async #deliver(event: LoggedEvent): Promise<void> {
-    const { reader, now } = this.#options;
+  async #deliver({ event, before, previous }: WaitingEvent): Promise<void> {
+    const { log, reader, now } = this.#options;
     const tagged: Subscriber[] = [];
     const untagged: Subscriber[] = [];
     for (const subscriber of this.#live) {
+      // It has caught up ahead of the reader.
+      if (!this.#isDue(subscriber, event)) continue;
       if (subscriber.deliveredTags.size > 0) dropExpiredTags(subscriber, now());
-      (subscriber.deliveredTags.size > 0 ? tagged : untagged).push(subscriber);
+      (subscriber.ownCursor !== null ? tagged : untagged).push(subscriber);
     }
+    const { logId } = reader;
     if (untagged.length > 0) {
-      const cursor = encodeCursor({ logId: reader.logId, offset: event.offset, deliveredTags: [] });
-      const rendered = await render(this.spec, { event, cursor, replayed: false, gap: false });
+      const search = { log, logId, matches: (each: LoggedEvent) => matchesFilter(this.filter, each) };
+      const previousCursor = cursorOfPrevious(logId, previous ?? (await findPreviousOffset(search, before)));
+      const cursor = encodeCursor({ logId, offset: event.offset, deliveredTags: [] });
+      const rendered = await render(this.spec, { event, cursor, previousCursor, replayed: false, gap: false });
       for (const subscriber of untagged) this.#send(subscriber, event, rendered);
     }
     await Promise.all(tagged.map((subscriber) => this.#deliverTagged(subscriber, event)));
@@ -144,8 +170,9 @@ export class SharedSubscription {
       subscriber.offset = event.offset;
       return;
     }
-    const cursor = cursorAt(subscriber, event.offset);
-    this.#send(subscriber, event, await render(this.spec, { event, cursor, replayed: false, gap: false }));
+    const rendered = await renderAlone(subscriber, event, { previousCursor: null, replayed: false, gap: false });
+    if (this.#isDue(subscriber, event)) noteOwnCursor(subscriber, rendered);
+    this.#send(subscriber, event, rendered);
   }
 
   #send(subscriber: Subscriber, event: LoggedEvent, rendered: RenderedEvent): void {

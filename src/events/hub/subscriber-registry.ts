@@ -1,4 +1,4 @@
-import { compareOffsets, type Cursor } from "../cursor.ts";
+import { compareOffsets, type Cursor, encodeCursor } from "../cursor.ts";
 import type { LoggedEvent } from "../event.ts";
 import type { EventLog } from "../log/log.ts";
 import type { LogReader } from "./log-reader.ts";
@@ -45,6 +45,7 @@ export class SubscriberRegistry {
       offset: after?.offset ?? reader.offset,
       gap: after?.gap ?? false,
       deliveredTags: new Set(after?.deliveredTags),
+      ownCursor: after !== null && after.deliveredTags.length > 0 ? encodeCursor(after) : null,
       tagsExpireAt: now() + TAGS_MS,
       stopped: false,
     };
@@ -79,6 +80,7 @@ export class SubscriberRegistry {
   /** Live subscribers may have missed events: each finds out from the log which. */
   catchUpAll(isTailLost: boolean): void {
     for (const shared of this.#shared.values()) {
+      shared.forgetPrevious();
       for (const subscriber of shared.live()) {
         shared.leave(subscriber);
         this.#startCatchUp(subscriber);
@@ -106,9 +108,10 @@ export class SubscriberRegistry {
   #sharedFor(spec: SubscriptionSpec): SharedSubscription {
     const known = this.#shared.get(spec.key);
     if (known !== undefined) return known;
-    const { reader, now, maxWaiting } = this.#options;
+    const { log, reader, now, maxWaiting } = this.#options;
     const shared = new SharedSubscription({
       spec,
+      log,
       reader,
       now,
       maxWaiting,
@@ -124,7 +127,7 @@ export class SubscriberRegistry {
     const { log, reader, now } = this.#options;
     catchUp(subscriber, {
       log,
-      renderShared: (each, event) => this.#renderShared(each, event),
+      renderShared: (each, event, previousCursor) => this.#renderShared(each, event, previousCursor),
       join: (each) => this.#join(each),
       readCount: () => reader.readCount,
       nextRead: (since, each) => (each.stopped ? Promise.resolve() : reader.nextRead(since, each)),
@@ -139,10 +142,10 @@ export class SubscriberRegistry {
     return true;
   }
 
-  #renderShared(subscriber: Subscriber, event: LoggedEvent): Promise<RenderedEvent> {
+  #renderShared(subscriber: Subscriber, event: LoggedEvent, previousCursor: string | null): Promise<RenderedEvent> {
     const shared = this.#shared.get(subscriber.spec.key);
     if (shared === undefined) throw new Error("A subscriber must not outlive its shared subscription.");
-    return shared.renderReplay(event, subscriber.logId);
+    return shared.renderReplay(event, subscriber.logId, previousCursor);
   }
 
   /** A subscriber that cannot be served any more must not wait in silence. */

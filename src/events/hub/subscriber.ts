@@ -15,6 +15,8 @@ export interface Subscriber {
   gap: boolean;
   /** Tags of events that the client has already, from a snapshot. */
   readonly deliveredTags: Set<string>;
+  /** The cursor that the client has, while it differs from the one that subscribers without tags have; null if it does not. */
+  ownCursor: string | null;
   /** When the remaining tagged events are no longer expected, in milliseconds since 1970 UTC. */
   readonly tagsExpireAt: number;
   stopped: boolean;
@@ -34,6 +36,25 @@ export const dropExpiredTags = ({ deliveredTags, tagsExpireAt }: Subscriber, now
 /** The cursor after an offset, with the tags of this subscriber. */
 export const cursorAt = ({ logId, deliveredTags }: Subscriber, offset: string): string =>
   encodeCursor({ logId, offset, deliveredTags: [...deliveredTags] });
+
+/** Where a delivery stands, apart from its event. */
+type DeliveryState = Pick<Delivery, "previousCursor" | "replayed" | "gap">;
+
+/** Executes an event for one subscriber alone, because of its tags or its gap. */
+export const renderAlone = (
+  subscriber: Subscriber,
+  event: LoggedEvent,
+  { previousCursor, replayed, gap }: DeliveryState,
+): Promise<RenderedEvent> => {
+  const cursor = cursorAt(subscriber, event.offset);
+  const previous = gap ? null : (subscriber.ownCursor ?? previousCursor);
+  return render(subscriber.spec, { event, cursor, previousCursor: previous, replayed, gap });
+};
+
+/** Notes that the client has an event that was executed for it alone. */
+export const noteOwnCursor = (subscriber: Subscriber, { cursor }: RenderedEvent): void => {
+  subscriber.ownCursor = subscriber.deliveredTags.size > 0 ? cursor : null;
+};
 
 /** Executes a delivery. */
 export const render = async (spec: SubscriptionSpec, delivery: Delivery): Promise<RenderedEvent> => ({

@@ -12,6 +12,8 @@ export interface Delivery {
   readonly event: LoggedEvent;
   /** Where to resume after it. */
   readonly cursor: string;
+  /** The cursor of the event before it that the filter selects; null if that event is not known. */
+  readonly previousCursor: string | null;
   /** Whether it comes from the log instead of live. */
   readonly replayed: boolean;
   /** Whether events before it are lost. */

@@ -30,6 +30,16 @@ builder.interfaceType(GatewayEvent, {
         "subscribe again.",
       resolve: ({ cursor }) => cursor,
     }),
+    previousCursor: t.field({
+      type: "EventCursor",
+      nullable: true,
+      description:
+        "Cursor of the event before this one among those that your subscription or query selects. If it is not null and not " +
+        "the cursor of the last event that you received, a proxy or a router has reconnected without you and events are " +
+        "missing: subscribe again with your last cursor as `after`. For the first event of a new log it is the position at " +
+        "which the log begins. Null where the event before is not known, for example after a gap.",
+      resolve: ({ previousCursor }) => previousCursor,
+    }),
     occurredAt: t.field({
       type: "DateTime",
       nullable: true,

@@ -1,6 +1,7 @@
 import type { GraphQLResolveInfo } from "graphql";
 import { type EventKind, isGap, type LoggedEvent } from "../../events/event.ts";
 import { encodeCursor } from "../../events/cursor.ts";
+import { cursorOfPrevious, PreviousEvent } from "../../events/hub/previous-event.ts";
 import type { Delivery } from "../../events/hub/subscription-spec.ts";
 import { type LogPosition, START } from "../../events/log/log.ts";
 import { badUserInput } from "../kernel/arguments.ts";
@@ -47,17 +48,26 @@ const readEvents = async (
   const cursorHere = (isPending: boolean) =>
     encodeCursor({ logId: position.logId ?? "", offset: position.offset, deliveredTags: [], gap: isPending });
   let hasMore = true;
+  const previous = new PreviousEvent(position.offset);
+  const matches = ({ body }: LoggedEvent) => readable.has(body.kind);
   for (let scanned = 0; hasMore && scanned < MAX_SCANNED && deliveries.length < first; ) {
     const page = await log.read(position, MAX_EVENTS);
     const { logId, latest } = page.bounds;
-    if (page.gap) gap = isGapPending = true;
+    const lose = () => {
+      gap = isGapPending = true;
+      previous.lose();
+    };
+    if (page.gap) lose();
     for (const event of page.events) {
       if (deliveries.length === first) break;
       scanned += 1;
       position = { logId, offset: event.offset };
-      if (isGap(event)) gap = isGapPending = true;
-      if (!readable.has(event.body.kind)) continue;
-      deliveries.push({ event, cursor: cursorHere(false), replayed: true, gap: isGapPending });
+      if (isGap(event)) lose();
+      if (!matches(event)) continue;
+      const previousOffset = isGapPending ? null : await previous.offset({ log, logId, matches });
+      const previousCursor = cursorOfPrevious(logId, previousOffset);
+      deliveries.push({ event, cursor: cursorHere(false), previousCursor, replayed: true, gap: isGapPending });
+      previous.pass(event.offset);
       isGapPending = false;
     }
     if (deliveries.length < first) position = { logId, offset: page.end };
@@ -83,7 +93,7 @@ const readLatestPunches = async (first: number, { events: { log } }: Context): P
     for (const event of page) {
       if (deliveries.length === first) break;
       if (event.body.kind === "attendance.new")
-        deliveries.push({ event, cursor: cursorAt(event.offset), replayed: true, gap: false });
+        deliveries.push({ event, cursor: cursorAt(event.offset), previousCursor: null, replayed: true, gap: false });
       if (!isGap(event)) continue;
       // Events are missing before the punch that arrived next, or before whatever a subscription delivers first.
       const next = deliveries.pop();
@@ -93,7 +103,11 @@ const readLatestPunches = async (first: number, { events: { log } }: Context): P
     before = page.at(-1)?.offset ?? null;
     if (page.length < size) break;
   }
-  return { deliveries, cursor: encodeCursor({ logId, offset: newest ?? latest, deliveredTags: [], gap }) };
+  const linked = deliveries.map((each, index) => ({
+    ...each,
+    previousCursor: each.gap ? null : (deliveries[index + 1]?.cursor ?? null),
+  }));
+  return { deliveries: linked, cursor: encodeCursor({ logId, offset: newest ?? latest, deliveredTags: [], gap }) };
 };
 
 builder.queryFields((t) => ({

@@ -34,6 +34,13 @@ export type OpenedSubscription =
   | { readonly kind: "events"; readonly spec: SubscriptionSpec; readonly after: Cursor | null }
   | { readonly kind: "command"; readonly subscription: CommandSubscription };
 
+/** Where a client resumes, as its connection says. */
+export interface ResumePosition {
+  readonly cursor: string;
+  /** Whether it replaces the argument `after` of the subscription, or serves a subscription without one. */
+  readonly replaces: boolean;
+}
+
 /** What is known of a subscription's definition, the same for every caller. */
 interface Plan {
   readonly document: DocumentNode;
@@ -60,8 +67,8 @@ const badUserInput = (message: string, argument?: string): GraphQLError =>
 const notASubscription = (): GraphQLError => badUserInput("The operation is not a subscription.");
 
 /**
- * Opens a subscription. `resumeAfter` is the cursor at which the client was disconnected, if it reports one; it overrides the argument
- * `after`. Viewers with equal rights share rendered events: no field of an event contains the viewer's name.
+ * Opens a subscription. `resume` is the position of the client, if its connection has one. Viewers with equal rights share rendered
+ * events: no field of an event contains the viewer's name.
  *
  * @throws GraphQLError
  */
@@ -69,7 +76,7 @@ export const openSubscription = (
   executor: Executor,
   plans: SubscriptionPlans,
   admitted: AdmittedOperation,
-  resumeAfter?: string,
+  resume?: ResumePosition,
 ): OpenedSubscription => {
   const { text, params } = admitted;
   const { viewer } = admitted.caller.identity;
@@ -93,7 +100,8 @@ export const openSubscription = (
     return { kind: "command", subscription: { key, command: parseCommandId(String(args["id"])), render } };
   }
   const filter = source.filterOf(args, viewer);
-  const after = parseCursor(resumeAfter ?? (args["after"] as string | null | undefined));
+  const own = args["after"] as string | null | undefined;
+  const after = parseCursor(resume?.replaces === true ? resume.cursor : (own ?? resume?.cursor));
   return { kind: "events", spec: { key, filter, render }, after };
 };
 
@@ -178,6 +186,13 @@ const withoutCursor = (document: DocumentNode, node: FieldNode): Pick<Plan, "sha
   return { sharedText: print(shared), cursorVariable };
 };
 
+/** What the extensions of a result say of its event: a client that does not select these fields must know them, too. */
+const positionOf = (event: Delivery | DeviceCommand | null) => {
+  if (event === null || !("previousCursor" in event)) return {};
+  const { cursor, previousCursor, gap } = event;
+  return { cursor, previousCursor, ...(gap ? { gap } : {}) };
+};
+
 /** Executes a subscription's document for one event, with its own context and so with its own loaders. It does not reject. */
 const renderEvent = async (
   executor: Executor,
@@ -188,9 +203,8 @@ const renderEvent = async (
 ): Promise<Buffer> => {
   const caller = createCaller({ viewer, expiresAt: null }, "", new AbortController().signal);
   const render = (result: ExecutionResult, effects?: ResolverEffects) => {
-    // A client that does not select `gap` must learn of a loss, too.
-    const hasGap = event !== null && "gap" in event && event.gap;
-    const reported = hasGap ? { ...result, extensions: { ...result.extensions, gap: true } } : result;
+    const extensions = { ...result.extensions, ...positionOf(event) };
+    const reported = Object.keys(extensions).length > 0 ? { ...result, extensions } : result;
     return Buffer.from(JSON.stringify(executor.format(reported, caller, effects).body));
   };
   if (event === null) return render({ data: null, errors: [commandNotFound()] });

@@ -5,7 +5,12 @@ import type { AdmittedOperation } from "../admission/admission.ts";
 import type { Release } from "../admission/quotas.ts";
 import type { Executor } from "../execution/executor.ts";
 import { sinkUntil } from "../identity/expiry.ts";
-import { checkSubscription, openSubscription, type SubscriptionPlans } from "./open-subscription.ts";
+import {
+  checkSubscription,
+  openSubscription,
+  type ResumePosition,
+  type SubscriptionPlans,
+} from "./open-subscription.ts";
 
 /** The subscriptions of this process. */
 export interface Subscriptions {
@@ -16,12 +21,12 @@ export interface Subscriptions {
    */
   readonly check: (operation: AdmittedOperation) => Promise<void> | undefined;
   /**
-   * Opens a subscription that sends to a sink until its caller's identity expires. `resumeAfter` is the cursor at which the client was
-   * disconnected.
+   * Opens a subscription that sends to a sink until its caller's identity expires. `resume` is the position of the client, if its
+   * connection has one.
    *
    * @throws GraphQLError if the operation is rejected, OperationRejected if its caller has too many subscriptions.
    */
-  readonly open: (operation: AdmittedOperation, sink: Sink, resumeAfter?: string) => Subscription;
+  readonly open: (operation: AdmittedOperation, sink: Sink, resume?: ResumePosition) => Subscription;
 }
 
 /** What serves the subscribers of an account. */
@@ -38,9 +43,9 @@ export const createSubscriptions = (
   const plans: SubscriptionPlans = new WeakMap();
   return {
     check: (operation) => checkSubscription(executor, plans, operation),
-    open(operation, sink, resumeAfter) {
+    open(operation, sink, resume) {
       const { caller } = operation;
-      const opened = openSubscription(executor, plans, operation, resumeAfter);
+      const opened = openSubscription(executor, plans, operation, resume);
       const release = executor.admission.quotas.acquireSubscription(caller);
       const { viewer, expiresAt } = caller.identity;
       const releasing = releasingSink(expiresAt === null ? sink : sinkUntil(expiresAt, sink), release);

@@ -116,9 +116,10 @@ export const createSse = ({
       },
     };
     const lastEventId = request.headers["last-event-id"];
-    const resumeAfter = typeof lastEventId === "string" && lastEventId !== "" ? lastEventId : undefined;
+    const hasPosition = typeof lastEventId === "string" && lastEventId !== "";
+    const resume = hasPosition ? { cursor: lastEventId, replaces: true } : undefined;
     // Throws the rejection before the head of a stream is written.
-    subscription = subscriptions.open(operation, sink, resumeAfter);
+    subscription = subscriptions.open(operation, sink, resume);
     unwatch = expiry.watch(identity, expire);
     open.add(stream);
     // The socket too: a response that waits behind another one on its connection gets no event when the connection closes.

@@ -12,13 +12,15 @@ export interface Subscriber<Data> {
   readonly stop: () => void;
 }
 
-/** Subscribes over WebSocket as graphql-ws does, but does not reconnect. */
+/** Subscribes over WebSocket as graphql-ws does, with a payload of `connection_init`, but does not reconnect. */
 export const subscribeBySocket = <Data>(
   url: string,
   query: string,
   variables: Record<string, unknown> = {},
+  connectionParams: Record<string, unknown> = {},
 ): Subscriber<Data> => {
   const client = createClient({
+    connectionParams,
     url: `${url.replace(/^http/, "ws")}/graphql`,
     webSocketImpl: WebSocket,
     retryAttempts: 0,

@@ -1,7 +1,8 @@
-import { createClient } from "graphql-ws";
+import { createClient, type FormattedExecutionResult } from "graphql-ws";
 import { expect, onTestFinished, test } from "vitest";
 import { WebSocket } from "ws";
 import { startPortico } from "../../kit/portico/app.ts";
+import { subscribeBySocket } from "../../kit/portico/live.ts";
 import { until } from "../../kit/until.ts";
 
 const DEVICE = "SN7A2300583";
@@ -11,51 +12,73 @@ interface Changed {
   readonly deviceStatusChanged: { readonly cursor: string; readonly gap: boolean; readonly status: string };
 }
 
-test("a stock graphql-ws client resumes after the last event that connection_init names, however often it reconnects", async () => {
+test.each(["after", "lastEventId"])(
+  "a stock graphql-ws client resumes after the position that connection_init names as `%s`, however often it reconnects",
+  async (member) => {
+    const portico = await startPortico();
+    const change = (online: boolean) => portico.sandbox.changeDevice(DEVICE, { online });
+    const sockets: WebSocket[] = [];
+    class RecordedSocket extends WebSocket {
+      constructor(...args: ConstructorParameters<typeof WebSocket>) {
+        super(...args);
+        sockets.push(this);
+      }
+    }
+    let hold = Promise.resolve();
+    let last: string | undefined;
+    const received: unknown[] = [];
+    const client = createClient({
+      url: `${portico.url.replace("http", "ws")}/graphql`,
+      webSocketImpl: RecordedSocket,
+      retryAttempts: 5,
+      retryWait: () => hold,
+      connectionParams: () => ({ [member]: last }),
+    });
+    onTestFinished(() => void client.dispose());
+    const next = ({ data }: { data?: Changed | null }) => {
+      last = data?.deviceStatusChanged.cursor;
+      received.push([data?.deviceStatusChanged.status, data?.deviceStatusChanged.gap]);
+    };
+    client.subscribe<Changed>({ query: STATUS }, { next, error: (error) => received.push(error), complete() {} });
+    await until(() => portico.live.subscribers() === 1);
+    change(false);
+    await until(() => received.length === 1);
+    for (const [count, online] of [true, false].entries()) {
+      let release = () => {};
+      hold = new Promise((resolve) => {
+        release = resolve;
+      });
+      sockets.at(-1)?.terminate();
+      await until(() => portico.live.sockets() === 0);
+      change(online);
+      release();
+      await until(() => received.length === count + 2);
+    }
+    expect(received).toEqual([
+      ["OFFLINE", false],
+      ["ONLINE", false],
+      ["OFFLINE", false],
+    ]);
+  },
+);
+
+test("`after` in connection_init serves subscriptions without an `after`, and `lastEventId` serves all", async () => {
   const portico = await startPortico();
   const change = (online: boolean) => portico.sandbox.changeDevice(DEVICE, { online });
-  const sockets: WebSocket[] = [];
-  class RecordedSocket extends WebSocket {
-    constructor(...args: ConstructorParameters<typeof WebSocket>) {
-      super(...args);
-      sockets.push(this);
-    }
-  }
-  let hold = Promise.resolve();
-  let last: string | undefined;
-  const received: unknown[] = [];
-  const client = createClient({
-    url: `${portico.url.replace("http", "ws")}/graphql`,
-    webSocketImpl: RecordedSocket,
-    retryAttempts: 5,
-    retryWait: () => hold,
-    connectionParams: () => ({ lastEventId: last }),
-  });
-  onTestFinished(() => void client.dispose());
-  const next = ({ data }: { data?: Changed | null }) => {
-    last = data?.deviceStatusChanged.cursor;
-    received.push([data?.deviceStatusChanged.status, data?.deviceStatusChanged.gap]);
-  };
-  client.subscribe<Changed>({ query: STATUS }, { next, error: (error) => received.push(error), complete() {} });
+  const probe = subscribeBySocket<Changed>(portico.url, STATUS);
   await until(() => portico.live.subscribers() === 1);
-  change(false);
-  await until(() => received.length === 1);
-  for (const [count, online] of [true, false].entries()) {
-    let release = () => {};
-    hold = new Promise((resolve) => {
-      release = resolve;
-    });
-    sockets.at(-1)?.terminate();
-    await until(() => portico.live.sockets() === 0);
-    change(online);
-    release();
-    await until(() => received.length === count + 2);
-  }
-  expect(received).toEqual([
-    ["OFFLINE", false],
-    ["ONLINE", false],
-    ["OFFLINE", false],
-  ]);
+  for (const online of [false, true, false]) change(online);
+  await until(() => probe.events.length === 3);
+  const [first, second] = probe.events.map(({ deviceStatusChanged: { cursor } }) => cursor);
+  const own = `subscription($after: EventCursor) { deviceStatusChanged(after: $after) { cursor gap status } }`;
+  const firstStatus = (position: Record<string, unknown>, variables: Record<string, unknown> = {}) => {
+    const { events } = subscribeBySocket<Changed>(portico.url, own, variables, position);
+    return expect.poll(() => events.map(({ deviceStatusChanged: { status } }) => status));
+  };
+  await firstStatus({ after: first }).toEqual(["ONLINE", "OFFLINE"]);
+  await firstStatus({ after: first }, { after: null }).toEqual(["ONLINE", "OFFLINE"]);
+  await firstStatus({ after: first }, { after: second }).toEqual(["OFFLINE"]);
+  await firstStatus({ lastEventId: second }, { after: first }).toEqual(["OFFLINE"]);
 });
 
 test("a last event that is no cursor is an error of the subscription, and an empty one counts as none", async () => {
@@ -79,4 +102,19 @@ test("a last event that is no cursor is an error of the subscription, and an emp
   portico.sandbox.changeDevice(DEVICE, { online: false });
   for (const each of delivered)
     expect(await each).toMatchObject({ data: { deviceStatusChanged: { status: "OFFLINE" } } });
+});
+
+test("results have the cursors of their event in `extensions`, for selections without them", async () => {
+  const portico = await startPortico();
+  const results: FormattedExecutionResult[] = [];
+  const client = createClient({ url: `${portico.url.replace("http", "ws")}/graphql`, webSocketImpl: WebSocket });
+  onTestFinished(() => void client.dispose());
+  const query = "subscription { events { __typename } }";
+  client.subscribe({ query }, { next: (result) => void results.push(result), error: () => {}, complete() {} });
+  const probe = subscribeBySocket<{ events: object }>(portico.url, "subscription { events { cursor previousCursor } }");
+  await until(() => portico.live.subscribers() === 2);
+  for (const online of [false, true]) portico.sandbox.changeDevice(DEVICE, { online });
+  await until(() => results.length === 2 && probe.events.length === 2);
+  expect(results.map(({ extensions }) => extensions)).toEqual(probe.events.map(({ events }) => events));
+  expect(results[1]?.extensions?.["previousCursor"]).toBe(results[0]?.extensions?.["cursor"]);
 });

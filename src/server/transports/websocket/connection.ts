@@ -12,6 +12,7 @@ import type { Identify } from "../../identity/identify.ts";
 import { quotaKey } from "../../identity/quota-key.ts";
 import { AuthenticationError } from "../../identity/authentication-error.ts";
 import type { SocketSignatureGuard } from "../../identity/router-signature/guard.ts";
+import type { ResumePosition } from "../../subscriptions/open-subscription.ts";
 import { createWriteBuffer, type WriteBuffer, type WriteBufferLimits } from "../write-buffer.ts";
 import { createSocketOperations, type SocketOperations, type SocketOperationsOptions } from "./operations.ts";
 import { CLOSE, MessageType, readMessage } from "./protocol.ts";
@@ -52,8 +53,8 @@ export class SocketConnection {
   readonly #initTimer: NodeJS.Timeout;
   #state: State = "connecting";
   #identity: Identity | undefined;
-  /** The cursor with which the client connected again: it sends the variables of its first connection. */
-  #lastEventId: string | undefined;
+  /** The position with which the client connected. */
+  #resume: ResumePosition | undefined;
   /** Messages received while the client is being authenticated. */
   readonly #early: Message[] = [];
   /** Whether the client has sent anything since the last ping. */
@@ -168,7 +169,7 @@ export class SocketConnection {
         }
         // Not answered while restarting: the client sends it again where it connects next.
         if (this.#state === "ready") {
-          this.#operations.start(message.id, message.payload, this.#identity, this.#lastEventId);
+          this.#operations.start(message.id, message.payload, this.#identity, this.#resume);
         }
         return undefined;
       case MessageType.Complete:
@@ -191,7 +192,7 @@ export class SocketConnection {
     this.#release = release;
     this.#state = "ready";
     this.#identity = identity;
-    this.#lastEventId = lastEventIdIn(payload);
+    this.#resume = positionIn(payload);
     this.#unwatchExpiry = this.#options.expiry.watch(identity, (reason) => this.#close(CLOSE.Forbidden, reason));
     this.#send({ type: MessageType.ConnectionAck });
     for (const message of this.#early.splice(0)) this.#handle(message);
@@ -217,8 +218,16 @@ export class SocketConnection {
   }
 }
 
-/** The last event that the client has, as its first message says. An empty one is none: a client that has no event yet. */
-const lastEventIdIn = (payload: unknown): string | undefined => {
-  const value = typeof payload === "object" && payload !== null ? Reflect.get(payload, "lastEventId") : undefined;
-  return typeof value === "string" && value !== "" ? value : undefined;
+/**
+ * The position of the client, as its first message says: `after` for subscriptions that have no `after` of their own, or `lastEventId`
+ * for all, as over server-sent events. An empty one is none: a client that has no event yet.
+ */
+const positionIn = (payload: unknown): ResumePosition | undefined => {
+  const cursorIn = (name: string): string | undefined => {
+    const value = typeof payload === "object" && payload !== null ? Reflect.get(payload, name) : undefined;
+    return typeof value === "string" && value !== "" ? value : undefined;
+  };
+  const [lastEventId, after] = [cursorIn("lastEventId"), cursorIn("after")];
+  if (lastEventId !== undefined) return { cursor: lastEventId, replaces: true };
+  return after === undefined ? undefined : { cursor: after, replaces: false };
 };

@@ -9,6 +9,7 @@ import type { OperationResponse } from "../../execution/result.ts";
 import type { GraphQLParams } from "../../http/request.ts";
 import type { Identity } from "../../identity/caller.ts";
 import { UNSIGNED } from "../../identity/router-signature/guard.ts";
+import type { ResumePosition } from "../../subscriptions/open-subscription.ts";
 import type { Subscriptions } from "../../subscriptions/subscriptions.ts";
 import type { WriteBuffer } from "../write-buffer.ts";
 import { MessageType, paramsOf } from "./protocol.ts";
@@ -35,8 +36,8 @@ export interface SocketOperationsOptions {
 export interface SocketOperations {
   readonly has: (id: string) => boolean;
   readonly size: () => number;
-  /** Starts an operation. A subscription resumes after `lastEventId`, the cursor with which its client connected again. */
-  readonly start: (id: string, payload: SubscribePayload, identity: Identity, lastEventId?: string) => void;
+  /** Starts an operation. `resume` is the position with which its client connected. */
+  readonly start: (id: string, payload: SubscribePayload, identity: Identity, resume?: ResumePosition) => void;
   /** Ends an operation on behalf of the client. */
   readonly complete: (id: string) => void;
   /** Ends all subscriptions, each with its last cursor. */
@@ -73,13 +74,13 @@ export const createSocketOperations = (
     return isSigned(params) ? null : new GraphQLError(UNSIGNED, { extensions: { code: "UNAUTHENTICATED" } });
   };
 
-  const openSubscription = (id: string, operation: AdmittedOperation, lastEventId: string | undefined) => {
+  const openSubscription = (id: string, operation: AdmittedOperation, resume: ResumePosition | undefined) => {
     const complete = () => {
       if (open.delete(id)) send({ id, type: MessageType.Complete });
       onEnd();
     };
     const sink = createSocketSink(socket, buffer, id, { fail: onSinkFailure, complete });
-    const { cursor, end } = subscriptions.open(operation, sink, lastEventId);
+    const { cursor, end } = subscriptions.open(operation, sink, resume);
     const sendCursor = () => {
       const last = cursor();
       if (last !== null) sink.checkpoint(last);
@@ -87,7 +88,7 @@ export const createSocketOperations = (
     open.set(id, { end, sendCursor });
   };
 
-  const start = (id: string, payload: SubscribePayload, identity: Identity, lastEventId?: string) => {
+  const start = (id: string, payload: SubscribePayload, identity: Identity, resume?: ResumePosition) => {
     const abort = new AbortController();
     const caller = createCaller(identity, address, abort.signal);
     const params = paramsOf(payload);
@@ -122,7 +123,7 @@ export const createSocketOperations = (
         await checking;
         if (!isExecuting()) return;
       }
-      openSubscription(id, operation, lastEventId);
+      openSubscription(id, operation, resume);
     };
     handleOperation(executor, params, caller, { execute, subscribe, reject }).catch((error: unknown) =>
       reject(executor.format({ errors: [unexpectedError(error)] }, caller)),
