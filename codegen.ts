@@ -5,7 +5,7 @@ const text = { input: "string", output: "string" };
 const config: CodegenConfig = {
   overwrite: true,
   importExtension: ".ts",
-  schema: "test/gql/api.graphql",
+  schema: "schema.graphql",
   documents: ["examples/*.graphql", "examples/clients/*.ts", "test/**/*.test.ts"],
   generates: {
     "./test/gql/": {

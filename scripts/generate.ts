@@ -8,7 +8,7 @@ import { closeActionTable, closeCodeTable, errorTable, userErrorTable } from "./
 import { type OperationHome, homesOf } from "./homes.ts";
 
 /**
- * Writes what follows from the code: schema.graphql for supergraphs, the same for clients of this server, the table of
+ * Writes what follows from the code: schema.graphql for clients of this server, subgraph.graphql for supergraphs, the table of
  * operations in README.md and docs/operations.md, and the tables of error codes in docs/errors.md.
  */
 
@@ -33,8 +33,8 @@ const replaceBetween = (path: string, name: string, content: string): void => {
 };
 
 const schema = buildSchema();
-writeFileSync(file("schema.graphql"), subgraphSdl(schema));
-writeFileSync(file("test/gql/api.graphql"), clientSdl(schema));
+writeFileSync(file("schema.graphql"), clientSdl(schema));
+writeFileSync(file("subgraph.graphql"), subgraphSdl(schema));
 writeFileSync(file("src/client/adapters/graph.ts"), clientGraph(gqlSchema(clientSdl(schema))));
 for (const path of ["README.md", "docs/operations.md"]) replaceBetween(path, "operations", table(homesOf(schema)));
 replaceBetween("docs/errors.md", "error-codes", errorTable());

@@ -24,7 +24,13 @@ export interface SlotConnectorOptions {
  * Connects to the node of a cluster that has a key, and looks it up for each connection. All keys of a client are in one slot:
  * it needs one plain connection, which fails and recovers in the same way as a connection to a single server.
  */
-export const slotConnector = ({ seeds, key, options, closeMs, backoff }: SlotConnectorOptions) => {
+export const slotConnector = ({
+  seeds,
+  key,
+  options,
+  closeMs,
+  backoff,
+}: SlotConnectorOptions): (new () => AbstractConnector) => {
   let known: readonly RedisAddress[] = [];
 
   const ownerAccordingTo = async (node: RedisAddress): Promise<RedisAddress> => {

@@ -16,7 +16,7 @@ const schema = buildSchema();
 /** Fields of Query that a router provides itself. */
 const NOT_COMPOSED: ReadonlySet<string> = new Set(["node", "nodes", "_entities", "_service"]);
 
-const portico: SubgraphSource = { name: "portico", sdl: read("schema.graphql") };
+const portico: SubgraphSource = { name: "portico", sdl: read("subgraph.graphql") };
 const scoped: SubgraphSource = { name: "portico", sdl: subgraphSdl(schema, { scopes: true }) };
 const prefixed: SubgraphSource = { name: "portico", sdl: subgraphSdl(buildSchema({ typePrefix: "Biometric" })) };
 const names = Object.keys(COMPOSERS) as readonly ComposerName[];

@@ -30,6 +30,7 @@ export const LAYERS: ImportTable = {
   client: ["error-codes.ts"],
   app: ["commands", "config", "events", "gateway", "loaders", "redis", "runtime", "sandbox", "schema", "server"],
   "main.ts": ["app", "config", "runtime"],
+  "index.ts": ["app", "config", "sandbox"],
 };
 
 /** The rooms of a layer and the rooms of the same layer that each may import. docs/architecture.md has the same tables. */

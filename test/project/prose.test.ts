@@ -42,7 +42,7 @@ test(`lines of code, comments and Markdown have at most ${MAX_COLUMNS} character
 });
 
 test("code, documentation and the schema use no private words", () => {
-  const found = listFiles("src/**/*.ts", "docs/**/*.md", "README.md", "schema.graphql")
+  const found = listFiles("src/**/*.ts", "docs/**/*.md", "README.md", "schema.graphql", "subgraph.graphql")
     .flatMap(linesOf)
     .flatMap(({ at, text }) => {
       const [word] = PRIVATE_WORDS.exec(text.replaceAll(ALLOWED, "")) ?? [];

@@ -5,7 +5,7 @@ import { subgraphSdl } from "../../src/schema/federation/sdl.ts";
 import { buildSchema } from "../../src/schema/index.ts";
 import { startPortico, tally } from "../kit/portico/app.ts";
 
-const committed = readFileSync(new URL("../../schema.graphql", import.meta.url), "utf8");
+const committed = readFileSync(new URL("../../subgraph.graphql", import.meta.url), "utf8");
 
 type Entity = Readonly<Record<string, unknown>> | null;
 
@@ -27,7 +27,7 @@ const ENTITIES = `query ($representations: [_Any!]!) {
 const device = (serialNumber: string) => ({ __typename: "Device", serialNumber });
 const user = (employeeCode: string) => ({ __typename: "User", employeeCode });
 
-test("_service returns the committed schema", async () => {
+test("_service returns the committed subgraph schema", async () => {
   const portico = await startPortico();
   const { data } = await portico.ask<{ _service: { sdl: string } }, object>("{ _service { sdl } }");
   expect(data._service.sdl).toBe(committed);

@@ -26,7 +26,7 @@ export interface LedgerEntry {
   error: string | null;
 }
 
-interface LedgerFilter {
+export interface LedgerFilter {
   readonly operation?: string | undefined;
   /** Only entries with a higher `seq`. */
   readonly since?: number | undefined;

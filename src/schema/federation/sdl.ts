@@ -57,15 +57,25 @@ const documentOf = (schema: GraphQLSchema, isHidden: NamePredicate, isPrinted: N
     Directive: ({ name }) => (SPECIFIED_DIRECTIVES.has(name.value) || isPrinted(name.value) ? undefined : null),
   });
 
-/** Prints the schema for clients of this server. */
-export const clientSdl = (schema: GraphQLSchema): string =>
-  `${print(
-    documentOf(
-      schema,
-      (name) => ROUTER_ONLY.has(name),
-      () => false,
-    ),
-  )}\n`;
+/** Returns the document with definitions after that of the schema. */
+const withDefinitions = (document: DocumentNode, added: readonly DefinitionNode[]): DocumentNode => {
+  const isSchema = ({ kind }: DefinitionNode) => kind === Kind.SCHEMA_DEFINITION;
+  const [schemas, types] = [
+    document.definitions.filter(isSchema),
+    document.definitions.filter((each) => !isSchema(each)),
+  ];
+  return { ...document, definitions: [...schemas, ...added, ...types] };
+};
+
+/** Prints the schema for clients of this server: what introspection reports, and the directive `@semanticNonNull`, which it cannot. */
+export const clientSdl = (schema: GraphQLSchema): string => {
+  const document = documentOf(
+    schema,
+    (name) => ROUTER_ONLY.has(name),
+    (name) => name === "semanticNonNull",
+  );
+  return `${print(withDefinitions(document, parse(SEMANTIC_NON_NULL).definitions))}\n`;
+};
 
 /** Prints the schema for composition into a supergraph. */
 export const subgraphSdl = (schema: GraphQLSchema, { scopes = false }: SdlOptions = {}): string => {
@@ -87,13 +97,7 @@ export const subgraphSdl = (schema: GraphQLSchema, { scopes = false }: SdlOption
       @composeDirective(name: "@semanticNonNull")
     ${SEMANTIC_NON_NULL}
   `);
-  const isSchema = ({ kind }: DefinitionNode) => kind === Kind.SCHEMA_DEFINITION;
-  const definitions: readonly DefinitionNode[] = [
-    ...document.definitions.filter(isSchema),
-    ...header.definitions,
-    ...document.definitions.filter((definition) => !isSchema(definition)),
-  ];
-  return `${print({ ...document, definitions })}\n`;
+  return `${print(withDefinitions(document, header.definitions))}\n`;
 };
 
 /** Attaches the SDL to the schema. It is printed when it is first read. */

@@ -4,7 +4,8 @@ import "./directives.ts";
 import type { Secret } from "../../contract/secret.ts";
 import type { Context } from "./context.ts";
 
-interface Text<In = string> {
+/** A scalar that is text in results; `In` is what its arguments become. */
+export interface TextScalar<In = string> {
   readonly Input: In;
   readonly Output: string;
 }
@@ -14,16 +15,16 @@ export const builder = new SchemaBuilder<{
   Context: Context;
   DefaultFieldNullability: false;
   Scalars: {
-    ID: Text;
-    DateTime: Text;
-    LocalDate: Text;
-    LocalDateTime: Text;
-    LocalTime: Text;
-    TimeZone: Text;
-    UtcOffset: Text;
-    URL: Text;
-    Base64Input: Text<Secret>;
-    EventCursor: Text;
+    ID: TextScalar;
+    DateTime: TextScalar;
+    LocalDate: TextScalar;
+    LocalDateTime: TextScalar;
+    LocalTime: TextScalar;
+    TimeZone: TextScalar;
+    UtcOffset: TextScalar;
+    URL: TextScalar;
+    Base64Input: TextScalar<Secret>;
+    EventCursor: TextScalar;
     _Any: { readonly Input: unknown; readonly Output: unknown };
   };
 }>({ plugins: ["audit", "directives"], defaultFieldNullability: false });

@@ -106,15 +106,16 @@ test("a last event that is no cursor is an error of the subscription, and an emp
 
 test("results have the cursors of their event in `extensions`, for selections without them", async () => {
   const portico = await startPortico();
-  const results: FormattedExecutionResult[] = [];
+  const results: FormattedExecutionResult<unknown, unknown>[] = [];
   const client = createClient({ url: `${portico.url.replace("http", "ws")}/graphql`, webSocketImpl: WebSocket });
   onTestFinished(() => void client.dispose());
   const query = "subscription { events { __typename } }";
   client.subscribe({ query }, { next: (result) => void results.push(result), error: () => {}, complete() {} });
-  const probe = subscribeBySocket<{ events: object }>(portico.url, "subscription { events { cursor previousCursor } }");
+  type Cursors = { readonly events: { readonly cursor: string; readonly previousCursor: string | null } };
+  const probe = subscribeBySocket<Cursors>(portico.url, "subscription { events { cursor previousCursor } }");
   await until(() => portico.live.subscribers() === 2);
   for (const online of [false, true]) portico.sandbox.changeDevice(DEVICE, { online });
   await until(() => results.length === 2 && probe.events.length === 2);
   expect(results.map(({ extensions }) => extensions)).toEqual(probe.events.map(({ events }) => events));
-  expect(results[1]?.extensions?.["previousCursor"]).toBe(results[0]?.extensions?.["cursor"]);
+  expect(probe.events[1]?.events.previousCursor).toBe(probe.events[0]?.events.cursor);
 });

@@ -1,0 +1,38 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const exec = promisify(execFile);
+
+/** An empty project in which the packed package is installed. */
+export interface InstalledPackage {
+  readonly tarball: string;
+  readonly folder: string;
+  readonly write: (name: string, text: string) => void;
+  /** Runs a program in the folder; rejects with its output if it fails. */
+  readonly run: (command: string, ...args: readonly string[]) => Promise<string>;
+  readonly remove: () => void;
+}
+
+/** Builds and packs the package, and installs it in an empty project. */
+export const installPackage = async (): Promise<InstalledPackage> => {
+  const folder = mkdtempSync(join(tmpdir(), "portico-package-"));
+  const run = async (command: string, ...args: readonly string[]): Promise<string> => {
+    try {
+      return (await exec(command, args, { cwd: folder })).stdout;
+    } catch (error) {
+      const { stdout, stderr } = error as { readonly stdout: string; readonly stderr: string };
+      throw new Error(`${command} ${args.join(" ")}\n${stdout}${stderr}`, { cause: error });
+    }
+  };
+  const { stdout } = await exec("npm", ["pack", "--silent", "--pack-destination", folder], { cwd: root });
+  const tarball = join(folder, stdout.trim().split("\n").at(-1) ?? "");
+  const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
+  write("package.json", JSON.stringify({ name: "empty", private: true, type: "module" }));
+  await run("npm", "install", "--no-audit", "--no-fund", "--omit=optional", tarball);
+  return { tarball, folder, write, run, remove: () => rmSync(folder, { recursive: true, force: true }) };
+};
