@@ -9,7 +9,8 @@ import { createBackfill } from "../events/backfill/backfill.ts";
 import { createHub, type Hub, type HubOptions } from "../events/hub/hub.ts";
 import { createIngress, type Ingress } from "../events/ingress/ingress.ts";
 import type { EventLog } from "../events/log/log.ts";
-import { createGatewayClient, type GatewayClient, type GatewayHealth, type RequestTrace } from "../gateway/client.ts";
+import { createGatewayClient, type GatewayClient, type GatewayHealth } from "../gateway/client.ts";
+import type { GatewayObserver } from "../gateway/observer.ts";
 import { createHealthCheck } from "../gateway/health-check.ts";
 import { openTokenFile } from "../gateway/token-file.ts";
 import type { TokenSource } from "../gateway/tokens.ts";
@@ -48,7 +49,8 @@ export interface AccountOptions extends StoreOptions {
   readonly trail: AuditTrail;
   /** Called with every value that must not be logged. */
   readonly onSecret: (secret: string) => void;
-  readonly onRequest?: ((request: RequestTrace) => void) | undefined;
+  /** Returns the observer of an account's gateway. */
+  readonly observerOf?: ((account: string) => GatewayObserver) | undefined;
   /** Returns the callback URL without the secret at its end; null if the gateway cannot reach this server. */
   readonly callbackUrl: () => string | null;
   /** Returns the time of the gateway in milliseconds since 1970 UTC. */
@@ -58,7 +60,7 @@ export interface AccountOptions extends StoreOptions {
 
 /** Opens all parts of an account; `lifecycle` closes them. */
 export const openAccount = async (options: AccountOptions): Promise<Account> => {
-  const { config, logger, lifecycle, trail, onSecret, onRequest, callbackUrl, now } = options;
+  const { config, logger, lifecycle, trail, onSecret, observerOf, callbackUrl, now } = options;
   const { name, url } = config;
   const callbackSecret = config.callbackSecret ?? randomBytes(32).toString("base64url");
   const callbackToken = createHmac("sha256", callbackSecret).update("callback token").digest("base64url");
@@ -73,7 +75,13 @@ export const openAccount = async (options: AccountOptions): Promise<Account> => 
     secrets = [...secrets, token];
   });
   const bucketOf = await openSharedBuckets(options, url);
-  const gateway = createGatewayClient({ url, tokens, onRequest, scrub, ...(bucketOf === null ? {} : { bucketOf }) });
+  const gateway = createGatewayClient({
+    url,
+    tokens,
+    observer: observerOf?.(name),
+    scrub,
+    ...(bucketOf === null ? {} : { bucketOf }),
+  });
   lifecycle.add("gateway client", gateway.stop);
 
   const redisName = redisNameOf(config);

@@ -6,6 +6,7 @@ import { isLoopbackHost } from "../config/values.ts";
 import type { HubOptions } from "../events/hub/hub.ts";
 import type { Ingress } from "../events/ingress/ingress.ts";
 import { type GraphTuning, openGraph } from "./graph.ts";
+import { registerReadings } from "./readings.ts";
 import { createLifecycle, type Lifecycle } from "../runtime/lifecycle.ts";
 import { type LineWriter, openLineFile } from "../runtime/line-writer.ts";
 import { createLinkSigner } from "../runtime/signed-link.ts";
@@ -86,7 +87,7 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
       lifecycle,
       trail,
       onSecret,
-      onRequest: metrics?.observeUpstream,
+      observerOf: metrics?.gatewayObserver,
       callbackUrl: () => (sandbox === null && config.publicUrl === null ? null : `${baseUrl}${CALLBACKS_PATH}`),
       now: () => sandbox?.clock.now() ?? Date.now(),
       maxEvents: options.maxEvents,
@@ -165,14 +166,7 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
 
     const subscribers = () => [...accounts.values()].reduce((sum, { hub }) => sum + hub.size(), 0);
     if (config.admin !== null && metrics !== null) {
-      metrics.gauge("portico_subscribers", "Open subscriptions.", subscribers);
-      metrics.gauge("portico_sockets", "Open WebSockets.", graph.sockets);
-      for (const [name, writer] of [
-        ["log", standardLog],
-        ["audit", auditFile],
-      ] as const) {
-        if (writer !== null) countLines(metrics, name, writer);
-      }
+      registerReadings(metrics, { accounts, sockets: graph.sockets, subscribers, log: standardLog, audit: auditFile });
       await openAdmin(config.admin, { metrics, readiness, accounts }, logger, lifecycle);
     }
     const begun = beginAll(accounts);
@@ -228,14 +222,6 @@ const openAuditFile = ({ auditFile }: Config, logger: Logger, lifecycle: Lifecyc
   } catch (error) {
     throw new ConfigError([`AUDIT_FILE: ${(error as Error).message}.`]);
   }
-};
-
-const countLines = (metrics: Metrics, name: "log" | "audit", writer: LineWriter): void => {
-  const lines = name === "log" ? "Lines of the log" : "Lines of the audit trail";
-  metrics.counter(`portico_${name}_lost_total`, `${lines} that could not be written and were dropped.`, writer.lost);
-  metrics.gauge(`portico_${name}_failing`, `1 while ${lines.toLowerCase()} cannot be written.`, () =>
-    writer.isFailing() ? 1 : 0,
-  );
 };
 
 const withMetrics = (

@@ -3,7 +3,9 @@ import type { z } from "zod";
 import type { Operation, Priority } from "../contract/operation.ts";
 import { type Input, OPERATIONS, type OperationName, type Output } from "../contract/operations.ts";
 import { createDispatch, type Download } from "./dispatch.ts";
+import { GatewayError, InvalidInputError } from "./errors.ts";
 import { createHealthObserver, type GatewayHealth } from "./health.ts";
+import type { GatewayLoad, GatewayObserver } from "./observer.ts";
 import { encodeRequest } from "./request.ts";
 import { createBreaker } from "./resilience/breaker/breaker.ts";
 import { createBulkhead } from "./resilience/bulkhead.ts";
@@ -48,6 +50,7 @@ export interface GatewayClient {
   /** Streams the rows of ExportAttendance; they are never held as a whole. Throws as `call` does. */
   readonly download: (input: Input<"ExportAttendance">, options?: CallOptions) => Promise<Download>;
   readonly health: () => GatewayHealth;
+  readonly load: () => GatewayLoad;
   /** Keeps reads made from now on from sharing a request made before. Call it when the gateway's data is known to have changed. */
   readonly renew: () => void;
   /** Grows whenever the gateway is known to have changed: with each `renew`, and at the end of each write. */
@@ -63,8 +66,7 @@ export interface GatewayClientOptions {
    * @default a bucket of this process
    */
   readonly bucketOf?: (token: string) => TokenBucket;
-  /** Called for every request of every call. */
-  readonly onRequest?: ((request: RequestTrace) => void) | undefined;
+  readonly observer?: GatewayObserver | undefined;
   /** @default 256 */
   readonly connections?: number;
   /**
@@ -103,7 +105,7 @@ export const createGatewayClient = ({
   url,
   tokens,
   bucketOf = () => createTokenBucket({ now }),
-  onRequest,
+  observer = {},
   connections = 256,
   attemptMs = 5_000,
   deadlineMs = 15_000,
@@ -126,10 +128,25 @@ export const createGatewayClient = ({
     minAttemptMs: 1_000,
     now,
   });
+  const { onCall, onRequest, onWait } = observer;
   const { observe, health } = createHealthObserver(breaker.isUnavailable);
   const coalescer = createCoalescer({ maxDeadlineGapMs: attemptMs });
-  const bulkhead = createBulkhead({ maxPerDevice: 8, maxOthers: 64, maxWaiting: 2_000, isOpen: breaker.isOpen, now });
-  const rateLimiter = createRateLimiter({ bucketOf, isOpen: breaker.isOpen, now, wallClock: Date.now, random });
+  const bulkhead = createBulkhead({
+    maxPerDevice: 8,
+    maxOthers: 64,
+    maxWaiting: 2_000,
+    isOpen: breaker.isOpen,
+    now,
+    onWait: onWait && ((ms) => onWait("bulkhead", ms)),
+  });
+  const rateLimiter = createRateLimiter({
+    bucketOf,
+    isOpen: breaker.isOpen,
+    now,
+    wallClock: Date.now,
+    random,
+    onWait: onWait && ((ms) => onWait("rate", ms)),
+  });
   breaker.onOpen(() => {
     bulkhead.releaseAll();
     rateLimiter.recheck();
@@ -156,23 +173,49 @@ export const createGatewayClient = ({
       signal: isRead ? options.signal : undefined,
       deadline: now() + Math.min(longestMs, options.deadlineMs ?? MAX_DEADLINE_MS),
       serverWaitMs,
+      resends: 0,
       onRequest: options.onRequest,
       onHeaders: undefined,
     };
   };
 
+  const counted = async (name: OperationName, make: () => Promise<unknown>): Promise<unknown> => {
+    if (onCall === undefined) return make();
+    try {
+      const answer = await make();
+      onCall(name, "ok");
+      return answer;
+    } catch (error) {
+      onCall(name, outcomeOf(error));
+      throw error;
+    }
+  };
+
   return {
     async call(name, input, options = {}) {
-      return (await ask(attemptOf(name, input, options))) as Output<typeof name>;
+      return (await counted(name, () => ask(attemptOf(name, input, options)))) as Output<typeof name>;
     },
     async download(input, options = {}) {
-      return (await stream(attemptOf("ExportAttendance", input, options))) as Download;
+      return (await counted("ExportAttendance", () =>
+        stream(attemptOf("ExportAttendance", input, options)),
+      )) as Download;
     },
     health,
+    load: () => ({
+      isOpen: breaker.isOpen(),
+      openDevices: breaker.openDevices(),
+      tokens: rateLimiter.tokens(),
+      waiting: { bulkhead: bulkhead.waiting(), rate: rateLimiter.waiting() },
+    }),
     renew: coalescer.renew,
     generation: coalescer.generation,
     stop: () => transport.stop(),
   };
+};
+
+const outcomeOf = (error: unknown): string => {
+  if (error instanceof GatewayError) return error.code;
+  return error instanceof InvalidInputError ? "BAD_USER_INPUT" : "INTERNAL_SERVER_ERROR";
 };
 
 const sleep = async (ms: number, signal: AbortSignal | undefined): Promise<void> => {

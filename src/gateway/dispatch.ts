@@ -73,7 +73,8 @@ export const createDispatch = (options: DispatchOptions): { readonly ask: Send; 
       if (error.fault !== "aborted") observe(null, {});
       throw noAnswer(attempt, error);
     } finally {
-      const trace = { operation, startedAt, milliseconds: performance.now() - started, status };
+      const { resends } = attempt;
+      const trace = { operation, startedAt, milliseconds: performance.now() - started, status, resends };
       attempt.onRequest?.(trace);
       onRequest?.(trace);
     }

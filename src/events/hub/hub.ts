@@ -19,7 +19,7 @@ import type { LoggedEvent } from "../event.ts";
 import type { EventLog } from "../log/log.ts";
 import { LogReader } from "./log-reader.ts";
 import { SubscriberRegistry } from "./subscriber-registry.ts";
-import type { Subscriber } from "./subscriber.ts";
+import type { DeliveryCounts, Subscriber } from "./subscriber.ts";
 import type { Sink, SubscriptionSpec } from "./subscription-spec.ts";
 
 export interface Subscription {
@@ -35,6 +35,10 @@ export interface Hub {
   /** When the newest event that was delivered, not recovered, was accepted, RFC 3339; null before the first. */
   readonly lastCallbackAt: () => string | null;
   readonly size: () => number;
+  /** What was sent to subscribers since the start of the process. */
+  readonly counts: () => Readonly<DeliveryCounts>;
+  /** The offset of the last event that was read from the log; empty before the log was reached. */
+  readonly offset: () => string;
   readonly stop: () => void;
 }
 
@@ -75,7 +79,8 @@ export const createHub = ({ log, now, progressMs = 15_000, maxWaiting = 1_000, o
     onDiscontinuity: (isTailLost) => registry.catchUpAll(isTailLost),
     onFault,
   });
-  const registry = new SubscriberRegistry({ log, reader, now, maxWaiting, onFault });
+  const counts: DeliveryCounts = { live: 0, replayed: 0, gaps: 0 };
+  const registry = new SubscriberRegistry({ counts, log, reader, now, maxWaiting, onFault });
 
   const unlisten = log.onAppend(() => reader.notify());
   const checkTimer = setInterval(() => reader.notify(), CHECK_MS).unref();
@@ -100,6 +105,8 @@ export const createHub = ({ log, now, progressMs = 15_000, maxWaiting = 1_000, o
     },
     lastCallbackAt: () => lastCallbackAt,
     size: () => registry.size + pendingAdmissions.size,
+    counts: () => counts,
+    offset: () => reader.offset,
     stop() {
       unlisten();
       clearInterval(checkTimer);

@@ -4,9 +4,17 @@ import { matchesFilter, type RenderedEvent } from "./subscription-spec.ts";
 import type { EventLog, LogPage } from "../log/log.ts";
 import { StoreUnavailableError } from "../../redis/errors.ts";
 import { cursorOfPrevious, PreviousEvent } from "./previous-event.ts";
-import { consumeDeliveredTag, dropExpiredTags, noteOwnCursor, renderAlone, type Subscriber } from "./subscriber.ts";
+import {
+  consumeDeliveredTag,
+  type DeliveryCounts,
+  dropExpiredTags,
+  noteOwnCursor,
+  renderAlone,
+  type Subscriber,
+} from "./subscriber.ts";
 
 export interface ReplayOptions {
+  readonly counts: DeliveryCounts;
   readonly log: EventLog;
   /** Executes an event once for all subscribers that replay it at about the same time. */
   readonly renderShared: (
@@ -49,7 +57,7 @@ export const catchUp = async (subscriber: Subscriber, options: ReplayOptions): P
 const replayPage = async (
   subscriber: Subscriber,
   previous: PreviousEvent,
-  { log, renderShared }: ReplayOptions,
+  { log, renderShared, counts }: ReplayOptions,
 ): Promise<boolean> => {
   const page = await readAfter(subscriber, log);
   if (page === null) return false;
@@ -80,6 +88,8 @@ const replayPage = async (
     if (isAlone) noteOwnCursor(subscriber, rendered);
     previous.pass(event.offset);
     subscriber.offset = event.offset;
+    counts.replayed += 1;
+    if (gap) counts.gaps += 1;
     if (gap) subscriber.gap = false;
     if (!subscriber.sink.send(rendered)) return true;
   }

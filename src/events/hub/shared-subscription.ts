@@ -5,6 +5,7 @@ import { cursorOfPrevious, findPreviousOffset } from "./previous-event.ts";
 import { type EventFilter, matchesFilter, type RenderedEvent, type SubscriptionSpec } from "./subscription-spec.ts";
 import {
   consumeDeliveredTag,
+  type DeliveryCounts,
   dropExpiredTags,
   noteOwnCursor,
   render,
@@ -13,6 +14,7 @@ import {
 } from "./subscriber.ts";
 
 export interface SharedSubscriptionOptions {
+  readonly counts: DeliveryCounts;
   readonly spec: SubscriptionSpec;
   readonly log: EventLog;
   /** How far this process has read the log. */
@@ -178,6 +180,7 @@ export class SharedSubscription {
   #send(subscriber: Subscriber, event: LoggedEvent, rendered: RenderedEvent): void {
     if (!this.#isDue(subscriber, event)) return;
     subscriber.offset = event.offset;
+    this.#options.counts.live += 1;
     if (!subscriber.sink.send(rendered)) this.#fallBehind(subscriber);
   }
 

@@ -4,11 +4,12 @@ import type { EventLog } from "../log/log.ts";
 import type { LogReader } from "./log-reader.ts";
 import { catchUp } from "./replay.ts";
 import { SharedSubscription } from "./shared-subscription.ts";
-import { cursorAt, type Subscriber } from "./subscriber.ts";
+import { type DeliveryCounts, cursorAt, type Subscriber } from "./subscriber.ts";
 import { createSubscriptionIndex } from "./subscription-index.ts";
 import type { RenderedEvent, Sink, SubscriptionSpec } from "./subscription-spec.ts";
 
 export interface SubscriberRegistryOptions {
+  readonly counts: DeliveryCounts;
   readonly log: EventLog;
   readonly reader: LogReader;
   readonly now: () => number;
@@ -108,8 +109,9 @@ export class SubscriberRegistry {
   #sharedFor(spec: SubscriptionSpec): SharedSubscription {
     const known = this.#shared.get(spec.key);
     if (known !== undefined) return known;
-    const { log, reader, now, maxWaiting } = this.#options;
+    const { log, reader, now, maxWaiting, counts } = this.#options;
     const shared = new SharedSubscription({
+      counts,
       spec,
       log,
       reader,
@@ -124,8 +126,9 @@ export class SubscriberRegistry {
   }
 
   #startCatchUp(subscriber: Subscriber): void {
-    const { log, reader, now } = this.#options;
+    const { log, reader, now, counts } = this.#options;
     catchUp(subscriber, {
+      counts,
       log,
       renderShared: (each, event, previousCursor) => this.#renderShared(each, event, previousCursor),
       join: (each) => this.#join(each),

@@ -22,6 +22,15 @@ export interface Subscriber {
   stopped: boolean;
 }
 
+/** How many events were sent since the start of the process; an event that ten subscribers receive counts ten times. */
+export interface DeliveryCounts {
+  live: number;
+  /** Sent from the log, because the subscriber was behind. */
+  replayed: number;
+  /** Events that reported a loss to their subscriber. */
+  gaps: number;
+}
+
 /** A short tag of an event's key. With 8 characters and 100,000 events in flight, one tag in a million is ambiguous. */
 export const dedupeTag = (key: string): string => createHash("sha256").update(key).digest("base64url").slice(0, 8);
 

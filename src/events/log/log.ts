@@ -95,6 +95,8 @@ export interface EventLog {
   /** Events before an offset, newest first; null for the newest of all. */
   readonly readBack: (before: string | null, limit: number) => Promise<readonly LoggedEvent[]>;
   readonly bounds: () => Promise<LogBounds>;
+  /** How many events the log retains. */
+  readonly length: () => Promise<number>;
   /** Offsets of the events with these keys, in the same order; null for keys that are not known, or not any more. */
   readonly offsetsOf: (keys: readonly string[]) => Promise<readonly (string | null)[]>;
   /** Called at least once, and soon, after an append by any instance; also after the store came back. Returns a function that ends it. */

@@ -105,6 +105,10 @@ export const createMemoryLog = ({ maxEvents, dedupeMs, now }: MemoryLogOptions):
       requireRunning();
       return bounds();
     },
+    async length() {
+      requireRunning();
+      return events.length - head;
+    },
     async offsetsOf(keys) {
       requireRunning();
       return keys.map((key) => claims.get(key)?.offset ?? null);

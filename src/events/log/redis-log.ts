@@ -79,6 +79,7 @@ export const startRedisLog = async (options: RedisLogOptions): Promise<EventLog>
     read: whileRunning(store.read),
     readBack: whileRunning(store.readBack),
     bounds: whileRunning(store.bounds),
+    length: whileRunning(store.length),
     offsetsOf: whileRunning(store.offsetsOf),
     onAppend: notifier.onNotify,
     quarantine: whileRunning(store.quarantine),

@@ -28,7 +28,16 @@ export interface StoredEvent {
 export interface RedisStore
   extends Pick<
     EventLog,
-    "append" | "read" | "readBack" | "bounds" | "offsetsOf" | "quarantine" | "quarantined" | "release" | "unreadable"
+    | "append"
+    | "read"
+    | "readBack"
+    | "bounds"
+    | "length"
+    | "offsetsOf"
+    | "quarantine"
+    | "quarantined"
+    | "release"
+    | "unreadable"
   > {
   /** Resolves if an event could be appended now. */
   readonly probe: () => Promise<void>;
@@ -157,6 +166,7 @@ export const createRedisStore = (options: RedisStoreOptions): RedisStore => {
         const entries = await redis.xrevrange(keys.events, before === null ? "+" : `(${before}`, "-", "COUNT", limit);
         return entries.map(readEvent);
       }),
+    length: () => read("reading the length of the log", (redis) => redis.xlen(keys.events)),
     bounds: () =>
       read("reading the bounds of the log", async () =>
         parseBounds((await runRead({ script: BOUNDS, keys: log, args: [newLogId()] })) as Bounds),

@@ -12,12 +12,16 @@ export interface BulkheadOptions {
   /** Whether the breaker is open. Then no call waits: hardly any is sent. */
   readonly isOpen: () => boolean;
   readonly now: () => number;
+  /** Called with the milliseconds that a call has waited in its compartment. */
+  readonly onWait?: ((milliseconds: number) => void) | undefined;
 }
 
 export interface Bulkhead {
   readonly layer: Layer;
   /** Lets all waiting calls go on. */
   readonly releaseAll: () => void;
+  /** The number of calls that wait in all compartments. */
+  readonly waiting: () => number;
 }
 
 interface Compartment {
@@ -30,11 +34,11 @@ interface Compartment {
  * from commands, which wait for people. A call that finds its compartment full waits until its deadline.
  */
 export const createBulkhead = (options: BulkheadOptions): Bulkhead => {
-  const { maxPerDevice, maxOthers, maxWaiting, isOpen, now } = options;
+  const { maxPerDevice, maxOthers, maxWaiting, isOpen, now, onWait } = options;
   const compartments = new Map<string, Compartment>();
 
   const enter = async (attempt: Attempt, key: string): Promise<Compartment> => {
-    const compartment = compartments.get(key) ?? { inFlight: 0, queue: createQueue(now) };
+    const compartment = compartments.get(key) ?? { inFlight: 0, queue: createQueue(now, onWait) };
     compartments.set(key, compartment);
     const { inFlight, queue } = compartment;
     if (isOpen() || inFlight < (attempt.request.device === null ? maxOthers : maxPerDevice)) {
@@ -61,6 +65,7 @@ export const createBulkhead = (options: BulkheadOptions): Bulkhead => {
 
   return {
     layer,
+    waiting: () => [...compartments.values()].reduce((sum, { queue }) => sum + queue.size(), 0),
     releaseAll() {
       for (const compartment of compartments.values()) {
         while (compartment.queue.release()) compartment.inFlight += 1;

@@ -11,6 +11,8 @@ export interface RequestTrace {
   readonly milliseconds: number;
   /** HTTP status; null when there was no answer. */
   readonly status: number | null;
+  /** How many requests of the same call went before it. */
+  readonly resends: number;
 }
 
 /** One attempt at a call, as it passes through the layers. */
@@ -27,6 +29,8 @@ export interface Attempt {
   readonly deadline: number;
   /** How long the gateway itself may wait before it answers, in milliseconds. */
   readonly serverWaitMs: number;
+  /** How many requests of the same call went before this one. */
+  readonly resends: number;
   /** Called for every request made. */
   readonly onRequest: ((request: RequestTrace) => void) | undefined;
   /** Called with the headers of every answer, also of an error. */

@@ -19,7 +19,8 @@ export interface Queue {
   readonly reject: (errorOf: (attempt: Attempt, position: number, deadline: number) => GatewayError | null) => void;
 }
 
-export const createQueue = (now: () => number): Queue => {
+/** Creates a queue. `onWait` is called with the milliseconds that a call has waited when it leaves, for whatever reason. */
+export const createQueue = (now: () => number, onWait: (milliseconds: number) => void = () => {}): Queue => {
   const waiters = new Set<Waiter>();
   return {
     size: () => waiters.size,
@@ -27,7 +28,9 @@ export const createQueue = (now: () => number): Queue => {
       new Promise((resolve, reject) => {
         const { signal } = attempt;
         if (signal?.aborted === true) return reject(cancelled(attempt));
+        const since = now();
         const settle = (error?: GatewayError) => {
+          onWait(now() - since);
           clearTimeout(timer);
           signal?.removeEventListener("abort", onAbort);
           waiters.delete(waiter);

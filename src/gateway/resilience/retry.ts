@@ -35,7 +35,7 @@ export const retry =
     if (!isRead(attempt)) return next(attempt);
     for (let failures = 0; ; ) {
       try {
-        const answer = await next(attempt);
+        const answer = await next(failures === 0 ? attempt : { ...attempt, resends: failures });
         if (failures === 0) budget.deposit();
         return answer;
       } catch (error) {

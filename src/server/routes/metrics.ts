@@ -1,17 +1,26 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import { ERROR_CODES } from "../../error-codes.ts";
 import type { IngressResult } from "../../events/ingress/ingress.ts";
+import type { GatewayObserver } from "../../gateway/observer.ts";
 import type { HttpContext } from "../http/context.ts";
-import type { RequestTrace } from "../../gateway/client.ts";
+import { METRICS, type MetricDefinition, type MetricName } from "./metric-definitions.ts";
+
+/** A value of a metric, with the values of its labels. */
+export interface Sample {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
 
 /** Metrics for Prometheus. No label contains a value that a client sent. */
 export interface Metrics {
-  readonly observeRequest: (context: Pick<HttpContext, "path" | "startedAt" | "response">) => void;
-  readonly observeUpstream: (request: RequestTrace) => void;
+  readonly observeRequest: (
+    context: Pick<HttpContext, "path" | "startedAt" | "response"> & Partial<Pick<HttpContext, "logFields">>,
+  ) => void;
+  /** Creates the observer of an account's gateway. */
+  readonly gatewayObserver: (account: string) => GatewayObserver;
   readonly countCallback: (outcome: IngressResult) => void;
-  /** Registers a gauge whose value is read at each scrape. */
-  readonly gauge: (name: string, help: string, read: () => number) => void;
-  /** Registers a counter whose value is read at each scrape. */
-  readonly counter: (name: string, help: string, read: () => number) => void;
+  /** Registers a gauge or a counter whose samples are read at each scrape; one that is not known then is left out. */
+  readonly read: (name: MetricName, samples: () => readonly Sample[] | Promise<readonly Sample[]>) => void;
   readonly contentType: string;
   readonly text: () => Promise<string>;
 }
@@ -19,42 +28,50 @@ export interface Metrics {
 /** Labels by the first segment: the rest of a path may be a secret, or any text. */
 const ROUTES = ["/graphql", "/callbacks", "/health", "/links"];
 
-const SECONDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 15];
+/** A plugin may invent codes: they share one label. */
+const codeLabel = (code: string): string => (Object.hasOwn(ERROR_CODES, code) ? code : "other");
 
 /** Creates the metrics and their registry. */
 export const createMetrics = (): Metrics => {
   const registry = new Registry();
-  const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  const seconds = (name: string, help: string, label: string) =>
-    new Histogram({ name, help, labelNames: [label, "status"], buckets: SECONDS, registers });
-  const requests = seconds("portico_request_seconds", "Requests by path and status.", "route");
-  const upstream = seconds(
-    "portico_upstream_seconds",
-    "Requests to the gateway by operation and status; status `none` means no response.",
-    "operation",
-  );
-  const callbacks = new Counter({
-    name: "portico_callbacks_total",
-    help: "Callbacks of the gateway by outcome.",
-    labelNames: ["outcome"],
-    registers,
-  });
-  const events = new Counter({
-    name: "portico_events_total",
-    help: "Events in acknowledged callbacks: added to the log, duplicate, or quarantined.",
-    labelNames: ["outcome"],
-    registers,
-  });
+  const optionsOf = (name: MetricName) => {
+    const { help, labels }: MetricDefinition = METRICS[name];
+    return { name, help, labelNames: [...labels], registers: [registry] };
+  };
+  const histogram = (name: MetricName) => {
+    const { buckets = [] }: MetricDefinition = METRICS[name];
+    return new Histogram({ ...optionsOf(name), buckets: [...buckets] });
+  };
+  const counter = (name: MetricName) => new Counter(optionsOf(name));
+  const requests = histogram("portico_request_seconds");
+  const streams = histogram("portico_stream_seconds");
+  const errors = counter("portico_graphql_errors_total");
+  const upstream = histogram("portico_upstream_seconds");
+  const calls = counter("portico_upstream_calls_total");
+  const retries = counter("portico_upstream_retries_total");
+  const waits = histogram("portico_upstream_wait_seconds");
+  const callbacks = counter("portico_callbacks_total");
+  const events = counter("portico_events_total");
 
   return {
-    observeRequest({ path, startedAt, response }) {
+    observeRequest({ path, startedAt, response, logFields }) {
       const route = ROUTES.find((each) => path === each || path.startsWith(`${each}/`)) ?? "other";
-      requests.observe({ route, status: response.statusCode }, (Date.now() - startedAt) / 1000);
+      const seconds = (Date.now() - startedAt) / 1000;
+      const isStream = String(response.getHeader("content-type")).startsWith("text/event-stream");
+      if (isStream) streams.observe(seconds);
+      else requests.observe({ route, status: response.statusCode }, seconds);
+      if (route !== "/graphql") return;
+      for (const code of logFields?.().errorCodes ?? []) errors.inc({ code: codeLabel(code) });
     },
-    observeUpstream({ operation, status, milliseconds }) {
-      upstream.observe({ operation, status: status ?? "none" }, milliseconds / 1000);
-    },
+    gatewayObserver: (account) => ({
+      onRequest({ operation, status, milliseconds, resends }) {
+        upstream.observe({ operation, status: status ?? "none" }, milliseconds / 1000);
+        if (resends > 0) retries.inc({ operation });
+      },
+      onCall: (operation, outcome) => calls.inc({ operation, outcome }),
+      onWait: (queue, milliseconds) => waits.observe({ account, queue }, milliseconds / 1000),
+    }),
     countCallback(outcome) {
       callbacks.inc({ outcome: outcome.kind });
       if (outcome.kind !== "acknowledged") return;
@@ -62,18 +79,23 @@ export const createMetrics = (): Metrics => {
       events.inc({ outcome: "duplicate" }, outcome.duplicates);
       events.inc({ outcome: "quarantined" }, outcome.quarantined.length);
     },
-    gauge(name, help, read) {
-      const collect = function (this: Gauge) {
-        this.set(read());
-      };
-      registry.registerMetric(new Gauge({ name, help, registers: [], collect }));
-    },
-    counter(name, help, read) {
-      const collect = function (this: Counter) {
+    read(name, samples) {
+      const options = optionsOf(name);
+      if (METRICS[name].kind === "counter") {
+        const collect = async function (this: Counter) {
+          const current = await samples();
+          this.reset();
+          for (const { labels, value } of current) this.inc(labels, value);
+        };
+        void new Counter({ ...options, collect });
+        return;
+      }
+      const collect = async function (this: Gauge) {
+        const current = await samples();
         this.reset();
-        this.inc(read());
+        for (const { labels, value } of current) this.set(labels, value);
       };
-      registry.registerMetric(new Counter({ name, help, registers: [], collect }));
+      void new Gauge({ ...options, collect });
     },
     contentType: registry.contentType,
     text: () => registry.metrics(),

@@ -31,6 +31,8 @@ export interface Breaker {
   readonly isOpen: () => boolean;
   /** Whether calls fail at once: all of them, or all that were made recently. */
   readonly isUnavailable: () => boolean;
+  /** The number of devices whose circuit is open. */
+  readonly openDevices: () => number;
   /** Adds a listener that is called when the circuit of the gateway opens. */
   readonly onOpen: (listener: () => void) => void;
 }
@@ -145,6 +147,7 @@ export const createBreaker = (options: BreakerOptions): Breaker => {
     track,
     isOpen: gateway.isOpen,
     isUnavailable: () => gateway.isOpen() || [...devices.values()].some(isSilent),
+    openDevices: () => [...devices.values()].reduce((sum, { circuit }) => sum + (circuit.isOpen() ? 1 : 0), 0),
     onOpen: (listener) => void listeners.push(listener),
   };
 };

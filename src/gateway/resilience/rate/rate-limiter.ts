@@ -15,12 +15,18 @@ export interface RateLimiterOptions {
   /** Milliseconds since 1970 UTC. */
   readonly wallClock: () => number;
   readonly random: () => number;
+  /** Called with the milliseconds that a call has waited for its token. */
+  readonly onWait?: ((milliseconds: number) => void) | undefined;
 }
 
 export interface RateLimiter {
   readonly layer: Layer;
   /** Checks again which of the waiting calls may go. */
   readonly recheck: () => void;
+  /** The number of calls that wait for their token. */
+  readonly waiting: () => number;
+  /** The tokens left in the emptiest bucket; null while no limit is known. */
+  readonly tokens: () => number | null;
 }
 
 /** The longest random addition to a wait, so that calls that waited for the same moment do not all go at once. */
@@ -64,6 +70,11 @@ export const createRateLimiter = (options: RateLimiterOptions): RateLimiter => {
     recheck() {
       for (const line of lines.values()) line.recheck();
     },
+    waiting: () => [...lines.values()].reduce((sum, line) => sum + line.size(), 0),
+    tokens() {
+      const known = [...lines.values()].map((line) => line.tokens()).filter((tokens) => tokens !== null);
+      return known.length === 0 ? null : Math.min(...known);
+    },
   };
 };
 
@@ -87,11 +98,26 @@ class WaitingLine {
   #asking: "idle" | "asking" | "again" = "idle";
 
   constructor(bucket: TokenBucket, options: RateLimiterOptions) {
-    const { now, wallClock } = options;
+    const { now, wallClock, onWait } = options;
     this.#bucket = bucket;
     this.#options = options;
-    this.#queues = { door: createQueue(now), interactive: createQueue(now), bulk: createQueue(now) };
+    this.#queues = {
+      door: createQueue(now, onWait),
+      interactive: createQueue(now, onWait),
+      bulk: createQueue(now, onWait),
+    };
     this.#read = createRateObserver(wallClock);
+  }
+
+  size(): number {
+    return PRIORITIES.reduce((sum, priority) => sum + this.#queues[priority].size(), 0);
+  }
+
+  /** The tokens left now; null while no limit is known. */
+  tokens(): number | null {
+    if (this.#known === undefined || this.#known.state.source === "unknown") return null;
+    const { tokens, capacity, perMs } = this.#known.state;
+    return Math.min(capacity, tokens + (this.#options.now() - this.#known.at) * perMs);
   }
 
   /** Resolves when the call may go; rejects if it cannot go within its deadline. */

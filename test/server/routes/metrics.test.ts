@@ -1,0 +1,79 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { type MetricDefinition, METRICS } from "../../../src/server/routes/metric-definitions.ts";
+import { startPortico } from "../../kit/portico/app.ts";
+import { subscribeBySse } from "../../kit/portico/live.ts";
+import { until } from "../../kit/until.ts";
+
+const operating = readFileSync(new URL("../../../docs/operating.md", import.meta.url), "utf8");
+
+const startWithMetrics = async () => {
+  const portico = await startPortico({}, { ADMIN_PORT: "0" });
+  const lines = portico.logs.map((each) => JSON.parse(each) as { message: string; url?: string });
+  const admin = lines.find(({ message }) => message === "admin server listening")?.url ?? "";
+  return { ...portico, scrape: async () => (await fetch(`${admin}/metrics`)).text() };
+};
+
+test("docs/operating.md has exactly the metrics of the program, with their kinds, labels and meanings", () => {
+  const rows = operating.split("\n").filter((line) => line.startsWith("| `portico_"));
+  const expected = Object.entries<MetricDefinition>(METRICS).map(([name, { kind, labels, help }]) => {
+    const names = labels.map((label) => `\`${label}\``).join(", ");
+    return `| \`${name}\` | ${kind} | ${names} | ${help} |`;
+  });
+  expect(rows).toEqual(expected);
+});
+
+test("a scrape has no metric and no label that the table lacks", async () => {
+  const portico = await startWithMetrics();
+  await portico.ask("{ devices { totalCount } }");
+  await portico.ask("{ unknown }");
+  const text = await portico.scrape();
+  const samples = [...text.matchAll(/^(portico_\w+?)(?:_bucket|_sum|_count)?(?:\{(.*)\})? /gm)];
+  expect(samples.length).toBeGreaterThan(20);
+  for (const [, name = "", labels = ""] of samples) {
+    const definition = (METRICS as Readonly<Record<string, MetricDefinition>>)[name];
+    expect(definition, name).toBeDefined();
+    const names = [...labels.matchAll(/(\w+)=/g)].map(([, label]) => label).filter((label) => label !== "le");
+    expect(names.filter((label) => label !== undefined && definition?.labels.includes(label) !== true)).toEqual([]);
+  }
+});
+
+test("calls, retries, circuit and error codes are counted", async () => {
+  const portico = await startWithMetrics();
+  portico.sandbox.faults.add({ operation: "FindUser", kind: "5xx", times: 1 });
+  await portico.ask(`{ user(employeeCode: "1042") { name } }`);
+  portico.sandbox.faults.add({ operation: "FindUser", kind: "5xx", times: null });
+  await portico.ask(`{ user(employeeCode: "1043") { name } }`);
+  await portico.ask("{ unknown }");
+  const text = await portico.scrape();
+  for (const line of [
+    'portico_upstream_calls_total{operation="FindUser",outcome="ok"} 1',
+    'portico_upstream_calls_total{operation="FindUser",outcome="UPSTREAM_UNAVAILABLE"} 1',
+    'portico_upstream_retries_total{operation="FindUser"} 3',
+    'portico_upstream_circuit_open{account="default"} 0',
+    'portico_upstream_waiting{account="default",queue="rate"} 0',
+    'portico_graphql_errors_total{code="UPSTREAM_UNAVAILABLE"} 1',
+    'portico_graphql_errors_total{code="GRAPHQL_VALIDATION_FAILED"} 1',
+    'portico_log_available{account="default"} 1',
+  ]) {
+    expect(text).toContain(line);
+  }
+  expect(text).toMatch(/portico_build_info\{version="\d+\.\d+\.\d+[^"]*",node="\d+\.\d+\.\d+"\} 1/);
+});
+
+test("events are counted from the log to their subscribers, and a stream is not a slow request", async () => {
+  const portico = await startWithMetrics();
+  const stream = subscribeBySse(portico.url, "subscription { punchAdded { cursor } }");
+  await until(() => portico.live.subscribers() === 1);
+  const [online] = [...portico.sandbox.gateway.world.devices.values()].filter((device) => device.online);
+  portico.sandbox.punch({ DeviceSN: online?.DeviceSN ?? "", EmployeeCode: "1042" });
+  await expect.poll(portico.scrape).toContain('portico_deliveries_total{account="default",source="live"} 1');
+  const open = await portico.scrape();
+  expect(open).toContain('portico_log_events{account="default"} 1');
+  expect(open).toContain('portico_log_lag_seconds{account="default"} 0');
+  expect(open).toContain('portico_gaps_total{account="default"} 0');
+  expect(open).toContain("portico_stream_seconds_count 0");
+  stream.stop();
+  await expect.poll(portico.scrape).toContain("portico_stream_seconds_count 1");
+  expect(await portico.scrape()).not.toContain('portico_request_seconds_count{route="/graphql"');
+});
