@@ -69,8 +69,16 @@ test.each([
 ])("an empty project compiles each entry under %s resolution", async (moduleResolution, module) => {
   project.write("use.ts", USE);
   const compilerOptions = {
-    ...{ module, moduleResolution, target: "es2024", lib: ["es2024", "dom"], types: ["node"], typeRoots: [types] },
-    ...{ strict: true, exactOptionalPropertyTypes: true, noEmit: true, skipLibCheck: true },
+    module,
+    moduleResolution,
+    target: "es2024",
+    lib: ["es2024", "dom"],
+    types: ["node"],
+    typeRoots: [types],
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noEmit: true,
+    skipLibCheck: true,
   };
   project.write("tsconfig.json", JSON.stringify({ compilerOptions, files: ["use.ts"] }));
   await project.run(process.execPath, compiler, "-p", "tsconfig.json");
