@@ -1,16 +1,27 @@
-/** A request to both contenders: to Portico as a query, to the hand-written client as a path. */
+/** A request to each contender: to the GraphQL servers as a query, to the hand-written client as a path. */
 export interface Case {
   readonly name: string;
   readonly query: string;
   readonly path: string;
-  /** Wall-clock times of the devices; `to` is exclusive. */
-  readonly range: { readonly from: string; readonly to: string };
-  readonly punches: number;
+  readonly variables: Readonly<Record<string, string>>;
+  /** Upstream calls of one request. */
+  readonly calls: number;
+  /** A text that the answer contains so many times. */
+  readonly contains: { readonly text: string; readonly times: number };
   /** Requests in one turn of one contender: some tenths of a second. */
   readonly requests: number;
 }
 
 export const CASES: readonly Case[] = [
+  {
+    name: "`{ __typename }`",
+    query: "{ __typename }",
+    path: "/typename",
+    variables: {},
+    calls: 0,
+    contains: { text: '"Query"', times: 1 },
+    requests: 600,
+  },
   {
     name: "20 newest punches, users, their devices, doors with state",
     query: `query Newest($from: LocalDateTime!, $to: LocalDateTime!) {
@@ -19,9 +30,10 @@ export const CASES: readonly Case[] = [
       }
     }`,
     path: "/newest",
-    range: { from: "2026-06-20T00:00:00", to: "2026-06-21T12:00:00" },
-    punches: 20,
-    requests: 100,
+    variables: { from: "2026-06-20T00:00:00", to: "2026-06-21T12:00:00" },
+    calls: 21,
+    contains: { text: '"localTime"', times: 20 },
+    requests: 60,
   },
   {
     name: "500 punches of a day with users' names",
@@ -31,8 +43,22 @@ export const CASES: readonly Case[] = [
       }
     }`,
     path: "/day",
-    range: { from: "2026-06-19T00:00:00", to: "2026-06-20T00:00:00" },
-    punches: 500,
-    requests: 100,
+    variables: { from: "2026-06-19T00:00:00", to: "2026-06-20T00:00:00" },
+    calls: 1,
+    contains: { text: '"localTime"', times: 500 },
+    requests: 80,
+  },
+  {
+    name: "one device with status and health",
+    query: `query Device($serialNumber: String!) {
+      device(serialNumber: $serialNumber) {
+        serialNumber name status health { status queueDepth queueStatus clockDriftSeconds }
+      }
+    }`,
+    path: "/device",
+    variables: { serialNumber: "SN7A2300583" },
+    calls: 2,
+    contains: { text: '"queueDepth"', times: 1 },
+    requests: 200,
   },
 ];

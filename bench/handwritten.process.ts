@@ -1,16 +1,24 @@
-import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { listen } from "./body-server.ts";
+import { createGatewayClient } from "./gateway-client.ts";
 import { createHandwritten } from "./handwritten.ts";
 import { serveMeasurements } from "./measurements.ts";
 
-const client = createHandwritten(JSON.parse(process.argv[2] ?? "{}") as { url: string; token: string });
+const screens = createHandwritten(
+  createGatewayClient(JSON.parse(process.argv[2] ?? "{}") as { url: string; token: string }),
+);
 
-const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+const read = async (request: IncomingMessage): Promise<unknown> => {
   const { pathname, searchParams } = new URL(request.url ?? "", "http://localhost");
   const range = { from: searchParams.get("from") ?? "", to: searchParams.get("to") ?? "" };
-  const data = await (pathname === "/newest" ? client.newest(range) : client.day(range));
-  const body = JSON.stringify({ data });
+  if (pathname === "/newest") return screens.newest(range);
+  if (pathname === "/day") return screens.day(range);
+  if (pathname === "/device") return screens.device(searchParams.get("serialNumber") ?? "");
+  return { __typename: "Query" };
+};
+
+const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const body = JSON.stringify({ data: await read(request) });
   response.writeHead(200, { "content-type": "application/json", "content-length": Buffer.byteLength(body) });
   response.end(body);
 };
@@ -18,7 +26,4 @@ const answer = async (request: IncomingMessage, response: ServerResponse): Promi
 const server = createServer((request, response) => {
   answer(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
 });
-
-server.listen(0, "127.0.0.1");
-await once(server, "listening");
-serveMeasurements({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+serveMeasurements({ url: await listen(server) });

@@ -7,6 +7,12 @@ export interface Target {
   readonly body: string | null;
 }
 
+export interface Run {
+  readonly milliseconds: number;
+  /** The duration of each request in milliseconds. */
+  readonly durations: readonly number[];
+}
+
 export interface Load {
   /**
    * Sends one request and returns the answer.
@@ -14,17 +20,16 @@ export interface Load {
    */
   readonly ask: () => Promise<string>;
   /**
-   * Sends requests one after the other, because equal ones at once would share their upstream calls. Returns the duration in
-   * milliseconds.
+   * Sends requests from that many clients at once, each one after the other.
    * @throws Error unless each answer is as long as the first.
    */
-  readonly run: (requests: number) => Promise<number>;
+  readonly run: (requests: number, clients?: number) => Promise<Run>;
   readonly stop: () => Promise<void>;
 }
 
-/** Sends one request repeatedly over a persistent connection. */
-export const createLoad = ({ url, method, path, body }: Target): Load => {
-  const pool = new Pool(url, { connections: 1, pipelining: 1 });
+/** Sends one request repeatedly over persistent connections. */
+export const createLoad = ({ url, method, path, body }: Target, connections = 1): Load => {
+  const pool = new Pool(url, { connections, pipelining: 1 });
   const headers = body === null ? {} : { "content-type": "application/json" };
 
   const ask = async (): Promise<string> => {
@@ -34,14 +39,23 @@ export const createLoad = ({ url, method, path, body }: Target): Load => {
     return text;
   };
 
-  const run = async (requests: number): Promise<number> => {
-    const { length } = await ask();
+  const run = async (requests: number, clients = 1): Promise<Run> => {
+    const durations: number[] = [];
     const startedAt = performance.now();
-    for (let left = requests - 1; left > 0; left -= 1) {
-      const text = await ask();
-      if (text.length !== length) throw new Error(`${path} answered ${text.length} characters instead of ${length}.`);
-    }
-    return performance.now() - startedAt;
+    let left = requests;
+    let length = -1;
+    const client = async () => {
+      while (left > 0) {
+        left -= 1;
+        const before = performance.now();
+        const text = await ask();
+        durations.push(performance.now() - before);
+        if (length === -1) length = text.length;
+        if (text.length !== length) throw new Error(`${path} answered ${text.length} characters instead of ${length}.`);
+      }
+    };
+    await Promise.all(Array.from({ length: clients }, client));
+    return { milliseconds: performance.now() - startedAt, durations };
   };
 
   return { ask, run, stop: () => pool.close() };

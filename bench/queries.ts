@@ -1,137 +1,156 @@
+import { parseArgs } from "node:util";
+import { request } from "undici";
+import { assertEqual } from "./assert-equal.ts";
 import { type Case, CASES } from "./cases.ts";
 import { type ChildProgram, startChild } from "./child.ts";
+import { type Contender, loadOf, startContenders, TITLES } from "./contenders.ts";
 import { createLedgerReader, type LedgerReader } from "./ledger.ts";
-import { createLoad, type Load } from "./load.ts";
-import { assertEqual } from "./assert-equal.ts";
-import { median, medianWithRange } from "./statistics.ts";
+import type { Load } from "./load.ts";
+import { median, medianWithQuartiles } from "./statistics.ts";
 import { table } from "./table.ts";
 import { BUSY_WORLD } from "./world.ts";
 
 /**
- * Compares Portico with a hand-written client that makes exactly the same upstream calls: CPU time of each process per request
- * over HTTP, and throughput. The two take turns, so that other load on the machine affects both.
+ * Compares Portico and its peers with a hand-written client on the same queries and the same upstream calls: CPU time of each
+ * process per request, the latency with a gateway that takes 5 ms, and the CPU time with identical clients at once. All take
+ * turns in one run, so that other load on the machine affects all.
  */
-const ROUNDS = 31;
+const { values } = parseArgs({ options: { rounds: { type: "string", default: "15" } } });
+const ROUNDS = Number(values.rounds);
 const WARM_UP = 3;
+const UPSTREAM_MS = 5;
+const CLIENTS = 16;
 
-interface Contender {
-  readonly process: ChildProgram;
+interface Racer extends Contender {
   readonly load: Load;
 }
 
 interface Turn {
   readonly cpuMs: number;
-  readonly sandboxCpuMs: number;
-  readonly perSecond: number;
+  readonly p50Ms: number;
+  readonly calls: number;
 }
 
-interface Answer {
-  readonly data: { readonly punches: { readonly nodes: readonly unknown[] } };
-}
+const dataOf = (answer: string): string => JSON.stringify((JSON.parse(answer) as { readonly data: unknown }).data);
 
-/**
- * Returns the number of upstream calls of one request.
- * @throws Error unless both contenders make the same calls and return identical answers.
- */
-const compare = async (each: Case, ours: Contender, theirs: Contender, ledger: LedgerReader): Promise<number> => {
-  const observe = async ({ load }: Contender) => {
+/** @throws Error unless all racers make the same upstream calls and return the same data. */
+const compare = async (each: Case, racers: readonly Racer[], ledger: LedgerReader): Promise<void> => {
+  const observed: { readonly data: string; readonly calls: string; readonly name: string }[] = [];
+  for (const { name, load } of racers) {
     const marker = await ledger.marker();
-    const answer = await load.ask();
-    return { answer, calls: await ledger.since(marker) };
-  };
-  const [a, b] = [await observe(ours), await observe(theirs)];
-  assertEqual(`${each.name}: the upstream calls`, a.calls.join(" "), b.calls.join(" "));
-  assertEqual(`${each.name}: the answers`, a.answer, b.answer);
-  const { data } = JSON.parse(a.answer) as Answer;
-  assertEqual(`${each.name}: the numbers of punches`, String(data.punches.nodes.length), String(each.punches));
-  return a.calls.length;
+    const data = dataOf(await load.ask());
+    observed.push({ name, data, calls: (await ledger.since(marker)).join(" ") });
+  }
+  const [expected, ...others] = observed;
+  const { text, times } = each.contains;
+  assertEqual(`${each.name}: ${text}`, String((expected?.data.split(text).length ?? 0) - 1), String(times));
+  for (const { name, data, calls } of others) {
+    assertEqual(`${each.name}: the upstream calls of ${name}`, calls, expected?.calls ?? "");
+    assertEqual(`${each.name}: the answers of ${name}`, data, expected?.data ?? "");
+  }
 };
 
-/**
- * Runs one turn.
- * @throws Error if it makes more or fewer upstream calls than expected.
- */
 const takeTurn = async (
-  { process, load }: Contender,
-  sandbox: ChildProgram,
+  { process, load }: Racer,
   ledger: LedgerReader,
-  { name, requests }: Case,
-  calls: number,
+  requests: number,
+  clients: number,
 ): Promise<Turn> => {
   const marker = await ledger.marker();
-  const [before, sandboxBefore] = [await process.usage(), await sandbox.usage()];
-  const milliseconds = await load.run(requests);
-  const [after, sandboxAfter] = [await process.usage(), await sandbox.usage()];
-  const observed = (await ledger.marker()) - marker;
-  assertEqual(`${name}: the numbers of upstream calls`, String(observed), String(requests * calls));
+  const before = await process.usage();
+  const { durations } = await load.run(requests, clients);
+  const after = await process.usage();
   return {
     cpuMs: (after.cpuMs - before.cpuMs) / requests,
-    sandboxCpuMs: (sandboxAfter.cpuMs - sandboxBefore.cpuMs) / requests,
-    perSecond: (requests / milliseconds) * 1000,
+    p50Ms: median(durations),
+    calls: ((await ledger.marker()) - marker) / requests,
   };
 };
 
-const measure = async (
-  each: Case,
-  sandbox: ChildProgram,
-  portico: ChildProgram,
-  handwritten: ChildProgram,
-): Promise<readonly string[]> => {
+interface Measurement {
+  readonly contenders: readonly Contender[];
+  readonly sandbox: ChildProgram;
+  readonly rounds: number;
+  readonly clients: number;
+  readonly pick: (turn: Turn) => number;
+  readonly digits: number;
+}
+
+/** One row of a table: the hand-written client's figure, and the ratio to it of each other contender. */
+const measure = async (each: Case, measurement: Measurement): Promise<readonly string[]> => {
+  const { contenders, sandbox, rounds, clients, pick, digits } = measurement;
   const ledger = createLedgerReader(sandbox.url);
-  const body = JSON.stringify({ query: each.query, variables: each.range });
-  const ours = { process: portico, load: createLoad({ url: portico.url, method: "POST", path: "/graphql", body }) };
-  const path = `${each.path}?${new URLSearchParams(each.range).toString()}`;
-  const theirs = { process: handwritten, load: createLoad({ url: handwritten.url, method: "GET", path, body: null }) };
+  const racers = contenders.map((contender) => ({ ...contender, load: loadOf(contender, each, clients) }));
+  const requests = Math.ceil(each.requests / clients) * clients;
+  for (const { load } of racers) await load.run(requests * WARM_UP, clients);
+  await compare(each, racers, ledger);
 
-  for (const { load } of [ours, theirs]) await load.run(each.requests * WARM_UP);
-  const calls = await compare(each, ours, theirs, ledger);
-  const rounds: { readonly ours: Turn; readonly theirs: Turn }[] = [];
-  while (rounds.length < ROUNDS) {
-    rounds.push({
-      ours: await takeTurn(ours, sandbox, ledger, each, calls),
-      theirs: await takeTurn(theirs, sandbox, ledger, each, calls),
-    });
+  const turns = racers.map((): Turn[] => []);
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [index, racer] of racers.entries()) turns[index]?.push(await takeTurn(racer, ledger, requests, clients));
   }
-  for (const { load } of [ours, theirs]) await load.stop();
-
-  const milliseconds = (pick: (round: (typeof rounds)[number]) => number) => median(rounds.map(pick)).toFixed(2);
+  for (const { load } of racers) await load.stop();
+  const [base = [], ...others] = turns;
+  if (clients === 1) {
+    for (const { calls } of turns.flat())
+      assertEqual(`${each.name}: upstream calls`, String(calls), String(each.calls));
+  }
+  const ratio = (turn: Turn, index: number) => pick(turn) / pick(base[index] ?? turn);
   return [
     each.name,
-    `${calls} / ${calls}`,
-    milliseconds((round) => round.ours.cpuMs),
-    milliseconds((round) => round.theirs.cpuMs),
-    medianWithRange(rounds.map((round) => round.ours.cpuMs / round.theirs.cpuMs)),
-    medianWithRange(rounds.map((round) => round.ours.perSecond / round.theirs.perSecond)),
-    milliseconds((round) => round.ours.sandboxCpuMs),
+    turns.map((all) => median(all.map(({ calls }) => calls)).toFixed(clients === 1 ? 0 : 1)).join(" / "),
+    median(base.map(pick)).toFixed(digits),
+    ...others.map((all) => medianWithQuartiles(all.map(ratio))),
   ];
 };
 
+const delayGateway = async ({ url }: ChildProgram): Promise<void> => {
+  const body = JSON.stringify({ operation: "*", kind: "delay", ms: UPSTREAM_MS, times: null });
+  const { statusCode } = await request(`${url}/_sandbox/faults`, { method: "POST", body });
+  if (statusCode >= 300) throw new Error(`The sandbox refused the delay with ${statusCode}.`);
+};
+
 const sandbox = await startChild("sandbox", { argument: BUSY_WORLD });
-const portico = await startChild("portico", {
-  env: {
-    PORT: "0",
-    GATEWAY_URL: sandbox.url,
-    ACCESS: "open",
-    GATEWAY_AUTH_TOKEN: sandbox.token ?? "",
-    LINK_SECRET: "s".repeat(32),
-  },
+const contenders = await startContenders(sandbox);
+const [, ...titles] = TITLES;
+
+const print = async (
+  title: string,
+  unit: string,
+  cases: readonly Case[],
+  rest: Omit<Measurement, "contenders" | "sandbox">,
+) => {
+  const rows: (readonly string[])[] = [];
+  for (const each of cases) rows.push(await measure(each, { ...rest, contenders, sandbox }));
+  const head = ["query", `upstream calls, ${TITLES.join(" / ")}`, `hand-written, ${unit}`, ...titles];
+  process.stdout.write(`\n${title}\n\n${table(head, rows)}\n`);
+};
+
+const upstream = CASES.filter(({ calls }) => calls > 0);
+await print("CPU per request, one client (hand-written = 1)", "CPU ms", CASES, {
+  rounds: ROUNDS,
+  clients: 1,
+  pick: ({ cpuMs }) => cpuMs,
+  digits: 3,
 });
-const handwritten = await startChild("handwritten", { argument: { url: sandbox.url, token: sandbox.token } });
-
-const rows: (readonly string[])[] = [];
-for (const each of CASES) rows.push(await measure(each, sandbox, portico, handwritten));
-for (const child of [portico, handwritten, sandbox]) await child.stop();
-
-const head = [
-  "query",
-  "upstream calls, Portico / hand-written",
-  "CPU ms per request, Portico",
-  "hand-written",
-  "ratio of CPU",
-  "ratio of throughput",
-  "sandbox CPU ms",
-];
-process.stdout.write(`${table(head, rows)}
-
-Medians of ${ROUNDS} rounds; ratios with minimum and maximum.
-`);
+await print(`CPU per request, ${CLIENTS} identical clients (hand-written = 1)`, "CPU ms", upstream, {
+  rounds: ROUNDS,
+  clients: CLIENTS,
+  pick: ({ cpuMs }) => cpuMs,
+  digits: 3,
+});
+await delayGateway(sandbox);
+await print(
+  `Median latency with a gateway that takes ${UPSTREAM_MS} ms, one client (hand-written = 1)`,
+  "ms",
+  upstream,
+  {
+    rounds: Math.ceil(ROUNDS / 3),
+    clients: 1,
+    pick: ({ p50Ms }) => p50Ms,
+    digits: 1,
+  },
+);
+for (const { process: child } of contenders) await child.stop();
+await sandbox.stop();
+process.stdout.write(`\nMedians of ${ROUNDS} rounds with quartiles; ${Math.ceil(ROUNDS / 3)} rounds for latency.\n`);

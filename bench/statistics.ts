@@ -16,3 +16,7 @@ export const quantile = (values: readonly number[], part: number): number => {
   const sorted = Float64Array.from(values).sort();
   return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? Number.NaN;
 };
+
+/** Formats the median with its quartiles: `1.52 [1.50, 1.55]`. */
+export const medianWithQuartiles = (values: readonly number[], digits = 2): string =>
+  `${median(values).toFixed(digits)} [${quantile(values, 0.25).toFixed(digits)}, ${quantile(values, 0.75).toFixed(digits)}]`;
