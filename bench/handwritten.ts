@@ -14,7 +14,7 @@ const memoize = <Value>(read: (key: string) => Promise<Value>): ((key: string) =
 export const createHandwritten = (gateway: GatewayClient) => ({
   /** The newest punches, the devices of their users and the doors of those devices. */
   async newest(range: Range) {
-    const doors = memoize(gateway.doorsOf);
+    const doors = memoize((key) => gateway.doorsOf(key));
     const devices = memoize(async (code) => {
       const found = await gateway.devicesOf(code);
       return Promise.all(

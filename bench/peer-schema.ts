@@ -22,9 +22,9 @@ const load = <Value>(read: (key: string) => Promise<Value>) =>
 
 const createContext = (gateway: GatewayClient) => ({
   gateway,
-  devicesOf: load(gateway.devicesOf),
-  doorsOf: load(gateway.doorsOf),
-  healthOf: load(gateway.healthOf),
+  devicesOf: load((key) => gateway.devicesOf(key)),
+  doorsOf: load((key) => gateway.doorsOf(key)),
+  healthOf: load((key) => gateway.healthOf(key)),
 });
 
 type PeerContext = ReturnType<typeof createContext>;
