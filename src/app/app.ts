@@ -11,6 +11,7 @@ import { createLifecycle, type Lifecycle } from "../runtime/lifecycle.ts";
 import { type LineWriter, openLineFile } from "../runtime/line-writer.ts";
 import { createLinkSigner } from "../runtime/signed-link.ts";
 import { createLogger, type Logger } from "../runtime/logger.ts";
+import { createSealer } from "../runtime/sealer.ts";
 import { openStandardLog } from "../runtime/standard-log.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../sandbox/sandbox.ts";
 import { type AdminOptions, createAdminHandler } from "../server/routes/admin.ts";
@@ -93,8 +94,9 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
       maxEvents: options.maxEvents,
       hub: options.hub,
     });
+    const linkSecret = config.linkSecret ?? randomBytes(32).toString("base64url");
     const links = createLinkSigner({
-      secret: config.linkSecret ?? randomBytes(32).toString("base64url"),
+      secret: linkSecret,
       baseUrl: () => baseUrl,
       ttlSeconds: LINK_TTL_SECONDS,
       now: Date.now,
@@ -103,6 +105,8 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
       ...options,
       accounts,
       links,
+      ticketSealer: createSealer(linkSecret, "ticket 1"),
+      baseUrl: () => baseUrl,
       trail,
       sandbox: sandbox !== null,
       logger,
@@ -134,6 +138,8 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
     }));
     const handle = createRouter({
       graphql: graph.handle,
+      ticket: graph.ticket,
+      stream: graph.stream,
       origins: graph.origins,
       links: createLinkHandlers({ gatewayOf: (name) => accounts.get(name)?.gateway, signer: links, logger }),
       callbacks: createCallbackHandler({

@@ -5,6 +5,7 @@ import type { Config } from "../config/config.ts";
 import type { Lifecycle } from "../runtime/lifecycle.ts";
 import type { LinkSigner } from "../runtime/signed-link.ts";
 import type { Logger } from "../runtime/logger.ts";
+import type { Sealer } from "../runtime/sealer.ts";
 import { createOutbound, type Outbound } from "../runtime/outbound.ts";
 import { createContext } from "../schema/kernel/context.ts";
 import { buildSchema } from "../schema/index.ts";
@@ -21,7 +22,8 @@ import { createSubscriptions } from "../server/subscriptions/subscriptions.ts";
 import { createOriginPolicy, type OriginPolicy, withOrigins } from "../server/http/origin.ts";
 import { checkManifest, readManifest } from "../server/admission/persisted-file.ts";
 import { openRouterSignatureGuard } from "../server/identity/router-signature/guard.ts";
-import { GRAPHQL_PATH } from "../server/routes/router.ts";
+import { GRAPHQL_PATH, STREAM_PATH } from "../server/routes/router.ts";
+import { createTickets, type TicketTuning } from "../server/transports/tickets.ts";
 import { createSocketServer, type SocketTuning } from "../server/transports/websocket/server.ts";
 import { createClientAddressOf } from "../server/http/client-address.ts";
 import { sendGraphiQL } from "../server/routes/graphiql.ts";
@@ -33,6 +35,7 @@ export interface GraphTuning {
   readonly sse?: Partial<SseTuning>;
   readonly sockets?: Partial<SocketTuning>;
   readonly subscriptionCallbacks?: Partial<SubscriptionCallbackTuning>;
+  readonly tickets?: Partial<TicketTuning>;
   /** Envelop plugins that queries and mutations pass. */
   readonly plugins?: readonly Plugin[];
 }
@@ -41,6 +44,10 @@ export interface GraphTuning {
 export interface GraphParts extends GraphTuning {
   readonly accounts: Accounts;
   readonly links: LinkSigner;
+  /** Seals tickets for streams. */
+  readonly ticketSealer: Sealer;
+  /** Returns the URL under which clients reach this server, without a trailing slash. */
+  readonly baseUrl: () => string;
   readonly trail: AuditTrail;
   /** Whether the gateway is the embedded one. */
   readonly sandbox: boolean;
@@ -51,6 +58,8 @@ export interface GraphParts extends GraphTuning {
 /** The GraphQL API on every transport. */
 export interface Graph {
   readonly handle: Handle;
+  readonly ticket: Handle;
+  readonly stream: Handle;
   /** Which pages may call. */
   readonly origins: OriginPolicy;
   readonly upgrade: NonNullable<HttpServerOptions["upgrade"]>;
@@ -62,7 +71,7 @@ export interface Graph {
 
 /** Connects authentication, admission, execution and the transports. */
 export const openGraph = async (config: Config, parts: GraphParts): Promise<Graph> => {
-  const { accounts, links, trail, sandbox, logger, lifecycle } = parts;
+  const { accounts, links, ticketSealer: sealer, baseUrl, trail, sandbox, logger, lifecycle } = parts;
   const accountOf = (name: string): Account => {
     const account = accounts.get(name);
     if (account === undefined) throw new Error("The account of an authenticated caller must be configured.");
@@ -133,11 +142,25 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
     ...parts.subscriptionCallbacks,
   });
 
-  const graphql = withOrigins(
-    origins,
+  const authenticate = createAuthenticate(identify, clientAddressOf, logger);
+  const tickets = createTickets({
+    executor,
+    subscriptions,
+    authenticate,
+    sse: sse.handle,
+    sealer,
+    streamUrl: () => `${baseUrl()}${STREAM_PATH}`,
+    now: Date.now,
+    ...parts.tickets,
+  });
+  const guarded = (handle: Handle): Handle => {
+    const checked = withOrigins(origins, handle);
+    return signatureGuard?.handle(checked) ?? checked;
+  };
+  const graphql = guarded(
     createGraphQLHandler({
       executor,
-      authenticate: createAuthenticate(identify, clientAddressOf, logger),
+      authenticate,
       page: config.development ? sendGraphiQL : null,
       sse: sse.handle,
       callback: callbacks.handle,
@@ -146,7 +169,9 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
 
   return {
     origins,
-    handle: signatureGuard?.handle(graphql) ?? graphql,
+    handle: graphql,
+    ticket: guarded(tickets.issue),
+    stream: guarded(tickets.stream),
     upgrade: signatureGuard?.upgrade(sockets.upgrade) ?? sockets.upgrade,
     sockets: sockets.size,
     async drain() {

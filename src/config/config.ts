@@ -141,7 +141,7 @@ export const parseConfig = (env: Environment): Config => {
     warnings.push("GATEWAY_URL is not set: Portico runs on the embedded sandbox, with invented people and devices.");
   warnings.push(...accessWarnings(config.access, isSet("ACCESS")));
   if (linkSecret === null)
-    warnings.push("LINK_SECRET is not set: links to photos and exports become invalid when this process ends.");
+    warnings.push("LINK_SECRET is not set: links and tickets become invalid when this process ends.");
   if (config.redis === null)
     warnings.push("REDIS_URL is not set: events are kept in memory and are lost when this process ends.");
   if (gatewayVariable !== undefined && config.publicUrl === null) {

@@ -55,7 +55,12 @@ export const VARIABLES = [
     meaning: "Port of the embedded sandbox; `0` selects a free port.",
   },
   { name: "PUBLIC_URL", default: null, secret: false, meaning: "URL under which clients reach Portico." },
-  { name: "LINK_SECRET", default: null, secret: true, meaning: "Key that signs the links to photos and exports." },
+  {
+    name: "LINK_SECRET",
+    default: null,
+    secret: true,
+    meaning: "Key that signs links to photos and exports and seals tickets.",
+  },
   {
     name: "CALLBACK_SECRET",
     default: null,

@@ -56,7 +56,7 @@ test("an empty environment runs on the embedded sandbox", () => {
     warnings: [
       "GATEWAY_URL is not set: Portico runs on the embedded sandbox, with invented people and devices.",
       "No ACCESS variable is set: every client that reaches this port on this machine can read and control everything.",
-      "LINK_SECRET is not set: links to photos and exports become invalid when this process ends.",
+      "LINK_SECRET is not set: links and tickets become invalid when this process ends.",
       "REDIS_URL is not set: events are kept in memory and are lost when this process ends.",
     ],
   });

@@ -6,7 +6,8 @@ import type { Identity } from "./caller.ts";
 import { hasDuplicateMembers } from "./json.ts";
 import { AuthenticationError } from "./authentication-error.ts";
 
-interface ApiKey {
+/** One API key and the identity of its callers. */
+export interface ApiKey {
   /** Changes when any member of the entry changes. */
   readonly id: string;
   readonly digest: Buffer;
@@ -49,6 +50,17 @@ export const parseApiKeys = (text: string): ApiKeys => {
 };
 
 /**
+ * Returns the API key that an identity was authenticated with before.
+ *
+ * @throws AuthenticationError if the key has expired, was removed or changed.
+ */
+export const findApiKeyById = (keys: ApiKeys, id: string, now: number): ApiKey => {
+  const found = keys.get(id);
+  if (found === undefined) throw new AuthenticationError("the API key was removed or changed");
+  return requireUnexpired(found, now);
+};
+
+/**
  * Returns the API key of a text, or null. Every key is compared, so that the duration reveals nothing. `now` is in
  * milliseconds since 1970 UTC.
  *
@@ -57,10 +69,13 @@ export const parseApiKeys = (text: string): ApiKeys => {
 export const findApiKey = (keys: ApiKeys, text: string, now: number): ApiKey | null => {
   const digest = createHash("sha256").update(text).digest();
   const [found] = [...keys.values()].filter((key) => timingSafeEqual(key.digest, digest));
-  if (found === undefined) return null;
-  const { expiresAt } = found.identity;
+  return found === undefined ? null : requireUnexpired(found, now);
+};
+
+const requireUnexpired = (key: ApiKey, now: number): ApiKey => {
+  const { expiresAt } = key.identity;
   if (expiresAt !== null && expiresAt <= now) throw new AuthenticationError("the API key has expired");
-  return found;
+  return key;
 };
 
 const configError = (faults: readonly string[]) =>
@@ -83,8 +98,14 @@ const locationOf = ([index, ...members]: readonly PropertyKey[]): string =>
     ? "the file"
     : `key ${Number(index) + 1}${members.length === 0 ? ":" : `, ${members.join(".")}:`}`;
 
+/** It is part of tickets: it must not reveal the hash of the key. */
+const idOf = ({ name, sha256, scopes, account, expiresAt }: Entry): string =>
+  createHash("sha256")
+    .update(JSON.stringify([name, sha256, scopes, account, expiresAt]))
+    .digest("base64url");
+
 const toApiKey = ({ name, sha256, scopes, account, expiresAt }: Entry): ApiKey => ({
-  id: JSON.stringify([name, sha256, scopes, account, expiresAt]),
+  id: idOf({ name, sha256, scopes, account, expiresAt }),
   digest: Buffer.from(sha256, "hex"),
   identity: {
     viewer: {

@@ -3,12 +3,16 @@ import type { HttpContext } from "../http/context.ts";
 import type { AuthenticatedContext } from "./caller.ts";
 import { sendGraphQLError } from "../http/respond.ts";
 import type { ClientAddressOf } from "../http/client-address.ts";
-import { credentialFromHeaders } from "./credentials.ts";
+import { credentialFromHeaders, type PresentedCredential } from "./credentials.ts";
 import type { Identify } from "./identify.ts";
 import { AuthenticationError } from "./authentication-error.ts";
 
 /** Authenticates a request. Resolves to null if that failed; the response was sent in that case. */
-export type Authenticate = (context: HttpContext) => Promise<AuthenticatedContext | null>;
+export type Authenticate = (
+  context: HttpContext,
+  /** @default the one in the headers */
+  credential?: PresentedCredential,
+) => Promise<AuthenticatedContext | null>;
 
 const MESSAGE = "Send a valid API key or token.";
 
@@ -18,9 +22,9 @@ export const UNAUTHENTICATED = { errors: [{ message: MESSAGE, extensions: { code
 /** Creates the authenticator of HTTP requests. Only the log contains the reason of a failure. */
 export const createAuthenticate =
   (identify: Identify, clientAddressOf: ClientAddressOf, logger: Logger): Authenticate =>
-  async (context) => {
+  async (context, credential = credentialFromHeaders(context.request)) => {
     try {
-      const identity = await identify(credentialFromHeaders(context.request));
+      const identity = await identify(credential);
       return { ...context, identity, address: clientAddressOf(context.request) };
     } catch (error) {
       if (!(error instanceof AuthenticationError)) throw error;

@@ -6,6 +6,8 @@ export interface Identity {
   readonly viewer: Viewer;
   /** Milliseconds since 1970 UTC; null if it does not expire. */
   readonly expiresAt: number | null;
+  /** The API key that it was authenticated with; absent for other credentials. */
+  readonly keyId?: string;
   /** Returns whether the credential was revoked; absent if it cannot be revoked. */
   readonly isRevoked?: () => boolean;
 }

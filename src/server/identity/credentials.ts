@@ -1,10 +1,13 @@
 import type { IncomingMessage } from "node:http";
+import type { IdentityReference } from "./reference.ts";
 
 /** The credential of a request. */
 export type PresentedCredential =
   | { readonly kind: "nothing" }
   /** An API key or a JWT; the authenticator decides which. */
   | { readonly kind: "credential"; readonly text: string }
+  /** An identity that this server, or another instance of it, has authenticated before. */
+  | { readonly kind: "reference"; readonly reference: IdentityReference }
   /** Not a single well-formed credential; the reason is for the log. */
   | { readonly kind: "unusable"; readonly reason: string };
 

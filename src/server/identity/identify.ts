@@ -3,8 +3,9 @@ import { ANONYMOUS } from "../../schema/kernel/viewer.ts";
 import type { Identity } from "./caller.ts";
 import type { PresentedCredential } from "./credentials.ts";
 import { openAccessFile } from "./access-file.ts";
-import { findApiKey, parseApiKeys } from "./api-keys.ts";
+import { type ApiKey, findApiKey, findApiKeyById, parseApiKeys } from "./api-keys.ts";
 import { AuthenticationError } from "./authentication-error.ts";
+import type { IdentityReference } from "./reference.ts";
 import { identityOfToken, isCompactJwt } from "./token.ts";
 import { openTokenKeys } from "./token-keys.ts";
 
@@ -35,10 +36,18 @@ export const openIdentify = async ({ access, onFault }: IdentifyOptions): Promis
   if (access.open) return identifyAnonymous;
   const byKey = access.apiKeysFile === null ? null : await openApiKeys(access.apiKeysFile, onFault);
   const byToken = access.jwt === null ? null : await openTokens(access.jwt, onFault);
+  /** What was authenticated by a source that is no longer configured is not accepted any more. */
+  const byReference = async ({ viewer, expiresAt, keyId }: IdentityReference): Promise<Identity> => {
+    if (keyId !== null && byKey !== null) return byKey.findById(keyId);
+    if (viewer.credential !== "token" || byToken === null) throw new AuthenticationError("unknown kind of credential");
+    if (expiresAt !== null && expiresAt <= Date.now()) throw new AuthenticationError("a token that has expired");
+    return { viewer, expiresAt };
+  };
   return async (credential) => {
     if (credential.kind === "nothing") throw new AuthenticationError("no credential");
     if (credential.kind === "unusable") throw new AuthenticationError(credential.reason);
-    const identity = (await byKey?.(credential.text)) ?? null;
+    if (credential.kind === "reference") return byReference(credential.reference);
+    const identity = (await byKey?.find(credential.text)) ?? null;
     if (identity !== null) return identity;
     if (byToken === null) throw new AuthenticationError("unknown API key");
     if (!isCompactJwt(credential.text))
@@ -49,9 +58,17 @@ export const openIdentify = async ({ access, onFault }: IdentifyOptions): Promis
 
 const openApiKeys = async (path: string, onFault: (error: unknown) => void) => {
   const file = await openAccessFile({ variable: "ACCESS_API_KEYS_FILE", path, parse: parseApiKeys, onFault });
-  return async (text: string): Promise<Identity | null> => {
-    const key = findApiKey(await file.fresh(), text, Date.now());
-    return key && { ...key.identity, isRevoked: () => !file.value().has(key.id) };
+  const identityOf = ({ id, identity }: ApiKey): Identity => ({
+    ...identity,
+    keyId: id,
+    isRevoked: () => !file.value().has(id),
+  });
+  return {
+    async find(text: string): Promise<Identity | null> {
+      const key = findApiKey(await file.fresh(), text, Date.now());
+      return key && identityOf(key);
+    },
+    findById: async (id: string): Promise<Identity> => identityOf(findApiKeyById(await file.fresh(), id, Date.now())),
   };
 };
 

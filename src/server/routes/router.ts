@@ -9,8 +9,15 @@ import { sendEmpty, sendJson, sendNotFound } from "../http/respond.ts";
 /** The path of GraphQL over HTTP, server-sent events and WebSocket. */
 export const GRAPHQL_PATH = "/graphql";
 
+/** The path that issues tickets for streams. */
+export const TICKET_PATH = `${GRAPHQL_PATH}/ticket`;
+/** The path of streams that are opened with a ticket. */
+export const STREAM_PATH = `${GRAPHQL_PATH}/stream`;
+
 export interface RouterOptions {
   readonly graphql: Handle;
+  readonly ticket: Handle;
+  readonly stream: Handle;
   /** Handles all paths below CALLBACKS_PATH. */
   readonly callbacks: Handle;
   readonly links: LinkHandlers;
@@ -22,7 +29,16 @@ export interface RouterOptions {
 }
 
 /** Creates the handler of all paths; an unknown path gets 404. */
-export const createRouter = ({ graphql, callbacks, links, origins, readiness, development }: RouterOptions): Handle => {
+export const createRouter = ({
+  graphql,
+  ticket,
+  stream,
+  callbacks,
+  links,
+  origins,
+  readiness,
+  development,
+}: RouterOptions): Handle => {
   const link = (handle: Handle): Handle => {
     const read = readOnly(handle);
     return origins === undefined ? read : withReadableLinks(origins, read);
@@ -31,6 +47,8 @@ export const createRouter = ({ graphql, callbacks, links, origins, readiness, de
     development ? sendEmpty(context, 302, { location: GRAPHQL_PATH }) : sendNotFound(context);
   const routes = new Map<string, Handle>([
     [GRAPHQL_PATH, graphql],
+    [TICKET_PATH, ticket],
+    [STREAM_PATH, stream],
     ["/health/live", readOnly(sendLive)],
     ["/health/ready", readOnly((context) => sendReady(context, readiness))],
     ["/links/photo", link(links.photo)],

@@ -21,6 +21,12 @@ export interface Subscriptions {
    */
   readonly check: (operation: AdmittedOperation) => Promise<void> | undefined;
   /**
+   * Checks everything that opening the subscription checks, and what its arguments name, without opening it.
+   *
+   * @throws GraphQLError or OperationRejected
+   */
+  readonly validate: (operation: AdmittedOperation) => Promise<void>;
+  /**
    * Opens a subscription that sends to a sink until its caller's identity expires. `resume` is the position of the client, if its
    * connection has one.
    *
@@ -43,6 +49,10 @@ export const createSubscriptions = (
   const plans: SubscriptionPlans = new WeakMap();
   return {
     check: (operation) => checkSubscription(executor, plans, operation),
+    async validate(operation) {
+      openSubscription(executor, plans, operation);
+      await checkSubscription(executor, plans, operation);
+    },
     open(operation, sink, resume) {
       const { caller } = operation;
       const opened = openSubscription(executor, plans, operation, resume);

@@ -163,7 +163,15 @@ export const startTestServer = async ({
   const limit = maxBodyBytes === undefined ? {} : { maxBodyBytes };
   const authenticate = createAuthenticate(identifyAnonymous, createClientAddressOf([]), logger);
   const graphql = createGraphQLHandler({ executor, authenticate, page: development ? sendGraphiQL : null, ...limit });
-  const handle = createRouter({ graphql, callbacks: notFound, links, readiness, development });
+  const handle = createRouter({
+    graphql,
+    ticket: notFound,
+    stream: notFound,
+    callbacks: notFound,
+    links,
+    readiness,
+    development,
+  });
   const server = await startHttpServer({ host: "127.0.0.1", port: 0, handle, logger, drainMs });
   onTestFinished(() => server.stop());
   const post = (body: unknown, headers: Record<string, string> = {}) =>

@@ -28,6 +28,8 @@ const startLinks = async (options: SandboxOptions = {}) => {
   const links = createLinkHandlers({ gatewayOf: (name) => (name === "default" ? gateway : undefined), signer, logger });
   const handle = createRouter({
     graphql: () => {},
+    ticket: () => {},
+    stream: () => {},
     callbacks: () => {},
     links,
     readiness: async () => ({ reasons: [], warnings: [] }),
