@@ -3,7 +3,7 @@ import { errorFromAnswer, invalidResponse, readAnswer, type Scrub } from "./answ
 import { GatewayError } from "./errors.ts";
 import type { HealthObserver } from "./health.ts";
 import { type Attempt, isRead, type RequestTrace, type Send } from "./resilience/chain.ts";
-import { type HttpHeaders, type Transport, TransportError } from "./transport.ts";
+import { type EndRequest, type HttpHeaders, type Transport, TransportError } from "./transport.ts";
 
 export interface DispatchOptions {
   readonly transport: Transport;
@@ -28,21 +28,32 @@ interface AnswerHead {
   readonly headers: HttpHeaders;
 }
 
-/** Creates the innermost Sends: `ask` returns the operation's output, `stream` a Download. */
-export const createDispatch = (options: DispatchOptions): { readonly ask: Send; readonly stream: Send } => {
+/** Called once at the end of a request: with the operation's output, or with the error. */
+export type Done = (error: Error | undefined, output: unknown) => void;
+
+export interface Dispatch {
+  /** Sends a request and reads the operation's output. The caller limits its time. */
+  readonly send: (attempt: Attempt, done: Done) => EndRequest;
+  /** The longest time for an attempt, in milliseconds. */
+  readonly timeoutOf: (attempt: Attempt) => number;
+  /** The same as a Send, with its time limit and its signal; the innermost layer. */
+  readonly ask: Send;
+  /** Returns a Download. */
+  readonly stream: Send;
+}
+
+/** Creates the innermost part of the client: what builds a request, and reads and reports its answer. */
+export const createDispatch = (options: DispatchOptions): Dispatch => {
   const { transport, prefix, attemptMs, observe, scrub, onRequest } = options;
 
-  const httpRequest = ({ request, token, signal }: Attempt, timeoutMs: number) => ({
+  const httpRequest = ({ request, token }: Attempt) => ({
     method: request.method,
     path: prefix + request.path,
-    headers: {
-      "auth-token": token,
-      accept: "application/json",
-      ...(request.body === null ? {} : { "content-type": "application/json" }),
-    },
+    headers:
+      request.body === null
+        ? { "auth-token": token, accept: "application/json" }
+        : { "auth-token": token, accept: "application/json", "content-type": "application/json" },
     body: request.body?.reveal() ?? null,
-    timeoutMs,
-    signal,
   });
 
   const timeLeft = ({ deadline }: Attempt): number => Math.max(1, Math.ceil(deadline - performance.now()));
@@ -53,49 +64,90 @@ export const createDispatch = (options: DispatchOptions): { readonly ask: Send; 
     return isRead(attempt) ? Math.min(full, timeLeft(attempt)) : full;
   };
 
-  const traced = async <Answer extends AnswerHead, Result>(
-    attempt: Attempt,
-    send: () => Promise<Answer>,
-    read: (answer: Answer) => Result | Promise<Result>,
-  ): Promise<Result> => {
+  const begin = (attempt: Attempt) => {
     const { operation } = attempt.request;
     const started = performance.now();
     const startedAt = Date.now();
     let status: number | null = null;
-    try {
-      const answer = await send();
-      status = answer.status;
-      observe(status, answer.headers);
-      attempt.onHeaders?.(answer.headers);
-      return await read(answer);
-    } catch (error) {
-      if (!(error instanceof TransportError)) throw error;
-      if (error.fault !== "aborted") observe(null, {});
-      throw noAnswer(attempt, error);
-    } finally {
-      const { resends } = attempt;
-      const trace = { operation, startedAt, milliseconds: performance.now() - started, status, resends };
-      attempt.onRequest?.(trace);
-      onRequest?.(trace);
-    }
+    return {
+      answered(answer: AnswerHead) {
+        status = answer.status;
+        observe(status, answer.headers);
+        attempt.onHeaders?.(answer.headers);
+      },
+      failed({ fault, sent }: TransportError): GatewayError {
+        if (fault !== "aborted") observe(null, {});
+        return noAnswer(attempt, { fault, sent });
+      },
+      end() {
+        const { resends } = attempt;
+        const trace = { operation, startedAt, milliseconds: performance.now() - started, status, resends };
+        attempt.onRequest?.(trace);
+        onRequest?.(trace);
+      },
+    };
+  };
+
+  const send: Dispatch["send"] = (attempt, done) => {
+    const request = begin(attempt);
+    return transport.send(httpRequest(attempt), (outcome) => {
+      let output: unknown;
+      let failure: Error | undefined;
+      if (outcome instanceof TransportError) {
+        failure = request.failed(outcome);
+      } else {
+        request.answered(outcome);
+        try {
+          output = readAnswer(attempt.request.operation, outcome, scrub);
+        } catch (error) {
+          failure = error as Error;
+        }
+      }
+      request.end();
+      done(failure, output);
+    });
   };
 
   return {
+    send,
+    timeoutOf,
     ask: (attempt) =>
-      traced(
-        attempt,
-        () => transport.request(httpRequest(attempt, timeoutOf(attempt))),
-        (answer) => readAnswer(attempt.request.operation, answer, scrub),
-      ),
-    stream: (attempt) =>
-      traced(
-        attempt,
-        () => transport.stream(httpRequest(attempt, timeLeft(attempt))),
-        async ({ status, headers, body }): Promise<Download> => {
-          if (status === 200) return { contentType: String(headers["content-type"] ?? ""), body };
-          throw errorFromAnswer(attempt.request.operation, status, headers, await readErrorBody(body));
-        },
-      ),
+      new Promise((resolve, reject) => {
+        const { signal } = attempt;
+        if (signal?.aborted === true) {
+          reject(noAnswer(attempt, { fault: "aborted", sent: false }));
+          return;
+        }
+        let timer: NodeJS.Timeout | undefined;
+        let onAbort: (() => void) | undefined;
+        let isDone = false;
+        // A pool that is destroyed ends the request before `send` returns.
+        const end = send(attempt, (error, output) => {
+          isDone = true;
+          clearTimeout(timer);
+          if (onAbort !== undefined) signal?.removeEventListener("abort", onAbort);
+          if (error === undefined) resolve(output);
+          else reject(error);
+        });
+        if (isDone) return;
+        onAbort = () => end("aborted");
+        timer = setTimeout(() => end("timeout"), timeoutOf(attempt));
+        signal?.addEventListener("abort", onAbort, { once: true });
+      }),
+    async stream(attempt) {
+      const request = begin(attempt);
+      try {
+        const streamed = { ...httpRequest(attempt), timeoutMs: timeLeft(attempt), signal: attempt.signal };
+        const { status, headers, body } = await transport.stream(streamed);
+        request.answered({ status, headers });
+        if (status === 200) return { contentType: String(headers["content-type"] ?? ""), body } satisfies Download;
+        throw errorFromAnswer(attempt.request.operation, status, headers, await readErrorBody(body));
+      } catch (error) {
+        throw error instanceof TransportError ? request.failed(error) : error;
+      } finally {
+        request.end();
+      }
+    },
   };
 };
 
@@ -106,7 +158,10 @@ const FAULTS = {
   aborted: "was not waited for",
 } as const;
 
-const noAnswer = ({ request: { operation } }: Attempt, { fault, sent }: TransportError): GatewayError => {
+const noAnswer = (
+  { request: { operation } }: Attempt,
+  { fault, sent }: Pick<TransportError, "fault" | "sent">,
+): GatewayError => {
   if (fault === "too-large") return invalidResponse(operation);
   return new GatewayError("UPSTREAM_UNAVAILABLE", `The gateway ${FAULTS[fault]} on ${operation}.`, {
     operation,

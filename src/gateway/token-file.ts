@@ -22,9 +22,10 @@ export const openTokenFile = async (options: TokenFileOptions): Promise<TokenSou
   const { path, devices, onToken, onFault } = options;
   const file = await openFollowedFile({ path, parse, checkIntervalMs: POLL_MS, onChange: onToken, onFault });
   onToken(file.value());
-  return async (refused) => {
+  return (refused) => {
     const account = file.value();
-    return { account: account === refused ? await file.reload() : account, devices };
+    if (account !== refused) return { account, devices };
+    return file.reload().then((reloaded) => ({ account: reloaded, devices }));
   };
 };
 

@@ -12,7 +12,8 @@ export interface Tokens {
 /** Returns the tokens in use. A token that the gateway refused is passed in, so that the source reads its tokens again. Never rejects. */
 export type TokenSource = (refused?: string) => Tokens | Promise<Tokens>;
 
-const tokenFor = ({ account, devices }: Tokens, { device }: GatewayRequest): string =>
+/** Returns the token that a request is sent with. */
+export const tokenFor = ({ account, devices }: Tokens, { device }: GatewayRequest): string =>
   (device === null ? undefined : devices.get(device)) ?? account;
 
 /** Adds the token to requests. A read whose token was refused is sent once more if the source has another token by then. */

@@ -6,9 +6,13 @@ interface HttpRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
+}
+
+interface StreamRequest extends HttpRequest {
+  /** Longest time until the headers. */
   readonly timeoutMs: number;
-  /** Cancels the request. Without a signal, a request that is sent cannot be cancelled. */
-  readonly signal?: AbortSignal | undefined;
+  /** Cancels the request. */
+  readonly signal: AbortSignal | undefined;
 }
 
 export type HttpHeaders = Readonly<Record<string, string | string[] | undefined>>;
@@ -40,11 +44,17 @@ export class TransportError extends Error {
   }
 }
 
+/** Ends a request that is under way; does nothing after its end. */
+export type EndRequest = (fault: TransportFault) => void;
+
 export interface Transport {
-  /** Sends a request and reads the whole body; rejects with a TransportError if there is no answer. */
-  readonly request: (request: HttpRequest) => Promise<HttpAnswer>;
+  /**
+   * Sends a request and reads the whole body. `done` is called once, with a TransportError if there is no answer. The request has no
+   * time limit of its own: the caller ends it.
+   */
+  readonly send: (request: HttpRequest, done: (outcome: HttpAnswer | TransportError) => void) => EndRequest;
   /** Sends a request and resolves with its body as a stream; rejects with a TransportError if there is no answer. */
-  readonly stream: (request: HttpRequest) => Promise<HttpStream>;
+  readonly stream: (request: StreamRequest) => Promise<HttpStream>;
   readonly stop: () => Promise<void>;
 }
 
@@ -54,7 +64,7 @@ export interface TransportOptions {
   readonly maxBytes: number;
 }
 
-/** Creates a pool of connections to the gateway. Bodies are limited in size and requests in time; redirects are not followed. */
+/** Creates a pool of connections to the gateway. Bodies are limited in size; redirects are not followed. */
 export const createTransport = ({ origin, connections, maxBytes }: TransportOptions): Transport => {
   const pool = new Pool(origin, {
     connections,
@@ -64,70 +74,72 @@ export const createTransport = ({ origin, connections, maxBytes }: TransportOpti
     bodyTimeout: 60_000,
   });
   return {
-    request: (request) => send(pool, request, maxBytes),
+    send(request, done) {
+      const exchange = new Exchange(maxBytes, done);
+      pool.dispatch(
+        { method: request.method, path: request.path, headers: request.headers, body: request.body },
+        exchange,
+      );
+      return (fault) => exchange.fail(fault);
+    },
     stream: (request) => stream(pool, request),
     stop: () => pool.destroy(),
   };
 };
 
-const send = (pool: Pool, request: HttpRequest, maxBytes: number): Promise<HttpAnswer> =>
-  new Promise((resolve, reject) => {
-    let controller: Dispatcher.DispatchController | undefined;
-    let settled = false;
-    let status = 0;
-    let headers: HttpHeaders = {};
-    const chunks: Buffer[] = [];
-    let bytes = 0;
+/** A request whose body is read as a whole. */
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly #maxBytes: number;
+  readonly #done: (outcome: HttpAnswer | TransportError) => void;
+  readonly #chunks: Buffer[] = [];
+  #controller: Dispatcher.DispatchController | undefined;
+  #isSettled = false;
+  #status = 0;
+  #headers: HttpHeaders = {};
+  #bytes = 0;
 
-    const settle = () => {
-      settled = true;
-      clearTimeout(timer);
-      request.signal?.removeEventListener("abort", onAbort);
-    };
-    const fail = (fault: TransportFault) => {
-      if (settled) return;
-      settle();
-      reject(new TransportError(fault, controller !== undefined));
-      controller?.abort(new Error(fault));
-    };
-    const onAbort = () => fail("aborted");
-    const timer = setTimeout(() => fail("timeout"), request.timeoutMs);
-    if (request.signal?.aborted === true) return fail("aborted");
-    request.signal?.addEventListener("abort", onAbort, { once: true });
+  constructor(maxBytes: number, done: (outcome: HttpAnswer | TransportError) => void) {
+    this.#maxBytes = maxBytes;
+    this.#done = done;
+  }
 
-    pool.dispatch(
-      { method: request.method, path: request.path, headers: request.headers, body: request.body },
-      {
-        onRequestStart(started) {
-          if (settled) started.abort(new Error("settled"));
-          else controller = started;
-        },
-        onResponseStart(_controller, statusCode, received) {
-          status = statusCode;
-          headers = received;
-        },
-        onResponseData(_controller, chunk) {
-          bytes += chunk.length;
-          if (bytes > maxBytes) fail("too-large");
-          else chunks.push(chunk);
-        },
-        onResponseEnd() {
-          if (settled) return;
-          settle();
-          resolve({
-            status,
-            headers,
-            body: chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, bytes),
-          });
-        },
-        onResponseError(_controller, error) {
-          fail(isConnectFault(error) ? "unreachable" : "broken");
-        },
-      },
-    );
-  });
+  fail(fault: TransportFault): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    this.#controller?.abort(new Error(fault));
+    this.#done(new TransportError(fault, this.#controller !== undefined));
+  }
 
-const stream = async (pool: Pool, request: HttpRequest): Promise<HttpStream> => {
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    if (this.#isSettled) controller.abort(new Error("settled"));
+    else this.#controller = controller;
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: HttpHeaders): void {
+    this.#status = status;
+    this.#headers = headers;
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#bytes += chunk.length;
+    if (this.#bytes > this.#maxBytes) this.fail("too-large");
+    else this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    const [first] = this.#chunks;
+    const body = first !== undefined && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks, this.#bytes);
+    this.#done({ status: this.#status, headers: this.#headers, body });
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.fail(isConnectFault(error) ? "unreachable" : "broken");
+  }
+}
+
+const stream = async (pool: Pool, request: StreamRequest): Promise<HttpStream> => {
   const timeout = AbortSignal.timeout(request.timeoutMs);
   const untilHeaders = new AbortController();
   const abort = () => untilHeaders.abort();

@@ -18,6 +18,8 @@ export interface BulkheadOptions {
 
 export interface Bulkhead {
   readonly layer: Layer;
+  /** Enters the compartment of an attempt if it has room; call the result at the end. Null: the attempt has to wait. */
+  readonly tryEnter: (attempt: Attempt) => (() => void) | null;
   /** Lets all waiting calls go on. */
   readonly releaseAll: () => void;
   /** The number of calls that wait in all compartments. */
@@ -37,35 +39,58 @@ export const createBulkhead = (options: BulkheadOptions): Bulkhead => {
   const { maxPerDevice, maxOthers, maxWaiting, isOpen, now, onWait } = options;
   const compartments = new Map<string, Compartment>();
 
-  const enter = async (attempt: Attempt, key: string): Promise<Compartment> => {
-    const compartment = compartments.get(key) ?? { inFlight: 0, queue: createQueue(now, onWait) };
-    compartments.set(key, compartment);
-    const { inFlight, queue } = compartment;
-    if (isOpen() || inFlight < (attempt.request.device === null ? maxOthers : maxPerDevice)) {
-      compartment.inFlight += 1;
-    } else if (queue.size() < maxWaiting) {
-      await queue.wait(attempt, attempt.deadline, () => (isRead(attempt) ? deadlineExceeded : queueFull)(attempt));
-    } else {
-      throw queueFull(attempt);
+  const keyOf = (attempt: Attempt) => `${attempt.request.device ?? ""} ${attempt.priority} ${isRead(attempt)}`;
+
+  const compartmentOf = (key: string): Compartment => {
+    let compartment = compartments.get(key);
+    if (compartment === undefined) {
+      compartment = { inFlight: 0, queue: createQueue(now, onWait) };
+      compartments.set(key, compartment);
     }
     return compartment;
   };
 
+  const hasRoom = ({ request }: Attempt, { inFlight }: Compartment) =>
+    isOpen() || inFlight < (request.device === null ? maxOthers : maxPerDevice);
+
+  const leave = (key: string, compartment: Compartment) => {
+    // The next waiting call takes over the permit.
+    if (!compartment.queue.release()) compartment.inFlight -= 1;
+    if (compartment.inFlight === 0) compartments.delete(key);
+  };
+
+  const tryEnter: Bulkhead["tryEnter"] = (attempt) => {
+    const key = keyOf(attempt);
+    const compartment = compartmentOf(key);
+    if (!hasRoom(attempt, compartment)) return null;
+    compartment.inFlight += 1;
+    return () => leave(key, compartment);
+  };
+
+  const enter = async (attempt: Attempt): Promise<() => void> => {
+    const entered = tryEnter(attempt);
+    if (entered !== null) return entered;
+    const key = keyOf(attempt);
+    const compartment = compartmentOf(key);
+    if (compartment.queue.size() >= maxWaiting) throw queueFull(attempt);
+    const onDeadline = () => (isRead(attempt) ? deadlineExceeded : queueFull)(attempt);
+    await compartment.queue.wait(attempt, attempt.deadline, onDeadline);
+    return () => leave(key, compartment);
+  };
+
   const layer: Layer = (next) => async (attempt) => {
-    const key = `${attempt.request.device ?? ""} ${attempt.priority} ${isRead(attempt)}`;
-    const compartment = await enter(attempt, key);
+    const exit = await enter(attempt);
     try {
       return await next(attempt);
     } finally {
-      // The next waiting call takes over the permit.
-      if (!compartment.queue.release()) compartment.inFlight -= 1;
-      if (compartment.inFlight === 0) compartments.delete(key);
+      exit();
     }
   };
 
   return {
     layer,
     waiting: () => [...compartments.values()].reduce((sum, { queue }) => sum + queue.size(), 0),
+    tryEnter,
     releaseAll() {
       for (const compartment of compartments.values()) {
         while (compartment.queue.release()) compartment.inFlight += 1;

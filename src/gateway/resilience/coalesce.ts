@@ -8,18 +8,23 @@ export interface CoalesceOptions {
 
 export interface Coalescer {
   readonly layer: Layer;
+  /** The key of equal reads; null for an attempt that shares with nobody. */
+  readonly keyOf: (attempt: Attempt) => string | null;
+  /** Returns the flight that an attempt may join. */
+  readonly find: (key: string, attempt: Attempt) => Flight | undefined;
+  /** Lets equal reads join a flight until the result is called. */
+  readonly add: (key: string, flight: Flight) => () => void;
   /** Keeps reads made from now on from joining a flight that began before. */
   readonly renew: () => void;
   /** Grows with each renewal. */
   readonly generation: () => number;
 }
 
-interface Flight {
+/** A read under way that equal reads may join. */
+export interface Flight {
   readonly deadline: number;
-  readonly answer: Promise<unknown>;
-  readonly traces: RequestTrace[];
-  readonly waiters: Set<Attempt>;
-  readonly cancel: () => void;
+  /** Waits for the answer on behalf of one more caller, who hears of all requests made. */
+  readonly join: (attempt: Attempt) => Promise<unknown>;
 }
 
 /**
@@ -35,64 +40,70 @@ export const createCoalescer = ({ maxDeadlineGapMs }: CoalesceOptions): Coalesce
     generation += 1;
   };
 
-  const start = (next: Send, attempt: Attempt, key: string): Flight => {
+  const keyOf = (attempt: Attempt) =>
+    attempt.cacheScope === undefined || !isRead(attempt)
+      ? null
+      : JSON.stringify([attempt.cacheScope, attempt.priority, attempt.request.path]);
+
+  const find = (key: string, attempt: Attempt) => {
+    const flight = flights.get(key);
+    return flight !== undefined && flight.deadline + maxDeadlineGapMs >= attempt.deadline ? flight : undefined;
+  };
+
+  const add = (key: string, flight: Flight) => {
     const current = flights;
-    const controller = new AbortController();
-    const traces: RequestTrace[] = [];
-    const waiters = new Set<Attempt>();
-    const remove = () => {
+    current.set(key, flight);
+    return () => {
       if (current.get(key) === flight) current.delete(key);
     };
-    const onRequest = (trace: RequestTrace) => {
-      traces.push(trace);
-      for (const waiter of waiters) waiter.onRequest?.(trace);
-    };
-    const flight: Flight = {
-      deadline: attempt.deadline,
-      traces,
-      waiters,
-      answer: next({ ...attempt, signal: controller.signal, onRequest }).finally(remove),
-      cancel() {
-        remove();
-        controller.abort();
-      },
-    };
-    flight.answer.catch(() => {});
-    current.set(key, flight);
-    return flight;
   };
 
   const layer: Layer = (next) => async (attempt) => {
     if (!isRead(attempt)) return next(attempt).finally(renew);
-    if (attempt.cacheScope === undefined) return next(attempt);
-    const key = JSON.stringify([attempt.cacheScope, attempt.priority, attempt.request.path]);
-    const flight = flights.get(key);
-    if (flight !== undefined && flight.deadline + maxDeadlineGapMs >= attempt.deadline) {
-      for (const trace of flight.traces) attempt.onRequest?.(trace);
-      return join(flight, attempt);
-    }
-    return join(start(next, attempt, key), attempt);
+    const key = keyOf(attempt);
+    if (key === null) return next(attempt);
+    const joined = find(key, attempt);
+    if (joined !== undefined) return joined.join(attempt);
+    const flight = start(next, attempt, () => remove());
+    const remove = add(key, flight);
+    return flight.join(attempt);
   };
 
-  return { layer, renew, generation: () => generation };
+  return { layer, keyOf, find, add, renew, generation: () => generation };
 };
 
-const join = (flight: Flight, attempt: Attempt): Promise<unknown> => {
-  const { signal } = attempt;
-  // Equal attempts of two callers are two waiters.
-  const waiter = { ...attempt };
-  flight.waiters.add(waiter);
-  return new Promise((resolve, reject) => {
-    const leave = () => {
-      flight.waiters.delete(waiter);
-      reject(cancelled(attempt));
-      if (flight.waiters.size === 0) flight.cancel();
-    };
-    if (signal?.aborted === true) return leave();
-    signal?.addEventListener("abort", leave, { once: true });
-    flight.answer.then(resolve, reject).finally(() => {
-      flight.waiters.delete(waiter);
-      signal?.removeEventListener("abort", leave);
+const start = (next: Send, attempt: Attempt, onEnd: () => void): Flight => {
+  const controller = new AbortController();
+  const traces: RequestTrace[] = [];
+  const waiters = new Set<Attempt>();
+  const onRequest = (trace: RequestTrace) => {
+    traces.push(trace);
+    for (const waiter of waiters) waiter.onRequest?.(trace);
+  };
+  const answer = next({ ...attempt, signal: controller.signal, onRequest }).finally(onEnd);
+  answer.catch(() => {});
+
+  const join = (joining: Attempt): Promise<unknown> => {
+    const { signal } = joining;
+    // Equal attempts of two callers are two waiters.
+    const waiter = { ...joining };
+    for (const trace of traces) waiter.onRequest?.(trace);
+    waiters.add(waiter);
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        waiters.delete(waiter);
+        reject(cancelled(joining));
+        if (waiters.size > 0) return;
+        onEnd();
+        controller.abort();
+      };
+      if (signal?.aborted === true) return leave();
+      signal?.addEventListener("abort", leave, { once: true });
+      answer.then(resolve, reject).finally(() => {
+        waiters.delete(waiter);
+        signal?.removeEventListener("abort", leave);
+      });
     });
-  });
+  };
+  return { deadline: attempt.deadline, join };
 };

@@ -6,7 +6,7 @@ export interface DeadlineOptions {
 }
 
 /** The layers below observe the deadline too and know the cause better, so they have time to report it first. */
-const GRACE_MS = 50;
+export const GRACE_MS = 50;
 
 /**
  * Ends a read at its deadline, or when its caller goes away, whatever the layers below are doing. A write is not interrupted:

@@ -19,7 +19,8 @@ const TRANSIENT_CODES: ReadonlySet<GatewayErrorCode> = new Set([
   "UPSTREAM_INVALID_RESPONSE",
 ]);
 
-const isTransient = (error: unknown): error is GatewayError =>
+/** Whether a read that failed so may be sent again. */
+export const isTransient = (error: unknown): error is GatewayError =>
   error instanceof GatewayError && TRANSIENT_CODES.has(error.code) && error.facts.unsent !== true;
 
 const isCancelled = ({ signal }: Attempt): boolean => signal?.aborted === true;

@@ -27,6 +27,10 @@ export interface Breaker {
   readonly failFast: Layer;
   /** Observes how requests end, and rejects them while the gateway or their device does not answer; innermost layer. */
   readonly track: Layer;
+  /** Whether an attempt passes at once and is no probe: its circuits are closed, and the gateway does not stall. */
+  readonly isClosedFor: (attempt: Attempt) => boolean;
+  /** Records that a request is sent; call the result with the error it ends with, or with undefined if it was answered. */
+  readonly begin: (attempt: Attempt) => (error: unknown) => void;
   /** Whether the circuit of the gateway is open. */
   readonly isOpen: () => boolean;
   /** Whether calls fail at once: all of them, or all that were made recently. */
@@ -119,25 +123,36 @@ export const createBreaker = (options: BreakerOptions): Breaker => {
   };
 
   const track: Layer = (next) => async (attempt) => {
-    const circuits = circuitsOf(attempt);
-    rejectIfOpen(attempt, circuits);
-    const probed = circuits.filter((circuit) => circuit.isOpen());
+    rejectIfOpen(attempt, circuitsOf(attempt));
+    const end = begin(attempt);
+    try {
+      const answer = await next(attempt);
+      end(undefined);
+      return answer;
+    } catch (error) {
+      end(error);
+      throw error;
+    }
+  };
+
+  const begin: Breaker["begin"] = (attempt) => {
+    const probed = circuitsOf(attempt).filter((circuit) => circuit.isOpen());
     for (const circuit of probed) circuit.countProbe(attempt.priority);
     const end = stallDetector.begin(attempt);
     const begunAt = now();
     const begunIn = generation;
-    let verdict: Verdict = "answered";
-    try {
-      return await next(attempt);
-    } catch (error) {
-      verdict = verdictOf(error, now() - begunAt >= minAttemptMs);
-      throw error;
-    } finally {
+    return (error) => {
+      const verdict = error === undefined ? "answered" : verdictOf(error, now() - begunAt >= minAttemptMs);
       end(verdict === "answered");
       if (verdict === "answered") onAnswered(attempt, probed.includes(gateway));
       if (verdict === "failed") onFailed(attempt, begunIn);
-    }
+    };
   };
+
+  const isClosedFor: Breaker["isClosedFor"] = ({ request: { device } }) =>
+    !gateway.isOpen() &&
+    (device === null || devices.get(device)?.circuit.isOpen() !== true) &&
+    !stallDetector.isStalled();
 
   /** Whether the circuit of the device is open, and nothing was answered since it opened. */
   const isSilent = ({ circuit }: Device) => circuit.isOpen() && circuit.openedAt() >= answeredAt;
@@ -145,6 +160,8 @@ export const createBreaker = (options: BreakerOptions): Breaker => {
   return {
     failFast,
     track,
+    isClosedFor,
+    begin,
     isOpen: gateway.isOpen,
     isUnavailable: () => gateway.isOpen() || [...devices.values()].some(isSilent),
     openDevices: () => [...devices.values()].reduce((sum, { circuit }) => sum + (circuit.isOpen() ? 1 : 0), 0),

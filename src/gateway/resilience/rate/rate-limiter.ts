@@ -21,6 +21,11 @@ export interface RateLimiterOptions {
 
 export interface RateLimiter {
   readonly layer: Layer;
+  /**
+   * Takes a token for an attempt if it may go at once; call the result with the end of the call. Null: the attempt has to wait, or
+   * the bucket has to be asked.
+   */
+  readonly tryTake: (attempt: Attempt) => ((call: EndedCall) => void) | null;
   /** Checks again which of the waiting calls may go. */
   readonly recheck: () => void;
   /** The number of calls that wait for their token. */
@@ -42,8 +47,11 @@ const ANSWER_MS = 250;
 export const createRateLimiter = (options: RateLimiterOptions): RateLimiter => {
   const lines = new Map<string, WaitingLine>();
   const lineOf = (token: string): WaitingLine => {
-    const line = lines.get(token) ?? new WaitingLine(options.bucketOf(token), options);
-    lines.set(token, line);
+    let line = lines.get(token);
+    if (line === undefined) {
+      line = new WaitingLine(options.bucketOf(token), options);
+      lines.set(token, line);
+    }
     return line;
   };
 
@@ -67,6 +75,10 @@ export const createRateLimiter = (options: RateLimiterOptions): RateLimiter => {
 
   return {
     layer,
+    tryTake(attempt) {
+      const line = lineOf(attempt.token);
+      return line.goesAtOnce(attempt) ? (call) => line.observe(call) : null;
+    },
     recheck() {
       for (const line of lines.values()) line.recheck();
     },
@@ -123,7 +135,7 @@ class WaitingLine {
   /** Resolves when the call may go; rejects if it cannot go within its deadline. */
   async enter(attempt: Attempt): Promise<void> {
     const { isOpen, now } = this.#options;
-    if (isOpen() || this.#goesAtOnce(attempt)) return;
+    if (isOpen() || this.goesAtOnce(attempt)) return;
     const { priority, deadline } = attempt;
     const onDeadline = () =>
       rateLimited(attempt, this.#known === undefined ? 0 : this.#waitMs(this.#known, priority, 0));
@@ -147,7 +159,7 @@ class WaitingLine {
   }
 
   /** Takes a token for the call if nobody waits before it. */
-  #goesAtOnce({ priority }: Attempt): boolean {
+  goesAtOnce({ priority }: Attempt): boolean {
     const bucket = this.#bucket;
     if (!bucket.isLocal || this.#waiting().length > 0) return false;
     const { granted, state } = bucket.take({ ...NO_CALLS, [priority]: 1 });
