@@ -151,15 +151,16 @@ class NormalFlight implements Flight {
     });
   }
 
-  /** A flight that nobody waits for any more is cancelled. */
+  /** A flight that nobody waits for any more is cancelled; its last caller still hears of the request. */
   #cancel(caller: Caller): void {
+    if (this.#callers.size === 1) {
+      this.#isCancelled = true;
+      this.#remove?.();
+      this.#endRequest?.("aborted");
+      this.#resumed?.abort();
+    }
     this.#release(caller);
     caller.reject(cancelled(caller.attempt));
-    if (this.#callers.size > 0) return;
-    this.#isCancelled = true;
-    this.#remove?.();
-    this.#endRequest?.("aborted");
-    this.#resumed?.abort();
   }
 
   #release(caller: Caller): void {

@@ -91,11 +91,12 @@ const start = (next: Send, attempt: Attempt, onEnd: () => void): Flight => {
     waiters.add(waiter);
     return new Promise((resolve, reject) => {
       const leave = () => {
+        if (waiters.size === 1) {
+          onEnd();
+          controller.abort();
+        }
         waiters.delete(waiter);
         reject(cancelled(joining));
-        if (waiters.size > 0) return;
-        onEnd();
-        controller.abort();
       };
       if (signal?.aborted === true) return leave();
       signal?.addEventListener("abort", leave, { once: true });
