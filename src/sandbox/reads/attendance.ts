@@ -102,7 +102,8 @@ export const createAttendanceReads = (logOf: LogOf): Handlers<Paged | "GetAttend
     const scope = callerDevice(caller);
     const isVisible = scope === undefined || punch?.DeviceSN === scope;
     if (punch === undefined || !punch.HasPhoto || !isVisible) throw photoNotAvailable();
-    const Data = createPhoto(punch.PunchID);
+    const { FirstName, LastName } = gateway.world.users.get(punch.EmployeeCode) ?? { FirstName: "", LastName: "" };
+    const Data = createPhoto(punch.PunchID, punch.EmployeeCode, `${FirstName} ${LastName}`);
     return done({
       PunchID: punch.PunchID,
       Photo: { Type: "Base64", ContentType: "image/jpeg", Size: decodedSize(Data), Data },

@@ -42,6 +42,9 @@ const createCredentials = (random: () => number, updated: number): SimCredential
   return owned;
 };
 
+const portraitOf = ({ EmployeeCode, FirstName, LastName }: Person): string =>
+  createPhoto(`user ${EmployeeCode}`, EmployeeCode, `${FirstName} ${LastName}`);
+
 const createUser = (seed: number, person: Person, now: number): SimUser => {
   const random = createRandom(seed, "user", person.EmployeeCode);
   const updated = now - between(random, 1, 300) * DAY - between(random, 0, 86_399) * 1000;
@@ -57,7 +60,7 @@ const createUser = (seed: number, person: Person, now: number): SimUser => {
     Privileges: random() < 0.05 ? ["RemoteCapture"] : [],
     AccessScheduleID: random() < 0.6 ? between(random, 1, 3) : null,
     credentials: createCredentials(random, updated),
-    photo: random() < 0.7 ? createPhoto(`user ${person.EmployeeCode}`) : null,
+    photo: random() < 0.7 ? portraitOf(person) : null,
     updated,
   };
 };
@@ -79,7 +82,7 @@ const createAsha = (seed: number, person: Person, now: number): SimUser => {
       credential("Face", 0, template(random, 1536), 1536, now - 90 * DAY),
       credential("Card", 0, "0012345678", 10, now - 90 * DAY),
     ],
-    photo: createPhoto("user 1042"),
+    photo: portraitOf(person),
     updated: enrolled,
   };
 };
