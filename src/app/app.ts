@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { fileURLToPath } from "node:url";
 import type { Account } from "./account.ts";
 import { type Accounts, openAccounts } from "./accounts.ts";
 import { type Config, ConfigError } from "../config/config.ts";
@@ -49,6 +50,8 @@ export interface AppOptions extends GraphTuning {
   readonly hub?: Pick<HubOptions, "progressMs" | "maxWaiting">;
 }
 
+/** Where the wall is built, for the sources and for the built program. */
+const WALL_DIRECTORY = fileURLToPath(new URL("../../dist/wall", import.meta.url));
 const LINK_TTL_SECONDS = 600;
 const STOP_MS = 10_000;
 /** Shorter than STOP_MS, so that the other parts have time to stop. */
@@ -151,6 +154,7 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
       }),
       readiness,
       development: config.development,
+      wall: config.dashboard ? { directory: WALL_DIRECTORY, linkOrigin: () => new URL(baseUrl).origin } : null,
     });
     const { host, port } = config;
     const server = await startHttpServer({

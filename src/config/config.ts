@@ -58,6 +58,8 @@ export interface Config extends GatewaySettings {
   };
   readonly logLevel: LogLevel;
   readonly development: boolean;
+  /** Whether `/` is the wall. */
+  readonly dashboard: boolean;
   /** The secret strings of all variables that the table marks as secret; the log scrubs them. */
   readonly secrets: readonly string[];
   /** Sentences that are logged at the start. */
@@ -122,6 +124,7 @@ export const parseConfig = (env: Environment): Config => {
     },
     logLevel: read("LOG_LEVEL", parseChoice(LOG_LEVELS), "info"),
     development: !production,
+    dashboard: read("DASHBOARD", parseChoice(["on", "off"]), production ? "off" : "on") === "on",
   } as const;
 
   const gatewayVariable = (["GATEWAY_URL", "GATEWAY_ACCOUNTS_FILE"] as const).find(isSet);

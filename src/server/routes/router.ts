@@ -4,6 +4,7 @@ import { type OriginPolicy, withReadableLinks } from "../http/origin.ts";
 import { setSecurityHeaders } from "../http/security-headers.ts";
 import { type Readiness, sendLive, sendReady } from "./health.ts";
 import type { LinkHandlers } from "./links.ts";
+import { createWallHandler, WALL_PATH, type WallOptions } from "./wall.ts";
 import { sendEmpty, sendJson, sendNotFound } from "../http/respond.ts";
 
 /** The path of GraphQL over HTTP, server-sent events and WebSocket. */
@@ -24,8 +25,10 @@ export interface RouterOptions {
   /** Whose pages may read what links deliver. @default no pages */
   readonly origins?: OriginPolicy;
   readonly readiness: Readiness;
-  /** Whether `/` redirects to GraphiQL. */
+  /** Whether `/` redirects to GraphiQL where there is no wall. */
   readonly development: boolean;
+  /** The wall, at `/` and below WALL_PATH. @default no wall */
+  readonly wall?: WallOptions | null;
 }
 
 /** Creates the handler of all paths; an unknown path gets 404. */
@@ -38,6 +41,7 @@ export const createRouter = ({
   origins,
   readiness,
   development,
+  wall,
 }: RouterOptions): Handle => {
   const link = (handle: Handle): Handle => {
     const read = readOnly(handle);
@@ -45,6 +49,7 @@ export const createRouter = ({
   };
   const home: Handle = (context) =>
     development ? sendEmpty(context, 302, { location: GRAPHQL_PATH }) : sendNotFound(context);
+  const page = readOnly(wall == null ? home : createWallHandler(wall, home));
   const routes = new Map<string, Handle>([
     [GRAPHQL_PATH, graphql],
     [TICKET_PATH, ticket],
@@ -53,11 +58,12 @@ export const createRouter = ({
     ["/health/ready", readOnly((context) => sendReady(context, readiness))],
     ["/links/photo", link(links.photo)],
     ["/links/export", link(links.export)],
-    ["/", readOnly(home)],
+    ["/", page],
   ]);
   return (context) => {
     setSecurityHeaders(context.response);
     if (context.path.startsWith(CALLBACKS_PATH)) return callbacks(context);
+    if (wall != null && context.path.startsWith(WALL_PATH)) return page(context);
     return (routes.get(context.path) ?? sendNotFound)(context);
   };
 };

@@ -1,0 +1,33 @@
+import { words } from "./words.ts";
+
+interface Device {
+  readonly id: string;
+  readonly serialNumber: string;
+  readonly name?: string | null;
+  readonly model?: string | null;
+  readonly status?: string | null;
+  readonly queueStatus?: string | null;
+  readonly queueDepth?: number | null;
+  readonly lastSeenAt?: string | null;
+}
+
+/** The devices, with their health at a glance. */
+export const Devices = ({ devices }: { readonly devices: readonly Device[] }) => (
+  <section className="devices" aria-labelledby="devices">
+    <h2 id="devices">Devices</h2>
+    <ul>
+      {devices.map(({ id, serialNumber, name, status, queueStatus, queueDepth, lastSeenAt }) => (
+        <li key={id} data-status={status ?? "UNKNOWN"}>
+          <strong>{name ?? serialNumber}</strong>
+          <span className="status">{words(status ?? "UNKNOWN")}</span>
+          {queueStatus === "STUCK" ? <span className="warning">Events stuck ({queueDepth ?? "?"} waiting)</span> : null}
+          {status === "OFFLINE" && lastSeenAt != null ? (
+            <span>
+              Last seen <time dateTime={lastSeenAt}>{new Date(lastSeenAt).toLocaleString()}</time>
+            </span>
+          ) : null}
+        </li>
+      ))}
+    </ul>
+  </section>
+);

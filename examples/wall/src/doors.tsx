@@ -1,0 +1,91 @@
+import type { CommandSnapshot, PorticoClient } from "portico-graphql/client";
+import { useCommand } from "portico-graphql/react";
+import { useEffect } from "react";
+import { DOORS, OPEN_DOOR } from "./documents.ts";
+import { useRead } from "./read.ts";
+import { words } from "./words.ts";
+
+const REFRESH_MS = 15_000;
+
+interface DoorsProps {
+  readonly portico: PorticoClient;
+  readonly canOpen: boolean;
+}
+
+/** The doors, each with a button that opens it. Doors have no events: they are read again. */
+export const Doors = ({ portico, canOpen }: DoorsProps) => {
+  const { data, refresh } = useRead(DOORS, {});
+  useEffect(() => {
+    const timer = setInterval(refresh, REFRESH_MS);
+    return () => clearInterval(timer);
+  }, [refresh]);
+  const doors = (data?.devices?.nodes ?? []).flatMap(({ doors, ...device }) =>
+    (doors ?? []).map((door) => ({ ...door, device })),
+  );
+  return (
+    <section className="doors" aria-labelledby="doors">
+      <h2 id="doors">Doors</h2>
+      <ul>
+        {doors.map(({ id, number, name, device, ...door }) => {
+          const title = `${name ?? `Door ${number}`}, ${device.name ?? device.serialNumber}`;
+          return (
+            <li key={id} data-alarm={door.alarm}>
+              <strong>{title}</strong>
+              <span className="status">
+                {words(door.state ?? "UNKNOWN")} · {words(door.lock ?? "UNKNOWN")}
+              </span>
+              {door.alarm != null && door.alarm !== "NONE" ? (
+                <span className="warning">{words(door.alarm)}</span>
+              ) : null}
+              {canOpen ? (
+                <Open
+                  portico={portico}
+                  title={title}
+                  input={{ serialNumber: device.serialNumber, doorNumber: number }}
+                  onDone={refresh}
+                />
+              ) : null}
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+};
+
+interface OpenProps {
+  readonly portico: PorticoClient;
+  readonly title: string;
+  readonly input: { readonly serialNumber: string; readonly doorNumber: number };
+  readonly onDone: () => void;
+}
+
+/** Opens a door and says what became of it. */
+const Open = ({ portico, title, input, onDone }: OpenProps) => {
+  const { send, request, isBusy } = useCommand(portico, OPEN_DOOR);
+  return (
+    <>
+      <button
+        type="button"
+        aria-label={`Open ${title}`}
+        aria-disabled={isBusy}
+        onClick={() => void send(input).then(onDone)}
+      >
+        Open
+      </button>
+      <span className="outcome" role="status" data-outcome={request?.status}>
+        {request === null ? "" : outcomeOf(request)}
+      </span>
+    </>
+  );
+};
+
+const outcomeOf = ({ status, commands, userErrors, errors }: CommandSnapshot<unknown>): string => {
+  if (status === "sending") return "Sending …";
+  if (status === "unknown") return "No answer: the door may have opened";
+  if (status === "rejected" || status === "failed")
+    return [...userErrors, ...errors].map(({ message }) => message).join(" ");
+  const [command] = commands;
+  const { failureReason } = command ?? {};
+  return command === undefined ? "" : `${words(command.status)}${failureReason == null ? "" : `: ${failureReason}`}`;
+};

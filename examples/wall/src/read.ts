@@ -1,0 +1,17 @@
+import { useCallback } from "react";
+import { useQuery } from "urql";
+import type { TypedDocumentString } from "./gql/graphql.ts";
+
+/** Reads a document through urql's cache; `refresh` reads it from the server again. */
+export const useRead = <Data, Variables extends object>(
+  document: TypedDocumentString<Data, Variables>,
+  variables: Variables,
+) => {
+  const [{ data, error, fetching }, execute] = useQuery<Data, Variables>({
+    query: document.toString(),
+    variables,
+    requestPolicy: "cache-and-network",
+  });
+  const refresh = useCallback(() => execute({ requestPolicy: "network-only" }), [execute]);
+  return { data, error, fetching, refresh };
+};
