@@ -1,0 +1,41 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { expect, onTestFinished } from "vitest";
+import { ROOT } from "../kit/program.ts";
+
+/** Debian's chromium; another one by its path. */
+const BROWSER = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+const MISSING = "This test needs a browser: apt-get install chromium, or set CHROMIUM to the path of one.";
+
+/** Builds the wall as an installation does. */
+export const buildWall = (): void => {
+  const { NODE_ENV: _, ...env } = process.env;
+  const { status, stderr } = spawnSync(process.execPath, ["scripts/prepare.ts"], { cwd: ROOT, env, encoding: "utf8" });
+  if (status !== 0) throw new Error(`The wall cannot be built: ${stderr}`);
+};
+
+/** Opens the wall in a real browser. At the end of the test, the page must not have had an error of its own. */
+export const openWall = async (url: string, options: BrowserContextOptions = {}): Promise<Page> => {
+  if (!existsSync(BROWSER)) throw new Error(MISSING);
+  const browser = await chromium.launch({ executablePath: BROWSER, args: ["--no-sandbox"] });
+  const page = await (await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })).newPage();
+  const faults: string[] = [];
+  page.on("pageerror", ({ message }) => faults.push(message));
+  page.on("console", (message) => {
+    if (/Content Security Policy/.test(message.text())) faults.push(message.text());
+  });
+  onTestFinished(async () => {
+    await browser.close();
+    expect(faults).toEqual([]);
+  });
+  await page.goto(url);
+  return page;
+};
+
+/** Waits for a state of the connection. */
+export const waitForState = (page: Page, state: string): Promise<void> =>
+  page.locator(`.state[data-state="${state}"]`).waitFor();
+
+/** The codes or names on the punches that are shown, the newest first. */
+export const namesOn = (page: Page): Promise<string[]> => page.locator(".punches ol strong").allTextContents();
