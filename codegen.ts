@@ -35,7 +35,7 @@ const config: CodegenConfig = {
       ...typed,
       documents: ["examples/*.graphql", "examples/clients/*.ts", "test/**/*.test.ts"],
     },
-    "./examples/wall/src/gql/": { ...typed, documents: ["examples/wall/src/documents.ts"] },
+    "./examples/wall/src/__generated__/": { ...typed, documents: ["examples/wall/src/documents.ts"] },
   },
 };
 

@@ -33,6 +33,7 @@ test("an empty environment runs on the embedded sandbox", () => {
     linkSecret: null,
     callbackSecret: null,
     callbackSigningSecret: null,
+    dashboard: true,
     callbackSecurityKey: null,
     callbackAllow: null,
     trustedProxies: [],

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState } from "react";
 import { Provider } from "urql";
 import { createClients } from "./clients.ts";
 import { VIEWER } from "./documents.ts";
-import type { WallViewerQuery } from "./gql/graphql.ts";
+import type { WallViewerQuery } from "./__generated__/graphql.ts";
 import { Login } from "./login.tsx";
 import { Wall } from "./wall.tsx";
 

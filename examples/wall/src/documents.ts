@@ -1,4 +1,4 @@
-import { graphql } from "./gql/gql.ts";
+import { graphql } from "./__generated__/gql.ts";
 
 /** Who is looking, and what the caller may do. */
 export const VIEWER = graphql(`

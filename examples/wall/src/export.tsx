@@ -1,7 +1,7 @@
 import { useState } from "react";
 import type { Client } from "urql";
 import { EXPORT, VIEWER } from "./documents.ts";
-import type { WallExportQuery, WallViewerQuery } from "./gql/graphql.ts";
+import type { WallExportQuery, WallViewerQuery } from "./__generated__/graphql.ts";
 import { addDays } from "./words.ts";
 
 const PERIODS = [

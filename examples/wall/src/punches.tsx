@@ -1,7 +1,7 @@
 import { useState } from "react";
 import type { Person } from "./day.tsx";
 import type { Filter } from "./filters.tsx";
-import type { WallTodayQuery } from "./gql/graphql.ts";
+import type { WallTodayQuery } from "./__generated__/graphql.ts";
 import { timeOf, words } from "./words.ts";
 
 type Punch = NonNullable<WallTodayQuery["attendanceToday"]>["punches"]["nodes"][number];

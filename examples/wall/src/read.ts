@@ -1,6 +1,6 @@
 import { useCallback } from "react";
 import { useQuery } from "urql";
-import type { TypedDocumentString } from "./gql/graphql.ts";
+import type { TypedDocumentString } from "./__generated__/graphql.ts";
 
 /** Reads a document through urql's cache; `refresh` reads it from the server again. */
 export const useRead = <Data, Variables extends object>(

@@ -7,7 +7,7 @@ import { DEVICE_CHANGED, DEVICES, PUNCH_ADDED, TODAY } from "./documents.ts";
 import { Doors } from "./doors.tsx";
 import { Export } from "./export.tsx";
 import { type Filter, Filters, NO_FILTER } from "./filters.tsx";
-import type { WallViewerQuery } from "./gql/graphql.ts";
+import type { WallViewerQuery } from "./__generated__/graphql.ts";
 import { Punches } from "./punches.tsx";
 import { State, worstOf } from "./state.tsx";
 

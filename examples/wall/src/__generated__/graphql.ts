@@ -2,18 +2,18 @@
 /** Internal type. DO NOT USE DIRECTLY. */
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
-export type Incremental<T> = T | { [P in keyof T]?: P extends " $fragmentName" | "__typename" ? T[P] : never };
-import type { DocumentTypeDecoration } from "@graphql-typed-document-node/core";
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 /** Whether the punches of a working day are complete. */
 export type AttendanceDayStatus =
   /** The day has no punches. Only `includeAbsent: true` returns such days. */
-  | "ABSENT"
+  | 'ABSENT'
   /** The day has an entry without an exit, or the reverse. */
-  | "INCOMPLETE"
+  | 'INCOMPLETE'
   /** The day has both an entry and an exit. */
-  | "PRESENT"
+  | 'PRESENT'
   /** The gateway reported a status that this schema does not know. */
-  | "UNKNOWN";
+  | 'UNKNOWN';
 
 /** Options of a mutation that sends commands to devices. */
 export type CommandOptions = {
@@ -32,74 +32,74 @@ export type CommandOptions = {
 /** The state of a command. `SUCCEEDED`, `FAILED`, `EXPIRED` and `CANCELLED` are final. */
 export type CommandStatus =
   /** Cancelled by `resetDeviceQueue`. A command that was already sent may have taken effect. */
-  | "CANCELLED"
+  | 'CANCELLED'
   /** The device did not come online in time. The command will not be carried out any more. */
-  | "EXPIRED"
+  | 'EXPIRED'
   /** The device rejected the command or did not confirm it; see `failureReason`. A door may have moved if the connection was lost. */
-  | "FAILED"
+  | 'FAILED'
   /** Accepted by the gateway and waiting for the device. Nothing has happened on the device yet. */
-  | "QUEUED"
+  | 'QUEUED'
   /** Sent to the device, which has not confirmed it yet. */
-  | "SENT"
+  | 'SENT'
   /** The device confirmed that it carried out the command. */
-  | "SUCCEEDED"
+  | 'SUCCEEDED'
   /** The response was lost and the gateway does not know the command. Read it again later by its `id`; do not repeat the mutation with another idempotency key. */
-  | "UNKNOWN";
+  | 'UNKNOWN';
 
 /** Connection state of a device. */
 export type DeviceStatus =
   /** The device is connected, but its events are stuck, its clock is wrong or its license expired. */
-  | "DEGRADED"
+  | 'DEGRADED'
   /** The device is not connected. Commands wait for it until they expire. */
-  | "OFFLINE"
+  | 'OFFLINE'
   /** The device is connected and carries out commands. */
-  | "ONLINE"
+  | 'ONLINE'
   /** The device was never connected, or its state is not reported. */
-  | "UNKNOWN";
+  | 'UNKNOWN';
 
 /** The alarm that is active at a door. */
 export type DoorAlarm =
   /** The door was opened although the lock was not released. */
-  | "FORCED_OPEN"
+  | 'FORCED_OPEN'
   /** The door has stayed open longer than allowed. */
-  | "HELD_OPEN"
+  | 'HELD_OPEN'
   /** The alarm input of the device is active. */
-  | "INPUT"
+  | 'INPUT'
   /** No alarm is active at the door. */
-  | "NONE"
+  | 'NONE'
   /** The device reports an alarm that this schema does not know. */
-  | "OTHER"
+  | 'OTHER'
   /** The cover of the device was opened. */
-  | "TAMPER";
+  | 'TAMPER';
 
 /** What decides whether the lock of a door is released. */
 export type DoorMode =
   /** The lock stays engaged until the hold ends, even for people who are allowed to enter. */
-  | "HOLD_LOCKED"
+  | 'HOLD_LOCKED'
   /** The lock stays released for everybody until the hold ends. */
-  | "HOLD_OPEN"
+  | 'HOLD_OPEN'
   /** Credentials and access schedules release the lock. */
-  | "NORMAL"
+  | 'NORMAL'
   /** The device does not report the mode. */
-  | "UNKNOWN";
+  | 'UNKNOWN';
 
 /** Position of the door leaf, as the door sensor reports it. It is independent of the lock. */
 export type DoorState =
   /** The sensor reports that the leaf is closed. */
-  | "CLOSED"
+  | 'CLOSED'
   /** The sensor reports that the leaf is open. */
-  | "OPEN"
+  | 'OPEN'
   /** The door has no sensor, or the last report is more than 60 seconds old because the device is offline. */
-  | "UNKNOWN";
+  | 'UNKNOWN';
 
 /** State of the lock. It is independent of the door leaf: an open door can be locked. */
 export type LockState =
   /** The lock is engaged and keeps a closed door shut. */
-  | "LOCKED"
+  | 'LOCKED'
   /** The device does not report the lock, or the last report is more than 60 seconds old. */
-  | "UNKNOWN"
+  | 'UNKNOWN'
   /** The lock is released, for a moment or for a hold. */
-  | "UNLOCKED";
+  | 'UNLOCKED';
 
 /** The door that `openDoor` opens, and for how long. */
 export type OpenDoorInput = {
@@ -116,195 +116,122 @@ export type OpenDoorInput = {
 /** Whether a person came or left, as the device classified the punch. Many devices classify unreliably or not at all; `attendanceDays` derives working days without relying on it. */
 export type PunchDirection =
   /** The person came back from a break. */
-  | "BREAK_IN"
+  | 'BREAK_IN'
   /** The person went out for a break. */
-  | "BREAK_OUT"
+  | 'BREAK_OUT'
   /** The person came in and started to work. */
-  | "CHECK_IN"
+  | 'CHECK_IN'
   /** The person finished work and went out. */
-  | "CHECK_OUT"
+  | 'CHECK_OUT'
   /** The person came back from a meal. */
-  | "MEAL_IN"
+  | 'MEAL_IN'
   /** The person went out for a meal. */
-  | "MEAL_OUT"
+  | 'MEAL_OUT'
   /** The device did not classify the punch. */
-  | "NONE"
+  | 'NONE'
   /** The person came in and started overtime. */
-  | "OVERTIME_IN"
+  | 'OVERTIME_IN'
   /** The person finished overtime and went out. */
-  | "OVERTIME_OUT";
+  | 'OVERTIME_OUT';
 
 /** State of the queue in which the gateway keeps the events of a device until they are delivered. */
 export type QueueStatus =
   /** All events of the device are delivered. */
-  | "IDLE"
+  | 'IDLE'
   /** The gateway is delivering events of the device. */
-  | "PROCESSING"
+  | 'PROCESSING'
   /** An event could not be delivered and blocks those behind it. The gateway tries again by itself. */
-  | "STUCK"
+  | 'STUCK'
   /** The gateway does not report the state of the queue. */
-  | "UNKNOWN";
+  | 'UNKNOWN';
 
 /** Machine-readable reasons why a mutation did not do everything that the caller requested. */
 export type UserErrorCode =
   /** The account has no device with this serial number. Nothing was sent to any device. */
-  | "DEVICE_NOT_FOUND"
+  | 'DEVICE_NOT_FOUND'
   /** The device was reported offline within the last minute and `queueIfOffline` is false; nothing was sent to it. */
-  | "DEVICE_OFFLINE"
+  | 'DEVICE_OFFLINE'
   /** The device has no door with this number. */
-  | "DOOR_NOT_FOUND"
+  | 'DOOR_NOT_FOUND'
   /** The idempotency key was used with other input within 24 hours. Use a new key. */
-  | "IDEMPOTENCY_KEY_REUSED"
+  | 'IDEMPOTENCY_KEY_REUSED'
   /** An input field is malformed or out of range; see `path`. */
-  | "INVALID_INPUT"
+  | 'INVALID_INPUT'
   /** The gateway's plan, license or device pairing excludes the operation. Contact the account's owner. */
-  | "NOT_ALLOWED"
+  | 'NOT_ALLOWED'
   /** The gateway rejected the request for another reason; see `message`. */
-  | "OTHER"
+  | 'OTHER'
   /** The gateway received too many requests, even after waiting. Try again after `retryAfterSeconds`. */
-  | "RATE_LIMITED"
+  | 'RATE_LIMITED'
   /** The gateway has no user with this employee code. Nothing was sent to any device. */
-  | "USER_NOT_FOUND";
+  | 'USER_NOT_FOUND';
 
 /** How the device recognized a person. */
 export type VerificationMethod =
   /** The person presented a card. */
-  | "CARD"
+  | 'CARD'
   /** The device recognized the person's face. */
-  | "FACE"
+  | 'FACE'
   /** The person presented an enrolled finger. */
-  | "FINGERPRINT"
+  | 'FINGERPRINT'
   /** The device recognized the person's iris. */
-  | "IRIS"
+  | 'IRIS'
   /** The device used another method, or one that this schema does not know. */
-  | "OTHER"
+  | 'OTHER'
   /** The device recognized the person's palm. */
-  | "PALM"
+  | 'PALM'
   /** The person typed a password or PIN. */
-  | "PASSWORD"
+  | 'PASSWORD'
   /** The device recognized the person's retina. */
-  | "RETINA"
+  | 'RETINA'
   /** The device recognized the person's finger or palm veins. */
-  | "VEIN";
+  | 'VEIN';
 
-export type WallViewerQueryVariables = Exact<{ [key: string]: never }>;
+export type WallViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
-export type WallViewerQuery = {
-  viewer: { name: string; scopes: Array<string> };
-  gateway: { sandbox: boolean };
-  attendanceToday: { date: string | null } | null;
-};
 
-export type WallTodayQueryVariables = Exact<{ [key: string]: never }>;
+export type WallViewerQuery = { viewer: { name: string, scopes: Array<string> }, gateway: { sandbox: boolean }, attendanceToday: { date: string | null } | null };
 
-export type WallTodayQuery = {
-  attendanceToday: {
-    cursor: string;
-    punches: {
-      nodes: Array<{
-        id: string;
-        at: string | null;
-        localTime: string;
-        direction: PunchDirection;
-        method: VerificationMethod;
-        photo: { url: string } | null;
-        user: { id: string; employeeCode: string; name: string | null };
-        device: { id: string; serialNumber: string; name: string | null };
-      }>;
-    };
-  } | null;
-};
+export type WallTodayQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type WallTodayQuery = { attendanceToday: { cursor: string, punches: { nodes: Array<{ id: string, at: string | null, localTime: string, direction: PunchDirection, method: VerificationMethod, photo: { url: string } | null, user: { id: string, employeeCode: string, name: string | null }, device: { id: string, serialNumber: string, name: string | null } }> } } | null };
 
 export type WallPunchAddedSubscriptionVariables = Exact<{
   after?: string | null | undefined;
 }>;
 
-export type WallPunchAddedSubscription = {
-  punchAdded: {
-    cursor: string;
-    gap: boolean;
-    replayed: boolean;
-    punch: {
-      id: string;
-      at: string | null;
-      localTime: string;
-      direction: PunchDirection;
-      method: VerificationMethod;
-      photo: { url: string } | null;
-      user: { id: string; employeeCode: string; name: string | null };
-      device: { id: string; serialNumber: string; name: string | null };
-    };
-  };
-};
 
-export type WallDevicesQueryVariables = Exact<{ [key: string]: never }>;
+export type WallPunchAddedSubscription = { punchAdded: { cursor: string, gap: boolean, replayed: boolean, punch: { id: string, at: string | null, localTime: string, direction: PunchDirection, method: VerificationMethod, photo: { url: string } | null, user: { id: string, employeeCode: string, name: string | null }, device: { id: string, serialNumber: string, name: string | null } } } };
 
-export type WallDevicesQuery = {
-  devices: {
-    nodes: Array<{
-      id: string;
-      serialNumber: string;
-      name: string | null;
-      model: string | null;
-      status: DeviceStatus | null;
-      lastSeenAt: string | null;
-      health: { queueStatus: QueueStatus; queueDepth: number | null } | null;
-    }>;
-  } | null;
-};
+export type WallDevicesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type WallDevicesQuery = { devices: { nodes: Array<{ id: string, serialNumber: string, name: string | null, model: string | null, status: DeviceStatus | null, lastSeenAt: string | null, health: { queueStatus: QueueStatus, queueDepth: number | null } | null }> } | null };
 
 export type WallDeviceChangedSubscriptionVariables = Exact<{
   after?: string | null | undefined;
 }>;
 
-export type WallDeviceChangedSubscription = {
-  deviceStatusChanged: {
-    cursor: string;
-    gap: boolean;
-    replayed: boolean;
-    status: DeviceStatus;
-    queueStatus: QueueStatus | null;
-    queueDepth: number | null;
-    device: { id: string; serialNumber: string; name: string | null; model: string | null; lastSeenAt: string | null };
-  };
-};
 
-export type WallDoorsQueryVariables = Exact<{ [key: string]: never }>;
+export type WallDeviceChangedSubscription = { deviceStatusChanged: { cursor: string, gap: boolean, replayed: boolean, status: DeviceStatus, queueStatus: QueueStatus | null, queueDepth: number | null, device: { id: string, serialNumber: string, name: string | null, model: string | null, lastSeenAt: string | null } } };
 
-export type WallDoorsQuery = {
-  devices: {
-    nodes: Array<{
-      id: string;
-      serialNumber: string;
-      name: string | null;
-      doors: Array<{
-        id: string;
-        number: number;
-        name: string | null;
-        state: DoorState | null;
-        lock: LockState | null;
-        mode: DoorMode | null;
-        alarm: DoorAlarm | null;
-      }> | null;
-    }>;
-  } | null;
-};
+export type WallDoorsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type WallDoorsQuery = { devices: { nodes: Array<{ id: string, serialNumber: string, name: string | null, doors: Array<{ id: string, number: number, name: string | null, state: DoorState | null, lock: LockState | null, mode: DoorMode | null, alarm: DoorAlarm | null }> | null }> } | null };
 
 export type WallOpenDoorMutationVariables = Exact<{
   input: OpenDoorInput;
 }>;
 
-export type WallOpenDoorMutation = {
-  openDoor: {
-    command: { id: string; status: CommandStatus } | null;
-    userErrors: Array<
-      | { code: UserErrorCode; message: string }
-      | { code: UserErrorCode; message: string }
-      | { code: UserErrorCode; message: string }
-      | { code: UserErrorCode; message: string }
-    >;
-  };
-};
+
+export type WallOpenDoorMutation = { openDoor: { command: { id: string, status: CommandStatus } | null, userErrors: Array<
+      | { code: UserErrorCode, message: string }
+      | { code: UserErrorCode, message: string }
+      | { code: UserErrorCode, message: string }
+      | { code: UserErrorCode, message: string }
+    > } };
 
 export type WallDayQueryVariables = Exact<{
   code: string;
@@ -313,30 +240,8 @@ export type WallDayQueryVariables = Exact<{
   to: string;
 }>;
 
-export type WallDayQuery = {
-  user: {
-    id: string;
-    name: string | null;
-    punches: {
-      nodes: Array<{
-        id: string;
-        localTime: string;
-        direction: PunchDirection;
-        method: VerificationMethod;
-        device: { id: string; name: string | null };
-      }>;
-    } | null;
-  } | null;
-  attendanceDays: {
-    nodes: Array<{
-      status: AttendanceDayStatus;
-      workedMinutes: number;
-      breakMinutes: number;
-      firstIn: { localTime: string } | null;
-      lastOut: { localTime: string } | null;
-    }>;
-  } | null;
-};
+
+export type WallDayQuery = { user: { id: string, name: string | null, punches: { nodes: Array<{ id: string, localTime: string, direction: PunchDirection, method: VerificationMethod, device: { id: string, name: string | null } }> } | null } | null, attendanceDays: { nodes: Array<{ status: AttendanceDayStatus, workedMinutes: number, breakMinutes: number, firstIn: { localTime: string } | null, lastOut: { localTime: string } | null }> } | null };
 
 export type WallExportQueryVariables = Exact<{
   from: string;
@@ -344,13 +249,14 @@ export type WallExportQueryVariables = Exact<{
   devices?: Array<string> | string | null | undefined;
 }>;
 
+
 export type WallExportQuery = { attendanceExport: { url: string } | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
 {
-  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>["__apiType"]>;
+  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>['__apiType']>;
   private value: string;
   public __meta__?: Record<string, any> | undefined;
 

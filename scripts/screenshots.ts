@@ -1,0 +1,36 @@
+import { mkdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { type BrowserContextOptions, chromium } from "playwright-core";
+import { startApp } from "../src/app/app.ts";
+import { parseConfig } from "../src/config/config.ts";
+
+/** Makes the pictures of the wall for the documentation, from the embedded sandbox at a fixed time. The wall must be built. */
+const DIRECTORY = fileURLToPath(new URL("../docs/images/", import.meta.url));
+const START = Date.parse("2026-06-22T09:30:00Z");
+
+const PICTURES: Readonly<Record<string, BrowserContextOptions>> = {
+  light: { viewport: { width: 1200, height: 720 }, colorScheme: "light" },
+  dark: { viewport: { width: 1200, height: 720 }, colorScheme: "dark" },
+  phone: { viewport: { width: 390, height: 720 }, colorScheme: "light" },
+};
+
+const sandbox = { start: START, live: false, rate: false } as const;
+const app = await startApp(parseConfig({ PORT: "0", SANDBOX_PORT: "0", LOG_LEVEL: "error" }), { sandbox });
+await app.begun;
+const browser = await chromium.launch({
+  executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
+  args: ["--no-sandbox"],
+});
+try {
+  mkdirSync(DIRECTORY, { recursive: true });
+  for (const [name, options] of Object.entries(PICTURES)) {
+    const page = await (await browser.newContext(options)).newPage();
+    await page.goto(app.url, { waitUntil: "networkidle" });
+    await page.locator('.state[data-state="live"]').waitFor();
+    await page.locator(".doors li").first().waitFor();
+    await page.screenshot({ path: `${DIRECTORY}wall-${name}.png` });
+  }
+} finally {
+  await browser.close();
+  await app.stop();
+}
