@@ -10,8 +10,8 @@ export const Login = ({ problem, onEnter }: LoginProps) => (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        const key = String(new FormData(event.currentTarget).get("key") ?? "").trim();
-        if (key !== "") onEnter(key);
+        const key = new FormData(event.currentTarget).get("key");
+        if (typeof key === "string" && key.trim() !== "") onEnter(key.trim());
       }}
     >
       <label>

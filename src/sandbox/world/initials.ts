@@ -67,7 +67,7 @@ const initialsOf = (employeeCode: string, name: string): string => {
     .toUpperCase();
   const [first = "", ...rest] = plain.split(" ").filter(Boolean);
   const letters = `${first.slice(0, 1)}${rest.at(-1)?.slice(0, 1) ?? ""}`;
-  return [...letters].every((letter) => letter in GLYPHS) && letters !== ""
+  return Array.from(letters).every((letter) => letter in GLYPHS) && letters !== ""
     ? letters
     : employeeCode.slice(-2).toUpperCase();
 };
@@ -76,9 +76,9 @@ const columnsOf = (letter: string): readonly number[] => [...Buffer.from(GLYPHS[
 
 /** Draws the initials of a name, or the end of the employee code, on a color that the code always has. */
 export const drawInitials = (employeeCode: string, name: string): Dots => {
-  const code = [...employeeCode].reduce((sum, character) => sum * 31 + (character.codePointAt(0) ?? 0), 7);
+  const code = Array.from(employeeCode).reduce((sum, character) => sum * 31 + (character.codePointAt(0) ?? 0), 7);
   const background = COLORS[code % COLORS.length] ?? WHITE;
-  const columns = [...initialsOf(employeeCode, name)].flatMap(columnsOf);
+  const columns = Array.from(initialsOf(employeeCode, name)).flatMap(columnsOf);
   const left = columns.length > 6 ? LEFT : LEFT * 2;
   return Array.from({ length: SIDE }, (_row, y) =>
     Array.from({ length: SIDE }, (_column, x) => {

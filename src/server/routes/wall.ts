@@ -72,9 +72,7 @@ export const createWallHandler = ({ directory, linkOrigin }: WallOptions, fallba
 
 const sendFile = ({ path, request, response }: HttpContext, file: WallFile, linkOrigin: string): void => {
   const isPage = path === "/";
-  const isZipped = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?:\s*,|\s*$))/.test(
-    String(request.headers["accept-encoding"] ?? ""),
-  );
+  const isZipped = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?:\s*,|\s*$))/.test(request.headers["accept-encoding"] ?? "");
   response.setHeader("cache-control", isPage ? "no-cache" : "public, max-age=31536000, immutable");
   response.setHeader("etag", isZipped ? file.etag.replace(/"$/, '-gzip"') : file.etag);
   response.setHeader("vary", "accept-encoding");
