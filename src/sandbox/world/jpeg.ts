@@ -19,12 +19,18 @@ const DC_TABLE = [0x00, 0, 0, 0, 12, ...Array<number>(12).fill(0), ...Array.from
 const AC_TABLE = [0x10, 1, ...Array<number>(15).fill(0), 0x00];
 
 const header = (width: number, height: number): readonly number[] => [
-  ...[0xff, 0xd8],
+  0xff,
+  0xd8,
   ...marker(0xe0, 0x4a, 0x46, 0x49, 0x46, 0, 1, 1, 0, 0, 1, 0, 1, 0, 0),
   ...marker(0xdb, 0, ...Array<number>(BLOCK * BLOCK).fill(BLOCK)),
   ...marker(
     0xc0,
-    ...[8, height >> 8, height & 0xff, width >> 8, width & 0xff, COMPONENTS.length],
+    8,
+    height >> 8,
+    height & 0xff,
+    width >> 8,
+    width & 0xff,
+    COMPONENTS.length,
     ...COMPONENTS.flatMap((id) => [id, 0x11, 0]),
   ),
   ...marker(0xc4, ...DC_TABLE),
