@@ -215,7 +215,7 @@ export const createGatewayClient = ({
     try {
       answer = make();
     } catch (error) {
-      answer = Promise.reject(error as Error);
+      answer = Promise.reject(error);
     }
     if (onCall !== undefined) {
       answer.then(

@@ -180,12 +180,12 @@ class NormalFlight implements Flight {
     }
   }
 
-  #resume(error: Error): void {
+  #resume(cause: Error): void {
     this.#resumed = new AbortController();
     if (this.#isCancelled) this.#resumed.abort();
     if (this.#isRead) for (const caller of this.#callers) if (caller.alarm === undefined) this.#limit(caller);
     const attempt = { ...this.#attempt, signal: this.#isRead ? this.#resumed.signal : undefined };
-    this.#options.resume(attempt, error, this.#tokens).then(
+    this.#options.resume(attempt, cause, this.#tokens).then(
       (output) => this.#settle(undefined, output),
       (failure: Error) => this.#settle(failure, undefined),
     );

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { CallOptions, GatewayClient, RequestTrace } from "../../src/gateway/client.ts";
 import { GatewayError } from "../../src/gateway/errors.ts";
@@ -125,9 +125,12 @@ const take = async ({ sandbox, client, replacements }: Side, { fault, calls, ren
       if (abort === "during") {
         const reached = outcome.then(() => true);
         await expect
-          .poll(async () => sandbox.ledger.entries({ since }).length > 0 || Promise.race([reached, false]), {
-            interval: 2,
-          })
+          .poll(
+            async () => sandbox.ledger.entries({ since }).length > 0 || Promise.race([reached, Promise.resolve(false)]),
+            {
+              interval: 2,
+            },
+          )
           .toBe(true);
         controller.abort();
       }
