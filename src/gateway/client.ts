@@ -1,25 +1,15 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { z } from "zod";
 import type { Operation, Priority } from "../contract/operation.ts";
 import { type Input, OPERATIONS, type OperationName, type Output } from "../contract/operations.ts";
-import { createDispatch, type Download } from "./dispatch.ts";
+import type { Download } from "./dispatch.ts";
 import { GatewayError, InvalidInputError } from "./errors.ts";
-import { createHealthObserver, type GatewayHealth } from "./health.ts";
-import { createNormalPath } from "./normal-path.ts";
+import type { GatewayHealth } from "./health.ts";
 import type { GatewayLoad, GatewayObserver } from "./observer.ts";
+import { createPipeline } from "./pipeline.ts";
 import { encodeRequest } from "./request.ts";
-import { createBreaker } from "./resilience/breaker/breaker.ts";
-import { createBulkhead } from "./resilience/bulkhead.ts";
-import { createAbortHooks } from "./resilience/abort-hooks.ts";
-import { type Attempt, chain, type RequestTrace, type Send } from "./resilience/chain.ts";
-import { createCoalescer } from "./resilience/coalesce.ts";
-import { deadline } from "./resilience/deadline.ts";
-import { createRateLimiter } from "./resilience/rate/rate-limiter.ts";
+import type { Attempt, RequestTrace } from "./resilience/chain.ts";
 import { createTokenBucket, type TokenBucket } from "./resilience/rate/token-bucket.ts";
-import { createRetryBudget } from "./resilience/retry-budget.ts";
-import { retry } from "./resilience/retry.ts";
-import { createTimerWheel } from "./resilience/timer-wheel.ts";
-import { authorize, type Tokens, type TokenSource } from "./tokens.ts";
+import type { Tokens, TokenSource } from "./tokens.ts";
 import { createTransport } from "./transport.ts";
 
 export type { GatewayHealth } from "./health.ts";
@@ -124,71 +114,21 @@ export const createGatewayClient = ({
   scrub = (text) => text,
 }: GatewayClientOptions): GatewayClient => {
   const base = new URL(url);
-  const prefix = base.pathname.replace(/\/$/, "");
   const transport = createTransport({ origin: base.origin, connections, maxBytes });
 
-  const breaker = createBreaker({
-    windowMs: 1_000,
-    minCalls: 10,
-    failureRatio: 0.5,
-    minOutageMs: 250,
-    maxConsecutiveFailures: 5,
-    probeIntervalMs: 1_000,
-    minAttemptMs: 1_000,
-    now,
-  });
-  const { onCall, onRequest, onWait } = observer;
-  const { observe, health } = createHealthObserver(breaker.isUnavailable);
-  const coalescer = createCoalescer({ maxDeadlineGapMs: attemptMs });
-  const bulkhead = createBulkhead({
-    maxPerDevice: 8,
-    maxOthers: 64,
-    maxWaiting: 2_000,
-    isOpen: breaker.isOpen,
-    now,
-    onWait: onWait && ((ms) => onWait("bulkhead", ms)),
-  });
-  const rateLimiter = createRateLimiter({
-    bucketOf,
-    isOpen: breaker.isOpen,
-    now,
-    wallClock: Date.now,
-    random,
-    onWait: onWait && ((ms) => onWait("rate", ms)),
-  });
-  breaker.onOpen(() => {
-    bulkhead.releaseAll();
-    rateLimiter.recheck();
-  });
-  const dispatch = createDispatch({ transport, prefix, attemptMs, observe, scrub, onRequest });
-
-  const checks = [breaker.failFast, bulkhead.layer, rateLimiter.layer, breaker.track];
-  const perAttempt = [authorize(tokens), ...checks];
-  const budget = createRetryBudget({ ratio: 0.1, reserve: 20 });
-  const retries = retry({ maxAttempts: 3, baseDelayMs: 100, budget, random, now, sleep });
-  const layers = chain([deadline({ now }), coalescer.layer, retries, ...perAttempt], dispatch.ask);
-  const stream = chain(perAttempt, dispatch.stream);
-  const again = chain(checks, dispatch.ask);
-  const resume = (attempt: Attempt, error: Error, used: Tokens): Promise<unknown> => {
-    const [resumedTokens, resumed] = afterFailure({ tokens, used, error, send: again });
-    return chain([retries, authorize(resumedTokens)], resumed)(attempt);
-  };
-  const [wheel, hooks] = [createTimerWheel(now), createAbortHooks()];
-  const parts = {
+  const { ask, stream, health, load, renew, generation } = createPipeline({
+    transport,
+    prefix: base.pathname.replace(/\/$/, ""),
     tokens,
-    coalescer,
-    budget,
-    breaker,
-    bulkhead,
-    rateLimiter,
-    dispatch,
-    layers,
-    resume,
-    wheel,
-    hooks,
+    bucketOf,
+    observer,
+    attemptMs,
+    fused,
+    random,
+    scrub,
     now,
-  };
-  const ask = fused ? createNormalPath(parts) : layers;
+  });
+  const { onCall } = observer;
 
   const attemptOf = <Name extends OperationName>(name: Name, input: Input<Name>, options: CallOptions): Attempt => {
     const operation: Operation = OPERATIONS[name];
@@ -236,14 +176,9 @@ export const createGatewayClient = ({
       )) as Download;
     },
     health,
-    load: () => ({
-      isOpen: breaker.isOpen(),
-      openDevices: breaker.openDevices(),
-      tokens: rateLimiter.tokens(),
-      waiting: { bulkhead: bulkhead.waiting(), rate: rateLimiter.waiting() },
-    }),
-    renew: coalescer.renew,
-    generation: coalescer.generation,
+    load,
+    renew,
+    generation,
     stop: () => transport.stop(),
   };
 };
@@ -251,33 +186,6 @@ export const createGatewayClient = ({
 const outcomeOf = (error: unknown): string => {
   if (error instanceof GatewayError) return error.code;
   return error instanceof InvalidInputError ? "BAD_USER_INPUT" : "INTERNAL_SERVER_ERROR";
-};
-
-const sleep = async (ms: number, signal: AbortSignal | undefined): Promise<void> => {
-  await delay(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
-};
-
-interface Failure {
-  readonly tokens: Tokens | TokenSource;
-  /** The tokens of the attempt that failed. */
-  readonly used: Tokens;
-  readonly error: Error;
-  readonly send: Send;
-}
-
-/** Returns tokens and a Send whose first attempt has failed already. */
-const afterFailure = ({ tokens, used, error, send }: Failure): readonly [TokenSource, Send] => {
-  let hasFailed = false;
-  const source: TokenSource = (refused) => {
-    if (refused === undefined && !hasFailed) return used;
-    return typeof tokens === "function" ? tokens(refused) : tokens;
-  };
-  const resumed: Send = (attempt) => {
-    if (hasFailed) return send(attempt);
-    hasFailed = true;
-    return Promise.reject(error);
-  };
-  return [source, resumed];
 };
 
 /** How long the gateway itself may wait before it answers, in milliseconds: for the device of a command or of a ping. */
