@@ -1,11 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import type { Account } from "./account.ts";
+import { openAdmin, withMetrics } from "./admin.ts";
 import { type Accounts, openAccounts } from "./accounts.ts";
 import { type Config, ConfigError } from "../config/config.ts";
-import { isLoopbackHost } from "../config/values.ts";
 import type { HubOptions } from "../events/hub/hub.ts";
-import type { Ingress } from "../events/ingress/ingress.ts";
 import { type GraphTuning, openGraph } from "./graph.ts";
 import { registerReadings } from "./readings.ts";
 import { createLifecycle, type Lifecycle } from "../runtime/lifecycle.ts";
@@ -15,14 +14,12 @@ import { createLogger, type Logger } from "../runtime/logger.ts";
 import { createSealer } from "../runtime/sealer.ts";
 import { openStandardLog } from "../runtime/standard-log.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../sandbox/sandbox.ts";
-import { type AdminOptions, createAdminHandler } from "../server/routes/admin.ts";
 import { createAuditTrail } from "../server/execution/audit-trail.ts";
 import { CALLBACKS_PATH, createCallbackHandler } from "../server/routes/callbacks.ts";
 import type { Readiness } from "../server/routes/health.ts";
 import { listenError, startHttpServer } from "../server/http/server.ts";
 import { createLinkHandlers } from "../server/routes/links.ts";
-import { createMetrics, type Metrics } from "../server/routes/metrics.ts";
-import { createOriginPolicy, withOrigins } from "../server/http/origin.ts";
+import { createMetrics } from "../server/routes/metrics.ts";
 import { createRouter } from "../server/routes/router.ts";
 
 /** A running Portico. */
@@ -206,7 +203,6 @@ const beginAll = async (accounts: Accounts): Promise<void> => {
 
 /** The embedded gateway always listens on the same address. */
 const SANDBOX_ADDRESS = { host: "HOST", port: "SANDBOX_PORT" } as const;
-const ADMIN_ADDRESS = { host: "ADMIN_HOST", port: "ADMIN_PORT" } as const;
 
 /** Starts the embedded gateway. */
 const openSandbox = async (config: Config, options: AppOptions, accountToken: string, lifecycle: Lifecycle) => {
@@ -232,31 +228,4 @@ const openAuditFile = ({ auditFile }: Config, logger: Logger, lifecycle: Lifecyc
   } catch (error) {
     throw new ConfigError([`AUDIT_FILE: ${(error as Error).message}.`]);
   }
-};
-
-const withMetrics = (
-  { receive, startDigest }: Ingress,
-  { countCallback }: Metrics,
-): Pick<Ingress, "receive" | "startDigest"> => ({
-  startDigest,
-  async receive(delivery) {
-    const outcome = await receive(delivery);
-    countCallback(outcome);
-    return outcome;
-  },
-});
-
-/** Starts the server for operators on its own port. */
-const openAdmin = async (
-  { host, port }: NonNullable<Config["admin"]>,
-  { accounts, ...parts }: Pick<AdminOptions, "metrics" | "readiness"> & { readonly accounts: Accounts },
-  logger: Logger,
-  lifecycle: Lifecycle,
-): Promise<string> => {
-  const origins = createOriginPolicy({ listed: [], publicUrl: null, localOnly: isLoopbackHost(host) });
-  const handle = withOrigins(origins, createAdminHandler({ ...parts, quarantines: accounts }));
-  const server = await startHttpServer({ host, port, handle, logger, variables: ADMIN_ADDRESS });
-  lifecycle.add("admin server", server.stop);
-  logger.info({ url: server.url }, "admin server listening");
-  return server.url;
 };
