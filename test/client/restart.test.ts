@@ -88,7 +88,7 @@ const watchWithStockClient = (url: string): Watcher => {
     retryAttempts: Infinity,
     retryWait: () => new Promise((resolve) => void setTimeout(resolve, 50)),
     shouldRetry: () => true,
-    connectionParams: () => (last === undefined ? {} : { lastEventId: last }),
+    connectionParams: () => (last === undefined ? {} : { after: last }),
     on: {
       ping: (_isReceived, payload) => {
         if (typeof payload?.["cursor"] === "string") last = payload["cursor"];
@@ -110,7 +110,7 @@ const watchWithStockClient = (url: string): Watcher => {
   );
   onTestFinished(() => client.dispose());
   return {
-    name: "graphql-ws, lastEventId",
+    name: "graphql-ws, after",
     codes: () => codes.toSorted(),
     isLive: () => last !== undefined,
     sawGap: () => gaps > 0,

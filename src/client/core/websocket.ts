@@ -45,8 +45,7 @@ export const createSocketTransport = ({ url, credentials, webSocket }: SocketTra
       async connectionParams() {
         const headers = await credentials.read();
         const after = position();
-        // `lastEventId` is what servers before `after` read.
-        return after === null ? { ...headers } : { ...headers, after, lastEventId: after };
+        return after === null ? { ...headers } : { ...headers, after };
       },
       on: {
         connected() {
