@@ -1,6 +1,6 @@
 import type { Color, Dots } from "./jpeg.ts";
 
-/** Letters and digits of five columns each; the lowest bit of a column is its top. */
+/** Capitals and digits of five columns each; the lowest bit of a column is its top. */
 const GLYPHS: Readonly<Record<string, string>> = {
   A: "7e1111117e",
   B: "7f49494936",
@@ -40,7 +40,7 @@ const GLYPHS: Readonly<Record<string, string>> = {
   9: "064949291e",
 };
 
-/** Dark enough for white letters. */
+/** Dark enough for white initials. */
 const COLORS: readonly Color[] = [
   [157, 54, 84],
   [133, 77, 14],
@@ -66,13 +66,13 @@ const initialsOf = (employeeCode: string, name: string): string => {
     .replace(/[^\p{L}\p{N} ]/gu, "")
     .toUpperCase();
   const [first = "", ...rest] = plain.split(" ").filter(Boolean);
-  const letters = `${first.slice(0, 1)}${rest.at(-1)?.slice(0, 1) ?? ""}`;
-  return Array.from(letters).every((letter) => letter in GLYPHS) && letters !== ""
-    ? letters
+  const initials = `${first.slice(0, 1)}${rest.at(-1)?.slice(0, 1) ?? ""}`;
+  return Array.from(initials).every((initial) => initial in GLYPHS) && initials !== ""
+    ? initials
     : employeeCode.slice(-2).toUpperCase();
 };
 
-const columnsOf = (letter: string): readonly number[] => [...Buffer.from(GLYPHS[letter] ?? "", "hex"), 0];
+const columnsOf = (initial: string): readonly number[] => [...Buffer.from(GLYPHS[initial] ?? "", "hex"), 0];
 
 /** Draws the initials of a name, or the end of the employee code, on a color that the code always has. */
 export const drawInitials = (employeeCode: string, name: string): Dots => {
