@@ -5,7 +5,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { tryEntries } from "./package-entries.ts";
 
 /** Starts the built program, then the packed and installed one, and sends the README's first query to each. */
 
@@ -73,7 +72,6 @@ try {
     cwd: folder,
     stdio: "inherit",
   });
-  await tryEntries(root, folder, tarball);
   await tryProgram("packed program", process.execPath, ["node_modules/portico-graphql/bin/portico.js"], folder);
 } finally {
   rmSync(folder, { recursive: true, force: true });

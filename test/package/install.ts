@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import manifest from "../../package.json" with { type: "json" };
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const exec = promisify(execFile);
@@ -18,7 +19,15 @@ export interface InstalledPackage {
   readonly remove: () => void;
 }
 
-/** Builds and packs the package, and installs it in an empty project. */
+/** What a copy of the sources does without: a build of its own, and packages that it shares. */
+const LEFT_OUT = ["node_modules", "dist", ".git"].map((name) => join(root, name));
+
+/** The peers of the package, in the versions that the tests use. */
+const PEERS = Object.entries(manifest.devDependencies)
+  .filter(([name]) => name in manifest.peerDependencies || name === "@types/react")
+  .map(([name, version]) => `${name}@${version}`);
+
+/** Builds and packs a copy of the sources, because other tests serve what is built here, and installs it in an empty project. */
 export const installPackage = async (): Promise<InstalledPackage> => {
   const folder = mkdtempSync(join(tmpdir(), "portico-package-"));
   const run = async (command: string, ...args: readonly string[]): Promise<string> => {
@@ -29,10 +38,13 @@ export const installPackage = async (): Promise<InstalledPackage> => {
       throw new Error(`${command} ${args.join(" ")}\n${stdout}${stderr}`, { cause: error });
     }
   };
-  const { stdout } = await exec("npm", ["pack", "--silent", "--pack-destination", folder], { cwd: root });
+  const copy = join(folder, "sources");
+  cpSync(root, copy, { recursive: true, filter: (path) => !LEFT_OUT.includes(path) });
+  symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
+  const { stdout } = await exec("npm", ["pack", "--silent", "--pack-destination", folder], { cwd: copy });
   const tarball = join(folder, stdout.trim().split("\n").at(-1) ?? "");
   const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
   write("package.json", JSON.stringify({ name: "empty", private: true, type: "module" }));
-  await run("npm", "install", "--no-audit", "--no-fund", "--omit=optional", tarball);
+  await run("npm", "install", "--no-audit", "--no-fund", "--omit=optional", tarball, ...PEERS);
   return { tarball, folder, write, run, remove: () => rmSync(folder, { recursive: true, force: true }) };
 };

@@ -63,11 +63,30 @@ console.log(
 await Promise.all([portico.stop(), gateway.stop()]);
 `;
 
+/** What a frontend team imports: values, which are there at run time too, and types. */
+const CLIENTS = `
+import { createClient, createFollow, storageCursors, type ConnectionState, type PorticoClient } from "portico-graphql/client";
+import { apolloSource, porticoLink, possibleTypes, typePolicies } from "portico-graphql/client/apollo";
+import { createRelayNetwork, relaySource } from "portico-graphql/client/relay";
+import { scalars } from "portico-graphql/client/scalars";
+import { graphcacheKeys, porticoExchange, urqlSource } from "portico-graphql/client/urql";
+import { useCommand, useFollow, type UsedCommand } from "portico-graphql/react";
+
+export type Types = [ConnectionState, PorticoClient, UsedCommand<object, object>];
+const functions: readonly unknown[] = [
+  ...[createClient, createFollow, storageCursors, apolloSource, porticoLink, createRelayNetwork, relaySource],
+  ...[porticoExchange, urqlSource, useCommand, useFollow],
+];
+const data: readonly unknown[] = [possibleTypes, typePolicies, scalars, graphcacheKeys];
+console.log(functions.filter((each) => typeof each === "function").length, data.filter((each) => typeof each === "object").length);
+`;
+
 test.each([
   ["nodenext", "nodenext"],
   ["bundler", "esnext"],
 ])("an empty project compiles each entry under %s resolution", async (moduleResolution, module) => {
   project.write("use.ts", USE);
+  project.write("clients.ts", CLIENTS);
   const compilerOptions = {
     module,
     moduleResolution,
@@ -80,7 +99,7 @@ test.each([
     noEmit: true,
     skipLibCheck: true,
   };
-  project.write("tsconfig.json", JSON.stringify({ compilerOptions, files: ["use.ts"] }));
+  project.write("tsconfig.json", JSON.stringify({ compilerOptions, files: ["use.ts", "clients.ts"] }));
   await project.run(process.execPath, compiler, "-p", "tsconfig.json");
 });
 
@@ -98,6 +117,11 @@ test("the entries start Portico with a plugin, and a sandbox that another proces
     failed: "SandboxControlError: The sandbox has no device none.",
     ledger: 0,
   });
+});
+
+test("each client is there with its peers", async () => {
+  project.write("clients.ts", CLIENTS);
+  expect(await project.run(process.execPath, "clients.ts")).toBe("11 4\n");
 });
 
 test("both schema files are in the package under their names", () => {
