@@ -12,6 +12,11 @@ const MEASURING = [
   "test/server/transports/socket-limits.test.ts",
 ];
 
+/** Each file starts its own servers on free ports. Most of them wait for timers and sockets: two workers fit a core. */
+const WORKERS = Math.max(4, 2 * availableParallelism());
+
+const WALL = "test/wall/**/*.test.ts";
+
 const source = (name: string): string => fileURLToPath(new URL(`src/client/${name}.ts`, import.meta.url));
 
 export default defineConfig({
@@ -34,9 +39,19 @@ export default defineConfig({
         test: {
           name: "side by side",
           include: ["test/**/*.test.ts"],
-          exclude: MEASURING,
-          // Each file starts its own servers on free ports. Most of them wait for timers and sockets: two workers fit a core.
-          maxWorkers: Math.max(4, 2 * availableParallelism()),
+          exclude: [...MEASURING, WALL],
+          maxWorkers: WORKERS,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "wall",
+          include: [WALL],
+          // Built once, before all of them: a build empties the folder that they serve.
+          globalSetup: ["test/wall/build.ts"],
+          maxWorkers: WORKERS,
           sequence: { groupOrder: 0 },
         },
       },

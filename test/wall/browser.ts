@@ -1,19 +1,10 @@
-import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { expect, onTestFinished } from "vitest";
-import { ROOT } from "../kit/program.ts";
 
 /** Debian's chromium; another one by its path. */
 const BROWSER = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 const MISSING = "This test needs a browser: apt-get install chromium, or set CHROMIUM to the path of one.";
-
-/** Builds the wall as an installation does. */
-export const buildWall = (): void => {
-  const { NODE_ENV: _, ...env } = process.env;
-  const { status, stderr } = spawnSync(process.execPath, ["scripts/prepare.ts"], { cwd: ROOT, env, encoding: "utf8" });
-  if (status !== 0) throw new Error(`The wall cannot be built: ${stderr}`);
-};
 
 /** Opens the wall in a real browser. At the end of the test, the page must not have had an error of its own. */
 export const openWall = async (url: string, options: BrowserContextOptions = {}): Promise<Page> => {

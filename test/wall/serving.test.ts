@@ -1,9 +1,7 @@
-import { beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { startPortico } from "../kit/portico/app.ts";
 import { keyFile, keyOf, openFile } from "../kit/portico/callers.ts";
-import { buildWall, openWall, waitForState } from "./browser.ts";
-
-beforeAll(buildWall);
+import { openWall, waitForState } from "./browser.ts";
 
 test("the page is revalidated, its files are cached for a year, both are compressed", async () => {
   const { url } = await startPortico();

@@ -1,11 +1,9 @@
-import { beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { startRestartingPortico } from "../client/restarting.ts";
 import { startPortico } from "../kit/portico/app.ts";
-import { buildWall, namesOn, openWall, waitForState } from "./browser.ts";
+import { namesOn, openWall, waitForState } from "./browser.ts";
 
 const GATE = "SN7A2300583";
-
-beforeAll(buildWall);
 
 test("a punch appears live, on top and once, with a photo", async () => {
   const portico = await startPortico();
