@@ -5,7 +5,7 @@ import type { Download } from "./dispatch.ts";
 import { GatewayError, InvalidInputError } from "./errors.ts";
 import type { GatewayHealth } from "./health.ts";
 import type { GatewayLoad, GatewayObserver } from "./observer.ts";
-import { createPipeline } from "./pipeline.ts";
+import { createCallPath } from "./call-path.ts";
 import { encodeRequest } from "./request.ts";
 import type { Attempt, RequestTrace } from "./resilience/chain.ts";
 import { createTokenBucket, type TokenBucket } from "./resilience/rate/token-bucket.ts";
@@ -116,7 +116,7 @@ export const createGatewayClient = ({
   const base = new URL(url);
   const transport = createTransport({ origin: base.origin, connections, maxBytes });
 
-  const { ask, stream, health, load, renew, generation } = createPipeline({
+  const { ask, stream, health, load, renew, generation } = createCallPath({
     transport,
     prefix: base.pathname.replace(/\/$/, ""),
     tokens,

@@ -16,7 +16,7 @@ import { retry } from "./resilience/retry.ts";
 import { createTimerWheel } from "./resilience/timer-wheel.ts";
 import { authorize, type Tokens, type TokenSource } from "./tokens.ts";
 
-export interface PipelineOptions extends Pick<DispatchOptions, "transport" | "prefix" | "attemptMs" | "scrub"> {
+export interface CallPathOptions extends Pick<DispatchOptions, "transport" | "prefix" | "attemptMs" | "scrub"> {
   readonly tokens: Tokens | TokenSource;
   readonly bucketOf: (token: string) => TokenBucket;
   readonly observer: GatewayObserver;
@@ -28,7 +28,7 @@ export interface PipelineOptions extends Pick<DispatchOptions, "transport" | "pr
 }
 
 /** What a call passes on its way to the gateway. */
-export interface Pipeline {
+export interface CallPath {
   readonly ask: Send;
   /** Resolves with a Download; neither shared nor sent again. */
   readonly stream: Send;
@@ -41,7 +41,7 @@ export interface Pipeline {
 }
 
 /** Builds the layers of resilience, and the one function that stands for them while nothing has to wait. */
-export const createPipeline = (options: PipelineOptions): Pipeline => {
+export const createCallPath = (options: CallPathOptions): CallPath => {
   const { transport, prefix, tokens, bucketOf, observer, attemptMs, fused, random, scrub, now } = options;
   const breaker = createBreaker({
     windowMs: 1_000,
