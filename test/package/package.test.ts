@@ -37,8 +37,10 @@ const gateway = await startSandbox({ frozen: true, start: Date.UTC(2026, 5, 21) 
 const control = createSandboxControl(gateway.url);
 await control.changeClock({ advance: 60_000 });
 const [punch] = await control.punch({ DeviceSN: "SN7A2300583", EmployeeCode: "1042" });
-await control.addFaults({ operation: "OpenDoor", kind: "hang", times: 1 });
-gateway.faults.clear();
+const [rule] = await control.addFaults({ operation: "OpenDoor", kind: "hang" }, { operation: "LockDoor", kind: "hang" });
+await control.clearFaults(rule);
+const remaining = (await control.faults()).map(({ operation }) => operation);
+await control.clearFaults();
 const failed: unknown = await control.changeDevice("none", { online: true }).catch((error: unknown) => error);
 
 const response = await fetch(\`\${portico.url}/graphql\`, {
@@ -55,7 +57,7 @@ console.log(
     sandbox: portico.sandbox !== null,
     now: (await control.clock()).now,
     employeeCode: punch?.EmployeeCode,
-    rules: await control.faults(),
+    rules: [remaining, await control.faults()],
     failed: String(failed),
     ledger: (await control.ledger()).entries.length,
   }),
@@ -113,7 +115,7 @@ test("the entries start Portico with a plugin, and a sandbox that another proces
     sandbox: true,
     now: Date.UTC(2026, 5, 21) + 60_000,
     employeeCode: "1042",
-    rules: [],
+    rules: [["LockDoor"], []],
     failed: "SandboxControlError: The sandbox has no device none.",
     ledger: 0,
   });

@@ -109,6 +109,27 @@ test("every punch has its own JPEG as photo", async () => {
   expect(photos[0]?.Data).not.toBe(photos[1]?.Data);
 });
 
+test("photos of one person show the same picture, and most people differ by it", async () => {
+  const sandbox = await start();
+  const faces = sandbox.gateway.world.punches.filter(({ HasPhoto }) => HasPhoto).slice(0, 40);
+  const pictures = Map.groupBy(
+    await Promise.all(
+      faces.map(async ({ DeviceSN, EmployeeCode, AttendanceLog }) => {
+        const { Photo } = await read(sandbox, "GetAttendancePhoto", { DeviceSN, EmployeeCode, AttendanceLog });
+        const bytes = Buffer.from((Photo as { readonly Data: string }).Data, "base64");
+        // Behind the comment that makes each file unique.
+        return { EmployeeCode, picture: bytes.subarray(4 + bytes.readUInt16BE(4)).toString("base64") };
+      }),
+    ),
+    ({ EmployeeCode }) => EmployeeCode,
+  );
+  expect(pictures.size).toBeGreaterThan(5);
+  const each = [...pictures.values()].map((all) => new Set(all.map(({ picture }) => picture)));
+  expect(each.map(({ size }) => size)).toEqual(each.map(() => 1));
+  // Two people may share initials and color.
+  expect(new Set(each.flatMap((all) => [...all])).size).toBeGreaterThan(pictures.size / 2);
+});
+
 test("credential data is returned on request, except that of a password", async () => {
   const sandbox = await start();
   const owner = [...sandbox.gateway.world.users.values()].find(({ credentials }) =>

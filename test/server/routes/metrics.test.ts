@@ -1,14 +1,16 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { encodeCursor } from "../../../src/events/cursor.ts";
 import { type MetricDefinition, METRICS } from "../../../src/server/routes/metric-definitions.ts";
 import { startPortico } from "../../kit/portico/app.ts";
+import { openFile } from "../../kit/portico/callers.ts";
 import { subscribeBySse } from "../../kit/portico/live.ts";
 import { until } from "../../kit/until.ts";
 
 const operating = readFileSync(new URL("../../../docs/operating.md", import.meta.url), "utf8");
 
-const startWithMetrics = async () => {
-  const portico = await startPortico({}, { ADMIN_PORT: "0" });
+const startWithMetrics = async (env: Readonly<Record<string, string>> = {}) => {
+  const portico = await startPortico({}, { ADMIN_PORT: "0", ...env });
   const lines = portico.logs.map((each) => JSON.parse(each) as { message: string; url?: string });
   const admin = lines.find(({ message }) => message === "admin server listening")?.url ?? "";
   return { ...portico, scrape: async () => (await fetch(`${admin}/metrics`)).text() };
@@ -36,6 +38,15 @@ test("a scrape has no metric and no label that the table lacks", async () => {
     const names = [...labels.matchAll(/(\w+)=/g)].map(([, label]) => label).filter((label) => label !== "le");
     expect(names.filter((label) => label !== undefined && definition?.labels.includes(label) !== true)).toEqual([]);
   }
+});
+
+test("a scrape has every metric of the table that this program can have", async () => {
+  const { path } = await openFile("");
+  const portico = await startWithMetrics({ AUDIT_FILE: path });
+  const scraped = [...(await portico.scrape()).matchAll(/^# TYPE (portico_\w+) /gm)].map(([, name = ""]) => name);
+  // The log of a test does not go to standard output.
+  const expected = Object.keys(METRICS).filter((name) => !/^portico_log_(?:lost_total|failing)$/.test(name));
+  expect(scraped.toSorted()).toEqual(expected.toSorted());
 });
 
 test("calls, retries, circuit and error codes are counted", async () => {
@@ -76,4 +87,14 @@ test("events are counted from the log to their subscribers, and a stream is not 
   stream.stop();
   await expect.poll(portico.scrape).toContain("portico_stream_seconds_count 1");
   expect(await portico.scrape()).not.toContain('portico_request_seconds_count{route="/graphql"');
+});
+
+test("an event that reports a loss to its subscriber is counted as a gap", async () => {
+  const portico = await startWithMetrics();
+  const after = encodeCursor({ logId: "lost", offset: "1-0", deliveredTags: [] });
+  const stream = subscribeBySse(portico.url, `subscription { punchAdded(after: "${after}") { gap } }`);
+  await until(() => portico.live.subscribers() === 1);
+  portico.sandbox.punch({ DeviceSN: "SN7A2300583", EmployeeCode: "1042" });
+  await expect.poll(portico.scrape).toContain('portico_gaps_total{account="default"} 1');
+  stream.stop();
 });
