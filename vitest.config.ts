@@ -30,7 +30,7 @@ export default defineConfig({
     ],
   },
   test: {
-    globalSetup: ["scripts/redis.ts"],
+    globalSetup: ["scripts/redis.ts", "scripts/chromium.ts"],
     testTimeout: 20_000,
     hookTimeout: 20_000,
     projects: [

@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { type BrowserContextOptions, chromium } from "playwright-core";
+import type { BrowserContextOptions } from "playwright-core";
+import { launchChromium } from "./chromium.ts";
 import { startApp } from "../src/app/app.ts";
 import { parseConfig } from "../src/config/config.ts";
 
@@ -17,10 +18,7 @@ const PICTURES: Readonly<Record<string, BrowserContextOptions>> = {
 const sandbox = { start: START, live: false, rate: false } as const;
 const app = await startApp(parseConfig({ PORT: "0", SANDBOX_PORT: "0", LOG_LEVEL: "error" }), { sandbox });
 await app.begun;
-const browser = await chromium.launch({
-  executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
-  args: ["--no-sandbox"],
-});
+const browser = await launchChromium();
 try {
   mkdirSync(DIRECTORY, { recursive: true });
   for (const [name, options] of Object.entries(PICTURES)) {

@@ -1,9 +1,8 @@
-import { existsSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { chromium } from "playwright-core";
 import { expect, onTestFinished, test } from "vitest";
 import { build } from "vite";
+import { launchChromium } from "../../scripts/chromium.ts";
 import { startPortico } from "../kit/portico/app.ts";
 import { ROOT } from "../kit/program.ts";
 
@@ -40,15 +39,10 @@ const servePage = async (): Promise<string> => {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 };
 
-/** Debian's chromium; another one by its path. */
-const BROWSER = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
-const MISSING = "This test needs a browser: apt-get install chromium, or set CHROMIUM to the path of one.";
-
 test("a page in a real browser follows punches and opens a door once", async () => {
-  if (!existsSync(BROWSER)) throw new Error(MISSING);
   const origin = await servePage();
   const portico = await startPortico({ acknowledgeMs: 500 }, { ACCESS_ORIGINS: origin });
-  const browser = await chromium.launch({ executablePath: BROWSER, args: ["--no-sandbox"] });
+  const browser = await launchChromium();
   onTestFinished(() => browser.close());
   const page = await browser.newPage();
   await page.goto(`${origin}/?url=${encodeURIComponent(`${portico.url}/graphql`)}`);

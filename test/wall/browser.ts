@@ -1,15 +1,10 @@
-import { existsSync } from "node:fs";
-import { type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { BrowserContextOptions, Page } from "playwright-core";
 import { expect, onTestFinished } from "vitest";
-
-/** Debian's chromium; another one by its path. */
-const BROWSER = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
-const MISSING = "This test needs a browser: apt-get install chromium, or set CHROMIUM to the path of one.";
+import { launchChromium } from "../../scripts/chromium.ts";
 
 /** Opens the wall in a real browser. At the end of the test, the page must not have had an error of its own. */
 export const openWall = async (url: string, options: BrowserContextOptions = {}): Promise<Page> => {
-  if (!existsSync(BROWSER)) throw new Error(MISSING);
-  const browser = await chromium.launch({ executablePath: BROWSER, args: ["--no-sandbox"] });
+  const browser = await launchChromium();
   const page = await (await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })).newPage();
   const faults: string[] = [];
   page.on("pageerror", ({ message }) => faults.push(message));
