@@ -162,7 +162,7 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
       executor,
       authenticate,
       page: config.development ? sendGraphiQL : null,
-      sse: sse.handle,
+      sse,
       callback: callbacks.handle,
     }),
   );

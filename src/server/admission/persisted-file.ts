@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { ConfigError } from "../../config/config.ts";
+import { withoutByteOrderMark } from "../http/request.ts";
 import type { Admission } from "./admission.ts";
 import { documentKey, type PersistedOptions } from "./persisted.ts";
 
@@ -40,6 +41,7 @@ interface Manifest {
 const FORMATS =
   "the file must be a JSON object that maps IDs to documents, as graphql-codegen and Relay write it, " +
   'or a manifest of Apollo, with "format": "apollo-persisted-query-manifest" and "operations"';
+const EMPTY = "the file must contain at least one document; received none";
 const APOLLO = "apollo-persisted-query-manifest";
 
 /** Parses a manifest. Each of its formats is recognized by its shape. A fault is a sentence without its period. */
@@ -47,6 +49,7 @@ const parseManifest = (text: string): { readonly documents: Documents; readonly 
   const documents = new Map<string, string>();
   const manifest = manifestOf(parseJson(text));
   if (typeof manifest === "string") return { documents, faults: [manifest] };
+  if (manifest.entries.length === 0) return { documents, faults: [EMPTY] };
   const faults: string[] = [];
   for (const [id, document] of manifest.entries) {
     const key = documentKey(id);
@@ -62,7 +65,7 @@ const parseManifest = (text: string): { readonly documents: Documents; readonly 
 /** Returns the fault if the value has the shape of no format. */
 const manifestOf = (value: unknown): Manifest | string => {
   if (!isObject(value)) return FORMATS;
-  if (value["format"] === APOLLO) return apolloManifest(value["operations"]);
+  if (value["format"] === APOLLO) return apolloManifest(value);
   const entries = Object.entries(value);
   const other = entries.find((entry) => typeof entry[1] !== "string");
   if (other !== undefined) return `${excerpt(other[0])}: the document must be a string; ${FORMATS}`;
@@ -70,7 +73,8 @@ const manifestOf = (value: unknown): Manifest | string => {
 };
 
 /** Apollo's IDs are chosen by its tools: the SHA-256 of another form of the document, or anything else. */
-const apolloManifest = (operations: unknown): Manifest | string => {
+const apolloManifest = ({ version, operations }: Readonly<Record<string, unknown>>): Manifest | string => {
+  if (version !== 1) return `"version" must be 1; received ${excerpt(JSON.stringify(version) ?? "nothing")}`;
   if (!Array.isArray(operations)) return `"operations" must be a list; ${FORMATS}`;
   const entries: [string, string][] = [];
   for (const [index, operation] of operations.entries()) {
@@ -94,7 +98,7 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 const parseJson = (text: string): unknown => {
   try {
-    return JSON.parse(text);
+    return JSON.parse(withoutByteOrderMark(text));
   } catch {
     return undefined;
   }

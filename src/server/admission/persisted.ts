@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { GraphQLParams } from "../http/request.ts";
 import { type OperationRejected, rejection } from "./operation-rejected.ts";
 
@@ -34,11 +35,14 @@ export const createPersistedDocuments = <Analyzed>(
   return {
     find(params) {
       const id = idOf(params);
+      if (params.query === "" && id === undefined && params.extensions?.["persistedQuery"] != null)
+        throw hashRequired();
       const found = id === undefined ? byText.get(params.query) : byKey.get(documentKey(id));
       if (found !== undefined && params.query !== "" && params.query !== found.text) throw mismatch();
       if (found !== undefined) return found;
       if (only) throw required();
       if (params.query === "" && id !== undefined) throw documents.size === 0 ? notSupported() : notFound();
+      if (!isOwnHash(params)) throw mismatch();
       return undefined;
     },
   };
@@ -55,13 +59,20 @@ const createDocument = <Analyzed>(text: string, analyze: (text: string) => Analy
   };
 };
 
-/** Reads `documentId`, or the hash that clients of automatically persisted queries send. */
-const idOf = ({ documentId, extensions }: GraphQLParams): string | undefined => {
+/** Reads the hash that clients of automatically persisted queries send. */
+const sentHash = ({ extensions }: GraphQLParams): string | undefined => {
   const persisted = extensions?.["persistedQuery"];
-  const sent =
+  const hash =
     typeof persisted === "object" && persisted !== null && "sha256Hash" in persisted ? persisted.sha256Hash : undefined;
-  const id = documentId ?? sent;
-  return typeof id === "string" ? id : undefined;
+  return typeof hash === "string" && hash !== "" ? hash : undefined;
+};
+
+const idOf = (params: GraphQLParams): string | undefined => params.documentId ?? sentHash(params);
+
+/** Whether the hash that is sent with a document is its own. The document that a cache finds by another hash would be another one. */
+const isOwnHash = (params: GraphQLParams): boolean => {
+  const hash = sentHash(params);
+  return hash === undefined || documentKey(hash) === createHash("sha256").update(params.query).digest("hex");
 };
 
 /** Equal for two forms of the same ID: `sha256:` before it counts for nothing, and hexadecimal digits may have any case. */
@@ -81,6 +92,12 @@ const notFound = (): OperationRejected => rejection("PERSISTED_QUERY_NOT_FOUND",
 
 /** Clients of automatically persisted queries stop sending hashes when they see this code, or exactly this message. */
 const notSupported = (): OperationRejected => rejection("PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported");
+
+const hashRequired = (): OperationRejected =>
+  rejection(
+    "BAD_REQUEST",
+    "Without `query`, `extensions.persistedQuery.sha256Hash` must be the SHA-256 of the document.",
+  );
 
 const mismatch = (): OperationRejected =>
   rejection(

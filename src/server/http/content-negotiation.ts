@@ -24,16 +24,13 @@ interface Range {
   readonly quality: number;
 }
 
-const unquoted = (value: string): string => value.replace(/^"(.*)"$/, "$1");
-
+/** Other parameters of a range count for nothing: responses are in UTF-8, whatever `charset` a client prefers. */
 const parseRange = (text: string): Range => {
   const [type = "", ...parameters] = text.split(";").map((part) => part.trim());
   let quality = 1;
   for (const parameter of parameters) {
     const [name, value = ""] = parameter.split("=").map((part) => part.trim());
     if (name === "q" && /^[01](\.\d*)?$/.test(value)) quality = Math.min(Number(value), 1);
-    // Responses have no other charset.
-    if (name === "charset" && !/^utf-?8$/.test(unquoted(value))) return { type: "", quality: 0 };
   }
   return { type, quality };
 };
@@ -59,6 +56,12 @@ export const negotiate = (header: string | undefined): Negotiated => {
   if (graphql === json) return { type: "either", lenientStatus: false };
   const prefersJson = forJson === forGraphql ? (json ?? 0) < (graphql ?? 0) : forJson > forGraphql;
   return { type: prefersJson ? JSON_TYPE : GRAPHQL_TYPE, lenientStatus: prefersJson };
+};
+
+/** Whether an Accept header allows a media type, by its name or by a wildcard. */
+export const acceptsType = (header: string | undefined, type: string): boolean => {
+  const ranges = parseAccept(header || "*/*");
+  return (ranges[decisive(ranges, type)]?.quality ?? 0) > 0;
 };
 
 /** Whether an Accept header names a media type, other than by a wildcard, and does not exclude it. */

@@ -46,9 +46,16 @@ const requestId = ({ headers }: IncomingMessage): string => {
   return typeof received === "string" && REQUEST_ID.test(received) ? received : randomUUID();
 };
 
+/**
+ * Parses the target of a request; null if it is malformed. A path that begins with two slashes is a path: resolved against a URL, its first
+ * segment would become the host, and another path would remain.
+ */
+export const parseTarget = ({ url = "" }: IncomingMessage): URL | null =>
+  URL.parse(url.startsWith("/") ? `http://localhost${url}` : url, "http://localhost");
+
 /** Creates the context of a request. */
 export const createHttpContext = (request: IncomingMessage, response: ServerResponse): HttpContext => {
-  const url = URL.parse(request.url ?? "", "http://localhost");
+  const url = parseTarget(request);
   const disconnected = new AbortController();
   response.once("close", () => {
     if (!response.writableFinished) disconnected.abort();

@@ -27,9 +27,12 @@ type Json = Readonly<Record<string, unknown>>;
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+/** Some tools write a byte order mark at the beginning of a file or a body. It is no part of the text. */
+export const withoutByteOrderMark = (text: string): string => text.replace(/^\uFEFF/, "");
+
 const parseJson = (text: string, name: string): unknown => {
   try {
-    return JSON.parse(text);
+    return JSON.parse(withoutByteOrderMark(text));
   } catch {
     throw new BadRequestError(`${name} must be JSON.`);
   }

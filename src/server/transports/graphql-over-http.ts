@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Executor } from "../execution/executor.ts";
 import { handleOperation } from "../execution/operation.ts";
-import { contentTypeOf, namesType, negotiate, RESPONSE_TYPES } from "../http/content-negotiation.ts";
+import { acceptsType, contentTypeOf, namesType, negotiate, RESPONSE_TYPES } from "../http/content-negotiation.ts";
 import { bodyOf, MAX_BODY_BYTES } from "../http/body.ts";
 import type { Handle, HttpContext } from "../http/context.ts";
 import { BadRequestError, checkContentType, type GraphQLParams, parseBody, parseSearch } from "../http/request.ts";
@@ -10,6 +10,7 @@ import type { AuthenticatedContext } from "../identity/caller.ts";
 import type { Authenticate } from "../identity/authenticate.ts";
 import type { AdmittedOperation } from "../admission/admission.ts";
 import type { OperationResponse } from "../execution/result.ts";
+import type { SseTransport } from "./sse.ts";
 
 /** What the handler of the GraphQL path needs. Without `sse` or `callback` that transport is off. */
 export interface GraphQLHandlerOptions {
@@ -17,8 +18,7 @@ export interface GraphQLHandlerOptions {
   readonly authenticate: Authenticate;
   /** Responds to a browser that requests a page; null responds with 404. */
   readonly page: Handle | null;
-  /** Responds to a request that accepts an event stream. */
-  readonly sse?: (context: AuthenticatedContext, params: GraphQLParams) => Promise<void>;
+  readonly sse?: Pick<SseTransport, "handle" | "subscribe">;
   /** Responds to a request of the HTTP callback protocol; resolves to false for any other request. */
   readonly callback?: (context: AuthenticatedContext, params: GraphQLParams) => Promise<boolean>;
   /** @default MAX_BODY_BYTES */
@@ -40,8 +40,10 @@ export const createGraphQLHandler = ({
   const respond = async (context: AuthenticatedContext, params: GraphQLParams): Promise<void> => {
     const { method, headers } = context.request;
     if ((await callback?.(context, params)) === true) return;
-    if (sse !== undefined && acceptsEventStream(context)) return sse(context, params);
     const { type, lenientStatus } = negotiate(headers.accept);
+    const isStreamable = acceptsType(headers.accept, EVENT_STREAM);
+    if (sse !== undefined && (namesType(headers.accept, EVENT_STREAM) || (type === null && isStreamable)))
+      return sse.handle(context, params);
     if (type === null) return sendGraphQLError(context, "BAD_REQUEST", NOT_ACCEPTABLE, { status: 406 });
     const send = ({ status, json, headers: fields }: OperationResponse): void => {
       if (context.signal.aborted) return;
@@ -49,8 +51,10 @@ export const createGraphQLHandler = ({
     };
     const options = { method: method === "GET" ? method : "POST", lenientStatus } as const;
     const execute = async (operation: AdmittedOperation) => send(await executor.execute(operation, options));
-    // The schema rejects a subscription that is executed, and names the transports that serve it.
-    await handleOperation(executor, params, context, { execute, subscribe: execute, reject: send, lenientStatus });
+    // A client that accepts anything gets what there is. The schema rejects a subscription that is executed, and names its transports.
+    const subscribe = (operation: AdmittedOperation) =>
+      sse !== undefined && isStreamable ? sse.subscribe(context, operation) : execute(operation);
+    await handleOperation(executor, params, context, { execute, subscribe, reject: send, lenientStatus });
   };
 
   const readParams = async (context: HttpContext): Promise<GraphQLParams> => {
@@ -83,6 +87,8 @@ export const createGraphQLHandler = ({
   };
 };
 
+const EVENT_STREAM = "text/event-stream";
+
 const NOT_ACCEPTABLE =
   `The Accept header must allow ${RESPONSE_TYPES.join(" or ")}, or text/event-stream for a subscription; ` +
   "received none of them.";
@@ -98,6 +104,3 @@ const LOST_HANDSHAKE =
 /** Whether a browser requests a page rather than a result. */
 const wantsPage = ({ request, search }: HttpContext): boolean =>
   request.method === "GET" && !search.has("query") && namesType(request.headers.accept, "text/html");
-
-const acceptsEventStream = ({ request }: HttpContext): boolean =>
-  namesType(request.headers.accept, "text/event-stream");

@@ -33,7 +33,10 @@ export interface SseOptions extends Partial<SseTuning> {
 
 /** The transport for server-sent events. */
 export interface SseTransport {
+  /** Responds to a request whose client asks for an event stream. */
   readonly handle: (context: AuthenticatedContext, params: GraphQLParams) => Promise<void>;
+  /** Opens the stream of an admitted subscription. Rejects like `Subscriptions.check` and `open`, before anything is sent. */
+  readonly subscribe: (context: AuthenticatedContext, operation: AdmittedOperation) => Promise<void>;
   /** Accepts no more subscriptions and ends the open ones, spread over time, each with its last cursor. */
   readonly stop: () => Promise<void>;
 }
@@ -143,6 +146,7 @@ export const createSse = ({
   };
 
   return {
+    subscribe,
     handle(context, params) {
       const { method, headers } = context.request;
       const { type, lenientStatus } = negotiate(headers.accept);

@@ -199,6 +199,45 @@ test.each([
     expect(faults[0]).toContain(name);
 });
 
+test.each([
+  ["an empty object", {}, "the file must contain at least one document; received none"],
+  ["no operations", { ...APOLLO, operations: [] }, "the file must contain at least one document; received none"],
+  ["version 2", { ...APOLLO, version: 2, operations: [] }, `"version" must be 1; received "2"`],
+  ["no version", { format: APOLLO.format, operations: [] }, `"version" must be 1; received "nothing"`],
+])("a manifest with %s prevents the start", async (_, manifest, fault) => {
+  await expect(start("optional", manifest)).rejects.toThrow(`PERSISTED_OPERATIONS_FILE: ${fault}.`);
+});
+
+test("a manifest and a body may begin with a byte order mark", async () => {
+  const portico = await start("only", `\uFEFF${JSON.stringify(manifestOf(VIEWER))}`);
+  const response = await fetch(`${portico.url}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: `\uFEFF${JSON.stringify({ query: VIEWER })}`,
+  });
+  expect(await response.json()).toMatchObject({ data: { viewer: {} } });
+});
+
+test.each(ALL_TRANSPORTS)(
+  "a hash that is missing, or is that of another document, is a clear error over %s",
+  async (_, ask) => {
+    for (const portico of [await startPortico(), await start("optional")]) {
+      for (const persistedQuery of [{ version: 1 }, { version: 1, sha256Hash: null }, { sha256Hash: "" }, true]) {
+        const { errors } = (await ask(portico, { query: "", extensions: { persistedQuery } })) as Refused;
+        expect(errors).toMatchObject([{ message: expect.stringContaining("persistedQuery.sha256Hash") }]);
+      }
+      for (const sha256Hash of [hashOf(VIEWER), hashOf("x"), "x"]) {
+        const reply = await ask(portico, { query: OTHER, extensions: { persistedQuery: { version: 1, sha256Hash } } });
+        expect(codesIn(reply)).toEqual(["BAD_REQUEST"]);
+      }
+    }
+  },
+);
+
+interface Refused {
+  readonly errors?: unknown;
+}
+
 test("a missing manifest prevents the start", async () => {
   const env = { PERSISTED_OPERATIONS_FILE: "/nowhere/documents.json" };
   await expect(startPortico({}, env)).rejects.toThrow("PERSISTED_OPERATIONS_FILE: the file cannot be read (ENOENT).");

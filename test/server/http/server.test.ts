@@ -42,6 +42,16 @@ test.each([
   expect([response.status, await response.json()]).toEqual([404, { error: "Not found." }]);
 });
 
+test.each(["//graphql", "//evil.example/", "//evil.example/graphql", "/\\evil.example", "///"])(
+  "the target %s is a path that does not exist, and is redirected nowhere",
+  async (target) => {
+    const { port } = await startTestServer({ development: true });
+    const answer = await rawRequest(port, `GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
+    expect(answer).toMatch(/^HTTP\/1\.1 404 /);
+    expect(answer.toLowerCase()).not.toContain("location:");
+  },
+);
+
 test("the root redirects to GraphiQL in development and is not found in production", async () => {
   const development = await startTestServer({ development: true });
   const response = await fetch(development.url, { redirect: "manual" });

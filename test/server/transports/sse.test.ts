@@ -121,11 +121,35 @@ test("a client that accepts JSON and a stream gets JSON for a query and the stre
   await stream.body?.cancel();
 });
 
+test.each(["*/*", "", "text/*", "application/json, text/plain, */*"])(
+  "a subscription for a client that accepts %j is an event stream, and a query is not",
+  async (accept) => {
+    const portico = await startPortico();
+    const ask = (query: string) =>
+      fetch(`${portico.url}/graphql`, {
+        method: "POST",
+        headers: { "content-type": "application/json", accept },
+        body: JSON.stringify({ query }),
+      });
+    const stream = await ask(PUNCHES);
+    expect([stream.status, stream.headers.get("content-type")]).toEqual([200, `${STREAM}; charset=utf-8`]);
+    await stream.body?.cancel();
+    const rejected = await ask(PUNCHES.replace("punchAdded", `punchAdded(after: "no cursor")`));
+    expect(await rejected.json()).toMatchObject({ errors: [{ extensions: { code: "BAD_USER_INPUT" } }] });
+    const answer = await ask("{ viewer { name } }");
+    expect(answer.headers.get("content-type")).toContain(accept === "text/*" ? STREAM : "json");
+    await served(portico, 0);
+  },
+);
+
 test("a subscription for a client that accepts only JSON is rejected, and nothing is logged as an error", async () => {
   const portico = await startPortico();
   const response = await fetch(`${portico.url}/graphql`, {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: {
+      "content-type": "application/json",
+      accept: "application/graphql-response+json, application/json;q=0.9",
+    },
     body: JSON.stringify({ query: PUNCHES }),
   });
   expect(response.status).toBe(406);

@@ -4,6 +4,7 @@ import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from "graphql-ws";
 import { type WebSocket, WebSocketServer } from "ws";
 import { LIMITS } from "../../admission/limits.ts";
 import { createSemaphores } from "../../admission/quotas.ts";
+import { parseTarget } from "../../http/context.ts";
 import type { OriginPolicy } from "../../http/origin.ts";
 import { refuseUpgrade } from "../../http/refuse-upgrade.ts";
 import { networkKey } from "../../identity/quota-key.ts";
@@ -89,7 +90,7 @@ export const createSocketServer = ({ path, origins, ...overrides }: SocketServer
   return {
     upgrade(request, socket, head) {
       const refuse = (status: number, reason: string) => refuseUpgrade(socket, status, reason);
-      if (URL.parse(request.url ?? "", "http://localhost")?.pathname !== path) return refuse(404, "Not Found");
+      if (parseTarget(request)?.pathname !== path) return refuse(404, "Not Found");
       if (!origins.allows(request)) return refuse(403, "Forbidden");
       if (stopping || sockets.size >= options.maxSockets) return refuse(503, "Service Unavailable");
       const release = addressSockets.acquire(networkKey(options.clientAddressOf(request)));
