@@ -1,6 +1,7 @@
 import type { Plugin } from "graphql-yoga";
 import { startApp } from "./app/app.ts";
-import { ConfigError, parseConfig } from "./config/config.ts";
+import { ConfigError } from "./config/config.ts";
+import { loadConfig, type SecretFileName } from "./config/secret-files.ts";
 import type { VariableName } from "./config/variables.ts";
 import type { Sandbox } from "./sandbox/index.ts";
 
@@ -11,7 +12,7 @@ export type { Plugin, Sandbox, VariableName };
  * The settings of docs/configuration.md by name, with the values that environment variables have. `process.env` is one such object; no
  * other environment is read.
  */
-export type PorticoSettings = { readonly [Name in VariableName]?: string | undefined };
+export type PorticoSettings = { readonly [Name in VariableName | SecretFileName]?: string | undefined };
 
 /** What a program adds to Portico. */
 export interface PorticoOptions {
@@ -37,7 +38,7 @@ export interface Portico {
  * @throws ConfigError with all faults of the settings.
  */
 export const startPortico = async (settings: PorticoSettings = {}, options: PorticoOptions = {}): Promise<Portico> => {
-  const config = parseConfig(settings);
+  const config = loadConfig(settings);
   const { url, sandbox, logger, stop } = await startApp(config, options);
   for (const warning of config.warnings) logger.warn({}, warning);
   return { url, sandbox, stop };

@@ -3,21 +3,22 @@ import { fileURLToPath } from "node:url";
 import type { Account } from "./account.ts";
 import { openAdmin, withMetrics } from "./admin.ts";
 import { type Accounts, openAccounts } from "./accounts.ts";
-import { type Config, ConfigError } from "../config/config.ts";
+import type { Config } from "../config/config.ts";
 import type { HubOptions } from "../events/hub/hub.ts";
 import { type GraphTuning, openGraph } from "./graph.ts";
+import { openAuditFile } from "./audit-file.ts";
+import { openSandbox } from "./embedded-gateway.ts";
 import { registerReadings } from "./readings.ts";
-import { createLifecycle, type Lifecycle } from "../runtime/lifecycle.ts";
-import { type LineWriter, openLineFile } from "../runtime/line-writer.ts";
+import { createLifecycle } from "../runtime/lifecycle.ts";
 import { createLinkSigner } from "../runtime/signed-link.ts";
 import { createLogger, type Logger } from "../runtime/logger.ts";
 import { createSealer } from "../runtime/sealer.ts";
 import { openStandardLog } from "../runtime/standard-log.ts";
-import { type Sandbox, type SandboxOptions, startSandbox } from "../sandbox/sandbox.ts";
+import type { Sandbox, SandboxOptions } from "../sandbox/sandbox.ts";
 import { createAuditTrail } from "../server/execution/audit-trail.ts";
 import { CALLBACKS_PATH, createCallbackHandler } from "../server/routes/callbacks.ts";
 import type { Readiness } from "../server/routes/health.ts";
-import { listenError, startHttpServer } from "../server/http/server.ts";
+import { startHttpServer } from "../server/http/server.ts";
 import { createLinkHandlers } from "../server/routes/links.ts";
 import { createMetrics } from "../server/routes/metrics.ts";
 import { createRouter } from "../server/routes/router.ts";
@@ -42,6 +43,8 @@ export interface AppOptions extends GraphTuning {
   readonly sandbox?: SandboxOptions;
   /** The destination of log lines. @default standard output */
   readonly log?: { readonly write: (line: string) => void };
+  /** Turns a line of JSON into what standard output receives. @default the line itself */
+  readonly formatLine?: (line: string) => string;
   /** Number of events that the log retains. @default 100000 */
   readonly maxEvents?: number;
   readonly hub?: Pick<HubOptions, "progressMs" | "maxWaiting">;
@@ -58,7 +61,7 @@ const DRAIN_MS = 8_000;
 export const startApp = async (config: Config, options: AppOptions = {}): Promise<App> => {
   const sandboxToken = randomBytes(16).toString("hex");
   let secrets = [...config.secrets, sandboxToken];
-  const standardLog = options.log === undefined ? openStandardLog() : null;
+  const standardLog = options.log === undefined ? openStandardLog(options.formatLine) : null;
   const destination = standardLog ?? options.log;
   const logger = createLogger({
     level: config.logLevel,
@@ -74,7 +77,7 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
   try {
     const sandbox =
       config.gateway === null && config.accountsFile === null
-        ? await openSandbox(config, options, sandboxToken, lifecycle)
+        ? await openSandbox(config, options.sandbox, sandboxToken, lifecycle)
         : null;
     let baseUrl = config.publicUrl ?? "";
     const metrics = config.admin === null ? null : createMetrics();
@@ -160,6 +163,8 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
       handle,
       logger,
       onResponse: metrics?.observeRequest,
+      // The embedded gateway calls back every few seconds, which is not news.
+      isRoutine: ({ path }) => sandbox !== null && path.startsWith(CALLBACKS_PATH),
       upgrade: graph.upgrade,
       drainMs: DRAIN_MS,
     });
@@ -199,33 +204,4 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
 /** Begins with all accounts side by side: one whose gateway hangs does not delay the others. */
 const beginAll = async (accounts: Accounts): Promise<void> => {
   await Promise.all([...accounts.values()].map((account) => account.begin()));
-};
-
-/** The embedded gateway always listens on the same address. */
-const SANDBOX_ADDRESS = { host: "HOST", port: "SANDBOX_PORT" } as const;
-
-/** Starts the embedded gateway. */
-const openSandbox = async (config: Config, options: AppOptions, accountToken: string, lifecycle: Lifecycle) => {
-  const settings: SandboxOptions = { port: config.sandboxPort, live: true, accountToken, ...options.sandbox };
-  const sandbox = await startSandbox(settings).catch((error: NodeJS.ErrnoException) => {
-    const { host = "127.0.0.1", port = 0 } = settings;
-    throw error.syscall === "listen" ? listenError(error, { host, port }, SANDBOX_ADDRESS) : error;
-  });
-  lifecycle.add("sandbox", sandbox.stop);
-  return sandbox;
-};
-
-/** Opens the audit trail's own file, which is independent of LOG_LEVEL; null if the trail goes to the log. */
-const openAuditFile = ({ auditFile }: Config, logger: Logger, lifecycle: Lifecycle): LineWriter | null => {
-  if (auditFile === null) return null;
-  try {
-    const file = openLineFile(auditFile, {
-      onFault: (err) => logger.error({ err }, "audit trail cannot be written"),
-      onRecovery: (lost) => logger.error({ lost }, "audit trail is written again"),
-    });
-    lifecycle.add("audit trail", file.close);
-    return file;
-  } catch (error) {
-    throw new ConfigError([`AUDIT_FILE: ${(error as Error).message}.`]);
-  }
 };

@@ -80,13 +80,14 @@ export class ConfigError extends Error {
 }
 
 /**
- * Parses the environment. An empty variable counts as absent.
+ * Parses the environment. An empty variable counts as absent. `known` are faults that were found before.
  *
  * @throws ConfigError with all faults.
  */
-export const parseConfig = (env: Environment): Config => {
+export const parseConfig = (env: Environment, known: readonly string[] = []): Config => {
   const reader = createEnvironmentReader(env);
   const { isSet, text, read, faults } = reader;
+  faults.push(...known);
 
   const production = text("NODE_ENV") === "production";
   const linkSecret = read("LINK_SECRET", parseSecret, null);

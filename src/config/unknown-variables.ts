@@ -16,7 +16,7 @@ interface UnknownVariable {
 
 /** Finds the unknown variables of an environment. */
 export const unknownVariables = (env: Environment): readonly UnknownVariable[] => {
-  const known = new Set<string>(VARIABLES.map(({ name }) => name));
+  const known = new Set<string>(VARIABLES.flatMap(({ name, secret }) => (secret ? [name, `${name}_FILE`] : [name])));
   return Object.keys(env)
     .filter((name) => PREFIXES.test(name) && !known.has(name) && !SERVICE_LINK.test(name))
     .map((name) => ({ name, suggestion: nearest(name, [...known]) }));

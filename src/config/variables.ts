@@ -229,5 +229,8 @@ type VariableRow = (typeof VARIABLES)[number];
 
 export type VariableName = VariableRow["name"];
 
+/** The name of a variable whose value must never be printed. */
+export type SecretVariableName = Extract<VariableRow, { readonly secret: true }>["name"];
+
 /** The name of a variable whose value may be printed. */
-export type PublicVariableName = Exclude<VariableName, Extract<VariableRow, { readonly secret: true }>["name"]>;
+export type PublicVariableName = Exclude<VariableName, SecretVariableName>;

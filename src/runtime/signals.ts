@@ -10,11 +10,12 @@ const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 const EXIT_MS = 11_000;
 const PARENT_MS = 500;
 /** The npm scripts whose process ends with npm. Another script may start a process that is to outlive it. */
-const NPM_SCRIPTS: readonly (string | undefined)[] = ["start", "npx"];
+const NPM_SCRIPTS: readonly (string | undefined)[] = ["start", "sandbox", "npx"];
 
 /**
  * Replaces the default action of the signals, which is to end the process at once. Further signals change nothing: npm passes on a
- * signal that the terminal has sent already. The end of `npm start`, which cannot pass on every signal, counts as one.
+ * signal that the terminal has sent already. The end of `npm start`, or of the launcher in `bin`, neither of which can pass on every
+ * signal, counts as one.
  * The process ends within eleven seconds even if its start hangs.
  */
 export const handleSignals = (): Signals => {
@@ -27,10 +28,11 @@ export const handleSignals = (): Signals => {
       resolve(signal);
     };
     for (const signal of SIGNALS) process.on(signal, receive);
-    if (!NPM_SCRIPTS.includes(process.env["npm_lifecycle_event"])) return;
-    const parent = process.ppid;
+    const { npm_lifecycle_event: script, PORTICO_LAUNCHER: launcher } = process.env;
+    if (!NPM_SCRIPTS.includes(script) && launcher === undefined) return;
+    const parent = launcher === undefined ? process.ppid : Number(launcher);
     setInterval(() => {
-      if (process.ppid !== parent) receive("end of npm");
+      if (process.ppid !== parent) receive("end of the parent process");
     }, PARENT_MS).unref();
   });
   return { isReceived: () => isReceived, received };

@@ -7,10 +7,11 @@ const COLLECT_MS = 10;
 const CLOSE_MS = 500;
 
 /**
- * Opens the log on standard output: serving goes on while it cannot be written, be it a full disk, a closed pipe or a reader that
- * stopped reading. That is reported on standard error, at most once a minute, and in the log when it can be written again.
+ * Opens the log on standard output, which receives each line as `format` returns it. Serving goes on while it cannot be written, be it
+ * a full disk, a closed pipe or a reader that stopped reading. That is reported on standard error, at most once a minute, and in the log
+ * when it can be written again.
  */
-export const openStandardLog = (): LineFile => {
+export const openStandardLog = (format: (line: string) => string = (line) => line): LineFile => {
   // Node makes a pipe or a socket non-blocking when its stream is created.
   void process.stdout;
   const ignore = () => {};
@@ -32,13 +33,14 @@ export const openStandardLog = (): LineFile => {
       lastFault = { message, ...error };
       alarm();
     },
-    onRecovery: (lost) => writer.write(line("log is written again", { lost })),
+    onRecovery: (lost) => writer.write(format(line("log is written again", { lost }))),
   });
   // An error of standard error that nobody handles would end the process.
   process.stderr.on("error", ignore);
   process.on("exit", writer.flushSync);
   return {
     ...writer,
+    write: (text) => writer.write(format(text)),
     async close() {
       await writer.flush(CLOSE_MS);
       process.off("exit", writer.flushSync);

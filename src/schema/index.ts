@@ -12,6 +12,8 @@ import { builder } from "./kernel/builder.ts";
 import { type SdlOptions, withSdl } from "./federation/sdl.ts";
 import { withTypePrefix } from "./kernel/type-prefix.ts";
 
+export { clientSdl, subgraphSdl } from "./federation/sdl.ts";
+
 /** The options of `buildSchema`. */
 export interface SchemaOptions extends SdlOptions {
   /**

@@ -1,7 +1,14 @@
-import { readFileSync } from "node:fs";
-import { parse } from "yaml";
+import {
+  contractDocument as document,
+  type DocumentBody as Holder,
+  type DocumentOperation as OperationObject,
+  type DocumentSchema as Schema,
+  isDocumentSchema as isSchema,
+  resolveReference as resolve,
+} from "../../src/conformance/document.ts";
 
-export type Schema = Readonly<Record<string, unknown>>;
+export { document, isSchema, resolve };
+export type { Schema };
 
 interface Parameter {
   readonly name: string;
@@ -24,48 +31,8 @@ export interface Described {
   readonly output: Schema;
 }
 
-interface Holder {
-  readonly content?: Readonly<Record<string, { readonly schema: Schema }>>;
-}
-
-interface OperationObject {
-  readonly operationId: string;
-  readonly tags: readonly string[];
-  readonly "x-mode"?: string;
-  readonly parameters?: readonly Schema[];
-  readonly requestBody?: Holder;
-  readonly responses: Readonly<Record<string, Schema>>;
-}
-
-interface OpenApi {
-  readonly paths: Readonly<Record<string, Readonly<Record<string, OperationObject>>>>;
-  readonly webhooks: Readonly<Record<string, Readonly<Record<string, OperationObject>>>>;
-  readonly components: Readonly<Record<"schemas" | "responses", Readonly<Record<string, Schema>>>>;
-}
-
-const file = new URL("../../src/contract/gateway-v3.openapi.yaml", import.meta.url);
-
-export const document = parse(readFileSync(file, "utf8")) as OpenApi;
-
 export const namedSchemas = document.components.schemas;
 export const namedResponses = document.components.responses;
-
-export const isSchema = (value: unknown): value is Schema =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-const at = (path: string): unknown =>
-  path.split("/").reduce<unknown>((node, key) => {
-    const next = isSchema(node) ? node[key] : undefined;
-    if (next === undefined) throw new Error(`The document must contain #/${path}.`);
-    return next;
-  }, document);
-
-/** Resolves a `$ref`, and keeps the keywords next to it. */
-export const resolve = (schema: Schema): Schema => {
-  const { $ref, ...siblings } = schema;
-  if (typeof $ref !== "string") return schema;
-  return { ...resolve(at($ref.slice(2)) as Schema), ...siblings };
-};
 
 /** Properties and required members of an object schema, through `$ref` and `allOf`. */
 export const membersOf = (schema: Schema): { properties: Record<string, Schema>; required: Set<string> } => {

@@ -29,7 +29,9 @@ export const LAYERS: ImportTable = {
   sandbox: ["contract"],
   client: ["error-codes.ts"],
   app: ["commands", "config", "events", "gateway", "loaders", "redis", "runtime", "sandbox", "schema", "server"],
-  "main.ts": ["app", "config", "runtime"],
+  conformance: ["contract"],
+  cli: ["app", "config", "conformance", "gateway", "redis", "runtime", "sandbox", "schema", "server"],
+  "main.ts": ["cli", "runtime"],
   "index.ts": ["app", "config", "sandbox"],
 };
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ask, GATE, OFFLINE } from "../conformance/target.ts";
+import { askGateway as ask, GATE, OFFLINE } from "../../src/conformance/target.ts";
 import { type Body, control, read, readAll, start } from "../kit/sandbox/reader.ts";
 
 const range = { FromDate: "2026-06-15", ToDate: "2026-06-21" };

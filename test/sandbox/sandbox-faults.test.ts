@@ -2,7 +2,7 @@ import { request } from "node:http";
 import { expect, test } from "vitest";
 import type { FaultInput } from "../../src/sandbox/http/faults.ts";
 import type { Sandbox } from "../../src/sandbox/sandbox.ts";
-import { ask, GATE, SIDE } from "../conformance/target.ts";
+import { askGateway as ask, GATE, SIDE } from "../../src/conformance/target.ts";
 import { control, read, start } from "../kit/sandbox/reader.ts";
 
 const open = (sandbox: Sandbox, OperationID: string) =>

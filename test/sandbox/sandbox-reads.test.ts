@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Sandbox } from "../../src/sandbox/sandbox.ts";
-import { GATE, SIDE } from "../conformance/target.ts";
+import { GATE, SIDE } from "../../src/conformance/target.ts";
 import { type Body, read, readAll, start } from "../kit/sandbox/reader.ts";
 
 interface PunchRow {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { OPERATION_NAMES, type OperationName } from "../../src/contract/operations.ts";
 import { commandHandlers } from "../../src/sandbox/commands/index.ts";
 import { createReadHandlers } from "../../src/sandbox/reads/index.ts";
-import { ask, GATE, SIDE } from "../conformance/target.ts";
+import { askGateway as ask, GATE, SIDE } from "../../src/conformance/target.ts";
 import { type Body, control, NOW, read, start } from "../kit/sandbox/reader.ts";
 import { missing } from "../kit/missing.ts";
 

@@ -25,20 +25,28 @@ const logLine = ({ request, response, id, path, startedAt, logFields }: HttpCont
   };
 };
 
+/** What else happens at the end of each request. */
+interface AccessLogOptions {
+  readonly onResponse?: ((context: HttpContext) => void) | undefined;
+  /** Whether a request is logged at the level `debug`. */
+  readonly isRoutine?: ((context: HttpContext) => boolean) | undefined;
+}
+
 /**
  * Assigns an id to each request, responds for a handler that fails, and logs the request at its end. If a handler fails after
  * the first byte, the connection is closed, so that no client takes a partial response for a complete one.
  */
 export const withAccessLog =
-  (handle: Handle, logger: Logger, onResponse: (context: HttpContext) => void = () => {}): RequestListener =>
+  (handle: Handle, logger: Logger, { onResponse, isRoutine }: AccessLogOptions = {}): RequestListener =>
   (request, response) => {
     const context = createHttpContext(request, response);
     const { socket } = request;
     const bytesBefore = socket.bytesWritten;
     response.setHeader("x-request-id", context.id);
     response.once("close", () => {
-      logger.info(logLine(context, socket.bytesWritten - bytesBefore), "request");
-      onResponse(context);
+      const level = isRoutine?.(context) === true ? "debug" : "info";
+      logger[level](logLine(context, socket.bytesWritten - bytesBefore), "request");
+      onResponse?.(context);
     });
     run(handle, context).catch((error: unknown) => {
       if (!context.signal.aborted) logger.error({ err: error, requestId: context.id }, "request failed");

@@ -47,6 +47,8 @@ export interface HttpServerOptions {
   readonly logger: Logger;
   /** Called at the end of every request. */
   readonly onResponse?: ((context: HttpContext) => void) | undefined;
+  /** Whether a request is logged at the level `debug`. @default none is */
+  readonly isRoutine?: ((context: HttpContext) => boolean) | undefined;
   /** Handles requests to upgrade the connection; without it, such requests get a plain HTTP response. */
   readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   /** The variables that set the address, for the message if it cannot be used. @default HOST and PORT */
@@ -87,6 +89,7 @@ export const startHttpServer = async ({
   handle,
   logger,
   onResponse,
+  isRoutine,
   upgrade,
   variables = { host: "HOST", port: "PORT" },
   drainMs = 10_000,
@@ -111,7 +114,7 @@ export const startHttpServer = async ({
     if (fault === null) return handle(context);
     sendEmpty(context, fault.status, { connection: "close" });
   };
-  server.on("request", withAccessLog(limited, logger, onResponse));
+  server.on("request", withAccessLog(limited, logger, { onResponse, isRoutine }));
   if (upgrade !== undefined) {
     server.on("upgrade", (request, socket, head) => {
       const fault = headFault(request);

@@ -21,9 +21,17 @@ const contentSecurityPolicy = (nonce: string): string =>
 /** Without this rule the first press on a tab moves it away from the pointer, and the click misses it. */
 const STYLE = "<style>.graphiql-tabs > li { transform: none !important; }</style>";
 
-/** Sends the GraphiQL page with the ready-made queries. Its code is loaded at the first request. */
+const NOT_INSTALLED =
+  "GraphiQL is not installed here: an image leaves the optional packages out. GraphQL itself is served at this address.\n";
+
+/** Sends the GraphiQL page with the ready-made queries. Its code, an optional package, is loaded at the first request. */
 export const sendGraphiQL = async (context: HttpContext): Promise<void> => {
-  const { renderGraphiQL } = await import("@graphql-yoga/render-graphiql");
+  const module = await import("@graphql-yoga/render-graphiql").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ERR_MODULE_NOT_FOUND") return null;
+    throw error;
+  });
+  if (module === null) return sendText(context, 404, "text/plain; charset=utf-8", NOT_INSTALLED);
+  const { renderGraphiQL } = module;
   const nonce = randomBytes(16).toString("base64");
   const page = renderGraphiQL({
     title: "Portico",

@@ -1,7 +1,7 @@
 import type { OperationName } from "../../../src/contract/operations.ts";
 import type { Sandbox, SandboxOptions } from "../../../src/sandbox/sandbox.ts";
 import { withSandbox } from "./with-sandbox.ts";
-import { ask, type RequestOverrides } from "../../conformance/target.ts";
+import { askGateway as ask, type RequestOverrides } from "../../../src/conformance/target.ts";
 
 export const NOW = Date.parse("2026-06-21T04:00:00Z");
 

@@ -1,5 +1,4 @@
-import { OPERATIONS, type OperationName } from "../../src/contract/operations.ts";
-import type { Sandbox } from "../../src/sandbox/sandbox.ts";
+import { OPERATIONS, type OperationName } from "../contract/operations.ts";
 import {
   GATE,
   NO_PUNCHES,
@@ -9,20 +8,22 @@ import {
   SIDE,
   UNKNOWN,
   UNLICENSED,
+  type ConformanceTarget,
   type RequestOverrides,
 } from "./target.ts";
 
 type Members = Readonly<Record<string, unknown>>;
 
-export interface Case {
+/** A request that a gateway refuses, and how. */
+export interface ConformanceCase {
   readonly operation: OperationName;
-  /** Continues the sentence `<operation> …` of the test title. */
+  /** Continues the sentence `<operation> …` of the title. */
   readonly fact: string;
   readonly members: Members;
   readonly http: number;
   readonly code: number;
   readonly field?: string;
-  readonly overrides?: RequestOverrides | ((sandbox: Sandbox) => RequestOverrides);
+  readonly overrides?: RequestOverrides | ((target: ConformanceTarget) => RequestOverrides);
   /** A request that is sent and answered first. */
   readonly before?: Members;
   /** Whether the case needs the sandbox's world. */
@@ -88,7 +89,7 @@ const denial = (operation: OperationName): readonly [device: string, code: numbe
   return [NOTHING_ALLOWED, 35];
 };
 
-const deviceCases = (operation: OperationName): Case[] => {
+const deviceCases = (operation: OperationName): ConformanceCase[] => {
   const [denied, code] = denial(operation);
   const field = deviceField(operation);
   return [
@@ -112,7 +113,7 @@ const deviceCases = (operation: OperationName): Case[] => {
       operation,
       fact: "refuses the token of another device",
       members: withDevice(operation, GATE === denied ? SIDE : denied),
-      overrides: (sandbox) => ({ token: sandbox.deviceTokens.get(OFFLINE) ?? "" }),
+      overrides: ({ deviceTokens }) => ({ token: deviceTokens?.get(OFFLINE) ?? "" }),
       needsSandbox: true,
       http: 401,
       code: 7,
@@ -129,7 +130,7 @@ const deviceCases = (operation: OperationName): Case[] => {
   ];
 };
 
-const commandCases = (operation: OperationName): Case[] => {
+const commandCases = (operation: OperationName): ConformanceCase[] => {
   const OperationID = `once-${operation}`;
   const online = withDevice(operation, operation === "CopyUsers" ? SIDE : GATE);
   return [
@@ -160,7 +161,7 @@ const commandCases = (operation: OperationName): Case[] => {
   ];
 };
 
-const postCases = (operation: OperationName): Case[] => [
+const postCases = (operation: OperationName): ConformanceCase[] => [
   {
     operation,
     fact: "refuses a body that is not JSON",
@@ -195,7 +196,7 @@ const postCases = (operation: OperationName): Case[] => [
   },
 ];
 
-const commonCases = (operation: OperationName): Case[] => {
+const commonCases = (operation: OperationName): ConformanceCase[] => {
   const members = acceptedBy(operation);
   const method = OPERATIONS[operation].method === "GET" ? "POST" : "GET";
   return [
@@ -225,7 +226,7 @@ const commonCases = (operation: OperationName): Case[] => {
 const isCommand = (operation: OperationName): boolean => OPERATIONS[operation].mode === "command";
 
 /** The cases that every operation of a kind has. */
-export const casesOf = (operation: OperationName): readonly Case[] => [
+export const casesOf = (operation: OperationName): readonly ConformanceCase[] => [
   ...commonCases(operation),
   ...(OPERATIONS[operation].method === "POST" ? postCases(operation) : []),
   ...(namesDevice(operation) ? deviceCases(operation) : []),

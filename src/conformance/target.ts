@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { OPERATIONS, type OperationName } from "../../src/contract/operations.ts";
-import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.ts";
+import { OPERATIONS, type OperationName } from "../contract/operations.ts";
 
 /** The sandbox's devices that the cases use. */
 export const GATE = "SN7A2300583";
@@ -13,7 +12,8 @@ export const NO_USERS = "SN7E0500078";
 export const NOTHING_ALLOWED = "SN7F0000009";
 export const UNKNOWN = "SN00000000";
 
-export interface Answer {
+/** What a gateway answered. */
+export interface ConformanceAnswer {
   readonly http: number;
   readonly headers: Headers;
   readonly mediaType: string;
@@ -33,27 +33,15 @@ export interface RequestOverrides {
   readonly body?: string;
 }
 
-export interface Target {
+/** The gateway that is compared with the contract. */
+export interface ConformanceTarget {
   readonly url: string;
   readonly token: string;
-  /** Null for a real gateway. */
-  readonly sandbox: Sandbox | null;
-  readonly stop: () => Promise<void>;
+  /** The tokens of the sandbox's devices, by serial number; null for a real gateway, which gets reads only. */
+  readonly deviceTokens: ReadonlyMap<string, string> | null;
 }
 
-const START = Date.parse("2026-06-21T04:00:00Z");
-const SPEED = 50;
 const SECOND = 1000;
-
-/** The gateway from CONFORMANCE_URL and CONFORMANCE_TOKEN, or a sandbox with accelerated time. */
-export const startTarget = async (): Promise<Target> => {
-  const { CONFORMANCE_URL: url, CONFORMANCE_TOKEN: token } = process.env;
-  if (url !== undefined && token !== undefined) return { url, token, sandbox: null, stop: async () => {} };
-  const sandbox = await startSandbox({ start: START, rate: false });
-  sandbox.clock.run(SPEED);
-  sandbox.changeDevice(NOTHING_ALLOWED, { denied: ["operationNotAllowed"] });
-  return { url: sandbox.url, token: sandbox.token, sandbox, stop: sandbox.stop };
-};
 
 const isText = (value: unknown): value is string | number | boolean => typeof value !== "object";
 
@@ -67,17 +55,18 @@ const queryOf = (members: Readonly<Record<string, unknown>>): URLSearchParams =>
   return query;
 };
 
-/** How long to wait after a 429 of a real gateway; the sandbox has no rate limit here. */
-const retryAfterMs = ({ status, headers }: Response): number =>
-  status === 429 && process.env["CONFORMANCE_URL"] !== undefined ? Number(headers.get("retry-after")) * SECOND : 0;
+/** How long to wait after a 429 of a real gateway; a 429 of the sandbox is an answer to compare. */
+const retryAfterMs = ({ status, headers }: Response, { deviceTokens }: ConformanceTarget): number =>
+  status === 429 && deviceTokens === null ? Number(headers.get("retry-after")) * SECOND : 0;
 
 /** Sends one request with the overrides. */
-export const ask = async (
-  { url, token }: Pick<Target, "url" | "token">,
+export const askGateway = async (
+  target: ConformanceTarget,
   name: OperationName,
   members: Readonly<Record<string, unknown>>,
   overrides: RequestOverrides = {},
-): Promise<Answer> => {
+): Promise<ConformanceAnswer> => {
+  const { url, token } = target;
   const method = overrides.method ?? OPERATIONS[name].method;
   const query = method === "POST" ? new URLSearchParams() : queryOf(members);
   for (const [key, value] of Object.entries(overrides.query ?? {})) query.append(key, value);
@@ -89,7 +78,7 @@ export const ask = async (
   const body = method === "POST" ? { body: overrides.body ?? JSON.stringify(members) } : {};
   const send = () => fetch(`${url}/${overrides.operation ?? name}?${query.toString()}`, { method, headers, ...body });
   let response = await send();
-  for (let wait = retryAfterMs(response); wait > 0; wait = retryAfterMs(response)) {
+  for (let wait = retryAfterMs(response, target); wait > 0; wait = retryAfterMs(response, target)) {
     await sleep(wait);
     response = await send();
   }

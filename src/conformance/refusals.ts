@@ -1,5 +1,5 @@
-import type { OperationName } from "../../src/contract/operations.ts";
-import { acceptedBy, type Case } from "./cases.ts";
+import type { OperationName } from "../contract/operations.ts";
+import { acceptedBy, type ConformanceCase } from "./cases.ts";
 import { GATE, SIDE } from "./target.ts";
 
 type Members = Readonly<Record<string, unknown>>;
@@ -9,7 +9,7 @@ const refused = (
   fact: string,
   changes: Members,
   [http, code, field]: readonly [http: number, code: number, field?: string],
-): Case => ({
+): ConformanceCase => ({
   operation,
   fact,
   members: Object.fromEntries(
@@ -30,7 +30,7 @@ const RANGED: readonly (readonly [operation: OperationName, days: number])[] = [
   ["ExportAttendance", 366],
 ];
 
-const rangeCases = ([operation, days]: (typeof RANGED)[number]): Case[] => [
+const rangeCases = ([operation, days]: (typeof RANGED)[number]): ConformanceCase[] => [
   refused(operation, "needs a FromDate", { FromDate: undefined }, [400, 1, "FromDate"]),
   refused(operation, "refuses an invalid FromDate", { FromDate: "21.06.2026" }, [400, 9, "FromDate"]),
   refused(operation, "refuses a day that does not exist", { ToDate: "2026-06-31" }, [400, 1, "ToDate"]),
@@ -50,7 +50,7 @@ const PAGED: readonly OperationName[] = [
   "ListDevices",
 ];
 
-const pagedCases = (operation: OperationName): Case[] => [
+const pagedCases = (operation: OperationName): ConformanceCase[] => [
   refused(operation, "refuses a Limit of 0", { Limit: 0 }, [400, 14, "Limit"]),
   refused(operation, "refuses a Limit above 500", { Limit: 501 }, [400, 14, "Limit"]),
   refused(operation, "refuses a Limit that is not a number", { Limit: "many" }, [400, 1, "Limit"]),
@@ -73,19 +73,19 @@ const NAMES_EMPLOYEE: readonly OperationName[] = [
   "ResendUser",
 ];
 
-const employeeCases = (operation: OperationName): Case[] => [
+const employeeCases = (operation: OperationName): ConformanceCase[] => [
   refused(operation, "does not find an unknown employee", { EmployeeCode: "404404" }, [404, 10, "EmployeeCode"]),
   refused(operation, "refuses an invalid employee code", { EmployeeCode: "a b" }, [400, 10, "EmployeeCode"]),
   refused(operation, "needs an employee code", { EmployeeCode: undefined }, [400, 1, "EmployeeCode"]),
 ];
 
 /** Marks a refusal that depends on the device, which only the sandbox has. */
-const inSandbox = (refusal: Case): Case => ({ ...refusal, needsSandbox: true });
+const inSandbox = (refusal: ConformanceCase): ConformanceCase => ({ ...refusal, needsSandbox: true });
 
 const range = { FromDate: "2026-06-20", ToDate: "2026-06-21" };
 
 /** Refusals of single operations. */
-export const REFUSALS: readonly Case[] = [
+export const REFUSALS: readonly ConformanceCase[] = [
   ...RANGED.flatMap(rangeCases),
   ...PAGED.flatMap(pagedCases),
   ...NAMES_EMPLOYEE.flatMap(employeeCases),

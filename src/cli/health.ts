@@ -1,0 +1,31 @@
+import { ConfigError } from "../config/config.ts";
+import { createEnvironmentReader } from "../config/environment.ts";
+import { parseHost, parsePort } from "../config/values.ts";
+import { type Invocation, print } from "./command.ts";
+
+const TIMEOUT_MS = 3_000;
+/** Addresses that a server listens on and nobody connects to. */
+const ANY: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "[::1]" };
+
+/** Asks the server that listens on HOST and PORT; resolves with 1 if it does not answer that it is well. */
+export const health = async ({ flags }: Invocation): Promise<number> => {
+  const { read, faults } = createEnvironmentReader(process.env);
+  const host = read("HOST", parseHost, "");
+  const port = read("PORT", parsePort, 0);
+  if (faults.length > 0) throw new ConfigError(faults);
+  const authority = ANY[host] ?? (host.includes(":") ? `[${host}]` : host);
+  const url = `http://${authority}:${port}/health/${flags["ready"] === true ? "ready" : "live"}`;
+  const { isWell, text } = await ask(url);
+  print(`${url}: ${text}`);
+  return isWell ? 0 : 1;
+};
+
+const ask = async (url: string): Promise<{ readonly isWell: boolean; readonly text: string }> => {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS), headers: { connection: "close" } });
+    return { isWell: response.ok, text: `${response.status} ${await response.text()}` };
+  } catch (error) {
+    const { message, cause } = error as Error & { readonly cause?: unknown };
+    return { isWell: false, text: cause instanceof Error ? cause.message : message };
+  }
+};

@@ -1,0 +1,81 @@
+import { parseArgs } from "node:util";
+import { ConfigError } from "../config/config.ts";
+import type { Signals } from "../runtime/signals.ts";
+import { type ProgramCommand, type Invocation, print, UsageError } from "./command.ts";
+import { COMMANDS } from "./commands.ts";
+import { commandHelp, programHelp } from "./help.ts";
+import { versionLine } from "./version.ts";
+
+/**
+ * Runs the program and ends the process: with code 0, with 1 after a failure, or with 2 after a fault of the command line.
+ */
+export const runProgram = async (args: readonly string[], signals: Signals): Promise<void> => {
+  // A reader such as `head` that has read enough is not a failure.
+  process.stdout.on("error", () => process.exit());
+  try {
+    process.exitCode = await perform(args, signals);
+  } catch (error) {
+    process.stderr.write(`${messageOf(error)}\n`);
+    // A start that fails after a signal is not a failure: nobody waits for it any more.
+    process.exitCode = signals.isReceived() ? 0 : error instanceof UsageError ? 2 : 1;
+  }
+  if (process.stdout.writableLength === 0) process.exit();
+  process.stdout.once("drain", () => process.exit());
+};
+
+/** The operator can act on these errors by their message; any other error is a defect, which needs its stack. */
+const messageOf = (error: unknown): string => {
+  if (error instanceof UsageError) return `${error.message} \`portico --help\` lists what there is.`;
+  const isPublic = error instanceof ConfigError || (error instanceof Error && "code" in error);
+  return isPublic ? error.message : String((error as Error).stack ?? error);
+};
+
+const perform = async (args: readonly string[], signals: Signals): Promise<number> => {
+  const { name, rest } = nameIn(args);
+  const command = commandOf(name ?? "start");
+  const { flags, positionals } = parseFlags(command, rest);
+  if (flags["help"] === true) print(name === null ? programHelp() : commandHelp(command));
+  else if (flags["version"] === true) print(versionLine());
+  else if (positionals.length !== command.args)
+    throw new UsageError(`The command must be \`portico ${command.usage}\`; received ${countOf(positionals)}.`);
+  else return (await command.load())({ flags, args: positionals, signals });
+  return 0;
+};
+
+const countOf = ({ length }: readonly string[]): string => (length === 1 ? "1 argument" : `${length} arguments`);
+
+/** Splits the name of the command from what follows it; the name is null if there is none. */
+const nameIn = (args: readonly string[]): { readonly name: string | null; readonly rest: readonly string[] } => {
+  const [first, second] = args;
+  if (first === undefined || first.startsWith("-")) return { name: null, rest: args };
+  const isGroup = Object.keys(COMMANDS).some((each) => each.startsWith(`${first} `));
+  return isGroup
+    ? { name: `${first} ${second ?? ""}`.trim(), rest: args.slice(2) }
+    : { name: first, rest: args.slice(1) };
+};
+
+/** @throws UsageError */
+const commandOf = (name: string): ProgramCommand => {
+  const command = COMMANDS[name];
+  if (command !== undefined) return command;
+  throw new UsageError(`The command must be one of ${Object.keys(COMMANDS).join(", ")}; received "${name}".`);
+};
+
+/** @throws UsageError */
+const parseFlags = (
+  { flags }: ProgramCommand,
+  args: readonly string[],
+): { readonly flags: Invocation["flags"]; readonly positionals: readonly string[] } => {
+  const common = { help: { type: "boolean", short: "h" }, version: { type: "boolean", short: "v" } } as const;
+  const own = Object.fromEntries(Object.entries(flags).map(([name, { type }]) => [name, { type }]));
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: { ...own, ...common },
+      allowPositionals: true,
+    });
+    return { flags: values as Invocation["flags"], positionals };
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+};

@@ -1,0 +1,30 @@
+import { startApp } from "../app/app.ts";
+import { loadConfig } from "../config/secret-files.ts";
+import type { Invocation } from "./command.ts";
+import { banner } from "./terminal/banner.ts";
+import { createPaint } from "./terminal/paint.ts";
+import { createLineFormatter } from "./terminal/line.ts";
+
+/** Runs the server until a signal ends it. A person at a terminal reads a banner and one line for each event, everything else JSON. */
+export const start = async ({ signals }: Invocation): Promise<number> => {
+  if (signals.isReceived()) return 0;
+  const config = loadConfig(process.env);
+  const isTerminal = process.stdout.isTTY;
+  const paint = createPaint(process.stdout);
+  const app = await startApp(config, isTerminal ? { formatLine: createLineFormatter(paint) } : {});
+  const { sandbox } = app;
+  if (isTerminal) process.stdout.write(banner(paint, config, { url: app.url, sandbox: sandbox?.url ?? null }));
+  else for (const warning of config.warnings) app.logger.warn({}, warning);
+  app.logger.info(
+    {
+      url: `${app.url}/graphql`,
+      accounts: [...app.accounts.values()].map(({ name, gatewayUrl }) => ({ name, gateway: gatewayUrl })),
+      ...(sandbox === null ? {} : { sandbox: sandbox.url, control: `${sandbox.url}/_sandbox/` }),
+    },
+    "listening",
+  );
+  const signal = await signals.received;
+  app.logger.info({ signal }, "stopping");
+  await app.stop();
+  return 0;
+};
