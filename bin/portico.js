@@ -21,6 +21,7 @@ const bundledNode = () => {
       // The package of another platform, or none at all.
     }
   }
+  return undefined;
 };
 
 if (major > wanted[0] || (major === wanted[0] && minor >= wanted[1])) {

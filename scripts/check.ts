@@ -62,6 +62,7 @@ const STEPS: readonly Step[] = [
   { name: "tests", run: () => npm("test") },
   { name: "build", run: () => npm("run", "build") },
   { name: "the built program, and the packed one", run: () => npm("run", "smoke") },
+  { name: "the steps of the image, and the program in it", run: () => npm("run", "image:steps") },
 ];
 
 for (const { name, run } of STEPS) {

@@ -6,7 +6,7 @@ import type { VariableName } from "./config/variables.ts";
 import type { Sandbox } from "./sandbox/index.ts";
 
 export { ConfigError };
-export type { Plugin, Sandbox, VariableName };
+export type { Plugin, Sandbox, SecretFileName, VariableName };
 
 /**
  * The settings of docs/configuration.md by name, with the values that environment variables have. `process.env` is one such object; no

@@ -74,8 +74,8 @@ const parseFlags = (
       options: { ...own, ...common },
       allowPositionals: true,
     });
-    return { flags: values as Invocation["flags"], positionals };
+    return { flags: values, positionals };
   } catch (error) {
-    throw new UsageError((error as Error).message);
+    throw new UsageError((error as Error).message.replace(/(?<=[.'"]) To specify.*$/s, ""));
   }
 };

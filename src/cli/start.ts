@@ -1,4 +1,5 @@
-import { startApp } from "../app/app.ts";
+import { type App, startApp } from "../app/app.ts";
+import type { Config } from "../config/config.ts";
 import { loadConfig } from "../config/secret-files.ts";
 import type { Invocation } from "./command.ts";
 import { banner } from "./terminal/banner.ts";
@@ -14,17 +15,22 @@ export const start = async ({ signals }: Invocation): Promise<number> => {
   const app = await startApp(config, isTerminal ? { formatLine: createLineFormatter(paint) } : {});
   const { sandbox } = app;
   if (isTerminal) process.stdout.write(banner(paint, config, { url: app.url, sandbox: sandbox?.url ?? null }));
-  else for (const warning of config.warnings) app.logger.warn({}, warning);
-  app.logger.info(
-    {
-      url: `${app.url}/graphql`,
-      accounts: [...app.accounts.values()].map(({ name, gatewayUrl }) => ({ name, gateway: gatewayUrl })),
-      ...(sandbox === null ? {} : { sandbox: sandbox.url, control: `${sandbox.url}/_sandbox/` }),
-    },
-    "listening",
-  );
+  else announce(app, config);
   const signal = await signals.received;
   app.logger.info({ signal }, "stopping");
   await app.stop();
   return 0;
+};
+
+/** Writes what a program that reads the log needs to know. */
+const announce = ({ url, accounts, sandbox, logger }: App, { warnings }: Config): void => {
+  for (const warning of warnings) logger.warn({}, warning);
+  logger.info(
+    {
+      url: `${url}/graphql`,
+      accounts: [...accounts.values()].map(({ name, gatewayUrl }) => ({ name, gateway: gatewayUrl })),
+      ...(sandbox === null ? {} : { sandbox: sandbox.url, control: `${sandbox.url}/_sandbox/` }),
+    },
+    "listening",
+  );
 };

@@ -16,7 +16,7 @@ const IN_MEMORY =
 /** Returns what a person at a terminal needs first: where to look, and what is open and why that is fine. */
 export const banner = (paint: Paint, config: Config, { url, sandbox }: BannerUrls): string => {
   const rows: (readonly [name: string, text: string])[] = [
-    ["Wall", paint("link", `${url}/`)],
+    ["Wall", config.dashboard ? paint("link", `${url}/`) : "off; DASHBOARD=on shows it"],
     ["GraphiQL", config.development ? paint("link", `${url}/graphql`) : "off in production"],
   ];
   if (sandbox === null) rows.push(...config.warnings.map((warning) => ["Note", paint("notice", warning)] as const));

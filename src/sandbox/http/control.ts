@@ -5,9 +5,6 @@ import { FaultRule } from "./faults.ts";
 import { JSON_TYPE } from "./reply.ts";
 import { queryIn } from "./request.ts";
 
-/** The path prefix of the control plane. */
-export const CONTROL_PREFIX = "/_sandbox";
-
 interface ControlRequest {
   readonly part: string;
   readonly query: URLSearchParams;
