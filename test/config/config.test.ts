@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { ConfigError, LOG_LEVELS, parseConfig } from "../../src/config/config.ts";
 import { DEFAULT_LIMITS, LIMIT_SETTINGS } from "../../src/config/limits.ts";
+import { SECRET_FILES } from "../../src/config/secret-files.ts";
 import { VARIABLES } from "../../src/config/variables.ts";
 
 const TOKEN = "ExampleAuthToken0123456789abcdef";
@@ -373,7 +374,7 @@ test("docs/configuration.md and the table of variables agree", () => {
   expect(documented).toEqual(VARIABLES);
   for (const level of LOG_LEVELS) expect(doc).toContain(`\`${level}\``);
   const mentioned = new Set(doc.match(/\b[A-Z]+_[A-Z_]+\b/g));
-  const known = new Set<string>(VARIABLES.map(({ name }) => name));
+  const known = new Set<string>([...VARIABLES.map(({ name }) => name), ...SECRET_FILES.keys()]);
   expect([...mentioned].filter((name) => !known.has(name))).toEqual([]);
 });
 

@@ -2,10 +2,12 @@ import { expect, test } from "vitest";
 import { parseAccounts, secretsOfAccount } from "../../src/config/accounts.ts";
 import { parseConfig } from "../../src/config/config.ts";
 import { createEnvironmentReader } from "../../src/config/environment.ts";
+import { loadConfig, SECRET_FILES } from "../../src/config/secret-files.ts";
 import { parseRedisUrl } from "../../src/config/redis-url.ts";
 import { parseDeviceTokens, parseSecrets, parseText } from "../../src/config/values.ts";
 import { VARIABLES } from "../../src/config/variables.ts";
 import { createLogger } from "../../src/runtime/logger.ts";
+import { openFile } from "../kit/portico/callers.ts";
 
 const CANARY = "C4n4ry0123456789C4n4ry0123456789";
 const OTHER = "0therS3cret456789C4n4ry012345678";
@@ -20,11 +22,43 @@ const REQUIRED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ACCESS_JWT_SECRET: { ACCESS_JWT_ISSUER: "https://id.example.com/", ACCESS_JWT_AUDIENCE: "portico" },
 };
 
-const parsed = (name: string) => {
+test("every secret but the followed token of the gateway has a file that is read at the start", () => {
+  expect([...SECRET_FILES.values()]).toEqual(NAMES.filter((name) => name !== "GATEWAY_AUTH_TOKEN"));
+});
+
+test.each([...SECRET_FILES])(
+  "the file of %s holds the value of %s, which is as secret as in the environment",
+  async (file, name) => {
+    const { config, value } = parsedWith(name);
+    const { path } = await openFile(`${value}\n`);
+    const environment = { ...environmentOf(name), [file]: path };
+    expect(loadConfig(environment)).toEqual(config);
+    expect(() => loadConfig({ ...environment, [name]: value })).toThrow(`${file} cannot be combined with ${name}.`);
+  },
+);
+
+test("a file of a secret that is missing or empty is a fault, and no fault holds what another file contains", async () => {
+  const [empty, short] = [await openFile("\n"), await openFile("C4n4ry")];
+  const env = { REDIS_URL_FILE: "/does/not/exist", CALLBACK_SECRET_FILE: empty.path, LINK_SECRET_FILE: short.path };
+  expect(() => loadConfig(env)).toThrow(
+    [
+      "The configuration has 3 faults:",
+      "CALLBACK_SECRET_FILE: the file must contain a secret; it is empty.",
+      "REDIS_URL_FILE: the file cannot be read (ENOENT).",
+      "LINK_SECRET must be at least 32 bytes long; received 6 bytes.",
+    ].join("\n"),
+  );
+});
+
+const environmentOf = (name: string): Readonly<Record<string, string>> => ({
+  ...(name === "ACCESS_JWT_SECRET" ? {} : { ACCESS: "open" }),
+  ...REQUIRED[name],
+});
+
+const parsedWith = (name: string) => {
   for (const value of VALUES) {
-    const access = name === "ACCESS_JWT_SECRET" ? {} : { ACCESS: "open" };
     try {
-      return parseConfig({ ...access, ...REQUIRED[name], [name]: value });
+      return { config: parseConfig({ ...environmentOf(name), [name]: value }), value };
     } catch {
       // The next value may be valid.
     }
@@ -42,7 +76,7 @@ const logged = (secrets: readonly string[], text: string): string => {
 };
 
 test.each(NAMES)("the value of %s is in no log line", (name) => {
-  const { secrets } = parsed(name);
+  const { secrets } = parsedWith(name).config;
   expect(secrets).toContain(CANARY);
   expect(logged(secrets, `x${CANARY}y`)).not.toContain("C4n4ry");
 });

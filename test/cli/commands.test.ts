@@ -1,0 +1,142 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { startSandbox } from "../../src/sandbox/sandbox.ts";
+import { portico } from "../kit/cli.ts";
+import { openFile } from "../kit/portico/callers.ts";
+import { startPortico } from "../kit/portico/app.ts";
+import { freePort } from "../kit/ports.ts";
+import { ROOT } from "../kit/program.ts";
+
+const openSandbox = async () => {
+  const sandbox = await startSandbox({ rate: false });
+  onTestFinished(sandbox.stop);
+  return sandbox;
+};
+
+test("--help names every command, and the help of a command its flags", async () => {
+  const { code, out } = await portico(["--help"]);
+  expect(code).toBe(0);
+  for (const name of ["start", "sandbox", "check", "schema", "keys new", "conformance", "health"])
+    expect(out).toContain(`\n  ${name} `);
+  expect((await portico(["check", "--help"])).out).toContain("--connect");
+});
+
+test("--version prints the version of the package and of Node", async () => {
+  const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { readonly version: string };
+  expect((await portico(["--version"])).out).toBe(`portico ${version}, Node ${process.versions.node}\n`);
+});
+
+test.each([
+  { args: ["begin"], fault: 'received "begin"' },
+  { args: ["keys"], fault: 'received "keys"' },
+  { args: ["check", "--conect"], fault: "Unknown option '--conect'" },
+  { args: ["conformance"], fault: "received 0 arguments" },
+  { args: ["schema", "--client", "--subgraph"], fault: "--client cannot be combined with --subgraph." },
+  { args: ["keys", "new", "--name", "hr", "--scopes", "users:raed"], fault: "must be one of devices:read" },
+])("a fault of the command line is one line and exit code 2: $args", async ({ args, fault }) => {
+  const { code, out, err } = await portico(args);
+  expect({ code, out }).toEqual({ code: 2, out: "" });
+  expect(err).toContain(fault);
+  expect(err.trimEnd()).not.toContain("\n");
+});
+
+test("check reports the faults of the environment and of every file at once", async () => {
+  const keys = await openFile('[{"name": "hr", "sha256": "short", "scopes": []}]');
+  const documents = await openFile('{"broken": "{ nothing }"}');
+  const { code, err } = await portico(["check"], {
+    PORT: "eighty",
+    HOST: "no host",
+    GATEWAY_URL: "http://gateway.example.com",
+    GATEWAY_AUTH_TOKEN_FILE: "/does/not/exist",
+    ACCESS_API_KEYS_FILE: keys.path,
+    PERSISTED_OPERATIONS_FILE: documents.path,
+    LINK_SECRET_FILE: "/does/not/exist",
+    AUDIT_FILE: "/does/not/exist/audit.log",
+    LIMIT_COST: "0",
+    GATEWAY_URI: "https://gateway.example.com",
+  });
+  expect(code).toBe(1);
+  const [head, ...faults] = err.trimEnd().split("\n");
+  expect(head).toBe("The configuration has 10 faults:");
+  expect(faults.map((fault) => fault.split(/[ :]/, 1)[0])).toEqual([
+    "LINK_SECRET_FILE",
+    "GATEWAY_URL",
+    "HOST",
+    "PORT",
+    "LIMIT_COST",
+    "Unknown",
+    "GATEWAY_AUTH_TOKEN_FILE",
+    "ACCESS_API_KEYS_FILE",
+    "PERSISTED_OPERATIONS_FILE",
+    "AUDIT_FILE",
+  ]);
+});
+
+test("check --connect reaches the gateway, and names what it does not reach", async () => {
+  const { url, token } = await openSandbox();
+  const env = { GATEWAY_URL: url, GATEWAY_AUTH_TOKEN: token, ACCESS: "open" };
+  const reached = await portico(["check", "--connect"], env);
+  expect(reached.out).toMatch(/^ok: gateway \S+, account default, \d+ ms$/m);
+  expect(reached.code).toBe(0);
+
+  const password = "canary-password-0123456789";
+  const wrong = { ...env, GATEWAY_AUTH_TOKEN: "0".repeat(32), REDIS_URL: `redis://:${password}@127.0.0.1:1` };
+  const failed = await portico(["check", "--connect"], wrong);
+  expect(failed.code).toBe(1);
+  expect(failed.out).toMatch(/^FAILED: gateway .* rejected the token/m);
+  expect(failed.out).toMatch(/^FAILED: Redis 127\.0\.0\.1:1: .*cannot be reached/m);
+  expect(failed.out + failed.err).not.toMatch(/canary|0{32}/);
+});
+
+test.each([
+  ["--client", "schema.graphql"],
+  ["--subgraph", "subgraph.graphql"],
+])("schema %s prints what %s holds", async (flag, file) => {
+  const { code, out } = await portico(["schema", flag]);
+  expect(code).toBe(0);
+  expect(out.trimEnd()).toBe(readFileSync(join(ROOT, file), "utf8").trimEnd());
+});
+
+test("keys new creates a key that Portico admits with the scopes of its entry, and the entry does not hold the key", async () => {
+  const { code, out } = await portico(["keys", "new", "--name", "payroll", "--scopes", "users:read"]);
+  expect(code).toBe(0);
+  const key = /^ {2}(\S{43})$/m.exec(out)?.[1] ?? "";
+  const entry = out.slice(out.indexOf("{"));
+  expect(entry).not.toContain(key);
+  const { path } = await openFile(`[${entry}]`);
+  const { url } = await startPortico(undefined, { ACCESS_API_KEYS_FILE: path });
+  const response = await fetch(`${url}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json", "x-api-key": key },
+    body: JSON.stringify({ query: "{ viewer { scopes } }" }),
+  });
+  expect(await response.json()).toEqual({ data: { viewer: { scopes: ["USERS_READ"] } } });
+});
+
+test("conformance accepts the sandbox, and names the operation of a gateway that answers differently", async () => {
+  const sandbox = await openSandbox();
+  const env = { GATEWAY_AUTH_TOKEN: sandbox.token };
+  const good = await portico(["conformance", sandbox.url], env);
+  expect(good.out).toMatch(/(\d+) of \1 answers conform/);
+  expect(good.code).toBe(0);
+  const asked = sandbox.ledger.entries({}).map(({ operation }) => operation);
+  expect(asked).not.toContain("OpenDoor");
+
+  sandbox.faults.add({ operation: "GetDoorStatus", kind: "html", times: 1 });
+  const bad = await portico(["conformance", sandbox.url], env);
+  expect(bad.code).toBe(1);
+  expect(bad.out.match(/^FAILED: .*$/gm)).toEqual(["FAILED: GetDoorStatus answers as the document specifies"]);
+  expect(bad.out).not.toContain(sandbox.token);
+});
+
+test("health answers for the server of the same environment", async () => {
+  const { url } = await startPortico();
+  const { port } = new URL(url);
+  const well = await portico(["health"], { HOST: "0.0.0.0", PORT: port });
+  expect(well).toMatchObject({ code: 0, out: expect.stringContaining("/health/live: 200") as string });
+  expect((await portico(["health", "--ready"], { PORT: port })).code).toBe(0);
+  const free = await freePort();
+  const away = await portico(["health"], { PORT: String(free) });
+  expect(away).toMatchObject({ code: 1, out: expect.stringContaining("ECONNREFUSED") as string });
+});
