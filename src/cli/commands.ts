@@ -7,6 +7,7 @@ export const COMMANDS: Readonly<Record<string, ProgramCommand>> = {
     summary: "Start the server. This is the default.",
     args: 0,
     flags: {},
+    serves: true,
     load: async () => (await import("./start.ts")).start,
   },
   sandbox: {
@@ -14,6 +15,7 @@ export const COMMANDS: Readonly<Record<string, ProgramCommand>> = {
     summary: "Start the embedded gateway alone, on SANDBOX_PORT.",
     args: 0,
     flags: {},
+    serves: true,
     load: async () => (await import("./sandbox.ts")).sandbox,
   },
   check: {

@@ -5,7 +5,10 @@ import { type Invocation, print } from "./command.ts";
 
 const TIMEOUT_MS = 3_000;
 /** Addresses that a server listens on and nobody connects to. */
-const ANY: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "[::1]" };
+const ANY: ReadonlyMap<string, string> = new Map([
+  ["0.0.0.0", "127.0.0.1"],
+  ["::", "[::1]"],
+]);
 
 /** Asks the server that listens on HOST and PORT; resolves with 1 if it does not answer that it is well. */
 export const health = async ({ flags }: Invocation): Promise<number> => {
@@ -13,7 +16,7 @@ export const health = async ({ flags }: Invocation): Promise<number> => {
   const host = read("HOST", parseHost, "");
   const port = read("PORT", parsePort, 0);
   if (faults.length > 0) throw new ConfigError(faults);
-  const authority = ANY[host] ?? (host.includes(":") ? `[${host}]` : host);
+  const authority = ANY.get(host) ?? (host.includes(":") ? `[${host}]` : host);
   const url = `http://${authority}:${port}/health/${flags["ready"] === true ? "ready" : "live"}`;
   const { isWell, text } = await ask(url);
   print(`${url}: ${text}`);

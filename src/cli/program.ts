@@ -19,8 +19,8 @@ export const runProgram = async (args: readonly string[], signals: Signals): Pro
     // A start that fails after a signal is not a failure: nobody waits for it any more.
     process.exitCode = signals.isReceived() ? 0 : error instanceof UsageError ? 2 : 1;
   }
-  if (process.stdout.writableLength === 0) process.exit();
-  process.stdout.once("drain", () => process.exit());
+  // What was written before may still be on its way to a slow reader.
+  process.stdout.write("", () => process.exit());
 };
 
 /** The operator can act on these errors by their message; any other error is a defect, which needs its stack. */
@@ -38,7 +38,10 @@ const perform = async (args: readonly string[], signals: Signals): Promise<numbe
   else if (flags["version"] === true) print(versionLine());
   else if (positionals.length !== command.args)
     throw new UsageError(`The command must be \`portico ${command.usage}\`; received ${countOf(positionals)}.`);
-  else return (await command.load())({ flags, args: positionals, signals });
+  else {
+    const run = (await command.load())({ flags, args: positionals, signals });
+    return command.serves === true ? run : Promise.race([run, signals.received.then(() => 1)]);
+  }
   return 0;
 };
 
@@ -49,6 +52,7 @@ const nameIn = (args: readonly string[]): { readonly name: string | null; readon
   const [first, second] = args;
   if (first === undefined || first.startsWith("-")) return { name: null, rest: args };
   const isGroup = Object.keys(COMMANDS).some((each) => each.startsWith(`${first} `));
+  if (isGroup && (second === "--help" || second === "-h")) return { name: null, rest: [second] };
   return isGroup
     ? { name: `${first} ${second ?? ""}`.trim(), rest: args.slice(2) }
     : { name: first, rest: args.slice(1) };
@@ -56,7 +60,7 @@ const nameIn = (args: readonly string[]): { readonly name: string | null; readon
 
 /** @throws UsageError */
 const commandOf = (name: string): ProgramCommand => {
-  const command = COMMANDS[name];
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command !== undefined) return command;
   throw new UsageError(`The command must be one of ${Object.keys(COMMANDS).join(", ")}; received "${name}".`);
 };

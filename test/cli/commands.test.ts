@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -7,6 +9,7 @@ import { openFile } from "../kit/portico/callers.ts";
 import { startPortico } from "../kit/portico/app.ts";
 import { freePort } from "../kit/ports.ts";
 import { ROOT } from "../kit/program.ts";
+import { until } from "../kit/until.ts";
 
 const openSandbox = async () => {
   const sandbox = await startSandbox({ rate: false });
@@ -20,6 +23,7 @@ test("--help names every command, and the help of a command its flags", async ()
   for (const name of ["start", "sandbox", "check", "schema", "keys new", "conformance", "health"])
     expect(out).toContain(`\n  ${name} `);
   expect((await portico(["check", "--help"])).out).toContain("--connect");
+  expect((await portico(["keys", "--help"])).out).toBe(out);
 });
 
 test("--version prints the version of the package and of Node", async () => {
@@ -30,6 +34,7 @@ test("--version prints the version of the package and of Node", async () => {
 test.each([
   { args: ["begin"], fault: 'received "begin"' },
   { args: ["keys"], fault: 'received "keys"' },
+  { args: ["constructor"], fault: 'received "constructor"' },
   { args: ["check", "--conect"], fault: "Unknown option '--conect'" },
   { args: ["conformance"], fault: "received 0 arguments" },
   { args: ["schema", "--client", "--subgraph"], fault: "--client cannot be combined with --subgraph." },
@@ -84,7 +89,7 @@ test("check --connect reaches the gateway, and names what it does not reach", as
   const wrong = { ...env, GATEWAY_AUTH_TOKEN: "0".repeat(32), REDIS_URL: `redis://:${password}@127.0.0.1:1` };
   const failed = await portico(["check", "--connect"], wrong);
   expect(failed.code).toBe(1);
-  expect(failed.out).toMatch(/^FAILED: gateway .* rejected the token/m);
+  expect(failed.out).toMatch(/^FAILED: gateway .* rejected this service's own token/m);
   expect(failed.out).toMatch(/^FAILED: Redis 127\.0\.0\.1:1: .*cannot be reached/m);
   expect(failed.out + failed.err).not.toMatch(/canary|0{32}/);
 });
@@ -111,7 +116,7 @@ test("keys new creates a key that Portico admits with the scopes of its entry, a
     headers: { "content-type": "application/json", "x-api-key": key },
     body: JSON.stringify({ query: "{ viewer { scopes } }" }),
   });
-  expect(await response.json()).toEqual({ data: { viewer: { scopes: ["USERS_READ"] } } });
+  expect(await response.json()).toEqual({ data: { viewer: { scopes: ["users:read"] } } });
 });
 
 test("conformance accepts the sandbox, and names the operation of a gateway that answers differently", async () => {
@@ -128,6 +133,22 @@ test("conformance accepts the sandbox, and names the operation of a gateway that
   expect(bad.code).toBe(1);
   expect(bad.out.match(/^FAILED: .*$/gm)).toEqual(["FAILED: GetDoorStatus answers as the document specifies"]);
   expect(bad.out).not.toContain(sandbox.token);
+});
+
+test("Ctrl-C ends a command that waits for a gateway at once, as a failure", async () => {
+  const sandbox = await openSandbox();
+  sandbox.faults.add({ operation: "ListDevices", kind: "hang" });
+  const child = spawn(process.execPath, ["src/main.ts", "conformance", sandbox.url], {
+    cwd: ROOT,
+    env: { PATH: process.env["PATH"], GATEWAY_AUTH_TOKEN: sandbox.token },
+    stdio: "ignore",
+  });
+  const ended = once(child, "exit");
+  await until(() => sandbox.ledger.entries({}).some(({ operation }) => operation === "ListDevices"), {
+    timeoutMs: 15_000,
+  });
+  child.kill("SIGINT");
+  expect(await ended).toEqual([1, null]);
 });
 
 test("health answers for the server of the same environment", async () => {

@@ -9,9 +9,8 @@ export interface BannerUrls {
   readonly sandbox: string | null;
 }
 
-const OPEN_SANDBOX = "No credential is needed: only this machine can connect, and everyone in the sandbox is invented.";
-const IN_MEMORY =
-  "Events and links last until this process ends. That is enough to try things out; REDIS_URL keeps them.";
+const OPEN_SANDBOX = "Anyone may call: only this machine can connect, and all data is invented.";
+const IN_MEMORY = "Events and links last as long as this process; REDIS_URL keeps them.";
 
 /** Returns what a person at a terminal needs first: where to look, and what is open and why that is fine. */
 export const banner = (paint: Paint, config: Config, { url, sandbox }: BannerUrls): string => {

@@ -40,12 +40,14 @@ export const createLineFormatter =
     return `${clock} ${paint(style, mark)} ${rest}\n`;
   };
 
+/** Members of a request that only a program reads. */
+const HIDDEN: readonly string[] = ["requestId", "bytes"];
+
 /** A request, in the words of its first line. */
-const requestText = (paint: Paint, { method, path, status, ms, ...members }: LineMembers): string => {
-  const { operationName, requestId, bytes, ...others } = members;
+const requestText = (paint: Paint, { method, path, status, ms, operationName, ...members }: LineMembers): string => {
+  const others = Object.fromEntries(Object.entries(members).filter(([key]) => !HIDDEN.includes(key)));
   const head = harmless(`${String(method)} ${String(path)}`);
   const name = typeof operationName === "string" ? ` ${paint("strong", harmless(operationName))}` : "";
-  void [requestId, bytes];
   return `${head} ${paint(statusStyle(status), String(status))} ${String(ms)} ms${name}${membersText(paint, others)}`;
 };
 
