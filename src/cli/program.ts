@@ -10,8 +10,12 @@ import { versionLine } from "./version.ts";
  * Runs the program and ends the process: with code 0, with 1 after a failure, or with 2 after a fault of the command line.
  */
 export const runProgram = async (args: readonly string[], signals: Signals): Promise<void> => {
-  // A reader such as `head` that has read enough is not a failure.
-  process.stdout.on("error", () => process.exit());
+  process.stdout.on("error", ({ code, message }: NodeJS.ErrnoException) => {
+    // A reader such as `head` that has read enough is not a failure.
+    if (code === "EPIPE") process.exit();
+    process.stderr.write(`Standard output cannot be written: ${message}.\n`);
+    process.exit(1);
+  });
   try {
     process.exitCode = await perform(args, signals);
   } catch (error) {
@@ -19,8 +23,8 @@ export const runProgram = async (args: readonly string[], signals: Signals): Pro
     // A start that fails after a signal is not a failure: nobody waits for it any more.
     process.exitCode = signals.isReceived() ? 0 : error instanceof UsageError ? 2 : 1;
   }
-  // What was written before may still be on its way to a slow reader.
-  process.stdout.write("", () => process.exit());
+  // What was written before may still be on its way to a slow reader. If it failed, the stream reports that first.
+  process.stdout.write("", () => setImmediate(() => process.exit()));
 };
 
 /** The operator can act on these errors by their message; any other error is a defect, which needs its stack. */

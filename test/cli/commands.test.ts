@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { startSandbox } from "../../src/sandbox/sandbox.ts";
-import { portico } from "../kit/cli.ts";
+import { portico, runToEnd } from "../kit/cli.ts";
 import { openFile } from "../kit/portico/callers.ts";
 import { startPortico } from "../kit/portico/app.ts";
 import { freePort } from "../kit/ports.ts";
@@ -133,6 +133,13 @@ test("conformance accepts the sandbox, and names the operation of a gateway that
   expect(bad.code).toBe(1);
   expect(bad.out.match(/^FAILED: .*$/gm)).toEqual(["FAILED: GetDoorStatus answers as the document specifies"]);
   expect(bad.out).not.toContain(sandbox.token);
+});
+
+test("a result that cannot be written is a failure, but a reader that has read enough is none", async () => {
+  const run = (rest: string) =>
+    runToEnd("bash", ["-o", "pipefail", "-c", `${process.execPath} src/main.ts schema ${rest}`]);
+  expect(await run(">/dev/full")).toMatchObject({ code: 1, err: expect.stringContaining("ENOSPC") as string });
+  expect(await run("| head -n 1")).toEqual({ code: 0, out: '"""\n', err: "" });
 });
 
 test("Ctrl-C ends a command that waits for a gateway at once, as a failure", async () => {
