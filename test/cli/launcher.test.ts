@@ -57,6 +57,10 @@ const startByOldNode = async () => {
     stdio: "ignore",
   });
   const ended = once(launcher, "exit");
+  onTestFinished(async () => {
+    launcher.kill("SIGKILL");
+    await ended;
+  });
   const url = `http://127.0.0.1:${port}/health/live`;
   await until(() => isAnswering(url), { timeoutMs: 15_000 });
   return { launcher, ended, url };
