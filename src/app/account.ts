@@ -36,9 +36,9 @@ export interface Account {
   readonly events: EventAccess;
   /** The part of the callback path that only the gateway knows. */
   readonly callbackSecret: string;
-  /** Resolves to one sentence for each reason why the account cannot work now; empty if it can. */
-  readonly problems: () => Promise<readonly string[]>;
-  /** One sentence for each fact that an operator should know although the account works. */
+  /** Why the account cannot work now; empty if it can. */
+  readonly problems: () => readonly string[];
+  /** One sentence for each fact that an operator should know although the account works. Has a gateway that failed called again. */
   readonly warnings: () => readonly string[];
   /** Registers the callbacks at the gateway and starts the backfill. */
   readonly begin: () => Promise<void>;
@@ -113,7 +113,10 @@ export const openAccount = async (options: AccountOptions): Promise<Account> => 
     logger,
     now,
   });
-  const checkHealth = createHealthCheck(gateway);
+  const checkHealth = createHealthCheck({
+    gateway,
+    onFault: (err) => logger.error({ account: name, err }, "health check failed"),
+  });
 
   const callbackEndpoint = (): CallbackEndpoint | null => {
     const base = callbackUrl();
@@ -147,13 +150,15 @@ export const openAccount = async (options: AccountOptions): Promise<Account> => 
       pathAuthenticates: true,
       offsetAt: deviceCache.offsetAt,
     }),
-    async problems() {
+    problems() {
       const problem = log.problem();
-      return [...gatewayProblems(await checkHealth()), ...(problem === null ? [] : [problem])];
+      return problem === null ? [] : [problem];
     },
     warnings() {
       const count = log.unreadable();
-      return count === 0 ? [] : [`Entries of the event log that cannot be read: ${count}; see the quarantine.`];
+      const unreadable =
+        count === 0 ? [] : [`Entries of the event log that cannot be read: ${count}; see the quarantine.`];
+      return [...gatewayProblems(checkHealth()), ...unreadable];
     },
     async begin() {
       let isStopped = false;

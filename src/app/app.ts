@@ -56,6 +56,8 @@ const LINK_TTL_SECONDS = 600;
 const STOP_MS = 10_000;
 /** Shorter than STOP_MS, so that the other parts have time to stop. */
 const DRAIN_MS = 8_000;
+/** What requests in flight get at least, however long the subscribers took. */
+const LAST_RESPONSES_MS = 1_000;
 
 /** Starts Portico with the configured gateway, or with an embedded one. */
 export const startApp = async (config: Config, options: AppOptions = {}): Promise<App> => {
@@ -119,22 +121,18 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
     let stopping = false;
     const prefixed = ({ name }: Account, sentences: readonly string[]) =>
       sentences.map((sentence) => (accounts.size === 1 ? sentence : `Account ${name}: ${sentence}`));
-    const readiness: Readiness = async () => {
-      const all = [...accounts.values()];
-      const problems = async () =>
-        (await Promise.all(all.map(async (account) => prefixed(account, await account.problems())))).flat();
-      // The accounts share one Redis: its settings are one warning.
-      const settings = new Set(all.flatMap(({ log }) => log.warnings()));
-      return {
-        reasons: stopping ? ["The server is stopping."] : await problems(),
-        warnings: [
-          ...settings,
-          ...all.flatMap((account) => prefixed(account, account.warnings())),
-          ...(standardLog?.isFailing() === true ? ["The log cannot be written."] : []),
-          ...(auditFile?.isFailing() === true ? ["The audit trail cannot be written."] : []),
-        ],
-      };
-    };
+    const ofAll = (sentencesOf: (account: Account) => readonly string[]) =>
+      [...accounts.values()].flatMap((account) => prefixed(account, sentencesOf(account)));
+    const readiness: Readiness = () => ({
+      reasons: stopping ? ["The server is stopping."] : ofAll(({ problems }) => problems()),
+      warnings: [
+        // The accounts share one Redis: its settings are one warning.
+        ...new Set([...accounts.values()].flatMap(({ log }) => log.warnings())),
+        ...ofAll(({ warnings }) => warnings()),
+        ...(standardLog?.isFailing() === true ? ["The log cannot be written."] : []),
+        ...(auditFile?.isFailing() === true ? ["The audit trail cannot be written."] : []),
+      ],
+    });
     const receivers = [...accounts.values()].map(({ ingress, callbackSecret }) => ({
       ingress: metrics === null ? ingress : withMetrics(ingress, metrics),
       callbackSecret,
@@ -172,7 +170,7 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
       const startedAt = performance.now();
       // Until the last subscriber is disconnected the server still answers, among others that it is not ready.
       await graph.drain();
-      await server.stopWithin(DRAIN_MS - (performance.now() - startedAt));
+      await server.stopWithin(Math.max(LAST_RESPONSES_MS, DRAIN_MS - (performance.now() - startedAt)));
     });
     baseUrl ||= server.url;
 

@@ -3,30 +3,32 @@ import { GatewayError } from "./errors.ts";
 
 const MIN_INTERVAL_MS = 1_000;
 
+export interface HealthCheckOptions {
+  readonly gateway: Pick<GatewayClient, "call" | "health">;
+  /** Called with an error that is none of the gateway. */
+  readonly onFault: (error: unknown) => void;
+}
+
 /**
- * Creates a check of the gateway: its state as the last call showed it, if that call was answered; otherwise the gateway is asked
- * again, at most once a second. Without asking, an instance that gets no requests because it is not ready would never find out
- * that it is.
+ * Creates a check of the gateway: its state as the last call showed it. If that call failed, the gateway is called again, at most once a
+ * second, and the next check knows its state: a gateway that hangs must not delay an answer about this instance.
  */
-export const createHealthCheck = (
-  gateway: Pick<GatewayClient, "call" | "health">,
-): (() => Promise<GatewayHealth["last"]>) => {
-  let running: Promise<void> | undefined;
+export const createHealthCheck = ({ gateway, onFault }: HealthCheckOptions): (() => GatewayHealth["last"]) => {
   let startedAt = Number.NEGATIVE_INFINITY;
-  const ask = async () => {
-    startedAt = performance.now();
+  let isCalling = false;
+  const call = async () => {
+    [startedAt, isCalling] = [performance.now(), true];
     try {
       await gateway.call("ListDevices", { Limit: 1 });
     } catch (error) {
-      if (!(error instanceof GatewayError)) throw error;
+      if (!(error instanceof GatewayError)) onFault(error);
     } finally {
-      running = undefined;
+      isCalling = false;
     }
   };
-  return async () => {
-    if (gateway.health().last === "answered") return "answered";
-    if (performance.now() - startedAt >= MIN_INTERVAL_MS) running ??= ask();
-    await running;
-    return gateway.health().last;
+  return () => {
+    const { last } = gateway.health();
+    if (last !== "answered" && !isCalling && performance.now() - startedAt >= MIN_INTERVAL_MS) void call();
+    return last;
   };
 };

@@ -118,9 +118,9 @@ const runOutage = async (
       liveness.length > 100 && liveness.every(({ value }) => value === 200),
     ),
     claim(
-      `${name}: /health/ready is 503 while it is open`,
+      `${name}: /health/ready stays 200 while it is open`,
       statuses(whileOpen),
-      whileOpen.length > 10 && whileOpen.every(({ value }) => value === 503),
+      whileOpen.length > 10 && whileOpen.every(({ value }) => value === 200),
     ),
     claim(
       `${name}: /health/ready is 200 afterwards`,

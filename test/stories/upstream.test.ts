@@ -147,15 +147,18 @@ test("an openDoor call that hangs is not repeated, and its command is UNKNOWN", 
   expect(portico.sandbox.ledger.entries({ operation: "OpenDoor" })).toHaveLength(1);
 });
 
-test("readiness follows the gateway and recovers without help", async () => {
+test("a gateway that fails is a warning of readiness, which ends without help, and the instance stays ready", async () => {
   const portico = await startPortico();
-  const ready = async () => (await fetch(`${portico.url}/health/ready`)).status;
-  expect(await ready()).toBe(200);
+  const ready = async () => {
+    const response = await fetch(`${portico.url}/health/ready`);
+    return [response.status, ((await response.json()) as { warnings: readonly string[] }).warnings];
+  };
+  expect(await ready()).toEqual([200, []]);
   portico.sandbox.faults.add({ kind: "unauthenticated", times: null });
   await portico.ask(LIST);
-  expect(await ready()).toBe(503);
+  expect(await ready()).toEqual([200, ["The gateway rejected the token of this server."]]);
   portico.sandbox.faults.clear();
-  await expect.poll(ready, { timeout: 5_000, interval: 100 }).toBe(200);
+  await expect.poll(ready, { timeout: 5_000, interval: 100 }).toEqual([200, []]);
 });
 
 test("a client that disconnects cancels the reads of its request", async () => {

@@ -138,7 +138,7 @@ const noLinks: LinkHandlers = { photo: notFound, export: notFound };
 export const startTestServer = async ({
   development = false,
   links = noLinks,
-  readiness = async () => ({ reasons: [], warnings: [] }),
+  readiness = () => ({ reasons: [], warnings: [] }),
   drainMs = 1_000,
   ...options
 }: TestOptions = {}): Promise<TestServer> => {

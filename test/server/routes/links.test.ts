@@ -32,7 +32,7 @@ const startLinks = async (options: SandboxOptions = {}) => {
     stream: () => {},
     callbacks: () => {},
     links,
-    readiness: async () => ({ reasons: [], warnings: [] }),
+    readiness: () => ({ reasons: [], warnings: [] }),
     development: false,
   });
   const server = await startHttpServer({ host: "127.0.0.1", port: 0, handle, logger });
