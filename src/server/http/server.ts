@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { connectionLimit } from "../../runtime/file-limit.ts";
@@ -7,6 +7,7 @@ import { oncePerMinute } from "../../runtime/throttle.ts";
 import { withAccessLog } from "./access-log.ts";
 import type { HttpContext, Handle } from "./context.ts";
 import { refuseUpgrade } from "./refuse-upgrade.ts";
+import { createServerCloser } from "./server-closer.ts";
 import { sendEmpty } from "./respond.ts";
 
 /** Limits per connection. 16 KiB can hold thousands of empty headers, hence a limit on their number. */
@@ -106,10 +107,9 @@ export const startHttpServer = async ({
   server.maxConnections = connectionLimit();
   // Node silently drops headers beyond this number; they are rejected below instead.
   server.maxHeadersCount = 0;
-  const inFlight = new Set<ServerResponse>();
+  const closer = createServerCloser(server);
   const limited: Handle = (context) => {
-    inFlight.add(context.response);
-    context.response.once("close", () => inFlight.delete(context.response));
+    closer.track(context.response);
     const fault = headFault(context.request);
     if (fault === null) return handle(context);
     sendEmpty(context, fault.status, { connection: "close" });
@@ -125,7 +125,7 @@ export const startHttpServer = async ({
   await listen(server, { host, port }, variables);
   reportRefusals(server, logger);
   const address = server.address() as AddressInfo;
-  const stopWithin = (ms: number) => stop(server, inFlight, ms);
+  const stopWithin = (ms: number) => closer.close(ms);
   return { url: urlOf(host, address.port), port: address.port, stop: () => stopWithin(drainMs), stopWithin };
 };
 
@@ -162,16 +162,3 @@ const urlOf = (host: string, port: number): string => {
   const reachable = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
   return `http://${reachable.includes(":") ? `[${reachable}]` : reachable}:${port}`;
 };
-
-const stop = (server: Server, inFlight: ReadonlySet<ServerResponse>, drainMs: number): Promise<void> =>
-  new Promise((resolve) => {
-    for (const response of inFlight) if (!response.headersSent) response.setHeader("connection", "close");
-    const closeTimer = setTimeout(() => server.closeAllConnections(), drainMs);
-    // A kept-alive connection becomes idle after its last response, which may be later than the call to close.
-    const sweep = setInterval(() => server.closeIdleConnections(), 50);
-    server.close(() => {
-      clearTimeout(closeTimer);
-      clearInterval(sweep);
-      resolve();
-    });
-  });
