@@ -1,0 +1,61 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { expect, test } from "vitest";
+import { parseConfig } from "../../src/config/config.ts";
+import { ROOT } from "../kit/program.ts";
+
+const textOf = (path: string) => readFile(join(ROOT, path), "utf8");
+
+interface ComposeFile {
+  readonly services: Readonly<Record<string, ComposeService>>;
+  readonly configs: Readonly<Record<string, { readonly file: string }>>;
+}
+
+interface ComposeService {
+  readonly image: string;
+  readonly restart: string;
+  readonly mem_limit: string;
+  readonly command?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
+}
+
+const composeFile = async (): Promise<ComposeFile> =>
+  parse(await textOf("compose.yaml"), { merge: true }) as ComposeFile;
+
+/** Sets what an operator fills in, as the compose file reads it. */
+const filledIn = async (): Promise<ReadonlyMap<string, string>> => {
+  const example = await textOf(".env.example");
+  const lines = [...example.matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name = "", value = ""]) => [name, value] as const);
+  return new Map(lines.map(([name, value]) => [name, value === "" ? "0123456789abcdef0123456789abcdef" : value]));
+};
+
+test("every variable that the compose file requires is in .env.example, and every one there is used", async () => {
+  const used = [...(await textOf("compose.yaml")).matchAll(/\$\{([A-Z_]+)/g)].map(([, name = ""]) => name);
+  expect(new Set(used)).toEqual(new Set((await filledIn()).keys()));
+});
+
+test("the instances start with what the compose file sets, each with limits and one image", async () => {
+  const { services, configs } = await composeFile();
+  const values = await filledIn();
+  const instances = Object.entries(services).filter(([name]) => name.startsWith("portico-"));
+  expect(instances).toHaveLength(3);
+  for (const [, service] of instances) {
+    expect(service.image).toBe("portico");
+    const environment = Object.entries(service.environment ?? {}).map(([name, value]) => [
+      name,
+      value.replace(/\$\{([A-Z_]+)[^}]*\}/g, (_, variable: string) => values.get(variable) ?? ""),
+    ]);
+    const config = parseConfig(Object.fromEntries(environment) as Record<string, string>);
+    expect([config.host, config.port, config.development]).toEqual(["0.0.0.0", 4000, false]);
+  }
+  for (const [name, service] of Object.entries(services)) {
+    expect([name, service.restart, typeof service.mem_limit]).toEqual([name, "unless-stopped", "string"]);
+    for (const { condition } of Object.values(service.depends_on ?? {})) expect(condition).toBe("service_healthy");
+  }
+  expect(services["redis"]?.command).toEqual(
+    expect.arrayContaining(["--maxmemory-policy noeviction", "--appendonly yes"]),
+  );
+  expect(await textOf(configs["balancer"]?.file ?? "")).toContain("upstream portico");
+});
