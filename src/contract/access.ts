@@ -1,20 +1,6 @@
 import { z } from "zod";
-import {
-  anyText,
-  withDefault,
-  expected,
-  boolean,
-  instant,
-  localDateTime,
-  nullable,
-  int32,
-  optional,
-  record,
-  rows,
-  text,
-  utcOffset,
-  type Decoded,
-} from "./codec.ts";
+import { withDefault, expected, nullable, optional, record, rows, rowsOnDemand, type Decoded } from "./codec.ts";
+import { anyText, boolean, instant, localDateTime, int32, text, utcOffset } from "./values.ts";
 import { answer, CommandEnvelope, commandOptions, doorCommandOptions, page } from "./envelope.ts";
 import { command, read } from "./operation.ts";
 import { rule, withinDays } from "./rules.ts";
@@ -183,6 +169,6 @@ export const GetAccessEvents = read("access", {
       OffSet: OffSet.optional(),
     })
     .superRefine(withinDays(31)),
-  output: page({ AccessEvents: rows(AccessEvent) }),
+  output: page({ AccessEvents: rowsOnDemand(AccessEvent) }),
   sample: { FromDate: "2026-06-01", ToDate: "2026-06-21" },
 });

@@ -1,22 +1,7 @@
 import { z } from "zod";
 import { answer, page } from "./envelope.ts";
-import {
-  date,
-  withDefault,
-  expected,
-  boolean,
-  instant,
-  localDateTime,
-  nullable,
-  int32,
-  number,
-  optional,
-  record,
-  rows,
-  text,
-  utcOffset,
-  type Decoded,
-} from "./codec.ts";
+import { withDefault, expected, nullable, optional, record, rows, rowsOnDemand, type Decoded } from "./codec.ts";
+import { date, boolean, instant, localDateTime, int32, number, text, utcOffset } from "./values.ts";
 import { read } from "./operation.ts";
 import { daysOf, rule, withinDays } from "./rules.ts";
 import {
@@ -97,7 +82,7 @@ const paging = { Limit, OffSet: OffSet.optional() };
 const sorted = { Sort: SortOrder.exact.default("Asc"), ...paging };
 const sampleRange = { FromDate: "2026-06-01", ToDate: "2026-06-21" };
 
-const punches = { AttendanceLogs: rows(Punch) };
+const punches = { AttendanceLogs: rowsOnDemand(Punch) };
 
 export const GetAttendanceByDate = read("attendance", {
   name: "GetAttendanceByDate",

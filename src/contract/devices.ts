@@ -1,23 +1,6 @@
 import { z } from "zod";
-import {
-  anyText,
-  date,
-  withDefault,
-  expected,
-  boolean,
-  instant,
-  list,
-  localDateTime,
-  nullable,
-  int32,
-  optional,
-  record,
-  rows,
-  text,
-  timeZone,
-  utcOffset,
-  type Decoded,
-} from "./codec.ts";
+import { withDefault, expected, list, nullable, optional, record, rows, type Decoded } from "./codec.ts";
+import { anyText, date, boolean, instant, localDateTime, int32, text, timeZone, utcOffset } from "./values.ts";
 import { answer, Command, CommandEnvelope, commandOptions, page, requestOptions } from "./envelope.ts";
 import { command, config, read } from "./operation.ts";
 import { exactlyOne } from "./rules.ts";

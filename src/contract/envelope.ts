@@ -1,19 +1,6 @@
 import { z } from "zod";
-import {
-  anyText,
-  counted,
-  expected,
-  instant,
-  int32,
-  localDateTime,
-  nullable,
-  number,
-  record,
-  rows,
-  text,
-  type Codec,
-  type Decoded,
-} from "./codec.ts";
+import { counted, expected, nullable, record, rows, type Codec, type Decoded } from "./codec.ts";
+import { anyText, instant, int32, localDateTime, number, text } from "./values.ts";
 import { AuthToken, GmtDateTime, OperationID } from "./scalars.ts";
 import { CommandOperation, CommandStatus } from "./vocabulary.ts";
 

@@ -1,16 +1,6 @@
 import { punchMembers } from "./attendance.ts";
-import {
-  anyText,
-  type Codec,
-  type Decoded,
-  expected,
-  instant,
-  literal,
-  nullable,
-  int32,
-  record,
-  text,
-} from "./codec.ts";
+import { type Codec, type Decoded, expected, nullable, record } from "./codec.ts";
+import { anyText, instant, literal, int32, text } from "./values.ts";
 import {
   CredentialType,
   DeviceStatus,

@@ -1,18 +1,6 @@
 import { z } from "zod";
-import {
-  anyText,
-  withDefault,
-  expected,
-  boolean,
-  instant,
-  list,
-  nullable,
-  int32,
-  record,
-  rows,
-  text,
-  type Decoded,
-} from "./codec.ts";
+import { withDefault, expected, list, nullable, record, rows, type Decoded } from "./codec.ts";
+import { anyText, boolean, instant, int32, text } from "./values.ts";
 import { answer, requestOptions } from "./envelope.ts";
 import { EventName } from "./events.ts";
 import { config, read } from "./operation.ts";

@@ -1,19 +1,6 @@
 import { z } from "zod";
-import {
-  anyText,
-  withDefault,
-  expected,
-  boolean,
-  instant,
-  list,
-  localDateTime,
-  nullable,
-  int32,
-  record,
-  rows,
-  text,
-  type Decoded,
-} from "./codec.ts";
+import { withDefault, expected, list, nullable, record, rows, type Decoded } from "./codec.ts";
+import { anyText, boolean, instant, localDateTime, int32, text } from "./values.ts";
 import { answer, CommandEnvelope, commandOptions, page } from "./envelope.ts";
 import { command, read } from "./operation.ts";
 import { atLeastOne, exactlyOne, rule } from "./rules.ts";

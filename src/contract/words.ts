@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { type Codec, enumeration } from "./codec.ts";
+import { type Codec } from "./codec.ts";
+import { enumeration } from "./values.ts";
 
 export interface Vocabulary<Value extends string, Fallback extends string> {
   /** The values of the contract, in its order. */

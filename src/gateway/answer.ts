@@ -1,7 +1,8 @@
 import { ErrorEnvelope } from "../contract/envelope.ts";
 import { OPERATIONS, type OperationName } from "../contract/operations.ts";
 import { STATUS, statusName } from "../contract/status.ts";
-import { DecodeError, isInt32 } from "../contract/codec.ts";
+import { DecodeError } from "../contract/codec.ts";
+import { isInt32 } from "../contract/values.ts";
 import { GatewayError, type GatewayErrorCode, type GatewayErrorFacts } from "./errors.ts";
 import type { HttpAnswer, HttpHeaders } from "./transport.ts";
 
@@ -17,7 +18,7 @@ export const readAnswer = (operation: OperationName, { status, headers, body }: 
   const value = parseJson(body, scrub);
   if (isFailure(status, value, mode === "command")) throw errorFromAnswer(operation, status, headers, value);
   try {
-    return output.read(value);
+    return output.read(value, { rejected: 0, onDemand: true });
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     throw invalidResponse(operation, error.path);
@@ -40,8 +41,12 @@ const parseJson = (body: Buffer, scrub: Scrub): unknown => {
 /** A 409 accepts a command. A gateway may also refuse in the body of a 200. */
 const isFailure = (status: number, value: unknown, isCommand: boolean): boolean => {
   if (isCommand && (status === 200 || status === 409)) return false;
-  return status !== 200 || (statusCodeOf(value) ?? STATUS.done.code) !== STATUS.done.code;
+  return status !== 200 || !(isDone(value) || (statusCodeOf(value) ?? STATUS.done.code) === STATUS.done.code);
 };
+
+/** Nearly all answers say so in the contract's own spelling; only the others need a reading of their envelope. */
+const isDone = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && "StatusCode" in value && value.StatusCode === STATUS.done.code;
 
 const statusCodeOf = (value: unknown): number | undefined => readEnvelope(value)?.StatusCode ?? undefined;
 

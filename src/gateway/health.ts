@@ -1,4 +1,4 @@
-import { isInt32 } from "../contract/codec.ts";
+import { isInt32 } from "../contract/values.ts";
 import { parseWholeNumber } from "./resilience/rate/observation.ts";
 import type { HttpHeaders } from "./transport.ts";
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { record, rows, text, nullable, DecodeError, enumeration, int32 } from "../../src/contract/codec.ts";
+import { record, rows, nullable, DecodeError } from "../../src/contract/codec.ts";
+import { enumeration, int32, text } from "../../src/contract/values.ts";
 import { EVENTS } from "../../src/contract/events.ts";
 import { Punch } from "../../src/contract/attendance.ts";
 import { OPERATIONS } from "../../src/contract/operations.ts";

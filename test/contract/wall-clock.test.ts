@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { date, instant, localDateTime, timeZone, utcOffset } from "../../src/contract/codec.ts";
+import { date, instant, localDateTime, timeZone, utcOffset } from "../../src/contract/values.ts";
 import { isSuspectClock, offsetIn, toInstant } from "../../src/contract/wall-clock.ts";
 
 const IMPOSSIBLE = [

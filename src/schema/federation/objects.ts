@@ -1,3 +1,4 @@
+import { wholeOf } from "../../contract/view.ts";
 import { type GraphQLResolveInfo, isObjectType } from "graphql";
 import type { DeviceCommand } from "../../commands/command.ts";
 import type { Punch } from "../../contract/attendance.ts";
@@ -67,7 +68,7 @@ export const doorBy = async (DeviceSN: string, DoorNo: number, context: Context)
 export const punchBy = async (encoded: string, { loaders }: Context): Promise<ObjectSource | null> => {
   const key = parsePunchKey(encoded);
   const punch = key && (await loaders.punch.load(key));
-  return punch && { __typename: "Punch", ...punch };
+  return punch && { __typename: "Punch", ...wholeOf(punch) };
 };
 
 /** Returns a command by the key in its global ID, or null if there is no such command. */

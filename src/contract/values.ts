@@ -1,0 +1,136 @@
+import { type Codec, codec, DecodeError } from "./codec.ts";
+import { isRealDay, isRealWallClock, isTimeZone, readOffset, toInstant } from "./wall-clock.ts";
+
+/** Text that may be empty; a number is read as text. */
+export const anyText: Codec<string> = codec((value) => {
+  if (typeof value === "string") return value;
+  if (typeof value === "number") return String(value);
+  throw new DecodeError("text");
+});
+
+/** Text that is not empty. */
+export const text: Codec<string> = codec((value) => {
+  const decoded = anyText.read(value);
+  if (decoded === "") throw new DecodeError("text that is not empty");
+  return decoded;
+});
+
+/** This text and no other. */
+export const literal = <const Value extends string>(only: Value): Codec<Value> =>
+  codec(
+    (value) => {
+      if (value !== only) throw new DecodeError(only);
+      return only;
+    },
+    { values: [only] },
+  );
+
+const NUMBER = /^\s*-?\d+(\.\d+)?\s*$/;
+
+/** A number; also accepts text. */
+export const number: Codec<number> = codec((value) => {
+  if (typeof value === "number" && Number.isFinite(value)) return value;
+  if (typeof value === "string" && NUMBER.test(value)) return Number(value);
+  throw new DecodeError("a number");
+});
+
+const INT32 = { min: -2_147_483_648, max: 2_147_483_647 } as const;
+
+/** Whether GraphQL can serve a number as `Int`. */
+export const isInt32 = (value: number): boolean => Number.isInteger(value) && value >= INT32.min && value <= INT32.max;
+
+/**
+ * An integer of 32 bits; also accepts text. GraphQL cannot serve any other number as `Int`: a gateway that reported a clock drift
+ * beyond 32 bits turned the field into an internal error.
+ */
+export const int32: Codec<number> = codec(
+  (value) => {
+    const decoded = number.read(value);
+    if (!isInt32(decoded)) throw new DecodeError("an integer of 32 bits");
+    return decoded;
+  },
+  { format: "int32" },
+);
+
+const BOOLEANS = new Map<unknown, boolean>([
+  [true, true],
+  [false, false],
+  ["true", true],
+  ["false", false],
+  ["1", true],
+  ["0", false],
+  [1, true],
+  [0, false],
+]);
+
+/** True or false; also accepts text, 0 and 1. */
+export const boolean: Codec<boolean> = codec((value) => {
+  const decoded = BOOLEANS.get(typeof value === "string" ? value.toLowerCase() : value);
+  if (decoded === undefined) throw new DecodeError("true or false");
+  return decoded;
+});
+
+/** Text that `rewrite` turns into its canonical form; null if it is not what the contract says. */
+const textual = (description: string, rewrite: (value: string) => string | null): Codec<string> =>
+  codec((value) => {
+    const decoded = typeof value === "string" ? rewrite(value) : null;
+    if (decoded === null) throw new DecodeError(description);
+    return decoded;
+  });
+
+const LOCAL_DATE_TIME = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)/;
+
+/** Wall-clock time `YYYY-MM-DD HH:mm:ss` that a clock can show. A `T` becomes a space, and a zone is dropped. */
+export const localDateTime = textual("a date and time", (value) => {
+  if (value.length === 19 && isRealWallClock(value)) return value;
+  const [, day, time] = LOCAL_DATE_TIME.exec(value) ?? [];
+  const wall = `${day} ${time}`;
+  return isRealWallClock(wall) ? wall : null;
+});
+
+const INSTANT = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:\.\d+)? ?(?:(?:GMT|UTC)? ?([+-]\d\d:?\d\d)|Z|GMT|UTC)$/;
+
+/** `2026-06-21 03:32:15 GMT +0000` -> `2026-06-21T03:32:15Z`, from any offset; also accepts RFC 3339. */
+export const instant = textual("an instant", (value) => {
+  if (value.length === 29 && value.endsWith(" GMT +0000") && isRealWallClock(value.slice(0, 19)))
+    return `${value.slice(0, 10)}T${value.slice(11, 19)}Z`;
+  const [, day, time, zone] = INSTANT.exec(value) ?? [];
+  const wall = `${day} ${time}`;
+  if (!isRealWallClock(wall)) return null;
+  const offset = zone === undefined ? "+00:00" : readOffset(zone);
+  return offset === null ? null : toInstant(wall, offset);
+});
+
+/** `+05:30`, of at most 14 hours; also accepts `+0530`. */
+export const utcOffset = textual("an offset from UTC", (value) =>
+  value.startsWith("+") || value.startsWith("-") ? readOffset(value) : null,
+);
+
+/** The name of a time zone in the IANA database. */
+export const timeZone = textual("a time zone", (value) => (isTimeZone(value) ? value : null));
+
+const DAY = /^\d{4}-\d\d-\d\d$/;
+
+/** A day of the calendar, `YYYY-MM-DD`. A time after it is dropped. */
+export const date = textual("a date", (value) => {
+  const day = value.slice(0, 10);
+  return DAY.test(day) && isRealDay(day) ? day : null;
+});
+
+/** One of these values in any case, or an alias. A value that is newer than this contract is read as the fallback. */
+export const enumeration = <Value extends string, Fallback extends string>(
+  values: readonly Value[],
+  fallback: Fallback,
+  aliases: Readonly<Record<string, Value>>,
+): Codec<Value | Fallback> => {
+  const known = new Map<string, Value>();
+  for (const value of values) known.set(value, value).set(value.toLowerCase(), value);
+  for (const [alias, value] of Object.entries(aliases)) known.set(alias.toLowerCase(), value);
+  return codec(
+    (value) => {
+      if (typeof value !== "string") throw new DecodeError("text");
+      return known.get(value) ?? known.get(value.toLowerCase()) ?? fallback;
+    },
+    { values },
+  );
+};
