@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { counted, expected, nullable, record, rows, type Codec, type Decoded } from "./codec.ts";
-import { anyText, instant, int32, localDateTime, number, text } from "./values.ts";
+import { anyText, count, instant, int32, localDateTime, number, text } from "./values.ts";
 import { AuthToken, GmtDateTime, OperationID } from "./scalars.ts";
 import { CommandOperation, CommandStatus } from "./vocabulary.ts";
 
@@ -13,7 +13,7 @@ export const answer = <Shape extends Readonly<Record<string, Codec<unknown>>>>(s
 
 /** A page of an answer: `OffSet` continues it and is empty at the end; `ActualRowCount` may be an estimate. */
 export const page = <Shape extends Readonly<Record<string, Codec<unknown>>>>(shape: Shape) =>
-  answer({ ReturnRowCount: expected(int32), ActualRowCount: expected(int32), OffSet: expected(anyText), ...shape });
+  answer({ ReturnRowCount: expected(count), ActualRowCount: expected(count), OffSet: expected(anyText), ...shape });
 
 /** Body of every error. */
 export const ErrorEnvelope = answer({

@@ -52,6 +52,16 @@ export const int32: Codec<number> = codec(
   { format: "int32" },
 );
 
+/** A number of items, as `int32`. A gateway that cannot count reports -1, which is no number of items. */
+export const count: Codec<number> = codec(
+  (value) => {
+    const decoded = int32.read(value);
+    if (decoded < 0) throw new DecodeError("a number of items");
+    return decoded;
+  },
+  { format: "int32" },
+);
+
 const BOOLEANS = new Map<unknown, boolean>([
   [true, true],
   [false, false],
@@ -101,9 +111,9 @@ export const instant = textual("an instant", (value) => {
   return offset === null ? null : toInstant(wall, offset);
 });
 
-/** `+05:30`, of at most 14 hours; also accepts `+0530`. */
+/** `+05:30`, of at most 14 hours; also accepts `+0530`, and the minus sign of typography. */
 export const utcOffset = textual("an offset from UTC", (value) =>
-  value.startsWith("+") || value.startsWith("-") ? readOffset(value) : null,
+  /^[+\-\u2212]/.test(value) ? readOffset(value) : null,
 );
 
 /** The name of a time zone in the IANA database. */

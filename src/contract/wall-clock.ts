@@ -6,7 +6,9 @@ const PLAIN_DAY = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])$/;
 const PLAIN = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8]) (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d$/;
 const TIME = /^(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d$/;
 /** Of at most 14 hours: no clock on Earth is further from UTC. A form that was not escaped turns a plus into a blank. */
-const OFFSET = /^(?:(?:GMT|UTC)\s?)?([+\- ]?)(0\d|1[0-3]|14(?=:?00)):?([0-5]\d)$/;
+const OFFSET = /^(?:(?:GMT|UTC)\s?)?([+\-\u2212 ]?)(0\d|1[0-3]|14(?=:?00)):?([0-5]\d)$/;
+/** The minus sign of typography, which some sources write. */
+const MINUS = "\u2212";
 const DAY_MINUTES = 24 * 60;
 /** Days that every month has. */
 const SHORTEST_MONTH = 28;
@@ -30,7 +32,7 @@ const CANONICAL_OFFSET = /^[+-](?:0\d|1[0-3]):[0-5]\d$/;
 export const readOffset = (value: string): string | null => {
   if (CANONICAL_OFFSET.test(value)) return value;
   const [, sign, hours, minutes] = OFFSET.exec(value) ?? [];
-  return hours === undefined ? null : `${sign === "-" ? "-" : "+"}${hours}:${minutes}`;
+  return hours === undefined ? null : `${sign === "-" || sign === MINUS ? "-" : "+"}${hours}:${minutes}`;
 };
 
 const ZERO = 48;

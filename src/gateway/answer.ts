@@ -58,6 +58,9 @@ const readEnvelope = (value: unknown) => {
   }
 };
 
+/** A read that failed had no effect that anybody could wonder about. */
+export const mayHaveEffect = (operation: OperationName): boolean => OPERATIONS[operation].safety !== "read";
+
 /** Returns the error for an unsuccessful answer; `value` is its body. */
 export const errorFromAnswer = (
   operation: OperationName,
@@ -76,7 +79,7 @@ export const errorFromAnswer = (
     statusCode: code,
     field: memberName(envelope?.Field),
     retryAfterSeconds: retryAfter(headers) ?? envelope?.RetryAfterSeconds ?? undefined,
-    ambiguous: http >= 500,
+    ambiguous: http >= 500 && mayHaveEffect(operation),
   };
   const errorCode = status === undefined ? "UPSTREAM_INVALID_RESPONSE" : errorCodeOf(status, envelope !== undefined);
   return new GatewayError(errorCode, messageOf(errorCode, facts), facts);
@@ -87,7 +90,7 @@ export const invalidResponse = (operation: OperationName, path = ""): GatewayErr
   new GatewayError(
     "UPSTREAM_INVALID_RESPONSE",
     `The gateway's answer to ${operation} could not be read${path === "" ? "" : ` (${path})`}.`,
-    { operation, ambiguous: true },
+    { operation, ambiguous: mayHaveEffect(operation) },
   );
 
 const errorCodeOf = (http: number, readable: boolean): GatewayErrorCode => {

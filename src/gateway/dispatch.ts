@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { errorFromAnswer, invalidResponse, readAnswer, type Scrub } from "./answer.ts";
+import { errorFromAnswer, invalidResponse, mayHaveEffect, readAnswer, type Scrub } from "./answer.ts";
 import { GatewayError } from "./errors.ts";
 import type { HealthObserver } from "./health.ts";
 import { type Attempt, isRead, type RequestTrace, type Send } from "./resilience/chain.ts";
@@ -165,7 +165,7 @@ const noAnswer = (
   if (fault === "too-large") return invalidResponse(operation);
   return new GatewayError("UPSTREAM_UNAVAILABLE", `The gateway ${FAULTS[fault]} on ${operation}.`, {
     operation,
-    ambiguous: sent,
+    ambiguous: sent && mayHaveEffect(operation),
     fault,
   });
 };

@@ -199,7 +199,14 @@ test("wall-clock times are kept as the device showed them, in any zone of this p
   );
 });
 
-test("an offset is read with and without its colon", () => {
+test("a number of rows that is negative is not known", () => {
+  const page = { Status: "done", StatusCode: 0, ActualRowCount: -1, ReturnRowCount: "-1", AttendanceLogs: [] };
+  const decoded = OPERATIONS.GetAttendanceByDate.output.read(page);
+  expect([decoded.ActualRowCount, decoded.ReturnRowCount]).toEqual([null, null]);
+});
+
+test("an offset is read with and without its colon, and with the minus sign of typography", () => {
+  expect(Punch.read({ ...punch, UtcOffset: "\u221205:30" }).UtcOffset).toBe("-05:30");
   expect(Punch.read({ ...punch, UtcOffset: "-0330" }).UtcOffset).toBe("-03:30");
   expect(Punch.read({ ...punch, UtcOffset: "+99:00" }).UtcOffset).toBeNull();
 });

@@ -127,6 +127,22 @@ export const migrationsOf = async (
 /** The fields of a device that need no call. */
 const KEY_FIELDS: ReadonlySet<string> = new Set(["__typename", "id", "serialNumber"]);
 
+/** Reads of the fields that need no more than the serial number, and no right beyond that to the device. */
+const READS_BY_KEY: Readonly<Record<string, (loaders: Context["loaders"], DeviceSN: string) => Promise<unknown>>> = {
+  health: ({ health }, DeviceSN) => health.load(DeviceSN),
+  migrations: ({ migrations }, DeviceSN) => migrations.load(DeviceSN),
+};
+
+/**
+ * Begins to read selected fields together with the record. A device that was never read may not exist: its fields wait for the
+ * record, so that a wrong serial number costs one call.
+ */
+const readAhead = (DeviceSN: string, selected: readonly string[], { loaders }: Context): void => {
+  if (!loaders.hasDevice(DeviceSN)) return;
+  // The field that reports a failure gets it from the loader.
+  for (const name of selected) READS_BY_KEY[name]?.(loaders, DeviceSN).catch(() => {});
+};
+
 /** Returns a device by its serial number, or null if the account has no such device. */
 export const findDevice = async (
   DeviceSN: string,
@@ -139,6 +155,7 @@ export const findDevice = async (
   return withCallerErrors(args, async () => {
     validate("GetDeviceInfo", { DeviceSN });
     if (selected.length === 1 && (await provesDevice(DeviceSN, selected[0] ?? "", context, info))) return { DeviceSN };
+    readAhead(DeviceSN, selected, context);
     const record = await (selected.includes("info")
       ? orElse<DeviceRecord | null, DeviceRecord>(loaders.info.load(DeviceSN), () => loaders.device.load(DeviceSN))
       : loaders.device.load(DeviceSN));

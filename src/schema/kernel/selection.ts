@@ -1,8 +1,11 @@
 import {
   type FieldNode,
   getArgumentValues,
+  getDirectiveValues,
   type GraphQLField,
+  GraphQLIncludeDirective,
   type GraphQLResolveInfo,
+  GraphQLSkipDirective,
   isObjectType,
   Kind,
   type SelectionNode,
@@ -10,16 +13,23 @@ import {
 } from "graphql";
 import { servedName } from "./type-prefix.ts";
 
-/** Returns the fields selected below these nodes, including those in fragments. Fields with @skip count: at worst a plan reads too much. */
+/** Whether `@skip` and `@include` leave a selection in the operation. */
+const isIncluded = (node: SelectionNode, { variableValues }: GraphQLResolveInfo): boolean =>
+  node.directives === undefined ||
+  node.directives.length === 0 ||
+  (getDirectiveValues(GraphQLSkipDirective, node, variableValues)?.["if"] !== true &&
+    getDirectiveValues(GraphQLIncludeDirective, node, variableValues)?.["if"] !== false);
+
+/** Returns the fields selected below these nodes, including those in fragments. */
 const fieldsBelow = (nodes: readonly (FieldNode | SelectionNode)[], info: GraphQLResolveInfo): FieldNode[] =>
   nodes.flatMap((node): FieldNode[] => {
     const selections =
       node.kind === Kind.FRAGMENT_SPREAD
         ? (info.fragments[node.name.value]?.selectionSet.selections ?? [])
         : (node.selectionSet?.selections ?? []);
-    return selections.flatMap((selection) =>
-      selection.kind === Kind.FIELD ? [selection] : fieldsBelow([selection], info),
-    );
+    return selections
+      .filter((selection) => isIncluded(selection, info))
+      .flatMap((selection) => (selection.kind === Kind.FIELD ? [selection] : fieldsBelow([selection], info)));
   });
 
 /** Returns the field nodes at the end of a path below this field. */
