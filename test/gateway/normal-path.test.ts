@@ -119,7 +119,8 @@ const take = async ({ sandbox, client, replacements }: Side, { fault, calls, ren
       const controller = new AbortController();
       if (abort === "before") controller.abort();
       const traces: string[] = [];
-      const onRequest = ({ operation, status }: RequestTrace) => traces.push(`${operation} ${status}`);
+      const onRequest = ({ operation, status, resends }: RequestTrace) =>
+        traces.push(`${operation} ${status} ${resends}`);
       const answer = CALLS[name](client, { cacheScope: scope, signal: controller.signal, deadlineMs, onRequest });
       const outcome = answer.then((value) => ({ value }), failureOf);
       if (abort === "during") {
@@ -172,5 +173,5 @@ test("callers of one read hear of every request, and of its answer, also after a
   );
   expect(results[0]).toEqual(results[1]);
   for (const { traces } of results[0]?.outcomes ?? [])
-    expect(traces).toEqual(["ListDevices 500", "ListDevices 500", "ListDevices 200"]);
+    expect(traces).toEqual(["ListDevices 500 0", "ListDevices 500 1", "ListDevices 200 2"]);
 });
