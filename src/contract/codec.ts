@@ -175,13 +175,10 @@ const rowsReadBy = <Row>(
 
 /** An object with the number of the unreadable rows that were left out anywhere in it. */
 export const counted = <Value extends object>(inner: Codec<Value>): Codec<Value & { readonly rejected: number }> =>
-  codec(
-    (value, reading) => {
-      const tally: Tally = { rejected: 0, onDemand: reading?.onDemand ?? false };
-      return Object.assign(inner.read(value, tally), { rejected: tally.rejected });
-    },
-    { members: inner.members ?? {} },
-  );
+  codec((value, reading) => {
+    const tally: Tally = { rejected: 0, onDemand: reading?.onDemand ?? false };
+    return Object.assign(inner.read(value, tally), { rejected: tally.rejected });
+  }, factsOf(inner));
 
 /** A list that is unreadable if one of its items is. */
 export const list = <Item>(item: Codec<Item>): Codec<readonly Item[]> =>
@@ -205,9 +202,12 @@ const orElse =
     }
   };
 
+/** What is known of a codec, without its functions. */
+const factsOf = ({ read: _read, view: _view, ...facts }: Codec<unknown>) => facts;
+
 /** The facts of a codec that reads every value. Only a member without rows counts nothing. */
 const tolerant = (inner: Codec<unknown>) => {
-  const { read: _read, view: _view, ...facts } = inner;
+  const facts = factsOf(inner);
   return { ...facts, total: facts.members === undefined && facts.item === undefined };
 };
 
@@ -226,7 +226,6 @@ export const withDefault = <Value>(inner: Codec<Value>, fallback: Value): Codec<
 /** A member that is undefined if it is absent, so that absent and null differ. */
 export const optional = <Value>(inner: Codec<Value>): Codec<Value | undefined> =>
   codec((value, tally) => (value === undefined ? undefined : inner.read(value, tally)), {
-    ...tolerant(inner),
-    total: inner.total === true,
+    ...factsOf(inner),
     required: false,
   });

@@ -34,7 +34,7 @@ export const createView = <Value extends object, Tally>({
 
     constructor(source: JsonObject, tally: Tally | undefined) {
       this.#source = source;
-      const own = this as unknown as JsonObject;
+      const own = this as View & JsonObject;
       for (const [name, member] of atOnce) own[name] = member.read(this.#at(name), tally);
     }
 
@@ -65,7 +65,7 @@ export const createView = <Value extends object, Tally>({
   }
 
   for (const member of all) if (!atOnce.includes(member)) View.define(member);
-  return (value, tally) => new View(value, tally) as unknown as Value;
+  return (value, tally) => new View(value, tally) as View & Value;
 };
 
 /** Returns a row with all its members, to keep it or to copy it with `...`; a row that is no view is returned as it is. */

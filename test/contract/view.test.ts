@@ -2,8 +2,10 @@ import { anything, constantFrom, oneof, record, sample } from "fast-check";
 import { expect, test } from "vitest";
 import { AccessEvent } from "../../src/contract/access.ts";
 import { Punch } from "../../src/contract/attendance.ts";
-import { rowsOnDemand } from "../../src/contract/codec.ts";
+import { nullable, record as recordOf, rows, rowsOnDemand } from "../../src/contract/codec.ts";
+import { int32 } from "../../src/contract/values.ts";
 import { wholeOf } from "../../src/contract/view.ts";
+import { openClient, openSandbox } from "../kit/gateway/upstream.ts";
 
 const PUNCH = {
   PunchID: "pun_1",
@@ -77,4 +79,25 @@ test.for([
     expect(wholeOf(view)).toEqual(expected);
     expect(JSON.stringify(view)).toBe(JSON.stringify(expected));
   }
+});
+
+test("the client answers with views: only what can make a row unreadable is decoded at once", async () => {
+  const client = openClient(await openSandbox());
+  const range = { FromDate: "2026-06-19", ToDate: "2026-06-20", Limit: 1 };
+  const { AttendanceLogs } = await client.call("GetAttendanceByDate", range);
+  const { AccessEvents } = await client.call("GetAccessEvents", range);
+  const strict = [...AttendanceLogs, ...AccessEvents].map((row) => Object.keys(row));
+  expect(strict).toEqual([
+    ["DeviceSN", "EmployeeCode", "AttendanceLog"],
+    ["EventID", "DeviceSN", "DoorNo", "EventTime", "EventType"],
+  ]);
+});
+
+test("unreadable rows within a view are counted with the answer, and once", () => {
+  const list = rowsOnDemand(recordOf({ Doors: nullable(rows(recordOf({ DoorNo: int32 }))) }));
+  const tally = { rejected: 0, onDemand: true };
+  const views = list.read([{ Doors: [{ DoorNo: 1 }, { DoorNo: "front" }] }], tally);
+  expect(tally.rejected).toBe(1);
+  expect(views.map((view) => view.Doors?.map(({ DoorNo }) => DoorNo))).toEqual([[1]]);
+  expect(tally.rejected).toBe(1);
 });

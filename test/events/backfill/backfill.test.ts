@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
-import type { Punch } from "../../../src/contract/attendance.ts";
+import { Punch } from "../../../src/contract/attendance.ts";
 import type { Input, OperationName, Output } from "../../../src/contract/operations.ts";
 import { createBackfill, type BackfillOptions } from "../../../src/events/backfill/backfill.ts";
 import { fillGap, type PunchCall } from "../../../src/events/backfill/fill.ts";
@@ -124,6 +124,8 @@ test("punches made while no callback is registered are recovered, once, in the o
     receivedAt: new Date(now()).toISOString(),
     body: { punch: { PunchID: expect.stringMatching(/^pun_/), ReceivedTime: toInstant(from + 10_000) } },
   });
+  const bodies = recovered.map(({ body }) => ("punch" in body ? body.punch : {}));
+  for (const body of bodies) expect(Object.keys(body)).toEqual(Object.keys(Punch.members ?? {}));
   await register(true);
   sandbox.clock.advance(1000);
   sandbox.punch({ DeviceSN: GATE, EmployeeCode: "1042" });
