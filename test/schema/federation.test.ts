@@ -130,6 +130,8 @@ test("a person is looked up only if the selection needs the record", async () =>
     );
   await ask(`employeeCode punches(${period}) { nodes { id } }`);
   expect(tally(portico.upstream())).toEqual({ GetAttendanceByEmployee: 1 });
+  await ask(`employeeCode name @skip(if: true) ... @include(if: false) { role } punches(${period}) { nodes { id } }`);
+  expect(tally(portico.upstream())).toEqual({ GetAttendanceByEmployee: 1 });
   await ask("employeeCode");
   expect(tally(portico.upstream())).toEqual({ FindUser: 1 });
 });

@@ -1,7 +1,7 @@
-import { wholeOf } from "../../contract/view.ts";
 import { type GraphQLResolveInfo, isObjectType } from "graphql";
 import type { DeviceCommand } from "../../commands/command.ts";
 import type { Punch } from "../../contract/attendance.ts";
+import { wholeOf } from "../../contract/view.ts";
 import { doorOf } from "../access/access.ts";
 import type { DoorSource } from "../access/refs.ts";
 import { commandByGlobalId } from "../command/command.ts";

@@ -52,6 +52,7 @@ export const selectedOn = (info: GraphQLResolveInfo, typeName: string): Readonly
   const names = new Set([undefined, servedName(typeName, info), servedName("Node", info)]);
   const namesIn = (set: SelectionSetNode | undefined): string[] =>
     (set?.selections ?? []).flatMap((node): string[] => {
+      if (!isIncluded(node, info)) return [];
       if (node.kind === Kind.FIELD) return [node.name.value];
       const fragment = node.kind === Kind.FRAGMENT_SPREAD ? fragments[node.name.value] : node;
       const condition = fragment?.typeCondition?.name.value;
