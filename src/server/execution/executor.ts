@@ -23,7 +23,7 @@ import { createFlights } from "./flights.ts";
 import { createRecorder, type Recorder } from "./inline-trace/recorder.ts";
 import { createInstrument, type Instrument } from "./inline-trace/schema.ts";
 import { encodeTrace } from "./inline-trace/trace.ts";
-import { createPipeline } from "./pipeline.ts";
+import type { Pipeline } from "./pipeline.ts";
 import { type OperationResponse, formatResult, type ResolverEffects, serializer } from "./result.ts";
 
 /** By default every caller may introspect, and no documents are stored. */
@@ -87,7 +87,7 @@ export const createExecutor = ({
   const admission = createAdmission({ schema, limits, suggestions: development, introspection, persisted });
   const run = createExecute(schema);
   const flights = createFlights<OperationDefinitionNode, Outcome>();
-  const pipeline = plugins.length === 0 ? undefined : createPipeline(schema, plugins);
+  const pipeline = plugins.length === 0 ? undefined : loadPipeline(schema, plugins);
   let timed: { readonly instrument: Instrument; readonly run: Execute } | undefined;
 
   const timedRun = (contextValue: object, recorder: Recorder): Execute => {
@@ -173,6 +173,13 @@ export const createExecutor = ({
       }
     },
   };
+};
+
+/** Yoga takes 20 MB of memory and a tenth of a second to load, so it is loaded only for plugins. A failure fails each execution. */
+const loadPipeline = (schema: GraphQLSchema, plugins: readonly Plugin[]): Pipeline => {
+  const loading = import("./pipeline.ts").then(({ createPipeline }) => createPipeline(schema, plugins));
+  loading.catch(() => {});
+  return async (request) => (await loading)(request);
 };
 
 /** What an execution produced. */
