@@ -2,6 +2,8 @@ import { createHmac, randomBytes } from "node:crypto";
 import { createCommandFeed, type CommandFeed } from "../commands/feed.ts";
 import type { Idempotency } from "../commands/idempotency.ts";
 import { createCommandTracker, type CommandTracker } from "../commands/tracker.ts";
+import { openEntityCache } from "./cache.ts";
+import type { EntityCache } from "../cache/entity-cache.ts";
 import type { AccountConfig } from "../config/accounts.ts";
 import { ConfigError } from "../config/config.ts";
 import type { LoggedEvent } from "../events/event.ts";
@@ -14,6 +16,7 @@ import type { GatewayObserver } from "../gateway/observer.ts";
 import { createHealthCheck } from "../gateway/health-check.ts";
 import { openTokenFile } from "../gateway/token-file.ts";
 import type { TokenSource } from "../gateway/tokens.ts";
+import { type AccountReads, createAccountReads } from "../loaders/account-reads.ts";
 import { createDeviceCache, type DeviceCache } from "../loaders/device-cache.ts";
 import { createScrubber } from "../runtime/redact.ts";
 import type { Logger } from "../runtime/logger.ts";
@@ -27,6 +30,9 @@ export interface Account {
   readonly gatewayUrl: string;
   readonly gateway: GatewayClient;
   readonly deviceCache: DeviceCache;
+  readonly reads: AccountReads;
+  /** Null without a cache. */
+  readonly cache: EntityCache | null;
   readonly log: EventLog;
   readonly hub: Hub;
   readonly tracker: CommandTracker;
@@ -51,6 +57,8 @@ export interface AccountOptions extends StoreOptions {
   readonly onSecret: (secret: string) => void;
   /** Returns the observer of an account's gateway. */
   readonly observerOf?: ((account: string) => GatewayObserver) | undefined;
+  /** Maximum size of the cache in megabytes; 0 for no cache. */
+  readonly cacheMb: number;
   /** Returns the callback URL without the secret at its end; null if the gateway cannot reach this server. */
   readonly callbackUrl: () => string | null;
   /** Returns the time of the gateway in milliseconds since 1970 UTC. */
@@ -92,20 +100,28 @@ export const openAccount = async (options: AccountOptions): Promise<Account> => 
     now: Date.now,
   };
   const deviceCache = createDeviceCache();
+  const reads = createAccountReads(() => performance.now());
+  // Without events nothing would tell the cache what has changed.
+  const cache = callbackUrl() === null ? null : await openEntityCache({ ...options, redisName, log, gateway });
   const tracker = createCommandTracker({
     call: (operation, input) => gateway.call(operation, input),
     random: Math.random,
     now: Date.now,
-    onFinal: (command, id) => trail.commandEnded(id, command),
+    onFinal(command, id) {
+      const { operation: Operation, DeviceSN, employeeCode: EmployeeCode } = command;
+      cache?.commandEnded({ Operation, DeviceSN, EmployeeCode });
+      trail.commandEnded(id, command);
+    },
   });
   lifecycle.add("tracker", async () => tracker.stop());
   const onFault = (error: unknown) => logger.error({ account: name, err: error }, "event delivery failed");
-  const update = updaterOf(deviceCache, tracker, trail);
+  const update = updaterOf(deviceCache, reads, tracker, trail);
   const onEvent = (event: LoggedEvent) => {
     gateway.renew();
+    cache?.observe(event);
     update(event);
   };
-  const hub = createHub({ log, now: Date.now, onEvent, ...options.hub, onFault });
+  const hub = createHub({ log, now: Date.now, onEvent, onGap: cache?.clear, ...options.hub, onFault });
   lifecycle.add("hub", async () => hub.stop());
   const backfill = createBackfill({
     call: (operation, input) => gateway.call(operation, input, { priority: "bulk" }),
@@ -134,6 +150,8 @@ export const openAccount = async (options: AccountOptions): Promise<Account> => 
     gatewayUrl: url,
     gateway,
     deviceCache,
+    reads,
+    cache,
     log,
     hub,
     tracker,
@@ -191,10 +209,12 @@ const openTokens = async (
   });
 };
 
-/** Returns a function that applies an event to the device cache, the command tracker and the audit trail. */
+/** Returns a function that applies an event to what is known of devices, to the command tracker and to the audit trail. */
 const updaterOf =
-  (deviceCache: DeviceCache, tracker: CommandTracker, trail: AuditTrail) =>
+  (deviceCache: DeviceCache, { health, receipts }: AccountReads, tracker: CommandTracker, trail: AuditTrail) =>
   ({ DeviceSN, body }: LoggedEvent): void => {
+    if (body.kind === "attendance.new") receipts.observe(body.punch);
+    else health.drop();
     if (body.kind === "enrollment.update" && body.update.CommandID !== null) {
       const { CommandID, EnrollmentStatus: status, FailureReason: failureReason } = body.update;
       tracker.refresh(CommandID);

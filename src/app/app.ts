@@ -94,6 +94,7 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
       trail,
       onSecret,
       observerOf: metrics?.gatewayObserver,
+      cacheMb: config.cacheMb,
       callbackUrl: () => (sandbox === null && config.publicUrl === null ? null : `${baseUrl}${CALLBACKS_PATH}`),
       now: () => sandbox?.clock.now() ?? Date.now(),
       maxEvents: options.maxEvents,

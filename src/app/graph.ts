@@ -1,4 +1,5 @@
 import type { Plugin } from "graphql-yoga";
+import { withoutReads } from "../cache/entity-cache.ts";
 import type { Account } from "./account.ts";
 import { type Accounts, ofAccounts } from "./accounts.ts";
 import type { Config } from "../config/config.ts";
@@ -8,6 +9,7 @@ import type { Logger } from "../runtime/logger.ts";
 import type { Sealer } from "../runtime/sealer.ts";
 import { createOutbound, type Outbound } from "../runtime/outbound.ts";
 import { createContext } from "../schema/kernel/context.ts";
+import { hasScope } from "../schema/kernel/viewer.ts";
 import { buildSchema } from "../schema/index.ts";
 import type { AuditTrail } from "../server/execution/audit-trail.ts";
 import { createExecutor } from "../server/execution/executor.ts";
@@ -82,11 +84,13 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
   const documents = await readManifest(config.persisted.file);
   const executor = createExecutor({
     schema: buildSchema(config.subgraph),
-    createContext: ({ signal, id, identity: { viewer } }) => {
-      const { name, gateway, deviceCache, events, idempotency, tracker } = accountOf(viewer.account);
+    createContext: ({ signal, id, uncached, identity: { viewer } }) => {
+      const { name, gateway, deviceCache, reads, cache, events, idempotency, tracker } = accountOf(viewer.account);
       return createContext({
         gateway,
         deviceCache,
+        reads,
+        cache: cache !== null && uncached && hasScope(viewer, "devices:manage") ? withoutReads(cache) : cache,
         sandbox,
         links: { sign: (path, claims) => links.sign(path, { ...claims, account: name }) },
         events,

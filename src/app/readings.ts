@@ -51,6 +51,10 @@ export const registerReadings = (metrics: Metrics, { accounts, sockets, subscrib
   each("portico_upstream_circuit_open", ({ gateway }) => (gateway.load().isOpen ? 1 : 0));
   each("portico_upstream_device_circuits_open", ({ gateway }) => gateway.load().openDevices);
   each("portico_upstream_tokens", ({ gateway }) => gateway.load().tokens);
+  each("portico_cache_hits_total", ({ cache }) => cache?.statistics().hits ?? null);
+  each("portico_cache_misses_total", ({ cache }) => cache?.statistics().misses ?? null);
+  each("portico_cache_bytes", ({ cache }) => cache?.statistics().bytes ?? null);
+  each("portico_cache_entries", ({ cache }) => cache?.statistics().entries ?? null);
   labelled("portico_deliveries_total", "source", ({ hub }) => {
     const { live, replayed } = hub.counts();
     return { live, replayed };

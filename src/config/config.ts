@@ -8,6 +8,7 @@ import {
   parseCount,
   parseHost,
   parseKey,
+  parseMegabytes,
   parseNetworks,
   parsePathSecret,
   parsePort,
@@ -22,6 +23,8 @@ type LogLevel = (typeof LOG_LEVELS)[number];
 export const INTROSPECTIONS = ["on", "off", "authenticated"] as const;
 export const PERSISTED_MODES = ["optional", "only"] as const;
 
+const MAX_CACHE_MB = 4096;
+
 /** The complete configuration. */
 export interface Config extends GatewaySettings {
   readonly host: string;
@@ -30,6 +33,8 @@ export interface Config extends GatewaySettings {
   readonly admin: { readonly host: string; readonly port: number } | null;
   /** Path; null if the audit trail goes to the log. */
   readonly auditFile: string | null;
+  /** Maximum size of the cache of each account in megabytes; 0 for no cache. */
+  readonly cacheMb: number;
   readonly sandboxPort: number;
   /** Without a trailing slash. Null for the address that the server listens on. */
   readonly publicUrl: string | null;
@@ -104,6 +109,7 @@ export const parseConfig = (env: Environment, known: readonly string[] = []): Co
     port: read("PORT", parsePort, 0),
     auditFile: text("AUDIT_FILE") || null,
     admin: adminPort === null ? null : { host: adminHost, port: adminPort },
+    cacheMb: read("GATEWAY_CACHE_MB", parseMegabytes(MAX_CACHE_MB), 0),
     sandboxPort: read("SANDBOX_PORT", parsePort, 0),
     publicUrl: read("PUBLIC_URL", (raw) => parseUrl(raw, "anywhere"), null),
     linkSecret,

@@ -34,6 +34,15 @@ export const parseCount =
     return { expected: `an integer from 1 to ${max}`, received: quoted(raw) };
   };
 
+/** Parses a size in megabytes; 0 turns off what it is the size of. */
+export const parseMegabytes =
+  (max: number) =>
+  (raw: string): ParseResult<number> => {
+    const size = /^\d{1,6}$/.test(raw) ? Number(raw) : max + 1;
+    if (size <= max) return { value: size };
+    return { expected: `an integer from 0 to ${max}`, received: quoted(raw) };
+  };
+
 /** Parses an address or name to listen on. */
 export const parseHost = (raw: string): ParseResult<string> => {
   if (isIP(raw) !== 0 || /^[A-Za-z0-9]([A-Za-z0-9.-]{0,252})$/.test(raw)) return { value: raw };

@@ -31,6 +31,12 @@ export const VARIABLES = [
     meaning: "Path of a JSON file with several gateway accounts.",
   },
   {
+    name: "GATEWAY_CACHE_MB",
+    default: "32",
+    secret: false,
+    meaning: "Maximum size of the cache of gateway answers of each account, in megabytes; `0` turns it off.",
+  },
+  {
     name: "ADMIN_PORT",
     default: null,
     secret: false,

@@ -13,6 +13,7 @@ import {
   readAllowed,
   settleAll,
 } from "./call.ts";
+import type { LoaderSource } from "./loader-source.ts";
 import { cacheDevice, type DeviceCache } from "./device-cache.ts";
 
 /** Full device records by serial number; null if the device is not in the account. One GetDeviceInfo per device. */
@@ -88,7 +89,13 @@ const listDevices = async (probe: GatewayCall, serials: readonly string[]): Prom
  * Health by serial number. One device: its own CheckDeviceHealth. Several: one CheckDeviceHealth of all devices, and a single
  * one for each device that may have an unreadable row in it.
  */
-export const createHealthLoader = ({ call, probe }: GatewayCalls, cache: DeviceCache) => {
+export const createHealthLoader = ({
+  call,
+  probe,
+  cache,
+  reads,
+  scope,
+}: GatewayCalls & Pick<LoaderSource, "cache" | "reads" | "scope">) => {
   const healthOf = async (read: GatewayCall, DeviceSN: string) => {
     const answer = await nullIfNotFound(read("CheckDeviceHealth", { DeviceSN }));
     for (const health of answer?.Health ?? []) cache.setStatus(health.DeviceSN, health.Status);
@@ -101,6 +108,7 @@ export const createHealthLoader = ({ call, probe }: GatewayCalls, cache: DeviceC
     readAllowed(isDeviceSN, null, async (serials) => {
       if (serials.length === 1) return settleAll(serials.map(single));
       const { bySerial, complete } = await healthOf(probe, "ALL");
+      reads.health.put(scope, bySerial);
       return settleAll(serials.map(async (serial) => bySerial.get(serial) ?? (complete ? null : single(serial))));
     }),
   );

@@ -6,9 +6,10 @@ import { createUserDaysLoader } from "./day.ts";
 import { createDeviceLoader, createHealthLoader, createInfoLoader, createMigrationLoader } from "./device.ts";
 import { cacheDevice, type DeviceCache } from "./device-cache.ts";
 import { createDoorLoader } from "./door.ts";
+import type { LoaderSource } from "./loader-source.ts";
 import { lazyMembers } from "./lazy.ts";
 import { createFirstKnown, type FirstKnown } from "./first-known.ts";
-import { createPunchLoader } from "./punch.ts";
+import { createPunchLoader, createReceiptLoader } from "./punch.ts";
 import { createPunchesLoader } from "./punches.ts";
 import { createEnrolledLoader, createProfileLoader, createUserDevicesLoader, createUserLoader } from "./user.ts";
 
@@ -26,6 +27,7 @@ export interface Loaders {
   readonly enrolled: ReturnType<typeof createEnrolledLoader>;
   readonly userDevices: ReturnType<typeof createUserDevicesLoader>;
   readonly punch: ReturnType<typeof createPunchLoader>;
+  readonly receipt: ReturnType<typeof createReceiptLoader>;
   readonly punches: ReturnType<typeof createPunchesLoader>;
   /** The name of each person in the response. */
   readonly names: FirstKnown<string | null>;
@@ -42,24 +44,25 @@ export interface Loaders {
   readonly hasDevice: (DeviceSN: string) => boolean;
   /** Stores what a device's record says for later requests. */
   readonly cacheDevice: (device: Device) => void;
+  /** Uses the health that an earlier page has just read for the devices of a page that follows it. */
+  readonly continueHealth: (serials: readonly string[]) => void;
 }
 
-interface Source extends GatewayCalls {
-  readonly cache: DeviceCache;
-}
+type Source = GatewayCalls & LoaderSource;
 
 const create = lazyMembers<Source, Loaders>({
   page: ({ call }) => deduplicateCalls(call),
   info: ({ call, cache }) => createInfoLoader(call, cache),
   device: ({ probe, cache }, { info }) => createDeviceLoader(probe, info, cache),
-  health: (source) => createHealthLoader(source, source.cache),
+  health: (source) => createHealthLoader(source),
   migrations: ({ call }) => createMigrationLoader(call),
   doors: ({ call, cache }) => createDoorLoader(call, cache),
   user: ({ call }) => createUserLoader(call),
-  profile: ({ probe }, { user }) => createProfileLoader(probe, user),
+  profile: (source, { user }) => createProfileLoader(source, user),
   enrolled: (source) => createEnrolledLoader(source),
   userDevices: ({ call }) => createUserDevicesLoader(call),
   punch: (source) => createPunchLoader(source),
+  receipt: (source, { punch }) => createReceiptLoader(source, punch),
   punches: ({ probe }, { page }) => createPunchesLoader(page, probe),
   names: () => createFirstKnown(),
   profiles: () => createFirstKnown(),
@@ -73,10 +76,19 @@ const create = lazyMembers<Source, Loaders>({
     ({ cache }) =>
     (device) =>
       cacheDevice(cache, device),
+  continueHealth:
+    ({ reads, scope }, { health }) =>
+    (serials) => {
+      const known = reads.health.get(scope);
+      for (const serial of known === undefined ? [] : serials) {
+        const found = known?.get(serial);
+        if (found !== undefined) health.prime(serial, found);
+      }
+    },
 });
 
 /**
  * Creates the loaders of one request, each of them when it is first used: most requests, and nearly all events, need one
  * or two. Create new ones for each request, for each event, and after each write.
  */
-export const createLoaders = (calls: GatewayCalls, cache: DeviceCache): Loaders => create({ ...calls, cache });
+export const createLoaders = (calls: GatewayCalls, source: LoaderSource): Loaders => create({ ...calls, ...source });

@@ -12,18 +12,9 @@ import {
   readAllowed,
   settleAll,
 } from "./call.ts";
+import type { LoaderSource } from "./loader-source.ts";
+import { encodePunchKey as encode, type PunchKey } from "./punch-key.ts";
 import { readEveryone } from "./punches.ts";
-
-/** The natural key of a punch, equal in reads and callbacks. */
-export interface PunchKey {
-  readonly DeviceSN: string;
-  readonly EmployeeCode: string;
-  /** The time on the device's wall clock, `YYYY-MM-DD HH:mm:ss`. */
-  readonly AttendanceLog: string;
-}
-
-const encode = ({ DeviceSN, EmployeeCode, AttendanceLog }: PunchKey): string =>
-  `${DeviceSN} ${EmployeeCode} ${AttendanceLog}`;
 
 const dayOf = ({ AttendanceLog }: PunchKey): string => AttendanceLog.slice(0, 10);
 
@@ -77,6 +68,25 @@ export const createPunchLoader = ({ call, probe }: GatewayCalls) =>
     }),
     { cacheKeyFn: encode },
   );
+
+/**
+ * When the gateway received the punch of an event; null if it does not say or does not have the punch. One punch: a page of all
+ * punches from its time on, which answers the events that follow, too. Several: as punches are read.
+ */
+export const createReceiptLoader = (
+  { probe, reads: { receipts }, scope }: GatewayCalls & Pick<LoaderSource, "reads" | "scope">,
+  punch: DataLoader<PunchKey, Punch | null, string>,
+) => {
+  const ofPunch = async (key: PunchKey) => (await punch.load(key))?.ReceivedTime ?? null;
+  const read = async (key: PunchKey): Promise<string | null> => {
+    const receipt = await receipts.find(scope, key, probe);
+    return receipt === undefined ? ofPunch(key) : receipt;
+  };
+  return new DataLoader<PunchKey, string | null, string>(
+    readAllowed(isAllowed, null, async (keys) => settleAll(keys.map(keys.length === 1 ? read : ofPunch))),
+    { cacheKeyFn: encode },
+  );
+};
 
 const readAtTime = async (probe: GatewayCall, key: PunchKey): Promise<Punch | undefined> => {
   const { AttendanceLog } = key;

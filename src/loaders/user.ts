@@ -13,6 +13,9 @@ import {
   settleAll,
 } from "./call.ts";
 
+import type { LoaderSource } from "./loader-source.ts";
+import type { PeopleReads } from "./people.ts";
+
 /** The gateway's merged record of a person; null if it has no such person. One FindUser per person: there is no batch read. */
 export const createUserLoader = (call: GatewayCall) =>
   new DataLoader<string, User | null>(
@@ -31,16 +34,31 @@ export interface ProfileKey {
 
 /** The number of people from which device lists are read; below it, a page of 500 costs more than it saves. */
 const MIN_PEOPLE_TO_LIST = 10;
+/** The number of people of one device who are read within ten seconds, each by itself, from which on its list is read. */
+const MIN_RECENT_TO_LIST = 3;
 /** The same for the people of one device, whose single reads are never shared. */
 const MIN_ENROLLED_TO_LIST = 3;
 
 /**
  * Name, validity and rights of people. Few people: one FindUser each. Many people on few devices: the lists of these
- * devices, then one FindUser for each person who is on none of them.
+ * devices, then one FindUser for each person who is on none of them. A single person of a device of which several others were
+ * just read, each by itself: the list of the device, which the cache keeps for those that follow.
  */
-export const createProfileLoader = (probe: GatewayCall, user: DataLoader<string, User | null>) =>
-  new DataLoader<ProfileKey, User | null, string>(
+export const createProfileLoader = (
+  { probe, reads: { people }, isCached }: GatewayCalls & Pick<LoaderSource, "reads" | "isCached">,
+  user: DataLoader<string, User | null>,
+) => {
+  const readSingle = async ({ EmployeeCode, DeviceSN }: ProfileKey): Promise<User | null> => {
+    if (!isCached || DeviceSN === null || !isDeviceSN(DeviceSN)) return user.load(EmployeeCode);
+    const count = people.count(DeviceSN);
+    const isListed = count >= MIN_RECENT_TO_LIST;
+    return (
+      (isListed ? await findListed(probe, people, DeviceSN, EmployeeCode, count) : null) ?? user.load(EmployeeCode)
+    );
+  };
+  return new DataLoader<ProfileKey, User | null, string>(
     readAllowed(isProfileKey, null, async (keys) => {
+      if (keys.length === 1) return settleAll(keys.map(readSingle));
       const serials = keys.map((key) => key.DeviceSN).filter((serial) => serial !== null);
       const devices = new Set(serials.filter(isDeviceSN));
       const listed = new Map<string, User>();
@@ -57,6 +75,34 @@ export const createProfileLoader = (probe: GatewayCall, user: DataLoader<string,
     }),
     { cacheKeyFn: ({ EmployeeCode }) => EmployeeCode },
   );
+};
+
+/**
+ * Looks for a person in the list of a device, whose pages the cache keeps. It ends at a page from which on more pages are left
+ * than people were looked for, and where the list cannot be read.
+ */
+const findListed = async (
+  probe: GatewayCall,
+  people: PeopleReads,
+  DeviceSN: string,
+  EmployeeCode: string,
+  count: number,
+): Promise<User | null> => {
+  let read = 0;
+  try {
+    for await (const page of everyPage((OffSet) =>
+      probe("ListUsers", { DeviceSN, Limit: MAX_PAGE_SIZE, ...pageFrom(OffSet) }),
+    )) {
+      const found = people.find(page.Users, EmployeeCode);
+      if (found !== undefined) return found;
+      read += page.Users.length;
+      if (Math.ceil(((page.ActualRowCount ?? Number.POSITIVE_INFINITY) - read) / MAX_PAGE_SIZE) > count) return null;
+    }
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+  }
+  return null;
+};
 
 /** A person on one device. */
 export interface EnrolledKey {

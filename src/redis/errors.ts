@@ -1,5 +1,10 @@
 /** The stores that instances share. The value is how error messages name the store. */
-export type StoreName = "event log" | "store of idempotency keys" | "store of router signatures" | "rate limit";
+export type StoreName =
+  | "event log"
+  | "store of idempotency keys"
+  | "store of router signatures"
+  | "rate limit"
+  | "cache invalidation";
 
 /** Thrown by every function that needs a store which cannot be used now. The message names the store. */
 export class StoreUnavailableError extends Error {

@@ -34,6 +34,9 @@ export const logKeysOf = (account: string): LogKeys => {
   };
 };
 
+/** Returns the sharded channel on which the instances of an account tell each other what their commands have changed. */
+export const cacheChannelOf = (account: string): string => `portico:{${encodeURIComponent(account)}}:changed`;
+
 /** Returns the names of the idempotency keys of an account's commands. */
 export const commandKeysOf = (account: string): ((key: string) => string) => {
   const prefix = `portico:{${encodeURIComponent(account)}}:command:`;

@@ -1,21 +1,21 @@
 import type { Redis } from "ioredis";
 
 /**
- * Calls `onMessage` for each message of a sharded channel, and whenever messages may have been missed. It subscribes on each
- * new connection. Call `ensureSubscribed` periodically: it tries again if that failed.
+ * Calls `onMessage` for each message of a sharded channel, and with null whenever messages may have been missed. It subscribes
+ * on each new connection. Call `ensureSubscribed` periodically: it tries again if that failed.
  */
 export const listenToChannel = (
   redis: Redis,
   channel: string,
-  onMessage: () => void,
-): { readonly ensureSubscribed: () => void } => {
+  onMessage: (message: string | null) => void,
+): { readonly ensureSubscribed: () => void; readonly isSubscribed: () => boolean } => {
   let isSubscribed = false;
 
   const subscribe = async () => {
     if (isSubscribed || redis.status !== "ready") return;
     await redis.ssubscribe(channel);
     isSubscribed = true;
-    onMessage();
+    onMessage(null);
   };
   const ensureSubscribed = () => void subscribe().catch(() => {});
 
@@ -25,6 +25,6 @@ export const listenToChannel = (
   });
   // The slot has moved to another node of the cluster.
   redis.on("moved", () => redis.disconnect(true));
-  redis.on("smessage", onMessage);
-  return { ensureSubscribed };
+  redis.on("smessage", (_channel: string, message: string) => onMessage(message));
+  return { ensureSubscribed, isSubscribed: () => isSubscribed };
 };

@@ -29,6 +29,7 @@ test("an empty environment runs on the embedded sandbox", () => {
     host: "127.0.0.1",
     port: 4000,
     gateway: null,
+    cacheMb: 32,
     sandboxPort: 4010,
     publicUrl: null,
     linkSecret: null,

@@ -52,7 +52,7 @@ test("a response of a gigabyte costs no more memory than the largest response th
 });
 
 test("a rate-limited read is retried after Retry-After, and fails if that is too long", async () => {
-  const portico = await startPortico();
+  const portico = await startPortico({}, { GATEWAY_CACHE_MB: "0" });
   portico.sandbox.faults.add({ kind: "429", retryAfter: 1, times: 1, operation: "ListDevices" });
   const { errors } = await portico.ask(LIST);
   expect(errors).toBeUndefined();

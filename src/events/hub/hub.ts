@@ -51,6 +51,8 @@ export interface HubOptions {
   readonly maxWaiting?: number;
   /** Called for every event that is read, in order. */
   readonly onEvent?: (event: LoggedEvent) => void;
+  /** Called when events may be missing among those that were read. */
+  readonly onGap?: (() => void) | undefined;
   readonly onFault: (error: unknown) => void;
 }
 
@@ -58,7 +60,8 @@ export interface HubOptions {
 const CHECK_MS = 5_000;
 
 /** Creates a hub that reads the log from its present end. While the log cannot be reached, subscribers wait. */
-export const createHub = ({ log, now, progressMs = 15_000, maxWaiting = 1_000, onEvent, onFault }: HubOptions): Hub => {
+export const createHub = (options: HubOptions): Hub => {
+  const { log, now, progressMs = 15_000, maxWaiting = 1_000, onEvent, onGap, onFault } = options;
   let lastCallbackAt: string | null = null;
   /** Admits the subscribers that came before the log was reached for the first time. */
   const pendingAdmissions = new Set<() => void>();
@@ -75,8 +78,14 @@ export const createHub = ({ log, now, progressMs = 15_000, maxWaiting = 1_000, o
       registry.deliver(event, before);
     },
     // Each finds the entry in the log, and the next event that it is sent says that there is a gap.
-    onGap: () => registry.catchUpAll(false),
-    onDiscontinuity: (isTailLost) => registry.catchUpAll(isTailLost),
+    onGap() {
+      onGap?.();
+      registry.catchUpAll(false);
+    },
+    onDiscontinuity(isTailLost) {
+      onGap?.();
+      registry.catchUpAll(isTailLost);
+    },
     onFault,
   });
   const counts: DeliveryCounts = { live: 0, replayed: 0, gaps: 0 };

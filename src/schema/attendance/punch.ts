@@ -29,7 +29,7 @@ export const receivedAt = (
   { loaders }: Context,
 ): string | null | Promise<string | null> => {
   if (ReceivedTime !== null || deliveredAt === undefined) return ReceivedTime;
-  return loaders.punch.load({ DeviceSN, EmployeeCode, AttendanceLog }).then((punch) => punch?.ReceivedTime ?? null);
+  return loaders.receipt.load({ DeviceSN, EmployeeCode, AttendanceLog });
 };
 
 /** Signs a link to the photo of a punch; null if the device took none. */

@@ -42,6 +42,7 @@ builder.queryFields((t) => ({
           context.loaders.device.prime(device.DeviceSN, device);
           context.loaders.cacheDevice(device);
         }
+        if (args.after != null) context.loaders.continueHealth(Devices.map(({ DeviceSN }) => DeviceSN));
         return { ...page, rows: Devices };
       }),
   }),

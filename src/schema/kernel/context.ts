@@ -1,14 +1,18 @@
 import { GraphQLError } from "graphql";
+import { cachedBy, keepingCurrent } from "../../cache/cached-calls.ts";
+import type { EntityCache } from "../../cache/entity-cache.ts";
 import type { DeviceCommand } from "../../commands/command.ts";
 import { followCommands } from "../../commands/follow.ts";
 import type { Idempotency } from "../../commands/idempotency.ts";
 import type { CommandTracker } from "../../commands/tracker.ts";
+import type { OperationName } from "../../contract/operations.ts";
 import type { GatewayClient, RequestTrace } from "../../gateway/client.ts";
 import type { GatewayHealth } from "../../gateway/health.ts";
 import type { EventLog } from "../../events/log/log.ts";
 import type { GatewayCall } from "../../loaders/call.ts";
 import type { AuditEntry } from "./audit-entry.ts";
 import { createLoaders, type Loaders } from "../../loaders/loaders.ts";
+import type { AccountReads } from "../../loaders/account-reads.ts";
 import type { DeviceCache } from "../../loaders/device-cache.ts";
 import { rightsOf, type Viewer } from "./viewer.ts";
 
@@ -66,6 +70,8 @@ export interface Context {
   readonly audit: (entry: AuditEntry) => void;
   /** Every call to the gateway that this request made. */
   readonly trace: readonly RequestTrace[];
+  /** How many reads of each operation were answered from the cache. */
+  readonly cacheHits: ReadonlyMap<OperationName, number>;
   /** Errors of the response that cost no field: one, if rows of the gateway were left out because they are unreadable. */
   readonly reports: readonly GraphQLError[];
 }
@@ -74,6 +80,9 @@ export interface Context {
 export interface ContextOptions {
   readonly gateway: GatewayClient;
   readonly deviceCache: DeviceCache;
+  readonly reads: AccountReads;
+  /** Null if every read asks the gateway. */
+  readonly cache: EntityCache | null;
   readonly sandbox: boolean;
   readonly links: Links;
   readonly events: EventAccess;
@@ -97,6 +106,8 @@ const rowsLeftOut = (count: number): GraphQLError =>
 export const createContext = ({
   gateway,
   deviceCache,
+  reads,
+  cache,
   sandbox,
   links,
   events,
@@ -117,20 +128,27 @@ export const createContext = ({
       rejected += answer.rejected;
       return answer;
     };
-  const call = counting((name, input) => gateway.call(name, input, { signal, onRequest }));
-  const cacheScope = rightsOf(viewer);
-  const probe: GatewayCall = (name, input) => gateway.call(name, input, { signal, onRequest, cacheScope });
+  const scope = rightsOf(viewer);
+  const cacheHits = new Map<OperationName, number>();
+  const call = counting(keepingCurrent(cache, (name, input) => gateway.call(name, input, { signal, onRequest })));
+  const probe = cachedBy(
+    cache,
+    scope,
+    (name) => cacheHits.set(name, (cacheHits.get(name) ?? 0) + 1),
+    keepingCurrent(cache, (name, input) => gateway.call(name, input, { signal, onRequest, cacheScope: scope })),
+  );
   const calls = { call: counting(probe), probe };
   let loaders: Loaders | undefined;
   return {
     viewer,
     startedAt: `${new Date(now()).toISOString().slice(0, 19)}Z`,
     get loaders() {
-      loaders ??= createLoaders(calls, deviceCache);
+      loaders ??= createLoaders(calls, { cache: deviceCache, reads, scope, isCached: cache !== null });
       return loaders;
     },
     renew: () => {
       gateway.renew();
+      reads.health.drop();
       loaders = undefined;
     },
     call,
@@ -144,6 +162,7 @@ export const createContext = ({
     isOffline: deviceCache.isOffline,
     gateway: { sandbox, health: gateway.health },
     trace,
+    cacheHits,
     get reports() {
       return rejected === 0 ? [] : [rowsLeftOut(rejected)];
     },

@@ -1,4 +1,4 @@
-import type { PunchKey } from "../../loaders/punch.ts";
+import type { PunchKey } from "../../loaders/punch-key.ts";
 import { builder } from "./builder.ts";
 
 /** The types whose objects have a global ID. */

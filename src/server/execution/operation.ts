@@ -69,6 +69,7 @@ export const createCaller = (identity: Identity, address: string, signal: AbortS
   startedAt: Date.now(),
   signal,
   traced: false,
+  uncached: false,
   inlineTraced: false,
   note: () => {},
   identity,

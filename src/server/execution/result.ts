@@ -9,6 +9,8 @@ import { withoutSuggestion } from "./messages.ts";
 /** What resolvers leave in their context beside the data. */
 export interface ResolverEffects {
   readonly trace?: readonly RequestTrace[];
+  /** How many reads of each operation of the gateway the cache answered. */
+  readonly cacheHits?: ReadonlyMap<string, number>;
   /** Errors beside the data: losses that did not fail a field. */
   readonly reports?: readonly GraphQLError[];
 }
@@ -47,7 +49,7 @@ const MAX_LOGGED_CODES = 10;
 export const formatResult = (
   result: ExecutionResult,
   caller: RequestContext,
-  { trace = [], reports = [] }: ResolverEffects,
+  { trace = [], cacheHits = new Map(), reports = [] }: ResolverEffects,
   { logger, suggestions, statusRule }: FormatOptions,
 ): OperationResponse => {
   const hasData = "data" in result;
@@ -56,7 +58,9 @@ export const formatResult = (
   const formatted = errors.map((error) => formatError(error, caller.id, suggestions));
   const codes = new Set(errors.map(({ extensions }) => String(extensions.code)));
   caller.note({ errorCodes: [...codes].slice(0, MAX_LOGGED_CODES) });
-  const upstream = caller.traced ? { upstream: formatTrace(trace, caller.startedAt) } : {};
+  const upstream = caller.traced
+    ? { upstream: [...formatTrace(trace, caller.startedAt), ...formatHits(cacheHits)] }
+    : {};
   const extensions = { ...result.extensions, ...upstream };
   const body = {
     ...(formatted.length === 0 ? {} : { errors: formatted }),
@@ -109,6 +113,9 @@ const formatTrace = (trace: readonly RequestTrace[], start: number) =>
     startedMs: Math.max(0, Math.round(startedAt - start)),
     durationMs: Math.round(milliseconds * 10) / 10,
   }));
+
+const formatHits = (hits: ReadonlyMap<string, number>) =>
+  [...hits].map(([operation, fromCache]) => ({ operation, fromCache }));
 
 const logServerFaults = (errors: readonly GraphQLError[], { id, signal }: RequestContext, logger: Logger): void => {
   if (signal.aborted) return;

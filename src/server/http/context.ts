@@ -11,6 +11,8 @@ export interface RequestContext {
   readonly signal: AbortSignal;
   /** Whether responses list the calls to the gateway. */
   readonly traced: boolean;
+  /** Whether reads bypass the cache, if the caller may manage devices. */
+  readonly uncached: boolean;
   /** Whether responses contain the trace that a router requested. */
   readonly inlineTraced: boolean;
   /** Adds fields to the log line. */
@@ -60,6 +62,7 @@ export const createHttpContext = (request: IncomingMessage, response: ServerResp
   response.once("close", () => {
     if (!response.writableFinished) disconnected.abort();
   });
+  const trace = request.headers["x-portico-trace"];
   let logFields: LogFields = {};
   let body: Promise<Buffer | null> | undefined;
   return {
@@ -70,7 +73,8 @@ export const createHttpContext = (request: IncomingMessage, response: ServerResp
     search: url?.searchParams ?? new URLSearchParams(),
     startedAt: Date.now(),
     signal: disconnected.signal,
-    traced: request.headers["x-portico-trace"] === "upstream",
+    traced: trace === "upstream" || trace === "uncached",
+    uncached: trace === "uncached",
     inlineTraced: request.headers["apollo-federation-include-trace"] === "ftv1",
     note(fields) {
       logFields = { ...logFields, ...fields };

@@ -79,6 +79,18 @@ export const METRICS = {
     help: "Tokens left in the bucket of the rate limit; absent while no limit is known.",
     labels: ["account"],
   },
+  portico_cache_hits_total: {
+    kind: "counter",
+    help: "Reads of the gateway that the cache answered.",
+    labels: ["account"],
+  },
+  portico_cache_misses_total: {
+    kind: "counter",
+    help: "Reads that the cache keeps answers of and that asked the gateway.",
+    labels: ["account"],
+  },
+  portico_cache_bytes: { kind: "gauge", help: "Estimated size of the cache.", labels: ["account"] },
+  portico_cache_entries: { kind: "gauge", help: "Answers in the cache.", labels: ["account"] },
   portico_callbacks_total: { kind: "counter", help: "Callbacks of the gateway by outcome.", labels: ["outcome"] },
   portico_events_total: {
     kind: "counter",

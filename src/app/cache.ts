@@ -1,0 +1,41 @@
+import type { StoreOptions } from "./stores.ts";
+import { createEntityCache, type EntityCache } from "../cache/entity-cache.ts";
+import { type InvalidationChannel, startInvalidationChannel } from "../cache/invalidation-channel.ts";
+import type { EventLog } from "../events/log/log.ts";
+import type { GatewayClient } from "../gateway/client.ts";
+
+/** What the cache of an account is opened from. */
+interface CacheParts extends Pick<StoreOptions, "redis" | "lifecycle"> {
+  /** 0 for no cache. */
+  readonly cacheMb: number;
+  /** Returns the time of the gateway in milliseconds since 1970 UTC. */
+  readonly now: () => number;
+  readonly redisName: string;
+  readonly log: EventLog;
+  readonly gateway: GatewayClient;
+}
+
+/** Opens the cache of an account; null if it is turned off. With Redis its instances inform each other of what they change. */
+export const openEntityCache = async (parts: CacheParts): Promise<EntityCache | null> => {
+  const { redis, lifecycle, cacheMb, now, redisName, log, gateway } = parts;
+  if (cacheMb === 0) return null;
+  let channel: InvalidationChannel | null = null;
+  const cache = createEntityCache({
+    maxBytes: cacheMb * 1024 * 1024,
+    now: () => performance.now(),
+    gatewayNow: now,
+    isInformed: () => log.problem() === null && (redis === null || channel?.isListening() === true),
+    publish: async (tags) => channel?.publish(tags),
+    onDrop: gateway.renew,
+  });
+  if (redis !== null) {
+    channel = await startInvalidationChannel({
+      target: redis,
+      account: redisName,
+      onTags: cache.drop,
+      onMissed: cache.clear,
+    });
+    lifecycle.add("cache invalidation", channel.stop);
+  }
+  return cache;
+};

@@ -1,0 +1,149 @@
+import type { Input, OperationName, Output } from "../contract/operations.ts";
+import type { LoggedEvent } from "../events/event.ts";
+import { GatewayError } from "../gateway/errors.ts";
+import { type KeptAnswer, createAnswerStore } from "./answer-store.ts";
+import { estimateBytes } from "./size.ts";
+import { type EndedCommand, lastDayOver, ruleOf, type Tag, tagsOfCommand, tagsOfEvent, tagsOfWrite } from "./tags.ts";
+
+/** A read of the gateway that the cache may answer. */
+export interface CachedRead<Name extends OperationName> {
+  readonly name: Name;
+  readonly input: Input<Name>;
+  /** Callers with the same scope get the same answers; no answer passes from one scope to another. */
+  readonly scope: string;
+  /** Asks the gateway. */
+  readonly fetch: () => Promise<Output<Name>>;
+  /** Called if the cache answers. */
+  readonly onHit: () => void;
+}
+
+/** What the cache has done since the process began, and what it holds. */
+export interface CacheStatistics {
+  readonly hits: number;
+  readonly misses: number;
+  readonly bytes: number;
+  readonly entries: number;
+}
+
+/** Answers of the gateway that are kept across the requests of one account. */
+export interface EntityCache {
+  /** Answers a read from the cache, or asks the gateway and keeps the answer if its operation allows it. */
+  readonly read: <Name extends OperationName>(read: CachedRead<Name>) => Promise<Output<Name>>;
+  /** Drops what a write may have changed, here and on the other instances. Call it when the write has ended, however it ended. */
+  readonly written: <Name extends OperationName>(name: Name, input: Input<Name>) => Promise<void>;
+  /** Drops what a command has changed, here and on the other instances. Call it for each command that is seen to have ended. */
+  readonly commandEnded: (command: EndedCommand) => void;
+  /** Drops what an event says has changed. Call it before the event is delivered to anyone. */
+  readonly observe: (event: LoggedEvent) => void;
+  /** Drops what another instance has changed. */
+  readonly drop: (tags: readonly Tag[]) => void;
+  /** Drops everything. Call it when changes may have been missed. */
+  readonly clear: () => void;
+  readonly statistics: () => CacheStatistics;
+}
+
+export interface EntityCacheOptions {
+  readonly maxBytes: number;
+  /** @default 30000 */
+  readonly maxAgeMs?: number;
+  /** The monotonic clock in milliseconds. */
+  readonly now: () => number;
+  /** Returns the time of the gateway in milliseconds since 1970 UTC. */
+  readonly gatewayNow: () => number;
+  /** Whether changes reach this process now. While they do not, every read asks the gateway. */
+  readonly isInformed: () => boolean;
+  /** Informs the other instances of what has changed; it does not reject. */
+  readonly publish: (tags: readonly Tag[]) => Promise<void>;
+  /** Called with each drop: reads made from now on must not join a request of the gateway that was made before. */
+  readonly onDrop: () => void;
+}
+
+const MAX_AGE_MS = 30_000;
+/** A "not found" beside its key and its tags. */
+const ERROR_BYTES = 512;
+
+/** The same cache for a caller whose reads all ask the gateway: it drops what the caller changes. */
+export const withoutReads = (cache: EntityCache): EntityCache => ({ ...cache, read: ({ fetch }) => fetch() });
+
+/** The gateway's word that it has no such thing is an answer; any other failure is none. */
+const isAnswer = (error: unknown): error is GatewayError =>
+  error instanceof GatewayError && error.code === "UPSTREAM_NOT_FOUND";
+
+/** Creates an empty cache. */
+export const createEntityCache = (options: EntityCacheOptions): EntityCache => {
+  const { maxBytes, maxAgeMs = MAX_AGE_MS, now, gatewayNow, isInformed, publish, onDrop } = options;
+  const store = createAnswerStore({ maxBytes, maxAgeMs, now });
+  let hits = 0;
+  let misses = 0;
+
+  const drop = (tags: readonly Tag[]): void => {
+    if (tags.length === 0) return;
+    store.drop(tags);
+    onDrop();
+  };
+
+  const dropEverywhere = async (tags: readonly Tag[]): Promise<void> => {
+    drop(tags);
+    if (tags.length > 0) await publish(tags);
+  };
+
+  const clear = (): void => {
+    store.clear();
+    onDrop();
+  };
+
+  /** Asks the gateway, and keeps its answer if no row is missing in it. */
+  const fill = async <Name extends OperationName>(
+    key: string,
+    tags: readonly Tag[],
+    { name, fetch }: CachedRead<Name>,
+  ): Promise<Output<Name>> => {
+    const filling = store.beginFill(key);
+    try {
+      const value = await fetch();
+      const allTags = [...tags, ...(ruleOf(name)?.ofAnswer?.(value) ?? [])];
+      if (value.rejected === 0) filling.keep({ value }, allTags, estimateBytes(value));
+      return value;
+    } catch (error) {
+      if (isAnswer(error)) filling.keep({ error }, tags, ERROR_BYTES);
+      throw error;
+    } finally {
+      filling.end();
+    }
+  };
+
+  return {
+    async read(read) {
+      const { name, input, scope, fetch, onHit } = read;
+      const tags = ruleOf(name)?.ofInput(input, lastDayOver(gatewayNow())) ?? null;
+      if (tags === null) return fetch();
+      if (!isInformed()) {
+        if (store.size() > 0) store.clear();
+        return fetch();
+      }
+      const key = JSON.stringify([scope, name, input]);
+      const known: KeptAnswer | undefined = store.get(key);
+      if (known === undefined) {
+        misses += 1;
+        return fill(key, tags, read);
+      }
+      hits += 1;
+      onHit();
+      if ("error" in known) throw known.error;
+      return known.value as Output<typeof name>;
+    },
+    written: (name, input) => dropEverywhere(tagsOfWrite(name, input)),
+    commandEnded: (command) => void dropEverywhere(tagsOfCommand(command)),
+    observe(event) {
+      try {
+        drop(tagsOfEvent(event));
+      } catch {
+        // Another version may have written it in another form: anything may have changed.
+        clear();
+      }
+    },
+    drop,
+    clear,
+    statistics: () => ({ hits, misses, bytes: store.bytes(), entries: store.size() }),
+  };
+};

@@ -1,0 +1,36 @@
+import type { DeviceHealth } from "../contract/devices.ts";
+
+/**
+ * The health of all devices, for the pages that follow a first page: without it each page of a walk would read the health of
+ * all devices again.
+ */
+export interface RecentHealth {
+  readonly put: (scope: string, bySerial: ReadonlyMap<string, DeviceHealth>) => void;
+  /** Returns what was read for the same scope, unless that was more than five seconds ago. */
+  readonly get: (scope: string) => ReadonlyMap<string, DeviceHealth> | undefined;
+  /** Forgets everything. Call it when the health of a device has changed. */
+  readonly drop: () => void;
+}
+
+const MAX_AGE_MS = 5_000;
+const MAX_SCOPES = 8;
+
+/** Creates an empty memory. */
+export const createRecentHealth = (now: () => number): RecentHealth => {
+  const byScope = new Map<string, { readonly bySerial: ReadonlyMap<string, DeviceHealth>; readonly at: number }>();
+  return {
+    put(scope, bySerial) {
+      byScope.delete(scope);
+      byScope.set(scope, { bySerial, at: now() });
+      const [oldest = scope] = byScope.keys();
+      if (byScope.size > MAX_SCOPES) byScope.delete(oldest);
+    },
+    get(scope) {
+      const known = byScope.get(scope);
+      if (known !== undefined && now() - known.at < MAX_AGE_MS) return known.bySerial;
+      byScope.delete(scope);
+      return undefined;
+    },
+    drop: () => byScope.clear(),
+  };
+};
