@@ -6,7 +6,7 @@ import { openEntityCache } from "./cache.ts";
 import type { EntityCache } from "../cache/entity-cache.ts";
 import type { AccountConfig } from "../config/accounts.ts";
 import { ConfigError } from "../config/config.ts";
-import type { LoggedEvent } from "../events/event.ts";
+import type { LoggedEvent, NewEvent } from "../events/event.ts";
 import { createBackfill } from "../events/backfill/backfill.ts";
 import { createHub, type Hub, type HubOptions } from "../events/hub/hub.ts";
 import { createIngress, type Ingress } from "../events/ingress/ingress.ts";
@@ -102,23 +102,26 @@ export const openAccount = async (options: AccountOptions): Promise<Account> => 
   const deviceCache = createDeviceCache();
   const reads = createAccountReads(() => performance.now());
   // Without events nothing would tell the cache what has changed.
-  const cache = callbackUrl() === null ? null : await openEntityCache({ ...options, redisName, log, gateway });
+  const cache = callbackUrl() === null ? null : await openEntityCache({ ...options, redisName, log, gateway, reads });
   const tracker = createCommandTracker({
     call: (operation, input) => gateway.call(operation, input),
     random: Math.random,
     now: Date.now,
     onFinal(command, id) {
       const { operation: Operation, DeviceSN, employeeCode: EmployeeCode } = command;
-      cache?.commandEnded({ Operation, DeviceSN, EmployeeCode });
+      void cache?.commandEnded({ CommandID: id, Operation, DeviceSN, EmployeeCode });
       trail.commandEnded(id, command);
     },
   });
   lifecycle.add("tracker", async () => tracker.stop());
   const onFault = (error: unknown) => logger.error({ account: name, err: error }, "event delivery failed");
   const update = updaterOf(deviceCache, reads, tracker, trail);
-  const onEvent = (event: LoggedEvent) => {
+  const observe = (event: NewEvent) => {
     gateway.renew();
     cache?.observe(event);
+  };
+  const onEvent = (event: LoggedEvent) => {
+    observe(event);
     update(event);
   };
   const hub = createHub({ log, now: Date.now, onEvent, onGap: cache?.clear, ...options.hub, onFault });
@@ -161,6 +164,7 @@ export const openAccount = async (options: AccountOptions): Promise<Account> => 
     events: { log, lastCallbackAt: hub.lastCallbackAt, endpoint: callbackEndpoint },
     ingress: createIngress({
       log,
+      onAppended: observe,
       tokens: { account: () => callbackTokens, devices: config.deviceTokens },
       signingSecret: config.callbackSigningSecret,
       securityKey: config.callbackSecurityKey,
@@ -211,10 +215,9 @@ const openTokens = async (
 
 /** Returns a function that applies an event to what is known of devices, to the command tracker and to the audit trail. */
 const updaterOf =
-  (deviceCache: DeviceCache, { health, receipts }: AccountReads, tracker: CommandTracker, trail: AuditTrail) =>
+  (deviceCache: DeviceCache, { receipts }: AccountReads, tracker: CommandTracker, trail: AuditTrail) =>
   ({ DeviceSN, body }: LoggedEvent): void => {
     if (body.kind === "attendance.new") receipts.observe(body.punch);
-    else health.drop();
     if (body.kind === "enrollment.update" && body.update.CommandID !== null) {
       const { CommandID, EnrollmentStatus: status, FailureReason: failureReason } = body.update;
       tracker.refresh(CommandID);

@@ -1,8 +1,10 @@
 import type { StoreOptions } from "./stores.ts";
 import { createEntityCache, type EntityCache } from "../cache/entity-cache.ts";
+import { isAboutHealth } from "../cache/tags.ts";
 import { type InvalidationChannel, startInvalidationChannel } from "../cache/invalidation-channel.ts";
 import type { EventLog } from "../events/log/log.ts";
 import type { GatewayClient } from "../gateway/client.ts";
+import type { AccountReads } from "../loaders/account-reads.ts";
 
 /** What the cache of an account is opened from. */
 interface CacheParts extends Pick<StoreOptions, "redis" | "lifecycle"> {
@@ -13,26 +15,30 @@ interface CacheParts extends Pick<StoreOptions, "redis" | "lifecycle"> {
   readonly redisName: string;
   readonly log: EventLog;
   readonly gateway: GatewayClient;
+  readonly reads: AccountReads;
 }
 
 /** Opens the cache of an account; null if it is turned off. With Redis its instances inform each other of what they change. */
 export const openEntityCache = async (parts: CacheParts): Promise<EntityCache | null> => {
-  const { redis, lifecycle, cacheMb, now, redisName, log, gateway } = parts;
+  const { redis, lifecycle, cacheMb, now, redisName, log, gateway, reads } = parts;
   if (cacheMb === 0) return null;
   let channel: InvalidationChannel | null = null;
   const cache = createEntityCache({
     maxBytes: cacheMb * 1024 * 1024,
     now: () => performance.now(),
     gatewayNow: now,
-    isInformed: () => log.problem() === null && (redis === null || channel?.isListening() === true),
-    publish: async (tags) => channel?.publish(tags),
-    onDrop: gateway.renew,
+    isInformed: () => log.problem() === null && log.isNotified() && (redis === null || channel?.isListening() === true),
+    publish: async (change) => channel?.publish(change),
+    onDrop(tags) {
+      gateway.renew();
+      if (tags === null || isAboutHealth(tags)) reads.health.drop();
+    },
   });
   if (redis !== null) {
     channel = await startInvalidationChannel({
       target: redis,
       account: redisName,
-      onTags: cache.drop,
+      onChange: cache.drop,
       onMissed: cache.clear,
     });
     lifecycle.add("cache invalidation", channel.stop);

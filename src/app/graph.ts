@@ -1,5 +1,4 @@
 import type { Plugin } from "graphql-yoga";
-import { withoutReads } from "../cache/entity-cache.ts";
 import type { Account } from "./account.ts";
 import { type Accounts, ofAccounts } from "./accounts.ts";
 import type { Config } from "../config/config.ts";
@@ -90,7 +89,8 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
         gateway,
         deviceCache,
         reads,
-        cache: cache !== null && uncached && hasScope(viewer, "devices:manage") ? withoutReads(cache) : cache,
+        cache,
+        uncached: uncached && hasScope(viewer, "devices:manage"),
         sandbox,
         links: { sign: (path, claims) => links.sign(path, { ...claims, account: name }) },
         events,

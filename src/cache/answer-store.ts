@@ -18,6 +18,9 @@ export interface AnswerStore {
   readonly beginFill: (key: string) => Fill;
   /** Drops every answer with one of the tags, and keeps reads in flight from filling them with what was true before. */
   readonly drop: (tags: readonly Tag[]) => void;
+  /** Drops as `drop` does, and keeps no answer with one of the tags whose read begins within this time: the change may still come. */
+  readonly hold: (tags: readonly Tag[], ms: number) => void;
+  /** Drops all answers; what is held stays held. */
   readonly clear: () => void;
   readonly bytes: () => number;
   readonly size: () => number;
@@ -51,6 +54,8 @@ export const createAnswerStore = ({ maxBytes, maxAgeMs, now }: AnswerStoreOption
   const keysByTag = new Map<Tag, Set<string>>();
   /** What has changed since each read in flight began; null if everything may have. */
   const changes = new Set<{ tags: Set<Tag> | null }>();
+  /** Until when a change with the tag may still come. */
+  const held = new Map<Tag, number>();
   let total = 0;
 
   const remove = (key: string): void => {
@@ -80,6 +85,13 @@ export const createAnswerStore = ({ maxBytes, maxAgeMs, now }: AnswerStoreOption
     }
   };
 
+  const drop = (tags: readonly Tag[]): void => {
+    for (const tag of tags) {
+      for (const key of keysByTag.get(tag) ?? []) remove(key);
+      for (const change of changes) change.tags?.add(tag);
+    }
+  };
+
   return {
     get(key) {
       const entry = entries.get(key);
@@ -94,23 +106,24 @@ export const createAnswerStore = ({ maxBytes, maxAgeMs, now }: AnswerStoreOption
     },
     beginFill(key) {
       const change = { tags: new Set<Tag>() as Set<Tag> | null };
-      const expiresAt = now() + maxAgeMs;
+      const begin = now();
       changes.add(change);
       return {
         keep(answer, tags, bytes) {
           const changed = change.tags;
-          if (changed === null || tags.some((tag) => changed.has(tag))) return;
+          if (changed === null || tags.some((tag) => changed.has(tag) || (held.get(tag) ?? 0) > begin)) return;
           const own = tags.reduce((sum, tag) => sum + tag.length + TAG_BYTES, key.length + ENTRY_BYTES);
-          put(key, { answer, tags, bytes: bytes + own, expiresAt });
+          put(key, { answer, tags, bytes: bytes + own, expiresAt: begin + maxAgeMs });
         },
         end: () => void changes.delete(change),
       };
     },
-    drop(tags) {
-      for (const tag of tags) {
-        for (const key of keysByTag.get(tag) ?? []) remove(key);
-        for (const change of changes) change.tags?.add(tag);
-      }
+    drop,
+    hold(tags, ms) {
+      drop(tags);
+      // A read that began while it was held may still be under way.
+      for (const [tag, until] of held) if (until + maxAgeMs < now()) held.delete(tag);
+      for (const tag of tags) held.set(tag, Math.max(held.get(tag) ?? 0, now() + ms));
     },
     clear() {
       entries.clear();

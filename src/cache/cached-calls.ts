@@ -1,6 +1,7 @@
-import { isFinalStatus } from "../commands/command.ts";
+import { type DeviceCommand, isFinalStatus } from "../commands/command.ts";
 import type { Input, OperationName, Output } from "../contract/operations.ts";
 import { OPERATIONS } from "../contract/operations.ts";
+import { GatewayError, InvalidInputError } from "../gateway/errors.ts";
 import type { EntityCache } from "./entity-cache.ts";
 
 type Call = <Name extends OperationName>(name: Name, input: Input<Name>) => Promise<Output<Name>>;
@@ -24,19 +25,45 @@ export const keepingCurrent = (cache: EntityCache | null, call: Call): Call =>
   cache === null
     ? call
     : async (name, input) => {
-        if (OPERATIONS[name].safety !== "read") {
-          try {
-            return await call(name, input);
-          } finally {
-            await cache.written(name, input);
-          }
-        }
+        if (OPERATIONS[name].safety !== "read") return write(cache, name, input, call);
         const answer = await call(name, input);
-        if (name === "GetCommandStatus") observeCommands(cache, answer as Output<"GetCommandStatus">);
+        if (name === "GetCommandStatus") await observeCommands(cache, answer as Output<"GetCommandStatus">);
         return answer;
       };
 
-const observeCommands = (cache: EntityCache, { Command, Commands }: Output<"GetCommandStatus">): void => {
-  const commands = Command === undefined ? (Commands ?? []) : [Command];
-  for (const command of commands) if (isFinalStatus(command.CommandStatus)) cache.commandEnded(command);
+const write = async <Name extends OperationName>(
+  cache: EntityCache,
+  name: Name,
+  input: Input<Name>,
+  call: Call,
+): Promise<Output<Name>> => {
+  let answer: Output<Name>;
+  try {
+    answer = await call(name, input);
+  } catch (error) {
+    const isKnown = error instanceof GatewayError && error.facts.ambiguous !== true;
+    if (!(error instanceof InvalidInputError)) await cache.written(name, input, isKnown);
+    throw error;
+  }
+  await cache.written(name, input, true);
+  return answer;
+};
+
+const observeCommands = async (cache: EntityCache, answer: Output<"GetCommandStatus">): Promise<void> => {
+  const { Command, Commands = [] } = answer;
+  const commands = Command === undefined ? Commands : [Command];
+  const ended = commands.filter(({ CommandStatus }) => isFinalStatus(CommandStatus));
+  await Promise.all(ended.map(cache.commandEnded));
+};
+
+/** Resolves when all instances have dropped what those of the commands changed that have ended. */
+export const dropEnded = async (cache: EntityCache | null, commands: readonly DeviceCommand[]): Promise<void> => {
+  if (cache === null) return;
+  await Promise.all(
+    commands.map(({ commandId: CommandID, operation: Operation, employeeCode: EmployeeCode, DeviceSN, status }) =>
+      CommandID === null || !isFinalStatus(status)
+        ? undefined
+        : cache.commandEnded({ CommandID, Operation, DeviceSN, EmployeeCode }),
+    ),
+  );
 };

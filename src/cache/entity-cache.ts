@@ -1,9 +1,16 @@
 import type { Input, OperationName, Output } from "../contract/operations.ts";
-import type { LoggedEvent } from "../events/event.ts";
+import type { NewEvent } from "../events/event.ts";
 import { GatewayError } from "../gateway/errors.ts";
 import { type KeptAnswer, createAnswerStore } from "./answer-store.ts";
 import { estimateBytes } from "./size.ts";
 import { type EndedCommand, lastDayOver, ruleOf, type Tag, tagsOfCommand, tagsOfEvent, tagsOfWrite } from "./tags.ts";
+
+/** What has changed, for all instances. */
+export interface CacheChange {
+  readonly tags: readonly Tag[];
+  /** How long the change may still come: the outcome of a write is unknown. 0 if it has come. In milliseconds. */
+  readonly unsettledMs: number;
+}
 
 /** A read of the gateway that the cache may answer. */
 export interface CachedRead<Name extends OperationName> {
@@ -29,14 +36,20 @@ export interface CacheStatistics {
 export interface EntityCache {
   /** Answers a read from the cache, or asks the gateway and keeps the answer if its operation allows it. */
   readonly read: <Name extends OperationName>(read: CachedRead<Name>) => Promise<Output<Name>>;
-  /** Drops what a write may have changed, here and on the other instances. Call it when the write has ended, however it ended. */
-  readonly written: <Name extends OperationName>(name: Name, input: Input<Name>) => Promise<void>;
-  /** Drops what a command has changed, here and on the other instances. Call it for each command that is seen to have ended. */
-  readonly commandEnded: (command: EndedCommand) => void;
-  /** Drops what an event says has changed. Call it before the event is delivered to anyone. */
-  readonly observe: (event: LoggedEvent) => void;
+  /**
+   * Drops what a write may have changed, here and on the other instances. Call it when the write has ended, however it ended.
+   * Nothing that the write is about is kept for a minute if its outcome is unknown, because it may still arrive at the gateway.
+   */
+  readonly written: <Name extends OperationName>(name: Name, input: Input<Name>, isKnown: boolean) => Promise<void>;
+  /**
+   * Drops what a command has changed, here and on the other instances, once for each command. Call it whenever a command is seen
+   * to have ended; it resolves when the other instances are informed.
+   */
+  readonly commandEnded: (command: EndedCommand) => Promise<void>;
+  /** Drops what an event says has changed. Call it before the event is acknowledged or delivered to anyone. */
+  readonly observe: (event: NewEvent) => void;
   /** Drops what another instance has changed. */
-  readonly drop: (tags: readonly Tag[]) => void;
+  readonly drop: (change: CacheChange) => void;
   /** Drops everything. Call it when changes may have been missed. */
   readonly clear: () => void;
   readonly statistics: () => CacheStatistics;
@@ -53,17 +66,19 @@ export interface EntityCacheOptions {
   /** Whether changes reach this process now. While they do not, every read asks the gateway. */
   readonly isInformed: () => boolean;
   /** Informs the other instances of what has changed; it does not reject. */
-  readonly publish: (tags: readonly Tag[]) => Promise<void>;
-  /** Called with each drop: reads made from now on must not join a request of the gateway that was made before. */
-  readonly onDrop: () => void;
+  readonly publish: (change: CacheChange) => Promise<void>;
+  /** Called with each drop, with null for all: reads made from now on must not join a request of the gateway made before. */
+  readonly onDrop: (tags: readonly Tag[] | null) => void;
 }
 
 const MAX_AGE_MS = 30_000;
 /** A "not found" beside its key and its tags. */
 const ERROR_BYTES = 512;
 
-/** The same cache for a caller whose reads all ask the gateway: it drops what the caller changes. */
-export const withoutReads = (cache: EntityCache): EntityCache => ({ ...cache, read: ({ fetch }) => fetch() });
+/** How long a write of unknown outcome may take to reach the gateway. */
+const UNSETTLED_MS = 60_000;
+/** How many ended commands are remembered. Lists of commands show the same ones again and again. */
+const MAX_ENDED = 10_000;
 
 /** The gateway's word that it has no such thing is an answer; any other failure is none. */
 const isAnswer = (error: unknown): error is GatewayError =>
@@ -73,23 +88,36 @@ const isAnswer = (error: unknown): error is GatewayError =>
 export const createEntityCache = (options: EntityCacheOptions): EntityCache => {
   const { maxBytes, maxAgeMs = MAX_AGE_MS, now, gatewayNow, isInformed, publish, onDrop } = options;
   const store = createAnswerStore({ maxBytes, maxAgeMs, now });
+  /** When the other instances were informed of each command. */
+  const ended = new Map<string, Promise<void>>();
   let hits = 0;
   let misses = 0;
 
-  const drop = (tags: readonly Tag[]): void => {
-    if (tags.length === 0) return;
-    store.drop(tags);
-    onDrop();
+  const drop = ({ tags, unsettledMs }: CacheChange): void => {
+    if (unsettledMs > 0) store.hold(tags, unsettledMs);
+    else store.drop(tags);
+    onDrop(tags);
   };
 
-  const dropEverywhere = async (tags: readonly Tag[]): Promise<void> => {
-    drop(tags);
-    if (tags.length > 0) await publish(tags);
+  const dropEverywhere = async (tags: readonly Tag[], unsettledMs: number): Promise<void> => {
+    if (tags.length === 0) return;
+    drop({ tags, unsettledMs });
+    await publish({ tags, unsettledMs });
   };
 
   const clear = (): void => {
     store.clear();
-    onDrop();
+    onDrop(null);
+  };
+
+  const commandEnded = (command: EndedCommand): Promise<void> => {
+    const known = ended.get(command.CommandID);
+    if (known !== undefined) return known;
+    const informed = dropEverywhere(tagsOfCommand(command), 0);
+    ended.set(command.CommandID, informed);
+    const [oldest = ""] = ended.keys();
+    if (ended.size > MAX_ENDED) ended.delete(oldest);
+    return informed;
   };
 
   /** Asks the gateway, and keeps its answer if no row is missing in it. */
@@ -132,11 +160,11 @@ export const createEntityCache = (options: EntityCacheOptions): EntityCache => {
       if ("error" in known) throw known.error;
       return known.value as Output<typeof name>;
     },
-    written: (name, input) => dropEverywhere(tagsOfWrite(name, input)),
-    commandEnded: (command) => void dropEverywhere(tagsOfCommand(command)),
+    written: (name, input, isKnown) => dropEverywhere(tagsOfWrite(name, input), isKnown ? 0 : UNSETTLED_MS),
+    commandEnded,
     observe(event) {
       try {
-        drop(tagsOfEvent(event));
+        drop({ tags: tagsOfEvent(event), unsettledMs: 0 });
       } catch {
         // Another version may have written it in another form: anything may have changed.
         clear();

@@ -4,12 +4,12 @@ import { createRedisClient } from "../redis/client.ts";
 import { StoreUnavailableError } from "../redis/errors.ts";
 import { cacheChannelOf } from "../redis/keys.ts";
 import { listenToChannel } from "../redis/listener.ts";
-import type { Tag } from "./tags.ts";
+import type { CacheChange } from "./entity-cache.ts";
 
 /** Informs the instances of an account of what the commands of one of them have changed. */
 export interface InvalidationChannel {
   /** Resolves when Redis has passed it on, or cannot. It does not reject. */
-  readonly publish: (tags: readonly Tag[]) => Promise<void>;
+  readonly publish: (change: CacheChange) => Promise<void>;
   /** Whether messages arrive now. */
   readonly isListening: () => boolean;
   readonly stop: () => Promise<void>;
@@ -20,14 +20,14 @@ export interface InvalidationChannelOptions {
   /** The account's name in Redis. */
   readonly account: string;
   /** Called for each message of another instance. */
-  readonly onTags: (tags: readonly Tag[]) => void;
+  readonly onChange: (change: CacheChange) => void;
   /** Called whenever messages may have been missed. */
   readonly onMissed: () => void;
 }
 
 const CHECK_MS = 1_000;
 
-const isTags = (value: unknown): value is readonly Tag[] =>
+const isTags = (value: unknown): value is CacheChange["tags"] =>
   Array.isArray(value) && value.every((tag) => typeof tag === "string");
 
 /**
@@ -35,7 +35,7 @@ const isTags = (value: unknown): value is readonly Tag[] =>
  * if it cannot.
  */
 export const startInvalidationChannel = async (options: InvalidationChannelOptions): Promise<InvalidationChannel> => {
-  const { target, account, onTags, onMissed } = options;
+  const { target, account, onChange, onMissed } = options;
   const channel = cacheChannelOf(account);
   const instance = randomUUID();
   const connect = (role: "tell" | "hear") =>
@@ -43,9 +43,9 @@ export const startInvalidationChannel = async (options: InvalidationChannelOptio
   const [sender, listener] = [connect("tell"), connect("hear")];
   const receive = (message: string | null): void => {
     if (message === null) return onMissed();
-    const [from, tags] = parseMessage(message);
+    const [from, tags, unsettledMs] = parseMessage(message);
     if (from === instance) return;
-    if (isTags(tags)) onTags(tags);
+    if (isTags(tags) && typeof unsettledMs === "number") onChange({ tags, unsettledMs });
     else onMissed();
   };
   const { ensureSubscribed, isSubscribed } = listenToChannel(listener.redis, channel, receive);
@@ -57,8 +57,8 @@ export const startInvalidationChannel = async (options: InvalidationChannelOptio
     listener.redis.ping().catch(() => {});
   }, CHECK_MS).unref();
   return {
-    async publish(tags) {
-      const message = JSON.stringify([instance, tags]);
+    async publish({ tags, unsettledMs }) {
+      const message = JSON.stringify([instance, tags, unsettledMs]);
       await sender
         .use("publishing what a command changed", (redis) => redis.spublish(channel, message))
         .catch((error: unknown) => {

@@ -1,6 +1,6 @@
 import type { Command } from "../contract/envelope.ts";
 import { type Input, OPERATIONS, type OperationName, type Output } from "../contract/operations.ts";
-import type { LoggedEvent } from "../events/event.ts";
+import type { NewEvent } from "../events/event.ts";
 
 /**
  * What an answer depends on, and what a change concerns: the change drops every answer that has one of its tags. The groups
@@ -8,10 +8,11 @@ import type { LoggedEvent } from "../events/event.ts";
  */
 export type Tag = string;
 
-const GROUPS = { devices: "devices", people: "people", enrolled: "enrolled", days: "days" } as const;
-const deviceTag = (DeviceSN: string): Tag => `device ${DeviceSN}`;
-const personTag = (EmployeeCode: string): Tag => `person ${EmployeeCode}`;
-const enrolledTag = (DeviceSN: string): Tag => `enrolled ${DeviceSN}`;
+const GROUPS = { devices: "devices", people: "people", enrolled: "enrolled", days: "days", health: "health" } as const;
+// A gateway may find a device or a person by a name in another case than the one that it reports.
+const deviceTag = (DeviceSN: string): Tag => `device ${DeviceSN.toLowerCase()}`;
+const personTag = (EmployeeCode: string): Tag => `person ${EmployeeCode.toLowerCase()}`;
+const enrolledTag = (DeviceSN: string): Tag => `enrolled ${DeviceSN.toLowerCase()}`;
 const dayTag = (date: string): Tag => `day ${date}`;
 
 /** Which answers of an operation may be kept. */
@@ -72,45 +73,57 @@ const OVER_AFTER_MS = 60 * 3_600_000;
 /** Returns the last day that is over on every clock, as YYYY-MM-DD. */
 export const lastDayOver = (now: number): string => new Date(now - OVER_AFTER_MS).toISOString().slice(0, 10);
 
+/** Whether a change concerns the health of devices, which is kept for the pages of one walk alone. */
+export const isAboutHealth = (tags: readonly Tag[]): boolean => tags.includes(GROUPS.health);
+
 /** A person on a device has changed: the person, the list of the device and its counters, and the names in rows of punches. */
-const enrollmentTags = (EmployeeCode: string, DeviceSN: string): readonly Tag[] => [
-  personTag(EmployeeCode),
+const enrollmentTags = (person: Tag, DeviceSN: string): readonly Tag[] => [
+  person,
   enrolledTag(DeviceSN),
   deviceTag(DeviceSN),
   GROUPS.days,
+  GROUPS.health,
 ];
 
 /** Returns what an event says has changed. */
-export const tagsOfEvent = ({ DeviceSN, body }: LoggedEvent): readonly Tag[] => {
+export const tagsOfEvent = ({ DeviceSN, body }: NewEvent): readonly Tag[] => {
   switch (body.kind) {
     case "attendance.new":
       return [deviceTag(DeviceSN), dayTag(body.punch.AttendanceLog.slice(0, 10))];
     case "device.status":
       // A list of the devices in one state gets a device that it did not have.
-      return [GROUPS.devices];
+      return [GROUPS.devices, GROUPS.health];
     case "enrollment.update":
-      return enrollmentTags(body.update.EmployeeCode, DeviceSN);
+      return enrollmentTags(personTag(body.update.EmployeeCode), DeviceSN);
     default:
-      return [deviceTag(DeviceSN), enrolledTag(DeviceSN)];
+      // This version does not know what it says.
+      return Object.values(GROUPS);
   }
 };
 
 /** What the cache has to know of a command that has ended. */
-export type EndedCommand = Pick<Command, "Operation" | "DeviceSN" | "EmployeeCode">;
+export type EndedCommand = Pick<Command, "CommandID" | "Operation" | "DeviceSN" | "EmployeeCode">;
+
+/** Operations of other groups that change people: their schedules, and what waits for them on a device. */
+const ALSO_ABOUT_PEOPLE: ReadonlySet<string> = new Set<OperationName>(["SetAccessSchedule", "ResetDeviceQueue"]);
+
+const groupOf = (operation: string): string | undefined =>
+  (OPERATIONS as Partial<Record<string, { readonly group: string }>>)[operation]?.group;
+
+const isAboutPeople = (operation: string): boolean =>
+  groupOf(operation) === "users" || ALSO_ABOUT_PEOPLE.has(operation);
 
 /** Returns what a command that has ended has changed: a person, or any number of people, or the device alone. */
 export const tagsOfCommand = ({ Operation, DeviceSN, EmployeeCode }: EndedCommand): readonly Tag[] => {
-  if (EmployeeCode !== null) return enrollmentTags(EmployeeCode, DeviceSN);
-  const isAboutPeople =
-    (OPERATIONS as Partial<Record<string, { readonly group: string }>>)[Operation]?.group === "users";
-  return isAboutPeople ? [...enrollmentTags("", DeviceSN), GROUPS.people] : [deviceTag(DeviceSN)];
+  if (EmployeeCode !== null) return enrollmentTags(personTag(EmployeeCode), DeviceSN);
+  return isAboutPeople(Operation) ? enrollmentTags(GROUPS.people, DeviceSN) : [deviceTag(DeviceSN), GROUPS.health];
 };
 
 /** Returns what a write may have changed: queues and counters of devices, and people if it is about people. */
 export const tagsOfWrite = <Name extends OperationName>(name: Name, input: Input<Name>): readonly Tag[] => {
-  if (OPERATIONS[name].group === "realtime") return [];
-  if (OPERATIONS[name].group !== "users") return [GROUPS.devices];
+  if (groupOf(name) === "realtime") return [];
+  if (!isAboutPeople(name)) return [GROUPS.devices, GROUPS.health];
   const person =
     "EmployeeCode" in input && typeof input.EmployeeCode === "string" ? personTag(input.EmployeeCode) : GROUPS.people;
-  return [person, GROUPS.enrolled, GROUPS.devices, GROUPS.days];
+  return [person, GROUPS.enrolled, GROUPS.devices, GROUPS.days, GROUPS.health];
 };

@@ -107,8 +107,9 @@ export const createHealthLoader = ({
   return new DataLoader<string, DeviceHealth | null>(
     readAllowed(isDeviceSN, null, async (serials) => {
       if (serials.length === 1) return settleAll(serials.map(single));
+      const keep = reads.health.begin(scope);
       const { bySerial, complete } = await healthOf(probe, "ALL");
-      reads.health.put(scope, bySerial);
+      keep(bySerial);
       return settleAll(serials.map(async (serial) => bySerial.get(serial) ?? (complete ? null : single(serial))));
     }),
   );

@@ -7,6 +7,6 @@ export interface LoaderSource {
   readonly reads: AccountReads;
   /** What one scope has read is not used for another. */
   readonly scope: string;
-  /** Whether equal reads of several requests are answered from a cache, so that a list is worth its price for one person. */
+  /** Whether reads may be answered by what other requests have read; a list is then worth its price for one person. */
   readonly isCached: boolean;
 }

@@ -77,9 +77,9 @@ const create = lazyMembers<Source, Loaders>({
     (device) =>
       cacheDevice(cache, device),
   continueHealth:
-    ({ reads, scope }, { health }) =>
+    ({ reads, scope, isCached }, { health }) =>
     (serials) => {
-      const known = reads.health.get(scope);
+      const known = isCached ? reads.health.get(scope) : undefined;
       for (const serial of known === undefined ? [] : serials) {
         const found = known?.get(serial);
         if (found !== undefined) health.prime(serial, found);

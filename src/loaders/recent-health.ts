@@ -5,7 +5,8 @@ import type { DeviceHealth } from "../contract/devices.ts";
  * all devices again.
  */
 export interface RecentHealth {
-  readonly put: (scope: string, bySerial: ReadonlyMap<string, DeviceHealth>) => void;
+  /** Call it before the health of all devices is read, and the result with what was read. A `drop` between them voids it. */
+  readonly begin: (scope: string) => (bySerial: ReadonlyMap<string, DeviceHealth>) => void;
   /** Returns what was read for the same scope, unless that was more than five seconds ago. */
   readonly get: (scope: string) => ReadonlyMap<string, DeviceHealth> | undefined;
   /** Forgets everything. Call it when the health of a device has changed. */
@@ -18,12 +19,17 @@ const MAX_SCOPES = 8;
 /** Creates an empty memory. */
 export const createRecentHealth = (now: () => number): RecentHealth => {
   const byScope = new Map<string, { readonly bySerial: ReadonlyMap<string, DeviceHealth>; readonly at: number }>();
+  let drops = 0;
   return {
-    put(scope, bySerial) {
-      byScope.delete(scope);
-      byScope.set(scope, { bySerial, at: now() });
-      const [oldest = scope] = byScope.keys();
-      if (byScope.size > MAX_SCOPES) byScope.delete(oldest);
+    begin(scope) {
+      const [at, begun] = [now(), drops];
+      return (bySerial) => {
+        if (drops !== begun) return;
+        byScope.delete(scope);
+        byScope.set(scope, { bySerial, at });
+        const [oldest = scope] = byScope.keys();
+        if (byScope.size > MAX_SCOPES) byScope.delete(oldest);
+      };
     },
     get(scope) {
       const known = byScope.get(scope);
@@ -31,6 +37,9 @@ export const createRecentHealth = (now: () => number): RecentHealth => {
       byScope.delete(scope);
       return undefined;
     },
-    drop: () => byScope.clear(),
+    drop() {
+      drops += 1;
+      byScope.clear();
+    },
   };
 };

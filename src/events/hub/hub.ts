@@ -51,7 +51,7 @@ export interface HubOptions {
   readonly maxWaiting?: number;
   /** Called for every event that is read, in order. */
   readonly onEvent?: (event: LoggedEvent) => void;
-  /** Called when events may be missing among those that were read. */
+  /** Called when events may be missing among those that were read, and while the log cannot be read. */
   readonly onGap?: (() => void) | undefined;
   readonly onFault: (error: unknown) => void;
 }
@@ -69,6 +69,7 @@ export const createHub = (options: HubOptions): Hub => {
   const reader = new LogReader({
     log,
     onOpen() {
+      onGap?.();
       for (const admit of pendingAdmissions) admit();
       pendingAdmissions.clear();
     },
@@ -86,6 +87,7 @@ export const createHub = (options: HubOptions): Hub => {
       onGap?.();
       registry.catchUpAll(isTailLost);
     },
+    onUnavailable: () => onGap?.(),
     onFault,
   });
   const counts: DeliveryCounts = { live: 0, replayed: 0, gaps: 0 };

@@ -16,6 +16,8 @@ export interface LogReaderOptions {
   readonly onDiscontinuity: (isTailLost: boolean) => void;
   /** Called for an entry that is a gap, before the reader goes on behind it. */
   readonly onGap: () => void;
+  /** Called for each read that fails because the log cannot be reached. */
+  readonly onUnavailable: () => void;
   readonly onFault: (error: unknown) => void;
 }
 
@@ -111,6 +113,7 @@ export class LogReader {
       }
     } catch (error) {
       if (!(error instanceof StoreUnavailableError)) throw error;
+      this.#options.onUnavailable();
     }
   }
 

@@ -86,6 +86,8 @@ export interface IngressOptions {
   readonly securityKey?: string | null;
   /** The zones of devices, as far as they are known. @default no zone is known */
   readonly offsetAt?: OffsetAt;
+  /** Called with each event of a body when it is durable, before the body is acknowledged. */
+  readonly onAppended?: (event: NewEvent) => void;
   /** Whether the secret in the path is enough for bodies that carry no token. */
   readonly pathAuthenticates: boolean;
 }
@@ -108,6 +110,7 @@ export const createIngress = (options: IngressOptions): Ingress => {
     securityKey = null,
     pathAuthenticates,
     offsetAt = () => null,
+    onAppended = () => {},
   } = options;
   const senderOf = createTokenCheck(tokens);
 
@@ -160,6 +163,7 @@ export const createIngress = (options: IngressOptions): Ingress => {
     const rejected = grouped(results.filter(isRejected));
     try {
       const counts = await append(log, events);
+      events.forEach(onAppended);
       for (const { reason, value } of rejected) {
         const body = scrub(typeof value === "string" ? keptText(value) : keptValue(value));
         await log.quarantine({ receivedAt, reason, body });

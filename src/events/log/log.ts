@@ -110,6 +110,8 @@ export interface EventLog {
   readonly unreadable: () => number;
   /** Null while the store is reachable, else the reason why it is not. */
   readonly problem: () => string | null;
+  /** Whether `onAppend` is called at once; if not, an append of another instance is noticed a second later. */
+  readonly isNotified: () => boolean;
   /** One sentence for each setting with which the store may lose events. */
   readonly warnings: () => readonly string[];
   /** Waits for appends in flight, for a limited time. Afterwards every function except `problem` rejects. */

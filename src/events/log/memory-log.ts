@@ -133,6 +133,7 @@ export const createMemoryLog = ({ maxEvents, dedupeMs, now }: MemoryLogOptions):
     unreadable: () => 0,
     warnings: () => [],
     problem: () => (stopped ? "The event log is stopped." : null),
+    isNotified: () => true,
     async stop() {
       stopped = true;
       notifier.stop();

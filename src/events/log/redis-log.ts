@@ -54,7 +54,7 @@ export const startRedisLog = async (options: RedisLogOptions): Promise<EventLog>
     problem: () => restorer.problem(),
     onStored: (events) => restorer.remember(events),
   });
-  const { ensureSubscribed } = listenToChannel(listener.redis, keys.channel, notifier.notify);
+  const { ensureSubscribed, isSubscribed } = listenToChannel(listener.redis, keys.channel, notifier.notify);
   const monitor = new RedisMonitor({ writer, reader, listener, restorer, store, notifier, ensureSubscribed, logger });
   const inFlight = new Set<Promise<unknown>>();
 
@@ -87,6 +87,7 @@ export const startRedisLog = async (options: RedisLogOptions): Promise<EventLog>
     release: whileRunning(store.release),
     unreadable: store.unreadable,
     problem: () => monitor.problem(),
+    isNotified: isSubscribed,
     warnings: settings.warnings,
     async stop() {
       if (monitor.isStopped) return;

@@ -1,5 +1,5 @@
 import { GraphQLError } from "graphql";
-import { cachedBy, keepingCurrent } from "../../cache/cached-calls.ts";
+import { cachedBy, dropEnded, keepingCurrent } from "../../cache/cached-calls.ts";
 import type { EntityCache } from "../../cache/entity-cache.ts";
 import type { DeviceCommand } from "../../commands/command.ts";
 import { followCommands } from "../../commands/follow.ts";
@@ -83,6 +83,8 @@ export interface ContextOptions {
   readonly reads: AccountReads;
   /** Null if every read asks the gateway. */
   readonly cache: EntityCache | null;
+  /** Whether every read of this request asks the gateway. */
+  readonly uncached: boolean;
   readonly sandbox: boolean;
   readonly links: Links;
   readonly events: EventAccess;
@@ -108,6 +110,7 @@ export const createContext = ({
   deviceCache,
   reads,
   cache,
+  uncached,
   sandbox,
   links,
   events,
@@ -131,8 +134,9 @@ export const createContext = ({
   const scope = rightsOf(viewer);
   const cacheHits = new Map<OperationName, number>();
   const call = counting(keepingCurrent(cache, (name, input) => gateway.call(name, input, { signal, onRequest })));
+  const answering = uncached ? null : cache;
   const probe = cachedBy(
-    cache,
+    answering,
     scope,
     (name) => cacheHits.set(name, (cacheHits.get(name) ?? 0) + 1),
     keepingCurrent(cache, (name, input) => gateway.call(name, input, { signal, onRequest, cacheScope: scope })),
@@ -143,12 +147,11 @@ export const createContext = ({
     viewer,
     startedAt: `${new Date(now()).toISOString().slice(0, 19)}Z`,
     get loaders() {
-      loaders ??= createLoaders(calls, { cache: deviceCache, reads, scope, isCached: cache !== null });
+      loaders ??= createLoaders(calls, { cache: deviceCache, reads, scope, isCached: answering !== null });
       return loaders;
     },
     renew: () => {
       gateway.renew();
-      reads.health.drop();
       loaders = undefined;
     },
     call,
@@ -156,8 +159,11 @@ export const createContext = ({
     events,
     idempotency,
     finishedCommand: tracker.finished,
-    followCommands: (commands, ms) =>
-      followCommands(tracker, commands, { ms, isOffline: deviceCache.isOffline, signal }),
+    async followCommands(commands, ms) {
+      const followed = await followCommands(tracker, commands, { ms, isOffline: deviceCache.isOffline, signal });
+      await dropEnded(cache, followed);
+      return followed;
+    },
     audit,
     isOffline: deviceCache.isOffline,
     gateway: { sandbox, health: gateway.health },
