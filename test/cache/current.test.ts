@@ -1,0 +1,167 @@
+import { expect, test } from "vitest";
+import { startPortico, tally, type TestApp } from "../kit/portico/app.ts";
+import { altered, exampleOf } from "../kit/events/deliver.ts";
+import { startProxy } from "../kit/events/proxy.ts";
+import { openHoldingGateway } from "../kit/gateway/holding.ts";
+import { openRewritingGateway } from "../kit/gateway/rewrite.ts";
+import { freePort } from "../kit/ports.ts";
+import { withSandbox } from "../kit/sandbox/with-sandbox.ts";
+import { withRedis } from "../kit/with-redis.ts";
+
+const DEVICE = "SN7A2300583";
+const SECRET = "c".repeat(40);
+const STATUS = `{ device(serialNumber: "${DEVICE}") { status lastSeenAt } }`;
+
+const nameOn = async (app: Pick<TestApp, "ask">): Promise<string> =>
+  (await app.ask<{ user: { name: string } }, object>(`{ user(employeeCode: "1042") { name } }`)).data.user.name;
+
+const rename = (app: TestApp, name: string) =>
+  app.ask<{ updateUser: { commands: readonly { status: string }[]; userErrors: readonly object[] } }, object>(
+    `mutation { updateUser(input: { employeeCode: "1042", lastName: "${name}", serialNumbers: ["${DEVICE}"] }) {
+      userErrors { message } commands { status } } }`,
+  );
+
+/** Settings with which the cache is on, while no event arrives: the gateway delivers to a port that nobody listens on. */
+const deaf = async () => ({ PUBLIC_URL: `http://127.0.0.1:${await freePort()}`, CALLBACK_SECRET: SECRET });
+
+test("a read that was sent before a write, and is answered after it, is not what later reads are answered from", async () => {
+  const sandbox = await withSandbox({ acknowledgeMs: 10, live: false });
+  const gateway = await openHoldingGateway(sandbox);
+  const portico = await startPortico({ ...sandbox, url: gateway.url }, await deaf());
+  const held = gateway.holdAnswer("FindUser");
+  const early = nameOn(portico);
+  await held.executed;
+  expect((await rename(portico, "Later")).data.updateUser.userErrors).toEqual([]);
+  held.release();
+  expect(await early).not.toContain("Later");
+  expect(await nameOn(portico)).toContain("Later");
+});
+
+test("a read that was sent before an event, and is answered after it, is not what later reads are answered from", async () => {
+  const sandbox = await withSandbox({ acknowledgeMs: 10, live: false });
+  const gateway = await openHoldingGateway(sandbox);
+  const port = await freePort();
+  const env = { PORT: String(port), PUBLIC_URL: `http://127.0.0.1:${port}`, CALLBACK_SECRET: SECRET };
+  const portico = await startPortico({ ...sandbox, url: gateway.url }, env);
+  const held = gateway.holdAnswer("GetDeviceInfo");
+  const early = portico.ask<{ device: { status: string } }, object>(STATUS);
+  await held.executed;
+  sandbox.changeDevice(DEVICE, { online: false });
+  await expect.poll(() => portico.log.length(), { timeout: 10_000 }).toBe(1);
+  held.release();
+  expect((await early).data.device.status).toBe("ONLINE");
+  expect((await portico.ask<{ device: { status: string } }, object>(STATUS)).data.device.status).toBe("OFFLINE");
+});
+
+test("nothing that a write of unknown outcome is about is kept, because the write may still arrive at the gateway", async () => {
+  const sandbox = await withSandbox({ acknowledgeMs: 10, live: false });
+  const gateway = await openHoldingGateway(sandbox);
+  const portico = await startPortico({ ...sandbox, url: gateway.url }, await deaf());
+  const execute = gateway.delayRequest("UpdateUser");
+  const { commands, userErrors } = (await rename(portico, "Late")).data.updateUser;
+  expect({ commands, userErrors }).toEqual({ commands: [{ status: "UNKNOWN" }], userErrors: [] });
+  expect(await nameOn(portico)).not.toContain("Late");
+  await execute();
+  await expect.poll(() => nameOn(portico), { timeout: 5_000 }).toContain("Late");
+});
+
+test("a schedule that is assigned to a person is the one that the next read returns", async () => {
+  const portico = await startPortico({}, await deaf());
+  const scheduleOf = async () => {
+    const query = `{ user(employeeCode: "1042") { accessScheduleId } }`;
+    return (await portico.ask<{ user: { accessScheduleId: number } }, object>(query)).data.user.accessScheduleId;
+  };
+  const before = await scheduleOf();
+  const answer = await portico.ask(
+    `mutation { setAccessSchedule(input: { serialNumbers: ["${DEVICE}"], scheduleId: ${before === 7 ? 8 : 7},
+      employeeCodes: ["1042"], days: [{ day: MONDAY, windows: [{ start: "09:00", end: "18:00" }] }] }) {
+      userErrors { message } commands { status } } }`,
+  );
+  expect(answer.data).toMatchObject({ setAccessSchedule: { userErrors: [], commands: [{ status: "SUCCEEDED" }] } });
+  expect(await scheduleOf()).not.toBe(before);
+});
+
+test("once an event is acknowledged, no read of the instance that acknowledged it is older, however slow the log is", async () => {
+  const redis = await withRedis();
+  const proxy = await startProxy(redis.port);
+  const sandbox = await withSandbox({ live: false });
+  const portico = await startPortico(sandbox, {
+    REDIS_URL: `redis://127.0.0.1:${proxy.port}`,
+    ...(await deaf()),
+  });
+  await portico.ask(STATUS);
+  portico.upstream();
+  await portico.ask(STATUS);
+  expect(portico.upstream()).toEqual([]);
+  proxy.latency(100);
+  const { status } = await fetch(`${portico.url}/callbacks/${SECRET}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(altered(exampleOf("DeviceStatusEvent"), { AuthToken: sandbox.token })),
+  });
+  expect(status).toBe(200);
+  await portico.ask(STATUS);
+  expect(portico.upstream()).not.toEqual([]);
+  proxy.latency(0);
+  await proxy.stop();
+});
+
+test("a page of devices shows no health from before a command of another instance, nor does one that bypasses the cache", async () => {
+  const redis = await withRedis();
+  const sandbox = await withSandbox({ acknowledgeMs: 10, live: false, devices: 60 });
+  const env = { REDIS_URL: redis.url, ...(await deaf()) };
+  const [one, two] = [await startPortico(sandbox, env), await startPortico(sandbox, env)];
+  const page = (after: string | null, headers = {}) =>
+    fetch(`${two.url}/graphql`, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...headers },
+      body: JSON.stringify({
+        query: `query ($after: String) { devices(first: 20, after: $after) {
+          pageInfo { endCursor } nodes { health { queueDepth } } } }`,
+        variables: { after },
+      }),
+    }).then((response) => response.json() as Promise<{ data: { devices: { pageInfo: { endCursor: string } } } }>);
+  const healthReads = () => tally(two.upstream())["CheckDeviceHealth"] ?? 0;
+  const { endCursor } = (await page(null)).data.devices.pageInfo;
+  expect(healthReads()).toBe(1);
+  await page(endCursor);
+  expect(healthReads(), "a page that follows").toBe(0);
+  await page(endCursor, { "x-portico-trace": "uncached" });
+  expect(healthReads(), "a page that bypasses the cache").toBe(1);
+  await one.ask(`mutation { syncDeviceTime(input: { serialNumbers: ["${DEVICE}"] }) { userErrors { message } } }`);
+  await page(endCursor);
+  expect(healthReads(), "a page after a command of another instance").toBe(1);
+});
+
+test("a command that has ended is noticed once, so that a list of old commands does not empty the cache", async () => {
+  const portico = await startPortico();
+  const { data } = await portico.ask<{ updateUser: { commands: readonly { id: string }[] } }, object>(
+    `mutation { updateUser(input: { employeeCode: "1042", lastName: "Once", serialNumbers: ["${DEVICE}"] }) {
+      commands { id } } }`,
+  );
+  const command = () =>
+    portico.ask(`query ($id: ID!) { node(id: $id) { ... on Command { status } } }`, {
+      id: data.updateUser.commands[0]?.id,
+    });
+  await command();
+  await nameOn(portico);
+  portico.upstream();
+  await command();
+  await nameOn(portico);
+  expect(tally(portico.upstream())["FindUser"]).toBeUndefined();
+});
+
+test("an answer with a row that cannot be read is not kept", async () => {
+  const sandbox = await withSandbox({ live: false });
+  let isBroken = true;
+  const url = await openRewritingGateway(sandbox, {
+    member: (name, value) => (isBroken && name === "DeviceSN" && value === DEVICE ? {} : value),
+  });
+  const portico = await startPortico({ ...sandbox, url }, await deaf());
+  const count = async () =>
+    (await portico.ask<{ devices: { nodes: readonly object[] } }, object>(`{ devices(first: 50) { nodes { name } } }`))
+      .data.devices.nodes.length;
+  const broken = await count();
+  isBroken = false;
+  expect(await count()).toBe(broken + 1);
+});
