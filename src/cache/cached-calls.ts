@@ -59,11 +59,10 @@ const observeCommands = async (cache: EntityCache, answer: Output<"GetCommandSta
 /** Resolves when all instances have dropped what those of the commands changed that have ended. */
 export const dropEnded = async (cache: EntityCache | null, commands: readonly DeviceCommand[]): Promise<void> => {
   if (cache === null) return;
-  await Promise.all(
-    commands.map(({ commandId: CommandID, operation: Operation, employeeCode: EmployeeCode, DeviceSN, status }) =>
-      CommandID === null || !isFinalStatus(status)
-        ? undefined
-        : cache.commandEnded({ CommandID, Operation, DeviceSN, EmployeeCode }),
-    ),
+  const ended = commands.flatMap(({ commandId: CommandID, operation: Operation, employeeCode, DeviceSN, status }) =>
+    CommandID === null || !isFinalStatus(status)
+      ? []
+      : [{ CommandID, Operation, DeviceSN, EmployeeCode: employeeCode }],
   );
+  await Promise.all(ended.map(cache.commandEnded));
 };

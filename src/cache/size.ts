@@ -4,7 +4,10 @@ const SAMPLES = 3;
 
 const characters = (value: unknown): number => (value === undefined ? 0 : (JSON.stringify(value)?.length ?? 0));
 
-/** The rows of a list are alike: the largest of three stands for all. */
+/**
+ * The rows of a list are alike: the largest of three stands for all. The JSON of a row is that of the whole row, also where its
+ * members are decoded on demand.
+ */
 const charactersOfRows = (rows: readonly unknown[]): number => {
   if (rows.length <= SAMPLES) return characters(rows);
   const samples = [rows[0], rows[rows.length >> 1], rows.at(-1)].map(characters);
