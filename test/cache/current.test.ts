@@ -133,22 +133,37 @@ test("a page of devices shows no health from before a command of another instanc
   expect(healthReads(), "a page after a command of another instance").toBe(1);
 });
 
-test("a command that has ended is noticed once, so that a list of old commands does not empty the cache", async () => {
+test("a command that a device has yet to carry out has dropped what it is about when its caller is answered", async () => {
   const portico = await startPortico();
-  const { data } = await portico.ask<{ updateUser: { commands: readonly { id: string }[] } }, object>(
+  portico.sandbox.changeDevice(DEVICE, { online: false });
+  await expect.poll(() => portico.log.length(), { timeout: 10_000 }).toBe(1);
+  await nameOn(portico);
+  const { commands, userErrors } = (await rename(portico, "Queued")).data.updateUser;
+  expect({ commands, userErrors }).toEqual({ commands: [{ status: "QUEUED" }], userErrors: [] });
+  portico.upstream();
+  await nameOn(portico);
+  expect(tally(portico.upstream())["FindUser"]).toBe(1);
+});
+
+test("a command that has ended is noticed once, so that a list of old commands does not empty the cache", async () => {
+  const sandbox = await withSandbox({ acknowledgeMs: 10, live: false });
+  const [one, two] = [await startPortico(sandbox, await deaf()), await startPortico(sandbox, await deaf())];
+  const { data } = await one.ask<{ updateUser: { commands: readonly { id: string }[] } }, object>(
     `mutation { updateUser(input: { employeeCode: "1042", lastName: "Once", serialNumbers: ["${DEVICE}"] }) {
       commands { id } } }`,
   );
-  const command = () =>
-    portico.ask(`query ($id: ID!) { node(id: $id) { ... on Command { status } } }`, {
-      id: data.updateUser.commands[0]?.id,
-    });
-  await command();
-  await nameOn(portico);
-  portico.upstream();
-  await command();
-  await nameOn(portico);
-  expect(tally(portico.upstream())["FindUser"]).toBeUndefined();
+  const id = data.updateUser.commands[0]?.id;
+  const command = () => two.ask(`query ($id: ID!) { command(id: $id) { status } }`, { id });
+  await nameOn(two);
+  for (const [count, change] of [
+    [1, "the first time"],
+    [0, "the second time"],
+  ] as const) {
+    two.upstream();
+    expect((await command()).data).toEqual({ command: { status: "SUCCEEDED" } });
+    await nameOn(two);
+    expect(tally(two.upstream()), change).toEqual({ GetCommandStatus: 1, ...(count === 0 ? {} : { FindUser: 1 }) });
+  }
 });
 
 test("an answer with a row that cannot be read is not kept", async () => {
