@@ -7,7 +7,7 @@ const QUERY = `query ($serial: String!, $health: Boolean!) {
 }`;
 
 test("the health of a known device is read together with its record", async () => {
-  const portico = await startPortico();
+  const portico = await startPortico({}, { GATEWAY_CACHE_MB: "0" });
   const ask = (health: boolean) => portico.ask(QUERY, { serial: GATE, health });
   const first = await ask(true);
   expect(portico.upstream()).toEqual(["GetDeviceInfo", "CheckDeviceHealth"]);
