@@ -54,7 +54,7 @@ test("retries are limited to a tenth of the calls and a small reserve", () => {
 test("an outage opens the breaker within a second, adds at most a tenth to the load, and ends by itself", {
   timeout: 30_000,
 }, async () => {
-  const portico = await startPortico();
+  const portico = await startPortico({}, { GATEWAY_CACHE_MB: "0" });
   const { sandbox } = portico;
   const users = [...sandbox.gateway.world.users.keys()];
   const isAvailable = async () => (await portico.ask<Status, object>(STATUS)).data.gateway.available;
