@@ -23,8 +23,12 @@ export const runProgram = async (args: readonly string[], signals: Signals): Pro
     // A start that fails after a signal is not a failure: nobody waits for it any more.
     process.exitCode = signals.isReceived() ? 0 : error instanceof UsageError ? 2 : 1;
   }
-  // What was written before may still be on its way to a slow reader. If it failed, the stream reports that first.
-  process.stdout.write("", () => setImmediate(() => process.exit()));
+  // If a write failed, the stream reports that first.
+  const end = () => setImmediate(() => process.exit());
+  // What was written before may still be on its way to a slow reader. A command that serves writes its log elsewhere, and does not fail
+  // because nothing can be written here.
+  if (process.stdout.writableLength === 0) end();
+  else process.stdout.write("", end);
 };
 
 /** The operator can act on these errors by their message; any other error is a defect, which needs its stack. */
