@@ -58,7 +58,7 @@ const DIRECTIONS: Readonly<Record<string, string>> = {
   OverTimeOut: "OVERTIME_OUT",
   MealIn: "MEAL_IN",
   MealOut: "MEAL_OUT",
-  None: "NONE",
+  None: "UNCLASSIFIED",
 };
 
 const wall = (time: string): string => time.replace("T", " ");

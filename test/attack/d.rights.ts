@@ -14,7 +14,9 @@ import { NORTH_ONLY, type World } from "./world.ts";
 const FORBIDDEN_TO_READERS: readonly string[] = [
   `mutation { openDoor(input: { serialNumber: "${DEVICE}" }) { command { id } } }`,
   `mutation {
-    enrollFingerprint(input: { employeeCode: "1042", serialNumbers: ["${DEVICE}"], index: 1, capture: true }) { commands { id } }
+    enrollFingerprint(input: {
+      employeeCode: "1042", serialNumbers: ["${DEVICE}"], index: 1, source: { capture: true }
+    }) { commands { id } }
   }`,
   `mutation { setUserPassword(input: { employeeCode: "1042", serialNumbers: ["${DEVICE}"], password: "4711" }) { commands { id } } }`,
   `mutation { resetDeviceQueue(input: { serialNumber: "${DEVICE}" }) { commands { id } } }`,

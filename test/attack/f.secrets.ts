@@ -44,16 +44,16 @@ const AMBIGUOUS: readonly string[] = [
   "http:///hr.example.com/x",
 ];
 
-const REGISTER = `mutation ($url: URL!) { registerCallback(input: { url: $url }) { callback { url } userErrors { code } } }`;
+const REGISTER = `mutation ($url: HttpUrl!) { registerCallback(input: { url: $url }) { callback { url } userErrors { code } } }`;
 
 const ENROLL = `mutation ($pin: String!, $template: Base64Input!, $photo: Base64Input!, $key: String!) {
   setUserPassword(input: { employeeCode: "1042", serialNumbers: ["SN7A2300583"], password: $pin }) {
     commands { status } userErrors { message }
   }
-  enrollFingerprint(input: { employeeCode: "1042", serialNumbers: ["SN7A2300583"], index: 1, template: $template }) {
+  enrollFingerprint(input: { employeeCode: "1042", serialNumbers: ["SN7A2300583"], index: 1, source: { template: { data: $template } } }) {
     commands { status } userErrors { message }
   }
-  enrollFace(input: { employeeCode: "1042", serialNumbers: ["SN7A2300583"], photo: $photo }) {
+  enrollFace(input: { employeeCode: "1042", serialNumbers: ["SN7A2300583"], source: { photo: $photo } }) {
     commands { status } userErrors { message }
   }
   registerCallback(input: { url: "https://hr.example.com/x", signingSecret: $key }) { callback { url } userErrors { message } }

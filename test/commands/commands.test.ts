@@ -137,7 +137,7 @@ test("a mutation returns one command per device in input order, whatever the out
     const { commands } = await mutate<{ commands: Command[] }>(
       portico,
       `enrollFace(input: { employeeCode: "1042", serialNumbers: ${JSON.stringify(serialNumbers)},
-        photo: "/9j/4AAQSkZJRgABAQAAAQABAAD/2Q==" }) {
+        source: { photo: "/9j/4AAQSkZJRgABAQAAAQABAAD/2Q==" } }) {
         commands { ${COMMAND} } }`,
     );
     expect(commands.map(({ device }) => device.serialNumber)).toEqual(serialNumbers);
@@ -197,7 +197,7 @@ test("a new user is readable in the same request, and is gone from every device 
 
   const { commands } = await mutate<{ commands: Command[] }>(
     portico,
-    `deleteUser(input: { employeeCode: "90002", everywhere: true }) { commands { status device { serialNumber } } }`,
+    `deleteUser(input: { employeeCode: "90002", from: { everywhere: true } }) { commands { status device { serialNumber } } }`,
   );
   expect(commands.map(({ status }) => status)).toEqual(["SUCCEEDED", "SUCCEEDED"]);
   expect((await portico.ask(`{ user(employeeCode: "90002") { name } }`)).data).toEqual({ user: null });

@@ -65,9 +65,9 @@ export const NEIGHBORS = {
     scalar DateTime @specifiedBy(url: "https://scalars.graphql.org/andimarek/date-time")
     type Query { now: DateTime! }
   `),
-  "an enum `TimeZone`": subgraph(`
-    type Query { zones: [TimeZone!]! }
-    enum TimeZone { EUROPE_BERLIN ASIA_KOLKATA }
+  "an enum `TimeZoneName`": subgraph(`
+    type Query { zones: [TimeZoneName!]! }
+    enum TimeZoneName { EUROPE_BERLIN ASIA_KOLKATA }
   `),
   "an enum `UserRole` of its own": subgraph(`
     type Query { invite(role: UserRole!): UserRole }

@@ -45,7 +45,7 @@ export type AttendanceDayStatus =
   | 'INCOMPLETE'
   /** The day has both an entry and an exit. */
   | 'PRESENT'
-  /** The gateway reported a status that this schema does not know. */
+  /** The gateway does not report the status in a way that this schema knows. */
   | 'UNKNOWN';
 
 /** What a command makes the device do. Each kind but `OTHER` comes from the mutation of the same name. */
@@ -184,7 +184,7 @@ export type DoorAlarm =
   /** The alarm input of the device is active. */
   | 'INPUT'
   /** No alarm is active at the door. */
-  | 'NONE'
+  | 'NO_ALARM'
   /** The device reports an alarm that this schema does not know. */
   | 'OTHER'
   /** The cover of the device was opened. */
@@ -267,12 +267,12 @@ export type PunchDirection =
   | 'MEAL_IN'
   /** The person went out for a meal. */
   | 'MEAL_OUT'
-  /** The device did not classify the punch. */
-  | 'NONE'
   /** The person came in and started overtime. */
   | 'OVERTIME_IN'
   /** The person finished overtime and went out. */
-  | 'OVERTIME_OUT';
+  | 'OVERTIME_OUT'
+  /** The device did not classify the punch. */
+  | 'UNCLASSIFIED';
 
 /** State of the queue in which the gateway keeps the events of a device until they are delivered. */
 export type QueueStatus =
@@ -362,7 +362,7 @@ export type VerificationMethod =
 export type AddUserMutationVariables = Exact<{ [key: string]: never; }>;
 
 
-export type AddUserMutation = { addUser: { user: { employeeCode: string, name: string | null, devices: { edges: Array<{ node: { serialNumber: string, name: string | null }, enrollment: { syncState: SyncState | null, pendingCommandId: string | null } }> } | null } | null, commands: Array<{ id: string, status: CommandStatus, failureReason: string | null, device: { serialNumber: string } }>, userErrors: Array<
+export type AddUserMutation = { addUser: { user: { employeeCode: string, name: string | null, devices: { edges: Array<{ node: { serialNumber: string, name: string | null }, enrollment: { syncState: SyncState | null, pendingCommand: { id: string } | null } }> } | null } | null, commands: Array<{ id: string, status: CommandStatus, failureReason: string | null, device: { serialNumber: string } }>, userErrors: Array<
       | { code: UserErrorCode, message: string, path: Array<string> | null }
       | { code: UserErrorCode, message: string, path: Array<string> | null }
       | { code: UserErrorCode, message: string, path: Array<string> | null }
@@ -377,7 +377,7 @@ export type CheckDeviceHealthQuery = { devices: { nodes: Array<{ name: string | 
 export type CopyUsersMutationVariables = Exact<{ [key: string]: never; }>;
 
 
-export type CopyUsersMutation = { copyUsers: { migration: { id: string, state: MigrationState, progress: number, total: number, done: number, failed: number } | null, commands: Array<{ id: string, status: CommandStatus, device: { serialNumber: string } }>, userErrors: Array<
+export type CopyUsersMutation = { copyUsers: { migration: { id: string, state: MigrationState, progress: number | null, total: number | null, done: number | null, failed: number | null } | null, commands: Array<{ id: string, status: CommandStatus, device: { serialNumber: string } }>, userErrors: Array<
       | { code: UserErrorCode, message: string, path: Array<string> | null }
       | { code: UserErrorCode, message: string, path: Array<string> | null }
       | { code: UserErrorCode, message: string, path: Array<string> | null }
@@ -512,7 +512,7 @@ export type ListDevicesQuery = { devices: { totalCount: number | null, nodes: Ar
 export type ListUserDevicesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ListUserDevicesQuery = { user: { devices: { edges: Array<{ node: { serialNumber: string, name: string | null, status: DeviceStatus | null }, enrollment: { syncState: SyncState | null, credentialKinds: Array<CredentialKind> | null, lastSyncedAt: string | null, pendingCommandId: string | null } }> } | null } | null };
+export type ListUserDevicesQuery = { user: { devices: { edges: Array<{ node: { serialNumber: string, name: string | null, status: DeviceStatus | null }, enrollment: { syncState: SyncState | null, credentialKinds: Array<CredentialKind> | null, lastSyncedAt: string | null, pendingCommand: { id: string, status: CommandStatus } | null } }> } | null } | null };
 
 export type ListUsersQueryVariables = Exact<{
   after?: string | null | undefined;
@@ -534,7 +534,7 @@ export type LockDoorMutation = { lockDoor: { door: { lock: LockState | null, mod
 export type MigrationStatusQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type MigrationStatusQuery = { migrations: Array<{ id: string, state: MigrationState, progress: number, total: number, done: number, failed: number, startedAt: string | null, completedAt: string | null, failureReason: string | null, source: { serialNumber: string, name: string | null } | null, targets: Array<{ serialNumber: string, name: string | null }> }> | null };
+export type MigrationStatusQuery = { migrations: Array<{ id: string, state: MigrationState, progress: number | null, total: number | null, done: number | null, failed: number | null, startedAt: string | null, completedAt: string | null, failureReason: string | null, source: { serialNumber: string, name: string | null } | null, targets: Array<{ serialNumber: string, name: string | null }> }> | null };
 
 export type OpenDoorMutationVariables = Exact<{ [key: string]: never; }>;
 
@@ -704,7 +704,9 @@ export const AddUserDocument = new TypedDocumentString(`
           }
           enrollment {
             syncState
-            pendingCommandId
+            pendingCommand {
+              id
+            }
           }
         }
       }
@@ -773,7 +775,7 @@ export const CopyUsersDocument = new TypedDocumentString(`
 export const DeleteUserDocument = new TypedDocumentString(`
     mutation DeleteUser {
   deleteUser(
-    input: {employeeCode: "90001", everywhere: true, options: {waitSeconds: 5}}
+    input: {employeeCode: "90001", from: {everywhere: true}, options: {waitSeconds: 5}}
   ) {
     commands {
       id
@@ -817,7 +819,7 @@ export const EnrollCardDocument = new TypedDocumentString(`
 export const EnrollFaceDocument = new TypedDocumentString(`
     mutation EnrollFace {
   enrollFace(
-    input: {employeeCode: "1042", serialNumbers: ["SN7A2300583"], photo: "/9j/4AAQSkZJRgABAQAAAQABAAD/2Q==", options: {waitSeconds: 5}}
+    input: {employeeCode: "1042", serialNumbers: ["SN7A2300583"], source: {photo: "/9j/4AAQSkZJRgABAQAAAQABAAD/2Q=="}, options: {waitSeconds: 5}}
   ) {
     commands {
       id
@@ -835,7 +837,7 @@ export const EnrollFaceDocument = new TypedDocumentString(`
 export const EnrollFingerprintDocument = new TypedDocumentString(`
     mutation EnrollFingerprint {
   enrollFingerprint(
-    input: {employeeCode: "1042", serialNumbers: ["SN7A2300583"], index: 6, template: "Rk1SACAyMAAAAAAkAAA=", options: {waitSeconds: 5}}
+    input: {employeeCode: "1042", serialNumbers: ["SN7A2300583"], index: 6, source: {template: {data: "Rk1SACAyMAAAAAAkAAA="}}, options: {waitSeconds: 5}}
   ) {
     commands {
       id
@@ -1192,7 +1194,10 @@ export const ListUserDevicesDocument = new TypedDocumentString(`
           syncState
           credentialKinds
           lastSyncedAt
-          pendingCommandId
+          pendingCommand {
+            id
+            status
+          }
         }
       }
     }

@@ -9,9 +9,9 @@ const SIGNING = "canary-signing-secret-1234";
 const MUTATION = `mutation Enroll($pin: String!, $template: Base64Input!, $photo: Base64Input!, $signing: String!) {
   setUserPassword(input: { employeeCode: "1042", serialNumbers: ["SN7A2300583"], password: $pin })
     { commands { status } userErrors { message } }
-  enrollFingerprint(input: { employeeCode: "1042", serialNumbers: ["SN7A2300583"], index: 1, template: $template })
+  enrollFingerprint(input: { employeeCode: "1042", serialNumbers: ["SN7A2300583"], index: 1, source: { template: { data: $template } } })
     { commands { status } userErrors { message } }
-  enrollFace(input: { employeeCode: "1042", serialNumbers: ["SN7A2300583"], photo: $photo })
+  enrollFace(input: { employeeCode: "1042", serialNumbers: ["SN7A2300583"], source: { photo: $photo } })
     { commands { status } userErrors { message } }
   registerCallback(input: { url: "https://hr.example.com/hooks/x", signingSecret: $signing })
     { callback { url } userErrors { message } }

@@ -57,6 +57,7 @@ test("_service returns the schema; @link imports what the schema uses of Federat
   const defined = document.definitions.filter(({ kind }) => kind === Kind.DIRECTIVE_DEFINITION);
   expect(defined.map((node) => node.kind === Kind.DIRECTIVE_DEFINITION && node.name.value)).toEqual([
     "semanticNonNull",
+    "oneOf",
   ]);
 });
 

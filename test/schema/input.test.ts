@@ -66,12 +66,6 @@ const READS: readonly (readonly [title: string, query: string, code: string, arg
   ],
   ["a door number of 0", `{ door(serialNumber: "SN7A2300583", number: 0) { state } }`, "BAD_USER_INPUT", "number"],
   [
-    "a migration by ID and by device",
-    `{ migrations(id: "x", serialNumber: "SN7A2300583") { id } }`,
-    "BAD_USER_INPUT",
-    "serialNumber",
-  ],
-  [
     "a ping timeout above 10 seconds",
     `{ device(serialNumber: "SN7A2300583") { ping(timeoutSeconds: 11) { reachable } } }`,
     "BAD_USER_INPUT",
@@ -102,7 +96,9 @@ const MALFORMED: readonly (readonly [title: string, code: string, query: string]
   [
     "data that is not Base64",
     "BAD_USER_INPUT",
-    `mutation { enrollFace(input: { employeeCode: "1042", serialNumbers: ["SN7A2300583"], photo: "not base64!" }) { commands { id } } }`,
+    `mutation { enrollFace(input: {
+      employeeCode: "1042", serialNumbers: ["SN7A2300583"], source: { photo: "not base64!" }
+    }) { commands { id } } }`,
   ],
   ["an unknown field", "GRAPHQL_VALIDATION_FAILED", `{ devicez { totalCount } }`],
 ];
@@ -112,6 +108,33 @@ test.for(MALFORMED)("%s is rejected before anything runs", async ([, code, query
   const { errors, data } = await portico.ask(query);
   expect(data).toBeUndefined();
   expect(errors?.[0]?.extensions["code"]).toBe(code);
+  expect(portico.upstream()).toEqual([]);
+});
+
+test.each([
+  ["migrations", "MigrationFilter", { id: "x", serialNumber: "SN7A2300583" }],
+  ["migrations", "MigrationFilter", {}],
+  ["enrollFace", "FaceSource", { photo: "AAAA", capture: true }],
+  ["enrollFingerprint", "FingerprintSource", { capture: null }],
+  ["deleteUser", "DeleteUserDevices", { serialNumbers: ["SN7A2300583"], everywhere: true }],
+])("%s takes exactly one field of %s; %j is rejected before anything runs", async (field, type, value) => {
+  const portico = await startPortico();
+  const person = `employeeCode: "1042", serialNumbers: ["SN7A2300583"]`;
+  const documents: Readonly<Record<string, string>> = {
+    migrations: `query ($value: MigrationFilter!) { migrations(of: $value) { id } }`,
+    enrollFace: `mutation ($value: FaceSource!) { enrollFace(input: { ${person}, source: $value }) { commands { id } } }`,
+    enrollFingerprint: `mutation ($value: FingerprintSource!) {
+      enrollFingerprint(input: { ${person}, index: 1, source: $value }) { commands { id } }
+    }`,
+    deleteUser: `mutation ($value: DeleteUserDevices!) {
+      deleteUser(input: { employeeCode: "1042", from: $value }) { commands { id } }
+    }`,
+  };
+  const document = documents[field] ?? "";
+  expect(document).toContain(type);
+  const { errors: found, data } = await portico.ask(document, { value });
+  expect(data).toBeUndefined();
+  expect(found?.[0]?.extensions["code"]).toBe("BAD_USER_INPUT");
   expect(portico.upstream()).toEqual([]);
 });
 
@@ -134,7 +157,7 @@ test("an unknown key is null in a lookup and an error in a filter", async () => 
     command(id: "bm9uc2Vuc2U") { status }
     commands(operationId: "never-used-0001") { status }
     node(id: "RGV2aWNlOlNOMDAwMDAwMA") { id }
-    migrations(id: "mig_none") { id }
+    migrations(of: { id: "mig_none" }) { id }
     attendanceDays(from: "2026-06-19", to: "2026-06-20", employeeCodes: ["nobody"]) { totalCount }
   }`);
   expect(data).toEqual({
@@ -200,16 +223,21 @@ const MUTATIONS: readonly (readonly [title: string, mutation: string, expected: 
     { code: "INVALID_INPUT", path: ["input", "password"] },
   ],
   [
-    "both a template and a capture",
+    "a capture that is false",
     `enrollFingerprint(input: {
-      employeeCode: "1042", serialNumbers: ["SN7A2300583"], index: 1, template: "AAAA", capture: true
+      employeeCode: "1042", serialNumbers: ["SN7A2300583"], index: 1, source: { capture: false }
     }) { ${errors} }`,
-    { code: "INVALID_INPUT", path: ["input", "capture"] },
+    { code: "INVALID_INPUT", path: ["input", "source", "capture"] },
   ],
   [
-    "a deletion without devices",
-    `deleteUser(input: { employeeCode: "1042" }) { ${errors} }`,
-    { code: "INVALID_INPUT", path: ["input", "serialNumbers"] },
+    "a deletion that is not everywhere and names no device",
+    `deleteUser(input: { employeeCode: "1042", from: { everywhere: false } }) { ${errors} }`,
+    { code: "INVALID_INPUT", path: ["input", "from", "everywhere"] },
+  ],
+  [
+    "a deletion from a device that does not exist",
+    `deleteUser(input: { employeeCode: "1042", from: { serialNumbers: ["SN0000000"] } }) { ${errors} }`,
+    { code: "DEVICE_NOT_FOUND", path: ["input", "from", "serialNumbers", "0"] },
   ],
   [
     "a window that ends before it starts",
@@ -271,7 +299,7 @@ test.for([
 ])("a callback to %s is rejected without a call", async (host) => {
   const portico = await startPortico();
   const { data } = await portico.ask<{ registerCallback: { userErrors: object[] } }, object>(
-    `mutation ($url: URL!) { registerCallback(input: { url: $url }) { callback { id } userErrors { code path } } }`,
+    `mutation ($url: HttpUrl!) { registerCallback(input: { url: $url }) { callback { id } userErrors { code path } } }`,
     { url: `http://${host}/hooks` },
   );
   expect(data.registerCallback).toEqual({

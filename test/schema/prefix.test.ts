@@ -43,7 +43,7 @@ test("introspection returns the types with the prefix", async () => {
     `{ __type(name: "BiometricNode") { possibleTypes { name } } }`,
   );
   expect(data.__type.possibleTypes.map(({ name }) => name).toSorted()).toEqual(
-    ["Device", "Door", "Punch", "User"].map((name) => `Biometric${name}`),
+    ["AccessEvent", "Command", "Device", "DeviceMigration", "Door", "Punch", "User"].map((name) => `Biometric${name}`),
   );
 });
 

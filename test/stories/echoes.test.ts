@@ -95,7 +95,8 @@ const READS = [
   `{ device(serialNumber: "SN0000000000") { name } }`,
   `mutation { openDoor(input: { serialNumber: "${DEVICE}", doorNumber: 1 }) {
      command { failureReason status device { name } } userErrors { message code path } } }`,
-  `mutation { deleteUser(input: { employeeCode: "nobody", serialNumbers: ["${DEVICE}"], options: { idempotencyKey: "key-0001" } }) {
+  `mutation { deleteUser(input: {
+    employeeCode: "nobody", from: { serialNumbers: ["${DEVICE}"] }, options: { idempotencyKey: "key-0001" } }) {
      commands { failureReason } userErrors { message } } }`,
   `mutation { openDoor(input: { serialNumber: "SN0000000000", doorNumber: 1 }) { command { id } userErrors { message } } }`,
 ];

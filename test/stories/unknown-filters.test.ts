@@ -91,7 +91,7 @@ const READS: readonly (readonly [name: string, query: string, argument: string |
     `{ attendanceDays(from: "2026-06-20", to: "2026-06-20", employeeCodes: ["nobody"]) { totalCount } }`,
     "employeeCodes",
   ],
-  ["migrations of a device", `{ migrations(serialNumber: "SN0000000000") { id } }`, "serialNumber"],
+  ["migrations of a device", `{ migrations(of: { serialNumber: "SN0000000000" }) { id } }`, "serialNumber"],
   [
     "attendanceExport of devices",
     `{ attendanceExport(${PERIOD}, serialNumbers: ["SN0000000000"]) { url } }`,

@@ -34,7 +34,7 @@ export const Doors = ({ portico, canOpen }: DoorsProps) => {
               <span className="status">
                 {words(door.state ?? "UNKNOWN")} · {words(door.lock ?? "UNKNOWN")}
               </span>
-              {door.alarm != null && door.alarm !== "NONE" ? (
+              {door.alarm != null && door.alarm !== "NO_ALARM" ? (
                 <span className="warning">{words(door.alarm)}</span>
               ) : null}
               {canOpen ? (

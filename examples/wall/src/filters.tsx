@@ -18,7 +18,7 @@ const DIRECTIONS = [
   "MEAL_IN",
   "OVERTIME_IN",
   "OVERTIME_OUT",
-  "NONE",
+  "UNCLASSIFIED",
 ];
 
 interface FiltersProps {

@@ -5,14 +5,12 @@ export const KEYLESS_TYPES: readonly string[] = [
   "AccessEventConnection",
   "AccessEventEdge",
   "AddUserPayload",
-  "AttendanceDay",
   "AttendanceDayConnection",
   "AttendanceDayEdge",
   "AttendanceExport",
   "AttendanceMark",
   "AttendanceToday",
   "CopyUsersPayload",
-  "Credential",
   "DeleteUserPayload",
   "DeviceConnection",
   "DeviceCounter",
@@ -26,7 +24,6 @@ export const KEYLESS_TYPES: readonly string[] = [
   "EnrollCardPayload",
   "EnrollFacePayload",
   "EnrollFingerprintPayload",
-  "Enrollment",
   "EnrollmentUpdated",
   "GatewayEventPage",
   "GatewayInputError",
@@ -58,7 +55,7 @@ export const KEYLESS_TYPES: readonly string[] = [
 /** The object types behind each interface and union. */
 export const POSSIBLE_TYPES: Readonly<Record<string, readonly string[]>> = {
   GatewayEvent: ["DeviceStatusChanged", "EnrollmentUpdated", "PunchAdded"],
-  Node: ["Device", "Door", "Punch", "User"],
+  Node: ["AccessEvent", "Command", "Device", "DeviceMigration", "Door", "Punch", "User"],
   UserError: ["GatewayInputError", "GatewayNotFoundError", "GatewayRateLimitError", "GatewayRefusedError"],
 };
 
@@ -67,10 +64,10 @@ export const CUSTOM_SCALARS = {
   Base64Input: "string",
   DateTime: "string",
   EventCursor: "string",
+  HttpUrl: "string",
   LocalDate: "string",
   LocalDateTime: "string",
   LocalTime: "string",
-  TimeZone: "string",
-  URL: "string",
+  TimeZoneName: "string",
   UtcOffset: "string",
 } as const;

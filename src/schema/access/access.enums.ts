@@ -41,7 +41,7 @@ export const DoorMode = builder.enumType("DoorMode", {
 export const DoorAlarm = builder.enumType("DoorAlarm", {
   description: "The alarm that is active at a door.",
   values: {
-    NONE: { value: "None", description: "No alarm is active at the door." },
+    NO_ALARM: { value: "None", description: "No alarm is active at the door." },
     FORCED_OPEN: { value: "ForcedOpen", description: "The door was opened although the lock was not released." },
     HELD_OPEN: { value: "HeldOpen", description: "The door has stayed open longer than allowed." },
     TAMPER: { value: "Tamper", description: "The cover of the device was opened." },

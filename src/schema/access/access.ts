@@ -1,11 +1,12 @@
 import type { AccessEvent, Door as DoorRecord } from "../../contract/access.ts";
 import type { Input } from "../../contract/operations.ts";
-import { orElse } from "../../loaders/call.ts";
+import { everyPage, MAX_PAGE_SIZE, nullIfNotFound, orElse, pageFrom } from "../../loaders/call.ts";
 import type { AccessEventType, SortOrder } from "../../contract/vocabulary.ts";
 import { dateRange, readPage } from "../kernel/arguments.ts";
 import { type Connection, type PageArguments, readConnection } from "../kernel/connection.ts";
 import type { Context } from "../kernel/context.ts";
 import { requireFound } from "../kernel/facts.ts";
+import { globalId, type TimedKey, timedKey } from "../kernel/node.ts";
 import { omitNullish } from "../kernel/omit-nullish.ts";
 import { type DoorSource, doorFromRecord } from "./refs.ts";
 
@@ -78,4 +79,25 @@ export const accessEvents = async (
     const { AccessEvents, ...page } = await readPage(context, "GetAccessEvents", { ...input, ...paging }, args);
     return { ...page, rows: AccessEvents };
   });
+};
+
+/** Returns the global ID of an access event: the device and the time by which it can be read again, and the gateway's own ID. */
+export const accessEventId = ({ DeviceSN, EventTime, EventID }: AccessEvent): string =>
+  globalId("AccessEvent", timedKey({ DeviceSN, localTime: EventTime, rest: EventID }));
+
+/** Returns an access event by its key; null if the gateway has no such event. Reads the second in which it happened. */
+export const accessEventOf = async (
+  { DeviceSN, localTime, rest }: TimedKey,
+  { loaders }: Context,
+): Promise<AccessEvent | null> => {
+  const second = { DeviceSN, FromDate: localTime, ToDate: localTime, Limit: MAX_PAGE_SIZE };
+  const pages = everyPage((OffSet) => loaders.page("GetAccessEvents", { ...second, ...pageFrom(OffSet) }));
+  const search = async () => {
+    for await (const { AccessEvents } of pages) {
+      const found = AccessEvents.find(({ EventID }) => EventID === rest);
+      if (found !== undefined) return found;
+    }
+    return null;
+  };
+  return nullIfNotFound(search());
 };

@@ -10,7 +10,7 @@ import { Command } from "../command/refs.ts";
 import { requireReported } from "../kernel/facts.ts";
 import { instantAt } from "../kernel/instants.ts";
 import { commandById } from "../command/command.ts";
-import { accessEvents, doorFact } from "./access.ts";
+import { accessEventId, accessEvents, doorFact } from "./access.ts";
 
 builder.objectType(Door, {
   key: "device { serialNumber } number",
@@ -69,7 +69,7 @@ builder.objectType(Door, {
     alarm: t.field({
       type: DoorAlarm,
       nullable: true,
-      description: "The alarm that is active at the door, or `NONE`.",
+      description: "The alarm that is active at the door, or `NO_ALARM`.",
       semanticNonNull: true,
       requiresScopes: ["doors:read"],
       resolve: (door, _args, context) => doorFact(door, context, (record) => record.Alarm),
@@ -127,13 +127,14 @@ builder.objectType(Door, {
 });
 
 builder.objectType(AccessEvent, {
-  requiresScopes: ["doors:read"],
+  guardedBy: "doors:read",
+  interfaces: [Node],
   description:
     "Something that happened at a door: access granted or denied, an opening, an alarm, or a remote command.",
   fields: (t) => ({
     id: t.id({
-      description: "ID of the event, unique among access events. It cannot be passed to `node`.",
-      resolve: ({ EventID }) => EventID,
+      description: "Global ID of the event. Do not parse it.",
+      resolve: (event) => accessEventId(event),
     }),
     kind: t.field({
       type: AccessEventKind,

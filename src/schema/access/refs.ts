@@ -10,6 +10,8 @@ export interface DoorSource {
   readonly record?: DoorRecord | undefined;
 }
 
+export type AccessEventSource = AccessEventRecord;
+
 export const Door = builder.objectRef<DoorSource>("Door");
 export const AccessEvent = builder.objectRef<AccessEventRecord>("AccessEvent");
 export const AccessEventConnection = builder.objectRef<Connection<AccessEventRecord>>("AccessEventConnection");

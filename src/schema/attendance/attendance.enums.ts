@@ -23,7 +23,7 @@ export const PunchDirection = builder.enumType("PunchDirection", {
     OVERTIME_OUT: { value: "OverTimeOut", description: "The person finished overtime and went out." },
     MEAL_IN: { value: "MealIn", description: "The person came back from a meal." },
     MEAL_OUT: { value: "MealOut", description: "The person went out for a meal." },
-    NONE: { value: "None", description: "The device did not classify the punch." },
+    UNCLASSIFIED: { value: "None", description: "The device did not classify the punch." },
   } as const,
 });
 
@@ -66,7 +66,10 @@ export const AttendanceDayStatus = builder.enumType("AttendanceDayStatus", {
     PRESENT: { value: "Present", description: "The day has both an entry and an exit." },
     INCOMPLETE: { value: "Incomplete", description: "The day has an entry without an exit, or the reverse." },
     ABSENT: { value: "Absent", description: "The day has no punches. Only `includeAbsent: true` returns such days." },
-    UNKNOWN: { value: "Unknown", description: "The gateway reported a status that this schema does not know." },
+    UNKNOWN: {
+      value: "Unknown",
+      description: "The gateway does not report the status in a way that this schema knows.",
+    },
   } as const,
 });
 

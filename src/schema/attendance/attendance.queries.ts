@@ -27,7 +27,7 @@ builder.queryFields((t) => ({
       ...periodArgs(t.arg),
       direction: t.arg({
         type: PunchDirection,
-        description: "Return only punches with this direction. `NONE` returns the unclassified ones.",
+        description: "Return only punches with this direction. `UNCLASSIFIED` returns the unclassified ones.",
       }),
       method: t.arg({
         type: VerificationMethod,

@@ -5,7 +5,7 @@ import { badUserInput, withCallerErrors } from "../kernel/arguments.ts";
 import { type Connection, connectionOf, pageSize, parseKeyCursor, readConnection } from "../kernel/connection.ts";
 import type { Context } from "../kernel/context.ts";
 import { isPassed, ROWS, selectedBelow } from "../kernel/selection.ts";
-import type { MarkSource } from "./refs.ts";
+import type { DaySource, MarkSource } from "./refs.ts";
 
 interface DayArguments {
   readonly from: string;
@@ -49,14 +49,20 @@ export const accountDays = (
   codes: readonly string[] | undefined,
   args: DayArguments,
   context: Context,
-): Promise<Connection<Day>> => {
+): Promise<Connection<DaySource>> => {
   const filter = codes === undefined ? {} : { EmployeeCode: [...codes] };
   return readConnection(args, async (paging) => {
     const { days, ...page } = await withCallerErrors(args, () =>
       readDays(context.loaders.page, { ...query, ...filter, ...paging }),
     );
-    return { ...page, rows: days };
+    return { ...page, rows: days.map(computedBy(query)) };
   });
+};
+
+const computedBy = (query: DayQuery) => {
+  const rules = query.hours ? [query.Strategy, query.MinRepeatSeconds] : [];
+  const computedWith = [query.DayStart, ...rules].join("/");
+  return (day: Day): DaySource => ({ ...day, computedWith });
 };
 
 const nextDay = (day: string): string =>
@@ -68,14 +74,14 @@ export const userDays = async (
   query: DayQuery,
   args: DayArguments,
   { loaders }: Context,
-): Promise<Connection<Day>> => {
+): Promise<Connection<DaySource>> => {
   const size = pageSize(args.first);
   const afterDate = parseKeyCursor(args.after);
   const FromDate = afterDate === undefined ? query.FromDate : nextDay(afterDate);
-  if (FromDate > query.ToDate) return connectionOf<Day>([], dateOf, { hasNextPage: false, totalCount: null });
+  if (FromDate > query.ToDate) return connectionOf<DaySource>([], dateOf, { hasNextPage: false, totalCount: null });
   const key = { EmployeeCode, query: { ...query, FromDate, Limit: size } };
   const { days, total, more } = await withCallerErrors(args, () => loaders.userDays.load(key));
-  return connectionOf(days.slice(0, size), dateOf, {
+  return connectionOf(days.slice(0, size).map(computedBy(query)), dateOf, {
     hasNextPage: more || days.length > size,
     totalCount: afterDate === undefined ? total : null,
   });

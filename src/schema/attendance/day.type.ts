@@ -2,6 +2,7 @@ import { builder } from "../kernel/builder.ts";
 import { AttendanceDay, AttendanceMark } from "./refs.ts";
 import { User } from "../user/refs.ts";
 import { AttendanceDayStatus } from "./attendance.enums.ts";
+import { globalId } from "../kernel/node.ts";
 import { Device } from "../device/refs.ts";
 import { instantAt } from "../kernel/instants.ts";
 import { firstIn, lastOut } from "./day.ts";
@@ -11,6 +12,12 @@ builder.objectType(AttendanceDay, {
   description:
     "One user's working day, computed by the gateway from the punches. Night work belongs to the day on which it began.",
   fields: (t) => ({
+    id: t.id({
+      description:
+        "Opaque ID of the day as the arguments compute it, unique among all types, for caches. It cannot be passed to `node`.",
+      resolve: ({ EmployeeCode, Date, computedWith }) =>
+        globalId("AttendanceDay", `${Date}/${computedWith}/${EmployeeCode}`),
+    }),
     user: t.field({
       type: User,
       description: "The user who worked on this day.",

@@ -106,7 +106,7 @@ builder.objectType(PunchPhoto, {
   description: "A photo that a device took with a punch. It is downloaded through a signed link.",
   fields: (t) => ({
     url: t.field({
-      type: "URL",
+      type: "HttpUrl",
       description: "Signed link to the JPEG image. It needs no credentials, so treat it as a secret.",
       resolve: ({ url }) => url,
     }),

@@ -13,6 +13,12 @@ export interface PunchSource extends PunchRecord {
   readonly deliveredAt?: string;
 }
 
+/** A day as one query computed it. */
+export interface DaySource extends Day {
+  /** The arguments that the values of the day depend on: the same day with other arguments is another object. */
+  readonly computedWith: string;
+}
+
 /** First entry or last exit of a day. Without an offset, the time zone of the device determines it. */
 export interface MarkSource {
   readonly wall: string;
@@ -44,8 +50,8 @@ export interface TodaySource {
 export const Punch = builder.objectRef<PunchSource>("Punch");
 export const PunchConnection = builder.objectRef<Connection<PunchRecord>>("PunchConnection");
 export const PunchPhoto = builder.objectRef<SignedLink>("PunchPhoto");
-export const AttendanceDay = builder.objectRef<Day>("AttendanceDay");
-export const AttendanceDayConnection = builder.objectRef<Connection<Day>>("AttendanceDayConnection");
+export const AttendanceDay = builder.objectRef<DaySource>("AttendanceDay");
+export const AttendanceDayConnection = builder.objectRef<Connection<DaySource>>("AttendanceDayConnection");
 export const AttendanceMark = builder.objectRef<MarkSource>("AttendanceMark");
 export const AttendanceToday = builder.objectRef<TodaySource>("AttendanceToday");
 export const AttendanceExport = builder.objectRef<SignedLink>("AttendanceExport");

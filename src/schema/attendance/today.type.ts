@@ -55,7 +55,7 @@ builder.objectType(AttendanceExport, {
   description: "A file of punches that is downloaded through a signed link.",
   fields: (t) => ({
     url: t.field({
-      type: "URL",
+      type: "HttpUrl",
       description: "Signed link that downloads the file. It needs no credentials, so treat it as a secret.",
       resolve: ({ url }) => url,
     }),

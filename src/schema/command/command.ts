@@ -4,7 +4,7 @@ import type { Context } from "../kernel/context.ts";
 import { globalId, parseGlobalId } from "../kernel/node.ts";
 
 export { addOutcome, addUserErrors } from "./payload.ts";
-export { type CommandOutcome, rejectedInput, runCommand } from "./run-command.ts";
+export { type CommandOutcome, errorsBelow, rejectedInput, runCommand } from "./run-command.ts";
 export { invalidInput, userErrorsOf, type UserErrorSource } from "./user-errors.ts";
 
 interface EndedCommand {

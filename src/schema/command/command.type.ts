@@ -1,10 +1,12 @@
 import { builder } from "../kernel/builder.ts";
+import { Node } from "../kernel/node.ts";
 import { Command } from "./refs.ts";
 import { CommandKind, CommandStatus } from "./command.enums.ts";
 import { commandFact, commandGlobalId } from "./command.ts";
 
 builder.objectType(Command, {
   key: "id",
+  interfaces: [Node],
   description: "A command to one device, from the moment the gateway accepts it until its outcome.",
   fields: (t) => ({
     id: t.id({

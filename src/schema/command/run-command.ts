@@ -140,3 +140,12 @@ export const rejectedInput = (field: string, message: string): CommandOutcome =>
   userErrors: [invalidInput(field, message)],
   migrationId: null,
 });
+
+/** Returns an outcome whose errors name these fields by their place in a member of the input. */
+export const errorsBelow = (member: string, fields: ReadonlySet<string>, outcome: CommandOutcome): CommandOutcome => ({
+  ...outcome,
+  userErrors: outcome.userErrors.map((error) => {
+    const [root = "input", field = "", ...rest] = error.path ?? [];
+    return fields.has(field) ? { ...error, path: [root, member, field, ...rest] } : error;
+  }),
+});

@@ -16,6 +16,17 @@ const DeviceQueueScope = builder.enumType("DeviceQueueScope", {
   } as const,
 });
 
+export const MigrationFilter = builder.inputType("MigrationFilter", {
+  description: "Which migrations to return, by exactly one of these fields.",
+  isOneOf: true,
+  fields: (t) => ({
+    id: t.id({ description: "Return only the migration with this ID." }),
+    serialNumber: t.string({
+      description: "Return only migrations from or to the device with this serial number.",
+    }),
+  }),
+});
+
 export const SyncDeviceTimeInput = builder.inputType("SyncDeviceTimeInput", {
   description: "Input of the mutation `syncDeviceTime`.",
   fields: (t) => ({

@@ -1,10 +1,12 @@
 import { pageArgs, CONNECTION_SIZE } from "../kernel/args.ts";
 import { builder } from "../kernel/builder.ts";
 import { Device, DeviceConnection, DeviceMigration } from "./refs.ts";
+import { MigrationFilter } from "./device.inputs.ts";
 import { DeviceStatus } from "./device.enums.ts";
-import { badUserInput, readPage } from "../kernel/arguments.ts";
+import { readPage } from "../kernel/arguments.ts";
 import { readConnection } from "../kernel/connection.ts";
 import { implementConnection } from "../kernel/connection.type.ts";
+import { parseGlobalId } from "../kernel/node.ts";
 import { omitNullish } from "../kernel/omit-nullish.ts";
 import { findDevice, migrationsOf } from "./device.ts";
 
@@ -63,23 +65,19 @@ builder.queryFields((t) => ({
   migrations: t.field({
     type: [DeviceMigration],
     nullable: true,
-    description:
-      "Migrations of users or data, newest first. They are kept for 7 days after they end. Pass at most one argument.",
+    description: "Migrations of users or data, newest first. They are kept for 7 days after they end.",
     upstream: ["MigrationStatus"],
     semanticNonNull: true,
     cost: 5,
     listSize: { assumedSize: 20 },
     requiresScopes: ["devices:read"],
     args: {
-      id: t.arg.id({ description: "Return only the migration with this ID." }),
-      serialNumber: t.arg.string({
-        description: "Return only migrations from or to the device with this serial number.",
-      }),
+      of: t.arg({ type: MigrationFilter, description: "Which migrations to return. Omit it for all of them." }),
     },
-    resolve: async (_root, args, context) => {
-      if (args.id != null && args.serialNumber != null)
-        throw badUserInput("serialNumber", "`serialNumber` cannot be combined with `id`; pass one of them.");
-      return migrationsOf(omitNullish({ MigrationID: args.id, DeviceSN: args.serialNumber }), args, context);
+    resolve: async (_root, { of }, context) => {
+      if (of?.id == null) return migrationsOf(omitNullish({ DeviceSN: of?.serialNumber }), of ?? {}, context);
+      const parsed = parseGlobalId(of.id);
+      return parsed?.type === "DeviceMigration" ? migrationsOf({ MigrationID: parsed.key }, of, context) : [];
     },
   }),
 }));

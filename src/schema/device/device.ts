@@ -12,6 +12,7 @@ import { withCallerErrors, dateRange, readPage } from "../kernel/arguments.ts";
 import { type Connection, type PageArguments, readConnection } from "../kernel/connection.ts";
 import type { Context } from "../kernel/context.ts";
 import { requireFound } from "../kernel/facts.ts";
+import { globalId } from "../kernel/node.ts";
 import { omitNullish } from "../kernel/omit-nullish.ts";
 import { argumentsBelow, selectedBelow } from "../kernel/selection.ts";
 import type { CounterSource, DeviceSource } from "./refs.ts";
@@ -110,6 +111,9 @@ const missingOf = async (serials: readonly string[], { device }: Context["loader
   answered.abort();
   return serials.filter((_serial, index) => records[index] === null);
 };
+
+/** Returns the global ID of a migration. */
+export const migrationId = (MigrationID: string): string => globalId("DeviceMigration", MigrationID);
 
 /** Reads migrations, newest first. Returns an empty list if the migration is unknown. */
 export const migrationsOf = async (

@@ -22,10 +22,9 @@ builder.objectType(Device, {
     }),
     name: t.string({
       nullable: true,
-      description: "Label of the device in the gateway's portal. Empty if it has none.",
-      semanticNonNull: true,
-      resolve: (device, _args, context) =>
-        device.label ?? deviceFact(device, context, (record) => record.DeviceLabel ?? ""),
+      description: "Label of the device in the gateway's portal. Null if it has none.",
+      resolve: ({ label, ...device }, _args, context) =>
+        label === undefined ? deviceFact(device, context, ({ DeviceLabel }) => DeviceLabel || null) : label || null,
     }),
     model: t.string({
       nullable: true,
@@ -59,7 +58,7 @@ builder.objectType(Device, {
         device.live === undefined ? deviceFact(device, context, (record) => record.LastSeen) : device.live.LastSeen,
     }),
     timeZone: t.field({
-      type: "TimeZone",
+      type: "TimeZoneName",
       nullable: true,
       description: "Time zone of the device's wall clock.",
       guardedBy: "devices:read",

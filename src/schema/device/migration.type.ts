@@ -1,14 +1,17 @@
 import { builder } from "../kernel/builder.ts";
+import { Node } from "../kernel/node.ts";
 import { Device, DeviceMigration } from "./refs.ts";
+import { migrationId } from "./device.ts";
 import { MigrationState } from "./device.enums.ts";
 
 builder.objectType(DeviceMigration, {
-  requiresScopes: ["devices:read"],
+  guardedBy: "devices:read",
+  interfaces: [Node],
   description: "A transfer of users or data from one device to others, such as one that `copyUsers` starts.",
   fields: (t) => ({
     id: t.id({
-      description: "Opaque ID of the migration. Follow its progress with `migrations(id:)`.",
-      resolve: ({ MigrationID }) => MigrationID,
+      description: "Global ID of the migration. Follow its progress with `migrations(of:)`, or read it by `node`.",
+      resolve: ({ MigrationID }) => migrationId(MigrationID),
     }),
     source: t.field({
       type: Device,
@@ -27,17 +30,24 @@ builder.objectType(DeviceMigration, {
       resolve: ({ State }) => State,
     }),
     progress: t.int({
-      description: "How much is done, in percent from 0 to 100.",
-      resolve: ({ Progress }) => Progress ?? 0,
+      nullable: true,
+      description: "How much is done, in percent from 0 to 100. Null if it is not known.",
+      resolve: ({ Progress }) => Progress,
     }),
     total: t.int({
-      description: "Number of items to transfer, counted once per target device.",
-      resolve: ({ Total }) => Total ?? 0,
+      nullable: true,
+      description: "Number of items to transfer, counted once per target device. Null if it is not known.",
+      resolve: ({ Total }) => Total,
     }),
-    done: t.int({ description: "Number of items that were transferred so far.", resolve: ({ Done }) => Done ?? 0 }),
+    done: t.int({
+      nullable: true,
+      description: "Number of items that were transferred so far. Null if it is not known.",
+      resolve: ({ Done }) => Done,
+    }),
     failed: t.int({
-      description: "Number of items that a target device rejected.",
-      resolve: ({ Failed }) => Failed ?? 0,
+      nullable: true,
+      description: "Number of items that a target device rejected. Null if it is not known.",
+      resolve: ({ Failed }) => Failed,
     }),
     startedAt: t.field({
       type: "DateTime",

@@ -25,6 +25,8 @@ export interface CounterSource {
   readonly capacity: number | null;
 }
 
+export type MigrationSource = Migration;
+
 export const Device = builder.objectRef<DeviceSource>("Device");
 export const DeviceConnection = builder.objectRef<Connection<DeviceRecord>>("DeviceConnection");
 export const DeviceInfo = builder.objectRef<InfoRecord>("DeviceInfo");

@@ -11,7 +11,7 @@ import { parseGlobalId } from "../kernel/node.ts";
 import { ownName } from "../kernel/type-prefix.ts";
 import { selectedOn } from "../kernel/selection.ts";
 import { User } from "../user/refs.ts";
-import { commandBy, deviceBy, doorBy, type ObjectSource, punchBy, requireTypeScopes, userBy } from "./objects.ts";
+import { commandBy, deviceBy, doorBy, type EntitySource, punchBy, requireTypeScopes, userBy } from "./objects.ts";
 
 const MAX_REPRESENTATIONS = 1_000;
 
@@ -46,7 +46,7 @@ const entityOf = async (
   representation: unknown,
   context: Context,
   info: GraphQLResolveInfo,
-): Promise<ObjectSource | null> => {
+): Promise<EntitySource | null> => {
   const reference = parse(representation, info);
   requireTypeScopes(reference.__typename, context, info);
   if (reference.__typename === "Device") return deviceBy(reference.serialNumber, context);
@@ -69,7 +69,7 @@ const Any = builder.scalarType("_Any", {
 const Entity = builder.unionType("_Entity", {
   description: "Every entity that a federation router can reference by its key.",
   types: [Command, Device, Door, Punch, User],
-  resolveType: (source) => (source as ObjectSource).__typename,
+  resolveType: (source) => (source as EntitySource).__typename,
 });
 
 builder.queryField("_entities", (t) =>

@@ -3,7 +3,17 @@ import { requireAtMost } from "../kernel/arguments.ts";
 import { builder } from "../kernel/builder.ts";
 import type { Context } from "../kernel/context.ts";
 import { parseDoorKey, parseGlobalId, Node } from "../kernel/node.ts";
-import { deviceBy, doorBy, type ObjectSource, punchBy, requireTypeScopes, userBy } from "./objects.ts";
+import {
+  accessEventBy,
+  commandBy,
+  deviceBy,
+  doorBy,
+  migrationBy,
+  type ObjectSource,
+  punchBy,
+  requireTypeScopes,
+  userBy,
+} from "./objects.ts";
 
 /** No selection: a node is always looked up, whatever is selected. */
 const NO_FIELDS: ReadonlySet<string> = new Set();
@@ -19,6 +29,9 @@ const nodeOf = async (id: string, context: Context, info: GraphQLResolveInfo): P
   if (type === "Device") return deviceBy(key, context);
   if (type === "User") return userBy(key, NO_FIELDS, context);
   if (type === "Punch") return punchBy(key, context);
+  if (type === "Command") return commandBy(key, context);
+  if (type === "AccessEvent") return accessEventBy(key, context);
+  if (type === "DeviceMigration") return migrationBy(key, context);
   const door = type === "Door" ? parseDoorKey(key) : null;
   return door && doorBy(door.DeviceSN, door.DoorNo, context);
 };
@@ -31,7 +44,10 @@ builder.queryFields((t) => ({
     cost: 5,
     authenticated: true,
     args: {
-      id: t.arg.id({ required: true, description: "The `id` of a device, user, punch or door." }),
+      id: t.arg.id({
+        required: true,
+        description: "The `id` of a device, user, punch, door, access event, command or migration.",
+      }),
     },
     resolve: (_root, args, context, info) => nodeOf(args.id, context, info),
   }),
@@ -46,7 +62,8 @@ builder.queryFields((t) => ({
     args: {
       ids: t.arg.idList({
         required: true,
-        description: "Values of `id` of devices, users, punches or doors, up to 200.",
+        description:
+          "Values of `id` of devices, users, punches, doors, access events, commands or migrations, up to 200.",
       }),
     },
     resolve: (_root, args, context, info) =>

@@ -2,24 +2,31 @@ import { type GraphQLResolveInfo, isObjectType } from "graphql";
 import type { DeviceCommand } from "../../commands/command.ts";
 import type { Punch } from "../../contract/attendance.ts";
 import { wholeOf } from "../../contract/view.ts";
-import { doorOf } from "../access/access.ts";
-import type { DoorSource } from "../access/refs.ts";
+import { accessEventOf, doorOf } from "../access/access.ts";
+import type { AccessEventSource, DoorSource } from "../access/refs.ts";
 import { commandByGlobalId } from "../command/command.ts";
 import type { Context } from "../kernel/context.ts";
-import type { DeviceSource } from "../device/refs.ts";
-import { globalId, parsePunchKey } from "../kernel/node.ts";
+import { migrationsOf } from "../device/device.ts";
+import type { DeviceSource, MigrationSource } from "../device/refs.ts";
+import { globalId, parsePunchKey, parseTimedKey } from "../kernel/node.ts";
 import { servedName } from "../kernel/type-prefix.ts";
 import { hasScope, requireScopes, scopesOf } from "../kernel/viewer.ts";
 import type { UserSource } from "../user/refs.ts";
 import { userOf } from "../user/user.ts";
 
-/** The source of an object that is found by its key, with the name of its type. */
-export type ObjectSource =
+/** The source of an entity that a router references by its key, with the name of its type. */
+export type EntitySource =
   | ({ readonly __typename: "Device" } & DeviceSource)
   | ({ readonly __typename: "User" } & UserSource)
   | ({ readonly __typename: "Door" } & DoorSource)
   | ({ readonly __typename: "Punch" } & Punch)
   | ({ readonly __typename: "Command" } & DeviceCommand);
+
+/** The source of an object that is found by its global ID, with the name of its type. */
+export type ObjectSource =
+  | EntitySource
+  | ({ readonly __typename: "AccessEvent" } & AccessEventSource)
+  | ({ readonly __typename: "DeviceMigration" } & MigrationSource);
 
 /**
  * Checks that the viewer may see objects of this type. A field that returns an interface or a union does not check it.
@@ -31,7 +38,7 @@ export const requireTypeScopes = (name: string, { viewer }: Context, info: Graph
 };
 
 /** Returns a device by its serial number, or null if the account has no such device. */
-export const deviceBy = async (serialNumber: string, { loaders }: Context): Promise<ObjectSource | null> => {
+export const deviceBy = async (serialNumber: string, { loaders }: Context): Promise<EntitySource | null> => {
   const record = await loaders.device.load(serialNumber);
   return record && { __typename: "Device", DeviceSN: record.DeviceSN, record };
 };
@@ -50,7 +57,7 @@ export const userBy = async (
   EmployeeCode: string,
   selected: ReadonlySet<string>,
   context: Context,
-): Promise<ObjectSource | null> => {
+): Promise<EntitySource | null> => {
   const isOnlyKey = [...selected].every((name) => KEY_FIELDS.has(name));
   const needsRecord = isOnlyKey || [...selected].some((name) => !RECORDLESS_FIELDS.has(name));
   if (!needsRecord || !hasScope(context.viewer, "users:read")) return { __typename: "User", EmployeeCode };
@@ -59,20 +66,33 @@ export const userBy = async (
 };
 
 /** Returns a door by its device and number, or null if there is no such door. */
-export const doorBy = async (DeviceSN: string, DoorNo: number, context: Context): Promise<ObjectSource | null> => {
+export const doorBy = async (DeviceSN: string, DoorNo: number, context: Context): Promise<EntitySource | null> => {
   const door = await doorOf(DeviceSN, DoorNo, context);
   return door && { __typename: "Door", ...door };
 };
 
 /** Returns a punch by the key in its global ID, or null if there is no such punch. */
-export const punchBy = async (encoded: string, { loaders }: Context): Promise<ObjectSource | null> => {
+export const punchBy = async (encoded: string, { loaders }: Context): Promise<EntitySource | null> => {
   const key = parsePunchKey(encoded);
   const punch = key && (await loaders.punch.load(key));
   return punch && { __typename: "Punch", ...wholeOf(punch) };
 };
 
 /** Returns a command by the key in its global ID, or null if there is no such command. */
-export const commandBy = async (encoded: string, context: Context): Promise<ObjectSource | null> => {
+export const commandBy = async (encoded: string, context: Context): Promise<EntitySource | null> => {
   const command = await commandByGlobalId(globalId("Command", encoded), context);
   return command && { __typename: "Command", ...command };
+};
+
+/** Returns an access event by the key in its global ID, or null if there is no such event. */
+export const accessEventBy = async (encoded: string, context: Context): Promise<ObjectSource | null> => {
+  const key = parseTimedKey(encoded);
+  const event = key && (await accessEventOf(key, context));
+  return event && { __typename: "AccessEvent", ...wholeOf(event) };
+};
+
+/** Returns a migration by the gateway's ID, or null if there is no such migration. */
+export const migrationBy = async (MigrationID: string, context: Context): Promise<ObjectSource | null> => {
+  const [migration] = await migrationsOf({ MigrationID }, {}, context);
+  return migration === undefined ? null : { __typename: "DeviceMigration", ...migration };
 };

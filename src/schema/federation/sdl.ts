@@ -41,6 +41,12 @@ directive @semanticNonNull(
 ) on FIELD_DEFINITION
 `;
 
+/** Composers of Apollo know no standard directive `@oneOf`; a subgraph that uses it has to declare it. */
+const ONE_OF = `
+"""Exactly one field of the input object must be passed, and it must not be null."""
+directive @oneOf on INPUT_OBJECT
+`;
+
 type NamePredicate = (name: string) => boolean;
 
 /** Returns the schema definition and the types, sorted by name, without hidden types, query fields and directives. */
@@ -96,6 +102,7 @@ export const subgraphSdl = (schema: GraphQLSchema, { scopes = false }: SdlOption
       @link(url: "${NULLABILITY}", import: ["@semanticNonNull"])
       @composeDirective(name: "@semanticNonNull")
     ${SEMANTIC_NON_NULL}
+    ${ONE_OF}
   `);
   return `${print(withDefinitions(document, header.definitions))}\n`;
 };

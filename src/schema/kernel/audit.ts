@@ -33,7 +33,9 @@ const MAX_LISTED = 100;
 
 const subjectOf = (input: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {
   const options = (input["options"] ?? {}) as { readonly reason?: string | null };
-  const members = SUBJECT.map((name): [string, unknown] => [name, input[name]]);
+  // `deleteUser` names its devices in an input object of their own.
+  const named = { ...input, ...(input["from"] as object | null | undefined) } as typeof input;
+  const members = SUBJECT.map((name): [string, unknown] => [name, named[name]]);
   return Object.fromEntries(
     [...members, ["reason", options.reason] as [string, unknown]]
       .filter(([, value]) => value != null)

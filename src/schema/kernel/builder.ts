@@ -20,9 +20,9 @@ export const builder = new SchemaBuilder<{
     LocalDate: TextScalar;
     LocalDateTime: TextScalar;
     LocalTime: TextScalar;
-    TimeZone: TextScalar;
+    TimeZoneName: TextScalar;
     UtcOffset: TextScalar;
-    URL: TextScalar;
+    HttpUrl: TextScalar;
     Base64Input: TextScalar<Secret>;
     EventCursor: TextScalar;
     _Any: { readonly Input: unknown; readonly Output: unknown };

@@ -66,7 +66,8 @@ export const implementConnection = <Row, NodeSource, EnrollmentSource = never>(
       totalCount: t.int({
         nullable: true,
         description:
-          "Number of items on all pages; an estimate if the gateway only estimates it, null if the gateway does not report it.",
+          "Number of items on all pages; an estimate if the gateway only estimates it. Null if the gateway does not report it, " +
+          "and on every page but the first of `User.attendanceDays`.",
         resolve: ({ totalCount }) => totalCount,
       }),
     }),

@@ -65,7 +65,7 @@ builder.scalarType("LocalTime", {
   serialize: (value) => value,
   ...stringParsers("a time of day such as 09:00", matches(/^([01]\d|2[0-3]):[0-5]\d$/)),
 });
-builder.scalarType("TimeZone", {
+builder.scalarType("TimeZoneName", {
   description: "The name of a time zone in the IANA database, such as `Asia/Kolkata`.",
   specifiedByURL: "https://www.iana.org/time-zones",
   serialize: (value) => value,
@@ -77,7 +77,7 @@ builder.scalarType("UtcOffset", {
   serialize: (value) => value,
   ...stringParsers("an offset such as +05:30", matches(/^[+-](?:(?:0\d|1[0-3]):[0-5]\d|14:00)$/)),
 });
-builder.scalarType("URL", {
+builder.scalarType("HttpUrl", {
   description: "An absolute URL with the scheme `http` or `https`.",
   specifiedByURL: "https://url.spec.whatwg.org/",
   serialize: (value) => value,

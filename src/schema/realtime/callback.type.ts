@@ -12,7 +12,7 @@ builder.objectType(CallbackRegistration, {
       resolve: ({ CallbackID }) => CallbackID,
     }),
     url: t.field({
-      type: "URL",
+      type: "HttpUrl",
       description:
         "URL to which the gateway posts. Only scheme, host and first path segment are returned, because the rest may " +
         "contain secrets; `***` stands for the rest.",

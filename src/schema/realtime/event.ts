@@ -1,9 +1,9 @@
-import type { CredentialInfo } from "../../contract/users.ts";
 import { deviceClockOf, type LoggedEvent, recordOf } from "../../events/event.ts";
 import type { Delivery } from "../../events/hub/subscription-spec.ts";
 import type { Context } from "../kernel/context.ts";
 import type { PunchSource } from "../attendance/refs.ts";
 import type { DeviceSource } from "../device/refs.ts";
+import type { CredentialSource } from "../user/refs.ts";
 import { instantAt } from "../kernel/instants.ts";
 
 /** The punch of an `attendance.new` event. A recovered one is as complete as any that was read. */
@@ -33,8 +33,15 @@ export const deviceOf = ({ event, replayed }: Delivery): DeviceSource => {
 };
 
 /** The credential that an event is about; null for an event about a user. */
-export const credentialOf = (event: LoggedEvent): CredentialInfo | null => {
-  const { CredentialType, Index, Size } = updateOf(event);
+export const credentialOf = (event: LoggedEvent): CredentialSource | null => {
+  const { EmployeeCode, CredentialType, Index, Size } = updateOf(event);
   if (CredentialType === null) return null;
-  return { Type: CredentialType, Index: Index ?? 0, Size, Algorithm: null, UpdatedTime: event.occurredAt };
+  return {
+    EmployeeCode,
+    Type: CredentialType,
+    Index: Index ?? 0,
+    Size,
+    Algorithm: null,
+    UpdatedTime: event.occurredAt,
+  };
 };

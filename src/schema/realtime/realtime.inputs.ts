@@ -6,7 +6,7 @@ export const RegisterCallbackInput = builder.inputType("RegisterCallbackInput", 
     "A receiver of the gateway's events. There is one registration per URL: registering the same URL again replaces it.",
   fields: (t) => ({
     url: t.field({
-      type: "URL",
+      type: "HttpUrl",
       description:
         "Public http or https URL that receives the events by POST, on port 80, 443, 8080 or 8443 and without credentials. " +
         "Omit it to register this server itself, with its own secrets.",

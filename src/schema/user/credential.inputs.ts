@@ -3,11 +3,46 @@ import { COMMAND_OPTIONS_DESCRIPTION, CommandOptions } from "../command/refs.ts"
 
 const EMPLOYEE_CODE = "Code of the user who gets the credential. Leading zeros matter.";
 const SERIAL_NUMBERS = "Serial numbers of the devices to store the credential on, up to 100. They must have the user.";
-const TEMPLATE_FORMAT =
-  "Name of the format of `template` in the vendor's notation, such as `DeviceInfo.algorithm`. Omit it if unknown.";
+
+const TemplateInput = builder.inputType("TemplateInput", {
+  description: "A biometric template and the name of its format.",
+  fields: (t) => ({
+    data: t.field({ type: "Base64Input", required: true, description: "The template of the user in Base64." }),
+    algorithm: t.string({
+      description:
+        "Name of the format of `data` in the vendor's notation, such as `DeviceInfo.algorithm`. Omit it if unknown.",
+    }),
+  }),
+});
+
+const FingerprintSource = builder.inputType("FingerprintSource", {
+  description: "Where a fingerprint comes from: exactly one of these fields.",
+  isOneOf: true,
+  fields: (t) => ({
+    template: t.field({ type: TemplateInput, description: "Fingerprint template of the user." }),
+    capture: t.boolean({
+      description: "True: the device asks the person to present the finger. It needs the capability `REMOTE_CAPTURE`.",
+    }),
+  }),
+});
+
+const FaceSource = builder.inputType("FaceSource", {
+  description: "Where a face comes from: exactly one of these fields.",
+  isOneOf: true,
+  fields: (t) => ({
+    template: t.field({ type: TemplateInput, description: "Face template of the user." }),
+    photo: t.field({
+      type: "Base64Input",
+      description: "Photo of the face as a JPEG in Base64, from which the device makes the template.",
+    }),
+    capture: t.boolean({
+      description: "True: the device asks the person to present the face. It needs the capability `REMOTE_CAPTURE`.",
+    }),
+  }),
+});
 
 export const EnrollFingerprintInput = builder.inputType("EnrollFingerprintInput", {
-  description: "Input of the mutation `enrollFingerprint`. Pass either `template` or `capture: true`.",
+  description: "Input of the mutation `enrollFingerprint`: the user, the devices, the finger and where it comes from.",
   fields: (t) => ({
     employeeCode: t.string({ required: true, description: EMPLOYEE_CODE }),
     serialNumbers: t.stringList({ required: true, description: SERIAL_NUMBERS }),
@@ -15,34 +50,17 @@ export const EnrollFingerprintInput = builder.inputType("EnrollFingerprintInput"
       required: true,
       description: "Number of the finger, from 0 to 9. A template with the same number is replaced.",
     }),
-    template: t.field({ type: "Base64Input", description: "Fingerprint template of the user in Base64." }),
-    algorithm: t.string({ description: TEMPLATE_FORMAT }),
-    capture: t.boolean({
-      required: true,
-      defaultValue: false,
-      description:
-        "Whether the device asks the person to present the finger. It needs the capability `REMOTE_CAPTURE`.",
-    }),
+    source: t.field({ type: FingerprintSource, required: true, description: "Where the fingerprint comes from." }),
     options: t.field({ type: CommandOptions, description: COMMAND_OPTIONS_DESCRIPTION }),
   }),
 });
 
 export const EnrollFaceInput = builder.inputType("EnrollFaceInput", {
-  description: "Input of the mutation `enrollFace`. Pass exactly one of `template`, `photo` and `capture: true`.",
+  description: "Input of the mutation `enrollFace`: the user, the devices and where the face comes from.",
   fields: (t) => ({
     employeeCode: t.string({ required: true, description: EMPLOYEE_CODE }),
     serialNumbers: t.stringList({ required: true, description: SERIAL_NUMBERS }),
-    template: t.field({ type: "Base64Input", description: "Face template of the user in Base64." }),
-    algorithm: t.string({ description: TEMPLATE_FORMAT }),
-    photo: t.field({
-      type: "Base64Input",
-      description: "Photo of the face as a JPEG in Base64, from which the device makes the template.",
-    }),
-    capture: t.boolean({
-      required: true,
-      defaultValue: false,
-      description: "Whether the device asks the person to present the face. It needs the capability `REMOTE_CAPTURE`.",
-    }),
+    source: t.field({ type: FaceSource, required: true, description: "Where the data of the face comes from." }),
     options: t.field({ type: CommandOptions, description: COMMAND_OPTIONS_DESCRIPTION }),
   }),
 });

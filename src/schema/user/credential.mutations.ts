@@ -1,7 +1,7 @@
 import { Secret } from "../../contract/secret.ts";
 import { builder } from "../kernel/builder.ts";
 import { omitNullish } from "../kernel/omit-nullish.ts";
-import { runCommand } from "../command/command.ts";
+import { errorsBelow, rejectedInput, runCommand } from "../command/command.ts";
 import { EnrollCardInput, EnrollFaceInput, EnrollFingerprintInput, SetUserPasswordInput } from "./credential.inputs.ts";
 import { commandTarget, userPayload } from "./payload.ts";
 
@@ -11,21 +11,27 @@ const EnrollCardPayload = userPayload("enrollCard");
 const SetUserPasswordPayload = userPayload("setUserPassword");
 
 interface Template {
-  readonly template?: Secret | null | undefined;
+  readonly data: Secret;
   readonly algorithm?: string | null | undefined;
 }
+
+/** The fields of `input.source`, by which the errors of the gateway's request are named. */
+const SOURCE_FIELDS: ReadonlySet<string> = new Set(["template", "photo", "capture"]);
 
 /** Returns the template alone, or with type, index and format if the caller names the format. */
 const templateInput = <Type extends "Fingerprint" | "Face">(
   Type: Type,
   Index: number,
-  { template, algorithm }: Template,
+  template: Template | null | undefined,
 ) => {
   if (template == null) return undefined;
-  return algorithm == null ? template : { Type, Index, Data: template, Algorithm: algorithm };
+  const { data, algorithm } = template;
+  return algorithm == null ? data : { Type, Index, Data: data, Algorithm: algorithm };
 };
 
-const captureFlag = (capture: boolean) => (capture ? (true as const) : undefined);
+const NO_CAPTURE = rejectedInput("capture", "`capture` must be true; pass another field of `source` instead.");
+
+const captureFlag = (capture: boolean | null | undefined) => (capture === true ? (true as const) : undefined);
 
 builder.mutationFields((t) => ({
   enrollFingerprint: t.field({
@@ -44,15 +50,21 @@ builder.mutationFields((t) => ({
     resolve: async (_root, { input }, context) =>
       commandTarget(
         input,
-        await runCommand(context, "EnrollFingerprint", input, {
-          DeviceSN: input.serialNumbers,
-          EmployeeCode: input.employeeCode,
-          Index: input.index,
-          ...omitNullish({
-            Template: templateInput("Fingerprint", input.index, input),
-            Capture: captureFlag(input.capture),
-          }),
-        }),
+        errorsBelow(
+          "source",
+          SOURCE_FIELDS,
+          input.source.capture === false
+            ? NO_CAPTURE
+            : await runCommand(context, "EnrollFingerprint", input, {
+                DeviceSN: input.serialNumbers,
+                EmployeeCode: input.employeeCode,
+                Index: input.index,
+                ...omitNullish({
+                  Template: templateInput("Fingerprint", input.index, input.source.template),
+                  Capture: captureFlag(input.source.capture),
+                }),
+              }),
+        ),
       ),
   }),
   enrollFace: t.field({
@@ -67,15 +79,21 @@ builder.mutationFields((t) => ({
     resolve: async (_root, { input }, context) =>
       commandTarget(
         input,
-        await runCommand(context, "EnrollFace", input, {
-          DeviceSN: input.serialNumbers,
-          EmployeeCode: input.employeeCode,
-          ...omitNullish({
-            Template: templateInput("Face", 0, input),
-            Photo: input.photo == null ? undefined : { Data: input.photo },
-            Capture: captureFlag(input.capture),
-          }),
-        }),
+        errorsBelow(
+          "source",
+          SOURCE_FIELDS,
+          input.source.capture === false
+            ? NO_CAPTURE
+            : await runCommand(context, "EnrollFace", input, {
+                DeviceSN: input.serialNumbers,
+                EmployeeCode: input.employeeCode,
+                ...omitNullish({
+                  Template: templateInput("Face", 0, input.source.template),
+                  Photo: input.source.photo == null ? undefined : { Data: input.source.photo },
+                  Capture: captureFlag(input.source.capture),
+                }),
+              }),
+        ),
       ),
   }),
   enrollCard: t.field({

@@ -1,6 +1,7 @@
+import { type DeviceCommand, unknownCommand } from "../../commands/command.ts";
 import type { User as UserRecord, UserDevice } from "../../contract/users.ts";
+import { commandById } from "../command/command.ts";
 import type { Context } from "../kernel/context.ts";
-import { globalId } from "../kernel/node.ts";
 import type { EnrollmentSource } from "./refs.ts";
 
 /** Returns a member of the ListUserDevices entry of this device, which is read only if the source does not contain it. */
@@ -15,9 +16,20 @@ export const syncFact = <Value>(
         .then((devices) => pick(devices?.find((device) => device.DeviceSN === DeviceSN)))
     : pick(sync);
 
-/** Returns the global ID of the command that is under way for the enrollment, if any. */
-export const pendingCommandId = (sync: UserDevice | undefined): string | null =>
-  sync?.PendingCommandID == null ? null : globalId("Command", sync.PendingCommandID);
+/** The fields of a command that are known from its ID and its enrollment. */
+const KNOWN_FIELDS: ReadonlySet<string> = new Set(["__typename", "id", "device", "user"]);
+
+/** Returns the command that is under way for an enrollment. It is read only if fields are selected that are not known. */
+export const pendingCommand = (
+  { DeviceSN, EmployeeCode }: EnrollmentSource,
+  commandId: string,
+  selected: ReadonlySet<string>,
+  context: Context,
+): DeviceCommand | Promise<DeviceCommand | null> => {
+  if ([...selected].some((name) => !KNOWN_FIELDS.has(name))) return commandById(commandId, context);
+  const subject = { operationId: "", operation: "Other", doorNo: null, employeeCode: EmployeeCode } as const;
+  return { ...unknownCommand(DeviceSN, { ...subject, requestedAt: context.startedAt }), commandId };
+};
 
 type CredentialKinds = NonNullable<UserDevice["CredentialTypes"]>[number][];
 

@@ -1,14 +1,21 @@
+import { Command } from "../command/refs.ts";
 import { builder } from "../kernel/builder.ts";
+import { globalId } from "../kernel/node.ts";
+import { selectedBelow } from "../kernel/selection.ts";
 import { Credential, Enrollment, User } from "./refs.ts";
 import { CredentialKind, SyncState, UserRole } from "./user.enums.ts";
 import { Device } from "../device/refs.ts";
 import { fullName } from "./user.ts";
-import { credentialKinds, pendingCommandId, onDeviceFact, syncFact } from "./enrollment.ts";
+import { credentialKinds, pendingCommand, onDeviceFact, syncFact } from "./enrollment.ts";
 
 builder.objectType(Credential, {
   requiresScopes: ["users:read"],
   description: "A credential of a user, identified by kind and index. Its data can be written but never read.",
   fields: (t) => ({
+    id: t.id({
+      description: "Opaque ID of the credential, unique among all types, for caches. It cannot be passed to `node`.",
+      resolve: ({ EmployeeCode, Type, Index }) => globalId("Credential", `${Type}/${Index}/${EmployeeCode}`),
+    }),
     kind: t.field({ type: CredentialKind, description: "What kind of credential it is.", resolve: ({ Type }) => Type }),
     index: t.int({
       description: "Number of the finger, from 0 to 9; 0 for every other kind.",
@@ -37,6 +44,10 @@ builder.objectType(Enrollment, {
   requiresScopes: ["users:read"],
   description: "A user as enrolled on one device.",
   fields: (t) => ({
+    id: t.id({
+      description: "Opaque ID of the enrollment, unique among all types, for caches. It cannot be passed to `node`.",
+      resolve: ({ DeviceSN, EmployeeCode }) => globalId("Enrollment", `${DeviceSN}/${EmployeeCode}`),
+    }),
     device: t.field({
       type: Device,
       description: "The device that the user is enrolled on.",
@@ -83,11 +94,16 @@ builder.objectType(Enrollment, {
       description: "The instant at which the device last confirmed a change of the user. Null if it never did.",
       resolve: (enrollment, _args, context) => syncFact(enrollment, context, (sync) => sync?.LastSyncTime ?? null),
     }),
-    pendingCommandId: t.id({
+    pendingCommand: t.field({
+      type: Command,
       nullable: true,
-      description:
-        "ID of the command for this user that is not final yet. Read it with `command(id:)`. Null if there is none.",
-      resolve: (enrollment, _args, context) => syncFact(enrollment, context, pendingCommandId),
+      description: "The command for this user that is not final yet. Null if there is none. `id` alone costs no call.",
+      alsoUpstream: ["GetCommandStatus"],
+      cost: 5,
+      resolve: async (enrollment, _args, context, info) => {
+        const id = await syncFact(enrollment, context, (sync) => sync?.PendingCommandID ?? null);
+        return id === null ? null : pendingCommand(enrollment, id, selectedBelow(info), context);
+      },
     }),
   }),
 });

@@ -24,7 +24,12 @@ export interface EnrollmentSource {
 }
 
 export const User = builder.objectRef<UserSource>("User");
-export const Credential = builder.objectRef<CredentialInfo>("Credential");
+/** A credential with the user who has it. */
+export interface CredentialSource extends CredentialInfo {
+  readonly EmployeeCode: string;
+}
+
+export const Credential = builder.objectRef<CredentialSource>("Credential");
 export const Enrollment = builder.objectRef<EnrollmentSource>("Enrollment");
 export const DeviceUserConnection = builder.objectRef<Connection<EnrollmentSource>>("DeviceUserConnection");
 export const UserDeviceConnection = builder.objectRef<Connection<EnrollmentSource>>("UserDeviceConnection");

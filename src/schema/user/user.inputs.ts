@@ -105,18 +105,22 @@ export const UpdateUserInput = builder.inputType("UpdateUserInput", {
   }),
 });
 
-export const DeleteUserInput = builder.inputType("DeleteUserInput", {
-  description: "Input of the mutation `deleteUser`. Pass either `serialNumbers` or `everywhere: true`.",
+const DeleteUserDevices = builder.inputType("DeleteUserDevices", {
+  description: "The devices to remove a user from: exactly one of these fields.",
+  isOneOf: true,
   fields: (t) => ({
-    employeeCode: t.string({ required: true, description: "Code of the user to remove. Leading zeros matter." }),
     serialNumbers: t.stringList({
       description: "Serial numbers of the devices to remove the user from, up to 100.",
     }),
-    everywhere: t.boolean({
-      required: true,
-      defaultValue: false,
-      description: "Whether to remove the user from all devices that have the user.",
-    }),
+    everywhere: t.boolean({ description: "True: remove the user from all devices that have the user." }),
+  }),
+});
+
+export const DeleteUserInput = builder.inputType("DeleteUserInput", {
+  description: "Input of the mutation `deleteUser`: the user to remove, and from which devices.",
+  fields: (t) => ({
+    employeeCode: t.string({ required: true, description: "Code of the user to remove. Leading zeros matter." }),
+    from: t.field({ type: DeleteUserDevices, required: true, description: "The devices to remove the user from." }),
     options: t.field({ type: CommandOptions, description: COMMAND_OPTIONS_DESCRIPTION }),
   }),
 });

@@ -3,7 +3,7 @@ import { builder } from "../kernel/builder.ts";
 import { DeviceMigration } from "../device/refs.ts";
 import { migrationsOf } from "../device/device.ts";
 import { omitNullish } from "../kernel/omit-nullish.ts";
-import { runCommand, type CommandOutcome, rejectedInput, addOutcome } from "../command/command.ts";
+import { errorsBelow, runCommand, type CommandOutcome, rejectedInput, addOutcome } from "../command/command.ts";
 import { requireScopes } from "../kernel/viewer.ts";
 import { commandTarget, userPayload } from "./payload.ts";
 import { AddUserInput, CopyUsersInput, DeleteUserInput, ResendUserInput, UpdateUserInput } from "./user.inputs.ts";
@@ -33,6 +33,9 @@ const CopyUsersPayload = builder.objectRef<CommandOutcome>("CopyUsersPayload").i
 });
 
 addOutcome(CopyUsersPayload, "One command per target device, in the order of the input.");
+
+/** The fields of `DeleteUserInput.from`. */
+const FROM_FIELDS: ReadonlySet<string> = new Set(["serialNumbers", "everywhere"]);
 
 const photo = (data: Secret | null | undefined) => (data == null ? undefined : { Data: data });
 
@@ -113,19 +116,17 @@ builder.mutationFields((t) => ({
       input: t.arg({ type: DeleteUserInput, required: true, description: "The user to remove and the devices." }),
     },
     resolve: async (_root, { input }, context) => {
-      if ((input.serialNumbers == null) !== input.everywhere) {
-        return commandTarget(
-          input,
-          rejectedInput("serialNumbers", "Exactly one of `serialNumbers` and `everywhere: true` must be passed."),
+      const { serialNumbers, everywhere } = input.from;
+      if (everywhere === false) {
+        const rejected = rejectedInput(
+          "everywhere",
+          "`everywhere` must be true; pass `serialNumbers` to name devices.",
         );
+        return commandTarget(input, errorsBelow("from", FROM_FIELDS, rejected));
       }
-      return commandTarget(
-        input,
-        await runCommand(context, "DeleteUser", input, {
-          DeviceSN: input.serialNumbers ?? "ALL",
-          EmployeeCode: input.employeeCode,
-        }),
-      );
+      const request = { DeviceSN: serialNumbers ?? ("ALL" as const), EmployeeCode: input.employeeCode };
+      const outcome = await runCommand(context, "DeleteUser", { ...input, serialNumbers }, request);
+      return commandTarget(input, errorsBelow("from", FROM_FIELDS, outcome));
     },
   }),
   copyUsers: t.field({

@@ -95,7 +95,10 @@ builder.objectType(User, {
       description: "Credentials of the user, without their data. Null if the gateway has no record of the user.",
       listSize: { assumedSize: 6 },
       requiresScopes: ["users:read"],
-      resolve: (user, _args, context) => userFact(user, context, (record) => record.Credentials ?? []),
+      resolve: (user, _args, context) =>
+        userFact(user, context, ({ Credentials }) =>
+          (Credentials ?? []).map((credential) => ({ ...credential, EmployeeCode: user.EmployeeCode })),
+        ),
     }),
     devices: t.field({
       type: UserDeviceConnection,

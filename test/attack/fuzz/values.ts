@@ -1,5 +1,6 @@
 import {
   getNamedType,
+  type GraphQLInputField,
   type GraphQLInputType,
   isEnumType,
   isInputObjectType,
@@ -40,9 +41,9 @@ const BY_TYPE: Readonly<Record<string, readonly [unknown, ...unknown[]]>> = {
   LocalDateTime: ["2026-06-20T00:00:00", "2026-06-20T12:30:00", "2026-06-21T09:00:00"],
   LocalTime: ["09:00", "17:30", "00:00"],
   DateTime: ["2026-06-21T04:00:00Z"],
-  TimeZone: ["Asia/Kolkata", "Europe/Berlin"],
+  TimeZoneName: ["Asia/Kolkata", "Europe/Berlin"],
   UtcOffset: ["+05:30"],
-  URL: ["https://hr.example.com/x"],
+  HttpUrl: ["https://hr.example.com/x"],
   Base64Input: ["QUJDRA==", "/9j/4AAQ"],
   EventCursor: ["nothing"],
   _Any: [
@@ -77,6 +78,10 @@ export const valueOf = (random: Random, type: GraphQLInputType, name: string): u
   if (isEnumType(named)) return chosen(random, named.getValues().map((value) => value.name) as [string, ...string[]]);
   if (!isInputObjectType(named)) return scalarOf(random, named.name, name);
   const fields = Object.values(named.getFields());
+  if (named.isOneOf) {
+    const field = chosen(random, fields as [GraphQLInputField, ...GraphQLInputField[]]);
+    return { [field.name]: valueOf(random, field.type, field.name) };
+  }
   const selected = fields.filter((field) => isRequiredInputField(field) || ALWAYS.has(field.name) || random() < 0.3);
   return Object.fromEntries(selected.map((field) => [field.name, valueOf(random, field.type, field.name)]));
 };

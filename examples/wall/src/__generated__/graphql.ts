@@ -12,7 +12,7 @@ export type AttendanceDayStatus =
   | 'INCOMPLETE'
   /** The day has both an entry and an exit. */
   | 'PRESENT'
-  /** The gateway reported a status that this schema does not know. */
+  /** The gateway does not report the status in a way that this schema knows. */
   | 'UNKNOWN';
 
 /** Options of a mutation that sends commands to devices. */
@@ -66,7 +66,7 @@ export type DoorAlarm =
   /** The alarm input of the device is active. */
   | 'INPUT'
   /** No alarm is active at the door. */
-  | 'NONE'
+  | 'NO_ALARM'
   /** The device reports an alarm that this schema does not know. */
   | 'OTHER'
   /** The cover of the device was opened. */
@@ -127,12 +127,12 @@ export type PunchDirection =
   | 'MEAL_IN'
   /** The person went out for a meal. */
   | 'MEAL_OUT'
-  /** The device did not classify the punch. */
-  | 'NONE'
   /** The person came in and started overtime. */
   | 'OVERTIME_IN'
   /** The person finished overtime and went out. */
-  | 'OVERTIME_OUT';
+  | 'OVERTIME_OUT'
+  /** The device did not classify the punch. */
+  | 'UNCLASSIFIED';
 
 /** State of the queue in which the gateway keeps the events of a device until they are delivered. */
 export type QueueStatus =
