@@ -3,7 +3,7 @@ import type { Delivery } from "../../events/hub/subscription-spec.ts";
 import type { Context } from "../kernel/context.ts";
 import type { PunchSource } from "../attendance/refs.ts";
 import type { DeviceSource } from "../device/refs.ts";
-import type { CredentialSource } from "../user/refs.ts";
+import type { UserCredentialSource } from "../user/refs.ts";
 import { instantAt } from "../kernel/instants.ts";
 
 /** The punch of an `attendance.new` event. A recovered one is as complete as any that was read. */
@@ -33,7 +33,7 @@ export const deviceOf = ({ event, replayed }: Delivery): DeviceSource => {
 };
 
 /** The credential that an event is about; null for an event about a user. */
-export const credentialOf = (event: LoggedEvent): CredentialSource | null => {
+export const credentialOf = (event: LoggedEvent): UserCredentialSource | null => {
   const { EmployeeCode, CredentialType, Index, Size } = updateOf(event);
   if (CredentialType === null) return null;
   return {

@@ -25,11 +25,11 @@ export interface EnrollmentSource {
 
 export const User = builder.objectRef<UserSource>("User");
 /** A credential with the user who has it. */
-export interface CredentialSource extends CredentialInfo {
+export interface UserCredentialSource extends CredentialInfo {
   readonly EmployeeCode: string;
 }
 
-export const Credential = builder.objectRef<CredentialSource>("Credential");
+export const Credential = builder.objectRef<UserCredentialSource>("Credential");
 export const Enrollment = builder.objectRef<EnrollmentSource>("Enrollment");
 export const DeviceUserConnection = builder.objectRef<Connection<EnrollmentSource>>("DeviceUserConnection");
 export const UserDeviceConnection = builder.objectRef<Connection<EnrollmentSource>>("UserDeviceConnection");
