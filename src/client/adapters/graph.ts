@@ -5,6 +5,8 @@ export const KEYLESS_TYPES: readonly string[] = [
   "AccessEventConnection",
   "AccessEventEdge",
   "AddUserPayload",
+  "AddUsersPayload",
+  "AddUsersResult",
   "AttendanceDayConnection",
   "AttendanceDayEdge",
   "AttendanceExport",

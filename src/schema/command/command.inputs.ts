@@ -1,5 +1,24 @@
 import { builder } from "../kernel/builder.ts";
 
+type InputFields = PothosSchemaTypes.InputFieldBuilder<typeof builder.$inferSchemaTypes, "InputObject">;
+
+/** The options of every mutation that sends commands. */
+const sharedOptions = (t: InputFields) => ({
+  expiresInSeconds: t.int({
+    description:
+      "After how many seconds in the queue the command expires, from 5 to 604800. The default is 30 for door commands " +
+      "and 86400 for others.",
+  }),
+  queueIfOffline: t.boolean({
+    description:
+      "Whether an offline device may carry out the command later. The default is false for door commands and true " +
+      "for others.",
+  }),
+  reason: t.string({
+    description: "Why the caller requests this, for the audit log. A door command also writes it to the door's log.",
+  }),
+});
+
 export const CommandOptions = builder.inputType("CommandOptions", {
   description: "Options of a mutation that sends commands to devices.",
   fields: (t) => ({
@@ -15,19 +34,19 @@ export const CommandOptions = builder.inputType("CommandOptions", {
         "How many seconds to wait for the device, from 0 to 25. Commands that are not final by then are returned as " +
         "`QUEUED` or `SENT`; those for a device that is known to be offline at once.",
     }),
-    expiresInSeconds: t.int({
+    ...sharedOptions(t),
+  }),
+});
+
+export const BulkCommandOptions = builder.inputType("BulkCommandOptions", {
+  description: "Options of a mutation that sends many commands and waits for none of them.",
+  fields: (t) => ({
+    idempotencyKey: t.string({
       description:
-        "After how many seconds in the queue the command expires, from 5 to 604800. The default is 30 for door commands " +
-        "and 86400 for others.",
+        "Any string of at most 255 characters that identifies this request. It holds for each user: repeat the mutation with " +
+        "the same key within 24 hours, also with fewer or more users, and no user is sent again whose commands were accepted.",
     }),
-    queueIfOffline: t.boolean({
-      description:
-        "Whether an offline device may carry out the command later. The default is false for door commands and true " +
-        "for others.",
-    }),
-    reason: t.string({
-      description: "Why the caller requests this, for the audit log. A door command also writes it to the door's log.",
-    }),
+    ...sharedOptions(t),
   }),
 });
 

@@ -31,10 +31,16 @@ const SUBJECT = [
 /** The number of items that are recorded of a list. */
 const MAX_LISTED = 100;
 
+interface NamedUser {
+  readonly employeeCode: string;
+}
+
 const subjectOf = (input: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {
   const options = (input["options"] ?? {}) as { readonly reason?: string | null };
-  // `deleteUser` names its devices in an input object of their own.
-  const named = { ...input, ...(input["from"] as object | null | undefined) } as typeof input;
+  // `deleteUser` names its devices in an input object of their own, and `addUsers` its people.
+  const { from, users } = input as { readonly from?: object | null; readonly users?: readonly NamedUser[] };
+  const people = users === undefined ? {} : { employeeCodes: users.map(({ employeeCode }) => employeeCode) };
+  const named: typeof input = { ...input, ...from, ...people };
   const members = SUBJECT.map((name): [string, unknown] => [name, named[name]]);
   return Object.fromEntries(
     [...members, ["reason", options.reason] as [string, unknown]]

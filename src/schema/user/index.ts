@@ -1,3 +1,4 @@
+import "./bulk.mutations.ts";
 import "./command.fields.ts";
 import "./credential.inputs.ts";
 import "./credential.mutations.ts";

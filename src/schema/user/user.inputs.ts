@@ -1,6 +1,6 @@
 import { builder } from "../kernel/builder.ts";
 import { CredentialKind, UserRole } from "./user.enums.ts";
-import { COMMAND_OPTIONS_DESCRIPTION, CommandOptions } from "../command/refs.ts";
+import { BulkCommandOptions, COMMAND_OPTIONS_DESCRIPTION, CommandOptions } from "../command/refs.ts";
 
 const CredentialTemplateInput = builder.inputType("CredentialTemplateInput", {
   description: "A credential to store with a new user.",
@@ -23,50 +23,83 @@ const CredentialTemplateInput = builder.inputType("CredentialTemplateInput", {
   }),
 });
 
+type InputFields = PothosSchemaTypes.InputFieldBuilder<typeof builder.$inferSchemaTypes, "InputObject">;
+
+/** The fields of a new user. */
+const newUserFields = (t: InputFields) => ({
+  employeeCode: t.string({
+    required: true,
+    description:
+      "Code of the new user: 1 to 24 letters, digits, `_`, `.` or `-`. Some devices accept only up to 8 digits. " +
+      "Leading zeros matter.",
+  }),
+  firstName: t.string({ required: true, description: "First name of the user, from 1 to 24 characters." }),
+  lastName: t.string({ description: "Last name of the user, up to 24 characters." }),
+  role: t.field({
+    type: UserRole,
+    required: true,
+    defaultValue: "User",
+    description: "What the user may do at the devices; `USER` if you omit it.",
+  }),
+  validFrom: t.field({
+    type: "LocalDateTime",
+    description: "When the user may enter for the first time, on device clocks. Omit it for no limit.",
+  }),
+  validTo: t.field({
+    type: "LocalDateTime",
+    description: "When the user may enter for the last time, on device clocks. Omit it for no limit.",
+  }),
+  privileges: t.stringList({
+    description: "Names of rights at the device, in the vendor's notation; up to 32 of up to 64 characters each.",
+  }),
+  accessScheduleId: t.int({
+    description: "Number of the access schedule that limits when the user may enter, from 1 to 8. Omit it for none.",
+  }),
+  templates: t.field({
+    type: [CredentialTemplateInput],
+    description: "Credentials of the user, up to 32. They also require the scope `credentials:write`.",
+  }),
+  photo: t.field({
+    type: "Base64Input",
+    description: "Portrait of the user as a JPEG in Base64. Every device accepts 300 by 300 pixels.",
+  }),
+});
+
 export const AddUserInput = builder.inputType("AddUserInput", {
   description: "Input of the mutation `addUser`. A user with the same code on a device is overwritten.",
   fields: (t) => ({
-    employeeCode: t.string({
-      required: true,
-      description:
-        "Code of the new user: 1 to 24 letters, digits, `_`, `.` or `-`. Some devices accept only up to 8 digits. " +
-        "Leading zeros matter.",
-    }),
+    ...newUserFields(t),
     serialNumbers: t.stringList({
       required: true,
       description: "Serial numbers of the devices to store the user on, up to 100.",
     }),
-    firstName: t.string({ required: true, description: "First name of the user, from 1 to 24 characters." }),
-    lastName: t.string({ description: "Last name of the user, up to 24 characters." }),
-    role: t.field({
-      type: UserRole,
-      required: true,
-      defaultValue: "User",
-      description: "What the user may do at the devices; `USER` if you omit it.",
-    }),
-    validFrom: t.field({
-      type: "LocalDateTime",
-      description: "When the user may enter for the first time, on device clocks. Omit it for no limit.",
-    }),
-    validTo: t.field({
-      type: "LocalDateTime",
-      description: "When the user may enter for the last time, on device clocks. Omit it for no limit.",
-    }),
-    privileges: t.stringList({
-      description: "Names of rights at the device, in the vendor's notation; up to 32 of up to 64 characters each.",
-    }),
-    accessScheduleId: t.int({
-      description: "Number of the access schedule that limits when the user may enter, from 1 to 8. Omit it for none.",
-    }),
-    templates: t.field({
-      type: [CredentialTemplateInput],
-      description: "Credentials of the user, up to 32. They also require the scope `credentials:write`.",
-    }),
-    photo: t.field({
-      type: "Base64Input",
-      description: "Portrait of the user as a JPEG in Base64. Every device accepts 300 by 300 pixels.",
-    }),
     options: t.field({ type: CommandOptions, description: COMMAND_OPTIONS_DESCRIPTION }),
+  }),
+});
+
+export const NewUserInput = builder.inputType("NewUserInput", {
+  description: "A person whom the mutation `addUsers` stores on devices.",
+  fields: (t) => newUserFields(t),
+});
+
+export const AddUsersInput = builder.inputType("AddUsersInput", {
+  description: "Input of the mutation `addUsers`. A user with the same code on a device is overwritten.",
+  fields: (t) => ({
+    users: t.field({
+      type: [NewUserInput],
+      required: true,
+      description:
+        "The new users, from 1 to 200, each once. The body of a request has a limit: send few photos at once.",
+    }),
+    serialNumbers: t.stringList({
+      required: true,
+      description: "Serial numbers of the devices to store each of the users on, up to 100.",
+    }),
+    options: t.field({
+      type: BulkCommandOptions,
+      description:
+        "Idempotency key, expiry, and what becomes of commands for offline devices. Omit it to use the defaults.",
+    }),
   }),
 });
 

@@ -1,10 +1,9 @@
-import type { Secret } from "../../contract/secret.ts";
 import { builder } from "../kernel/builder.ts";
 import { DeviceMigration } from "../device/refs.ts";
 import { migrationsOf } from "../device/device.ts";
 import { omitNullish } from "../kernel/omit-nullish.ts";
 import { errorsBelow, runCommand, type CommandOutcome, rejectedInput, addOutcome } from "../command/command.ts";
-import { requireScopes } from "../kernel/viewer.ts";
+import { newUserRequest, photoInput, requireCredentialScope, sendable } from "./new-user.ts";
 import { commandTarget, userPayload } from "./payload.ts";
 import { AddUserInput, CopyUsersInput, DeleteUserInput, ResendUserInput, UpdateUserInput } from "./user.inputs.ts";
 
@@ -37,8 +36,6 @@ addOutcome(CopyUsersPayload, "One command per target device, in the order of the
 /** The fields of `DeleteUserInput.from`. */
 const FROM_FIELDS: ReadonlySet<string> = new Set(["serialNumbers", "everywhere"]);
 
-const photo = (data: Secret | null | undefined) => (data == null ? undefined : { Data: data });
-
 builder.mutationFields((t) => ({
   addUser: t.field({
     type: AddUserPayload,
@@ -48,31 +45,8 @@ builder.mutationFields((t) => ({
     requiresScopes: ["users:write"],
     args: { input: t.arg({ type: AddUserInput, required: true, description: "The new user and the devices." }) },
     resolve: async (_root, { input }, context) => {
-      if (input.templates != null) requireScopes(context.viewer, ["credentials:write"]);
-      const templates = input.templates?.map(({ kind, index, data, algorithm }) => ({
-        Type: sendable(kind),
-        Index: index,
-        Data: data,
-        Algorithm: algorithm,
-      }));
-      return commandTarget(
-        input,
-        await runCommand(context, "AddUser", input, {
-          DeviceSN: input.serialNumbers,
-          EmployeeCode: input.employeeCode,
-          FirstName: input.firstName,
-          UserType: sendable(input.role),
-          ...omitNullish({
-            LastName: input.lastName,
-            ValidFrom: input.validFrom,
-            ValidTo: input.validTo,
-            Privileges: input.privileges,
-            AccessScheduleID: input.accessScheduleId,
-            Templates: templates,
-            Photo: photo(input.photo),
-          }),
-        }),
-      );
+      requireCredentialScope(context.viewer, [input]);
+      return commandTarget(input, await runCommand(context, "AddUser", input, newUserRequest(input, input)));
     },
   }),
   updateUser: t.field({
@@ -101,7 +75,7 @@ builder.mutationFields((t) => ({
             UserType: sendable(input.role),
             Enabled: input.enabled,
             Privileges: input.privileges,
-            Photo: photo(input.photo),
+            Photo: photoInput(input.photo),
           }),
         }),
       ),
@@ -167,13 +141,6 @@ builder.mutationFields((t) => ({
       ),
   }),
 }));
-
-/** Narrows a value for sending: OTHER occurs in what is received; when it is sent, validation rejects it by name. */
-function sendable<Value extends string>(value: Value): Exclude<Value, "Other">;
-function sendable<Value extends string>(value: Value | null | undefined): Exclude<Value, "Other"> | undefined;
-function sendable<Value extends string>(value: Value | null | undefined): Exclude<Value, "Other"> | undefined {
-  return (value ?? undefined) as Exclude<Value, "Other"> | undefined;
-}
 
 /** Copies the members that are not undefined. Null is a value here: it clears the member. */
 function omitUndefined<Members extends object>(

@@ -160,13 +160,23 @@ const defaultsOf = ({ variableDefinitions = [] }: OperationDefinitionNode): Vari
     ]),
   );
 
-/** How many credentials are written with a user. */
+/** How many credentials are written with the user, or the users, of an input. */
 const templatesIn = (node: FieldNode, variables: Variables): number => {
   const input = node.arguments?.find(({ name }) => name.value === "input");
   const value: unknown = input && valueFromASTUntyped(input.value, variables);
-  const templates = typeof value === "object" && value !== null && "templates" in value ? value.templates : [];
-  if (templates == null) return 0;
-  return Array.isArray(templates) ? templates.length : 1;
+  return [value, ...listOf(memberOf(value, "users"))].reduce<number>(
+    (total, user) => total + listOf(memberOf(user, "templates")).length,
+    0,
+  );
+};
+
+const memberOf = (value: unknown, name: string): unknown =>
+  typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
+
+/** GraphQL accepts a single item in place of a list. */
+const listOf = (value: unknown): readonly unknown[] => {
+  if (value == null) return [];
+  return Array.isArray(value) ? value : [value];
 };
 
 const retryAfter = (seconds: number) => ({ headers: { "retry-after": String(seconds) } });
