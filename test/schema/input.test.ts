@@ -253,6 +253,46 @@ const MUTATIONS: readonly (readonly [title: string, mutation: string, expected: 
   ],
 ];
 
+/** A name of an operation, member, value or status as the gateway spells it; words of the schema are not written in this way. */
+const GATEWAY_WORD = /API_RESPONSE|\b(?:[A-Z][a-z]+){2,}(?:SN|ID)?\b|\b(?:DeviceSN|DoorNo|OperationID)\b/;
+
+test.for([
+  ["updateUser without a change", `updateUser(input: { employeeCode: "1042" }) { ${errors} }`],
+  [
+    "a hold without a hold mode",
+    `lockDoor(input: { serialNumber: "SN7A2300583", mode: LOCK, holdSeconds: 60 }) { ${errors} }`,
+  ],
+  ["a device twice", `rebootDevice(input: { serialNumbers: ["SN7A2300583", "SN7A2300583"] }) { ${errors} }`],
+  ["a role that cannot be sent", `updateUser(input: { employeeCode: "1042", role: OTHER }) { ${errors} }`],
+  ["a door that does not exist", `openDoor(input: { serialNumber: "SN7A2300583", doorNumber: 9 }) { ${errors} }`],
+  [
+    "a user who does not exist",
+    `resendUser(input: { employeeCode: "nobody", serialNumbers: ["SN7A2300583"] }) { ${errors} }`,
+  ],
+] as const)("the message about %s has no word of the gateway", async ([, mutation]) => {
+  const portico = await startPortico();
+  const { data } = await portico.ask<Record<string, { userErrors: { message: string }[] }>, object>(
+    `mutation { answer: ${mutation} }`,
+  );
+  const messages = data["answer"]?.userErrors.map(({ message }) => message) ?? [];
+  expect(messages).toHaveLength(1);
+  expect(messages.filter((message) => GATEWAY_WORD.test(message))).toEqual([]);
+});
+
+test.each([
+  ["403", { kind: "5xx", status: 403 }, "The gateway's plan or license does not allow this."],
+  ["500", { kind: "5xx", status: 500, times: null }, "The gateway failed, or did not answer in time."],
+  ["429", { kind: "429", retryAfter: 900 }, "The gateway accepts no more calls now; try again in 900 s."],
+] as const)(
+  "a read that the gateway answers with %s has a message in the words of the schema",
+  async (_status, fault, message) => {
+    const portico = await startPortico();
+    portico.sandbox.faults.add({ operation: "ListDevices", ...fault });
+    const { errors: found } = await portico.ask(`{ devices { totalCount } }`);
+    expect(found?.map((error) => error.message)).toEqual([message]);
+  },
+);
+
 test.for(MUTATIONS)(
   "%s is a typed error with the path of its field, and no device gets a command",
   async ([, mutation, expected]) => {

@@ -1,7 +1,8 @@
 import { IdempotencyKeyReusedError } from "../../commands/idempotency.ts";
 import { STATUS } from "../../contract/status.ts";
 import { GatewayError, InvalidInputError } from "../../gateway/errors.ts";
-import { argumentName, inputPath } from "../kernel/arguments.ts";
+import { publicMessage } from "../../gateway/public-message.ts";
+import { argumentName, inputPath, ruleMessage } from "../kernel/arguments.ts";
 import type { Context } from "../kernel/context.ts";
 
 /** An error that the caller can correct: the source of the types that implement UserError. */
@@ -42,27 +43,26 @@ export const userErrorsOf = async (
 ): Promise<readonly UserErrorSource[] | undefined> => {
   if (error instanceof IdempotencyKeyReusedError) return [keyReused(error.message, input)];
   if (error instanceof InvalidInputError)
-    return error.faults.map((fault) => invalid(inputPath(fault.path, input), fault.message));
+    return error.faults.map((fault) => invalid(inputPath(fault.path, input), ruleMessage(fault.message, input)));
   if (!(error instanceof GatewayError)) return undefined;
   const { field, status, statusCode = null, retryAfterSeconds = 1 } = error.facts;
+  const message = publicMessage(error);
   switch (error.code) {
     case "UPSTREAM_NOT_FOUND":
       return status === "userNotFound" ? unknownUsers(input, context) : unknownDevices(input, context);
     case "UPSTREAM_RATE_LIMITED":
-      return [
-        { type: "GatewayRateLimitError", code: "RATE_LIMITED", message: error.message, path: null, retryAfterSeconds },
-      ];
+      return [{ type: "GatewayRateLimitError", code: "RATE_LIMITED", message, path: null, retryAfterSeconds }];
     case "UPSTREAM_NOT_ALLOWED":
-      return [{ type: "GatewayRefusedError", code: "NOT_ALLOWED", message: error.message, path: null, statusCode }];
+      return [{ type: "GatewayRefusedError", code: "NOT_ALLOWED", message, path: null, statusCode }];
     case "UPSTREAM_REFUSED": {
       if (status === "operationIdReused") return [keyReused(new IdempotencyKeyReusedError().message, input)];
       if (status === "outOfLimits" && field === "DoorNo") return [unknownDoor(input)];
-      if (field !== undefined) return [invalid(inputPath([field], input), error.message)];
+      if (field !== undefined) return [invalid(inputPath([field], input), message)];
       return [
         {
           type: "GatewayRefusedError",
           code: "OTHER",
-          message: error.message,
+          message,
           path: null,
           statusCode: statusCode ?? STATUS.unknownError.code,
         },

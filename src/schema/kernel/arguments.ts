@@ -1,6 +1,7 @@
 import { GraphQLError } from "graphql";
 import type { Input, OperationName, Output } from "../../contract/operations.ts";
 import { GatewayError, InvalidInputError } from "../../gateway/errors.ts";
+import { publicMessage } from "../../gateway/public-message.ts";
 import type { Context } from "./context.ts";
 
 /** The arguments that a member of the gateway's request comes from, most specific first. Other members differ by case only. */
@@ -55,6 +56,24 @@ export const inputPath = (path: readonly (string | number)[], input: object): st
   return ["input", ...steps, ...names];
 };
 
+/** Rules of the contract whose messages have words of the gateway. */
+const RULES: Readonly<Record<string, string>> = {
+  duplicate: "No item may occur twice.",
+  "no such day": "There is no such day.",
+  "HoldSeconds is only for Mode HoldLocked and HoldOpen.": "It is only for the modes `HOLD_LOCKED` and `HOLD_OPEN`.",
+};
+
+/** Returns the message of a rule of the contract in the words of the schema. */
+export const ruleMessage = (message: string, args: object): string => {
+  const [, count, members, verb] =
+    /^((?:Exactly|At most|At least) one) of ([\w, ]+) (must|may) be set\.$/.exec(message) ?? [];
+  if (members !== undefined) {
+    const names = members.split(", ").map((member) => `\`${argumentName(member, args)}\``);
+    return `${count} of ${names.join(", ")} ${verb} be passed.`;
+  }
+  return RULES[message] ?? (message.startsWith("Invalid option") ? "The value is not allowed here." : message);
+};
+
 /** Returns the error for an invalid argument. `message` is a whole sentence: what must hold, then what was received. */
 export const badUserInput = (argument: string, message: string): GraphQLError =>
   new GraphQLError(message, { extensions: { code: "BAD_USER_INPUT", argument } });
@@ -67,11 +86,11 @@ const toCallerError = (error: unknown, args: object): unknown => {
     const argument = argumentName(member, args);
     // The key of the object that the field belongs to: the caller did not write it.
     if (KEYS.has(member) && !(argument in args)) return nothingMatches(argument);
-    return badUserInput(argument, `${argument}: ${fault?.message ?? "The value is not allowed."}`);
+    return badUserInput(argument, `${argument}: ${ruleMessage(fault?.message ?? "The value is not allowed.", args)}`);
   }
   if (!(error instanceof GatewayError) || error.facts.field === undefined) return error;
   const argument = argumentName(error.facts.field, args);
-  if (error.code === "UPSTREAM_REFUSED") return badUserInput(argument, `${argument}: ${error.message}`);
+  if (error.code === "UPSTREAM_REFUSED") return badUserInput(argument, `${argument}: ${publicMessage(error)}`);
   if (error.code !== "UPSTREAM_NOT_FOUND") return error;
   return nothingMatches(argument);
 };

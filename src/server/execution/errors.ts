@@ -1,6 +1,7 @@
 import { GraphQLError, type GraphQLErrorExtensions } from "graphql";
 import type { ErrorCode } from "../../error-codes.ts";
 import { GatewayError, InvalidInputError } from "../../gateway/errors.ts";
+import { publicMessage } from "../../gateway/public-message.ts";
 import { type StoreName, StoreUnavailableError } from "../../redis/errors.ts";
 import { withoutValues } from "./messages.ts";
 
@@ -72,7 +73,7 @@ const reworded = (
  */
 export const publicError = (error: unknown): GraphQLError => {
   const cause = rootCause(error);
-  if (cause instanceof GatewayError) return reworded(error, cause.message, gatewayExtensions(cause), cause);
+  if (cause instanceof GatewayError) return reworded(error, publicMessage(cause), gatewayExtensions(cause), cause);
   const unavailable = cause instanceof StoreUnavailableError ? UNAVAILABLE[cause.store] : undefined;
   if (unavailable !== undefined) return reworded(error, unavailable.message, { code: unavailable.code }, cause);
   if (cause instanceof InvalidInputError) {

@@ -31,7 +31,7 @@ test("a failure of the gateway keeps its code and the facts that a client can ac
     data: { hello: "hello world", rateLimited: null, invalid: null },
     errors: [
       {
-        message: "The gateway takes no more calls now.",
+        message: "The gateway accepts no more calls now; try again in 2 s.",
         locations: [{ line: 1, column: 9 }],
         path: ["rateLimited"],
         extensions: { code: "UPSTREAM_RATE_LIMITED", statusCode: 62, retryAfter: 2 },

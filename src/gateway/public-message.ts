@@ -1,0 +1,39 @@
+import type { StatusName } from "../contract/status.ts";
+import type { GatewayError } from "./errors.ts";
+
+/** What the statuses with which the gateway refuses a request mean to a caller. Other refusals have one sentence. */
+const REFUSALS: Partial<Record<StatusName, string>> = {
+  notSupportedByDevice: "The device does not support this.",
+  capacityExceeded: "The device has no room for more.",
+  invalidTemplate: "The template or photo is not valid.",
+  outOfLimits: "The value is out of range.",
+  invalidDateRange: "The period is not allowed.",
+  operationInProgress: "The same request is still in progress.",
+  invalidCallbackUrl: "The URL is not allowed.",
+};
+
+/**
+ * Returns the message of a failed call for callers, in the words of the schema: without names of operations, members and statuses of the
+ * gateway. Faults that only the operator of this server can correct keep their own message, which says where to look.
+ */
+export const publicMessage = ({ code, facts, message }: GatewayError): string => {
+  const { status, retryAfterSeconds, unsent } = facts;
+  switch (code) {
+    case "UPSTREAM_NOT_ALLOWED":
+      return "The gateway's plan or license does not allow this.";
+    case "UPSTREAM_NOT_FOUND":
+      return "The gateway does not know what was named.";
+    case "UPSTREAM_REFUSED":
+      return (status && REFUSALS[status]) ?? "The gateway rejected the request.";
+    case "UPSTREAM_RATE_LIMITED": {
+      const when = retryAfterSeconds === undefined ? "later" : `in ${retryAfterSeconds} s`;
+      return `The gateway accepts no more calls now; try again ${when}.`;
+    }
+    case "UPSTREAM_UNAVAILABLE":
+      return unsent === true
+        ? "Nothing was sent: the gateway or the device failed too often just now, or too many calls wait for it; try again in a moment."
+        : "The gateway failed, or did not answer in time.";
+    default:
+      return message;
+  }
+};
