@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { askAs, bearer, keyFile, keyOf, openFile } from "../kit/portico/callers.ts";
 import { startPortico, tally, type TestApp } from "../kit/portico/app.ts";
 import { subscribeBySse } from "../kit/portico/live.ts";
 
@@ -100,13 +101,6 @@ test("an error of one user names the user's field, and the others are stored", a
   expect(data.addUsers.results.map(({ commands }) => commands?.length)).toEqual([1, 1, 0, 0]);
 });
 
-test("a device that does not exist is named for each user by its place in the input", async () => {
-  const portico = await startPortico();
-  const { data } = await addUsers(portico, { users: people(2), serialNumbers: [GATE, "SN0000000"] });
-  const missing = { code: "DEVICE_NOT_FOUND", key: "SN0000000", path: ["input", "serialNumbers", "1"] };
-  expect(data.addUsers.results.map(({ userErrors }) => userErrors)).toEqual([[missing], [missing]]);
-});
-
 test("a failure of the gateway for one user is an error at that user's commands only", async () => {
   const portico = await startPortico();
   portico.sandbox.faults.add({ operation: "AddUser", kind: "unauthenticated" });
@@ -116,6 +110,115 @@ test("a failure of the gateway for one user is an error at that user's commands 
     { path: ["addUsers", "results", failed, "commands"], extensions: { code: "UPSTREAM_UNAUTHENTICATED" } },
   ]);
   expect(idsOf(data.addUsers)).toHaveLength(2);
+});
+
+test("a device that is removed meanwhile is named for each user that was not stored", async () => {
+  const portico = await startPortico();
+  await addUsers(portico, { users: people(1), serialNumbers: [GATE, SIDE] });
+  portico.sandbox.gateway.world.devices.delete(SIDE);
+  const { data } = await addUsers(portico, { users: people(2), serialNumbers: [GATE, SIDE] });
+  const missing = { code: "DEVICE_NOT_FOUND", key: SIDE, path: ["input", "serialNumbers", "1"] };
+  expect(data.addUsers.userErrors).toEqual([]);
+  expect(data.addUsers.results.map(({ userErrors }) => userErrors)).toEqual([[missing], [missing]]);
+});
+
+test("a device that does not exist is an error of the whole input, and no command is sent", async () => {
+  const portico = await startPortico();
+  const { data } = await addUsers(portico, { users: people(200), serialNumbers: [GATE, "SN0000000"] });
+  expect(data.addUsers).toEqual({
+    results: [],
+    userErrors: [{ code: "DEVICE_NOT_FOUND", path: ["input", "serialNumbers", "1"] }],
+  });
+  const calls = portico.upstream();
+  expect(calls).not.toContain("AddUser");
+  expect(calls.length).toBeLessThan(5);
+});
+
+test("a template that cannot be sent is named by the fields of the schema", async () => {
+  const portico = await startPortico();
+  const templates = [
+    { kind: "FINGERPRINT", index: 0, data: "Rk1S" },
+    { kind: "OTHER", index: 0, data: "Rk1S" },
+  ];
+  const { data } = await addUsers(portico, {
+    users: [...people(1), { employeeCode: "B9", firstName: "Asha", templates }],
+    serialNumbers: [GATE],
+  });
+  expect(data.addUsers.results[1]?.userErrors).toEqual([
+    { code: "INVALID_INPUT", path: ["input", "users", "1", "templates", "1", "kind"] },
+  ]);
+});
+
+test("templates need the scope of credentials, and users that of users", async () => {
+  const { path } = await openFile(
+    keyFile({
+      desk: { scopes: ["users:write", "users:read"] },
+      hr: { scopes: ["users:write", "users:read", "credentials:write"] },
+      guard: { scopes: ["users:read", "credentials:write"] },
+    }),
+  );
+  const portico = await startPortico({}, { ACCESS_API_KEYS_FILE: path });
+  const send = async (name: string, templates: object) => {
+    const input = { users: people(3).map((person) => ({ ...person, ...templates })), serialNumbers: [GATE] };
+    const answer = await askAs(portico.url, bearer(keyOf(name)), ADD_USERS, { input });
+    const { errors } = (await answer.json()) as { errors?: { extensions: Readonly<Record<string, unknown>> }[] };
+    return errors?.map(({ extensions }) => [extensions["code"], extensions["scopes"]]);
+  };
+  const pin = { templates: [{ kind: "PASSWORD", data: "4711" }] };
+  expect(await send("desk", {})).toBeUndefined();
+  expect(await send("hr", pin)).toBeUndefined();
+  portico.upstream();
+  expect(await send("desk", pin)).toEqual([["FORBIDDEN", ["credentials:write"]]]);
+  expect(await send("guard", {})).toEqual([["FORBIDDEN", ["users:write"]]]);
+  expect(portico.upstream()).toEqual([]);
+});
+
+test("the templates of all users count toward the limit on credentials", async () => {
+  const portico = await startPortico({}, { LIMIT_CREDENTIALS: "10" });
+  const codesOf = async (count: number) => {
+    const users = people(count).map((person) => ({ ...person, templates: [{ kind: "PASSWORD", data: "4711" }] }));
+    const { errors } = await addUsers(portico, { users, serialNumbers: [GATE] });
+    return errors?.map(({ extensions }) => extensions["code"]);
+  };
+  expect(await codesOf(6)).toBeUndefined();
+  portico.upstream();
+  expect(await codesOf(6)).toEqual(["RATE_LIMITED"]);
+  expect(portico.upstream()).toEqual([]);
+  expect(await codesOf(4)).toBeUndefined();
+});
+
+test("its cost covers a call for each of 200 people, whoever is in the input", async () => {
+  const portico = await startPortico();
+  const costOf = async (document: string) => {
+    const { extensions } = await portico.ask<Answer, object>(document, {
+      input: { users: people(1), serialNumbers: [GATE] },
+    });
+    return extensions?.cost?.requested;
+  };
+  expect(await costOf(ADD_USERS)).toBeGreaterThan(200 * 5);
+  const bare = `mutation ($input: AddUsersInput!) { addUsers(input: $input) { userErrors { code } } }`;
+  expect(await costOf(bare)).toBeGreaterThan(200 * 5);
+});
+
+test("the audit trail has one line with every person, every command and every code", async () => {
+  const portico = await startPortico();
+  portico.sandbox.faults.add({ operation: "AddUser", kind: "unauthenticated" });
+  const users = [...people(199), { employeeCode: "B9", firstName: "" }];
+  const input = { users, serialNumbers: [GATE], options: { reason: "new site" } };
+  await addUsers(portico, input);
+  const lines = portico.logs.map((line) => JSON.parse(line) as Record<string, unknown>);
+  const [entry, ...others] = lines.filter(({ mutation }) => mutation === "addUsers");
+  expect(others).toEqual([]);
+  expect(entry).toMatchObject({
+    subject: {
+      serialNumbers: [GATE],
+      employeeCodes: users.map(({ employeeCode }) => employeeCode),
+      reason: "new site",
+    },
+    outcome: { refused: expect.arrayContaining(["INVALID_INPUT", "UPSTREAM_UNAUTHENTICATED"]) as string[] },
+  });
+  expect((entry?.["outcome"] as { commands: unknown[] }).commands).toHaveLength(198);
+  expect(portico.logs.join("\n")).not.toContain("Person 7");
 });
 
 test.each([
@@ -134,6 +237,14 @@ test.each([
     { users: people(1), options: { idempotencyKey: "k".repeat(256) } },
     [["input", "options", "idempotencyKey"]],
   ],
+  [
+    "an expiry that is too long",
+    { users: people(3), options: { expiresInSeconds: 604_801 } },
+    [["input", "options", "expiresInSeconds"]],
+  ],
+  ["no device", { users: people(3), serialNumbers: [] }, [["input", "serialNumbers"]]],
+  ["a device twice", { users: people(3), serialNumbers: [GATE, GATE] }, [["input", "serialNumbers"]]],
+  ["a malformed serial number", { users: people(3), serialNumbers: [GATE, "!"] }, [["input", "serialNumbers", "1"]]],
 ])("%s is an error of the whole input, and nothing is sent", async (_what, input, paths) => {
   const portico = await startPortico();
   const { data } = await addUsers(portico, { serialNumbers: [GATE], ...input });

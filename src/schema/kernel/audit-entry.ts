@@ -11,7 +11,7 @@ export interface AuditEntry {
       DeviceCommand,
       "commandId" | "operationId" | "DeviceSN" | "status" | "statusCode"
     >[];
-    /** Codes of the mutation's user errors. */
+    /** Codes of the mutation's user errors, and of the faults of single users. */
     readonly refused?: readonly string[];
     /** Code of the error that the mutation failed with. */
     readonly error?: string;

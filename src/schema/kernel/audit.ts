@@ -28,8 +28,8 @@ const SUBJECT = [
   "active",
 ] as const;
 
-/** The number of items that are recorded of a list. */
-const MAX_LISTED = 100;
+/** The number of items that are recorded of a list: no list of devices or people that a mutation accepts is longer. */
+const MAX_LISTED = 200;
 
 interface NamedUser {
   readonly employeeCode: string;
@@ -49,21 +49,34 @@ const subjectOf = (input: Readonly<Record<string, unknown>>): Readonly<Record<st
   );
 };
 
-interface Payload {
+interface Outcome {
   readonly commands?: readonly DeviceCommand[];
   readonly userErrors?: readonly { readonly code: string }[];
 }
 
-const outcomeOf = ({ commands = [], userErrors = [] }: Payload): AuditEntry["outcome"] => ({
-  commands: commands.map(({ commandId, operationId, DeviceSN, status, statusCode }) => ({
-    commandId,
-    operationId,
-    DeviceSN,
-    status,
-    statusCode,
-  })),
-  ...(userErrors.length === 0 ? {} : { refused: userErrors.map(({ code }) => code) }),
-});
+/** The payload of a mutation; that of `addUsers` has an outcome or a fault for each user. */
+interface Payload extends Outcome {
+  readonly results?: readonly { readonly outcome: Outcome | { readonly fault: unknown } }[];
+}
+
+const outcomeOf = (payload: Payload): AuditEntry["outcome"] => {
+  const parts = [payload, ...(payload.results ?? []).map(({ outcome }) => outcome)];
+  const refused = parts.flatMap((part) =>
+    "fault" in part ? [codeOf(part.fault)] : (part.userErrors ?? []).map(({ code }) => code),
+  );
+  return {
+    commands: parts
+      .flatMap((part) => ("fault" in part ? [] : (part.commands ?? [])))
+      .map(({ commandId, operationId, DeviceSN, status, statusCode }) => ({
+        commandId,
+        operationId,
+        DeviceSN,
+        status,
+        statusCode,
+      })),
+    ...(refused.length === 0 ? {} : { refused }),
+  };
+};
 
 const codeOf = (error: unknown): string => {
   if (error instanceof GatewayError) return error.code;

@@ -1,15 +1,18 @@
 import { createHash } from "node:crypto";
-import type { DeviceCommand } from "../../commands/command.ts";
 import { parseIdempotencyKey } from "../../commands/submit.ts";
+import { validate } from "../../gateway/request.ts";
 import {
   type CommandOutcome,
+  deviceNotFound,
   invalidInput,
   runCommand,
   userErrorsOf,
   type UserErrorSource,
 } from "../command/command.ts";
+import { missingDevices } from "../device/device.ts";
 import type { Context } from "../kernel/context.ts";
-import { newUserRequest } from "./new-user.ts";
+import { omitNullish } from "../kernel/omit-nullish.ts";
+import { type NewUser, newUserRequest } from "./new-user.ts";
 import type { AddUsersInput } from "./user.inputs.ts";
 
 /** What became of one user: its commands and errors, or the fault of the system that kept them from being known. */
@@ -18,10 +21,9 @@ export interface AddedUser {
   readonly outcome: CommandOutcome | { readonly fault: unknown };
 }
 
-/** What became of all users. `commands` is for the audit trail. */
+/** What became of all users, or the errors of the input as a whole. */
 export interface AddedUsers {
   readonly results: AddedUser[];
-  readonly commands: DeviceCommand[];
   readonly userErrors: UserErrorSource[];
 }
 
@@ -31,7 +33,7 @@ const MAX_USERS = 200;
 /** Users that are sent at the same time: enough to use the gateway's rate, and few enough that other callers pass between. */
 const PARALLEL = 8;
 
-/** Fields of a user, whose errors are named by the user's place in the input; errors of `serialNumbers` and options keep theirs. */
+/** Fields of the whole input; errors of other fields are named by the user's place in the input. */
 const SHARED_FIELDS: ReadonlySet<string> = new Set(["serialNumbers", "options"]);
 
 /**
@@ -39,60 +41,79 @@ const SHARED_FIELDS: ReadonlySet<string> = new Set(["serialNumbers", "options"])
  * of commands would use up the gateway's rate. An error of the input as a whole sends nothing.
  */
 export const addUsers = async (input: Input, context: Context): Promise<AddedUsers> => {
-  const { users, options } = input;
   const userErrors = await errorsOfWhole(input, context);
-  if (userErrors.length > 0) return { results: [], commands: [], userErrors };
-  const results = await inParallel(users, async (user, index): Promise<AddedUser> => {
+  if (userErrors.length > 0) return { results: [], userErrors };
+  const results = await inParallel(input.users, async (user, index): Promise<AddedUser> => {
     const { employeeCode } = user;
-    const own = { employeeCode, serialNumbers: input.serialNumbers, options: optionsFor(employeeCode, options) };
     try {
-      const outcome = await runCommand(context, "AddUser", own, newUserRequest(user, input));
+      const outcome = await runCommand(context, "AddUser", inputOf(user, input), newUserRequest(user, input));
       return { employeeCode, outcome: errorsOfUser(index, outcome) };
     } catch (fault) {
       return { employeeCode, outcome: { fault } };
     }
   });
-  const commands = results.flatMap(({ outcome }) => ("commands" in outcome ? outcome.commands : []));
-  return { results, commands, userErrors: [] };
+  return { results, userErrors: [] };
 };
+
+/** Returns the input that stores one of the users, as `addUser` has it. */
+const inputOf = (user: NewUser, { serialNumbers, options }: Input) => ({
+  ...user,
+  serialNumbers,
+  options: { ...options, idempotencyKey: keyFor(user, options), waitSeconds: 0 },
+});
 
 /** The key of a user is derived from that of the request, so that each user is sent once, in whatever company the key is repeated. */
-const optionsFor = (employeeCode: string, options: Input["options"]) => {
+const keyFor = ({ employeeCode }: NewUser, options: Input["options"]): string | null => {
   const key = parseIdempotencyKey("AddUser", options?.idempotencyKey);
-  const idempotencyKey =
-    key === null
-      ? null
-      : createHash("sha256")
-          .update(JSON.stringify([key, employeeCode]))
-          .digest("base64url");
-  return { ...options, idempotencyKey, waitSeconds: 0 };
+  if (key === null) return null;
+  return createHash("sha256")
+    .update(JSON.stringify([key, employeeCode]))
+    .digest("base64url");
 };
 
-const errorsOfWhole = async ({ users, options }: Input, context: Context): Promise<UserErrorSource[]> => {
-  if (users.length === 0 || users.length > MAX_USERS)
+const errorsOfWhole = async (input: Input, context: Context): Promise<UserErrorSource[]> => {
+  const { users, serialNumbers } = input;
+  const [first] = users;
+  if (first === undefined || users.length > MAX_USERS)
     return [invalidInput("users", `It must have from 1 to ${MAX_USERS} users; received ${users.length}.`)];
+  const repeated = repeatedUsers(users);
+  if (repeated.length > 0) return repeated;
+  const invalid = await errorsOfShared(first, input, context);
+  if (invalid.length > 0) return invalid;
+  const missing = (await missingDevices(serialNumbers, context)) ?? [];
+  return missing.map((key) => deviceNotFound(key, ["input", "serialNumbers", String(serialNumbers.indexOf(key))]));
+};
+
+const repeatedUsers = (users: readonly NewUser[]): UserErrorSource[] => {
   const firstPlaces = new Map(users.map(({ employeeCode }, index) => [employeeCode, index] as const).toReversed());
-  const repeated = users.flatMap(({ employeeCode }, index) => (firstPlaces.get(employeeCode) === index ? [] : [index]));
-  if (repeated.length > 0) {
-    const path = (index: number) => ["input", "users", String(index), "employeeCode"];
-    return repeated.map((index) => ({ ...invalidInput("users", "Each user may occur once."), path: path(index) }));
-  }
+  return users.flatMap(({ employeeCode }, index) =>
+    firstPlaces.get(employeeCode) === index
+      ? []
+      : [{ ...invalidInput("users", "Each user may occur once."), path: pathOf(index, "employeeCode") }],
+  );
+};
+
+/** Returns what the contract forbids in the fields that all users share. One of the users shows it. */
+const errorsOfShared = async (user: NewUser, input: Input, context: Context): Promise<UserErrorSource[]> => {
+  const timing = omitNullish({ ExpirySeconds: input.options?.expiresInSeconds });
   try {
-    parseIdempotencyKey("AddUser", options?.idempotencyKey);
+    parseIdempotencyKey("AddUser", input.options?.idempotencyKey);
+    validate("AddUser", { ...newUserRequest(user, input), ...timing });
     return [];
   } catch (error) {
-    const found = await userErrorsOf(error, {}, context);
+    const found = await userErrorsOf(error, { ...user, ...input }, context);
     if (found === undefined) throw error;
-    return [...found];
+    return found.filter(({ path }) => SHARED_FIELDS.has(path?.[1] ?? ""));
   }
 };
+
+const pathOf = (index: number, ...field: readonly string[]): string[] => ["input", "users", String(index), ...field];
 
 const errorsOfUser = (index: number, outcome: CommandOutcome): CommandOutcome => ({
   ...outcome,
   userErrors: outcome.userErrors.map((error) => {
-    const [root = "input", field, ...rest] = error.path ?? [];
-    if (field === undefined || SHARED_FIELDS.has(field)) return error;
-    return { ...error, path: [root, "users", String(index), field, ...rest] };
+    const [field, ...rest] = error.path?.slice(1) ?? [];
+    return field === undefined || SHARED_FIELDS.has(field) ? error : { ...error, path: pathOf(index, field, ...rest) };
   }),
 });
 

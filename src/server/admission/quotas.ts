@@ -44,7 +44,7 @@ export const createSemaphores = (permits: number): Semaphores => {
 export interface CallerBuckets {
   /**
    * Takes tokens and returns 0, or takes none and returns the number of seconds to wait. A request for more tokens than a bucket
-   * can hold takes a full bucket.
+   * can hold needs a full bucket and takes the rest in advance: the next request waits for them, too.
    */
   readonly take: (key: string, tokens: number) => number;
 }
@@ -72,7 +72,7 @@ export const createCallerBuckets = (perMinute: number, now: () => number): Calle
       const available = bucket === undefined ? perMinute : tokensOf(bucket);
       if (available < needed) return Math.ceil(((needed - available) * 60) / perMinute);
       if (buckets.size >= MAX_BUCKETS) removeFull();
-      buckets.set(key, { tokens: available - needed, at: now() });
+      buckets.set(key, { tokens: available - requested, at: now() });
       return 0;
     },
   };

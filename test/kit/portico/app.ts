@@ -18,6 +18,7 @@ interface Answer<Data> {
   readonly data: Data;
   readonly errors?: readonly GraphQLFault[];
   readonly extensions?: {
+    readonly cost?: { readonly requested: number };
     readonly upstream?: readonly { readonly operation: string; readonly status: number | null }[];
   };
 }
