@@ -115,7 +115,7 @@ export const ERROR_CODES = {
   },
   UPSTREAM_REFUSED: {
     statuses: [200],
-    meaning: "The gateway rejected the request; `extensions.field` names the member, if the gateway reported one.",
+    meaning: "The gateway rejected the request; `extensions.field` names the field, if the gateway reported one.",
     next: "Correct the request.",
   },
   UPSTREAM_RATE_LIMITED: {

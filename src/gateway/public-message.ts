@@ -14,9 +14,9 @@ const REFUSALS: Partial<Record<StatusName, string>> = {
 
 /**
  * Returns the message of a failed call for callers, in the words of the schema: without names of operations, members and statuses of the
- * gateway. Faults that only the operator of this server can correct keep their own message, which says where to look.
+ * gateway. The log has the message of the error itself where the operator of this server has to act.
  */
-export const publicMessage = ({ code, facts, message }: GatewayError): string => {
+export const publicMessage = ({ code, facts }: GatewayError): string => {
   const { status, retryAfterSeconds, unsent } = facts;
   switch (code) {
     case "UPSTREAM_NOT_ALLOWED":
@@ -33,7 +33,9 @@ export const publicMessage = ({ code, facts, message }: GatewayError): string =>
       return unsent === true
         ? "Nothing was sent: the gateway or the device failed too often just now, or too many calls wait for it; try again in a moment."
         : "The gateway failed, or did not answer in time.";
-    default:
-      return message;
+    case "UPSTREAM_UNAUTHENTICATED":
+      return "The gateway rejects the token of this server; its operator must renew it.";
+    case "UPSTREAM_INVALID_RESPONSE":
+      return "The gateway's answer could not be read.";
   }
 };

@@ -10,6 +10,7 @@ const schema = buildSchema(readFileSync(path, "utf8"));
 
 /** Parts of their parent, or facts of the moment: a cache keeps them with the object that has them. */
 const VALUES = [
+  "AddUsersResult",
   "AttendanceExport",
   "AttendanceMark",
   "AttendanceToday",

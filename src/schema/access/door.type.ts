@@ -80,7 +80,7 @@ builder.objectType(Door, {
       semanticNonNull: true,
       requiresScopes: ["doors:read"],
       resolve: (door, _args, context) =>
-        doorFact(door, context, (record) => requireReported(record.SensorPresent, "SensorPresent")),
+        doorFact(door, context, (record) => requireReported(record.SensorPresent, "sensorPresent")),
     }),
     changedAt: t.field({
       type: "DateTime",
@@ -96,7 +96,7 @@ builder.objectType(Door, {
         "The instant at which the device last reported this state. Show it to the user if the device is offline.",
       semanticNonNull: true,
       requiresScopes: ["doors:read"],
-      resolve: (door, _args, context) => doorFact(door, context, (record) => requireReported(record.AsOf, "AsOf")),
+      resolve: (door, _args, context) => doorFact(door, context, (record) => requireReported(record.AsOf, "asOf")),
     }),
     accessEvents: t.field({
       type: AccessEventConnection,

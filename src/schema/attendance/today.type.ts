@@ -14,14 +14,14 @@ builder.objectType(AttendanceToday, {
       nullable: true,
       description: "The date of today at the gateway. Each punch is of the current date at its own device.",
       semanticNonNull: true,
-      resolve: ({ Date }) => requireReported(Date, "Date"),
+      resolve: ({ Date }) => requireReported(Date, "date"),
     }),
     asOf: t.field({
       type: "DateTime",
       nullable: true,
       description: "The instant at which the gateway took this snapshot.",
       semanticNonNull: true,
-      resolve: ({ AsOf }) => requireReported(AsOf, "AsOf"),
+      resolve: ({ AsOf }) => requireReported(AsOf, "asOf"),
     }),
     cursor: t.field({
       type: "EventCursor",

@@ -5,7 +5,7 @@ import { globalId, parseGlobalId } from "../kernel/node.ts";
 
 export { addOutcome, addUserErrors } from "./payload.ts";
 export { type CommandOutcome, errorsBelow, rejectedInput, runCommand } from "./run-command.ts";
-export { invalidInput, userErrorsOf, type UserErrorSource } from "./user-errors.ts";
+export { deviceNotFound, invalidInput, userErrorsOf, type UserErrorSource } from "./user-errors.ts";
 
 interface EndedCommand {
   readonly CommandID: string | null;

@@ -17,7 +17,8 @@ builder.interfaceType(UserError, {
     }),
     message: t.string({
       description: "Explanation for developers in English. The text may change without notice.",
-      resolve: ({ message }) => message,
+      resolve: ({ code, message, path }) =>
+        code === "INVALID_INPUT" && path !== null ? `${path.slice(1).join(".")}: ${message}` : message,
     }),
     path: t.stringList({
       nullable: true,

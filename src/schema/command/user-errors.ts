@@ -7,6 +7,7 @@ import type { Context } from "../kernel/context.ts";
 
 /** An error that the caller can correct: the source of the types that implement UserError. */
 export type UserErrorSource = {
+  /** What must hold, or what happened. The field `message` names the input field before it where the code is `INVALID_INPUT`. */
   readonly message: string;
   readonly path: string[] | null;
 } & (
@@ -95,8 +96,17 @@ export const deviceOffline = (serialNumber: string, targets: NamedTargets): User
 const invalid = (path: string[], message: string): UserErrorSource => ({
   type: "GatewayInputError",
   code: "INVALID_INPUT",
-  message: `${path.slice(1).join(".")}: ${message}`,
+  message,
   path,
+});
+
+/** The error for a device that is not in the account. */
+export const deviceNotFound = (key: string, path: string[]): UserErrorSource => ({
+  type: "GatewayNotFoundError",
+  code: "DEVICE_NOT_FOUND",
+  message: `The gateway has no device ${key}; nothing was sent to any device.`,
+  path,
+  key,
 });
 
 const keyReused = (message: string, input: NamedTargets): UserErrorSource => ({
@@ -145,13 +155,7 @@ const unknownDevices = async (input: NamedTargets, { loaders }: Context): Promis
     ...inputKeys("targetSerialNumbers", input.targetSerialNumbers),
   ];
   const missing = await missingOf(all, async (serial) => (await loaders.device.load(serial)) !== null);
-  return missing.map(({ key, path }) => ({
-    type: "GatewayNotFoundError",
-    code: "DEVICE_NOT_FOUND",
-    message: `The gateway has no device ${key}; nothing was sent to any device.`,
-    path,
-    key,
-  }));
+  return missing.map(({ key, path }) => deviceNotFound(key, path));
 };
 
 const unknownUsers = async (input: NamedTargets, { loaders }: Context): Promise<readonly UserErrorSource[]> => {

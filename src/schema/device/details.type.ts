@@ -147,7 +147,7 @@ builder.objectType(DevicePing, {
       nullable: true,
       description: "The instant at which the gateway asked the device.",
       semanticNonNull: true,
-      resolve: ({ CheckedTime }) => requireReported(CheckedTime, "CheckedTime"),
+      resolve: ({ CheckedTime }) => requireReported(CheckedTime, "checkedAt"),
     }),
   }),
 });

@@ -32,7 +32,7 @@ builder.objectType(Device, {
       guardedBy: "devices:read",
       semanticNonNull: true,
       resolve: (device, _args, context) =>
-        deviceFact(device, context, (record) => requireReported(record.Model, "Model")),
+        deviceFact(device, context, (record) => requireReported(record.Model, "model")),
     }),
     vendor: t.string({
       nullable: true,
@@ -64,7 +64,7 @@ builder.objectType(Device, {
       guardedBy: "devices:read",
       semanticNonNull: true,
       resolve: (device, _args, context) =>
-        deviceFact(device, context, (record) => requireReported(record.TimeZone, "TimeZone")),
+        deviceFact(device, context, (record) => requireReported(record.TimeZone, "timeZone")),
     }),
     licensed: t.boolean({
       nullable: true,

@@ -28,7 +28,7 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   CallbackURL: ["url"],
   CallbackToken: ["token"],
   SigningSecret: ["signingSecret"],
-  OperationID: ["idempotencyKey"],
+  OperationID: ["idempotencyKey", "operationId"],
   CommandID: ["id"],
   MigrationID: ["id"],
   Wait: ["waitSeconds"],
@@ -49,10 +49,17 @@ export const argumentName = (member: string, args: object): string => {
 
 /** Returns the path of the input field for a path inside the gateway's request. */
 export const inputPath = (path: readonly (string | number)[], input: object): string[] => {
-  const [member = "", ...rest] = path;
+  const [member = ""] = path;
   const steps =
     typeof member === "string" && OPTIONS.has(member) && !(argumentName(member, input) in input) ? ["options"] : [];
-  const names = [member, ...rest].map((step) => (typeof step === "number" ? String(step) : argumentName(step, input)));
+  const names: string[] = [];
+  let value: unknown = input;
+  for (const step of path) {
+    const parent = typeof value === "object" && value !== null ? value : {};
+    const name = typeof step === "number" ? String(step) : argumentName(step, parent);
+    names.push(name);
+    value = (parent as Readonly<Record<string, unknown>>)[name];
+  }
   return ["input", ...steps, ...names];
 };
 

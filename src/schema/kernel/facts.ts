@@ -10,12 +10,12 @@ export const requireFound = <Value>(value: Value | null | undefined, type: strin
 };
 
 /**
- * Returns a member that the contract promises.
+ * Returns a member that the contract promises; `field` is its name in the schema.
  * @throws a GraphQLError with the code UPSTREAM_INVALID_RESPONSE if the gateway left the member out.
  */
-export const requireReported = <Value>(value: Value | null, member: string): Value => {
+export const requireReported = <Value>(value: Value | null, field: string): Value => {
   if (value !== null) return value;
-  throw new GraphQLError(`The gateway must report ${member}; its response has none.`, {
+  throw new GraphQLError(`The gateway must report \`${field}\`; its response has none.`, {
     extensions: { code: "UPSTREAM_INVALID_RESPONSE" },
   });
 };

@@ -17,14 +17,14 @@ export const offsetAt = (
   context: Context,
 ): string | Promise<string> => {
   if (offset !== null) return offset;
-  if (DeviceSN === null) return requireReported<string>(null, "UtcOffset");
+  if (DeviceSN === null) return requireReported<string>(null, "utcOffset");
   // Loaders are created only here: each event gets new loaders, and an event that reports its offset needs none.
   const { knownOffset, device } = context.loaders;
   const known = knownOffset(DeviceSN, wall);
   if (known !== null) return known;
   return device.load(DeviceSN).then((record) => {
     const { TimeZone } = requireFound(record, "Device", DeviceSN);
-    return offsetIn(requireReported(TimeZone, "TimeZone"), wall);
+    return offsetIn(requireReported(TimeZone, "timeZone"), wall);
   });
 };
 

@@ -1,8 +1,9 @@
 import { GraphQLError, type GraphQLErrorExtensions } from "graphql";
 import type { ErrorCode } from "../../error-codes.ts";
-import { GatewayError, InvalidInputError } from "../../gateway/errors.ts";
+import { GatewayError, type InputFault, InvalidInputError } from "../../gateway/errors.ts";
 import { publicMessage } from "../../gateway/public-message.ts";
 import { type StoreName, StoreUnavailableError } from "../../redis/errors.ts";
+import { argumentName, ruleMessage } from "../../schema/kernel/arguments.ts";
 import { withoutValues } from "./messages.ts";
 
 /** Returns the error that executors have wrapped. */
@@ -12,9 +13,12 @@ export const rootCause = (error: unknown): unknown => {
   return cause;
 };
 
+/** Failures of the gateway that the operator of this server has to look into: only the log says which operation failed. */
+const OPERATORS_CODES: ReadonlySet<string> = new Set(["UPSTREAM_UNAUTHENTICATED", "UPSTREAM_INVALID_RESPONSE"]);
+
 /** Whether an error is a fault of this server or its operator, and has to be logged. */
 export const isServerFault = (cause: unknown): boolean => {
-  if (cause instanceof GatewayError) return cause.code === "UPSTREAM_UNAUTHENTICATED";
+  if (cause instanceof GatewayError) return OPERATORS_CODES.has(cause.code);
   return !(cause instanceof InvalidInputError || (cause instanceof GraphQLError && hasCode(cause)));
 };
 
@@ -32,10 +36,14 @@ const isAboutArgument = ({ message, extensions }: GraphQLError): boolean =>
   extensions.code === undefined &&
   /^Argument "\w+" (?:of (?:required|non-null) type "[^"]+" |has invalid value )/.test(message);
 
+/** The name of a member of the gateway's request as the schema has it. */
+const fieldName = (path: InputFault["path"]): string =>
+  path.map((step) => (typeof step === "number" ? String(step) : argumentName(step, {}))).join(".");
+
 const gatewayExtensions = ({ code, facts }: GatewayError): GraphQLErrorExtensions => ({
   code,
   ...(facts.statusCode === undefined ? {} : { statusCode: facts.statusCode }),
-  ...(facts.field === undefined ? {} : { field: facts.field }),
+  ...(facts.field === undefined ? {} : { field: fieldName([facts.field]) }),
   ...(facts.retryAfterSeconds === undefined ? {} : { retryAfter: facts.retryAfterSeconds }),
   ...(facts.ambiguous === true ? { ambiguous: true } : {}),
 });
@@ -77,9 +85,13 @@ export const publicError = (error: unknown): GraphQLError => {
   const unavailable = cause instanceof StoreUnavailableError ? UNAVAILABLE[cause.store] : undefined;
   if (unavailable !== undefined) return reworded(error, unavailable.message, { code: unavailable.code }, cause);
   if (cause instanceof InvalidInputError) {
-    return reworded(error, cause.message, {
+    const faults = cause.faults.map(({ path, message }) => ({
+      field: fieldName(path),
+      rule: ruleMessage(message, {}),
+    }));
+    return reworded(error, faults.map(({ field, rule }) => `${field}: ${rule}`).join("; "), {
       code: "BAD_USER_INPUT",
-      fields: cause.faults.map(({ path }) => path.join(".")),
+      fields: faults.map(({ field }) => field),
     });
   }
   if (cause instanceof GraphQLError && isAboutArgument(cause)) {

@@ -37,10 +37,10 @@ test("a failure of the gateway keeps its code and the facts that a client can ac
         extensions: { code: "UPSTREAM_RATE_LIMITED", statusCode: 62, retryAfter: 2 },
       },
       {
-        message: "FindUser: EmployeeCode: malformed",
+        message: "employeeCode: malformed",
         locations: [{ line: 1, column: 21 }],
         path: ["invalid"],
-        extensions: { code: "BAD_USER_INPUT", fields: ["EmployeeCode"] },
+        extensions: { code: "BAD_USER_INPUT", fields: ["employeeCode"] },
       },
     ],
   });
