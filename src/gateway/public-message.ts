@@ -1,5 +1,5 @@
 import type { StatusName } from "../contract/status.ts";
-import type { GatewayError } from "./errors.ts";
+import type { GatewayError, GatewayErrorCode, GatewayErrorFacts } from "./errors.ts";
 
 /** What the statuses with which the gateway refuses a request mean to a caller. Other refusals have one sentence. */
 const REFUSALS: Partial<Record<StatusName, string>> = {
@@ -12,30 +12,24 @@ const REFUSALS: Partial<Record<StatusName, string>> = {
   invalidCallbackUrl: "The URL is not allowed.",
 };
 
+const MESSAGES: Readonly<Record<GatewayErrorCode, (facts: GatewayErrorFacts) => string>> = {
+  UPSTREAM_UNAUTHENTICATED: () => "The gateway rejects the token of this server; its operator must renew it.",
+  UPSTREAM_NOT_ALLOWED: () => "The gateway's plan or license does not allow this.",
+  UPSTREAM_NOT_FOUND: () => "The gateway does not know what was named.",
+  UPSTREAM_REFUSED: ({ status }) => (status && REFUSALS[status]) ?? "The gateway rejected the request.",
+  UPSTREAM_RATE_LIMITED: ({ retryAfterSeconds }) => {
+    const when = retryAfterSeconds === undefined ? "later" : `in ${retryAfterSeconds} s`;
+    return `The gateway accepts no more calls now; try again ${when}.`;
+  },
+  UPSTREAM_UNAVAILABLE: ({ unsent }) =>
+    unsent === true
+      ? "Nothing was sent: the gateway or the device failed too often just now, or too many calls wait for it; try again in a moment."
+      : "The gateway failed, or did not answer in time.",
+  UPSTREAM_INVALID_RESPONSE: () => "The gateway's answer could not be read.",
+};
+
 /**
  * Returns the message of a failed call for callers, in the words of the schema: without names of operations, members and statuses of the
  * gateway. The log has the message of the error itself where the operator of this server has to act.
  */
-export const publicMessage = ({ code, facts }: GatewayError): string => {
-  const { status, retryAfterSeconds, unsent } = facts;
-  switch (code) {
-    case "UPSTREAM_NOT_ALLOWED":
-      return "The gateway's plan or license does not allow this.";
-    case "UPSTREAM_NOT_FOUND":
-      return "The gateway does not know what was named.";
-    case "UPSTREAM_REFUSED":
-      return (status && REFUSALS[status]) ?? "The gateway rejected the request.";
-    case "UPSTREAM_RATE_LIMITED": {
-      const when = retryAfterSeconds === undefined ? "later" : `in ${retryAfterSeconds} s`;
-      return `The gateway accepts no more calls now; try again ${when}.`;
-    }
-    case "UPSTREAM_UNAVAILABLE":
-      return unsent === true
-        ? "Nothing was sent: the gateway or the device failed too often just now, or too many calls wait for it; try again in a moment."
-        : "The gateway failed, or did not answer in time.";
-    case "UPSTREAM_UNAUTHENTICATED":
-      return "The gateway rejects the token of this server; its operator must renew it.";
-    case "UPSTREAM_INVALID_RESPONSE":
-      return "The gateway's answer could not be read.";
-  }
-};
+export const publicMessage = ({ code, facts }: GatewayError): string => MESSAGES[code](facts);

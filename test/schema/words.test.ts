@@ -28,7 +28,7 @@ const gatewayWords = (text: string): readonly string[] =>
 const hasPath = (type: GraphQLInputType, [step, ...rest]: readonly string[]): boolean => {
   if (step === undefined) return true;
   const inner = getNullableType(type);
-  if (isListType(inner)) return /^\d+$/.test(step) && hasPath(inner.ofType as GraphQLInputType, rest);
+  if (isListType(inner)) return /^\d+$/.test(step) && hasPath(inner.ofType, rest);
   const field = isInputObjectType(inner) ? inner.getFields()[step] : undefined;
   return field !== undefined && hasPath(field.type, rest);
 };
