@@ -5,6 +5,7 @@ import { subscribeBySse } from "../kit/portico/live.ts";
 
 const GATE = "SN7A2300583";
 const SIDE = "SN7A2300584";
+const LATER = { timeout: 30_000 };
 
 interface Result {
   readonly employeeCode: string;
@@ -65,7 +66,21 @@ test("200 people on two devices are 200 requests and 400 commands, which one sub
   const ids = idsOf(data.addUsers);
   expect(new Set(ids).size).toBe(400);
   const ended = () => updates.events.flatMap(({ enrollmentUpdated: { command } }) => command?.id ?? []);
-  await expect.poll(ended, { timeout: 30_000 }).toEqual(expect.arrayContaining(ids));
+  await expect.poll(ended, LATER).toEqual(expect.arrayContaining(ids));
+});
+
+test("within the rate of the gateway everyone is stored, and the reads of others pass between", {
+  timeout: 60_000,
+}, async () => {
+  const portico = await startPortico({ rate: { perSecond: 20, burst: 40 } });
+  const answer = addUsers(portico, { users: people(200), serialNumbers: [GATE] });
+  await expect.poll(() => portico.sandbox.ledger.entries({ operation: "AddUser" }).length, LATER).toBeGreaterThan(60);
+  const { errors } = await portico.ask(`{ devices(first: 1) { totalCount } }`);
+  expect(errors).toBeUndefined();
+  expect(portico.sandbox.ledger.entries({ operation: "AddUser" }).length).toBeLessThan(200);
+  const { data } = await answer;
+  expect(data.addUsers.results.flatMap(({ userErrors }) => userErrors)).toEqual([]);
+  expect(idsOf(data.addUsers)).toHaveLength(200);
 });
 
 test("a repeated key sends nobody again, and only those who are new or changed", async () => {

@@ -20,8 +20,8 @@ const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/
 /** Types of Swift, Foundation and Kotlin that a file with generated code sees without an import, or with its usual one. */
 const TYPES = words(`
   Any AnyObject Array Bool Calendar Character Class Codable Comparable Data Date DateInterval Decimal Dictionary Double
-  Duration Equatable Error Event Float Hashable Identifiable Int Locale Measurement Never Notification Nothing Number Optional Pair Process Progress Protocol Range
-  Result Self Set Sequence String Task TimeInterval TimeZone Timer Triple Type UInt URL URLRequest UUID Unit Void
+  Duration Equatable Error Event Float Hashable Identifiable Int Locale Measurement Never Notification Nothing Number Optional
+  Pair Process Progress Protocol Range Result Self Set Sequence String Task TimeInterval TimeZone Timer Triple Type UInt URL URLRequest UUID Unit Void
 `);
 /** Names that Apollo iOS rejects in a schema, and members that its generated structs have. */
 const SWIFT_FIELDS = words(
