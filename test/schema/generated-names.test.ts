@@ -21,7 +21,8 @@ const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/
 const TYPES = words(`
   Any AnyObject Array Bool Calendar Character Class Codable Comparable Data Date DateInterval Decimal Dictionary Double
   Duration Equatable Error Event Float Hashable Identifiable Int Locale Measurement Never Notification Nothing Number Optional
-  Pair Process Progress Protocol Range Result Self Set Sequence String Task TimeInterval TimeZone Timer Triple Type UInt URL URLRequest UUID Unit Void
+  Pair Process Progress Protocol Range Result Self Set
+  Sequence String Task TimeInterval TimeZone Timer Triple Type UInt URL URLRequest UUID Unit Void
 `);
 /** Names that Apollo iOS rejects in a schema, and members that its generated structs have. */
 const SWIFT_FIELDS = words(
