@@ -74,6 +74,16 @@ test.each(TRANSPORTS)("a key that is refused twice ends the rows as unauthorized
   client.subscribe({ document: ADDED }, { next: () => {}, state });
   await until(() => reasons.length > 0);
   expect({ reasons, asked }).toEqual({ reasons: ["unauthorized"], asked: 2 });
+  const rows = client.follow({
+    snapshot: TODAY,
+    rows: () => [],
+    subscription: ADDED,
+    row: () => null,
+    key: () => "",
+  });
+  onTestFinished(rows.subscribe(() => {}));
+  await until(() => rows.getSnapshot().state.status === "closed");
+  expect(rows.getSnapshot().state).toMatchObject({ reason: "unauthorized" });
 });
 
 test("a document that the server refuses ends with its errors", async () => {

@@ -94,7 +94,8 @@ export const createFollow = <Snapshot, SnapshotVariables, Event, EventVariables,
   const close = (errors: readonly ResultError[], reason: "refused" | "unauthorized" = "refused") => {
     end();
     isStopped = true;
-    show({ state: { status: "closed", reason, errors } });
+    // The stream has said why it is closed before it reports the errors.
+    if (store.getSnapshot().state.status !== "closed") show({ state: { status: "closed", reason, errors } });
   };
 
   /** Reads the snapshot until it is there; resolves with null if another run has begun. */
