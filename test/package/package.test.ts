@@ -5,8 +5,11 @@ import { fileURLToPath } from "node:url";
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
+import { launchChromium } from "../../scripts/chromium.ts";
+import { buildScript, servePage } from "../kit/page.ts";
+import { startPortico } from "../kit/portico/app.ts";
 import { type InstalledPackage, installPackage } from "./install.ts";
 
 let project: InstalledPackage;
@@ -15,7 +18,7 @@ beforeAll(async () => {
   project = await installPackage();
 }, 300_000);
 
-afterAll(() => project?.remove());
+afterAll(() => project?.remove(), 120_000);
 
 const compiler = join(fileURLToPath(new URL("../..", import.meta.url)), "node_modules/typescript/bin/tsc");
 const types = join(fileURLToPath(new URL("../..", import.meta.url)), "node_modules/@types");
@@ -105,26 +108,81 @@ test.each([
   await project.run(process.execPath, compiler, "-p", "tsconfig.json");
 });
 
-test("the entries start Portico with a plugin, and a sandbox that another process controls", async () => {
-  project.write("use.ts", USE);
-  const output = JSON.parse(await project.run(process.execPath, "use.ts")) as unknown;
-  expect(output).toEqual({
-    result: { data: { devices: { totalCount: 10 } } },
-    names: ["Named"],
-    faults: 2,
-    sandbox: true,
-    now: Date.UTC(2026, 5, 21) + 60_000,
-    employeeCode: "1042",
-    rules: [["LockDoor"], []],
-    failed: "SandboxControlError: The sandbox has no device none.",
-    ledger: 0,
-  });
-});
+/** What `USE` prints. */
+const USED = {
+  result: { data: { devices: { totalCount: 10 } } },
+  names: ["Named"],
+  faults: 2,
+  sandbox: true,
+  now: Date.UTC(2026, 5, 21) + 60_000,
+  employeeCode: "1042",
+  rules: [["LockDoor"], []],
+  failed: "SandboxControlError: The sandbox has no device none.",
+  ledger: 0,
+};
 
-test("each client is there with its peers", async () => {
-  project.write("clients.ts", CLIENTS);
-  expect(await project.run(process.execPath, "clients.ts")).toBe("11 4\n");
-});
+/** The other lines of Node that the package supports. */
+const OTHERS = ["22", "24"];
+
+test.each(["the Node of the tests", ...OTHERS])(
+  "the entries start Portico, a sandbox that another process controls, and each client, on %s",
+  async (version) => {
+    const node = OTHERS.includes(version) ? await project.installNode(version) : process.execPath;
+    project.write("use.ts", USE);
+    project.write("clients.ts", CLIENTS);
+    expect(JSON.parse(await project.run(node, "use.ts"))).toEqual(USED);
+    expect(await project.run(node, "clients.ts")).toBe("11 4\n");
+  },
+  300_000,
+);
+
+/** An application of a frontend team: what it imports is the installed package. */
+const APP = `
+import { Client, fetchExchange } from "@urql/core";
+import { createClient } from "portico-graphql/client";
+import { porticoExchange, urqlSource } from "portico-graphql/client/urql";
+import { useFollow } from "portico-graphql/react";
+import schema from "portico-graphql/schema.graphql?raw";
+import { createRoot } from "react-dom/client";
+
+const url = new URLSearchParams(location.search).get("url") ?? "";
+const client = new Client({ url, preferGetMethod: false, exchanges: [porticoExchange(createClient({ url })), fetchExchange] });
+const source = urqlSource(client);
+const PUNCH = "{ id user { id employeeCode } }";
+
+const Punches = () => {
+  const { rows, state } = useFollow(source, {
+    snapshot: \`{ attendanceToday { cursor punches(first: 5) { nodes \${PUNCH} } } }\`,
+    cursor: (data) => data.attendanceToday.cursor,
+    rows: (data) => data.attendanceToday.punches.nodes,
+    subscription: \`subscription ($after: EventCursor) { punchAdded(after: $after) { cursor gap replayed punch \${PUNCH} } }\`,
+    row: (data) => data.punchAdded.punch,
+    key: (punch) => punch.id,
+  });
+  return (
+    <main>
+      <output>{state.status}</output>
+      <p>{schema.includes("type Query") ? "has schema" : "lacks schema"}</p>
+      <ol>{rows.map(({ id, user }) => <li key={id}>{user.employeeCode}</li>)}</ol>
+    </main>
+  );
+};
+createRoot(document.getElementById("root")).render(<Punches />);
+`;
+
+test("an application that Vite builds with the package shows a punch in a real browser", async () => {
+  project.write("app.tsx", APP);
+  const origin = await servePage(await buildScript(project.folder, "app.tsx"));
+  const portico = await startPortico({}, { ACCESS_ORIGINS: origin });
+  const browser = await launchChromium();
+  onTestFinished(() => browser.close());
+  const page = await browser.newPage();
+  await page.goto(`${origin}/?url=${encodeURIComponent(`${portico.url}/graphql`)}`);
+  await page.locator("output", { hasText: "live" }).waitFor();
+  await page.getByText("has schema").waitFor();
+  portico.sandbox.punch({ DeviceSN: "SN7A2300583", EmployeeCode: "p-vite" });
+  await page.locator("li:first-child", { hasText: "p-vite" }).waitFor();
+}, 60_000);
 
 test("both schema files are in the package under their names", () => {
   const { resolve } = createRequire(join(project.folder, "package.json"));
