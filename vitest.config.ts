@@ -49,6 +49,8 @@ export default defineConfig({
         test: {
           name: "wall",
           include: [WALL],
+          // Several browsers at once.
+          testTimeout: 90_000,
           // Built once, before all of them: a build empties the folder that they serve.
           globalSetup: ["test/wall/build.ts"],
           maxWorkers: WORKERS,

@@ -12,6 +12,7 @@ const START = Date.parse("2026-06-22T09:30:00Z");
 const PICTURES: Readonly<Record<string, BrowserContextOptions>> = {
   light: { viewport: { width: 1200, height: 720 }, colorScheme: "light" },
   dark: { viewport: { width: 1200, height: 720 }, colorScheme: "dark" },
+  television: { viewport: { width: 1920, height: 1080 }, colorScheme: "dark" },
   phone: { viewport: { width: 390, height: 720 }, colorScheme: "light" },
 };
 

@@ -19,10 +19,18 @@ test("a punch appears live, on top and once, with a photo", async () => {
   await expect.poll(() => page.locator("[aria-live=polite]").textContent()).toContain("w-live");
 });
 
-test("a restart of Portico under the open wall loses nothing and doubles nothing", async () => {
+/** Collects in the page what the wall says of its connection. */
+const WATCH_STATES = `window.states = [];
+new MutationObserver(() => {
+  const state = document.querySelector(".state [role=status]")?.textContent;
+  if (state !== undefined && states.at(-1) !== state) states.push(state);
+}).observe(document.body, { subtree: true, childList: true, characterData: true });`;
+
+test("a restart of Portico under the open wall loses nothing and doubles nothing, and the wall says what it does", async () => {
   const portico = await startRestartingPortico();
   const page = await openWall(portico.url);
   await waitForState(page, "live");
+  await page.evaluate(WATCH_STATES);
   const before = await namesOn(page);
   portico.punch("w-1", "w-2");
   await page.locator("strong", { hasText: "w-2" }).waitFor();
@@ -35,7 +43,12 @@ test("a restart of Portico under the open wall loses nothing and doubles nothing
   portico.punch("w-5", "w-6");
   await page.locator("strong", { hasText: "w-6" }).waitFor();
   expect(await namesOn(page)).toEqual(["w-6", "w-5", "w-4", "w-3", "w-2", "w-1", ...before]);
-}, 60_000);
+  const said = await page.evaluate<readonly string[]>("states");
+  for (const state of ["Offline", "Events were lost; reading again", "Catching up"]) {
+    expect(said).toContain(state);
+  }
+  expect(said.at(-1)).toBe("Live");
+});
 
 test("a door is opened once and its command is followed to the end", async () => {
   const portico = await startPortico({ acknowledgeMs: 500 });
@@ -83,6 +96,10 @@ test("with the keyboard only: a person's day opens, closes, and gives the focus 
   await day.getByText(/^\d+ punch(es)?$/).waitFor();
   expect(await day.getByRole("listitem").count()).toBeGreaterThan(0);
   await day.getByText("First in").waitFor();
+  for (let step = 0; step < 5; step += 1) {
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate("document.activeElement.closest('main') === null")).toBe(true);
+  }
   await page.keyboard.press("Escape");
   await day.waitFor({ state: "detached" });
   expect(await focused()).toBe(true);
@@ -97,12 +114,16 @@ test("the punches of today are downloaded as CSV", async () => {
   expect((await downloading).suggestedFilename()).toBe("attendance.csv");
 });
 
-test("a phone shows it without scrolling sideways, and a dark scheme is dark", async () => {
+test("a phone shows it in one column, the punches first, and a dark scheme is dark", async () => {
   const portico = await startPortico();
   const page = await openWall(portico.url, { viewport: { width: 390, height: 844 }, colorScheme: "dark" });
   await waitForState(page, "live");
   await page.locator(".doors li").first().waitFor();
   expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(390);
+  const boxOf = async (section: string) => (await page.locator(section).boundingBox()) ?? { y: 0, width: 0 };
+  const [punches, devices] = [await boxOf(".punches"), await boxOf(".devices")];
+  expect(punches.width).toBeGreaterThan(350);
+  expect(punches.y).toBeLessThan(devices.y);
   const background = () => page.evaluate("getComputedStyle(document.body).backgroundColor");
   expect(await background()).toBe("rgb(16, 20, 24)");
   await page.emulateMedia({ colorScheme: "light" });
@@ -115,6 +136,7 @@ test("landmarks and names: every control has one", async () => {
   await waitForState(page, "live");
   await page.locator(".doors li button").first().waitFor();
   for (const role of ["banner", "main", "search"] as const) expect(await page.getByRole(role).count()).toBe(1);
+  await page.getByText("Sandbox", { exact: true }).waitFor();
   for (const name of ["Devices", "Punches today", "Doors"]) await page.getByRole("region", { name }).waitFor();
   expect(await page.getByRole("button", { name: /^$/ }).count()).toBe(0);
 });

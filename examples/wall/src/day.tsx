@@ -35,7 +35,7 @@ export const Day = ({
   const day = data?.attendanceDays?.nodes[0];
   const punches = data?.user?.punches?.nodes ?? [];
   return (
-    <dialog ref={dialog} aria-labelledby="day" onClose={onClose}>
+    <dialog ref={dialog} aria-labelledby="day" onClose={() => dialog.current?.open !== true && onClose()}>
       <h2 id="day">{name}</h2>
       <p>
         {code} · <time dateTime={date}>{date}</time>

@@ -15,7 +15,8 @@ interface Device {
 export const Devices = ({ devices }: { readonly devices: readonly Device[] }) => (
   <section className="devices" aria-labelledby="devices">
     <h2 id="devices">Devices</h2>
-    <ul>
+    {/* On a television the list scrolls and has nothing else to focus. */}
+    <ul tabIndex={0} aria-labelledby="devices">
       {devices.map(({ id, serialNumber, name, status, queueStatus, queueDepth, lastSeenAt }) => (
         <li key={id} data-status={status ?? "UNKNOWN"}>
           <strong>{name ?? serialNumber}</strong>

@@ -65,6 +65,11 @@ export const DOORS = graphql(`
   }
 `);
 
+/** Whether the server can read its event log: without it no event arrives, although the connection is there. */
+export const PULSE = graphql(`
+  query WallPulse { gateway { latestCursor } }
+`);
+
 /** Opens a door for a moment. */
 export const OPEN_DOOR = graphql(`
   mutation WallOpenDoor($input: OpenDoorInput!) {

@@ -1,8 +1,7 @@
 import type { CommandSnapshot, PorticoClient } from "portico-graphql/client";
 import { useCommand } from "portico-graphql/react";
-import { useEffect } from "react";
 import { DOORS, OPEN_DOOR } from "./documents.ts";
-import { useRead } from "./read.ts";
+import { usePolled } from "./read.ts";
 import { words } from "./words.ts";
 
 const REFRESH_MS = 15_000;
@@ -14,11 +13,7 @@ interface DoorsProps {
 
 /** The doors, each with a button that opens it. Doors have no events: they are read again. */
 export const Doors = ({ portico, canOpen }: DoorsProps) => {
-  const { data, refresh } = useRead(DOORS, {});
-  useEffect(() => {
-    const timer = setInterval(refresh, REFRESH_MS);
-    return () => clearInterval(timer);
-  }, [refresh]);
+  const { data, refresh } = usePolled(DOORS, REFRESH_MS);
   const doors = (data?.devices?.nodes ?? []).flatMap(({ doors, ...device }) =>
     (doors ?? []).map((door) => ({ ...door, device })),
   );

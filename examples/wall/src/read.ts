@@ -1,4 +1,4 @@
-import { useCallback } from "react";
+import { useCallback, useEffect } from "react";
 import { useQuery } from "urql";
 import type { TypedDocumentString } from "./__generated__/graphql.ts";
 
@@ -14,4 +14,15 @@ export const useRead = <Data, Variables extends object>(
   });
   const refresh = useCallback(() => execute({ requestPolicy: "network-only" }), [execute]);
   return { data, error, fetching, refresh };
+};
+
+/** Reads a document without variables again and again: for what has no events. */
+export const usePolled = <Data>(document: TypedDocumentString<Data, Record<string, never>>, everyMs: number) => {
+  const read = useRead<Data, Record<string, never>>(document, {});
+  const { refresh } = read;
+  useEffect(() => {
+    const timer = setInterval(refresh, everyMs);
+    return () => clearInterval(timer);
+  }, [refresh, everyMs]);
+  return read;
 };

@@ -1,5 +1,7 @@
 import type { ConnectionState } from "portico-graphql/client";
 import { useEffect, useState } from "react";
+import { PULSE } from "./documents.ts";
+import { usePolled } from "./read.ts";
 
 const LABELS = {
   connecting: "Connecting",
@@ -16,16 +18,23 @@ const SEVERITY = ["live", "catching up", "connecting", "gap", "offline", "closed
 export const worstOf = (states: readonly ConnectionState[]): ConnectionState =>
   states.reduce((worst, state) => (SEVERITY.indexOf(state.status) > SEVERITY.indexOf(worst.status) ? state : worst));
 
+const PULSE_MS = 5_000;
+
 /** Says how current the page is. */
-export const State = ({ state }: { readonly state: ConnectionState }) => (
-  <p className="state" data-state={state.status}>
-    <span role="status">{LABELS[state.status]}</span>
-    {state.status === "offline" ? <Countdown until={state.retryAt} /> : null}
-    {state.status === "closed" ? (
-      <span>: {state.errors?.map(({ message }) => message).join(" ") ?? state.reason}</span>
-    ) : null}
-  </p>
-);
+export const State = ({ state }: { readonly state: ConnectionState }) => {
+  const { error } = usePolled(PULSE, PULSE_MS);
+  const isDelayed = error?.graphQLErrors.some(({ extensions }) => extensions["code"] === "EVENTS_UNAVAILABLE") === true;
+  const { status } = state;
+  return (
+    <p className="state" data-state={status === "live" && isDelayed ? "delayed" : status}>
+      <span role="status">{status === "live" && isDelayed ? "Events are delayed" : LABELS[status]}</span>
+      {status === "offline" ? <Countdown until={state.retryAt} /> : null}
+      {status === "closed" ? (
+        <span>: {state.errors?.map(({ message }) => message).join(" ") ?? state.reason}</span>
+      ) : null}
+    </p>
+  );
+};
 
 /** The seconds until the next attempt. A screen reader is not interrupted by each of them. */
 const Countdown = ({ until }: { readonly until: number }) => {

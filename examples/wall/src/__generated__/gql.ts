@@ -21,6 +21,7 @@ type Documents = {
     "\n  query WallDevices {\n    devices(first: 50) {\n      nodes { id serialNumber name model status lastSeenAt health { queueStatus queueDepth } }\n    }\n  }\n": typeof types.WallDevicesDocument,
     "\n  subscription WallDeviceChanged($after: EventCursor) {\n    deviceStatusChanged(after: $after) {\n      cursor gap replayed status queueStatus queueDepth\n      device { id serialNumber name model lastSeenAt }\n    }\n  }\n": typeof types.WallDeviceChangedDocument,
     "\n  query WallDoors {\n    devices(first: 50) {\n      nodes { id serialNumber name doors { id number name state lock mode alarm } }\n    }\n  }\n": typeof types.WallDoorsDocument,
+    "\n  query WallPulse { gateway { latestCursor } }\n": typeof types.WallPulseDocument,
     "\n  mutation WallOpenDoor($input: OpenDoorInput!) {\n    openDoor(input: $input) { command { id status } userErrors { code message } }\n  }\n": typeof types.WallOpenDoorDocument,
     "\n  query WallDay($code: String!, $date: LocalDate!, $from: LocalDateTime!, $to: LocalDateTime!) {\n    user(employeeCode: $code) {\n      id name\n      punches(from: $from, to: $to, first: 100) {\n        nodes { id localTime direction method device { id name } }\n      }\n    }\n    attendanceDays(from: $date, to: $date, employeeCodes: [$code]) {\n      nodes { status workedMinutes breakMinutes firstIn { localTime } lastOut { localTime } }\n    }\n  }\n": typeof types.WallDayDocument,
     "\n  query WallExport($from: LocalDateTime!, $to: LocalDateTime!, $devices: [String!]) {\n    attendanceExport(from: $from, to: $to, serialNumbers: $devices) { url }\n  }\n": typeof types.WallExportDocument,
@@ -32,6 +33,7 @@ const documents: Documents = {
     "\n  query WallDevices {\n    devices(first: 50) {\n      nodes { id serialNumber name model status lastSeenAt health { queueStatus queueDepth } }\n    }\n  }\n": types.WallDevicesDocument,
     "\n  subscription WallDeviceChanged($after: EventCursor) {\n    deviceStatusChanged(after: $after) {\n      cursor gap replayed status queueStatus queueDepth\n      device { id serialNumber name model lastSeenAt }\n    }\n  }\n": types.WallDeviceChangedDocument,
     "\n  query WallDoors {\n    devices(first: 50) {\n      nodes { id serialNumber name doors { id number name state lock mode alarm } }\n    }\n  }\n": types.WallDoorsDocument,
+    "\n  query WallPulse { gateway { latestCursor } }\n": types.WallPulseDocument,
     "\n  mutation WallOpenDoor($input: OpenDoorInput!) {\n    openDoor(input: $input) { command { id status } userErrors { code message } }\n  }\n": types.WallOpenDoorDocument,
     "\n  query WallDay($code: String!, $date: LocalDate!, $from: LocalDateTime!, $to: LocalDateTime!) {\n    user(employeeCode: $code) {\n      id name\n      punches(from: $from, to: $to, first: 100) {\n        nodes { id localTime direction method device { id name } }\n      }\n    }\n    attendanceDays(from: $date, to: $date, employeeCodes: [$code]) {\n      nodes { status workedMinutes breakMinutes firstIn { localTime } lastOut { localTime } }\n    }\n  }\n": types.WallDayDocument,
     "\n  query WallExport($from: LocalDateTime!, $to: LocalDateTime!, $devices: [String!]) {\n    attendanceExport(from: $from, to: $to, serialNumbers: $devices) { url }\n  }\n": types.WallExportDocument,
@@ -61,6 +63,10 @@ export function graphql(source: "\n  subscription WallDeviceChanged($after: Even
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query WallDoors {\n    devices(first: 50) {\n      nodes { id serialNumber name doors { id number name state lock mode alarm } }\n    }\n  }\n"): typeof import('./graphql.ts').WallDoorsDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query WallPulse { gateway { latestCursor } }\n"): typeof import('./graphql.ts').WallPulseDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -221,6 +221,11 @@ export type WallDoorsQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type WallDoorsQuery = { devices: { nodes: Array<{ id: string, serialNumber: string, name: string | null, doors: Array<{ id: string, number: number, name: string | null, state: DoorState | null, lock: LockState | null, mode: DoorMode | null, alarm: DoorAlarm | null }> | null }> } | null };
 
+export type WallPulseQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type WallPulseQuery = { gateway: { latestCursor: string | null } };
+
 export type WallOpenDoorMutationVariables = Exact<{
   input: OpenDoorInput;
 }>;
@@ -400,6 +405,13 @@ export const WallDoorsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<WallDoorsQuery, WallDoorsQueryVariables>;
+export const WallPulseDocument = new TypedDocumentString(`
+    query WallPulse {
+  gateway {
+    latestCursor
+  }
+}
+    `) as unknown as TypedDocumentString<WallPulseQuery, WallPulseQueryVariables>;
 export const WallOpenDoorDocument = new TypedDocumentString(`
     mutation WallOpenDoor($input: OpenDoorInput!) {
   openDoor(input: $input) {
