@@ -25,6 +25,14 @@ interface Received {
   readonly code: string;
 }
 
+/** The employee codes of the punches in the log of the server. */
+const logged = async (server: string): Promise<readonly string[]> => {
+  const query = `{ events(kinds: [PUNCH_ADDED], first: 500) { nodes { ... on PunchAdded { punch { user { employeeCode } } } } } }`;
+  const headers = { "content-type": "application/json" };
+  const response = await fetch(`${server}/graphql`, { method: "POST", headers, body: JSON.stringify({ query }) });
+  return JSON.stringify(await response.json()).match(/e0\d/g) ?? [];
+};
+
 const received = (page: Page): Promise<readonly Received[]> => page.evaluate("window.received");
 
 const BATCHES = [
@@ -57,9 +65,15 @@ test.each([
     portico.punch(...BATCHES[0]);
     await have(BATCHES[0]);
     await portico.kill(signal);
+    // What happens meanwhile is in the log before the browser connects again: only its position brings it.
+    await page.context().setOffline(true);
     portico.punch(...BATCHES[1]);
     await portico.start();
     portico.punch(...BATCHES[2]);
+    await expect
+      .poll(() => logged(portico.url), { timeout: 30_000 })
+      .toEqual(expect.arrayContaining([...ALL.slice(3)]));
+    await page.context().setOffline(false);
     await have(ALL);
 
     const events = await received(page);
