@@ -70,9 +70,7 @@ test.each([
     portico.punch(...BATCHES[1]);
     await portico.start();
     portico.punch(...BATCHES[2]);
-    await expect
-      .poll(() => logged(portico.url), { timeout: 30_000 })
-      .toEqual(expect.arrayContaining([...ALL.slice(3)]));
+    await expect.poll(() => logged(portico.url), { timeout: 30_000 }).toEqual(expect.arrayContaining(ALL.slice(3)));
     await page.context().setOffline(false);
     await have(ALL);
 

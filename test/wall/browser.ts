@@ -25,3 +25,16 @@ export const waitForState = (page: Page, state: string): Promise<void> =>
 
 /** The codes or names on the punches that are shown, the newest first. */
 export const namesOn = (page: Page): Promise<string[]> => page.locator(".punches ol strong").allTextContents();
+
+/** Collects in the page what the wall says of its connection. */
+const WATCH_STATES = `window.states = [];
+new MutationObserver(() => {
+  const state = document.querySelector(".state [role=status]")?.textContent;
+  if (state !== undefined && states.at(-1) !== state) states.push(state);
+}).observe(document.body, { subtree: true, childList: true, characterData: true });`;
+
+/** Watches from now on what the wall says of its connection; the returned function says what that was, in order. */
+export const watchStates = async (page: Page): Promise<() => Promise<readonly string[]>> => {
+  await page.evaluate(WATCH_STATES);
+  return () => page.evaluate("states");
+};

@@ -33,7 +33,7 @@ test("a door that cannot be opened says why, and an alarm is shown", async () =>
   const page = await openWall(portico.url);
   const held = doorRow(page, "Turnstile A");
   await held.getByRole("button").click();
-  await held.getByText("Failed: The door is held locked.").waitFor();
+  await held.locator('[data-outcome="done"]', { hasText: "Failed: The door is held locked." }).waitFor();
   portico.sandbox.changeDevice(TURNSTILES, { denied: ["operationNotAllowed"] });
   await held.getByRole("button").click();
   await held.locator('[data-outcome="rejected"]', { hasText: /\w+/ }).waitFor();

@@ -8,10 +8,17 @@ interface LoginProps {
 /** Asks for the key or the token of the caller, and hides what is behind it. Escape does not close it. */
 export const Login = ({ problem, onEnter }: LoginProps) => {
   const dialog = useRef<HTMLDialogElement>(null);
-  const open = () => dialog.current?.showModal();
-  useEffect(open, []);
+  useEffect(() => {
+    // The key would otherwise close what is open behind the form.
+    const keep = (event: KeyboardEvent) => {
+      if (event.key === "Escape") event.preventDefault();
+    };
+    document.addEventListener("keydown", keep);
+    dialog.current?.showModal();
+    return () => document.removeEventListener("keydown", keep);
+  }, []);
   return (
-    <dialog ref={dialog} className="login" aria-labelledby="login" onClose={open}>
+    <dialog ref={dialog} className="login" aria-labelledby="login" onClose={() => dialog.current?.showModal()}>
       <h1 id="login">Portico</h1>
       <form
         onSubmit={(event) => {
