@@ -108,6 +108,13 @@ export const isBelowNull = (position: Position): boolean => {
   return false;
 };
 
+/** Which root object holds a place. */
+export const rootIndexOf = (position: Position): number => {
+  let top = position;
+  for (let at: Position | undefined = position; at !== undefined; at = at.parent) top = at;
+  return top.index;
+};
+
 /** Keys and indices from the root to a place. */
 export const pathTo = (position: Position): (string | number)[] => {
   const path: (string | number)[] = [];

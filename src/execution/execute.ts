@@ -31,8 +31,17 @@ export interface ExecuteRequest {
   readonly ownInfo?: boolean;
 }
 
+/** A subscription's operation, and the events that it is executed for. */
+export interface ExecuteEachRequest extends Omit<ExecuteRequest, "rootValue" | "signal"> {
+  readonly rootValues: readonly unknown[];
+}
+
 /** Executes operations of one schema. It rejects only when its signal is aborted. */
-export type Execute = (request: ExecuteRequest) => ExecutionResult | Promise<ExecutionResult>;
+export interface Execute {
+  (request: ExecuteRequest): ExecutionResult | Promise<ExecutionResult>;
+  /** Executes an operation for many root values in one run. Returns the result of each, in their order. It does not reject. */
+  readonly each: (request: ExecuteEachRequest) => readonly ExecutionResult[] | Promise<readonly ExecutionResult[]>;
+}
 
 /**
  * Executes breadth first: each field is resolved for all of its parents in one loop, and the objects that it holds make the
@@ -50,7 +59,8 @@ export const createExecute = (schema: GraphQLSchema): Execute => {
     return plan;
   };
 
-  return ({ document, operation, rootValue, contextValue, variables: sent = {}, signal, ownInfo = false }) => {
+  const one = ({ ownInfo = false, signal, ...request }: ExecuteRequest): ExecutionResult | Promise<ExecutionResult> => {
+    const { document, operation, rootValue, contextValue, variables: sent = {} } = request;
     const { variables, errors } = coerceVariables(schema, operation, sent);
     if (variables === undefined) return { errors };
     const type = schema.getRootType(operation.operation);
@@ -64,6 +74,22 @@ export const createExecute = (schema: GraphQLSchema): Execute => {
     root.add(rootValue);
     return new Execution({ plan, variables, rootValue, contextValue, signal, ownInfo }).run(root);
   };
+
+  const each: Execute["each"] = ({ rootValues, ownInfo = false, ...request }) => {
+    const { document, operation, contextValue, variables: sent = {} } = request;
+    const { variables } = coerceVariables(schema, operation, sent);
+    const type = schema.getRootType(operation.operation);
+    const plan = planOf(document, operation);
+    const selection = type == null || variables === undefined ? undefined : plan.root(type, variables);
+    if (selection === undefined || variables === undefined) {
+      return Promise.all(rootValues.map(async (rootValue) => one({ ...request, rootValue })));
+    }
+    const root = new Batch(selection);
+    for (const rootValue of rootValues) root.add(rootValue);
+    return new Execution({ plan, variables, rootValue: undefined, contextValue, signal: undefined, ownInfo }).runEach(root);
+  };
+
+  return Object.assign(one, { each });
 };
 
 const NO_VARIABLES: Variables = {};

@@ -8,7 +8,7 @@ import {
   locatedError,
   OperationTypeNode,
 } from "graphql";
-import { type Batch, Children, isBelowNull, ListNode, pathTo, Position } from "./batch.ts";
+import { type Batch, Children, isBelowNull, ListNode, pathTo, Position, rootIndexOf } from "./batch.ts";
 import type { FieldPlan, ListOutput, OperationPlan, OutputPlan, ResponseObject, Variables } from "./plan.ts";
 import { type InfoFacts, ResolveInfo } from "./resolve-info.ts";
 import { runtimeTypeOf, wrongTypeError } from "./runtime-type.ts";
@@ -38,8 +38,8 @@ export class Execution {
   readonly #facts: InfoFacts;
   readonly #args = new Map<FieldPlan, Args>();
   readonly #infos = new Map<FieldPlan, ResolveInfo>();
-  readonly #errors: GraphQLError[] = [];
-  #data: ResponseObject | null = null;
+  /** By root object. */
+  readonly #errors = new Map<number, GraphQLError[]>();
   /** How many values are still to come. */
   #pending = 0;
   #onIdle: (() => void) | undefined;
@@ -52,10 +52,16 @@ export class Execution {
   run(root: Batch): ExecutionResult | Promise<ExecutionResult> {
     const { signal, plan } = this.#options;
     if (signal?.aborted === true) return Promise.reject(reasonOf(signal));
-    this.#data = root.objectAt(0);
     if (plan.operation.operation === OperationTypeNode.MUTATION) return this.#runSerially(root);
     this.#runBatch(root);
-    return this.#pending === 0 ? this.#result() : this.#untilIdle().then(() => this.#result());
+    return this.#pending === 0 ? this.#resultAt(root, 0) : this.#untilIdle().then(() => this.#resultAt(root, 0));
+  }
+
+  /** Runs an operation that is not a mutation for every root object together; each has a result of its own. */
+  runEach(root: Batch): readonly ExecutionResult[] | Promise<readonly ExecutionResult[]> {
+    this.#runBatch(root);
+    const results = () => root.sources.map((_source, index) => this.#resultAt(root, index));
+    return this.#pending === 0 ? results() : this.#untilIdle().then(results);
   }
 
   async #runSerially(root: Batch): Promise<ExecutionResult> {
@@ -64,11 +70,13 @@ export class Execution {
       this.#runField(root, field);
       if (this.#pending > 0) await this.#untilIdle();
     }
-    return this.#result();
+    return this.#resultAt(root, 0);
   }
 
-  #result(): ExecutionResult {
-    return this.#errors.length === 0 ? { data: this.#data } : { errors: this.#errors, data: this.#data };
+  #resultAt(root: Batch, index: number): ExecutionResult {
+    const data = root.isNulled(index) ? null : root.objectAt(index);
+    const errors = this.#errors.get(index);
+    return errors === undefined ? { data } : { errors, data };
   }
 
   #untilIdle(): Promise<void> {
@@ -261,13 +269,15 @@ export class Execution {
   /** Adds an error and puts null in the nearest place that takes it. Below a null nothing is in the response: errors there are dropped. */
   #fail(position: Position, error: unknown): void {
     if (isBelowNull(position)) return;
-    this.#errors.push(locatedError(error, position.field.nodes, pathTo(position)));
+    const root = rootIndexOf(position);
+    const errors = this.#errors.get(root) ?? [];
+    this.#errors.set(root, errors);
+    errors.push(locatedError(error, position.field.nodes, pathTo(position)));
     for (let at: Position | undefined = position; at !== undefined; at = at.parent) {
       if (at.output.nullable) return at.put(null);
       if (at.list === null) at.batch.markNulled(at.index);
       else at.list.isNulled = true;
     }
-    this.#data = null;
   }
 
   #argumentsOf(field: FieldPlan): Args {
