@@ -1,5 +1,5 @@
 import type { Subscription } from "../events/hub/hub.ts";
-import type { RenderedEvent, Sink } from "../events/hub/subscription-spec.ts";
+import { batchOf, type RenderedBatch, type Sink } from "../events/hub/subscription-spec.ts";
 import type { DeviceCommand } from "./command.ts";
 import type { CommandKey, CommandTracker } from "./tracker.ts";
 
@@ -19,13 +19,13 @@ export type CommandFeed = (subscription: CommandSubscription, sink: Sink) => Sub
 
 interface Subscriber {
   readonly sink: Sink;
-  sent: RenderedEvent | undefined;
+  sent: RenderedBatch | undefined;
   draining: boolean;
 }
 
 interface Group {
   readonly subscribers: Set<Subscriber>;
-  latest: RenderedEvent | undefined;
+  latest: RenderedBatch | undefined;
   ended: boolean;
   /** Renderings and deliveries run one after the other. */
   tail: Promise<void>;
@@ -40,10 +40,12 @@ export const createCommandFeed = (tracker: CommandTracker, onFault: (error: unkn
     const { sink, sent, draining } = subscriber;
     const { latest, ended } = group;
     if (draining || !group.subscribers.has(subscriber)) return;
+    if (latest !== undefined && latest !== sent && sink.send(latest) === 0) {
+      deliverWhenDrained(group, subscriber).catch(onFault);
+      return;
+    }
     subscriber.sent = latest;
-    const hasRoom = latest === undefined || latest === sent || sink.send(latest);
-    if (!hasRoom) deliverWhenDrained(group, subscriber).catch(onFault);
-    else if (ended) sink.complete();
+    if (ended) sink.complete();
   };
 
   /** Nothing is delivered to a client that has gone; its connection ends the subscription. */
@@ -72,7 +74,7 @@ export const createCommandFeed = (tracker: CommandTracker, onFault: (error: unkn
     group.stop = tracker.watch(command, {
       onChange: (state) =>
         enqueue(async () => {
-          group.latest = { json: await render(state), cursor: "", encodings: new Map() };
+          group.latest = batchOf([{ json: await render(state), cursor: "" }]);
           deliverToAll();
         }),
       onEnd: () =>

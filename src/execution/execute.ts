@@ -86,7 +86,9 @@ export const createExecute = (schema: GraphQLSchema): Execute => {
     }
     const root = new Batch(selection);
     for (const rootValue of rootValues) root.add(rootValue);
-    return new Execution({ plan, variables, rootValue: undefined, contextValue, signal: undefined, ownInfo }).runEach(root);
+    return new Execution({ plan, variables, rootValue: undefined, contextValue, signal: undefined, ownInfo }).runEach(
+      root,
+    );
   };
 
   return Object.assign(one, { each });

@@ -82,18 +82,20 @@ test("a command that the gateway does not know is an error and ends the subscrip
   expect(JSON.stringify(malformed.errors)).toContain("NOT_FOUND");
 });
 
-/** A client without room until `full` opens, or with room if `full` is null. */
+/** A client with room for one state until `full` opens, or for all if `full` is null. */
 const createTestSink = (full: Gate | null) => {
   const received: (string | undefined)[] = [];
-  let hasRoom = full === null;
+  let left = full === null ? Infinity : 1;
   const sink: Sink = {
-    send({ json }) {
-      received.push((JSON.parse(json.toString()) as DeviceCommand | null)?.status);
-      return hasRoom;
+    send({ events }) {
+      const taken = events.slice(0, left);
+      left -= taken.length;
+      received.push(...taken.map(({ json }) => (JSON.parse(json.toString()) as DeviceCommand | null)?.status));
+      return taken.length;
     },
     async drained() {
       await full?.opened;
-      hasRoom = true;
+      left = Infinity;
       return true;
     },
     checkpoint: () => {},

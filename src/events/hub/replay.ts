@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { isGap, type LoggedEvent } from "../event.ts";
-import { matchesFilter, type RenderedEvent } from "./subscription-spec.ts";
+import { batchOf, matchesFilter } from "./subscription-spec.ts";
 import type { EventLog, LogPage } from "../log/log.ts";
 import { StoreUnavailableError } from "../../redis/errors.ts";
 import { cursorOfPrevious, PreviousEvent } from "./previous-event.ts";
@@ -9,19 +9,22 @@ import {
   type DeliveryCounts,
   dropExpiredTags,
   noteOwnCursor,
+  type RenderedPrefix,
   renderAlone,
   type Subscriber,
 } from "./subscriber.ts";
 
+/** An event of the history, and what comes before it. */
+export interface ReplayedEvent {
+  readonly event: LoggedEvent;
+  readonly previousCursor: string | null;
+}
+
 export interface ReplayOptions {
   readonly counts: DeliveryCounts;
   readonly log: EventLog;
-  /** Executes an event once for all subscribers that replay it at about the same time. */
-  readonly renderShared: (
-    subscriber: Subscriber,
-    event: LoggedEvent,
-    previousCursor: string | null,
-  ) => Promise<RenderedEvent>;
+  /** Executes events, each once for all subscribers that replay it at about the same time. Never rejects. */
+  readonly renderShared: (subscriber: Subscriber, events: readonly ReplayedEvent[]) => Promise<RenderedPrefix>;
   /** Makes the subscriber live if it has everything that the reader has read; returns whether it is live now. */
   readonly join: (subscriber: Subscriber) => boolean;
   /** How many reads of the log have ended. */
@@ -31,7 +34,23 @@ export interface ReplayOptions {
   readonly now: () => number;
 }
 
-const PAGE_SIZE = 200;
+interface ReplayProgress {
+  /** The event that was sent last. */
+  readonly previous: PreviousEvent;
+  readonly counts: DeliveryCounts;
+}
+
+interface SharedReplay extends ReplayProgress {
+  readonly events: readonly ReplayedEvent[];
+  readonly rendered: RenderedPrefix;
+}
+
+interface LoneReplay extends ReplayProgress {
+  readonly event: LoggedEvent;
+}
+
+/** Events that are read, executed and sent together. */
+const PAGE_SIZE = 100;
 
 /** Sends a subscriber what it lacks from the log, at the pace of its client, until it can become live. */
 export const catchUp = async (subscriber: Subscriber, options: ReplayOptions): Promise<void> => {
@@ -69,31 +88,63 @@ const replayPage = async (
   };
   const matches = (event: LoggedEvent) => matchesFilter(subscriber.spec.filter, event);
   if (page.gap) lose();
+  /** Events that are executed together, because nothing of them is this subscriber's own. */
+  let shared: ReplayedEvent[] = [];
+  const sendShared = async (): Promise<boolean> => {
+    const events = shared;
+    shared = [];
+    if (events.length === 0) return true;
+    const rendered = await renderShared(subscriber, events);
+    return sendTogether(subscriber, { events, previous, rendered, counts });
+  };
   for (const event of page.events) {
     if (subscriber.stopped) return true;
-    if (isGap(event)) lose();
-    const isMatching = matches(event);
-    if (!isMatching || consumeDeliveredTag(subscriber, event)) {
-      subscriber.offset = event.offset;
-      if (isMatching) previous.pass(event.offset);
+    if (isGap(event)) {
+      if (!(await sendShared())) return true;
+      lose();
+    }
+    if (!matches(event)) {
+      if (shared.length === 0) subscriber.offset = event.offset;
       continue;
     }
+    if (!subscriber.gap && subscriber.ownCursor === null) {
+      const last = shared.at(-1)?.event.offset ?? (await previous.offset({ log, logId, matches }));
+      shared.push({ event, previousCursor: cursorOfPrevious(logId, last) });
+    } else if (!(await sendShared()) || !(await replayAlone(subscriber, { event, previous, counts }))) return true;
+  }
+  if (!(await sendShared())) return true;
+  subscriber.offset = page.end;
+  return true;
+};
+
+/** Sends events that were executed together. Returns whether the client took all of them. */
+const sendTogether = (subscriber: Subscriber, { events, previous, rendered, counts }: SharedReplay): boolean => {
+  if (subscriber.stopped) return false;
+  const { fault } = rendered;
+  const taken = rendered.events.length === 0 ? 0 : subscriber.sink.send(batchOf(rendered.events));
+  const last = events[taken - 1]?.event.offset;
+  counts.replayed += taken;
+  if (last !== undefined) {
+    subscriber.offset = last;
+    previous.pass(last);
+  }
+  if (fault !== null && taken === rendered.events.length) throw fault.error;
+  return taken === events.length;
+};
+
+/** Sends an event that is executed for this subscriber alone, unless it has the event. Returns whether its client has room for more. */
+const replayAlone = async (subscriber: Subscriber, { event, previous, counts }: LoneReplay): Promise<boolean> => {
+  if (!consumeDeliveredTag(subscriber, event)) {
     const { gap } = subscriber;
-    const isAlone = gap || subscriber.ownCursor !== null;
-    const previousCursor = isAlone ? null : cursorOfPrevious(logId, await previous.offset({ log, logId, matches }));
-    const rendered = isAlone
-      ? await renderAlone(subscriber, event, { previousCursor, replayed: true, gap })
-      : await renderShared(subscriber, event, previousCursor);
-    if (subscriber.stopped) return true;
-    if (isAlone) noteOwnCursor(subscriber, rendered);
-    previous.pass(event.offset);
-    subscriber.offset = event.offset;
+    const rendered = await renderAlone(subscriber, event, { previousCursor: null, replayed: true, gap });
+    if (subscriber.stopped || subscriber.sink.send(batchOf([rendered])) === 0) return false;
+    noteOwnCursor(subscriber, rendered);
     counts.replayed += 1;
     if (gap) counts.gaps += 1;
     if (gap) subscriber.gap = false;
-    if (!subscriber.sink.send(rendered)) return true;
   }
-  subscriber.offset = page.end;
+  subscriber.offset = event.offset;
+  previous.pass(event.offset);
   return true;
 };
 

@@ -2,14 +2,25 @@ import { compareOffsets, encodeCursor } from "../cursor.ts";
 import type { LoggedEvent } from "../event.ts";
 import type { EventLog } from "../log/log.ts";
 import { cursorOfPrevious, findPreviousOffset } from "./previous-event.ts";
-import { type EventFilter, matchesFilter, type RenderedEvent, type SubscriptionSpec } from "./subscription-spec.ts";
+import type { ReplayedEvent } from "./replay.ts";
+import {
+  batchOf,
+  type Delivery,
+  type EventFilter,
+  matchesFilter,
+  type RenderedBatch,
+  type RenderedEvent,
+  type SubscriptionSpec,
+} from "./subscription-spec.ts";
 import {
   consumeDeliveredTag,
   type DeliveryCounts,
   dropExpiredTags,
   noteOwnCursor,
-  render,
+  prefixOf,
   renderAlone,
+  renderEach,
+  type RenderedPrefix,
   type Subscriber,
 } from "./subscriber.ts";
 
@@ -38,6 +49,9 @@ interface WaitingEvent {
 /** How many rendered events are kept for subscribers that replay them a little later. */
 const MAX_REPLAYS = 256;
 
+/** How many live events are executed and sent together. */
+const MAX_BATCH = 64;
+
 const greaterOf = (a: string, b: string): string => (compareOffsets(a, b) < 0 ? b : a);
 
 /** Identical subscriptions, which execute each event once. Its subscribers are live, or they catch up from the log. */
@@ -49,7 +63,7 @@ export class SharedSubscription {
   readonly #live = new Set<Subscriber>();
   /** Events that were rendered for a replay. Empty unless several subscribers catch up. */
   readonly #replays = new Map<string, Promise<RenderedEvent>>();
-  /** Live events to execute; the first one is being executed. */
+  /** Live events to execute; the first ones are being executed. */
   #waiting: WaitingEvent[] = [];
   #isExecuting = false;
   /** The offset of the matching event that was read last; null if none was read, or if events after it may be lost. */
@@ -96,7 +110,7 @@ export class SharedSubscription {
     return greaterOf(subscriber.offset, this.#waiting[0]?.before ?? this.#options.reader.offset);
   }
 
-  /** Delivers an event to the live subscribers; `before` is the offset that it follows. */
+  /** Delivers an event to the live subscribers, with all others of this turn; `before` is the offset that it follows. */
   push(event: LoggedEvent, before: string): void {
     const previous = this.#previous;
     this.#previous = event.offset;
@@ -109,7 +123,7 @@ export class SharedSubscription {
     this.#waiting.push({ event, before, previous });
     if (this.#isExecuting) return;
     this.#isExecuting = true;
-    void this.#execute();
+    queueMicrotask(() => void this.#execute());
   }
 
   /** Events may be lost before the next one. */
@@ -117,71 +131,129 @@ export class SharedSubscription {
     this.#previous = null;
   }
 
-  /** Renders an event once for all subscribers that replay it at about the same time. */
-  renderReplay(event: LoggedEvent, logId: string, previousCursor: string | null): Promise<RenderedEvent> {
-    const key = `${logId} ${event.offset}`;
-    const cached = this.#replays.get(key);
-    if (cached !== undefined) return cached;
-    const cursor = encodeCursor({ logId, offset: event.offset, deliveredTags: [] });
-    const rendered = render(this.spec, { event, cursor, previousCursor, replayed: true, gap: false });
-    if (this.#catchingUp() > 1) this.#replays.set(key, rendered);
-    const [oldest = key] = this.#replays.keys();
-    if (this.#replays.size > MAX_REPLAYS) this.#replays.delete(oldest);
-    return rendered;
+  /** Executes events, each once for all subscribers that replay it at about the same time. Never rejects. */
+  renderReplays(replayed: readonly ReplayedEvent[], logId: string): Promise<RenderedPrefix> {
+    const keyOf = ({ event }: ReplayedEvent) => `${logId} ${event.offset}`;
+    const missing = replayed.filter((each) => !this.#replays.has(keyOf(each)));
+    const deliveries = missing.map(({ event, previousCursor }) => {
+      const cursor = encodeCursor({ logId, offset: event.offset, deliveredTags: [] });
+      return { event, cursor, previousCursor, replayed: true, gap: false };
+    });
+    const rendering = deliveries.length === 0 ? [] : renderEach(this.spec, deliveries);
+    if (missing.length === replayed.length && this.#catchingUp() < 2) return prefixOf(rendering);
+    for (const [index, each] of missing.entries()) {
+      const rendered = rendering[index];
+      if (rendered !== undefined) this.#replays.set(keyOf(each), rendered);
+    }
+    const all = replayed.map((each) => this.#replays.get(keyOf(each))).filter((each) => each !== undefined);
+    for (const oldest of this.#replays.keys()) if (this.#replays.size > MAX_REPLAYS) this.#replays.delete(oldest);
+    return prefixOf(all);
   }
 
   async #execute(): Promise<void> {
-    for (let [next] = this.#waiting; next !== undefined; [next] = this.#waiting) {
-      const { event } = next;
-      await this.#deliver(next).catch((error: unknown) => {
-        this.#options.onFault(
-          error,
-          this.live().filter((subscriber) => this.#isDue(subscriber, event)),
-        );
-      });
-      if (this.#waiting[0] === next) this.#waiting.shift();
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.slice(0, MAX_BATCH);
+      const [first] = batch;
+      await this.#deliver(batch);
+      // Otherwise its subscribers have fallen behind meanwhile, and others may wait.
+      if (this.#waiting[0] === first) this.#waiting.splice(0, batch.length);
     }
     this.#isExecuting = false;
   }
 
-  async #deliver({ event, before, previous }: WaitingEvent): Promise<void> {
-    const { log, reader, now } = this.#options;
+  /** Delivers events that wait. Never rejects. */
+  async #deliver(batch: readonly WaitingEvent[]): Promise<void> {
+    const events = batch.map(({ event }) => event);
+    const firstDueTo = this.#firstDueIn(events);
     const tagged: Subscriber[] = [];
     const untagged: Subscriber[] = [];
     for (const subscriber of this.#live) {
       // It has caught up ahead of the reader.
-      if (!this.#isDue(subscriber, event)) continue;
-      if (subscriber.deliveredTags.size > 0) dropExpiredTags(subscriber, now());
+      if (firstDueTo(subscriber) === events.length) continue;
+      if (subscriber.deliveredTags.size > 0) dropExpiredTags(subscriber, this.#options.now());
       (subscriber.ownCursor !== null ? tagged : untagged).push(subscriber);
     }
+    try {
+      if (untagged.length > 0) this.#sendAll(untagged, events, await this.#render(batch));
+    } catch (error) {
+      this.#options.onFault(
+        error,
+        untagged.filter((each) => this.#live.has(each)),
+      );
+    }
+    await Promise.all(tagged.map((subscriber) => this.#deliverTagged(subscriber, events)));
+  }
+
+  /** Executes events once for all subscribers without tags. */
+  async #render(batch: readonly WaitingEvent[]): Promise<RenderedPrefix> {
+    const { log, reader } = this.#options;
     const { logId } = reader;
-    if (untagged.length > 0) {
-      const search = { log, logId, matches: (each: LoggedEvent) => matchesFilter(this.filter, each) };
-      const previousCursor = cursorOfPrevious(logId, previous ?? (await findPreviousOffset(search, before)));
+    const search = { log, logId, matches: (each: LoggedEvent) => matchesFilter(this.filter, each) };
+    const deliveries: Delivery[] = [];
+    for (const [index, { event, before, previous }] of batch.entries()) {
+      const known = previous !== null && previous === batch[index - 1]?.event.offset ? deliveries.at(-1)?.cursor : null;
+      const previousCursor = known ?? cursorOfPrevious(logId, previous ?? (await findPreviousOffset(search, before)));
       const cursor = encodeCursor({ logId, offset: event.offset, deliveredTags: [] });
-      const rendered = await render(this.spec, { event, cursor, previousCursor, replayed: false, gap: false });
-      for (const subscriber of untagged) this.#send(subscriber, event, rendered);
+      deliveries.push({ event, cursor, previousCursor, replayed: false, gap: false });
     }
-    await Promise.all(tagged.map((subscriber) => this.#deliverTagged(subscriber, event)));
+    return prefixOf(renderEach(this.spec, deliveries));
   }
 
-  /** Skips an event that the subscriber has already from a snapshot, and keeps the remaining tags in its cursor. */
-  async #deliverTagged(subscriber: Subscriber, event: LoggedEvent): Promise<void> {
-    if (!this.#isDue(subscriber, event)) return;
-    if (consumeDeliveredTag(subscriber, event)) {
-      subscriber.offset = event.offset;
-      return;
+  #sendAll(subscribers: readonly Subscriber[], events: readonly LoggedEvent[], rendered: RenderedPrefix): void {
+    const firstDueTo = this.#firstDueIn(events);
+    const all = batchOf(rendered.events);
+    for (const subscriber of subscribers) {
+      if (!this.#live.has(subscriber)) continue;
+      const first = firstDueTo(subscriber);
+      const batch = first === 0 ? all : batchOf(rendered.events.slice(first));
+      if (batch.events.length > 0) this.#send(subscriber, events, first, batch);
     }
-    const rendered = await renderAlone(subscriber, event, { previousCursor: null, replayed: false, gap: false });
-    if (this.#isDue(subscriber, event)) noteOwnCursor(subscriber, rendered);
-    this.#send(subscriber, event, rendered);
+    const { fault } = rendered;
+    const failed = rendered.events.length;
+    if (fault === null) return;
+    const isDue = (each: Subscriber) => this.#live.has(each) && firstDueTo(each) <= failed;
+    this.#options.onFault(fault.error, subscribers.filter(isDue));
   }
 
-  #send(subscriber: Subscriber, event: LoggedEvent, rendered: RenderedEvent): void {
-    if (!this.#isDue(subscriber, event)) return;
-    subscriber.offset = event.offset;
-    this.#options.counts.live += 1;
-    if (!subscriber.sink.send(rendered)) this.#fallBehind(subscriber);
+  /** Skips events that the subscriber has already from a snapshot, and keeps the remaining tags in its cursor. Never rejects. */
+  async #deliverTagged(subscriber: Subscriber, events: readonly LoggedEvent[]): Promise<void> {
+    try {
+      for (const event of events) {
+        if (!this.#isDue(subscriber, event)) continue;
+        if (consumeDeliveredTag(subscriber, event)) {
+          subscriber.offset = event.offset;
+          continue;
+        }
+        const rendered = await renderAlone(subscriber, event, { previousCursor: null, replayed: false, gap: false });
+        if (!this.#isDue(subscriber, event)) continue;
+        if (this.#send(subscriber, [event], 0, batchOf([rendered]))) noteOwnCursor(subscriber, rendered);
+      }
+    } catch (error) {
+      if (this.#live.has(subscriber)) this.#options.onFault(error, [subscriber]);
+    }
+  }
+
+  /** Sends a batch, which begins with the event at `first`. Returns whether the client took all of it. */
+  #send(subscriber: Subscriber, events: readonly LoggedEvent[], first: number, batch: RenderedBatch): boolean {
+    const taken = subscriber.sink.send(batch);
+    this.#options.counts.live += taken;
+    subscriber.offset = events[first + taken - 1]?.offset ?? subscriber.offset;
+    const isAll = taken === batch.events.length;
+    if (!isAll) this.#fallBehind(subscriber);
+    return isAll;
+  }
+
+  /** Returns how many of the events a subscriber was sent before: it may have caught up ahead of the reader. */
+  #firstDueIn(events: readonly LoggedEvent[]): (subscriber: Subscriber) => number {
+    let [offset, first] = ["", 0];
+    return (subscriber) => {
+      // Most subscribers were sent the same event last.
+      if (subscriber.offset === offset) return first;
+      ({ offset } = subscriber);
+      first = 0;
+      while (first < events.length && compareOffsets(events[first]?.offset ?? "", offset) <= 0) first += 1;
+      return first;
+    };
   }
 
   /** While an event was executed, its subscriber may have left, or have come back ahead of it. */

@@ -2,11 +2,11 @@ import { compareOffsets, type Cursor, encodeCursor } from "../cursor.ts";
 import type { LoggedEvent } from "../event.ts";
 import type { EventLog } from "../log/log.ts";
 import type { LogReader } from "./log-reader.ts";
-import { catchUp } from "./replay.ts";
+import { catchUp, type ReplayedEvent } from "./replay.ts";
 import { SharedSubscription } from "./shared-subscription.ts";
-import { type DeliveryCounts, cursorAt, type Subscriber } from "./subscriber.ts";
+import { cursorAt, type DeliveryCounts, type RenderedPrefix, type Subscriber } from "./subscriber.ts";
 import { createSubscriptionIndex } from "./subscription-index.ts";
-import type { RenderedEvent, Sink, SubscriptionSpec } from "./subscription-spec.ts";
+import type { Sink, SubscriptionSpec } from "./subscription-spec.ts";
 
 export interface SubscriberRegistryOptions {
   readonly counts: DeliveryCounts;
@@ -130,7 +130,7 @@ export class SubscriberRegistry {
     catchUp(subscriber, {
       counts,
       log,
-      renderShared: (each, event, previousCursor) => this.#renderShared(each, event, previousCursor),
+      renderShared: (each, events) => this.#renderShared(each, events),
       join: (each) => this.#join(each),
       readCount: () => reader.readCount,
       nextRead: (since, each) => (each.stopped ? Promise.resolve() : reader.nextRead(since, each)),
@@ -145,10 +145,10 @@ export class SubscriberRegistry {
     return true;
   }
 
-  #renderShared(subscriber: Subscriber, event: LoggedEvent, previousCursor: string | null): Promise<RenderedEvent> {
+  #renderShared(subscriber: Subscriber, events: readonly ReplayedEvent[]): Promise<RenderedPrefix> {
     const shared = this.#shared.get(subscriber.spec.key);
     if (shared === undefined) throw new Error("A subscriber must not outlive its shared subscription.");
-    return shared.renderReplay(event, subscriber.logId, previousCursor);
+    return shared.renderReplays(events, subscriber.logId);
   }
 
   /** A subscriber that cannot be served any more must not wait in silence. */

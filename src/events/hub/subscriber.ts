@@ -65,9 +65,45 @@ export const noteOwnCursor = (subscriber: Subscriber, { cursor }: RenderedEvent)
   subscriber.ownCursor = subscriber.deliveredTags.size > 0 ? cursor : null;
 };
 
-/** Executes a delivery. */
-export const render = async (spec: SubscriptionSpec, delivery: Delivery): Promise<RenderedEvent> => ({
-  json: await spec.render(delivery),
-  cursor: delivery.cursor,
-  encodings: new Map(),
-});
+/** Executes one delivery. */
+const render = async (spec: SubscriptionSpec, delivery: Delivery): Promise<RenderedEvent> => {
+  const [json = NOTHING] = await spec.render([delivery]);
+  return { json, cursor: delivery.cursor };
+};
+
+const NOTHING = Buffer.alloc(0);
+
+/** Executes deliveries in one run. If that fails, each is executed alone: one bad event costs no other one. */
+export const renderEach = (
+  spec: SubscriptionSpec,
+  deliveries: readonly Delivery[],
+): readonly Promise<RenderedEvent>[] => {
+  const all = spec.render(deliveries);
+  return deliveries.map((delivery, index) => {
+    const rendered = all.then(
+      (texts) => ({ json: texts[index] ?? NOTHING, cursor: delivery.cursor }),
+      () => render(spec, delivery),
+    );
+    // Whoever waits for it may have gone.
+    rendered.catch(() => {});
+    return rendered;
+  });
+};
+
+/** Deliveries that were rendered before the first one that could not be. */
+export interface RenderedPrefix {
+  readonly events: readonly RenderedEvent[];
+  /** Null if all were rendered. */
+  readonly fault: { readonly error: unknown } | null;
+}
+
+/** Waits for deliveries. Never rejects. */
+export const prefixOf = async (rendering: readonly Promise<RenderedEvent>[]): Promise<RenderedPrefix> => {
+  const events: RenderedEvent[] = [];
+  try {
+    for (const each of rendering) events.push(await each);
+  } catch (error) {
+    return { events, fault: { error } };
+  }
+  return { events, fault: null };
+};

@@ -20,25 +20,53 @@ export interface Delivery {
   readonly gap: boolean;
 }
 
-/** A delivery that was executed and serialized once for all who share it. Transports cache their own formats in `encodings`. */
+/** A delivery that was executed and serialized. */
 export interface RenderedEvent {
   readonly json: Buffer;
   readonly cursor: string;
-  readonly encodings: Map<string, Buffer>;
 }
+
+/** The events of a batch in the format of a transport, one after the other. */
+export interface EncodedBatch {
+  readonly bytes: Buffer;
+  /** Where each event ends in `bytes`. */
+  readonly ends: readonly number[];
+}
+
+/** What is sent to all who share it at once, oldest first; never empty. Transports keep their own formats in `encodings`. */
+export interface RenderedBatch {
+  readonly events: readonly RenderedEvent[];
+  readonly encodings: Map<string, EncodedBatch>;
+}
+
+/** Makes a batch of events. */
+export const batchOf = (events: readonly RenderedEvent[]): RenderedBatch => ({ events, encodings: new Map() });
+
+/** How many events of a batch fit into a number of bytes; the last of them may exceed it. */
+export const countWithin = ({ ends }: EncodedBatch, bytes: number): number => {
+  let count = 0;
+  while (count < ends.length && (ends[count - 1] ?? 0) < bytes) count += 1;
+  return count;
+};
 
 /** What identical subscriptions share: the same document, variables and rights. */
 export interface SubscriptionSpec {
   readonly key: string;
   readonly filter: EventFilter;
-  /** Executes the subscription for one event. Does not reject: a failing field is part of the result. */
-  readonly render: (delivery: Delivery) => Promise<Buffer>;
+  /**
+   * Executes the subscription for some events in one run, and returns the result of each. Does not reject: a failing field is part of
+   * the result.
+   */
+  readonly render: (deliveries: readonly Delivery[]) => Promise<readonly Buffer[]>;
 }
 
 /** The client's end of one subscription. */
 export interface Sink {
-  /** Hands an event to the socket; false if the client does not keep up, and nothing more should be sent before `drained`. */
-  readonly send: (rendered: RenderedEvent) => boolean;
+  /**
+   * Hands events to the socket until it has no more room. Returns how many it took: if it did not take all, the client does not keep
+   * up, and nothing more should be sent before `drained`.
+   */
+  readonly send: (batch: RenderedBatch) => number;
   /** Resolves with true when the client has received what was sent, or with false when it never will. */
   readonly drained: () => Promise<boolean>;
   /** Called at the start and periodically with the cursor to resume from if the connection breaks. */

@@ -53,7 +53,7 @@ export const sinkUntil = (expiresAt: number, sink: Sink): Sink => {
   const isExpired = () => Date.now() >= expiresAt;
   return {
     ...sink,
-    send: (rendered) => !isExpired() && sink.send(rendered),
+    send: (batch) => (isExpired() ? 0 : sink.send(batch)),
     drained: () => (isExpired() ? Promise.resolve(false) : sink.drained()),
     checkpoint: (cursor) => {
       if (!isExpired()) sink.checkpoint(cursor);

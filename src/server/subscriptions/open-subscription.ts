@@ -64,6 +64,8 @@ const badUserInput = (message: string, argument?: string): GraphQLError =>
     extensions: { code: "BAD_USER_INPUT", ...(argument === undefined ? {} : { argument }) },
   });
 
+const NOTHING = Buffer.alloc(0);
+
 const notASubscription = (): GraphQLError => badUserInput("The operation is not a subscription.");
 
 /**
@@ -94,12 +96,16 @@ export const openSubscription = (
     throw badUserInput(`${limit}; received ${size}.`);
   }
   const rawVariables = declaredVariables(definition, params.variables ?? {});
-  const render = (event: Delivery | DeviceCommand | null) => renderEvent(executor, plan, rawVariables, viewer, event);
   const source = subscriptionSourceOf(field);
   if (source.kind === "command") {
+    const render = async (state: DeviceCommand | null) => {
+      const [json = NOTHING] = await renderEvents(executor, plan, rawVariables, viewer, [state]);
+      return json;
+    };
     return { kind: "command", subscription: { key, command: parseCommandId(String(args["id"])), render } };
   }
   const filter = source.filterOf(args, viewer);
+  const render = (deliveries: readonly Delivery[]) => renderEvents(executor, plan, rawVariables, viewer, deliveries);
   const own = args["after"] as string | null | undefined;
   const after = parseCursor(resume?.replaces === true ? resume.cursor : (own ?? resume?.cursor));
   return { kind: "events", spec: { key, filter, render }, after };
@@ -193,26 +199,32 @@ const positionOf = (event: Delivery | DeviceCommand | null) => {
   return { cursor, previousCursor, ...(gap ? { gap } : {}) };
 };
 
-/** Executes a subscription's document for one event, with its own context and so with its own loaders. It does not reject. */
-const renderEvent = async (
+/**
+ * Executes a subscription's document for some events in one run, with a context of their own and so with loaders of their own. A row
+ * that a loader left out is reported with each event of the run: which of them lacks it is not known. It does not reject.
+ */
+const renderEvents = async (
   executor: Executor,
   { document, definition }: Plan,
-  variableValues: Record<string, unknown>,
+  variables: Record<string, unknown>,
   viewer: Viewer,
-  event: Delivery | DeviceCommand | null,
-): Promise<Buffer> => {
+  events: readonly (Delivery | DeviceCommand | null)[],
+): Promise<readonly Buffer[]> => {
   const caller = createCaller({ viewer, expiresAt: null }, "", new AbortController().signal);
-  const render = (result: ExecutionResult, effects?: ResolverEffects) => {
+  const render = (result: ExecutionResult, event: Delivery | DeviceCommand | null, effects: ResolverEffects = {}) => {
     const extensions = { ...result.extensions, ...positionOf(event) };
     const reported = Object.keys(extensions).length > 0 ? { ...result, extensions } : result;
-    return Buffer.from(JSON.stringify(executor.format(reported, caller, effects).body));
+    // Only errors have to be formatted.
+    const isPlain = result.errors === undefined && (effects.reports ?? []).length === 0;
+    return Buffer.from(JSON.stringify(isPlain ? reported : executor.format(reported, caller, effects).body));
   };
-  if (event === null) return render({ data: null, errors: [commandNotFound()] });
   try {
+    if (events.includes(null)) return events.map((event) => render({ data: null, errors: [commandNotFound()] }, event));
     const contextValue = executor.createContext(caller);
-    const request = { document, operation: definition, rootValue: event, contextValue, variables: variableValues };
-    return render(await executor.run(request), contextValue);
+    const request = { document, operation: definition, contextValue, variables };
+    const results = await executor.run.each({ ...request, rootValues: events });
+    return results.map((result, index) => render(result, events[index] ?? null, contextValue));
   } catch (error) {
-    return render({ errors: [unexpectedError(error)] });
+    return events.map((event) => render({ errors: [unexpectedError(error)] }, event));
   }
 };

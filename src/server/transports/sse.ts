@@ -1,5 +1,5 @@
 import type { Subscription } from "../../events/hub/hub.ts";
-import type { RenderedEvent, Sink } from "../../events/hub/subscription-spec.ts";
+import { countWithin, type EncodedBatch, type RenderedBatch, type Sink } from "../../events/hub/subscription-spec.ts";
 import type { AdmittedOperation } from "../admission/admission.ts";
 import type { Executor } from "../execution/executor.ts";
 import { handleOperation } from "../execution/operation.ts";
@@ -166,18 +166,25 @@ export const createSse = ({
   };
 };
 
-/** The event as a chunk of an event stream, encoded once for all streams that share it. */
-const encodeEvent = (rendered: RenderedEvent): Buffer => {
-  const known = rendered.encodings.get("sse");
+/** The events as chunks of an event stream, encoded once for all streams that share them. */
+const encodeEvents = ({ events, encodings }: RenderedBatch): EncodedBatch => {
+  const known = encodings.get("sse");
   if (known !== undefined) return known;
-  const head = `${rendered.cursor === "" ? "" : `id: ${rendered.cursor}\n`}event: next\ndata: `;
+  const heads = events.map(({ cursor }) => `${cursor === "" ? "" : `id: ${cursor}\n`}event: next\ndata: `);
+  const size = events.reduce((sum, { json }, index) => sum + (heads[index]?.length ?? 0) + json.length + 2, 0);
   // Not from the pool of buffers: a chunk that waits for a slow client would keep its neighbors in memory, too.
-  const chunk = Buffer.allocUnsafeSlow(head.length + rendered.json.length + 2);
-  chunk.write(head, "latin1");
-  rendered.json.copy(chunk, head.length);
-  chunk.write("\n\n", chunk.length - 2, "latin1");
-  rendered.encodings.set("sse", chunk);
-  return chunk;
+  const bytes = Buffer.allocUnsafeSlow(size);
+  const ends: number[] = [];
+  let at = 0;
+  for (const [index, { json }] of events.entries()) {
+    at += bytes.write(heads[index] ?? "", at, "latin1");
+    at += json.copy(bytes, at);
+    at += bytes.write("\n\n", at, "latin1");
+    ends.push(at);
+  }
+  const encoded = { bytes, ends };
+  encodings.set("sse", encoded);
+  return encoded;
 };
 
 const createSseSink = ({ response }: HttpContext, buffer: WriteBuffer, ends: Pick<Sink, "fail" | "complete">): Sink => {
@@ -189,10 +196,13 @@ const createSseSink = ({ response }: HttpContext, buffer: WriteBuffer, ends: Pic
     response.write(chunk);
   };
   return {
-    send(rendered) {
-      if (isEnded()) return false;
-      write(rendered.cursor, encodeEvent(rendered));
-      return !buffer.isFull();
+    send(batch) {
+      if (isEnded() || buffer.isFull()) return 0;
+      const encoded = encodeEvents(batch);
+      const taken = countWithin(encoded, buffer.room());
+      write(batch.events[taken - 1]?.cursor ?? "", encoded.bytes.subarray(0, encoded.ends[taken - 1]));
+      if (buffer.isFull()) void buffer.drained();
+      return taken;
     },
     drained: buffer.drained,
     checkpoint(cursor) {

@@ -14,6 +14,8 @@ export interface WriteBuffer {
   /** Whether the next write has to wait for the client. */
   readonly isBehind: () => boolean;
   readonly isFull: () => boolean;
+  /** Bytes that may still be written; 0 or less if it is full. */
+  readonly room: () => number;
   /** Writes of one turn of the event loop leave together: a system call costs more than the rest of a delivery. */
   readonly write: (chunk: Buffer) => void;
   /** Resolves to true when there is room again, or to false when the client disconnects or reads too slowly. */
@@ -58,6 +60,7 @@ export const createWriteBuffer = (
     isEmpty: () => stream.writableLength === 0,
     isBehind: () => stream.writableLength > BEHIND_BYTES,
     isFull,
+    room: () => maxBufferedBytes - stream.writableLength,
     write(chunk) {
       if (stream.writableCorked === 0) {
         stream.cork();
@@ -65,6 +68,8 @@ export const createWriteBuffer = (
       }
       stream.write(chunk);
       if (stream.writableLength > MAX_CORKED_BYTES) stream.uncork();
+      // A client that reads nothing more is closed even if nothing more is written.
+      if (isFull()) draining ??= waitForDrain();
     },
     drained() {
       if (stream.destroyed || stream.writableEnded) return Promise.resolve(false);

@@ -92,7 +92,7 @@ export interface TestSink extends Subscription {
   readonly codes: () => readonly (string | null)[];
   readonly checkpoints: readonly string[];
   readonly failed: () => boolean;
-  /** From now on it reports after each event that it has no room, until it is unblocked. */
+  /** From now on it has room for one event, until it is unblocked. */
   readonly block: () => void;
   readonly unblock: () => void;
   readonly decodedCursor: () => Cursor | null;
@@ -110,25 +110,32 @@ type Render = (delivery: Delivery) => Promise<void> | void;
 export const specOf = (key: string, render: Render = () => {}, filter: EventFilter = EVERYTHING): SubscriptionSpec => ({
   key,
   filter,
-  async render(delivery) {
-    await render(delivery);
-    const { event, replayed, gap } = delivery;
-    return Buffer.from(JSON.stringify({ code: employeeCodeOf(event), replayed, gap } satisfies ReceivedEvent));
-  },
+  render: (deliveries) =>
+    Promise.all(
+      deliveries.map(async (delivery) => {
+        await render(delivery);
+        const { event, replayed, gap } = delivery;
+        return Buffer.from(JSON.stringify({ code: employeeCodeOf(event), replayed, gap } satisfies ReceivedEvent));
+      }),
+    ),
 });
 
 export const subscribe = (hub: Hub, spec: SubscriptionSpec, after: Cursor | null = null): TestSink => {
   const received: ReceivedEvent[] = [];
   const checkpoints: string[] = [];
   let room: Gate | undefined;
+  /** How many events it takes until it is unblocked. */
+  let left = Infinity;
   let failed = false;
   const sink: Sink = {
-    send({ json }) {
-      received.push(JSON.parse(json.toString()) as ReceivedEvent);
-      return room === undefined;
+    send({ events }) {
+      const taken = events.slice(0, left);
+      left -= taken.length;
+      received.push(...taken.map(({ json }) => JSON.parse(json.toString()) as ReceivedEvent));
+      return taken.length;
     },
     async drained() {
-      await room?.opened;
+      if (left === 0) await room?.opened;
       return true;
     },
     checkpoint: (cursor) => void checkpoints.push(cursor),
@@ -146,8 +153,10 @@ export const subscribe = (hub: Hub, spec: SubscriptionSpec, after: Cursor | null
     failed: () => failed,
     block() {
       room = createGate();
+      left = 1;
     },
     unblock() {
+      left = Infinity;
       room?.open();
       room = undefined;
     },

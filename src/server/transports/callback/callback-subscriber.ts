@@ -49,10 +49,14 @@ export class CallbackSubscriber {
     this.#options = options;
     this.ended = this.#ending.promise;
     this.sink = {
-      send: ({ json }) => {
-        if (!this.#accepts()) return false;
-        this.#enqueue(nextMessage(options.request, json));
-        return this.#hasRoom();
+      send: ({ events }) => {
+        let taken = 0;
+        for (const { json } of events) {
+          if (!this.#accepts() || !this.#hasRoom()) break;
+          this.#enqueue(nextMessage(options.request, json));
+          taken += 1;
+        }
+        return taken;
       },
       drained: () => this.#drained(),
       // The protocol has no message for a cursor.
