@@ -21,21 +21,19 @@ export const FANOUT_CASES: readonly FanoutCase[] = [
 
 export const DEVICE = "SN7A2300583";
 
-const QUERY = `subscription Live($serialNumbers: [String!]) {
+const subscription = (name: string): string => `subscription ${name}($serialNumbers: [String!]) {
   punchAdded(serialNumbers: $serialNumbers) {
     cursor occurredAt receivedAt replayed gap
     punch { id at localTime direction method user { employeeCode } device { serialNumber } }
   }
 }`;
 
-/** Assigns the operations to sockets in turn; all of them include the one device. */
+/** Assigns the operations to sockets in turn. They differ in their names, as those of different pages do. */
 export const operationAmong =
   (operations: number) =>
   (index: number): Operation => ({
-    query: QUERY,
-    variables: {
-      serialNumbers: operations === 1 ? null : [DEVICE, `SN${String(index % operations).padStart(8, "0")}`],
-    },
+    query: subscription(operations === 1 ? "Live" : `Live${index % operations}`),
+    variables: { serialNumbers: null },
   });
 
 /** A punch in the form that each contender receives. */

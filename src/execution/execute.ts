@@ -31,16 +31,17 @@ export interface ExecuteRequest {
   readonly ownInfo?: boolean;
 }
 
-/** A subscription's operation, and the events that it is executed for. */
-export interface ExecuteEachRequest extends Omit<ExecuteRequest, "rootValue" | "signal"> {
-  readonly rootValues: readonly unknown[];
-}
+/** Executes an operation for many root values in one run. Returns the result of each, in their order. It does not reject. */
+export type ExecuteEach = (
+  rootValues: readonly unknown[],
+  contextValue: unknown,
+) => readonly ExecutionResult[] | Promise<readonly ExecutionResult[]>;
 
 /** Executes operations of one schema. It rejects only when its signal is aborted. */
 export interface Execute {
   (request: ExecuteRequest): ExecutionResult | Promise<ExecutionResult>;
-  /** Executes an operation for many root values in one run. Returns the result of each, in their order. It does not reject. */
-  readonly each: (request: ExecuteEachRequest) => readonly ExecutionResult[] | Promise<readonly ExecutionResult[]>;
+  /** Prepares a subscription's operation to be executed for its events: what they share is done once. */
+  readonly each: (request: Pick<ExecuteRequest, "document" | "operation" | "variables">) => ExecuteEach;
 }
 
 /**
@@ -75,20 +76,22 @@ export const createExecute = (schema: GraphQLSchema): Execute => {
     return new Execution({ plan, variables, rootValue, contextValue, signal, ownInfo }).run(root);
   };
 
-  const each: Execute["each"] = ({ rootValues, ownInfo = false, ...request }) => {
-    const { document, operation, contextValue, variables: sent = {} } = request;
+  const each: Execute["each"] = (request) => {
+    const { document, operation, variables: sent = {} } = request;
     const { variables } = coerceVariables(schema, operation, sent);
     const type = schema.getRootType(operation.operation);
     const plan = planOf(document, operation);
     const selection = type == null || variables === undefined ? undefined : plan.root(type, variables);
     if (selection === undefined || variables === undefined) {
-      return Promise.all(rootValues.map(async (rootValue) => one({ ...request, rootValue })));
+      return (rootValues, contextValue) =>
+        Promise.all(rootValues.map(async (rootValue) => one({ ...request, rootValue, contextValue })));
     }
-    const root = new Batch(selection);
-    for (const rootValue of rootValues) root.add(rootValue);
-    return new Execution({ plan, variables, rootValue: undefined, contextValue, signal: undefined, ownInfo }).runEach(
-      root,
-    );
+    return (rootValues, contextValue) => {
+      const root = new Batch(selection);
+      for (const rootValue of rootValues) root.add(rootValue);
+      const facts = { plan, variables, rootValue: undefined, contextValue, signal: undefined, ownInfo: false };
+      return new Execution(facts).runEach(root);
+    };
   };
 
   return Object.assign(one, { each });

@@ -17,6 +17,7 @@ import type { CommandSubscription } from "../../commands/feed.ts";
 import type { CommandKey } from "../../commands/tracker.ts";
 import { type Cursor, decodeCursor } from "../../events/cursor.ts";
 import type { Delivery, SubscriptionSpec } from "../../events/hub/subscription-spec.ts";
+import type { ExecuteEach } from "../../execution/execute.ts";
 import { commandKeyOf } from "../../schema/command/command.ts";
 import type { Context } from "../../schema/kernel/context.ts";
 import { subscriptionSourceOf } from "../../schema/kernel/subscription-source.ts";
@@ -88,24 +89,26 @@ export const openSubscription = (
   const values = getVariableValues(executor.schema, definition.variableDefinitions ?? [], params.variables ?? {});
   if (values.errors !== undefined) throw new OperationRejected(values.errors.slice(0, 1).map(invalidVariables));
   const args = getArgumentValues(field, node, values.coerced);
-  const { [cursorVariable ?? ""]: _cursor, ...variables } = values.coerced;
-  const key = JSON.stringify([plan.sharedText, definition.name?.value, variables, rightsOf(viewer)]);
+  const { [cursorVariable ?? ""]: _cursor, ...shared } = values.coerced;
+  const key = JSON.stringify([plan.sharedText, definition.name?.value, shared, rightsOf(viewer)]);
   const size = Math.max(key.length, text.length);
   if (size > MAX_SUBSCRIPTION) {
     const limit = `A subscription may have at most ${MAX_SUBSCRIPTION} characters, including its variables`;
     throw badUserInput(`${limit}; received ${size}.`);
   }
-  const rawVariables = declaredVariables(definition, params.variables ?? {});
+  const { document } = plan;
+  const variables = declaredVariables(definition, params.variables ?? {});
+  const run = executor.run.each({ document, operation: definition, variables });
   const source = subscriptionSourceOf(field);
   if (source.kind === "command") {
     const render = async (state: DeviceCommand | null) => {
-      const [json = NOTHING] = await renderEvents(executor, plan, rawVariables, viewer, [state]);
+      const [json = NOTHING] = await renderEvents(executor, run, viewer, [state]);
       return json;
     };
     return { kind: "command", subscription: { key, command: parseCommandId(String(args["id"])), render } };
   }
   const filter = source.filterOf(args, viewer);
-  const render = (deliveries: readonly Delivery[]) => renderEvents(executor, plan, rawVariables, viewer, deliveries);
+  const render = (deliveries: readonly Delivery[]) => renderEvents(executor, run, viewer, deliveries);
   const own = args["after"] as string | null | undefined;
   const after = parseCursor(resume?.replaces === true ? resume.cursor : (own ?? resume?.cursor));
   return { kind: "events", spec: { key, filter, render }, after };
@@ -205,8 +208,7 @@ const positionOf = (event: Delivery | DeviceCommand | null) => {
  */
 const renderEvents = async (
   executor: Executor,
-  { document, definition }: Plan,
-  variables: Record<string, unknown>,
+  run: ExecuteEach,
   viewer: Viewer,
   events: readonly (Delivery | DeviceCommand | null)[],
 ): Promise<readonly Buffer[]> => {
@@ -221,8 +223,7 @@ const renderEvents = async (
   try {
     if (events.includes(null)) return events.map((event) => render({ data: null, errors: [commandNotFound()] }, event));
     const contextValue = executor.createContext(caller);
-    const request = { document, operation: definition, contextValue, variables };
-    const results = await executor.run.each({ ...request, rootValues: events });
+    const results = await run(events, contextValue);
     return results.map((result, index) => render(result, events[index] ?? null, contextValue));
   } catch (error) {
     return events.map((event) => render({ errors: [unexpectedError(error)] }, event));

@@ -13,7 +13,7 @@ import type { Expiry } from "../identity/expiry.ts";
 import { UNAUTHENTICATED } from "../identity/authenticate.ts";
 import type { Subscriptions } from "../subscriptions/subscriptions.ts";
 import { DRAIN_STAGGER, runStaggered, type Stagger } from "./stagger.ts";
-import { createWriteBuffer, type WriteBuffer, type WriteBufferLimits } from "./write-buffer.ts";
+import { createCork, createWriteBuffer, type WriteBuffer, type WriteBufferLimits } from "./write-buffer.ts";
 
 /** Limits and timeouts of event streams. */
 export interface SseTuning extends WriteBufferLimits {
@@ -68,6 +68,7 @@ export const createSse = ({
   stagger = DRAIN_STAGGER,
 }: SseOptions): SseTransport => {
   const open = new Set<OpenStream>();
+  const cork = createCork();
   let stopping = false;
   const keepAliveTimer = setInterval(() => open.forEach(({ keepAlive }) => keepAlive()), keepAliveMs);
   keepAliveTimer.unref();
@@ -105,7 +106,7 @@ export const createSse = ({
       release();
       response.end(text);
     };
-    const buffer = createWriteBuffer(response, { maxBufferedBytes, stallMs }, abort);
+    const buffer = createWriteBuffer(response, { maxBufferedBytes, stallMs }, cork, abort);
     // The client was allowed to read the buffered events only until now.
     const expire = () => (buffer.isEmpty() ? endWith(EXPIRED) : abort());
     const sink = createSseSink(context, buffer, { fail: abort, complete: () => endWith(COMPLETE) });

@@ -28,12 +28,28 @@ const BEHIND_BYTES = 4 * 1024;
 /** A larger batch does not wait for the end of the turn. */
 const MAX_CORKED_BYTES = 16 * 1024;
 
-const uncork = (stream: Writable) => stream.uncork();
+/** Corks a stream until the end of the turn. */
+export type Cork = (stream: Writable) => void;
+
+/** Creates a cork for the streams of a server: they are uncorked together, because a thousand of them are corked in one turn. */
+export const createCork = (): Cork => {
+  let corked: Writable[] = [];
+  const uncorkAll = () => {
+    const streams = corked;
+    corked = [];
+    for (const stream of streams) stream.uncork();
+  };
+  return (stream) => {
+    stream.cork();
+    if (corked.push(stream) === 1) process.nextTick(uncorkAll);
+  };
+};
 
 /** All that wait for the same client share one promise, with one listener of each kind. `onStall` is called when `stallMs` is over. */
 export const createWriteBuffer = (
   stream: Writable,
   { maxBufferedBytes, stallMs }: WriteBufferLimits,
+  cork: Cork,
   onStall: () => void,
 ): WriteBuffer => {
   let draining: Promise<boolean> | undefined;
@@ -63,13 +79,12 @@ export const createWriteBuffer = (
     room: () => maxBufferedBytes - stream.writableLength,
     write(chunk) {
       if (stream.writableCorked === 0) {
-        stream.cork();
-        process.nextTick(uncork, stream);
+        cork(stream);
       }
       stream.write(chunk);
       if (stream.writableLength > MAX_CORKED_BYTES) stream.uncork();
       // A client that reads nothing more is closed even if nothing more is written.
-      if (isFull()) draining ??= waitForDrain();
+      if (isFull() && !stream.destroyed) draining ??= waitForDrain();
     },
     drained() {
       if (stream.destroyed || stream.writableEnded) return Promise.resolve(false);

@@ -13,7 +13,7 @@ import { quotaKey } from "../../identity/quota-key.ts";
 import { AuthenticationError } from "../../identity/authentication-error.ts";
 import type { SocketSignatureGuard } from "../../identity/router-signature/guard.ts";
 import type { ResumePosition } from "../../subscriptions/open-subscription.ts";
-import { createWriteBuffer, type WriteBuffer, type WriteBufferLimits } from "../write-buffer.ts";
+import { type Cork, createWriteBuffer, type WriteBuffer, type WriteBufferLimits } from "../write-buffer.ts";
 import { createSocketOperations, type SocketOperations, type SocketOperationsOptions } from "./operations.ts";
 import { CLOSE, MessageType, readMessage } from "./protocol.ts";
 
@@ -27,6 +27,7 @@ export interface SocketConnectionOptions
   /** The open sockets of each caller. */
   readonly callerSockets: Semaphores;
   readonly expiry: Expiry;
+  readonly cork: Cork;
   /** Null if routers need not sign. */
   readonly signatureGuard: SocketSignatureGuard | null;
   /** Milliseconds until the client must have sent its first message. */
@@ -69,7 +70,7 @@ export class SocketConnection {
     this.#request = request;
     this.#options = options;
     this.#address = options.clientAddressOf(request);
-    this.#buffer = createWriteBuffer(stream, options, () => this.#close(CLOSE.TryAgainLater, "Too slow"));
+    this.#buffer = createWriteBuffer(stream, options, options.cork, () => this.#close(CLOSE.TryAgainLater, "Too slow"));
     const { signatureGuard } = options;
     this.#operations = createSocketOperations(socket, this.#buffer, {
       ...options,

@@ -9,13 +9,14 @@ import type { OriginPolicy } from "../../http/origin.ts";
 import { refuseUpgrade } from "../../http/refuse-upgrade.ts";
 import { networkKey } from "../../identity/quota-key.ts";
 import { DRAIN_STAGGER, runStaggered, type Stagger } from "../stagger.ts";
+import { createCork } from "../write-buffer.ts";
 import { SocketConnection, type SocketConnectionOptions } from "./connection.ts";
 import { CLOSE } from "./protocol.ts";
 
 type Parts = "executor" | "subscriptions" | "logger" | "identify" | "expiry" | "signatureGuard" | "clientAddressOf";
 
 /** Limits and timeouts of sockets. */
-export interface SocketTuning extends Omit<SocketConnectionOptions, Parts | "callerSockets"> {
+export interface SocketTuning extends Omit<SocketConnectionOptions, Parts | "callerSockets" | "cork"> {
   readonly maxMessageBytes: number;
   readonly keepAliveMs: number;
   /** Open sockets of this process. */
@@ -61,7 +62,8 @@ export const createSocketServer = ({ path, origins, ...overrides }: SocketServer
   /** Null for a socket of another protocol, which is being closed. */
   const sockets = new Map<WebSocket, SocketConnection | null>();
   const addressSockets = createSemaphores(tuning.maxSocketsPerCaller);
-  const options = { ...tuning, callerSockets: createSemaphores(tuning.maxSocketsPerCaller) };
+  const callerSockets = createSemaphores(tuning.maxSocketsPerCaller);
+  const options = { ...tuning, callerSockets, cork: createCork() };
   let stopping = false;
   const wss = new WebSocketServer({
     noServer: true,
