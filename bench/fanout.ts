@@ -175,8 +175,7 @@ for (const contender of contenders) {
   memory.push([contender.name, ...(await measureMemory(contender)).map((kilobytes) => kilobytes.toFixed(1))]);
 }
 const rows: (readonly string[])[] = [];
-const only = process.argv[2];
-for (const each of only === undefined ? FANOUT_CASES : FANOUT_CASES.filter((_c, i) => only.includes(String(i)))) rows.push(await measure(each, contenders));
+for (const each of FANOUT_CASES) rows.push(await measure(each, contenders));
 for (const { server } of contenders) await server.stop();
 await sandbox.stop();
 

@@ -4,6 +4,7 @@ import { batchOf, matchesFilter } from "./subscription-spec.ts";
 import type { EventLog, LogPage } from "../log/log.ts";
 import { StoreUnavailableError } from "../../redis/errors.ts";
 import { cursorOfPrevious, PreviousEvent } from "./previous-event.ts";
+import type { ReplayedEvent } from "./replay-cache.ts";
 import {
   consumeDeliveredTag,
   type DeliveryCounts,
@@ -13,12 +14,6 @@ import {
   renderAlone,
   type Subscriber,
 } from "./subscriber.ts";
-
-/** An event of the history, and what comes before it. */
-export interface ReplayedEvent {
-  readonly event: LoggedEvent;
-  readonly previousCursor: string | null;
-}
 
 export interface ReplayOptions {
   readonly counts: DeliveryCounts;
@@ -59,27 +54,30 @@ export const catchUp = async (subscriber: Subscriber, options: ReplayOptions): P
   while (!subscriber.stopped && (await subscriber.sink.drained())) {
     const since = readCount();
     const { offset } = subscriber;
-    const isReachable = await replayPage(subscriber, previous, options);
+    const outcome = await replayPage(subscriber, previous, options);
     if (subscriber.stopped) return;
     dropExpiredTags(subscriber, now());
-    if (isReachable && !subscriber.gap && join(subscriber)) return;
+    if (outcome === "sent" && !subscriber.gap && join(subscriber)) return;
     // A log in memory answers within the same turn of the event loop: without a pause nothing else would run.
-    if (subscriber.offset === offset) await nextRead(since, subscriber);
-    else await setImmediate();
+    if (outcome === "full" || subscriber.offset !== offset) await setImmediate();
+    else await nextRead(since, subscriber);
   }
 };
 
+/** "full": the client did not take all of the page, because it has no room or is gone. "unread": the log cannot be reached. */
+type PageOutcome = "sent" | "full" | "unread";
+
 /**
- * Sends one page, as far as the client takes it. Returns whether the log can be reached. The page is dropped as soon as the
- * client does not keep up: what waits for the client stays in the log, not in memory.
+ * Sends one page, as far as the client takes it. The page is dropped as soon as the client does not keep up: what waits for the client
+ * stays in the log, not in memory.
  */
 const replayPage = async (
   subscriber: Subscriber,
   previous: PreviousEvent,
   { log, renderShared, counts }: ReplayOptions,
-): Promise<boolean> => {
+): Promise<PageOutcome> => {
   const page = await readAfter(subscriber, log);
-  if (page === null) return false;
+  if (page === null) return "unread";
   const { logId } = page.bounds;
   subscriber.logId = logId;
   const lose = () => {
@@ -98,9 +96,9 @@ const replayPage = async (
     return sendTogether(subscriber, { events, previous, rendered, counts });
   };
   for (const event of page.events) {
-    if (subscriber.stopped) return true;
+    if (subscriber.stopped) return "full";
     if (isGap(event)) {
-      if (!(await sendShared())) return true;
+      if (!(await sendShared())) return "full";
       lose();
     }
     if (!matches(event)) {
@@ -110,11 +108,11 @@ const replayPage = async (
     if (!subscriber.gap && subscriber.ownCursor === null) {
       const last = shared.at(-1)?.event.offset ?? (await previous.offset({ log, logId, matches }));
       shared.push({ event, previousCursor: cursorOfPrevious(logId, last) });
-    } else if (!(await sendShared()) || !(await replayAlone(subscriber, { event, previous, counts }))) return true;
+    } else if (!(await sendShared()) || !(await replayAlone(subscriber, { event, previous, counts }))) return "full";
   }
-  if (!(await sendShared())) return true;
+  if (!(await sendShared())) return "full";
   subscriber.offset = page.end;
-  return true;
+  return "sent";
 };
 
 /** Sends events that were executed together. Returns whether the client took all of them. */

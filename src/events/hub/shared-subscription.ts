@@ -2,14 +2,13 @@ import { compareOffsets, encodeCursor } from "../cursor.ts";
 import type { LoggedEvent } from "../event.ts";
 import type { EventLog } from "../log/log.ts";
 import { cursorOfPrevious, findPreviousOffset } from "./previous-event.ts";
-import type { ReplayedEvent } from "./replay.ts";
+import { ReplayCache, type ReplayedEvent } from "./replay-cache.ts";
 import {
   batchOf,
   type Delivery,
   type EventFilter,
   matchesFilter,
   type RenderedBatch,
-  type RenderedEvent,
   type SubscriptionSpec,
 } from "./subscription-spec.ts";
 import {
@@ -46,9 +45,6 @@ interface WaitingEvent {
   readonly previous: string | null;
 }
 
-/** How many rendered events are kept for subscribers that replay them a little later. */
-const MAX_REPLAYS = 256;
-
 /** How many live events are executed and sent together. */
 const MAX_BATCH = 64;
 
@@ -61,8 +57,8 @@ export class SharedSubscription {
   readonly #options: SharedSubscriptionOptions;
   readonly #subscribers = new Set<Subscriber>();
   readonly #live = new Set<Subscriber>();
-  /** Events that were rendered for a replay. Empty unless several subscribers catch up. */
-  readonly #replays = new Map<string, Promise<RenderedEvent>>();
+  /** Empty unless several subscribers catch up. */
+  readonly #replays: ReplayCache;
   /** Live events to execute; the first ones are being executed. */
   #waiting: WaitingEvent[] = [];
   #isExecuting = false;
@@ -73,6 +69,7 @@ export class SharedSubscription {
     this.#options = options;
     this.spec = options.spec;
     this.filter = options.spec.filter;
+    this.#replays = new ReplayCache(options.spec);
   }
 
   add(subscriber: Subscriber): void {
@@ -133,21 +130,7 @@ export class SharedSubscription {
 
   /** Executes events, each once for all subscribers that replay it at about the same time. Never rejects. */
   renderReplays(replayed: readonly ReplayedEvent[], logId: string): Promise<RenderedPrefix> {
-    const keyOf = ({ event }: ReplayedEvent) => `${logId} ${event.offset}`;
-    const missing = replayed.filter((each) => !this.#replays.has(keyOf(each)));
-    const deliveries = missing.map(({ event, previousCursor }) => {
-      const cursor = encodeCursor({ logId, offset: event.offset, deliveredTags: [] });
-      return { event, cursor, previousCursor, replayed: true, gap: false };
-    });
-    const rendering = deliveries.length === 0 ? [] : renderEach(this.spec, deliveries);
-    if (missing.length === replayed.length && this.#catchingUp() < 2) return prefixOf(rendering);
-    for (const [index, each] of missing.entries()) {
-      const rendered = rendering[index];
-      if (rendered !== undefined) this.#replays.set(keyOf(each), rendered);
-    }
-    const all = replayed.map((each) => this.#replays.get(keyOf(each))).filter((each) => each !== undefined);
-    for (const oldest of this.#replays.keys()) if (this.#replays.size > MAX_REPLAYS) this.#replays.delete(oldest);
-    return prefixOf(all);
+    return this.#replays.render(replayed, logId, this.#catchingUp() > 1);
   }
 
   async #execute(): Promise<void> {
@@ -209,10 +192,9 @@ export class SharedSubscription {
       if (batch.events.length > 0) this.#send(subscriber, events, first, batch);
     }
     const { fault } = rendered;
-    const failed = rendered.events.length;
     if (fault === null) return;
-    const isDue = (each: Subscriber) => this.#live.has(each) && firstDueTo(each) <= failed;
-    this.#options.onFault(fault.error, subscribers.filter(isDue));
+    const lacksEvents = (each: Subscriber) => this.#live.has(each) && firstDueTo(each) < events.length;
+    this.#options.onFault(fault.error, subscribers.filter(lacksEvents));
   }
 
   /** Skips events that the subscriber has already from a snapshot, and keeps the remaining tags in its cursor. Never rejects. */

@@ -84,7 +84,7 @@ export const renderEach = (
       (texts) => ({ json: texts[index] ?? NOTHING, cursor: delivery.cursor }),
       () => render(spec, delivery),
     );
-    // Whoever waits for it may have gone.
+    // All that wait for it may have gone.
     rendered.catch(() => {});
     return rendered;
   });

@@ -18,7 +18,7 @@ export const offsetAt = (
 ): string | Promise<string> => {
   if (offset !== null) return offset;
   if (DeviceSN === null) return requireReported<string>(null, "utcOffset");
-  // Loaders are created only here: each event gets new loaders, and an event that reports its offset needs none.
+  // Loaders are created only here: each run of events gets new loaders, and an event that reports its offset needs none.
   const { knownOffset, device } = context.loaders;
   const known = knownOffset(DeviceSN, wall);
   if (known !== null) return known;

@@ -203,8 +203,8 @@ const positionOf = (event: Delivery | DeviceCommand | null) => {
 };
 
 /**
- * Executes a subscription's document for some events in one run, with a context of their own and so with loaders of their own. A row
- * that a loader left out is reported with each event of the run: which of them lacks it is not known. It does not reject.
+ * Executes a subscription's document for some events in one run, with a context of their own and so with loaders of their own. If
+ * the run reports a loss or fails, each event is executed alone, so that no event reports what another one lacks. It does not reject.
  */
 const renderEvents = async (
   executor: Executor,
@@ -220,12 +220,16 @@ const renderEvents = async (
     const isPlain = result.errors === undefined && (effects.reports ?? []).length === 0;
     return Buffer.from(JSON.stringify(isPlain ? reported : executor.format(reported, caller, effects).body));
   };
+  const renderApart = async () =>
+    (await Promise.all(events.map((event) => renderEvents(executor, run, viewer, [event])))).flat();
   try {
     if (events.includes(null)) return events.map((event) => render({ data: null, errors: [commandNotFound()] }, event));
-    const contextValue = executor.createContext(caller);
+    const contextValue: ResolverEffects = executor.createContext(caller);
     const results = await run(events, contextValue);
+    if (events.length > 1 && (contextValue.reports ?? []).length > 0) return await renderApart();
     return results.map((result, index) => render(result, events[index] ?? null, contextValue));
   } catch (error) {
+    if (events.length > 1) return renderApart();
     return events.map((event) => render({ errors: [unexpectedError(error)] }, event));
   }
 };

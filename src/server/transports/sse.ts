@@ -191,10 +191,10 @@ const encodeEvents = ({ events, encodings }: RenderedBatch): EncodedBatch => {
 const createSseSink = ({ response }: HttpContext, buffer: WriteBuffer, ends: Pick<Sink, "fail" | "complete">): Sink => {
   let sentCursor = "";
   const isEnded = () => response.destroyed || response.writableEnded;
-  const write = (cursor: string, chunk: Buffer | string) => {
+  const write = (cursor: string, chunk: Buffer) => {
     if (!response.headersSent) response.writeHead(200, HEADERS);
     sentCursor = cursor;
-    response.write(chunk);
+    buffer.write(chunk);
   };
   return {
     send(batch) {
@@ -202,13 +202,12 @@ const createSseSink = ({ response }: HttpContext, buffer: WriteBuffer, ends: Pic
       const encoded = encodeEvents(batch);
       const taken = countWithin(encoded, buffer.room());
       write(batch.events[taken - 1]?.cursor ?? "", encoded.bytes.subarray(0, encoded.ends[taken - 1]));
-      if (buffer.isFull()) void buffer.drained();
       return taken;
     },
     drained: buffer.drained,
     checkpoint(cursor) {
       if (isEnded() || !buffer.isEmpty() || cursor === sentCursor) return;
-      write(cursor, `id: ${cursor}\n\n`);
+      write(cursor, Buffer.from(`id: ${cursor}\n\n`));
     },
     ...ends,
   };

@@ -37,7 +37,8 @@ export const createCork = (): Cork => {
   const uncorkAll = () => {
     const streams = corked;
     corked = [];
-    for (const stream of streams) stream.uncork();
+    // One that was uncorked before must not be uncorked again: a response would then keep what is written next.
+    for (const stream of streams) if (stream.writableCorked > 0) stream.uncork();
   };
   return (stream) => {
     stream.cork();
@@ -78,9 +79,7 @@ export const createWriteBuffer = (
     isFull,
     room: () => maxBufferedBytes - stream.writableLength,
     write(chunk) {
-      if (stream.writableCorked === 0) {
-        cork(stream);
-      }
+      if (stream.writableCorked === 0) cork(stream);
       stream.write(chunk);
       if (stream.writableLength > MAX_CORKED_BYTES) stream.uncork();
       // A client that reads nothing more is closed even if nothing more is written.

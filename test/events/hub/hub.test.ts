@@ -205,3 +205,88 @@ test("events that a subscriber has from a snapshot are sent to others only, live
   expect(again.decodedCursor()?.deliveredTags).toEqual([]);
   await expect.poll(plain.codes).toEqual(codes(1, 7));
 });
+
+test("events that are appended together are executed in one run: live up to 64, from the history by pages of 100", async () => {
+  const test = createTestLog();
+  const hub = openHub(test.log);
+  const [live, replayed] = [specOf("live"), specOf("replayed")].map((spec) => {
+    const sizes: number[] = [];
+    return {
+      spec: { ...spec, render: (all: readonly Delivery[]) => (sizes.push(all.length), spec.render(all)) },
+      sizes,
+    };
+  });
+  const sink = subscribe(hub, live?.spec ?? specOf(""));
+  await setImmediate();
+  await appendNumbered(test.log, 1, 150);
+  await expect.poll(sink.codes).toEqual(codes(1, 150));
+  expect(live?.sizes).toEqual([64, 64, 22]);
+  const late = subscribe(hub, replayed?.spec ?? specOf(""), await beginning(test));
+  await expect.poll(late.codes).toEqual(codes(1, 150));
+  expect(replayed?.sizes).toEqual([100, 50]);
+});
+
+test("a client without room for all of a batch takes a part, and the rest from the log", async () => {
+  const test = createTestLog();
+  const hub = openHub(test.log);
+  const spec = specOf("same");
+  const after = await beginning(test);
+  const [slow, fast] = [subscribe(hub, spec), subscribe(hub, spec)];
+  await setImmediate();
+  for (const [from, to, room] of [
+    [1, 10, 3],
+    [11, 20, 10],
+    [21, 30, 1],
+  ] as const) {
+    slow.block(room);
+    await appendNumbered(test.log, from, to);
+    await expect.poll(fast.codes).toEqual(codes(1, to));
+    expect(slow.codes()).toEqual(codes(1, from + room - 1));
+    slow.unblock();
+    await expect.poll(slow.codes).toEqual(codes(1, to));
+  }
+  const late = subscribe(hub, spec, after);
+  late.block(7);
+  await expect.poll(late.codes).toEqual(codes(1, 7));
+  late.unblock();
+  await expect.poll(late.codes).toEqual(codes(1, 30));
+});
+
+test("a client whose room is taken by another subscription of its connection continues as soon as it has room", async () => {
+  const test = createTestLog();
+  const hub = openHub(test.log);
+  await appendNumbered(test.log, 1, 5);
+  const received: number[] = [];
+  let room = false;
+  hub.subscribe(specOf("one"), await beginning(test), {
+    send({ events }) {
+      if (!room) {
+        // It had room when it was asked, and has room again before the next event.
+        room = true;
+        return 0;
+      }
+      received.push(events.length);
+      return events.length;
+    },
+    drained: () => Promise.resolve(true),
+    checkpoint: () => {},
+    complete: () => {},
+    fail: () => {},
+  });
+  await expect.poll(() => received).toEqual([5]);
+});
+
+test("an event that cannot be executed costs no event before it, and nothing of other subscriptions", async () => {
+  const test = createTestLog();
+  const hub = openHub(test.log);
+  const broken = ({ event }: Delivery) => {
+    if (employeeCodeOf(event) === "6") throw new Error("A subscription must not reject.");
+  };
+  const sinks = range(1, 3).map(() => subscribe(hub, specOf("bad", broken)));
+  const good = subscribe(hub, specOf("good"));
+  await setImmediate();
+  await appendNumbered(test.log, 1, 10);
+  await expect.poll(good.codes).toEqual(codes(1, 10));
+  await expect.poll(() => sinks.map(({ failed }) => failed())).toEqual([true, true, true]);
+  for (const sink of sinks) expect(sink.codes()).toEqual(codes(1, 5));
+});

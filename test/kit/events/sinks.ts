@@ -92,8 +92,8 @@ export interface TestSink extends Subscription {
   readonly codes: () => readonly (string | null)[];
   readonly checkpoints: readonly string[];
   readonly failed: () => boolean;
-  /** From now on it has room for one event, until it is unblocked. */
-  readonly block: () => void;
+  /** From now on it has room for this many events, one by default, until it is unblocked. */
+  readonly block: (events?: number) => void;
   readonly unblock: () => void;
   readonly decodedCursor: () => Cursor | null;
 }
@@ -151,9 +151,9 @@ export const subscribe = (hub: Hub, spec: SubscriptionSpec, after: Cursor | null
     codes: () => received.map(({ code }) => code),
     checkpoints,
     failed: () => failed,
-    block() {
+    block(events = 1) {
       room = createGate();
-      left = 1;
+      left = events;
     },
     unblock() {
       left = Infinity;

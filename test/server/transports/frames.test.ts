@@ -29,6 +29,7 @@ test("events that arrive together are sent together", async () => {
   const socket = await openSocket(portico);
   socket.subscribe("1", PUNCHES);
   await served(portico, 1);
+  await socket.first(({ type }) => type === "ping");
   let chunks = 0;
   const { _socket: stream } = socket.socket as unknown as { readonly _socket: NodeJS.ReadableStream };
   stream.on("data", () => {

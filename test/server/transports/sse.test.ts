@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { startPortico, type TestApp } from "../../kit/portico/app.ts";
 import { punch, PUNCHES, served } from "../../kit/portico/socket.ts";
 import { loggedEvents } from "../../kit/events/logged.ts";
+import { appendNumbered } from "../../kit/events/numbered.ts";
 
 const STREAM = "text/event-stream";
 
@@ -223,4 +224,20 @@ test("comments keep an idle stream open, and every event has an ID", async () =>
   await expect.poll(() => text.match(/^event: next$/gm)?.length).toBe(3);
   expect(text.match(/^id: [\w-]+\nevent: next\ndata: \{.*\}$/gm)).toHaveLength(3);
   stream.destroy();
+});
+
+test("what follows a large batch over server-sent events arrives, too", async () => {
+  const portico = await startPortico();
+  const stream = await open(`${portico.url}/graphql?${search({ query: PUNCHES })}`, { headers: { accept: STREAM } });
+  await served(portico, 1);
+  for (const [from, to] of [
+    [1, 20],
+    [21, 21],
+    [22, 60],
+    [61, 61],
+  ] as const) {
+    await appendNumbered(portico.log, from, to, 2_000);
+    for (let number = from; number <= to; number += 1) expect(await stream.next()).toContain(`"${number}:x`);
+  }
+  await stream.cancel();
 });

@@ -93,7 +93,7 @@ export const createSocketSink = (
       buffer.write(own);
       return taken;
     },
-    drained: buffer.drained,
+    drained: () => (socket.readyState === socket.OPEN ? buffer.drained() : Promise.resolve(false)),
     checkpoint(cursor) {
       if (socket.readyState !== socket.OPEN || buffer.isFull() || cursor === sentCursor) return;
       sentCursor = cursor;
