@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import { appendNumbered } from "../kit/events/numbered.ts";
 import { DEVICE, pageOf, PUNCH, type ScratchAnswers, startOnScratch } from "../kit/gateway/scratch.ts";
+import { codesOf, openSocket, served } from "../kit/portico/socket.ts";
 
 const IMPOSSIBLE = [
   "0000-00-00 00:00:00",
@@ -111,6 +113,22 @@ test("several people's punches and days have one error for each answer's rows", 
   const days = await portico.ask<object, object>(`{ ${people} { attendanceDays(${DAYS}) ${DATE} } }`);
   expect(days.data).toMatchObject({ users: [{ attendanceDays: GOOD_DAY }, {}, {}] });
   expect(days.errors).toEqual(LEFT_OUT(5));
+});
+
+test("of events that arrive together, those that lack rows say so, and no other", async () => {
+  const portico = await startOnScratch({
+    ...ANSWERS,
+    GetAttendanceByEmployee: (query) =>
+      query.get("EmployeeCode") === "2" ? punches : pageOf("AttendanceLogs", [PUNCH]),
+  });
+  const socket = await openSocket(portico);
+  socket.subscribe("1", `subscription { punchAdded { punch { user { employeeCode punches(${PERIOD}) ${AT} } } } }`);
+  await served(portico, 1);
+  await appendNumbered(portico.log, 1, 3);
+  await expect.poll(() => socket.of("1", "next").length, { timeout: 10_000 }).toBe(3);
+  const errors = socket.of("1", "next").map(({ payload }) => (payload as { errors?: unknown }).errors);
+  expect(errors).toEqual([undefined, LEFT_OUT(7), undefined]);
+  expect(codesOf(socket, "1")).toEqual(["1", "2", "3"]);
 });
 
 test("today's date and time cost themselves alone", async () => {
