@@ -256,6 +256,10 @@ test("a client whose room is taken by another subscription of its connection con
   const test = createTestLog();
   const hub = openHub(test.log);
   await appendNumbered(test.log, 1, 5);
+  const { latest } = await test.log.bounds();
+  // The reader has nothing more to read: the next read is seconds away.
+  await expect.poll(hub.offset).toBe(latest);
+  await setImmediate();
   const received: number[] = [];
   let room = false;
   hub.subscribe(specOf("one"), await beginning(test), {
