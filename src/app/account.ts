@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { createCommandFeed, type CommandFeed } from "../commands/feed.ts";
 import type { Idempotency } from "../commands/idempotency.ts";
+import type { IdempotencyStore } from "../commands/idempotency-store.ts";
 import { createCommandTracker, type CommandTracker } from "../commands/tracker.ts";
 import { openEntityCache } from "./cache.ts";
 import type { EntityCache } from "../cache/entity-cache.ts";
@@ -38,6 +39,8 @@ export interface Account {
   readonly tracker: CommandTracker;
   readonly commandFeed: CommandFeed;
   readonly idempotency: Idempotency;
+  /** Returns how many requests came with an idempotency key that was in use. */
+  readonly idempotencyHits: () => number;
   readonly ingress: Ingress;
   readonly events: EventAccess;
   /** The part of the callback path that only the gateway knows. */
@@ -55,6 +58,8 @@ export interface AccountOptions extends StoreOptions {
   readonly trail: AuditTrail;
   /** Called with every value that must not be logged. */
   readonly onSecret: (secret: string) => void;
+  /** Whether calls to the gateway carry the W3C trace context. */
+  readonly propagates: boolean;
   /** Returns the observer of an account's gateway. */
   readonly observerOf?: ((account: string) => GatewayObserver) | undefined;
   /** Maximum size of the cache in megabytes; 0 for no cache. */
@@ -87,6 +92,7 @@ export const openAccount = async (options: AccountOptions): Promise<Account> => 
     url,
     tokens,
     observer: observerOf?.(name),
+    propagates: options.propagates,
     scrub,
     ...(bucketOf === null ? {} : { bucketOf }),
   });
@@ -94,8 +100,9 @@ export const openAccount = async (options: AccountOptions): Promise<Account> => 
 
   const redisName = redisNameOf(config);
   const log = await openLog({ ...options, scrub }, redisName);
+  const idempotencyKeys = countHits(await openIdempotencyStore(options, redisName));
   const idempotency: Idempotency = {
-    store: await openIdempotencyStore(options, redisName),
+    store: idempotencyKeys.store,
     fingerprintSecret: callbackSecret,
     now: Date.now,
   };
@@ -160,6 +167,7 @@ export const openAccount = async (options: AccountOptions): Promise<Account> => 
     tracker,
     commandFeed: createCommandFeed(tracker, onFault),
     idempotency,
+    idempotencyHits: idempotencyKeys.hits,
     callbackSecret,
     events: { log, lastCallbackAt: hub.lastCallbackAt, endpoint: callbackEndpoint },
     ingress: createIngress({
@@ -194,6 +202,17 @@ export const openAccount = async (options: AccountOptions): Promise<Account> => 
       if (!isStopped) backfill.start();
     },
   };
+};
+
+/** Counts the claims of keys that were in use. */
+const countHits = (store: IdempotencyStore): { readonly store: IdempotencyStore; readonly hits: () => number } => {
+  let hits = 0;
+  const claim: IdempotencyStore["claim"] = async (key, record, span) => {
+    const existing = await store.claim(key, record, span);
+    if (existing !== null) hits += 1;
+    return existing;
+  };
+  return { store: { ...store, claim }, hits: () => hits };
 };
 
 /** Opens the source of the gateway's tokens; `onToken` is called with the account's token and with each replacement. */

@@ -12,16 +12,22 @@ import { registerReadings } from "./readings.ts";
 import { createLifecycle } from "../runtime/lifecycle.ts";
 import { createLinkSigner } from "../runtime/signed-link.ts";
 import { createLogger, type Logger } from "../runtime/logger.ts";
+import { createTracer } from "../runtime/tracing.ts";
+import type { Telemetry } from "./telemetry.ts";
 import { createSealer } from "../runtime/sealer.ts";
 import { openStandardLog } from "../runtime/standard-log.ts";
 import type { Sandbox, SandboxOptions } from "../sandbox/sandbox.ts";
 import { createAuditTrail } from "../server/execution/audit-trail.ts";
+import { traceCommand } from "../server/execution/operation-span.ts";
 import { CALLBACKS_PATH, createCallbackHandler } from "../server/routes/callbacks.ts";
 import type { Readiness } from "../server/routes/health.ts";
+import { createClientAddressOf } from "../server/http/client-address.ts";
+import { createLogSample } from "../server/http/log-lines.ts";
 import { startHttpServer } from "../server/http/server.ts";
 import { createLinkHandlers } from "../server/routes/links.ts";
 import { createMetrics } from "../server/routes/metrics.ts";
 import { createRouter } from "../server/routes/router.ts";
+import { CLOSE } from "../server/transports/websocket/protocol.ts";
 
 /** A running Portico. */
 export interface App {
@@ -45,6 +51,8 @@ export interface AppOptions extends GraphTuning {
   readonly log?: { readonly write: (line: string) => void };
   /** Turns a line of JSON into what standard output receives. @default the line itself */
   readonly formatLine?: (line: string) => string;
+  /** Starts what exports traces; the result ends it. @default the tracing that the process has, if any */
+  readonly openTelemetry?: (logger: Logger) => Promise<Telemetry | null>;
   /** Number of events that the log retains. @default 100000 */
   readonly maxEvents?: number;
   readonly hub?: Pick<HubOptions, "progressMs" | "maxWaiting">;
@@ -75,6 +83,9 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
     onFault: (name, error) => logger.error({ part: name, err: error }, "part failed to stop"),
   });
   if (standardLog !== null) lifecycle.add("log", standardLog.close);
+  const telemetry = (await options.openTelemetry?.(logger)) ?? null;
+  if (telemetry !== null) lifecycle.add("telemetry", telemetry.stop);
+  const tracer = createTracer();
   const onSecret = (secret: string) => void (secrets = [...secrets, secret]);
   try {
     const sandbox =
@@ -82,10 +93,14 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
         ? await openSandbox(config, options.sandbox, sandboxToken, lifecycle)
         : null;
     let baseUrl = config.publicUrl ?? "";
-    const metrics = config.admin === null ? null : createMetrics();
+    const metrics = config.admin === null ? null : createMetrics(Object.values(CLOSE));
     const auditFile = openAuditFile(config, logger, lifecycle);
     const trail = createAuditTrail(
       auditFile === null ? logger : createLogger({ level: "info", secrets: () => secrets, destination: auditFile }),
+      (command, id, status) => {
+        metrics?.countCommand(command.mutation, status);
+        if (tracer !== null) traceCommand(tracer, command, id, status);
+      },
     );
     const accounts = await openAccounts(config, sandbox, {
       redis: config.redis,
@@ -93,6 +108,7 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
       lifecycle,
       trail,
       onSecret,
+      propagates: config.traceContext,
       observerOf: metrics?.gatewayObserver,
       cacheMb: config.cacheMb,
       callbackUrl: () => (sandbox === null && config.publicUrl === null ? null : `${baseUrl}${CALLBACKS_PATH}`),
@@ -100,6 +116,8 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
       maxEvents: options.maxEvents,
       hub: options.hub,
     });
+    const clientAddressOf = createClientAddressOf(config.trustedProxies);
+    const sample = createLogSample(config.logSample);
     const linkSecret = config.linkSecret ?? randomBytes(32).toString("base64url");
     const links = createLinkSigner({
       secret: linkSecret,
@@ -117,6 +135,10 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
       sandbox: sandbox !== null,
       logger,
       lifecycle,
+      clientAddressOf,
+      sample,
+      tracer,
+      observer: metrics?.graph,
     });
 
     let stopping = false;
@@ -161,6 +183,9 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
       port,
       handle,
       logger,
+      clientAddressOf,
+      sample,
+      tracer,
       onResponse: metrics?.observeRequest,
       // The embedded gateway calls back every few seconds, which is not news.
       isRoutine: ({ path }) => sandbox !== null && path.startsWith(CALLBACKS_PATH),
@@ -177,7 +202,14 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
 
     const subscribers = () => [...accounts.values()].reduce((sum, { hub }) => sum + hub.size(), 0);
     if (config.admin !== null && metrics !== null) {
-      registerReadings(metrics, { accounts, sockets: graph.sockets, subscribers, log: standardLog, audit: auditFile });
+      registerReadings(metrics, {
+        accounts,
+        sockets: graph.sockets,
+        subscribers,
+        waiting: graph.waiting,
+        log: standardLog,
+        audit: auditFile,
+      });
       await openAdmin(config.admin, { metrics, readiness, accounts }, logger, lifecycle);
     }
     const begun = beginAll(accounts);

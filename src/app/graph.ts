@@ -5,6 +5,7 @@ import type { Config } from "../config/config.ts";
 import type { Lifecycle } from "../runtime/lifecycle.ts";
 import type { LinkSigner } from "../runtime/signed-link.ts";
 import type { Logger } from "../runtime/logger.ts";
+import type { Tracer } from "../runtime/tracing.ts";
 import type { Sealer } from "../runtime/sealer.ts";
 import { createOutbound, type Outbound } from "../runtime/outbound.ts";
 import { createContext } from "../schema/kernel/context.ts";
@@ -13,6 +14,8 @@ import { buildSchema } from "../schema/index.ts";
 import type { AuditTrail } from "../server/execution/audit-trail.ts";
 import { createExecutor } from "../server/execution/executor.ts";
 import type { Handle } from "../server/http/context.ts";
+import type { LogSample } from "../server/http/log-lines.ts";
+import type { GraphObserver } from "../server/routes/metrics.ts";
 import { createGraphQLHandler } from "../server/transports/graphql-over-http.ts";
 import type { HttpServerOptions } from "../server/http/server.ts";
 import { createExpiry } from "../server/identity/expiry.ts";
@@ -26,7 +29,7 @@ import { openRouterSignatureGuard } from "../server/identity/router-signature/gu
 import { GRAPHQL_PATH, STREAM_PATH } from "../server/routes/router.ts";
 import { createTickets, type TicketTuning } from "../server/transports/tickets.ts";
 import { createSocketServer, type SocketTuning } from "../server/transports/websocket/server.ts";
-import { createClientAddressOf } from "../server/http/client-address.ts";
+import type { ClientAddressOf } from "../server/http/client-address.ts";
 import { sendGraphiQL } from "../server/routes/graphiql.ts";
 import { createSse, type SseTuning } from "../server/transports/sse.ts";
 import { createSubscriptionCallbacks, type SubscriptionCallbackTuning } from "../server/transports/callback/server.ts";
@@ -54,6 +57,13 @@ export interface GraphParts extends GraphTuning {
   readonly sandbox: boolean;
   readonly logger: Logger;
   readonly lifecycle: Lifecycle;
+  readonly clientAddressOf: ClientAddressOf;
+  /** Selects the lines that are logged, among those of what succeeds. */
+  readonly sample: LogSample;
+  /** Null without tracing. */
+  readonly tracer: Tracer | null;
+  /** Undefined if nothing is counted. */
+  readonly observer: GraphObserver | undefined;
 }
 
 /** The GraphQL API on every transport. */
@@ -66,13 +76,27 @@ export interface Graph {
   readonly upgrade: NonNullable<HttpServerOptions["upgrade"]>;
   /** Returns the number of open WebSockets. */
   readonly sockets: () => number;
+  /** Returns the bytes that wait for subscribers, by transport. */
+  readonly waiting: () => Readonly<Record<string, number>>;
   /** Disconnects all subscribers and sends each its last cursor. */
   readonly drain: () => Promise<void>;
 }
 
 /** Connects authentication, admission, execution and the transports. */
 export const openGraph = async (config: Config, parts: GraphParts): Promise<Graph> => {
-  const { accounts, links, ticketSealer: sealer, baseUrl, trail, sandbox, logger, lifecycle } = parts;
+  const {
+    accounts,
+    links,
+    ticketSealer: sealer,
+    baseUrl,
+    trail,
+    sandbox,
+    logger,
+    lifecycle,
+    clientAddressOf,
+    sample,
+  } = parts;
+  const { observer, tracer } = parts;
   const accountOf = (name: string): Account => {
     const account = accounts.get(name);
     if (account === undefined) throw new Error("The account of an authenticated caller must be configured.");
@@ -83,7 +107,9 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
   const documents = await readManifest(config.persisted.file);
   const executor = createExecutor({
     schema: buildSchema(config.subgraph),
-    createContext: ({ signal, id, uncached, identity: { viewer } }) => {
+    createContext: (caller) => {
+      const { uncached, identity } = caller;
+      const { viewer } = identity;
       const { name, gateway, deviceCache, reads, cache, events, idempotency, tracker } = accountOf(viewer.account);
       return createContext({
         gateway,
@@ -96,9 +122,9 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
         events,
         idempotency,
         tracker,
-        audit: (entry) => trail.record(viewer, id, entry),
+        audit: (entry) => trail.record(caller, entry),
         viewer,
-        signal,
+        signal: caller.signal,
       });
     },
     logger,
@@ -106,12 +132,18 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
     limits,
     introspection: config.introspection,
     persisted: { documents, only: config.persisted.only },
+    tracer,
+    onOperation:
+      observer &&
+      (({ definition, isStored }, milliseconds) => {
+        const { operation = "other", name } = definition ?? {};
+        observer.onOperation(operation, isStored ? (name?.value ?? null) : null, milliseconds);
+      }),
     generationOf: ({ identity: { viewer } }) => accountOf(viewer.account).gateway.generation(),
     plugins: parts.plugins,
     constantStatus: config.subgraph.constantStatus,
   });
   checkManifest(documents, executor.admission);
-  const clientAddressOf = createClientAddressOf(config.trustedProxies);
   const identify = ofAccounts(await openIdentities(config, logger), accounts);
   const expiry = createExpiry(Date.now);
   lifecycle.add("expiry", async () => expiry.stop());
@@ -132,6 +164,8 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
     expiry,
     origins,
     clientAddressOf,
+    sample,
+    observer: observer?.sockets,
     signatureGuard: signatureGuard?.sockets ?? null,
     path: GRAPHQL_PATH,
     maxSocketsPerCaller: limits.sockets,
@@ -146,7 +180,7 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
     ...parts.subscriptionCallbacks,
   });
 
-  const authenticate = createAuthenticate(identify, clientAddressOf, logger);
+  const authenticate = createAuthenticate(identify, logger);
   const tickets = createTickets({
     executor,
     subscriptions,
@@ -178,6 +212,7 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
     stream: guarded(tickets.stream),
     upgrade: signatureGuard?.upgrade(sockets.upgrade) ?? sockets.upgrade,
     sockets: sockets.size,
+    waiting: () => ({ websocket: sockets.waiting(), sse: sse.waiting(), callback: callbacks.waiting() }),
     async drain() {
       await Promise.all([sse.stop(), sockets.stop(), callbacks.stop()]);
     },

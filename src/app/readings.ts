@@ -13,6 +13,8 @@ export interface ReadingSources {
   readonly sockets: () => number;
   /** Returns the number of open subscriptions. */
   readonly subscribers: () => number;
+  /** Returns the bytes that wait for subscribers, by transport. */
+  readonly waiting: () => Readonly<Record<string, number>>;
   /** Null if the log goes elsewhere than to standard output. */
   readonly log: LineWriter | null;
   /** Null without a file for the audit trail. */
@@ -20,7 +22,8 @@ export interface ReadingSources {
 }
 
 /** Registers the metrics that are read from the parts of the program when they are scraped: they cost nothing in between. */
-export const registerReadings = (metrics: Metrics, { accounts, sockets, subscribers, log, audit }: ReadingSources) => {
+export const registerReadings = (metrics: Metrics, sources: ReadingSources) => {
+  const { accounts, sockets, subscribers, waiting, log, audit } = sources;
   const number = (name: MetricName, read: () => number) => metrics.read(name, () => [{ labels: {}, value: read() }]);
   /** A value for each account; null leaves the account out. */
   const each = (name: MetricName, read: (account: Account) => number | null | Promise<number | null>) =>
@@ -47,6 +50,10 @@ export const registerReadings = (metrics: Metrics, { accounts, sockets, subscrib
   metrics.read("portico_build_info", () => [{ labels: { version, node: process.versions.node }, value: 1 }]);
   number("portico_subscribers", subscribers);
   number("portico_sockets", sockets);
+  metrics.read("portico_subscriber_bytes", () =>
+    Object.entries(waiting()).map(([transport, value]) => ({ labels: { transport }, value })),
+  );
+  each("portico_idempotency_hits_total", ({ idempotencyHits }) => idempotencyHits());
   labelled("portico_upstream_waiting", "queue", ({ gateway }) => gateway.load().waiting);
   each("portico_upstream_circuit_open", ({ gateway }) => (gateway.load().isOpen ? 1 : 0));
   each("portico_upstream_device_circuits_open", ({ gateway }) => gateway.load().openDevices);

@@ -1,4 +1,5 @@
 import { type App, startApp } from "../app/app.ts";
+import { openTelemetry } from "../app/telemetry.ts";
 import type { Config } from "../config/config.ts";
 import { loadConfig } from "../config/secret-files.ts";
 import type { Invocation } from "./command.ts";
@@ -12,7 +13,10 @@ export const start = async ({ signals }: Invocation): Promise<number> => {
   const config = loadConfig(process.env);
   const isTerminal = process.stdout.isTTY;
   const paint = createPaint(process.stdout);
-  const app = await startApp(config, isTerminal ? { formatLine: createLineFormatter(paint) } : {});
+  const app = await startApp(config, {
+    ...(isTerminal ? { formatLine: createLineFormatter(paint) } : {}),
+    openTelemetry: (logger) => openTelemetry(process.env, logger),
+  });
   const { sandbox } = app;
   if (isTerminal) process.stdout.write(banner(paint, config, { url: app.url, sandbox: sandbox?.url ?? null }));
   else announce(app, config);

@@ -1,3 +1,4 @@
+import type { TraceSpan } from "../runtime/tracing.ts";
 import type { CommandBatch } from "./submit.ts";
 
 /** What is stored for an idempotency key. Its JSON stands in Redis: the names of its members stay. */
@@ -19,9 +20,9 @@ export interface IdempotencyRecord {
  */
 export interface IdempotencyStore {
   /** Writes the record if the key is free, and resolves with null; otherwise resolves with the existing record. */
-  readonly claim: (key: string, record: IdempotencyRecord) => Promise<IdempotencyRecord | null>;
+  readonly claim: (key: string, record: IdempotencyRecord, span?: TraceSpan) => Promise<IdempotencyRecord | null>;
   readonly read: (key: string) => Promise<IdempotencyRecord | null>;
-  readonly complete: (key: string, record: IdempotencyRecord) => Promise<void>;
+  readonly complete: (key: string, record: IdempotencyRecord, span?: TraceSpan) => Promise<void>;
   /** Frees a key whose command was refused: it had no effect. */
   readonly release: (key: string) => Promise<void>;
 }

@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { revealingJson } from "../contract/secret.ts";
 import { GatewayError, InvalidInputError } from "../gateway/errors.ts";
+import type { TraceSpan } from "../runtime/tracing.ts";
 import type { IdempotencyRecord, IdempotencyStore } from "./idempotency-store.ts";
 import type { CommandBatch } from "./submit.ts";
 
@@ -32,6 +33,8 @@ export interface IdempotentRequest {
   readonly operation: string;
   readonly input: unknown;
   readonly operationId: string;
+  /** The span of the mutation; undefined without tracing. */
+  readonly span?: TraceSpan | undefined;
   /** Devices to leave out if the command is sent now. */
   readonly offline: readonly string[];
   /** How long the command may take, in milliseconds. After that its process must have died. */
@@ -70,8 +73,8 @@ export const runIdempotent = async (
   const { key, operationId, offline } = request;
   const input = fingerprint(idempotency, request);
   const claim: IdempotencyRecord = { input, operationId, offline, startedAt: now(), outcome: null };
-  const existing = await store.claim(key, claim);
-  if (existing === null) return executeAndStore(store, key, claim, execution);
+  const existing = await store.claim(key, claim, request.span);
+  if (existing === null) return executeAndStore(tracedStore(store, request.span), key, claim, execution);
   if (existing.input !== input) throw new IdempotencyKeyReusedError();
   const latest = await waitForOutcome(store, request, existing, now);
   // The first request was refused: the key is free again.
@@ -98,6 +101,10 @@ const fingerprint = ({ fingerprintSecret }: Idempotency, { operation, input }: I
     .digest("base64url");
 
 const hasUnknownCommand = ({ commands }: CommandBatch): boolean => commands.some(({ status }) => status === "Unknown");
+
+/** Writes the outcome within the span of the mutation. */
+const tracedStore = (store: IdempotencyStore, span: TraceSpan | undefined): IdempotencyStore =>
+  span === undefined ? store : { ...store, complete: (key, record) => store.complete(key, record, span) };
 
 const executeAndStore = async (
   store: Pick<IdempotencyStore, "complete" | "release">,

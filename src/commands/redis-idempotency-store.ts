@@ -24,17 +24,23 @@ export const startRedisIdempotencyStore = async (
     text === null ? null : (JSON.parse(text) as IdempotencyRecord);
   const read = (key: string) => client.use("reading an idempotency key", (redis) => redis.get(keyOf(key))).then(parse);
   return {
-    async claim(key, record) {
+    async claim(key, record, span) {
       const text = JSON.stringify(record);
-      const existing = await client.use("writing an idempotency key", (redis) =>
-        redis.set(keyOf(key), text, "PX", IDEMPOTENCY_TTL_MS, "NX", "GET"),
+      const existing = await client.use(
+        "writing an idempotency key",
+        (redis) => redis.set(keyOf(key), text, "PX", IDEMPOTENCY_TTL_MS, "NX", "GET"),
+        span && { span, command: "SET" },
       );
       return parse(existing);
     },
     read,
-    async complete(key, record) {
+    async complete(key, record, span) {
       const text = JSON.stringify(record);
-      await client.use("writing the outcome of a command", (redis) => redis.set(keyOf(key), text, "KEEPTTL", "XX"));
+      await client.use(
+        "writing the outcome of a command",
+        (redis) => redis.set(keyOf(key), text, "KEEPTTL", "XX"),
+        span && { span, command: "SET" },
+      );
     },
     async release(key) {
       await client.use("releasing an idempotency key", (redis) => redis.del(keyOf(key)));

@@ -13,6 +13,7 @@ import {
   parsePathSecret,
   parsePort,
   parseSecret,
+  parseShare,
   parseUrl,
 } from "./values.ts";
 import { parseSubgraph, type SubgraphConfig } from "./subgraph.ts";
@@ -61,7 +62,11 @@ export interface Config extends GatewaySettings {
     /** Path; null if no documents are persisted. */
     readonly file: string | null;
   };
+  /** Whether calls to the gateway carry the W3C trace context. */
+  readonly traceContext: boolean;
   readonly logLevel: LogLevel;
+  /** The share of what succeeds and is frequent that is logged, from 0 to 1. */
+  readonly logSample: number;
   readonly development: boolean;
   /** Whether `/` is the wall. */
   readonly dashboard: boolean;
@@ -129,7 +134,9 @@ export const parseConfig = (env: Environment, known: readonly string[] = []): Co
       only: read("PERSISTED_OPERATIONS", parseChoice(PERSISTED_MODES), "optional") === "only",
       file: text("PERSISTED_OPERATIONS_FILE") || null,
     },
+    traceContext: read("GATEWAY_TRACE_CONTEXT", parseChoice(["on", "off"]), "off") === "on",
     logLevel: read("LOG_LEVEL", parseChoice(LOG_LEVELS), "info"),
+    logSample: read("LOG_SAMPLE", parseShare, 1),
     development: !production,
     dashboard: read("DASHBOARD", parseChoice(["on", "off"]), production ? "off" : "on") === "on",
   } as const;

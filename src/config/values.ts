@@ -43,6 +43,12 @@ export const parseMegabytes =
     return { expected: `an integer from 0 to ${max}`, received: quoted(raw) };
   };
 
+/** Parses a share from 0 to 1. */
+export const parseShare = (raw: string): ParseResult<number> => {
+  const share = /^(0|1|0?\.\d{1,9}|1\.0+)$/.test(raw) ? Number(raw) : Number.NaN;
+  return share <= 1 ? { value: share } : { expected: "a number from 0 to 1", received: quoted(raw) };
+};
+
 /** Parses an address or name to listen on. */
 export const parseHost = (raw: string): ParseResult<string> => {
   if (isIP(raw) !== 0 || /^[A-Za-z0-9]([A-Za-z0-9.-]{0,252})$/.test(raw)) return { value: raw };

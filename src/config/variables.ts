@@ -37,6 +37,12 @@ export const VARIABLES = [
     meaning: "Maximum size of the cache of gateway answers of each account, in megabytes; `0` turns it off.",
   },
   {
+    name: "GATEWAY_TRACE_CONTEXT",
+    default: "off",
+    secret: false,
+    meaning: "`on` sends the W3C trace context with calls to the gateway.",
+  },
+  {
     name: "ADMIN_PORT",
     default: null,
     secret: false,
@@ -223,6 +229,12 @@ export const VARIABLES = [
     meaning: "`on` serves the wall at `/`, `off` does not.",
   },
   { name: "LOG_LEVEL", default: "info", secret: false, meaning: "Minimum level that is logged." },
+  {
+    name: "LOG_SAMPLE",
+    default: "1",
+    secret: false,
+    meaning: "Share of what succeeds and is frequent that is logged, from `0` to `1`.",
+  },
   {
     name: "NODE_ENV",
     default: "development",

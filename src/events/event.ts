@@ -31,6 +31,8 @@ export interface NewEvent {
   /** True if it was read from the gateway after a gap; false if the gateway delivered it. */
   readonly recovered: boolean;
   readonly body: EventBody;
+  /** W3C `traceparent` of what appended it; absent without tracing, and in entries of earlier versions. */
+  readonly trace?: string;
 }
 
 /** An event with its offset in the log. Offsets grow; `compareOffsets` orders them. */

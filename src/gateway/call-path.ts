@@ -16,7 +16,8 @@ import { retry } from "./resilience/retry.ts";
 import { createTimerWheel } from "./resilience/timer-wheel.ts";
 import { authorize, type Tokens, type TokenSource } from "./tokens.ts";
 
-export interface CallPathOptions extends Pick<DispatchOptions, "transport" | "prefix" | "attemptMs" | "scrub"> {
+export interface CallPathOptions
+  extends Pick<DispatchOptions, "transport" | "origin" | "propagates" | "prefix" | "attemptMs" | "scrub"> {
   readonly tokens: Tokens | TokenSource;
   readonly bucketOf: (token: string) => TokenBucket;
   readonly observer: GatewayObserver;
@@ -42,7 +43,8 @@ export interface CallPath {
 
 /** Builds the layers of resilience, and the one function that stands for them while nothing has to wait. */
 export const createCallPath = (options: CallPathOptions): CallPath => {
-  const { transport, prefix, tokens, bucketOf, observer, attemptMs, fused, random, scrub, now } = options;
+  const { transport, origin, propagates, prefix, tokens, bucketOf, observer, attemptMs, fused, random, scrub, now } =
+    options;
   const breaker = createBreaker({
     windowMs: 1_000,
     minCalls: 10,
@@ -76,7 +78,7 @@ export const createCallPath = (options: CallPathOptions): CallPath => {
     bulkhead.releaseAll();
     rateLimiter.recheck();
   });
-  const dispatch = createDispatch({ transport, prefix, attemptMs, observe, scrub, onRequest });
+  const dispatch = createDispatch({ transport, origin, propagates, prefix, attemptMs, observe, scrub, onRequest });
 
   const checks = [breaker.failFast, bulkhead.layer, rateLimiter.layer, breaker.track];
   const perAttempt = [authorize(tokens), ...checks];

@@ -3,11 +3,12 @@ import type { Operation, Priority } from "../contract/operation.ts";
 import { type Input, OPERATIONS, type OperationName, type Output } from "../contract/operations.ts";
 import type { Download } from "./dispatch.ts";
 import { GatewayError, InvalidInputError } from "./errors.ts";
+import type { TraceSpan } from "../runtime/tracing.ts";
 import type { GatewayHealth } from "./health.ts";
 import type { GatewayLoad, GatewayObserver } from "./observer.ts";
 import { createCallPath } from "./call-path.ts";
 import { encodeRequest } from "./request.ts";
-import type { Attempt, RequestTrace } from "./resilience/chain.ts";
+import type { Attempt, RequestTrace, Send } from "./resilience/chain.ts";
 import { createTokenBucket, type TokenBucket } from "./resilience/rate/token-bucket.ts";
 import type { Tokens, TokenSource } from "./tokens.ts";
 import { createTransport } from "./transport.ts";
@@ -18,6 +19,8 @@ export type { RequestTrace } from "./resilience/chain.ts";
 export interface CallOptions {
   /** Cancels a read that nobody waits for any more. A write that was sent is never cancelled. */
   readonly signal?: AbortSignal | undefined;
+  /** The span that the call is part of. */
+  readonly span?: TraceSpan | undefined;
   /** Called for every request made for this call, including retries and requests shared with other callers. */
   readonly onRequest?: ((request: RequestTrace) => void) | undefined;
   /** Equal reads of the same scope that are in flight share one request. Without a scope a read shares with nobody. */
@@ -89,6 +92,11 @@ export interface GatewayClientOptions {
   readonly fused?: boolean;
   readonly random?: () => number;
   /**
+   * Whether requests carry the W3C trace context.
+   * @default false
+   */
+  readonly propagates?: boolean;
+  /**
    * Replaces the values of secrets in the text of an answer.
    * @default nothing is replaced
    */
@@ -111,6 +119,7 @@ export const createGatewayClient = ({
   maxBytes = 16 * 1024 * 1024,
   fused = true,
   random = Math.random,
+  propagates = false,
   scrub = (text) => text,
 }: GatewayClientOptions): GatewayClient => {
   const base = new URL(url);
@@ -118,6 +127,8 @@ export const createGatewayClient = ({
 
   const { ask, stream, health, load, renew, generation } = createCallPath({
     transport,
+    origin: base.origin,
+    propagates,
     prefix: base.pathname.replace(/\/$/, ""),
     tokens,
     bucketOf,
@@ -145,22 +156,37 @@ export const createGatewayClient = ({
       deadline: now() + Math.min(longestMs, options.deadlineMs ?? MAX_DEADLINE_MS),
       serverWaitMs,
       resends: 0,
+      span: options.span?.begin(`gateway ${name}`, { attributes: { "portico.upstream.operation": name } }),
       onRequest: options.onRequest,
       onHeaders: undefined,
     };
   };
 
-  const counted = (name: OperationName, make: () => Promise<unknown>): Promise<unknown> => {
+  const counted = <Name extends OperationName>(
+    name: Name,
+    send: Send,
+    input: Input<Name>,
+    options: CallOptions,
+  ): Promise<unknown> => {
     let answer: Promise<unknown>;
+    let span: TraceSpan | undefined;
     try {
-      answer = make();
+      const attempt = attemptOf(name, input, options);
+      span = attempt.span;
+      answer = send(attempt);
     } catch (error) {
       answer = Promise.reject(error);
     }
-    if (onCall !== undefined) {
+    if (onCall !== undefined || span !== undefined) {
       answer.then(
-        () => onCall(name, "ok"),
-        (error: unknown) => onCall(name, outcomeOf(error)),
+        () => {
+          onCall?.(name, "ok");
+          span?.end();
+        },
+        (error: unknown) => {
+          onCall?.(name, outcomeOf(error));
+          span?.end(outcomeOf(error));
+        },
       );
     }
     return answer;
@@ -168,12 +194,10 @@ export const createGatewayClient = ({
 
   return {
     call(name, input, options = {}) {
-      return counted(name, () => ask(attemptOf(name, input, options))) as Promise<Output<typeof name>>;
+      return counted(name, ask, input, options) as Promise<Output<typeof name>>;
     },
     async download(input, options = {}) {
-      return (await counted("ExportAttendance", () =>
-        stream(attemptOf("ExportAttendance", input, options)),
-      )) as Download;
+      return (await counted("ExportAttendance", stream, input, options)) as Download;
     },
     health,
     load,

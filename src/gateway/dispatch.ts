@@ -1,12 +1,17 @@
 import type { Readable } from "node:stream";
 import { errorFromAnswer, invalidResponse, mayHaveEffect, readAnswer, type Scrub } from "./answer.ts";
+import type { TraceSpan } from "../runtime/tracing.ts";
 import { GatewayError } from "./errors.ts";
+import { beginExchange, endExchange } from "./exchange-span.ts";
 import type { HealthObserver } from "./health.ts";
 import { type Attempt, isRead, type RequestTrace, type Send } from "./resilience/chain.ts";
 import { type EndRequest, type HttpHeaders, type Transport, TransportError } from "./transport.ts";
 
 export interface DispatchOptions {
   readonly transport: Transport;
+  readonly origin: string;
+  /** Whether requests carry the W3C trace context. */
+  readonly propagates: boolean;
   /** Path of the gateway's base URL, without a slash at its end. */
   readonly prefix: string;
   /** Longest time for one attempt at a read, and for a command, in addition to what the gateway itself may wait. */
@@ -44,17 +49,16 @@ export interface Dispatch {
 
 /** Creates the innermost part of the client: what builds a request, and reads and reports its answer. */
 export const createDispatch = (options: DispatchOptions): Dispatch => {
-  const { transport, prefix, attemptMs, observe, scrub, onRequest } = options;
+  const { transport, origin, propagates, prefix, attemptMs, observe, scrub, onRequest } = options;
 
-  const httpRequest = ({ request, token }: Attempt) => ({
-    method: request.method,
-    path: prefix + request.path,
-    headers:
+  const httpRequest = ({ request, token }: Attempt, span: TraceSpan | undefined) => {
+    const headers: Record<string, string> =
       request.body === null
         ? { "auth-token": token, accept: "application/json" }
-        : { "auth-token": token, accept: "application/json", "content-type": "application/json" },
-    body: request.body?.reveal() ?? null,
-  });
+        : { "auth-token": token, accept: "application/json", "content-type": "application/json" };
+    if (propagates && span !== undefined) Object.assign(headers, span.headers());
+    return { method: request.method, path: prefix + request.path, headers, body: request.body?.reveal() ?? null };
+  };
 
   const timeLeft = ({ deadline }: Attempt): number => Math.max(1, Math.ceil(deadline - performance.now()));
 
@@ -69,28 +73,33 @@ export const createDispatch = (options: DispatchOptions): Dispatch => {
     const started = performance.now();
     const startedAt = Date.now();
     let status: number | null = null;
+    let fault: string | undefined;
+    const span = attempt.span && beginExchange(attempt.span, attempt, origin + prefix);
     return {
+      span,
       answered(answer: AnswerHead) {
         status = answer.status;
         observe(status, answer.headers);
         attempt.onHeaders?.(answer.headers);
       },
-      failed({ fault, sent }: TransportError): GatewayError {
+      failed(error: TransportError): GatewayError {
+        ({ fault } = error);
         if (fault !== "aborted") observe(null, {});
-        return noAnswer(attempt, { fault, sent });
+        return noAnswer(attempt, error);
       },
       end() {
         const { resends } = attempt;
         const trace = { operation, startedAt, milliseconds: performance.now() - started, status, resends };
         attempt.onRequest?.(trace);
         onRequest?.(trace);
+        if (span !== undefined) endExchange(span, status, fault);
       },
     };
   };
 
   const send: Dispatch["send"] = (attempt, done) => {
     const request = begin(attempt);
-    return transport.send(httpRequest(attempt), (outcome) => {
+    return transport.send(httpRequest(attempt, request.span), (outcome) => {
       let output: unknown;
       let failure: Error | undefined;
       if (outcome instanceof TransportError) {
@@ -137,7 +146,11 @@ export const createDispatch = (options: DispatchOptions): Dispatch => {
     async stream(attempt) {
       const request = begin(attempt);
       try {
-        const streamed = { ...httpRequest(attempt), timeoutMs: timeLeft(attempt), signal: attempt.signal };
+        const streamed = {
+          ...httpRequest(attempt, request.span),
+          timeoutMs: timeLeft(attempt),
+          signal: attempt.signal,
+        };
         const { status, headers, body } = await transport.stream(streamed);
         request.answered({ status, headers });
         if (status === 200) return { contentType: String(headers["content-type"] ?? ""), body } satisfies Download;

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { Redis } from "ioredis";
 import { type ClientOptions, slotConnector } from "./slot-connector.ts";
 import { describeRedisError, type StoreName, StoreUnavailableError } from "./errors.ts";
+import type { TraceSpan } from "../runtime/tracing.ts";
 import type { RedisTarget } from "../config/redis-url.ts";
 
 /** No command waits longer than this, whatever happens to the connection. */
@@ -78,6 +79,13 @@ const optionsFor = (target: RedisTarget, key: string, name: string): ClientOptio
   };
 };
 
+/** A command that is part of a span. */
+export interface TracedCommand {
+  readonly span: TraceSpan;
+  /** The command of Redis, such as `SET`. */
+  readonly command: string;
+}
+
 export interface RedisClient {
   readonly redis: Redis;
   /**
@@ -85,7 +93,11 @@ export interface RedisClient {
    *
    * @throws {StoreUnavailableError}
    */
-  readonly use: <Result>(operation: string, work: (redis: Redis) => Promise<Result>) => Promise<Result>;
+  readonly use: <Result>(
+    operation: string,
+    work: (redis: Redis) => Promise<Result>,
+    traced?: TracedCommand,
+  ) => Promise<Result>;
   /** Null while it is connected and the last use succeeded. */
   readonly problem: () => string | null;
   /** Resolves when it is known whether Redis can be reached; the client keeps trying in any case. */
@@ -103,6 +115,21 @@ export interface RedisClientOptions {
   readonly store: StoreName;
 }
 
+/** The keys and values are no attributes: they hold events and outcomes. */
+const beginCommand = ({ span, command }: TracedCommand, operation: string, { nodes, db }: RedisTarget): TraceSpan => {
+  const [node] = nodes;
+  return span.begin(command, {
+    kind: "client",
+    attributes: {
+      "db.system.name": "redis",
+      "db.operation.name": command,
+      "db.namespace": String(db),
+      "db.query.summary": operation,
+      ...(node === undefined ? {} : { "server.address": node.host, "server.port": node.port }),
+    },
+  });
+};
+
 /** A single connection that reconnects indefinitely. */
 export const createRedisClient = ({ target, key, name, store }: RedisClientOptions): RedisClient => {
   const redis = new Redis(optionsFor(target, key, name));
@@ -119,12 +146,15 @@ export const createRedisClient = ({ target, key, name, store }: RedisClientOptio
   });
   return {
     redis,
-    async use(operation, work) {
+    async use(operation, work, traced) {
+      const span = traced && beginCommand(traced, operation, target);
       try {
         const result = await work(redis);
         commandProblem = null;
+        span?.end();
         return result;
       } catch (error) {
+        span?.end((error as Error).name);
         commandProblem = describeRedisError(error);
         const problem = redis.status === "ready" ? commandProblem : (connectionProblem ?? commandProblem);
         throw new StoreUnavailableError(store, problem, operation);

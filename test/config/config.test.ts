@@ -54,6 +54,8 @@ test("an empty environment runs on the embedded sandbox", () => {
     persisted: { only: false, file: null },
     redis: null,
     logLevel: "info",
+    logSample: 1,
+    traceContext: false,
     development: true,
     secrets: [],
     warnings: [

@@ -13,7 +13,7 @@ export const LAYERS: ImportTable = {
   loaders: ["contract", "gateway"],
   events: ["config", "contract", "redis", "runtime"],
   cache: ["commands", "config", "contract", "events", "gateway", "redis"],
-  commands: ["config", "contract", "events", "gateway", "redis"],
+  commands: ["config", "contract", "events", "gateway", "redis", "runtime"],
   schema: ["cache", "commands", "contract", "events", "gateway", "loaders", "runtime"],
   server: [
     "commands",

@@ -15,6 +15,7 @@ import { type DecodeResult, isRejected, type OffsetAt, type RejectedItem } from 
 import { type Coding, decompress } from "./decode/compression.ts";
 import { textOf } from "./decode/text.ts";
 import { serialNumber, shortText } from "./decode/members.ts";
+import type { SpanOptions, TraceSpan } from "../../runtime/tracing.ts";
 import { keptText, keptValue } from "../../runtime/sanitize.ts";
 import type { NewEvent } from "../event.ts";
 import { type EventLog, MAX_QUARANTINED } from "../log/log.ts";
@@ -39,6 +40,8 @@ export interface CallbackDelivery {
   readonly oversized: OversizedBody | null;
   /** Milliseconds since 1970 UTC. */
   readonly receivedAt: number;
+  /** The span of its request; undefined without tracing. */
+  readonly span?: TraceSpan | undefined;
 }
 
 /** A body of more than MAX_CALLBACK_BYTES, of which only the beginning is in memory. */
@@ -158,11 +161,15 @@ export const createIngress = (options: IngressOptions): Ingress => {
     return clean === text ? event : (JSON.parse(clean) as NewEvent);
   };
 
-  const store = async (results: readonly DecodeResult[], receivedAt: string): Promise<IngressResult> => {
+  const store = async (
+    results: readonly DecodeResult[],
+    receivedAt: string,
+    span?: TraceSpan,
+  ): Promise<IngressResult> => {
     const events = results.filter((result): result is NewEvent => !isRejected(result)).map(scrubbed);
     const rejected = grouped(results.filter(isRejected));
     try {
-      const counts = await append(log, events);
+      const counts = await append(log, events, span);
       events.forEach(onAppended);
       for (const { reason, value } of rejected) {
         const body = scrub(typeof value === "string" ? keptText(value) : keptValue(value));
@@ -179,7 +186,7 @@ export const createIngress = (options: IngressOptions): Ingress => {
     startDigest: signingSecret === null ? null : () => startDigest(signingSecret),
 
     async receive(delivery) {
-      const { body, codings, contentType, oversized } = delivery;
+      const { body, codings, contentType, oversized, span } = delivery;
       const receivedAt = new Date(delivery.receivedAt).toISOString();
       /** Keeps what is known of a body that cannot be decoded: a refusal would block the queue of its device. */
       const keepHead = (head: Buffer, reason: string, signed: boolean | null): Promise<IngressResult> | null =>
@@ -223,7 +230,7 @@ export const createIngress = (options: IngressOptions): Ingress => {
         if (!own.every((result) => maySend(sender, result))) return UNAUTHENTICATED;
         results.push(...own);
       }
-      return store(results, receivedAt);
+      return store(results, receivedAt, span);
     },
 
     async replay(id) {
@@ -257,14 +264,35 @@ const onlyDeviceOf = ({ devices }: CallbackIdentity): string | null =>
 const maySend = ({ devices }: CallbackIdentity, result: DecodeResult): boolean =>
   devices === null || isRejected(result) || devices.has(result.DeviceSN);
 
-const append = async (log: EventLog, events: readonly NewEvent[]) => {
+const append = async (log: EventLog, events: readonly NewEvent[], within?: TraceSpan) => {
+  const span = events.length === 0 ? undefined : within?.begin("append events", appending(events.length));
+  const trace = span?.traceparent;
+  const traced = trace === undefined ? events : events.map((event) => ({ ...event, trace }));
   let added = 0;
-  for (let start = 0; start < events.length; start += EVENTS_PER_APPEND) {
-    const appended = await log.append(events.slice(start, start + EVENTS_PER_APPEND));
-    added += appended.filter(({ duplicate }) => !duplicate).length;
+  try {
+    for (let start = 0; start < traced.length; start += EVENTS_PER_APPEND) {
+      const appended = await log.append(traced.slice(start, start + EVENTS_PER_APPEND), span);
+      added += appended.filter(({ duplicate }) => !duplicate).length;
+    }
+  } catch (error) {
+    span?.end(error instanceof Error ? error.name : "unknown");
+    throw error;
   }
+  span?.set({ "portico.events.added": added });
+  span?.end();
   return { added, duplicates: events.length - added };
 };
+
+const appending = (count: number): SpanOptions => ({
+  kind: "producer",
+  attributes: {
+    "messaging.system": "portico",
+    "messaging.operation.type": "send",
+    "messaging.operation.name": "append",
+    "messaging.destination.name": "events",
+    "messaging.batch.message_count": count,
+  },
+});
 
 /** Limits what one body adds: many bad rows must not push everything else out of the quarantine. */
 const grouped = (rejected: readonly RejectedItem[]): readonly RejectedItem[] => {

@@ -1,3 +1,4 @@
+import type { TraceSpan } from "../../runtime/tracing.ts";
 import type { LoggedEvent, NewEvent } from "../event.ts";
 
 export interface AppendResult {
@@ -86,7 +87,7 @@ export interface QuarantinedBody {
  */
 export interface EventLog {
   /** Claims each key and appends, in one atomic step for each event, in order; resolves when everything is durable. */
-  readonly append: (events: readonly NewEvent[]) => Promise<readonly AppendResult[]>;
+  readonly append: (events: readonly NewEvent[], span?: TraceSpan) => Promise<readonly AppendResult[]>;
   /**
    * Reads what follows a position, at most `limit` events, together with the bounds, in one atomic step. An entry that cannot be
    * read is an event of the kind `unreadable`, which consumers report as a gap; its text is put into the quarantine once.

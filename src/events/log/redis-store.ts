@@ -3,6 +3,7 @@ import type { Redis } from "ioredis";
 import { isOffset } from "../cursor.ts";
 import { isStoredEvent, type LoggedEvent, type NewEvent, unreadableEvent } from "../event.ts";
 import type { Logger } from "../../runtime/logger.ts";
+import type { TraceSpan } from "../../runtime/tracing.ts";
 import { keptText, keptValue } from "../../runtime/sanitize.ts";
 import type { LogKeys } from "../../redis/keys.ts";
 import {
@@ -86,16 +87,16 @@ export const createRedisStore = (options: RedisStoreOptions): RedisStore => {
     return reader.use(operation, work);
   };
 
-  const write = async (operation: string, call: ScriptCall): Promise<unknown> => {
+  const write = async (operation: string, call: ScriptCall, span?: TraceSpan): Promise<unknown> => {
     requireUsable(operation);
-    return writer.use(operation, () => run(call));
+    return writer.use(operation, () => run(call), span && { span, command: "EVALSHA" });
   };
 
-  const appendBatch = async (events: readonly NewEvent[]): Promise<readonly AppendResult[]> => {
+  const appendBatch = async (events: readonly NewEvent[], span?: TraceSpan): Promise<readonly AppendResult[]> => {
     const claims = events.map(({ key }) => keys.claim(key));
     const texts = events.map((event) => JSON.stringify(event));
     const args = [newLogId(), maxEvents, dedupeMs, keys.channel, ...texts];
-    const answer = await write("storing an event", { script: APPEND, keys: [...log, ...claims], args });
+    const answer = await write("storing an event", { script: APPEND, keys: [...log, ...claims], args }, span);
     const results = answer as readonly (string | number)[];
     const appended = events.map((_event, index) => ({
       offset: String(results[2 * index]),
@@ -145,10 +146,10 @@ export const createRedisStore = (options: RedisStoreOptions): RedisStore => {
   };
 
   return {
-    async append(events) {
+    async append(events, span) {
       const appended: AppendResult[] = [];
       for (let start = 0; start < events.length; start += EVENTS_PER_SCRIPT) {
-        appended.push(...(await appendBatch(events.slice(start, start + EVENTS_PER_SCRIPT))));
+        appended.push(...(await appendBatch(events.slice(start, start + EVENTS_PER_SCRIPT), span)));
       }
       return appended;
     },

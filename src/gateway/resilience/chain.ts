@@ -1,5 +1,6 @@
 import type { Priority } from "../../contract/operation.ts";
 import { OPERATIONS, type OperationName } from "../../contract/operations.ts";
+import type { TraceSpan } from "../../runtime/tracing.ts";
 import type { GatewayRequest } from "../request.ts";
 import type { HttpHeaders } from "../transport.ts";
 
@@ -31,6 +32,8 @@ export interface Attempt {
   readonly serverWaitMs: number;
   /** How many requests of the same call went before this one. */
   readonly resends: number;
+  /** The span of the call; undefined without tracing. */
+  readonly span: TraceSpan | undefined;
   /** Called for every request made. */
   readonly onRequest: ((request: RequestTrace) => void) | undefined;
   /** Called with the headers of every answer, also of an error. */

@@ -92,7 +92,7 @@ export const runCommand = async <Name extends CommandName>(
  * devices go offline and come back, but the meaning of a key does not change.
  */
 const runRequest = async <Name extends CommandName>(
-  { call, followCommands, idempotency, viewer }: Context,
+  { call, followCommands, idempotency, span, viewer }: Context,
   requestWithout: (offline: readonly string[]) => CommandRequest<Name>,
   offline: readonly string[],
   idempotencyKey: string | null,
@@ -118,6 +118,7 @@ const runRequest = async <Name extends CommandName>(
     operation,
     input,
     operationId: subject.operationId,
+    span,
     offline,
     maxDurationMs: waitSeconds * 1000 + GRACE_MS,
     repeatable: OPERATIONS[operation].safety === "idempotent",

@@ -8,6 +8,7 @@ import type { CommandTracker } from "../../commands/tracker.ts";
 import type { OperationName } from "../../contract/operations.ts";
 import type { GatewayClient, RequestTrace } from "../../gateway/client.ts";
 import type { GatewayHealth } from "../../gateway/health.ts";
+import type { TraceSpan } from "../../runtime/tracing.ts";
 import type { EventLog } from "../../events/log/log.ts";
 import type { GatewayCall } from "../../loaders/call.ts";
 import type { AuditEntry } from "./audit-entry.ts";
@@ -68,6 +69,8 @@ export interface Context {
   readonly isOffline: (DeviceSN: string) => boolean;
   /** Records who requested a mutation, and its outcome. */
   readonly audit: (entry: AuditEntry) => void;
+  /** The span of the request; undefined without tracing. */
+  readonly span: TraceSpan | undefined;
   /** Every call to the gateway that this request made. */
   readonly trace: readonly RequestTrace[];
   /** How many reads of each operation were answered from the cache. */
@@ -93,6 +96,8 @@ export interface ContextOptions {
   readonly audit: Context["audit"];
   readonly viewer: Viewer;
   readonly signal?: AbortSignal | undefined;
+  /** The span of the request; undefined without tracing. */
+  readonly span?: TraceSpan | undefined;
   readonly now?: () => number;
 }
 
@@ -119,6 +124,7 @@ export const createContext = ({
   audit,
   viewer,
   signal,
+  span,
   now = Date.now,
 }: ContextOptions): Context => {
   const trace: RequestTrace[] = [];
@@ -133,13 +139,13 @@ export const createContext = ({
     };
   const scope = rightsOf(viewer);
   const cacheHits = new Map<OperationName, number>();
-  const call = counting(keepingCurrent(cache, (name, input) => gateway.call(name, input, { signal, onRequest })));
+  const call = counting(keepingCurrent(cache, (name, input) => gateway.call(name, input, { signal, onRequest, span })));
   const answering = uncached ? null : cache;
   const probe = cachedBy(
     answering,
     scope,
     (name) => cacheHits.set(name, (cacheHits.get(name) ?? 0) + 1),
-    keepingCurrent(cache, (name, input) => gateway.call(name, input, { signal, onRequest, cacheScope: scope })),
+    keepingCurrent(cache, (name, input) => gateway.call(name, input, { signal, onRequest, span, cacheScope: scope })),
   );
   const calls = { call: counting(probe), probe };
   let loaders: Loaders | undefined;
@@ -167,6 +173,7 @@ export const createContext = ({
     audit,
     isOffline: deviceCache.isOffline,
     gateway: { sandbox, health: gateway.health },
+    span,
     trace,
     cacheHits,
     get reports() {

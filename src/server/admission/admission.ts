@@ -29,6 +29,8 @@ export interface AdmittedOperation {
   readonly fragments: Fragments;
   /** The document as text, as it was sent or is stored. */
   readonly text: string;
+  /** Whether the operator stores the document. */
+  readonly isStored: boolean;
   /** Undefined if the document has no operation of the requested name; the executor rejects it. */
   readonly definition: OperationDefinitionNode | undefined;
   readonly params: GraphQLParams;
@@ -142,7 +144,7 @@ export const createAdmission = (options: AdmissionOptions): Admission => {
       const costOf = definition && costs.get(definition);
       const cost = { requested: costOf?.(variables) ?? 0, maximum: limits.cost };
       if (cost.requested > cost.maximum) throw tooExpensive(cost);
-      return { document, fragments, text, definition, params, caller, cost };
+      return { document, fragments, text, isStored: stored !== undefined, definition, params, caller, cost };
     },
   };
 };

@@ -1,7 +1,7 @@
 import { isFinalStatus } from "../../commands/command.ts";
 import type { Logger } from "../../runtime/logger.ts";
 import type { AuditEntry } from "../../schema/kernel/audit-entry.ts";
-import type { Viewer } from "../../schema/kernel/viewer.ts";
+import type { Caller } from "../identity/caller.ts";
 
 /** The final state of a command. */
 export interface CommandEnd {
@@ -13,43 +13,74 @@ export interface CommandEnd {
 /** Logs who requested which command and its outcome, as lines of JSON. */
 export interface AuditTrail {
   /** Logs a mutation. */
-  readonly record: (viewer: Viewer, requestId: string, entry: AuditEntry) => void;
+  readonly record: (caller: Caller, entry: AuditEntry) => void;
   /** Logs the end of a command once, on the instance that recorded its mutation. Other commands are ignored. */
   readonly commandEnded: (CommandID: string, end: CommandEnd) => void;
 }
 
-const MAX_OPEN_COMMANDS = 10_000;
+/** Of each kind. */
+const MAX_COMMANDS = 10_000;
+
+/** A command of a mutation. */
+export interface OrderedCommand {
+  readonly mutation: string;
+  /** When its mutation was received, in milliseconds since 1970 UTC. */
+  readonly orderedAt: number;
+  /** W3C `traceparent` of its mutation; undefined without tracing. */
+  readonly traceparent: string | undefined;
+}
+
+/** Called once when a command has ended, or when its end cannot be learned. */
+export type OnCommandEnd = (command: OrderedCommand, commandId: string | null, status: string) => void;
 
 /** Links the end of a command to the mutation that sent it. */
 interface OpenCommand {
-  readonly requestId: string;
-  readonly mutation: string;
-  readonly operationId: string;
+  readonly ordered: OrderedCommand;
+  /** What its line has in common with that of the mutation. */
+  readonly line: Readonly<Record<string, unknown>>;
 }
 
 /** Creates an audit trail that writes to this logger. */
-export const createAuditTrail = (logger: Logger): AuditTrail => {
+export const createAuditTrail = (logger: Logger, onEnd: OnCommandEnd): AuditTrail => {
   const open = new Map<string, OpenCommand>();
+  /** Commands that have ended: a repeated idempotency key returns them again. */
+  const ended = new Set<string>();
 
   const add = (CommandID: string, command: OpenCommand) => {
     open.set(CommandID, command);
     const [oldest] = open.keys();
-    if (open.size > MAX_OPEN_COMMANDS && oldest !== undefined) open.delete(oldest);
+    if (open.size > MAX_COMMANDS && oldest !== undefined) open.delete(oldest);
+  };
+
+  const end = (command: OrderedCommand, commandId: string | null, status: string) => {
+    if (commandId !== null && ended.has(commandId)) return;
+    onEnd(command, commandId, status);
+    if (commandId === null) return;
+    ended.add(commandId);
+    const [oldest] = ended;
+    if (ended.size > MAX_COMMANDS && oldest !== undefined) ended.delete(oldest);
   };
 
   return {
-    record({ credential, issuer, name, account, scopes }, requestId, { mutation, subject, outcome }) {
+    record({ id: requestId, startedAt, address, span, logFields, identity }, { mutation, subject, outcome }) {
+      const ordered = { mutation, orderedAt: startedAt, traceparent: span?.traceparent };
+      const request = { requestId, ...(span === undefined ? {} : { trace_id: span.traceId }) };
       for (const { commandId, status, operationId } of outcome.commands ?? []) {
-        if (commandId !== null && !isFinalStatus(status)) add(commandId, { requestId, mutation, operationId });
+        if (commandId === null || isFinalStatus(status)) end(ordered, commandId, status);
+        else add(commandId, { ordered, line: { ...request, mutation, operationId } });
       }
+      const { credential, issuer, name, account, scopes } = identity.viewer;
+      const { transport, operationName } = logFields();
+      const origin = { address, transport, ...(operationName === undefined ? {} : { operationName }) };
       const caller = { viewer: name, credential, ...(issuer === null ? {} : { issuer }), account, scopes };
-      logger.info({ audit: "mutation", requestId, ...caller, mutation, subject, outcome }, "audit");
+      logger.info({ audit: "mutation", ...request, ...origin, ...caller, mutation, subject, outcome }, "audit");
     },
     commandEnded(commandId, { DeviceSN, status, failureReason }) {
       const command = open.get(commandId);
       if (command === undefined) return;
       open.delete(commandId);
-      logger.info({ audit: "command", ...command, commandId, DeviceSN, status, failureReason }, "audit");
+      end(command.ordered, commandId, status);
+      logger.info({ audit: "command", ...command.line, commandId, DeviceSN, status, failureReason }, "audit");
     },
   };
 };

@@ -2,6 +2,7 @@ import { type ExecutionResult, type GraphQLSchema, type OperationDefinitionNode,
 import type { Plugin } from "graphql-yoga";
 import { createExecute, type Execute } from "../../execution/execute.ts";
 import type { Logger } from "../../runtime/logger.ts";
+import type { Tracer } from "../../runtime/tracing.ts";
 import {
   type Admission,
   type AdmissionOptions,
@@ -25,6 +26,8 @@ import { createInstrument, type Instrument } from "./inline-trace/schema.ts";
 import { encodeTrace } from "./inline-trace/trace.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { type OperationResponse, formatResult, type ResolverEffects, serializer } from "./result.ts";
+import { planAttributes } from "./operation-span.ts";
+import { createStoreAlarm } from "./store-alarm.ts";
 
 /** By default every caller may introspect, and no documents are stored. */
 export interface ExecutorOptions extends Partial<Pick<AdmissionOptions, "limits" | "introspection" | "persisted">> {
@@ -32,6 +35,8 @@ export interface ExecutorOptions extends Partial<Pick<AdmissionOptions, "limits"
   /** Creates the resolvers' context, once for each operation or event that is executed. */
   readonly createContext: (caller: Caller) => object;
   readonly logger: Logger;
+  /** @default null: nothing is traced */
+  readonly tracer?: Tracer | null;
   /** Whether error messages may suggest names of the schema. */
   readonly development: boolean;
   /**
@@ -39,6 +44,8 @@ export interface ExecutorOptions extends Partial<Pick<AdmissionOptions, "limits"
    * flight with the same number share one execution. Without it none are shared.
    */
   readonly generationOf?: ((caller: Caller) => number) | undefined;
+  /** Called at the end of each query or mutation that was executed, with the time that it took in milliseconds. */
+  readonly onOperation?: ((operation: AdmittedOperation, milliseconds: number) => void) | undefined;
   /** Envelop plugins that queries and mutations pass. Without them there is no pipeline, which costs more than a small query. */
   readonly plugins?: readonly Plugin[] | undefined;
   /** Whether every well-formed request gets status 200: some routers read no errors from another response. @default false */
@@ -67,6 +74,8 @@ export interface Executor {
     options?: Pick<ExecuteOptions, "lenientStatus">,
   ) => OperationResponse;
   readonly createContext: ExecutorOptions["createContext"];
+  /** Null without tracing. */
+  readonly tracer: Tracer | null;
   /** Executes an operation or an event without admission, quotas and plugins. */
   readonly run: Execute;
 }
@@ -76,11 +85,13 @@ export const createExecutor = ({
   schema,
   createContext,
   logger,
+  tracer = null,
   development,
   limits = LIMITS,
   introspection = "on",
   persisted = { documents: new Map(), only: false },
   generationOf,
+  onOperation,
   plugins = [],
   constantStatus = false,
 }: ExecutorOptions): Executor => {
@@ -99,9 +110,11 @@ export const createExecutor = ({
     return timed.run;
   };
 
+  const onStoreFailure = createStoreAlarm(logger);
+
   const format: Executor["format"] = (result, caller, effects = {}, options = {}) => {
     const statusRule = constantStatus ? "constant" : options.lenientStatus === true ? "lenient" : "accurate";
-    return formatResult(result, caller, effects, { logger, suggestions: development, statusRule });
+    return formatResult(result, caller, effects, { logger, onStoreFailure, suggestions: development, statusRule });
   };
 
   /** A query is aborted when its client disconnects; a mutation that has started is not. */
@@ -119,6 +132,7 @@ export const createExecutor = ({
     const result = await (pipeline === undefined
       ? executeRequest()
       : pipeline({ document, text, operationName: definition.name?.value, request, execute: executeRequest }));
+    caller.span?.set(planAttributes((contextValue as ResolverEffects).trace));
     const failed = result.data === undefined;
     const errors = failed ? (result.errors?.map(invalidVariables) ?? []) : result.errors;
     return { result: errors === undefined ? result : { ...result, errors }, effects: contextValue, recorder };
@@ -155,6 +169,7 @@ export const createExecutor = ({
     schema,
     admission,
     createContext,
+    tracer,
     format,
     run,
     async execute(operation, { method = "POST", lenientStatus = false } = {}) {
@@ -162,6 +177,7 @@ export const createExecutor = ({
       // Before the quotas: any page can send a mutation by GET, which must not use up what its caller may do.
       const definition = executableDefinition(operation, method);
       const release = admission.quotas.acquireOperation(caller);
+      const startedAt = performance.now();
       try {
         admission.quotas.takeTokens(operation);
         return responseTo(await outcomeOf(operation, definition), operation, lenientStatus);
@@ -170,6 +186,7 @@ export const createExecutor = ({
         return format({ errors: [unexpectedError(error)] }, caller, {}, { lenientStatus });
       } finally {
         release();
+        onOperation?.(operation, performance.now() - startedAt);
       }
     },
   };

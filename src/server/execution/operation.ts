@@ -2,10 +2,12 @@ import { randomUUID } from "node:crypto";
 import { GraphQLError, OperationTypeNode } from "graphql";
 import type { AdmittedOperation } from "../admission/admission.ts";
 import { OperationRejected } from "../admission/operation-rejected.ts";
+import { createLogNotes, type LogFields } from "../http/context.ts";
 import type { GraphQLParams } from "../http/request.ts";
-import type { Caller, Identity } from "../identity/caller.ts";
+import { type Caller, callerFields, type Identity } from "../identity/caller.ts";
 import { unexpectedError } from "./errors.ts";
 import type { Executor } from "./executor.ts";
+import { nameOperation } from "./operation-span.ts";
 import type { OperationResponse } from "./result.ts";
 
 /** What a transport does with an operation. All three may throw a GraphQLError or OperationRejected, which `reject` then writes. */
@@ -40,6 +42,7 @@ export const handleOperation = async (
     const { definition } = operation;
     const operationName = definition?.name?.value.slice(0, MAX_LOGGED_NAME);
     caller.note({ operationName, operationType: definition?.operation });
+    nameOperation(caller.span, definition, operationName);
     const isSubscription = definition?.operation === OperationTypeNode.SUBSCRIPTION;
     await (isSubscription ? handler.subscribe(operation) : handler.execute(operation));
   } catch (error) {
@@ -64,14 +67,22 @@ const errorsOf = (error: unknown): readonly GraphQLError[] => {
 };
 
 /** A caller of an operation that is not an HTTP request: a message on a socket, or an event. */
-export const createCaller = (identity: Identity, address: string, signal: AbortSignal): Caller => ({
-  id: randomUUID(),
-  startedAt: Date.now(),
-  signal,
-  traced: false,
-  uncached: false,
-  inlineTraced: false,
-  note: () => {},
-  identity,
-  address,
-});
+export const createCaller = (
+  identity: Identity,
+  { address, signal, span, transport }: Pick<Caller, "address" | "signal" | "span"> & Pick<LogFields, "transport">,
+): Caller => {
+  const notes = createLogNotes();
+  notes.note({ ...callerFields(identity), transport });
+  return {
+    id: randomUUID(),
+    startedAt: Date.now(),
+    signal,
+    traced: false,
+    uncached: false,
+    inlineTraced: false,
+    ...notes,
+    identity,
+    address,
+    span,
+  };
+};

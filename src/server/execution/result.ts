@@ -1,8 +1,10 @@
 import type { ExecutionResult, FormattedExecutionResult, GraphQLError, GraphQLFormattedError } from "graphql";
 import { usualStatusOf } from "../../error-codes.ts";
 import type { RequestTrace } from "../../gateway/client.ts";
+import { StoreUnavailableError } from "../../redis/errors.ts";
 import type { Logger } from "../../runtime/logger.ts";
 import type { RequestContext } from "../http/context.ts";
+import { lineOf } from "../http/log-lines.ts";
 import { isServerFault, publicError, rootCause } from "./errors.ts";
 import { withoutSuggestion } from "./messages.ts";
 
@@ -34,6 +36,8 @@ export type StatusRule = "accurate" | "lenient" | "constant";
 /** How a result is formatted. */
 export interface FormatOptions {
   readonly logger: Logger;
+  /** Called for each error of a store that was unavailable. */
+  readonly onStoreFailure: (error: StoreUnavailableError) => void;
   /** Whether error messages may suggest names of the schema. */
   readonly suggestions: boolean;
   readonly statusRule: StatusRule;
@@ -50,11 +54,11 @@ export const formatResult = (
   result: ExecutionResult,
   caller: RequestContext,
   { trace = [], cacheHits = new Map(), reports = [] }: ResolverEffects,
-  { logger, suggestions, statusRule }: FormatOptions,
+  { logger, onStoreFailure, suggestions, statusRule }: FormatOptions,
 ): OperationResponse => {
   const hasData = "data" in result;
   const errors = [...(result.errors ?? []), ...(hasData ? reports : [])].map(publicError);
-  logServerFaults(errors, caller, logger);
+  if (!caller.signal.aborted) logFaults(errors, caller, logger, onStoreFailure);
   const formatted = errors.map((error) => formatError(error, caller.id, suggestions));
   const codes = new Set(errors.map(({ extensions }) => String(extensions.code)));
   caller.note({ errorCodes: [...codes].slice(0, MAX_LOGGED_CODES) });
@@ -117,12 +121,19 @@ const formatTrace = (trace: readonly RequestTrace[], start: number) =>
 const formatHits = (hits: ReadonlyMap<string, number>) =>
   [...hits].map(([operation, fromCache]) => ({ operation, fromCache }));
 
-const logServerFaults = (errors: readonly GraphQLError[], { id, signal }: RequestContext, logger: Logger): void => {
-  if (signal.aborted) return;
-  const faults = errors.filter((error) => isServerFault(rootCause(error)));
+const logFaults = (
+  errors: readonly GraphQLError[],
+  caller: RequestContext,
+  logger: Logger,
+  onStoreFailure: FormatOptions["onStoreFailure"],
+): void => {
+  const causes = errors.map(rootCause);
+  for (const cause of causes)
+    if (cause instanceof StoreUnavailableError && !isServerFault(cause)) onStoreFailure(cause);
+  const faults = errors.filter((_error, index) => isServerFault(causes[index]));
   for (const error of faults.slice(0, MAX_LOGGED_ERRORS)) {
     const { code } = error.extensions;
     const cause = rootCause(error);
-    logger.error({ requestId: id, code, path: error.path, err: cause, of: faults.length }, "operation failed");
+    logger.error({ ...lineOf(caller), code, path: error.path, err: cause, of: faults.length }, "operation failed");
   }
 };

@@ -1,6 +1,10 @@
 import type { RequestListener } from "node:http";
 import type { Logger } from "../../runtime/logger.ts";
+import type { Tracer } from "../../runtime/tracing.ts";
+import { endRequest } from "./request-span.ts";
+import type { ClientAddressOf } from "./client-address.ts";
 import { createHttpContext, type HttpContext, type Handle } from "./context.ts";
+import { isRemarkable, lineOf, type LogSample } from "./log-lines.ts";
 import { sendJson } from "./respond.ts";
 
 const MAX_PATH = 128;
@@ -9,26 +13,30 @@ const MAX_PATH = 128;
 const masked = (path: string): string => path.replace(/(\/callbacks\/).+/is, "$1***").slice(0, MAX_PATH);
 
 /** Returns the members of the log line of a request; never its query string, variables or body. */
-const logLine = ({ request, response, id, path, startedAt, logFields }: HttpContext, bytes: number) => {
-  const { operationName, operationType, errorCodes } = logFields();
+const logLine = (context: HttpContext, ms: number, bytes: number) => {
+  const { request, response, path } = context;
   return {
-    requestId: id,
+    ...lineOf(context),
     method: request.method,
     path: masked(path),
     status: response.statusCode,
-    ms: Date.now() - startedAt,
+    ms,
     bytes,
     ...(response.writableFinished ? {} : { aborted: true }),
-    ...(operationName === undefined ? {} : { operationName }),
-    ...(operationType === undefined ? {} : { operationType }),
-    ...(errorCodes === undefined || errorCodes.length === 0 ? {} : { errorCodes }),
   };
 };
 
-/** What else happens at the end of each request. */
-interface AccessLogOptions {
+/** What an access log needs beside the handler. */
+export interface AccessLogOptions {
+  readonly logger: Logger;
+  readonly clientAddressOf: ClientAddressOf;
+  /** Selects the requests that are logged, among those that succeed and are frequent. */
+  readonly sample: LogSample;
+  /** Null without tracing. */
+  readonly tracer: Tracer | null;
+  /** Called at the end of every request. */
   readonly onResponse?: ((context: HttpContext) => void) | undefined;
-  /** Whether a request is logged at the level `debug`. */
+  /** Whether a request is logged at the level `debug`. @default none is */
   readonly isRoutine?: ((context: HttpContext) => boolean) | undefined;
 }
 
@@ -37,19 +45,27 @@ interface AccessLogOptions {
  * the first byte, the connection is closed, so that no client takes a partial response for a complete one.
  */
 export const withAccessLog =
-  (handle: Handle, logger: Logger, { onResponse, isRoutine }: AccessLogOptions = {}): RequestListener =>
+  (
+    handle: Handle,
+    { logger, clientAddressOf, sample, tracer, onResponse, isRoutine }: AccessLogOptions,
+  ): RequestListener =>
   (request, response) => {
-    const context = createHttpContext(request, response);
+    const context = createHttpContext(request, response, clientAddressOf, tracer);
     const { socket } = request;
     const bytesBefore = socket.bytesWritten;
     response.setHeader("x-request-id", context.id);
     response.once("close", () => {
-      const level = isRoutine?.(context) === true ? "debug" : "info";
-      logger[level](logLine(context, socket.bytesWritten - bytesBefore), "request");
+      endRequest(context);
+      const ms = Date.now() - context.startedAt;
+      const hasFailed = response.statusCode >= 400 || !response.writableFinished;
+      if (hasFailed || isRemarkable(context.logFields(), ms) || sample()) {
+        const level = isRoutine?.(context) === true ? "debug" : "info";
+        logger[level](logLine(context, ms, socket.bytesWritten - bytesBefore), "request");
+      }
       onResponse?.(context);
     });
     run(handle, context).catch((error: unknown) => {
-      if (!context.signal.aborted) logger.error({ err: error, requestId: context.id }, "request failed");
+      if (!context.signal.aborted) logger.error({ ...lineOf(context), err: error }, "request failed");
       if (response.headersSent) response.destroy();
       else sendJson(context, 500, { error: "The server failed to handle the request.", requestId: context.id });
     });

@@ -4,8 +4,9 @@ import type { Duplex } from "node:stream";
 import { connectionLimit } from "../../runtime/file-limit.ts";
 import type { Logger } from "../../runtime/logger.ts";
 import { oncePerMinute } from "../../runtime/throttle.ts";
-import { withAccessLog } from "./access-log.ts";
-import type { HttpContext, Handle } from "./context.ts";
+import { type AccessLogOptions, withAccessLog } from "./access-log.ts";
+import { createClientAddressOf } from "./client-address.ts";
+import type { Handle } from "./context.ts";
 import { refuseUpgrade } from "./refuse-upgrade.ts";
 import { createServerCloser } from "./server-closer.ts";
 import { sendEmpty } from "./respond.ts";
@@ -40,16 +41,18 @@ export interface AddressVariables {
   readonly port: string;
 }
 
-export interface HttpServerOptions {
+export interface HttpServerOptions extends Pick<AccessLogOptions, "onResponse" | "isRoutine"> {
   readonly host: string;
   /** 0 selects a free port. */
   readonly port: number;
   readonly handle: Handle;
   readonly logger: Logger;
-  /** Called at the end of every request. */
-  readonly onResponse?: ((context: HttpContext) => void) | undefined;
-  /** Whether a request is logged at the level `debug`. @default none is */
-  readonly isRoutine?: ((context: HttpContext) => boolean) | undefined;
+  /** @default the address of the connection */
+  readonly clientAddressOf?: AccessLogOptions["clientAddressOf"];
+  /** @default every request is logged */
+  readonly sample?: AccessLogOptions["sample"];
+  /** @default null */
+  readonly tracer?: AccessLogOptions["tracer"];
   /** Handles requests to upgrade the connection; without it, such requests get a plain HTTP response. */
   readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   /** The variables that set the address, for the message if it cannot be used. @default HOST and PORT */
@@ -89,6 +92,9 @@ export const startHttpServer = async ({
   port,
   handle,
   logger,
+  clientAddressOf = createClientAddressOf([]),
+  sample = () => true,
+  tracer = null,
   onResponse,
   isRoutine,
   upgrade,
@@ -114,7 +120,7 @@ export const startHttpServer = async ({
     if (fault === null) return handle(context);
     sendEmpty(context, fault.status, { connection: "close" });
   };
-  server.on("request", withAccessLog(limited, logger, { onResponse, isRoutine }));
+  server.on("request", withAccessLog(limited, { logger, clientAddressOf, sample, tracer, onResponse, isRoutine }));
   if (upgrade !== undefined) {
     server.on("upgrade", (request, socket, head) => {
       const fault = headFault(request);

@@ -1,8 +1,8 @@
 import type { Logger } from "../../runtime/logger.ts";
 import type { HttpContext } from "../http/context.ts";
-import type { AuthenticatedContext } from "./caller.ts";
+import { type AuthenticatedContext, callerFields } from "./caller.ts";
+import { lineOf } from "../http/log-lines.ts";
 import { sendGraphQLError } from "../http/respond.ts";
-import type { ClientAddressOf } from "../http/client-address.ts";
 import { credentialFromHeaders, type PresentedCredential } from "./credentials.ts";
 import type { Identify } from "./identify.ts";
 import { AuthenticationError } from "./authentication-error.ts";
@@ -21,14 +21,15 @@ export const UNAUTHENTICATED = { errors: [{ message: MESSAGE, extensions: { code
 
 /** Creates the authenticator of HTTP requests. Only the log contains the reason of a failure. */
 export const createAuthenticate =
-  (identify: Identify, clientAddressOf: ClientAddressOf, logger: Logger): Authenticate =>
+  (identify: Identify, logger: Logger): Authenticate =>
   async (context, credential = credentialFromHeaders(context.request)) => {
     try {
       const identity = await identify(credential);
-      return { ...context, identity, address: clientAddressOf(context.request) };
+      context.note(callerFields(identity));
+      return { ...context, identity };
     } catch (error) {
       if (!(error instanceof AuthenticationError)) throw error;
-      logger.warn({ requestId: context.id, reason: error.message }, "authentication failed");
+      logger.warn({ ...lineOf(context), reason: error.message }, "caller refused");
       sendGraphQLError(context, "UNAUTHENTICATED", MESSAGE, { headers: { "www-authenticate": "Bearer" } });
       return null;
     }

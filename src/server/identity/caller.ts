@@ -1,5 +1,5 @@
 import type { Viewer } from "../../schema/kernel/viewer.ts";
-import type { HttpContext, RequestContext } from "../http/context.ts";
+import type { HttpContext, LogFields, RequestContext } from "../http/context.ts";
 
 /** An authenticated viewer and its expiry. */
 export interface Identity {
@@ -15,9 +15,15 @@ export interface Identity {
 /** The caller of an operation, over any transport. */
 export interface Caller extends RequestContext {
   readonly identity: Identity;
-  /** IP address of the client. */
-  readonly address: string;
 }
+
+const MAX_LOGGED_NAME = 128;
+
+/** Returns how a caller is named in the log. */
+export const callerFields = ({ viewer: { name, account } }: Identity): LogFields => ({
+  caller: name.slice(0, MAX_LOGGED_NAME),
+  account,
+});
 
 /** The context of an authenticated request. */
 export type AuthenticatedContext = HttpContext & Caller;

@@ -5,6 +5,7 @@ import { type Ingress, type IngressResult, MAX_CALLBACK_BYTES } from "../../even
 import type { Logger } from "../../runtime/logger.ts";
 import { createMemory, type MemoryShare, receiveBody } from "./callback-body.ts";
 import type { HttpContext, Handle } from "../http/context.ts";
+import { lineOf } from "../http/log-lines.ts";
 import { sendJson, sendNotFound, sendText } from "../http/respond.ts";
 import { createAddressCheck, type AddressCheckOptions } from "../http/client-address.ts";
 
@@ -81,12 +82,13 @@ export const createCallbackHandler = (options: CallbackHandlerOptions): Handle =
       stgid: search.get("stgid"),
       ...received,
       receivedAt: startedAt,
+      span: context.span,
     });
     respond(context, outcome, logger);
   };
 
   return async (context) => {
-    const { request, path, id } = context;
+    const { request, path } = context;
     const ingress = ingressAt(path);
     if (ingress === undefined) return sendNotFound(context);
     if (request.method !== "POST") return reject(context, 405, "CALLBACK_METHOD", { allow: "POST" });
@@ -102,7 +104,7 @@ export const createCallbackHandler = (options: CallbackHandlerOptions): Handle =
         return retryLater(context, RETRY_AFTER_SECONDS);
       await receive(context, ingress, codings, memory);
     } catch (error) {
-      logger.error({ err: error, requestId: id }, "callback failed");
+      logger.error({ ...lineOf(context), err: error }, "callback failed");
       retryLater(context, RETRY_AFTER_SECONDS);
     } finally {
       memory.release();
@@ -115,12 +117,12 @@ const respond = (context: HttpContext, outcome: IngressResult, logger: Logger): 
   if (outcome.kind === "oversized") return reject(context, 413, "CALLBACK_TOO_LARGE");
   if (outcome.kind === "retry") return retryLater(context, outcome.retryAfterSeconds);
   if (outcome.kind === "unreadable") {
-    logger.warn({ requestId: context.id, reason: outcome.reason }, "callback rejected");
+    logger.warn({ ...lineOf(context), reason: outcome.reason }, "callback rejected");
     return reject(context, 400, "CALLBACK_UNREADABLE");
   }
   const { quarantined } = outcome;
   if (quarantined.length > 0) {
-    const fields = { requestId: context.id, count: quarantined.length, reason: quarantined[0] };
+    const fields = { ...lineOf(context), count: quarantined.length, reason: quarantined[0] };
     logger.warn(fields, "callback quarantined");
   }
   sendText(context, 200, "application/json", '{"status":"done"}');

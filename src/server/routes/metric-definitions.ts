@@ -32,9 +32,15 @@ export const METRICS = {
     labels: [],
     buckets: [1, 10, 60, 300, 900, 3_600, 14_400, 86_400],
   },
+  portico_operation_seconds: {
+    kind: "histogram",
+    help: "Execution of queries and mutations over every transport; `document` is the name of a stored document, or `other`.",
+    labels: ["type", "document"],
+    buckets: REQUEST_SECONDS,
+  },
   portico_graphql_errors_total: {
     kind: "counter",
-    help: "GraphQL responses over HTTP with an error, once for each of their error codes.",
+    help: "GraphQL responses with an error, over HTTP and over WebSocket, once for each of their error codes.",
     labels: ["code"],
   },
   portico_upstream_seconds: {
@@ -91,6 +97,16 @@ export const METRICS = {
   },
   portico_cache_bytes: { kind: "gauge", help: "Estimated size of the cache.", labels: ["account"] },
   portico_cache_entries: { kind: "gauge", help: "Answers in the cache.", labels: ["account"] },
+  portico_commands_total: {
+    kind: "counter",
+    help: "Commands by their mutation and their end; `Unknown` means that the response was lost.",
+    labels: ["mutation", "end"],
+  },
+  portico_idempotency_hits_total: {
+    kind: "counter",
+    help: "Requests with an idempotency key that was in use: nothing was sent again.",
+    labels: ["account"],
+  },
   portico_callbacks_total: { kind: "counter", help: "Callbacks of the gateway by outcome.", labels: ["outcome"] },
   portico_events_total: {
     kind: "counter",
@@ -119,7 +135,18 @@ export const METRICS = {
     labels: ["account"],
   },
   portico_subscribers: { kind: "gauge", help: "Open subscriptions.", labels: [] },
+  portico_subscriber_bytes: {
+    kind: "gauge",
+    help: "Bytes that wait for subscribers, over `websocket`, `sse` and `callback`.",
+    labels: ["transport"],
+  },
   portico_sockets: { kind: "gauge", help: "Open WebSockets.", labels: [] },
+  portico_sockets_opened_total: { kind: "counter", help: "WebSockets that were accepted.", labels: [] },
+  portico_sockets_closed_total: {
+    kind: "counter",
+    help: "WebSockets that were closed, by close code; a code that is not of the protocol is `other`.",
+    labels: ["code"],
+  },
   portico_log_lost_total: {
     kind: "counter",
     help: "Lines of the log that could not be written and were dropped.",

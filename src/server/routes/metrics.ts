@@ -5,6 +5,17 @@ import type { GatewayObserver } from "../../gateway/observer.ts";
 import type { HttpContext } from "../http/context.ts";
 import { METRICS, type MetricDefinition, type MetricName } from "./metric-definitions.ts";
 
+/** Observes the GraphQL API. */
+export interface GraphObserver {
+  /** Called at the end of a query or mutation; `document` is the name of a stored document, or null. */
+  readonly onOperation: (type: string, document: string | null, milliseconds: number) => void;
+  readonly sockets: {
+    readonly onOpen: () => void;
+    readonly onClose: (code: number) => void;
+    readonly onErrors: (codes: readonly string[]) => void;
+  };
+}
+
 /** A value of a metric, with the values of its labels. */
 export interface Sample {
   readonly labels: Readonly<Record<string, string>>;
@@ -19,6 +30,8 @@ export interface Metrics {
   /** Creates the observer of an account's gateway. */
   readonly gatewayObserver: (account: string) => GatewayObserver;
   readonly countCallback: (outcome: IngressResult) => void;
+  readonly countCommand: (mutation: string, end: string) => void;
+  readonly graph: GraphObserver;
   /** Registers a gauge or a counter whose samples are read at each scrape; one that is not known then is left out. */
   readonly read: (name: MetricName, samples: () => readonly Sample[] | Promise<readonly Sample[]>) => void;
   readonly contentType: string;
@@ -31,8 +44,25 @@ const ROUTES = ["/graphql", "/callbacks", "/health", "/links"];
 /** A plugin may invent codes: they share one label. */
 const codeLabel = (code: string): string => (Object.hasOwn(ERROR_CODES, code) ? code : "other");
 
-/** Creates the metrics and their registry. */
-export const createMetrics = (): Metrics => {
+/** The codes of clients and connections that end by themselves. */
+const CLIENT_CODES = [1000, 1001, 1005, 1006];
+
+/** How many stored documents have a label of their own. */
+const MAX_DOCUMENTS = 200;
+
+/** Returns the label of a stored document: the name of its operation, up to a number of names. */
+const createDocumentLabel = () => {
+  const names = new Set<string>();
+  return (name: string | null): string => {
+    if (name === null) return "other";
+    if (names.size < MAX_DOCUMENTS) names.add(name);
+    return names.has(name) ? name : "other";
+  };
+};
+
+/** Creates the metrics and their registry. `closeCodes` are the codes with which this server closes a WebSocket. */
+export const createMetrics = (closeCodes: readonly number[]): Metrics => {
+  const closeLabels = new Set([...CLIENT_CODES, ...closeCodes]);
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const optionsOf = (name: MetricName) => {
@@ -46,11 +76,19 @@ export const createMetrics = (): Metrics => {
   const counter = (name: MetricName) => new Counter(optionsOf(name));
   const requests = histogram("portico_request_seconds");
   const streams = histogram("portico_stream_seconds");
+  const operations = histogram("portico_operation_seconds");
   const errors = counter("portico_graphql_errors_total");
   const upstream = histogram("portico_upstream_seconds");
   const calls = counter("portico_upstream_calls_total");
   const retries = counter("portico_upstream_retries_total");
   const waits = histogram("portico_upstream_wait_seconds");
+  const commands = counter("portico_commands_total");
+  const opened = counter("portico_sockets_opened_total");
+  const closed = counter("portico_sockets_closed_total");
+  const documentLabel = createDocumentLabel();
+  const countErrors = (codes: readonly string[]) => {
+    for (const code of codes) errors.inc({ code: codeLabel(code) });
+  };
   const callbacks = counter("portico_callbacks_total");
   const events = counter("portico_events_total");
 
@@ -61,8 +99,7 @@ export const createMetrics = (): Metrics => {
       const isStream = String(response.getHeader("content-type")).startsWith("text/event-stream");
       if (isStream) streams.observe(seconds);
       else requests.observe({ route, status: response.statusCode }, seconds);
-      if (route !== "/graphql") return;
-      for (const code of logFields?.().errorCodes ?? []) errors.inc({ code: codeLabel(code) });
+      if (route === "/graphql") countErrors(logFields?.().errorCodes ?? []);
     },
     gatewayObserver: (account) => ({
       onRequest({ operation, status, milliseconds, resends }) {
@@ -78,6 +115,17 @@ export const createMetrics = (): Metrics => {
       events.inc({ outcome: "added" }, outcome.added);
       events.inc({ outcome: "duplicate" }, outcome.duplicates);
       events.inc({ outcome: "quarantined" }, outcome.quarantined.length);
+    },
+    countCommand: (mutation, end) => commands.inc({ mutation, end }),
+    graph: {
+      onOperation(type, document, milliseconds) {
+        operations.observe({ type, document: documentLabel(document) }, milliseconds / 1000);
+      },
+      sockets: {
+        onOpen: () => opened.inc(),
+        onClose: (code) => closed.inc({ code: closeLabels.has(code) ? code : "other" }),
+        onErrors: countErrors,
+      },
     },
     read(name, samples) {
       const options = optionsOf(name);

@@ -27,6 +27,7 @@ import { rootFields } from "../admission/selections.ts";
 import { OperationRejected } from "../admission/operation-rejected.ts";
 import { invalidVariables, unexpectedError } from "../execution/errors.ts";
 import type { Executor } from "../execution/executor.ts";
+import { beginDelivery } from "./delivery-span.ts";
 import { createCaller } from "../execution/operation.ts";
 import type { ResolverEffects } from "../execution/result.ts";
 
@@ -98,17 +99,23 @@ export const openSubscription = (
   }
   const { document } = plan;
   const variables = declaredVariables(definition, params.variables ?? {});
-  const run = executor.run.each({ document, operation: definition, variables });
+  const rendering: Rendering = {
+    executor,
+    run: executor.run.each({ document, operation: definition, variables }),
+    viewer,
+    name: definition.name?.value,
+    openedBy: admitted.caller.span?.traceparent,
+  };
   const source = subscriptionSourceOf(field);
   if (source.kind === "command") {
     const render = async (state: DeviceCommand | null) => {
-      const [json = NOTHING] = await renderEvents(executor, run, viewer, [state]);
+      const [json = NOTHING] = await renderEvents(rendering, [state]);
       return json;
     };
     return { kind: "command", subscription: { key, command: parseCommandId(String(args["id"])), render } };
   }
   const filter = source.filterOf(args, viewer);
-  const render = (deliveries: readonly Delivery[]) => renderEvents(executor, run, viewer, deliveries);
+  const render = (deliveries: readonly Delivery[]) => renderEvents(rendering, deliveries);
   const own = args["after"] as string | null | undefined;
   const after = parseCursor(resume?.replaces === true ? resume.cursor : (own ?? resume?.cursor));
   return { kind: "events", spec: { key, filter, render }, after };
@@ -202,17 +209,27 @@ const positionOf = (event: Delivery | DeviceCommand | null) => {
   return { cursor, previousCursor, ...(gap ? { gap } : {}) };
 };
 
+/** How the events of a subscription are executed. */
+interface Rendering {
+  readonly executor: Executor;
+  readonly run: ExecuteEach;
+  readonly viewer: Viewer;
+  readonly name: string | undefined;
+  /** The trace of the operation that opened the subscription. */
+  readonly openedBy: string | undefined;
+}
+
 /**
  * Executes a subscription's document for some events in one run, with a context of their own and so with loaders of their own. If
  * the run reports a loss or fails, each event is executed alone, so that no event reports what another one lacks. It does not reject.
  */
 const renderEvents = async (
-  executor: Executor,
-  run: ExecuteEach,
-  viewer: Viewer,
+  rendering: Rendering,
   events: readonly (Delivery | DeviceCommand | null)[],
 ): Promise<readonly Buffer[]> => {
-  const caller = createCaller({ viewer, expiresAt: null }, "", new AbortController().signal);
+  const { executor, run, viewer, name, openedBy } = rendering;
+  const span = beginDelivery(executor.tracer, name, events, openedBy);
+  const caller = createCaller({ viewer, expiresAt: null }, { address: "", signal: new AbortController().signal, span });
   const render = (result: ExecutionResult, event: Delivery | DeviceCommand | null, effects: ResolverEffects = {}) => {
     const extensions = { ...result.extensions, ...positionOf(event) };
     const reported = Object.keys(extensions).length > 0 ? { ...result, extensions } : result;
@@ -221,7 +238,7 @@ const renderEvents = async (
     return Buffer.from(JSON.stringify(isPlain ? reported : executor.format(reported, caller, effects).body));
   };
   const renderApart = async () =>
-    (await Promise.all(events.map((event) => renderEvents(executor, run, viewer, [event])))).flat();
+    (await Promise.all(events.map((event) => renderEvents(rendering, [event])))).flat();
   try {
     if (events.includes(null)) return events.map((event) => render({ data: null, errors: [commandNotFound()] }, event));
     const contextValue: ResolverEffects = executor.createContext(caller);
@@ -231,5 +248,7 @@ const renderEvents = async (
   } catch (error) {
     if (events.length > 1) return renderApart();
     return events.map((event) => render({ errors: [unexpectedError(error)] }, event));
+  } finally {
+    span?.end();
   }
 };

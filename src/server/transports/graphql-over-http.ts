@@ -50,6 +50,7 @@ export const createGraphQLHandler = ({
       sendJsonText(context, status, json(), { ...fields, "content-type": contentTypeOf(type, status) });
     };
     const options = { method: method === "GET" ? method : "POST", lenientStatus } as const;
+    context.note({ transport: "http" });
     const execute = async (operation: AdmittedOperation) => send(await executor.execute(operation, options));
     // A client that accepts anything gets what there is. The schema rejects a subscription that is executed, and names its transports.
     const subscribe = (operation: AdmittedOperation) =>

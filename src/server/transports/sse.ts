@@ -6,6 +6,7 @@ import { handleOperation } from "../execution/operation.ts";
 import type { OperationResponse } from "../execution/result.ts";
 import { contentTypeOf, type Negotiated, negotiate } from "../http/content-negotiation.ts";
 import type { HttpContext } from "../http/context.ts";
+import { endRequest } from "../http/request-span.ts";
 import type { GraphQLParams } from "../http/request.ts";
 import { sendGraphQLError, sendJson } from "../http/respond.ts";
 import type { AuthenticatedContext } from "../identity/caller.ts";
@@ -37,11 +38,15 @@ export interface SseTransport {
   readonly handle: (context: AuthenticatedContext, params: GraphQLParams) => Promise<void>;
   /** Opens the stream of an admitted subscription. Rejects like `Subscriptions.check` and `open`, before anything is sent. */
   readonly subscribe: (context: AuthenticatedContext, operation: AdmittedOperation) => Promise<void>;
+  /** Returns the bytes that wait for clients. */
+  readonly waiting: () => number;
   /** Accepts no more subscriptions and ends the open ones, spread over time, each with its last cursor. */
   readonly stop: () => Promise<void>;
 }
 
 interface OpenStream {
+  /** Bytes that wait for the client. */
+  readonly waiting: () => number;
   readonly keepAlive: () => void;
   /** Sends the last cursor and ends the stream. */
   readonly finish: () => void;
@@ -74,6 +79,7 @@ export const createSse = ({
   keepAliveTimer.unref();
 
   const subscribe = async (context: AuthenticatedContext, operation: AdmittedOperation): Promise<void> => {
+    context.note({ transport: "sse" });
     const checking = subscriptions.check(operation);
     if (checking !== undefined) await checking;
     if (!context.signal.aborted) openStream(context, operation);
@@ -111,6 +117,7 @@ export const createSse = ({
     const expire = () => (buffer.isEmpty() ? endWith(EXPIRED) : abort());
     const sink = createSseSink(context, buffer, { fail: abort, complete: () => endWith(COMPLETE) });
     const stream: OpenStream = {
+      waiting: () => response.writableLength,
       keepAlive() {
         if (buffer.isEmpty()) response.write(":\n\n");
       },
@@ -132,6 +139,8 @@ export const createSse = ({
     if (response.destroyed || request.socket.destroyed) return release();
     if (!response.headersSent) response.writeHead(200, HEADERS);
     response.flushHeaders();
+    // The stream may last for days: the trace of each delivery is linked to this span.
+    endRequest(context);
   };
 
   /**
@@ -150,6 +159,7 @@ export const createSse = ({
     subscribe,
     handle(context, params) {
       const { method, headers } = context.request;
+      context.note({ transport: "sse" });
       const { type, lenientStatus } = negotiate(headers.accept);
       const options = { method: method === "GET" ? method : "POST", lenientStatus } as const;
       return handleOperation(executor, params, context, {
@@ -159,6 +169,7 @@ export const createSse = ({
         lenientStatus,
       });
     },
+    waiting: () => [...open].reduce((sum, { waiting }) => sum + waiting(), 0),
     async stop() {
       stopping = true;
       clearInterval(keepAliveTimer);

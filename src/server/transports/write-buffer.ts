@@ -16,6 +16,8 @@ export interface WriteBuffer {
   readonly isFull: () => boolean;
   /** Bytes that may still be written; 0 or less if it is full. */
   readonly room: () => number;
+  /** Bytes that wait for the client. */
+  readonly waiting: () => number;
   /** Writes of one turn of the event loop leave together: a system call costs more than the rest of a delivery. */
   readonly write: (chunk: Buffer) => void;
   /** Resolves to true when there is room again, or to false when the client disconnects or reads too slowly. */
@@ -78,6 +80,7 @@ export const createWriteBuffer = (
     isBehind: () => stream.writableLength > BEHIND_BYTES,
     isFull,
     room: () => maxBufferedBytes - stream.writableLength,
+    waiting: () => stream.writableLength,
     write(chunk) {
       if (stream.writableCorked === 0) cork(stream);
       stream.write(chunk);

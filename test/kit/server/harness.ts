@@ -14,7 +14,6 @@ import { createAuthenticate } from "../../../src/server/identity/authenticate.ts
 import { identifyAnonymous } from "../../../src/server/identity/identify.ts";
 import type { LinkHandlers } from "../../../src/server/routes/links.ts";
 import { createRouter } from "../../../src/server/routes/router.ts";
-import { createClientAddressOf } from "../../../src/server/http/client-address.ts";
 
 export const CANARY = "C4n4ryAuthToken0123456789abcdefgh";
 
@@ -161,7 +160,7 @@ export const startTestServer = async ({
   const { maxBodyBytes, ...executorOptions } = options;
   const executor = createExecutor({ schema: createSchema(), createContext, logger, development, ...executorOptions });
   const limit = maxBodyBytes === undefined ? {} : { maxBodyBytes };
-  const authenticate = createAuthenticate(identifyAnonymous, createClientAddressOf([]), logger);
+  const authenticate = createAuthenticate(identifyAnonymous, logger);
   const graphql = createGraphQLHandler({ executor, authenticate, page: development ? sendGraphiQL : null, ...limit });
   const handle = createRouter({
     graphql,

@@ -21,6 +21,8 @@ test("a command is logged with its caller, time, reason and outcome", async () =
       message: "audit",
       audit: "mutation",
       requestId: expect.stringMatching(/./) as string,
+      address: "127.0.0.1",
+      transport: "http",
       viewer: "anyone",
       credential: "none",
       account: "default",

@@ -67,7 +67,7 @@ test("the log contains the reason of a failed authentication, and no credential"
   const log = portico.logs.join("");
   const reasons = portico.logs
     .map((line) => JSON.parse(line) as { message: string; reason?: string })
-    .filter(({ message }) => message === "authentication failed")
+    .filter(({ message }) => message === "caller refused")
     .map(({ reason }) => reason);
   expect(reasons).toEqual([
     "no credential",

@@ -84,7 +84,7 @@ test("every invalid token gets the same response over HTTP and as a stream, clos
   for (const [what, credential] of bad.filter(([, { length }]) => length > 40)) {
     for (const part of credential.split(".")) expect(part.length > 30 && log.includes(part), what).toBe(false);
   }
-  expect(log.match(/authentication failed/g)).toHaveLength(1 + 3 * bad.length);
+  expect(log.match(/caller refused/g)).toHaveLength(1 + 3 * bad.length);
 });
 
 test("a clock that is a few seconds ahead is tolerated", async () => {

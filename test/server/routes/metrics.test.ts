@@ -2,12 +2,18 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { encodeCursor } from "../../../src/events/cursor.ts";
 import { type MetricDefinition, METRICS } from "../../../src/server/routes/metric-definitions.ts";
+import { appendNumbered } from "../../kit/events/numbered.ts";
 import { startPortico } from "../../kit/portico/app.ts";
 import { openFile } from "../../kit/portico/callers.ts";
 import { subscribeBySse } from "../../kit/portico/live.ts";
+import { openSocket, PUNCHES, served } from "../../kit/portico/socket.ts";
 import { until } from "../../kit/until.ts";
 
 const operating = readFileSync(new URL("../../../docs/operating.md", import.meta.url), "utf8");
+
+const OPEN_DOOR = `mutation ($options: CommandOptions) {
+  openDoor(input: { serialNumber: "SN7A2300583", doorNumber: 1, options: $options }) { command { id } }
+}`;
 
 const startWithMetrics = async (env: Readonly<Record<string, string>> = {}) => {
   const portico = await startPortico({}, { ADMIN_PORT: "0", ...env });
@@ -97,4 +103,63 @@ test("an event that reports a loss to its subscriber is counted as a gap", async
   portico.sandbox.punch({ DeviceSN: "SN7A2300583", EmployeeCode: "1042" });
   await expect.poll(portico.scrape).toContain('portico_gaps_total{account="default"} 1');
   stream.stop();
+});
+
+test("sockets are counted with their close codes, and the errors of their operations", async () => {
+  const portico = await startWithMetrics();
+  const orderly = await openSocket(portico);
+  orderly.subscribe("1", "{ unknown }");
+  await orderly.first(({ type }) => type === "error");
+  orderly.socket.close(1000);
+  const wrong = await openSocket(portico);
+  wrong.send("no message of the protocol");
+  const odd = await openSocket(portico);
+  odd.socket.close(4999);
+  await expect.poll(portico.scrape).toContain('portico_sockets_closed_total{code="other"} 1');
+  await expect.poll(portico.scrape).toContain('portico_sockets_closed_total{code="1000"} 1');
+  await expect.poll(portico.scrape).toContain('portico_sockets_closed_total{code="4400"} 1');
+  const text = await portico.scrape();
+  expect(text).toContain("portico_sockets_opened_total 3");
+  expect(text).toContain('portico_graphql_errors_total{code="GRAPHQL_VALIDATION_FAILED"} 1');
+});
+
+test("operations are measured by type and by the name of their stored document, over every transport", async () => {
+  const { path } = await openFile(JSON.stringify({ abc: "query Stored { viewer { name } }" }));
+  const portico = await startWithMetrics({ PERSISTED_OPERATIONS_FILE: path });
+  await portico.ask("query Stored { viewer { name } }");
+  await portico.ask("query Invented { viewer { name } }");
+  const socket = await openSocket(portico);
+  socket.subscribe("1", "query Stored { viewer { name } }");
+  await socket.first(({ type }) => type === "complete");
+  await portico.ask(OPEN_DOOR);
+  const text = await portico.scrape();
+  expect(text).toContain('portico_operation_seconds_count{type="query",document="Stored"} 2');
+  expect(text).toContain('portico_operation_seconds_count{type="query",document="other"} 1');
+  expect(text).toContain('portico_operation_seconds_count{type="mutation",document="other"} 1');
+  expect(text).not.toContain("Invented");
+});
+
+test("commands are counted by their end, and idempotency keys that come again", async () => {
+  const portico = await startWithMetrics();
+  const options = { idempotencyKey: "once-and-only-once" };
+  await portico.ask(OPEN_DOOR, { options });
+  await portico.ask(OPEN_DOOR, { options });
+  const text = await portico.scrape();
+  expect(text).toContain('portico_commands_total{mutation="openDoor",end="Done"} 1');
+  expect(text).toContain('portico_idempotency_hits_total{account="default"} 1');
+});
+
+test("bytes that wait for a subscriber that does not read are shown by transport", async () => {
+  const portico = await startWithMetrics();
+  expect(await portico.scrape()).toContain('portico_subscriber_bytes{transport="websocket"} 0');
+  const socket = await openSocket(portico);
+  socket.subscribe("1", PUNCHES);
+  await served(portico, 1);
+  socket.socket.pause();
+  const waiting = async () =>
+    Number(/portico_subscriber_bytes\{transport="websocket"\} (\d+)/.exec(await portico.scrape())?.[1]);
+  await appendNumbered(portico.log, 1, 5_000, 4_000);
+  await expect.poll(waiting, { timeout: 15_000 }).toBeGreaterThan(0);
+  socket.socket.terminate();
+  await expect.poll(waiting).toBe(0);
 });

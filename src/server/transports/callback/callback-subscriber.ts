@@ -66,6 +66,11 @@ export class CallbackSubscriber {
     };
   }
 
+  /** Bytes that wait for the router. */
+  get waiting(): number {
+    return this.#queuedBytes;
+  }
+
   /** Connects it to the subscription that feeds its sink. */
   attach(subscription: Subscription): void {
     this.#subscription = subscription;

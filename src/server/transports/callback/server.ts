@@ -5,6 +5,7 @@ import type { AdmittedOperation } from "../../admission/admission.ts";
 import type { Executor } from "../../execution/executor.ts";
 import { handleOperation } from "../../execution/operation.ts";
 import type { HttpContext } from "../../http/context.ts";
+import { lineOf } from "../../http/log-lines.ts";
 import type { GraphQLParams } from "../../http/request.ts";
 import { sendGraphQLError, sendJson } from "../../http/respond.ts";
 import type { AuthenticatedContext } from "../../identity/caller.ts";
@@ -53,6 +54,8 @@ export interface SubscriptionCallbacks {
    * @throws BadRequestError
    */
   readonly handle: (context: AuthenticatedContext, params: GraphQLParams) => Promise<boolean>;
+  /** Returns the bytes that wait for routers. */
+  readonly waiting: () => number;
   /** Accepts no more subscriptions, and asks the routers of the open ones to subscribe again, spread over time. */
   readonly stop: () => Promise<void>;
 }
@@ -126,8 +129,8 @@ export const createSubscriptionCallbacks = ({
   const heartbeatOf = ({ heartbeatMs }: SubscriptionRequest): number =>
     heartbeatMs === 0 ? 0 : Math.min(Math.max(heartbeatMs, bounds.min), bounds.max) * HEARTBEAT_SHARE;
 
-  const logRejection = ({ id }: HttpContext, { url }: SubscriptionRequest, { reason }: DeliveryResult) =>
-    logger.warn({ requestId: id, router: new URL(url).origin, reason }, "router does not accept events");
+  const logRejection = (context: HttpContext, { url }: SubscriptionRequest, { reason }: DeliveryResult) =>
+    logger.warn({ ...lineOf(context), router: new URL(url).origin, reason }, "router does not accept events");
 
   const subscribe = async (
     context: AuthenticatedContext,
@@ -174,6 +177,7 @@ export const createSubscriptionCallbacks = ({
     async handle(context, params) {
       const { method, headers } = context.request;
       if (method !== "POST" || !isCallbackRequest(headers.accept, params)) return false;
+      context.note({ transport: "callback" });
       let handled = true;
       await handleOperation(executor, params, context, {
         execute() {
@@ -189,6 +193,7 @@ export const createSubscriptionCallbacks = ({
       });
       return handled;
     },
+    waiting: () => [...open.values()].reduce((sum, subscriber) => sum + subscriber.waiting, 0),
     async stop() {
       stopping = true;
       const all = [...open.values()];

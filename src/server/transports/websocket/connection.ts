@@ -3,6 +3,8 @@ import type { Duplex } from "node:stream";
 import type { Message } from "graphql-ws";
 import type { RawData, WebSocket } from "ws";
 import type { Logger } from "../../../runtime/logger.ts";
+import type { TraceCarrier } from "../../../runtime/tracing.ts";
+import type { LogSample } from "../../http/log-lines.ts";
 import type { Release, Semaphores } from "../../admission/quotas.ts";
 import type { ClientAddressOf } from "../../http/client-address.ts";
 import type { Identity } from "../../identity/caller.ts";
@@ -14,14 +16,23 @@ import { AuthenticationError } from "../../identity/authentication-error.ts";
 import type { SocketSignatureGuard } from "../../identity/router-signature/guard.ts";
 import type { ResumePosition } from "../../subscriptions/open-subscription.ts";
 import { type Cork, createWriteBuffer, type WriteBuffer, type WriteBufferLimits } from "../write-buffer.ts";
-import { createSocketOperations, type SocketOperations, type SocketOperationsOptions } from "./operations.ts";
+import {
+  createSocketOperations,
+  type SocketClient,
+  type SocketOperations,
+  type SocketOperationsOptions,
+} from "./operations.ts";
 import { CLOSE, MessageType, readMessage } from "./protocol.ts";
+import { createSocketLog, type SocketLog, type SocketObserver } from "./socket-log.ts";
 
 /** What one socket needs. */
 export interface SocketConnectionOptions
   extends WriteBufferLimits,
     Pick<SocketOperationsOptions, "executor" | "subscriptions" | "maxOperations"> {
   readonly logger: Logger;
+  /** Selects the lines that are logged, among those of what succeeds. */
+  readonly sample: LogSample;
+  readonly observer: SocketObserver | undefined;
   readonly identify: Identify;
   readonly clientAddressOf: ClientAddressOf;
   /** The open sockets of each caller. */
@@ -49,13 +60,12 @@ export class SocketConnection {
   readonly #request: IncomingMessage;
   readonly #options: SocketConnectionOptions;
   readonly #address: string;
+  readonly #log: SocketLog;
   readonly #buffer: WriteBuffer;
   readonly #operations: SocketOperations;
   readonly #initTimer: NodeJS.Timeout;
   #state: State = "connecting";
-  #identity: Identity | undefined;
-  /** The position with which the client connected. */
-  #resume: ResumePosition | undefined;
+  #client: SocketClient | undefined;
   /** Messages received while the client is being authenticated. */
   readonly #early: Message[] = [];
   /** Whether the client has sent anything since the last ping. */
@@ -70,6 +80,7 @@ export class SocketConnection {
     this.#request = request;
     this.#options = options;
     this.#address = options.clientAddressOf(request);
+    this.#log = createSocketLog({ ...options, address: this.#address });
     this.#buffer = createWriteBuffer(stream, options, options.cork, () => this.#close(CLOSE.TryAgainLater, "Too slow"));
     const { signatureGuard } = options;
     this.#operations = createSocketOperations(socket, this.#buffer, {
@@ -77,6 +88,7 @@ export class SocketConnection {
       address: this.#address,
       send: (message) => this.#send(message),
       isSigned: (params) => signatureGuard === null || signatureGuard.runs(request, params),
+      onOperationEnd: (caller) => this.#log.operation(caller),
       onEnd: () => this.#closeIfDone(),
       onSinkFailure: () => this.#close(CLOSE.TryAgainLater, "Try again later"),
     });
@@ -88,7 +100,12 @@ export class SocketConnection {
     socket.on("pong", () => {
       this.#alive = true;
     });
-    socket.on("close", () => this.#onClose());
+    socket.on("close", (code) => this.#onClose(code));
+  }
+
+  /** Bytes that wait for the client. */
+  waiting(): number {
+    return this.#buffer.waiting();
   }
 
   /** Sends a ping; returns false if the last one was not answered. */
@@ -124,12 +141,13 @@ export class SocketConnection {
     if (this.#state === "restarting" && this.#operations.size() === 0) this.#close(CLOSE.Restart, "Service restart");
   }
 
-  #onClose(): void {
+  #onClose(code: number): void {
     clearTimeout(this.#initTimer);
     clearTimeout(this.#closeTimer);
     this.#unwatchExpiry();
     this.#release();
     this.#operations.end();
+    this.#log.closed(code);
   }
 
   /** Reads nothing more while the client does not read: it could send further requests, and responses would pile up. */
@@ -164,13 +182,13 @@ export class SocketConnection {
       case MessageType.Pong:
         return undefined;
       case MessageType.Subscribe:
-        if (this.#identity === undefined) return this.#close(CLOSE.Unauthorized, "Unauthorized");
+        if (this.#client === undefined) return this.#close(CLOSE.Unauthorized, "Unauthorized");
         if (this.#operations.has(message.id)) {
           return this.#close(CLOSE.SubscriberAlreadyExists, "Subscriber for this id already exists");
         }
         // Not answered while restarting: the client sends it again where it connects next.
         if (this.#state === "ready") {
-          this.#operations.start(message.id, message.payload, this.#identity, this.#resume);
+          this.#operations.start(message.id, message.payload, this.#client);
         }
         return undefined;
       case MessageType.Complete:
@@ -192,24 +210,24 @@ export class SocketConnection {
     if (release === null) return this.#close(CLOSE.TooManyInitialisationRequests, "Too many sockets");
     this.#release = release;
     this.#state = "ready";
-    this.#identity = identity;
-    this.#resume = positionIn(payload);
+    this.#client = { identity, resume: positionIn(payload), carrier: carrierIn(payload) };
     this.#unwatchExpiry = this.#options.expiry.watch(identity, (reason) => this.#close(CLOSE.Forbidden, reason));
+    this.#log.opened(identity);
     this.#send({ type: MessageType.ConnectionAck });
     for (const message of this.#early.splice(0)) this.#handle(message);
   }
 
   /** Returns undefined if the socket was closed instead. */
   async #authenticate(payload: unknown): Promise<Identity | undefined> {
-    const { signatureGuard, identify, logger } = this.#options;
+    const { signatureGuard, identify } = this.#options;
     try {
       if (signatureGuard === null || (await signatureGuard.opens(this.#request, payload))) {
         return await identify(credentialFromSocket(this.#request, payload));
       }
       this.#close(CLOSE.Unauthorized, "Unauthorized");
     } catch (error) {
-      if (error instanceof AuthenticationError) logger.warn({ reason: error.message }, "authentication failed");
-      else logger.error({ err: error }, "caller could not be identified");
+      if (error instanceof AuthenticationError) this.#log.refused(error.message);
+      else this.#log.failed(error);
       // A client that connects again with the same credential would be rejected again: the code must end its retries.
       const isRejected = error instanceof AuthenticationError && !error.isTemporary;
       if (isRejected) this.#close(CLOSE.Unauthorized, "Unauthorized");
@@ -219,16 +237,23 @@ export class SocketConnection {
   }
 }
 
+/** The W3C trace context of the client, as its first message says. */
+const carrierIn = (payload: unknown): TraceCarrier => {
+  const members = ["traceparent", "tracestate", "baggage"].map((name) => [name, textIn(payload, name)]);
+  return Object.fromEntries(members.filter(([, value]) => value !== undefined)) as TraceCarrier;
+};
+
+const textIn = (payload: unknown, name: string): string | undefined => {
+  const value: unknown = typeof payload === "object" && payload !== null ? Reflect.get(payload, name) : undefined;
+  return typeof value === "string" && value !== "" ? value : undefined;
+};
+
 /**
  * The position of the client, as its first message says: `after` for subscriptions that have no `after` of their own, or `lastEventId`
  * for all, as over server-sent events. An empty one is none: a client that has no event yet.
  */
 const positionIn = (payload: unknown): ResumePosition | undefined => {
-  const cursorIn = (name: string): string | undefined => {
-    const value = typeof payload === "object" && payload !== null ? Reflect.get(payload, name) : undefined;
-    return typeof value === "string" && value !== "" ? value : undefined;
-  };
-  const [lastEventId, after] = [cursorIn("lastEventId"), cursorIn("after")];
+  const [lastEventId, after] = [textIn(payload, "lastEventId"), textIn(payload, "after")];
   if (lastEventId !== undefined) return { cursor: lastEventId, replaces: true };
   return after === undefined ? undefined : { cursor: after, replaces: false };
 };

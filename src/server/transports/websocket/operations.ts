@@ -6,8 +6,9 @@ import { unexpectedError } from "../../execution/errors.ts";
 import type { Executor } from "../../execution/executor.ts";
 import { createCaller, handleOperation } from "../../execution/operation.ts";
 import type { OperationResponse } from "../../execution/result.ts";
+import type { TraceCarrier } from "../../../runtime/tracing.ts";
 import type { GraphQLParams } from "../../http/request.ts";
-import type { Identity } from "../../identity/caller.ts";
+import type { Caller, Identity } from "../../identity/caller.ts";
 import { UNSIGNED } from "../../identity/router-signature/guard.ts";
 import type { ResumePosition } from "../../subscriptions/open-subscription.ts";
 import type { Subscriptions } from "../../subscriptions/subscriptions.ts";
@@ -26,18 +27,28 @@ export interface SocketOperationsOptions {
   readonly send: (message: object) => void;
   /** Whether the operation is signed by a router, or need not be. */
   readonly isSigned: (params: GraphQLParams) => boolean;
+  /** Called once at the end of each operation, however it ends. */
+  readonly onOperationEnd: (caller: Caller) => void;
   /** Called when an operation ends by itself or its client completes it. */
   readonly onEnd: () => void;
   /** Called when a subscription cannot continue. */
   readonly onSinkFailure: () => void;
 }
 
+/** What the first message of a socket said of its client. */
+export interface SocketClient {
+  readonly identity: Identity;
+  readonly resume: ResumePosition | undefined;
+  /** The trace that it connected within. */
+  readonly carrier: TraceCarrier;
+}
+
 /** The operations of one socket. An error ends its operation; the socket and the other operations continue. */
 export interface SocketOperations {
   readonly has: (id: string) => boolean;
   readonly size: () => number;
-  /** Starts an operation. `resume` is the position with which its client connected. */
-  readonly start: (id: string, payload: SubscribePayload, identity: Identity, resume?: ResumePosition) => void;
+  /** Starts an operation. */
+  readonly start: (id: string, payload: SubscribePayload, client: SocketClient) => void;
   /** Ends an operation on behalf of the client. */
   readonly complete: (id: string) => void;
   /** Ends all subscriptions, each with its last cursor. */
@@ -58,7 +69,8 @@ export const createSocketOperations = (
   buffer: WriteBuffer,
   options: SocketOperationsOptions,
 ): SocketOperations => {
-  const { executor, subscriptions, maxOperations, address, send, isSigned, onEnd, onSinkFailure } = options;
+  const { executor, subscriptions, maxOperations, address, send, isSigned, onOperationEnd, onEnd, onSinkFailure } =
+    options;
   const open = new Map<string, OpenOperation>();
 
   const remove = (id: string) => {
@@ -76,7 +88,10 @@ export const createSocketOperations = (
 
   const openSubscription = (id: string, operation: AdmittedOperation, resume: ResumePosition | undefined) => {
     const complete = () => {
-      if (open.delete(id)) send({ id, type: MessageType.Complete });
+      if (open.delete(id)) {
+        send({ id, type: MessageType.Complete });
+        onOperationEnd(operation.caller);
+      }
       onEnd();
     };
     const sink = createSocketSink(socket, buffer, id, { fail: onSinkFailure, complete });
@@ -85,14 +100,24 @@ export const createSocketOperations = (
       const last = cursor();
       if (last !== null) sink.checkpoint(last);
     };
-    open.set(id, { end, sendCursor });
+    const endSubscription = () => {
+      end();
+      onOperationEnd(operation.caller);
+    };
+    open.set(id, { end: endSubscription, sendCursor });
   };
 
-  const start = (id: string, payload: SubscribePayload, identity: Identity, resume?: ResumePosition) => {
+  const start = (id: string, payload: SubscribePayload, { identity, resume, carrier }: SocketClient) => {
     const abort = new AbortController();
-    const caller = createCaller(identity, address, abort.signal);
+    const span = executor.tracer?.receive("GraphQL Operation", carrier, { kind: "server" });
+    const caller = createCaller(identity, { address, signal: abort.signal, span, transport: "websocket" });
     const params = paramsOf(payload);
-    const execution: OpenOperation = { end: () => abort.abort() };
+    const execution: OpenOperation = {
+      end() {
+        abort.abort();
+        onOperationEnd(caller);
+      },
+    };
     const isExecuting = () => open.get(id) === execution;
 
     const execute = async (operation: AdmittedOperation) => {
@@ -106,11 +131,13 @@ export const createSocketOperations = (
       } else {
         send({ id, type: MessageType.Error, payload: body.errors });
       }
+      onOperationEnd(caller);
       remove(id);
     };
     const reject = ({ body }: OperationResponse) => {
       if (abort.signal.aborted) return;
       send({ id, type: MessageType.Error, payload: body.errors });
+      onOperationEnd(caller);
       if (isExecuting()) remove(id);
     };
 
@@ -124,6 +151,7 @@ export const createSocketOperations = (
         if (!isExecuting()) return;
       }
       openSubscription(id, operation, resume);
+      span?.end();
     };
     handleOperation(executor, params, caller, { execute, subscribe, reject }).catch((error: unknown) =>
       reject(executor.format({ errors: [unexpectedError(error)] }, caller)),

@@ -13,7 +13,16 @@ import { createCork } from "../write-buffer.ts";
 import { SocketConnection, type SocketConnectionOptions } from "./connection.ts";
 import { CLOSE } from "./protocol.ts";
 
-type Parts = "executor" | "subscriptions" | "logger" | "identify" | "expiry" | "signatureGuard" | "clientAddressOf";
+type Parts =
+  | "executor"
+  | "subscriptions"
+  | "logger"
+  | "identify"
+  | "expiry"
+  | "signatureGuard"
+  | "clientAddressOf"
+  | "sample"
+  | "observer";
 
 /** Limits and timeouts of sockets. */
 export interface SocketTuning extends Omit<SocketConnectionOptions, Parts | "callerSockets" | "cork"> {
@@ -40,6 +49,8 @@ export interface SocketServerOptions extends Pick<SocketConnectionOptions, Parts
 export interface SocketServer {
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   readonly size: () => number;
+  /** Returns the bytes that wait for clients. */
+  readonly waiting: () => number;
   /** Accepts no more connections and closes the open ones, spread over time. */
   readonly stop: () => Promise<void>;
 }
@@ -101,6 +112,7 @@ export const createSocketServer = ({ path, origins, ...overrides }: SocketServer
       wss.handleUpgrade(request, socket, head, (accepted) => accept(accepted, socket, request));
     },
     size: () => sockets.size,
+    waiting: () => [...sockets.values()].reduce((sum, connection) => sum + (connection?.waiting() ?? 0), 0),
     async stop() {
       stopping = true;
       clearInterval(keepAliveTimer);

@@ -1,0 +1,32 @@
+import type { IncomingMessage } from "node:http";
+import type { Tracer, TraceSpan } from "../../runtime/tracing.ts";
+import type { HttpContext } from "./context.ts";
+
+/** The paths whose requests are traced. Probes, pages and files of the wall would be the most of all traces. */
+const TRACED = ["/graphql", "/graphql/stream", "/graphql/ticket", "/links/photo", "/links/export"];
+/** The rest of such a path is a secret. */
+const CALLBACKS = "/callbacks";
+
+/** Begins the span of a request; undefined if its path is not traced. */
+export const beginRequest = (
+  tracer: Tracer,
+  request: IncomingMessage,
+  path: string,
+  requestId: string,
+): TraceSpan | undefined => {
+  const route = TRACED.includes(path) ? path : path.startsWith(`${CALLBACKS}/`) ? CALLBACKS : undefined;
+  if (route === undefined) return undefined;
+  const method = request.method ?? "GET";
+  return tracer.receive(`${method} ${route}`, request.headers, {
+    kind: "server",
+    attributes: { "http.request.method": method, "http.route": route, "portico.request_id": requestId },
+  });
+};
+
+/** Ends the span of a request with its response. A span that ended before, as that of a stream, is not changed. */
+export const endRequest = ({ span, response: { statusCode }, logFields }: HttpContext): void => {
+  if (span === undefined) return;
+  const { errorCodes: [code] = [] } = logFields();
+  span.set({ "http.response.status_code": statusCode });
+  span.end(code ?? (statusCode >= 500 ? String(statusCode) : undefined));
+};
