@@ -125,6 +125,7 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
         audit: (entry) => trail.record(caller, entry),
         viewer,
         signal: caller.signal,
+        span: caller.span,
       });
     },
     logger,

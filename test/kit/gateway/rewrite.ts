@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 import type { Sandbox } from "../../../src/sandbox/sandbox.ts";
@@ -7,12 +7,15 @@ export interface Rewrite {
   /** The value of a member of an answer, given its name, its own value and the object that holds it. */
   readonly member: (name: string, value: unknown, holder: Readonly<Record<string, unknown>>) => unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Called with the headers of each request. */
+  readonly onRequest?: (headers: IncomingHttpHeaders) => void;
 }
 
 /** A gateway that answers as the sandbox does, with other values for some members and headers. Resolves with its URL. */
 export const openRewritingGateway = async (sandbox: Sandbox, rewrite: Rewrite): Promise<string> => {
   const server = createServer((request, response) => {
     void (async () => {
+      rewrite.onRequest?.(request.headers);
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk as Buffer);
       const answer = await fetch(`${new URL(sandbox.url).origin}${request.url ?? ""}`, {
