@@ -14,7 +14,7 @@ import {
   type Tracer as OtelTracer,
 } from "@opentelemetry/api";
 
-/** What a span may be told. No value may be a secret, or text of a client that is not bounded. */
+/** Facts about a span. No value may be a secret, or text of a client that is not bounded. */
 export type SpanAttributes = Attributes;
 
 export interface SpanOptions {

@@ -1,6 +1,5 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Tracer, TraceSpan } from "../../runtime/tracing.ts";
-import type { HttpContext } from "./context.ts";
 
 /** The paths whose requests are traced. Probes, pages and files of the wall would be the most of all traces. */
 const TRACED = ["/graphql", "/graphql/stream", "/graphql/ticket", "/links/photo", "/links/export"];
@@ -23,8 +22,15 @@ export const beginRequest = (
   });
 };
 
+/** What is known at the end of a request. */
+interface EndedRequest {
+  readonly span: TraceSpan | undefined;
+  readonly response: ServerResponse;
+  readonly logFields: () => { readonly errorCodes?: readonly string[] | undefined };
+}
+
 /** Ends the span of a request with its response. A span that ended before, as that of a stream, is not changed. */
-export const endRequest = ({ span, response: { statusCode }, logFields }: HttpContext): void => {
+export const endRequest = ({ span, response: { statusCode }, logFields }: EndedRequest): void => {
   if (span === undefined) return;
   const { errorCodes: [code] = [] } = logFields();
   span.set({ "http.response.status_code": statusCode });
