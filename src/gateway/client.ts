@@ -178,15 +178,13 @@ export const createGatewayClient = ({
       answer = Promise.reject(error);
     }
     if (onCall !== undefined || span !== undefined) {
+      const end = (error?: string) => {
+        onCall?.(name, error ?? "ok");
+        span?.end(error);
+      };
       answer.then(
-        () => {
-          onCall?.(name, "ok");
-          span?.end();
-        },
-        (error: unknown) => {
-          onCall?.(name, outcomeOf(error));
-          span?.end(outcomeOf(error));
-        },
+        () => end(),
+        (error: unknown) => end(outcomeOf(error)),
       );
     }
     return answer;

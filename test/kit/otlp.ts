@@ -66,17 +66,20 @@ interface Export {
 export const startCollector = async (): Promise<Collector> => {
   const bodies: string[] = [];
   const spans: ReceivedSpan[] = [];
-  const server = createServer((request, response) => {
-    void textOf(request).then((body) => {
-      bodies.push(body);
-      for (const { resource, scopeSpans } of (JSON.parse(body) as Export).resourceSpans) {
-        const service = membersOf(resource.attributes)["service.name"];
-        for (const span of scopeSpans.flatMap((scope) => scope.spans)) {
-          spans.push({ ...span, kind: KINDS[span.kind], attributes: membersOf(span.attributes), service });
-        }
+  const receive = (body: string) => {
+    bodies.push(body);
+    for (const { resource, scopeSpans } of (JSON.parse(body) as Export).resourceSpans) {
+      const service = membersOf(resource.attributes)["service.name"];
+      for (const span of scopeSpans.flatMap((scope) => scope.spans)) {
+        spans.push({ ...span, kind: KINDS[span.kind], attributes: membersOf(span.attributes), service });
       }
+    }
+  };
+  const server = createServer((request, response) => {
+    void (async () => {
+      receive(await textOf(request));
       response.writeHead(200, { "content-type": "application/json" }).end("{}");
-    });
+    })();
   });
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => {
