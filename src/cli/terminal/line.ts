@@ -41,7 +41,7 @@ export const createLineFormatter =
   };
 
 /** Members of a request that only a program reads. */
-const HIDDEN: readonly string[] = ["requestId", "bytes"];
+const HIDDEN: readonly string[] = ["requestId", "bytes", "account", "transport", "trace_id"];
 
 /** A request, in the words of its first line. */
 const requestText = (paint: Paint, { method, path, status, ms, operationName, ...members }: LineMembers): string => {
