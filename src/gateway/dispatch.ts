@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import { errorFromAnswer, invalidResponse, mayHaveEffect, readAnswer, type Scrub } from "./answer.ts";
 import type { TraceSpan } from "../runtime/tracing.ts";
 import { GatewayError } from "./errors.ts";
-import { beginExchange, endExchange } from "./exchange-span.ts";
+import { createExchangeSpans, endExchange } from "./exchange-span.ts";
 import type { HealthObserver } from "./health.ts";
 import { type Attempt, isRead, type RequestTrace, type Send } from "./resilience/chain.ts";
 import { type EndRequest, type HttpHeaders, type Transport, TransportError } from "./transport.ts";
@@ -51,6 +51,8 @@ export interface Dispatch {
 export const createDispatch = (options: DispatchOptions): Dispatch => {
   const { transport, origin, propagates, prefix, attemptMs, observe, scrub, onRequest } = options;
 
+  const beginExchange = createExchangeSpans(origin + prefix);
+
   const httpRequest = ({ request, token }: Attempt, span: TraceSpan | undefined) => {
     const headers: Record<string, string> =
       request.body === null
@@ -74,7 +76,7 @@ export const createDispatch = (options: DispatchOptions): Dispatch => {
     const startedAt = Date.now();
     let status: number | null = null;
     let fault: string | undefined;
-    const span = attempt.span && beginExchange(attempt.span, attempt, origin + prefix);
+    const span = attempt.span && beginExchange(attempt.span, attempt);
     return {
       span,
       answered(answer: AnswerHead) {

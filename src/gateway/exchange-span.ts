@@ -1,21 +1,27 @@
 import type { TraceSpan } from "../runtime/tracing.ts";
 import type { Attempt } from "./resilience/chain.ts";
 
-/** Begins the span of one request to the gateway. `base` is the URL of the gateway; the query may name people, and is left out. */
-export const beginExchange = (within: TraceSpan, { request, resends }: Attempt, base: string): TraceSpan => {
+/** Begins the span of one request to the gateway, within the span of its call. */
+type BeginExchange = (within: TraceSpan, attempt: Attempt) => TraceSpan;
+
+/** Prepares the spans of requests to a gateway. `base` is its URL; the query of a request may name people, and is left out. */
+export const createExchangeSpans = (base: string): BeginExchange => {
   const { hostname, port, protocol } = new URL(base);
-  const { method, operation } = request;
-  return within.begin(`${method} /${operation}`, {
-    kind: "client",
-    attributes: {
-      "http.request.method": method,
-      "server.address": hostname,
-      "server.port": Number(port) || (protocol === "https:" ? 443 : 80),
-      "url.full": `${base}/${operation}`,
-      "url.template": `/${operation}`,
-      ...(resends === 0 ? {} : { "http.request.resend_count": resends }),
-    },
-  });
+  const server = {
+    "server.address": hostname,
+    "server.port": Number(port) || (protocol === "https:" ? 443 : 80),
+  };
+  return (within, { request: { method, operation }, resends }) =>
+    within.begin(`${method} /${operation}`, {
+      kind: "client",
+      attributes: {
+        "http.request.method": method,
+        "url.full": `${base}/${operation}`,
+        "url.template": `/${operation}`,
+        ...server,
+        ...(resends === 0 ? {} : { "http.request.resend_count": resends }),
+      },
+    });
 };
 
 /** Ends it: with the status of the answer, or with why there is none. */
