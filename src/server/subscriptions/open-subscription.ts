@@ -237,8 +237,7 @@ const renderEvents = async (
     const isPlain = result.errors === undefined && (effects.reports ?? []).length === 0;
     return Buffer.from(JSON.stringify(isPlain ? reported : executor.format(reported, caller, effects).body));
   };
-  const renderApart = async () =>
-    (await Promise.all(events.map((event) => renderEvents(rendering, [event])))).flat();
+  const renderApart = async () => (await Promise.all(events.map((event) => renderEvents(rendering, [event])))).flat();
   try {
     if (events.includes(null)) return events.map((event) => render({ data: null, errors: [commandNotFound()] }, event));
     const contextValue: ResolverEffects = executor.createContext(caller);
