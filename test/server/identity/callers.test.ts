@@ -189,7 +189,7 @@ test("a rejected upgrade has a Retry-After header", async () => {
 });
 
 test("sockets without a first message are closed and release their memory", { timeout: 60_000 }, async () => {
-  const portico = await startPortico({}, {}, { sockets: { initTimeoutMs: 300 } });
+  const portico = await startPortico({}, { LOG_LEVEL: "silent" }, { sockets: { initTimeoutMs: 300 } });
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;
   const crowd = async () => {
