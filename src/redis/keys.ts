@@ -2,7 +2,7 @@ import { hash as digest } from "node:crypto";
 
 /** Names of one account's log in Redis. The account is the hash tag of all, so that they are in one slot of a cluster. */
 export interface LogKeys {
-  /** Holds the log's id. */
+  /** Holds the log's id and its epoch. */
   readonly id: string;
   readonly events: string;
   readonly quarantine: string;
@@ -12,6 +12,10 @@ export interface LogKeys {
   readonly run: string;
   /** Holds what was acknowledged before a crash of Redis, by offset, while it is restored. */
   readonly recent: string;
+  /** Holds the instances that may append, and when each was alive last. */
+  readonly writers: string;
+  /** Holds what each instance knows of the log after a restart of Redis. */
+  readonly roll: string;
   /** Sharded channel of append notifications. */
   readonly channel: string;
   /** The claim of one event's key; its length does not depend on the key. */
@@ -29,6 +33,8 @@ export const logKeysOf = (account: string): LogKeys => {
     probe: `${prefix}:probe`,
     run: `${prefix}:run`,
     recent: `${prefix}:remembered`,
+    writers: `${prefix}:writers`,
+    roll: `${prefix}:roll`,
     channel: `${prefix}:nudge`,
     claim: (key) => `${prefix}:claim:${digest("sha256", key, "base64url").slice(0, 22)}`,
   };

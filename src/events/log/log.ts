@@ -8,7 +8,10 @@ export interface AppendResult {
 }
 
 export interface LogBounds {
-  /** Changes when the log is no longer the same: flushed, or lost with its process. */
+  /**
+   * Changes when the log is no longer the same: flushed, or lost with its process; and when it may have lost its newest events, so
+   * that every position of before is behind a gap.
+   */
   readonly logId: string;
   /** Offset of the oldest retained event; null if the log has no events. */
   readonly oldest: string | null;

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Logger } from "../../runtime/logger.ts";
 import { logKeysOf } from "../../redis/keys.ts";
 import type { EventLog } from "./log.ts";
@@ -7,6 +8,7 @@ import { createScriptBatcher } from "../../redis/batch.ts";
 import { COMMAND_MS, createRedisClient } from "../../redis/client.ts";
 import { listenToChannel } from "../../redis/listener.ts";
 import { watchSettings } from "../../redis/settings.ts";
+import { Knowledge } from "./knowledge.ts";
 import { Restorer } from "./restore.ts";
 import { RedisMonitor } from "./redis-monitor.ts";
 import { createRedisStore } from "./redis-store.ts";
@@ -44,15 +46,15 @@ export const startRedisLog = async (options: RedisLogOptions): Promise<EventLog>
   const [writer, reader, listener] = [connect("append"), connect("read"), connect("notify")];
   const run = createScriptBatcher({ redis: writer.redis, waitReplicas });
   const notifier = createNotifier();
-  const restorer = new Restorer({ ...options, writer, run, keys, onOpen: () => void monitor.checkReader() });
+  const knowledge = new Knowledge();
+  const instance = randomUUID();
+  const parts = { ...options, writer, run, keys, knowledge, instance };
+  const restorer = new Restorer({ ...parts, onOpen: () => void monitor.checkReader() });
   const store = createRedisStore({
-    ...options,
-    writer,
+    ...parts,
     reader,
-    run,
-    keys,
     problem: () => restorer.problem(),
-    onStored: (events) => restorer.remember(events),
+    onLost: () => restorer.suspect(),
   });
   const { ensureSubscribed, isSubscribed } = listenToChannel(listener.redis, keys.channel, notifier.notify);
   const monitor = new RedisMonitor({ writer, reader, listener, restorer, store, notifier, ensureSubscribed, logger });
@@ -98,6 +100,7 @@ export const startRedisLog = async (options: RedisLogOptions): Promise<EventLog>
         Promise.allSettled(inFlight),
         new Promise((resolve) => setTimeout(resolve, COMMAND_MS).unref()),
       ]);
+      await restorer.leave();
       await Promise.all([writer, reader, listener].map((client) => client.stop()));
     },
   };

@@ -18,6 +18,8 @@ export interface RedisMonitorOptions {
 
 /** The longest delay of a reader whose notification was lost, and of detecting that Redis works again. */
 const TICK_MS = 1_000;
+/** A tenth of the time after which an instance without a sign of life counts as gone. */
+const HEARTBEAT_TICKS = 6;
 
 const STOPPED = "The event log is stopped.";
 
@@ -29,6 +31,7 @@ export class RedisMonitor {
   readonly #options: RedisMonitorOptions;
   #timer: NodeJS.Timeout | undefined;
   #isStopped = false;
+  #ticks = 0;
   /** The problem that was logged last. */
   #loggedProblem: string | null = null;
 
@@ -82,6 +85,7 @@ export class RedisMonitor {
     ensureSubscribed();
     if (restorer.problem() !== null) void this.#checkWriter();
     else if (writer.problem() !== null) void this.#probe();
+    else if (this.#ticks++ % HEARTBEAT_TICKS === 0) void restorer.heartbeat();
     if (reader.problem() !== null) void this.checkReader();
     // A connection that hangs is detected by a command that gets no answer.
     for (const { redis } of [writer, reader, listener]) redis.ping().catch(() => {});

@@ -6,6 +6,7 @@ import type { Logger } from "../../runtime/logger.ts";
 import type { TraceSpan } from "../../runtime/tracing.ts";
 import { keptText, keptValue } from "../../runtime/sanitize.ts";
 import type { LogKeys } from "../../redis/keys.ts";
+import type { Knowledge } from "./knowledge.ts";
 import {
   type AppendResult,
   type EventLog,
@@ -18,13 +19,6 @@ import { StoreUnavailableError } from "../../redis/errors.ts";
 import { createScriptBatcher, type RunScript, type ScriptCall } from "../../redis/batch.ts";
 import type { RedisClient } from "../../redis/client.ts";
 import { APPEND, BOUNDS, PROBE, QUARANTINE, QUARANTINE_ONCE, READ, RELEASE } from "./scripts.ts";
-
-/** An event as it is stored. */
-export interface StoredEvent {
-  readonly key: string;
-  readonly offset: string;
-  readonly text: string;
-}
 
 export interface RedisStore
   extends Pick<
@@ -56,8 +50,11 @@ export interface RedisStoreOptions {
   readonly problem: () => string | null;
   readonly scrub?: (text: string) => string;
   readonly logger: Logger;
-  /** Called with the events that are about to be acknowledged. */
-  readonly onStored: (events: readonly StoredEvent[]) => void;
+  readonly knowledge: Knowledge;
+  /** The instance in the list of writers. */
+  readonly instance: string;
+  /** Called when the log turns out to lack what this instance appended. */
+  readonly onLost: () => void;
 }
 
 /** As the scripts answer them. */
@@ -68,11 +65,12 @@ type Slice = readonly [bounds: Bounds, retained: number, entries: readonly Entry
 /** Limits the duration of a script, because a script blocks all other clients of Redis. */
 export const EVENTS_PER_SCRIPT = 64;
 
+const LOST_EVENTS = "Redis has lost events.";
 const UNREADABLE = "An entry of the event log cannot be read by this version.";
 
 /** Stores the log in Redis. */
 export const createRedisStore = (options: RedisStoreOptions): RedisStore => {
-  const { writer, reader, run, keys, maxEvents, dedupeMs, problem, onStored } = options;
+  const { writer, reader, run, keys, maxEvents, dedupeMs, problem, knowledge, instance, onLost } = options;
   const { scrub = (text) => text, logger } = options;
   const runRead = createScriptBatcher({ redis: reader.redis, waitReplicas: 0 });
   const log = [keys.id, keys.events];
@@ -95,17 +93,29 @@ export const createRedisStore = (options: RedisStoreOptions): RedisStore => {
   const appendBatch = async (events: readonly NewEvent[], span?: TraceSpan): Promise<readonly AppendResult[]> => {
     const claims = events.map(({ key }) => keys.claim(key));
     const texts = events.map((event) => JSON.stringify(event));
-    const args = [newLogId(), maxEvents, dedupeMs, keys.channel, ...texts];
-    const answer = await write("storing an event", { script: APPEND, keys: [...log, ...claims], args }, span);
-    const results = answer as readonly (string | number)[];
+    const args = [newLogId(), maxEvents, dedupeMs, keys.channel, instance, knowledge.appended(), ...texts];
+    const call = { script: APPEND, keys: [...log, keys.writers, ...claims], args };
+    const answer = (await write("storing an event", call, span)) as readonly (string | number)[] | null;
+    if (answer === null) {
+      onLost();
+      throw new StoreUnavailableError("event log", problem() ?? LOST_EVENTS, "storing an event");
+    }
+    const [id, ...results] = answer;
     const appended = events.map((_event, index) => ({
       offset: String(results[2 * index]),
       duplicate: results[2 * index + 1] === 1,
     }));
-    onStored(
+    knowledge.acknowledge(
+      String(id),
       events.map(({ key }, index) => ({ key, offset: appended[index]?.offset ?? "", text: texts[index] ?? "" })),
     );
     return appended;
+  };
+
+  const boundsIn = (answer: Bounds): LogBounds => {
+    const bounds = parseBounds(answer);
+    knowledge.see(bounds.logId, bounds.latest);
+    return bounds;
   };
 
   /** Offsets of entries whose text is in the quarantine, or on its way. */
@@ -159,7 +169,7 @@ export const createRedisStore = (options: RedisStoreOptions): RedisStore => {
         const [bounds, retained, entries] = (await runRead({ script: READ, keys: log, args })) as Slice;
         const last = entries.at(-1)?.[0] ?? null;
         const events = entries.map(readEvent);
-        return pageOf(after, { events, last, isRetained: retained === 1, bounds: parseBounds(bounds) });
+        return pageOf(after, { events, last, isRetained: retained === 1, bounds: boundsIn(bounds) });
       }),
     unreadable: () => unreadable,
     readBack: (before, limit) =>
@@ -170,7 +180,7 @@ export const createRedisStore = (options: RedisStoreOptions): RedisStore => {
     length: () => read("reading the length of the log", (redis) => redis.xlen(keys.events)),
     bounds: () =>
       read("reading the bounds of the log", async () =>
-        parseBounds((await runRead({ script: BOUNDS, keys: log, args: [newLogId()] })) as Bounds),
+        boundsIn((await runRead({ script: BOUNDS, keys: log, args: [newLogId()] })) as Bounds),
       ),
     offsetsOf: (eventKeys) =>
       read("looking up events", async (redis) => {
@@ -204,7 +214,7 @@ export const newLogId = (): string => randomUUID().slice(-17).replace("-", "");
 /** The offset in a claim of this log; null without a claim, and for a claim of a log that is gone. */
 export const claimedOffset = (claim: string | null, logId: string | null): string | null => {
   const [owner, offset = null] = claim?.split(" ") ?? [];
-  return owner === logId ? offset : null;
+  return owner !== undefined && owner === logId?.split(".")[0] ? offset : null;
 };
 
 const parseBounds = ([logId, oldest, latest, length, added]: Bounds): LogBounds => ({

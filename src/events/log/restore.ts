@@ -4,15 +4,20 @@ import type { Logger } from "../../runtime/logger.ts";
 import { compareOffsets, isOffset } from "../cursor.ts";
 import { gapEntry, type NewEvent } from "../event.ts";
 import type { LogKeys } from "../../redis/keys.ts";
-import type { RunScript } from "../../redis/batch.ts";
+import { createScriptBatcher, type RunScript } from "../../redis/batch.ts";
 import type { RedisClient } from "../../redis/client.ts";
+import type { Knowledge, StoredEvent } from "./knowledge.ts";
+import { ABSENT, ATTEND, CLOSE, HEARTBEAT, LEAVE, VERIFY } from "./roll-call.ts";
 import { REMEMBER, RESTORE } from "./scripts.ts";
-import { claimedOffset, EVENTS_PER_SCRIPT, newLogId, type StoredEvent } from "./redis-store.ts";
+import { claimedOffset, EVENTS_PER_SCRIPT, newLogId } from "./redis-store.ts";
 
 export interface RestorerOptions {
   readonly writer: RedisClient;
   readonly run: RunScript;
   readonly keys: LogKeys;
+  readonly knowledge: Knowledge;
+  /** The instance in the list of writers. */
+  readonly instance: string;
   readonly maxEvents: number;
   readonly dedupeMs: number;
   readonly logger: Logger;
@@ -20,28 +25,32 @@ export interface RestorerOptions {
   readonly onOpen: () => void;
 }
 
-/** How far back Redis may forget: an fsync once a second, or the lag of a replica that became the master. */
-const KEEP_MS = 5_000;
-const KEEP_EVENTS = 20_000;
 const KEYS_PER_LOOKUP = 1_000;
-/** How long the other instances have to contribute what they remember. */
-const HOLD_MS = 1_000;
+/** How long the other instances have to say what they know; most are there within a tenth of a second. */
+const HOLD_MS = 2_000;
+const POLL_MS = 25;
 const STAGED_MS = 60_000;
+/** How long an instance without a sign of life may be one that comes back with events that nobody else has. */
+const GONE_SECONDS = 60;
 const RESTORING = "Redis was restarted; the events that it lost are being restored.";
 
 /**
- * Restores events that a restarted Redis has lost.
+ * Restores events that a restarted Redis, or a replica that became the master, has lost, and has the rest reported as a gap.
  *
  * A Redis that crashed comes back without the events of its last moments, although it acknowledged them: with
  * `appendfsync everysec` it writes to its file late while the disk is slow, and 40 crashes lost 32 of 28,644 events. So every
  * instance remembers what it acknowledged, and restores it together with the others before any instance appends or reads. An
- * instance that reaches Redis only after others have appended more is too late: what it remembers is reported as a gap.
+ * instance that reaches Redis only after others have appended more is too late: what it remembers is reported as a gap. So is what
+ * nobody remembers: `roll-call.ts` finds out whether that can be.
  *
  * States: closed, on every new connection, until Redis is known to be complete; checking, while that is examined; open.
  */
 export class Restorer {
   readonly #options: RestorerOptions;
-  readonly #acknowledged = new AcknowledgedEvents();
+  /** The roll call loses nothing if a replica does not have it yet. */
+  readonly #call: RunScript;
+  /** The instances that may append, as of the last heartbeat. */
+  #peers: readonly string[] = [];
   /** Counts connections: an answer on an earlier connection says nothing about the present one. */
   #connection = 0;
   #isOpen = false;
@@ -51,15 +60,11 @@ export class Restorer {
 
   constructor(options: RestorerOptions) {
     this.#options = options;
+    this.#call = createScriptBatcher({ redis: options.writer.redis, waitReplicas: 0 });
     options.writer.redis.on("close", () => {
       this.#connection += 1;
       this.#isOpen = false;
     });
-  }
-
-  /** Remembers events that are about to be acknowledged. */
-  remember(events: readonly StoredEvent[]): void {
-    this.#acknowledged.add(events);
   }
 
   /** Finds out whether Redis is still the same run; if it is not, restores what it lost. Never rejects. */
@@ -67,6 +72,24 @@ export class Restorer {
     if (this.#isOpen) return Promise.resolve();
     this.#checking ??= this.#checkConnection();
     return this.#checking;
+  }
+
+  /** Examines Redis anew, although the connection is the same: the log lacks what this instance appended. */
+  suspect(): void {
+    this.#connection += 1;
+    this.#isOpen = false;
+    void this.check();
+  }
+
+  /** Says that this instance may append. Never rejects. */
+  async heartbeat(): Promise<void> {
+    if (this.#isOpen) await this.#register().catch(() => {});
+  }
+
+  /** Says that this instance will append no more. Never rejects. */
+  async leave(): Promise<void> {
+    const { keys, instance } = this.#options;
+    if (this.#isOpen) await this.#call({ script: LEAVE, keys: [keys.writers], args: [instance] }).catch(() => {});
   }
 
   /** Why the log must not be used now; null if it may be used. */
@@ -85,29 +108,63 @@ export class Restorer {
   }
 
   async #examine(redis: Redis): Promise<void> {
-    const { keys } = this.#options;
+    const { keys, knowledge } = this.#options;
     const connection = this.#connection;
     const run = /run_id:(\w+)/.exec(await redis.info("server").catch(emptyIfForbidden))?.[1] ?? "";
-    const recordedRun = await redis.get(keys.run);
-    const isComplete = (recordedRun ?? run) === run && (this.#completeRun ?? run) === run;
+    const verify = { script: VERIFY, keys: [keys.id, keys.events, keys.run], args: [newLogId(), knowledge.appended()] };
+    const [recordedRun, lost] = (await this.#call(verify)) as readonly [string | null, number];
+    const isComplete = (recordedRun ?? run) === run && (this.#completeRun ?? run) === run && lost === 0;
     if (!isComplete) {
       await this.#contribute(await this.#missingIn(redis));
-      await delay(HOLD_MS);
+      await this.#attend(run);
+      if (recordedRun !== run) await this.#hold(run);
       if (connection === this.#connection) await this.#restore(await redis.hgetall(keys.recent));
+      if (connection === this.#connection) await this.#close(run);
       // What is still missing was refused; it would be refused, and reported, after every further restart.
-      this.#acknowledged.remove(await this.#missingIn(redis));
+      knowledge.drop(await this.#missingIn(redis));
     }
     if (connection !== this.#connection) return;
-    if (recordedRun !== run) await redis.set(keys.run, run);
+    if (recordedRun === null) await redis.set(keys.run, run);
+    await this.#register();
     this.#completeRun = run;
     this.#isOpen = connection === this.#connection;
+  }
+
+  async #register(): Promise<void> {
+    const { keys, instance } = this.#options;
+    const call = { script: HEARTBEAT, keys: [keys.writers], args: [instance, GONE_SECONDS] };
+    this.#peers = (await this.#call(call)) as readonly string[];
+  }
+
+  /** Says what this instance knows of the log. */
+  async #attend(run: string): Promise<void> {
+    const { keys, knowledge, instance } = this.#options;
+    const args = [instance, run, knowledge.forgotten(), knowledge.seen(), STAGED_MS, ...this.#peers];
+    await this.#call({ script: ATTEND, keys: [keys.writers, keys.roll], args });
+  }
+
+  /** Waits until every instance that may have appended is there, for a limited time. */
+  async #hold(run: string): Promise<void> {
+    const { keys } = this.#options;
+    const until = performance.now() + HOLD_MS;
+    const isAnyAbsent = () => this.#call({ script: ABSENT, keys: [keys.writers, keys.roll], args: [run] });
+    while ((await isAnyAbsent()) !== 0 && performance.now() < until) await delay(POLL_MS);
+  }
+
+  /** Ends the roll call. */
+  async #close(run: string): Promise<void> {
+    const { keys, instance, logger } = this.#options;
+    const args = [newLogId(), newLogId(), run, instance];
+    const names = [keys.id, keys.events, keys.run, keys.writers, keys.roll];
+    if ((await this.#call({ script: CLOSE, keys: names, args })) === 1)
+      logger.warn({}, "Redis may have lost events that nobody can restore; readers get a gap");
   }
 
   /** The remembered events that Redis does not have. */
   async #missingIn(redis: Redis): Promise<readonly StoredEvent[]> {
     const { keys } = this.#options;
     const missing: StoredEvent[] = [];
-    for (const events of chunks(this.#acknowledged.all(), KEYS_PER_LOOKUP)) {
+    for (const events of chunks(this.#options.knowledge.remembered(), KEYS_PER_LOOKUP)) {
       const [logId = null, ...claims] = await redis.mget(keys.id, ...events.map(({ key }) => keys.claim(key)));
       missing.push(...events.filter((_event, index) => claimedOffset(claims[index] ?? null, logId) === null));
     }
@@ -158,33 +215,6 @@ const emptyIfForbidden = (error: Error): string => {
   if (/NOPERM|unknown command/.test(error.message)) return "";
   throw error;
 };
-
-/** The events that were acknowledged last, within a limit of time and number. */
-class AcknowledgedEvents {
-  #kept: { readonly event: StoredEvent; readonly at: number }[] = [];
-
-  add(events: readonly StoredEvent[]): void {
-    const at = performance.now();
-    for (const event of events) this.#kept.push({ event, at });
-    if (this.#kept.length > 2 * KEEP_EVENTS || at - (this.#kept[0]?.at ?? at) > 2 * KEEP_MS) this.#prune();
-  }
-
-  remove(events: readonly StoredEvent[]): void {
-    const removed = new Set(events);
-    this.#kept = this.#kept.filter(({ event }) => !removed.has(event));
-  }
-
-  all(): readonly StoredEvent[] {
-    this.#prune();
-    return this.#kept.map(({ event }) => event);
-  }
-
-  /** Age counts to the last append, not to now: nothing ages while Redis is away. */
-  #prune(): void {
-    const oldest = (this.#kept.at(-1)?.at ?? 0) - KEEP_MS;
-    this.#kept = this.#kept.slice(-KEEP_EVENTS).filter(({ at }) => at >= oldest);
-  }
-}
 
 const chunks = <Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));

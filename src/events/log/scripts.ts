@@ -1,7 +1,7 @@
 import { createScript } from "../../redis/script.ts";
 
 /**
- * KEYS: id, events. ARGV: an id for a new log.
+ * KEYS: id, events. ARGV: an id for a new log. Sets `id`, which names the log and its epoch, and `log`, which names the log alone.
  * The stream exists as long as the log does, even empty. If one of the two was evicted or deleted, the log is a new one.
  */
 const OPEN = `
@@ -11,21 +11,47 @@ if redis.call('EXISTS', KEYS[1], KEYS[2]) < 2 then
   redis.call('XGROUP', 'DESTROY', KEYS[2], 'opening')
   redis.call('SET', KEYS[1], ARGV[1])
 end
-local log = redis.call('GET', KEYS[1])
+local id = redis.call('GET', KEYS[1])
+local log = string.match(id, '^[^.]+')
 `;
 
 /**
- * KEYS: id, events, one claim for each event. ARGV: an id for a new log, how many events to retain, how long a claim lasts
- * in milliseconds, the channel of append notifications, one text for each event. Returns, for each event, its offset and 0,
- * or the offset of the first delivery and 1 for a duplicate.
+ * KEYS: id, events. Defines `isLost(position)`: whether the log, in the same epoch, had an event at a position and lost it. An event
+ * that is older than all others was dropped in good order.
+ */
+export const LOST = `${OPEN}
+local function isBefore(one, other)
+  local time, number = string.match(one, '^(%d+)-(%d+)$')
+  local otherTime, otherNumber = string.match(other, '^(%d+)-(%d+)$')
+  if time ~= otherTime then return tonumber(time) < tonumber(otherTime) end
+  return tonumber(number) < tonumber(otherNumber)
+end
+local function isLost(position)
+  local owner, offset = string.match(position, '^(%S+) (%S+)$')
+  if owner ~= id or offset == '0-0' or #redis.call('XRANGE', KEYS[2], offset, offset) > 0 then return false end
+  local first = redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', 1)[1]
+  return not first or not isBefore(offset, first[1])
+end
+`;
+
+/**
+ * KEYS: id, events, writers, one claim for each event. ARGV: an id for a new log, how many events to retain, how long a claim lasts
+ * in milliseconds, the channel of append notifications, the instance, the position of the last event that it appended or '', one text
+ * for each event. Returns the id, and for each event its offset and 0, or the offset of the first delivery and 1 for a duplicate.
+ * Appends nothing and returns nothing if the log lost the last event of the instance: newer events would hide the loss.
  *
  * The claim is set after the event: a script that fails is not rolled back, and a claim without an event would lose it. A claim
  * of a log that is gone does not count. A duplicate writes too, so that WAIT waits for its first delivery. A notification that
  * is not allowed delays readers by a second; it does not cost the event.
  */
-export const APPEND = createScript(`${OPEN}
-local answer, latest = {}, nil
-for index = 3, #KEYS do
+export const APPEND = createScript(`${LOST}
+if isLost(ARGV[6]) then return false end
+if redis.call('HEXISTS', KEYS[3], ARGV[5]) == 0 then
+  local time = redis.call('TIME')
+  redis.call('HSET', KEYS[3], ARGV[5], time[1])
+end
+local answer, latest = {id}, nil
+for index = 4, #KEYS do
   local claim = redis.call('GET', KEYS[index])
   local owner, offset
   if claim then owner, offset = string.match(claim, '^(%S+) (%S+)$') end
@@ -34,7 +60,7 @@ for index = 3, #KEYS do
     answer[#answer + 1] = offset
     answer[#answer + 1] = 1
   else
-    latest = redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[2], '*', 'event', ARGV[index + 2])
+    latest = redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[2], '*', 'event', ARGV[index + 3])
     redis.call('SET', KEYS[index], log .. ' ' .. latest, 'PX', ARGV[3])
     answer[#answer + 1] = latest
     answer[#answer + 1] = 0
@@ -84,7 +110,7 @@ local info, facts = redis.call('XINFO', 'STREAM', KEYS[2]), {}
 for index = 1, #info, 2 do facts[info[index]] = info[index + 1] end
 if not facts['entries-added'] then return redis.error_reply('ERR entries-added is missing') end
 local first = facts['first-entry']
-local bounds = {log, first and first[1] or '', facts['last-generated-id'], facts['length'], facts['entries-added']}
+local bounds = {id, first and first[1] or '', facts['last-generated-id'], facts['length'], facts['entries-added']}
 `;
 
 /** KEYS: id, events. ARGV: an id for a new log. Returns the bounds. */
@@ -95,10 +121,10 @@ return bounds
 /**
  * KEYS: id, events. ARGV: an id for a new log, the log of the position or '', the offset of the position, how many entries.
  * Returns the bounds, 1 if the log has an entry at the position, and the entries after it. The position counts as `0-0` in
- * another log.
+ * another log; in another epoch of the same log it stays.
  */
 export const READ = createScript(`${BOUNDS_OF}
-local after = (ARGV[2] == '' or ARGV[2] == log) and ARGV[3] or '0-0'
+local after = (ARGV[2] == '' or string.match(ARGV[2], '^[^.]+') == log) and ARGV[3] or '0-0'
 local retained = #redis.call('XRANGE', KEYS[2], after, after)
 return {bounds, retained, redis.call('XRANGE', KEYS[2], '(' .. after, '+', 'COUNT', ARGV[4])}
 `);

@@ -1,23 +1,10 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { untilAcknowledgedMore, expectComplete, untilAvailable } from "../../kit/events/faulty.ts";
 import { openRedisLog } from "../../kit/events/logs.ts";
-import { freePort } from "../../kit/ports.ts";
-import { killProcess, spawnRedis, type TestRedis } from "../../kit/redis.ts";
+import { replicaOf, startSentinel } from "../../kit/events/sentinel.ts";
 import { DEVICES, punches } from "../../kit/events/samples.ts";
 import { startSender } from "../../kit/events/sender.ts";
 import { withRedis } from "../../kit/with-redis.ts";
-
-const replicaOf = async (master: TestRedis): Promise<TestRedis> => {
-  const replica = await withRedis({
-    args: ["--replicaof", "127.0.0.1", String(master.port)],
-  });
-  const isLinked = async () => String(await replica.ask("INFO", "replication"));
-  await expect.poll(isLinked, { timeout: 10_000, interval: 20 }).toContain("master_link_status:up");
-  return replica;
-};
 
 test("no instance acknowledges an event until the replicas have it", async () => {
   const master = await withRedis();
@@ -43,26 +30,7 @@ test("after a failover the sentinels lead to the new master, and nothing acknowl
 }, async () => {
   const master = await withRedis();
   await Promise.all([replicaOf(master), replicaOf(master)]);
-  const dir = await mkdtemp(join(tmpdir(), "portico-sentinel-"));
-  const port = await freePort();
-  await writeFile(
-    join(dir, "sentinel.conf"),
-    [
-      `port ${port}`,
-      "bind 127.0.0.1",
-      `dir ${dir}`,
-      `sentinel monitor portico 127.0.0.1 ${master.port} 1`,
-      "sentinel down-after-milliseconds portico 500",
-      "sentinel failover-timeout portico 5000",
-      "sentinel parallel-syncs portico 2",
-    ].join("\n"),
-  );
-  const sentinel = await spawnRedis([join(dir, "sentinel.conf"), "--sentinel"]);
-  onTestFinished(async () => {
-    await killProcess(sentinel, "SIGKILL");
-    await rm(dir, { recursive: true });
-  });
-  const url = `redis-sentinel://127.0.0.1:${await freePort()},127.0.0.1:${port}/portico`;
+  const url = await startSentinel(master);
   const log = await openRedisLog({ url, waitReplicas: 1 });
   expect(log.problem()).toBeNull();
   const sender = startSender([log]);
