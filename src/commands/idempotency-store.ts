@@ -5,6 +5,8 @@ import type { CommandBatch } from "./submit.ts";
 export interface IdempotencyRecord {
   /** Fingerprint of the input of the first request. */
   readonly input: string;
+  /** Identifies the request that wrote it. */
+  readonly attempt: string;
   readonly operationId: string;
   /** Devices that were left out because they were known to be offline. */
   readonly offline: readonly string[];
@@ -23,8 +25,11 @@ export interface IdempotencyStore {
   readonly claim: (key: string, record: IdempotencyRecord, span?: TraceSpan) => Promise<IdempotencyRecord | null>;
   readonly read: (key: string) => Promise<IdempotencyRecord | null>;
   readonly complete: (key: string, record: IdempotencyRecord, span?: TraceSpan) => Promise<void>;
-  /** Frees a key whose command was refused: it had no effect. */
-  readonly release: (key: string) => Promise<void>;
+  /**
+   * Frees a key whose command certainly had no effect, if the record is that of this attempt; also if its claim arrives only later. While
+   * the store is unavailable this is repeated until it succeeds. Resolves after the first try, and never rejects.
+   */
+  readonly release: (key: string, record: IdempotencyRecord) => Promise<void>;
 }
 
 export const IDEMPOTENCY_TTL_MS = 86_400_000;
@@ -55,8 +60,8 @@ export const createMemoryIdempotencyStore = (now: () => number): IdempotencyStor
     async complete(key, record) {
       if (records.has(key)) records.set(key, record);
     },
-    async release(key) {
-      records.delete(key);
+    async release(key, { attempt }) {
+      if (records.get(key)?.attempt === attempt) records.delete(key);
     },
   };
 };

@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHmac, randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { revealingJson } from "../contract/secret.ts";
 import { GatewayError, InvalidInputError } from "../gateway/errors.ts";
@@ -72,9 +72,17 @@ export const runIdempotent = async (
   const { store, now } = idempotency;
   const { key, operationId, offline } = request;
   const input = fingerprint(idempotency, request);
-  const claim: IdempotencyRecord = { input, operationId, offline, startedAt: now(), outcome: null };
-  const existing = await store.claim(key, claim, request.span);
-  if (existing === null) return executeAndStore(tracedStore(store, request.span), key, claim, execution);
+  const claim: IdempotencyRecord = {
+    input,
+    attempt: randomUUID(),
+    operationId,
+    offline,
+    startedAt: now(),
+    outcome: null,
+  };
+  const traced = tracedStore(store, request.span);
+  const existing = await claimOrWithdraw(traced, key, claim);
+  if (existing === null) return executeAndStore(traced, key, claim, execution);
   if (existing.input !== input) throw new IdempotencyKeyReusedError();
   const latest = await waitForOutcome(store, request, existing, now);
   // The first request was refused: the key is free again.
@@ -95,6 +103,16 @@ export const runIdempotent = async (
   return { ...(outcome ?? execution.unknownOutcome(latest.offline)), offline: latest.offline };
 };
 
+/** A claim that gets no answer may be written all the same, and nothing is sent for it. */
+const claimOrWithdraw = async (store: IdempotencyStore, key: string, claim: IdempotencyRecord) => {
+  try {
+    return await store.claim(key, claim);
+  } catch (error) {
+    void store.release(key, claim);
+    throw error;
+  }
+};
+
 const fingerprint = ({ fingerprintSecret }: Idempotency, { operation, input }: IdempotentRequest): string =>
   createHmac("sha256", fingerprintSecret)
     .update(revealingJson([operation, input]))
@@ -104,7 +122,13 @@ const hasUnknownCommand = ({ commands }: CommandBatch): boolean => commands.some
 
 /** Writes the outcome within the span of the mutation. */
 const tracedStore = (store: IdempotencyStore, span: TraceSpan | undefined): IdempotencyStore =>
-  span === undefined ? store : { ...store, complete: (key, record) => store.complete(key, record, span) };
+  span === undefined
+    ? store
+    : {
+        ...store,
+        claim: (key, record) => store.claim(key, record, span),
+        complete: (key, record) => store.complete(key, record, span),
+      };
 
 const executeAndStore = async (
   store: Pick<IdempotencyStore, "complete" | "release">,
@@ -116,7 +140,7 @@ const executeAndStore = async (
   try {
     outcome = await execute(record.offline);
   } catch (error) {
-    if (hasNoEffect(error)) await store.release(key).catch(() => {});
+    if (hasNoEffect(error)) await store.release(key, record);
     throw error;
   }
   await store.complete(key, { ...record, outcome }).catch(() => {});

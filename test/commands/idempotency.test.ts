@@ -1,6 +1,8 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { runIdempotent } from "../../src/commands/idempotency.ts";
+import { startRedisIdempotencyStore } from "../../src/commands/redis-idempotency-store.ts";
 import { StoreUnavailableError } from "../../src/redis/errors.ts";
+import { redisTarget } from "../kit/redis-target.ts";
 import { withRedis } from "../kit/with-redis.ts";
 import { startPortico, type TestApp } from "../kit/portico/app.ts";
 
@@ -78,11 +80,47 @@ test("a command with a key is not sent while the key cannot be stored", async ()
   expect(opened(portico)).toBe(0);
 });
 
+test("a key that was refused while Redis hung is free on every instance: nothing was sent for it", {
+  timeout: 30_000,
+}, async () => {
+  const redis = await withRedis();
+  const env = { REDIS_URL: redis.url, CALLBACK_SECRET: "0123456789abcdef0123456789abcdef" };
+  const first = await startPortico({}, env);
+  const second = await startPortico(first.sandbox, env);
+  // The script is known to Redis: a claim that hangs is written when Redis goes on.
+  await open(first.url, "visit-0006");
+  redis.signal("SIGSTOP");
+  const refused = await first.ask(OPEN, { key: "visit-0007", seconds: 5 });
+  expect(refused.errors).toMatchObject([{ extensions: { code: "IDEMPOTENCY_UNAVAILABLE" } }]);
+  redis.signal("SIGCONT");
+  expect(opened(first)).toBe(1);
+  const repeat = () => second.ask<Opened, object>(OPEN, { key: "visit-0007", seconds: 5 });
+  const isAnswered = async () => (await repeat()).data?.openDoor?.command?.status ?? null;
+  await expect.poll(isAnswered, { timeout: 20_000 }).toBe("SUCCEEDED");
+  expect(opened(first)).toBe(2);
+  expect((await open(first.url, "visit-0007")).command?.status).toBe("SUCCEEDED");
+  expect(opened(first)).toBe(2);
+});
+
+test("a claim that arrives after its withdrawal is not written, and the key stays free for others", async () => {
+  const redis = await withRedis();
+  const store = await startRedisIdempotencyStore(redisTarget(redis.url), "late");
+  onTestFinished(store.stop);
+  const record = { input: "", operationId: "visit-0008", offline: [], startedAt: Date.now(), outcome: null };
+  const late = { ...record, attempt: "late" };
+  await store.release("visit-0008", late);
+  await expect(store.claim("visit-0008", late)).rejects.toThrow("unavailable");
+  expect(await store.claim("visit-0008", { ...record, attempt: "next" })).toBeNull();
+  // Only its own attempt releases a key.
+  await store.release("visit-0008", late);
+  expect(await store.read("visit-0008")).toMatchObject({ attempt: "next" });
+});
+
 test("an unavailable store rejects the request with its own error, and nothing is executed", async () => {
   const error = new StoreUnavailableError("store of idempotency keys", "Redis does not answer.");
   const claim = () => Promise.reject(error);
   const unused = () => Promise.reject(new Error("Only claim may be called."));
-  const store = { claim, read: unused, complete: unused, release: unused };
+  const store = { claim, read: unused, complete: unused, release: async () => {} };
   const request = { operation: "OpenDoor", input: {}, operationId: "visit-0005", offline: [], maxDurationMs: 1000 };
   const result = runIdempotent(
     { store, fingerprintSecret: "secret", now: Date.now },
