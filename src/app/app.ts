@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Account } from "./account.ts";
 import { openAdmin, withMetrics } from "./admin.ts";
@@ -40,7 +41,10 @@ export interface App {
   /** Resolves when every account has registered its callbacks, or failed to; requests are served before. Never rejects. */
   readonly begun: Promise<void>;
   readonly live: { readonly subscribers: () => number; readonly sockets: () => number };
-  /** Accepts no more requests, waits for those in flight, and closes everything within ten seconds. */
+  /**
+   * Reports that it is not ready, and serves on for the delay of the configuration. Then accepts no more requests, waits for those in
+   * flight, and closes everything within ten seconds.
+   */
   readonly stop: () => Promise<void>;
 }
 
@@ -104,6 +108,7 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
     );
     const accounts = await openAccounts(config, sandbox, {
       redis: config.redis,
+      waitReplicas: config.waitReplicas,
       logger,
       lifecycle,
       trail,
@@ -141,13 +146,13 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
       observer: metrics?.graph,
     });
 
-    let stopping = false;
+    let stopping: Promise<void> | undefined;
     const prefixed = ({ name }: Account, sentences: readonly string[]) =>
       sentences.map((sentence) => (accounts.size === 1 ? sentence : `Account ${name}: ${sentence}`));
     const ofAll = (sentencesOf: (account: Account) => readonly string[]) =>
       [...accounts.values()].flatMap((account) => prefixed(account, sentencesOf(account)));
     const readiness: Readiness = () => ({
-      reasons: stopping ? ["The server is stopping."] : ofAll(({ problems }) => problems()),
+      reasons: stopping !== undefined ? ["The server is stopping."] : ofAll(({ problems }) => problems()),
       warnings: [
         // The accounts share one Redis: its settings are one warning.
         ...new Set([...accounts.values()].flatMap(({ log }) => log.warnings())),
@@ -221,15 +226,21 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
       logger,
       accounts,
       live: { subscribers, sockets: graph.sockets },
-      stop: async () => {
-        stopping = true;
-        await lifecycle.stop();
+      stop: () => {
+        stopping ??= stopAfter(config.shutdownDelaySeconds, lifecycle);
+        return stopping;
       },
     };
   } catch (error) {
     await lifecycle.stop();
     throw error;
   }
+};
+
+/** Balancers that ask seldom learn from the readiness that the process stops, while it still serves what they send. */
+const stopAfter = async (delaySeconds: number, lifecycle: Lifecycle): Promise<void> => {
+  if (delaySeconds > 0) await delay(delaySeconds * 1_000);
+  await lifecycle.stop();
 };
 
 /** Begins with all accounts side by side: one whose gateway hangs does not delay the others. */

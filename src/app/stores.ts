@@ -16,6 +16,8 @@ import type { Logger } from "../runtime/logger.ts";
 export interface StoreOptions {
   /** Null to keep everything in memory. */
   readonly redis: RedisTarget | null;
+  /** How many replicas of Redis must have an event before it is acknowledged. */
+  readonly waitReplicas: number;
   readonly logger: Logger;
   readonly lifecycle: Lifecycle;
   /** @default 100000 */
@@ -36,11 +38,11 @@ export const openLog = async (
   options: StoreOptions & { readonly scrub: (text: string) => string },
   account: string,
 ): Promise<EventLog> => {
-  const { redis, logger, lifecycle, scrub, maxEvents = MAX_EVENTS } = options;
+  const { redis, waitReplicas, logger, lifecycle, scrub, maxEvents = MAX_EVENTS } = options;
   const log =
     redis === null
       ? createMemoryLog({ maxEvents, dedupeMs: DEDUPE_MS, now: Date.now })
-      : await startRedisLog({ target: redis, account, maxEvents, dedupeMs: DEDUPE_MS, waitReplicas: 0, scrub, logger });
+      : await startRedisLog({ target: redis, account, maxEvents, dedupeMs: DEDUPE_MS, waitReplicas, scrub, logger });
   lifecycle.add("event log", log.stop);
   return log;
 };

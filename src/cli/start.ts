@@ -11,6 +11,7 @@ import { createLineFormatter } from "./terminal/line.ts";
 export const start = async ({ signals }: Invocation): Promise<number> => {
   if (signals.isReceived()) return 0;
   const config = loadConfig(process.env);
+  signals.allow(config.shutdownDelaySeconds * 1_000);
   const isTerminal = process.stdout.isTTY;
   const paint = createPaint(process.stdout);
   const app = await startApp(config, {

@@ -53,6 +53,10 @@ export interface Config extends GatewaySettings {
   readonly subgraph: SubgraphConfig;
   /** Null if events and idempotency keys are kept in memory. */
   readonly redis: RedisTarget | null;
+  /** How many replicas of Redis must have an event before it is acknowledged. */
+  readonly waitReplicas: number;
+  /** How long a process that stops still serves, while it reports that it is not ready. */
+  readonly shutdownDelaySeconds: number;
   readonly limits: ConfigLimits;
   /** Which callers may introspect the schema: all, none, or those with a credential. */
   readonly introspection: (typeof INTROSPECTIONS)[number];
@@ -126,6 +130,8 @@ export const parseConfig = (env: Environment, known: readonly string[] = []): Co
     access: parseAccess(reader, host),
     subgraph: parseSubgraph(reader),
     redis: read("REDIS_URL", parseRedisUrl, null),
+    waitReplicas: read("REDIS_WAIT_REPLICAS", parseCount(10, 0), 0),
+    shutdownDelaySeconds: read("SHUTDOWN_DELAY_SECONDS", parseCount(300, 0), 0),
     limits: Object.fromEntries(
       LIMIT_SETTINGS.map(({ name, limit, max, default: initial }) => [limit, read(name, parseCount(max), initial)]),
     ) as ConfigLimits,

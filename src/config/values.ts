@@ -25,13 +25,13 @@ export const parsePort = (raw: string): ParseResult<number> => {
   return { expected: "an integer from 0 to 65535", received: quoted(raw) };
 };
 
-/** Returns a parser of integers from 1 to `max`. */
+/** Returns a parser of integers from `min` to `max`. */
 export const parseCount =
-  (max: number) =>
+  (max: number, min = 1) =>
   (raw: string): ParseResult<number> => {
-    const count = /^\d{1,10}$/.test(raw) ? Number(raw) : 0;
-    if (count >= 1 && count <= max) return { value: count };
-    return { expected: `an integer from 1 to ${max}`, received: quoted(raw) };
+    const count = /^\d{1,10}$/.test(raw) ? Number(raw) : -1;
+    if (count >= min && count <= max) return { value: count };
+    return { expected: `an integer from ${min} to ${max}`, received: quoted(raw) };
   };
 
 /** Parses a size in megabytes; 0 turns off what it is the size of. */

@@ -208,6 +208,18 @@ export const VARIABLES = [
     secret: true,
     meaning: "URL of the Redis that stores events and idempotency keys; without it they are kept in memory.",
   },
+  {
+    name: "REDIS_WAIT_REPLICAS",
+    default: "0",
+    secret: false,
+    meaning: "Number of replicas of Redis that must have an event before it is acknowledged.",
+  },
+  {
+    name: "SHUTDOWN_DELAY_SECONDS",
+    default: "0",
+    secret: false,
+    meaning: "How long a process that stops still serves, while it reports that it is not ready.",
+  },
   ...LIMIT_VARIABLES,
   { name: "INTROSPECTION", default: null, secret: false, meaning: "Which callers may introspect the schema." },
   {

@@ -3,6 +3,8 @@ export interface Signals {
   readonly isReceived: () => boolean;
   /** Resolves with the name of the first signal. */
   readonly received: Promise<string>;
+  /** Gives the process more milliseconds between a signal and its end. */
+  readonly allow: (milliseconds: number) => void;
 }
 
 const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
@@ -16,15 +18,16 @@ const NPM_SCRIPTS: readonly (string | undefined)[] = ["start", "sandbox", "npx"]
  * Replaces the default action of the signals, which is to end the process at once. Further signals change nothing: npm passes on a
  * signal that the terminal has sent already. The end of `npm start`, or of the launcher in `bin`, neither of which can pass on every
  * signal, counts as one.
- * The process ends within eleven seconds even if its start hangs.
+ * The process ends within eleven seconds even if its start hangs, or later by what `allow` gives.
  */
 export const handleSignals = (): Signals => {
   let isReceived = false;
+  let exitMs = EXIT_MS;
   const received = new Promise<string>((resolve) => {
     const receive = (signal: string) => {
       if (isReceived) return;
       isReceived = true;
-      setTimeout(() => process.exit(0), EXIT_MS).unref();
+      setTimeout(() => process.exit(0), exitMs).unref();
       resolve(signal);
     };
     for (const signal of SIGNALS) process.on(signal, receive);
@@ -35,5 +38,6 @@ export const handleSignals = (): Signals => {
       if (process.ppid !== parent) receive("end of the parent process");
     }, PARENT_MS).unref();
   });
-  return { isReceived: () => isReceived, received };
+  const allow = (milliseconds: number) => void (exitMs = EXIT_MS + milliseconds);
+  return { isReceived: () => isReceived, received, allow };
 };

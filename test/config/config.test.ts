@@ -53,6 +53,8 @@ test("an empty environment runs on the embedded sandbox", () => {
     introspection: "on",
     persisted: { only: false, file: null },
     redis: null,
+    waitReplicas: 0,
+    shutdownDelaySeconds: 0,
     logLevel: "info",
     logSample: 1,
     traceContext: false,

@@ -43,6 +43,32 @@ test("a stopping server is not ready at once, accepts no subscriber, and lets ac
   expect(socket.of("late")).toEqual([]);
 });
 
+test("with a delay, a stopping server says that it is not ready and serves everything until the delay is over", async () => {
+  const portico = await startPortico({}, { SHUTDOWN_DELAY_SECONDS: "1" });
+  const live = readBySocket(portico);
+  await served(portico, 1);
+  const begun = performance.now();
+  const stopping = portico.stop();
+  let isEnded = false;
+  void live.ended.then(() => (isEnded = true));
+  expect(await (await fetch(`${portico.url}/health/ready`)).json()).toMatchObject({
+    status: "unavailable",
+    reasons: ["The server is stopping."],
+  });
+  // What a balancer sends until it has asked again is served, on new connections and old ones.
+  const { data } = await portico.ask<{ devices: { nodes: object[] } }, object>(DEVICES);
+  expect(data.devices.nodes).toHaveLength(1);
+  const late = readBySse(portico);
+  await served(portico, 2);
+  await appendNumbered(portico.log, 1, 1);
+  for (const { items } of [live, late]) await expect.poll(() => items.length).toBe(1);
+  expect(isEnded).toBe(false);
+  await Promise.all([stopping, portico.stop()]);
+  expect(performance.now() - begun).toBeGreaterThanOrEqual(990);
+  expect(await live.ended).toBe(1012);
+  await expect(fetch(portico.url)).rejects.toThrow("fetch failed");
+});
+
 test.for(READERS)("a subscriber by %s receives its last cursor when the server stops", async ([name, read]) => {
   const portico = await startPortico();
   const quiet = read(portico, { filter: `, employeeCodes: ["none"]` });
