@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { type Coding, codingsOf } from "../../events/ingress/decode/compression.ts";
 import { type Ingress, type IngressResult, MAX_CALLBACK_BYTES } from "../../events/ingress/ingress.ts";
 import type { Logger } from "../../runtime/logger.ts";
+import { createCallbackAge } from "./callback-age.ts";
 import { createMemory, type MemoryShare, receiveBody } from "./callback-body.ts";
 import type { HttpContext, Handle } from "../http/context.ts";
 import { lineOf } from "../http/log-lines.ts";
@@ -21,6 +22,8 @@ const CONTENT_TYPES = new RegExp(
 /** Total size of the bodies in memory: beyond it a burst waits at the gateway, which retries. */
 const MAX_HELD_BYTES = 64 * 1024 * 1024;
 const RETRY_AFTER_SECONDS = 1;
+/** A gateway that has given up sends the event again: to acknowledge it later is of no use, and delays the next ones. */
+const MAX_AGE_MS = 3_000;
 
 export interface CallbackReceiver {
   readonly ingress: Pick<Ingress, "receive" | "startDigest">;
@@ -33,6 +36,8 @@ export interface CallbackHandlerOptions {
   readonly receivers: readonly CallbackReceiver[];
   /** Maximum size of a body to be decoded. @default MAX_CALLBACK_BYTES */
   readonly maxBytes?: number;
+  /** How long a callback may wait before it is stored, in milliseconds. @default MAX_AGE_MS */
+  readonly maxAgeMs?: number;
   /** Allowed addresses. @default any address */
   readonly sources?: AddressCheckOptions;
   readonly logger: Logger;
@@ -50,10 +55,11 @@ const headerOf = ({ headers }: IncomingMessage, name: string): string | null => 
  * events are durable; if a retry can succeed, the response makes the gateway retry.
  */
 export const createCallbackHandler = (options: CallbackHandlerOptions): Handle => {
-  const { receivers, maxBytes = MAX_CALLBACK_BYTES, sources, logger } = options;
+  const { receivers, maxBytes = MAX_CALLBACK_BYTES, maxAgeMs = MAX_AGE_MS, sources, logger } = options;
   const digests = receivers.map(({ ingress, callbackSecret }) => ({ ingress, digest: hash(callbackSecret) }));
   const isAllowed = sources === undefined ? () => true : createAddressCheck(sources);
   const shareOf = createMemory(MAX_HELD_BYTES);
+  const age = createCallbackAge(maxAgeMs);
 
   /** All secrets are compared, so that the duration reveals nothing. */
   const ingressAt = (path: string): CallbackReceiver["ingress"] | undefined => {
@@ -74,16 +80,20 @@ export const createCallbackHandler = (options: CallbackHandlerOptions): Handle =
       reserve: memory.reserve,
     });
     if (received === "aborted") return;
-    if (received === "full") return retryLater(context, RETRY_AFTER_SECONDS);
-    const outcome = await ingress.receive({
-      contentType: headerOf(request, "content-type") ?? "",
-      codings,
-      headers: { signature: headerOf(request, "x-gateway-signature"), event: headerOf(request, "x-gateway-event") },
-      stgid: search.get("stgid"),
-      ...received,
-      receivedAt: startedAt,
-      span: context.span,
-    });
+    if (received === "full" || age.isExceeded(Date.now())) return retryLater(context, RETRY_AFTER_SECONDS);
+    // A sender may take its time for the body.
+    const end = age.begin(Date.now());
+    const outcome = await ingress
+      .receive({
+        contentType: headerOf(request, "content-type") ?? "",
+        codings,
+        headers: { signature: headerOf(request, "x-gateway-signature"), event: headerOf(request, "x-gateway-event") },
+        stgid: search.get("stgid"),
+        ...received,
+        receivedAt: startedAt,
+        span: context.span,
+      })
+      .finally(end);
     respond(context, outcome, logger);
   };
 
@@ -96,6 +106,7 @@ export const createCallbackHandler = (options: CallbackHandlerOptions): Handle =
     const codings = codingsOf(headerOf(request, "content-encoding") ?? "");
     if (codings === null) return reject(context, 415, "CALLBACK_ENCODING", { "accept-encoding": "gzip, deflate, br" });
     if (!CONTENT_TYPES.test(headerOf(request, "content-type") ?? "")) return reject(context, 415, "CALLBACK_TYPE");
+    if (age.isExceeded(Date.now())) return retryLater(context, RETRY_AFTER_SECONDS);
     const memory = shareOf();
     try {
       // What a compressed body becomes is in memory beside it.

@@ -486,3 +486,34 @@ describe("sources", () => {
     );
   });
 });
+
+test("while the oldest callback waits for too long, further ones get 503 with Retry-After, and nothing of them is stored", async () => {
+  const inner = createMemoryLog({ maxEvents: 100_000, dedupeMs: 86_400_000, now: Date.now });
+  const { promise: opened, resolve: open } = Promise.withResolvers<void>();
+  const append: EventLog["append"] = async (events) => {
+    await opened;
+    return inner.append(events);
+  };
+  const receiver = await startReceiver({ log: { ...inner, append }, maxAgeMs: 200 });
+  const numbered = (number: number) => receiver.post({ ...PUNCH, EventID: `evt_${number}`, EmployeeCode: `${number}` });
+  const accepted = [numbered(1), numbered(2)];
+  // A sender that is slow with its body delays nobody.
+  const slow = httpRequest(receiver.url, { method: "POST", headers: { ...JSON_TYPE, "content-length": 1_000 } });
+  slow.on("error", () => {}).write("{");
+  onTestFinished(() => void slow.destroy());
+  let number = 2;
+  const refused = async (): Promise<Answer> => {
+    number += 1;
+    const answer = numbered(number);
+    const isEarly = Symbol("it was accepted");
+    const first = await Promise.race([answer, new Promise((resolve) => setTimeout(resolve, 100, isEarly))]);
+    if (first === isEarly) accepted.push(answer);
+    return first === isEarly ? refused() : (first as Answer);
+  };
+  const { status, headers, text } = await refused();
+  expect([status, headers.get("retry-after"), JSON.parse(text)]).toEqual([503, "1", { error: "CALLBACK_LATER" }]);
+  open();
+  for (const answer of accepted) expect(await answer).toMatchObject({ status: 200, text: '{"status":"done"}' });
+  expect(await receiver.events()).toHaveLength(accepted.length);
+  expect(await numbered(number)).toMatchObject({ status: 200 });
+});
