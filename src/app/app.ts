@@ -27,6 +27,7 @@ import { createLogSample } from "../server/http/log-lines.ts";
 import { startHttpServer } from "../server/http/server.ts";
 import { createLinkHandlers } from "../server/routes/links.ts";
 import { createMetrics } from "../server/routes/metrics.ts";
+import { createConnectionLimit } from "../server/admission/connections.ts";
 import { createRouter } from "../server/routes/router.ts";
 import { CLOSE } from "../server/transports/websocket/protocol.ts";
 
@@ -195,6 +196,7 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
       // The embedded gateway calls back every few seconds, which is not news.
       isRoutine: ({ path }) => sandbox !== null && path.startsWith(CALLBACKS_PATH),
       upgrade: graph.upgrade,
+      admitConnection: createConnectionLimit(config.limits.connections, config.trustedProxies),
       drainMs: DRAIN_MS,
     });
     lifecycle.add("server", async () => {

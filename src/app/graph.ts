@@ -203,6 +203,7 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
       page: config.development ? sendGraphiQL : null,
       sse,
       callback: callbacks.handle,
+      maxConnections: limits.connections,
     }),
   );
 

@@ -40,6 +40,13 @@ const LIMIT_TABLE = [
     meaning: "Maximum number of concurrent queries and mutations per caller.",
   },
   {
+    name: "LIMIT_CONNECTIONS",
+    limit: "connections",
+    default: 8_000,
+    max: 1e6,
+    meaning: "Maximum number of concurrent HTTP connections per address and per caller.",
+  },
+  {
     name: "LIMIT_SUBSCRIPTIONS",
     limit: "subscriptions",
     default: 10_000,

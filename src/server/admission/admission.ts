@@ -68,6 +68,8 @@ interface AnalyzedDocument {
 
 /** In characters. */
 const DOCUMENT_CACHE = { maxLength: 256 * 1024, maxKeyLength: 32 * 1024 };
+/** Clients repeat an invalid document, and to find its faults takes longer than to execute another one. */
+const REJECTION_CACHE = { maxLength: 64 * 1024, maxKeyLength: 16 * 1024 };
 /** A sentence that says why there are no more follows them. */
 const MAX_VALIDATION_ERRORS = 4;
 
@@ -87,6 +89,7 @@ const ABORTS: ReadonlyMap<string, string> = new Map([
 export const createAdmission = (options: AdmissionOptions): Admission => {
   const { schema, limits, suggestions, introspection, persisted } = options;
   const cache = createDocumentCache<AnalyzedDocument>(DOCUMENT_CACHE.maxLength, DOCUMENT_CACHE.maxKeyLength);
+  const rejections = createDocumentCache<OperationRejected>(REJECTION_CACHE.maxLength, REJECTION_CACHE.maxKeyLength);
   const quotas = createQuotas(schema, limits);
 
   /** Some rules of graphql-js throw an error instead of reporting it. */
@@ -115,9 +118,16 @@ export const createAdmission = (options: AdmissionOptions): Admission => {
   const persistedDocuments = createPersistedDocuments(persisted, analyze);
 
   const analyzeCached = (text: string): AnalyzedDocument => {
-    const analyzed = cache.get(text) ?? analyze(text);
-    cache.set(text, analyzed);
-    return analyzed;
+    const known = rejections.get(text);
+    if (known !== undefined) throw known;
+    try {
+      const analyzed = cache.get(text) ?? analyze(text);
+      cache.set(text, analyzed);
+      return analyzed;
+    } catch (error) {
+      if (error instanceof OperationRejected) rejections.set(text, error);
+      throw error;
+    }
   };
 
   const mayIntrospect = (caller: Caller) =>

@@ -21,6 +21,8 @@ export interface DocumentLimits {
 export interface Limits extends ParseLimits, DocumentLimits, QuotaLimits {
   /** Cost of one operation. */
   readonly cost: number;
+  /** Open HTTP connections of one address, and of one caller. */
+  readonly connections: number;
   /** Open WebSockets of one address. */
   readonly sockets: number;
 }

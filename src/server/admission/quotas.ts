@@ -92,6 +92,8 @@ export interface QuotaLimits {
 
 /** What one caller may do at a time and within a minute. Each process counts on its own. */
 export interface Quotas {
+  /** Accepts an HTTP request before anything of it is read; throws OperationRejected. */
+  readonly acquireRequest: (caller: Caller) => Release;
   /** Starts a query or mutation; throws OperationRejected. */
   readonly acquireOperation: (caller: Caller) => Release;
   /** Opens a subscription; throws OperationRejected. */
@@ -113,6 +115,7 @@ const RATE_LIMITED = ["credentials", "doors"] as const;
 
 /** Counts operations, subscriptions and rate-limited fields of each caller. */
 export const createQuotas = (schema: GraphQLSchema, limits: QuotaLimits): Quotas => {
+  const requests = createSemaphores(limits.operations);
   const operations = createSemaphores(limits.operations);
   const subscriptions = createSemaphores(limits.subscriptions);
   const buckets = {
@@ -125,6 +128,11 @@ export const createQuotas = (schema: GraphQLSchema, limits: QuotaLimits): Quotas
     return field !== undefined && scopesOf(field).includes(scope);
   };
   return {
+    acquireRequest(caller) {
+      const release = requests.acquire(quotaKey(caller));
+      if (release === null) throw tooManyOperations(limits.operations);
+      return release;
+    },
     acquireOperation(caller) {
       const release = operations.acquire(quotaKey(caller));
       if (release === null) throw tooManyOperations(limits.operations);

@@ -11,8 +11,10 @@ import {
 } from "../admission/admission.ts";
 import { LIMITS } from "../admission/limits.ts";
 import { OperationRejected } from "../admission/operation-rejected.ts";
+import { MAX_EXECUTIONS, Slots } from "../admission/slots.ts";
 import type { RequestContext } from "../http/context.ts";
 import type { Caller } from "../identity/caller.ts";
+import { quotaKey } from "../identity/quota-key.ts";
 import {
   invalidVariables,
   mutationByGet,
@@ -97,6 +99,7 @@ export const createExecutor = ({
 }: ExecutorOptions): Executor => {
   const admission = createAdmission({ schema, limits, suggestions: development, introspection, persisted });
   const run = createExecute(schema);
+  const slots = new Slots(MAX_EXECUTIONS);
   const flights = createFlights<OperationDefinitionNode, Outcome>();
   const pipeline = plugins.length === 0 ? undefined : loadPipeline(schema, plugins);
   let timed: { readonly instrument: Instrument; readonly run: Execute } | undefined;
@@ -138,6 +141,10 @@ export const createExecutor = ({
     return { result: errors === undefined ? result : { ...result, errors }, effects: contextValue, recorder };
   };
 
+  /** Queries wait for a slot. Commands do not: they are few, and may wait for a device for minutes. */
+  const slotFor = ({ caller }: AdmittedOperation, { operation }: OperationDefinitionNode) =>
+    operation === OperationTypeNode.QUERY ? slots.acquire(quotaKey(caller)) : noSlot;
+
   /** Executes an operation, or joins the execution of the same query for the same caller. */
   const outcomeOf = (operation: AdmittedOperation, definition: OperationDefinitionNode): Promise<Outcome> => {
     const { caller, params } = operation;
@@ -178,13 +185,17 @@ export const createExecutor = ({
       const definition = executableDefinition(operation, method);
       const release = admission.quotas.acquireOperation(caller);
       const startedAt = performance.now();
+      let leave = noSlot;
       try {
         admission.quotas.takeTokens(operation);
+        const slot = slotFor(operation, definition);
+        leave = slot instanceof Promise ? await slot : slot;
         return responseTo(await outcomeOf(operation, definition), operation, lenientStatus);
       } catch (error) {
         if (error instanceof OperationRejected) throw error;
         return format({ errors: [unexpectedError(error)] }, caller, {}, { lenientStatus });
       } finally {
+        leave();
         release();
         onOperation?.(operation, performance.now() - startedAt);
       }
@@ -198,6 +209,8 @@ const loadPipeline = (schema: GraphQLSchema, plugins: readonly Plugin[]): Pipeli
   loading.catch(() => {});
   return async (request) => (await loading)(request);
 };
+
+const noSlot = (): void => {};
 
 /** What an execution produced. */
 interface Outcome {

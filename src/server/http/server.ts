@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { connectionLimit } from "../../runtime/file-limit.ts";
 import type { Logger } from "../../runtime/logger.ts";
@@ -18,6 +18,8 @@ const HTTP_LIMITS = {
   headersMs: 10_000,
   requestMs: 30_000,
   keepAliveMs: 65_000,
+  /** Connections that the system holds while this process is busy. Of one more the client hears nothing, and tries again seconds later. */
+  backlog: 4_096,
 } as const;
 
 /** Reports connections that are refused, because there are too many or because none can be accepted. */
@@ -33,6 +35,23 @@ const reportRefusals = (server: Server, logger: Logger): void => {
     lastError = error;
     reportError();
   });
+};
+
+/** Counts the connections of each address until they are closed or become WebSockets; returns those beyond the limit. */
+const countConnections = (
+  server: Server,
+  admit: NonNullable<HttpServerOptions["admitConnection"]>,
+): WeakSet<Socket> => {
+  const excess = new WeakSet<Socket>();
+  const releases = new WeakMap<Duplex, () => void>();
+  server.on("connection", (socket: Socket) => {
+    const release = admit(socket.remoteAddress ?? "");
+    if (release === null) return void excess.add(socket);
+    releases.set(socket, release);
+    socket.once("close", release);
+  });
+  server.on("upgrade", (_request, socket) => releases.get(socket)?.());
+  return excess;
 };
 
 /** The variables that set the address of a server. */
@@ -55,6 +74,11 @@ export interface HttpServerOptions extends Pick<AccessLogOptions, "onResponse" |
   readonly tracer?: AccessLogOptions["tracer"];
   /** Handles requests to upgrade the connection; without it, such requests get a plain HTTP response. */
   readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  /**
+   * Counts a new connection from an address; returns what ends the count, or null if the address has too many connections. Those are
+   * refused at their first request, before it is read. @default every connection is accepted
+   */
+  readonly admitConnection?: (address: string) => (() => void) | null;
   /** The variables that set the address, for the message if it cannot be used. @default HOST and PORT */
   readonly variables?: AddressVariables;
   /** Milliseconds that requests in flight may take after the server stops. @default 10000 */
@@ -98,6 +122,7 @@ export const startHttpServer = async ({
   onResponse,
   isRoutine,
   upgrade,
+  admitConnection,
   variables = { host: "HOST", port: "PORT" },
   drainMs = 10_000,
 }: HttpServerOptions): Promise<HttpServer> => {
@@ -113,9 +138,12 @@ export const startHttpServer = async ({
   server.maxConnections = connectionLimit();
   // Node silently drops headers beyond this number; they are rejected below instead.
   server.maxHeadersCount = 0;
+  const excess = admitConnection === undefined ? new WeakSet<Socket>() : countConnections(server, admitConnection);
   const closer = createServerCloser(server);
   const limited: Handle = (context) => {
     closer.track(context.response);
+    if (excess.has(context.request.socket))
+      return sendEmpty(context, 429, { connection: "close", "retry-after": "10" });
     const fault = headFault(context.request);
     if (fault === null) return handle(context);
     sendEmpty(context, fault.status, { connection: "close" });
@@ -143,7 +171,7 @@ interface Address {
 const listen = (server: Server, { host, port }: Address, variables: AddressVariables): Promise<void> =>
   new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => reject(listenError(error, { host, port }, variables)));
-    server.listen(port, host, () => {
+    server.listen({ port, host, backlog: HTTP_LIMITS.backlog }, () => {
       server.removeAllListeners("error");
       resolve();
     });

@@ -8,7 +8,12 @@ import { BadRequestError, checkContentType, type GraphQLParams, parseBody, parse
 import { sendGraphQLError, sendJson, sendJsonText } from "../http/respond.ts";
 import type { AuthenticatedContext } from "../identity/caller.ts";
 import type { Authenticate } from "../identity/authenticate.ts";
+import { quotaKey } from "../identity/quota-key.ts";
 import type { AdmittedOperation } from "../admission/admission.ts";
+import { createCallerConnections } from "../admission/connections.ts";
+import { LIMITS } from "../admission/limits.ts";
+import { OperationRejected } from "../admission/operation-rejected.ts";
+import { Turns } from "../admission/turns.ts";
 import type { OperationResponse } from "../execution/result.ts";
 import type { SseTransport } from "./sse.ts";
 
@@ -23,6 +28,8 @@ export interface GraphQLHandlerOptions {
   readonly callback?: (context: AuthenticatedContext, params: GraphQLParams) => Promise<boolean>;
   /** @default MAX_BODY_BYTES */
   readonly maxBodyBytes?: number;
+  /** Open connections of one caller. @default as LIMITS */
+  readonly maxConnections?: number;
 }
 
 /**
@@ -36,7 +43,11 @@ export const createGraphQLHandler = ({
   sse,
   callback,
   maxBodyBytes = MAX_BODY_BYTES,
+  maxConnections = LIMITS.connections,
 }: GraphQLHandlerOptions): Handle => {
+  const turns = new Turns();
+  const connections = createCallerConnections(maxConnections);
+
   const respond = async (context: AuthenticatedContext, params: GraphQLParams): Promise<void> => {
     const { method, headers } = context.request;
     if ((await callback?.(context, params)) === true) return;
@@ -64,6 +75,25 @@ export const createGraphQLHandler = ({
     return parseBody(await bodyOf(context, maxBodyBytes));
   };
 
+  /** Serves a request when it is its caller's turn. A request beyond the limits of its caller is refused before it is read. */
+  const serve = async (context: AuthenticatedContext): Promise<void> => {
+    connections.admit(context, context.request.socket);
+    const release = executor.admission.quotas.acquireRequest(context);
+    try {
+      const params = await readParams(context);
+      await turns.enter(quotaKey(context));
+      if (!context.signal.aborted) await respond(context, params);
+    } finally {
+      release();
+    }
+  };
+
+  const refuse = (context: AuthenticatedContext, { errors }: OperationRejected): void => {
+    const { type, lenientStatus } = negotiate(context.request.headers.accept);
+    const { status, json, headers } = executor.format({ errors }, context, {}, { lenientStatus });
+    sendJsonText(context, status, json(), { ...headers, "content-type": contentTypeOf(type, status) });
+  };
+
   return async (context) => {
     const { request } = context;
     if (request.method !== "GET" && request.method !== "POST") {
@@ -78,8 +108,9 @@ export const createGraphQLHandler = ({
     const authenticated = await authenticate(context);
     if (authenticated === null) return;
     try {
-      await respond(authenticated, await readParams(context));
+      await serve(authenticated);
     } catch (error) {
+      if (error instanceof OperationRejected) return refuse(authenticated, error);
       if (!(error instanceof BadRequestError)) throw error;
       const { status, message } = error;
       const headers = { "content-type": contentTypeOf(negotiate(request.headers.accept).type, status) };

@@ -1,0 +1,27 @@
+/** What waits for many callers: the items of each in order, the callers in turn. */
+export class FairQueue<Item> {
+  readonly #items = new Map<string, Item[]>();
+
+  get isEmpty(): boolean {
+    return this.#items.size === 0;
+  }
+
+  add(key: string, item: Item): void {
+    const items = this.#items.get(key);
+    if (items === undefined) this.#items.set(key, [item]);
+    else items.push(item);
+  }
+
+  /** Removes and returns an item of the caller that has waited longest for its turn, among those that may have one. */
+  next(mayHave: (key: string) => boolean = () => true): Item | undefined {
+    for (const [key, items] of this.#items) {
+      if (!mayHave(key)) continue;
+      const item = items.shift();
+      // A caller that had its turn is behind all others.
+      this.#items.delete(key);
+      if (items.length > 0) this.#items.set(key, items);
+      return item;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,195 @@
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { setImmediate } from "node:timers/promises";
+import { buildSchema } from "graphql";
+import { expect, onTestFinished, test } from "vitest";
+import { createAdmission } from "../../../src/server/admission/admission.ts";
+import { LIMITS } from "../../../src/server/admission/limits.ts";
+import { OperationRejected } from "../../../src/server/admission/operation-rejected.ts";
+import { Slots } from "../../../src/server/admission/slots.ts";
+import { Turns } from "../../../src/server/admission/turns.ts";
+import type { Caller } from "../../../src/server/identity/caller.ts";
+import { startPortico } from "../../kit/portico/app.ts";
+import { askAs, bearer, keyFile, keyOf, openFile } from "../../kit/portico/callers.ts";
+
+const SCOPES = ["doors:control", "devices:read"];
+const VIEWER = "{ viewer { name } }";
+const OPEN_DOOR = `mutation { openDoor(input: { serialNumber: "SN7A2300583" }) { command { status } } }`;
+const HANGING = (index: number) => `{ devices(first: ${index}) { nodes { name health { queueDepth } } } }`;
+
+const startWithKeys = async (env: Record<string, string> = {}) => {
+  const { path } = await openFile(keyFile({ ada: { scopes: SCOPES }, bob: { scopes: SCOPES } }));
+  return startPortico({}, { ACCESS_API_KEYS_FILE: path, ...env });
+};
+
+const authorization = (name: string) => `authorization: ${bearer(keyOf(name))["authorization"]}`;
+
+/** The bytes of a request; without a body they end with its head. */
+const head = (name: string, length: number) =>
+  ["POST /graphql HTTP/1.1", "host: localhost", "content-type: application/json", authorization(name)]
+    .concat(`content-length: ${length}`, "", "")
+    .join("\r\n");
+
+const requestBytes = (name: string, query: string) => {
+  const body = JSON.stringify({ query });
+  return `${head(name, Buffer.byteLength(body))}${body}`;
+};
+
+/** Opens connections for one test. */
+const dial = async (url: string, count: number): Promise<readonly Socket[]> => {
+  const sockets = Array.from({ length: count }, () => connect(Number(new URL(url).port), "127.0.0.1"));
+  for (const socket of sockets) {
+    socket.on("error", () => {});
+    onTestFinished(() => void socket.destroy());
+  }
+  await Promise.all(sockets.map((socket) => once(socket, "connect")));
+  return sockets;
+};
+
+const statusOf = async (socket: Socket): Promise<number> => {
+  const [chunk] = (await once(socket, "data")) as readonly Buffer[];
+  return Number(/^HTTP\/1\.1 (\d+)/.exec(String(chunk))?.[1]);
+};
+
+test("a request of another caller is answered before most of a flood that was sent earlier", async () => {
+  const portico = await startWithKeys();
+  const sockets = await dial(portico.url, 401);
+  const order: string[] = [];
+  const [last, ...flood] = sockets;
+  for (const socket of flood) socket.once("data", () => order.push("ada"));
+  last?.once("data", () => order.push("bob"));
+  for (const socket of flood) socket.write(requestBytes("ada", VIEWER));
+  last?.write(requestBytes("bob", VIEWER));
+  await expect.poll(() => order.length, { timeout: 15_000 }).toBe(401);
+  expect(order.indexOf("bob")).toBeLessThan(200);
+});
+
+test("callers begin in turn, whoever sent more, and each in its own order", async () => {
+  const turns = new Turns();
+  const begun: string[] = [];
+  const enter = async (key: string, label: string) => {
+    await turns.enter(key);
+    begun.push(label);
+  };
+  const flood = Array.from({ length: 1_000 }, (_, index) => enter("a", `a${index}`));
+  const others = ["b", "c"].flatMap((key) => [1, 2].map((index) => enter(key, `${key}${index}`)));
+  await Promise.all([...flood, ...others]);
+  // At most 32 begin in a turn; those of the first turn came before the others.
+  const index = (label: string) => begun.indexOf(label);
+  expect(index("b1")).toBeLessThan(36);
+  expect(index("c2") - index("b1")).toBeLessThan(6);
+  expect(begun.filter((label) => label.startsWith("a"))).toEqual(Array.from({ length: 1_000 }, (_, at) => `a${at}`));
+  expect(index("b1")).toBeLessThan(index("b2"));
+});
+
+test("what is never queued runs between the turns of a flood", async () => {
+  const turns = new Turns();
+  let begun = 0;
+  const flood = Array.from({ length: 500 }, async () => {
+    await turns.enter("a");
+    begun += 1;
+  });
+  const seen: number[] = [];
+  while (begun < 500) {
+    seen.push(begun);
+    await setImmediate();
+  }
+  await Promise.all(flood);
+  expect(Math.max(...seen.map((count, index) => count - (seen[index - 1] ?? 0)))).toBeLessThanOrEqual(64);
+  expect(seen.length).toBeGreaterThan(10);
+});
+
+test("one caller gets half of the slots, the next one half of the rest, and what waits goes on in turn", async () => {
+  const slots = new Slots(8);
+  const begun: string[] = [];
+  const start = (key: string) =>
+    Promise.resolve(slots.acquire(key)).then((release) => {
+      begun.push(key);
+      return release;
+    });
+  const ada = Array.from({ length: 6 }, () => start("a"));
+  const bob = Array.from({ length: 4 }, () => start("b"));
+  await setImmediate();
+  expect(begun.filter((key) => key === "a")).toHaveLength(4);
+  expect(begun.filter((key) => key === "b")).toHaveLength(2);
+  void start("c");
+  await setImmediate();
+  expect(begun).toContain("c");
+  for (const each of [...ada.slice(0, 4), ...bob.slice(0, 2)]) (await each)();
+  await setImmediate();
+  expect(begun).toHaveLength(11);
+});
+
+test("while a caller's queries hang in all its slots, its door command and the queries of others are executed", {
+  timeout: 30_000,
+}, async () => {
+  const portico = await startWithKeys();
+  portico.sandbox.faults.add({ kind: "hang", times: null, operation: "ListDevices" });
+  const sockets = await dial(portico.url, 300);
+  for (const [index, socket] of sockets.entries()) socket.write(requestBytes("ada", HANGING(index + 1)));
+  await expect.poll(portico.upstream).toContain("ListDevices");
+  const answer = (name: string, query: string) =>
+    askAs(portico.url, bearer(keyOf(name)), query).then((response) => response.json());
+  expect(await answer("bob", VIEWER)).toEqual({ data: { viewer: { name: "bob" } } });
+  expect(await answer("ada", OPEN_DOOR)).toEqual({ data: { openDoor: { command: { status: "SUCCEEDED" } } } });
+});
+
+test("a request beyond the limit of its caller is refused before its body is sent", async () => {
+  const portico = await startWithKeys({ LIMIT_OPERATIONS: "2" });
+  portico.sandbox.faults.add({ kind: "hang", times: null, operation: "ListDevices" });
+  const [first, second, third, other] = await dial(portico.url, 4);
+  for (const [index, socket] of [first, second].entries()) socket?.write(requestBytes("ada", HANGING(index + 1)));
+  await expect.poll(portico.upstream).toContain("ListDevices");
+  third?.write(head("ada", 1_000_000));
+  expect(third && (await statusOf(third))).toBe(429);
+  other?.write(requestBytes("bob", VIEWER));
+  expect(other && (await statusOf(other))).toBe(200);
+});
+
+test("connections of one address beyond LIMIT_CONNECTIONS are refused before their request is read", async () => {
+  const portico = await startWithKeys({ LIMIT_CONNECTIONS: "3" });
+  const [first, second, third, excess] = await dial(portico.url, 4);
+  excess?.write(head("bob", 1_000_000));
+  expect(excess && (await statusOf(excess))).toBe(429);
+  for (const socket of [first, second]) {
+    socket?.write(requestBytes("ada", VIEWER));
+    expect(socket && (await statusOf(socket))).toBe(200);
+  }
+  third?.destroy();
+  const isServed = async () => {
+    const [next] = await dial(portico.url, 1);
+    next?.write(requestBytes("bob", VIEWER));
+    return next && statusOf(next);
+  };
+  await expect.poll(isServed).toBe(200);
+});
+
+test("behind a trusted proxy the connections of each caller are counted, not those of the proxy", async () => {
+  const portico = await startWithKeys({ LIMIT_CONNECTIONS: "2", TRUSTED_PROXIES: "127.0.0.1" });
+  const statuses: (number | undefined)[] = [];
+  for (const [index, socket] of (await dial(portico.url, 5)).entries()) {
+    socket.write(requestBytes(index < 3 ? "ada" : "bob", VIEWER));
+    statuses.push(await statusOf(socket));
+  }
+  expect(statuses).toEqual([200, 200, 429, 200, 200]);
+});
+
+test("a document that was found invalid is not validated again", () => {
+  const schema = buildSchema("type Query { name: String }");
+  let lookups = 0;
+  const getQueryType = schema.getQueryType.bind(schema);
+  schema.getQueryType = () => {
+    lookups += 1;
+    return getQueryType();
+  };
+  const persisted = { documents: new Map(), only: false };
+  const options = { limits: LIMITS, suggestions: true, introspection: "on", persisted } as const;
+  const admission = createAdmission({ schema, ...options });
+  const caller = { identity: { viewer: { credential: "none" } }, address: "127.0.0.1" } as Caller;
+  const admit = () => admission.admit({ query: "{ unknown }" }, caller);
+  expect(admit).toThrow(OperationRejected);
+  const once = lookups;
+  expect(once).toBeGreaterThan(0);
+  for (let times = 0; times < 10; times += 1) expect(admit).toThrow(`Cannot query field "unknown"`);
+  expect(lookups).toBe(once);
+});
