@@ -10,7 +10,7 @@ import { type GraphTuning, openGraph } from "./graph.ts";
 import { openAuditFile } from "./audit-file.ts";
 import { openSandbox } from "./embedded-gateway.ts";
 import { registerReadings } from "./readings.ts";
-import { createLifecycle } from "../runtime/lifecycle.ts";
+import { createLifecycle, type Lifecycle } from "../runtime/lifecycle.ts";
 import { createLinkSigner } from "../runtime/signed-link.ts";
 import { createLogger, type Logger } from "../runtime/logger.ts";
 import { createTracer } from "../runtime/tracing.ts";

@@ -69,10 +69,12 @@ export const createGraphQLHandler = ({
     await handleOperation(executor, params, context, { execute, subscribe, reject: send, lenientStatus });
   };
 
-  const readParams = async (context: HttpContext): Promise<GraphQLParams> => {
-    if (context.request.method === "GET") return parseSearch(context.search, context.request.url);
+  /** Receives a request; the function that it resolves with parses it. */
+  const receive = async (context: HttpContext): Promise<() => GraphQLParams> => {
+    if (context.request.method === "GET") return () => parseSearch(context.search, context.request.url);
     checkContentType(context.request);
-    return parseBody(await bodyOf(context, maxBodyBytes));
+    const body = await bodyOf(context, maxBodyBytes);
+    return () => parseBody(body);
   };
 
   /** Serves a request when it is its caller's turn. A request beyond the limits of its caller is refused before it is read. */
@@ -80,9 +82,9 @@ export const createGraphQLHandler = ({
     connections.admit(context, context.request.socket);
     const release = executor.admission.quotas.acquireRequest(context);
     try {
-      const params = await readParams(context);
+      const parse = await receive(context);
       await turns.enter(quotaKey(context));
-      if (!context.signal.aborted) await respond(context, params);
+      if (!context.signal.aborted) await respond(context, parse());
     } finally {
       release();
     }
