@@ -113,6 +113,25 @@ test("all instances ended together with Redis: the next one tells a gap", { time
   expect(await codesAfter(next, kept)).toEqual({ codes: ["16", "17"], gap: true });
 });
 
+test("Redis lost even the name of the only instance, which ended together with it: the next one tells a gap", {
+  timeout: 30_000,
+}, async () => {
+  const { redis, proxy, url } = await behindProxy();
+  const earlier = await openRedisLog({ account: "unknown", url: redis.url });
+  await appendNumbered(earlier, 1, 10);
+  const kept = await positionOf(earlier);
+  await earlier.stop();
+  await redis.ask("SAVE");
+  const dead = await openRedisLog({ account: "unknown", url });
+  await appendNumbered(dead, 11, 15);
+  proxy.stall();
+  await redis.kill();
+  await redis.restart();
+  const next = await openRedisLog({ account: "unknown", url: redis.url });
+  await appendWhenOpen(next, 16, 17);
+  expect(await codesAfter(next, kept)).toEqual({ codes: ["16", "17"], gap: true });
+});
+
 test("a restart that loses nothing is no gap, also while an instance has left in good order", async () => {
   const redis = await withRedis({ appendfsync: "always" });
   const options = { account: "complete", url: redis.url };

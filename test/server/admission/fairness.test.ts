@@ -15,7 +15,7 @@ import { askAs, bearer, keyFile, keyOf, openFile } from "../../kit/portico/calle
 const SCOPES = ["doors:control", "devices:read"];
 const VIEWER = "{ viewer { name } }";
 const OPEN_DOOR = `mutation { openDoor(input: { serialNumber: "SN7A2300583" }) { command { status } } }`;
-const HANGING = (index: number) => `{ devices(first: ${index}) { nodes { name health { queueDepth } } } }`;
+const SLOW = (index: number) => `{ devices(first: ${index}) { nodes { name health { queueDepth } } } }`;
 
 const startWithKeys = async (env: Record<string, string> = {}) => {
   const { path } = await openFile(keyFile({ ada: { scopes: SCOPES }, bob: { scopes: SCOPES } }));
@@ -120,25 +120,30 @@ test("one caller gets half of the slots, the next one half of the rest, and what
   expect(begun).toHaveLength(11);
 });
 
-test("while a caller's queries hang in all its slots, its door command and the queries of others are executed", {
+test("while a caller's queries take all its slots, its door command and the queries of others pass them", {
   timeout: 30_000,
 }, async () => {
   const portico = await startWithKeys();
-  portico.sandbox.faults.add({ kind: "hang", times: null, operation: "ListDevices" });
-  const sockets = await dial(portico.url, 300);
-  for (const [index, socket] of sockets.entries()) socket.write(requestBytes("ada", HANGING(index + 1)));
+  portico.sandbox.faults.add({ kind: "delay", ms: 600, times: null, operation: "ListDevices" });
+  const [waiting, ...flood] = await dial(portico.url, 301);
+  for (const [index, socket] of flood.entries()) socket.write(requestBytes("ada", SLOW(index + 1)));
   await expect.poll(portico.upstream).toContain("ListDevices");
+  let isAnswered = false;
+  waiting?.once("data", () => (isAnswered = true));
+  waiting?.write(requestBytes("ada", VIEWER));
   const answer = (name: string, query: string) =>
     askAs(portico.url, bearer(keyOf(name)), query).then((response) => response.json());
   expect(await answer("bob", VIEWER)).toEqual({ data: { viewer: { name: "bob" } } });
   expect(await answer("ada", OPEN_DOOR)).toEqual({ data: { openDoor: { command: { status: "SUCCEEDED" } } } });
+  expect(isAnswered).toBe(false);
+  await expect.poll(() => isAnswered, { timeout: 15_000 }).toBe(true);
 });
 
 test("a request beyond the limit of its caller is refused before its body is sent", async () => {
   const portico = await startWithKeys({ LIMIT_OPERATIONS: "2" });
   portico.sandbox.faults.add({ kind: "hang", times: null, operation: "ListDevices" });
   const [first, second, third, other] = await dial(portico.url, 4);
-  for (const [index, socket] of [first, second].entries()) socket?.write(requestBytes("ada", HANGING(index + 1)));
+  for (const [index, socket] of [first, second].entries()) socket?.write(requestBytes("ada", SLOW(index + 1)));
   await expect.poll(portico.upstream).toContain("ListDevices");
   third?.write(head("ada", 1_000_000));
   expect(third && (await statusOf(third))).toBe(429);
