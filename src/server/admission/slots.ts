@@ -2,7 +2,7 @@ import { FairQueue } from "./fair-queue.ts";
 import type { Release } from "./quotas.ts";
 
 /** Queries of all callers that are executed at a time. */
-export const MAX_EXECUTIONS = 256;
+export const MAX_EXECUTIONS = 128;
 
 /**
  * Bounds the queries that are executed at a time. A caller may have as many as there are free slots: alone it gets half of all, a second

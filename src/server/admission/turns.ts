@@ -1,20 +1,22 @@
 import { FairQueue } from "./fair-queue.ts";
 
-/** How long the requests that begin in one turn of the event loop may take together; what is not queued waits no longer. */
-const TURN_MS = 8;
+/** How much of the processor one turn of the event loop may take, in microseconds; what is not queued waits no longer. */
+const TURN_US = 8_000;
+const FIRST_PER_TURN = 4;
 const MAX_PER_TURN = 32;
 
 /**
  * Spreads the beginning of requests over turns of the event loop. Between two turns the loop serves what is never queued: health,
  * callbacks of the gateway, answers of the gateway, sockets. Of those that wait, callers have their turn one after the other, however
- * many requests one of them has sent. How many begin in a turn follows from how long the last turn took.
+ * many requests one of them has sent. How many begin in a turn follows from what the last turns took: half as many after a turn that took
+ * too much, one more after a turn in which as many began as might. A processor that others take away meanwhile does not count.
  */
 export class Turns {
   readonly #waiting = new FairQueue<() => void>();
-  #perTurn = MAX_PER_TURN;
+  #perTurn = FIRST_PER_TURN;
   #begun = 0;
   #isScheduled = false;
-  #startedAt = 0;
+  #usedBefore = 0;
 
   /** Undefined if the request may begin now; otherwise resolves when it is the caller's turn. */
   enter(key: string): Promise<void> | undefined {
@@ -29,13 +31,13 @@ export class Turns {
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    this.#startedAt = performance.now();
+    this.#usedBefore = processorTime();
     setImmediate(() => this.#nextTurn());
   }
 
   #nextTurn(): void {
-    const isLong = performance.now() - this.#startedAt > TURN_MS;
-    this.#perTurn = isLong ? Math.max(1, this.#perTurn >> 1) : Math.min(MAX_PER_TURN, this.#perTurn + 1);
+    if (processorTime() - this.#usedBefore > TURN_US) this.#perTurn = Math.max(1, this.#perTurn >> 1);
+    else if (this.#begun >= this.#perTurn) this.#perTurn = Math.min(MAX_PER_TURN, this.#perTurn + 1);
     this.#isScheduled = false;
     this.#begun = 0;
     if (this.#waiting.isEmpty) return;
@@ -48,3 +50,9 @@ export class Turns {
     }
   }
 }
+
+/** What this process has used of the processor, in microseconds. */
+const processorTime = (): number => {
+  const { user, system } = process.cpuUsage();
+  return user + system;
+};
