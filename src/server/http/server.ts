@@ -46,7 +46,10 @@ const countConnections = (
   const releases = new WeakMap<Duplex, () => void>();
   server.on("connection", (socket: Socket) => {
     const release = admit(socket.remoteAddress ?? "");
-    if (release === null) return void excess.add(socket);
+    if (release === null) {
+      excess.add(socket);
+      return;
+    }
     releases.set(socket, release);
     socket.once("close", release);
   });

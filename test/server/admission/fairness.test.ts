@@ -93,14 +93,14 @@ test("callers begin in turn, whoever sent more, and each in its own order", asyn
 
 test("what is never queued runs between the turns of a flood", async () => {
   const turns = new Turns();
-  let begun = 0;
-  const flood = Array.from({ length: 500 }, async () => {
+  const begun: number[] = [];
+  const flood = Array.from({ length: 500 }, async (_, index) => {
     await turns.enter("a");
-    begun += 1;
+    begun.push(index);
   });
   const seen: number[] = [];
-  while (begun < 500) {
-    seen.push(begun);
+  while (begun.length < 500) {
+    seen.push(begun.length);
     await setImmediate();
   }
   await Promise.all(flood);
