@@ -147,12 +147,7 @@ export const VARIABLES = [
     secret: false,
     meaning: "Claim that holds the scopes: text separated by spaces, or a list.",
   },
-  {
-    name: "ACCESS_JWT_ACCOUNT_CLAIM",
-    default: "account",
-    secret: false,
-    meaning: "Claim that names the account.",
-  },
+  { name: "ACCESS_JWT_ACCOUNT_CLAIM", default: "account", secret: false, meaning: "Claim that names the account." },
   {
     name: "ACCESS_ORIGINS",
     default: null,
@@ -234,12 +229,7 @@ export const VARIABLES = [
     secret: false,
     meaning: "Path of a file with persisted documents: the manifest of graphql-codegen, Relay or Apollo.",
   },
-  {
-    name: "DASHBOARD",
-    default: null,
-    secret: false,
-    meaning: "`on` serves the wall at `/`, `off` does not.",
-  },
+  { name: "DASHBOARD", default: null, secret: false, meaning: "`on` serves the wall at `/`, `off` does not." },
   { name: "LOG_LEVEL", default: "info", secret: false, meaning: "Minimum level that is logged." },
   {
     name: "LOG_SAMPLE",
