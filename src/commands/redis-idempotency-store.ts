@@ -11,7 +11,7 @@ export interface RedisIdempotencyStore extends IdempotencyStore {
 
 /**
  * KEYS: record, withdrawal. ARGV: a record, how long it lasts in milliseconds. Writes the record and returns nothing if the key is free;
- * otherwise returns the existing record. A claim that was withdrawn before it arrived fails: whoever sent it has gone.
+ * otherwise returns the existing record. A claim that was withdrawn before it arrived fails: its sender has gone.
  */
 const CLAIM = createScript(`
 if redis.call('EXISTS', KEYS[2]) == 1 then return redis.error_reply('ERR this claim was withdrawn') end

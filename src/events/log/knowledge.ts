@@ -17,7 +17,7 @@ interface KeptEvent extends StoredEvent {
 const KEEP_MS = 5_000;
 const KEEP_EVENTS = 20_000;
 
-/** The furthest of the positions that it is told. Offsets of different logs cannot be compared: the newest log counts. */
+/** The furthest of the positions that it hears of. Offsets of different logs cannot be compared: the newest log counts. */
 class Furthest {
   #logId = "";
   #offset = "";

@@ -7,7 +7,7 @@ import type { LogKeys } from "../../redis/keys.ts";
 import { createScriptBatcher, type RunScript } from "../../redis/batch.ts";
 import type { RedisClient } from "../../redis/client.ts";
 import type { Knowledge, StoredEvent } from "./knowledge.ts";
-import { ABSENT, ATTEND, CLOSE, HEARTBEAT, LEAVE, VERIFY } from "./roll-call.ts";
+import { ABSENT, ATTEND_ROLL, CLOSE_ROLL, HEARTBEAT, LEAVE, VERIFY } from "./roll-call.ts";
 import { REMEMBER, RESTORE } from "./scripts.ts";
 import { claimedOffset, EVENTS_PER_SCRIPT, newLogId } from "./redis-store.ts";
 
@@ -74,7 +74,7 @@ export class Restorer {
     return this.#checking;
   }
 
-  /** Examines Redis anew, although the connection is the same: the log lacks what this instance appended. */
+  /** Examines Redis again, although the connection is the same: the log lacks what this instance appended. */
   suspect(): void {
     this.#connection += 1;
     this.#isOpen = false;
@@ -140,7 +140,7 @@ export class Restorer {
   async #attend(run: string): Promise<void> {
     const { keys, knowledge, instance } = this.#options;
     const args = [instance, run, knowledge.forgotten(), knowledge.seen(), STAGED_MS, ...this.#peers];
-    await this.#call({ script: ATTEND, keys: [keys.writers, keys.roll], args });
+    await this.#call({ script: ATTEND_ROLL, keys: [keys.writers, keys.roll], args });
   }
 
   /** Waits until every instance that may have appended is there, for a limited time. */
@@ -156,7 +156,7 @@ export class Restorer {
     const { keys, instance, logger } = this.#options;
     const args = [newLogId(), newLogId(), run, instance];
     const names = [keys.id, keys.events, keys.run, keys.writers, keys.roll];
-    if ((await this.#call({ script: CLOSE, keys: names, args })) === 1)
+    if ((await this.#call({ script: CLOSE_ROLL, keys: names, args })) === 1)
       logger.warn({}, "Redis may have lost events that nobody can restore; readers get a gap");
   }
 

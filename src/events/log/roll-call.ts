@@ -48,7 +48,7 @@ end
  * KEYS: writers, roll. ARGV: the instance, the run of Redis, the position of the last event that it cannot put back or '', the position
  * to which it has seen the log reach or '', how long the roll lasts in milliseconds, the other instances that it knows of.
  */
-export const ATTEND = createScript(`
+export const ATTEND_ROLL = createScript(`
 local now = redis.call('TIME')[1]
 for index = 6, #ARGV do redis.call('HSETNX', KEYS[1], ARGV[index], now) end
 redis.call('HSET', KEYS[2], ARGV[1], ARGV[2] .. '|' .. ARGV[3] .. '|' .. ARGV[4])
@@ -69,7 +69,7 @@ return absent
  * instance that comes later is examined alone. A position of an older epoch says that Redis forgot the newer one. Returns 1 if the log
  * begins a new epoch.
  */
-export const CLOSE = createScript(`${LOST}${answersOf(4, 3)}
+export const CLOSE_ROLL = createScript(`${LOST}${answersOf(4, 3)}
 local own, isComplete = answers[ARGV[4]] or {'', ''}, true
 if redis.call('GET', KEYS[3]) == ARGV[3] then
   isComplete = not isLost(own[1]) and not isLost(own[2])
