@@ -21,8 +21,11 @@ const openHub = (log: EventLog) => {
   return hub;
 };
 
-const appendWhenOpen = (log: EventLog, from: number, to: number) =>
-  vi.waitFor(() => appendNumbered(log, from, to), { timeout: 20_000, interval: 10 });
+/** Appends as soon as the log takes events, and waits until it can be read as well. */
+const appendWhenOpen = async (log: EventLog, from: number, to: number) => {
+  await vi.waitFor(() => appendNumbered(log, from, to), { timeout: 20_000, interval: 10 });
+  await untilAvailable(log);
+};
 
 const positionOf = async (log: EventLog): Promise<LogPosition> => {
   const { logId, latest: offset } = await log.bounds();
