@@ -93,7 +93,7 @@ test("an access event has all its members in every list", async () => {
   const page = {
     nodes: [
       {
-        id: "evt_1",
+        id: Buffer.from("AccessEvent:GATE-001/2026-11-20 09:00:00/evt_1").toString("base64url"),
         kind: "ACCESS_DENIED",
         door: { number: 1 },
         user: { employeeCode: "42", name: "A B" },
