@@ -18,7 +18,8 @@ const folder = mkdtempSync(join(tmpdir(), "portico-image-"));
 // Neither what npm adds for the scripts of this project, nor its settings, are part of a base image.
 const { PATH = "", HOME } = process.env;
 const path = [dirname(process.execPath), ...PATH.split(delimiter).filter((each) => !each.includes("node_modules"))];
-const env = { PATH: path.join(delimiter), HOME };
+// What is in npm's cache is not asked for again.
+const env = { PATH: path.join(delimiter), HOME, npm_config_prefer_offline: "true" };
 
 const filesIn = (directory: string): readonly string[] =>
   globSync("**/*", { cwd: directory }).map((file) => `${file} ${statSync(join(directory, file)).mtimeMs}`);

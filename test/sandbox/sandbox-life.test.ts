@@ -28,11 +28,11 @@ test("a live sandbox pushes every kind of event once and as the contract specifi
   const receiver = await startReceiver();
   await callOver(sandbox)("RegisterCallback", { CallbackURL: receiver.url });
   sandbox.clock.advance(HOUR);
-  await until(() =>
-    [...sandbox.gateway.world.devices.keys()].every(
-      (DeviceSN) => sandbox.gateway.callbacks.health(DeviceSN).QueueStatus === "Idle",
-    ),
-  );
+  const isIdle = (DeviceSN: string) => sandbox.gateway.callbacks.health(DeviceSN).QueueStatus === "Idle";
+  await until(() => [...sandbox.gateway.world.devices.keys()].every(isIdle), {
+    what: "everything to be delivered",
+    timeoutMs: 15_000,
+  });
   const names = new Set(receiver.deliveries.map(({ body }) => body?.["Event"]));
   expect(names).toEqual(new Set(Object.keys(EVENTS)));
   for (const [name, schema] of Object.entries(SCHEMAS)) {
