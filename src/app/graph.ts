@@ -21,6 +21,7 @@ import type { HttpServerOptions } from "../server/http/server.ts";
 import { createExpiry } from "../server/identity/expiry.ts";
 import { createAuthenticate } from "../server/identity/authenticate.ts";
 import { type Identify, openIdentify } from "../server/identity/identify.ts";
+import { createEntrance } from "../server/admission/entrance.ts";
 import { LIMITS } from "../server/admission/limits.ts";
 import { createSubscriptions } from "../server/subscriptions/subscriptions.ts";
 import { createOriginPolicy, type OriginPolicy, withOrigins } from "../server/http/origin.ts";
@@ -196,6 +197,7 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
     const checked = withOrigins(origins, handle);
     return signatureGuard?.handle(checked) ?? checked;
   };
+  const entrance = createEntrance(executor.admission.quotas, limits.connections);
   const graphql = guarded(
     createGraphQLHandler({
       executor,
@@ -203,7 +205,7 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
       page: config.development ? sendGraphiQL : null,
       sse,
       callback: callbacks.handle,
-      maxConnections: limits.connections,
+      entrance,
     }),
   );
 

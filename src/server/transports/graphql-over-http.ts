@@ -8,12 +8,10 @@ import { BadRequestError, checkContentType, type GraphQLParams, parseBody, parse
 import { sendGraphQLError, sendJson, sendJsonText } from "../http/respond.ts";
 import type { AuthenticatedContext } from "../identity/caller.ts";
 import type { Authenticate } from "../identity/authenticate.ts";
-import { quotaKey } from "../identity/quota-key.ts";
 import type { AdmittedOperation } from "../admission/admission.ts";
-import { createCallerConnections } from "../admission/connections.ts";
+import { createEntrance, type Entrance } from "../admission/entrance.ts";
 import { LIMITS } from "../admission/limits.ts";
 import { OperationRejected } from "../admission/operation-rejected.ts";
-import { Turns } from "../admission/turns.ts";
 import type { OperationResponse } from "../execution/result.ts";
 import type { SseTransport } from "./sse.ts";
 
@@ -28,8 +26,8 @@ export interface GraphQLHandlerOptions {
   readonly callback?: (context: AuthenticatedContext, params: GraphQLParams) => Promise<boolean>;
   /** @default MAX_BODY_BYTES */
   readonly maxBodyBytes?: number;
-  /** Open connections of one caller. @default as LIMITS */
-  readonly maxConnections?: number;
+  /** @default an entrance of its own, with the connections of LIMITS */
+  readonly entrance?: Entrance;
 }
 
 /**
@@ -43,11 +41,8 @@ export const createGraphQLHandler = ({
   sse,
   callback,
   maxBodyBytes = MAX_BODY_BYTES,
-  maxConnections = LIMITS.connections,
+  entrance = createEntrance(executor.admission.quotas, LIMITS.connections),
 }: GraphQLHandlerOptions): Handle => {
-  const turns = new Turns();
-  const connections = createCallerConnections(maxConnections);
-
   const respond = async (context: AuthenticatedContext, params: GraphQLParams): Promise<void> => {
     const { method, headers } = context.request;
     if ((await callback?.(context, params)) === true) return;
@@ -77,19 +72,6 @@ export const createGraphQLHandler = ({
     return () => parseBody(body);
   };
 
-  /** Serves a request when it is its caller's turn. A request beyond the limits of its caller is refused before it is read. */
-  const serve = async (context: AuthenticatedContext): Promise<void> => {
-    connections.admit(context, context.request.socket);
-    const release = executor.admission.quotas.acquireRequest(context);
-    try {
-      const parse = await receive(context);
-      await turns.enter(quotaKey(context));
-      if (!context.signal.aborted) await respond(context, parse());
-    } finally {
-      release();
-    }
-  };
-
   const refuse = (context: AuthenticatedContext, { errors }: OperationRejected): void => {
     const { type, lenientStatus } = negotiate(context.request.headers.accept);
     const { status, json, headers } = executor.format({ errors }, context, {}, { lenientStatus });
@@ -110,7 +92,7 @@ export const createGraphQLHandler = ({
     const authenticated = await authenticate(context);
     if (authenticated === null) return;
     try {
-      await serve(authenticated);
+      await entrance.serve(authenticated, receive, (each, parse) => respond(each, parse()));
     } catch (error) {
       if (error instanceof OperationRejected) return refuse(authenticated, error);
       if (!(error instanceof BadRequestError)) throw error;
