@@ -15,7 +15,7 @@ import { validate } from "../../gateway/request.ts";
 import type { Context } from "../kernel/context.ts";
 import { omitNullish } from "../kernel/omit-nullish.ts";
 import { deviceOffline, type NamedTargets, invalidInput, userErrorsOf, type UserErrorSource } from "./user-errors.ts";
-import { callerKey } from "../kernel/viewer.ts";
+import { callerKey, idempotencyRecordKey } from "../kernel/viewer.ts";
 
 /** The outcome of a mutation that sends commands to devices. */
 export interface CommandOutcome {
@@ -114,9 +114,10 @@ const runRequest = async <Name extends CommandName>(
       operation,
     });
   const idempotentRequest = {
-    key: `${callerKey(viewer) ?? ""} ${idempotencyKey}`,
+    key: idempotencyRecordKey(viewer, idempotencyKey),
     operation,
-    input,
+    // Why a command is sent is no part of what it does: a retry may give another reason.
+    input: { ...input, Reason: undefined },
     operationId: subject.operationId,
     span,
     offline,

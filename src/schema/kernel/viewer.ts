@@ -48,6 +48,10 @@ export const ANONYMOUS: Viewer = {
 export const callerKey = ({ credential, issuer, account, name }: Viewer): string | null =>
   credential === "none" ? null : JSON.stringify([credential, issuer, account, name]);
 
+/** The key under which a caller's idempotency key is stored. */
+export const idempotencyRecordKey = (viewer: Viewer, idempotencyKey: string): string =>
+  `${callerKey(viewer) ?? ""} ${idempotencyKey}`;
+
 /** Equal for viewers who get the same answer to the same query, their names apart. */
 export const rightsOf = ({ account, scopes }: Viewer): string => JSON.stringify([account, scopes]);
 
