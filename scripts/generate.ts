@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { buildSchema as gqlSchema } from "graphql";
 import { clientSdl, subgraphSdl } from "../src/schema/federation/sdl.ts";
@@ -9,7 +10,8 @@ import { type OperationHome, homesOf } from "./homes.ts";
 
 /**
  * Writes what follows from the code: schema.graphql for clients of this server, subgraph.graphql for supergraphs, the table of
- * operations in README.md and docs/operations.md, and the tables of error codes in docs/errors.md.
+ * operations in README.md and docs/operations.md, the tables of error codes in docs/errors.md, and the manifest of the documents for models
+ * in examples/mcp.
  */
 
 const file = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
@@ -41,3 +43,9 @@ replaceBetween("docs/errors.md", "error-codes", errorTable());
 replaceBetween("docs/errors.md", "user-error-codes", userErrorTable());
 replaceBetween("docs/events.md", "close-codes", closeCodeTable());
 replaceBetween("docs/clients.md", "close-actions", closeActionTable());
+
+const tools = globSync(file("examples/mcp/*.graphql"))
+  .toSorted()
+  .map((path) => readFileSync(path, "utf8"));
+const hashed = tools.map((text) => [createHash("sha256").update(text).digest("hex"), text]);
+writeFileSync(file("examples/mcp/documents.json"), `${JSON.stringify(Object.fromEntries(hashed), null, 2)}\n`);

@@ -170,6 +170,7 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
       graphql: graph.handle,
       ticket: graph.ticket,
       stream: graph.stream,
+      mcp: graph.mcp,
       origins: graph.origins,
       links: createLinkHandlers({ gatewayOf: (name) => accounts.get(name)?.gateway, signer: links, logger }),
       callbacks: createCallbackHandler({

@@ -20,6 +20,7 @@ import { createGraphQLHandler } from "../server/transports/graphql-over-http.ts"
 import type { HttpServerOptions } from "../server/http/server.ts";
 import { createExpiry } from "../server/identity/expiry.ts";
 import { createAuthenticate } from "../server/identity/authenticate.ts";
+import { type McpTuning, openMcp } from "./mcp.ts";
 import { type Identify, openIdentify } from "../server/identity/identify.ts";
 import { createEntrance } from "../server/admission/entrance.ts";
 import { LIMITS } from "../server/admission/limits.ts";
@@ -41,6 +42,7 @@ export interface GraphTuning {
   readonly sockets?: Partial<SocketTuning>;
   readonly subscriptionCallbacks?: Partial<SubscriptionCallbackTuning>;
   readonly tickets?: Partial<TicketTuning>;
+  readonly mcp?: Partial<McpTuning>;
   /** Envelop plugins that queries and mutations pass. */
   readonly plugins?: readonly Plugin[];
 }
@@ -72,6 +74,8 @@ export interface Graph {
   readonly handle: Handle;
   readonly ticket: Handle;
   readonly stream: Handle;
+  /** The Model Context Protocol; null if it is off. */
+  readonly mcp: Handle | null;
   /** Which pages may call. */
   readonly origins: OriginPolicy;
   readonly upgrade: NonNullable<HttpServerOptions["upgrade"]>;
@@ -209,11 +213,16 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
     }),
   );
 
+  const mcpParts = { executor, authenticate, entrance, documents, limits, logger, ...parts.mcp };
+  const idempotencyOf = (account: string) => accountOf(account).idempotency;
+  const mcp = config.mcp ? await openMcp({ ...mcpParts, idempotencyOf }) : null;
+
   return {
     origins,
     handle: graphql,
     ticket: guarded(tickets.issue),
     stream: guarded(tickets.stream),
+    mcp: mcp && guarded(mcp),
     upgrade: signatureGuard?.upgrade(sockets.upgrade) ?? sockets.upgrade,
     sockets: sockets.size,
     waiting: () => ({ websocket: sockets.waiting(), sse: sse.waiting(), callback: callbacks.waiting() }),

@@ -11,6 +11,7 @@ import { buildSchema } from "../schema/index.ts";
 import { createAdmission } from "../server/admission/admission.ts";
 import { LIMITS } from "../server/admission/limits.ts";
 import { checkManifest, readManifest } from "../server/admission/persisted-file.ts";
+import { createTools } from "../server/mcp/tools.ts";
 import { openAccessFile } from "../server/identity/access-file.ts";
 import { parseApiKeys } from "../server/identity/api-keys.ts";
 import { openTokenKeys } from "../server/identity/token-keys.ts";
@@ -31,14 +32,17 @@ const checkAccounts = async (path: string): Promise<void> => {
 
 const checkDocuments: CheckFile = async (path, config) => {
   const documents = await readManifest(path);
+  const schema = buildSchema(config?.subgraph);
+  const limits = { ...LIMITS, ...(config?.limits ?? DEFAULT_LIMITS) };
   const admission = createAdmission({
-    schema: buildSchema(config?.subgraph),
-    limits: { ...LIMITS, ...(config?.limits ?? DEFAULT_LIMITS) },
+    schema,
+    limits,
     suggestions: true,
     introspection: "on",
     persisted: { documents, only: false },
   });
   checkManifest(documents, admission);
+  if (config?.mcp === true) createTools(schema, documents, limits);
 };
 
 /** The file is created if it does not exist, which takes a folder that can be written. */

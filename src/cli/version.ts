@@ -1,10 +1,4 @@
-import { readFileSync } from "node:fs";
-
-/** Returns the version of the program. */
-export const programVersion = (): string => {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(text) as { readonly version: string }).version;
-};
+import { programVersion } from "../runtime/program-version.ts";
 
 /** The text of `portico --version`. */
 export const versionLine = (): string => `portico ${programVersion()}, Node ${process.versions.node}`;

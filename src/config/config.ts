@@ -66,6 +66,8 @@ export interface Config extends GatewaySettings {
     /** Path; null if no documents are persisted. */
     readonly file: string | null;
   };
+  /** Whether AI models may execute the persisted documents. */
+  readonly mcp: boolean;
   /** Whether calls to the gateway carry the W3C trace context. */
   readonly traceContext: boolean;
   readonly logLevel: LogLevel;
@@ -140,6 +142,7 @@ export const parseConfig = (env: Environment, known: readonly string[] = []): Co
       only: read("PERSISTED_OPERATIONS", parseChoice(PERSISTED_MODES), "optional") === "only",
       file: text("PERSISTED_OPERATIONS_FILE") || null,
     },
+    mcp: read("MCP", parseChoice(["on", "off"]), "off") === "on",
     traceContext: read("GATEWAY_TRACE_CONTEXT", parseChoice(["on", "off"]), "off") === "on",
     logLevel: read("LOG_LEVEL", parseChoice(LOG_LEVELS), "info"),
     logSample: read("LOG_SAMPLE", parseShare, 1),
@@ -154,6 +157,8 @@ export const parseConfig = (env: Environment, known: readonly string[] = []): Co
   if (config.persisted.only && config.persisted.file === null) {
     faults.push("PERSISTED_OPERATIONS_FILE is required when PERSISTED_OPERATIONS=only.");
   }
+  if (config.mcp && config.persisted.file === null)
+    faults.push("PERSISTED_OPERATIONS_FILE is required when MCP=on: its documents are the tools.");
   for (const { name, suggestion } of unknownVariables(env)) {
     faults.push(`Unknown variable ${name}${suggestion === null ? "." : `; did you mean ${suggestion}?`}`);
   }

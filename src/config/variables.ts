@@ -229,6 +229,7 @@ export const VARIABLES = [
     secret: false,
     meaning: "Path of a file with persisted documents: the manifest of graphql-codegen, Relay or Apollo.",
   },
+  { name: "MCP", default: "off", secret: false, meaning: "`on` serves persisted documents to AI models at `/mcp`." },
   { name: "DASHBOARD", default: null, secret: false, meaning: "`on` serves the wall at `/`, `off` does not." },
   { name: "LOG_LEVEL", default: "info", secret: false, meaning: "Minimum level that is logged." },
   {

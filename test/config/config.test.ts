@@ -57,6 +57,7 @@ test("an empty environment runs on the embedded sandbox", () => {
     shutdownDelaySeconds: 0,
     logLevel: "info",
     logSample: 1,
+    mcp: false,
     traceContext: false,
     development: true,
     secrets: [],

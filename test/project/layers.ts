@@ -82,6 +82,7 @@ export const ROOMS: Readonly<Record<string, ImportTable>> = {
     execution: ["admission", "http", "identity"],
     subscriptions: ["admission", "execution", "identity"],
     transports: ["admission", "execution", "http", "identity", "subscriptions"],
+    mcp: ["admission", "execution", "http", "identity"],
     routes: ["http"],
   },
 };

@@ -1,5 +1,5 @@
 import type { Config } from "../../config/config.ts";
-import { programVersion } from "../version.ts";
+import { programVersion } from "../../runtime/program-version.ts";
 import type { Paint } from "./paint.ts";
 
 /** Where the server and its embedded gateway listen. */

@@ -28,7 +28,7 @@ export interface RequestContext {
 }
 
 /** How an operation reached this server. */
-export type TransportName = "http" | "sse" | "callback" | "websocket";
+export type TransportName = "http" | "mcp" | "sse" | "callback" | "websocket";
 
 /** Fields of a log line that the handler of a request or an operation knows. */
 export interface LogFields {

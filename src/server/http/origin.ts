@@ -29,7 +29,7 @@ export interface OriginOptions {
 
 const hostOf = (url: string): string | null => (URL.canParse(url) ? new URL(url).host : null);
 
-/** Request headers that browsers' clients of GraphQL and of tracing send by themselves. */
+/** Request headers that browsers' clients of GraphQL, of MCP and of tracing send by themselves. */
 const REQUEST_HEADERS = [
   "accept",
   "apollo-require-preflight",
@@ -46,6 +46,9 @@ const REQUEST_HEADERS = [
   "graphql-require-preflight",
   "idempotency-key",
   "last-event-id",
+  "mcp-method",
+  "mcp-name",
+  "mcp-protocol-version",
   "newrelic",
   "sentry-trace",
   "traceparent",

@@ -30,7 +30,8 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 /** Some tools write a byte order mark at the beginning of a file or a body. It is no part of the text. */
 export const withoutByteOrderMark = (text: string): string => text.replace(/^\uFEFF/, "");
 
-const parseJson = (text: string, name: string): unknown => {
+/** @throws BadRequestError that names what is not JSON. */
+export const parseJsonText = (text: string, name: string): unknown => {
   try {
     return JSON.parse(withoutByteOrderMark(text));
   } catch {
@@ -79,7 +80,7 @@ const parseParams = ({ query, documentId, operationName, variables, extensions }
  */
 export const parseBody = (body: Buffer): GraphQLParams => {
   if (!isUtf8(body)) throw new BadRequestError("The body must be UTF-8.");
-  const value = parseJson(body.toString("utf8"), "The body");
+  const value = parseJsonText(body.toString("utf8"), "The body");
   if (Array.isArray(value))
     throw new BadRequestError("The body must be a JSON object with one operation; received a list.");
   if (!isObject(value)) throw new BadRequestError("The body must be a JSON object.");
@@ -113,7 +114,7 @@ export const parseSearch = (search: URLSearchParams, url = ""): GraphQLParams =>
   if (!isUtf8Search(search, url)) throw new BadRequestError("The query string must encode UTF-8.");
   const json = (name: string) => {
     const text = search.get(name);
-    return text === null || text === "" ? undefined : parseJson(text, `\`${name}\``);
+    return text === null || text === "" ? undefined : parseJsonText(text, `\`${name}\``);
   };
   return parseParams({
     query: search.get("query"),

@@ -39,7 +39,7 @@ export interface Metrics {
 }
 
 /** Labels by the first segment: the rest of a path may be a secret, or any text. */
-const ROUTES = ["/graphql", "/callbacks", "/health", "/links"];
+const ROUTES = ["/graphql", "/mcp", "/callbacks", "/health", "/links"];
 
 /** A plugin may invent codes: they share one label. */
 const codeLabel = (code: string): string => (Object.hasOwn(ERROR_CODES, code) ? code : "other");
@@ -99,7 +99,7 @@ export const createMetrics = (closeCodes: readonly number[]): Metrics => {
       const isStream = String(response.getHeader("content-type")).startsWith("text/event-stream");
       if (isStream) streams.observe(seconds);
       else requests.observe({ route, status: response.statusCode }, seconds);
-      if (route === "/graphql") countErrors(logFields?.().errorCodes ?? []);
+      if (route === "/graphql" || route === "/mcp") countErrors(logFields?.().errorCodes ?? []);
     },
     gatewayObserver: (account) => ({
       onRequest({ operation, status, milliseconds, resends }) {

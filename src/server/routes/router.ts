@@ -10,6 +10,9 @@ import { sendEmpty, sendJson, sendNotFound } from "../http/respond.ts";
 /** The path of GraphQL over HTTP, server-sent events and WebSocket. */
 export const GRAPHQL_PATH = "/graphql";
 
+/** The path of the Model Context Protocol. */
+export const MCP_PATH = "/mcp";
+
 /** The path that issues tickets for streams. */
 export const TICKET_PATH = `${GRAPHQL_PATH}/ticket`;
 /** The path of streams that are opened with a ticket. */
@@ -19,6 +22,8 @@ export interface RouterOptions {
   readonly graphql: Handle;
   readonly ticket: Handle;
   readonly stream: Handle;
+  /** Handles MCP_PATH. @default no such path */
+  readonly mcp?: Handle | null;
   /** Handles all paths below CALLBACKS_PATH. */
   readonly callbacks: Handle;
   readonly links: LinkHandlers;
@@ -36,6 +41,7 @@ export const createRouter = ({
   graphql,
   ticket,
   stream,
+  mcp,
   callbacks,
   links,
   origins,
@@ -54,6 +60,7 @@ export const createRouter = ({
     [GRAPHQL_PATH, graphql],
     [TICKET_PATH, ticket],
     [STREAM_PATH, stream],
+    ...(mcp == null ? [] : [[MCP_PATH, mcp] as const]),
     ["/health/live", readOnly(sendLive)],
     ["/health/ready", readOnly((context) => sendReady(context, readiness))],
     ["/links/photo", link(links.photo)],
