@@ -5,6 +5,7 @@ import type { IdempotencyStore } from "../commands/idempotency-store.ts";
 import { createCommandTracker, type CommandTracker } from "../commands/tracker.ts";
 import { openEntityCache } from "./cache.ts";
 import type { EntityCache } from "../cache/entity-cache.ts";
+import type { Tag } from "../cache/tags.ts";
 import type { AccountConfig } from "../config/accounts.ts";
 import { ConfigError } from "../config/config.ts";
 import type { LoggedEvent, NewEvent } from "../events/event.ts";
@@ -23,6 +24,7 @@ import { createScrubber } from "../runtime/redact.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { EventAccess, CallbackEndpoint } from "../schema/kernel/context.ts";
 import type { AuditTrail } from "../server/execution/audit-trail.ts";
+import type { InvalidateRouter } from "./router-invalidation.ts";
 import { openIdempotencyStore, openLog, openSharedBuckets, redisNameOf, type StoreOptions } from "./stores.ts";
 
 /** An open account of a gateway. No other account has access to any of its parts. */
@@ -69,11 +71,13 @@ export interface AccountOptions extends StoreOptions {
   /** Returns the time of the gateway in milliseconds since 1970 UTC. */
   readonly now: () => number;
   readonly hub?: Pick<HubOptions, "progressMs" | "maxWaiting"> | undefined;
+  /** Null if no router is informed of changes. */
+  readonly invalidateRouter: InvalidateRouter | null;
 }
 
 /** Opens all parts of an account; `lifecycle` closes them. */
 export const openAccount = async (options: AccountOptions): Promise<Account> => {
-  const { config, logger, lifecycle, trail, onSecret, observerOf, callbackUrl, now } = options;
+  const { config, logger, lifecycle, trail, onSecret, observerOf, callbackUrl, now, invalidateRouter } = options;
   const { name, url } = config;
   const callbackSecret = config.callbackSecret ?? randomBytes(32).toString("base64url");
   const callbackToken = createHmac("sha256", callbackSecret).update("callback token").digest("base64url");
@@ -108,8 +112,10 @@ export const openAccount = async (options: AccountOptions): Promise<Account> => 
   };
   const deviceCache = createDeviceCache();
   const reads = createAccountReads(() => performance.now());
+  const onDrop = (tags: readonly Tag[] | null) => invalidateRouter?.(name, tags);
   // Without events nothing would tell the cache what has changed.
-  const cache = callbackUrl() === null ? null : await openEntityCache({ ...options, redisName, log, gateway, reads });
+  const cache =
+    callbackUrl() === null ? null : await openEntityCache({ ...options, redisName, log, gateway, reads, onDrop });
   const tracker = createCommandTracker({
     call: (operation, input) => gateway.call(operation, input),
     random: Math.random,

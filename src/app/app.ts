@@ -10,6 +10,7 @@ import { type GraphTuning, openGraph } from "./graph.ts";
 import { openAuditFile } from "./audit-file.ts";
 import { openSandbox } from "./embedded-gateway.ts";
 import { registerReadings } from "./readings.ts";
+import { openRouterInvalidation } from "./router-invalidation.ts";
 import { createLifecycle, type Lifecycle } from "../runtime/lifecycle.ts";
 import { createLinkSigner } from "../runtime/signed-link.ts";
 import { createLogger, type Logger } from "../runtime/logger.ts";
@@ -121,6 +122,7 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
       now: () => sandbox?.clock.now() ?? Date.now(),
       maxEvents: options.maxEvents,
       hub: options.hub,
+      invalidateRouter: openRouterInvalidation(config.subgraph, logger, lifecycle),
     });
     const clientAddressOf = createClientAddressOf(config.trustedProxies);
     const sample = createLogSample(config.logSample);

@@ -1,6 +1,6 @@
 import type { StoreOptions } from "./stores.ts";
 import { createEntityCache, type EntityCache } from "../cache/entity-cache.ts";
-import { isAboutHealth } from "../cache/tags.ts";
+import { isAboutHealth, type Tag } from "../cache/tags.ts";
 import { type InvalidationChannel, startInvalidationChannel } from "../cache/invalidation-channel.ts";
 import type { EventLog } from "../events/log/log.ts";
 import type { GatewayClient } from "../gateway/client.ts";
@@ -16,11 +16,13 @@ interface CacheParts extends Pick<StoreOptions, "redis" | "lifecycle"> {
   readonly log: EventLog;
   readonly gateway: GatewayClient;
   readonly reads: AccountReads;
+  /** Called with each drop, with null for all. */
+  readonly onDrop: (tags: readonly Tag[] | null) => void;
 }
 
 /** Opens the cache of an account; null if it is turned off. With Redis its instances inform each other of what they change. */
 export const openEntityCache = async (parts: CacheParts): Promise<EntityCache | null> => {
-  const { redis, lifecycle, cacheMb, now, redisName, log, gateway, reads } = parts;
+  const { redis, lifecycle, cacheMb, now, redisName, log, gateway, reads, onDrop } = parts;
   if (cacheMb === 0) return null;
   let channel: InvalidationChannel | null = null;
   const cache = createEntityCache({
@@ -32,6 +34,7 @@ export const openEntityCache = async (parts: CacheParts): Promise<EntityCache | 
     onDrop(tags) {
       gateway.renew();
       if (tags === null || isAboutHealth(tags)) reads.health.drop();
+      onDrop(tags);
     },
   });
   if (redis !== null) {

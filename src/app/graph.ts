@@ -2,6 +2,7 @@ import type { Plugin } from "graphql-yoga";
 import type { Account } from "./account.ts";
 import { type Accounts, ofAccounts } from "./accounts.ts";
 import type { Config } from "../config/config.ts";
+import { cacheHintsOf } from "../cache/router-hints.ts";
 import type { Lifecycle } from "../runtime/lifecycle.ts";
 import type { LinkSigner } from "../runtime/signed-link.ts";
 import type { Logger } from "../runtime/logger.ts";
@@ -148,6 +149,9 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
     generationOf: ({ identity: { viewer } }) => accountOf(viewer.account).gateway.generation(),
     plugins: parts.plugins,
     constantStatus: config.subgraph.constantStatus,
+    cacheHintsOf: config.subgraph.cacheHints
+      ? ({ identity: { viewer } }, tags, data) => cacheHintsOf(viewer.account, tags, data)
+      : undefined,
   });
   checkManifest(documents, executor.admission);
   const identify = ofAccounts(await openIdentities(config, logger), accounts);
@@ -160,11 +164,14 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
     localOnly: config.access.open,
   });
   const subscriptions = createSubscriptions(executor, accountOf);
-  const sse = createSse({ executor, subscriptions, expiry, ...parts.sse });
+  const endsWithResult = config.subgraph.stopResult;
+  const routerPath = endsWithResult ? GRAPHQL_PATH : null;
+  const sse = createSse({ executor, subscriptions, expiry, routerPath, ...parts.sse });
   const signatureGuard = await openRouterSignatureGuard(config, lifecycle);
   const sockets = createSocketServer({
     executor,
     subscriptions,
+    endsWithResult,
     logger,
     identify,
     expiry,

@@ -6,17 +6,23 @@ import type { Tag } from "./tags.ts";
  */
 export type KeptAnswer = { readonly value: object } | { readonly error: Error };
 
+/** An answer in the store. */
+export interface StoredAnswer {
+  readonly answer: KeptAnswer;
+  readonly tags: readonly Tag[];
+}
+
 /** A read that may fill the store, from before it is sent until its answer is here. */
 export interface Fill {
-  /** Keeps the answer, unless something that it depends on has changed since the read began. */
-  readonly keep: (answer: KeptAnswer, tags: readonly Tag[], bytes: number) => void;
+  /** Keeps the answer, unless something that it depends on has changed since the read began. Returns whether it is kept. */
+  readonly keep: (answer: KeptAnswer, tags: readonly Tag[], bytes: number) => boolean;
   /** Ends the read. */
   readonly end: () => void;
 }
 
 /** Answers by key, bounded in bytes: the answer that was used longest ago goes first. */
 export interface AnswerStore {
-  readonly get: (key: string) => KeptAnswer | undefined;
+  readonly get: (key: string) => StoredAnswer | undefined;
   /** Call it before the read is sent. */
   readonly beginFill: (key: string) => Fill;
   /** Drops every answer with one of the tags, and keeps reads in flight from filling them with what was true before. */
@@ -37,9 +43,7 @@ export interface AnswerStoreOptions {
   readonly now: () => number;
 }
 
-interface Entry {
-  readonly answer: KeptAnswer;
-  readonly tags: readonly Tag[];
+interface Entry extends StoredAnswer {
   readonly bytes: number;
   readonly expiresAt: number;
 }
@@ -73,9 +77,9 @@ export const createAnswerStore = ({ maxBytes, maxAgeMs, now }: AnswerStoreOption
     }
   };
 
-  const put = (key: string, entry: Entry): void => {
+  const put = (key: string, entry: Entry): boolean => {
     remove(key);
-    if (entry.bytes > maxBytes / MAX_PART) return;
+    if (entry.bytes > maxBytes / MAX_PART) return false;
     entries.set(key, entry);
     total += entry.bytes;
     for (const tag of entry.tags) {
@@ -86,6 +90,7 @@ export const createAnswerStore = ({ maxBytes, maxAgeMs, now }: AnswerStoreOption
       if (total <= maxBytes) break;
       remove(oldest);
     }
+    return true;
   };
 
   const drop = (tags: readonly Tag[]): void => {
@@ -105,7 +110,7 @@ export const createAnswerStore = ({ maxBytes, maxAgeMs, now }: AnswerStoreOption
       }
       entries.delete(key);
       entries.set(key, entry);
-      return entry.answer;
+      return entry;
     },
     beginFill(key) {
       const change = { tags: new Set<Tag>() as Set<Tag> | null };
@@ -114,9 +119,9 @@ export const createAnswerStore = ({ maxBytes, maxAgeMs, now }: AnswerStoreOption
       return {
         keep(answer, tags, bytes) {
           const changed = change.tags;
-          if (changed === null || tags.some((tag) => changed.has(tag) || (held.get(tag) ?? 0) > begin)) return;
+          if (changed === null || tags.some((tag) => changed.has(tag) || (held.get(tag) ?? 0) > begin)) return false;
           const own = tags.reduce((sum, tag) => sum + tag.length + TAG_BYTES, key.length + ENTRY_BYTES);
-          put(key, { answer, tags, bytes: bytes + own, expiresAt: begin + maxAgeMs });
+          return put(key, { answer, tags, bytes: bytes + own, expiresAt: begin + maxAgeMs });
         },
         end: () => void changes.delete(change),
       };

@@ -2,20 +2,27 @@ import { type DeviceCommand, isFinalStatus } from "../commands/command.ts";
 import type { Input, OperationName, Output } from "../contract/operations.ts";
 import { OPERATIONS } from "../contract/operations.ts";
 import { GatewayError, InvalidInputError } from "../gateway/errors.ts";
-import type { EntityCache } from "./entity-cache.ts";
+import type { CachedRead, EntityCache } from "./entity-cache.ts";
 
 type Call = <Name extends OperationName>(name: Name, input: Input<Name>) => Promise<Output<Name>>;
 
-/** Answers the reads of one request from a cache, if there is one; `onHit` is called with each operation that it answers. */
+/** What is observed of the reads of one request. */
+export interface ReadObserver extends Pick<CachedRead<OperationName>, "onAnswer"> {
+  /** Called with each operation that the cache answers. */
+  readonly onHit: (name: OperationName) => void;
+}
+
+/** Answers the reads of one request from a cache, if there is one. */
 export const cachedBy = (
   cache: EntityCache | null,
   scope: string,
-  onHit: (name: OperationName) => void,
+  { onHit, onAnswer }: ReadObserver,
   call: Call,
 ): Call =>
   cache === null
     ? call
-    : (name, input) => cache.read({ name, input, scope, fetch: () => call(name, input), onHit: () => onHit(name) });
+    : (name, input) =>
+        cache.read({ name, input, scope, fetch: () => call(name, input), onHit: () => onHit(name), onAnswer });
 
 /**
  * Has a cache drop what the calls of one request change: a write before its answer is returned, however it ended, and a command

@@ -1,7 +1,7 @@
 import type { Input, OperationName, Output } from "../contract/operations.ts";
 import type { NewEvent } from "../events/event.ts";
 import { GatewayError } from "../gateway/errors.ts";
-import { type KeptAnswer, createAnswerStore } from "./answer-store.ts";
+import { createAnswerStore } from "./answer-store.ts";
 import { estimateBytes } from "./size.ts";
 import { type EndedCommand, lastDayOver, ruleOf, type Tag, tagsOfCommand, tagsOfEvent, tagsOfWrite } from "./tags.ts";
 
@@ -22,6 +22,8 @@ export interface CachedRead<Name extends OperationName> {
   readonly fetch: () => Promise<Output<Name>>;
   /** Called if the cache answers. */
   readonly onHit: () => void;
+  /** Called with what the answer depends on; with null if the cache does not hold it, so that nobody else may keep it either. */
+  readonly onAnswer: (tags: readonly Tag[] | null) => void;
 }
 
 /** What the cache has done since the process began, and what it holds. */
@@ -124,16 +126,17 @@ export const createEntityCache = (options: EntityCacheOptions): EntityCache => {
   const fill = async <Name extends OperationName>(
     key: string,
     tags: readonly Tag[],
-    { name, fetch }: CachedRead<Name>,
+    { name, fetch, onAnswer }: CachedRead<Name>,
   ): Promise<Output<Name>> => {
     const filling = store.beginFill(key);
     try {
       const value = await fetch();
       const allTags = [...tags, ...(ruleOf(name)?.ofAnswer?.(value) ?? [])];
-      if (value.rejected === 0) filling.keep({ value }, allTags, estimateBytes(value));
+      const isKept = value.rejected === 0 && filling.keep({ value }, allTags, estimateBytes(value));
+      onAnswer(isKept ? allTags : null);
       return value;
     } catch (error) {
-      if (isAnswer(error)) filling.keep({ error }, tags, ERROR_BYTES);
+      onAnswer(isAnswer(error) && filling.keep({ error }, tags, ERROR_BYTES) ? tags : null);
       throw error;
     } finally {
       filling.end();
@@ -142,23 +145,28 @@ export const createEntityCache = (options: EntityCacheOptions): EntityCache => {
 
   return {
     async read(read) {
-      const { name, input, scope, fetch, onHit } = read;
+      const { name, input, scope, fetch, onHit, onAnswer } = read;
       const tags = ruleOf(name)?.ofInput(input, lastDayOver(gatewayNow())) ?? null;
-      if (tags === null) return fetch();
+      if (tags === null) {
+        onAnswer(null);
+        return fetch();
+      }
       if (!isInformed()) {
+        onAnswer(null);
         if (store.size() > 0) store.clear();
         return fetch();
       }
       const key = JSON.stringify([scope, name, input]);
-      const known: KeptAnswer | undefined = store.get(key);
+      const known = store.get(key);
       if (known === undefined) {
         misses += 1;
         return fill(key, tags, read);
       }
       hits += 1;
       onHit();
-      if ("error" in known) throw known.error;
-      return known.value as Output<typeof name>;
+      onAnswer(known.tags);
+      if ("error" in known.answer) throw known.answer.error;
+      return known.answer.value as Output<typeof name>;
     },
     written: (name, input, isKnown) => dropEverywhere(tagsOfWrite(name, input), isKnown ? 0 : UNSETTLED_MS),
     commandEnded,

@@ -1,5 +1,14 @@
 import type { EnvironmentReader } from "./environment.ts";
-import { parseChoice, parseNetworks, parseSecrets, parseTypePrefix, parseUrls } from "./values.ts";
+import {
+  parseChoice,
+  parseNetworks,
+  parseSecret,
+  parseSecrets,
+  parseSubgraphName,
+  parseTypePrefix,
+  parseUrl,
+  parseUrls,
+} from "./values.ts";
 
 /** The settings of Portico as a subgraph of a supergraph. */
 export interface SubgraphConfig {
@@ -15,6 +24,16 @@ export interface SubgraphConfig {
   readonly scopes: boolean;
   /** Whether every well-formed request gets status 200, because some routers read no errors from another response. */
   readonly constantStatus: boolean;
+  /** Whether a subscription over server-sent events or WebSocket ends with a result when the server stops, as routers need it. */
+  readonly stopResult: boolean;
+  /** Whether responses say what a router may keep of them. */
+  readonly cacheHints: boolean;
+  /** URL to which changes are posted, so that a router drops what it keeps; null for none. */
+  readonly invalidationUrl: string | null;
+  /** The key that the router requires there; null for none. */
+  readonly invalidationKey: string | null;
+  /** The name of this subgraph in the supergraph. */
+  readonly name: string;
   /** Prefix of the name of every type. */
   readonly typePrefix: string;
 }
@@ -25,6 +44,12 @@ export const parseSubgraph = ({ isSet, read, faults }: EnvironmentReader): Subgr
   if (hiveHmac && !isSet("SUBGRAPH_ROUTER_KEYS")) {
     faults.push("SUBGRAPH_ROUTER_KEYS is required when SUBGRAPH_HIVE_HMAC=on; set it to the secret of Hive Gateway.");
   }
+  const cacheHints = read("SUBGRAPH_CACHE_HINTS", parseChoice(["on", "off"]), "off") === "on";
+  if (isSet("SUBGRAPH_INVALIDATION_URL") && !cacheHints) {
+    faults.push(
+      "SUBGRAPH_CACHE_HINTS must be on when SUBGRAPH_INVALIDATION_URL is set; received off, so that a router has no tags.",
+    );
+  }
   return {
     callbackUrls: read("SUBGRAPH_CALLBACK_URLS", parseUrls, []),
     callbackNetworks: read("SUBGRAPH_CALLBACK_NETWORKS", parseNetworks, []),
@@ -32,6 +57,12 @@ export const parseSubgraph = ({ isSet, read, faults }: EnvironmentReader): Subgr
     hiveHmac,
     scopes: read("SUBGRAPH_SCOPES", parseChoice(["on", "off"]), "off") === "on",
     constantStatus: read("SUBGRAPH_STATUS", parseChoice(["accurate", "200"]), "accurate") === "200",
+    stopResult:
+      read("SUBGRAPH_STOP_RESULT", parseChoice(["on", "off"]), isSet("SUBGRAPH_ROUTER_KEYS") ? "on" : "off") === "on",
+    cacheHints,
+    invalidationUrl: read("SUBGRAPH_INVALIDATION_URL", (raw) => parseUrl(raw, "anywhere"), null),
+    invalidationKey: read("SUBGRAPH_INVALIDATION_KEY", parseSecret, null),
+    name: read("SUBGRAPH_NAME", parseSubgraphName, "portico"),
     typePrefix: read("SUBGRAPH_TYPE_PREFIX", parseTypePrefix, ""),
   };
 };

@@ -205,6 +205,12 @@ export const parseTypePrefix = (raw: string): ParseResult<string> => {
   return { expected, received: quoted(raw) };
 };
 
+/** Parses the name of a subgraph. */
+export const parseSubgraphName = (raw: string): ParseResult<string> =>
+  /^[A-Za-z][\w-]{0,63}$/.test(raw)
+    ? { value: raw }
+    : { expected: "a letter followed by at most 63 letters, digits, _ and -", received: quoted(raw) };
+
 /** Returns a parser that accepts one of the choices. */
 export const parseChoice =
   <const Choice extends string>(choices: readonly Choice[]) =>

@@ -196,6 +196,26 @@ export const VARIABLES = [
     secret: false,
     meaning: "`200` gives every well-formed GraphQL request the status 200.",
   },
+  {
+    name: "SUBGRAPH_STOP_RESULT",
+    default: null,
+    secret: false,
+    meaning: "`on` ends subscriptions with a result when the server stops, which routers forward to their clients.",
+  },
+  {
+    name: "SUBGRAPH_CACHE_HINTS",
+    default: "off",
+    secret: false,
+    meaning: "`on` has responses say what a router may keep of them, and for how long.",
+  },
+  {
+    name: "SUBGRAPH_INVALIDATION_URL",
+    default: null,
+    secret: false,
+    meaning: "URL of a router's invalidation endpoint, to which Portico posts what has changed.",
+  },
+  { name: "SUBGRAPH_INVALIDATION_KEY", default: null, secret: true, meaning: "Key that the endpoint requires." },
+  { name: "SUBGRAPH_NAME", default: "portico", secret: false, meaning: "Name of this subgraph in the supergraph." },
   { name: "SUBGRAPH_TYPE_PREFIX", default: null, secret: false, meaning: "Prefix of the name of every type." },
   {
     name: "REDIS_URL",

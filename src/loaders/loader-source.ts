@@ -9,4 +9,6 @@ export interface LoaderSource {
   readonly scope: string;
   /** Whether reads may be answered by what other requests have read; a list is then worth its price for one person. */
   readonly isCached: boolean;
+  /** Called when something is read that no event announces. */
+  readonly onLive: () => void;
 }

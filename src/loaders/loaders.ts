@@ -54,7 +54,10 @@ const create = lazyMembers<Source, Loaders>({
   page: ({ call }) => deduplicateCalls(call),
   info: ({ call, cache }) => createInfoLoader(call, cache),
   device: ({ probe, cache }, { info }) => createDeviceLoader(probe, info, cache),
-  health: (source) => createHealthLoader(source),
+  health: (source) => {
+    source.onLive();
+    return createHealthLoader(source);
+  },
   migrations: ({ call }) => createMigrationLoader(call),
   doors: ({ call, cache }) => createDoorLoader(call, cache),
   user: ({ call }) => createUserLoader(call),

@@ -78,7 +78,7 @@ test("no answer is older than the last change of what it depends on: 20,000 read
     const known = store.get(String(key));
     if (known !== undefined) {
       hits += 1;
-      expect(known).toEqual({ value: { version: versions[key] } });
+      expect(known.answer).toEqual({ value: { version: versions[key] } });
     }
     const choice = random();
     if (choice < 0.5) inFlight.push({ key, seen: versions[key] ?? 0, fill: store.beginFill(String(key)) });

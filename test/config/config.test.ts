@@ -47,6 +47,11 @@ test("an empty environment runs on the embedded sandbox", () => {
       hiveHmac: false,
       scopes: false,
       constantStatus: false,
+      stopResult: false,
+      cacheHints: false,
+      invalidationUrl: null,
+      invalidationKey: null,
+      name: "portico",
       typePrefix: "",
     },
     limits: DEFAULT_LIMITS,
@@ -331,6 +336,11 @@ test("the variables of a supergraph are parsed", () => {
     SUBGRAPH_HIVE_HMAC: "on",
     SUBGRAPH_SCOPES: "on",
     SUBGRAPH_STATUS: "200",
+    SUBGRAPH_STOP_RESULT: "off",
+    SUBGRAPH_CACHE_HINTS: "on",
+    SUBGRAPH_INVALIDATION_URL: "http://router.internal:4000/invalidation",
+    SUBGRAPH_INVALIDATION_KEY: `${SECRET}3`,
+    SUBGRAPH_NAME: "biometrics",
     SUBGRAPH_TYPE_PREFIX: "Biometric",
   });
   expect(subgraph).toEqual({
@@ -340,12 +350,23 @@ test("the variables of a supergraph are parsed", () => {
     hiveHmac: true,
     scopes: true,
     constantStatus: true,
+    stopResult: false,
+    cacheHints: true,
+    invalidationUrl: "http://router.internal:4000/invalidation",
+    invalidationKey: `${SECRET}3`,
+    name: "biometrics",
     typePrefix: "Biometric",
   });
-  expect(secrets).toEqual([SECRET, `${SECRET}2`]);
+  expect(secrets).toEqual([SECRET, `${SECRET}2`, `${SECRET}3`]);
 });
 
 test("faults of the variables of a supergraph are reported", () => {
+  expect(faultsOf({ SUBGRAPH_INVALIDATION_URL: "http://router.internal:4000/invalidation" })).toEqual([
+    "SUBGRAPH_CACHE_HINTS must be on when SUBGRAPH_INVALIDATION_URL is set; received off, so that a router has no tags.",
+  ]);
+  expect(faultsOf({ SUBGRAPH_NAME: "a name" })).toEqual([
+    'SUBGRAPH_NAME must be a letter followed by at most 63 letters, digits, _ and -; received "a name".',
+  ]);
   expect(faultsOf({ SUBGRAPH_HIVE_HMAC: "on" })).toEqual([
     "SUBGRAPH_ROUTER_KEYS is required when SUBGRAPH_HIVE_HMAC=on; set it to the secret of Hive Gateway.",
   ]);

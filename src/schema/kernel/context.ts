@@ -1,6 +1,8 @@
 import { GraphQLError } from "graphql";
 import { cachedBy, dropEnded, keepingCurrent } from "../../cache/cached-calls.ts";
+import { createDependencies } from "../../cache/dependencies.ts";
 import type { EntityCache } from "../../cache/entity-cache.ts";
+import type { Tag } from "../../cache/tags.ts";
 import type { DeviceCommand } from "../../commands/command.ts";
 import { followCommands } from "../../commands/follow.ts";
 import type { Idempotency } from "../../commands/idempotency.ts";
@@ -75,6 +77,8 @@ export interface Context {
   readonly trace: readonly RequestTrace[];
   /** How many reads of each operation were answered from the cache. */
   readonly cacheHits: ReadonlyMap<OperationName, number>;
+  /** What the response depends on, once it is complete; null if nobody may keep it. */
+  readonly dependencies: readonly Tag[] | null;
   /** Errors of the response that cost no field: one, if rows of the gateway were left out because they are unreadable. */
   readonly reports: readonly GraphQLError[];
 }
@@ -139,12 +143,18 @@ export const createContext = ({
     };
   const scope = rightsOf(viewer);
   const cacheHits = new Map<OperationName, number>();
+  const dependencies = createDependencies();
+  const { addLive } = dependencies;
+  const live = <Value>(value: Value): Value => {
+    addLive();
+    return value;
+  };
   const call = counting(keepingCurrent(cache, (name, input) => gateway.call(name, input, { signal, onRequest, span })));
   const answering = uncached ? null : cache;
   const probe = cachedBy(
     answering,
     scope,
-    (name) => cacheHits.set(name, (cacheHits.get(name) ?? 0) + 1),
+    { onHit: (name) => cacheHits.set(name, (cacheHits.get(name) ?? 0) + 1), onAnswer: dependencies.add },
     keepingCurrent(cache, (name, input) => gateway.call(name, input, { signal, onRequest, span, cacheScope: scope })),
   );
   const calls = { call: counting(probe), probe };
@@ -153,29 +163,45 @@ export const createContext = ({
     viewer,
     startedAt: `${new Date(now()).toISOString().slice(0, 19)}Z`,
     get loaders() {
-      loaders ??= createLoaders(calls, { cache: deviceCache, reads, scope, isCached: answering !== null });
+      loaders ??= createLoaders(calls, {
+        cache: deviceCache,
+        reads,
+        scope,
+        isCached: answering !== null,
+        onLive: addLive,
+      });
       return loaders;
     },
     renew: () => {
       gateway.renew();
       loaders = undefined;
     },
-    call,
-    links,
-    events,
+    get call() {
+      return live(call);
+    },
+    get links() {
+      return live(links);
+    },
+    get events() {
+      return live(events);
+    },
     idempotency,
-    finishedCommand: tracker.finished,
+    finishedCommand: (CommandID) => live(tracker.finished(CommandID)),
     async followCommands(commands, ms) {
+      addLive();
       const followed = await followCommands(tracker, commands, { ms, isOffline: deviceCache.isOffline, signal });
       await dropEnded(cache, followed);
       return followed;
     },
     audit,
-    isOffline: deviceCache.isOffline,
-    gateway: { sandbox, health: gateway.health },
+    isOffline: (DeviceSN) => live(deviceCache.isOffline(DeviceSN)),
+    gateway: { sandbox, health: () => live(gateway.health()) },
     span,
     trace,
     cacheHits,
+    get dependencies() {
+      return answering === null ? null : dependencies.tags();
+    },
     get reports() {
       return rejected === 0 ? [] : [rowsLeftOut(rejected)];
     },

@@ -52,7 +52,18 @@ export interface ExecutorOptions extends Partial<Pick<AdmissionOptions, "limits"
   readonly plugins?: readonly Plugin[] | undefined;
   /** Whether every well-formed request gets status 200: some routers read no errors from another response. @default false */
   readonly constantStatus?: boolean;
+  /** Returns what a router may keep of a response without errors, by what it depends on. Without it there are no hints. */
+  readonly cacheHintsOf?: CacheHintsOf | undefined;
 }
+
+type CacheHintsOf = (
+  caller: Caller,
+  dependencies: readonly string[],
+  data: Readonly<Record<string, unknown>>,
+) => {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly extensions: Readonly<Record<string, unknown>>;
+};
 
 /** How one operation is executed. */
 export interface ExecuteOptions {
@@ -96,6 +107,7 @@ export const createExecutor = ({
   onOperation,
   plugins = [],
   constantStatus = false,
+  cacheHintsOf,
 }: ExecutorOptions): Executor => {
   const admission = createAdmission({ schema, limits, suggestions: development, introspection, persisted });
   const run = createExecute(schema);
@@ -172,6 +184,19 @@ export const createExecutor = ({
     return recorder === undefined ? response : withTrace(response, recorder);
   };
 
+  /** A browser would keep the response to a GET, and could not be informed of a change. */
+  const withHints = (outcome: Outcome, { caller, definition }: AdmittedOperation, response: OperationResponse) => {
+    const { errors, data } = response.body;
+    const { dependencies } = outcome.effects;
+    const isQuery = definition?.operation === OperationTypeNode.QUERY;
+    if (cacheHintsOf === undefined || !isQuery || errors !== undefined || data == null || dependencies == null) {
+      return response;
+    }
+    const { headers, extensions } = cacheHintsOf(caller, dependencies, data);
+    const body = { ...response.body, extensions: { ...response.body.extensions, ...extensions } };
+    return { ...response, body, headers: { ...response.headers, ...headers }, json: serializer(body) };
+  };
+
   return {
     schema,
     admission,
@@ -190,7 +215,9 @@ export const createExecutor = ({
         admission.quotas.takeTokens(operation);
         const slot = slotFor(operation, definition);
         leave = slot instanceof Promise ? await slot : slot;
-        return responseTo(await outcomeOf(operation, definition), operation, lenientStatus);
+        const outcome = await outcomeOf(operation, definition);
+        const response = responseTo(outcome, operation, lenientStatus);
+        return method === "GET" ? response : withHints(outcome, operation, response);
       } catch (error) {
         if (error instanceof OperationRejected) throw error;
         return format({ errors: [unexpectedError(error)] }, caller, {}, { lenientStatus });

@@ -15,6 +15,8 @@ export interface ResolverEffects {
   readonly cacheHits?: ReadonlyMap<string, number>;
   /** Errors beside the data: losses that did not fail a field. */
   readonly reports?: readonly GraphQLError[];
+  /** What the response depends on; null if nobody may keep it. */
+  readonly dependencies?: readonly string[] | null;
 }
 
 /** The response to one operation. */

@@ -14,6 +14,7 @@ import type { Expiry } from "../identity/expiry.ts";
 import { UNAUTHENTICATED } from "../identity/authenticate.ts";
 import type { Subscriptions } from "../subscriptions/subscriptions.ts";
 import { DRAIN_STAGGER, runStaggered, type Stagger } from "./stagger.ts";
+import { stoppingResult } from "./stopping.ts";
 import { createCork, createWriteBuffer, type WriteBuffer, type WriteBufferLimits } from "./write-buffer.ts";
 
 /** Limits and timeouts of event streams. */
@@ -30,6 +31,8 @@ export interface SseOptions extends Partial<SseTuning> {
   readonly executor: Executor;
   readonly subscriptions: Subscriptions;
   readonly expiry: Expiry;
+  /** The path at which a subscription ends with a result when the server stops, because its callers are routers. @default none */
+  readonly routerPath?: string | null;
 }
 
 /** The transport for server-sent events. */
@@ -48,7 +51,7 @@ interface OpenStream {
   /** Bytes that wait for the client. */
   readonly waiting: () => number;
   readonly keepAlive: () => void;
-  /** Sends the last cursor and ends the stream. */
+  /** Sends the last cursor, or the last result, and ends the stream. */
   readonly finish: () => void;
 }
 
@@ -66,6 +69,7 @@ export const createSse = ({
   executor,
   subscriptions,
   expiry,
+  routerPath = null,
   maxBufferedBytes = 256 * 1024,
   stallMs = 60_000,
   keepAliveMs = 12_000,
@@ -86,7 +90,9 @@ export const createSse = ({
   };
 
   const openStream = (context: AuthenticatedContext, operation: AdmittedOperation) => {
-    const { request, response, identity } = context;
+    const { request, response, identity, path } = context;
+    const isRouter = path === routerPath;
+    if (stopping && isRouter) return void response.writeHead(200, HEADERS).end(stoppingText(null));
     // A browser gives up for good on any other status, and only for a moment on a stream that ends.
     if (stopping) return void response.writeHead(200, HEADERS).end("retry: 1000\n\n");
     if (open.size >= maxStreams) {
@@ -123,7 +129,7 @@ export const createSse = ({
       },
       finish() {
         const cursor = subscription?.cursor() ?? null;
-        endWith(cursor === null ? "" : `id: ${cursor}\n\n`);
+        endWith(isRouter ? stoppingText(cursor) : cursor === null ? "" : `id: ${cursor}\n\n`);
       },
     };
     const lastEventId = request.headers["last-event-id"];
@@ -176,6 +182,12 @@ export const createSse = ({
       await runStaggered([...open], stagger, ({ finish }) => finish());
     },
   };
+};
+
+/** The last event of a stream whose server stops. */
+const stoppingText = (cursor: string | null): string => {
+  const id = cursor === null ? "" : `id: ${cursor}\n`;
+  return `${id}event: next\ndata: ${JSON.stringify(stoppingResult(cursor))}\n\n${COMPLETE}`;
 };
 
 /** The events as chunks of an event stream, encoded once for all streams that share them. */

@@ -1,5 +1,6 @@
 import type { Subscription } from "../../../events/hub/hub.ts";
 import type { Sink } from "../../../events/hub/subscription-spec.ts";
+import { stoppingError } from "../stopping.ts";
 import { checkMessage, type CompletionError, completeMessage, nextMessage } from "./callback-message.ts";
 import type { CallbackSender, DeliveryResult } from "./callback-sender.ts";
 import type { SubscriptionRequest } from "./subscription-request.ts";
@@ -86,10 +87,9 @@ export class CallbackSubscriber {
     this.#sendQueued();
   }
 
-  /** Sends what is queued, then the error and the cursor to continue from. */
-  finish(error: CompletionError): void {
-    const cursor = this.#subscription?.cursor() ?? null;
-    this.#close(cursor === null ? error : { ...error, extensions: { ...error.extensions, cursor } });
+  /** Sends what is queued, then that the server stops, and the cursor to continue from. */
+  finish(): void {
+    this.#close(stoppingError(this.#subscription?.cursor() ?? null));
   }
 
   /** Drops what is queued, then sends the error. */

@@ -12,6 +12,7 @@ import type { AuthenticatedContext } from "../../identity/caller.ts";
 import type { Expiry } from "../../identity/expiry.ts";
 import type { Subscriptions } from "../../subscriptions/subscriptions.ts";
 import { DRAIN_STAGGER, runStaggered, type Stagger } from "../stagger.ts";
+import { stoppingError } from "../stopping.ts";
 import { checkMessage, type CompletionError } from "./callback-message.ts";
 import {
   type CallbackSender,
@@ -92,9 +93,10 @@ const EXPIRED: CompletionError = {
   message: "The caller's API key or token has expired or is revoked; subscribe again.",
   extensions: { code: "UNAUTHENTICATED" },
 };
-const STOPPING: CompletionError = {
-  message: "The server is stopping; subscribe again.",
-  extensions: { code: "SERVER_STOPPING" },
+const STOPPING: Refusal = {
+  code: "SERVER_STOPPING",
+  message: stoppingError(null).message,
+  headers: { "retry-after": "1" },
 };
 
 /** Subscriptions whose events are posted to a router, by its HTTP callback protocol, version 1.0. */
@@ -119,7 +121,7 @@ export const createSubscriptionCallbacks = ({
   const refusalOf = (request: SubscriptionRequest): Refusal | null => {
     if (outbound === null) return OFF;
     if (!outbound.allows(request.url)) return NOT_ALLOWED;
-    if (stopping) return { code: "SERVER_STOPPING", message: STOPPING.message, headers: { "retry-after": "1" } };
+    if (stopping) return STOPPING;
     if (open.has(request.id)) return EXISTS;
     if (open.size < maxSubscriptions) return null;
     const message = `This server may have at most ${maxSubscriptions} open subscriptions by HTTP callback; try again later.`;
@@ -198,7 +200,7 @@ export const createSubscriptionCallbacks = ({
       stopping = true;
       const all = [...open.values()];
       const graceTimer = setTimeout(() => all.forEach((subscriber) => subscriber.end()), graceMs);
-      await runStaggered(all, stagger, (subscriber) => subscriber.finish(STOPPING));
+      await runStaggered(all, stagger, (subscriber) => subscriber.finish());
       await Promise.all(all.map(({ ended }) => ended));
       clearTimeout(graceTimer);
     },

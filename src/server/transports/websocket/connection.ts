@@ -28,7 +28,7 @@ import { createSocketLog, type SocketLog, type SocketObserver } from "./socket-l
 /** What one socket needs. */
 export interface SocketConnectionOptions
   extends WriteBufferLimits,
-    Pick<SocketOperationsOptions, "executor" | "subscriptions" | "maxOperations"> {
+    Pick<SocketOperationsOptions, "executor" | "subscriptions" | "maxOperations" | "endsWithResult"> {
   readonly logger: Logger;
   /** Selects the lines that are logged, among those of what succeeds. */
   readonly sample: LogSample;
@@ -118,7 +118,7 @@ export class SocketConnection {
     return true;
   }
 
-  /** Sends the last cursors, lets queries and mutations end, and closes, so that the client reconnects elsewhere. */
+  /** Sends the last cursors or results, lets queries and mutations end, and closes, so that the client reconnects elsewhere. */
   restart(): void {
     this.#state = "restarting";
     this.#operations.endSubscriptions();

@@ -12,6 +12,7 @@ import type { Caller, Identity } from "../../identity/caller.ts";
 import { UNSIGNED } from "../../identity/router-signature/guard.ts";
 import type { ResumePosition } from "../../subscriptions/open-subscription.ts";
 import type { Subscriptions } from "../../subscriptions/subscriptions.ts";
+import { stoppingResult } from "../stopping.ts";
 import type { WriteBuffer } from "../write-buffer.ts";
 import { MessageType, paramsOf } from "./protocol.ts";
 import { createSocketSink } from "./socket-sink.ts";
@@ -22,6 +23,8 @@ export interface SocketOperationsOptions {
   readonly subscriptions: Subscriptions;
   /** Operations of one socket at a time. */
   readonly maxOperations: number;
+  /** Whether a subscription ends with a result when the server stops, because its callers are routers. */
+  readonly endsWithResult: boolean;
   /** The address of the client. */
   readonly address: string;
   readonly send: (message: object) => void;
@@ -51,7 +54,7 @@ export interface SocketOperations {
   readonly start: (id: string, payload: SubscribePayload, client: SocketClient) => void;
   /** Ends an operation on behalf of the client. */
   readonly complete: (id: string) => void;
-  /** Ends all subscriptions, each with its last cursor. */
+  /** Ends all subscriptions, each with its last cursor or a last result. */
   readonly endSubscriptions: () => void;
   /** Ends all operations. */
   readonly end: () => void;
@@ -59,8 +62,8 @@ export interface SocketOperations {
 
 interface OpenOperation {
   readonly end: () => void;
-  /** Sends the last cursor of a subscription; queries and mutations have none. */
-  readonly sendCursor?: () => void;
+  /** Sends the last cursor or the last result of a subscription; queries and mutations have none. */
+  readonly sendLast?: () => void;
 }
 
 /** Creates the operations of one socket, which has none yet. */
@@ -69,8 +72,18 @@ export const createSocketOperations = (
   buffer: WriteBuffer,
   options: SocketOperationsOptions,
 ): SocketOperations => {
-  const { executor, subscriptions, maxOperations, address, send, isSigned, onOperationEnd, onEnd, onSinkFailure } =
-    options;
+  const {
+    executor,
+    subscriptions,
+    maxOperations,
+    endsWithResult,
+    address,
+    send,
+    isSigned,
+    onOperationEnd,
+    onEnd,
+    onSinkFailure,
+  } = options;
   const open = new Map<string, OpenOperation>();
 
   const remove = (id: string) => {
@@ -96,15 +109,18 @@ export const createSocketOperations = (
     };
     const sink = createSocketSink(socket, buffer, id, { fail: onSinkFailure, complete });
     const { cursor, end } = subscriptions.open(operation, sink, resume);
-    const sendCursor = () => {
+    const sendLast = () => {
       const last = cursor();
-      if (last !== null) sink.checkpoint(last);
+      if (endsWithResult) {
+        send({ id, type: MessageType.Next, payload: stoppingResult(last) });
+        send({ id, type: MessageType.Complete });
+      } else if (last !== null) sink.checkpoint(last);
     };
     const endSubscription = () => {
       end();
       onOperationEnd(operation.caller);
     };
-    open.set(id, { end: endSubscription, sendCursor });
+    open.set(id, { end: endSubscription, sendLast });
   };
 
   const start = (id: string, payload: SubscribePayload, { identity, resume, carrier }: SocketClient) => {
@@ -167,9 +183,9 @@ export const createSocketOperations = (
       remove(id);
     },
     endSubscriptions() {
-      for (const [id, { sendCursor, end }] of open) {
-        if (sendCursor === undefined) continue;
-        sendCursor();
+      for (const [id, { sendLast, end }] of open) {
+        if (sendLast === undefined) continue;
+        sendLast();
         end();
         open.delete(id);
       }

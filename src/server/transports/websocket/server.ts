@@ -16,6 +16,7 @@ import { CLOSE } from "./protocol.ts";
 type Parts =
   | "executor"
   | "subscriptions"
+  | "endsWithResult"
   | "logger"
   | "identify"
   | "expiry"
