@@ -8,11 +8,11 @@ export interface Composable {
   readonly sdl: string;
 }
 
-/** Fetches the SDL of a running subgraph. */
-export const sdlAt = async (url: string): Promise<string> => {
+/** Fetches the SDL of a running subgraph; `authorization` is a credential of it, if it requires one. */
+export const sdlAt = async (url: string, authorization?: string): Promise<string> => {
   const response = await fetch(url, {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: { "content-type": "application/json", ...(authorization === undefined ? {} : { authorization }) },
     body: JSON.stringify({ query: "{ _service { sdl } }" }),
   });
   const { data } = (await response.json()) as { readonly data: { readonly _service: { readonly sdl: string } } };

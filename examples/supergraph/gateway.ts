@@ -6,6 +6,7 @@ import { renderGraphiQL } from "@graphql-yoga/render-graphiql";
 import { useServer } from "graphql-ws/use/ws";
 import { WebSocketServer } from "ws";
 import type { Listener } from "./listener.ts";
+import { planner } from "./planner.ts";
 import { createPubSub } from "./pubsub.ts";
 
 /** How the gateway takes Portico's subscriptions. */
@@ -17,6 +18,8 @@ export interface GatewayOptions {
   /** The server that the gateway uses. */
   readonly listener: Listener;
   readonly upstream: Upstream;
+  /** Whether the WebSocket transport reconnects by itself, as it does by default. @default false */
+  readonly reconnects?: boolean;
 }
 
 export interface Gateway {
@@ -57,15 +60,17 @@ const ws: typeof webSocket = {
 };
 
 /** Starts a gateway for a supergraph: queries and mutations over HTTP, subscriptions over WebSocket and server-sent events. */
-export const startGateway = async ({ supergraph, listener, upstream }: GatewayOptions): Promise<Gateway> => {
+export const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
+  const { supergraph, listener, upstream, reconnects = false } = options;
   const { server, url } = listener;
   const gateway = createGatewayRuntime({
     supergraph,
+    unifiedGraphHandler: planner,
     logging: false,
     landingPage: false,
     graphiql: { title: "Portico in a supergraph" },
     renderGraphiQL,
-    transports: { http, ws, "http-callback": httpCallback },
+    transports: { http, ws: reconnects ? webSocket : ws, "http-callback": httpCallback },
     pubsub: createPubSub(),
     webhooks: upstream === "http-callback",
     transportEntries: { portico: { options: subscriptionsOver(upstream, url) } },

@@ -151,3 +151,11 @@ export const HR: Subgraph = {
     };
   },
 };
+
+/** The same subgraph beside a Portico with `SUBGRAPH_SCOPES=on`: a field that requires another one repeats its scopes. */
+export const withScopes = ({ sdl, ...subgraph }: Subgraph): Subgraph => ({
+  ...subgraph,
+  sdl: sdl
+    .replace(`"@requires"`, `"@requires", "@requiresScopes"`)
+    .replace(`@requires(fields: "name")`, `$& @requiresScopes(scopes: [["users:read"]])`),
+});

@@ -17,7 +17,9 @@ if (upstream === undefined) {
 
 const listener = await startListener(Number(values.port));
 const callbacks = upstream === "http-callback" ? { SUBGRAPH_CALLBACK_URLS: `${listener.url}${CALLBACK_PATH}` } : {};
-const portico = await startApp(parseConfig({ PORT: "0", SANDBOX_PORT: "0", LOG_LEVEL: "warn", ...callbacks }));
+const portico = await startApp(
+  parseConfig({ PORT: "0", SANDBOX_PORT: "0", LOG_LEVEL: "warn", SUBGRAPH_STOP_RESULT: "on", ...callbacks }),
+);
 const supergraph = await startSupergraph({ portico: portico.url, listener, upstream });
 process.stdout.write(`Supergraph: ${supergraph.url}\nPortico:    ${portico.url}/graphql\n`);
 

@@ -81,6 +81,14 @@ test("docs/federation.md documents for every neighbor and every composer whether
   expect(documented).toEqual(found);
 });
 
+test("docs/federation.md names the versions of the composers", () => {
+  const { devDependencies } = JSON.parse(read("package.json")) as { devDependencies: Record<string, string> };
+  const text = read("docs/federation.md").replaceAll("\n", " ");
+  for (const name of ["@apollo/composition", "@theguild/federation-composition", "@wundergraph/composition"]) {
+    expect(text).toContain(`\`${name}\` ${devDependencies[name]}`);
+  }
+});
+
 test.each(names)("with a type prefix, %s leaves the types of other subgraphs unchanged", (composer) => {
   const sdl = NEIGHBORS["an interface `UserError` of its own"];
   const supergraph = supergraphOf(composer, [prefixed, { name: "neighbor", sdl }]);

@@ -104,8 +104,14 @@ export const subgraphSdl = (schema: GraphQLSchema, { scopes = false }: SdlOption
     ${SEMANTIC_NON_NULL}
     ${ONE_OF}
   `);
-  return `${print(withDefinitions(document, header.definitions))}\n`;
+  return `${print(withoutSchemaDescription(withDefinitions(document, header.definitions)))}\n`;
 };
+
+/** Grafbase's composer does not parse a description of the schema. */
+const withoutSchemaDescription = (document: DocumentNode): DocumentNode =>
+  visit(document, {
+    SchemaDefinition: ({ description: _description, ...node }) => node,
+  });
 
 /** Attaches the SDL to the schema. It is printed when it is first read. */
 export const withSdl = (schema: GraphQLSchema, options: SdlOptions): GraphQLSchema => {

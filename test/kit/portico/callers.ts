@@ -1,10 +1,12 @@
-import { createHash, createHmac, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import { createHmac, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
+
+export { bearer, keyFile, keyOf, sha256 } from "./keys.ts";
 
 export interface TestFile {
   readonly path: string;
@@ -23,26 +25,6 @@ export const openFile = async (text: string): Promise<TestFile> => {
   };
   return { path, replace };
 };
-
-export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
-
-interface KeyEntry {
-  readonly scopes?: readonly string[];
-  readonly account?: string;
-  readonly expiresAt?: string;
-}
-
-/** A file of API keys with these entries; see `keyOf` for their keys. */
-export const keyFile = (entries: Readonly<Record<string, KeyEntry>>): string =>
-  JSON.stringify(
-    Object.entries(entries).map(([name, entry]) => ({ name, sha256: sha256(keyOf(name)), scopes: [], ...entry })),
-  );
-
-export const keyOf = (name: string): string => `key-of-${name}-0123456789`;
-
-export const bearer = (credential: string): Readonly<Record<string, string>> => ({
-  authorization: `Bearer ${credential}`,
-});
 
 /** Posts one operation with these headers. */
 export const askAs = (
