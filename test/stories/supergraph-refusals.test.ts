@@ -79,9 +79,9 @@ test("each event through the router has its own errors and no others", async () 
   const { url } = await openSupergraph(portico.url, "sse", undefined, ada);
   const query = `subscription { punchAdded { cursor punch { user { employeeCode name } } } }`;
   const { events, errors } = subscribeBySocket(url, query, {}, low);
-  await expect.poll(portico.live.subscribers).toBe(1);
+  await expect.poll(portico.live.subscribers, { timeout: 15_000 }).toBe(1);
   for (const EmployeeCode of ["1001", "1002", "1003"]) portico.sandbox.punch({ DeviceSN: "SN7A2300583", EmployeeCode });
-  await expect.poll(() => events).toHaveLength(3);
+  await expect.poll(() => events, { timeout: 15_000 }).toHaveLength(3);
   const forbidden = { path: ["punchAdded", "punch", "user", "name"], extensions: { code: "FORBIDDEN" } };
   expect(errors).toMatchObject([forbidden, forbidden, forbidden]);
 });
