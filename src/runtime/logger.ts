@@ -1,4 +1,3 @@
-import { pino, stdTimeFunctions } from "pino";
 import { createScrubber, redact, type Secrets } from "./redact.ts";
 
 type LogMembers = Readonly<Record<string, unknown>>;
@@ -26,30 +25,42 @@ export interface LoggerOptions {
   readonly destination?: { readonly write: (line: string) => void; readonly flushSync?: () => void };
 }
 
-/** Creates a logger of JSON lines with ISO times, which redacts secret members and secret values. */
-export const createLogger = ({ level, secrets = [], destination }: LoggerOptions): Logger => {
-  const options = {
-    level,
-    base: null,
-    timestamp: stdTimeFunctions.isoTime,
-    messageKey: "message",
-    serializers: { err: (value: unknown) => value },
-    formatters: {
-      level: (label: string) => ({ level: label }),
-      log: (members: object) => redact(members) as Record<string, unknown>,
-    },
-    hooks: { streamWrite: createScrubber(secrets) },
-  };
-  return narrow(destination === undefined ? pino(options) : pino(options, destination));
+const LEVELS = ["trace", "debug", "info", "warn", "error", "fatal"] as const;
+
+type Level = (typeof LEVELS)[number];
+
+const ignore: Write = () => {};
+
+/** Returns the members as text between two others: empty, or beginning with a comma. */
+const textOf = (members: LogMembers): string => {
+  const json = JSON.stringify(redact(members));
+  return json.length === 2 ? "" : `,${json.slice(1, -1)}`;
 };
 
-/** Pino formats `%s` and accepts errors as members; this narrower interface leaves no way around the redaction. */
-const narrow = (inner: ReturnType<typeof pino>): Logger => ({
-  trace: (members, message) => inner.trace(members, message),
-  debug: (members, message) => inner.debug(members, message),
-  info: (members, message) => inner.info(members, message),
-  warn: (members, message) => inner.warn(members, message),
-  error: (members, message) => inner.error(members, message),
-  fatal: (members, message) => inner.fatal(members, message),
-  child: (members) => narrow(inner.child(redact(members) as object)),
-});
+/** Creates a logger of JSON lines with ISO times, which redacts secret members and secret values. */
+export const createLogger = ({ level, secrets = [], destination = process.stdout }: LoggerOptions): Logger => {
+  const scrub = createScrubber(secrets);
+  const lowest = level === "silent" ? LEVELS.length : LEVELS.indexOf(level);
+
+  const withMembers = (common: string): Logger => {
+    const writerOf = (name: Level): Write => {
+      if (LEVELS.indexOf(name) < lowest) return ignore;
+      return (members, message) => {
+        const time = new Date().toISOString();
+        const text = `{"level":"${name}","time":"${time}"${common}${textOf(members)},"message":${JSON.stringify(message)}}\n`;
+        destination.write(scrub(text));
+        if (name === "fatal" && "flushSync" in destination) destination.flushSync?.();
+      };
+    };
+    return {
+      trace: writerOf("trace"),
+      debug: writerOf("debug"),
+      info: writerOf("info"),
+      warn: writerOf("warn"),
+      error: writerOf("error"),
+      fatal: writerOf("fatal"),
+      child: (members) => withMembers(common + textOf(members)),
+    };
+  };
+  return withMembers("");
+};

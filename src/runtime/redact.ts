@@ -13,7 +13,13 @@ const errorMembers = (error: Error, depth: number): Record<string, unknown> => {
 
 const isCount = (name: string, member: unknown): boolean => name === "tokens" && typeof member === "number";
 
-/** Copies a value for the log: redacts members with the name of a secret at any depth, and shortens bytes and long texts. */
+/** Whether nothing of a value is to be redacted, as in nearly all lines. */
+const isHarmless = (value: unknown): boolean =>
+  typeof value === "string"
+    ? value.length <= MAX_TEXT_LENGTH
+    : value === null || (typeof value !== "object" && typeof value !== "bigint");
+
+/** Prepares a value for the log: redacts members with the name of a secret at any depth, and shortens bytes and long texts. */
 export const redact = (value: unknown, depth = 0): unknown => {
   if (typeof value === "string")
     return value.length > MAX_TEXT_LENGTH ? `${value.slice(0, MAX_TEXT_LENGTH)}...` : value;
@@ -24,8 +30,10 @@ export const redact = (value: unknown, depth = 0): unknown => {
   if (depth >= MAX_DEPTH) return "[deep]";
   if ("toJSON" in value && typeof value.toJSON === "function") return redact(value.toJSON(), depth + 1);
   if (Array.isArray(value)) return value.map((each) => redact(each, depth + 1));
+  const entries = Object.entries(value);
+  if (entries.every(([name, member]) => isHarmless(member) && !isSecretName(name))) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => [
+    entries.map(([name, member]) => [
       name,
       isSecretName(name) && !isCount(name, member) ? "[redacted]" : redact(member, depth + 1),
     ]),
