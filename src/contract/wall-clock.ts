@@ -2,6 +2,8 @@ import { Temporal } from "temporal-polyfill";
 
 /** Matches the days that every month has. */
 const PLAIN_DAY = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])$/;
+/** Matches the days from 29 on that their month has in every year. */
+const LONG_MONTH_DAY = /^\d{4}-(?:(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)$/;
 /** Matches the days that every month has and the times that every day has. */
 const PLAIN = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8]) (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d$/;
 const TIME = /^(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d$/;
@@ -15,7 +17,7 @@ const SHORTEST_MONTH = 28;
 
 /** Whether the calendar has the day `YYYY-MM-DD`: a month has 28 to 31 days, whatever a device sends. */
 export const isRealDay = (day: string): boolean => {
-  if (PLAIN_DAY.test(day)) return true;
+  if (PLAIN_DAY.test(day) || LONG_MONTH_DAY.test(day)) return true;
   const parsed = Date.parse(`${day}T00:00:00Z`);
   // A Date turns 30 February into 2 March.
   return !Number.isNaN(parsed) && new Date(parsed).toISOString().startsWith(day);

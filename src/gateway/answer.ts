@@ -32,7 +32,7 @@ const parseJson = (body: Buffer, scrub: Scrub): unknown => {
   try {
     const text = scrub(body.toString("utf8"));
     const value: unknown = JSON.parse(text);
-    return ASCII_ESCAPE.test(text) ? JSON.parse(scrub(JSON.stringify(value))) : value;
+    return text.includes("\\u00") && ASCII_ESCAPE.test(text) ? JSON.parse(scrub(JSON.stringify(value))) : value;
   } catch {
     return undefined;
   }
