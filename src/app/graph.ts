@@ -113,7 +113,7 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
   const documents = await readManifest(config.persisted.file);
   const executor = createExecutor({
     schema: buildSchema(config.subgraph),
-    createContext: (caller) => {
+    createContext: (caller, signalOf = () => caller.signal) => {
       const { uncached, identity } = caller;
       const { viewer } = identity;
       const { name, gateway, deviceCache, reads, cache, events, idempotency, tracker } = accountOf(viewer.account);
@@ -130,7 +130,7 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
         tracker,
         audit: (entry) => trail.record(caller, entry),
         viewer,
-        signal: caller.signal,
+        signalOf,
         span: caller.span,
       });
     },

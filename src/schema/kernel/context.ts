@@ -99,7 +99,8 @@ export interface ContextOptions {
   readonly tracker: CommandTracker;
   readonly audit: Context["audit"];
   readonly viewer: Viewer;
-  readonly signal?: AbortSignal | undefined;
+  /** Returns what cancels the reads of the request. */
+  readonly signalOf?: () => AbortSignal;
   /** The span of the request; undefined without tracing. */
   readonly span?: TraceSpan | undefined;
   readonly now?: () => number;
@@ -112,6 +113,46 @@ const rowsLeftOut = (count: number): GraphQLError =>
       extensions: { code: "UPSTREAM_INVALID_RESPONSE" },
     },
   );
+
+interface LateReads {
+  readonly startedAt: () => Context["startedAt"];
+  readonly loaders: () => Context["loaders"];
+  readonly events: () => Context["events"];
+  readonly dependencies: () => Context["dependencies"];
+  readonly reports: () => Context["reports"];
+}
+
+/**
+ * The members of a context that are made when they are read. Getters in a literal would give each context a hidden class of its own:
+ * the objects of a request then survive it by far.
+ */
+class LateMembers {
+  readonly reads: LateReads;
+
+  constructor(reads: LateReads) {
+    this.reads = reads;
+  }
+
+  get startedAt() {
+    return this.reads.startedAt();
+  }
+
+  get loaders() {
+    return this.reads.loaders();
+  }
+
+  get events() {
+    return this.reads.events();
+  }
+
+  get dependencies() {
+    return this.reads.dependencies();
+  }
+
+  get reports() {
+    return this.reads.reports();
+  }
+}
 
 /** Creates the context of one request. */
 export const createContext = ({
@@ -127,7 +168,7 @@ export const createContext = ({
   tracker,
   audit,
   viewer,
-  signal,
+  signalOf,
   span,
   now = Date.now,
 }: ContextOptions): Context => {
@@ -149,47 +190,53 @@ export const createContext = ({
     addLive();
     return value;
   };
-  const call = counting(keepingCurrent(cache, (name, input) => gateway.call(name, input, { signal, onRequest, span })));
+  const direct = counting(
+    keepingCurrent(cache, (name, input) => gateway.call(name, input, { signal: signalOf?.(), onRequest, span })),
+  );
+  const call: GatewayCall = (name, input) => live(direct(name, input));
   const answering = uncached ? null : cache;
   const probe = cachedBy(
     answering,
     scope,
     { onHit: (name) => cacheHits.set(name, (cacheHits.get(name) ?? 0) + 1), onAnswer: dependencies.add },
-    keepingCurrent(cache, (name, input) => gateway.call(name, input, { signal, onRequest, span, cacheScope: scope })),
+    keepingCurrent(cache, (name, input) =>
+      gateway.call(name, input, { signal: signalOf?.(), onRequest, span, cacheScope: scope }),
+    ),
   );
   const calls = { call: counting(probe), probe };
   let loaders: Loaders | undefined;
-  return {
-    viewer,
-    startedAt: `${new Date(now()).toISOString().slice(0, 19)}Z`,
-    get loaders() {
-      loaders ??= createLoaders(calls, {
+  const begunAt = now();
+  const late = new LateMembers({
+    startedAt: () => `${new Date(begunAt).toISOString().slice(0, 19)}Z`,
+    loaders: () =>
+      (loaders ??= createLoaders(calls, {
         cache: deviceCache,
         reads,
         scope,
         isCached: answering !== null,
         onLive: addLive,
-      });
-      return loaders;
-    },
+      })),
+    events: () => live(events),
+    dependencies: () => (answering === null ? null : dependencies.tags()),
+    reports: () => (rejected === 0 ? [] : [rowsLeftOut(rejected)]),
+  });
+  return Object.assign(late, {
+    viewer,
     renew: () => {
       gateway.renew();
       loaders = undefined;
     },
-    get call() {
-      return live(call);
-    },
-    get links() {
-      return live(links);
-    },
-    get events() {
-      return live(events);
-    },
+    call,
+    links: { sign: (path: string, claims: Readonly<Record<string, unknown>>) => live(links.sign(path, claims)) },
     idempotency,
     finishedCommand: (CommandID) => live(tracker.finished(CommandID)),
     async followCommands(commands, ms) {
       addLive();
-      const followed = await followCommands(tracker, commands, { ms, isOffline: deviceCache.isOffline, signal });
+      const followed = await followCommands(tracker, commands, {
+        ms,
+        isOffline: deviceCache.isOffline,
+        signal: signalOf?.(),
+      });
       await dropEnded(cache, followed);
       return followed;
     },
@@ -199,11 +246,5 @@ export const createContext = ({
     span,
     trace,
     cacheHits,
-    get dependencies() {
-      return answering === null ? null : dependencies.tags();
-    },
-    get reports() {
-      return rejected === 0 ? [] : [rowsLeftOut(rejected)];
-    },
-  };
+  } satisfies Omit<Context, keyof LateReads>);
 };

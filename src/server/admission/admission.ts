@@ -118,10 +118,12 @@ export const createAdmission = (options: AdmissionOptions): Admission => {
   const persistedDocuments = createPersistedDocuments(persisted, analyze);
 
   const analyzeCached = (text: string): AnalyzedDocument => {
-    const known = rejections.get(text);
-    if (known !== undefined) throw known;
+    const known = cache.get(text);
+    if (known !== undefined) return known;
+    const rejected = rejections.get(text);
+    if (rejected !== undefined) throw rejected;
     try {
-      const analyzed = cache.get(text) ?? analyze(text);
+      const analyzed = analyze(text);
       cache.set(text, analyzed);
       return analyzed;
     } catch (error) {

@@ -11,16 +11,19 @@ export interface DocumentCache<Value> {
 export const createDocumentCache = <Value>(maxLength: number, maxKeyLength: number): DocumentCache<Value> => {
   const entries = new Map<string, Value>();
   let length = 0;
+  let newest: string | undefined;
   return {
     get(key) {
       const value = entries.get(key);
-      if (value === undefined) return undefined;
+      if (value === undefined || key === newest) return value;
       entries.delete(key);
       entries.set(key, value);
+      newest = key;
       return value;
     },
     set(key, value) {
       if (key.length > maxKeyLength) return;
+      newest = key;
       if (!entries.has(key)) length += key.length;
       entries.set(key, value);
       for (const oldest of entries.keys()) {

@@ -35,7 +35,11 @@ import { createStoreAlarm } from "./store-alarm.ts";
 export interface ExecutorOptions extends Partial<Pick<AdmissionOptions, "limits" | "introspection" | "persisted">> {
   readonly schema: GraphQLSchema;
   /** Creates the resolvers' context, once for each operation or event that is executed. */
-  readonly createContext: (caller: Caller) => object;
+  readonly createContext: (
+    caller: Caller,
+    /** Returns the signal that ends the execution. @default the caller's */
+    signalOf?: () => AbortSignal,
+  ) => object;
   readonly logger: Logger;
   /** @default null: nothing is traced */
   readonly tracer?: Tracer | null;
@@ -133,24 +137,28 @@ export const createExecutor = ({
   };
 
   /** A query is aborted when its client disconnects; a mutation that has started is not. */
-  const executeFor = async (
-    caller: Caller,
-    { document, params, text }: AdmittedOperation,
+  const executeFor = (
+    { caller, document, params, text }: AdmittedOperation,
     definition: OperationDefinitionNode,
-  ): Promise<Outcome> => {
-    const contextValue = createContext(caller);
+    signalOf: () => AbortSignal = () => caller.signal,
+  ): Outcome | Promise<Outcome> => {
+    const contextValue = createContext(caller, signalOf);
     const recorder = caller.inlineTraced ? createRecorder() : undefined;
     const execute = recorder === undefined ? run : timedRun(contextValue, recorder);
-    const signal = definition.operation === OperationTypeNode.QUERY ? caller.signal : undefined;
+    const signal = definition.operation === OperationTypeNode.QUERY ? signalOf() : undefined;
     const request = { document, operation: definition, contextValue, variables: params.variables, signal };
     const executeRequest = () => execute({ ...request, ownInfo: recorder !== undefined || pipeline !== undefined });
-    const result = await (pipeline === undefined
-      ? executeRequest()
-      : pipeline({ document, text, operationName: definition.name?.value, request, execute: executeRequest }));
-    caller.span?.set(planAttributes((contextValue as ResolverEffects).trace));
-    const failed = result.data === undefined;
-    const errors = failed ? (result.errors?.map(invalidVariables) ?? []) : result.errors;
-    return { result: errors === undefined ? result : { ...result, errors }, effects: contextValue, recorder };
+    const executed =
+      pipeline === undefined
+        ? executeRequest()
+        : pipeline({ document, text, operationName: definition.name?.value, request, execute: executeRequest });
+    const outcomeWith = (result: ExecutionResult): Outcome => {
+      caller.span?.set(planAttributes((contextValue as ResolverEffects).trace));
+      const failed = result.data === undefined;
+      const errors = failed ? (result.errors?.map(invalidVariables) ?? []) : result.errors;
+      return { result: errors === undefined ? result : { ...result, errors }, effects: contextValue, recorder };
+    };
+    return executed instanceof Promise ? executed.then(outcomeWith) : outcomeWith(executed);
   };
 
   /** Queries wait for a slot. Commands do not: they are few, and may wait for a device for minutes. */
@@ -158,16 +166,15 @@ export const createExecutor = ({
     operation === OperationTypeNode.QUERY ? slots.acquire(quotaKey(caller)) : noSlot;
 
   /** Executes an operation, or joins the execution of the same query for the same caller. */
-  const outcomeOf = (operation: AdmittedOperation, definition: OperationDefinitionNode): Promise<Outcome> => {
+  const outcomeOf = (operation: AdmittedOperation, definition: OperationDefinitionNode): Outcome | Promise<Outcome> => {
     const { caller, params } = operation;
-    const { traced, inlineTraced, signal, identity } = caller;
+    const { traced, inlineTraced, identity } = caller;
     const isAlone =
       definition.operation !== OperationTypeNode.QUERY || traced || inlineTraced || pipeline !== undefined;
-    if (isAlone || generationOf === undefined) return executeFor(caller, operation, definition);
+    if (isAlone || generationOf === undefined) return executeFor(operation, definition);
     const { account, name, scopes } = identity.viewer;
     const variant = JSON.stringify([generationOf(caller), account, name, scopes, params.variables]);
-    const start = (shared: AbortSignal) => executeFor({ ...caller, signal: shared }, operation, definition);
-    return flights.join(definition, variant, signal, start);
+    return flights.join(definition, variant, caller, (signal) => executeFor(operation, definition, signal));
   };
 
   /** A response without errors holds nothing of the caller's own: those who share the outcome share it. */

@@ -2,14 +2,14 @@
 export interface Flights<Key extends object, Value> {
   /**
    * Joins the flight of a key and a variant, or starts one. The work gets a signal of its own, which is aborted when all callers
-   * have gone. Rejects with the reason of the caller's signal as soon as that is aborted.
+   * have gone. Rejects with the reason of the caller's signal as soon as that is aborted. Work that is done at once is no flight.
    */
   readonly join: (
     key: Key,
     variant: string,
-    signal: AbortSignal,
-    start: (signal: AbortSignal) => Promise<Value>,
-  ) => Promise<Value>;
+    caller: { readonly signal: AbortSignal },
+    start: (signal: () => AbortSignal) => Value | Promise<Value>,
+  ) => Value | Promise<Value>;
 }
 
 interface Flight<Value> {
@@ -21,17 +21,17 @@ interface Flight<Value> {
 export const createFlights = <Key extends object, Value>(): Flights<Key, Value> => {
   const flightsByKey = new WeakMap<Key, Map<string, Flight<Value>>>();
 
-  const startFlight = (
+  const createFlight = (
     flights: Map<string, Flight<Value>>,
     variant: string,
-    start: (signal: AbortSignal) => Promise<Value>,
+    work: Promise<Value>,
+    controller: AbortController,
   ): Flight<Value> => {
-    const controller = new AbortController();
     const end = () => {
       if (flights.get(variant) === flight) flights.delete(variant);
     };
     const flight: Flight<Value> = {
-      value: start(controller.signal).finally(end),
+      value: work.finally(end),
       leave() {
         flight.callers -= 1;
         if (flight.callers > 0) return;
@@ -45,19 +45,28 @@ export const createFlights = <Key extends object, Value>(): Flights<Key, Value> 
   };
 
   return {
-    async join(key, variant, signal, start) {
-      const flights = flightsByKey.get(key) ?? new Map<string, Flight<Value>>();
-      flightsByKey.set(key, flights);
-      const flight = flights.get(variant) ?? startFlight(flights, variant, start);
-      flight.callers += 1;
+    join(key, variant, caller, start) {
+      let flights = flightsByKey.get(key);
+      let flight = flights?.get(variant);
+      if (flight === undefined) {
+        const controller = new AbortController();
+        const work = start(() => controller.signal);
+        if (!(work instanceof Promise)) return work;
+        flights ??= new Map<string, Flight<Value>>();
+        flightsByKey.set(key, flights);
+        flight = createFlight(flights, variant, work, controller);
+      }
+      const joined = flight;
+      const { signal } = caller;
+      joined.callers += 1;
       return new Promise<Value>((resolve, reject) => {
         const leave = () => {
           reject(signal.reason as Error);
-          flight.leave();
+          joined.leave();
         };
+        // The listener stays as long as the signal, which is that of one operation: an ended flight has nothing to abort.
         signal.addEventListener("abort", leave, { once: true });
-        const stay = () => signal.removeEventListener("abort", leave);
-        flight.value.then(resolve, reject).finally(stay);
+        joined.value.then(resolve, reject);
       });
     },
   };

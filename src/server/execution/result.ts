@@ -59,6 +59,14 @@ export const formatResult = (
   { logger, onStoreFailure, suggestions, statusRule }: FormatOptions,
 ): OperationResponse => {
   const hasData = "data" in result;
+  if (
+    hasData &&
+    result.errors === undefined &&
+    result.extensions === undefined &&
+    !caller.traced &&
+    reports.length === 0
+  )
+    return plainResponse({ data: result.data ?? null });
   const errors = [...(result.errors ?? []), ...(hasData ? reports : [])].map(publicError);
   if (!caller.signal.aborted) logFaults(errors, caller, logger, onStoreFailure);
   const formatted = errors.map((error) => formatError(error, caller.id, suggestions));
@@ -80,6 +88,16 @@ export const formatResult = (
     headers: Object.assign({}, ...errors.map(({ extensions: { http } }) => http?.headers)) as Record<string, string>,
   };
 };
+
+const NO_HEADERS: OperationResponse["headers"] = {};
+
+/** Nearly all results: data and nothing else. */
+const plainResponse = (body: FormattedExecutionResult): OperationResponse => ({
+  body,
+  json: serializer(body),
+  status: 200,
+  headers: NO_HEADERS,
+});
 
 /** Serializes a body when it is first asked for. */
 export const serializer = (body: FormattedExecutionResult): (() => string) => {

@@ -54,7 +54,7 @@ export const withAccessLog =
     const { socket } = request;
     const bytesBefore = socket.bytesWritten;
     response.setHeader("x-request-id", context.id);
-    response.once("close", () => {
+    response.on("close", () => {
       endRequest(context);
       const ms = Date.now() - context.startedAt;
       const hasFailed = response.statusCode >= 400 || !response.writableFinished;

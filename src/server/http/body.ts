@@ -18,9 +18,13 @@ export const readBody = (request: IncomingMessage, limit: number): Promise<Buffe
       else chunks = [];
       if (bytes > limit + MAX_DROPPED_BYTES) request.destroy();
     });
-    request.once("end", () => resolve(bytes > limit ? null : Buffer.concat(chunks, bytes)));
-    request.once("error", reject);
-    request.once("close", () => {
+    request.on("end", () => {
+      const [first] = chunks;
+      if (bytes > limit) resolve(null);
+      else resolve(first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks, bytes));
+    });
+    request.on("error", reject);
+    request.on("close", () => {
       if (!request.complete) reject(new Error("The client closed the connection before the end of the body."));
     });
   });

@@ -14,7 +14,8 @@ export interface AddressCheckOptions {
 export type ClientAddressOf = (request: IncomingMessage) => string;
 
 /** Returns the IPv4 address that an IPv6 socket reports as a mapped address. */
-export const unmapped = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, "");
+export const unmapped = (address: string): string =>
+  address.includes(":") ? address.replace(/^::ffff:(?=\d+\.)/i, "") : address;
 
 /**
  * Creates the function that determines client addresses. It reads X-Forwarded-For from its end, and only as far as trusted

@@ -46,9 +46,7 @@ const decisive = (ranges: readonly Range[], type: string): number => {
   return -1;
 };
 
-/** Selects the response type by the Accept header: the one with the highest quality, or the one that is named first. */
-export const negotiate = (header: string | undefined): Negotiated => {
-  const ranges = parseAccept(header || "*/*");
+const negotiateRanges = (ranges: readonly Range[]): Negotiated => {
   const [graphql, json] = RESPONSE_TYPES.map((type) => decisive(ranges, type));
   const preference = (index = -1): number => ranges[index]?.quality ?? 0;
   const [forGraphql, forJson] = [preference(graphql), preference(json)];
@@ -56,6 +54,17 @@ export const negotiate = (header: string | undefined): Negotiated => {
   if (graphql === json) return { type: "either", lenientStatus: false };
   const prefersJson = forJson === forGraphql ? (json ?? 0) < (graphql ?? 0) : forJson > forGraphql;
   return { type: prefersJson ? JSON_TYPE : GRAPHQL_TYPE, lenientStatus: prefersJson };
+};
+
+/** The headers of clients that say no more than this. */
+const PLAIN_HEADERS: ReadonlyMap<string, Negotiated> = new Map(
+  ["*/*", ...RESPONSE_TYPES, `${JSON_TYPE}, */*`].map((header) => [header, negotiateRanges(parseAccept(header))]),
+);
+
+/** Selects the response type by the Accept header: the one with the highest quality, or the one that is named first. */
+export const negotiate = (header: string | undefined): Negotiated => {
+  const accepted = header || "*/*";
+  return PLAIN_HEADERS.get(accepted) ?? negotiateRanges(parseAccept(accepted));
 };
 
 /** Whether an Accept header allows a media type, by its name or by a wildcard. */

@@ -79,37 +79,81 @@ const requestId = ({ headers }: IncomingMessage): string => {
 export const parseTarget = ({ url = "" }: IncomingMessage): URL | null =>
   URL.parse(url.startsWith("/") ? `http://localhost${url}` : url, "http://localhost");
 
+/** A target that is its own path, and has no query. */
+const PLAIN_PATH = /^(?:\/[\w-]+)+$/;
+
+/** What most requests do not need is made when it is first read. */
+class RequestOnServer implements HttpContext {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly id: string;
+  readonly path: string;
+  readonly span: TraceSpan | undefined;
+  readonly startedAt = Date.now();
+  readonly traced: boolean;
+  readonly uncached: boolean;
+  readonly inlineTraced: boolean;
+  readonly note: HttpContext["note"];
+  readonly logFields: HttpContext["logFields"];
+  readonly address: string;
+  #search: URLSearchParams | undefined;
+  #disconnected: AbortController | undefined;
+  #body: Promise<Buffer | null> | undefined;
+
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    clientAddressOf: ClientAddressOf,
+    tracer: Tracer | null,
+  ) {
+    const { url = "", headers } = request;
+    const trace = headers["x-portico-trace"];
+    const { note, logFields } = createLogNotes();
+    this.request = request;
+    this.response = response;
+    this.id = requestId(request);
+    if (PLAIN_PATH.test(url)) {
+      this.path = url;
+    } else {
+      const target = parseTarget(request);
+      this.path = target?.pathname ?? "";
+      this.#search = target?.searchParams;
+    }
+    this.span = tracer === null ? undefined : beginRequest(tracer, request, this.path, this.id);
+    this.traced = trace === "upstream" || trace === "uncached";
+    this.uncached = trace === "uncached";
+    this.inlineTraced = headers["apollo-federation-include-trace"] === "ftv1";
+    this.note = note;
+    this.logFields = logFields;
+    // A connection that is closed has no address any more.
+    this.address = clientAddressOf(request);
+    response.on("close", () => {
+      if (!response.writableFinished) this.#disconnected?.abort();
+    });
+  }
+
+  get search(): URLSearchParams {
+    return (this.#search ??= new URLSearchParams());
+  }
+
+  get signal(): AbortSignal {
+    if (this.#disconnected === undefined) {
+      const { response } = this;
+      this.#disconnected = new AbortController();
+      if (response.closed && !response.writableFinished) this.#disconnected.abort();
+    }
+    return this.#disconnected.signal;
+  }
+
+  body(limit: number): Promise<Buffer | null> {
+    return (this.#body ??= readBody(this.request, limit));
+  }
+}
+
 /** Creates the context of a request. */
 export const createHttpContext = (
   request: IncomingMessage,
   response: ServerResponse,
   clientAddressOf: ClientAddressOf,
   tracer: Tracer | null,
-): HttpContext => {
-  const url = parseTarget(request);
-  const disconnected = new AbortController();
-  response.once("close", () => {
-    if (!response.writableFinished) disconnected.abort();
-  });
-  const trace = request.headers["x-portico-trace"];
-  const id = requestId(request);
-  const path = url?.pathname ?? "";
-  let body: Promise<Buffer | null> | undefined;
-  return {
-    request,
-    response,
-    id,
-    path,
-    span: tracer === null ? undefined : beginRequest(tracer, request, path, id),
-    search: url?.searchParams ?? new URLSearchParams(),
-    startedAt: Date.now(),
-    signal: disconnected.signal,
-    traced: trace === "upstream" || trace === "uncached",
-    uncached: trace === "uncached",
-    inlineTraced: request.headers["apollo-federation-include-trace"] === "ftv1",
-    ...createLogNotes(),
-    // A connection that is closed has no address any more.
-    address: clientAddressOf(request),
-    body: (limit) => (body ??= readBody(request, limit)),
-  };
-};
+): HttpContext => new RequestOnServer(request, response, clientAddressOf, tracer);

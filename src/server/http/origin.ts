@@ -77,14 +77,21 @@ export const createOriginPolicy = ({ listed, headers = [], publicUrl, localOnly 
     const originHost = hostOf(origin);
     return originHost !== null && (originHost === host?.toLowerCase() || originHost === publicHost);
   };
-  const isLocal = (host: string | undefined): boolean => {
+  const isLocal = (host: string): boolean => {
     const url = URL.parse(`http://${host}`);
-    if (url === null || host === undefined) return false;
+    if (url === null) return false;
     return isLoopbackHost(url.hostname.replace(/^\[(.*)\]$/, "$1")) || url.host === publicHost;
+  };
+  /** Nearly all requests have the Host of the one before. */
+  let localHost: string | undefined;
+  const isKnownLocal = (host: string | undefined): boolean => {
+    if (host === undefined || (host !== localHost && !isLocal(host))) return false;
+    localHost = host;
+    return true;
   };
   return {
     allows({ headers: { origin, host } }) {
-      if (localOnly && !isLocal(host)) return false;
+      if (localOnly && !isKnownLocal(host)) return false;
       return origin === undefined || isListed(origin) || isOwn(origin, host);
     },
     requestHeaders: [...new Set([...REQUEST_HEADERS, ...headers])].join(", "),

@@ -28,7 +28,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Some tools write a byte order mark at the beginning of a file or a body. It is no part of the text. */
-export const withoutByteOrderMark = (text: string): string => text.replace(/^\uFEFF/, "");
+export const withoutByteOrderMark = (text: string): string => (text.startsWith("\uFEFF") ? text.slice(1) : text);
 
 /** @throws BadRequestError that names what is not JSON. */
 export const parseJsonText = (text: string, name: string): unknown => {
@@ -131,6 +131,7 @@ export const parseSearch = (search: URLSearchParams, url = ""): GraphQLParams =>
  * @throws BadRequestError
  */
 export const checkContentType = ({ headers }: IncomingMessage): void => {
+  if (headers["content-type"] === "application/json" && headers["content-encoding"] === undefined) return;
   const [type = "", ...parameters] = (headers["content-type"] ?? "")
     .toLowerCase()
     .split(";")

@@ -26,7 +26,7 @@ export const createAuthenticate =
     try {
       const identity = await identify(credential);
       context.note(callerFields(identity));
-      return { ...context, identity };
+      return Object.assign(context, { identity });
     } catch (error) {
       if (!(error instanceof AuthenticationError)) throw error;
       logger.warn({ ...lineOf(context), reason: error.message }, "caller refused");

@@ -47,12 +47,12 @@ export const createGraphQLHandler = ({
     const { method, headers } = context.request;
     if ((await callback?.(context, params)) === true) return;
     const { type, lenientStatus } = negotiate(headers.accept);
-    const isStreamable = acceptsType(headers.accept, EVENT_STREAM);
-    if (sse !== undefined && (namesType(headers.accept, EVENT_STREAM) || (type === null && isStreamable)))
+    const isStreamable = () => acceptsType(headers.accept, EVENT_STREAM);
+    if (sse !== undefined && (namesType(headers.accept, EVENT_STREAM) || (type === null && isStreamable())))
       return sse.handle(context, params);
     if (type === null) return sendGraphQLError(context, "BAD_REQUEST", NOT_ACCEPTABLE, { status: 406 });
     const send = ({ status, json, headers: fields }: OperationResponse): void => {
-      if (context.signal.aborted) return;
+      if (context.response.closed) return;
       sendJsonText(context, status, json(), { ...fields, "content-type": contentTypeOf(type, status) });
     };
     const options = { method: method === "GET" ? method : "POST", lenientStatus } as const;
@@ -60,7 +60,7 @@ export const createGraphQLHandler = ({
     const execute = async (operation: AdmittedOperation) => send(await executor.execute(operation, options));
     // A client that accepts anything gets what there is. The schema rejects a subscription that is executed, and names its transports.
     const subscribe = (operation: AdmittedOperation) =>
-      sse !== undefined && isStreamable ? sse.subscribe(context, operation) : execute(operation);
+      sse !== undefined && isStreamable() ? sse.subscribe(context, operation) : execute(operation);
     await handleOperation(executor, params, context, { execute, subscribe, reject: send, lenientStatus });
   };
 

@@ -152,8 +152,8 @@ export const startTestServer = async ({
   const hasBegun = new Promise<void>((resolve) => {
     began = resolve;
   });
-  const createContext = ({ id, signal }: Caller): object => {
-    const context: TestContext = { id, signal, trace: [], reports: [], began, finished: [] };
+  const createContext = (caller: Caller, signalOf = () => caller.signal): object => {
+    const context: TestContext = { id: caller.id, signal: signalOf(), trace: [], reports: [], began, finished: [] };
     contexts.push(context);
     return context;
   };
