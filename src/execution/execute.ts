@@ -20,7 +20,7 @@ export interface ExecuteRequest {
   readonly contextValue?: unknown;
   /** As the client sent them. */
   readonly variables?: Readonly<Record<string, unknown>> | undefined;
-  /** Ends the execution between two batches; the result then rejects with its reason. */
+  /** Of this execution: it ends between two batches, and the result rejects with the reason. A listener stays on the signal. */
   readonly signal?: AbortSignal | undefined;
   /**
    * Gives each call of a resolver an `info` of its own. Without it the calls of a field share one, whose `path` is right only

@@ -82,12 +82,9 @@ export class Execution {
   #untilIdle(): Promise<void> {
     const { signal } = this.#options;
     return new Promise((resolve, reject) => {
-      const abort = () => reject(reasonOf(signal));
-      this.#onIdle = () => {
-        signal?.removeEventListener("abort", abort);
-        resolve();
-      };
-      signal?.addEventListener("abort", abort, { once: true });
+      this.#onIdle = resolve;
+      // It is not removed: objects that removed a listener from their signal outlived many collections.
+      signal?.addEventListener("abort", () => reject(reasonOf(signal)), { once: true });
     });
   }
 
