@@ -30,7 +30,7 @@ export default defineConfig({
     ],
   },
   test: {
-    globalSetup: ["scripts/redis.ts", "scripts/chromium.ts", "scripts/nginx.ts"],
+    globalSetup: ["scripts/redis.ts", "scripts/chromium.ts", "scripts/nginx.ts", "scripts/prometheus.ts"],
     testTimeout: 20_000,
     hookTimeout: 20_000,
     projects: [

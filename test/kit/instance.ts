@@ -11,6 +11,8 @@ export interface Instance {
   readonly url: string;
   /** Ends the process, and resolves with its exit code when it has ended; null if a signal killed it or if it does not run. */
   readonly kill: (signal: "SIGKILL" | "SIGTERM") => Promise<number | null>;
+  /** Sends a signal and does not wait. */
+  readonly signal: (signal: NodeJS.Signals) => void;
   /** Starts the process, and resolves when it is ready. */
   readonly start: () => Promise<void>;
 }
@@ -59,5 +61,5 @@ export const startInstance = async (
   };
   onTestFinished(async () => void (await kill("SIGKILL")));
   await start();
-  return { url, kill, start };
+  return { url, kill, signal: (signal) => void child?.kill(signal), start };
 };

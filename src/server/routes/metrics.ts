@@ -44,6 +44,15 @@ const ROUTES = ["/graphql", "/mcp", "/callbacks", "/health", "/links"];
 /** A plugin may invent codes: they share one label. */
 const codeLabel = (code: string): string => (Object.hasOwn(ERROR_CODES, code) ? code : "other");
 
+/** Every outcome of a callback. */
+const INGRESS_OUTCOMES: readonly IngressResult["kind"][] = [
+  "acknowledged",
+  "oversized",
+  "retry",
+  "unauthenticated",
+  "unreadable",
+];
+
 /** The codes of clients and connections that end by themselves. */
 const CLIENT_CODES = [1000, 1001, 1005, 1006];
 
@@ -91,6 +100,10 @@ export const createMetrics = (closeCodes: readonly number[]): Metrics => {
   };
   const callbacks = counter("portico_callbacks_total");
   const events = counter("portico_events_total");
+  // Rules cannot see the first increment of a series that was not there before.
+  for (const code of Object.keys(ERROR_CODES)) errors.inc({ code }, 0);
+  for (const outcome of INGRESS_OUTCOMES) callbacks.inc({ outcome }, 0);
+  for (const outcome of ["added", "duplicate", "quarantined"]) events.inc({ outcome }, 0);
 
   return {
     observeRequest({ path, startedAt, response, logFields }) {
