@@ -24,6 +24,7 @@ import { createAuthenticate } from "../server/identity/authenticate.ts";
 import { type McpTuning, openMcp } from "./mcp.ts";
 import { type Identify, openIdentify } from "../server/identity/identify.ts";
 import { createEntrance } from "../server/admission/entrance.ts";
+import { openCallerBuckets } from "../server/admission/shared-caller-buckets.ts";
 import { LIMITS } from "../server/admission/limits.ts";
 import { createSubscriptions } from "../server/subscriptions/subscriptions.ts";
 import { createOriginPolicy, type OriginPolicy, withOrigins } from "../server/http/origin.ts";
@@ -139,6 +140,7 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
     limits,
     introspection: config.introspection,
     persisted: { documents, only: config.persisted.only },
+    buckets: await openCallerBuckets(config.redis, logger, lifecycle),
     tracer,
     onOperation:
       observer &&

@@ -4,6 +4,7 @@ export type StoreName =
   | "store of idempotency keys"
   | "store of router signatures"
   | "rate limit"
+  | "limits of callers"
   | "cache invalidation";
 
 /** Thrown by every function that needs a store which cannot be used now. The message names the store. */

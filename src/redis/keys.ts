@@ -56,6 +56,12 @@ export const bucketKeysOf = (gateway: string): ((token: string) => readonly [buc
   return (token) => [`${prefix}:bucket:${hash(token)}`, `${prefix}:instances:${hash(token)}`];
 };
 
+/** Returns the names of the bucket of a caller for a kind of commands, and of the set of instances that share the buckets. */
+export const callerBucketKeysOf = (kind: string, caller: string): readonly [bucket: string, instances: string] => [
+  `portico:{callers}:${kind}:${digest("sha256", caller, "base64url").slice(0, 22)}`,
+  "portico:{callers}:instances",
+];
+
 /** The name of the record that a router's signature was used. */
 export const signatureKey = (signature: string): string =>
   `portico:{routers}:signature:${digest("sha256", signature, "base64url").slice(0, 22)}`;

@@ -12,6 +12,7 @@ import type { ErrorCode } from "../../error-codes.ts";
 import type { GraphQLParams } from "../http/request.ts";
 import type { Caller } from "../identity/caller.ts";
 import { isAuthenticated } from "../identity/quota-key.ts";
+import { type CallerBuckets, createOwnBuckets } from "./caller-buckets.ts";
 import { type CostOf, compileCost } from "./cost.ts";
 import { createDocumentCache } from "./document-cache.ts";
 import { type Introspection, findIntrospection } from "./introspection.ts";
@@ -55,6 +56,8 @@ export interface AdmissionOptions {
   readonly suggestions: boolean;
   readonly introspection: Introspection;
   readonly persisted: PersistedOptions;
+  /** What callers may send within a minute. @default buckets of this process */
+  readonly buckets?: CallerBuckets | undefined;
 }
 
 /** What is known of a document, the same for every caller. */
@@ -88,9 +91,10 @@ const ABORTS: ReadonlyMap<string, string> = new Map([
 /** Creates the checks of operations for one schema. */
 export const createAdmission = (options: AdmissionOptions): Admission => {
   const { schema, limits, suggestions, introspection, persisted } = options;
+  const { buckets = createOwnBuckets(() => performance.now()) } = options;
   const cache = createDocumentCache<AnalyzedDocument>(DOCUMENT_CACHE.maxLength, DOCUMENT_CACHE.maxKeyLength);
   const rejections = createDocumentCache<OperationRejected>(REJECTION_CACHE.maxLength, REJECTION_CACHE.maxKeyLength);
-  const quotas = createQuotas(schema, limits);
+  const quotas = createQuotas(schema, limits, buckets);
 
   /** Some rules of graphql-js throw an error instead of reporting it. */
   const validateDocument = (document: DocumentNode): readonly GraphQLError[] => {

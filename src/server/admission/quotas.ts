@@ -8,6 +8,7 @@ import {
 import { type Scope, scopesOf } from "../../schema/kernel/viewer.ts";
 import type { Caller } from "../identity/caller.ts";
 import { quotaKey } from "../identity/quota-key.ts";
+import type { CallerBuckets } from "./caller-buckets.ts";
 import { type OperationRejected, rejection } from "./operation-rejected.ts";
 import { type Fragments, rootFields } from "./selections.ts";
 
@@ -40,44 +41,6 @@ export const createSemaphores = (permits: number): Semaphores => {
   };
 };
 
-/** One token bucket per key. */
-export interface CallerBuckets {
-  /**
-   * Takes tokens and returns 0, or takes none and returns the number of seconds to wait. A request for more tokens than a bucket
-   * can hold needs a full bucket and takes the rest in advance: the next request waits for them, too.
-   */
-  readonly take: (key: string, tokens: number) => number;
-}
-
-interface Bucket {
-  readonly tokens: number;
-  /** When it had them, on the clock of `now`. */
-  readonly at: number;
-}
-
-const MINUTE_MS = 60_000;
-const MAX_BUCKETS = 10_000;
-
-/** Each bucket holds `perMinute` tokens and refills evenly within a minute. `now` is a monotonic clock in milliseconds. */
-export const createCallerBuckets = (perMinute: number, now: () => number): CallerBuckets => {
-  const buckets = new Map<string, Bucket>();
-  const tokensOf = ({ tokens, at }: Bucket) => Math.min(perMinute, tokens + ((now() - at) * perMinute) / MINUTE_MS);
-  const removeFull = () => {
-    for (const [key, bucket] of buckets) if (tokensOf(bucket) >= perMinute) buckets.delete(key);
-  };
-  return {
-    take(key, requested) {
-      const needed = Math.min(requested, perMinute);
-      const bucket = buckets.get(key);
-      const available = bucket === undefined ? perMinute : tokensOf(bucket);
-      if (available < needed) return Math.ceil(((needed - available) * 60) / perMinute);
-      if (buckets.size >= MAX_BUCKETS) removeFull();
-      buckets.set(key, { tokens: available - requested, at: now() });
-      return 0;
-    },
-  };
-};
-
 /** Limits of one caller. */
 export interface QuotaLimits {
   /** Queries and mutations in progress. */
@@ -90,7 +53,7 @@ export interface QuotaLimits {
   readonly doors: number;
 }
 
-/** What one caller may do at a time and within a minute. Each process counts on its own. */
+/** What one caller may do at a time and within a minute. What is in progress is counted by each process. */
 export interface Quotas {
   /** Accepts an HTTP request before anything of it is read; throws OperationRejected. */
   readonly acquireRequest: (caller: Caller) => Release;
@@ -98,8 +61,11 @@ export interface Quotas {
   readonly acquireOperation: (caller: Caller) => Release;
   /** Opens a subscription; throws OperationRejected. */
   readonly acquireSubscription: (caller: Caller) => Release;
-  /** Takes a token for each rate-limited field of a mutation; throws OperationRejected. */
-  readonly takeTokens: (mutation: RateLimitedOperation) => void;
+  /**
+   * Takes a token for each rate-limited field of a mutation; undefined if there is none. Rejects with OperationRejected if there are too
+   * few tokens.
+   */
+  readonly takeTokens: (mutation: RateLimitedOperation) => Promise<void> | undefined;
 }
 
 interface RateLimitedOperation {
@@ -113,19 +79,29 @@ type Variables = Readonly<Record<string, unknown>>;
 
 const RATE_LIMITED = ["credentials", "doors"] as const;
 
+/** How many tokens of a kind a mutation needs. */
+interface Wanted {
+  readonly kind: (typeof RATE_LIMITED)[number];
+  readonly count: number;
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
+
 /** Counts operations, subscriptions and rate-limited fields of each caller. */
-export const createQuotas = (schema: GraphQLSchema, limits: QuotaLimits): Quotas => {
+export const createQuotas = (schema: GraphQLSchema, limits: QuotaLimits, buckets: CallerBuckets): Quotas => {
   const requests = createSemaphores(limits.operations);
   const operations = createSemaphores(limits.operations);
   const subscriptions = createSemaphores(limits.subscriptions);
-  const buckets = {
-    credentials: createCallerBuckets(limits.credentials, () => performance.now()),
-    doors: createCallerBuckets(limits.doors, () => performance.now()),
-  };
   const mutationFields = schema.getMutationType()?.getFields() ?? {};
   const requires = ({ name }: FieldNode, scope: Scope): boolean => {
     const field = mutationFields[name.value];
     return field !== undefined && scopesOf(field).includes(scope);
+  };
+  const takeAll = async (caller: string, wanted: readonly Wanted[]) => {
+    for (const { kind, count } of wanted) {
+      const seconds = await buckets.take(kind, caller, count, limits[kind]);
+      if (seconds > 0) throw tooFrequent(kind, limits[kind], seconds);
+    }
   };
   return {
     acquireRequest(caller) {
@@ -151,11 +127,8 @@ export const createQuotas = (schema: GraphQLSchema, limits: QuotaLimits): Quotas
         credentials: fields.map((node) => (requires(node, "credentials:write") ? 1 : templatesIn(node, variables))),
         doors: fields.map((node) => (requires(node, "doors:control") ? 1 : 0)),
       };
-      for (const kind of RATE_LIMITED) {
-        const count = tokens[kind].reduce((total, each) => total + each, 0);
-        const seconds = count === 0 ? 0 : buckets[kind].take(quotaKey(caller), count);
-        if (seconds > 0) throw tooFrequent(kind, limits[kind], seconds);
-      }
+      const wanted = RATE_LIMITED.map((kind) => ({ kind, count: sum(tokens[kind]) })).filter(({ count }) => count > 0);
+      return wanted.length === 0 ? undefined : takeAll(quotaKey(caller), wanted);
     },
   };
 };

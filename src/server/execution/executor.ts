@@ -32,7 +32,8 @@ import { planAttributes } from "./operation-span.ts";
 import { createStoreAlarm } from "./store-alarm.ts";
 
 /** By default every caller may introspect, and no documents are stored. */
-export interface ExecutorOptions extends Partial<Pick<AdmissionOptions, "limits" | "introspection" | "persisted">> {
+export interface ExecutorOptions
+  extends Partial<Pick<AdmissionOptions, "limits" | "introspection" | "persisted" | "buckets">> {
   readonly schema: GraphQLSchema;
   /** Creates the resolvers' context, once for each operation or event that is executed. */
   readonly createContext: (
@@ -107,13 +108,14 @@ export const createExecutor = ({
   limits = LIMITS,
   introspection = "on",
   persisted = { documents: new Map(), only: false },
+  buckets,
   generationOf,
   onOperation,
   plugins = [],
   constantStatus = false,
   cacheHintsOf,
 }: ExecutorOptions): Executor => {
-  const admission = createAdmission({ schema, limits, suggestions: development, introspection, persisted });
+  const admission = createAdmission({ schema, limits, suggestions: development, introspection, persisted, buckets });
   const run = createExecute(schema);
   const slots = new Slots(MAX_EXECUTIONS);
   const flights = createFlights<OperationDefinitionNode, Outcome>();
@@ -219,7 +221,8 @@ export const createExecutor = ({
       const startedAt = performance.now();
       let leave = noSlot;
       try {
-        admission.quotas.takeTokens(operation);
+        const taking = admission.quotas.takeTokens(operation);
+        if (taking !== undefined) await taking;
         const slot = slotFor(operation, definition);
         leave = slot instanceof Promise ? await slot : slot;
         const outcome = await outcomeOf(operation, definition);

@@ -4,7 +4,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { networkKey } from "../../../src/server/identity/quota-key.ts";
-import { createCallerBuckets } from "../../../src/server/admission/quotas.ts";
+import { createLocalBuckets } from "../../../src/server/admission/caller-buckets.ts";
 import { startPortico } from "../../kit/portico/app.ts";
 import { startCallbackRouter, subscribeByCallback } from "../../kit/portico/callback-router.ts";
 import {
@@ -277,7 +277,8 @@ test.each([
 
 test("spent tokens are refilled over time, up to the limit", () => {
   let now = 0;
-  const { take } = createCallerBuckets(60, () => now);
+  const buckets = createLocalBuckets(() => now);
+  const take = (caller: string, tokens: number) => buckets.take(caller, tokens, 60);
   expect(take("ada", 60)).toBe(0);
   expect(take("ada", 5)).toBe(5);
   expect(take("bob", 60)).toBe(0);

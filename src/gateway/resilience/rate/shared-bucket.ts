@@ -1,3 +1,4 @@
+import { withTimeout } from "../../../runtime/timeout.ts";
 import type { RateObservation } from "./observation.ts";
 import { STORED_SOURCES, TAKE } from "./script.ts";
 import { createTokenBucket, type PriorityCounts, type TakeResult, type TokenBucket } from "./token-bucket.ts";
@@ -84,18 +85,6 @@ const argsOf = (observation: PendingObservation | null, now: number): readonly n
   const ageMs = now - (observation?.at ?? now);
   const retryAfterMs = observation?.retryAfterMs == null ? -1 : Math.max(0, observation.retryAfterMs - ageMs);
   return [limit, Math.min(limit, remaining + ageMs * perMs), perMs, retryAfterMs, observation === null ? 0 : 1];
-};
-
-const withTimeout = async <Value>(milliseconds: number, work: Promise<Value>): Promise<Value> => {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`No answer within ${milliseconds} ms.`)), milliseconds);
-  });
-  try {
-    return await Promise.race([work, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
 };
 
 const parseTaken = (reply: unknown): TakeResult & { readonly instances: number } => {
