@@ -42,6 +42,8 @@ export interface App {
   readonly accounts: Accounts;
   /** Resolves when every account has registered its callbacks, or failed to; requests are served before. Never rejects. */
   readonly begun: Promise<void>;
+  /** Replaces limits, origins and stored documents; rejects with ConfigError, and then everything stays as it was. */
+  readonly reload: (config: Config) => Promise<void>;
   readonly live: { readonly subscribers: () => number; readonly sockets: () => number };
   /**
    * Reports that it is not ready, and serves on for the delay of the configuration. Then accepts no more requests, waits for those in
@@ -230,6 +232,7 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
       sandbox,
       logger,
       accounts,
+      reload: graph.reload,
       live: { subscribers, sockets: graph.sockets },
       stop: () => {
         stopping ??= stopAfter(config.shutdownDelaySeconds, lifecycle);

@@ -25,10 +25,10 @@ import { type McpTuning, openMcp } from "./mcp.ts";
 import { type Identify, openIdentify } from "../server/identity/identify.ts";
 import { createEntrance } from "../server/admission/entrance.ts";
 import { openCallerBuckets } from "../server/admission/shared-caller-buckets.ts";
-import { LIMITS } from "../server/admission/limits.ts";
 import { createSubscriptions } from "../server/subscriptions/subscriptions.ts";
-import { createOriginPolicy, type OriginPolicy, withOrigins } from "../server/http/origin.ts";
-import { checkManifest, readManifest } from "../server/admission/persisted-file.ts";
+import { type OriginPolicy, withOrigins } from "../server/http/origin.ts";
+import { checkManifest } from "../server/admission/persisted-file.ts";
+import { createChangingOrigins, readAdmissionSettings } from "./changing-settings.ts";
 import { openRouterSignatureGuard } from "../server/identity/router-signature/guard.ts";
 import { GRAPHQL_PATH, STREAM_PATH } from "../server/routes/router.ts";
 import { createTickets, type TicketTuning } from "../server/transports/tickets.ts";
@@ -85,6 +85,8 @@ export interface Graph {
   readonly sockets: () => number;
   /** Returns the bytes that wait for subscribers, by transport. */
   readonly waiting: () => Readonly<Record<string, number>>;
+  /** Replaces limits, origins and stored documents; rejects with ConfigError, and then everything stays as it was. */
+  readonly reload: (config: Config) => Promise<void>;
   /** Disconnects all subscribers and sends each its last cursor. */
   readonly drain: () => Promise<void>;
 }
@@ -110,8 +112,8 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
     return account;
   };
 
-  const limits = { ...LIMITS, ...config.limits };
-  const documents = await readManifest(config.persisted.file);
+  const settings = await readAdmissionSettings(config);
+  const { limits } = settings;
   const executor = createExecutor({
     schema: buildSchema(config.subgraph),
     createContext: (caller, signalOf = () => caller.signal) => {
@@ -137,9 +139,8 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
     },
     logger,
     development: config.development,
-    limits,
+    ...settings,
     introspection: config.introspection,
-    persisted: { documents, only: config.persisted.only },
     buckets: await openCallerBuckets(config.redis, logger, lifecycle),
     tracer,
     onOperation:
@@ -155,16 +156,11 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
       ? ({ identity: { viewer } }, tags, data) => cacheHintsOf(viewer.account, tags, data)
       : undefined,
   });
-  checkManifest(documents, executor.admission);
+  checkManifest(settings.persisted.documents, executor.admission);
   const identify = ofAccounts(await openIdentities(config, logger), accounts);
   const expiry = createExpiry(Date.now);
   lifecycle.add("expiry", async () => expiry.stop());
-  const origins = createOriginPolicy({
-    listed: config.access.origins,
-    headers: config.access.originHeaders,
-    publicUrl: config.publicUrl,
-    localOnly: config.access.open,
-  });
+  const origins = createChangingOrigins(config);
   const subscriptions = createSubscriptions(executor, accountOf);
   const endsWithResult = config.subgraph.stopResult;
   const routerPath = endsWithResult ? GRAPHQL_PATH : null;
@@ -177,7 +173,7 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
     logger,
     identify,
     expiry,
-    origins,
+    origins: origins.policy,
     clientAddressOf,
     sample,
     observer: observer?.sockets,
@@ -207,7 +203,7 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
     ...parts.tickets,
   });
   const guarded = (handle: Handle): Handle => {
-    const checked = withOrigins(origins, handle);
+    const checked = withOrigins(origins.policy, handle);
     return signatureGuard?.handle(checked) ?? checked;
   };
   const entrance = createEntrance(executor.admission.quotas, limits.connections);
@@ -227,7 +223,14 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
   const mcp = config.mcp ? await openMcp({ ...mcpParts, idempotencyOf }) : null;
 
   return {
-    origins,
+    origins: origins.policy,
+    async reload(next) {
+      const replaced = await readAdmissionSettings(next);
+      checkManifest(replaced.persisted.documents, executor.admission, replaced);
+      // From here on nothing can fail: either all of it is replaced, or nothing.
+      executor.admission.adopt(replaced);
+      origins.adopt(next);
+    },
     handle: graphql,
     ticket: guarded(tickets.issue),
     stream: guarded(tickets.stream),

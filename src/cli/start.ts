@@ -3,6 +3,7 @@ import { openTelemetry } from "../app/telemetry.ts";
 import type { Config } from "../config/config.ts";
 import { loadConfig } from "../config/secret-files.ts";
 import type { Invocation } from "./command.ts";
+import { followConfig } from "./reload.ts";
 import { banner } from "./terminal/banner.ts";
 import { createPaint } from "./terminal/paint.ts";
 import { createLineFormatter } from "./terminal/line.ts";
@@ -21,7 +22,9 @@ export const start = async ({ signals }: Invocation): Promise<number> => {
   const { sandbox } = app;
   if (isTerminal) process.stdout.write(banner(paint, config, { url: app.url, sandbox: sandbox?.url ?? null }));
   else announce(app, config);
+  const stopFollowing = followConfig(app, process.env, signals, isTerminal);
   const signal = await signals.received;
+  stopFollowing();
   app.logger.info({ signal }, "stopping");
   await app.stop();
   return 0;

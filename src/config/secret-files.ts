@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type Config, parseConfig } from "./config.ts";
 import type { Environment } from "./environment.ts";
+import { readSettings } from "./settings-file.ts";
 import { type SecretVariableName, VARIABLES } from "./variables.ts";
 
 /** The name of a variable that names the file of a secret. */
@@ -44,11 +45,12 @@ export const readSecretFiles = (
 };
 
 /**
- * Parses an environment in which secrets may be in files.
+ * Parses an environment in which variables may be in the file of settings, and secrets in files.
  *
  * @throws ConfigError with all faults.
  */
 export const loadConfig = (env: Environment): Config => {
-  const { env: complete, faults } = readSecretFiles(env);
-  return parseConfig(complete, faults);
+  const settings = readSettings(env);
+  const { env: complete, faults } = readSecretFiles(settings.env);
+  return parseConfig(complete, [...settings.faults, ...faults]);
 };

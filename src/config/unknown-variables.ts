@@ -1,7 +1,8 @@
 import type { Environment } from "./environment.ts";
 import { VARIABLES } from "./variables.ts";
 
-const PREFIXES = /^(ACCESS|ADMIN|AUDIT|GATEWAY|SANDBOX|LINK|CALLBACK|REDIS|SUBGRAPH|LIMIT|PERSISTED|SHUTDOWN)_/;
+const PREFIXES =
+  /^(ACCESS|ADMIN|AUDIT|GATEWAY|SANDBOX|LINK|CALLBACK|REDIS|SUBGRAPH|LIMIT|PERSISTED|SETTINGS|SHUTDOWN)_/;
 /** Kubernetes sets these for a service called `gateway`; a pod that has one must start all the same. */
 const SERVICE_LINK = /_(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT|PORT_\d+_(TCP|UDP)(_.+)?)$/;
 /** Names that differ in more edits are different words, not typing errors. */

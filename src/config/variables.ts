@@ -13,6 +13,7 @@ export interface Variable {
 
 /** Every variable that Portico reads. A test compares docs/configuration.md with it. */
 export const VARIABLES = [
+  { name: "SETTINGS_FILE", default: null, secret: false, meaning: "Path of a file with more of these variables." },
   { name: "HOST", default: "127.0.0.1", secret: false, meaning: "Address to listen on." },
   { name: "PORT", default: "4000", secret: false, meaning: "Port to listen on; `0` selects a free port." },
   { name: "GATEWAY_URL", default: null, secret: false, meaning: "Base URL of the gateway." },

@@ -5,6 +5,8 @@ export interface Signals {
   readonly received: Promise<string>;
   /** Gives the process more milliseconds between a signal and its end. */
   readonly allow: (milliseconds: number) => void;
+  /** From here on SIGHUP calls this function and does not end the process. */
+  readonly onHangup: (reload: () => void) => void;
 }
 
 const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
@@ -23,9 +25,11 @@ const NPM_SCRIPTS: readonly (string | undefined)[] = ["start", "sandbox", "npx"]
 export const handleSignals = (): Signals => {
   let isReceived = false;
   let exitMs = EXIT_MS;
+  let reload: (() => void) | null = null;
   const received = new Promise<string>((resolve) => {
     const receive = (signal: string) => {
       if (isReceived) return;
+      if (signal === "SIGHUP" && reload !== null) return reload();
       isReceived = true;
       setTimeout(() => process.exit(0), exitMs).unref();
       resolve(signal);
@@ -39,5 +43,6 @@ export const handleSignals = (): Signals => {
     }, PARENT_MS).unref();
   });
   const allow = (milliseconds: number) => void (exitMs = EXIT_MS + milliseconds);
-  return { isReceived: () => isReceived, received, allow };
+  const onHangup = (handler: () => void) => void (reload = handler);
+  return { isReceived: () => isReceived, received, allow, onHangup };
 };

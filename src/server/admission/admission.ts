@@ -43,10 +43,15 @@ export interface AdmittedOperation {
 export interface Admission {
   /** Throws OperationRejected. */
   readonly admit: (params: GraphQLParams, caller: Caller) => AdmittedOperation;
-  /** Returns the errors of a document that do not depend on its caller. */
-  readonly validate: (text: string) => readonly GraphQLError[];
+  /** Returns the errors of a document that do not depend on its caller, by these limits. @default the limits in force */
+  readonly validate: (text: string, limits?: Limits) => readonly GraphQLError[];
   readonly quotas: Quotas;
+  /** Replaces limits and stored documents; what was admitted before goes on. The documents must be valid. */
+  readonly adopt: (settings: AdmissionSettings) => void;
 }
+
+/** What can be replaced while operations are admitted. */
+export type AdmissionSettings = Pick<AdmissionOptions, "limits" | "persisted">;
 
 /** What operations are checked against. */
 export interface AdmissionOptions {
@@ -88,13 +93,19 @@ const ABORTS: ReadonlyMap<string, string> = new Map([
   ],
 ]);
 
+const createAnalyses = () =>
+  createDocumentCache<AnalyzedDocument>(DOCUMENT_CACHE.maxLength, DOCUMENT_CACHE.maxKeyLength);
+const createRejections = () =>
+  createDocumentCache<OperationRejected>(REJECTION_CACHE.maxLength, REJECTION_CACHE.maxKeyLength);
+
 /** Creates the checks of operations for one schema. */
 export const createAdmission = (options: AdmissionOptions): Admission => {
-  const { schema, limits, suggestions, introspection, persisted } = options;
+  const { schema, suggestions, introspection } = options;
+  let { limits } = options;
   const { buckets = createOwnBuckets(() => performance.now()) } = options;
-  const cache = createDocumentCache<AnalyzedDocument>(DOCUMENT_CACHE.maxLength, DOCUMENT_CACHE.maxKeyLength);
-  const rejections = createDocumentCache<OperationRejected>(REJECTION_CACHE.maxLength, REJECTION_CACHE.maxKeyLength);
-  const quotas = createQuotas(schema, limits, buckets);
+  let cache = createAnalyses();
+  let rejections = createRejections();
+  const quotas = createQuotas(schema, () => limits, buckets);
 
   /** Some rules of graphql-js throw an error instead of reporting it. */
   const validateDocument = (document: DocumentNode): readonly GraphQLError[] => {
@@ -108,10 +119,10 @@ export const createAdmission = (options: AdmissionOptions): Admission => {
   };
 
   /** Throws OperationRejected. */
-  const analyze = (text: string): AnalyzedDocument => {
-    const document = parseOrReject(text, limits);
+  const analyze = (text: string, bounds = limits): AnalyzedDocument => {
+    const document = parseOrReject(text, bounds);
     const fragments = fragmentsOf(document);
-    const excess = [...limitErrors(document, fragments, limits), ...conditionErrors(document, fragments)];
+    const excess = [...limitErrors(document, fragments, bounds), ...conditionErrors(document, fragments)];
     if (excess.length > 0) throw invalid(excess);
     const errors = validateDocument(document);
     if (errors.length > 0) throw invalid(errors);
@@ -119,7 +130,7 @@ export const createAdmission = (options: AdmissionOptions): Admission => {
     const costs = new Map(operations.map((operation) => [operation, compileCost(schema, fragments, operation)]));
     return { document, fragments, introspection: findIntrospection(document, fragments), costs };
   };
-  const persistedDocuments = createPersistedDocuments(persisted, analyze);
+  let persistedDocuments = createPersistedDocuments(options.persisted, analyze);
 
   const analyzeCached = (text: string): AnalyzedDocument => {
     const known = cache.get(text);
@@ -141,9 +152,15 @@ export const createAdmission = (options: AdmissionOptions): Admission => {
 
   return {
     quotas,
-    validate(text) {
+    adopt(settings) {
+      ({ limits } = settings);
+      persistedDocuments = createPersistedDocuments(settings.persisted, analyze);
+      cache = createAnalyses();
+      rejections = createRejections();
+    },
+    validate(text, bounds) {
       try {
-        analyze(text);
+        analyze(text, bounds);
         return [];
       } catch (error) {
         if (error instanceof OperationRejected) return error.errors;

@@ -14,7 +14,7 @@ export interface CallerConnections {
 
 /** Counts each connection once for every caller that it carries requests of: a proxy shares connections between callers. */
 export const createCallerConnections = (max: number): CallerConnections => {
-  const connections = createSemaphores(max);
+  const connections = createSemaphores(() => max);
   const callersOf = new WeakMap<Socket, Set<string>>();
   return {
     admit(caller, socket) {
@@ -39,7 +39,7 @@ export const createConnectionLimit = (
   max: number,
   proxies: readonly string[],
 ): ((address: string) => Release | null) => {
-  const connections = createSemaphores(max);
+  const connections = createSemaphores(() => max);
   const isProxy = createNetworks(proxies);
   return (remoteAddress) => {
     const address = unmapped(remoteAddress);

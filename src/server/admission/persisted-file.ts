@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { ConfigError } from "../../config/config.ts";
 import { withoutByteOrderMark } from "../http/request.ts";
-import type { Admission } from "./admission.ts";
+import type { Admission, AdmissionSettings } from "./admission.ts";
 import { documentKey, type PersistedOptions } from "./persisted.ts";
 
 type Documents = PersistedOptions["documents"];
@@ -21,10 +21,14 @@ export const readManifest = async (path: string | null): Promise<Documents> => {
   return documents;
 };
 
-/** Throws ConfigError with a line for each stored document that this server would reject. */
-export const checkManifest = (documents: Documents, { validate }: Admission): void => {
+/** Throws ConfigError with a line for each stored document that this server would reject, with its own limits or those of `settings`. */
+export const checkManifest = (
+  documents: Documents,
+  { validate }: Pick<Admission, "validate">,
+  settings?: AdmissionSettings,
+): void => {
   const faults = [...documents].flatMap(([id, text]) =>
-    validate(text)
+    validate(text, settings?.limits)
       .slice(0, 1)
       .map(({ message }) => `${id}: ${message.replace(/\.$/, "")}`),
   );

@@ -22,12 +22,12 @@ export interface Semaphores {
 }
 
 /** Keys with no permits taken are removed. */
-export const createSemaphores = (permits: number): Semaphores => {
+export const createSemaphores = (permits: () => number): Semaphores => {
   const taken = new Map<string, number>();
   return {
     acquire(key) {
       const count = taken.get(key) ?? 0;
-      if (count >= permits) return null;
+      if (count >= permits()) return null;
       taken.set(key, count + 1);
       let held = true;
       return () => {
@@ -88,16 +88,17 @@ interface Wanted {
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
 
 /** Counts operations, subscriptions and rate-limited fields of each caller. */
-export const createQuotas = (schema: GraphQLSchema, limits: QuotaLimits, buckets: CallerBuckets): Quotas => {
-  const requests = createSemaphores(limits.operations);
-  const operations = createSemaphores(limits.operations);
-  const subscriptions = createSemaphores(limits.subscriptions);
+export const createQuotas = (schema: GraphQLSchema, limitsNow: () => QuotaLimits, buckets: CallerBuckets): Quotas => {
+  const requests = createSemaphores(() => limitsNow().operations);
+  const operations = createSemaphores(() => limitsNow().operations);
+  const subscriptions = createSemaphores(() => limitsNow().subscriptions);
   const mutationFields = schema.getMutationType()?.getFields() ?? {};
   const requires = ({ name }: FieldNode, scope: Scope): boolean => {
     const field = mutationFields[name.value];
     return field !== undefined && scopesOf(field).includes(scope);
   };
   const takeAll = async (caller: string, wanted: readonly Wanted[]) => {
+    const limits = limitsNow();
     for (const { kind, count } of wanted) {
       const seconds = await buckets.take(kind, caller, count, limits[kind]);
       if (seconds > 0) throw tooFrequent(kind, limits[kind], seconds);
@@ -106,17 +107,17 @@ export const createQuotas = (schema: GraphQLSchema, limits: QuotaLimits, buckets
   return {
     acquireRequest(caller) {
       const release = requests.acquire(quotaKey(caller));
-      if (release === null) throw tooManyOperations(limits.operations);
+      if (release === null) throw tooManyOperations(limitsNow().operations);
       return release;
     },
     acquireOperation(caller) {
       const release = operations.acquire(quotaKey(caller));
-      if (release === null) throw tooManyOperations(limits.operations);
+      if (release === null) throw tooManyOperations(limitsNow().operations);
       return release;
     },
     acquireSubscription(caller) {
       const release = subscriptions.acquire(quotaKey(caller));
-      if (release === null) throw tooManySubscriptions(limits.subscriptions);
+      if (release === null) throw tooManySubscriptions(limitsNow().subscriptions);
       return release;
     },
     takeTokens({ definition, fragments, params, caller }) {

@@ -73,8 +73,8 @@ export const createSocketServer = ({ path, origins, ...overrides }: SocketServer
   };
   /** Null for a socket of another protocol, which is being closed. */
   const sockets = new Map<WebSocket, SocketConnection | null>();
-  const addressSockets = createSemaphores(tuning.maxSocketsPerCaller);
-  const callerSockets = createSemaphores(tuning.maxSocketsPerCaller);
+  const addressSockets = createSemaphores(() => tuning.maxSocketsPerCaller);
+  const callerSockets = createSemaphores(() => tuning.maxSocketsPerCaller);
   const options = { ...tuning, callerSockets, cork: createCork() };
   let stopping = false;
   const wss = new WebSocketServer({
