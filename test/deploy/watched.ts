@@ -35,7 +35,7 @@ export const startWatched = async () => {
       await once(reader, "spawn");
     },
   };
-  onTestFinished(audit.stop);
+  onTestFinished(() => audit.stop());
   await audit.start();
   const [prometheus, portico] = await Promise.all([
     withPrometheus(`127.0.0.1:${admin}`),

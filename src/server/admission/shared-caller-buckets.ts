@@ -23,14 +23,14 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local wanted, perMinute = tonumber(ARGV[2]), tonumber(ARGV[3])
 local saved = redis.call('HMGET', KEYS[1], 'tokens', 'at')
 local tokens, at = tonumber(saved[1]) or perMinute, tonumber(saved[2]) or now
-tokens = math.min(perMinute, tokens + math.max(0, now - at) * perMinute / ${60_000})
+tokens = math.min(perMinute, tokens + math.max(0, now - at) * perMinute / 60000)
 local needed, seconds = math.min(wanted, perMinute), 0
 if tokens < needed then
   seconds = math.ceil((needed - tokens) * 60 / perMinute)
 else
   tokens = tokens - wanted
   redis.call('HSET', KEYS[1], 'tokens', tostring(tokens), 'at', now)
-  redis.call('PEXPIRE', KEYS[1], math.ceil((perMinute - tokens) * ${60_000} / perMinute) + 1000)
+  redis.call('PEXPIRE', KEYS[1], math.ceil((perMinute - tokens) * 60000 / perMinute) + 1000)
 end
 redis.call('ZADD', KEYS[2], now, ARGV[1])
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now - ${INSTANCE_TTL_MS})
