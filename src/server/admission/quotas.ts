@@ -121,7 +121,7 @@ export const createQuotas = (schema: GraphQLSchema, limitsNow: () => QuotaLimits
       return release;
     },
     takeTokens({ definition, fragments, params, caller }) {
-      if (definition?.operation !== OperationTypeNode.MUTATION) return;
+      if (definition?.operation !== OperationTypeNode.MUTATION) return undefined;
       const variables = { ...defaultsOf(definition), ...params.variables };
       const fields = rootFields(definition.selectionSet, fragments);
       const tokens = {
