@@ -5,6 +5,7 @@ import { defineConfig } from "vitest/config";
 /** Files that measure how soon something happens. Beside other files they would measure the load that those put on the machine. */
 const MEASURING = [
   "test/commands/command-feed.test.ts",
+  "test/deploy/telemetry.test.ts",
   "test/events/log/redis-faults.test.ts",
   "test/gateway/rate-limiter.test.ts",
   "test/gateway/resilience.test.ts",

@@ -57,8 +57,15 @@ const fires = async (
   alerts: readonly string[],
   provoke: () => Promise<unknown> = async () => {},
 ) => {
-  const before = await prometheus.firing();
-  expect(alerts.filter((name) => before.has(name))).toEqual([]);
+  const areSilent = async () => {
+    const firing = await prometheus.firing();
+    return alerts.every((name) => !firing.has(name));
+  };
+  await until(areSilent, {
+    what: `silence before the fault of ${alerts.join(", ")}`,
+    timeoutMs: 15_000,
+    intervalMs: 100,
+  });
   let silent: readonly string[] = alerts;
   const allFire = async () => {
     await provoke();
@@ -93,7 +100,7 @@ test("every expression works on a real scrape, and every alert fires at its faul
 
   await until(async () => (await prometheus.query('up{job="portico"} == 1')).length === 1, { timeoutMs: 15_000 });
   await Promise.all([ask("{ devices { totalCount } }"), ask('{ user(employeeCode: "1042") { name } }'), deliver()]);
-  expect([...(await prometheus.firing())]).toEqual([]);
+  await resolved(prometheus);
 
   faults.add({ operation: "FindUser", kind: "brokenJson", times: null });
   faults.add({ operation: "CheckDeviceHealth", kind: "unauthenticated", times: null });
