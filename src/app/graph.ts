@@ -218,6 +218,7 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
     }),
   );
 
+  const { documents } = settings.persisted;
   const mcpParts = { executor, authenticate, entrance, documents, limits, logger, ...parts.mcp };
   const idempotencyOf = (account: string) => accountOf(account).idempotency;
   const mcp = config.mcp ? await openMcp({ ...mcpParts, idempotencyOf }) : null;
