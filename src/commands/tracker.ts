@@ -76,10 +76,11 @@ export const createCommandTracker = ({
     }
   };
 
-  const end = (id: string, { watchers, timer }: WatchedCommand) => {
-    clearTimeout(timer);
-    watched.delete(id);
-    for (const { onEnd } of watchers) onEnd();
+  const end = (id: string, item: WatchedCommand) => {
+    clearTimeout(item.timer);
+    // The answer may be for those who have left, while others have come since.
+    if (watched.get(id) === item) watched.delete(id);
+    for (const { onEnd } of item.watchers) onEnd();
   };
 
   const update = (id: string, item: WatchedCommand, command: DeviceCommand | null) => {
@@ -97,7 +98,7 @@ export const createCommandTracker = ({
     clearTimeout(item.timer);
     item.polling = true;
     try {
-      const command = await readCommand(call, item.key, now());
+      const command = await readCommand(call, item.key, item.since);
       if (command === null && "CommandID" in item.key) {
         update(id, item, null);
         return end(id, item);
@@ -162,8 +163,8 @@ export const createCommandTracker = ({
   };
 };
 
-const readCommand = async (call: StatusCall, key: CommandKey, now: number): Promise<DeviceCommand | null> => {
-  const requestedAt = `${new Date(now).toISOString().slice(0, 19)}Z`;
+const readCommand = async (call: StatusCall, key: CommandKey, since: number): Promise<DeviceCommand | null> => {
+  const requestedAt = `${new Date(since).toISOString().slice(0, 19)}Z`;
   try {
     if ("CommandID" in key) {
       const { Command } = await call("GetCommandStatus", { CommandID: key.CommandID });

@@ -92,6 +92,7 @@ const replayPage = async (
     const events = shared;
     shared = [];
     if (events.length === 0) return true;
+    if (subscriber.stopped) return false;
     const rendered = await renderShared(subscriber, events);
     return sendTogether(subscriber, { events, previous, rendered, counts });
   };

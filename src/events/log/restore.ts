@@ -23,6 +23,8 @@ export interface RestorerOptions {
   readonly logger: Logger;
   /** Called when the log may be used again. */
   readonly onOpen: () => void;
+  /** Waits for some milliseconds. @default a timer */
+  readonly pause?: (ms: number) => Promise<unknown>;
 }
 
 const KEYS_PER_LOOKUP = 1_000;
@@ -145,10 +147,10 @@ export class Restorer {
 
   /** Waits until every instance that may have appended is there, for a limited time. */
   async #hold(run: string): Promise<void> {
-    const { keys } = this.#options;
+    const { keys, pause = delay } = this.#options;
     const until = performance.now() + HOLD_MS;
     const isAnyAbsent = () => this.#call({ script: ABSENT, keys: [keys.writers, keys.roll], args: [run] });
-    while ((await isAnyAbsent()) !== 0 && performance.now() < until) await delay(POLL_MS);
+    while ((await isAnyAbsent()) !== 0 && performance.now() < until) await pause(POLL_MS);
   }
 
   /** Ends the roll call. */
