@@ -33,6 +33,18 @@ test("equal reads of several requests ask the gateway once, and the trace counts
   ]);
 });
 
+test("the answer about one person is not that about another", async () => {
+  const portico = await startPortico();
+  const ask = async (code: string) =>
+    (
+      await portico.ask<{ user: { employeeCode: string } }, object>(
+        `{ user(employeeCode: "${code}") { employeeCode name } }`,
+      )
+    ).data.user.employeeCode;
+  const [one = "", other = ""] = portico.sandbox.gateway.world.users.keys();
+  expect([await ask(one), await ask(other), await ask(one)]).toEqual([one, other, one]);
+});
+
 test("a person whom the gateway does not know is remembered until a command adds them", async () => {
   const portico = await startPortico();
   const ask = () => portico.ask(`{ user(employeeCode: "9999") { name } }`);

@@ -1,6 +1,8 @@
 import { expect, onTestFinished, test } from "vitest";
 import { runIdempotent } from "../../src/commands/idempotency.ts";
+import { createMemoryIdempotencyStore } from "../../src/commands/idempotency-store.ts";
 import { startRedisIdempotencyStore } from "../../src/commands/redis-idempotency-store.ts";
+import { GatewayError } from "../../src/gateway/errors.ts";
 import { StoreUnavailableError } from "../../src/redis/errors.ts";
 import { redisTarget } from "../kit/redis-target.ts";
 import { withRedis } from "../kit/with-redis.ts";
@@ -128,6 +130,35 @@ test("an unavailable store rejects the request with its own error, and nothing i
     { execute: unused, reconcile: unused, unknownOutcome: () => ({ commands: [], migrationId: null }) },
   );
   await expect(result).rejects.toBe(error);
+});
+
+test("a command for all devices whose answer was lost keeps its key, and is not sent again", async () => {
+  const store = createMemoryIdempotencyStore(Date.now);
+  let sent = 0;
+  const send = () =>
+    runIdempotent(
+      { store, fingerprintSecret: "secret", now: Date.now },
+      {
+        key: "visit-0009",
+        operation: "SyncDeviceTime",
+        input: {},
+        operationId: "op-00000009",
+        offline: [],
+        maxDurationMs: 0,
+        repeatable: false,
+      },
+      {
+        execute() {
+          sent += 1;
+          throw new GatewayError("UPSTREAM_UNAVAILABLE", "", { operation: "SyncDeviceTime", ambiguous: true });
+        },
+        reconcile: async () => null,
+        unknownOutcome: () => ({ commands: [], migrationId: null }),
+      },
+    );
+  await expect(send()).rejects.toBeInstanceOf(GatewayError);
+  expect(await send()).toEqual({ commands: [], migrationId: null, offline: [] });
+  expect(sent).toBe(1);
 });
 
 test("while the event log is unavailable, only the fields that read it fail", async () => {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { expect, test } from "vitest";
-import { OPERATION_NAMES } from "../../src/contract/operations.ts";
+import { OPERATION_NAMES, OPERATIONS } from "../../src/contract/operations.ts";
 import { missing } from "../kit/missing.ts";
 import { startPortico } from "../kit/portico/app.ts";
 
@@ -48,6 +48,18 @@ test("every example calls its gateway operation", async () => {
       expect((await download.bytes()).length, name).toBeGreaterThan(0);
     }
     expect(portico.upstream(), name).toContain(name);
+  }
+});
+
+test("an example that changes something sends its request once", async () => {
+  const portico = await startPortico();
+  for (const name of withExample.filter((each) => OPERATIONS[each].safety !== "read")) {
+    portico.upstream();
+    await portico.ask<unknown, unknown>(example(name));
+    expect(
+      portico.upstream().filter((each) => each === name),
+      name,
+    ).toEqual([name]);
   }
 });
 

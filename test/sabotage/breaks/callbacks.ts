@@ -1,0 +1,102 @@
+import type { Break } from "../break.ts";
+
+const INGRESS = "src/events/ingress/ingress.ts";
+const APPEND = "const counts = await append(log, events, span);";
+const BODIES = ["test/events/ingress/ingress.test.ts", "test/events/ingress/ingress-bodies.test.ts"];
+const STORED = [...BODIES, "test/stories/log.test.ts"];
+const CALLBACKS = ["test/server/routes/callbacks.test.ts"];
+
+/** Promises about what the gateway delivers. */
+export const CALLBACK_BREAKS: readonly Break[] = [
+  {
+    title: "a callback is acknowledged before its events are stored",
+    file: INGRESS,
+    from: APPEND,
+    to: "const counts = { added: events.length, duplicates: 0 };\n      append(log, events, span).catch(() => {});",
+    tests: BODIES,
+  },
+  {
+    title: "a callback is acknowledged although the log cannot be reached",
+    file: INGRESS,
+    from: 'return { kind: "retry", retryAfterSeconds: RETRY_AFTER_SECONDS };',
+    to: 'return { kind: "acknowledged", added: 0, duplicates: 0, quarantined: [] };',
+    tests: BODIES,
+  },
+  {
+    title: "of a callback with several rows only the first is stored",
+    file: INGRESS,
+    from: APPEND,
+    to: "const counts = await append(log, events.slice(0, 1), span);",
+    tests: STORED,
+  },
+  {
+    title: "every 500th event of a body is dropped",
+    file: INGRESS,
+    from: APPEND,
+    to: "const counts = await append(log, events.filter((_event, index) => index % 500 !== 499), span);",
+    tests: STORED,
+  },
+  {
+    title: "enrollment.update is acknowledged and never stored",
+    file: INGRESS,
+    from: APPEND,
+    to: 'const counts = await append(log, events.filter(({ body }) => body.kind !== "enrollment.update"), span);',
+    tests: STORED,
+  },
+  {
+    title: "device.status is acknowledged and never stored",
+    file: INGRESS,
+    from: APPEND,
+    to: 'const counts = await append(log, events.filter(({ body }) => body.kind !== "device.status"), span);',
+    tests: STORED,
+  },
+  {
+    title: "a row that cannot be decoded is dropped",
+    file: INGRESS,
+    from: "await log.quarantine({ receivedAt, reason, body });",
+    to: "",
+    tests: BODIES,
+  },
+  {
+    title: "a secret that the gateway echoes is stored",
+    file: INGRESS,
+    from: "const clean = scrub(text);",
+    to: "const clean = text;",
+    tests: [...BODIES, "test/stories/echoes.test.ts"],
+  },
+  {
+    title: "a wrong signature is accepted",
+    file: INGRESS,
+    from: "if (signed === false) return UNAUTHENTICATED;",
+    to: "",
+    tests: BODIES,
+  },
+  {
+    title: "a device sends events of another device",
+    file: INGRESS,
+    from: "if (!own.every((result) => maySend(sender, result))) return UNAUTHENTICATED;",
+    to: "",
+    tests: BODIES,
+  },
+  {
+    title: "any secret in the path of a callback is accepted",
+    file: "src/server/routes/callbacks.ts",
+    from: "digests.filter((each) => timingSafeEqual(each.digest, digest))[0]?.ingress",
+    to: "digests.filter((each) => timingSafeEqual(each.digest, digest) || true)[0]?.ingress",
+    tests: CALLBACKS,
+  },
+  {
+    title: "a callback is accepted from any address",
+    file: "src/server/routes/callbacks.ts",
+    from: 'if (!isAllowed(request)) return reject(context, 403, "CALLBACK_SOURCE");',
+    to: "",
+    tests: CALLBACKS,
+  },
+  {
+    title: "callbacks are accepted however long they wait",
+    file: "src/server/routes/callback-age.ts",
+    from: "return oldest !== undefined && now - oldest.at > maxMs;",
+    to: "return oldest !== undefined && now - oldest.at > 1_000 * maxMs;",
+    tests: CALLBACKS,
+  },
+];
