@@ -8,6 +8,10 @@ export interface Relay {
   readonly reset: () => void;
   /** Resets a random connection when its next response arrives and drops it: the request took effect, but nobody learns of it. */
   readonly loseResponse: () => void;
+  /** Delays everything that passes by some milliseconds; 0 for not at all. */
+  readonly delay: (ms: number) => void;
+  /** Lets nothing pass, in either direction and on new connections, or passes on what has waited. */
+  readonly swallow: (isOn: boolean) => void;
   /** The number of connections reset so far. */
   readonly resets: () => number;
   readonly stop: () => Promise<void>;
@@ -17,7 +21,33 @@ interface Link {
   readonly client: Socket;
   readonly upstream: Socket;
   losesResponse: boolean;
+  /** Passes on what waits, if it may. */
+  readonly pass: () => void;
 }
+
+/** Passes chunks on in their order, each after its delay. */
+const createLine = (
+  write: (chunk: Buffer) => void,
+  state: { readonly delayMs: number; readonly swallows: boolean },
+) => {
+  const waiting: { readonly chunk: Buffer; readonly due: number }[] = [];
+  const pass = () => {
+    while (!state.swallows && waiting[0] !== undefined && waiting[0].due <= performance.now()) {
+      const [first] = waiting.splice(0, 1);
+      if (first !== undefined) write(first.chunk);
+    }
+    if (!state.swallows && waiting[0] !== undefined)
+      setTimeout(pass, Math.ceil(waiting[0].due - performance.now())).unref();
+  };
+  return {
+    pass,
+    add(chunk: Buffer) {
+      if (waiting.length === 0 && state.delayMs === 0 && !state.swallows) return write(chunk);
+      waiting.push({ chunk, due: performance.now() + state.delayMs });
+      if (waiting.length === 1) pass();
+    },
+  };
+};
 
 export interface RelayOptions {
   /** Loopback ports that are available now; connections use them in turn. */
@@ -36,6 +66,7 @@ const tryConnect = async (port: number): Promise<Socket | null> => {
 
 export const startRelay = async ({ targets, random }: RelayOptions): Promise<Relay> => {
   const links = new Set<Link>();
+  const state = { delayMs: 0, swallows: false };
   let next = 0;
   let resets = 0;
 
@@ -63,13 +94,26 @@ export const startRelay = async ({ targets, random }: RelayOptions): Promise<Rel
       client.resetAndDestroy();
       return;
     }
-    const link: Link = { client: client.setNoDelay(true), upstream: upstream.setNoDelay(true), losesResponse: false };
-    links.add(link);
-    client.pipe(upstream);
-    upstream.on("data", (chunk) => {
+    const up = createLine((chunk) => void upstream.write(chunk), state);
+    const down = createLine((chunk) => {
       if (link.losesResponse) cut(link);
       else client.write(chunk);
-    });
+    }, state);
+    const pass = () => {
+      up.pass();
+      down.pass();
+    };
+    const link: Link = {
+      client: client.setNoDelay(true),
+      upstream: upstream.setNoDelay(true),
+      losesResponse: false,
+      pass,
+    };
+    links.add(link);
+    client.on("data", (chunk: Buffer) => up.add(chunk));
+    client.on("end", () => upstream.end());
+    client.resume();
+    upstream.on("data", (chunk: Buffer) => down.add(chunk));
     for (const [from, to] of [
       [client, upstream],
       [upstream, client],
@@ -95,6 +139,13 @@ export const startRelay = async ({ targets, random }: RelayOptions): Promise<Rel
     loseResponse() {
       const link = pick();
       if (link !== undefined) link.losesResponse = true;
+    },
+    delay(ms) {
+      state.delayMs = ms;
+    },
+    swallow(isOn) {
+      state.swallows = isOn;
+      for (const { pass } of links) pass();
     },
     resets: () => resets,
     async stop() {

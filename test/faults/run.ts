@@ -5,6 +5,7 @@ import { holds } from "../kit/until.ts";
 import type { Follower } from "./follower.ts";
 import { type FaultGateway, type FeedProgress, startGateway } from "./gateway.ts";
 import { createInstance, type Instance } from "./instance.ts";
+import { disturbRedis, isRedisFault } from "./redis-faults.ts";
 import { type Relay, startRelay } from "./relay.ts";
 import { type FaultCounts, type Step, writeScript } from "./script.ts";
 import { judge, type Verdict } from "./verdict.ts";
@@ -20,10 +21,10 @@ export interface Endpoints {
 /** A way to deliver callbacks to subscribers. */
 export interface Wiring {
   readonly name: string;
-  /** The program that two instances run. */
+  /** The program that three instances run. */
   readonly file: URL;
   readonly env: (places: Endpoints) => Readonly<Record<string, string>>;
-  /** Called after both instances answer and before the first event. */
+  /** Called after all instances answer and before the first event. */
   readonly follow: (places: Endpoints) => Promise<readonly Follower[]>;
   /** Reads the log at the end from a new instance that no fault has affected; empty if nothing is stored. */
   readonly readBack: (url: string) => Promise<Follower["events"]>;
@@ -56,6 +57,9 @@ const SPEED = 20;
 /** Too long ago for any backfill: a lost event stays lost and is detected. */
 const START = Date.parse("2026-06-21T05:00:00Z");
 const MAX_OUTAGE_MS = 300;
+/** Longer than a command to Redis may take. */
+const MAX_HANG_MS = 3_000;
+const DELAY_MS = 150;
 const SETTLE_MS = 20_000;
 
 /** Everything that a fault can affect. */
@@ -70,6 +74,15 @@ const pickOne = <Item>(items: readonly Item[], choice: number): Item => {
   const item = items[Math.floor(choice * items.length)];
   if (item === undefined) throw new Error("The list must not be empty.");
   return item;
+};
+
+/** Stops a process, and lets it go on. */
+const hang = async ({ pid }: Instance, ms: number): Promise<void> => {
+  const id = pid();
+  if (id === undefined) return;
+  process.kill(id, "SIGSTOP");
+  await delay(ms);
+  process.kill(id, "SIGCONT");
 };
 
 /** Applies one step of the script and waits for Redis; an instance restarts while the run continues. */
@@ -92,10 +105,27 @@ const applyFault = async (
     starting.add(started);
     return;
   }
+  if (fault === "hang an instance") {
+    await Promise.all(starting);
+    return hang(pickOne(instances, choice), choice * MAX_HANG_MS);
+  }
+  if (isRedisFault(fault))
+    return disturbRedis(fault, redis, choice * (fault === "hang Redis" ? MAX_HANG_MS : MAX_OUTAGE_MS));
+  const redisRelay = pickOne(redisRelays, choice);
+  if (fault === "delay what an instance and Redis say") {
+    redisRelay.delay(DELAY_MS);
+    await delay(MAX_HANG_MS);
+    return redisRelay.delay(0);
+  }
+  if (fault === "swallow what an instance and Redis say") {
+    redisRelay.swallow(true);
+    await delay(choice * MAX_HANG_MS);
+    return redisRelay.swallow(false);
+  }
   if (fault === "reset a connection to an instance") balancer.reset();
   else if (fault === "lose an answer of an instance") balancer.loseResponse();
-  else if (fault === "reset a connection to Redis") pickOne(redisRelays, choice).reset();
-  else pickOne(redisRelays, choice).loseResponse();
+  else if (fault === "reset a connection to Redis") redisRelay.reset();
+  else redisRelay.loseResponse();
 };
 
 const runScript = async (
@@ -116,7 +146,7 @@ const runScript = async (
 const total = (progress: FeedProgress, member: "acknowledged" | "failed"): number =>
   progress.reduce((sum, device) => sum + device[member], 0);
 
-/** Runs two instances of a wiring behind a balancer, with a gateway that sends events, a Redis, and a script of faults. */
+/** Runs three instances of a wiring behind a balancer, with a gateway that sends events, a Redis, and a script of faults. */
 export const runUnderFaults = async (wiring: Wiring, plan: Plan): Promise<Outcome> => {
   const startedAt = performance.now();
   const { seed, events, counts, deadlineMs } = plan;
@@ -127,7 +157,7 @@ export const runUnderFaults = async (wiring: Wiring, plan: Plan): Promise<Outcom
   const giveUp = () => performance.now() > startedAt + deadlineMs || instances.some(({ hasCrashed }) => hasCrashed());
   const runningPorts = () => instances.filter(({ isUp }) => isUp()).map(({ port }) => port);
   const balancer = await startRelay({ targets: runningPorts, random });
-  const redisRelays = await Promise.all([1, 2].map(() => startRelay({ targets: () => [redis.port], random })));
+  const redisRelays = await Promise.all([1, 2, 3].map(() => startRelay({ targets: () => [redis.port], random })));
   const endpointsBehind = (redisPort: number): Endpoints => ({
     gateway,
     publicUrl: `http://127.0.0.1:${balancer.port}`,

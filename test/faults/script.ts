@@ -1,4 +1,5 @@
 import { createRandom } from "../../src/sandbox/random.ts";
+import { REDIS_FAULTS } from "./redis-faults.ts";
 
 export const FAULTS = [
   "kill Redis",
@@ -7,6 +8,10 @@ export const FAULTS = [
   "lose an answer of an instance",
   "reset a connection to Redis",
   "lose an answer of Redis",
+  "hang an instance",
+  "delay what an instance and Redis say",
+  "swallow what an instance and Redis say",
+  ...REDIS_FAULTS,
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 
@@ -14,7 +19,7 @@ export interface Step {
   readonly fault: Fault;
   /** The share of acknowledged events at which the fault is applied: 0 <= n < 1. */
   readonly at: number;
-  /** 0 <= n < 1: selects one of several instances, or how long Redis stays down. */
+  /** 0 <= n < 1: selects one of several instances, or how long the fault lasts. */
   readonly choice: number;
 }
 
