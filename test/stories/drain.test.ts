@@ -165,3 +165,14 @@ test("a few subscribers are disconnected at once", async () => {
   for (const { ended } of readers) await ended;
   expect(performance.now() - begun).toBeLessThan(1_500);
 });
+
+test("an instance whose log cannot be reached is not ready, and is ready again when Redis is back", async () => {
+  const redis = await withRedis();
+  const portico = await startPortico({}, { REDIS_URL: redis.url });
+  const status = async () => (await fetch(`${portico.url}/health/ready`)).status;
+  await expect.poll(status, { timeout: 15_000 }).toBe(200);
+  await redis.kill();
+  await expect.poll(status, { timeout: 15_000 }).toBe(503);
+  await redis.restart();
+  await expect.poll(status, { timeout: 15_000 }).toBe(200);
+});

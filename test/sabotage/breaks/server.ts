@@ -1,6 +1,7 @@
 import type { Break } from "../break.ts";
 
 const SHARED = ["test/server/execution/shared-executions.test.ts"];
+const RIGHTS = ["test/server/identity/shared-rights.test.ts"];
 const IDENTITY = ["test/server/identity/identity.test.ts", "test/server/identity/callers.test.ts"];
 const JWT = ["test/server/identity/jwt.test.ts"];
 const COST = ["test/server/admission/cost.test.ts"];
@@ -32,7 +33,7 @@ export const SERVER_BREAKS: readonly Break[] = [
     file: "src/server/execution/executor.ts",
     from: "JSON.stringify([generationOf(caller), account, name, scopes, params.variables])",
     to: "JSON.stringify([generationOf(caller), account, params.variables])",
-    tests: SHARED,
+    tests: RIGHTS,
   },
   {
     title: "queries with other variables share an execution",
@@ -42,18 +43,11 @@ export const SERVER_BREAKS: readonly Break[] = [
     tests: SHARED,
   },
   {
-    title: "_entities skips the scopes of a type",
-    file: "src/schema/federation/entities.queries.ts",
-    from: "requireTypeScopes(reference.__typename, context, info);",
-    to: "",
-    tests: [...IDENTITY, "test/schema/federation.test.ts"],
-  },
-  {
     title: "a scope that is missing is granted",
     file: "src/schema/kernel/viewer.ts",
     from: "if (missing.length === 0) return;",
     to: "if (missing.length >= 0) return;",
-    tests: IDENTITY,
+    tests: [...RIGHTS, ...IDENTITY],
   },
   {
     title: "an expired token is accepted",
@@ -221,6 +215,6 @@ export const SERVER_BREAKS: readonly Break[] = [
     file: "src/app/account.ts",
     from: "return problem === null ? [] : [problem];",
     to: "return problem === null ? [] : [];",
-    tests: ["test/stories/log.test.ts", "test/commands/idempotency.test.ts"],
+    tests: DRAIN,
   },
 ];
