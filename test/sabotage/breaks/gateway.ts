@@ -122,7 +122,7 @@ export const GATEWAY_BREAKS: readonly Break[] = [
   {
     title: "a read that began before a change fills the cache",
     file: "src/cache/answer-store.ts",
-    from: "if (changed === null || tags.some((tag) => changed.has(tag) || (held.get(tag) ?? 0) > begin)) return;",
+    from: "if (changed === null || tags.some((tag) => changed.has(tag) || (held.get(tag) ?? 0) > begin)) return false;",
     to: "",
     tests: CACHE,
   },
