@@ -222,7 +222,7 @@ test("the audit trail has one line with every person, every command and every co
   const input = { users, serialNumbers: [GATE], options: { reason: "new site" } };
   await addUsers(portico, input);
   const lines = portico.logs.map((line) => JSON.parse(line) as Record<string, unknown>);
-  const [entry, ...others] = lines.filter(({ mutation }) => mutation === "addUsers");
+  const [entry, ...others] = lines.filter(({ audit, mutation }) => audit === "mutation" && mutation === "addUsers");
   expect(others).toEqual([]);
   expect(entry).toMatchObject({
     subject: {
