@@ -1,18 +1,11 @@
 import type { Hmac } from "node:crypto";
-import {
-  ANY_DEVICE,
-  type CallbackTokens,
-  createTokenCheck,
-  isSignature,
-  type CallbackIdentity,
-  repeatedTokens,
-  startDigest,
-  tokensIn,
-} from "./credentials.ts";
-import { type DecodedBody, decodePayload } from "./decode/body.ts";
-import { carriesToken, decodeBody, isLegacy } from "./decode/classify.ts";
+import { type CallbackDelivery, type IngressResult, MAX_CALLBACK_BYTES } from "./callback.ts";
+import { type CallbackTokens, startDigest } from "./credentials.ts";
+import { createSenderCheck, digestOf, maySend, onlyDeviceOf } from "./sender.ts";
+import { decodePayload } from "./decode/body.ts";
+import { decodeBody } from "./decode/classify.ts";
 import { type DecodeResult, isRejected, type OffsetAt, type RejectedItem } from "./decode/delivery.ts";
-import { type Coding, decompress } from "./decode/compression.ts";
+import { decompress } from "./decode/compression.ts";
 import { textOf } from "./decode/text.ts";
 import { serialNumber, shortText } from "./decode/members.ts";
 import type { SpanOptions, TraceSpan } from "../../runtime/tracing.ts";
@@ -20,54 +13,6 @@ import { keptText, keptValue } from "../../runtime/sanitize.ts";
 import type { NewEvent } from "../event.ts";
 import { type EventLog, MAX_QUARANTINED } from "../log/log.ts";
 import { StoreUnavailableError } from "../../redis/errors.ts";
-
-/** A callback as received; the secret in its path has been checked. */
-export interface CallbackDelivery {
-  readonly contentType: string;
-  /** The codings of the body, as in Content-Encoding. */
-  readonly codings: readonly Coding[];
-  readonly headers: {
-    /** X-Gateway-Signature. */
-    readonly signature: string | null;
-    /** X-Gateway-Event. */
-    readonly event: string | null;
-  };
-  /** Query member of the URL that names the device of older configurations. */
-  readonly stgid: string | null;
-  /** As received; of a body that is too large, its beginning. */
-  readonly body: Buffer;
-  /** Null for a body that was received as a whole. */
-  readonly oversized: OversizedBody | null;
-  /** Milliseconds since 1970 UTC. */
-  readonly receivedAt: number;
-  /** The span of its request; undefined without tracing. */
-  readonly span?: TraceSpan | undefined;
-}
-
-/** A body of more than MAX_CALLBACK_BYTES, of which only the beginning is in memory. */
-export interface OversizedBody {
-  readonly bytes: number;
-  /** Of the whole body, by `Ingress.startDigest`; null if the body was not received to its end, or is not signed. */
-  readonly digest: Buffer | null;
-}
-
-/** Bodies up to this size are decoded. */
-export const MAX_CALLBACK_BYTES = 4 * 1024 * 1024;
-
-/** Result of a delivery. Only `acknowledged` is an acknowledgement; for the other kinds nothing was stored. */
-export type IngressResult =
-  | {
-      readonly kind: "acknowledged";
-      readonly added: number;
-      readonly duplicates: number;
-      /** Why each quarantined part could not be decoded; reasons contain no value of the body. */
-      readonly quarantined: readonly string[];
-    }
-  | { readonly kind: "unauthenticated" }
-  /** Too large to be decoded, and nothing else authenticates it. */
-  | { readonly kind: "oversized" }
-  | { readonly kind: "unreadable"; readonly reason: string }
-  | { readonly kind: "retry"; readonly retryAfterSeconds: number };
 
 export interface Ingress {
   /** Begins the digest of a body that is received in parts; null if bodies are not signed. */
@@ -115,44 +60,7 @@ export const createIngress = (options: IngressOptions): Ingress => {
     offsetAt = () => null,
     onAppended = () => {},
   } = options;
-  const senderOf = createTokenCheck(tokens);
-
-  /** Whether the signature is that of a digest; null if there is no signature to check. */
-  const isSigned = ({ headers }: CallbackDelivery, digest: (secret: string) => Buffer | null): boolean | null => {
-    if (signingSecret === null || headers.signature === null) return null;
-    const expected = digest(signingSecret);
-    return expected !== null && isSignature(headers.signature, expected);
-  };
-  const digestOf = (bytes: Buffer) => (secret: string) => startDigest(secret).update(bytes).digest();
-
-  /**
-   * Requires every presented token to be valid, and a token from bodies that always carry one. `neighbors` is the sender that
-   * the tokens of the other bodies in the same list authenticate; null without one.
-   */
-  const authenticate = (
-    body: unknown,
-    signed: boolean,
-    neighbors: CallbackIdentity | null = null,
-  ): CallbackIdentity | null => {
-    if (signingSecret !== null && !signed && !isLegacy(body)) return null;
-    const presented = tokensIn(body);
-    if (presented.length > 0) return senderOfAll(presented);
-    return neighbors ?? (signed || (pathAuthenticates && !carriesToken(body)) ? ANY_DEVICE : null);
-  };
-
-  const senderOfAll = (tokens: readonly unknown[]): CallbackIdentity | null => {
-    const senders = tokens.map(senderOf);
-    return senders.every((sender) => sender !== null) ? intersectionOf(senders) : null;
-  };
-
-  /** The sender of each body; null if one of them is not authenticated, or if a token was hidden behind another one. */
-  const authenticateAll = ({ bodies, json }: Decoded, signed: boolean): readonly CallbackIdentity[] | null => {
-    if (json !== null && senderOfAll(repeatedTokens(json, bodies)) === null) return null;
-    const presented = bodies.length === 1 ? [] : bodies.flatMap(tokensIn);
-    const neighbors = presented.length === 0 ? null : senderOfAll(presented);
-    const senders = bodies.map((body) => authenticate(body, signed, neighbors));
-    return senders.every((sender) => sender !== null) ? senders : null;
-  };
+  const { isSigned, authenticate, authenticateAll } = createSenderCheck({ tokens, signingSecret, pathAuthenticates });
 
   /** Removes secrets by their values: a gateway may echo them in any text, and an event that is not known holds them anywhere. */
   const scrubbed = (event: NewEvent): NewEvent => {
@@ -249,20 +157,6 @@ export const createIngress = (options: IngressOptions): Ingress => {
     },
   };
 };
-
-type Decoded = Extract<DecodedBody, { readonly kind: "decoded" }>;
-
-const intersectionOf = (senders: readonly CallbackIdentity[]): CallbackIdentity | null =>
-  senders.reduce<CallbackIdentity>((all, { devices }) => {
-    if (devices === null || all.devices === null) return devices === null ? all : { devices };
-    return { devices: new Set([...all.devices].filter((device) => devices.has(device))) };
-  }, ANY_DEVICE);
-
-const onlyDeviceOf = ({ devices }: CallbackIdentity): string | null =>
-  devices?.size === 1 ? ([...devices][0] ?? null) : null;
-
-const maySend = ({ devices }: CallbackIdentity, result: DecodeResult): boolean =>
-  devices === null || isRejected(result) || devices.has(result.DeviceSN);
 
 const append = async (log: EventLog, events: readonly NewEvent[], within?: TraceSpan) => {
   const span = events.length === 0 ? undefined : within?.begin("append events", appending(events.length));

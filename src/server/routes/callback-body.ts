@@ -1,6 +1,6 @@
 import type { Hmac } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import type { OversizedBody } from "../../events/ingress/ingress.ts";
+import type { OversizedBody } from "../../events/ingress/callback.ts";
 
 /** A body, or the beginning of one that is too large. */
 export interface ReceivedBody {

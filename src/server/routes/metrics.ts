@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import { ERROR_CODES } from "../../error-codes.ts";
-import type { IngressResult } from "../../events/ingress/ingress.ts";
+import type { IngressResult } from "../../events/ingress/callback.ts";
 import type { GatewayObserver } from "../../gateway/observer.ts";
 import type { HttpContext } from "../http/context.ts";
 import { METRICS, type MetricDefinition, type MetricName } from "./metric-definitions.ts";

@@ -1,11 +1,7 @@
 import { expect } from "vitest";
 import type { LoggedEvent } from "../../../src/events/event.ts";
-import {
-  createIngress,
-  type CallbackDelivery,
-  type IngressOptions,
-  type IngressResult,
-} from "../../../src/events/ingress/ingress.ts";
+import type { CallbackDelivery, IngressResult } from "../../../src/events/ingress/callback.ts";
+import { createIngress, type IngressOptions } from "../../../src/events/ingress/ingress.ts";
 import type { EventLog, QuarantinedBody } from "../../../src/events/log/log.ts";
 import { createMemoryLog } from "../../../src/events/log/memory-log.ts";
 import { createScrubber } from "../../../src/runtime/redact.ts";
