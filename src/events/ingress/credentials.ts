@@ -1,6 +1,6 @@
-import { createHash, createHmac, type Hmac, timingSafeEqual } from "node:crypto";
+import { createHmac, type Hmac, timingSafeEqual } from "node:crypto";
 import { valuesInJson } from "./decode/json.ts";
-import { isMembers } from "./decode/members.ts";
+import { isMembers, valuesNamed } from "./decode/members.ts";
 import { layersOf } from "./decode/wrapper.ts";
 
 /** The tokens that a callback may carry. */
@@ -18,25 +18,27 @@ export interface CallbackIdentity {
 
 export const ANY_DEVICE: CallbackIdentity = { devices: null };
 
-const hash = (text: string): Buffer => createHash("sha256").update(text).digest();
-
-/** Returns a check that compares with every token in constant time; it returns null for anything that is not a valid token. */
+/**
+ * Returns a check that compares with every token of the presented one's length in constant time; it returns null for anything that is
+ * not a valid token. Its duration may reveal the lengths of tokens, and nothing else of them.
+ */
 export const createTokenCheck = ({
   account,
   devices,
 }: CallbackTokens): ((presented: unknown) => CallbackIdentity | null) => {
   const current = typeof account === "function" ? account : () => account;
-  const ofDevices = [...devices].map(([device, token]) => ({ digest: hash(token), device }));
+  const ofDevices = [...devices].map(([device, token]) => ({ bytes: Buffer.from(token), device }));
   let tokens: readonly string[] = [];
-  let known: readonly { readonly digest: Buffer; readonly device: string | null }[] = ofDevices;
+  let known: readonly { readonly bytes: Buffer; readonly device: string | null }[] = ofDevices;
   return (presented) => {
     if (typeof presented !== "string" || presented === "") return null;
     if (current() !== tokens) {
       tokens = current();
-      known = [...tokens.map((token) => ({ digest: hash(token), device: null })), ...ofDevices];
+      known = [...tokens.map((token) => ({ bytes: Buffer.from(token), device: null })), ...ofDevices];
     }
-    const digest = hash(presented);
-    const matching = known.filter((each) => timingSafeEqual(each.digest, digest));
+    const received = Buffer.from(presented);
+    const isSame = (bytes: Buffer) => bytes.length === received.length && timingSafeEqual(bytes, received);
+    const matching = known.filter(({ bytes }) => isSame(bytes));
     if (matching.length === 0) return null;
     const serials = matching.map(({ device }) => device).filter((device) => device !== null);
     return serials.length < matching.length ? ANY_DEVICE : { devices: new Set(serials) };
@@ -46,20 +48,23 @@ export const createTokenCheck = ({
 /** Lists the values of every member named AuthToken, in any case, at the places where bodies of all generations have it. */
 export const tokensIn = (body: unknown): readonly unknown[] => {
   if (!isMembers(body)) return [];
-  const entries = layersOf(body).flatMap((layer) => Object.entries(layer));
-  const inner = entries.filter(([name, value]) => name.toLowerCase() === "realtime" && isMembers(value));
-  return [...entries, ...inner.flatMap(([, value]) => Object.entries(value as object) as [string, unknown][])]
-    .filter(([name]) => isTokenName(name))
-    .map(([, value]) => value);
+  const layers = layersOf(body);
+  const inner = layers.flatMap((layer) => valuesNamed(layer, "RealTime")).filter(isMembers);
+  return [...layers, ...inner].flatMap((layer) => valuesNamed(layer, "AuthToken"));
 };
 
 const isTokenName = (name: string): boolean => name.toLowerCase() === "authtoken";
+
+/** A name may be written with escapes. */
+const ESCAPE = String.raw`\u00`;
+const TOKEN_MEMBER = /"authtoken"/gi;
 
 /**
  * Lists the values of every member named AuthToken, at any place, if the parser has dropped one of them: of two members with the
  * same name it keeps the last. Empty otherwise.
  */
 export const repeatedTokens = (json: string, bodies: readonly unknown[]): readonly unknown[] => {
+  if (!json.includes(ESCAPE) && (json.match(TOKEN_MEMBER)?.length ?? 0) < 2) return [];
   const values = valuesInJson(json, "authtoken");
   return values.length > 1 && values.length > countTokens(bodies) ? values : [];
 };

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { type Coding, codingsOf } from "../../events/ingress/decode/compression.ts";
 import { type IngressResult, MAX_CALLBACK_BYTES } from "../../events/ingress/callback.ts";
@@ -44,8 +44,6 @@ export interface CallbackHandlerOptions {
   readonly logger: Logger;
 }
 
-const hash = (text: string): Buffer => createHash("sha256").update(text).digest();
-
 const headerOf = ({ headers }: IncomingMessage, name: string): string | null => {
   const value = headers[name];
   return typeof value === "string" ? value : null;
@@ -57,15 +55,16 @@ const headerOf = ({ headers }: IncomingMessage, name: string): string | null => 
  */
 export const createCallbackHandler = (options: CallbackHandlerOptions): Handle => {
   const { receivers, maxBytes = MAX_CALLBACK_BYTES, maxAgeMs = MAX_AGE_MS, sources, logger } = options;
-  const digests = receivers.map(({ ingress, callbackSecret }) => ({ ingress, digest: hash(callbackSecret) }));
+  const known = receivers.map(({ ingress, callbackSecret }) => ({ ingress, secret: Buffer.from(callbackSecret) }));
   const isAllowed = sources === undefined ? () => true : createAddressCheck(sources);
   const shareOf = createMemory(MAX_HELD_BYTES);
   const age = createCallbackAge(maxAgeMs);
 
-  /** All secrets are compared, so that the duration reveals nothing. */
+  /** All secrets of its length are compared, so that the duration reveals nothing but the length. */
   const ingressAt = (path: string): CallbackReceiver["ingress"] | undefined => {
-    const digest = hash(path.slice(CALLBACKS_PATH.length));
-    return digests.filter((each) => timingSafeEqual(each.digest, digest))[0]?.ingress;
+    const received = Buffer.from(path.slice(CALLBACKS_PATH.length));
+    const isSame = (secret: Buffer) => secret.length === received.length && timingSafeEqual(secret, received);
+    return known.filter(({ secret }) => isSame(secret))[0]?.ingress;
   };
 
   const receive = async (

@@ -9,7 +9,7 @@ import {
 } from "./delivery.ts";
 import { decodeEvent, decodeRecord } from "./event.ts";
 import { decodeUserDeleted, decodeUserUpdated } from "./legacy-user.ts";
-import { isMembers, listOf, lookupIn, type Members } from "./members.ts";
+import { isMembers, listOf, lookupIn, type MemberLookup, type Members } from "./members.ts";
 import { isWrapped, unwrapped } from "./wrapper.ts";
 
 /** Whether a body is of the older generation. */
@@ -33,9 +33,10 @@ export const decodeBody = (value: unknown, address: DeliveryAddress): readonly D
   const outerMember = lookupIn(body);
   const realTime = outerMember("RealTime");
   const whole = isMembers(realTime) ? realTime : body;
-  const member = lookupIn(whole);
-  const context = deliveryContextOf((...names) => member(...names) ?? outerMember(...names), address);
-  const legacy = Object.entries(LEGACY).filter(([name]) => member(name) !== undefined);
+  const member = whole === body ? outerMember : lookupIn(whole);
+  const either: MemberLookup = (...names) => member(...names) ?? outerMember(...names);
+  const context = deliveryContextOf(whole === body ? member : either, address);
+  const legacy = LEGACY_PARTS.filter(([name]) => member(name) !== undefined);
   if (legacy.length > 0) {
     return legacy.flatMap(([name, decodeAll]) => decodeAll(member(name), context, tryDecodeIn(name, context)));
   }
@@ -57,7 +58,12 @@ const decodePunches = (value: unknown, context: DeliveryContext, tryRow: TryDeco
   );
 };
 
-const LEGACY = { PunchLog: decodePunches, UserUpdated: decodeUserUpdated, UserDeleted: decodeUserDeleted };
+/** What bodies of the older generation have, and its decoder. */
+const LEGACY_PARTS = [
+  ["PunchLog", decodePunches],
+  ["UserUpdated", decodeUserUpdated],
+  ["UserDeleted", decodeUserDeleted],
+] as const;
 
 /** A name for a body of the older generation that this version does not know: that of its first part. */
 const unknownRealTime = (realTime: Members): string | null =>

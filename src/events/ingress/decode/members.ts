@@ -1,4 +1,5 @@
 import { DecodeError } from "../../../contract/codec.ts";
+import { shapeOf } from "./shapes.ts";
 
 export type Members = Readonly<Record<string, unknown>>;
 
@@ -10,14 +11,25 @@ export type MemberLookup = (...names: readonly string[]) => unknown;
 
 const isEmpty = (value: unknown): boolean => value === undefined || value === null || value === "";
 
+/** Looks members up by names that stand in the program, not in a body. */
 export const lookupIn = (members: Members): MemberLookup => {
-  const byName = new Map<string, unknown>();
-  for (const [name, value] of Object.entries(members)) {
-    const key = name.toLowerCase();
-    if (isEmpty(byName.get(key))) byName.set(key, value);
-  }
-  return (...names) => names.map((name) => byName.get(name.toLowerCase())).find((value) => !isEmpty(value));
+  const { spellingsOf } = shapeOf(members);
+  return (...names) => {
+    for (const name of names) {
+      for (const spelling of spellingsOf(name)) {
+        const value = members[spelling];
+        if (!isEmpty(value)) return value;
+      }
+    }
+    return undefined;
+  };
 };
+
+/** Lists the values of all members of this name, in any case. */
+export const valuesNamed = (members: Members, name: string): readonly unknown[] =>
+  shapeOf(members)
+    .spellingsOf(name)
+    .map((spelling) => members[spelling]);
 
 /** Returns a list as it is, and a single value as a list of one; form bodies and older devices send either. */
 export const listOf = (value: unknown): readonly unknown[] =>

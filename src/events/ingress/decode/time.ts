@@ -23,18 +23,20 @@ const offsetFrom = (value: unknown): string | null => {
  * @throws {DecodeError} for anything else, and for a day or a time that does not exist
  */
 export const readWallClock = (value: unknown, separateOffset: unknown): WallClock => {
-  const [, day, time, offset] = (typeof value === "string" && WALL.exec(value)) || [];
+  const clock = tryWallClock(value);
+  if (clock === null) throw new DecodeError("a date and time", "AttendanceLog");
+  return { wall: clock.wall, offset: offsetFrom(separateOffset) ?? clock.offset };
+};
+
+const tryWallClock = (value: unknown): WallClock | null => {
+  if (typeof value !== "string") return null;
+  const [, day, time, offset] = WALL.exec(value) ?? [];
   const wall = `${day} ${time}`;
-  if (!isRealWallClock(wall)) throw new DecodeError("a date and time", "AttendanceLog");
-  return { wall, offset: offsetFrom(separateOffset) ?? offsetFrom(offset) };
+  return day !== undefined && isRealWallClock(wall) ? { wall, offset: offsetFrom(offset) } : null;
 };
 
 /** Converts an instant of the gateway, `2026-06-21 03:32:15 GMT +0000`, to RFC 3339; null for anything else. */
 export const readInstant = (value: unknown): string | null => {
-  try {
-    const { wall, offset } = readWallClock(value, null);
-    return offset === null ? null : toInstant(wall, offset);
-  } catch {
-    return null;
-  }
+  const clock = tryWallClock(value);
+  return clock === null || clock.offset === null ? null : toInstant(clock.wall, clock.offset);
 };

@@ -1,17 +1,19 @@
 import { objectIn } from "./json.ts";
 import { isMembers, type Members } from "./members.ts";
+import { shapeOf } from "./shapes.ts";
 
 /** Members in which senders of version 2 wrap a body: as an object, or as its JSON. */
-const WRAPPERS: ReadonlySet<string> = new Set(["apirequestinfo", "request_data", "requestdata"]);
+const WRAPPERS = ["apirequestinfo", "request_data", "requestdata"] as const;
 const MAX_WRAPPERS = 4;
 
-const isWrapper = (name: string): boolean => WRAPPERS.has(name.toLowerCase());
+const isWrapper = (name: string): boolean => WRAPPERS.some((wrapper) => wrapper === name.toLowerCase());
 
 const wrappedIn = (value: unknown): unknown => (typeof value === "string" ? objectIn(value) : value);
 
 /** Returns the body and the bodies that are wrapped in it, from the outermost to the innermost. */
 export const layersOf = (body: Members): readonly Members[] => {
   const layers = [body];
+  if (!isWrapped(body)) return layers;
   for (let layer: Members | undefined = body; layer !== undefined && layers.length < MAX_WRAPPERS; ) {
     const inner: unknown = Object.entries(layer).find(
       ([name, value]) => isWrapper(name) && isMembers(wrappedIn(value)),
@@ -23,7 +25,10 @@ export const layersOf = (body: Members): readonly Members[] => {
 };
 
 /** Whether a body is wrapped, or says that it is. */
-export const isWrapped = (body: Members): boolean => Object.keys(body).some(isWrapper);
+export const isWrapped = (body: Members): boolean => {
+  const { spellingsOf } = shapeOf(body);
+  return WRAPPERS.some((wrapper) => spellingsOf(wrapper).length > 0);
+};
 
 /** Returns a body with the members of those that are wrapped in it; the innermost count most. */
 export const unwrapped = (body: Members): Members => {
