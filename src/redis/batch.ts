@@ -7,8 +7,8 @@ export interface ScriptCall {
   readonly args: readonly (string | number)[];
 }
 
-/** Runs a script; rejects with the error that Redis answered. */
-export type RunScript = (call: ScriptCall) => Promise<unknown>;
+/** Runs a script; rejects with the error that Redis answered. A function is called when the script is sent. */
+export type RunScript = (call: ScriptCall | (() => ScriptCall)) => Promise<unknown>;
 
 export interface ScriptBatcherOptions {
   readonly redis: Redis;
@@ -18,21 +18,32 @@ export interface ScriptBatcherOptions {
 
 type Outcome = readonly [error: Error | null, result?: unknown];
 
-interface Pending {
-  readonly call: ScriptCall;
+interface Waiting {
+  readonly call: ScriptCall | (() => ScriptCall);
   readonly settle: (outcome: Outcome) => void;
+}
+
+interface Pending extends Waiting {
+  readonly call: ScriptCall;
 }
 
 /** Shorter than the timeout of a command. */
 const WAIT_MS = 1_000;
 /** The calls that may wait in this process while Redis stalls; further calls fail at once. */
-const MAX_PENDING = 10_000;
+export const MAX_PENDING = 10_000;
 const CLOSED = "The connection was closed.";
+
+/** As many calls wait as may wait. */
+export class QueueFullError extends Error {
+  constructor() {
+    super("Too many calls are waiting: this one timed out before it was sent.");
+  }
+}
 
 /** Sends all calls of one turn of the event loop as one pipeline. A script that Redis does not know is sent in full. */
 export const createScriptBatcher = ({ redis, waitReplicas }: ScriptBatcherOptions): RunScript => {
   let pending = 0;
-  let queue: Pending[] = [];
+  let queue: Waiting[] = [];
 
   /** Settles the calls of a batch, but for those whose script Redis does not know; it returns those. */
   const settle = async (batch: readonly Pending[], verb: "eval" | "evalsha"): Promise<readonly Pending[]> => {
@@ -52,7 +63,12 @@ export const createScriptBatcher = ({ redis, waitReplicas }: ScriptBatcherOption
   };
 
   const flush = async () => {
-    const batch = queue;
+    const batch = queue.map(
+      ({ call, settle: settleOne }): Pending => ({
+        call: typeof call === "function" ? call() : call,
+        settle: settleOne,
+      }),
+    );
     queue = [];
     try {
       const unknown = await settle(batch, "evalsha");
@@ -67,7 +83,7 @@ export const createScriptBatcher = ({ redis, waitReplicas }: ScriptBatcherOption
   return (call) =>
     new Promise((resolve, reject) => {
       if (pending >= MAX_PENDING) {
-        reject(new Error("Too many calls are waiting: this one timed out before it was sent."));
+        reject(new QueueFullError());
         return;
       }
       pending += 1;

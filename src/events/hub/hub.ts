@@ -93,7 +93,7 @@ export const createHub = (options: HubOptions): Hub => {
   const counts: DeliveryCounts = { live: 0, replayed: 0, gaps: 0 };
   const registry = new SubscriberRegistry({ counts, log, reader, now, maxWaiting, onFault });
 
-  const unlisten = log.onAppend(() => reader.notify());
+  const unlisten = log.onAppend((appended) => reader.notify(appended));
   const checkTimer = setInterval(() => reader.notify(), CHECK_MS).unref();
   const checkpointTimer = setInterval(() => registry.checkpointAll(), progressMs).unref();
   reader.notify();

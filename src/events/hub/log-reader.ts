@@ -1,6 +1,6 @@
 import { compareOffsets } from "../cursor.ts";
 import { isGap, type LoggedEvent } from "../event.ts";
-import type { EventLog, LogBounds, LogPage } from "../log/log.ts";
+import type { Appended, AppendedRun, EventLog, LogBounds, LogPage } from "../log/log.ts";
 import { StoreUnavailableError } from "../../redis/errors.ts";
 
 export interface LogReaderOptions {
@@ -23,10 +23,14 @@ export interface LogReaderOptions {
 
 const PAGE_SIZE = 500;
 
+/** There may be more, and nothing of it is at hand. */
+const UNKNOWN: Appended = { runs: [], latest: null };
+
 /**
  * Reads the log for all subscribers of the process, from where the log ends when it is reached first.
  *
- * States: not open, until the log was reached; then idle or reading. A notification during a read causes one more read.
+ * States: not open, until the log was reached; then idle or reading. A notification during a read causes one more read, unless it
+ * tells of nothing new.
  */
 export class LogReader {
   readonly #options: LogReaderOptions;
@@ -61,10 +65,26 @@ export class LogReader {
     return this.#readCount;
   }
 
-  /** Reads what was appended. */
-  notify(): void {
+  /**
+   * Takes what was appended. What this instance appended right behind the reader is at hand; everything else is read. A read that is
+   * under way may return it too: then nothing is taken.
+   */
+  notify({ runs, latest }: Appended = UNKNOWN): void {
+    if (!this.#isReading) this.#takeAll(runs);
+    if (latest !== null && this.isOpen && compareOffsets(latest, this.#offset) <= 0) return;
     this.#isNotified = true;
     if (!this.#isReading) void this.#run();
+  }
+
+  /** The script that appended a run has proved that the log has the event before it, and nothing between them. */
+  #takeAll(runs: readonly AppendedRun[]): void {
+    let isTaken = false;
+    for (const { logId, after, events } of runs) {
+      if (logId !== this.#logId || after !== this.#offset) continue;
+      for (const event of events) this.#dispatch(event);
+      isTaken = true;
+    }
+    if (isTaken) this.releaseAll();
   }
 
   /** Resolves when a read has ended since `readCount` was `since`. */

@@ -72,6 +72,24 @@ export const pageOf = (position: LogPosition, { events, last, isRetained, bounds
   return { events, end, hasMore: end !== latest, gap, bounds };
 };
 
+/** Events that one instance appended, one after the other. */
+export interface AppendedRun {
+  /** The log after the append. */
+  readonly logId: string;
+  /** The offset of the event that they follow; empty for a log without events. */
+  readonly after: string;
+  /** At least one. */
+  readonly events: readonly LoggedEvent[];
+}
+
+/** What is known of appends. */
+export interface Appended {
+  /** What this instance appended since the last call, in order; empty if the log does not pass it on. */
+  readonly runs: readonly AppendedRun[];
+  /** The log reaches to this offset, as far as this instance was told; null if it may have been told less than there is. */
+  readonly latest: string | null;
+}
+
 /** How many quarantined bodies are kept; the oldest are dropped. */
 export const MAX_QUARANTINED = 1_000;
 
@@ -104,7 +122,7 @@ export interface EventLog {
   /** Offsets of the events with these keys, in the same order; null for keys that are not known, or not any more. */
   readonly offsetsOf: (keys: readonly string[]) => Promise<readonly (string | null)[]>;
   /** Called at least once, and soon, after an append by any instance; also after the store came back. Returns a function that ends it. */
-  readonly onAppend: (listener: () => void) => () => void;
+  readonly onAppend: (listener: (appended: Appended) => void) => () => void;
   readonly quarantine: (item: Omit<QuarantinedBody, "id">) => Promise<void>;
   /** Oldest first. */
   readonly quarantined: (limit: number) => Promise<readonly QuarantinedBody[]>;

@@ -85,7 +85,7 @@ export const createMemoryLog = ({ maxEvents, dedupeMs, now }: MemoryLogOptions):
       const at = now();
       dropExpiredClaims(at);
       const appended = batch.map((event) => add(event, at));
-      if (appended.some(({ duplicate }) => !duplicate)) notifier.notify();
+      if (appended.some(({ duplicate }) => !duplicate)) notifier.notify(null);
       return appended;
     },
     async read(after, limit) {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "../../runtime/logger.ts";
 import { logKeysOf } from "../../redis/keys.ts";
+import { isOffset } from "../cursor.ts";
 import type { EventLog } from "./log.ts";
 import { StoreUnavailableError } from "../../redis/errors.ts";
 import { createNotifier } from "./notifier.ts";
@@ -55,8 +56,11 @@ export const startRedisLog = async (options: RedisLogOptions): Promise<EventLog>
     reader,
     problem: () => restorer.problem(),
     onLost: () => restorer.suspect(),
+    onAppended: notifier.pass,
   });
-  const { ensureSubscribed, isSubscribed } = listenToChannel(listener.redis, keys.channel, notifier.notify);
+  const { ensureSubscribed, isSubscribed } = listenToChannel(listener.redis, keys.channel, (latest) =>
+    notifier.notify(latest !== null && isOffset(latest) ? latest : null),
+  );
   const monitor = new RedisMonitor({ writer, reader, listener, restorer, store, notifier, ensureSubscribed, logger });
   const inFlight = new Set<Promise<unknown>>();
 

@@ -68,7 +68,10 @@ export class RedisMonitor {
   /** Reads from the log, and wakes readers if that works. */
   checkReader(): Promise<void> {
     const { store, notifier } = this.#options;
-    return store.bounds().then(notifier.notify, () => {});
+    return store.bounds().then(
+      () => notifier.notify(null),
+      () => {},
+    );
   }
 
   #checkWriter(): Promise<void> {
@@ -81,7 +84,7 @@ export class RedisMonitor {
 
   #tick(): void {
     const { writer, reader, listener, restorer, notifier, ensureSubscribed } = this.#options;
-    notifier.notify();
+    notifier.notify(null);
     ensureSubscribed();
     if (restorer.problem() !== null) void this.#checkWriter();
     else if (writer.problem() !== null) void this.#probe();

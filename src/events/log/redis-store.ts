@@ -1,24 +1,14 @@
-import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
 import { isOffset } from "../cursor.ts";
-import { isStoredEvent, type LoggedEvent, type NewEvent, unreadableEvent } from "../event.ts";
+import { isStoredEvent, type LoggedEvent, unreadableEvent } from "../event.ts";
 import type { Logger } from "../../runtime/logger.ts";
-import type { TraceSpan } from "../../runtime/tracing.ts";
 import { keptText, keptValue } from "../../runtime/sanitize.ts";
-import type { LogKeys } from "../../redis/keys.ts";
-import type { Knowledge } from "./knowledge.ts";
-import {
-  type AppendResult,
-  type EventLog,
-  type LogBounds,
-  MAX_QUARANTINED,
-  pageOf,
-  type QuarantinedBody,
-} from "./log.ts";
+import { type EventLog, type LogBounds, MAX_QUARANTINED, pageOf, type QuarantinedBody } from "./log.ts";
 import { StoreUnavailableError } from "../../redis/errors.ts";
-import { createScriptBatcher, type RunScript, type ScriptCall } from "../../redis/batch.ts";
+import { createScriptBatcher, type ScriptCall } from "../../redis/batch.ts";
 import type { RedisClient } from "../../redis/client.ts";
-import { APPEND, BOUNDS, PROBE, QUARANTINE, QUARANTINE_ONCE, READ, RELEASE } from "./scripts.ts";
+import { createRedisAppend, newLogId, type RedisAppendOptions } from "./redis-append.ts";
+import { BOUNDS, PROBE, QUARANTINE, QUARANTINE_ONCE, READ, RELEASE } from "./scripts.ts";
 
 export interface RedisStore
   extends Pick<
@@ -38,23 +28,10 @@ export interface RedisStore
   readonly probe: () => Promise<void>;
 }
 
-export interface RedisStoreOptions {
-  readonly writer: RedisClient;
+export interface RedisStoreOptions extends RedisAppendOptions {
   readonly reader: RedisClient;
-  /** On the connection of the writer. */
-  readonly run: RunScript;
-  readonly keys: LogKeys;
-  readonly maxEvents: number;
-  readonly dedupeMs: number;
-  /** Why the log must not be used now; null if it may be used. */
-  readonly problem: () => string | null;
   readonly scrub?: (text: string) => string;
   readonly logger: Logger;
-  readonly knowledge: Knowledge;
-  /** The instance in the list of writers. */
-  readonly instance: string;
-  /** Called when the log turns out to lack what this instance appended. */
-  readonly onLost: () => void;
 }
 
 /** As the scripts answer them. */
@@ -62,15 +39,11 @@ type Bounds = readonly [logId: string, oldest: string, latest: string, length: n
 type Entry = readonly [id: string, fields: readonly string[]];
 type Slice = readonly [bounds: Bounds, retained: number, entries: readonly Entry[]];
 
-/** Limits the duration of a script, because a script blocks all other clients of Redis. */
-export const EVENTS_PER_SCRIPT = 64;
-
-const LOST_EVENTS = "Redis has lost events.";
 const UNREADABLE = "An entry of the event log cannot be read by this version.";
 
 /** Stores the log in Redis. */
 export const createRedisStore = (options: RedisStoreOptions): RedisStore => {
-  const { writer, reader, run, keys, maxEvents, dedupeMs, problem, knowledge, instance, onLost } = options;
+  const { writer, reader, run, keys, dedupeMs, problem, knowledge } = options;
   const { scrub = (text) => text, logger } = options;
   const runRead = createScriptBatcher({ redis: reader.redis, waitReplicas: 0 });
   const log = [keys.id, keys.events];
@@ -85,31 +58,9 @@ export const createRedisStore = (options: RedisStoreOptions): RedisStore => {
     return reader.use(operation, work);
   };
 
-  const write = async (operation: string, call: ScriptCall, span?: TraceSpan): Promise<unknown> => {
+  const write = async (operation: string, call: ScriptCall): Promise<unknown> => {
     requireUsable(operation);
-    return writer.use(operation, () => run(call), span && { span, command: "EVALSHA" });
-  };
-
-  const appendBatch = async (events: readonly NewEvent[], span?: TraceSpan): Promise<readonly AppendResult[]> => {
-    const claims = events.map(({ key }) => keys.claim(key));
-    const texts = events.map((event) => JSON.stringify(event));
-    const args = [newLogId(), maxEvents, dedupeMs, keys.channel, instance, knowledge.appended(), ...texts];
-    const call = { script: APPEND, keys: [...log, keys.writers, ...claims], args };
-    const answer = (await write("storing an event", call, span)) as readonly (string | number)[] | null;
-    if (answer === null) {
-      onLost();
-      throw new StoreUnavailableError("event log", problem() ?? LOST_EVENTS, "storing an event");
-    }
-    const [id, ...results] = answer;
-    const appended = events.map((_event, index) => ({
-      offset: String(results[2 * index]),
-      duplicate: results[2 * index + 1] === 1,
-    }));
-    knowledge.acknowledge(
-      String(id),
-      events.map(({ key }, index) => ({ key, offset: appended[index]?.offset ?? "", text: texts[index] ?? "" })),
-    );
-    return appended;
+    return writer.use(operation, () => run(call));
   };
 
   const boundsIn = (answer: Bounds): LogBounds => {
@@ -156,13 +107,7 @@ export const createRedisStore = (options: RedisStoreOptions): RedisStore => {
   };
 
   return {
-    async append(events, span) {
-      const appended: AppendResult[] = [];
-      for (let start = 0; start < events.length; start += EVENTS_PER_SCRIPT) {
-        appended.push(...(await appendBatch(events.slice(start, start + EVENTS_PER_SCRIPT), span)));
-      }
-      return appended;
-    },
+    append: createRedisAppend(options),
     read: (after, limit) =>
       read("reading events", async () => {
         const args = [newLogId(), after.logId ?? "", after.offset, limit];
@@ -207,9 +152,6 @@ export const createRedisStore = (options: RedisStoreOptions): RedisStore => {
     },
   };
 };
-
-/** Generates the id of a log from a UUID: `randomBytes` asks the system each time, which took a tenth of the time of an append. */
-export const newLogId = (): string => randomUUID().slice(-17).replace("-", "");
 
 /** The offset in a claim of this log; null without a claim, and for a claim of a log that is gone. */
 export const claimedOffset = (claim: string | null, logId: string | null): string | null => {

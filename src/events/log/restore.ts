@@ -9,7 +9,8 @@ import type { RedisClient } from "../../redis/client.ts";
 import type { Knowledge, StoredEvent } from "./knowledge.ts";
 import { ABSENT, ATTEND_ROLL, CLOSE_ROLL, HEARTBEAT, LEAVE, VERIFY } from "./roll-call.ts";
 import { REMEMBER, RESTORE } from "./scripts.ts";
-import { claimedOffset, EVENTS_PER_SCRIPT, newLogId } from "./redis-store.ts";
+import { EVENTS_PER_SCRIPT, newLogId } from "./redis-append.ts";
+import { claimedOffset } from "./redis-store.ts";
 
 export interface RestorerOptions {
   readonly writer: RedisClient;

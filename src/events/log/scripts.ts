@@ -37,20 +37,23 @@ end
 /**
  * KEYS: id, events, writers, one claim for each event. ARGV: an id for a new log, how many events to retain, how long a claim lasts
  * in milliseconds, the channel of append notifications, the instance, the position of the last event that it appended or '', one text
- * for each event. Returns the id, and for each event its offset and 0, or the offset of the first delivery and 1 for a duplicate.
- * Appends nothing and returns nothing if the log lost the last event of the instance: newer events would hide the loss.
+ * for each event. Returns the id, the offset of the event before them or '', and for each event its offset and 0, or the offset of the
+ * first delivery and 1 for a duplicate. Appends nothing and returns nothing if the log lost the last event of the instance: newer
+ * events would hide the loss.
  *
  * The claim is set after the event: a script that fails is not rolled back, and a claim without an event would lose it. A claim
  * of a log that is gone does not count. A duplicate writes too, so that WAIT waits for its first delivery. A notification that
  * is not allowed delays readers by a second; it does not cost the event.
  */
 export const APPEND = createScript(`${LOST}
-if isLost(ARGV[6]) then return false end
+local last = redis.call('XREVRANGE', KEYS[2], '+', '-', 'COUNT', 1)[1]
+last = last and last[1] or ''
+if ARGV[6] ~= id .. ' ' .. last and isLost(ARGV[6]) then return false end
 if redis.call('HEXISTS', KEYS[3], ARGV[5]) == 0 then
   local time = redis.call('TIME')
   redis.call('HSET', KEYS[3], ARGV[5], time[1])
 end
-local answer, latest = {id}, nil
+local answer, latest = {id, last}, nil
 for index = 4, #KEYS do
   local claim = redis.call('GET', KEYS[index])
   local owner, offset

@@ -7,7 +7,7 @@ import {
 } from "../../../src/events/hub/subscription-spec.ts";
 import { employeeCodeOf } from "../../../src/events/event.ts";
 import { type Cursor, decodeCursor } from "../../../src/events/cursor.ts";
-import { type EventLog } from "../../../src/events/log/log.ts";
+import type { Appended, EventLog } from "../../../src/events/log/log.ts";
 import { StoreUnavailableError } from "../../../src/redis/errors.ts";
 import { createMemoryLog } from "../../../src/events/log/memory-log.ts";
 import { onTestFinished } from "vitest";
@@ -36,9 +36,9 @@ export interface TestLog {
 
 export const createTestLog = (maxEvents = 100_000): TestLog => {
   const create = () => createMemoryLog({ maxEvents, dedupeMs: 86_400_000, now: Date.now });
-  const listeners = new Set<() => void>();
+  const listeners = new Set<(appended: Appended) => void>();
   const notify = () => {
-    for (const listener of listeners) listener();
+    for (const listener of listeners) listener({ runs: [], latest: null });
   };
   let inner = create();
   let reachable = true;
