@@ -1,18 +1,20 @@
+import { compareOffsets } from "../../../src/events/cursor.ts";
 import type { EventLog } from "../../../src/events/log/log.ts";
 import { loggedEvents } from "./logged.ts";
 
-/** Reads a log as the hub does, on every notification; returns the keys that it has read so far, in order. */
+/** Reads a log as the hub does, on every notification that tells of more; returns the keys that it has read so far, in order. */
 export const follow = (log: EventLog): readonly string[] => {
   const keys: string[] = [];
   let offset = "0-0";
   let reading = Promise.resolve();
-  const readOn = async () => {
+  const readOn = async (latest: string | null) => {
+    if (latest !== null && compareOffsets(latest, offset) <= 0) return;
     const events = await loggedEvents(log, offset, 10_000);
     offset = events.at(-1)?.offset ?? offset;
     keys.push(...events.map(({ key }) => key));
   };
-  log.onAppend(() => {
-    reading = reading.then(readOn);
+  log.onAppend(({ latest }) => {
+    reading = reading.then(() => readOn(latest));
   });
   return keys;
 };
