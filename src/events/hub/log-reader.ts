@@ -29,8 +29,8 @@ const UNKNOWN: Appended = { runs: [], latest: null };
 /**
  * Reads the log for all subscribers of the process, from where the log ends when it is reached first.
  *
- * States: not open, until the log was reached; then idle or reading. A notification during a read causes one more read, unless it
- * tells of nothing new.
+ * States: not open, until the log was reached; then idle or reading. A notification during a read causes one more read, unless
+ * the reader is already there.
  */
 export class LogReader {
   readonly #options: LogReaderOptions;

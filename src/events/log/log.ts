@@ -86,7 +86,7 @@ export interface AppendedRun {
 export interface Appended {
   /** What this instance appended since the last call, in order; empty if the log does not pass it on. */
   readonly runs: readonly AppendedRun[];
-  /** The log reaches to this offset, as far as this instance was told; null if it may have been told less than there is. */
+  /** The log reaches at least to this offset, and nothing is known to follow; null if a notification may have been missed. */
   readonly latest: string | null;
 }
 

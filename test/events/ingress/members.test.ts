@@ -70,7 +70,7 @@ test("members are found as in a table of all names in small letters, 20,000 bodi
   }
 });
 
-test("bodies with the same names in another order or another case are told apart", () => {
+test("bodies with the same names in another order or another case are not confused", () => {
   const first = { devicesn: "", DeviceSN: "A", Type: "face" };
   const second = { DeviceSN: "B", devicesn: "C", Type: "face" };
   const third = { DEVICESN: "D", devicesn: "C", Type: "face" };

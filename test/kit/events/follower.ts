@@ -2,7 +2,7 @@ import { compareOffsets } from "../../../src/events/cursor.ts";
 import type { EventLog } from "../../../src/events/log/log.ts";
 import { loggedEvents } from "./logged.ts";
 
-/** Reads a log as the hub does, on every notification that tells of more; returns the keys that it has read so far, in order. */
+/** Reads a log as the hub does, on every notification of more; returns the keys that it has read so far, in order. */
 export const follow = (log: EventLog): readonly string[] => {
   const keys: string[] = [];
   let offset = "0-0";
