@@ -1,5 +1,5 @@
 import { employeeCodeOf, type LoggedEvent } from "../../src/events/event.ts";
-import type { EventLog } from "../../src/events/log/log.ts";
+import type { Appended, EventLog } from "../../src/events/log/log.ts";
 import { createMemoryLog } from "../../src/events/log/memory-log.ts";
 import { StoreUnavailableError } from "../../src/redis/errors.ts";
 import { numbered } from "../kit/events/numbered.ts";
@@ -29,9 +29,9 @@ export interface RemoteLog {
 /** Creates an empty log. */
 export const createRemoteLog = (world: World, isLosing: boolean): RemoteLog => {
   const maxEvents = isLosing ? world.pick([4, 12, 60]) : 1_000_000;
-  const listeners = new Set<() => void>();
+  const listeners = new Set<(appended: Appended) => void>();
   const notify = () => {
-    for (const listener of listeners) listener();
+    for (const listener of listeners) listener({ runs: [], latest: null });
   };
   const create = () => createMemoryLog({ maxEvents, dedupeMs: 86_400_000, now: world.now });
   const numbers = new Map<string, number>();

@@ -42,6 +42,7 @@ const startInstance = (world: World, at: RestartingRedis, name: string) => {
     ...limits,
     problem: () => restorer.problem(),
     onLost: () => restorer.suspect(),
+    onAppended: () => {},
   });
   let acknowledged = 0;
   let isSending = false;

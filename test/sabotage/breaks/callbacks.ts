@@ -81,8 +81,8 @@ export const CALLBACK_BREAKS: readonly Break[] = [
   {
     title: "any secret in the path of a callback is accepted",
     file: "src/server/routes/callbacks.ts",
-    from: "digests.filter((each) => timingSafeEqual(each.digest, digest))[0]?.ingress",
-    to: "digests.filter((each) => timingSafeEqual(each.digest, digest) || true)[0]?.ingress",
+    from: "return known.filter(({ secret }) => isSame(secret))[0]?.ingress;",
+    to: "return known.filter(({ secret }) => isSame(secret) || true)[0]?.ingress;",
     tests: CALLBACKS,
   },
   {
