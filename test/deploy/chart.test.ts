@@ -52,11 +52,15 @@ const podOf = (objects: readonly KubernetesObject[]): PodSpec => {
 };
 
 test.each([
-  ["as they are", {}, ["Deployment demo", "PodDisruptionBudget demo", "Service demo", "Service demo-admin"]],
+  [
+    "as they are",
+    {},
+    ["Deployment demo", "NetworkPolicy demo", "PodDisruptionBudget demo", "Service demo", "Service demo-admin"],
+  ],
   [
     "without the port for operators",
     { admin: { enabled: false } },
-    ["Deployment demo", "PodDisruptionBudget demo", "Service demo"],
+    ["Deployment demo", "NetworkPolicy demo", "PodDisruptionBudget demo", "Service demo"],
   ],
   [
     "with everything on",

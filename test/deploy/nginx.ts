@@ -13,6 +13,8 @@ export interface Balancer {
   readonly url: string;
   /** Starts it in front of instances at these ports. */
   readonly start: (ports: readonly number[]) => Promise<void>;
+  /** What it has logged of requests. */
+  readonly log: () => Promise<string>;
 }
 
 /** The shipped file of nginx with the addresses of a test in place of those in the compose file. */
@@ -20,23 +22,26 @@ const configuration = async (listen: number, ports: readonly number[], directory
   const shipped = await readFile(join(ROOT, "deploy/nginx/portico.conf"), "utf8");
   const server = shipped
     .replace("listen 80;", `listen 127.0.0.1:${listen};`)
+    .replace("/dev/stdout", `${directory}/access.log`)
     .replace(/portico-(\d):4000/g, (_, index) => `127.0.0.1:${ports[Number(index) - 1]}`);
   const paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
     (name) => `${name}_temp_path ${directory}/${name};`,
   );
-  return `daemon off; pid ${directory}/nginx.pid; error_log stderr crit; worker_processes 1;
+  return `daemon off; pid ${directory}/nginx.pid; worker_processes 1;
     events { worker_connections 4096; }
-    http { access_log off; ${paths.join(" ")} ${server} }`;
+    http { ${paths.join(" ")} ${server} }`;
 };
 
 /** Chooses the address of an nginx, which stops at the end of the test. */
 export const withNginx = async (): Promise<Balancer> => {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
+  let directory = "";
   return {
     url,
+    log: () => readFile(join(directory, "access.log"), "utf8"),
     async start(ports) {
-      const directory = await mkdtemp(join(tmpdir(), "portico-nginx-"));
+      directory = await mkdtemp(join(tmpdir(), "portico-nginx-"));
       const file = join(directory, "nginx.conf");
       await writeFile(file, await configuration(port, ports, directory));
       const child = spawn(nginxCommand() ?? "nginx", ["-c", file, "-p", directory], {

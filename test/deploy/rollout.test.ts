@@ -105,4 +105,8 @@ test("three instances behind nginx are replaced in turn: every answer is 200, an
   expect(punched.length).toBeGreaterThan(100);
   expect(watchers.every(({ connections }) => connections() > 1)).toBe(true);
   for (const statuses of results) expect([...statuses.keys()]).toEqual(["200"]);
+  const log = await balancer.log();
+  expect(log).toContain('"POST /graphql" 200');
+  expect(log).toContain('"POST /callbacks/-" 200');
+  expect(log).not.toContain("restart-matrix");
 }, 120_000);
