@@ -41,7 +41,9 @@ export const createAdminHandler = ({ metrics, readiness, quarantines }: AdminOpt
     const { path, request } = context;
     const [, account, id] = /^\/quarantine\/([^/]+)\/([^/]+)\/replay$/.exec(path) ?? [];
     if (account !== undefined && id !== undefined) {
-      if (request.method === "POST") return replay(context, decodeURIComponent(account), decodeURIComponent(id));
+      const [name, entry] = [decoded(account), decoded(id)];
+      if (name === null || entry === null) return sendNotFound(context);
+      if (request.method === "POST") return replay(context, name, entry);
       return sendJson(context, 405, { error: "The method must be POST." }, { allow: "POST" });
     }
     if (request.method !== "GET") return sendJson(context, 405, { error: "The method must be GET." }, { allow: "GET" });
@@ -59,4 +61,13 @@ export const createAdminHandler = ({ metrics, readiness, quarantines }: AdminOpt
       sendJson(context, 503, { error: "The event log is unavailable; try again." });
     }
   };
+};
+
+/** A segment of a path; null if its escapes are malformed. */
+const decoded = (segment: string): string | null => {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return null;
+  }
 };

@@ -58,12 +58,17 @@ const readWall = async (directory: string): Promise<ReadonlyMap<string, WallFile
   return wall.has("/") ? wall : null;
 };
 
-/** Creates the handler of the wall's page and files, which are read once. `fallback` serves the page where the wall was not built. */
+/**
+ * Creates the handler of the wall's page and files, which are read once, when they are there. `fallback` serves the page where the wall is
+ * not built.
+ */
 export const createWallHandler = ({ directory, linkOrigin }: WallOptions, fallback: Handle): Handle => {
   let wall: ReturnType<typeof readWall> | null = null;
   return async (context) => {
-    wall ??= readWall(directory);
+    // A build may be under way.
+    wall ??= readWall(directory).catch(() => null);
     const files = await wall;
+    if (files === null) wall = null;
     const file = files?.get(context.path);
     if (file !== undefined) return sendFile(context, file, linkOrigin());
     return files === null && context.path === "/" ? fallback(context) : sendNotFound(context);

@@ -76,7 +76,7 @@ export const EVENT_BREAKS: readonly Break[] = [
     title: "the reader of the process drops every 500th event",
     file: "src/events/hub/log-reader.ts",
     from: "for (const event of events) this.#dispatch(event);\n    this.#offset = end;",
-    to: "for (const event of events) if ((this.n = ((this as any).n ?? 0) + 1) % 500 !== 0) this.#dispatch(event);\n    this.#offset = end;",
+    to: "for (const event of events) if (Math.random() < 0.998) this.#dispatch(event);\n    this.#offset = end;",
     tests: HUB,
   },
   {

@@ -83,5 +83,6 @@ test("quarantined bodies are listed, and a readable one can be replayed once", a
   expect((await replay(first)).status).toBe(404);
   expect(await (await replay(second)).json()).toMatchObject({ kind: "unreadable" });
   expect((await list()).quarantined.map(({ id }) => id)).toHaveLength(1);
+  expect((await replay("%ff")).status).toBe(404);
   expect((await fetch(`${portico.admin}/quarantine/default/${second}/replay`)).status).toBe(405);
 });

@@ -253,7 +253,13 @@ const textIn = (payload: unknown, name: string): string | undefined => {
  * for all, as over server-sent events. An empty one is none: a client that has no event yet.
  */
 const positionIn = (payload: unknown): ResumePosition | undefined => {
-  const [lastEventId, after] = [textIn(payload, "lastEventId"), textIn(payload, "after")];
+  const cursorIn = (name: string): string | undefined => {
+    const value: unknown = typeof payload === "object" && payload !== null ? Reflect.get(payload, name) : undefined;
+    if (value === undefined || value === null || value === "") return undefined;
+    // A value of another type is no cursor either, and the subscription says so.
+    return typeof value === "string" ? value : JSON.stringify(value);
+  };
+  const [lastEventId, after] = [cursorIn("lastEventId"), cursorIn("after")];
   if (lastEventId !== undefined) return { cursor: lastEventId, replaces: true };
   return after === undefined ? undefined : { cursor: after, replaces: false };
 };
