@@ -2,10 +2,11 @@ import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { BrowserContextOptions } from "playwright-core";
 import { launchChromium } from "./chromium.ts";
+import { photographTerminal } from "./terminal-pictures.ts";
 import { startApp } from "../src/app/app.ts";
 import { parseConfig } from "../src/config/config.ts";
 
-/** Makes the pictures of the wall for the documentation, from the embedded sandbox at a fixed time. The wall must be built. */
+/** Makes the pictures for the documentation, from the embedded sandbox at a fixed time. The program must be built, and port 4000 free. */
 const DIRECTORY = fileURLToPath(new URL("../docs/images/", import.meta.url));
 const START = Date.parse("2026-06-22T09:30:00Z");
 
@@ -29,6 +30,7 @@ try {
     await page.locator(".doors li").first().waitFor();
     await page.screenshot({ path: `${DIRECTORY}wall-${name}.png` });
   }
+  await photographTerminal(browser, DIRECTORY);
 } finally {
   await browser.close();
   await app.stop();
