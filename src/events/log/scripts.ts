@@ -15,11 +15,22 @@ local id = redis.call('GET', KEYS[1])
 local log = string.match(id, '^[^.]+')
 `;
 
+/** Defines `factsOf(stream)`: what Redis says of a stream. */
+const FACTS = `
+local function factsOf(stream)
+  local info, facts = redis.call('XINFO', 'STREAM', stream), {}
+  for index = 1, #info, 2 do facts[info[index]] = info[index + 1] end
+  if not facts['entries-added'] then error('ERR entries-added is missing') end
+  return facts
+end
+`;
+
 /**
  * KEYS: id, events. Defines `isLost(position)`: whether the log, in the same epoch, had an event at a position and lost it. An event
- * that is older than all others was dropped in good order.
+ * that is older than all others was dropped in good order, if the log has dropped any: one that came back empty has not, and what was
+ * put back there may begin after an event that nobody could put back.
  */
-export const LOST = `${OPEN}
+export const LOST = `${OPEN}${FACTS}
 local function isBefore(one, other)
   local time, number = string.match(one, '^(%d+)-(%d+)$')
   local otherTime, otherNumber = string.match(other, '^(%d+)-(%d+)$')
@@ -29,8 +40,9 @@ end
 local function isLost(position)
   local owner, offset = string.match(position, '^(%S+) (%S+)$')
   if owner ~= id or offset == '0-0' or #redis.call('XRANGE', KEYS[2], offset, offset) > 0 then return false end
-  local first = redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', 1)[1]
-  return not first or not isBefore(offset, first[1])
+  local facts = factsOf(KEYS[2])
+  local first, hasDropped = facts['first-entry'], facts['entries-added'] > facts['length']
+  return not (first and hasDropped and isBefore(offset, first[1]))
 end
 `;
 
@@ -108,10 +120,8 @@ return {restored, refused}
 `);
 
 /** Sets the bounds: id, first offset or '', last offset ever, length, count ever added. */
-const BOUNDS_OF = `${OPEN}
-local info, facts = redis.call('XINFO', 'STREAM', KEYS[2]), {}
-for index = 1, #info, 2 do facts[info[index]] = info[index + 1] end
-if not facts['entries-added'] then return redis.error_reply('ERR entries-added is missing') end
+const BOUNDS_OF = `${OPEN}${FACTS}
+local facts = factsOf(KEYS[2])
 local first = facts['first-entry']
 local bounds = {id, first and first[1] or '', facts['last-generated-id'], facts['length'], facts['entries-added']}
 `;

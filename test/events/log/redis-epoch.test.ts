@@ -69,6 +69,22 @@ test("a stale replica takes over, and every reader gets a gap: live, returning f
   expect(await codesAfter(other, await positionOf(other))).toEqual({ codes: [], gap: false });
 });
 
+test("Redis comes back empty, and the first events cannot be put back: a reader that waited for them gets a gap", {
+  timeout: 40_000,
+}, async () => {
+  const redis = await withRedis();
+  const log = await openRedisLog({ url: redis.url, account: "empty" });
+  const start = await positionOf(log);
+  await redis.ask("SAVE");
+  await appendNumbered(log, 1, 5);
+  await delay(5_500);
+  await appendNumbered(log, 6, 7);
+  await redis.kill();
+  await redis.restart();
+  await appendWhenOpen(log, 8, 9);
+  expect(await codesAfter(log, start)).toEqual({ codes: codes(6, 9), gap: true });
+});
+
 test("a replica that has everything takes over, and no reader gets a gap", { timeout: 40_000 }, async () => {
   const master = await withRedis();
   await Promise.all([replicaOf(master), replicaOf(master)]);

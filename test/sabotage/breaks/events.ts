@@ -129,6 +129,13 @@ export const EVENT_BREAKS: readonly Break[] = [
     tests: EPOCH,
   },
   {
+    title: "what is older than a log that has dropped nothing counts as dropped",
+    file: "src/events/log/scripts.ts",
+    from: "(first and hasDropped and isBefore(offset, first[1]))",
+    to: "(first and isBefore(offset, first[1]))",
+    tests: EPOCH,
+  },
+  {
     title: "an event counts as durable before the replicas have it",
     file: "src/redis/batch.ts",
     from: "const missing = waitReplicas > 0 ? missingReplicas(outcomes.at(-1), waitReplicas) : null;",
