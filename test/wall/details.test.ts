@@ -34,6 +34,12 @@ test("a door that cannot be opened says why, and an alarm is shown", async () =>
   const held = doorRow(page, "Turnstile A");
   await held.getByRole("button").click();
   await held.locator('[data-outcome="done"]', { hasText: "Failed: The door is held locked." }).waitFor();
+  // The device refuses to be read as well: its doors stay, and so does the reason.
+  portico.sandbox.changeDevice(TURNSTILES, { denied: ["operationNotAllowed"] });
+  await held.getByRole("button").click();
+  await held.locator('[data-outcome="rejected"]', { hasText: /\w+/ }).waitFor();
+  await held.getByText("Unknown · Unknown").waitFor();
+  portico.sandbox.changeDevice(TURNSTILES, { denied: [] });
   // Doors have no events: this is seen at the next reading.
   Object.assign(second, { Alarm: "ForcedOpen" });
   await doorRow(page, "Turnstile B").getByText("Forced open").waitFor();

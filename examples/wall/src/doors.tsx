@@ -1,5 +1,6 @@
 import type { CommandSnapshot, PorticoClient } from "portico-graphql/client";
 import { useCommand } from "portico-graphql/react";
+import { useEffect, useRef } from "react";
 import { DOORS, OPEN_DOOR } from "./documents.ts";
 import { usePolled } from "./read.ts";
 import { words } from "./words.ts";
@@ -11,12 +12,28 @@ interface DoorsProps {
   readonly canOpen: boolean;
 }
 
+/** The doors of all devices. Those of a device that cannot be read now stay, in an unknown state: an outcome is shown in their rows. */
+const useDoors = () => {
+  const { data, refresh } = usePolled(DOORS, REFRESH_MS);
+  const devices = data?.devices?.nodes ?? [];
+  const known = useRef(new Map<string, NonNullable<(typeof devices)[number]["doors"]>>());
+  useEffect(() => {
+    for (const { serialNumber, doors } of data?.devices?.nodes ?? [])
+      if (doors != null) known.current.set(serialNumber, doors);
+  }, [data]);
+  const doors = devices.flatMap(({ doors, ...device }) => {
+    const last = known.current.get(device.serialNumber) ?? [];
+    return (doors ?? last.map((door) => ({ ...door, state: null, lock: null, alarm: null }))).map((door) => ({
+      ...door,
+      device,
+    }));
+  });
+  return { doors, refresh };
+};
+
 /** The doors, each with a button that opens it. Doors have no events: they are read again. */
 export const Doors = ({ portico, canOpen }: DoorsProps) => {
-  const { data, refresh } = usePolled(DOORS, REFRESH_MS);
-  const doors = (data?.devices?.nodes ?? []).flatMap(({ doors, ...device }) =>
-    (doors ?? []).map((door) => ({ ...door, device })),
-  );
+  const { doors, refresh } = useDoors();
   return (
     <section className="doors" aria-labelledby="doors">
       <h2 id="doors">Doors</h2>
