@@ -7,7 +7,6 @@ import { openEntityCache } from "./cache.ts";
 import type { EntityCache } from "../cache/entity-cache.ts";
 import type { Tag } from "../cache/tags.ts";
 import type { AccountConfig } from "../config/accounts.ts";
-import { ConfigError } from "../config/config.ts";
 import type { LoggedEvent, NewEvent } from "../events/event.ts";
 import { createBackfill } from "../events/backfill/backfill.ts";
 import { createHub, type Hub, type HubOptions } from "../events/hub/hub.ts";
@@ -16,15 +15,14 @@ import type { EventLog } from "../events/log/log.ts";
 import { createGatewayClient, type GatewayClient, type GatewayHealth } from "../gateway/client.ts";
 import type { GatewayObserver } from "../gateway/observer.ts";
 import { createHealthCheck } from "../gateway/health-check.ts";
-import { openTokenFile } from "../gateway/token-file.ts";
-import type { TokenSource } from "../gateway/tokens.ts";
 import { type AccountReads, createAccountReads } from "../loaders/account-reads.ts";
 import { createDeviceCache, type DeviceCache } from "../loaders/device-cache.ts";
 import { createScrubber } from "../runtime/redact.ts";
-import type { Logger } from "../runtime/logger.ts";
 import type { EventAccess, CallbackEndpoint } from "../schema/kernel/context.ts";
 import type { AuditTrail } from "../server/execution/audit-trail.ts";
+import { registerCallbacks } from "./callback-registration.ts";
 import type { InvalidateRouter } from "./router-invalidation.ts";
+import { openTokens } from "./gateway-tokens.ts";
 import { openIdempotencyStore, openLog, openSharedBuckets, redisNameOf, type StoreOptions } from "./stores.ts";
 
 /** An open account of a gateway. No other account has access to any of its parts. */
@@ -221,23 +219,6 @@ const countHits = (store: IdempotencyStore): { readonly store: IdempotencyStore;
   return { store: { ...store, claim }, hits: () => hits };
 };
 
-/** Opens the source of the gateway's tokens; `onToken` is called with the account's token and with each replacement. */
-const openTokens = async (
-  { name, authToken, authTokenFile, deviceTokens: devices }: AccountConfig,
-  logger: Logger,
-  onToken: (token: string) => void,
-): Promise<TokenSource> => {
-  if (authTokenFile === null) {
-    const account = authToken ?? "";
-    onToken(account);
-    return () => ({ account, devices });
-  }
-  const onFault = (err: unknown) => logger.error({ account: name, err }, "gateway token file cannot be read");
-  return openTokenFile({ path: authTokenFile.path, devices, onToken, onFault }).catch((error: unknown) => {
-    throw new ConfigError([`${authTokenFile.variable}: ${(error as Error).message}`]);
-  });
-};
-
 /** Returns a function that applies an event to what is known of devices, to the command tracker and to the audit trail. */
 const updaterOf =
   (deviceCache: DeviceCache, { receipts }: AccountReads, tracker: CommandTracker, trail: AuditTrail) =>
@@ -250,22 +231,6 @@ const updaterOf =
     }
     if (body.kind === "device.status") deviceCache.setStatus(DeviceSN, body.change.Status);
   };
-
-/** Registers the callbacks. A failure is logged: the operator, or the next start, registers them later. */
-const registerCallbacks = async (
-  gateway: GatewayClient,
-  endpoint: CallbackEndpoint,
-  logger: Logger,
-  isStopping: () => boolean,
-): Promise<void> => {
-  try {
-    const { Callback } = await gateway.call("RegisterCallback", endpoint);
-    logger.info({ callback: Callback.CallbackID, events: Callback.Events }, "callbacks registered");
-  } catch (error) {
-    if (!isStopping())
-      logger.error({ err: error }, "callback registration failed; events arrive only after a registration");
-  }
-};
 
 const GATEWAY_PROBLEMS = {
   UPSTREAM_UNAVAILABLE: "The gateway did not answer the last call.",
