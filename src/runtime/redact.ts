@@ -19,6 +19,13 @@ const isHarmless = (value: unknown): boolean =>
     ? value.length <= MAX_TEXT_LENGTH
     : value === null || (typeof value !== "object" && typeof value !== "bigint");
 
+const isClean = (value: object): boolean => {
+  for (const name in value) {
+    if (isSecretName(name) || !isHarmless(value[name as keyof typeof value])) return false;
+  }
+  return true;
+};
+
 /** Prepares a value for the log: redacts members with the name of a secret at any depth, and shortens bytes and long texts. */
 export const redact = (value: unknown, depth = 0): unknown => {
   if (typeof value === "string")
@@ -30,10 +37,9 @@ export const redact = (value: unknown, depth = 0): unknown => {
   if (depth >= MAX_DEPTH) return "[deep]";
   if ("toJSON" in value && typeof value.toJSON === "function") return redact(value.toJSON(), depth + 1);
   if (Array.isArray(value)) return value.map((each) => redact(each, depth + 1));
-  const entries = Object.entries(value);
-  if (entries.every(([name, member]) => isHarmless(member) && !isSecretName(name))) return value;
+  if (isClean(value)) return value;
   return Object.fromEntries(
-    entries.map(([name, member]) => [
+    Object.entries(value).map(([name, member]) => [
       name,
       isSecretName(name) && !isCount(name, member) ? "[redacted]" : redact(member, depth + 1),
     ]),

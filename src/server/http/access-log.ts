@@ -1,4 +1,4 @@
-import type { RequestListener } from "node:http";
+import type { IncomingMessage, RequestListener } from "node:http";
 import type { Logger } from "../../runtime/logger.ts";
 import type { Tracer } from "../../runtime/tracing.ts";
 import { endRequest } from "./request-span.ts";
@@ -6,6 +6,7 @@ import type { ClientAddressOf } from "./client-address.ts";
 import { createHttpContext, type HttpContext, type Handle } from "./context.ts";
 import { isRemarkable, lineOf, type LogSample } from "./log-lines.ts";
 import { sendJson } from "./respond.ts";
+import type { GuardedResponse } from "./response.ts";
 
 const MAX_PATH = 128;
 
@@ -22,7 +23,7 @@ const logLine = (context: HttpContext, ms: number, bytes: number) => {
     status: response.statusCode,
     ms,
     bytes,
-    ...(response.writableFinished ? {} : { aborted: true }),
+    aborted: response.writableFinished ? undefined : true,
   };
 };
 
@@ -48,13 +49,13 @@ export const withAccessLog =
   (
     handle: Handle,
     { logger, clientAddressOf, sample, tracer, onResponse, isRoutine }: AccessLogOptions,
-  ): RequestListener =>
+  ): RequestListener<typeof IncomingMessage, typeof GuardedResponse> =>
   (request, response) => {
     const context = createHttpContext(request, response, clientAddressOf, tracer);
     const { socket } = request;
     const bytesBefore = socket.bytesWritten;
-    response.setHeader("x-request-id", context.id);
     response.on("close", () => {
+      context.closed();
       endRequest(context);
       const ms = Date.now() - context.startedAt;
       const hasFailed = response.statusCode >= 400 || !response.writableFinished;

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { readBody } from "./body.ts";
 import type { Tracer, TraceSpan } from "../../runtime/tracing.ts";
 import type { ClientAddressOf } from "./client-address.ts";
 import { beginRequest } from "./request-span.ts";
+import type { GuardedResponse } from "./response.ts";
 
 /** What a request or an operation has in common in the response and in the log. */
 export interface RequestContext {
@@ -40,23 +41,30 @@ export interface LogFields {
   readonly errorCodes?: readonly string[] | undefined;
 }
 
+/** All lines have the same members in the same order: JSON leaves out what is undefined. */
+const NO_FIELDS: LogFields = {
+  caller: undefined,
+  account: undefined,
+  transport: undefined,
+  operationName: undefined,
+  operationType: undefined,
+  errorCodes: undefined,
+};
+
 /** Creates the fields of log lines, of which none is known yet. */
 export const createLogNotes = (): Pick<RequestContext, "note" | "logFields"> => {
-  let fields: LogFields = {};
-  return {
-    note(more) {
-      fields = { ...fields, ...more };
-    },
-    logFields: () => fields,
-  };
+  const fields = { ...NO_FIELDS };
+  return { note: (more) => void Object.assign(fields, more), logFields: () => fields };
 };
 
 /** One request and its response. */
 export interface HttpContext extends RequestContext {
   readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly response: GuardedResponse;
   readonly path: string;
   readonly search: URLSearchParams;
+  /** Called when the response is sent, or its connection is closed. */
+  readonly closed: () => void;
   /** Reads the body once, whatever the number of calls; null if it is larger than the limit of the first call. */
   readonly body: (limit: number) => Promise<Buffer | null>;
 }
@@ -85,7 +93,7 @@ const PLAIN_PATH = /^(?:\/[\w-]+)+$/;
 /** What most requests do not need is made when it is first read. */
 class RequestOnServer implements HttpContext {
   readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly response: GuardedResponse;
   readonly id: string;
   readonly path: string;
   readonly span: TraceSpan | undefined;
@@ -102,7 +110,7 @@ class RequestOnServer implements HttpContext {
 
   constructor(
     request: IncomingMessage,
-    response: ServerResponse,
+    response: GuardedResponse,
     clientAddressOf: ClientAddressOf,
     tracer: Tracer | null,
   ) {
@@ -127,9 +135,11 @@ class RequestOnServer implements HttpContext {
     this.logFields = logFields;
     // A connection that is closed has no address any more.
     this.address = clientAddressOf(request);
-    response.on("close", () => {
-      if (!response.writableFinished) this.#disconnected?.abort();
-    });
+    response.requestId = this.id;
+  }
+
+  closed(): void {
+    if (!this.response.writableFinished) this.#disconnected?.abort();
   }
 
   get search(): URLSearchParams {
@@ -153,7 +163,7 @@ class RequestOnServer implements HttpContext {
 /** Creates the context of a request. */
 export const createHttpContext = (
   request: IncomingMessage,
-  response: ServerResponse,
+  response: GuardedResponse,
   clientAddressOf: ClientAddressOf,
   tracer: Tracer | null,
 ): HttpContext => new RequestOnServer(request, response, clientAddressOf, tracer);

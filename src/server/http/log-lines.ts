@@ -16,19 +16,18 @@ const SLOW_MS = 1_000;
 export const isRemarkable = ({ operationType, errorCodes = [] }: LogFields, ms: number): boolean =>
   operationType === "mutation" || errorCodes.length > 0 || (ms >= SLOW_MS && operationType !== "subscription");
 
-/** Returns what each line of a request or an operation has. */
-export const lineOf = ({ id, address, span, logFields }: RequestContext) => ({
-  requestId: id,
-  ...(span === undefined ? {} : { trace_id: span.traceId }),
-  ...(address === "" ? {} : { address }),
-  ...fieldsOf(logFields()),
-});
-
-/** Returns the fields that are known. */
-const fieldsOf = (fields: LogFields): LogFields => {
-  const known: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(fields)) {
-    if (value !== undefined && !(Array.isArray(value) && value.length === 0)) known[name] = value;
-  }
-  return known;
+/** Returns what each line of a request or an operation has. Lines are JSON, which leaves out what is undefined. */
+export const lineOf = ({ id, address, span, logFields }: RequestContext) => {
+  const { caller, account, transport, operationName, operationType, errorCodes } = logFields();
+  return {
+    requestId: id,
+    trace_id: span?.traceId,
+    address: address === "" ? undefined : address,
+    caller,
+    account,
+    transport,
+    operationName,
+    operationType,
+    errorCodes: errorCodes?.length === 0 ? undefined : errorCodes,
+  };
 };

@@ -11,6 +11,8 @@ const QUIET_TURNS = 20;
 export interface ServerCloser {
   /** Called with each response before it is sent. */
   readonly track: (response: ServerResponse) => void;
+  /** Called with each response when it is sent, or its connection is closed. */
+  readonly ended: (response: ServerResponse) => void;
   /** Accepts no more connections, and resolves when those that exist have their responses, or are cut after `drainMs`. */
   readonly close: (drainMs: number) => Promise<void>;
 }
@@ -31,8 +33,8 @@ export const createServerCloser = (server: Server): ServerCloser => {
     track(response) {
       withoutRequest.delete(response.req.socket);
       inFlight.add(response);
-      response.once("close", () => inFlight.delete(response));
     },
+    ended: (response) => void inFlight.delete(response),
     async close(drainMs) {
       await quietMoment(server);
       const startedAt = performance.now();

@@ -6,8 +6,9 @@ import type { Logger } from "../../runtime/logger.ts";
 import { oncePerMinute } from "../../runtime/throttle.ts";
 import { type AccessLogOptions, withAccessLog } from "./access-log.ts";
 import { createClientAddressOf } from "./client-address.ts";
-import type { Handle } from "./context.ts";
+import type { Handle, HttpContext } from "./context.ts";
 import { refuseUpgrade } from "./refuse-upgrade.ts";
+import { GuardedResponse } from "./response.ts";
 import { createServerCloser } from "./server-closer.ts";
 import { sendEmpty } from "./respond.ts";
 
@@ -130,6 +131,7 @@ export const startHttpServer = async ({
   drainMs = 10_000,
 }: HttpServerOptions): Promise<HttpServer> => {
   const server = createServer({
+    ServerResponse: GuardedResponse,
     maxHeaderSize: HTTP_LIMITS.headerBytes,
     headersTimeout: HTTP_LIMITS.headersMs,
     requestTimeout: HTTP_LIMITS.requestMs,
@@ -151,7 +153,12 @@ export const startHttpServer = async ({
     if (fault === null) return handle(context);
     sendEmpty(context, fault.status, { connection: "close" });
   };
-  server.on("request", withAccessLog(limited, { logger, clientAddressOf, sample, tracer, onResponse, isRoutine }));
+  const onEnd = (context: HttpContext): void => {
+    closer.ended(context.response);
+    onResponse?.(context);
+  };
+  const log = { logger, clientAddressOf, sample, tracer, onResponse: onEnd, isRoutine };
+  server.on("request", withAccessLog(limited, log));
   if (upgrade !== undefined) {
     server.on("upgrade", (request, socket, head) => {
       const fault = headFault(request);

@@ -109,7 +109,7 @@ export const createMetrics = (closeCodes: readonly number[]): Metrics => {
     observeRequest({ path, startedAt, response, logFields }) {
       const route = ROUTES.find((each) => path === each || path.startsWith(`${each}/`)) ?? "other";
       const seconds = (Date.now() - startedAt) / 1000;
-      const isStream = String(response.getHeader("content-type")).startsWith("text/event-stream");
+      const isStream = response.contentType.startsWith("text/event-stream");
       if (isStream) streams.observe(seconds);
       else requests.observe({ route, status: response.statusCode }, seconds);
       if (route === "/graphql" || route === "/mcp") countErrors(logFields?.().errorCodes ?? []);

@@ -1,7 +1,6 @@
 import { CALLBACKS_PATH } from "./callbacks.ts";
 import type { Handle } from "../http/context.ts";
 import { type OriginPolicy, withReadableLinks } from "../http/origin.ts";
-import { setSecurityHeaders } from "../http/security-headers.ts";
 import { type Readiness, sendLive, sendReady } from "./health.ts";
 import type { LinkHandlers } from "./links.ts";
 import { createWallHandler, WALL_PATH, type WallOptions } from "./wall.ts";
@@ -68,7 +67,6 @@ export const createRouter = ({
     ["/", page],
   ]);
   return (context) => {
-    setSecurityHeaders(context.response);
     if (context.path.startsWith(CALLBACKS_PATH)) return callbacks(context);
     if (wall != null && context.path.startsWith(WALL_PATH)) return page(context);
     return (routes.get(context.path) ?? sendNotFound)(context);

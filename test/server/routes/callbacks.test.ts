@@ -14,7 +14,6 @@ import {
   CALLBACKS_PATH,
   createCallbackHandler,
 } from "../../../src/server/routes/callbacks.ts";
-import { setSecurityHeaders } from "../../../src/server/http/security-headers.ts";
 import { startHttpServer } from "../../../src/server/http/server.ts";
 import { sendNotFound } from "../../../src/server/http/respond.ts";
 import { setOnline } from "../../../src/sandbox/devices.ts";
@@ -52,10 +51,7 @@ const startReceiver = async (settings: ReceiverSettings = {}) => {
     host: "127.0.0.1",
     port: 0,
     logger,
-    handle: (context) => {
-      setSecurityHeaders(context.response);
-      return context.path.startsWith(CALLBACKS_PATH) ? callbacks(context) : sendNotFound(context);
-    },
+    handle: (context) => (context.path.startsWith(CALLBACKS_PATH) ? callbacks(context) : sendNotFound(context)),
   });
   onTestFinished(server.stop);
   const url = `${server.url}${CALLBACKS_PATH}${SECRET}`;
