@@ -114,137 +114,150 @@ const rowsLeftOut = (count: number): GraphQLError =>
     },
   );
 
-interface LateReads {
-  readonly startedAt: () => Context["startedAt"];
-  readonly loaders: () => Context["loaders"];
-  readonly events: () => Context["events"];
-  readonly dependencies: () => Context["dependencies"];
-  readonly reports: () => Context["reports"];
-}
+/** Members that a request may do without are made when they are first read: most requests read a few of them. */
+class RequestContext implements Context {
+  readonly viewer: Viewer;
+  readonly span: TraceSpan | undefined;
+  readonly trace: RequestTrace[] = [];
+  readonly #options: ContextOptions;
+  readonly #begunAt: number;
+  readonly #dependencies = createDependencies();
+  #scope: string | undefined;
+  #rejected = 0;
+  #hits: Map<OperationName, number> | undefined;
+  #loaders: Loaders | undefined;
+  #call: GatewayCall | undefined;
 
-/**
- * The members of a context that are made when they are read. Getters in a literal would give each context a hidden class of its own:
- * the objects of a request then survive it by far.
- */
-class LateMembers {
-  readonly reads: LateReads;
-
-  constructor(reads: LateReads) {
-    this.reads = reads;
+  constructor(options: ContextOptions) {
+    const { viewer, span, now = Date.now } = options;
+    this.viewer = viewer;
+    this.span = span;
+    this.#options = options;
+    this.#begunAt = now();
   }
 
-  get startedAt() {
-    return this.reads.startedAt();
+  get startedAt(): string {
+    return `${new Date(this.#begunAt).toISOString().slice(0, 19)}Z`;
   }
 
-  get loaders() {
-    return this.reads.loaders();
+  get loaders(): Loaders {
+    return (this.#loaders ??= this.#createLoaders());
   }
 
-  get events() {
-    return this.reads.events();
-  }
-
-  get dependencies() {
-    return this.reads.dependencies();
-  }
-
-  get reports() {
-    return this.reads.reports();
-  }
-}
-
-/** Creates the context of one request. */
-export const createContext = ({
-  gateway,
-  deviceCache,
-  reads,
-  cache,
-  uncached,
-  sandbox,
-  links,
-  events,
-  idempotency,
-  tracker,
-  audit,
-  viewer,
-  signalOf,
-  span,
-  now = Date.now,
-}: ContextOptions): Context => {
-  const trace: RequestTrace[] = [];
-  let rejected = 0;
-  const onRequest = (request: RequestTrace) => trace.push(request);
-  const counting =
-    (make: GatewayCall): GatewayCall =>
-    async (name, input) => {
-      const answer = await make(name, input);
-      rejected += answer.rejected;
-      return answer;
+  get renew(): () => void {
+    return () => {
+      this.#options.gateway.renew();
+      this.#loaders = undefined;
     };
-  const scope = rightsOf(viewer);
-  const cacheHits = new Map<OperationName, number>();
-  const dependencies = createDependencies();
-  const { addLive } = dependencies;
-  const live = <Value>(value: Value): Value => {
-    addLive();
-    return value;
-  };
-  const direct = counting(
-    keepingCurrent(cache, (name, input) => gateway.call(name, input, { signal: signalOf?.(), onRequest, span })),
-  );
-  const call: GatewayCall = (name, input) => live(direct(name, input));
-  const answering = uncached ? null : cache;
-  const probe = cachedBy(
-    answering,
-    scope,
-    { onHit: (name) => cacheHits.set(name, (cacheHits.get(name) ?? 0) + 1), onAnswer: dependencies.add },
-    keepingCurrent(cache, (name, input) =>
-      gateway.call(name, input, { signal: signalOf?.(), onRequest, span, cacheScope: scope }),
-    ),
-  );
-  const calls = { call: counting(probe), probe };
-  let loaders: Loaders | undefined;
-  const begunAt = now();
-  const late = new LateMembers({
-    startedAt: () => `${new Date(begunAt).toISOString().slice(0, 19)}Z`,
-    loaders: () =>
-      (loaders ??= createLoaders(calls, {
-        cache: deviceCache,
-        reads,
-        scope,
-        isCached: answering !== null,
-        onLive: addLive,
-      })),
-    events: () => live(events),
-    dependencies: () => (answering === null ? null : dependencies.tags()),
-    reports: () => (rejected === 0 ? [] : [rowsLeftOut(rejected)]),
-  });
-  return Object.assign(late, {
-    viewer,
-    renew: () => {
-      gateway.renew();
-      loaders = undefined;
-    },
-    call,
-    links: { sign: (path: string, claims: Readonly<Record<string, unknown>>) => live(links.sign(path, claims)) },
-    idempotency,
-    finishedCommand: (CommandID) => live(tracker.finished(CommandID)),
-    async followCommands(commands, ms) {
-      addLive();
-      const followed = await followCommands(tracker, commands, {
-        ms,
-        isOffline: deviceCache.isOffline,
-        signal: signalOf?.(),
-      });
+  }
+
+  get call(): GatewayCall {
+    if (this.#call !== undefined) return this.#call;
+    const { gateway, cache } = this.#options;
+    const direct = this.#counting(
+      keepingCurrent(cache, (name, input) => gateway.call(name, input, this.#callOptions())),
+    );
+    return (this.#call = (name, input) => this.#live(direct(name, input)));
+  }
+
+  get links(): Links {
+    const { links } = this.#options;
+    return { sign: (path, claims) => this.#live(links.sign(path, claims)) };
+  }
+
+  get gateway(): Context["gateway"] {
+    const { sandbox, gateway } = this.#options;
+    return { sandbox, health: () => this.#live(gateway.health()) };
+  }
+
+  get events(): EventAccess {
+    return this.#live(this.#options.events);
+  }
+
+  get idempotency(): Idempotency {
+    return this.#options.idempotency;
+  }
+
+  get finishedCommand(): Context["finishedCommand"] {
+    const { tracker } = this.#options;
+    return (CommandID) => this.#live(tracker.finished(CommandID));
+  }
+
+  get followCommands(): Context["followCommands"] {
+    const { tracker, deviceCache, cache, signalOf } = this.#options;
+    return async (commands, ms) => {
+      this.#dependencies.addLive();
+      const { isOffline } = deviceCache;
+      const followed = await followCommands(tracker, commands, { ms, isOffline, signal: signalOf?.() });
       await dropEnded(cache, followed);
       return followed;
-    },
-    audit,
-    isOffline: (DeviceSN) => live(deviceCache.isOffline(DeviceSN)),
-    gateway: { sandbox, health: () => live(gateway.health()) },
-    span,
-    trace,
-    cacheHits,
-  } satisfies Omit<Context, keyof LateReads>);
-};
+    };
+  }
+
+  get isOffline(): Context["isOffline"] {
+    return (DeviceSN) => this.#live(this.#options.deviceCache.isOffline(DeviceSN));
+  }
+
+  get audit(): Context["audit"] {
+    return this.#options.audit;
+  }
+
+  get cacheHits(): ReadonlyMap<OperationName, number> {
+    return this.#hits ?? NO_HITS;
+  }
+
+  get dependencies(): readonly Tag[] | null {
+    return this.#answering === null ? null : this.#dependencies.tags();
+  }
+
+  get reports(): readonly GraphQLError[] {
+    return this.#rejected === 0 ? NO_REPORTS : [rowsLeftOut(this.#rejected)];
+  }
+
+  /** The cache that answers the reads of this request. */
+  get #answering(): EntityCache | null {
+    const { uncached, cache } = this.#options;
+    return uncached ? null : cache;
+  }
+
+  #live<Value>(value: Value): Value {
+    this.#dependencies.addLive();
+    return value;
+  }
+
+  #callOptions() {
+    const { signalOf, span } = this.#options;
+    return { signal: signalOf?.(), onRequest: (request: RequestTrace) => void this.trace.push(request), span };
+  }
+
+  #counting(make: GatewayCall): GatewayCall {
+    return async (name, input) => {
+      const answer = await make(name, input);
+      this.#rejected += answer.rejected;
+      return answer;
+    };
+  }
+
+  #createLoaders(): Loaders {
+    const { gateway, cache, deviceCache, reads, viewer } = this.#options;
+    const scope = (this.#scope ??= rightsOf(viewer));
+    const hits = (this.#hits ??= new Map());
+    const { add, addLive } = this.#dependencies;
+    const probe = cachedBy(
+      this.#answering,
+      scope,
+      { onHit: (name) => hits.set(name, (hits.get(name) ?? 0) + 1), onAnswer: add },
+      keepingCurrent(cache, (name, input) => gateway.call(name, input, { ...this.#callOptions(), cacheScope: scope })),
+    );
+    return createLoaders(
+      { call: this.#counting(probe), probe },
+      { cache: deviceCache, reads, scope, isCached: this.#answering !== null, onLive: addLive },
+    );
+  }
+}
+
+const NO_HITS: ReadonlyMap<OperationName, number> = new Map();
+const NO_REPORTS: readonly GraphQLError[] = [];
+
+/** Creates the context of one request. */
+export const createContext = (options: ContextOptions): Context => new RequestContext(options);
