@@ -28,7 +28,8 @@ export const createEntrance = (quotas: Quotas, maxConnections: number): Entrance
       const release = quotas.acquireRequest(context);
       try {
         const received = await receive(context);
-        await turns.enter(quotaKey(context));
+        const turn = turns.enter(quotaKey(context));
+        if (turn !== undefined) await turn;
         if (!context.signal.aborted) await respond(context, received);
       } finally {
         release();

@@ -71,7 +71,7 @@ export interface Quotas {
 interface RateLimitedOperation {
   readonly definition: OperationDefinitionNode | undefined;
   readonly fragments: Fragments;
-  readonly params: { readonly variables?: Variables };
+  readonly params: { readonly variables?: Variables | undefined };
   readonly caller: Caller;
 }
 

@@ -9,14 +9,17 @@ const MAX_PER_TURN = 32;
  * Spreads the beginning of requests over turns of the event loop. Between two turns the loop serves what is never queued: health,
  * callbacks of the gateway, answers of the gateway, sockets. Of those that wait, callers have their turn one after the other, however
  * many requests one of them has sent. How many begin in a turn follows from what the last turns took: half as many after a turn that took
- * too much, one more after a turn in which as many began as might. A processor that others take away meanwhile does not count.
+ * too much, one more after a turn in which as many began as might. A processor that others take away meanwhile does not count. What a turn takes
+ * is measured after a full one only: to ask the system costs more than a small query.
  */
 export class Turns {
   readonly #waiting = new FairQueue<() => void>();
   #perTurn = FIRST_PER_TURN;
   #begun = 0;
   #isScheduled = false;
-  #usedBefore = 0;
+  /** Undefined if this turn is not measured. */
+  #usedBefore: number | undefined;
+  #wasFull = false;
 
   /** Undefined if the request may begin now; otherwise resolves when it is the caller's turn. */
   enter(key: string): Promise<void> | undefined {
@@ -31,13 +34,15 @@ export class Turns {
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    this.#usedBefore = processorTime();
+    this.#usedBefore = this.#wasFull ? processorTime() : undefined;
     setImmediate(() => this.#nextTurn());
   }
 
   #nextTurn(): void {
-    if (processorTime() - this.#usedBefore > TURN_US) this.#perTurn = Math.max(1, this.#perTurn >> 1);
-    else if (this.#begun >= this.#perTurn) this.#perTurn = Math.min(MAX_PER_TURN, this.#perTurn + 1);
+    this.#wasFull = this.#begun >= this.#perTurn;
+    if (this.#usedBefore !== undefined && processorTime() - this.#usedBefore > TURN_US)
+      this.#perTurn = Math.max(1, this.#perTurn >> 1);
+    else if (this.#wasFull) this.#perTurn = Math.min(MAX_PER_TURN, this.#perTurn + 1);
     this.#isScheduled = false;
     this.#begun = 0;
     if (this.#waiting.isEmpty) return;

@@ -174,9 +174,12 @@ export const createExecutor = ({
     const isAlone =
       definition.operation !== OperationTypeNode.QUERY || traced || inlineTraced || pipeline !== undefined;
     if (isAlone || generationOf === undefined) return executeFor(operation, definition);
-    const { account, name, scopes } = identity.viewer;
-    const variant = JSON.stringify([generationOf(caller), account, name, scopes, params.variables]);
-    return flights.join(definition, variant, caller, (signal) => executeFor(operation, definition, signal));
+    const generation = generationOf(caller);
+    const variantOf = () => {
+      const { account, name, scopes } = identity.viewer;
+      return JSON.stringify([generation, account, name, scopes, params.variables]);
+    };
+    return flights.join(definition, variantOf, caller, (signal) => executeFor(operation, definition, signal));
   };
 
   /** A response without errors holds nothing of the caller's own: those who share the outcome share it. */

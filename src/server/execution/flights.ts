@@ -6,7 +6,7 @@ export interface Flights<Key extends object, Value> {
    */
   readonly join: (
     key: Key,
-    variant: string,
+    variant: () => string,
     caller: { readonly signal: AbortSignal },
     start: (signal: () => AbortSignal) => Value | Promise<Value>,
   ) => Value | Promise<Value>;
@@ -45,15 +45,17 @@ export const createFlights = <Key extends object, Value>(): Flights<Key, Value> 
   };
 
   return {
-    join(key, variant, caller, start) {
+    join(key, variantOf, caller, start) {
       let flights = flightsByKey.get(key);
-      let flight = flights?.get(variant);
+      let variant = flights === undefined || flights.size === 0 ? undefined : variantOf();
+      let flight = variant === undefined ? undefined : flights?.get(variant);
       if (flight === undefined) {
         const controller = new AbortController();
         const work = start(() => controller.signal);
         if (!(work instanceof Promise)) return work;
         flights ??= new Map<string, Flight<Value>>();
         flightsByKey.set(key, flights);
+        variant ??= variantOf();
         flight = createFlight(flights, variant, work, controller);
       }
       const joined = flight;

@@ -26,6 +26,7 @@ export const unmapped = (address: string): string =>
 export const createClientAddressOf = (proxies: readonly string[]): ClientAddressOf => {
   const isProxy = createNetworks(proxies);
   return ({ socket, headers }) => {
+    if (proxies.length === 0) return unmapped(socket.remoteAddress ?? "");
     const forwarded = headers["x-forwarded-for"] ?? "";
     const hops = String(forwarded)
       .split(",")

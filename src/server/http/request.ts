@@ -6,10 +6,10 @@ export interface GraphQLParams {
   /** Empty if the request names a persisted document. */
   readonly query: string;
   /** The id of a persisted document, which may also be in `extensions`. */
-  readonly documentId?: string;
-  readonly operationName?: string;
-  readonly variables?: Record<string, unknown>;
-  readonly extensions?: Record<string, unknown>;
+  readonly documentId?: string | undefined;
+  readonly operationName?: string | undefined;
+  readonly variables?: Record<string, unknown> | undefined;
+  readonly extensions?: Record<string, unknown> | undefined;
 }
 
 /** A request that cannot be executed. The message is for the client and repeats nothing of the request. */
@@ -60,16 +60,12 @@ const parseParams = ({ query, documentId, operationName, variables, extensions }
   if (operationName !== undefined && operationName !== null && typeof operationName !== "string") {
     throw new BadRequestError("`operationName` must be a string.");
   }
-  const objects = {
-    variables: optionalObject(variables, "variables"),
-    extensions: optionalObject(extensions, "extensions"),
-  };
   return {
     query: isMissing ? "" : query,
-    ...(documentId == null ? {} : { documentId }),
-    ...(operationName ? { operationName } : {}),
-    ...(objects.variables === undefined ? {} : { variables: objects.variables }),
-    ...(objects.extensions === undefined ? {} : { extensions: objects.extensions }),
+    documentId: documentId ?? undefined,
+    operationName: operationName || undefined,
+    variables: optionalObject(variables, "variables"),
+    extensions: optionalObject(extensions, "extensions"),
   };
 };
 

@@ -30,10 +30,15 @@ const MEMBERS = new Map<string, Candidate["name"]>([
 /** Some clients send the headers of their HTTP requests as one member. */
 const HEADERS_MEMBER = "headers";
 
-const candidatesInHeaders = ({ headersDistinct }: IncomingMessage): readonly Candidate[] => [
-  ...(headersDistinct["authorization"] ?? []).map((value) => ({ name: "authorization", value }) as const),
-  ...(headersDistinct["x-api-key"] ?? []).map((value) => ({ name: "key", value }) as const),
-];
+const candidatesInHeaders = (request: IncomingMessage): readonly Candidate[] => {
+  const { headers } = request;
+  if (headers.authorization === undefined && headers["x-api-key"] === undefined) return [];
+  const { authorization = [], "x-api-key": keys = [] } = request.headersDistinct;
+  return [
+    ...authorization.map((value) => ({ name: "authorization", value }) as const),
+    ...keys.map((value) => ({ name: "key", value }) as const),
+  ];
+};
 
 const candidatesInMembers = (members: unknown, isNested: boolean): readonly Candidate[] => {
   if (typeof members !== "object" || members === null) return [];

@@ -11,7 +11,7 @@ export const isAuthenticated = ({ identity }: Caller): boolean => identity.viewe
 
 /** Returns the part of an address that its owner cannot choose: the owner of one IPv6 address has 2^64 of them. */
 export const networkKey = (address: string): string => {
-  if (isIP(address) !== 6) return address.slice(0, 64);
+  if (!address.includes(":") || isIP(address) !== 6) return address.slice(0, 64);
   const [head = "", tail] = address.split("%")[0]?.split("::") ?? [];
   const groups = head === "" ? [] : head.split(":");
   const tailGroups = tail === undefined || tail === "" ? [] : tail.split(":");

@@ -23,7 +23,7 @@ export interface GraphQLHandlerOptions {
   readonly page: Handle | null;
   readonly sse?: Pick<SseTransport, "handle" | "subscribe">;
   /** Responds to a request of the HTTP callback protocol; resolves to false for any other request. */
-  readonly callback?: (context: AuthenticatedContext, params: GraphQLParams) => Promise<boolean>;
+  readonly callback?: (context: AuthenticatedContext, params: GraphQLParams) => Promise<boolean> | boolean;
   /** @default MAX_BODY_BYTES */
   readonly maxBodyBytes?: number;
   /** @default an entrance of its own, with the connections of LIMITS */
@@ -45,7 +45,8 @@ export const createGraphQLHandler = ({
 }: GraphQLHandlerOptions): Handle => {
   const respond = async (context: AuthenticatedContext, params: GraphQLParams): Promise<void> => {
     const { method, headers } = context.request;
-    if ((await callback?.(context, params)) === true) return;
+    const handled = callback?.(context, params) ?? false;
+    if (handled !== false && (await handled)) return;
     const { type, lenientStatus } = negotiate(headers.accept);
     const isStreamable = () => acceptsType(headers.accept, EVENT_STREAM);
     if (sse !== undefined && (namesType(headers.accept, EVENT_STREAM) || (type === null && isStreamable())))

@@ -54,7 +54,7 @@ export interface SubscriptionCallbacks {
    *
    * @throws BadRequestError
    */
-  readonly handle: (context: AuthenticatedContext, params: GraphQLParams) => Promise<boolean>;
+  readonly handle: (context: AuthenticatedContext, params: GraphQLParams) => Promise<boolean> | boolean;
   /** Returns the bytes that wait for routers. */
   readonly waiting: () => number;
   /** Accepts no more subscriptions, and asks the routers of the open ones to subscribe again, spread over time. */
@@ -175,25 +175,28 @@ export const createSubscriptionCallbacks = ({
     sendJson(context, 200, { data: null }, PROTOCOL);
   };
 
+  const receive = async (context: AuthenticatedContext, params: GraphQLParams): Promise<boolean> => {
+    context.note({ transport: "callback" });
+    let handled = true;
+    await handleOperation(executor, params, context, {
+      execute() {
+        handled = false;
+      },
+      subscribe(operation) {
+        const request = parseSubscriptionRequest(params);
+        const refusal = refusalOf(request);
+        if (refusal !== null || send === null) return refuse(context, refusal ?? OFF);
+        return subscribe(context, operation, request, send);
+      },
+      reject: ({ body, status, headers: fields }) => sendJson(context, status, body, fields),
+    });
+    return handled;
+  };
+
   return {
-    async handle(context, params) {
+    handle(context, params) {
       const { method, headers } = context.request;
-      if (method !== "POST" || !isCallbackRequest(headers.accept, params)) return false;
-      context.note({ transport: "callback" });
-      let handled = true;
-      await handleOperation(executor, params, context, {
-        execute() {
-          handled = false;
-        },
-        subscribe(operation) {
-          const request = parseSubscriptionRequest(params);
-          const refusal = refusalOf(request);
-          if (refusal !== null || send === null) return refuse(context, refusal ?? OFF);
-          return subscribe(context, operation, request, send);
-        },
-        reject: ({ body, status, headers: fields }) => sendJson(context, status, body, fields),
-      });
-      return handled;
+      return method === "POST" && isCallbackRequest(headers.accept, params) ? receive(context, params) : false;
     },
     waiting: () => [...open.values()].reduce((sum, subscriber) => sum + subscriber.waiting, 0),
     async stop() {
