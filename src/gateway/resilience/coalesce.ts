@@ -28,15 +28,23 @@ export interface Flight {
 }
 
 /**
+ * The place of a flight in a map, empty when it has ended. Entries that come and go leave copies of the map behind, which the collector
+ * of young objects takes for living: with all flights that were in them, and everything that their callers hold.
+ */
+interface Place {
+  flight: Flight | undefined;
+}
+
+/**
  * Sends one request for all equal reads of the same cache scope that are in flight at once. Each caller may go away by itself;
  * the request is cancelled when all have gone. The end of a write renews.
  */
 export const createCoalescer = ({ maxDeadlineGapMs }: CoalesceOptions): Coalescer => {
-  let flights = new Map<string, Flight>();
+  let places = new Map<string, Place>();
   let generation = 0;
 
   const renew = () => {
-    flights = new Map();
+    places = new Map();
     generation += 1;
   };
 
@@ -46,15 +54,17 @@ export const createCoalescer = ({ maxDeadlineGapMs }: CoalesceOptions): Coalesce
       : JSON.stringify([attempt.cacheScope, attempt.priority, attempt.request.path]);
 
   const find = (key: string, attempt: Attempt) => {
-    const flight = flights.get(key);
+    const flight = places.get(key)?.flight;
     return flight !== undefined && flight.deadline + maxDeadlineGapMs >= attempt.deadline ? flight : undefined;
   };
 
   const add = (key: string, flight: Flight) => {
-    const current = flights;
-    current.set(key, flight);
+    const current = places;
+    const place: Place = { flight };
+    current.set(key, place);
     return () => {
-      if (current.get(key) === flight) current.delete(key);
+      place.flight = undefined;
+      if (current.get(key) === place) current.delete(key);
     };
   };
 

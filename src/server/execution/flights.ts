@@ -18,17 +18,24 @@ interface Flight<Value> {
   callers: number;
 }
 
+/** The place of a flight in a map, empty when it has ended: what a map has held may outlive many collections. */
+interface Place<Value> {
+  flight: Flight<Value> | undefined;
+}
+
 export const createFlights = <Key extends object, Value>(): Flights<Key, Value> => {
-  const flightsByKey = new WeakMap<Key, Map<string, Flight<Value>>>();
+  const placesByKey = new WeakMap<Key, Map<string, Place<Value>>>();
 
   const createFlight = (
-    flights: Map<string, Flight<Value>>,
+    places: Map<string, Place<Value>>,
     variant: string,
     work: Promise<Value>,
     controller: AbortController,
   ): Flight<Value> => {
+    const place: Place<Value> = { flight: undefined };
     const end = () => {
-      if (flights.get(variant) === flight) flights.delete(variant);
+      place.flight = undefined;
+      if (places.get(variant) === place) places.delete(variant);
     };
     const flight: Flight<Value> = {
       value: work.finally(end),
@@ -40,23 +47,24 @@ export const createFlights = <Key extends object, Value>(): Flights<Key, Value> 
       },
       callers: 0,
     };
-    flights.set(variant, flight);
+    place.flight = flight;
+    places.set(variant, place);
     return flight;
   };
 
   return {
     join(key, variantOf, caller, start) {
-      let flights = flightsByKey.get(key);
-      let variant = flights === undefined || flights.size === 0 ? undefined : variantOf();
-      let flight = variant === undefined ? undefined : flights?.get(variant);
+      let places = placesByKey.get(key);
+      let variant = places === undefined || places.size === 0 ? undefined : variantOf();
+      let flight = variant === undefined ? undefined : places?.get(variant)?.flight;
       if (flight === undefined) {
         const controller = new AbortController();
         const work = start(() => controller.signal);
         if (!(work instanceof Promise)) return work;
-        flights ??= new Map<string, Flight<Value>>();
-        flightsByKey.set(key, flights);
+        places ??= new Map<string, Place<Value>>();
+        placesByKey.set(key, places);
         variant ??= variantOf();
-        flight = createFlight(flights, variant, work, controller);
+        flight = createFlight(places, variant, work, controller);
       }
       const joined = flight;
       const { signal } = caller;

@@ -7,12 +7,15 @@ const FIRST_REQUEST_MS = 1_000;
 const SWEEP_MS = 50;
 const QUIET_TURNS = 20;
 
+/** A response in flight, no more when it has ended: what a set has held may outlive many collections. */
+interface Tracked {
+  response: ServerResponse | undefined;
+}
+
 /** Closes a server without an error for anyone who was connected in time. */
 export interface ServerCloser {
-  /** Called with each response before it is sent. */
-  readonly track: (response: ServerResponse) => void;
-  /** Called with each response when it is sent, or its connection is closed. */
-  readonly ended: (response: ServerResponse) => void;
+  /** Called with each response before it is sent; the result is called when it is sent, or its connection is closed. */
+  readonly track: (response: ServerResponse) => () => void;
   /** Accepts no more connections, and resolves when those that exist have their responses, or are cut after `drainMs`. */
   readonly close: (drainMs: number) => Promise<void>;
 }
@@ -23,7 +26,7 @@ export interface ServerCloser {
  * on its way.
  */
 export const createServerCloser = (server: Server): ServerCloser => {
-  const inFlight = new Set<ServerResponse>();
+  const inFlight = new Set<Tracked>();
   const withoutRequest = new Set<Socket>();
   server.on("connection", (socket) => {
     withoutRequest.add(socket);
@@ -32,13 +35,17 @@ export const createServerCloser = (server: Server): ServerCloser => {
   return {
     track(response) {
       withoutRequest.delete(response.req.socket);
-      inFlight.add(response);
+      const tracked: Tracked = { response };
+      inFlight.add(tracked);
+      return () => {
+        tracked.response = undefined;
+        inFlight.delete(tracked);
+      };
     },
-    ended: (response) => void inFlight.delete(response),
     async close(drainMs) {
       await quietMoment(server);
       const startedAt = performance.now();
-      for (const response of inFlight) if (!response.headersSent) response.setHeader("connection", "close");
+      for (const { response } of inFlight) if (response?.headersSent === false) response.setHeader("connection", "close");
       // The method of the HTTP server also ends every connection without a request.
       const closed = new Promise((resolve) => void TcpServer.prototype.close.call(server, resolve));
       const closeTimer = setTimeout(() => server.closeAllConnections(), drainMs);

@@ -6,7 +6,7 @@ import type { Logger } from "../../runtime/logger.ts";
 import { oncePerMinute } from "../../runtime/throttle.ts";
 import { type AccessLogOptions, withAccessLog } from "./access-log.ts";
 import { createClientAddressOf } from "./client-address.ts";
-import type { Handle, HttpContext } from "./context.ts";
+import type { Handle } from "./context.ts";
 import { refuseUpgrade } from "./refuse-upgrade.ts";
 import { GuardedResponse } from "./response.ts";
 import { createServerCloser } from "./server-closer.ts";
@@ -146,19 +146,14 @@ export const startHttpServer = async ({
   const excess = admitConnection === undefined ? new WeakSet<Socket>() : countConnections(server, admitConnection);
   const closer = createServerCloser(server);
   const limited: Handle = (context) => {
-    closer.track(context.response);
+    context.response.once("close", closer.track(context.response));
     if (excess.has(context.request.socket))
       return sendEmpty(context, 429, { connection: "close", "retry-after": "10" });
     const fault = headFault(context.request);
     if (fault === null) return handle(context);
     sendEmpty(context, fault.status, { connection: "close" });
   };
-  const onEnd = (context: HttpContext): void => {
-    closer.ended(context.response);
-    onResponse?.(context);
-  };
-  const log = { logger, clientAddressOf, sample, tracer, onResponse: onEnd, isRoutine };
-  server.on("request", withAccessLog(limited, log));
+  server.on("request", withAccessLog(limited, { logger, clientAddressOf, sample, tracer, onResponse, isRoutine }));
   if (upgrade !== undefined) {
     server.on("upgrade", (request, socket, head) => {
       const fault = headFault(request);
