@@ -46,7 +46,7 @@ export class ListNode {
   constructor(position: Position, output: ListOutput, length: number) {
     this.position = position;
     this.output = output;
-    this.items = Array.from({ length }, () => null);
+    this.items = new Array<unknown>(length).fill(null);
   }
 }
 

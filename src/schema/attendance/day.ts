@@ -4,7 +4,7 @@ import { type Day, type DayQuery, readDays } from "../../loaders/day.ts";
 import { badUserInput, withCallerErrors } from "../kernel/arguments.ts";
 import { type Connection, connectionOf, pageSize, parseKeyCursor, readConnection } from "../kernel/connection.ts";
 import type { Context } from "../kernel/context.ts";
-import { isPassed, ROWS, selectedBelow } from "../kernel/selection.ts";
+import { isPassed, selectedInRows } from "../kernel/selection.ts";
 import type { DaySource, MarkSource } from "./refs.ts";
 
 interface DayArguments {
@@ -31,7 +31,7 @@ const SUMMARY_ARGUMENTS = ["strategy", "minRepeatSeconds", "includeAbsent"];
 export const dayQuery = (args: DayArguments, info: GraphQLResolveInfo): DayQuery => {
   if (args.to < args.from) throw badUserInput("to", `\`to\` must not be earlier than \`from\`; received ${args.to}.`);
   const range = { FromDate: args.from, ToDate: args.to, DayStart: args.dayStart };
-  const selected = selectedBelow(info, ROWS);
+  const selected = selectedInRows(info);
   const needsSummary = isPassed(info, SUMMARY_ARGUMENTS) || SUMMARY_FIELDS.some((name) => selected.has(name));
   if (!needsSummary) return { hours: false, ...range };
   return {

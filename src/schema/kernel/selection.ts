@@ -39,12 +39,23 @@ const fieldsAt = (path: readonly string[], info: GraphQLResolveInfo): FieldNode[
     [...info.fieldNodes],
   );
 
-/** Returns the names selected below this field, at the end of any of these paths: `[["nodes"], ["edges", "node"]]`. */
-export const selectedBelow = (
-  info: GraphQLResolveInfo,
-  paths: readonly (readonly string[])[] = [[]],
-): ReadonlySet<string> =>
-  new Set(paths.flatMap((path) => fieldsBelow(fieldsAt(path, info), info).map((field) => field.name.value)));
+/** Returns the names selected below a field, at the end of any of these paths. All parents of a field share an info: it is asked once. */
+const namesBelow = (paths: readonly (readonly string[])[]) => {
+  const known = new WeakMap<GraphQLResolveInfo, ReadonlySet<string>>();
+  return (info: GraphQLResolveInfo): ReadonlySet<string> => {
+    const names =
+      known.get(info) ??
+      new Set(paths.flatMap((path) => fieldsBelow(fieldsAt(path, info), info).map((field) => field.name.value)));
+    known.set(info, names);
+    return names;
+  };
+};
+
+/** Returns the names selected below this field. */
+export const selectedBelow = namesBelow([[]]);
+
+/** Returns the names selected for the rows of this connection. */
+export const selectedInRows = namesBelow([["nodes"], ["edges", "node"]]);
 
 /** Returns the names selected for objects of one type below a field of an interface or union. */
 export const selectedOn = (info: GraphQLResolveInfo, typeName: string): ReadonlySet<string> => {
@@ -60,9 +71,6 @@ export const selectedOn = (info: GraphQLResolveInfo, typeName: string): Readonly
     });
   return new Set(fieldNodes.flatMap(({ selectionSet }) => namesIn(selectionSet)));
 };
-
-/** The paths to the rows of a connection. */
-export const ROWS = [["nodes"], ["edges", "node"]] as const;
 
 /** Whether the query passes one of these arguments to this field, even if with the default value. */
 export const isPassed = ({ fieldNodes, variableValues }: GraphQLResolveInfo, names: readonly string[]): boolean =>
