@@ -39,14 +39,14 @@ export class Position {
 export class ListNode {
   readonly position: Position;
   readonly output: ListOutput;
-  readonly items: unknown[];
+  readonly items: unknown[] = [];
   /** Null took its place. */
   isNulled = false;
 
   constructor(position: Position, output: ListOutput, length: number) {
     this.position = position;
     this.output = output;
-    this.items = new Array<unknown>(length).fill(null);
+    while (this.items.length < length) this.items.push(null);
   }
 }
 

@@ -9,8 +9,8 @@ const MAX_PER_TURN = 32;
  * Spreads the beginning of requests over turns of the event loop. Between two turns the loop serves what is never queued: health,
  * callbacks of the gateway, answers of the gateway, sockets. Of those that wait, callers have their turn one after the other, however
  * many requests one of them has sent. How many begin in a turn follows from what the last turns took: half as many after a turn that took
- * too much, one more after a turn in which as many began as might. A processor that others take away meanwhile does not count. What a turn takes
- * is measured after a full one only: to ask the system costs more than a small query.
+ * too much, one more after a turn in which as many began as might. A processor that others take away meanwhile does not count. Only the
+ * turns after a full one are measured.
  */
 export class Turns {
   readonly #waiting = new FairQueue<() => void>();

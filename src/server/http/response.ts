@@ -20,7 +20,7 @@ export class GuardedResponse extends ServerResponse {
 
   override writeHead(status: number, reason?: string | Headers, fields?: Headers): this {
     const headers = typeof reason === "string" ? fields : reason;
-    if (headers !== undefined && !Array.isArray(headers)) this.contentType = String(headers["content-type"] ?? "");
+    if (headers !== undefined && !Array.isArray(headers)) this.contentType = headers["content-type"] ?? "";
     const list = Array.isArray(headers) || this.getHeaderNames().length > 0 ? null : this.#listWith(headers ?? {});
     if (list !== null) return super.writeHead(status, list);
     for (const [name, value] of Object.entries(SECURITY_HEADERS))

@@ -45,7 +45,8 @@ export const createServerCloser = (server: Server): ServerCloser => {
     async close(drainMs) {
       await quietMoment(server);
       const startedAt = performance.now();
-      for (const { response } of inFlight) if (response?.headersSent === false) response.setHeader("connection", "close");
+      for (const { response } of inFlight)
+        if (response?.headersSent === false) response.setHeader("connection", "close");
       // The method of the HTTP server also ends every connection without a request.
       const closed = new Promise((resolve) => void TcpServer.prototype.close.call(server, resolve));
       const closeTimer = setTimeout(() => server.closeAllConnections(), drainMs);

@@ -31,15 +31,15 @@ export const SERVER_BREAKS: readonly Break[] = [
   {
     title: "queries of callers with other rights share an execution",
     file: "src/server/execution/executor.ts",
-    from: "JSON.stringify([generationOf(caller), account, name, scopes, params.variables])",
-    to: "JSON.stringify([generationOf(caller), account, params.variables])",
+    from: "JSON.stringify([generation, account, name, scopes, params.variables])",
+    to: "JSON.stringify([generation, account, params.variables])",
     tests: RIGHTS,
   },
   {
     title: "queries with other variables share an execution",
     file: "src/server/execution/executor.ts",
-    from: "JSON.stringify([generationOf(caller), account, name, scopes, params.variables])",
-    to: "JSON.stringify([generationOf(caller), account, name, scopes])",
+    from: "JSON.stringify([generation, account, name, scopes, params.variables])",
+    to: "JSON.stringify([generation, account, name, scopes])",
     tests: SHARED,
   },
   {
