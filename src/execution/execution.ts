@@ -1,20 +1,18 @@
 import {
   defaultTypeResolver,
   type ExecutionResult,
-  getArgumentValues,
   type GraphQLAbstractType,
-  GraphQLError,
   type GraphQLObjectType,
-  locatedError,
   OperationTypeNode,
 } from "graphql";
-import { type Batch, Children, isBelowNull, ListNode, pathTo, Position, rootIndexOf } from "./batch.ts";
+import { type Batch, Children, ListNode, Position } from "./batch.ts";
+import { Failures, missingError, noListError } from "./failures.ts";
+import { type Args, PreparedFields } from "./prepared-fields.ts";
+import { Pending, reasonOf } from "./pending.ts";
 import type { FieldPlan, ListOutput, OperationPlan, OutputPlan, ResponseObject, Variables } from "./plan.ts";
 import { type InfoFacts, ResolveInfo } from "./resolve-info.ts";
 import { runtimeTypeOf, wrongTypeError } from "./runtime-type.ts";
-import { isIterable, isPromise } from "./values.ts";
-
-type Args = Readonly<Record<string, unknown>>;
+import { isIterable, isPromise, memberOf } from "./values.ts";
 
 export interface ExecutionOptions {
   readonly plan: OperationPlan;
@@ -36,56 +34,46 @@ interface Arrivals {
 export class Execution {
   readonly #options: ExecutionOptions;
   readonly #facts: InfoFacts;
-  readonly #args = new Map<FieldPlan, Args>();
-  readonly #infos = new Map<FieldPlan, ResolveInfo>();
-  /** By root object. */
-  readonly #errors = new Map<number, GraphQLError[]>();
-  /** How many values are still to come. */
-  #pending = 0;
-  #onIdle: (() => void) | undefined;
+  readonly #prepared: PreparedFields;
+  readonly #failures = new Failures();
+  readonly #pending: Pending;
 
   constructor(options: ExecutionOptions) {
     this.#options = options;
     this.#facts = options;
+    this.#prepared = new PreparedFields(options);
+    this.#pending = new Pending(options.signal);
   }
 
   run(root: Batch): ExecutionResult | Promise<ExecutionResult> {
     const { signal, plan } = this.#options;
-    if (signal?.aborted === true) return Promise.reject(reasonOf(signal));
+    if (this.#pending.isAborted) return Promise.reject(reasonOf(signal));
     if (plan.operation.operation === OperationTypeNode.MUTATION) return this.#runSerially(root);
     this.#runBatch(root);
-    return this.#pending === 0 ? this.#resultAt(root, 0) : this.#untilIdle().then(() => this.#resultAt(root, 0));
+    const result = () => this.#resultAt(root, 0);
+    return this.#pending.isIdle ? result() : this.#pending.untilIdle().then(result);
   }
 
   /** Runs an operation that is not a mutation for every root object together; each has a result of its own. */
   runEach(root: Batch): readonly ExecutionResult[] | Promise<readonly ExecutionResult[]> {
     this.#runBatch(root);
     const results = () => root.sources.map((_source, index) => this.#resultAt(root, index));
-    return this.#pending === 0 ? results() : this.#untilIdle().then(results);
+    return this.#pending.isIdle ? results() : this.#pending.untilIdle().then(results);
   }
 
   async #runSerially(root: Batch): Promise<ExecutionResult> {
     for (const field of root.plan.fields) {
       if (root.isNulled(0)) break;
       this.#runField(root, field);
-      if (this.#pending > 0) await this.#untilIdle();
+      if (!this.#pending.isIdle) await this.#pending.untilIdle();
     }
     return this.#resultAt(root, 0);
   }
 
   #resultAt(root: Batch, index: number): ExecutionResult {
     const data = root.isNulled(index) ? null : root.objectAt(index);
-    const errors = this.#errors.get(index);
+    const errors = this.#failures.of(index);
     return errors === undefined ? { data } : { errors, data };
-  }
-
-  #untilIdle(): Promise<void> {
-    const { signal } = this.#options;
-    return new Promise((resolve, reject) => {
-      this.#onIdle = resolve;
-      // It is not removed: objects that removed a listener from their signal outlived many collections.
-      signal?.addEventListener("abort", () => reject(reasonOf(signal)), { once: true });
-    });
   }
 
   #runBatch(batch: Batch): void {
@@ -99,15 +87,15 @@ export class Execution {
     const { contextValue } = this.#options;
     let args: Args;
     try {
-      args = field.args ?? this.#argumentsOf(field);
+      args = field.args ?? this.#prepared.argumentsOf(field);
     } catch (error) {
       for (let index = 0; index < sources.length; index += 1)
-        this.#fail(new Position(batch, index, field, null, 0), error);
+        this.#failures.add(new Position(batch, index, field, null, 0), error);
       return;
     }
     const children = new Children();
     let arrivals: Arrivals | undefined;
-    let info = this.#infoOf(field);
+    let info = this.#prepared.infoOf(field);
     for (let index = 0; index < sources.length; index += 1) {
       if (batch.isNulled(index)) continue;
       if (this.#options.ownInfo) info = new ResolveInfo(this.#facts, field);
@@ -116,10 +104,10 @@ export class Execution {
       try {
         value =
           resolve === undefined
-            ? memberOf(source, field, args, contextValue, () => info.at(batch, index))
+            ? memberOf(source, field.definition.name, args, contextValue, () => info.at(batch, index))
             : resolve(source, args, contextValue, info.at(batch, index));
       } catch (error) {
-        this.#fail(new Position(batch, index, field, null, 0), error);
+        this.#failures.add(new Position(batch, index, field, null, 0), error);
         continue;
       }
       if (isPromise(value)) {
@@ -131,7 +119,7 @@ export class Execution {
         try {
           (objects[index] as ResponseObject)[key] = output.serialize(value);
         } catch (error) {
-          this.#fail(new Position(batch, index, field, null, 0), error);
+          this.#failures.add(new Position(batch, index, field, null, 0), error);
         }
       } else this.#complete(new Position(batch, index, field, null, 0), output, value, children);
     }
@@ -154,15 +142,14 @@ export class Execution {
       else if (output.kind === "object") this.#completeObject(position, output.type, value, children);
       else this.#completeAbstract(position, output.type, value, children);
     } catch (error) {
-      this.#fail(position, error);
+      this.#failures.add(position, error);
     }
   }
 
   #completeList(position: Position, output: ListOutput, value: unknown, children: Children): void {
     const { batch, index, field } = position;
     if (!isIterable(value)) {
-      const name = `${field.parentType.name}.${field.definition.name}`;
-      throw new GraphQLError(`Expected Iterable, but did not find one for field "${name}".`);
+      throw noListError(field);
     }
     const values = Array.isArray(value) ? (value as readonly unknown[]) : Array.from(value);
     const list = new ListNode(position, output, values.length);
@@ -207,7 +194,7 @@ export class Execution {
 
   /** What settles in the same turn goes on together: 500 loads of one field make one batch below it. */
   #collect(arrivals: Arrivals, index: number, value: PromiseLike<unknown>): void {
-    this.#pending += 1;
+    this.#pending.add();
     const settle = (settled: unknown, isRejected: boolean) => {
       const { length } = arrivals.settled;
       arrivals.settled.push({ index, value: settled, isRejected });
@@ -222,16 +209,16 @@ export class Execution {
   #flush(arrivals: Arrivals): void {
     const { batch, field, settled } = arrivals;
     arrivals.settled = [];
-    if (!this.#isAborted()) {
+    if (!this.#pending.isAborted) {
       const children = new Children();
       for (const { index, value, isRejected } of settled) {
         const position = new Position(batch, index, field, null, 0);
-        if (isRejected) this.#fail(position, value);
+        if (isRejected) this.#failures.add(position, value);
         else if (!batch.isNulled(index)) this.#complete(position, field.output, value, children);
       }
       this.#runChildren(children);
     }
-    this.#settled(settled.length);
+    this.#pending.settled(settled.length);
   }
 
   #await(
@@ -239,10 +226,10 @@ export class Execution {
     promise: PromiseLike<unknown>,
     proceed: (value: unknown, children: Children) => void,
   ): void {
-    this.#pending += 1;
-    const fail = (error: unknown) => this.#fail(position, error);
+    this.#pending.add();
+    const fail = (error: unknown) => this.#failures.add(position, error);
     const go = (value: unknown) => {
-      if (this.#isAborted()) return;
+      if (this.#pending.isAborted) return;
       const children = new Children();
       try {
         proceed(value, children);
@@ -251,69 +238,11 @@ export class Execution {
       }
       this.#runChildren(children);
     };
-    promise.then(go, fail).then(() => this.#settled(1));
-  }
-
-  #settled(count: number): void {
-    this.#pending -= count;
-    if (this.#pending === 0) this.#onIdle?.();
-  }
-
-  #isAborted(): boolean {
-    return this.#options.signal?.aborted === true;
-  }
-
-  /** Adds an error and puts null in the nearest place that takes it. Below a null nothing is in the response: errors there are dropped. */
-  #fail(position: Position, error: unknown): void {
-    if (isBelowNull(position)) return;
-    const root = rootIndexOf(position);
-    const errors = this.#errors.get(root) ?? [];
-    this.#errors.set(root, errors);
-    errors.push(locatedError(error, position.field.nodes, pathTo(position)));
-    for (let at: Position | undefined = position; at !== undefined; at = at.parent) {
-      if (at.output.nullable) return at.put(null);
-      if (at.list === null) at.batch.markNulled(at.index);
-      else at.list.isNulled = true;
-    }
-  }
-
-  #argumentsOf(field: FieldPlan): Args {
-    const known = this.#args.get(field);
-    if (known !== undefined) return known;
-    const args = getArgumentValues(field.definition, field.nodes[0], this.#options.variables);
-    this.#args.set(field, args);
-    return args;
-  }
-
-  #infoOf(field: FieldPlan): ResolveInfo {
-    const known = this.#infos.get(field);
-    if (known !== undefined) return known;
-    const info = new ResolveInfo(this.#facts, field);
-    this.#infos.set(field, info);
-    return info;
+    promise.then(go, fail).then(() => this.#pending.settled(1));
   }
 
   #infoAt({ batch, index, field }: Position) {
-    const info = this.#options.ownInfo ? new ResolveInfo(this.#facts, field) : this.#infoOf(field);
+    const info = this.#options.ownInfo ? new ResolveInfo(this.#facts, field) : this.#prepared.infoOf(field);
     return info.at(batch, index);
   }
 }
-
-/** The member of a source that has the field's name; a function is called, as graphql-js does. */
-const memberOf = (
-  source: unknown,
-  { definition: { name } }: FieldPlan,
-  args: Args,
-  contextValue: unknown,
-  info: () => unknown,
-): unknown => {
-  if ((typeof source !== "object" || source === null) && typeof source !== "function") return undefined;
-  const member: unknown = Reflect.get(source, name);
-  return typeof member === "function" ? Reflect.apply(member, source, [args, contextValue, info()]) : member;
-};
-
-const reasonOf = (signal: AbortSignal | undefined): Error =>
-  signal?.reason instanceof Error ? signal.reason : new Error("The execution was aborted.");
-
-const missingError = ({ parentType, definition }: FieldPlan): Error =>
-  new Error(`Cannot return null for non-nullable field ${parentType.name}.${definition.name}.`);
