@@ -25,9 +25,9 @@ import {
 import { createFlights } from "./flights.ts";
 import { createRecorder, type Recorder } from "./inline-trace/recorder.ts";
 import { createInstrument, type Instrument } from "./inline-trace/schema.ts";
-import { encodeTrace } from "./inline-trace/trace.ts";
 import type { Pipeline } from "./pipeline.ts";
-import { type OperationResponse, formatResult, type ResolverEffects, serializer } from "./result.ts";
+import { type CacheHintsOf, type Outcome, respondWith, withHints } from "./outcome.ts";
+import { type OperationResponse, formatResult, type ResolverEffects } from "./result.ts";
 import { planAttributes } from "./operation-span.ts";
 import { createStoreAlarm } from "./store-alarm.ts";
 
@@ -60,15 +60,6 @@ export interface ExecutorOptions
   /** Returns what a router may keep of a response without errors, by what it depends on. Without it there are no hints. */
   readonly cacheHintsOf?: CacheHintsOf | undefined;
 }
-
-type CacheHintsOf = (
-  caller: Caller,
-  dependencies: readonly string[],
-  data: Readonly<Record<string, unknown>>,
-) => {
-  readonly headers: Readonly<Record<string, string>>;
-  readonly extensions: Readonly<Record<string, unknown>>;
-};
 
 /** How one operation is executed. */
 export interface ExecuteOptions {
@@ -138,6 +129,9 @@ export const createExecutor = ({
     return formatResult(result, caller, effects, { logger, onStoreFailure, suggestions: development, statusRule });
   };
 
+  const responseTo = (outcome: Outcome, operation: AdmittedOperation, lenientStatus: boolean) =>
+    respondWith(outcome, operation, (result, effects) => format(result, operation.caller, effects, { lenientStatus }));
+
   /** A query is aborted when its client disconnects; a mutation that has started is not. */
   const executeFor = (
     { caller, document, params, text }: AdmittedOperation,
@@ -182,33 +176,6 @@ export const createExecutor = ({
     return flights.join(definition, variantOf, caller, (signal) => executeFor(operation, definition, signal));
   };
 
-  /** A response without errors holds nothing of the caller's own: those who share the outcome share it. */
-  const responseTo = (
-    outcome: Outcome,
-    { caller, cost }: AdmittedOperation,
-    lenientStatus: boolean,
-  ): OperationResponse => {
-    if (outcome.response !== undefined) return outcome.response;
-    const { result, effects, recorder } = outcome;
-    const traced = caller.traced ? { ...result, extensions: { ...result.extensions, cost } } : result;
-    const response = format(traced, caller, effects, { lenientStatus });
-    if (response.body.errors === undefined) outcome.response = response;
-    return recorder === undefined ? response : withTrace(response, recorder);
-  };
-
-  /** A browser would keep the response to a GET, and could not be informed of a change. */
-  const withHints = (outcome: Outcome, { caller, definition }: AdmittedOperation, response: OperationResponse) => {
-    const { errors, data } = response.body;
-    const { dependencies } = outcome.effects;
-    const isQuery = definition?.operation === OperationTypeNode.QUERY;
-    if (cacheHintsOf === undefined || !isQuery || errors !== undefined || data == null || dependencies == null) {
-      return response;
-    }
-    const { headers, extensions } = cacheHintsOf(caller, dependencies, data);
-    const body = { ...response.body, extensions: { ...response.body.extensions, ...extensions } };
-    return { ...response, body, headers: { ...response.headers, ...headers }, json: serializer(body) };
-  };
-
   return {
     schema,
     admission,
@@ -230,7 +197,9 @@ export const createExecutor = ({
         leave = slot instanceof Promise ? await slot : slot;
         const outcome = await outcomeOf(operation, definition);
         const response = responseTo(outcome, operation, lenientStatus);
-        return method === "GET" ? response : withHints(outcome, operation, response);
+        return method === "GET" || cacheHintsOf === undefined
+          ? response
+          : withHints(outcome, operation, response, cacheHintsOf);
       } catch (error) {
         if (error instanceof OperationRejected) throw error;
         return format({ errors: [unexpectedError(error)] }, caller, {}, { lenientStatus });
@@ -252,15 +221,6 @@ const loadPipeline = (schema: GraphQLSchema, plugins: readonly Plugin[]): Pipeli
 
 const noSlot = (): void => {};
 
-/** What an execution produced. */
-interface Outcome {
-  readonly result: ExecutionResult;
-  readonly effects: ResolverEffects;
-  readonly recorder: Recorder | undefined;
-  /** The response without errors, once it is formatted. */
-  response?: OperationResponse;
-}
-
 /** @throws OperationRejected if a request by this method executes none of the document's operations. */
 const executableDefinition = ({ definition }: AdmittedOperation, method: "GET" | "POST"): OperationDefinitionNode => {
   if (definition === undefined) throw new OperationRejected([unresolvedOperation()]);
@@ -268,10 +228,4 @@ const executableDefinition = ({ definition }: AdmittedOperation, method: "GET" |
   if (operation === OperationTypeNode.SUBSCRIPTION) throw new OperationRejected([subscriptionWithoutStream()]);
   if (operation === OperationTypeNode.MUTATION && method === "GET") throw new OperationRejected([mutationByGet()]);
   return definition;
-};
-
-const withTrace = (response: OperationResponse, recorder: Recorder): OperationResponse => {
-  const ftv1 = encodeTrace(recorder, response.body.errors);
-  const body = { ...response.body, extensions: { ...response.body.extensions, ftv1 } };
-  return { ...response, body, json: serializer(body) };
 };
