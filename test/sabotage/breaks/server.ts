@@ -10,10 +10,29 @@ const TICKETS = ["test/server/transports/tickets.test.ts"];
 const RESUME = ["test/server/transports/socket-resume.test.ts"];
 const DRAIN = ["test/stories/drain.test.ts"];
 const SECRETS = ["test/runtime/runtime.test.ts", "test/runtime/secrets.test.ts"];
+const HEADERS = [
+  "test/server/http/server.test.ts",
+  "test/server/transports/graphql.test.ts",
+  "test/wall/serving.test.ts",
+];
 const OUTBOUND = ["test/runtime/outbound.test.ts"];
 
 /** Promises about callers, admission and the life of a server. */
 export const SERVER_BREAKS: readonly Break[] = [
+  {
+    title: "responses have no security headers",
+    file: "src/server/http/response.ts",
+    from: '[...SECURITY_LIST, "x-request-id", this.requestId]',
+    to: '["x-request-id", this.requestId]',
+    tests: HEADERS,
+  },
+  {
+    title: "responses with a header that is set before have no security headers",
+    file: "src/server/http/response.ts",
+    from: "if (!this.hasHeader(name)) this.setHeader(name, value);",
+    to: "void value;",
+    tests: HEADERS,
+  },
   {
     title: "subscribers with other rights share rendered events",
     file: "src/server/subscriptions/open-subscription.ts",
