@@ -1,3 +1,4 @@
+import { InFlight } from "../../runtime/in-flight.ts";
 import { cancelled } from "./errors.ts";
 import { type Attempt, isRead, type Layer, type RequestTrace, type Send } from "./chain.ts";
 
@@ -28,23 +29,15 @@ export interface Flight {
 }
 
 /**
- * The place of a flight in a map, empty when it has ended. Entries that come and go leave copies of the map behind, which the collector
- * of young objects takes for living: with all flights that were in them, and everything that their callers hold.
- */
-interface Place {
-  flight: Flight | undefined;
-}
-
-/**
  * Sends one request for all equal reads of the same cache scope that are in flight at once. Each caller may go away by itself;
  * the request is cancelled when all have gone. The end of a write renews.
  */
 export const createCoalescer = ({ maxDeadlineGapMs }: CoalesceOptions): Coalescer => {
-  let places = new Map<string, Place>();
+  let flights = new InFlight<Flight>();
   let generation = 0;
 
   const renew = () => {
-    places = new Map();
+    flights = new InFlight();
     generation += 1;
   };
 
@@ -54,19 +47,11 @@ export const createCoalescer = ({ maxDeadlineGapMs }: CoalesceOptions): Coalesce
       : JSON.stringify([attempt.cacheScope, attempt.priority, attempt.request.path]);
 
   const find = (key: string, attempt: Attempt) => {
-    const flight = places.get(key)?.flight;
+    const flight = flights.get(key);
     return flight !== undefined && flight.deadline + maxDeadlineGapMs >= attempt.deadline ? flight : undefined;
   };
 
-  const add = (key: string, flight: Flight) => {
-    const current = places;
-    const place: Place = { flight };
-    current.set(key, place);
-    return () => {
-      place.flight = undefined;
-      if (current.get(key) === place) current.delete(key);
-    };
-  };
+  const add = (key: string, flight: Flight) => flights.add(key, flight);
 
   const layer: Layer = (next) => async (attempt) => {
     if (!isRead(attempt)) return next(attempt).finally(renew);

@@ -1,3 +1,5 @@
+import { InFlight } from "../../runtime/in-flight.ts";
+
 /** One piece of work for all callers that ask for the same while it is in flight. */
 export interface Flights<Key extends object, Value> {
   /**
@@ -18,27 +20,17 @@ interface Flight<Value> {
   callers: number;
 }
 
-/** The place of a flight in a map, empty when it has ended: what a map has held may outlive many collections. */
-interface Place<Value> {
-  flight: Flight<Value> | undefined;
-}
-
 export const createFlights = <Key extends object, Value>(): Flights<Key, Value> => {
-  const placesByKey = new WeakMap<Key, Map<string, Place<Value>>>();
+  const flightsByKey = new WeakMap<Key, InFlight<Flight<Value>>>();
 
   const createFlight = (
-    places: Map<string, Place<Value>>,
+    flights: InFlight<Flight<Value>>,
     variant: string,
     work: Promise<Value>,
     controller: AbortController,
   ): Flight<Value> => {
-    const place: Place<Value> = { flight: undefined };
-    const end = () => {
-      place.flight = undefined;
-      if (places.get(variant) === place) places.delete(variant);
-    };
     const flight: Flight<Value> = {
-      value: work.finally(end),
+      value: work.finally(() => end()),
       leave() {
         flight.callers -= 1;
         if (flight.callers > 0) return;
@@ -47,24 +39,23 @@ export const createFlights = <Key extends object, Value>(): Flights<Key, Value> 
       },
       callers: 0,
     };
-    place.flight = flight;
-    places.set(variant, place);
+    const end = flights.add(variant, flight);
     return flight;
   };
 
   return {
     join(key, variantOf, caller, start) {
-      let places = placesByKey.get(key);
-      let variant = places === undefined || places.size === 0 ? undefined : variantOf();
-      let flight = variant === undefined ? undefined : places?.get(variant)?.flight;
+      let flights = flightsByKey.get(key);
+      let variant = flights === undefined || flights.isEmpty ? undefined : variantOf();
+      let flight = variant === undefined ? undefined : flights?.get(variant);
       if (flight === undefined) {
         const controller = new AbortController();
         const work = start(() => controller.signal);
         if (!(work instanceof Promise)) return work;
-        places ??= new Map<string, Place<Value>>();
-        placesByKey.set(key, places);
+        flights ??= new InFlight();
+        flightsByKey.set(key, flights);
         variant ??= variantOf();
-        flight = createFlight(places, variant, work, controller);
+        flight = createFlight(flights, variant, work, controller);
       }
       const joined = flight;
       const { signal } = caller;
