@@ -21,7 +21,7 @@ export interface Instance {
   readonly complaints: ReadonlyMap<string, number>;
 }
 
-const LIVE_MS = 20_000;
+const LIVE_MS = 60_000;
 const STOP_MS = 30_000;
 
 const isLive = async (port: number): Promise<boolean> => {

@@ -1,13 +1,17 @@
-import { endOfLog, followBySocket, followBySse, pullLog } from "./follower.ts";
-import type { Wiring } from "./run.ts";
+/** How the parts of a run reach each other. */
+interface Endpoints {
+  readonly gateway: { readonly url: string; readonly token: string };
+  /** The URL at which the gateway reaches an instance. */
+  readonly publicUrl: string;
+  readonly redisUrl: string;
+}
 
-const CALLBACK_SECRET = "fault-run-fault-run-fault-run-fault-run";
+export const CALLBACK_SECRET = "fault-run-fault-run-fault-run-fault-run";
 
 /** Portico in production mode. Its log is empty at the start. */
-export const PORTICO: Wiring = {
-  name: "Portico",
+export const PORTICO = {
   file: new URL("../../src/main.ts", import.meta.url),
-  env: ({ gateway, publicUrl, redisUrl }) => ({
+  env: ({ gateway, publicUrl, redisUrl }: Endpoints): Readonly<Record<string, string>> => ({
     NODE_ENV: "production",
     GATEWAY_URL: gateway.url,
     ACCESS: "open",
@@ -17,10 +21,4 @@ export const PORTICO: Wiring = {
     LINK_SECRET: CALLBACK_SECRET,
     REDIS_URL: redisUrl,
   }),
-  async follow({ publicUrl }) {
-    const beginning = await endOfLog(publicUrl);
-    return [followBySocket(() => publicUrl, beginning), followBySse(publicUrl, beginning)];
-  },
-  readBack: pullLog,
-  readerName: "the log, pulled from a fresh instance",
-};
+} as const;

@@ -12,6 +12,11 @@ export interface Relay {
   readonly delay: (ms: number) => void;
   /** Lets nothing pass, in either direction and on new connections, or passes on what has waited. */
   readonly swallow: (isOn: boolean) => void;
+  /**
+   * Resets a random connection in one direction only. The other end, the client's or the server's, believes that it lives, and hears
+   * nothing any more.
+   */
+  readonly resetHalf: (end: "client" | "server") => void;
   /** The number of connections reset so far. */
   readonly resets: () => number;
   readonly stop: () => Promise<void>;
@@ -21,6 +26,8 @@ interface Link {
   readonly client: Socket;
   readonly upstream: Socket;
   losesResponse: boolean;
+  /** One end is gone, and the other one does not learn of it. */
+  isHalf: boolean;
   /** Passes on what waits, if it may. */
   readonly pass: () => void;
 }
@@ -56,6 +63,13 @@ export interface RelayOptions {
   readonly random: () => number;
 }
 
+/** Writes a chunk, and reads no more of its sender while the receiver does not keep up. */
+const writeTo = (receiver: Socket, chunk: Buffer, sender: Socket): void => {
+  if (receiver.write(chunk) || sender.isPaused()) return;
+  sender.pause();
+  receiver.once("drain", () => sender.resume());
+};
+
 const tryConnect = async (port: number): Promise<Socket | null> => {
   const socket = connect(port, "127.0.0.1");
   socket.on("error", () => {});
@@ -66,6 +80,8 @@ const tryConnect = async (port: number): Promise<Socket | null> => {
 
 export const startRelay = async ({ targets, random }: RelayOptions): Promise<Relay> => {
   const links = new Set<Link>();
+  /** Ends of connections whose other end is gone. */
+  const ends = new Set<Socket>();
   const state = { delayMs: 0, swallows: false };
   let next = 0;
   let resets = 0;
@@ -94,10 +110,10 @@ export const startRelay = async ({ targets, random }: RelayOptions): Promise<Rel
       client.resetAndDestroy();
       return;
     }
-    const up = createLine((chunk) => void upstream.write(chunk), state);
+    const up = createLine((chunk) => writeTo(upstream, chunk, client), state);
     const down = createLine((chunk) => {
       if (link.losesResponse) cut(link);
-      else client.write(chunk);
+      else writeTo(client, chunk, upstream);
     }, state);
     const pass = () => {
       up.pass();
@@ -107,6 +123,7 @@ export const startRelay = async ({ targets, random }: RelayOptions): Promise<Rel
       client: client.setNoDelay(true),
       upstream: upstream.setNoDelay(true),
       losesResponse: false,
+      isHalf: false,
       pass,
     };
     links.add(link);
@@ -120,7 +137,8 @@ export const startRelay = async ({ targets, random }: RelayOptions): Promise<Rel
     ] as const) {
       from.on("close", () => {
         links.delete(link);
-        to.destroy();
+        ends.delete(from);
+        if (!link.isHalf) to.destroy();
       });
     }
   };
@@ -140,6 +158,14 @@ export const startRelay = async ({ targets, random }: RelayOptions): Promise<Rel
       const link = pick();
       if (link !== undefined) link.losesResponse = true;
     },
+    resetHalf(end) {
+      const link = pick();
+      if (link === undefined || !links.delete(link)) return;
+      resets += 1;
+      link.isHalf = true;
+      ends.add(end === "client" ? link.client : link.upstream);
+      (end === "client" ? link.upstream : link.client).resetAndDestroy();
+    },
     delay(ms) {
       state.delayMs = ms;
     },
@@ -150,6 +176,7 @@ export const startRelay = async ({ targets, random }: RelayOptions): Promise<Rel
     resets: () => resets,
     async stop() {
       server.close();
+      for (const end of ends) end.destroy();
       for (const { client, upstream } of links) {
         client.destroy();
         upstream.destroy();
