@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { Redis } from "ioredis";
 import { type ClientOptions, slotConnector } from "./slot-connector.ts";
+import { watchFailover } from "./failover.ts";
 import { describeRedisError, type StoreName, StoreUnavailableError } from "./errors.ts";
 import type { TraceSpan } from "../runtime/tracing.ts";
 import type { RedisTarget } from "../config/redis-url.ts";
@@ -133,6 +134,7 @@ const beginCommand = ({ span, command }: TracedCommand, operation: string, { nod
 /** A single connection that reconnects indefinitely. */
 export const createRedisClient = ({ target, key, name, store }: RedisClientOptions): RedisClient => {
   const redis = new Redis(optionsFor(target, key, name));
+  const failover = target.kind === "sentinel" ? watchFailover(target, backoff, () => redis.disconnect(true)) : null;
   let connectionProblem: string | null = "Redis is not connected yet.";
   let commandProblem: string | null = null;
   redis.on("error", (error: unknown) => {
@@ -166,8 +168,10 @@ export const createRedisClient = ({ target, key, name, store }: RedisClientOptio
         for (const event of ["ready", "error", "close"]) redis.once(event, () => resolve());
         setTimeout(resolve, COMMAND_MS).unref();
         redis.connect().catch(() => {});
+        failover?.start();
       }),
     async stop() {
+      failover?.stop();
       const ended = once(redis, "end", { signal: AbortSignal.timeout(STOP_MS) }).catch(() => {});
       const hasSocket = !["wait", "reconnecting", "close", "end"].includes(redis.status);
       redis.disconnect();

@@ -1,4 +1,6 @@
-import { expect, test } from "vitest";
+import { Redis } from "ioredis";
+import { expect, onTestFinished, test } from "vitest";
+import type { EventLog } from "../../../src/events/log/log.ts";
 import { untilAcknowledgedMore, expectComplete, untilAvailable } from "../../kit/events/faulty.ts";
 import { openRedisLog } from "../../kit/events/logs.ts";
 import { replicaOf, startSentinel } from "../../kit/events/sentinel.ts";
@@ -39,6 +41,28 @@ test("after a failover the sentinels lead to the new master, and nothing acknowl
   await expect.poll(log.problem, { interval: 5 }).not.toBeNull();
   await untilAcknowledgedMore(sender, 200);
   await expectComplete(log, await sender.stop());
+});
+
+test("a failover in good order takes everybody to the new master before anything is lost", {
+  timeout: 40_000,
+}, async () => {
+  const master = await withRedis();
+  await Promise.all([replicaOf(master), replicaOf(master)]);
+  const url = await startSentinel(master);
+  const sentinel = new Redis(Number(/:(\d+)\/portico$/.exec(url)?.[1]), { enableReadyCheck: false });
+  onTestFinished(() => sentinel.disconnect());
+  const poll = { timeout: 15_000, interval: 50 };
+  await expect.poll(() => sentinel.call("SENTINEL", "REPLICAS", "portico"), poll).toHaveLength(2);
+  const logs = [await openRedisLog({ url, account: "handed" }), await openRedisLog({ url, account: "handed" })];
+  const { logId } = await (logs[0] as EventLog).bounds();
+  const sender = startSender(logs, 5);
+  await untilAcknowledgedMore(sender, 200);
+  await expect.poll(() => sentinel.call("SENTINEL", "FAILOVER", "portico").catch(String), poll).toBe("OK");
+  await expect.poll(() => master.ask("ROLE"), { ...poll, timeout: 25_000 }).toContain("slave");
+  await untilAcknowledgedMore(sender, 200);
+  const sent = await sender.stop();
+  for (const log of logs) await expectComplete(log, sent);
+  expect((await (logs[0] as EventLog).bounds()).logId).toBe(logId);
 });
 
 test("in a cluster the log follows its slot to another node", { timeout: 40_000 }, async () => {

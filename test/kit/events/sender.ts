@@ -11,8 +11,11 @@ export interface Sender {
   readonly stop: () => Promise<ReadonlyMap<string, number>>;
 }
 
-/** Sends as the gateway does: one event of a device after the other, to any instance, repeated until it is acknowledged. */
-export const startSender = (instances: readonly EventLog[]): Sender => {
+/**
+ * Sends as the gateway does: one event of a device after the other, to any instance, repeated until it is acknowledged. Devices wait for
+ * `pauseMs` between two events.
+ */
+export const startSender = (instances: readonly EventLog[], pauseMs = 0): Sender => {
   const sent = new Map<string, number>();
   let rejected = 0;
   const stopping = new AbortController();
@@ -34,6 +37,7 @@ export const startSender = (instances: readonly EventLog[]): Sender => {
     for (let number = 1; !stopping.signal.aborted; number += 1) {
       await deliver(device, number);
       sent.set(device, number);
+      if (pauseMs > 0) await delay(pauseMs);
     }
   };
 
