@@ -22,36 +22,34 @@ interface Sender {
 const eventOf = ({ serial, token }: Sender, number: number) => {
   const head = { EventID: `${serial}-${number}`, AuthToken: token, DeviceSN: serial, Time: new Date().toISOString() };
   const EmployeeCode = String(number);
-  switch (kindOf(number)) {
-    case "punch":
-      return {
-        ...head,
-        Event: "attendance.new",
-        EmployeeCode,
-        AttendanceLog: wallClock(number),
-        UtcOffset: "+00:00",
-        Type: "face",
-        Direction: "CheckIn",
-      };
-    case "enrollment":
-      return {
-        ...head,
-        Event: "enrollment.update",
-        EmployeeCode,
-        Action: "UserUpdated",
-        EnrollmentStatus: "Completed",
-        Source: "Device",
-      };
-    case "status":
-      return {
-        ...head,
-        Event: "device.status",
-        Status: "Online",
-        PreviousStatus: "Offline",
-        Reason: "Connected",
-        QueueDepth: number,
-      };
-  }
+  const kind = kindOf(number);
+  if (kind === "punch")
+    return {
+      ...head,
+      Event: "attendance.new",
+      EmployeeCode,
+      AttendanceLog: wallClock(number),
+      UtcOffset: "+00:00",
+      Type: "face",
+      Direction: "CheckIn",
+    };
+  if (kind === "enrollment")
+    return {
+      ...head,
+      Event: "enrollment.update",
+      EmployeeCode,
+      Action: "UserUpdated",
+      EnrollmentStatus: "Completed",
+      Source: "Device",
+    };
+  return {
+    ...head,
+    Event: "device.status",
+    Status: "Online",
+    PreviousStatus: "Offline",
+    Reason: "Connected",
+    QueueDepth: number,
+  };
 };
 
 /** Punches in the form of the older generation, as rows of one page. */

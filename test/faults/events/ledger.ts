@@ -33,6 +33,10 @@ export class Ledger {
     return this.#indexes.get(serial);
   }
 
+  isSent(device: number, number: number): boolean {
+    return (this.devices[device]?.attempts[number] ?? 0) > 0;
+  }
+
   get acknowledged(): number {
     return this.#acknowledged;
   }

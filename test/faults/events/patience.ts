@@ -2,6 +2,25 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 
+/** Runs work that can be aborted, for a limited time, and not beyond the end of another signal. */
+export const withDeadline = async <Result>(
+  ms: number,
+  outer: AbortSignal | null,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> => {
+  // A signal made by AbortSignal.any may be collected before it fires.
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  const timer = setTimeout(abort, ms);
+  outer?.addEventListener("abort", abort, { once: true });
+  try {
+    return await work(controller.signal);
+  } finally {
+    clearTimeout(timer);
+    outer?.removeEventListener("abort", abort);
+  }
+};
+
 /**
  * Waits longer on a machine that is busy with other work. A control, which does a fixed piece of work in a process of its own twice
  * a second, says how much slower the machine is now than it was at its best in this run.
@@ -28,7 +47,8 @@ export const startPatience = async (): Promise<Patience> => {
     recent = [...recent.slice(1 - MEASURED), ms];
   });
   await once(child, "message");
-  const factor = () => Math.max(1, Math.max(...recent) / best);
+  const middle = () => recent.toSorted((a, b) => a - b)[recent.length >> 1] ?? best;
+  const factor = () => Math.max(1, middle() / best);
   return {
     stretch: (ms) => Math.ceil(ms * factor()),
     async holds(fact, ms, giveUp = () => false) {

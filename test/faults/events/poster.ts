@@ -2,7 +2,7 @@ import { Agent, request } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import { callbackOf, type Callback } from "./bodies.ts";
 import type { DeviceLedger, Ledger } from "./ledger.ts";
-import type { Patience } from "./patience.ts";
+import { type Patience, withDeadline } from "./patience.ts";
 import { type Random, randomFor } from "./random.ts";
 
 export interface PosterOptions {
@@ -41,23 +41,24 @@ interface Answer {
   readonly text: string;
 }
 
-const post = (agent: Agent, url: string, { contentType, body }: Callback, timeoutMs: number): Promise<Answer | null> =>
+const post = (
+  agent: Agent,
+  url: string,
+  { contentType, body }: Callback,
+  signal: AbortSignal,
+): Promise<Answer | null> =>
   new Promise((resolve) => {
     const headers = { "content-type": contentType, "content-length": Buffer.byteLength(body) };
-    const sent = request(
-      url,
-      { method: "POST", agent, headers, signal: AbortSignal.timeout(timeoutMs) },
-      (response) => {
-        let text = "";
-        response.setEncoding("utf8");
-        response.on("data", (part: string) => {
-          text += part;
-        });
-        response.on("error", () => resolve(null));
-        response.on("end", () => resolve({ status: response.statusCode ?? 0, text }));
-        response.on("close", () => resolve(null));
-      },
-    );
+    const sent = request(url, { method: "POST", agent, headers, signal }, (response) => {
+      let text = "";
+      response.setEncoding("utf8");
+      response.on("data", (part: string) => {
+        text += part;
+      });
+      response.on("error", () => resolve(null));
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, text }));
+      response.on("close", () => resolve(null));
+    });
     sent.on("error", () => resolve(null));
     sent.end(body);
   });
@@ -69,7 +70,8 @@ export const createPoster = (options: PosterOptions): Poster => {
   let repeated = 0;
   let startedAt = 0;
   let finishedAt: number | null = null;
-  let hasGivenUp = false;
+  const ending = new AbortController();
+  const hasGivenUp = () => ending.signal.aborted;
   const last = ledger.devices.length - 1;
 
   /** How many events a device has created by now. */
@@ -82,9 +84,11 @@ export const createPoster = (options: PosterOptions): Poster => {
   const deliver = async (device: DeviceLedger, from: number, to: number, random: Random): Promise<void> => {
     const numbers = Array.from({ length: to - from + 1 }, (_, index) => from + index);
     const callback = callbackOf({ serial: device.serial, token }, numbers, random);
-    for (let pause: number = PAUSE_MS.first; !hasGivenUp; pause = Math.min(pause * 2, PAUSE_MS.max)) {
+    for (let pause: number = PAUSE_MS.first; !hasGivenUp(); pause = Math.min(pause * 2, PAUSE_MS.max)) {
       ledger.attempt(device, from, to);
-      const answer = await post(agent, url, callback, patience.stretch(ANSWER_MS));
+      const answer = await withDeadline(patience.stretch(ANSWER_MS), null, (signal) =>
+        post(agent, url, callback, signal),
+      );
       if (answer?.status === 200 && answer.text === DONE) return ledger.acknowledge(device, from, to);
       repeated += 1;
       if (answer !== null && answer.status !== 503) {
@@ -97,7 +101,7 @@ export const createPoster = (options: PosterOptions): Poster => {
 
   const run = async (device: DeviceLedger, index: number): Promise<void> => {
     const random = randomFor(seed, `device ${index}`);
-    for (let next = 1; !hasGivenUp; ) {
+    for (let next = 1; !hasGivenUp(); ) {
       const waiting = dueOf(index) - next + 1;
       if (waiting < 1) {
         if (finishedAt !== null) return;
@@ -120,12 +124,10 @@ export const createPoster = (options: PosterOptions): Poster => {
     },
     async finish(giveUp) {
       finishedAt = performance.now();
+      const done = runs.then(() => true);
       let isDone = false;
-      void runs.then(() => {
-        isDone = true;
-      });
-      while (!isDone && !giveUp()) await delay(TICK_MS);
-      hasGivenUp = true;
+      while (!isDone && !giveUp()) isDone = await Promise.race([done, delay(TICK_MS, false)]);
+      ending.abort();
       await runs;
       agent.destroy();
       return isDone;

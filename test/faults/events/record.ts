@@ -41,7 +41,7 @@ export class ReaderRecord {
   readonly holes: Hole[] = [];
   readonly gaps: Gap[] = [];
   readonly repeats: Repeat[] = [];
-  /** Events of no device of the run. */
+  /** Events that nobody sent, or that the filter does not select. */
   foreign = 0;
   outOfOrder = 0;
   /** Events whose `previousCursor` is not the cursor of the event before, although no gap is reported. */
@@ -88,7 +88,8 @@ export class ReaderRecord {
       this.broken += 1;
     this.#lastCursor = cursor;
     const device = this.#ledger.indexOf(serial);
-    if (device === undefined || !Number.isSafeInteger(number) || !this.#selects(device, number)) {
+    const isSent = device !== undefined && this.#ledger.isSent(device, number);
+    if (device === undefined || !isSent || !this.#selects(device, number)) {
       this.foreign += 1;
       return;
     }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { withDeadline } from "../patience.ts";
 import type { ReaderRecord } from "../record.ts";
 import { type EventData, note, PAGE, type Reader, type ReaderOptions } from "./reader.ts";
 
@@ -14,13 +15,13 @@ const POLL_MS = 200;
 const RETRY_MS = 50;
 
 /** Reads one page; null without an answer that has one. */
-const ask = async (url: string, after: string | null, signals: readonly AbortSignal[]): Promise<Page | null> => {
+const ask = async (url: string, after: string | null, signal: AbortSignal): Promise<Page | null> => {
   try {
     const response = await fetch(`${url}/graphql`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ query: PAGE, variables: { after } }),
-      signal: AbortSignal.any([...signals]),
+      signal,
     });
     const { data } = (await response.json()) as { data?: { events: Page } | null };
     return data?.events ?? null;
@@ -42,7 +43,7 @@ export const readByPull = ({ record, url, first, patience }: ReaderOptions): Rea
   let returns = 0;
   const run = async () => {
     for (let cursor = first; !signal.aborted; ) {
-      const page = await ask(url, cursor, [signal, AbortSignal.timeout(patience.stretch(ANSWER_MS))]);
+      const page = await withDeadline(patience.stretch(ANSWER_MS), signal, (inner) => ask(url, cursor, inner));
       if (signal.aborted) return;
       if (page === null) {
         returns += 1;
@@ -68,11 +69,11 @@ export const readByPull = ({ record, url, first, patience }: ReaderOptions): Rea
 const PATIENT_MS = 60_000;
 
 const askUntilAnswered = async (url: string, after: string | null): Promise<Page> => {
-  const deadline = AbortSignal.timeout(PATIENT_MS);
+  const deadline = performance.now() + PATIENT_MS;
   for (;;) {
-    const page = await ask(url, after, [deadline]);
+    const page = await withDeadline(ANSWER_MS, null, (signal) => ask(url, after, signal));
     if (page !== null) return page;
-    if (deadline.aborted) throw new Error("Query.events has no answer.");
+    if (performance.now() > deadline) throw new Error("Query.events has no answer.");
     await delay(RETRY_MS);
   }
 };

@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { ALL_EVENTS, type EventData, type Reader, type ReaderOptions, readInStays, type Stay } from "./reader.ts";
+import { withDeadline } from "../patience.ts";
+import { ALL_EVENTS, type EventData, type Reader, type ReaderOptions, readInStays } from "./reader.ts";
 
 /** The receiver of a router: where instances post the events of subscriptions. */
 export interface Receiver {
@@ -38,9 +39,8 @@ export const startReceiver = async (): Promise<Receiver> => {
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const message = JSON.parse(await bodyOf(request)) as RouterMessage;
     const take = takers.get(message.id);
-    if (take === undefined) return void response.writeHead(404).end();
-    take(message);
-    response.writeHead(204, { "subscription-protocol": "callback/1.0" }).end();
+    take?.(message);
+    response.writeHead(take === undefined ? 404 : 204, { "subscription-protocol": "callback/1.0" }).end();
   };
   const server = createServer((request, response) => void answer(request, response).catch(() => response.destroy()));
   server.listen(0, "127.0.0.1");
@@ -63,7 +63,7 @@ export const startReceiver = async (): Promise<Receiver> => {
 export const readByCallback = (options: ReaderOptions, receiver: Receiver): Reader => {
   const { url, patience } = options;
 
-  const subscribe = async (id: string, verifier: string, { after, signal }: Stay): Promise<void> => {
+  const subscribe = async (id: string, verifier: string, after: string, signal: AbortSignal): Promise<void> => {
     const subscription = {
       callbackUrl: `${receiver.prefix}/${id}`,
       subscriptionId: id,
@@ -74,7 +74,7 @@ export const readByCallback = (options: ReaderOptions, receiver: Receiver): Read
       method: "POST",
       headers: { "content-type": "application/json", accept: ACCEPT, connection: "close" },
       body: JSON.stringify({ query: ALL_EVENTS, variables: { after }, extensions: { subscription } }),
-      signal: AbortSignal.any([signal, AbortSignal.timeout(patience.stretch(DEAD_MS))]),
+      signal,
     });
     await response.text();
     if (!response.ok) throw new Error(`The subscription was refused with ${response.status}.`);
@@ -106,7 +106,9 @@ export const readByCallback = (options: ReaderOptions, receiver: Receiver): Read
     const abort = () => end();
     stay.signal.addEventListener("abort", abort, { once: true });
     try {
-      await subscribe(id, verifier, stay);
+      await withDeadline(patience.stretch(DEAD_MS), stay.signal, (signal) =>
+        subscribe(id, verifier, stay.after, signal),
+      );
       await ended;
     } finally {
       unregister();

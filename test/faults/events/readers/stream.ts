@@ -19,7 +19,7 @@ export const readByStream = (options: ReaderOptions): Reader => {
     try {
       sent.end(JSON.stringify({ query: ALL_EVENTS }));
       const [response] = (await once(sent, "response")) as [IncomingMessage];
-      if (response.statusCode !== 200) return void response.destroy();
+      if (response.statusCode !== 200) throw new Error(`The stream was refused with ${response.statusCode}.`);
       response.setEncoding("utf8");
       let rest = "";
       for await (const chunk of response as AsyncIterable<string>) {

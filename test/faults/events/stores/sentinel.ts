@@ -51,8 +51,7 @@ export const startSentinels = async (): Promise<Store> => {
   }
   const sentinels: Sentinel[] = [];
   while (sentinels.length < SENTINELS) sentinels.push(await startSentinel(first.port));
-  const [{ port: sentinelPort = 0 } = {}] = sentinels;
-  const sentinel = new Redis({ port: sentinelPort, host: "127.0.0.1", enableReadyCheck: false });
+  const sentinel = new Redis({ port: sentinels[0]?.port ?? 0, host: "127.0.0.1", enableReadyCheck: false });
   sentinel.on("error", () => {});
   const addressOf = async () =>
     Number(((await sentinel.call("SENTINEL", "GET-MASTER-ADDR-BY-NAME", "portico")) as string[])[1]);
