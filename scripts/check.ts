@@ -60,6 +60,7 @@ const STEPS: readonly Step[] = [
   { name: "format", run: () => npm("run", "format:check") },
   { name: "generated files", run: generatedFilesAreCurrent },
   { name: "tests", run: () => npm("test") },
+  { name: "events under faults", run: () => npm("run", "test:faults", "--", "--quick") },
   { name: "build", run: () => npm("run", "build") },
   { name: "the built program, and the packed one", run: () => npm("run", "smoke") },
   { name: "the steps of the image, and the program in it", run: () => npm("run", "image:steps") },

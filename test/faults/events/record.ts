@@ -80,6 +80,7 @@ export class ReaderRecord {
   /** Notes that the reader learned of a gap before the next event. */
   reportGap(): void {
     this.gaps.push({ place: this.received + 1, at: performance.now() });
+    this.#lastCursor = null;
   }
 
   receive({ serial, number, gap, cursor, previousCursor }: Received): void {

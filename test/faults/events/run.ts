@@ -20,14 +20,12 @@ import type { Variant } from "./variants.ts";
 export interface Plan {
   readonly variant: Variant;
   readonly seed: number;
-  /** How often each kind of fault comes. */
-  readonly times: number;
-  /** The faults go on, if need be, until so many events are acknowledged. */
+  /** The faults go on until so many events are acknowledged. */
   readonly events: number;
   readonly perSecond: number;
   /** Maximum number of events in one callback. */
   readonly maxRows: number;
-  /** Ends the faults after this time. */
+  /** Ends the faults after this time, in any case. */
   readonly maxMs: number;
   /** Between two faults, on average. */
   readonly pauseMs: number;
@@ -103,7 +101,7 @@ const applyFaults = async (plan: Plan, scene: Scene, ledger: Ledger, patience: P
     if (cost !== "nothing") losses.push({ from, until: performance.now(), reachMs: REACH_MS[cost] });
   };
   for (let round = 0; round === 0 || ledger.acknowledged < plan.events; round += 1) {
-    for (const kind of writeScript(plan.variant.kinds, plan.times, plan.seed + round)) {
+    for (const kind of writeScript(plan.variant.kinds, plan.seed + round)) {
       if (isOver() || complaints.length > 0) return { losses, recoveries, complaints };
       await delay(random() * 2 * plan.pauseMs);
       await apply(kind);

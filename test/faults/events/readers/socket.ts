@@ -20,7 +20,7 @@ interface Message {
 
 /** A connection that answers no ping for so long is dead. */
 const DEAD_MS = 3_000;
-const CHECK_MS = 1_000;
+const CHECK_MS = 500;
 const READS_MS = 1_000;
 const STAYS_MS = { least: 1_000, most: 6_000 } as const;
 
@@ -32,10 +32,11 @@ export const readBySocket = (options: SocketOptions): Reader => {
     const say = (message: object) => socket.send(JSON.stringify(message));
     const closed = once(socket, "close").catch(() => {});
     socket.on("error", () => {});
-    let heardAt = performance.now();
+    /** For how long nothing came although it was reading. */
+    let silentMs = 0;
     let isPaused = false;
     const hear = () => {
-      heardAt = performance.now();
+      silentMs = 0;
     };
     socket.on("open", () => say({ type: "connection_init" }));
     socket.on("pong", hear);
@@ -55,8 +56,10 @@ export const readBySocket = (options: SocketOptions): Reader => {
       } else if (type === "error" || type === "complete") socket.close();
     });
     const checks = setInterval(() => {
-      if (socket.readyState === WebSocket.OPEN && !isPaused) socket.ping();
-      if (!isPaused && performance.now() - heardAt > patience.stretch(DEAD_MS)) socket.terminate();
+      if (isPaused) return;
+      silentMs += CHECK_MS;
+      if (silentMs > patience.stretch(DEAD_MS)) socket.terminate();
+      else if (socket.readyState === WebSocket.OPEN) socket.ping();
     }, CHECK_MS);
     const end = () => socket.terminate();
     signal.addEventListener("abort", end, { once: true });
@@ -68,7 +71,6 @@ export const readBySocket = (options: SocketOptions): Reader => {
         socket.pause();
         await Promise.race([delay(pauseMs, undefined, { signal }), closed]);
         socket.resume();
-        hear();
         isPaused = false;
       }
     };
