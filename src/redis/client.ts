@@ -134,7 +134,7 @@ const beginCommand = ({ span, command }: TracedCommand, operation: string, { nod
 /** A single connection that reconnects indefinitely. */
 export const createRedisClient = ({ target, key, name, store }: RedisClientOptions): RedisClient => {
   const redis = new Redis(optionsFor(target, key, name));
-  const failover = target.kind === "sentinel" ? watchFailover(target, backoff, () => redis.disconnect(true)) : null;
+  const failover = target.kind === "sentinel" ? watchFailover(target, () => redis.disconnect(true)) : null;
   let connectionProblem: string | null = "Redis is not connected yet.";
   let commandProblem: string | null = null;
   redis.on("error", (error: unknown) => {
