@@ -2,8 +2,8 @@ import type { FaultKind } from "./kinds/kind.ts";
 import { randomFor, shuffled } from "./random.ts";
 
 /**
- * Writes the order in which each kind comes once; the same seed writes the same script. It begins with half of those that must cost nothing: up to
- * then no gap has a reason.
+ * Writes the order in which each kind comes once; the same seed writes the same script. It begins with half of those that must cost
+ * nothing: up to then no gap has a reason.
  */
 export const writeScript = (kinds: readonly FaultKind[], seed: number): readonly FaultKind[] => {
   const random = randomFor(seed, "script");
