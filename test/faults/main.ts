@@ -30,7 +30,7 @@ const full = {
   perSecond: Number(values.rate),
   maxRows: 20,
   maxMs: (Number(values.minutes) * 60_000) / variants.length,
-  pauseMs: 300,
+  pauseMs: 200,
   resetMs: 400,
   awayMs: 6_000,
 } satisfies Omit<Plan, "variant">;
