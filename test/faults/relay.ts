@@ -65,7 +65,7 @@ export interface RelayOptions {
 
 /** Writes a chunk, and reads no more of its sender while the receiver does not keep up. */
 const writeTo = (receiver: Socket, chunk: Buffer, sender: Socket): void => {
-  if (receiver.write(chunk) || sender.isPaused()) return;
+  if (receiver.write(chunk) || receiver.listenerCount("drain") > 0) return;
   sender.pause();
   receiver.once("drain", () => sender.resume());
 };

@@ -1,7 +1,7 @@
 import { Agent, request } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import { callbackOf, type Callback } from "./bodies.ts";
-import type { DeviceLedger, Ledger } from "./ledger.ts";
+import { type DeviceLedger, kindOf, type Ledger } from "./ledger.ts";
 import { type Patience, withDeadline } from "./patience.ts";
 import { type Random, randomFor } from "./random.ts";
 
@@ -25,7 +25,10 @@ export interface Poster {
   readonly refusals: ReadonlyMap<string, number>;
   /** How many callbacks were repeated. */
   readonly repeated: () => number;
-  /** Creates no more events but one last of each device; resolves when everything is acknowledged, or when `giveUp` says so. */
+  /**
+   * Creates no more events, and a last punch of each device when all others are acknowledged. Resolves when everything is acknowledged,
+   * or when `giveUp` says so.
+   */
   readonly finish: (giveUp: () => boolean) => Promise<boolean>;
 }
 
@@ -77,8 +80,7 @@ export const createPoster = (options: PosterOptions): Poster => {
   /** How many events a device has created by now. */
   const dueOf = (index: number): number => {
     const share = index === last ? QUIET_SHARE : (1 - QUIET_SHARE) / last;
-    const created = Math.floor((((finishedAt ?? performance.now()) - startedAt) / 1_000) * perSecond * share);
-    return finishedAt === null ? created : created + 1;
+    return Math.floor((((finishedAt ?? performance.now()) - startedAt) / 1_000) * perSecond * share);
   };
 
   const deliver = async (device: DeviceLedger, from: number, to: number, random: Random): Promise<void> => {
@@ -114,6 +116,13 @@ export const createPoster = (options: PosterOptions): Poster => {
     }
   };
 
+  const deliverLast = (device: DeviceLedger, index: number): Promise<void> => {
+    const from = device.acknowledgedAt.length;
+    let to = from;
+    while (kindOf(to) !== "punch") to += 1;
+    return deliver(device, from, to, randomFor(seed, `last of ${index}`));
+  };
+
   let runs: Promise<unknown> = Promise.resolve();
   return {
     refusals,
@@ -124,11 +133,12 @@ export const createPoster = (options: PosterOptions): Poster => {
     },
     async finish(giveUp) {
       finishedAt = performance.now();
-      const done = runs.then(() => true);
+      const all = runs.then(() => Promise.all(ledger.devices.map(deliverLast)));
+      const done = all.then(() => true);
       let isDone = false;
       while (!isDone && !giveUp()) isDone = await Promise.race([done, delay(TICK_MS, false)]);
       ending.abort();
-      await runs;
+      await all;
       agent.destroy();
       return isDone;
     },

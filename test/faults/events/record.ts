@@ -18,13 +18,16 @@ export interface Hole {
   /** The places, in the order of receipt, between which they are missing. */
   readonly after: number;
   readonly before: number;
-  /** When the last gap between these places was reported; null if there is none. */
-  readonly gapAt: number | null;
+  /** The last gap that was reported between these places; null if there is none. */
+  readonly gap: Gap | null;
 }
 
 export interface Gap {
+  /** The place of the event that follows it. */
   readonly place: number;
   readonly at: number;
+  /** The event that follows it; null before it is received. */
+  next: { readonly device: number; readonly number: number } | null;
 }
 
 /** An event that came again. */
@@ -79,7 +82,7 @@ export class ReaderRecord {
 
   /** Notes that the reader learned of a gap before the next event. */
   reportGap(): void {
-    this.gaps.push({ place: this.received + 1, at: performance.now() });
+    this.gaps.push({ place: this.received + 1, at: performance.now(), next: null });
     this.#lastCursor = null;
   }
 
@@ -96,6 +99,10 @@ export class ReaderRecord {
     }
     this.received += 1;
     const place = this.received;
+    for (let last = this.gaps.length - 1; this.gaps[last]?.place === place; last -= 1) {
+      const gap = this.gaps[last];
+      if (gap !== undefined) gap.next = { device, number };
+    }
     const before = this.#place(device, number, place);
     const highest = this.highestOf(device);
     if (before > 0) {
@@ -121,7 +128,7 @@ export class ReaderRecord {
   #addHole(device: number, from: number, to: number, before: number): void {
     const after = this.#lastPlaces[device] ?? 0;
     const gap = this.gaps.at(-1);
-    this.holes.push({ device, from, to, after, before, gapAt: gap !== undefined && gap.place > after ? gap.at : null });
+    this.holes.push({ device, from, to, after, before, gap: gap !== undefined && gap.place > after ? gap : null });
   }
 
   /** Notes the place of a number; returns its place before, or 0. */

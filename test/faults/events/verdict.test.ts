@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { Ledger } from "./ledger.ts";
 import { ReaderRecord } from "./record.ts";
@@ -18,8 +19,8 @@ const verdictOf = (steps: readonly Step[], losses: readonly Loss[] = [], sentTwi
   for (const device of ledger.devices) {
     ledger.attempt(device, 1, 10);
     for (const number of sentTwice) ledger.attempt(device, number, number);
-    ledger.acknowledge(device, 1, 10);
   }
+  for (const device of ledger.devices) ledger.acknowledge(device, 1, 10);
   const record = new ReaderRecord("reader", ledger);
   for (const { device = "A", number, gap = false, previous = null } of steps)
     record.receive({ serial: device, number, gap, cursor: `${device}${number}`, previousCursor: previous });
@@ -50,6 +51,22 @@ test("a gap stands for what is missing directly before it, and not for what is m
   const others = some("B", 1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
   const steps = [...some("A", 1, 2), { number: 5, gap: true }, ...some("A", 6, 9, 10), ...others];
   expect(verdictOf(steps)).toMatchObject({ lost: 2, missing: 2, gapsReported: 1, gapsDue: 2, gapsWithoutReason: 0 });
+});
+
+test("a gap does not stand for what was sent after the event that follows it was acknowledged", async () => {
+  const ledger = new Ledger(DEVICES);
+  const [a, b] = ledger.devices;
+  if (a === undefined || b === undefined) throw new Error("There must be two devices.");
+  for (const device of [a, b]) ledger.attempt(device, 1, 2);
+  for (const device of [a, b]) ledger.acknowledge(device, 1, 2);
+  await setTimeout(2);
+  ledger.attempt(b, 3, 3);
+  ledger.acknowledge(b, 3, 3);
+  await setTimeout(2);
+  const record = new ReaderRecord("reader", ledger);
+  record.receive({ serial: "A", number: 2, gap: true, cursor: "A2", previousCursor: null });
+  record.end();
+  expect(judgeReader(record, { ledger, losses: [], needsReasons: true })).toMatchObject({ missing: 3, lost: 1 });
 });
 
 test("one gap is due for what is missing of several devices at one place", () => {

@@ -1,5 +1,5 @@
 import type { Ledger } from "./ledger.ts";
-import type { Hole, ReaderRecord } from "./record.ts";
+import type { Gap, Hole, ReaderRecord } from "./record.ts";
 
 /** A time in which Redis may have lost events, or in which a gap may be reported although nothing is lost. */
 export interface Loss {
@@ -57,6 +57,14 @@ const isLostIn = (losses: readonly Loss[], acknowledgedAt: number, gapTimes: rea
       gapTimes.some((at) => at >= from && at >= acknowledgedAt),
   );
 
+/** Whether a gap stands for an event: it was sent before the event that follows the gap was acknowledged, or it would stand behind it. */
+const standsFor = (gap: Gap | null, sentAt: number, acknowledgedAt: number, ledger: Ledger): boolean => {
+  if (gap === null || acknowledgedAt > gap.at) return false;
+  if (gap.next === null) return true;
+  const nextAt = ledger.devices[gap.next.device]?.acknowledgedAt[gap.next.number];
+  return nextAt === undefined || sentAt < nextAt;
+};
+
 /** The minimum number of places such that each hole has one of them: places after the last event before it. */
 const placesFor = (holes: readonly Hole[]): readonly number[] => {
   const places: number[] = [];
@@ -88,12 +96,12 @@ export const judgeReader = (record: ReaderRecord, evidence: Evidence): ReaderVer
   for (const hole of record.holes) {
     if (log?.isWhole === false && hole.after === 0) continue;
     let isHole = false;
-    const acknowledgedAt = ledger.devices[hole.device]?.acknowledgedAt ?? [];
+    const { acknowledgedAt = [], firstSentAt = [] } = ledger.devices[hole.device] ?? {};
     for (let number = hole.from; number <= hole.to; number += 1) {
       const at = acknowledgedAt[number];
       if (at === undefined || !record.selects(hole.device, number) || record.has(hole.device, number)) continue;
       isHole = true;
-      if ((hole.gapAt !== null && at <= hole.gapAt) || isLostIn(losses, at, gapTimes)) missing += 1;
+      if (standsFor(hole.gap, firstSentAt[number] ?? at, at, ledger) || isLostIn(losses, at, gapTimes)) missing += 1;
       else lost += 1;
     }
     if (isHole) holes.push(hole);
