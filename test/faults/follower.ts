@@ -98,28 +98,6 @@ export const followBySocket = (urlOf: () => string, first: string, serialNumbers
     await client.dispose();
   });
 
-/** Follows over server-sent events, with Last-Event-ID like a browser. */
-export const followBySse = (url: string, first: string): Follower =>
-  followWith("subscriber, server-sent events", first, async (after, take, signal) => {
-    const response = await fetch(`${url}/graphql`, {
-      method: "POST",
-      headers: { "content-type": "application/json", accept: "text/event-stream", "last-event-id": after },
-      body: JSON.stringify({ query: SUBSCRIPTION }),
-      signal,
-    });
-    let rest = "";
-    for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
-      const blocks = (rest + chunk).split("\n\n");
-      rest = blocks.pop() ?? "";
-      for (const block of blocks) {
-        const id = /^id: (.*)$/m.exec(block)?.[1];
-        const data = /^data: (.+)$/m.exec(block)?.[1];
-        const result = data === undefined ? undefined : (JSON.parse(data) as { data?: { events: EventData } });
-        if (id !== undefined) take(result?.data?.events ?? null, id);
-      }
-    }
-  });
-
 interface Page {
   readonly cursor: string;
   readonly hasMore: boolean;
@@ -146,15 +124,4 @@ export const endOfLog = async (url: string): Promise<string> => {
   let page = await ask(url, null);
   while (page.hasMore) page = await ask(url, page.cursor);
   return page.cursor;
-};
-
-/** Reads the whole log page by page. */
-export const pullLog = async (url: string): Promise<readonly ReceivedEvent[]> => {
-  const events: ReceivedEvent[] = [];
-  for (let position: string | null = null; ; ) {
-    const { nodes, cursor, hasMore } = await ask(url, position);
-    events.push(...nodes.map(toReceivedEvent));
-    if (!hasMore) return events;
-    position = cursor;
-  }
 };
