@@ -80,7 +80,7 @@ export const ROOMS: Readonly<Record<string, ImportTable>> = {
     identity: ["http"],
     admission: ["http", "identity"],
     execution: ["admission", "http", "identity"],
-    subscriptions: ["admission", "execution", "identity"],
+    subscriptions: ["admission", "execution"],
     transports: ["admission", "execution", "http", "identity", "subscriptions"],
     mcp: ["admission", "execution", "http", "identity"],
     routes: ["http"],

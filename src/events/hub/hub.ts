@@ -56,6 +56,25 @@ export interface HubOptions {
   readonly onFault: (error: unknown) => void;
 }
 
+/** It does not keep what its subscriber was admitted with: identical subscriptions share that. */
+class AdmittedSubscription implements Subscription {
+  readonly #registry: SubscriberRegistry;
+  readonly #subscriber: Subscriber;
+
+  constructor(registry: SubscriberRegistry, subscriber: Subscriber) {
+    this.#registry = registry;
+    this.#subscriber = subscriber;
+  }
+
+  cursor(): string | null {
+    return this.#registry.cursorOf(this.#subscriber);
+  }
+
+  end(): void {
+    this.#registry.remove(this.#subscriber);
+  }
+}
+
 /** The longest delay of an event whose notification was lost, and of detecting a loss while nothing is appended. */
 const CHECK_MS = 5_000;
 
@@ -100,17 +119,17 @@ export const createHub = (options: HubOptions): Hub => {
 
   return {
     subscribe(spec, after, sink) {
-      let subscriber: Subscriber | undefined;
+      if (reader.isOpen) return new AdmittedSubscription(registry, registry.admit(spec, after, sink));
+      let admitted: Subscription | undefined;
       const admit = () => {
-        subscriber = registry.admit(spec, after, sink);
+        admitted = new AdmittedSubscription(registry, registry.admit(spec, after, sink));
       };
-      if (reader.isOpen) admit();
-      else pendingAdmissions.add(admit);
+      pendingAdmissions.add(admit);
       return {
-        cursor: () => (subscriber === undefined ? null : registry.cursorOf(subscriber)),
+        cursor: () => admitted?.cursor() ?? null,
         end() {
           pendingAdmissions.delete(admit);
-          if (subscriber !== undefined) registry.remove(subscriber);
+          admitted?.end();
         },
       };
     },

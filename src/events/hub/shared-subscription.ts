@@ -153,7 +153,7 @@ export class SharedSubscription {
     for (const subscriber of this.#live) {
       // It has caught up ahead of the reader.
       if (firstDueTo(subscriber) === events.length) continue;
-      if (subscriber.deliveredTags.size > 0) dropExpiredTags(subscriber, this.#options.now());
+      if (subscriber.deliveredTags !== null) dropExpiredTags(subscriber, this.#options.now());
       (subscriber.ownCursor !== null ? tagged : untagged).push(subscriber);
     }
     try {

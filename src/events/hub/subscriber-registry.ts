@@ -40,14 +40,15 @@ export class SubscriberRegistry {
   admit(spec: SubscriptionSpec, after: Cursor | null, sink: Sink): Subscriber {
     const { reader, now } = this.#options;
     const shared = this.#sharedFor(spec);
+    const hasTags = after !== null && after.deliveredTags.length > 0;
     const subscriber: Subscriber = {
       spec: shared.spec,
       sink,
       logId: after?.logId ?? reader.logId,
       offset: after?.offset ?? reader.offset,
       gap: after?.gap ?? false,
-      deliveredTags: new Set(after?.deliveredTags),
-      ownCursor: after !== null && after.deliveredTags.length > 0 ? encodeCursor(after) : null,
+      deliveredTags: hasTags ? new Set(after.deliveredTags) : null,
+      ownCursor: hasTags ? encodeCursor(after) : null,
       tagsExpireAt: now() + TAGS_MS,
       stopped: false,
     };

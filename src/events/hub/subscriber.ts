@@ -13,8 +13,8 @@ export interface Subscriber {
   offset: string;
   /** Events were lost; the next event that is sent says so. */
   gap: boolean;
-  /** Tags of events that the client has already, from a snapshot. */
-  readonly deliveredTags: Set<string>;
+  /** Tags of events that the client has already, from a snapshot; null if it has no snapshot, as most. */
+  readonly deliveredTags: Set<string> | null;
   /** The cursor that the client has, while it differs from the one that subscribers without tags have; null if it does not. */
   ownCursor: string | null;
   /** When the remaining tagged events are no longer expected, in milliseconds since 1970 UTC. */
@@ -36,15 +36,15 @@ export const dedupeTag = (key: string): string => createHash("sha256").update(ke
 
 /** Whether the client has the event already. Removes the tag: each event is asked about once. */
 export const consumeDeliveredTag = ({ deliveredTags }: Subscriber, { key }: LoggedEvent): boolean =>
-  deliveredTags.size > 0 && deliveredTags.delete(dedupeTag(key));
+  deliveredTags !== null && deliveredTags.size > 0 && deliveredTags.delete(dedupeTag(key));
 
 export const dropExpiredTags = ({ deliveredTags, tagsExpireAt }: Subscriber, now: number): void => {
-  if (now > tagsExpireAt) deliveredTags.clear();
+  if (now > tagsExpireAt) deliveredTags?.clear();
 };
 
 /** The cursor after an offset, with the tags of this subscriber. */
 export const cursorAt = ({ logId, deliveredTags }: Subscriber, offset: string): string =>
-  encodeCursor({ logId, offset, deliveredTags: [...deliveredTags] });
+  encodeCursor({ logId, offset, deliveredTags: deliveredTags === null ? [] : [...deliveredTags] });
 
 /** Where a delivery stands, apart from its event. */
 type DeliveryState = Pick<Delivery, "previousCursor" | "replayed" | "gap">;
@@ -62,7 +62,7 @@ export const renderAlone = (
 
 /** Notes that the client has an event that was executed for it alone. */
 export const noteOwnCursor = (subscriber: Subscriber, { cursor }: RenderedEvent): void => {
-  subscriber.ownCursor = subscriber.deliveredTags.size > 0 ? cursor : null;
+  subscriber.ownCursor = (subscriber.deliveredTags?.size ?? 0) > 0 ? cursor : null;
 };
 
 /** Executes one delivery. */

@@ -33,10 +33,13 @@ export interface EncodedBatch {
   readonly ends: readonly number[];
 }
 
-/** What is sent to all who share it at once, oldest first; never empty. Transports keep their own formats in `encodings`. */
+/**
+ * What is sent to all who share it at once, oldest first; never empty. Transports keep their own formats in `encodings`, by a name, or by a
+ * number where the format depends on a length.
+ */
 export interface RenderedBatch {
   readonly events: readonly RenderedEvent[];
-  readonly encodings: Map<string, EncodedBatch>;
+  readonly encodings: Map<string | number, EncodedBatch>;
 }
 
 /** Makes a batch of events. */

@@ -62,7 +62,8 @@ export const createAuditTrail = (logger: Logger, onEnd: OnCommandEnd): AuditTrai
   };
 
   return {
-    record({ id: requestId, startedAt, address, span, logFields, identity }, { mutation, subject, outcome }) {
+    record(caller, { mutation, subject, outcome }) {
+      const { id: requestId, startedAt, address, span, identity } = caller;
       const ordered = { mutation, orderedAt: startedAt, traceparent: span?.traceparent };
       const request = { requestId, ...(span === undefined ? {} : { trace_id: span.traceId }) };
       for (const { commandId, status, operationId } of outcome.commands ?? []) {
@@ -70,10 +71,10 @@ export const createAuditTrail = (logger: Logger, onEnd: OnCommandEnd): AuditTrai
         else add(commandId, { ordered, line: { ...request, mutation, operationId } });
       }
       const { credential, issuer, name, account, scopes } = identity.viewer;
-      const { transport, operationName } = logFields();
+      const { transport, operationName } = caller.logFields();
       const origin = { address, transport, ...(operationName === undefined ? {} : { operationName }) };
-      const caller = { viewer: name, credential, ...(issuer === null ? {} : { issuer }), account, scopes };
-      logger.info({ audit: "mutation", ...request, ...origin, ...caller, mutation, subject, outcome }, "audit");
+      const viewer = { viewer: name, credential, ...(issuer === null ? {} : { issuer }), account, scopes };
+      logger.info({ audit: "mutation", ...request, ...origin, ...viewer, mutation, subject, outcome }, "audit");
     },
     commandEnded(commandId, { DeviceSN, status, failureReason }) {
       const command = open.get(commandId);

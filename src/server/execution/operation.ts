@@ -1,8 +1,8 @@
-import { randomUUID } from "node:crypto";
 import { GraphQLError, OperationTypeNode } from "graphql";
 import type { AdmittedOperation } from "../admission/admission.ts";
 import { OperationRejected } from "../admission/operation-rejected.ts";
-import { createLogNotes, type LogFields } from "../http/context.ts";
+import { randomId } from "../../runtime/random-id.ts";
+import type { LogFields } from "../http/context.ts";
 import type { GraphQLParams } from "../http/request.ts";
 import { type Caller, callerFields, type Identity } from "../identity/caller.ts";
 import { unexpectedError } from "./errors.ts";
@@ -66,23 +66,54 @@ const errorsOf = (error: unknown): readonly GraphQLError[] => {
   throw error;
 };
 
-/** A caller of an operation that is not an HTTP request: a message on a socket, or an event. */
-export const createCaller = (
-  identity: Identity,
-  { address, signal, span, transport }: Pick<Caller, "address" | "signal" | "span"> & Pick<LogFields, "transport">,
-): Caller => {
-  const notes = createLogNotes();
-  notes.note({ ...callerFields(identity), transport });
-  return {
-    id: randomUUID(),
-    startedAt: Date.now(),
-    signal,
-    traced: false,
-    uncached: false,
-    inlineTraced: false,
-    ...notes,
-    identity,
-    address,
-    span,
-  };
-};
+/** A caller of an operation that is not an HTTP request: a message on a socket, or events. */
+export class OperationCaller implements Caller {
+  readonly id = randomId();
+  readonly startedAt = Date.now();
+  readonly traced = false;
+  readonly uncached = false;
+  readonly inlineTraced = false;
+  readonly identity: Identity;
+  readonly address: string;
+  readonly span: Caller["span"];
+  #fields: LogFields;
+  #isAborted = false;
+  #abort: AbortController | undefined;
+
+  constructor(
+    identity: Identity,
+    { address, span, transport }: Pick<Caller, "address" | "span"> & Pick<LogFields, "transport">,
+  ) {
+    this.#fields = { ...callerFields(identity), transport };
+    this.identity = identity;
+    this.address = address;
+    this.span = span;
+  }
+
+  note(more: LogFields): void {
+    this.#fields = { ...this.#fields, ...more };
+  }
+
+  logFields(): LogFields {
+    return this.#fields;
+  }
+
+  /** Made when it is first read: a subscription, which lasts for days, does not need it. */
+  get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController();
+      if (this.#isAborted) this.#abort.abort();
+    }
+    return this.#abort.signal;
+  }
+
+  get isAborted(): boolean {
+    return this.#isAborted;
+  }
+
+  /** Ends what is in progress for this caller. */
+  abort(): void {
+    this.#isAborted = true;
+    this.#abort?.abort();
+  }
+}

@@ -17,8 +17,9 @@ export const isRemarkable = ({ operationType, errorCodes = [] }: LogFields, ms: 
   operationType === "mutation" || errorCodes.length > 0 || (ms >= SLOW_MS && operationType !== "subscription");
 
 /** Returns what each line of a request or an operation has. Lines are JSON, which leaves out what is undefined. */
-export const lineOf = ({ id, address, span, logFields }: RequestContext) => {
-  const { caller, account, transport, operationName, operationType, errorCodes } = logFields();
+export const lineOf = (context: RequestContext) => {
+  const { id, address, span } = context;
+  const { caller, account, transport, operationName, operationType, errorCodes } = context.logFields();
   return {
     requestId: id,
     trace_id: span?.traceId,

@@ -28,9 +28,17 @@ export interface ServerCloser {
 export const createServerCloser = (server: Server): ServerCloser => {
   const inFlight = new Set<Tracked>();
   const withoutRequest = new Set<Socket>();
+  // One listener for all connections: those that become WebSockets are kept for days.
+  const forget = function (this: Socket) {
+    withoutRequest.delete(this);
+  };
   server.on("connection", (socket) => {
     withoutRequest.add(socket);
-    socket.once("close", () => withoutRequest.delete(socket));
+    socket.on("close", forget);
+  });
+  server.on("upgrade", ({ socket }) => {
+    withoutRequest.delete(socket);
+    socket.off("close", forget);
   });
   return {
     track(response) {

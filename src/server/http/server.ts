@@ -52,9 +52,15 @@ const countConnections = (
       return;
     }
     releases.set(socket, release);
-    socket.once("close", release);
+    socket.on("close", release);
   });
-  server.on("upgrade", (_request, socket) => releases.get(socket)?.());
+  server.on("upgrade", (_request, socket) => {
+    const release = releases.get(socket);
+    if (release === undefined) return;
+    release();
+    releases.delete(socket);
+    socket.off("close", release);
+  });
   return excess;
 };
 

@@ -1,4 +1,3 @@
-import type { Sink } from "../../events/hub/subscription-spec.ts";
 import type { Identity } from "./caller.ts";
 
 /** Why an identity is no longer valid; clients receive this text. */
@@ -14,6 +13,8 @@ export interface Expiry {
 }
 
 const STEP_MS = 250;
+
+const nothing = (): void => {};
 
 /** Creates the registry. One timer serves all: identities that expire in the same quarter of a second share a slot. */
 export const createExpiry = (now: () => number): Expiry => {
@@ -32,6 +33,7 @@ export const createExpiry = (now: () => number): Expiry => {
   timer.unref();
   return {
     watch({ expiresAt, isRevoked }, end) {
+      if (expiresAt === null && isRevoked === undefined) return nothing;
       if (isRevoked !== undefined) revocable.set(end, isRevoked);
       const cancelRevocable = () => void revocable.delete(end);
       if (expiresAt === null) return cancelRevocable;
@@ -45,18 +47,5 @@ export const createExpiry = (now: () => number): Expiry => {
       };
     },
     stop: () => clearInterval(timer),
-  };
-};
-
-/** Returns a sink that accepts nothing after `expiresAt`, because the sink is closed up to half a second later. */
-export const sinkUntil = (expiresAt: number, sink: Sink): Sink => {
-  const isExpired = () => Date.now() >= expiresAt;
-  return {
-    ...sink,
-    send: (batch) => (isExpired() ? 0 : sink.send(batch)),
-    drained: () => (isExpired() ? Promise.resolve(false) : sink.drained()),
-    checkpoint: (cursor) => {
-      if (!isExpired()) sink.checkpoint(cursor);
-    },
   };
 };

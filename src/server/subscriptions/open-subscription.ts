@@ -28,7 +28,7 @@ import { OperationRejected } from "../admission/operation-rejected.ts";
 import { invalidVariables, unexpectedError } from "../execution/errors.ts";
 import type { Executor } from "../execution/executor.ts";
 import { beginDelivery } from "./delivery-span.ts";
-import { createCaller } from "../execution/operation.ts";
+import { OperationCaller } from "../execution/operation.ts";
 import type { ResolverEffects } from "../execution/result.ts";
 
 /** An admitted subscription: what it shares with identical ones, and where it starts. */
@@ -229,7 +229,7 @@ const renderEvents = async (
 ): Promise<readonly Buffer[]> => {
   const { executor, run, viewer, name, openedBy } = rendering;
   const span = beginDelivery(executor.tracer, name, events, openedBy);
-  const caller = createCaller({ viewer, expiresAt: null }, { address: "", signal: new AbortController().signal, span });
+  const caller = new OperationCaller({ viewer, expiresAt: null }, { address: "", span });
   const render = (result: ExecutionResult, event: Delivery | DeviceCommand | null, effects: ResolverEffects = {}) => {
     const extensions = { ...result.extensions, ...positionOf(event) };
     const reported = Object.keys(extensions).length > 0 ? { ...result, extensions } : result;

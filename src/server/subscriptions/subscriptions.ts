@@ -1,10 +1,9 @@
 import type { CommandFeed } from "../../commands/feed.ts";
 import type { Hub, Subscription } from "../../events/hub/hub.ts";
-import type { Sink } from "../../events/hub/subscription-spec.ts";
+import type { RenderedBatch, Sink } from "../../events/hub/subscription-spec.ts";
 import type { AdmittedOperation } from "../admission/admission.ts";
 import type { Release } from "../admission/quotas.ts";
 import type { Executor } from "../execution/executor.ts";
-import { sinkUntil } from "../identity/expiry.ts";
 import {
   checkSubscription,
   openSubscription,
@@ -58,32 +57,71 @@ export const createSubscriptions = (
       const opened = openSubscription(executor, plans, operation, resume);
       const release = executor.admission.quotas.acquireSubscription(caller);
       const { viewer, expiresAt } = caller.identity;
-      const releasing = releasingSink(expiresAt === null ? sink : sinkUntil(expiresAt, sink), release);
+      const served = new ServedSubscription(sink, expiresAt, release);
       const { hub, commandFeed } = backendOf(viewer.account);
-      const { cursor, end } =
+      served.attach(
         opened.kind === "command"
-          ? commandFeed(opened.subscription, releasing)
-          : hub.subscribe(opened.spec, opened.after, releasing);
-      return {
-        cursor,
-        end() {
-          release();
-          end();
-        },
-      };
+          ? commandFeed(opened.subscription, served)
+          : hub.subscribe(opened.spec, opened.after, served),
+      );
+      return served;
     },
   };
 };
 
-/** A sink that frees its permit when it is ended. */
-const releasingSink = (sink: Sink, release: Release): Sink => ({
-  ...sink,
-  complete() {
-    release();
-    sink.complete();
-  },
-  fail() {
-    release();
-    sink.fail();
-  },
-});
+/**
+ * A subscription and the sink in front of its transport: it frees the permit of its caller at the end, and sends nothing once the identity
+ * of the caller has expired, because the transport is closed up to half a second later.
+ */
+class ServedSubscription implements Subscription, Sink {
+  readonly #sink: Sink;
+  readonly #expiresAt: number | null;
+  readonly #release: Release;
+  #subscription: Subscription | undefined;
+
+  constructor(sink: Sink, expiresAt: number | null, release: Release) {
+    this.#sink = sink;
+    this.#expiresAt = expiresAt;
+    this.#release = release;
+  }
+
+  /** Connects it to what feeds it. */
+  attach(subscription: Subscription): void {
+    this.#subscription = subscription;
+  }
+
+  cursor(): string | null {
+    return this.#subscription?.cursor() ?? null;
+  }
+
+  end(): void {
+    this.#release();
+    this.#subscription?.end();
+  }
+
+  send(batch: RenderedBatch): number {
+    return this.#isExpired() ? 0 : this.#sink.send(batch);
+  }
+
+  drained(): Promise<boolean> {
+    return this.#isExpired() ? Promise.resolve(false) : this.#sink.drained();
+  }
+
+  checkpoint(cursor: string): void {
+    if (!this.#isExpired()) this.#sink.checkpoint(cursor);
+  }
+
+  complete(): void {
+    this.#release();
+    this.#sink.complete();
+  }
+
+  fail(): void {
+    this.#release();
+    this.#sink.fail();
+  }
+
+  #isExpired(): boolean {
+    return this.#expiresAt !== null && Date.now() >= this.#expiresAt;
+  }
+}

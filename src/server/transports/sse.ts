@@ -15,7 +15,7 @@ import { UNAUTHENTICATED } from "../identity/authenticate.ts";
 import type { Subscriptions } from "../subscriptions/subscriptions.ts";
 import { DRAIN_STAGGER, runStaggered, type Stagger } from "./stagger.ts";
 import { stoppingResult } from "./stopping.ts";
-import { createCork, createWriteBuffer, type WriteBuffer, type WriteBufferLimits } from "./write-buffer.ts";
+import { createCork, WriteBuffer, type WriteBufferLimits } from "./write-buffer.ts";
 
 /** Limits and timeouts of event streams. */
 export interface SseTuning extends WriteBufferLimits {
@@ -78,6 +78,7 @@ export const createSse = ({
 }: SseOptions): SseTransport => {
   const open = new Set<OpenStream>();
   const cork = createCork();
+  const limits = { maxBufferedBytes, stallMs };
   let stopping = false;
   const keepAliveTimer = setInterval(() => open.forEach(({ keepAlive }) => keepAlive()), keepAliveMs);
   keepAliveTimer.unref();
@@ -118,7 +119,7 @@ export const createSse = ({
       release();
       response.end(text);
     };
-    const buffer = createWriteBuffer(response, { maxBufferedBytes, stallMs }, cork, abort);
+    const buffer = new WriteBuffer(response, limits, cork, abort);
     // The client was allowed to read the buffered events only until now.
     const expire = () => (buffer.isEmpty() ? endWith(EXPIRED) : abort());
     const sink = createSseSink(context, buffer, { fail: abort, complete: () => endWith(COMPLETE) });
@@ -227,7 +228,7 @@ const createSseSink = ({ response }: HttpContext, buffer: WriteBuffer, ends: Pic
       write(batch.events[taken - 1]?.cursor ?? "", encoded.bytes.subarray(0, encoded.ends[taken - 1]));
       return taken;
     },
-    drained: buffer.drained,
+    drained: () => buffer.drained(),
     checkpoint(cursor) {
       if (isEnded() || !buffer.isEmpty() || cursor === sentCursor) return;
       write(cursor, Buffer.from(`id: ${cursor}\n\n`));

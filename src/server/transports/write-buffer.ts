@@ -8,22 +8,6 @@ export interface WriteBufferLimits {
   readonly stallMs: number;
 }
 
-/** Buffers what is written to one client, and applies backpressure. */
-export interface WriteBuffer {
-  readonly isEmpty: () => boolean;
-  /** Whether the next write has to wait for the client. */
-  readonly isBehind: () => boolean;
-  readonly isFull: () => boolean;
-  /** Bytes that may still be written; 0 or less if it is full. */
-  readonly room: () => number;
-  /** Bytes that wait for the client. */
-  readonly waiting: () => number;
-  /** Writes of one turn of the event loop leave together: a system call costs more than the rest of a delivery. */
-  readonly write: (chunk: Buffer) => void;
-  /** Resolves to true when there is room again, or to false when the client disconnects or reads too slowly. */
-  readonly drained: () => Promise<boolean>;
-}
-
 /** Writes of one turn of the event loop are usually smaller. */
 const BEHIND_BYTES = 4 * 1024;
 
@@ -48,49 +32,90 @@ export const createCork = (): Cork => {
   };
 };
 
-/** All that wait for the same client share one promise, with one listener of each kind. `onStall` is called when `stallMs` is over. */
-export const createWriteBuffer = (
-  stream: Writable,
-  { maxBufferedBytes, stallMs }: WriteBufferLimits,
-  cork: Cork,
-  onStall: () => void,
-): WriteBuffer => {
-  let draining: Promise<boolean> | undefined;
-  const isFull = () => stream.writableLength >= maxBufferedBytes;
+/** Buffers what is written to one client, and applies backpressure. All that wait for it share one promise. */
+export class WriteBuffer {
+  readonly #stream: Writable;
+  readonly #limits: WriteBufferLimits;
+  readonly #cork: Cork;
+  readonly #onStall: () => void;
+  #draining: Promise<boolean> | undefined;
 
-  const waitForDrain = () =>
-    new Promise<boolean>((resolve) => {
+  /** `onStall` is called when the client has taken longer than `stallMs` to make room. */
+  constructor(stream: Writable, limits: WriteBufferLimits, cork: Cork, onStall: () => void) {
+    this.#stream = stream;
+    this.#limits = limits;
+    this.#cork = cork;
+    this.#onStall = onStall;
+  }
+
+  isEmpty(): boolean {
+    return this.#stream.writableLength === 0;
+  }
+
+  /** Whether the next write has to wait for the client. */
+  isBehind(): boolean {
+    return this.#stream.writableLength > BEHIND_BYTES;
+  }
+
+  isFull(): boolean {
+    return this.#stream.writableLength >= this.#limits.maxBufferedBytes;
+  }
+
+  /** Bytes that may still be written; 0 or less if it is full. */
+  room(): number {
+    return this.#limits.maxBufferedBytes - this.#stream.writableLength;
+  }
+
+  /** Bytes that wait for the client. */
+  waiting(): number {
+    return this.#stream.writableLength;
+  }
+
+  /** Writes of one turn of the event loop leave together: a system call costs more than the rest of a delivery. */
+  write(chunk: Buffer): void {
+    const stream = this.#stream;
+    if (stream.writableCorked === 0) this.#cork(stream);
+    stream.write(chunk);
+    if (stream.writableLength > MAX_CORKED_BYTES) stream.uncork();
+    // A client that reads nothing more is closed even if nothing more is written.
+    if (this.isFull() && !stream.destroyed) this.#draining ??= this.#waitForDrain();
+  }
+
+  /**
+   * Writes at once what no other write has to leave with. Returns whether the chunk is free again, because the system has taken all of it:
+   * the usual case, in which many clients can be sent the same bytes. If it is not, nobody may change it any more.
+   */
+  writeNow(chunk: Buffer): boolean {
+    const stream = this.#stream;
+    stream.write(chunk);
+    if (stream.writableLength === 0) return true;
+    if (this.isFull() && !stream.destroyed) this.#draining ??= this.#waitForDrain();
+    return false;
+  }
+
+  /** Resolves to true when there is room again, or to false when the client disconnects or reads too slowly. */
+  drained(): Promise<boolean> {
+    const { destroyed, writableEnded } = this.#stream;
+    if (destroyed || writableEnded) return Promise.resolve(false);
+    return this.#draining ?? (this.isFull() ? (this.#draining = this.#waitForDrain()) : Promise.resolve(true));
+  }
+
+  #waitForDrain(): Promise<boolean> {
+    const stream = this.#stream;
+    return new Promise<boolean>((resolve) => {
       const settle = (hasRoom: boolean) => {
         clearTimeout(stallTimer);
         stream.off("drain", onDrain).off("close", onClose);
-        draining = undefined;
+        this.#draining = undefined;
         resolve(hasRoom);
       };
       const onDrain = () => settle(true);
       const onClose = () => settle(false);
       const stallTimer = setTimeout(() => {
         settle(false);
-        onStall();
-      }, stallMs);
+        this.#onStall();
+      }, this.#limits.stallMs);
       stream.on("drain", onDrain).on("close", onClose);
     });
-
-  return {
-    isEmpty: () => stream.writableLength === 0,
-    isBehind: () => stream.writableLength > BEHIND_BYTES,
-    isFull,
-    room: () => maxBufferedBytes - stream.writableLength,
-    waiting: () => stream.writableLength,
-    write(chunk) {
-      if (stream.writableCorked === 0) cork(stream);
-      stream.write(chunk);
-      if (stream.writableLength > MAX_CORKED_BYTES) stream.uncork();
-      // A client that reads nothing more is closed even if nothing more is written.
-      if (isFull() && !stream.destroyed) draining ??= waitForDrain();
-    },
-    drained() {
-      if (stream.destroyed || stream.writableEnded) return Promise.resolve(false);
-      return draining ?? (isFull() ? (draining = waitForDrain()) : Promise.resolve(true));
-    },
-  };
-};
+  }
+}

@@ -146,7 +146,8 @@ export const subscribe = (hub: Hub, spec: SubscriptionSpec, after: Cursor | null
   };
   const subscription = hub.subscribe(spec, after, sink);
   return {
-    ...subscription,
+    cursor: () => subscription.cursor(),
+    end: () => subscription.end(),
     received,
     codes: () => received.map(({ code }) => code),
     checkpoints,

@@ -39,3 +39,27 @@ test("events that arrive together are sent together", async () => {
   await expect.poll(() => codesOf(socket, "1").length).toBe(20);
   expect(chunks).toBe(1);
 });
+
+test("a client that does not keep up receives its own frames, although others receive the same bytes", {
+  timeout: 60_000,
+}, async () => {
+  const portico = await startPortico();
+  const slow = await openSocket(portico);
+  const fast = await openSocket(portico);
+  slow.subscribe("a", PUNCHES);
+  await served(portico, 1);
+  fast.subscribe("b", PUNCHES);
+  await served(portico, 2);
+  slow.socket.pause();
+  const count = 4_000;
+  for (let first = 1; first <= count; first += 50) {
+    await portico.log.append(range(first, first + 49).map((number) => numbered(number, 4_000)));
+    await expect.poll(() => codesOf(fast, "b").length, { timeout: 15_000, interval: 1 }).toBe(first + 49);
+  }
+  expect(codesOf(slow, "a").length).toBeLessThan(count);
+  slow.socket.resume();
+  await expect.poll(() => codesOf(slow, "a").length, { timeout: 15_000 }).toBe(count);
+  const others = [...slow.of("b"), ...fast.of("a")];
+  expect(others).toEqual([]);
+  expect(codesOf(slow, "a")).toEqual(codesOf(fast, "b"));
+});

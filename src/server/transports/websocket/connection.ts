@@ -2,9 +2,9 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Message } from "graphql-ws";
 import type { RawData, WebSocket } from "ws";
-import type { Logger } from "../../../runtime/logger.ts";
 import type { TraceCarrier } from "../../../runtime/tracing.ts";
-import type { LogSample } from "../../http/log-lines.ts";
+import type { GraphQLParams } from "../../http/request.ts";
+import type { OperationCaller } from "../../execution/operation.ts";
 import type { Release, Semaphores } from "../../admission/quotas.ts";
 import type { ClientAddressOf } from "../../http/client-address.ts";
 import type { Identity } from "../../identity/caller.ts";
@@ -15,28 +15,24 @@ import { quotaKey } from "../../identity/quota-key.ts";
 import { AuthenticationError } from "../../identity/authentication-error.ts";
 import type { SocketSignatureGuard } from "../../identity/router-signature/guard.ts";
 import type { ResumePosition } from "../../subscriptions/open-subscription.ts";
-import { type Cork, createWriteBuffer, type WriteBuffer, type WriteBufferLimits } from "../write-buffer.ts";
+import { type Cork, WriteBuffer, type WriteBufferLimits } from "../write-buffer.ts";
 import {
-  createSocketOperations,
   type SocketClient,
-  type SocketOperations,
+  SocketOperations,
   type SocketOperationsOptions,
+  type SocketOperationsOwner,
 } from "./operations.ts";
 import { CLOSE, MessageType, readMessage } from "./protocol.ts";
-import { createSocketLog, type SocketLog, type SocketObserver } from "./socket-log.ts";
+import { SocketLog, type SocketLogOptions } from "./socket-log.ts";
 
 /** What one socket needs. */
-export interface SocketConnectionOptions
-  extends WriteBufferLimits,
-    Pick<SocketOperationsOptions, "executor" | "subscriptions" | "maxOperations" | "endsWithResult"> {
-  readonly logger: Logger;
-  /** Selects the lines that are logged, among those of what succeeds. */
-  readonly sample: LogSample;
-  readonly observer: SocketObserver | undefined;
+export interface SocketConnectionOptions extends WriteBufferLimits, SocketOperationsOptions, SocketLogOptions {
   readonly identify: Identify;
   readonly clientAddressOf: ClientAddressOf;
   /** The open sockets of each caller. */
   readonly callerSockets: Semaphores;
+  /** Called when the socket is closed. */
+  readonly onClosed: (socket: WebSocket) => void;
   readonly expiry: Expiry;
   readonly cork: Cork;
   /** Null if routers need not sign. */
@@ -54,44 +50,37 @@ const CLOSE_TIMEOUT_MS = 3_000;
  */
 type State = "connecting" | "authenticating" | "ready" | "restarting";
 
-/** Speaks graphql-transport-ws with one client. `stream` carries the socket, and `request` opened it. */
-export class SocketConnection {
+/** Speaks graphql-transport-ws with one client. */
+export class SocketConnection implements SocketOperationsOwner {
+  readonly address: string;
   readonly #socket: WebSocket;
-  readonly #request: IncomingMessage;
   readonly #options: SocketConnectionOptions;
-  readonly #address: string;
   readonly #log: SocketLog;
   readonly #buffer: WriteBuffer;
   readonly #operations: SocketOperations;
-  readonly #initTimer: NodeJS.Timeout;
+  /** What opened the socket; not kept longer than it is needed. */
+  #request: IncomingMessage | undefined;
   #state: State = "connecting";
   #client: SocketClient | undefined;
   /** Messages received while the client is being authenticated. */
-  readonly #early: Message[] = [];
+  #early: Message[] | undefined;
   /** Whether the client has sent anything since the last ping. */
   #alive = true;
+  #initTimer: NodeJS.Timeout | undefined;
   #closeTimer: NodeJS.Timeout | undefined;
   /** Frees the caller's permit for a socket. */
-  #release: Release = () => {};
-  #unwatchExpiry = () => {};
+  #release: Release | undefined;
+  #unwatchExpiry: (() => void) | undefined;
 
+  /** `stream` carries the socket, and `request` opened it. */
   constructor(socket: WebSocket, stream: Duplex, request: IncomingMessage, options: SocketConnectionOptions) {
     this.#socket = socket;
     this.#request = request;
     this.#options = options;
-    this.#address = options.clientAddressOf(request);
-    this.#log = createSocketLog({ ...options, address: this.#address });
-    this.#buffer = createWriteBuffer(stream, options, options.cork, () => this.#close(CLOSE.TryAgainLater, "Too slow"));
-    const { signatureGuard } = options;
-    this.#operations = createSocketOperations(socket, this.#buffer, {
-      ...options,
-      address: this.#address,
-      send: (message) => this.#send(message),
-      isSigned: (params) => signatureGuard === null || signatureGuard.runs(request, params),
-      onOperationEnd: (caller) => this.#log.operation(caller),
-      onEnd: () => this.#closeIfDone(),
-      onSinkFailure: () => this.#close(CLOSE.TryAgainLater, "Try again later"),
-    });
+    this.address = options.clientAddressOf(request);
+    this.#log = new SocketLog(options, this.address);
+    this.#buffer = new WriteBuffer(stream, options, options.cork, () => this.#close(CLOSE.TryAgainLater, "Too slow"));
+    this.#operations = new SocketOperations(socket, this.#buffer, this, options);
     this.#initTimer = setTimeout(
       () => this.#close(CLOSE.ConnectionInitialisationTimeout, "Connection initialisation timeout"),
       options.initTimeoutMs,
@@ -130,28 +119,51 @@ export class SocketConnection {
   }
 
   #close(code: number, reason: string): void {
-    clearTimeout(this.#initTimer);
-    this.#unwatchExpiry();
+    this.#endInit();
+    this.#unwatchExpiry?.();
     this.#operations.end();
     this.#socket.close(code, reason);
     this.#closeTimer ??= setTimeout(() => this.#socket.terminate(), CLOSE_TIMEOUT_MS);
   }
 
   #closeIfDone(): void {
-    if (this.#state === "restarting" && this.#operations.size() === 0) this.#close(CLOSE.Restart, "Service restart");
+    if (this.#state === "restarting" && this.#operations.size === 0) this.#close(CLOSE.Restart, "Service restart");
   }
 
   #onClose(code: number): void {
-    clearTimeout(this.#initTimer);
+    this.#endInit();
     clearTimeout(this.#closeTimer);
-    this.#unwatchExpiry();
-    this.#release();
+    this.#unwatchExpiry?.();
+    this.#release?.();
     this.#operations.end();
     this.#log.closed(code);
+    this.#options.onClosed(this.#socket);
+  }
+
+  #endInit(): void {
+    clearTimeout(this.#initTimer);
+    this.#initTimer = undefined;
+  }
+
+  isSigned(params: GraphQLParams): boolean {
+    const { signatureGuard } = this.#options;
+    return signatureGuard === null || (this.#request !== undefined && signatureGuard.runs(this.#request, params));
+  }
+
+  onOperationEnd(caller: OperationCaller): void {
+    this.#log.operation(caller);
+  }
+
+  onEnd(): void {
+    this.#closeIfDone();
+  }
+
+  onFailure(): void {
+    this.#close(CLOSE.TryAgainLater, "Try again later");
   }
 
   /** Reads nothing more while the client does not read: it could send further requests, and responses would pile up. */
-  #send(message: object): void {
+  send(message: object): void {
     if (!this.#isOpen()) return;
     this.#socket.send(JSON.stringify(message));
     if (!this.#buffer.isFull() || this.#socket.isPaused) return;
@@ -165,7 +177,7 @@ export class SocketConnection {
     if (!this.#isOpen()) return;
     const message = readMessage(data, isBinary);
     if (message === null) return this.#close(CLOSE.BadRequest, "Invalid message");
-    if (this.#state === "authenticating") this.#early.push(message);
+    if (this.#state === "authenticating") (this.#early ??= []).push(message);
     else this.#handle(message);
   }
 
@@ -176,9 +188,9 @@ export class SocketConnection {
         if (this.#state !== "connecting") {
           return this.#close(CLOSE.TooManyInitialisationRequests, "Too many initialisation requests");
         }
-        return void this.#handleInit(message.payload);
+        return void this.#handleInit(this.#request, message.payload);
       case MessageType.Ping:
-        return this.#send({ type: MessageType.Pong });
+        return this.send({ type: MessageType.Pong });
       case MessageType.Pong:
         return undefined;
       case MessageType.Subscribe:
@@ -199,30 +211,34 @@ export class SocketConnection {
   }
 
   /** Authenticates the client. Nothing more is read meanwhile. */
-  async #handleInit(payload: unknown): Promise<void> {
+  async #handleInit(request: IncomingMessage | undefined, payload: unknown): Promise<void> {
     this.#state = "authenticating";
-    clearTimeout(this.#initTimer);
+    this.#endInit();
     this.#socket.pause();
-    const identity = await this.#authenticate(payload);
+    const identity = request && (await this.#authenticate(request, payload));
+    // Each operation may have to be signed as the request was.
+    if (this.#options.signatureGuard === null) this.#request = undefined;
     this.#socket.resume();
     if (identity === undefined || !this.#isOpen()) return;
-    const release = this.#options.callerSockets.acquire(quotaKey({ identity, address: this.#address }));
+    const release = this.#options.callerSockets.acquire(quotaKey({ identity, address: this.address }));
     if (release === null) return this.#close(CLOSE.TooManyInitialisationRequests, "Too many sockets");
     this.#release = release;
     this.#state = "ready";
     this.#client = { identity, resume: positionIn(payload), carrier: carrierIn(payload) };
     this.#unwatchExpiry = this.#options.expiry.watch(identity, (reason) => this.#close(CLOSE.Forbidden, reason));
     this.#log.opened(identity);
-    this.#send({ type: MessageType.ConnectionAck });
-    for (const message of this.#early.splice(0)) this.#handle(message);
+    this.send({ type: MessageType.ConnectionAck });
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const message of early) this.#handle(message);
   }
 
   /** Returns undefined if the socket was closed instead. */
-  async #authenticate(payload: unknown): Promise<Identity | undefined> {
+  async #authenticate(request: IncomingMessage, payload: unknown): Promise<Identity | undefined> {
     const { signatureGuard, identify } = this.#options;
     try {
-      if (signatureGuard === null || (await signatureGuard.opens(this.#request, payload))) {
-        return await identify(credentialFromSocket(this.#request, payload));
+      if (signatureGuard === null || (await signatureGuard.opens(request, payload))) {
+        return await identify(credentialFromSocket(request, payload));
       }
       this.#close(CLOSE.Unauthorized, "Unauthorized");
     } catch (error) {
@@ -237,8 +253,11 @@ export class SocketConnection {
   }
 }
 
+const NO_CARRIER: TraceCarrier = {};
+
 /** The W3C trace context of the client, as its first message says. */
 const carrierIn = (payload: unknown): TraceCarrier => {
+  if (payload === undefined || payload === null) return NO_CARRIER;
   const members = ["traceparent", "tracestate", "baggage"].map((name) => [name, textIn(payload, name)]);
   return Object.fromEntries(members.filter(([, value]) => value !== undefined)) as TraceCarrier;
 };

@@ -26,7 +26,7 @@ type Parts =
   | "observer";
 
 /** Limits and timeouts of sockets. */
-export interface SocketTuning extends Omit<SocketConnectionOptions, Parts | "callerSockets" | "cork"> {
+export interface SocketTuning extends Omit<SocketConnectionOptions, Parts | "callerSockets" | "cork" | "onClosed"> {
   readonly maxMessageBytes: number;
   readonly keepAliveMs: number;
   /** Open sockets of this process. */
@@ -75,7 +75,8 @@ export const createSocketServer = ({ path, origins, ...overrides }: SocketServer
   const sockets = new Map<WebSocket, SocketConnection | null>();
   const addressSockets = createSemaphores(() => tuning.maxSocketsPerCaller);
   const callerSockets = createSemaphores(() => tuning.maxSocketsPerCaller);
-  const options = { ...tuning, callerSockets, cork: createCork() };
+  const onClosed = (socket: WebSocket) => void sockets.delete(socket);
+  const options = { ...tuning, callerSockets, cork: createCork(), onClosed };
   let stopping = false;
   const wss = new WebSocketServer({
     noServer: true,
@@ -89,14 +90,17 @@ export const createSocketServer = ({ path, origins, ...overrides }: SocketServer
   }, options.keepAliveMs);
   keepAliveTimer.unref();
 
+  /** Shared by all sockets: listeners are a part of the memory that idle subscribers take. */
+  const ignoreError = () => {};
+
   const accept = (socket: WebSocket, stream: Duplex, request: IncomingMessage) => {
     // A client of another protocol may send anything, and an error without a listener ends the process.
-    socket.on("error", () => {});
-    socket.once("close", () => sockets.delete(socket));
+    socket.on("error", ignoreError);
     if (socket.protocol === GRAPHQL_TRANSPORT_WS_PROTOCOL) {
       sockets.set(socket, new SocketConnection(socket, stream, request, options));
     } else {
       sockets.set(socket, null);
+      socket.on("close", () => onClosed(socket));
       socket.close(CLOSE.SubprotocolNotAcceptable, "Subprotocol not acceptable");
     }
   };
@@ -109,7 +113,7 @@ export const createSocketServer = ({ path, origins, ...overrides }: SocketServer
       if (stopping || sockets.size >= options.maxSockets) return refuse(503, "Service Unavailable");
       const release = addressSockets.acquire(networkKey(options.clientAddressOf(request)));
       if (release === null) return refuse(429, "Too Many Requests");
-      socket.once("close", release);
+      socket.on("close", release);
       wss.handleUpgrade(request, socket, head, (accepted) => accept(accepted, socket, request));
     },
     size: () => sockets.size,
