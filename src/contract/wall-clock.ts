@@ -145,5 +145,8 @@ export const isClockAhead = (wall: string, offset: string | null, instant: numbe
  * @param offset null if it is not known.
  * @param receivedAt Milliseconds since 1970 UTC.
  */
-export const isSuspectClock = (wall: string, offset: string | null, receivedAt: number): boolean =>
-  isClockAhead(wall, offset, receivedAt) || receivedAt - millisecondsAt(wall, offset ?? LATEST) > BEHIND_MS;
+export const isSuspectClock = (wall: string, offset: string | null, receivedAt: number): boolean => {
+  const earliest = millisecondsAt(wall, offset ?? EARLIEST);
+  const latest = offset === null ? millisecondsAt(wall, LATEST) : earliest;
+  return earliest - receivedAt > AHEAD_MS || receivedAt - latest > BEHIND_MS;
+};

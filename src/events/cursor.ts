@@ -36,6 +36,9 @@ export const decodeCursor = (text: string): Cursor | null => {
 
 /** Orders offsets as Redis orders the ids of a stream: negative, positive, or 0 for equal ones. */
 export const compareOffsets = (a: string, b: string): number => {
+  const end = a.indexOf("-");
+  // Most have times of the same length, and then those of the same length have the order of their characters.
+  if (a.length === b.length && end === b.indexOf("-")) return a < b ? -1 : a > b ? 1 : 0;
   const [aTime = "0", aNumber = "0"] = a.split("-");
   const [bTime = "0", bNumber = "0"] = b.split("-");
   return compareNumbers(aTime, bTime) || compareNumbers(aNumber, bNumber);

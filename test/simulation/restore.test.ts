@@ -51,6 +51,7 @@ const startInstance = (world: World, at: RestartingRedis, name: string) => {
     problem: () => restorer.problem(),
     onLost: () => restorer.suspect(),
     onAppended: () => {},
+    track: (running) => running,
   });
   const acknowledged: Acknowledgement[] = [];
   let isSending = false;

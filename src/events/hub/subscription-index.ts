@@ -18,6 +18,8 @@ const keysOf = ({ serialNumbers, employeeCodes }: EventFilter): readonly string[
   return serialNumbers === null ? [ANY] : [...serialNumbers].map(deviceKey);
 };
 
+const NONE: readonly never[] = [];
+
 export const createSubscriptionIndex = <Item extends { readonly filter: EventFilter }>(): SubscriptionIndex<Item> => {
   const items = new Map<string, Set<Item>>();
   return {
@@ -35,6 +37,7 @@ export const createSubscriptionIndex = <Item extends { readonly filter: EventFil
       }
     },
     matching(event) {
+      if (items.size === 0) return NONE;
       const keys = [ANY, deviceKey(event.DeviceSN), employeeKey(employeeCodeOf(event) ?? "")];
       const found = keys.flatMap((key) => [...(items.get(key) ?? [])]);
       return found.filter((item) => matchesFilter(item.filter, event));

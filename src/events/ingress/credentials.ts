@@ -1,7 +1,7 @@
 import { createHmac, type Hmac, timingSafeEqual } from "node:crypto";
 import { valuesInJson } from "./decode/json.ts";
 import { isMembers, valuesNamed } from "./decode/members.ts";
-import { layersOf } from "./decode/wrapper.ts";
+import { isWrapped, layersOf } from "./decode/wrapper.ts";
 
 /** The tokens that a callback may carry. */
 export interface CallbackTokens {
@@ -37,20 +37,29 @@ export const createTokenCheck = ({
       known = [...tokens.map((token) => ({ bytes: Buffer.from(token), device: null })), ...ofDevices];
     }
     const received = Buffer.from(presented);
-    const isSame = (bytes: Buffer) => bytes.length === received.length && timingSafeEqual(bytes, received);
-    const matching = known.filter(({ bytes }) => isSame(bytes));
-    if (matching.length === 0) return null;
-    const serials = matching.map(({ device }) => device).filter((device) => device !== null);
-    return serials.length < matching.length ? ANY_DEVICE : { devices: new Set(serials) };
+    let isOfAccount = false;
+    let serials: string[] | undefined;
+    for (const { bytes, device } of known) {
+      if (bytes.length !== received.length || !timingSafeEqual(bytes, received)) continue;
+      if (device === null) isOfAccount = true;
+      else (serials ??= []).push(device);
+    }
+    if (isOfAccount) return ANY_DEVICE;
+    return serials === undefined ? null : { devices: new Set(serials) };
   };
 };
 
 /** Lists the values of every member named AuthToken, in any case, at the places where bodies of all generations have it. */
 export const tokensIn = (body: unknown): readonly unknown[] => {
   if (!isMembers(body)) return [];
-  const layers = layersOf(body);
-  const inner = layers.flatMap((layer) => valuesNamed(layer, "RealTime")).filter(isMembers);
-  return [...layers, ...inner].flatMap((layer) => valuesNamed(layer, "AuthToken"));
+  const tokens: unknown[] = [];
+  for (const layer of isWrapped(body) ? layersOf(body) : [body]) {
+    tokens.push(...valuesNamed(layer, "AuthToken"));
+    for (const inner of valuesNamed(layer, "RealTime")) {
+      if (isMembers(inner)) tokens.push(...valuesNamed(inner, "AuthToken"));
+    }
+  }
+  return tokens;
 };
 
 const isTokenName = (name: string): boolean => name.toLowerCase() === "authtoken";

@@ -5,7 +5,7 @@ import { createSenderCheck, digestOf, maySend, onlyDeviceOf } from "./sender.ts"
 import { decodePayload } from "./decode/body.ts";
 import { decodeBody } from "./decode/classify.ts";
 import { type DecodeResult, isRejected, type OffsetAt, type RejectedItem } from "./decode/delivery.ts";
-import { decompress } from "./decode/compression.ts";
+import { decompress, type Decompressed } from "./decode/compression.ts";
 import { textOf } from "./decode/text.ts";
 import { serialNumber, shortText } from "./decode/members.ts";
 import type { SpanOptions, TraceSpan } from "../../runtime/tracing.ts";
@@ -62,23 +62,27 @@ export const createIngress = (options: IngressOptions): Ingress => {
   } = options;
   const { isSigned, authenticate, authenticateAll } = createSenderCheck({ tokens, signingSecret, pathAuthenticates });
 
-  /** Removes secrets by their values: a gateway may echo them in any text, and an event that is not known holds them anywhere. */
-  const scrubbed = (event: NewEvent): NewEvent => {
-    const text = JSON.stringify(event);
-    const clean = scrub(text);
-    return clean === text ? event : (JSON.parse(clean) as NewEvent);
-  };
-
   const store = async (
     results: readonly DecodeResult[],
     receivedAt: string,
     span?: TraceSpan,
   ): Promise<IngressResult> => {
-    const events = results.filter((result): result is NewEvent => !isRejected(result)).map(scrubbed);
-    const rejected = grouped(results.filter(isRejected));
+    const [events, texts, unreadable]: [NewEvent[], string[], RejectedItem[]] = [[], [], []];
+    for (const result of results) {
+      if (isRejected(result)) {
+        unreadable.push(result);
+        continue;
+      }
+      // Removes secrets by their values: a gateway may echo them in any text, and an event that is not known holds them anywhere.
+      const text = JSON.stringify(result);
+      const clean = scrub(text);
+      events.push(clean === text ? result : (JSON.parse(clean) as NewEvent));
+      texts.push(clean);
+    }
+    const rejected = grouped(unreadable);
     try {
-      const counts = await append(log, events, span);
-      events.forEach(onAppended);
+      const counts = await append(log, events, texts, span);
+      for (const event of events) onAppended(event);
       for (const { reason, value } of rejected) {
         const body = scrub(typeof value === "string" ? keptText(value) : keptValue(value));
         await log.quarantine({ receivedAt, reason, body });
@@ -112,7 +116,8 @@ export const createIngress = (options: IngressOptions): Ingress => {
           ) ?? OVERSIZED
         );
       }
-      const plain = await decompress(body, codings, MAX_CALLBACK_BYTES);
+      const plain: Decompressed =
+        codings.length === 0 ? { kind: "whole", bytes: body } : await decompress(body, codings, MAX_CALLBACK_BYTES);
       // A sender signs what it has written, and what compresses it may be another program.
       const signed = isSigned(delivery, digestOf(body)) || isSigned(delivery, digestOf(plain.bytes));
       if (signed === false) return UNAUTHENTICATED;
@@ -135,8 +140,10 @@ export const createIngress = (options: IngressOptions): Ingress => {
       const results: DecodeResult[] = [];
       for (const [index, sender] of senders.entries()) {
         const own = decodeBody(decoded.bodies[index], { ...address, tokenDevice: onlyDeviceOf(sender) });
-        if (!own.every((result) => maySend(sender, result))) return UNAUTHENTICATED;
-        results.push(...own);
+        for (const result of own) {
+          if (!maySend(sender, result)) return UNAUTHENTICATED;
+          results.push(result);
+        }
       }
       return store(results, receivedAt, span);
     },
@@ -158,15 +165,16 @@ export const createIngress = (options: IngressOptions): Ingress => {
   };
 };
 
-const append = async (log: EventLog, events: readonly NewEvent[], within?: TraceSpan) => {
+const append = async (log: EventLog, events: readonly NewEvent[], texts: readonly string[], within?: TraceSpan) => {
   const span = events.length === 0 ? undefined : within?.begin("append events", appending(events.length));
   const trace = span?.traceparent;
   const traced = trace === undefined ? events : events.map((event) => ({ ...event, trace }));
   let added = 0;
   try {
     for (let start = 0; start < traced.length; start += EVENTS_PER_APPEND) {
-      const appended = await log.append(traced.slice(start, start + EVENTS_PER_APPEND), span);
-      added += appended.filter(({ duplicate }) => !duplicate).length;
+      const end = start + EVENTS_PER_APPEND;
+      const ready = trace === undefined ? texts.slice(start, end) : undefined;
+      for (const { duplicate } of await log.append(traced.slice(start, end), span, ready)) if (!duplicate) added += 1;
     }
   } catch (error) {
     span?.end(error instanceof Error ? error.name : "unknown");

@@ -38,8 +38,15 @@ export const createSenderCheck = ({ tokens, signingSecret, pathAuthenticates }: 
   const senderOf = createTokenCheck(tokens);
 
   const senderOfAll = (presented: readonly unknown[]): CallbackIdentity | null => {
-    const senders = presented.map(senderOf);
-    return senders.every((sender) => sender !== null) ? intersectionOf(senders) : null;
+    let all = ANY_DEVICE;
+    let isValid = true;
+    // All are checked, so that the duration does not reveal which one is not valid.
+    for (const each of presented) {
+      const sender = senderOf(each);
+      if (sender === null) isValid = false;
+      else all = intersectionOf(all, sender);
+    }
+    return isValid ? all : null;
   };
 
   /**
@@ -80,11 +87,11 @@ export const digestOf =
   (secret: string): Buffer =>
     startDigest(secret).update(bytes).digest();
 
-const intersectionOf = (senders: readonly CallbackIdentity[]): CallbackIdentity | null =>
-  senders.reduce<CallbackIdentity>((all, { devices }) => {
-    if (devices === null || all.devices === null) return devices === null ? all : { devices };
-    return { devices: new Set([...all.devices].filter((device) => devices.has(device))) };
-  }, ANY_DEVICE);
+const intersectionOf = (all: CallbackIdentity, one: CallbackIdentity): CallbackIdentity => {
+  const { devices } = one;
+  if (devices === null || all.devices === null) return devices === null ? all : one;
+  return { devices: new Set([...all.devices].filter((device) => devices.has(device))) };
+};
 
 /** The only device that a sender may deliver for; null if it may deliver for several. */
 export const onlyDeviceOf = ({ devices }: CallbackIdentity): string | null =>

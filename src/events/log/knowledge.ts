@@ -16,6 +16,8 @@ interface KeptEvent extends StoredEvent {
 /** How far back Redis may forget: an fsync once a second, or the lag of a replica that became the master. */
 const KEEP_MS = 5_000;
 const KEEP_EVENTS = 20_000;
+/** How many more are kept before the oldest are dropped, which copies all others. */
+const PRUNE_EVENTS = 5_000;
 
 /** The furthest of the positions that it hears of. Offsets of different logs cannot be compared: the newest log counts. */
 class Furthest {
@@ -43,15 +45,13 @@ export class Knowledge {
   readonly #seen = new Furthest();
   readonly #forgotten = new Furthest();
 
-  /** Remembers events that are about to be acknowledged. */
-  acknowledge(logId: string, events: readonly StoredEvent[]): void {
+  /** Remembers an event that is about to be acknowledged. */
+  acknowledge(logId: string, key: string, offset: string, text: string): void {
     const at = performance.now();
-    for (const event of events) {
-      this.#kept.push({ ...event, logId, at });
-      this.#appended.move(logId, event.offset);
-      this.#seen.move(logId, event.offset);
-    }
-    if (this.#kept.length > 2 * KEEP_EVENTS || at - (this.#kept[0]?.at ?? at) > 2 * KEEP_MS) this.#prune();
+    this.#kept.push({ key, offset, text, logId, at });
+    this.#appended.move(logId, offset);
+    this.#seen.move(logId, offset);
+    if (this.#kept.length > KEEP_EVENTS + PRUNE_EVENTS || at - (this.#kept[0]?.at ?? at) > 2 * KEEP_MS) this.#prune();
   }
 
   /** Notes that the log reaches to an offset. */

@@ -107,8 +107,15 @@ export interface QuarantinedBody {
  * per device. Its size is limited; the oldest events are dropped.
  */
 export interface EventLog {
-  /** Claims each key and appends, in one atomic step for each event, in order; resolves when everything is durable. */
-  readonly append: (events: readonly NewEvent[], span?: TraceSpan) => Promise<readonly AppendResult[]>;
+  /**
+   * Claims each key and appends, in one atomic step for each event, in order; resolves when everything is durable. `texts` is the JSON of
+   * each event, for those who have it already.
+   */
+  readonly append: (
+    events: readonly NewEvent[],
+    span?: TraceSpan,
+    texts?: readonly string[],
+  ) => Promise<readonly AppendResult[]>;
   /**
    * Reads what follows a position, at most `limit` events, together with the bounds, in one atomic step. An entry that cannot be
    * read is an event of the kind `unreadable`, which consumers report as a gap; its text is put into the quarantine once.

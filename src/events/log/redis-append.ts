@@ -25,6 +25,8 @@ export interface RedisAppendOptions {
   readonly onLost: () => void;
   /** Called with what this instance appended when it is durable, in order. */
   readonly onAppended: (run: AppendedRun) => void;
+  /** Called with each script that is sent, to wait for it when the log stops; returns the same promise. */
+  readonly track: <Result>(running: Promise<Result>) => Promise<Result>;
 }
 
 /** As the script answers it; null if the log lost events. */
@@ -34,8 +36,11 @@ type AppendAnswer = readonly [id: string, after: string, ...results: (string | n
 interface Group {
   readonly events: NewEvent[];
   readonly texts: string[];
-  /** What was appended, for each event; null if the log lost events. */
-  readonly appended: Promise<readonly AppendResult[] | null>;
+  calls: number;
+  /** What was appended, for each event; null if the log lost events. Rejects with what Redis answered. */
+  readonly answer: Promise<readonly AppendResult[] | null>;
+  /** The same. Rejects with StoreUnavailableError. */
+  readonly appended: Promise<readonly AppendResult[]>;
 }
 
 /** Limits the duration of a script, because a script blocks all other clients of Redis. */
@@ -46,7 +51,7 @@ const OPERATION = "storing an event";
 
 /** Creates the function that appends: one script for the calls of one turn of the event loop, as far as they fit into it. */
 export const createRedisAppend = (options: RedisAppendOptions): EventLog["append"] => {
-  const { writer, run, keys, maxEvents, dedupeMs, problem, knowledge, instance, onLost, onAppended } = options;
+  const { writer, run, keys, maxEvents, dedupeMs, problem, knowledge, instance, onLost, onAppended, track } = options;
   /** The group that more events can join; null if there is none. */
   let open: Group | null = null;
   let waiting = 0;
@@ -71,60 +76,79 @@ export const createRedisAppend = (options: RedisAppendOptions): EventLog["append
       return null;
     }
     const [logId, after, ...results] = answer;
-    const appended = events.map((_event, index) => ({
-      offset: String(results[2 * index]),
-      duplicate: results[2 * index + 1] === 1,
-    }));
-    knowledge.acknowledge(
-      logId,
-      events.map(({ key }, index) => ({ key, offset: appended[index]?.offset ?? "", text: texts[index] ?? "" })),
-    );
+    const appended: AppendResult[] = [];
     const added: LoggedEvent[] = [];
     for (const [index, event] of events.entries()) {
-      const { offset = "", duplicate = true } = appended[index] ?? {};
+      const offset = String(results[2 * index]);
+      const duplicate = results[2 * index + 1] === 1;
+      appended.push({ offset, duplicate });
+      knowledge.acknowledge(logId, event.key, offset, texts[index] ?? "");
       if (!duplicate) added.push({ ...event, offset });
     }
     if (added.length > 0) onAppended({ logId, after, events: added });
     return appended;
   };
 
-  const groupFor = (count: number): Group => {
-    if (open !== null && open.events.length + count <= EVENTS_PER_SCRIPT) return open;
-    const [events, texts]: [NewEvent[], string[]] = [[], []];
-    return (open = { events, texts, appended: append(events, texts) });
-  };
-
-  const appendTogether = async (events: readonly NewEvent[], span?: TraceSpan): Promise<readonly AppendResult[]> => {
-    const reason = problem();
-    if (reason !== null) throw new StoreUnavailableError("event log", reason, OPERATION);
-    const join = async () => {
-      if (waiting >= MAX_PENDING) throw new QueueFullError();
-      const texts = events.map((event) => JSON.stringify(event));
-      waiting += 1;
-      const group = groupFor(events.length);
-      const start = group.events.length;
-      group.events.push(...events);
-      group.texts.push(...texts);
-      try {
-        const appended = await group.appended;
-        return appended && appended.slice(start, start + events.length);
-      } finally {
-        waiting -= 1;
-      }
-    };
-    const appended = await writer.use(OPERATION, join, span && { span, command: "EVALSHA" });
+  const orThrow = (appended: readonly AppendResult[] | null): readonly AppendResult[] => {
     if (appended === null) throw new StoreUnavailableError("event log", problem() ?? LOST_EVENTS, OPERATION);
     return appended;
   };
 
-  return async (events, span) => {
-    if (events.length <= EVENTS_PER_SCRIPT) return events.length === 0 ? [] : appendTogether(events, span);
+  const openGroup = (): Group => {
+    const [events, texts]: [NewEvent[], string[]] = [[], []];
+    const answer = append(events, texts);
+    const settle = async () => {
+      try {
+        return orThrow(await writer.use(OPERATION, () => answer));
+      } finally {
+        waiting -= group.calls;
+      }
+    };
+    const group: Group = { events, texts, calls: 0, answer, appended: track(settle()) };
+    return group;
+  };
+
+  /** Adds events to the group of this turn; returns it, and where they begin in it. */
+  const join = (events: readonly NewEvent[], texts: readonly string[]): readonly [group: Group, start: number] => {
+    const group = open !== null && open.events.length + events.length <= EVENTS_PER_SCRIPT ? open : openGroup();
+    open = group;
+    const start = group.events.length;
+    group.events.push(...events);
+    group.texts.push(...texts);
+    group.calls += 1;
+    waiting += 1;
+    return [group, start];
+  };
+
+  const appendTogether = async (
+    events: readonly NewEvent[],
+    span: TraceSpan | undefined,
+    texts: readonly string[] = events.map((event) => JSON.stringify(event)),
+  ): Promise<readonly AppendResult[]> => {
+    const reason = problem();
+    if (reason !== null) throw new StoreUnavailableError("event log", reason, OPERATION);
+    if (waiting >= MAX_PENDING) return writer.use(OPERATION, () => Promise.reject(new QueueFullError()));
+    const [group, start] = join(events, texts);
+    const appended =
+      span === undefined
+        ? await group.appended
+        : orThrow(await writer.use(OPERATION, () => group.answer, { span, command: "EVALSHA" }));
+    return appended.slice(start, start + events.length);
+  };
+
+  const appendAll: EventLog["append"] = async (events, span, texts) => {
     const appended: AppendResult[] = [];
     for (let start = 0; start < events.length; start += EVENTS_PER_SCRIPT) {
-      appended.push(...(await appendTogether(events.slice(start, start + EVENTS_PER_SCRIPT), span)));
+      const end = start + EVENTS_PER_SCRIPT;
+      appended.push(...(await appendTogether(events.slice(start, end), span, texts?.slice(start, end))));
     }
     return appended;
   };
+
+  return (events, span, texts) =>
+    events.length > 0 && events.length <= EVENTS_PER_SCRIPT
+      ? appendTogether(events, span, texts)
+      : appendAll(events, span, texts);
 };
 
 /** Generates the id of a log from a UUID: `randomBytes` asks the system each time, which took a tenth of the time of an append. */

@@ -51,18 +51,36 @@ export const startRedisLog = async (options: RedisLogOptions): Promise<EventLog>
   const instance = randomUUID();
   const parts = { ...options, writer, run, keys, knowledge, instance };
   const restorer = new Restorer({ ...parts, onOpen: () => void monitor.checkReader() });
+  const inFlight = new Set<Promise<unknown>>();
+  /** The script that was sent last, until it is answered. */
+  let appending: Promise<unknown> | null = null;
+  const track = <Result>(running: Promise<Result>): Promise<Result> => {
+    const end = () => {
+      inFlight.delete(running);
+      if (appending === running) appending = null;
+    };
+    inFlight.add(running);
+    appending = running;
+    // Those whose calls are traced wait for the answer itself.
+    running.then(end, end);
+    return running;
+  };
   const store = createRedisStore({
     ...parts,
     reader,
     problem: () => restorer.problem(),
     onLost: () => restorer.suspect(),
     onAppended: notifier.pass,
+    track,
   });
-  const { ensureSubscribed, isSubscribed } = listenToChannel(listener.redis, keys.channel, (latest) =>
-    notifier.notify(latest !== null && isOffset(latest) ? latest : null),
-  );
+  const { ensureSubscribed, isSubscribed } = listenToChannel(listener.redis, keys.channel, (message) => {
+    const latest = message !== null && isOffset(message) ? message : null;
+    const notify = () => notifier.notify(latest);
+    // It may be what this instance has just appended: then the answer passes it on, and there is nothing to read.
+    if (latest === null || appending === null) notify();
+    else appending.then(notify, notify);
+  });
   const monitor = new RedisMonitor({ writer, reader, listener, restorer, store, notifier, ensureSubscribed, logger });
-  const inFlight = new Set<Promise<unknown>>();
 
   const settings = watchSettings(writer.redis, logger, { appendOnly: waitReplicas === 0 });
   await monitor.start();
@@ -81,7 +99,10 @@ export const startRedisLog = async (options: RedisLogOptions): Promise<EventLog>
     };
 
   return {
-    append: whileRunning(store.append),
+    append: (events, span, texts) =>
+      monitor.isStopped
+        ? Promise.reject(new StoreUnavailableError("event log", "it is stopped."))
+        : store.append(events, span, texts),
     read: whileRunning(store.read),
     readBack: whileRunning(store.readBack),
     bounds: whileRunning(store.bounds),

@@ -16,7 +16,7 @@ export const createCallbackAge = (maxMs: number): CallbackAge => {
       return () => void arrivals.delete(arrival);
     },
     isExceeded(now) {
-      const [oldest] = arrivals;
+      const { value: oldest } = arrivals.values().next();
       return oldest !== undefined && now - oldest.at > maxMs;
     },
   };

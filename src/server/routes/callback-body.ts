@@ -55,7 +55,7 @@ export const receiveBody = (
       }
       if (bytes > MAX_RECEIVED_BYTES) resolve(oversized(false));
     });
-    request.once("end", () => {
+    request.on("end", () => {
       if (bytes > maxBytes) return resolve(oversized(true));
       const [only] = chunks;
       resolve({
@@ -63,8 +63,8 @@ export const receiveBody = (
         oversized: null,
       });
     });
-    request.once("error", () => resolve("aborted"));
-    request.once("close", () => {
+    request.on("error", () => resolve("aborted"));
+    request.on("close", () => {
       if (!request.complete) resolve("aborted");
     });
   });

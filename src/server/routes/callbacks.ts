@@ -26,6 +26,8 @@ const RETRY_AFTER_SECONDS = 1;
 /** A gateway that has given up sends the event again: to acknowledge it later is of no use, and delays the next ones. */
 const MAX_AGE_MS = 3_000;
 
+const NO_CODINGS: readonly Coding[] = [];
+
 export interface CallbackReceiver {
   readonly ingress: Pick<Ingress, "receive" | "startDigest">;
   /** The part of the registered URL after CALLBACKS_PATH. */
@@ -63,8 +65,11 @@ export const createCallbackHandler = (options: CallbackHandlerOptions): Handle =
   /** All secrets of its length are compared, so that the duration reveals nothing but the length. */
   const ingressAt = (path: string): CallbackReceiver["ingress"] | undefined => {
     const received = Buffer.from(path.slice(CALLBACKS_PATH.length));
-    const isSame = (secret: Buffer) => secret.length === received.length && timingSafeEqual(secret, received);
-    return known.filter(({ secret }) => isSame(secret))[0]?.ingress;
+    let found: CallbackReceiver["ingress"] | undefined;
+    for (const { ingress, secret } of known) {
+      if (secret.length === received.length && timingSafeEqual(secret, received)) found ??= ingress;
+    }
+    return found;
   };
 
   const receive = async (
@@ -83,18 +88,21 @@ export const createCallbackHandler = (options: CallbackHandlerOptions): Handle =
     if (received === "full" || age.isExceeded(Date.now())) return retryLater(context, RETRY_AFTER_SECONDS);
     // A sender may take its time for the body.
     const end = age.begin(Date.now());
-    const outcome = await ingress
-      .receive({
+    try {
+      const outcome = await ingress.receive({
         contentType: headerOf(request, "content-type") ?? "",
         codings,
         headers: { signature: headerOf(request, "x-gateway-signature"), event: headerOf(request, "x-gateway-event") },
         stgid: search.get("stgid"),
-        ...received,
+        body: received.body,
+        oversized: received.oversized,
         receivedAt: startedAt,
         span: context.span,
-      })
-      .finally(end);
-    respond(context, outcome, logger);
+      });
+      respond(context, outcome, logger);
+    } finally {
+      end();
+    }
   };
 
   return async (context) => {
@@ -103,7 +111,8 @@ export const createCallbackHandler = (options: CallbackHandlerOptions): Handle =
     if (ingress === undefined) return sendNotFound(context);
     if (request.method !== "POST") return reject(context, 405, "CALLBACK_METHOD", { allow: "POST" });
     if (!isAllowed(request)) return reject(context, 403, "CALLBACK_SOURCE");
-    const codings = codingsOf(headerOf(request, "content-encoding") ?? "");
+    const coding = headerOf(request, "content-encoding");
+    const codings = coding === null ? NO_CODINGS : codingsOf(coding);
     if (codings === null) return reject(context, 415, "CALLBACK_ENCODING", { "accept-encoding": "gzip, deflate, br" });
     if (!CONTENT_TYPES.test(headerOf(request, "content-type") ?? "")) return reject(context, 415, "CALLBACK_TYPE");
     if (age.isExceeded(Date.now())) return retryLater(context, RETRY_AFTER_SECONDS);

@@ -11,7 +11,6 @@ export interface Roles {
 
 /** Where a direction is looked for, in this order; a modality in the reverse order. */
 const NAMES = ["Direction", "AttendanceType", "Type", "InputType"] as const;
-type Name = (typeof NAMES)[number];
 
 /** Short forms, as a clone of the gateway sends them. Of its numbers, only the meaning of these two is certain. */
 const SHORT_DIRECTIONS = new Map<string, DirectionName>([
@@ -44,13 +43,18 @@ const modalityOf = (word: string): ModalityName | null => {
  * The values of the members decide; their names decide only between numbers.
  */
 export const rolesOf = (member: MemberLookup): Roles => {
-  const words = NAMES.map((name): readonly [Name, string] => [name, wordOf(member(name))]);
-  const modality = words.toReversed().find(([, word]) => modalityOf(word) !== null);
-  const others = words.filter((each) => each !== modality);
-  const direction = others.find(([, word]) => directionOf(word) !== null);
-  const short = others.find(([, word]) => word !== "");
-  return {
-    Direction: directionOf(direction?.[1] ?? "") ?? SHORT_DIRECTIONS.get(short?.[1] ?? "") ?? "None",
-    Type: modalityOf(modality?.[1] ?? "") ?? "other",
-  };
+  const words = NAMES.map((name) => wordOf(member(name)));
+  let type: ModalityName | null = null;
+  let modality = words.length - 1;
+  for (; modality >= 0; modality -= 1) {
+    type = modalityOf(words[modality] ?? "");
+    if (type !== null) break;
+  }
+  let [direction, short]: [DirectionName | null, string] = [null, ""];
+  for (const [index, word] of words.entries()) {
+    if (index === modality) continue;
+    direction ??= directionOf(word);
+    short ||= word;
+  }
+  return { Direction: direction ?? SHORT_DIRECTIONS.get(short) ?? "None", Type: type ?? "other" };
 };

@@ -61,11 +61,16 @@ export const decodeRecord = (
   const definition: EventDefinition = EVENTS[name];
   const mapped = MAPPINGS[name]?.(members, member, context) ?? members;
   const body = definition.codec.read({ ...mapped, EventID: "-", Event: name, DeviceSN, DeviceLabel });
-  const record: Record<string, unknown> = {};
+  const record: Record<string, unknown> = { ...TEMPLATES[name] };
   for (const each of definition.members) record[each] = shortened(body[each]);
   const EventID = definition.naturalKey === null ? eventIdOf(member) : null;
   return eventOf(name, record as EventRecord<EventName>, { EventID, sentAt, receivedAt, recovered: false });
 };
+
+/** Copied for each record, so that all records of a kind have one hidden class. */
+const TEMPLATES = Object.fromEntries(
+  EventName.values.map((name) => [name, Object.fromEntries(EVENTS[name].members.map((member) => [member, null]))]),
+) as Readonly<Record<EventName, Readonly<Record<string, null>>>>;
 
 /** Cuts a text that no device would send so long. */
 const shortened = (value: unknown): unknown => (typeof value === "string" ? value.slice(0, MAX_TEXT) : value);

@@ -14,7 +14,8 @@ const decoderNamedIn = (contentType: string): TextDecoder => {
 };
 
 /** Returns the decoder of UTF-16 for bytes that begin with its byte order mark, or with an ASCII character in UTF-16. */
-const decoderOfUtf16 = ([first = 1, second = 1]: Uint8Array): TextDecoder | undefined => {
+const decoderOfUtf16 = (bytes: Uint8Array): TextDecoder | undefined => {
+  const [first, second] = [bytes.at(0) ?? 1, bytes.at(1) ?? 1];
   if ((first === 0xff && second === 0xfe) || (first !== 0 && second === 0)) return new TextDecoder("utf-16le");
   if ((first === 0xfe && second === 0xff) || (first === 0 && second !== 0)) return new TextDecoder("utf-16be");
   return undefined;

@@ -28,8 +28,17 @@ export const readWallClock = (value: unknown, separateOffset: unknown): WallCloc
   return { wall: clock.wall, offset: offsetFrom(separateOffset) ?? clock.offset };
 };
 
+const WALL_LENGTH = "2026-06-21 09:02:14".length;
+const UTC_ENDING = " GMT +0000";
+
 const tryWallClock = (value: unknown): WallClock | null => {
   if (typeof value !== "string") return null;
+  // The two forms of nearly all values.
+  if (value.length === WALL_LENGTH && isRealWallClock(value)) return { wall: value, offset: null };
+  if (value.length === WALL_LENGTH + UTC_ENDING.length && value.endsWith(UTC_ENDING)) {
+    const wall = value.slice(0, WALL_LENGTH);
+    if (isRealWallClock(wall)) return { wall, offset: "+00:00" };
+  }
   const [, day, time, offset] = WALL.exec(value) ?? [];
   const wall = `${day} ${time}`;
   return day !== undefined && isRealWallClock(wall) ? { wall, offset: offsetFrom(offset) } : null;

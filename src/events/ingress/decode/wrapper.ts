@@ -27,7 +27,8 @@ export const layersOf = (body: Members): readonly Members[] => {
 /** Whether a body is wrapped, or says that it is. */
 export const isWrapped = (body: Members): boolean => {
   const { spellingsOf } = shapeOf(body);
-  return WRAPPERS.some((wrapper) => spellingsOf(wrapper).length > 0);
+  for (const wrapper of WRAPPERS) if (spellingsOf(wrapper).length > 0) return true;
+  return false;
 };
 
 /** Returns a body with the members of those that are wrapped in it; the innermost count most. */
