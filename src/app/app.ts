@@ -27,7 +27,7 @@ import { createClientAddressOf } from "../server/http/client-address.ts";
 import { createLogSample } from "../server/http/log-lines.ts";
 import { startHttpServer } from "../server/http/server.ts";
 import { createLinkHandlers } from "../server/routes/links.ts";
-import { createMetrics } from "../server/routes/metrics.ts";
+import type { Metrics } from "../server/routes/metrics.ts";
 import { createConnectionLimit } from "../server/admission/connections.ts";
 import { createRouter } from "../server/routes/router.ts";
 import { CLOSE } from "../server/transports/websocket/protocol.ts";
@@ -101,7 +101,7 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
         ? await openSandbox(config, options.sandbox, sandboxToken, lifecycle)
         : null;
     let baseUrl = config.publicUrl ?? "";
-    const metrics = config.admin === null ? null : createMetrics(Object.values(CLOSE));
+    const metrics = config.admin === null ? null : await openMetrics();
     const auditFile = openAuditFile(config, logger, lifecycle);
     const trail = createAuditTrail(
       auditFile === null ? logger : createLogger({ level: "info", secrets: () => secrets, destination: auditFile }),
@@ -243,6 +243,12 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
     await lifecycle.stop();
     throw error;
   }
+};
+
+/** Loads the library of metrics only where they are collected. */
+const openMetrics = async (): Promise<Metrics> => {
+  const { createMetrics } = await import("../server/routes/metrics.ts");
+  return createMetrics(Object.values(CLOSE));
 };
 
 /** Balancers that ask seldom learn from the readiness that the process stops, while it still serves what they send. */

@@ -1,6 +1,7 @@
 import { type App, startApp } from "../app/app.ts";
 import { openTelemetry } from "../app/telemetry.ts";
 import type { Config } from "../config/config.ts";
+import { collectOnceIdle } from "../runtime/idle-collection.ts";
 import { loadConfig } from "../config/secret-files.ts";
 import type { Invocation } from "./command.ts";
 import { followConfig } from "./reload.ts";
@@ -19,6 +20,7 @@ export const start = async ({ signals }: Invocation): Promise<number> => {
     ...(isTerminal ? { formatLine: createLineFormatter(paint) } : {}),
     openTelemetry: (logger) => openTelemetry(process.env, logger),
   });
+  collectOnceIdle();
   const { sandbox } = app;
   if (isTerminal) process.stdout.write(banner(paint, config, { url: app.url, sandbox: sandbox?.url ?? null }));
   else announce(app, config);
