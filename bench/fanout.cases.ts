@@ -21,10 +21,13 @@ export const FANOUT_CASES: readonly FanoutCase[] = [
 
 export const DEVICE = "SN7A2300583";
 
+/** What is selected of each event. */
+export const EVENT_FIELDS = `cursor occurredAt receivedAt replayed gap
+    punch { id at localTime direction method user { employeeCode } device { serialNumber } }`;
+
 const subscription = (name: string): string => `subscription ${name}($serialNumbers: [String!]) {
   punchAdded(serialNumbers: $serialNumbers) {
-    cursor occurredAt receivedAt replayed gap
-    punch { id at localTime direction method user { employeeCode } device { serialNumber } }
+    ${EVENT_FIELDS}
   }
 }`;
 

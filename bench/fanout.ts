@@ -4,14 +4,15 @@ import { request } from "undici";
 import { type ChildProgram, startChild } from "./child.ts";
 import { type SubscriberCrowd, openCrowd } from "./subscribers.ts";
 import { DEVICE, FANOUT_CASES, type FanoutCase, operationAmong, writeEvent, type EventForms } from "./fanout.cases.ts";
-import { median, quantile, medianWithRange } from "./statistics.ts";
+import { measureResume } from "./resume.ts";
+import { median, medianWithQuartiles, quantile } from "./statistics.ts";
 import { table } from "./table.ts";
 import { BUSY_WORLD } from "./world.ts";
 
 /**
  * Sends events to many subscribers: measures the server's CPU time per delivery and its latency. Portico runs next to
  * graphql-ws as documented and to the limit, `ws` sending prepared bytes. All receive events over HTTP, store nothing outside
- * their process, and take turns.
+ * their process, and take turns. Then a client comes back to a full log in Redis.
  */
 const ROUNDS = 11;
 const WARM_UP = 2;
@@ -102,7 +103,7 @@ const measure = async (each: FanoutCase, contenders: readonly Contender[]): Prom
   for (const { crowd } of entrants) await crowd.close();
   const [ours = [], naive = [], raw = []] = entrants.map(({ turns }) => turns);
   const ratios = (turns: readonly Turn[]) =>
-    medianWithRange(turns.map((turn, round) => turn.cpuUs / (raw[round]?.cpuUs ?? Number.NaN)));
+    medianWithQuartiles(turns.map((turn, round) => turn.cpuUs / (raw[round]?.cpuUs ?? Number.NaN)));
   return [
     [
       `${each.sockets.toLocaleString("en")} sockets`,
@@ -133,17 +134,16 @@ const measureMemory = async ({
 };
 
 const sandbox = await startChild("sandbox", { argument: BUSY_WORLD });
-const portico = await startChild("portico", {
-  env: {
-    PORT: "0",
-    GATEWAY_URL: sandbox.url,
-    ACCESS: "open",
-    GATEWAY_AUTH_TOKEN: sandbox.token ?? "",
-    LINK_SECRET: CALLBACK_SECRET,
-    CALLBACK_SECRET,
-    LOG_LEVEL: "error",
-  },
-});
+const environment = {
+  PORT: "0",
+  GATEWAY_URL: sandbox.url,
+  ACCESS: "open",
+  GATEWAY_AUTH_TOKEN: sandbox.token ?? "",
+  LINK_SECRET: CALLBACK_SECRET,
+  CALLBACK_SECRET,
+  LOG_LEVEL: "error",
+};
+const portico = await startChild("portico", { env: environment });
 const frame = ({ result }: EventForms): string =>
   JSON.stringify({ id: randomUUID(), type: "next", payload: { data: { punchAdded: result } } });
 const contenders: readonly Contender[] = [
@@ -177,6 +177,7 @@ for (const contender of contenders) {
 const rows: (readonly string[])[] = [];
 for (const each of FANOUT_CASES) rows.push(await measure(each, contenders));
 for (const { server } of contenders) await server.stop();
+const resumed = await measureResume(environment, `/callbacks/${CALLBACK_SECRET}`);
 await sandbox.stop();
 
 const head = [
@@ -194,5 +195,7 @@ process.stdout.write(`${table(["one idle subscription", "KB in use", "KB residen
 
 ${table(head, rows)}
 
-Medians of ${ROUNDS} rounds; ratios with minimum and maximum.
+${table(["a client that comes back to a full log", ""], resumed)}
+
+Medians of ${ROUNDS} rounds; ratios with quartiles.
 `);

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { WebSocket } from "ws";
 import { type ChildProgram, startChild } from "./child.ts";
-import { median, medianWithRange } from "./statistics.ts";
+import { median, medianWithQuartiles } from "./statistics.ts";
 import { table } from "./table.ts";
 import { BUSY_WORLD } from "./world.ts";
 
@@ -78,7 +78,7 @@ const measureWalk = async (devices: number): Promise<readonly string[]> => {
   await portico.stop();
   await sandbox.stop();
   const perDevice = (median(cpuMs) * 1_000) / devices;
-  return [`${devices} devices in pages of ${PAGE}`, medianWithRange(cpuMs, 0), perDevice.toFixed(0)];
+  return [`${devices} devices in pages of ${PAGE}`, medianWithQuartiles(cpuMs, 0), perDevice.toFixed(0)];
 };
 
 /** Delivers punches of different people and returns the CPU time until a subscriber has them all. */
@@ -166,8 +166,12 @@ const measureNames = async (): Promise<readonly (readonly string[])[]> => {
   await sandbox.stop();
   const ratio = cpuMs.name.map((used, round) => used / (cpuMs.employeeCode[round] ?? used));
   return [
-    [`${people.length} events without names`, medianWithRange(cpuMs.employeeCode, 0), ""],
-    [`${people.length} events of as many people with names`, medianWithRange(cpuMs.name, 0), medianWithRange(ratio)],
+    [`${people.length} events without names`, medianWithQuartiles(cpuMs.employeeCode, 0), ""],
+    [
+      `${people.length} events of as many people with names`,
+      medianWithQuartiles(cpuMs.name, 0),
+      medianWithQuartiles(ratio),
+    ],
   ];
 };
 
@@ -206,14 +210,14 @@ const measureProcess = async (): Promise<readonly (readonly string[])[]> => {
   return [
     [
       "start to ready, ms",
-      medianWithRange(
+      medianWithQuartiles(
         runs.map(({ startMs }) => startMs),
         0,
       ),
     ],
     [
       "resident memory, idle, MB",
-      medianWithRange(
+      medianWithQuartiles(
         runs.map(({ resident }) => resident),
         0,
       ),
@@ -227,5 +231,5 @@ process.stdout.write(`${table(["devices with health", "CPU ms per walk", "CPU µ
 process.stdout.write(`${table(["live events", "CPU ms", "ratio to without"], await measureNames())}\n\n`);
 process.stdout.write(`${table(["the built program", ""], await measureProcess())}
 
-Medians of ${ROUNDS} rounds with minimum and maximum.
+Medians of ${ROUNDS} rounds with quartiles.
 `);

@@ -3,7 +3,7 @@ import { setup } from "../scripts/redis.ts";
 import { startRedis } from "../test/kit/redis.ts";
 import { type ChildProgram, startChild } from "./child.ts";
 import { type Poster, startPoster } from "./poster.ts";
-import { median, quantile, medianWithRange } from "./statistics.ts";
+import { median, medianWithQuartiles, quantile } from "./statistics.ts";
 import { table } from "./table.ts";
 import { BUSY_WORLD } from "./world.ts";
 
@@ -98,7 +98,7 @@ const measure = async (connections: number, contenders: readonly Contender[]): P
   for (const { poster } of entrants) poster.stop();
   const limit = entrants.at(-1)?.turns ?? [];
   const ratio = (turns: readonly Turn[], pick: (turn: Turn) => number) =>
-    medianWithRange(turns.map((turn, round) => pick(turn) / pick(limit[round] ?? turn)));
+    medianWithQuartiles(turns.map((turn, round) => pick(turn) / pick(limit[round] ?? turn)));
   return entrants.map(({ turns }, index) => [
     `${CONTENDER_NAMES[index]}, ${connections} connections`,
     median(turns.map(({ cpuUs }) => cpuUs)).toFixed(0),
@@ -149,5 +149,5 @@ const head = [
 ];
 process.stdout.write(`${table(head, rows)}
 
-Medians of ${ROUNDS} rounds; ratios with minimum and maximum.
+Medians of ${ROUNDS} rounds; ratios with quartiles.
 `);
