@@ -56,6 +56,18 @@ test.each(SIGNALS)("%s ends the program with code 0 as soon as it has loaded its
   expect(program.errors()).toBe("");
 });
 
+test("a program in which nothing happens gives back the memory that its start needed", {
+  timeout: 60_000,
+}, async () => {
+  const gateway = await startHanging();
+  const program = await spawnProgram({ env: { ...registering(gateway.url), CALLBACK_SECRET: "", PUBLIC_URL: "" } });
+  await program.answers();
+  const residentMb = () =>
+    Number(/VmRSS:\s*(\d+)/.exec(readFileSync(`/proc/${program.child.pid}/status`, "utf8"))?.[1]) / 1024;
+  const started = residentMb();
+  await expect.poll(residentMb, { timeout: 30_000 }).toBeLessThan(started - 15);
+});
+
 test.each(SIGNALS)("%s ends the program with code 0 while it connects to its store", async (signal) => {
   const redis = await startHanging();
   const program = await spawnProgram({ env: { REDIS_URL: `redis://127.0.0.1:${redis.port}` } });
