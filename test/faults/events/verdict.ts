@@ -57,11 +57,13 @@ const isLostIn = (losses: readonly Loss[], acknowledgedAt: number, gapTimes: rea
       gapTimes.some((at) => at >= from && at >= acknowledgedAt),
   );
 
-/** Whether a gap stands for an event: it was sent before the event that follows the gap was acknowledged, or it would stand behind it. */
-const standsFor = (gap: Gap | null, sentAt: number, acknowledgedAt: number, ledger: Ledger): boolean => {
-  if (gap === null || acknowledgedAt > gap.at) return false;
-  if (gap.next === null) return true;
-  const nextAt = ledger.devices[gap.next.device]?.acknowledgedAt[gap.next.number];
+/**
+ * Whether a gap stands for an event. It does not if the event was sent first after the one that follows the gap was acknowledged: then it
+ * stands behind the gap. When it was acknowledged says nothing, because it may have been in the log for a long time by then.
+ */
+const standsFor = (gap: Gap | null, sentAt: number, { devices }: Ledger): boolean => {
+  if (gap === null) return false;
+  const nextAt = gap.next === null ? gap.at : devices[gap.next.device]?.acknowledgedAt[gap.next.number];
   return nextAt === undefined || sentAt < nextAt;
 };
 
@@ -101,7 +103,7 @@ export const judgeReader = (record: ReaderRecord, evidence: Evidence): ReaderVer
       const at = acknowledgedAt[number];
       if (at === undefined || !record.selects(hole.device, number) || record.has(hole.device, number)) continue;
       isHole = true;
-      if (standsFor(hole.gap, firstSentAt[number] ?? at, at, ledger) || isLostIn(losses, at, gapTimes)) missing += 1;
+      if (standsFor(hole.gap, firstSentAt[number] ?? at, ledger) || isLostIn(losses, at, gapTimes)) missing += 1;
       else lost += 1;
     }
     if (isHole) holes.push(hole);
