@@ -23,6 +23,8 @@ const { values } = parseArgs({
 const seed = Number(values.seed);
 
 setup();
+// Every server and instance ends with this process.
+process.setMaxListeners(0);
 const variants = (values.quick ? QUICK_VARIANTS : VARIANTS).filter(({ name }) => name.includes(values.only));
 const full = {
   seed,
