@@ -134,7 +134,9 @@ const beginCommand = ({ span, command }: TracedCommand, operation: string, { nod
 /** A single connection that reconnects indefinitely. */
 export const createRedisClient = ({ target, key, name, store }: RedisClientOptions): RedisClient => {
   const redis = new Redis(optionsFor(target, key, name));
-  const failover = target.kind === "sentinel" ? watchFailover(target, () => redis.disconnect(true)) : null;
+  // A client that is about to connect asks the sentinels itself, and would never connect again if it were interrupted.
+  const leave = () => void (["connect", "ready"].includes(redis.status) && redis.disconnect(true));
+  const failover = target.kind === "sentinel" ? watchFailover(target, leave) : null;
   let connectionProblem: string | null = "Redis is not connected yet.";
   let commandProblem: string | null = null;
   redis.on("error", (error: unknown) => {
