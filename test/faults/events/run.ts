@@ -83,6 +83,15 @@ const applyFaults = async (plan: Plan, scene: Scene, ledger: Ledger, patience: P
   const losses: Loss[] = [];
   const recoveries: Recovery[] = [];
   const complaints: string[] = [];
+  let master = await scene.store.master();
+  let masterSince = performance.now();
+  /** Where there are replicas, a master is also replaced because the machine is slow. */
+  const noteNewMaster = async () => {
+    const now = await scene.store.master();
+    const at = performance.now();
+    if (now !== master) losses.push({ from: masterSince, until: at, reachMs: REACH_MS["the last events"] });
+    [master, masterSince] = [now, at];
+  };
   const apply = async ({ name, cost, apply }: FaultKind) => {
     const from = performance.now();
     await apply(scene);
@@ -98,6 +107,7 @@ const applyFaults = async (plan: Plan, scene: Scene, ledger: Ledger, patience: P
     if (!(await patience.holds(note, RECOVERY_MS, () => scene.instances.some(({ hasCrashed }) => hasCrashed()))))
       complaints.push(`After "${name}" ${readyMs < 0 ? "an instance is not ready" : "no event is acknowledged"}.`);
     else recoveries.push({ kind: name, acknowledgedMs, readyMs });
+    await noteNewMaster();
     if (cost !== "nothing") losses.push({ from, until: performance.now(), reachMs: REACH_MS[cost] });
   };
   for (let round = 0; round === 0 || ledger.acknowledged < plan.events; round += 1) {
