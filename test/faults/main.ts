@@ -1,7 +1,8 @@
 import { parseArgs } from "node:util";
 import { setup } from "../../scripts/redis.ts";
+import type { Plan } from "./events/apply.ts";
 import { reportOf, violationsIn } from "./events/report.ts";
-import { type Outcome, type Plan, runUnderFaults } from "./events/run.ts";
+import { type Outcome, runUnderFaults } from "./events/run.ts";
 import { QUICK_VARIANTS, type Variant, VARIANTS } from "./events/variants.ts";
 
 /*

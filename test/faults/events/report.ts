@@ -1,5 +1,6 @@
 import { table } from "../../../bench/table.ts";
-import type { Outcome, Recovery } from "./run.ts";
+import type { Recovery } from "./apply.ts";
+import type { Outcome } from "./run.ts";
 import { isKept } from "./verdict.ts";
 
 const HEAD = [
