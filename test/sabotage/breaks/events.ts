@@ -52,6 +52,13 @@ export const EVENT_BREAKS: readonly Break[] = [
     tests: PULL,
   },
   {
+    title: "a client that is about to connect is interrupted by a failover, and never connects again",
+    file: "src/redis/client.ts",
+    from: '(["connect", "ready"].includes(redis.status) && redis.disconnect(true))',
+    to: "redis.disconnect(true)",
+    tests: ["test/events/log/redis-sentinels.test.ts"],
+  },
+  {
     title: "an instance stays at a master that the sentinels have replaced",
     file: "src/redis/client.ts",
     from: "failover?.start();",
