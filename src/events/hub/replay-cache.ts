@@ -9,13 +9,16 @@ export interface ReplayedEvent {
   readonly previousCursor: string | null;
 }
 
-/** How many executed events are kept for subscribers that replay them a little later. */
-const MAX_REPLAYS = 256;
+/** How many executed events, and how many bytes of them, are kept for subscribers that replay them a little later. */
+const [MAX_REPLAYS, MAX_BYTES] = [256, 512 * 1024] as const;
 
 /** Events of the history that were executed for one subscriber, for others who replay them at about the same time. */
 export class ReplayCache {
   readonly #spec: SubscriptionSpec;
   readonly #replays = new Map<string, Promise<RenderedEvent>>();
+  /** The bytes of those that were executed. */
+  readonly #sizes = new Map<string, number>();
+  #bytes = 0;
 
   constructor(spec: SubscriptionSpec) {
     this.#spec = spec;
@@ -32,9 +35,8 @@ export class ReplayCache {
     const rendering = deliveries.length === 0 ? [] : renderEach(this.#spec, deliveries);
     if (shared) {
       for (const [index, rendered] of rendering.entries()) {
-        this.#replays.set(`${logId} ${deliveries[index]?.event.offset}`, rendered);
+        this.#keep(`${logId} ${deliveries[index]?.event.offset}`, rendered);
       }
-      for (const oldest of this.#replays.keys()) if (this.#replays.size > MAX_REPLAYS) this.#replays.delete(oldest);
     }
     const rest = rendering.values();
     return prefixOf(kept.map((each) => each ?? rest.next().value).filter((each) => each !== undefined));
@@ -42,5 +44,29 @@ export class ReplayCache {
 
   clear(): void {
     this.#replays.clear();
+    this.#sizes.clear();
+    this.#bytes = 0;
+  }
+
+  #keep(key: string, rendered: Promise<RenderedEvent>): void {
+    this.#replays.set(key, rendered);
+    const measure = ({ json }: RenderedEvent) => {
+      if (this.#replays.get(key) !== rendered) return;
+      this.#sizes.set(key, json.length);
+      this.#bytes += json.length;
+      this.#dropOldest();
+    };
+    // Those who wait for an event that cannot be executed hear of it.
+    rendered.then(measure, () => {});
+    this.#dropOldest();
+  }
+
+  #dropOldest(): void {
+    for (const key of this.#replays.keys()) {
+      if (this.#replays.size <= MAX_REPLAYS && this.#bytes <= MAX_BYTES) return;
+      this.#replays.delete(key);
+      this.#bytes -= this.#sizes.get(key) ?? 0;
+      this.#sizes.delete(key);
+    }
   }
 }

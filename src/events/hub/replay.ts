@@ -44,18 +44,23 @@ interface LoneReplay extends ReplayProgress {
   readonly event: LoggedEvent;
 }
 
-/** Events that are read, executed and sent together. */
-const PAGE_SIZE = 100;
+/** Events that are read, executed and sent together, at most. */
+const MAX_PAGE = 100;
 
-/** Sends a subscriber what it lacks from the log, at the pace of its client, until it can become live. */
+/**
+ * Sends a subscriber what it lacks from the log, at the pace of its client, until it can become live. A client that takes a few events at
+ * a time gets small pages: what it does not take was executed for nothing.
+ */
 export const catchUp = async (subscriber: Subscriber, options: ReplayOptions): Promise<void> => {
   const { join, readCount, nextRead, now } = options;
   const previous = new PreviousEvent(subscriber.offset);
+  let pageSize = MAX_PAGE;
   while (!subscriber.stopped && (await subscriber.sink.drained())) {
     const since = readCount();
     const { offset } = subscriber;
-    const outcome = await replayPage(subscriber, previous, options);
+    const outcome = await replayPage(subscriber, previous, pageSize, options);
     if (subscriber.stopped) return;
+    pageSize = outcome === "full" ? Math.ceil(pageSize / 2) : Math.min(MAX_PAGE, 2 * pageSize);
     dropExpiredTags(subscriber, now());
     if (outcome === "sent" && !subscriber.gap && join(subscriber)) return;
     // A log in memory answers within the same turn of the event loop: without a pause nothing else would run.
@@ -74,9 +79,10 @@ type PageOutcome = "sent" | "full" | "unread";
 const replayPage = async (
   subscriber: Subscriber,
   previous: PreviousEvent,
+  pageSize: number,
   { log, renderShared, counts }: ReplayOptions,
 ): Promise<PageOutcome> => {
-  const page = await readAfter(subscriber, log);
+  const page = await readAfter(subscriber, log, pageSize);
   if (page === null) return "unread";
   const { logId } = page.bounds;
   subscriber.logId = logId;
@@ -148,9 +154,9 @@ const replayAlone = async (subscriber: Subscriber, { event, previous, counts }: 
 };
 
 /** Reads what follows the subscriber's offset; null if the log cannot be reached. */
-const readAfter = async ({ logId, offset }: Subscriber, log: EventLog): Promise<LogPage | null> => {
+const readAfter = async ({ logId, offset }: Subscriber, log: EventLog, pageSize: number): Promise<LogPage | null> => {
   try {
-    return await log.read({ logId, offset }, PAGE_SIZE);
+    return await log.read({ logId, offset }, pageSize);
   } catch (error) {
     if (error instanceof StoreUnavailableError) return null;
     throw error;
