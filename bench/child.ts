@@ -13,6 +13,7 @@ export interface ChildProgram extends Ready {
 export type ChildName =
   | "sandbox"
   | "portico"
+  | "flood"
   | "handwritten"
   | "yoga"
   | "mercurius"

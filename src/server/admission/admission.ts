@@ -75,9 +75,9 @@ interface AnalyzedDocument {
 }
 
 /** In characters. */
-const DOCUMENT_CACHE = { maxLength: 256 * 1024, maxKeyLength: 32 * 1024 };
+const DOCUMENT_CACHE = { maxLength: 512 * 1024, maxKeyLength: 32 * 1024 };
 /** Clients repeat an invalid document, and to find its faults takes longer than to execute another one. */
-const REJECTION_CACHE = { maxLength: 64 * 1024, maxKeyLength: 16 * 1024 };
+const REJECTION_CACHE = { maxLength: 128 * 1024, maxKeyLength: 16 * 1024 };
 /** A sentence that says why there are no more follows them. */
 const MAX_VALIDATION_ERRORS = 4;
 
@@ -142,7 +142,7 @@ export const createAdmission = (options: AdmissionOptions): Admission => {
       cache.set(text, analyzed);
       return analyzed;
     } catch (error) {
-      if (error instanceof OperationRejected) rejections.set(text, error);
+      if (error instanceof OperationRejected) rejections.set(text, withoutStacks(error));
       throw error;
     }
   };
@@ -193,6 +193,12 @@ const parseOrReject = (text: string, limits: Limits): DocumentNode => {
 
 const invalid = (errors: readonly GraphQLError[]) =>
   new OperationRejected(errors.map((error) => withCode(error, "GRAPHQL_VALIDATION_FAILED")));
+
+/** The stack of an error keeps whatever its functions were called on: of a validation, all its visitors and errors. */
+const withoutStacks = (rejected: OperationRejected): OperationRejected => {
+  for (const error of [rejected, ...rejected.errors]) error.stack = "";
+  return rejected;
+};
 
 const withCode = ({ message, nodes, source, positions, extensions }: GraphQLError, code: ErrorCode): GraphQLError =>
   new GraphQLError(ABORTS.get(message) ?? message, {

@@ -16,6 +16,9 @@ export interface CallerConnections {
 export const createCallerConnections = (max: number): CallerConnections => {
   const connections = createSemaphores(() => max);
   const callersOf = new WeakMap<Socket, Set<string>>();
+  const message = `A caller may have at most ${max} connections; use them for several requests.`;
+  const headers = { "retry-after": "1", connection: "close" };
+  const tooMany = rejection("TOO_MANY_REQUESTS", message, { extensions: { http: { headers } } });
   return {
     admit(caller, socket) {
       const key = quotaKey(caller);
@@ -23,11 +26,7 @@ export const createCallerConnections = (max: number): CallerConnections => {
       callersOf.set(socket, callers);
       if (callers.has(key)) return;
       const release = connections.acquire(key);
-      if (release === null) {
-        const message = `A caller may have at most ${max} connections; use them for several requests.`;
-        const headers = { "retry-after": "1", connection: "close" };
-        throw rejection("TOO_MANY_REQUESTS", message, { extensions: { http: { headers } } });
-      }
+      if (release === null) throw tooMany;
       callers.add(key);
       socket.once("close", release);
     },

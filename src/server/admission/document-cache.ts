@@ -4,9 +4,13 @@ export interface DocumentCache<Value> {
   readonly set: (key: string, value: Value) => void;
 }
 
+/** What an entry takes besides its text, as a number of characters: a short document is analyzed like a long one. */
+const ENTRY_LENGTH = 256;
+
 /**
- * Keeps the most recently used values, within a total length of their keys in characters. A cache that only counts entries can be
- * filled with a thousand documents of megabytes each. Longer keys than `maxKeyLength` are not cached.
+ * Keeps the most recently used values, within a total length of their entries in characters. A cache that only counts entries can be
+ * filled with a thousand documents of megabytes each, one that only counts characters with thousands of short ones. Longer keys than
+ * `maxKeyLength` are not cached.
  */
 export const createDocumentCache = <Value>(maxLength: number, maxKeyLength: number): DocumentCache<Value> => {
   const entries = new Map<string, Value>();
@@ -24,12 +28,12 @@ export const createDocumentCache = <Value>(maxLength: number, maxKeyLength: numb
     set(key, value) {
       if (key.length > maxKeyLength) return;
       newest = key;
-      if (!entries.has(key)) length += key.length;
+      if (!entries.has(key)) length += key.length + ENTRY_LENGTH;
       entries.set(key, value);
       for (const oldest of entries.keys()) {
         if (length <= maxLength) break;
         entries.delete(oldest);
-        length -= oldest.length;
+        length -= oldest.length + ENTRY_LENGTH;
       }
     },
   };

@@ -1,11 +1,17 @@
+import type { HttpContext } from "../http/context.ts";
 import type { AuthenticatedContext } from "../identity/caller.ts";
-import { quotaKey } from "../identity/quota-key.ts";
+import { networkKey, quotaKey } from "../identity/quota-key.ts";
 import { createCallerConnections } from "./connections.ts";
 import type { Quotas } from "./quotas.ts";
 import { Turns } from "./turns.ts";
 
 /** Lets HTTP requests in. All paths that execute operations share one. */
 export interface Entrance {
+  /**
+   * Waits for the turn of a request of which nothing is known but its headers: what is refused costs a turn as well. False if its client
+   * has left by then.
+   */
+  readonly arrive: (context: HttpContext) => Promise<boolean> | true;
   /**
    * Receives a request, and serves what was received when it is its caller's turn. If the client has left by then, nothing is served.
    *
@@ -20,9 +26,13 @@ export interface Entrance {
 
 /** Creates an entrance; a caller may have at most `maxConnections` open connections. */
 export const createEntrance = (quotas: Quotas, maxConnections: number): Entrance => {
-  const turns = new Turns();
+  const [arrivals, turns] = [new Turns(), new Turns()];
   const connections = createCallerConnections(maxConnections);
   return {
+    arrive(context) {
+      const turn = arrivals.enter(senderOf(context));
+      return turn === undefined || turn.then(() => !context.response.closed);
+    },
     async serve(context, receive, respond) {
       connections.admit(context, context.request.socket);
       const release = quotas.acquireRequest(context);
@@ -36,4 +46,10 @@ export const createEntrance = (quotas: Quotas, maxConnections: number): Entrance
       }
     },
   };
+};
+
+/** Who sends a request, by what its headers say: before a credential is verified it is only a name. */
+const senderOf = ({ request: { headers }, address }: HttpContext): string => {
+  const credential = headers.authorization ?? headers["x-api-key"];
+  return typeof credential === "string" ? credential : networkKey(address);
 };

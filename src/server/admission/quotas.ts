@@ -93,6 +93,8 @@ export const createQuotas = (schema: GraphQLSchema, limitsNow: () => QuotaLimits
   const operations = createSemaphores(() => limitsNow().operations);
   const subscriptions = createSemaphores(() => limitsNow().subscriptions);
   const mutationFields = schema.getMutationType()?.getFields() ?? {};
+  /** The refusals of a flood are one: to make an error costs more than to send it. */
+  const tooManyOperations = rejectionsOf(operationsBeyond);
   const requires = ({ name }: FieldNode, scope: Scope): boolean => {
     const field = mutationFields[name.value];
     return field !== undefined && scopesOf(field).includes(scope);
@@ -161,9 +163,18 @@ const listOf = (value: unknown): readonly unknown[] => {
   return Array.isArray(value) ? value : [value];
 };
 
+/** Makes the rejection of a limit once, as long as the limit is the same. */
+const rejectionsOf = (make: (max: number) => OperationRejected): ((max: number) => OperationRejected) => {
+  let made: { readonly max: number; readonly rejected: OperationRejected } | null = null;
+  return (max) => {
+    if (made?.max !== max) made = { max, rejected: make(max) };
+    return made.rejected;
+  };
+};
+
 const retryAfter = (seconds: number) => ({ headers: { "retry-after": String(seconds) } });
 
-const tooManyOperations = (max: number): OperationRejected => {
+const operationsBeyond = (max: number): OperationRejected => {
   const message = `A caller may have at most ${max} queries and mutations in progress; wait for one to end.`;
   return rejection("TOO_MANY_REQUESTS", message, { extensions: { http: retryAfter(1) } });
 };

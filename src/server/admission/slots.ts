@@ -4,43 +4,77 @@ import type { Release } from "./quotas.ts";
 /** Queries of all callers that are executed at a time. */
 export const MAX_EXECUTIONS = 128;
 
+/** What takes longer waits for the gateway and not for the processor: its slot goes to another query. */
+const MAX_HELD_MS = 250;
+
+/** A slot that is taken. */
+interface Held {
+  readonly key: string;
+  readonly takenAt: number;
+}
+
 /**
  * Bounds the queries that are executed at a time. A caller may have as many as there are free slots: alone it gets half of all, a second
- * one half of the rest, and there is always a slot left for the next one. The others wait, callers in turn.
+ * one half of the rest, and there is always a slot left for the next one. The others wait, callers in turn. Queries that wait for a device
+ * that hangs keep none of them from their work: where a query waits, a slot is held for a quarter of a second.
  */
 export class Slots {
   readonly #max: number;
+  readonly #maxHeldMs: number;
   readonly #taken = new Map<string, number>();
+  /** In the order in which they were taken. */
+  readonly #held = new Set<Held>();
   readonly #waiting = new FairQueue<() => void>();
-  #total = 0;
+  #expiry: NodeJS.Timeout | undefined;
 
-  constructor(max: number) {
+  constructor(max: number, maxHeldMs: number = MAX_HELD_MS) {
     this.#max = max;
+    this.#maxHeldMs = maxHeldMs;
   }
 
   /** Takes a slot of a caller, or resolves when there is one. */
   acquire(key: string): Release | Promise<Release> {
     if (this.#mayTake(key)) return this.#take(key);
-    return new Promise((resolve) => this.#waiting.add(key, () => resolve(this.#take(key))));
+    return new Promise((resolve) => {
+      this.#waiting.add(key, () => resolve(this.#take(key)));
+      this.#watchExpiry();
+    });
   }
 
   #mayTake(key: string): boolean {
-    return (this.#taken.get(key) ?? 0) < Math.max(1, this.#max - this.#total) && this.#total < this.#max;
+    const total = this.#held.size;
+    return (this.#taken.get(key) ?? 0) < Math.max(1, this.#max - total) && total < this.#max;
   }
 
   #take(key: string): Release {
-    this.#total += 1;
+    const held = { key, takenAt: performance.now() };
+    this.#held.add(held);
     this.#taken.set(key, (this.#taken.get(key) ?? 0) + 1);
-    let isHeld = true;
-    return () => {
-      if (!isHeld) return;
-      isHeld = false;
-      this.#total -= 1;
-      const left = (this.#taken.get(key) ?? 0) - 1;
-      if (left > 0) this.#taken.set(key, left);
-      else this.#taken.delete(key);
-      this.#startWaiting();
-    };
+    return () => this.#release(held);
+  }
+
+  #release(held: Held): void {
+    if (!this.#held.delete(held)) return;
+    const left = (this.#taken.get(held.key) ?? 0) - 1;
+    if (left > 0) this.#taken.set(held.key, left);
+    else this.#taken.delete(held.key);
+    this.#startWaiting();
+  }
+
+  /** While queries wait, slots that are held for too long are released. */
+  #watchExpiry(): void {
+    const [oldest] = this.#held;
+    if (this.#expiry !== undefined || oldest === undefined || this.#waiting.isEmpty) return;
+    const ms = Math.max(0, oldest.takenAt + this.#maxHeldMs - performance.now());
+    this.#expiry = setTimeout(() => {
+      this.#expiry = undefined;
+      const before = performance.now() - this.#maxHeldMs;
+      for (const held of this.#held) {
+        if (held.takenAt > before) break;
+        this.#release(held);
+      }
+      this.#watchExpiry();
+    }, ms);
   }
 
   #startWaiting(): void {

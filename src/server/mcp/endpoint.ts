@@ -54,6 +54,7 @@ export const createMcpEndpoint = ({
   return async (context) => {
     if (context.request.method !== "POST")
       return sendRpcError(context, 405, "The method must be POST.", { allow: "POST" });
+    if (!(await entrance.arrive(context))) return;
     const authenticated = await authenticate(context);
     if (authenticated === null) return;
     try {
