@@ -44,7 +44,10 @@ const contentSecurityPolicy = (linkOrigin: string): string =>
 
 const compress = promisify(gzip);
 
-/** Reads and compresses all files; null if the wall was not built. */
+/** What the page loads. */
+const LOADED = /"(\/wall\/[^"]+\.(?:js|css))"/g;
+
+/** Reads and compresses all files; null if the wall was not built, or not all of it yet. */
 const readWall = async (directory: string): Promise<ReadonlyMap<string, WallFile> | null> => {
   const names = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => []);
   const files = names.filter((entry) => entry.isFile() && extname(entry.name) in TYPES);
@@ -55,7 +58,9 @@ const readWall = async (directory: string): Promise<ReadonlyMap<string, WallFile
     return [path, { type: TYPES[extname(name)] ?? "", plain, zipped: await compress(plain, { level: 9 }), etag }];
   });
   const wall = new Map(await Promise.all(read));
-  return wall.has("/") ? wall : null;
+  const page = wall.get("/")?.plain.toString();
+  const isWhole = page !== undefined && [...page.matchAll(LOADED)].every(([, path = ""]) => wall.has(path));
+  return isWhole ? wall : null;
 };
 
 /**
