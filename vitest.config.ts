@@ -31,7 +31,13 @@ export default defineConfig({
     ],
   },
   test: {
-    globalSetup: ["scripts/redis.ts", "scripts/chromium.ts", "scripts/nginx.ts", "scripts/prometheus.ts"],
+    globalSetup: [
+      "scripts/redis.ts",
+      "scripts/chromium.ts",
+      "scripts/nginx.ts",
+      "scripts/haproxy.ts",
+      "scripts/prometheus.ts",
+    ],
     testTimeout: 20_000,
     hookTimeout: 20_000,
     projects: [
