@@ -39,7 +39,7 @@ export interface Outcome {
 }
 
 const SPEED = 20;
-const SETTLE_MS = 40_000;
+const SETTLE_MS = 120_000;
 const REPEATED_KEYS = 500;
 
 const since = (startedAt: number): number => performance.now() - startedAt;

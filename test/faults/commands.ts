@@ -17,7 +17,7 @@ const PLAN: Plan = {
   mutations: Number(values.mutations),
   clients: 50,
   kills: 12,
-  deadlineMs: 180_000,
+  deadlineMs: 900_000,
 };
 const MAX_PRINTED = 20;
 
