@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { compareOffsets, decodeCursor } from "../../src/events/cursor.ts";
+import { compareOffsets, decodeCursor, encodeCursor } from "../../src/events/cursor.ts";
 
 test.each([
   "",
@@ -9,8 +9,34 @@ test.each([
   Buffer.from("log 9999999999999999999-0").toString("base64url"),
   Buffer.from("1-0").toString("base64url"),
   `${Buffer.from("log 1-0").toString("base64url")}=`,
+  Buffer.from(" 1-0").toString("base64url"),
+  Buffer.from("log").toString("base64url"),
+  Buffer.from("log 1-0 1234567").toString("base64url"),
+  Buffer.from("log 1-0 123456789").toString("base64url"),
+  Buffer.from("log 1-0 12345678 12345 78").toString("base64url"),
+  Buffer.from("log 1-0 12345678 gap").toString("base64url"),
+  Buffer.from("log 1-0 ").toString("base64url"),
 ])("%j is not a cursor", (text) => {
   expect(decodeCursor(text)).toBeNull();
+});
+
+test.each([
+  [{ logId: "log", offset: "1-0", deliveredTags: [] }, "log 1-0"],
+  [{ logId: "log", offset: "1-0", deliveredTags: ["abcd_-09", "ABCDEFGH"] }, "log 1-0 abcd_-09 ABCDEFGH"],
+  [{ logId: "log", offset: "1-0", deliveredTags: [], gap: true }, "log 1-0 gap"],
+  [{ logId: "log", offset: "1-0", deliveredTags: ["abcdefgh"], gap: true }, "log 1-0 gap abcdefgh"],
+])("the cursor %j is encoded and decoded", (cursor, text) => {
+  expect(Buffer.from(encodeCursor(cursor), "base64url").toString()).toBe(text);
+  expect(decodeCursor(encodeCursor(cursor))).toEqual(cursor);
+});
+
+test("a cursor has at most 16,384 characters", () => {
+  const withTags = (count: number) =>
+    encodeCursor({ logId: "log", offset: "1-0", deliveredTags: Array.from({ length: count }, () => "abcdefgh") });
+  // Nine bytes for each tag are twelve characters.
+  const largest = Math.floor((16_384 - withTags(0).length) / 12);
+  expect(decodeCursor(withTags(largest))?.deliveredTags).toHaveLength(largest);
+  expect(decodeCursor(withTags(largest + 1))).toBeNull();
 });
 
 test.each([

@@ -2,11 +2,11 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { isPublicAddress } from "../../src/runtime/networks.ts";
+import { createNetworks, isLoopbackAddress, isPublicAddress } from "../../src/runtime/networks.ts";
 import { createOutbound, type OutboundOptions } from "../../src/runtime/outbound.ts";
 
 /** Starts a server that responds to each POST and records it. */
-const startTarget = async (status = 204, headers: Record<string, string> = {}) => {
+const startTarget = async (status = 204, headers: Record<string, string> = {}, content = "") => {
   const requests: { readonly url: string; readonly host: string; readonly body: string }[] = [];
   const server = createServer((request: IncomingMessage, response) => {
     const chunks: Buffer[] = [];
@@ -17,7 +17,11 @@ const startTarget = async (status = 204, headers: Record<string, string> = {}) =
         host: request.headers.host ?? "",
         body: Buffer.concat(chunks).toString(),
       });
-      if (status !== 0) response.writeHead(status, headers).end();
+      if (status === 0) return;
+      response.writeHead(status, { ...headers, "content-length": content.length });
+      // The second half follows when the client has the first one.
+      response.write(content.slice(content.length / 2));
+      setTimeout(() => response.end(content.slice(0, content.length / 2)), content === "" ? 0 : 20);
     });
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -35,8 +39,14 @@ const startTarget = async (status = 204, headers: Record<string, string> = {}) =
 const open = (options: OutboundOptions) => {
   const outbound = createOutbound(options);
   onTestFinished(outbound.stop);
-  const post = (url: string, timeoutMs = 2_000) =>
-    outbound.post({ url, headers: { "content-type": "text/plain" }, body: Buffer.from("hello"), timeoutMs });
+  const post = (url: string, timeoutMs = 2_000, signal?: AbortSignal) =>
+    outbound.post({
+      url,
+      headers: { "content-type": "text/plain" },
+      body: Buffer.from("hello"),
+      timeoutMs,
+      ...(signal === undefined ? {} : { signal }),
+    });
   return { ...outbound, post };
 };
 
@@ -159,7 +169,13 @@ test.each([
 ])("%s matches no allowed prefix", async (url) => {
   const { allows, post } = open({ allow: ["http://127.0.0.1:4000/callback", "https://router.example.com"] });
   expect(allows(url)).toBe(false);
-  await expect(post(url)).rejects.toMatchObject({ fault: "forbidden" });
+  await expect(post(url)).rejects.toMatchObject({ fault: "forbidden", message: "The URL is not allowed." });
+});
+
+test("a URL of 2,048 characters matches an allowed prefix, and a longer one does not", () => {
+  const { allows } = open({ allow: ["https://router.example.com"] });
+  const url = `https://router.example.com/${"x".repeat(2_048 - 27)}`;
+  expect([url.length, allows(url), allows(`${url}x`)]).toEqual([2_048, true, false]);
 });
 
 test("an address literal in the list is reachable in any network", async () => {
@@ -176,6 +192,35 @@ test("localhost in the list means this machine only", async () => {
   const astray = open({ allow, resolve: resolver(["10.0.0.1"]) });
   await expect(astray.post(`http://localhost:${target.port}/`)).rejects.toMatchObject({ fault: "forbidden" });
 });
+
+test("without a resolver of its own a guard asks that of the system", async () => {
+  const target = await startTarget();
+  const url = `http://localhost:${target.port}/`;
+  // The system may also know the address of IPv6, at which nobody listens.
+  expect(await open({ allow: [url] }).post(url)).toBe(204);
+});
+
+test.each([
+  ["router.localhost", 204],
+  ["localhost.", 204],
+  ["notlocalhost", "forbidden"],
+  ["localhost.example.com", "forbidden"],
+  ["router.localhostile", "forbidden"],
+])("the name %s with an address of this machine: %s", async (name, expected) => {
+  const target = await startTarget();
+  const url = `http://${name}:${target.port}/`;
+  const outcome = await open({ allow: [url], resolve: resolver(["127.0.0.1"]) })
+    .post(url)
+    .catch(({ fault }: { fault: string }) => fault);
+  expect(outcome).toBe(expected);
+});
+
+test.each(["ftp://router.example.com/", "file:///callback", "ws://router.example.com/"])(
+  "%s is not allowed even if the list has it",
+  (url) => {
+    expect(open({ allow: [url] }).allows(url)).toBe(false);
+  },
+);
 
 test.for([[["127.0.0.1"]], [["8.8.8.8", "127.0.0.1"]], [["::1"]], [["::ffff:127.0.0.1"]], [["169.254.169.254"]], [[]]])(
   "a name that resolves to %s is not connected to",
@@ -218,9 +263,87 @@ test("a redirect is not followed", async () => {
 test("a silent server causes a timeout, and an absent one fails immediately", async () => {
   const silent = await startTarget(0);
   const { post } = open({ allow: [`http://127.0.0.1:${silent.port}`, "http://127.0.0.1:1"] });
-  await expect(post(`http://127.0.0.1:${silent.port}/`, 100)).rejects.toMatchObject({ fault: "timeout" });
+  await expect(post(`http://127.0.0.1:${silent.port}/`, 100)).rejects.toMatchObject({
+    fault: "timeout",
+    message: `http://127.0.0.1:${silent.port} did not answer in time.`,
+  });
   await expect(post("http://127.0.0.1:1/secret-path")).rejects.toMatchObject({
     fault: "unreachable",
     message: "http://127.0.0.1:1 cannot be reached (ECONNREFUSED).",
   });
 });
+
+test("a request that is aborted, before or while it is sent, says so", async () => {
+  const silent = await startTarget(0);
+  const url = `http://127.0.0.1:${silent.port}/`;
+  const { post } = open({ allow: [url] });
+  const aborted = { fault: "aborted", message: `The request to http://127.0.0.1:${silent.port} was aborted.` };
+  await expect(post(url, 2_000, AbortSignal.abort())).rejects.toMatchObject(aborted);
+  const controller = new AbortController();
+  // It does not wait for the time-out.
+  const failed = expect(post(url, 60_000, controller.signal)).rejects.toMatchObject(aborted);
+  await expect.poll(() => silent.requests.length).toBe(1);
+  controller.abort();
+  await failed;
+  // A signal that is not aborted is not to blame.
+  await expect(post(url, 100, new AbortController().signal)).rejects.toMatchObject({ fault: "timeout" });
+});
+
+test("a name that cannot be resolved is unreachable, and the message has the code of the resolver", async () => {
+  const url = "http://router.example.com/";
+  const resolve: OutboundOptions["resolve"] = (_hostname, _options, callback) =>
+    callback(Object.assign(new Error("no such name"), { code: "ENOTFOUND" }), []);
+  const { post } = open({ allow: [url], resolve });
+  await expect(post(url)).rejects.toMatchObject({
+    fault: "unreachable",
+    message: "http://router.example.com cannot be reached (ENOTFOUND).",
+  });
+});
+
+test("a response of some kilobytes is read to its end, so that its connection serves the next request", async () => {
+  const target = await startTarget(200, {}, "x".repeat(60_000));
+  const url = `http://127.0.0.1:${target.port}/`;
+  const { post } = open({ allow: [url], connections: 1 });
+  for (let times = 0; times < 3; times += 1) expect(await post(url)).toBe(200);
+  expect(target.connections()).toBe(1);
+});
+
+test("a larger response is not read to its end", async () => {
+  const target = await startTarget(200, {}, "x".repeat(100_000));
+  const url = `http://127.0.0.1:${target.port}/`;
+  const { post } = open({ allow: [url], connections: 1 });
+  for (let times = 0; times < 2; times += 1) expect(await post(url)).toBe(200);
+  expect(target.connections()).toBe(2);
+});
+
+test("after a stop nothing is sent, and what is on its way fails", async () => {
+  const silent = await startTarget(0);
+  const url = `http://127.0.0.1:${silent.port}/`;
+  const { post, stop } = open({ allow: [url] });
+  const failed = expect(post(url)).rejects.toMatchObject({ fault: "unreachable" });
+  await expect.poll(() => silent.requests.length).toBe(1);
+  await stop();
+  await failed;
+  await expect(post(url)).rejects.toMatchObject({ fault: "unreachable" });
+  expect(silent.requests).toHaveLength(1);
+});
+
+test.each(["10.0.0.0/8", "2001:db8::/32", "192.0.2.7", "2001:db8::7"])("%s is a network of its own family", (range) => {
+  const isInside = createNetworks([range]);
+  const [inside, outside] = range.includes(":") ? ["2001:db8::7", "2001:db9::7"] : ["10.1.2.3", "11.1.2.3"];
+  expect(isInside(range.includes("192") ? "192.0.2.7" : inside)).toBe(true);
+  for (const address of [outside, "192.0.2.8", "::ffff:10.1.2.3", "router.example.com", ""]) {
+    expect(isInside(address)).toBe(false);
+  }
+});
+
+test.each(["127.0.0.1", "127.255.255.254", "::1"])("%s is a loopback address", (address) => {
+  expect(isLoopbackAddress(address)).toBe(true);
+});
+
+test.each(["126.0.0.1", "127.0.0", "127.0.0.1.example.com", "1127.0.0.1", "::2", "localhost"])(
+  "%s is no loopback address",
+  (address) => {
+    expect(isLoopbackAddress(address)).toBe(false);
+  },
+);
