@@ -2,6 +2,7 @@ import type { Break } from "./break.ts";
 import { CALLBACK_BREAKS } from "./breaks/callbacks.ts";
 import { CLIENT_BREAKS } from "./breaks/client.ts";
 import { COMMAND_BREAKS } from "./breaks/commands.ts";
+import { DEPLOY_BREAKS } from "./breaks/deploy.ts";
 import { EVENT_BREAKS } from "./breaks/events.ts";
 import { GATEWAY_BREAKS } from "./breaks/gateway.ts";
 import { SERVER_BREAKS } from "./breaks/server.ts";
@@ -14,6 +15,7 @@ export const BREAKS: readonly Break[] = [
   ...GATEWAY_BREAKS,
   ...SERVER_BREAKS,
   ...CLIENT_BREAKS,
+  ...DEPLOY_BREAKS,
 ];
 
 /** Why a break cannot be tried in a text of its file; null if it can. */

@@ -185,6 +185,20 @@ export const EVENT_BREAKS: readonly Break[] = [
     tests: HUB,
   },
   {
+    title: "a client that takes little has whole pages executed",
+    file: "src/events/hub/replay.ts",
+    from: 'pageSize = outcome === "full" ? Math.ceil(pageSize / 2) : Math.min(MAX_PAGE, 2 * pageSize);',
+    to: "pageSize = MAX_PAGE;",
+    tests: ["test/events/hub/replay.test.ts"],
+  },
+  {
+    title: "executed events are kept whatever their size",
+    file: "src/events/hub/replay-cache.ts",
+    from: "this.#replays.size <= MAX_REPLAYS && this.#bytes <= MAX_BYTES",
+    to: "this.#replays.size <= MAX_REPLAYS",
+    tests: ["test/events/hub/replay.test.ts"],
+  },
+  {
     title: "a subscriber gets a cursor after a loss that was not reported",
     file: "src/events/hub/subscriber-registry.ts",
     from: "if (subscriber.stopped || subscriber.gap) return null;",
