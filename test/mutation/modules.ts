@@ -1,0 +1,41 @@
+/** A part of the source that is mutated, and the tests that have to notice. */
+export interface MutatedModule {
+  readonly name: string;
+  /** Globs without commas, relative to the root of the project. */
+  readonly files: readonly string[];
+  readonly tests: readonly string[];
+}
+
+const HUB = ["hub", "hub-gaps", "own-events", "replay"].map((name) => `test/events/hub/${name}.test.ts`);
+const LOG = ["test/events/cursor.test.ts", "test/events/log/memory-log.test.ts", "test/events/log/event-log.test.ts"];
+
+/** Each has tests that start little and end soon: a mutant costs all tests that reach it, until one fails. */
+export const MODULES: readonly MutatedModule[] = [
+  {
+    name: "cursors, positions, dedupe",
+    files: ["src/events/cursor.ts", "src/events/log/log.ts", "src/events/log/memory-log.ts"],
+    tests: [...LOG, "test/events/hub/hub.test.ts", "test/events/hub/hub-gaps.test.ts"],
+  },
+  {
+    name: "hub",
+    files: ["replay", "replay-cache", "subscriber", "subscription-spec"].map((name) => `src/events/hub/${name}.ts`),
+    tests: HUB,
+  },
+  {
+    name: "execution",
+    files: ["batch", "execute", "failures", "leaf", "pending", "runtime-type"].map(
+      (name) => `src/execution/${name}.ts`,
+    ),
+    tests: ["test/execution/*.test.ts"],
+  },
+  {
+    name: "callers in turn",
+    files: ["turns", "slots", "fair-queue", "document-cache"].map((name) => `src/server/admission/${name}.ts`),
+    tests: ["turns", "limits"].map((name) => `test/server/admission/${name}.test.ts`),
+  },
+  {
+    name: "guard of outbound URLs",
+    files: ["src/runtime/outbound.ts", "src/runtime/networks.ts"],
+    tests: ["test/runtime/outbound.test.ts"],
+  },
+];
