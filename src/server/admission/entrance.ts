@@ -30,7 +30,7 @@ export const createEntrance = (quotas: Quotas, maxConnections: number): Entrance
   const connections = createCallerConnections(maxConnections);
   return {
     arrive(context) {
-      const turn = arrivals.enter(senderOf(context));
+      const turn = arrivals.enter(networkKey(context.address), credentialOf(context));
       return turn === undefined || turn.then(() => !context.response.closed);
     },
     async serve(context, receive, respond) {
@@ -48,8 +48,8 @@ export const createEntrance = (quotas: Quotas, maxConnections: number): Entrance
   };
 };
 
-/** Who sends a request, by what its headers say: before a credential is verified it is only a name. */
-const senderOf = ({ request: { headers }, address }: HttpContext): string => {
+/** What the headers call the sender. It is not verified yet, and a flood can have many names: an address has one turn for all. */
+const credentialOf = ({ request: { headers } }: HttpContext): string => {
   const credential = headers.authorization ?? headers["x-api-key"];
-  return typeof credential === "string" ? credential : networkKey(address);
+  return typeof credential === "string" ? credential : "";
 };

@@ -25,3 +25,28 @@ export class FairQueue<Item> {
     return undefined;
   }
 }
+
+/** What waits for many callers, each of whom stands for several senders: callers in turn, and in the turn of one its senders in turn. */
+export class FairQueues<Item> {
+  readonly #queues = new Map<string, FairQueue<Item>>();
+
+  get isEmpty(): boolean {
+    return this.#queues.size === 0;
+  }
+
+  add(caller: string, sender: string, item: Item): void {
+    const queue = this.#queues.get(caller) ?? new FairQueue<Item>();
+    this.#queues.set(caller, queue);
+    queue.add(sender, item);
+  }
+
+  next(): Item | undefined {
+    for (const [caller, queue] of this.#queues) {
+      const item = queue.next();
+      this.#queues.delete(caller);
+      if (!queue.isEmpty) this.#queues.set(caller, queue);
+      return item;
+    }
+    return undefined;
+  }
+}

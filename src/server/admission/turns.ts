@@ -1,4 +1,4 @@
-import { FairQueue } from "./fair-queue.ts";
+import { FairQueues } from "./fair-queue.ts";
 
 /** How much of the processor one turn of the event loop may take, in microseconds; what is not queued waits no longer. */
 const TURN_US = 8_000;
@@ -13,7 +13,7 @@ const MAX_PER_TURN = 32;
  * turns after a full one are measured.
  */
 export class Turns {
-  readonly #waiting = new FairQueue<() => void>();
+  readonly #waiting = new FairQueues<() => void>();
   #perTurn = FIRST_PER_TURN;
   #begun = 0;
   #isScheduled = false;
@@ -21,14 +21,14 @@ export class Turns {
   #usedBefore: number | undefined;
   #wasFull = false;
 
-  /** Undefined if the request may begin now; otherwise resolves when it is the caller's turn. */
-  enter(key: string): Promise<void> | undefined {
+  /** Undefined if the request may begin now; otherwise resolves when it is the caller's turn, and in it that of the sender. */
+  enter(caller: string, sender = ""): Promise<void> | undefined {
     this.#schedule();
     if (this.#waiting.isEmpty && this.#begun < this.#perTurn) {
       this.#begun += 1;
       return undefined;
     }
-    return new Promise((resolve) => this.#waiting.add(key, resolve));
+    return new Promise((resolve) => this.#waiting.add(caller, sender, resolve));
   }
 
   #schedule(): void {

@@ -90,7 +90,8 @@ export const createGraphQLHandler = ({
       if (page !== null) return page(context);
       return sendJson(context, 404, { error: "This server has no page at this path." });
     }
-    if (!(await entrance.arrive(context))) return;
+    const arrived = entrance.arrive(context);
+    if (arrived !== true && !(await arrived)) return;
     const authenticated = await authenticate(context);
     if (authenticated === null) return;
     try {

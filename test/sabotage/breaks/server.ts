@@ -20,6 +20,13 @@ const OUTBOUND = ["test/runtime/outbound.test.ts"];
 /** Promises about callers, admission and the life of a server. */
 export const SERVER_BREAKS: readonly Break[] = [
   {
+    title: "each credential of an address has a turn of its own before it is verified",
+    file: "src/server/admission/entrance.ts",
+    from: "arrivals.enter(networkKey(context.address), credentialOf(context))",
+    to: "arrivals.enter(credentialOf(context))",
+    tests: ["test/server/admission/fairness.test.ts"],
+  },
+  {
     title: "responses have no security headers",
     file: "src/server/http/response.ts",
     from: '[...SECURITY_LIST, "x-request-id", this.requestId]',
@@ -267,8 +274,8 @@ export const SERVER_BREAKS: readonly Break[] = [
   {
     title: "what is refused takes no turn",
     file: "src/server/admission/entrance.ts",
-    from: "const turn = arrivals.enter(senderOf(context));",
-    to: "const turn = arrivals.enter(senderOf(context)) && undefined;",
+    from: "const turn = arrivals.enter(networkKey(context.address), credentialOf(context));",
+    to: "const turn = arrivals.enter(networkKey(context.address), credentialOf(context)) && undefined;",
     tests: ["test/server/admission/fairness.test.ts"],
   },
   {

@@ -17,19 +17,20 @@ const startWithKeys = async (env: Record<string, string> = {}) => {
 const authorization = (name: string) => `authorization: ${bearer(keyOf(name))["authorization"]}`;
 
 /** The bytes of a request; without a body they end with its head. */
-const head = (name: string, length: number) =>
-  ["POST /graphql HTTP/1.1", "host: localhost", "content-type: application/json", authorization(name)]
+const head = (name: string, length: number, credential = authorization(name)) =>
+  ["POST /graphql HTTP/1.1", "host: localhost", "content-type: application/json", credential]
     .concat(`content-length: ${length}`, "", "")
     .join("\r\n");
 
-const requestBytes = (name: string, query: string) => {
+const requestBytes = (name: string, query: string, credential?: string) => {
   const body = JSON.stringify({ query });
-  return `${head(name, Buffer.byteLength(body))}${body}`;
+  return `${head(name, Buffer.byteLength(body), credential)}${body}`;
 };
 
 /** Opens connections for one test. */
-const dial = async (url: string, count: number): Promise<readonly Socket[]> => {
-  const sockets = Array.from({ length: count }, () => connect(Number(new URL(url).port), "127.0.0.1"));
+const dial = async (url: string, count: number, localAddress = "127.0.0.1"): Promise<readonly Socket[]> => {
+  const port = Number(new URL(url).port);
+  const sockets = Array.from({ length: count }, () => connect({ port, host: "127.0.0.1", localAddress }));
   for (const socket of sockets) {
     socket.on("error", () => {});
     onTestFinished(() => void socket.destroy());
@@ -83,6 +84,25 @@ test("a request of another caller is answered before most refusals of a flood th
   last?.write(requestBytes("bob", VIEWER));
   await expect.poll(() => order.length, { timeout: 25_000 }).toBe(401);
   expect(order.filter((status) => status === "429")).toHaveLength(400);
+  expect(order.indexOf("bob")).toBeLessThan(200);
+});
+
+test("an address with another credential for each request has one turn for all of them", {
+  timeout: 30_000,
+}, async () => {
+  const portico = await startWithKeys();
+  const flood = await dial(portico.url, 400, "127.0.0.2");
+  const [last] = await dial(portico.url, 1);
+  for (const socket of flood) socket.write(requestBytes("bob", VIEWER));
+  await Promise.all(flood.map(statusOf));
+  const order: string[] = [];
+  for (const socket of flood) socket.once("data", (chunk) => order.push(String(chunk).slice(9, 12)));
+  last?.once("data", () => order.push("bob"));
+  for (const [number, socket] of flood.entries())
+    socket.write(requestBytes("", VIEWER, `authorization: Bearer unknown-${number}`));
+  last?.write(requestBytes("bob", VIEWER));
+  await expect.poll(() => order.length, { timeout: 25_000 }).toBe(401);
+  expect(order.filter((status) => status === "401")).toHaveLength(400);
   expect(order.indexOf("bob")).toBeLessThan(200);
 });
 
