@@ -7,8 +7,11 @@ const MEASURING = [
   "test/commands/command-feed.test.ts",
   "test/deploy/telemetry.test.ts",
   "test/events/log/redis-faults.test.ts",
+  "test/events/log/redis-replicas.test.ts",
+  "test/events/log/redis-sentinels.test.ts",
   "test/gateway/rate-limiter.test.ts",
   "test/gateway/resilience.test.ts",
+  "test/server/admission/abuse.test.ts",
   "test/server/transports/frames.test.ts",
   "test/server/transports/socket-limits.test.ts",
 ];
