@@ -32,7 +32,7 @@ beforeAll(async () => {
     LIMIT_DOORS: "1000000",
   });
   invariants = await watchInvariants(world);
-  const { data } = await byPost(world.as("ada"), { query: getIntrospectionQuery() });
+  const { data } = await byPost(world.as("ada"), { query: getIntrospectionQuery({ oneOf: true }) });
   schema = buildClientSchema(data as IntrospectionQuery);
 }, 60_000);
 
