@@ -9,7 +9,7 @@ import type { Logger } from "../runtime/logger.ts";
 import type { Tracer } from "../runtime/tracing.ts";
 import type { Sealer } from "../runtime/sealer.ts";
 import { createOutbound, type Outbound } from "../runtime/outbound.ts";
-import { createContext } from "../schema/kernel/context.ts";
+import { createContext } from "../schema/kernel/request-context.ts";
 import { hasScope } from "../schema/kernel/viewer.ts";
 import { buildSchema } from "../schema/index.ts";
 import type { AuditTrail } from "../server/execution/audit-trail.ts";

@@ -1,0 +1,195 @@
+import { GraphQLError } from "graphql";
+import { cachedBy, dropEnded, keepingCurrent } from "../../cache/cached-calls.ts";
+import { createDependencies } from "../../cache/dependencies.ts";
+import type { EntityCache } from "../../cache/entity-cache.ts";
+import type { Tag } from "../../cache/tags.ts";
+import { followCommands } from "../../commands/follow.ts";
+import type { Idempotency } from "../../commands/idempotency.ts";
+import type { CommandTracker } from "../../commands/tracker.ts";
+import type { OperationName } from "../../contract/operations.ts";
+import type { GatewayClient, RequestTrace } from "../../gateway/client.ts";
+import type { TraceSpan } from "../../runtime/tracing.ts";
+import type { GatewayCall } from "../../loaders/call.ts";
+import { createLoaders, type Loaders } from "../../loaders/loaders.ts";
+import type { AccountReads } from "../../loaders/account-reads.ts";
+import type { DeviceCache } from "../../loaders/device-cache.ts";
+import { rightsOf, type Viewer } from "./viewer.ts";
+import type { Context, Links, EventAccess } from "./context.ts";
+
+/** The options of `createContext`. */
+export interface ContextOptions {
+  readonly gateway: GatewayClient;
+  readonly deviceCache: DeviceCache;
+  readonly reads: AccountReads;
+  /** Null if every read asks the gateway. */
+  readonly cache: EntityCache | null;
+  /** Whether every read of this request asks the gateway. */
+  readonly uncached: boolean;
+  readonly sandbox: boolean;
+  readonly links: Links;
+  readonly events: EventAccess;
+  readonly idempotency: Idempotency;
+  readonly tracker: CommandTracker;
+  readonly audit: Context["audit"];
+  readonly viewer: Viewer;
+  /** Returns what cancels the reads of the request. */
+  readonly signalOf?: () => AbortSignal;
+  /** The span of the request; undefined without tracing. */
+  readonly span?: TraceSpan | undefined;
+  readonly now?: () => number;
+}
+
+const rowsLeftOut = (count: number): GraphQLError =>
+  new GraphQLError(
+    `Portico left out ${count} ${count === 1 ? "row" : "rows"} of the gateway's response because it could not read them.`,
+    {
+      extensions: { code: "UPSTREAM_INVALID_RESPONSE" },
+    },
+  );
+
+/** Members that a request may do without are made when they are first read: most requests read a few of them. */
+class RequestContext implements Context {
+  readonly viewer: Viewer;
+  readonly span: TraceSpan | undefined;
+  readonly trace: RequestTrace[] = [];
+  readonly #options: ContextOptions;
+  readonly #begunAt: number;
+  readonly #dependencies = createDependencies();
+  #rejected = 0;
+  #hits: Map<OperationName, number> | undefined;
+  #loaders: Loaders | undefined;
+  #call: GatewayCall | undefined;
+
+  constructor(options: ContextOptions) {
+    const { viewer, span, now = Date.now } = options;
+    this.viewer = viewer;
+    this.span = span;
+    this.#options = options;
+    this.#begunAt = now();
+  }
+
+  get startedAt(): string {
+    return `${new Date(this.#begunAt).toISOString().slice(0, 19)}Z`;
+  }
+
+  get loaders(): Loaders {
+    return (this.#loaders ??= this.#createLoaders());
+  }
+
+  get renew(): () => void {
+    return () => {
+      this.#options.gateway.renew();
+      this.#loaders = undefined;
+    };
+  }
+
+  get call(): GatewayCall {
+    if (this.#call !== undefined) return this.#call;
+    const { gateway, cache } = this.#options;
+    const direct = this.#counting(
+      keepingCurrent(cache, (name, input) => gateway.call(name, input, this.#callOptions())),
+    );
+    return (this.#call = (name, input) => this.#live(direct(name, input)));
+  }
+
+  get links(): Links {
+    const { links } = this.#options;
+    return { sign: (path, claims) => this.#live(links.sign(path, claims)) };
+  }
+
+  get gateway(): Context["gateway"] {
+    const { sandbox, gateway } = this.#options;
+    return { sandbox, health: () => this.#live(gateway.health()) };
+  }
+
+  get events(): EventAccess {
+    return this.#live(this.#options.events);
+  }
+
+  get idempotency(): Idempotency {
+    return this.#options.idempotency;
+  }
+
+  get finishedCommand(): Context["finishedCommand"] {
+    const { tracker } = this.#options;
+    return (CommandID) => this.#live(tracker.finished(CommandID));
+  }
+
+  get followCommands(): Context["followCommands"] {
+    const { tracker, deviceCache, cache, signalOf } = this.#options;
+    return async (commands, ms) => {
+      this.#dependencies.addLive();
+      const { isOffline } = deviceCache;
+      const followed = await followCommands(tracker, commands, { ms, isOffline, signal: signalOf?.() });
+      await dropEnded(cache, followed);
+      return followed;
+    };
+  }
+
+  get isOffline(): Context["isOffline"] {
+    return (DeviceSN) => this.#live(this.#options.deviceCache.isOffline(DeviceSN));
+  }
+
+  get audit(): Context["audit"] {
+    return this.#options.audit;
+  }
+
+  get cacheHits(): ReadonlyMap<OperationName, number> {
+    return this.#hits ?? NO_HITS;
+  }
+
+  get dependencies(): readonly Tag[] | null {
+    return this.#answering === null ? null : this.#dependencies.tags();
+  }
+
+  get reports(): readonly GraphQLError[] {
+    return this.#rejected === 0 ? NO_REPORTS : [rowsLeftOut(this.#rejected)];
+  }
+
+  /** The cache that answers the reads of this request. */
+  get #answering(): EntityCache | null {
+    const { uncached, cache } = this.#options;
+    return uncached ? null : cache;
+  }
+
+  #live<Value>(value: Value): Value {
+    this.#dependencies.addLive();
+    return value;
+  }
+
+  #callOptions() {
+    const { signalOf, span } = this.#options;
+    return { signal: signalOf?.(), onRequest: (request: RequestTrace) => void this.trace.push(request), span };
+  }
+
+  #counting(make: GatewayCall): GatewayCall {
+    return async (name, input) => {
+      const answer = await make(name, input);
+      this.#rejected += answer.rejected;
+      return answer;
+    };
+  }
+
+  #createLoaders(): Loaders {
+    const { gateway, cache, deviceCache, reads, viewer } = this.#options;
+    const scope = rightsOf(viewer);
+    const hits = (this.#hits ??= new Map());
+    const { add, addLive } = this.#dependencies;
+    const probe = cachedBy(
+      this.#answering,
+      scope,
+      { onHit: (name) => hits.set(name, (hits.get(name) ?? 0) + 1), onAnswer: add },
+      keepingCurrent(cache, (name, input) => gateway.call(name, input, { ...this.#callOptions(), cacheScope: scope })),
+    );
+    return createLoaders(
+      { call: this.#counting(probe), probe },
+      { cache: deviceCache, reads, scope, isCached: this.#answering !== null, onLive: addLive },
+    );
+  }
+}
+
+const NO_HITS: ReadonlyMap<OperationName, number> = new Map();
+const NO_REPORTS: readonly GraphQLError[] = [];
+
+/** Creates the context of one request. */
+export const createContext = (options: ContextOptions): Context => new RequestContext(options);
