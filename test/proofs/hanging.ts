@@ -1,11 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { median, quantile } from "../../bench/statistics.ts";
-import type { Instance } from "../faults/instance.ts";
 import { startLoad } from "../kit/gateway/load.ts";
-import { type GraphQLClient, createGraphQLClient } from "./client.ts";
-import { startPrograms, urlOf } from "./program.ts";
 import { type Claim, claim, count, milliseconds, type Proof } from "./proof.ts";
-import { type RemoteSandbox, startRemoteSandbox } from "./sandbox.ts";
+import { type Side, startSide, stopSide } from "./side.ts";
 
 const DEVICES = 100;
 /** On each side. */
@@ -15,32 +12,12 @@ const WINDOWS = 10;
 const MAX_RATIO = 1.5;
 const DOORS = "query ($n: String!) { device(serialNumber: $n) { doors { number state } } }";
 
-/** An instance with its own gateway. */
-interface Side {
-  readonly sandbox: RemoteSandbox;
-  readonly instance: Instance;
-  readonly client: GraphQLClient;
-}
-
 /** The results of the calls to one side. */
 interface Log {
   /** Latencies of the responsive devices, by the time of the call. */
   readonly times: { readonly at: number; readonly ms: number }[];
   readonly outcomes: Map<string, number>;
 }
-
-const startSide = async (seed: number): Promise<Side> => {
-  const sandbox = await startRemoteSandbox({ seed, people: 5, devices: DEVICES });
-  const [instance] = await startPrograms(1, { gateway: sandbox });
-  if (instance === undefined) throw new Error("startPrograms must return an instance.");
-  return { sandbox, instance, client: createGraphQLClient(urlOf(instance)) };
-};
-
-const stopSide = async ({ sandbox, instance, client }: Side): Promise<void> => {
-  await client.stop();
-  await instance.kill();
-  await sandbox.stop();
-};
 
 /**
  * Sends the same calls to both sides at the same time, for `ms` milliseconds: each asks for the doors of one device, every
@@ -142,7 +119,10 @@ export const HANGING: Proof = {
   async run(seed) {
     const sides: Side[] = [];
     try {
-      sides.push(await startSide(seed), await startSide(seed));
+      sides.push(
+        await startSide({ seed, people: 5, devices: DEVICES }),
+        await startSide({ seed, people: 5, devices: DEVICES }),
+      );
       const [a, b] = sides as [Side, Side];
       const { data } = await a.client.ask<{ devices: { nodes: { serialNumber: string }[] } }>(
         `{ devices(first: ${DEVICES}) { nodes { serialNumber } } }`,

@@ -1,12 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { quantile } from "../../bench/statistics.ts";
 import type { FaultInput } from "../../src/sandbox/http/faults.ts";
-import type { Instance } from "../faults/instance.ts";
 import { startLoad } from "../kit/gateway/load.ts";
-import { type GraphQLClient, createGraphQLClient } from "./client.ts";
-import { startPrograms, urlOf } from "./program.ts";
+import type { GraphQLClient } from "./client.ts";
 import { type Claim, claim, count, milliseconds, type Proof } from "./proof.ts";
-import { type RemoteSandbox, startRemoteSandbox } from "./sandbox.ts";
+import { type Side, startSide, stopSide } from "./side.ts";
 
 const PER_SECOND = 500;
 const OUTAGE_MS = 60_000;
@@ -62,26 +60,6 @@ const createCalls = ({ ask }: GraphQLClient) => {
     return outcome;
   };
   return { times, call };
-};
-
-/** An instance with its own gateway. */
-interface Side {
-  readonly sandbox: RemoteSandbox;
-  readonly instance: Instance;
-  readonly client: GraphQLClient;
-}
-
-const startSide = async (seed: number): Promise<Side> => {
-  const sandbox = await startRemoteSandbox({ seed, people: 5, ledgerLimit: 200_000 });
-  const [instance] = await startPrograms(1, { gateway: sandbox });
-  if (instance === undefined) throw new Error("startPrograms must return an instance.");
-  return { sandbox, instance, client: createGraphQLClient(urlOf(instance)) };
-};
-
-const stopSide = async ({ sandbox, instance, client }: Side): Promise<void> => {
-  await client.stop();
-  await instance.kill();
-  await sandbox.stop();
 };
 
 /** The gateway of the first side is out; the second side, with as many calls, is the control. */
@@ -183,7 +161,10 @@ export const OUTAGE: Proof = {
   name: "outage",
   about: `the gateway is out for ${OUTAGE_MS / 1_000} s, in three ways, at ${PER_SECOND} calls a second, beside a control`,
   async run(seed) {
-    const sides = [await startSide(seed), await startSide(seed)] as const;
+    const sides = [
+      await startSide({ seed, people: 5, ledgerLimit: 200_000 }),
+      await startSide({ seed, people: 5, ledgerLimit: 200_000 }),
+    ] as const;
     const [{ instance }] = sides;
     try {
       const claims: Claim[] = [];
