@@ -20,6 +20,20 @@ const OUTBOUND = ["test/runtime/outbound.test.ts"];
 /** Promises about callers, admission and the life of a server. */
 export const SERVER_BREAKS: readonly Break[] = [
   {
+    title: "what was in flight answers later requests",
+    file: "src/runtime/in-flight.ts",
+    from: "entry.value = undefined;\n      if (this.#entries.get(key) === entry) this.#entries.delete(key);",
+    to: "if (this.#entries.get(key) !== entry) this.#entries.delete(key);",
+    tests: [...SHARED, "test/gateway/coalesce.test.ts", "test/gateway/resilience.test.ts"],
+  },
+  {
+    title: "a server that stops forgets the responses in flight",
+    file: "src/server/http/server-closer.ts",
+    from: "inFlight.add(tracked);",
+    to: "void tracked;",
+    tests: ["test/server/http/server.test.ts", ...DRAIN, "test/stories/process.test.ts"],
+  },
+  {
     title: "each credential of an address has a turn of its own before it is verified",
     file: "src/server/admission/entrance.ts",
     from: "arrivals.enter(networkKey(context.address), credentialOf(context))",
