@@ -6,13 +6,20 @@ import { freePort } from "../ports.ts";
 import { killProcess, spawnRedis, type TestRedis } from "../redis.ts";
 import { withRedis } from "../with-redis.ts";
 
-/** Starts a replica for one test, and waits until it has everything. */
+/**
+ * Starts a replica for one test, and waits until it follows each write: with a link that is up it gets the first one up to a second later,
+ * and a replica that is promoted before has nothing.
+ */
 export const replicaOf = async (master: TestRedis): Promise<TestRedis> => {
   const replica = await withRedis({
     args: ["--replicaof", "127.0.0.1", String(master.port)],
   });
-  const isLinked = async () => String(await replica.ask("INFO", "replication"));
-  await expect.poll(isLinked, { timeout: 10_000, interval: 20 }).toContain("master_link_status:up");
+  const poll = { timeout: 10_000, interval: 20 };
+  await expect.poll(() => replica.ask("INFO", "replication"), poll).toContain("master_link_status:up");
+  const probe = `followed-by-${replica.port}`;
+  await master.ask("SET", probe, "");
+  await expect.poll(() => replica.ask("EXISTS", probe), poll).toBe(1);
+  await master.ask("DEL", probe);
   return replica;
 };
 
