@@ -41,7 +41,7 @@ const call = (url: string, body: object) => {
       headers: { "content-type": "application/json" },
       body: JSON.stringify(body),
     }).catch((error: unknown) => error as Error);
-    if (response instanceof Error) return response.message;
+    if (response instanceof Error) return `${response.message}: ${String(response.cause)}`;
     const { errors } = (await response.json().catch(() => ({ errors: "no JSON" }))) as { errors?: unknown };
     return `${response.status}${errors === undefined ? "" : ` ${JSON.stringify(errors)}`}`;
   };
@@ -59,18 +59,18 @@ const call = (url: string, body: object) => {
 };
 
 test.for([
-  ["nginx", withNginx],
-  ["HAProxy", withHaproxy],
+  ["nginx", withNginx, {}],
+  ["HAProxy", withHaproxy, { SHUTDOWN_DELAY_SECONDS: "2" }],
 ] as const)(
   "three instances behind %s are replaced in turn: every answer is 200, and no event is lost or repeated",
   {
     timeout: 120_000,
   },
-  async ([, withBalancer]) => {
+  async ([, withBalancer, settings]) => {
     const sandbox = await withSandbox({ start: Date.parse("2026-06-21T04:00:00Z"), live: false });
     const redis = await withRedis();
     const balancer = await withBalancer();
-    const env = { REDIS_URL: redis.url, PUBLIC_URL: balancer.url, TRUSTED_PROXIES: "127.0.0.0/8" };
+    const env = { REDIS_URL: redis.url, PUBLIC_URL: balancer.url, TRUSTED_PROXIES: "127.0.0.0/8", ...settings };
     const instances = await Promise.all([1, 2, 3].map(() => startInstance(sandbox, env)));
     await balancer.start(instances.map(({ url }) => Number(new URL(url).port)));
 

@@ -2,10 +2,13 @@ import type { Server, ServerResponse } from "node:http";
 import { Server as TcpServer, type Socket } from "node:net";
 
 /** How long a server waits at most for a moment without new connections, and for a connection to send its first request. */
-const QUIET_MS = 250;
+const QUIET_MS = 2_000;
 const FIRST_REQUEST_MS = 1_000;
 const SWEEP_MS = 50;
 const QUIET_TURNS = 20;
+/** The longest turn in which a connection is unlikely to arrive; on a busy machine, where there are none so short, it doubles. */
+const SHORT_TURN_MS = 0.1;
+const DOUBLING_MS = 250;
 
 /** A response in flight, no more when it has ended: what a set has held may outlive many collections. */
 interface Tracked {
@@ -72,19 +75,23 @@ export const createServerCloser = (server: Server): ServerCloser => {
   };
 };
 
-/** Resolves after some turns of the event loop, each of less than a millisecond, in which no connection arrived. */
+/**
+ * Resolves at the end of a turn of the event loop in which no connection arrived, after several of them. A connection that arrives between
+ * the poll of that turn and the close is lost, so that the turn has to be short: shorter than a limit that grows until `QUIET_MS`.
+ */
 const quietMoment = (server: Server): Promise<void> =>
   new Promise((resolve) => {
-    const deadline = performance.now() + QUIET_MS;
-    let [last, turns] = [performance.now(), 0];
+    const begun = performance.now();
+    let [last, turns] = [begun, 0];
     const onConnection = () => {
       turns = -1;
     };
     const turn = () => {
       const now = performance.now();
-      turns = now - last < 1 ? turns + 1 : 0;
+      const limit = SHORT_TURN_MS * 2 ** ((now - begun) / DOUBLING_MS);
+      turns = now - last < limit ? turns + 1 : 0;
       last = now;
-      if (turns < QUIET_TURNS && now < deadline) {
+      if (turns < QUIET_TURNS && now - begun < QUIET_MS) {
         setImmediate(turn);
       } else {
         server.off("connection", onConnection);
