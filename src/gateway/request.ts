@@ -50,10 +50,11 @@ export const validate = <Name extends OperationName>(name: Name, input: Input<Na
 };
 
 const query = (members: Members): string => {
-  const search = new URLSearchParams();
+  let text = "";
   for (const [name, value] of Object.entries(members)) {
     if (value === undefined || value === null) continue;
-    for (const item of Array.isArray(value) ? value : [value]) search.append(name, String(item));
+    for (const item of Array.isArray(value) ? value : [value])
+      text += `${text === "" ? "?" : "&"}${name}=${encodeURIComponent(String(item).toWellFormed())}`;
   }
-  return search.size === 0 ? "" : `?${search.toString()}`;
+  return text;
 };

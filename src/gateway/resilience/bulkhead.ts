@@ -28,7 +28,8 @@ export interface Bulkhead {
 
 interface Compartment {
   inFlight: number;
-  readonly queue: Queue;
+  /** Undefined until the first call has to wait. */
+  queue: Queue | undefined;
 }
 
 /**
@@ -44,7 +45,7 @@ export const createBulkhead = (options: BulkheadOptions): Bulkhead => {
   const compartmentOf = (key: string): Compartment => {
     let compartment = compartments.get(key);
     if (compartment === undefined) {
-      compartment = { inFlight: 0, queue: createQueue(now, onWait) };
+      compartment = { inFlight: 0, queue: undefined };
       compartments.set(key, compartment);
     }
     return compartment;
@@ -55,7 +56,7 @@ export const createBulkhead = (options: BulkheadOptions): Bulkhead => {
 
   const leave = (key: string, compartment: Compartment) => {
     // The next waiting call takes over the permit.
-    if (!compartment.queue.release()) compartment.inFlight -= 1;
+    if (compartment.queue?.release() !== true) compartment.inFlight -= 1;
     if (compartment.inFlight === 0) compartments.delete(key);
   };
 
@@ -72,6 +73,7 @@ export const createBulkhead = (options: BulkheadOptions): Bulkhead => {
     if (entered !== null) return entered;
     const key = keyOf(attempt);
     const compartment = compartmentOf(key);
+    compartment.queue ??= createQueue(now, onWait);
     if (compartment.queue.size() >= maxWaiting) throw queueFull(attempt);
     const onDeadline = () => (isRead(attempt) ? deadlineExceeded : queueFull)(attempt);
     await compartment.queue.wait(attempt, attempt.deadline, onDeadline);
@@ -89,11 +91,11 @@ export const createBulkhead = (options: BulkheadOptions): Bulkhead => {
 
   return {
     layer,
-    waiting: () => [...compartments.values()].reduce((sum, { queue }) => sum + queue.size(), 0),
+    waiting: () => [...compartments.values()].reduce((sum, { queue }) => sum + (queue?.size() ?? 0), 0),
     tryEnter,
     releaseAll() {
       for (const compartment of compartments.values()) {
-        while (compartment.queue.release()) compartment.inFlight += 1;
+        while (compartment.queue?.release() === true) compartment.inFlight += 1;
       }
     },
   };

@@ -41,10 +41,11 @@ export const createCoalescer = ({ maxDeadlineGapMs }: CoalesceOptions): Coalesce
     generation += 1;
   };
 
+  // A path has no spaces.
   const keyOf = (attempt: Attempt) =>
     attempt.cacheScope === undefined || !isRead(attempt)
       ? null
-      : JSON.stringify([attempt.cacheScope, attempt.priority, attempt.request.path]);
+      : `${attempt.priority} ${attempt.request.path} ${attempt.cacheScope}`;
 
   const find = (key: string, attempt: Attempt) => {
     const flight = flights.get(key);

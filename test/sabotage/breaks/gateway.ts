@@ -10,8 +10,8 @@ export const GATEWAY_BREAKS: readonly Break[] = [
   {
     title: "requests are shared across scopes",
     file: "src/gateway/resilience/coalesce.ts",
-    from: "JSON.stringify([attempt.cacheScope, attempt.priority",
-    to: "JSON.stringify([attempt.priority",
+    from: "${attempt.request.path} ${attempt.cacheScope}`",
+    to: "${attempt.request.path}`",
     tests: NORMAL,
   },
   {
@@ -66,7 +66,7 @@ export const GATEWAY_BREAKS: readonly Break[] = [
   {
     title: "calls go while the gateway refuses all of them",
     file: "src/gateway/resilience/rate/token-bucket.ts",
-    from: "if (wanted === 0 || state.blockedUntil > now()) return 0;",
+    from: "if (wanted === 0 || state.blockedUntil > state.at) return 0;",
     to: "if (wanted === 0) return 0;",
     tests: RATE,
   },

@@ -114,14 +114,17 @@ export const createTokenBucket = ({ now, instances = () => 1 }: TokenBucketOptio
     since: now(),
   };
 
-  const restartMeasurement = () => Object.assign(state, { granted: 0, since: now() });
+  const restartMeasurement = () => Object.assign(state, { granted: 0, since: state.at });
 
+  /** Brings the bucket to the present, which `state.at` then is. */
   const refill = () => {
-    const elapsedMs = Math.max(0, now() - state.at);
-    if (now() - Math.max(state.at, state.blockedUntil) > PAUSE_MS) restartMeasurement();
-    if (state.source === "unknown" && state.granted > 0 && now() - state.since > CAUTION_MS) state.source = "unlimited";
+    const at = now();
+    const elapsedMs = Math.max(0, at - state.at);
+    const pauseMs = at - Math.max(state.at, state.blockedUntil);
+    state.at = at;
+    if (pauseMs > PAUSE_MS) restartMeasurement();
+    if (state.source === "unknown" && state.granted > 0 && at - state.since > CAUTION_MS) state.source = "unlimited";
     state.tokens = Math.min(state.capacity, state.tokens + elapsedMs * state.perMs);
-    state.at = now();
   };
 
   const raise = (perMs: number) => {
@@ -129,10 +132,10 @@ export const createTokenBucket = ({ now, instances = () => 1 }: TokenBucketOptio
     state.capacity = Math.max(1, state.perMs * 1000);
   };
 
-  const growth = () => GROWTH.perCall + (GROWTH.perCallAndMs * (now() - state.since)) / state.perMs;
+  const growth = () => GROWTH.perCall + (GROWTH.perCallAndMs * (state.at - state.since)) / state.perMs;
 
   const estimate = () => {
-    const measured = (ESTIMATE_RATIO * state.granted) / Math.max(PAUSE_MS, now() - state.since);
+    const measured = (ESTIMATE_RATIO * state.granted) / Math.max(PAUSE_MS, state.at - state.since);
     const lowest = state.source === "estimated" ? state.perMs / 2 : MIN_PER_MS;
     state.source = "estimated";
     state.perMs = 0;
@@ -145,12 +148,12 @@ export const createTokenBucket = ({ now, instances = () => 1 }: TokenBucketOptio
     tokens: state.tokens,
     capacity: state.capacity,
     perMs: state.perMs,
-    blockedMs: Math.max(0, state.blockedUntil - now()),
+    blockedMs: Math.max(0, state.blockedUntil - state.at),
     cost: Math.min(instances(), Math.max(1, state.capacity)),
   });
 
   const grant = (priority: Priority, wanted: number): number => {
-    if (wanted === 0 || state.blockedUntil > now()) return 0;
+    if (wanted === 0 || state.blockedUntil > state.at) return 0;
     if (state.source === "unlimited") return wanted;
     const current = snapshot();
     const spare = state.tokens - requiredTokens(priority, current) + ROUNDING;
@@ -169,7 +172,7 @@ export const createTokenBucket = ({ now, instances = () => 1 }: TokenBucketOptio
         interactive: grant("interactive", wanted.interactive),
         bulk: grant("bulk", wanted.bulk),
       };
-      if (state.source === "unknown" && state.granted === 0) state.since = now();
+      if (state.source === "unknown" && state.granted === 0) state.since = state.at;
       state.granted += granted.door + granted.interactive + granted.bulk;
       return { granted, state: snapshot() };
     },
@@ -183,14 +186,14 @@ export const createTokenBucket = ({ now, instances = () => 1 }: TokenBucketOptio
           Math.max(0, advertised.remaining + 1 - (isFirst ? state.granted : 0)),
         );
         Object.assign(state, { source: "advertised", capacity: advertised.limit, perMs: advertised.perMs });
-      } else if (retryAfterMs !== null && state.source !== "advertised" && state.blockedUntil <= now()) {
+      } else if (retryAfterMs !== null && state.source !== "advertised" && state.blockedUntil <= state.at) {
         estimate();
       } else if (state.source === "unknown") {
         state.source = "unlimited";
       }
       if (retryAfterMs === null) return;
       state.tokens = Math.min(state.tokens, 0);
-      state.blockedUntil = Math.max(state.blockedUntil, now() + retryAfterMs);
+      state.blockedUntil = Math.max(state.blockedUntil, state.at + retryAfterMs);
     },
     adopt({ source, tokens, capacity, perMs, blockedMs }) {
       Object.assign(state, { source, tokens, capacity, perMs, at: now(), blockedUntil: now() + blockedMs });
