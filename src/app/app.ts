@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import type { Account } from "./account.ts";
 import { openAdmin, withMetrics } from "./admin.ts";
 import { type Accounts, openAccounts } from "./accounts.ts";
 import type { Config } from "../config/config.ts";
@@ -9,6 +8,7 @@ import type { HubOptions } from "../events/hub/hub.ts";
 import { type GraphTuning, openGraph } from "./graph.ts";
 import { openAuditFile } from "./audit-file.ts";
 import { openSandbox } from "./embedded-gateway.ts";
+import { createReadiness } from "./readiness.ts";
 import { registerReadings } from "./readings.ts";
 import { openRouterInvalidation } from "./router-invalidation.ts";
 import { createLifecycle, type Lifecycle } from "../runtime/lifecycle.ts";
@@ -22,7 +22,6 @@ import type { Sandbox, SandboxOptions } from "../sandbox/sandbox.ts";
 import { createAuditTrail } from "../server/execution/audit-trail.ts";
 import { traceCommand } from "../server/execution/operation-span.ts";
 import { CALLBACKS_PATH, createCallbackHandler } from "../server/routes/callbacks.ts";
-import type { Readiness } from "../server/routes/health.ts";
 import { createClientAddressOf } from "../server/http/client-address.ts";
 import { createLogSample } from "../server/http/log-lines.ts";
 import { startHttpServer } from "../server/http/server.ts";
@@ -152,19 +151,11 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
     });
 
     let stopping: Promise<void> | undefined;
-    const prefixed = ({ name }: Account, sentences: readonly string[]) =>
-      sentences.map((sentence) => (accounts.size === 1 ? sentence : `Account ${name}: ${sentence}`));
-    const ofAll = (sentencesOf: (account: Account) => readonly string[]) =>
-      [...accounts.values()].flatMap((account) => prefixed(account, sentencesOf(account)));
-    const readiness: Readiness = () => ({
-      reasons: stopping !== undefined ? ["The server is stopping."] : ofAll(({ problems }) => problems()),
-      warnings: [
-        // The accounts share one Redis: its settings are one warning.
-        ...new Set([...accounts.values()].flatMap(({ log }) => log.warnings())),
-        ...ofAll(({ warnings }) => warnings()),
-        ...(standardLog?.isFailing() === true ? ["The log cannot be written."] : []),
-        ...(auditFile?.isFailing() === true ? ["The audit trail cannot be written."] : []),
-      ],
+    const readiness = createReadiness({
+      accounts,
+      isStopping: () => stopping !== undefined,
+      log: standardLog,
+      audit: auditFile,
     });
     const receivers = [...accounts.values()].map(({ ingress, callbackSecret }) => ({
       ingress: metrics === null ? ingress : withMetrics(ingress, metrics),

@@ -9,8 +9,6 @@ import type { Logger } from "../runtime/logger.ts";
 import type { Tracer } from "../runtime/tracing.ts";
 import type { Sealer } from "../runtime/sealer.ts";
 import { createOutbound, type Outbound } from "../runtime/outbound.ts";
-import { createContext } from "../schema/kernel/request-context.ts";
-import { hasScope } from "../schema/kernel/viewer.ts";
 import { buildSchema } from "../schema/index.ts";
 import type { AuditTrail } from "../server/execution/audit-trail.ts";
 import { createExecutor } from "../server/execution/executor.ts";
@@ -28,6 +26,7 @@ import { openCallerBuckets } from "../server/admission/shared-caller-buckets.ts"
 import { createSubscriptions } from "../server/subscriptions/subscriptions.ts";
 import { type OriginPolicy, withOrigins } from "../server/http/origin.ts";
 import { checkManifest } from "../server/admission/persisted-file.ts";
+import { createContexts } from "./contexts.ts";
 import { createChangingOrigins, readAdmissionSettings } from "./changing-settings.ts";
 import { openRouterSignatureGuard } from "../server/identity/router-signature/guard.ts";
 import { GRAPHQL_PATH, STREAM_PATH } from "../server/routes/router.ts";
@@ -93,18 +92,7 @@ export interface Graph {
 
 /** Connects authentication, admission, execution and the transports. */
 export const openGraph = async (config: Config, parts: GraphParts): Promise<Graph> => {
-  const {
-    accounts,
-    links,
-    ticketSealer: sealer,
-    baseUrl,
-    trail,
-    sandbox,
-    logger,
-    lifecycle,
-    clientAddressOf,
-    sample,
-  } = parts;
+  const { accounts, ticketSealer: sealer, baseUrl, logger, lifecycle, clientAddressOf, sample } = parts;
   const { observer, tracer } = parts;
   const accountOf = (name: string): Account => {
     const account = accounts.get(name);
@@ -116,27 +104,7 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
   const { limits } = settings;
   const executor = createExecutor({
     schema: buildSchema(config.subgraph),
-    createContext: (caller, signalOf = () => caller.signal) => {
-      const { uncached, identity } = caller;
-      const { viewer } = identity;
-      const { name, gateway, deviceCache, reads, cache, events, idempotency, tracker } = accountOf(viewer.account);
-      return createContext({
-        gateway,
-        deviceCache,
-        reads,
-        cache,
-        uncached: uncached && hasScope(viewer, "devices:manage"),
-        sandbox,
-        links: { sign: (path, claims) => links.sign(path, { ...claims, account: name }) },
-        events,
-        idempotency,
-        tracker,
-        audit: (entry) => trail.record(caller, entry),
-        viewer,
-        signalOf,
-        span: caller.span,
-      });
-    },
+    createContext: createContexts(parts, accountOf),
     logger,
     development: config.development,
     ...settings,

@@ -9,7 +9,8 @@ import {
 } from "graphql";
 import { Batch } from "./batch.ts";
 import { Execution } from "./execution.ts";
-import { type OperationPlan, planOperation, type Variables } from "./plan.ts";
+import type { Variables } from "./conditions.ts";
+import { type OperationPlan, planOperation } from "./plan.ts";
 
 export interface ExecuteRequest {
   /** Valid for the schema. */

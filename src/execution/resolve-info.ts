@@ -1,7 +1,8 @@
 import type { GraphQLResolveInfo } from "graphql";
 import type { Path } from "graphql/jsutils/Path.js";
 import type { Batch } from "./batch.ts";
-import type { FieldPlan, OperationPlan, Variables } from "./plan.ts";
+import type { Variables } from "./conditions.ts";
+import type { FieldPlan, OperationPlan } from "./plan.ts";
 
 /** What is the same for all fields of one execution. */
 export interface InfoFacts {

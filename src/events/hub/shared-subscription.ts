@@ -15,6 +15,7 @@ import {
   consumeDeliveredTag,
   type DeliveryCounts,
   dropExpiredTags,
+  firstDueIn,
   noteOwnCursor,
   prefixOf,
   renderAlone,
@@ -147,7 +148,7 @@ export class SharedSubscription {
   /** Delivers events that wait. Never rejects. */
   async #deliver(batch: readonly WaitingEvent[]): Promise<void> {
     const events = batch.map(({ event }) => event);
-    const firstDueTo = this.#firstDueIn(events);
+    const firstDueTo = firstDueIn(events);
     const tagged: Subscriber[] = [];
     const untagged: Subscriber[] = [];
     for (const subscriber of this.#live) {
@@ -183,7 +184,7 @@ export class SharedSubscription {
   }
 
   #sendAll(subscribers: readonly Subscriber[], events: readonly LoggedEvent[], rendered: RenderedPrefix): void {
-    const firstDueTo = this.#firstDueIn(events);
+    const firstDueTo = firstDueIn(events);
     const all = batchOf(rendered.events);
     for (const subscriber of subscribers) {
       if (!this.#live.has(subscriber)) continue;
@@ -223,19 +224,6 @@ export class SharedSubscription {
     const isAll = taken === batch.events.length;
     if (!isAll) this.#fallBehind(subscriber);
     return isAll;
-  }
-
-  /** Returns how many of the events a subscriber was sent before: it may have caught up ahead of the reader. */
-  #firstDueIn(events: readonly LoggedEvent[]): (subscriber: Subscriber) => number {
-    let [offset, first] = ["", 0];
-    return (subscriber) => {
-      // Most subscribers were sent the same event last.
-      if (subscriber.offset === offset) return first;
-      ({ offset } = subscriber);
-      first = 0;
-      while (first < events.length && compareOffsets(events[first]?.offset ?? "", offset) <= 0) first += 1;
-      return first;
-    };
   }
 
   /** While an event was executed, its subscriber may have left, or have come back ahead of it. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { encodeCursor } from "../cursor.ts";
+import { compareOffsets, encodeCursor } from "../cursor.ts";
 import type { LoggedEvent } from "../event.ts";
 import type { Delivery, RenderedEvent, Sink, SubscriptionSpec } from "./subscription-spec.ts";
 
@@ -106,4 +106,17 @@ export const prefixOf = async (rendering: readonly Promise<RenderedEvent>[]): Pr
     return { events, fault: { error } };
   }
   return { events, fault: null };
+};
+
+/** Returns how many of the events a subscriber was sent before: it may have caught up ahead of the reader. */
+export const firstDueIn = (events: readonly LoggedEvent[]): ((subscriber: Subscriber) => number) => {
+  let [offset, first] = ["", 0];
+  return (subscriber) => {
+    // Most subscribers were sent the same event last.
+    if (subscriber.offset === offset) return first;
+    ({ offset } = subscriber);
+    first = 0;
+    while (first < events.length && compareOffsets(events[first]?.offset ?? "", offset) <= 0) first += 1;
+    return first;
+  };
 };

@@ -1,6 +1,5 @@
 import {
   type DocumentNode,
-  type ExecutionResult,
   type FieldNode,
   getArgumentValues,
   getVariableValues,
@@ -17,19 +16,16 @@ import type { CommandSubscription } from "../../commands/feed.ts";
 import type { CommandKey } from "../../commands/tracker.ts";
 import { type Cursor, decodeCursor } from "../../events/cursor.ts";
 import type { Delivery, SubscriptionSpec } from "../../events/hub/subscription-spec.ts";
-import type { ExecuteEach } from "../../execution/execute.ts";
 import { commandKeyOf } from "../../schema/command/command.ts";
 import type { Context } from "../../schema/kernel/context.ts";
 import { subscriptionSourceOf } from "../../schema/kernel/subscription-source.ts";
-import { requireScopes, rightsOf, scopesOf, type Viewer } from "../../schema/kernel/viewer.ts";
+import { requireScopes, rightsOf, scopesOf } from "../../schema/kernel/viewer.ts";
 import type { AdmittedOperation } from "../admission/admission.ts";
 import { rootFields } from "../admission/selections.ts";
 import { OperationRejected } from "../admission/operation-rejected.ts";
-import { invalidVariables, unexpectedError } from "../execution/errors.ts";
+import { invalidVariables } from "../execution/errors.ts";
 import type { Executor } from "../execution/executor.ts";
-import { beginDelivery } from "./delivery-span.ts";
-import { OperationCaller } from "../execution/operation.ts";
-import type { ResolverEffects } from "../execution/result.ts";
+import { commandNotFound, type Rendering, renderEvents } from "./render-events.ts";
 
 /** An admitted subscription: what it shares with identical ones, and where it starts. */
 export type OpenedSubscription =
@@ -158,9 +154,6 @@ const declaredVariables = (
       .map((name) => [name, variables[name]]),
   );
 
-const commandNotFound = () =>
-  new GraphQLError("The gateway does not know this command.", { extensions: { code: "NOT_FOUND", argument: "id" } });
-
 const parseCommandId = (id: string): CommandKey => {
   const key = commandKeyOf(id);
   if (key === null) throw commandNotFound();
@@ -200,54 +193,4 @@ const withoutCursor = (document: DocumentNode, node: FieldNode): Pick<Plan, "sha
     VariableDefinition: ({ variable: { name } }) => (name.value === cursorVariable ? null : undefined),
   });
   return { sharedText: print(shared), cursorVariable };
-};
-
-/** What the extensions of a result say of its event: a client that does not select these fields must know them, too. */
-const positionOf = (event: Delivery | DeviceCommand | null) => {
-  if (event === null || !("previousCursor" in event)) return {};
-  const { cursor, previousCursor, gap } = event;
-  return { cursor, previousCursor, ...(gap ? { gap } : {}) };
-};
-
-/** How the events of a subscription are executed. */
-interface Rendering {
-  readonly executor: Executor;
-  readonly run: ExecuteEach;
-  readonly viewer: Viewer;
-  readonly name: string | undefined;
-  /** The trace of the operation that opened the subscription. */
-  readonly openedBy: string | undefined;
-}
-
-/**
- * Executes a subscription's document for some events in one run, with a context of their own and so with loaders of their own. If
- * the run reports a loss or fails, each event is executed alone, so that no event reports what another one lacks. It does not reject.
- */
-const renderEvents = async (
-  rendering: Rendering,
-  events: readonly (Delivery | DeviceCommand | null)[],
-): Promise<readonly Buffer[]> => {
-  const { executor, run, viewer, name, openedBy } = rendering;
-  const span = beginDelivery(executor.tracer, name, events, openedBy);
-  const caller = new OperationCaller({ viewer, expiresAt: null }, { address: "", span });
-  const render = (result: ExecutionResult, event: Delivery | DeviceCommand | null, effects: ResolverEffects = {}) => {
-    const extensions = { ...result.extensions, ...positionOf(event) };
-    const reported = Object.keys(extensions).length > 0 ? { ...result, extensions } : result;
-    // Only errors have to be formatted.
-    const isPlain = result.errors === undefined && (effects.reports ?? []).length === 0;
-    return Buffer.from(JSON.stringify(isPlain ? reported : executor.format(reported, caller, effects).body));
-  };
-  const renderApart = async () => (await Promise.all(events.map((event) => renderEvents(rendering, [event])))).flat();
-  try {
-    if (events.includes(null)) return events.map((event) => render({ data: null, errors: [commandNotFound()] }, event));
-    const contextValue: ResolverEffects = executor.createContext(caller);
-    const results = await run(events, contextValue);
-    if (events.length > 1 && (contextValue.reports ?? []).length > 0) return await renderApart();
-    return results.map((result, index) => render(result, events[index] ?? null, contextValue));
-  } catch (error) {
-    if (events.length > 1) return renderApart();
-    return events.map((event) => render({ errors: [unexpectedError(error)] }, event));
-  } finally {
-    span?.end();
-  }
 };

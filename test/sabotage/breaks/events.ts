@@ -165,7 +165,7 @@ export const EVENT_BREAKS: readonly Break[] = [
   },
   {
     title: "a live subscriber gets what it was sent before",
-    file: "src/events/hub/shared-subscription.ts",
+    file: "src/events/hub/subscriber.ts",
     from: 'while (first < events.length && compareOffsets(events[first]?.offset ?? "", offset) <= 0) first += 1;',
     to: "",
     tests: HUB,

@@ -224,21 +224,21 @@ export const SERVER_BREAKS: readonly Break[] = [
   },
   {
     title: "the position of a connection is ignored",
-    file: "src/server/transports/websocket/connection.ts",
+    file: "src/server/transports/websocket/first-message.ts",
     from: "return after === undefined ? undefined : { cursor: after, replaces: false };",
     to: "return undefined;",
     tests: RESUME,
   },
   {
     title: "a position of another type than text is no position",
-    file: "src/server/transports/websocket/connection.ts",
+    file: "src/server/transports/websocket/first-message.ts",
     from: 'return typeof value === "string" ? value : JSON.stringify(value);',
     to: 'return typeof value === "string" ? value : undefined;',
     tests: RESUME,
   },
   {
     title: "the position of a connection replaces the argument",
-    file: "src/server/transports/websocket/connection.ts",
+    file: "src/server/transports/websocket/first-message.ts",
     from: "{ cursor: after, replaces: false }",
     to: "{ cursor: after, replaces: true }",
     tests: RESUME,
@@ -252,9 +252,9 @@ export const SERVER_BREAKS: readonly Break[] = [
   },
   {
     title: "a server that stops says that it is ready",
-    file: "src/app/app.ts",
-    from: 'reasons: stopping !== undefined ? ["The server is stopping."] : ofAll(',
-    to: "reasons: stopping !== undefined ? [] : ofAll(",
+    file: "src/app/readiness.ts",
+    from: 'reasons: isStopping() ? ["The server is stopping."] : ofAll(',
+    to: "reasons: isStopping() ? [] : ofAll(",
     tests: DRAIN,
   },
   {

@@ -2,7 +2,6 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Message } from "graphql-ws";
 import type { RawData, WebSocket } from "ws";
-import type { TraceCarrier } from "../../../runtime/tracing.ts";
 import type { GraphQLParams } from "../../http/request.ts";
 import type { OperationCaller } from "../../execution/operation.ts";
 import type { Release, Semaphores } from "../../admission/quotas.ts";
@@ -14,8 +13,8 @@ import type { Identify } from "../../identity/identify.ts";
 import { quotaKey } from "../../identity/quota-key.ts";
 import { AuthenticationError } from "../../identity/authentication-error.ts";
 import type { SocketSignatureGuard } from "../../identity/router-signature/guard.ts";
-import type { ResumePosition } from "../../subscriptions/open-subscription.ts";
 import { type Cork, WriteBuffer, type WriteBufferLimits } from "../write-buffer.ts";
+import { carrierIn, positionIn } from "./first-message.ts";
 import {
   type SocketClient,
   SocketOperations,
@@ -252,33 +251,3 @@ export class SocketConnection implements SocketOperationsOwner {
     return undefined;
   }
 }
-
-const NO_CARRIER: TraceCarrier = {};
-
-/** The W3C trace context of the client, as its first message says. */
-const carrierIn = (payload: unknown): TraceCarrier => {
-  if (payload === undefined || payload === null) return NO_CARRIER;
-  const members = ["traceparent", "tracestate", "baggage"].map((name) => [name, textIn(payload, name)]);
-  return Object.fromEntries(members.filter(([, value]) => value !== undefined)) as TraceCarrier;
-};
-
-const textIn = (payload: unknown, name: string): string | undefined => {
-  const value: unknown = typeof payload === "object" && payload !== null ? Reflect.get(payload, name) : undefined;
-  return typeof value === "string" && value !== "" ? value : undefined;
-};
-
-/**
- * The position of the client, as its first message says: `after` for subscriptions that have no `after` of their own, or `lastEventId`
- * for all, as over server-sent events. An empty one is none: a client that has no event yet.
- */
-const positionIn = (payload: unknown): ResumePosition | undefined => {
-  const cursorIn = (name: string): string | undefined => {
-    const value: unknown = typeof payload === "object" && payload !== null ? Reflect.get(payload, name) : undefined;
-    if (value === undefined || value === null || value === "") return undefined;
-    // A value of another type is no cursor either, and the subscription says so.
-    return typeof value === "string" ? value : JSON.stringify(value);
-  };
-  const [lastEventId, after] = [cursorIn("lastEventId"), cursorIn("after")];
-  if (lastEventId !== undefined) return { cursor: lastEventId, replaces: true };
-  return after === undefined ? undefined : { cursor: after, replaces: false };
-};
