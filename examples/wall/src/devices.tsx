@@ -11,6 +11,8 @@ interface Device {
   readonly lastSeenAt?: string | null;
 }
 
+const SHORT = { dateStyle: "medium", timeStyle: "short" } as const;
+
 /** The devices, with their health at a glance. */
 export const Devices = ({ devices }: { readonly devices: readonly Device[] }) => (
   <section className="devices" aria-labelledby="devices">
@@ -21,10 +23,12 @@ export const Devices = ({ devices }: { readonly devices: readonly Device[] }) =>
         <li key={id} data-status={status ?? "UNKNOWN"}>
           <strong>{name ?? serialNumber}</strong>
           <span className="status">{words(status ?? "UNKNOWN")}</span>
-          {queueStatus === "STUCK" ? <span className="warning">Events stuck ({queueDepth ?? "?"} waiting)</span> : null}
+          {queueStatus === "STUCK" ? (
+            <span className="warning detail">Events stuck ({queueDepth ?? "?"} waiting)</span>
+          ) : null}
           {status === "OFFLINE" && lastSeenAt != null ? (
-            <span>
-              Last seen <time dateTime={lastSeenAt}>{new Date(lastSeenAt).toLocaleString()}</time>
+            <span className="detail">
+              Last seen <time dateTime={lastSeenAt}>{new Date(lastSeenAt).toLocaleString(undefined, SHORT)}</time>
             </span>
           ) : null}
         </li>

@@ -1,5 +1,9 @@
-const INTRODUCTION = `# Portico: the Biometric Gateway as a GraphQL API. Press Ctrl-Enter to run a query; the tabs above hold more.
-# Set the header x-portico-trace: upstream to list the gateway calls of a response.
+const INTRODUCTION = `# Portico: the Biometric Gateway as a GraphQL
+# API. Ctrl-Enter runs a query; the tabs above
+# hold more.
+#
+# The header x-portico-trace: upstream lists the
+# gateway calls of a response.
 `;
 
 const day = (now: number, offset: number): string => new Date(now + offset * 86_400_000).toISOString().slice(0, 10);
@@ -7,8 +11,10 @@ const day = (now: number, offset: number): string => new Date(now + offset * 86_
 /** Returns the queries of GraphiQL's tabs, with dates relative to `now` (milliseconds since 1970 UTC). */
 export const readyMadeQueries = (now: number): readonly string[] => [
   `${INTRODUCTION}
-# Today's punches, with the person, the device and its doors. They are in the order of the devices' wall clocks;
-# across time zones, sort by \`at\`.
+# Today's punches, with the person, the device
+# and its doors. They are in the order of the
+# devices' wall clocks; across time zones, sort
+# by \`at\`.
 query Today {
   attendanceToday {
     date
@@ -26,7 +32,9 @@ query Today {
   }
 }
 `,
-  `# The punches that arrived last, in all time zones. Continue with punchAdded(after: cursor).
+  `# The punches that arrived last, in all time
+# zones. Continue with
+# punchAdded(after: cursor).
 query Latest {
   latestPunches(first: 20) {
     cursor
@@ -34,7 +42,8 @@ query Latest {
   }
 }
 `,
-  `# New punches as they happen. The sandbox makes one every few seconds.
+  `# New punches as they happen. The sandbox makes
+# one every few seconds.
 subscription Live {
   punchAdded {
     cursor
@@ -44,7 +53,8 @@ subscription Live {
   }
 }
 `,
-  `# All devices and their health: three gateway calls, whatever the number of devices.
+  `# All devices and their health: three gateway
+# calls, whatever the number of devices.
 query Devices {
   devices(first: 100) {
     totalCount
@@ -60,7 +70,8 @@ query Devices {
   }
 }
 `,
-  `# One person: credentials, devices and the attendance of the last two weeks.
+  `# One person: credentials, devices and the
+# attendance of the last two weeks.
 query Person {
   user(employeeCode: "1042") {
     name
@@ -73,7 +84,8 @@ query Person {
   }
 }
 `,
-  `# Open a door. The command is sent once; QUEUED means that the device has not received it yet.
+  `# Open a door. The command is sent once; QUEUED
+# means that the device has not received it yet.
 mutation OpenTheDoor {
   openDoor(
     input: {
@@ -88,7 +100,8 @@ mutation OpenTheDoor {
   }
 }
 `,
-  `# An export file for payroll, and the denied and forced entries of the last week.
+  `# An export file for payroll, and the denied and
+# forced entries of the last week.
 query PayrollAndDoors {
   attendanceExport(from: "${day(now, -30)}T00:00:00", to: "${day(now, 0)}T00:00:00") { url expiresAt }
   accessEvents(
