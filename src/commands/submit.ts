@@ -76,11 +76,11 @@ export const submit = async <Name extends CommandName>(
   call: Call,
   request: CommandRequest<Name>,
 ): Promise<CommandBatch> => {
-  const { operation, input, targets, subject } = request;
+  const { operation, input, subject } = request;
   try {
     const answer: CommandEnvelope = await call(operation, { ...input, OperationID: subject.operationId });
     const commands = answer.Results.map((result) => commandFromResult(result, subject));
-    return { commands: inTargetOrder(commands, targets), migrationId: answer.MigrationID };
+    return { commands: commandsOf(request, commands), migrationId: answer.MigrationID };
   } catch (error) {
     if (!(error instanceof GatewayError) || error.facts.ambiguous !== true) throw error;
     return (await reconcile(call, request)) ?? unknownBatch(request, error);
@@ -102,25 +102,32 @@ export const unknownBatch = <Name extends CommandName>(
 /** Resolves with what the gateway knows of a request; null if it knows nothing or cannot be asked. */
 export const reconcile = async <Name extends CommandName>(
   call: Call,
-  { targets, subject: { operationId, requestedAt, doorNo } }: CommandRequest<Name>,
+  request: CommandRequest<Name>,
 ): Promise<CommandBatch | null> => {
+  const { operationId, requestedAt, doorNo } = request.subject;
   try {
-    const { Commands = [] } = await call("GetCommandStatus", { OperationID: operationId });
+    const { Commands } = await call("GetCommandStatus", { OperationID: operationId });
+    if (Commands == null || Commands.length === 0) return null;
     const commands = Commands.map((command) => ({ ...commandFromStatus(command, requestedAt), doorNo }));
-    return { commands: inTargetOrder(commands, targets), migrationId: null };
+    return { commands: commandsOf(request, commands), migrationId: null };
   } catch (error) {
     if (error instanceof GatewayError) return null;
     throw error;
   }
 };
 
-/** Commands are matched by device, never by position; a device that is missing in the answer is left out. */
-const inTargetOrder = (
+/**
+ * Returns the commands in the order of the devices that the request names. They are matched by device, never by position; a device that is
+ * missing in the answer, or whose result cannot be read, may have been sent its command all the same.
+ */
+const commandsOf = <Name extends CommandName>(
+  { targets, subject }: CommandRequest<Name>,
   commands: readonly DeviceCommand[],
-  targets: readonly string[] | "ALL",
 ): readonly DeviceCommand[] => {
   if (targets === "ALL") return commands;
   const indexes = new Map(targets.map((serial, index) => [serial, index]));
   const indexOf = ({ DeviceSN }: DeviceCommand): number => indexes.get(DeviceSN) ?? targets.length;
-  return commands.toSorted((a, b) => indexOf(a) - indexOf(b));
+  const reported = new Set(commands.map(({ DeviceSN }) => DeviceSN));
+  const missing = targets.filter((serial) => !reported.has(serial)).map((serial) => unknownCommand(serial, subject));
+  return [...commands, ...missing].toSorted((a, b) => indexOf(a) - indexOf(b));
 };

@@ -16,11 +16,13 @@ export type Scrub = (text: string) => string;
 export const readAnswer = (operation: OperationName, { status, headers, body }: HttpAnswer, scrub: Scrub): unknown => {
   const { mode, output } = OPERATIONS[operation];
   const value = parseJson(body, scrub);
-  if (isFailure(status, value, mode === "command")) throw errorFromAnswer(operation, status, headers, value);
+  const isCommand = mode === "command";
+  if (isFailure(status, value, isCommand)) throw errorFromAnswer(operation, status, headers, value);
   try {
     return output.read(value, { rejected: 0, onDemand: true });
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
+    if (isCommand && isFailure(status, value, false)) throw errorFromAnswer(operation, status, headers, value);
     throw invalidResponse(operation, error.path);
   }
 };
@@ -38,10 +40,11 @@ const parseJson = (body: Buffer, scrub: Scrub): unknown => {
   }
 };
 
-/** A 409 accepts a command. A gateway may also refuse in the body of a 200. */
+/** A 409 accepts a command. A gateway may also refuse in the body of a 200, or confirm with another status of success. */
 const isFailure = (status: number, value: unknown, isCommand: boolean): boolean => {
-  if (isCommand && (status === 200 || status === 409)) return false;
-  return status !== 200 || !(isDone(value) || (statusCodeOf(value) ?? STATUS.done.code) === STATUS.done.code);
+  const isSuccess = status >= 200 && status < 300;
+  if (isCommand && (isSuccess || status === 409)) return false;
+  return !isSuccess || !(isDone(value) || (statusCodeOf(value) ?? STATUS.done.code) === STATUS.done.code);
 };
 
 /** Nearly all answers say so in the contract's own spelling; only the others need a reading of their envelope. */
@@ -61,6 +64,9 @@ const readEnvelope = (value: unknown) => {
 /** A read that failed had no effect that anybody could wonder about. */
 export const mayHaveEffect = (operation: OperationName): boolean => OPERATIONS[operation].safety !== "read";
 
+/** Only a refusal says that nothing was done. */
+const isRefusal = (http: number | undefined): boolean => http !== undefined && http >= 400 && http < 500;
+
 /** Returns the error for an unsuccessful answer; `value` is its body. */
 export const errorFromAnswer = (
   operation: OperationName,
@@ -72,14 +78,14 @@ export const errorFromAnswer = (
   const reported = envelope?.StatusCode ?? undefined;
   const code = reported !== undefined && isInt32(reported) ? reported : undefined;
   const known = code === undefined ? undefined : statusName(code);
-  const status = http === 200 && known !== undefined ? STATUS[known].http[0] : http;
+  const status = http < 300 && known !== undefined ? STATUS[known].http[0] : http;
   const facts: GatewayErrorFacts = {
     operation,
     status: known,
     statusCode: code,
     field: memberName(envelope?.Field),
     retryAfterSeconds: retryAfter(headers) ?? envelope?.RetryAfterSeconds ?? undefined,
-    ambiguous: http >= 500 && mayHaveEffect(operation),
+    ambiguous: !isRefusal(status) && mayHaveEffect(operation),
   };
   const errorCode = status === undefined ? "UPSTREAM_INVALID_RESPONSE" : errorCodeOf(status, envelope !== undefined);
   return new GatewayError(errorCode, messageOf(errorCode, facts), facts);

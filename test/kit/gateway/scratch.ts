@@ -7,7 +7,7 @@ import { withSandbox } from "../sandbox/with-sandbox.ts";
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** What a gateway answers to an operation, or how it answers a query. A number is the status of a failure. */
+/** What a gateway answers to an operation, or how it answers a query, with the HTTP status `http`. A number is the status of a failure. */
 export type ScratchAnswers = {
   [Name in OperationName]?: Members | number | ((query: URLSearchParams) => Members | number);
 };
@@ -33,8 +33,8 @@ export const startOnScratch = async (answers: ScratchAnswers): Promise<ScratchAp
     const answer = answers[name];
     const members = (typeof answer === "function" ? answer(url.searchParams) : answer) ?? {};
     const head = { Status: "done", StatusCode: 0, OperationID: "op0000000001", OffSet: "" };
-    response.writeHead(typeof members === "number" ? members : 200, { "content-type": "application/json" });
-    response.end(typeof members === "number" ? "{}" : JSON.stringify({ ...head, ...members }));
+    const { http = 200, ...body }: Members = typeof members === "number" ? { http: members } : { ...head, ...members };
+    response.writeHead(Number(http), { "content-type": "application/json" }).end(JSON.stringify(body));
     request.resume();
   });
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));

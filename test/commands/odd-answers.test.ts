@@ -1,0 +1,64 @@
+import { expect, test } from "vitest";
+import { DEVICE, pageOf, type ScratchAnswers, startOnScratch } from "../kit/gateway/scratch.ts";
+
+const DEVICES = { ListDevices: pageOf("Devices", [DEVICE]), GetDeviceInfo: { Device: DEVICE } };
+const RESULT = { DeviceSN: "GATE-001", CommandID: "cmd_1", CommandStatus: "Done", StatusCode: 0, Status: "done" };
+const UNKNOWN = { command: { status: "UNKNOWN" }, userErrors: [] };
+const NO_COMMAND = { http: 404, Status: "API_RESPONSE_COMMAND_NOT_FOUND", StatusCode: 67 };
+
+interface Opened {
+  readonly openDoor: { readonly command: object | null; readonly userErrors: readonly object[] } | null;
+}
+
+/** Opens a door twice with one key, at a gateway that answers so. Returns both results, and how often it was asked to open. */
+const openTwice = async (answers: ScratchAnswers) => {
+  const portico = await startOnScratch({ ...DEVICES, ...answers });
+  const open = async () => {
+    const { data, errors } = await portico.ask<Opened, object>(`mutation { openDoor(input: { serialNumber: "GATE-001",
+      options: { waitSeconds: 0, idempotencyKey: "key of the test" } }) { command { status } userErrors { code } } }`);
+    return errors === undefined || data?.openDoor != null ? data?.openDoor : errors;
+  };
+  const results = [await open(), await open()];
+  return { results, sent: portico.calls.filter((name) => name === "OpenDoor").length };
+};
+
+test.each([201, 202])("a command that is answered with %i and the usual body is done, and sent once", async (http) => {
+  const done = { command: { status: "SUCCEEDED" }, userErrors: [] };
+  const opened = await openTwice({ OpenDoor: { http, CommandID: "cmd_1", Results: [RESULT] } });
+  expect(opened).toEqual({ results: [done, done], sent: 1 });
+});
+
+test.each([
+  ["204", { http: 204 }],
+  ["303", { http: 303 }],
+  ["500", 500],
+  ["a 200 without a result", { Results: [] }],
+  ["a 200 whose result cannot be read", { Results: [{ ...RESULT, CommandStatus: 3 }] }],
+] as const)(
+  "a command that is answered with %s is unknown, also to a repeat, and sent once",
+  async (_kind, OpenDoor) => {
+    const opened = await openTwice({ OpenDoor, GetCommandStatus: NO_COMMAND });
+    expect(opened).toEqual({ results: [UNKNOWN, UNKNOWN], sent: 1 });
+  },
+);
+
+test.each([[{ Commands: [] }], [{}]])(
+  "a gateway that answers %j when it is asked for a command knows none",
+  async (status) => {
+    const opened = await openTwice({ OpenDoor: 500, GetCommandStatus: status });
+    expect(opened).toEqual({ results: [UNKNOWN, UNKNOWN], sent: 1 });
+  },
+);
+
+test.each([
+  [35, "NOT_ALLOWED"],
+  [62, "RATE_LIMITED"],
+  [2, "DEVICE_NOT_FOUND"],
+])(
+  "a command that is refused with %i in the body of a 200 is refused, and its key is free",
+  async (StatusCode, code) => {
+    const refused = { command: null, userErrors: [{ code }] };
+    const opened = await openTwice({ OpenDoor: { Status: "refused", StatusCode }, GetCommandStatus: NO_COMMAND });
+    expect(opened).toEqual({ results: [refused, refused], sent: 2 });
+  },
+);
