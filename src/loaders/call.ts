@@ -1,4 +1,5 @@
 import type { Input, OperationName, Output } from "../contract/operations.ts";
+import { invalidResponse } from "../gateway/answer.ts";
 import { GatewayError } from "../gateway/errors.ts";
 
 /** A gateway call on behalf of one request, bound to its abort signal and its trace. */
@@ -89,18 +90,32 @@ export const deduplicateCalls = (call: GatewayCall): GatewayCall => {
 interface Page {
   readonly OffSet: string | null;
   readonly ReturnRowCount: number | null;
+  /** Rows that could not be read. */
+  readonly rejected: number;
 }
 
-/** Yields page after page until the gateway has no next page, returns an empty page, or repeats a page token. */
-export async function* everyPage<Answer extends Page>(
+/** Pages of one list, and those among them without a row that can be read: a gateway may return them forever. */
+const MAX_PAGES = { all: 2_000, empty: 10 } as const;
+
+/**
+ * Yields page after page until the gateway has no next page, returns an empty page, or repeats a page token.
+ * @throws {GatewayError} if the pages do not end.
+ */
+export async function* everyPage<Name extends OperationName, Answer extends Page>(
+  operation: Name,
   read: (offSet: string | undefined) => Promise<Answer>,
+  rowsOf: (page: Answer) => readonly unknown[],
 ): AsyncGenerator<Answer> {
   const visited = new Set<string>();
+  let emptyPages = 0;
   for (let offSet: string | undefined; ; ) {
     const page = await read(offSet);
     yield page;
     const next = page.OffSet ?? "";
-    if (next === "" || page.ReturnRowCount === 0 || visited.has(next)) return;
+    const isEmpty = rowsOf(page).length === 0;
+    if (next === "" || page.ReturnRowCount === 0 || (isEmpty && page.rejected === 0) || visited.has(next)) return;
+    if (isEmpty) emptyPages += 1;
+    if (emptyPages > MAX_PAGES.empty || visited.size > MAX_PAGES.all) throw invalidResponse(operation, "OffSet");
     visited.add(next);
     offSet = next;
   }

@@ -15,6 +15,7 @@ export interface DayPage {
   readonly ActualRowCount: number | null;
   readonly ReturnRowCount: number | null;
   readonly OffSet: string | null;
+  readonly rejected: number;
 }
 
 /** What to read: GetAttendanceSummary with `hours`, GetFirstInLastOut without. */
@@ -33,6 +34,13 @@ export const readDays = async (call: GatewayCall, query: DayQuery): Promise<DayP
   const { Records, ...page } = await call("GetFirstInLastOut", input);
   return { ...page, days: Records };
 };
+
+const everyDayPage = (call: GatewayCall, query: DayQuery) =>
+  everyPage(
+    query.hours ? "GetAttendanceSummary" : "GetFirstInLastOut",
+    (OffSet) => readDays(call, { ...query, ...pageFrom(OffSet) }),
+    ({ days }) => days,
+  );
 
 /** One person and the days to read. */
 export interface UserDaysKey {
@@ -98,9 +106,7 @@ const readOne = async (call: GatewayCall, { EmployeeCode, query }: UserDaysKey):
   const days: Day[] = [];
   let total: number | null = null;
   let more = false;
-  for await (const page of everyPage((OffSet) =>
-    readDays(call, { ...query, EmployeeCode: [EmployeeCode], ...pageFrom(OffSet) }),
-  )) {
+  for await (const page of everyDayPage(call, { ...query, EmployeeCode: [EmployeeCode] })) {
     days.push(...page.days);
     total ??= page.ActualRowCount;
     more = (page.OffSet ?? "") !== "";
@@ -119,14 +125,8 @@ const readMerged = async (
   const byCode = new Map<string, Day[]>(keys.map((key) => [key.EmployeeCode, []]));
   const { Limit: _, ...query } = first.query;
   try {
-    for await (const page of everyPage((OffSet) =>
-      readDays(call, {
-        ...query,
-        EmployeeCode: [...byCode.keys()],
-        Limit: MAX_PAGE_SIZE,
-        ...pageFrom(OffSet),
-      }),
-    )) {
+    const pages = everyDayPage(call, { ...query, EmployeeCode: [...byCode.keys()], Limit: MAX_PAGE_SIZE });
+    for await (const page of pages) {
       for (const day of page.days) byCode.get(day.EmployeeCode)?.push(day);
     }
   } catch (error) {

@@ -74,7 +74,12 @@ interface DeviceList {
 const listDevices = async (probe: GatewayCall, serials: readonly string[]): Promise<DeviceList> => {
   const found = new Map<string, Device>();
   let isReadable = true;
-  for await (const page of everyPage((OffSet) => probe("ListDevices", { Limit: MAX_PAGE_SIZE, ...pageFrom(OffSet) }))) {
+  const pages = everyPage(
+    "ListDevices",
+    (OffSet) => probe("ListDevices", { Limit: MAX_PAGE_SIZE, ...pageFrom(OffSet) }),
+    ({ Devices }) => Devices,
+  );
+  for await (const page of pages) {
     for (const device of page.Devices) found.set(device.DeviceSN, device);
     isReadable &&= page.rejected === 0;
     if ((page.OffSet ?? "") === "") return { found, complete: isReadable };

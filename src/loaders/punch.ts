@@ -100,9 +100,13 @@ const readGroup = async (call: GatewayCall, keys: readonly PunchKey[]): Promise<
   const EmployeeCode = keys[0]?.EmployeeCode ?? "";
   const found = new Map<string, Punch>();
   const read = async () => {
-    for await (const page of everyPage((OffSet) =>
-      call("GetAttendanceByEmployee", { EmployeeCode, ...range, Limit: MAX_PAGE_SIZE, ...pageFrom(OffSet) }),
-    )) {
+    const pages = everyPage(
+      "GetAttendanceByEmployee",
+      (OffSet) =>
+        call("GetAttendanceByEmployee", { EmployeeCode, ...range, Limit: MAX_PAGE_SIZE, ...pageFrom(OffSet) }),
+      ({ AttendanceLogs }) => AttendanceLogs,
+    );
+    for await (const page of pages) {
       for (const punch of page.AttendanceLogs) found.set(encode(punch), punch);
       if (keys.every((key) => found.has(encode(key)))) break;
     }

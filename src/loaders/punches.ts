@@ -19,6 +19,7 @@ export interface PunchPage {
   readonly OffSet: string | null;
   readonly ActualRowCount: number | null;
   readonly ReturnRowCount: number | null;
+  readonly rejected: number;
 }
 
 type Query = Input<"GetAttendanceByEmployee">;
@@ -56,6 +57,7 @@ const pageOf = (punches: readonly Punch[]): PunchPage => ({
   OffSet: null,
   ActualRowCount: punches.length,
   ReturnRowCount: punches.length,
+  rejected: 0,
 });
 
 /**
@@ -70,9 +72,12 @@ export const readEveryone = async (
   const [{ EmployeeCode: _, Limit: __, ...period } = { EmployeeCode: "", FromDate: "", ToDate: "" }] = queries;
   const punches: Punch[] = [];
   try {
-    for await (const { AttendanceLogs, ActualRowCount } of everyPage((OffSet) =>
-      probe("GetAttendanceByDate", { ...period, Limit: MAX_PAGE_SIZE, ...pageFrom(OffSet) }),
-    )) {
+    const everyones = everyPage(
+      "GetAttendanceByDate",
+      (OffSet) => probe("GetAttendanceByDate", { ...period, Limit: MAX_PAGE_SIZE, ...pageFrom(OffSet) }),
+      (page) => page.AttendanceLogs,
+    );
+    for await (const { AttendanceLogs, ActualRowCount } of everyones) {
       const pages = Math.ceil((ActualRowCount ?? Number.POSITIVE_INFINITY) / MAX_PAGE_SIZE);
       if (AttendanceLogs.rejected > 0 || pages >= queries.length) return undefined;
       punches.push(...AttendanceLogs);

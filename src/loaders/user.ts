@@ -90,9 +90,7 @@ const findListed = async (
 ): Promise<User | null> => {
   let read = 0;
   try {
-    for await (const page of everyPage((OffSet) =>
-      probe("ListUsers", { DeviceSN, Limit: MAX_PAGE_SIZE, ...pageFrom(OffSet) }),
-    )) {
+    for await (const page of everyUserPage(probe, DeviceSN)) {
       const found = people.find(page.Users, EmployeeCode);
       if (found !== undefined) return found;
       read += page.Users.length;
@@ -103,6 +101,13 @@ const findListed = async (
   }
   return null;
 };
+
+const everyUserPage = (probe: GatewayCall, DeviceSN: string) =>
+  everyPage(
+    "ListUsers",
+    (OffSet) => probe("ListUsers", { DeviceSN, Limit: MAX_PAGE_SIZE, ...pageFrom(OffSet) }),
+    ({ Users }) => Users,
+  );
 
 /** A person on one device. */
 export interface EnrolledKey {
@@ -145,9 +150,7 @@ const listUsers = async (probe: GatewayCall, DeviceSN: string, codes: readonly s
   const found: User[] = [];
   const missing = new Set(codes);
   try {
-    for await (const page of everyPage((OffSet) =>
-      probe("ListUsers", { DeviceSN, Limit: MAX_PAGE_SIZE, ...pageFrom(OffSet) }),
-    )) {
+    for await (const page of everyUserPage(probe, DeviceSN)) {
       found.push(...page.Users);
       for (const user of page.Users) missing.delete(user.EmployeeCode);
       const pagesLeft = Math.ceil(((page.ActualRowCount ?? Number.POSITIVE_INFINITY) - found.length) / MAX_PAGE_SIZE);

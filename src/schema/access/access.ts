@@ -91,7 +91,11 @@ export const accessEventOf = async (
   { loaders }: Context,
 ): Promise<AccessEvent | null> => {
   const second = { DeviceSN, FromDate: localTime, ToDate: localTime, Limit: MAX_PAGE_SIZE };
-  const pages = everyPage((OffSet) => loaders.page("GetAccessEvents", { ...second, ...pageFrom(OffSet) }));
+  const pages = everyPage(
+    "GetAccessEvents",
+    (OffSet) => loaders.page("GetAccessEvents", { ...second, ...pageFrom(OffSet) }),
+    ({ AccessEvents }) => AccessEvents,
+  );
   const search = async () => {
     for await (const { AccessEvents } of pages) {
       const found = AccessEvents.find(({ EventID }) => EventID === rest);

@@ -15,6 +15,7 @@ const NO_PUNCHES = {
   OffSet: null,
   ActualRowCount: 0,
   ReturnRowCount: 0,
+  rejected: 0,
 } as const;
 
 builder.objectFields(User, (t) => ({

@@ -1,4 +1,4 @@
-import type { GraphQLError } from "graphql";
+import { GraphQLError } from "graphql";
 import { MAX_PAGE_SIZE } from "../../loaders/call.ts";
 import { badUserInput } from "./arguments.ts";
 import { builder } from "./builder.ts";
@@ -22,6 +22,8 @@ interface UpstreamPage<Row> {
   readonly OffSet: string | null;
   readonly ActualRowCount: number | null;
   readonly ReturnRowCount: number | null;
+  /** Rows that could not be read. */
+  readonly rejected: number;
 }
 
 /** The position of a row: in the gateway's page that begins at `offSet`, after `skip` rows. */
@@ -64,9 +66,18 @@ const decodeCursor = (cursor: string | null | undefined): RowPosition => {
   throw invalidCursor();
 };
 
+/** Pages without a row that can be read, after which a connection ends: a gateway may return them forever. */
+const MAX_EMPTY_PAGES = 10;
+
+const endlessPages = (): GraphQLError =>
+  new GraphQLError("The gateway returned page after page without a row that can be read.", {
+    extensions: { code: "UPSTREAM_INVALID_RESPONSE" },
+  });
+
 /**
  * Reads pages of the gateway until the connection has `first` rows or there are no more.
- * @throws a GraphQLError with the code BAD_USER_INPUT if the page size or the cursor is invalid.
+ * @throws a GraphQLError with the code BAD_USER_INPUT if the page size or the cursor is invalid, and with the code
+ * UPSTREAM_INVALID_RESPONSE if the pages do not end.
  */
 export const readConnection = async <Row>(
   { first, after }: PageArguments,
@@ -80,14 +91,18 @@ export const readConnection = async <Row>(
   let { offSet, skip } = start;
   let totalCount: number | null = null;
   let hasNextPage = false;
+  let emptyPages = 0;
   for (;;) {
-    const Limit = Math.min(MAX_PAGE_SIZE, skip + size - rows.length);
+    // Where rows cannot be read, the rest is asked for at once, and not row by row.
+    const Limit = emptyPages > 0 ? MAX_PAGE_SIZE : Math.min(MAX_PAGE_SIZE, skip + size - rows.length);
     const page = await readUpstreamPage(offSet === "" ? { Limit } : { Limit, OffSet: offSet });
     totalCount ??= page.ActualRowCount;
     const taken = page.rows.slice(skip, skip + size - rows.length);
     rows.push(...taken);
     const next = page.OffSet ?? "";
-    const isLast = next === "" || page.ReturnRowCount === 0 || readOffsets.has(next);
+    const isEmpty = page.rows.length === 0;
+    const isLast =
+      next === "" || page.ReturnRowCount === 0 || (isEmpty && page.rejected === 0) || readOffsets.has(next);
     const end = skip + taken.length;
     const isUsedUp = end >= page.rows.length;
     for (let index = skip + 1; index <= end; index += 1) {
@@ -95,6 +110,11 @@ export const readConnection = async <Row>(
     }
     hasNextPage = !isLast || !isUsedUp;
     if (rows.length >= size || isLast) break;
+    if (isEmpty) emptyPages += 1;
+    if (emptyPages > MAX_EMPTY_PAGES) {
+      if (rows.length === 0) throw endlessPages();
+      break;
+    }
     readOffsets.add(next);
     skip = Math.max(0, skip - page.rows.length);
     offSet = next;
