@@ -12,6 +12,16 @@ const LOG = ["test/events/cursor.test.ts", "test/events/log/memory-log.test.ts",
 /** Each has tests that start little and end soon: a mutant costs all tests that reach it, until one fails. */
 export const MODULES: readonly MutatedModule[] = [
   {
+    name: "retries and their budget",
+    files: ["retry", "retry-budget"].map((name) => `src/gateway/resilience/${name}.ts`),
+    tests: ["test/gateway/retry.test.ts"],
+  },
+  {
+    name: "idempotency",
+    files: ["idempotency", "idempotency-store"].map((name) => `src/commands/${name}.ts`),
+    tests: ["test/commands/at-most-once.test.ts"],
+  },
+  {
     name: "cursors, positions, dedupe",
     files: ["src/events/cursor.ts", "src/events/log/log.ts", "src/events/log/memory-log.ts"],
     tests: [...LOG, "test/events/hub/hub.test.ts", "test/events/hub/hub-gaps.test.ts"],

@@ -7,7 +7,7 @@ export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: "graphql/index.js" }] },
   test: {
     include: (process.env["MUTATION_TESTS"] ?? "").split(","),
-    testTimeout: 20_000,
+    testTimeout: 5_000,
     env: { EXECUTION_SCHEMAS: "20", SIMULATION_SEEDS: "25" },
   },
 });
