@@ -22,6 +22,16 @@ export const MODULES: readonly MutatedModule[] = [
     tests: ["test/commands/at-most-once.test.ts"],
   },
   {
+    name: "authorization",
+    files: ["viewer", "directives"].map((name) => `src/schema/kernel/${name}.ts`),
+    tests: ["test/schema/scopes.test.ts"],
+  },
+  {
+    name: "keys and tokens of callers",
+    files: ["api-keys", "token"].map((name) => `src/server/identity/${name}.ts`),
+    tests: ["test/server/identity/rights.test.ts"],
+  },
+  {
     name: "cursors, positions, dedupe",
     files: ["src/events/cursor.ts", "src/events/log/log.ts", "src/events/log/memory-log.ts"],
     tests: [...LOG, "test/events/hub/hub.test.ts", "test/events/hub/hub-gaps.test.ts"],
@@ -41,7 +51,7 @@ export const MODULES: readonly MutatedModule[] = [
   {
     name: "callers in turn",
     files: ["turns", "slots", "fair-queue", "document-cache"].map((name) => `src/server/admission/${name}.ts`),
-    tests: ["turns", "limits"].map((name) => `test/server/admission/${name}.test.ts`),
+    tests: ["turns", "document-cache"].map((name) => `test/server/admission/${name}.test.ts`),
   },
   {
     name: "guard of outbound URLs",

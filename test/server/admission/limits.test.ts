@@ -1,6 +1,5 @@
 import { getIntrospectionQuery, parse } from "graphql";
 import { expect, test } from "vitest";
-import { createDocumentCache } from "../../../src/server/admission/document-cache.ts";
 import { LIMITS, limitErrors } from "../../../src/server/admission/limits.ts";
 import { fragmentsOf } from "../../../src/server/admission/selections.ts";
 import { startTestServer } from "../../kit/server/harness.ts";
@@ -101,20 +100,4 @@ test.each([
   ["a list a hundred thousand levels deep", `{ hello(name: ${"[".repeat(100_000)}`],
 ])("%s: rejected by the parser", async (_, query) => {
   expect(await rejectionOf(query)).toEqual([400, ["GRAPHQL_PARSE_FAILED"], 0]);
-});
-
-test("the document cache is limited by the length of its documents and of what each takes besides its text", () => {
-  const cache = createDocumentCache<number>(3 * (256 + 30) + 10, 40);
-  cache.set("x".repeat(41), 1);
-  expect(cache.get("x".repeat(41))).toBeUndefined();
-  for (const [index, letter] of ["a", "b", "c"].entries()) cache.set(letter.repeat(30), index);
-  expect(cache.get("a".repeat(30))).toBe(0);
-  cache.set("d".repeat(30), 3);
-  expect(["a", "b", "c", "d"].map((letter) => cache.get(letter.repeat(30)))).toEqual([0, undefined, 2, 3]);
-  cache.set("d".repeat(30), 4);
-  expect(["a", "c", "d"].map((letter) => cache.get(letter.repeat(30)))).toEqual([0, 2, 4]);
-  // Three that are short take as much as three that are not.
-  for (const letter of ["e", "f", "g"]) cache.set(letter, 5);
-  expect(["a", "c", "d"].map((letter) => cache.get(letter.repeat(30)))).toEqual([undefined, undefined, undefined]);
-  expect(["e", "f", "g"].map((letter) => cache.get(letter))).toEqual([5, 5, 5]);
 });

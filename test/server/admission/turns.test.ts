@@ -1,5 +1,6 @@
 import { setImmediate, setTimeout as delay } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { FairQueue, FairQueues } from "../../../src/server/admission/fair-queue.ts";
 import { Slots } from "../../../src/server/admission/slots.ts";
 import { Turns } from "../../../src/server/admission/turns.ts";
 
@@ -78,4 +79,164 @@ test("a slot is released once, by its query or because it was held for too long"
   fourth();
   await setImmediate();
   expect(begun).toEqual(["e", "f"]);
+});
+
+/** Begins so many requests of one caller; returns how many began at once and in each turn of the event loop. */
+const beginnings = async (turns: Turns, count: number, onBegin = () => {}): Promise<readonly number[]> => {
+  let begun = 0;
+  const begin = () => {
+    begun += 1;
+    onBegin();
+  };
+  for (let index = 0; index < count; index += 1) {
+    const waiting = turns.enter("a");
+    if (waiting === undefined) begin();
+    else void waiting.then(begin);
+  }
+  const counts = [begun];
+  for (let before = begun; begun < count; before = begun) {
+    await setImmediate();
+    counts.push(begun - before);
+  }
+  // The turn after the last one that had something to begin.
+  await setImmediate();
+  return counts;
+};
+
+/** The processor time of this process, in microseconds, as a test sets it. */
+const useProcessor = () => {
+  const used = { user: 1_000, system: 5_000 };
+  const spy = vi.spyOn(process, "cpuUsage").mockImplementation(() => ({ ...used }));
+  onTestFinished(() => spy.mockRestore());
+  return used;
+};
+
+const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
+
+test("four begin in the first turn, and one more in each turn after a full one, up to 32", async () => {
+  useProcessor();
+  const turns = new Turns();
+  const full = numbers(4, 32);
+  const sum = full.reduce((total, count) => total + count);
+  expect(await beginnings(turns, sum + 32 + 7)).toEqual([...full, 32, 7]);
+  expect(process.getActiveResourcesInfo()).not.toContain("Immediate");
+});
+
+test("after a turn that took more than eight milliseconds of the processor half as many begin, and at least one", async () => {
+  const used = useProcessor();
+  let cost = 0;
+  const turns = new Turns();
+  const counts = await beginnings(turns, 23, () => {
+    // What the first turns began costs just what a turn may take, and all after them too much.
+    cost += 1;
+    if (cost === 5) used.user += 8_000;
+    else if (cost === 10) used.system += 8_001;
+    else if (cost > 15) used.user += 8_001;
+  });
+  expect(counts.slice(0, 4)).toEqual([4, 5, 6, 3]);
+  expect(counts.slice(4)).toEqual([1, 1, 1, 1, 1]);
+});
+
+test("a turn that was not full changes nothing, whatever it took", async () => {
+  const used = useProcessor();
+  const turns = new Turns();
+  for (let round = 0; round < 3; round += 1) {
+    expect(await beginnings(turns, 3, () => void (used.user += 100_000))).toEqual([3]);
+    await setImmediate();
+  }
+  expect(await beginnings(turns, 5)).toEqual([4, 1]);
+});
+
+test("senders of one caller have their turn one after the other, and together one among callers", () => {
+  const queues = new FairQueues<string>();
+  expect([queues.isEmpty, queues.next()]).toEqual([true, undefined]);
+  for (const [caller, sender, item] of [
+    ["a", "1", "a1"],
+    ["a", "1", "a1 again"],
+    ["a", "2", "a2"],
+    ["b", "1", "b1"],
+    ["b", "1", "b1 again"],
+  ] as const)
+    queues.add(caller, sender, item);
+  expect(queues.isEmpty).toBe(false);
+  const order = Array.from({ length: 6 }, () => queues.next());
+  expect(order).toEqual(["a1", "b1", "a2", "b1 again", "a1 again", undefined]);
+  expect(queues.isEmpty).toBe(true);
+});
+
+test("a caller that may not have a turn is passed, and keeps its place", () => {
+  const queue = new FairQueue<string>();
+  for (const item of ["a1", "a2", "b1", "c1"]) queue.add(item.slice(0, 1), item);
+  const next = (...mayHave: readonly string[]) => queue.next((key) => mayHave.includes(key));
+  expect(next()).toBeUndefined();
+  expect([next("b", "c"), next("a", "c"), next("a", "c"), next("a"), next("a")]).toEqual([
+    "b1",
+    "a1",
+    "c1",
+    "a2",
+    undefined,
+  ]);
+  expect(queue.isEmpty).toBe(true);
+});
+
+test("a caller whose query has ended may have as many slots as before", () => {
+  const slots = new Slots(4);
+  const isTaken = (slot: ReturnType<Slots["acquire"]>) => typeof slot === "function";
+  const [first, second] = [slots.acquire("a"), slots.acquire("a")];
+  expect([first, second].map(isTaken)).toEqual([true, true]);
+  if (typeof first === "function") first();
+  expect([slots.acquire("a"), slots.acquire("a")].map(isTaken)).toEqual([true, false]);
+  expect([slots.acquire("b"), slots.acquire("b"), slots.acquire("c")].map(isTaken)).toEqual([true, false, true]);
+});
+
+test("while a query waits, the slot that was taken first is given to it as soon as it was held for its time", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const slots = new Slots(2, 100);
+  const begun: string[] = [];
+  const wait = async (key: string) => {
+    await slots.acquire(key);
+    begun.push(key);
+  };
+  const passTo = (ms: number) => vi.advanceTimersByTimeAsync(ms - performance.now());
+  const start = performance.now();
+  void slots.acquire("a");
+  await passTo(start + 40);
+  void slots.acquire("b");
+  await passTo(start + 50);
+  void wait("c");
+  await passTo(start + 99);
+  expect(begun).toEqual([]);
+  await passTo(start + 100);
+  expect(begun).toEqual(["c"]);
+  // Nobody waits: what is held longer stays.
+  await passTo(start + 160);
+  const late = slots.acquire("d");
+  expect(late).toBeInstanceOf(Promise);
+  await passTo(start + 161);
+  expect(typeof (await late)).toBe("function");
+  // Those that wait get one slot after the other, each at its time.
+  void wait("e");
+  void wait("f");
+  await passTo(start + 199);
+  expect(begun).toEqual(["c"]);
+  await passTo(start + 200);
+  expect(begun).toEqual(["c", "e"]);
+  await passTo(start + 259);
+  expect(begun).toEqual(["c", "e"]);
+  await passTo(start + 261);
+  expect(begun).toEqual(["c", "e", "f"]);
+});
+
+test("without another time, a slot is held for a quarter of a second while a query waits", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const slots = new Slots(1);
+  void slots.acquire("a");
+  let isBegun = false;
+  void Promise.resolve(slots.acquire("b")).then(() => void (isBegun = true));
+  await vi.advanceTimersByTimeAsync(249);
+  expect(isBegun).toBe(false);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(isBegun).toBe(true);
 });
