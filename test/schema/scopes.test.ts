@@ -6,6 +6,7 @@ import { EventName } from "../../src/contract/events.ts";
 import { OPERATION_NAMES } from "../../src/contract/operations.ts";
 import { subgraphSdl } from "../../src/schema/federation/sdl.ts";
 import { buildSchema } from "../../src/schema/index.ts";
+import { directivesOf, upstreamOf } from "../../src/schema/kernel/directives.ts";
 import {
   ANONYMOUS,
   callerKey,
@@ -208,11 +209,22 @@ test("the schema for routers has the committed directives, and on request those 
   expect(scoped).not.toContain("guardedBy");
 });
 
-test("fields and types name the operations and events that they use", () => {
+test("fields and types name the operations and events that they use, and have their directives", () => {
+  const known: readonly string[] = [...OPERATION_NAMES, ...EventName.values];
   const homes = homesOf(schema);
-  expect(homes.map(({ operation }) => operation).toSorted()).toEqual(
-    [...OPERATION_NAMES, ...EventName.values].toSorted(),
-  );
+  expect(homes.map(({ operation }) => operation).toSorted()).toEqual(known.toSorted());
   expect(homes.find(({ operation }) => operation === "OpenDoor")).toMatchObject({ home: "Mutation.openDoor" });
   expect(homes.flatMap(({ also }) => also).length).toBeGreaterThan(5);
+  const elements = [...objectTypes, ...objectTypes.flatMap(fieldsOf).map(({ field }) => field), { extensions: {} }];
+  const used = elements.map(upstreamOf).flatMap(({ upstream, alsoUpstream }) => [...upstream, ...alsoUpstream]);
+  expect(used.filter((name) => !known.includes(name))).toEqual([]);
+  const { viewer, commands } = (schema.getQueryType() as GraphQLObjectType).getFields();
+  expect(viewer && directivesOf(viewer)).toEqual({ authenticated: [{}] });
+  expect(commands && directivesOf(commands)).toEqual({
+    authenticated: [{}],
+    cost: [{ weight: 5 }],
+    listSize: [{ assumedSize: 20 }],
+    semanticNonNull: [{}],
+  });
+  expect(directivesOf({ extensions: {} })).toEqual({});
 });

@@ -228,15 +228,22 @@ test("while a query waits, the slot that was taken first is given to it as soon 
   expect(begun).toEqual(["c", "e", "f"]);
 });
 
-test("without another time, a slot is held for a quarter of a second while a query waits", async () => {
+test("while queries wait there is one timer, which ends when the oldest slot was held for a quarter of a second", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
   onTestFinished(() => void vi.useRealTimers());
+  const timers = vi.spyOn(globalThis, "setTimeout");
+  onTestFinished(() => timers.mockRestore());
   const slots = new Slots(1);
   void slots.acquire("a");
-  let isBegun = false;
-  void Promise.resolve(slots.acquire("b")).then(() => void (isBegun = true));
+  const begun: string[] = [];
+  for (const key of ["b", "c"]) void Promise.resolve(slots.acquire(key)).then(() => begun.push(key));
   await vi.advanceTimersByTimeAsync(249);
-  expect(isBegun).toBe(false);
+  expect(begun).toEqual([]);
+  expect(timers).toHaveBeenCalledTimes(1);
   await vi.advanceTimersByTimeAsync(1);
-  expect(isBegun).toBe(true);
+  expect(begun).toEqual(["b"]);
+  expect(timers).toHaveBeenCalledTimes(2);
+  await vi.advanceTimersByTimeAsync(250);
+  expect(begun).toEqual(["b", "c"]);
+  expect(vi.getTimerCount()).toBe(0);
 });
