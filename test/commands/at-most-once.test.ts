@@ -64,7 +64,11 @@ const openInstances = (store?: IdempotencyStore) => {
   return { run, calls, clock, store: shared };
 };
 
-const refuse = (error: Error) => ({ execute: () => Promise.reject(error) });
+const refuse = (error: Error) => ({
+  async execute() {
+    throw error;
+  },
+});
 
 test("a key that is used again returns the first result, with the devices that were left out then", async () => {
   const { run, calls } = openInstances();

@@ -26,7 +26,7 @@ const offsetsOf = async (log: ReturnType<typeof createLog>) =>
 test("history is sent in order and by pages of 100, each event names the one before it, and at its end the subscriber joins", async () => {
   const log = await filled(250);
   const offsets = await offsetsOf(log);
-  const { run, ...seen } = await startCatchUp({ log });
+  const { run, ...seen } = await startCatchUp({ log, now: 1 });
   await run();
   expect(codesOf(seen.received)).toEqual(range(1, 250));
   const chain = ["0-0", ...offsets].map((offset) => cursorIn(seen.logId, offset));
@@ -49,9 +49,9 @@ test("a page that is not taken makes the next one half as large, one that is tak
 
 test("a client that takes nothing is asked again, and nothing of its place is lost", async () => {
   const log = await filled(3);
-  const { run, received, counts, joins } = await startCatchUp({ log, takes: [0, 0, 2] });
+  const { run, received, counts, joins, pauses } = await startCatchUp({ log, takes: [0, 0, 2] });
   await run();
-  expect([codesOf(received), counts.replayed, joins.length]).toEqual([[1, 2, 3], 3, 1]);
+  expect([codesOf(received), counts.replayed, joins.length, pauses]).toEqual([[1, 2, 3], 3, 1, []]);
 });
 
 test("a client that has gone is read nothing for, and nothing is sent to a subscriber that was stopped meanwhile", async () => {
@@ -83,6 +83,12 @@ test("a client that has gone is read nothing for, and nothing is sent to a subsc
   });
   await alone.run();
   expect([alone.runs, alone.sends(), alone.joins, alone.subscriber.offset]).toEqual([[1], 0, [], "0-0"]);
+  const sending: Awaited<ReturnType<typeof startCatchUp>> = await startCatchUp({
+    log,
+    onSend: () => void (sending.subscriber.stopped = true),
+  });
+  await sending.run();
+  expect([codesOf(sending.received), sending.joins]).toEqual([[1, 2, 3], []]);
 });
 
 test("a subscriber that has everything, but may not join yet, waits for the next read after the one that it saw", async () => {
@@ -140,8 +146,9 @@ test("an entry for a gap is no event: what is before it is sent first, and what 
   const log = await filled(2);
   await log.append([gapEntry("2026-06-21T03:32:16.250Z")]);
   await appendNumbered(log, 3, 4);
-  const { run, received, runs, counts } = await startCatchUp({ log });
+  const { run, received, runs, counts, limits } = await startCatchUp({ log });
   await run();
+  expect([limits, received.every(({ replayed }) => replayed)]).toEqual([[100], true]);
   expect(received.map(({ code, gap }) => [Number(code), gap])).toEqual([
     [1, false],
     [2, false],
@@ -157,8 +164,10 @@ test("what is before a gap and is not taken is read again, and so is the event t
   const log = await filled(2);
   await log.append([gapEntry("2026-06-21T03:32:16.250Z")]);
   await appendNumbered(log, 3, 4);
-  const { run, received, counts } = await startCatchUp({ log, takes: [1, 1, 0, 1, 0] });
+  const { run, received, counts, limits } = await startCatchUp({ log, takes: [1, 1, 0, 1, 0] });
   await run();
+  // After each page that was not taken the next one is half as large; the last one is taken.
+  expect(limits).toEqual([100, 50, 25, 13]);
   expect(received.map(({ code, gap }) => [Number(code), gap])).toEqual([
     [1, false],
     [2, false],
@@ -200,7 +209,7 @@ test("events that the client has from a snapshot are left out, and its cursors k
     ...received.slice(0, -1).map(({ cursor }) => cursor),
   ]);
   // Those with tags are executed for it alone, all others together.
-  expect([runs, subscriber.ownCursor, counts.replayed]).toEqual([[1, 1, 1, 2], null, 5]);
+  expect([runs, subscriber.ownCursor, counts]).toEqual([[1, 1, 1, 2], null, { live: 0, replayed: 5, gaps: 0 }]);
 });
 
 test.each([

@@ -1,4 +1,5 @@
-import { expect, test } from "vitest";
+import { setImmediate } from "node:timers/promises";
+import { expect, onTestFinished, test } from "vitest";
 import { decodeCursor } from "../../../src/events/cursor.ts";
 import { employeeCodeOf, gapEntry, type LoggedEvent, type NewEvent } from "../../../src/events/event.ts";
 import { ReplayCache, type ReplayedEvent } from "../../../src/events/hub/replay-cache.ts";
@@ -111,6 +112,45 @@ test("an event whose execution ends after it was cleared takes no room", async (
   await render(...range(1, 8));
   await render(...range(1, 8));
   expect(runs).toEqual([range(1, 8)]);
+});
+
+test("events that are still executed count among the 256", async () => {
+  const { cache, runs } = openCache();
+  const pending = cache.render(replayed(...range(1, 257)), "log", true);
+  await cache.render(replayed(1, 257), "log", true);
+  await pending;
+  expect(runs).toEqual([range(1, 257), [1]]);
+});
+
+test("the room of an event is free when it is cleared or dropped, also if it is kept once more", async () => {
+  const cleared = openCache(() => Buffer.alloc(64 * 1024));
+  await cleared.render(...range(1, 8));
+  cleared.cache.clear();
+  await cleared.render(...range(1, 264));
+  await cleared.render(...range(249, 264));
+  expect(cleared.runs.at(-1)).toEqual(range(249, 256));
+  const dropped = openCache(() => Buffer.alloc(64 * 1024));
+  await dropped.render(...range(1, 8));
+  await dropped.render(9);
+  await dropped.render(1, ...range(301, 556));
+  await dropped.render(...range(548, 556));
+  expect(dropped.runs.at(-1)).toEqual([548]);
+});
+
+test("events of one run that cannot be executed are heard of by those who wait, and by nobody else", async () => {
+  const unheard: unknown[] = [];
+  const note = (error: unknown) => unheard.push(error);
+  process.on("unhandledRejection", note);
+  onTestFinished(() => void process.off("unhandledRejection", note));
+  const spec = { key: "spec", filter: EVERYTHING, render: () => Promise.reject(new Error("cannot be executed")) };
+  const delivery = { cursor: "c", previousCursor: null, replayed: true, gap: false };
+  const rendering = renderEach(
+    spec,
+    range(1, 3).map((number) => ({ ...delivery, event: logged(numbered(number), number) })),
+  );
+  expect(await prefixOf(rendering)).toMatchObject({ events: [], fault: { error: { message: "cannot be executed" } } });
+  await setImmediate();
+  expect(unheard).toEqual([]);
 });
 
 test("an event that cannot be executed costs those after it their turn, and is told", async () => {

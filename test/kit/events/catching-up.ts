@@ -28,6 +28,7 @@ interface Scene {
   /** How many events each call of `send` takes; all, after these. */
   readonly takes?: readonly number[];
   readonly onRender?: (deliveries: readonly Delivery[]) => void;
+  readonly onSend?: () => void;
   /** Called before each read, with its number. */
   readonly onRead?: (read: number) => Promise<void> | void;
   readonly onPause?: (pause: number) => Promise<void> | void;
@@ -58,6 +59,7 @@ export const startCatchUp = async (scene: Scene) => {
       send({ events }) {
         const taken = events.slice(0, takes[sends] ?? Infinity);
         sends += 1;
+        scene.onSend?.();
         received.push(...taken.map(({ json }) => JSON.parse(json.toString()) as ReceivedDelivery));
         return taken.length;
       },

@@ -6,11 +6,14 @@ const ENTRY = 256;
 
 const text = (letter: string, length = 30) => letter.repeat(length);
 const keptOf = (cache: DocumentCache<number>, letters: string, length?: number) =>
-  [...letters].filter((letter) => cache.get(text(letter, length)) !== undefined).join("");
+  letters
+    .split("")
+    .filter((letter) => cache.get(text(letter, length)) !== undefined)
+    .join("");
 
 /** Reads before it writes, as admission does. */
 const fill = (cache: DocumentCache<number>, letters: string, length?: number) => {
-  for (const [index, letter] of [...letters].entries()) {
+  for (const [index, letter] of letters.split("").entries()) {
     if (cache.get(text(letter, length)) === undefined) cache.set(text(letter, length), index);
   }
 };

@@ -83,20 +83,21 @@ test("a slot is released once, by its query or because it was held for too long"
 
 /** Begins so many requests of one caller; returns how many began at once and in each turn of the event loop. */
 const beginnings = async (turns: Turns, count: number, onBegin = () => {}): Promise<readonly number[]> => {
-  let begun = 0;
-  const begin = () => {
-    begun += 1;
-    onBegin();
-  };
+  const begun: number[] = [];
   for (let index = 0; index < count; index += 1) {
+    const begin = () => {
+      begun.push(index);
+      onBegin();
+    };
     const waiting = turns.enter("a");
     if (waiting === undefined) begin();
     else void waiting.then(begin);
   }
-  const counts = [begun];
-  for (let before = begun; begun < count; before = begun) {
+  const counts = [begun.length];
+  while (begun.length < count) {
+    const before = begun.length;
     await setImmediate();
-    counts.push(begun - before);
+    counts.push(begun.length - before);
   }
   // The turn after the last one that had something to begin.
   await setImmediate();

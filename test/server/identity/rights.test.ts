@@ -86,8 +86,7 @@ test("names and accounts are texts of 1 to 255 characters", async () => {
   const longest = "x".repeat(255);
   expect(await viewerOf({ sub: longest, account: longest })).toMatchObject({ name: longest, account: longest });
   for (const value of [`${longest}x`, "", 7, null, ["a"]]) {
-    const sub = await viewerOf({ sub: value });
-    expect(sub).toMatch(value === null || typeof value === "string" ? /claim sub/ : /claim sub/);
+    expect(await viewerOf({ sub: value })).toMatch(/claim sub/);
     expect(await viewerOf({ account: value })).toBe("a token whose claim account is not a short text");
   }
 });
@@ -144,13 +143,14 @@ test("every reason above belongs to a token", () => {
 });
 
 test("the parts of a token are JSON objects in UTF-8", async () => {
-  const parts = "a token with a part that is not a JSON object with unique members";
-  for (const payload of ["null", '"text"', "7", Buffer.from([0x7b, 0xff, 0x7d]).toString("latin1")])
-    expect(await identify(tokenOf({ alg: "RS256", kid: "RS256" }, payload, signerOf("RS256")))).toMatch(/^a token /);
-  const [, body = "", signature = ""] = token().split(".");
-  const raw = (bytes: readonly number[]) => `${Buffer.from(bytes).toString("base64url")}.${body}.${signature}`;
-  for (const bytes of [[0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d], [0x6e, 0x75, 0x6c, 0x6c], [0x5b]])
-    expect(await identify(raw(bytes))).toBe(parts);
+  const [head = "", body = "", signature = ""] = token().split(".");
+  const parts = ["null", "7", '"text"', "[", "[{}]x", '{"\u{ff}":1}'].map((text) =>
+    Buffer.from(text, "latin1").toString("base64url"),
+  );
+  for (const part of parts) {
+    for (const text of [`${part}.${body}.${signature}`, `${head}.${part}.${signature}`])
+      expect(await identify(text)).toBe("a token with a part that is not a JSON object with unique members");
+  }
 });
 
 test("a token whose keys cannot be read now may be tried again", async () => {
