@@ -12,6 +12,7 @@ import { createMemoryIdempotencyStore, type IdempotencyStore } from "../../src/c
 import type { CommandBatch } from "../../src/commands/submit.ts";
 import { Secret } from "../../src/contract/secret.ts";
 import { GatewayError, InvalidInputError } from "../../src/gateway/errors.ts";
+import { noteSpans } from "../kit/span.ts";
 
 const SUBJECT = {
   operationId: "op-00000001",
@@ -286,7 +287,7 @@ test("the store gets the span of a mutation with the claim and the outcome, and 
       return memory.complete(key, record);
     },
   });
-  const span = { name: "span" } as unknown as NonNullable<IdempotentRequest["span"]>;
+  const span = noteSpans();
   await run({ key: "a", span });
   await run({ key: "b" });
   expect(spans).toEqual([span, span, undefined, undefined]);

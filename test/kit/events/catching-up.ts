@@ -10,9 +10,9 @@ import { createMemoryLog } from "../../../src/events/log/memory-log.ts";
 import { EVERYTHING } from "./sinks.ts";
 
 /** A delivery as a client reads it. */
-export type ReceivedDelivery = Omit<Delivery, "event"> & { readonly code: string | null };
+type ReceivedDelivery = Omit<Delivery, "event"> & { readonly code: string | null };
 
-export const textOf = ({ event, ...delivery }: Delivery): string =>
+const textOf = ({ event, ...delivery }: Delivery): string =>
   JSON.stringify({ code: employeeCodeOf(event), ...delivery } satisfies ReceivedDelivery);
 
 export const createLog = (maxEvents = 100_000): EventLog =>
