@@ -77,7 +77,9 @@ test("while Redis is away everything fails with what it was for, and what has to
   await expect(store.complete("a", recordOf("1", DONE))).rejects.toThrow(failure("writing the outcome of a command"));
   // As many as are remembered, the newest of them.
   const attempts = Array.from({ length: 10_002 }, (_, index) => `attempt ${index}`);
-  await Promise.all(attempts.map((attempt) => store.release("a", recordOf(attempt))));
+  const release = (attempt: string) => store.release("a", recordOf(attempt));
+  for (const attempt of attempts.slice(0, 2)) await release(attempt);
+  await Promise.all(attempts.slice(2).map(release));
   await redis.restart();
   const isFreed = async (attempt: string) => (await redis.ask("EXISTS", nameOf(`withdrawn ${attempt}`))) === 1;
   await expect.poll(() => isFreed("attempt 10001"), { timeout: 5_000, interval: 50 }).toBe(true);

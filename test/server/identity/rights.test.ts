@@ -6,17 +6,7 @@ import { AuthenticationError } from "../../../src/server/identity/authentication
 import { identityOfToken, isCompactJwt } from "../../../src/server/identity/token.ts";
 import { KeysUnavailableError } from "../../../src/server/identity/token-keys.ts";
 import { badTokens } from "../../kit/portico/bad-tokens.ts";
-import {
-  AUDIENCE,
-  claims,
-  ISSUER,
-  keyOf,
-  keySet,
-  sha256,
-  signerOf,
-  token,
-  tokenOf,
-} from "../../kit/portico/callers.ts";
+import { AUDIENCE, claims, ISSUER, keyOf, keySet, sha256, token } from "../../kit/portico/callers.ts";
 
 const NOW = Date.now();
 const SECONDS = Math.floor(NOW / 1_000);
