@@ -65,7 +65,7 @@ test("an attempt frees its own key, also if its claim arrives later, and no othe
 });
 
 test("while Redis is away everything fails with what it was for, and what has to be freed is freed later, once", {
-  timeout: 20_000,
+  timeout: 40_000,
 }, async () => {
   const redis = await withRedis();
   const store = await openStore(redis);
@@ -82,8 +82,8 @@ test("while Redis is away everything fails with what it was for, and what has to
   await Promise.all(attempts.slice(2).map(release));
   await redis.restart();
   const isFreed = async (attempt: string) => (await redis.ask("EXISTS", nameOf(`withdrawn ${attempt}`))) === 1;
-  await expect.poll(() => isFreed("attempt 10001"), { timeout: 5_000, interval: 50 }).toBe(true);
-  await expect.poll(() => isFreed("attempt 2"), { timeout: 5_000, interval: 50 }).toBe(true);
+  await expect.poll(() => isFreed("attempt 10001"), { timeout: 15_000, interval: 50 }).toBe(true);
+  await expect.poll(() => isFreed("attempt 2"), { timeout: 15_000, interval: 50 }).toBe(true);
   expect([await isFreed("attempt 0"), await isFreed("attempt 1")]).toEqual([false, false]);
   await redis.ask("FLUSHALL");
   await delay(600);

@@ -18,8 +18,8 @@ export const MODULES: readonly MutatedModule[] = [
   },
   {
     name: "idempotency",
-    files: ["idempotency", "idempotency-store"].map((name) => `src/commands/${name}.ts`),
-    tests: ["test/commands/at-most-once.test.ts"],
+    files: ["idempotency", "idempotency-store", "redis-idempotency-store"].map((name) => `src/commands/${name}.ts`),
+    tests: ["at-most-once", "shared-keys"].map((name) => `test/commands/${name}.test.ts`),
   },
   {
     name: "authorization",
@@ -43,10 +43,10 @@ export const MODULES: readonly MutatedModule[] = [
   },
   {
     name: "execution",
-    files: ["batch", "execute", "failures", "leaf", "pending", "runtime-type"].map(
+    files: ["batch", "execute", "execution", "failures", "leaf", "pending", "runtime-type"].map(
       (name) => `src/execution/${name}.ts`,
     ),
-    tests: ["answers", "execute"].map((name) => `test/execution/${name}.test.ts`),
+    tests: ["answers", "economy", "execute"].map((name) => `test/execution/${name}.test.ts`),
   },
   {
     name: "callers in turn",
