@@ -1,12 +1,9 @@
 import { expect, test } from "vitest";
 import { GatewayError, type GatewayErrorCode, type GatewayErrorFacts } from "../../src/gateway/errors.ts";
-import { encodeRequest } from "../../src/gateway/request.ts";
 import type { Attempt } from "../../src/gateway/resilience/chain.ts";
 import { retry } from "../../src/gateway/resilience/retry.ts";
 import { createRetryBudget } from "../../src/gateway/resilience/retry-budget.ts";
-
-const READ = encodeRequest("ListDevices", { Limit: 1 });
-const WRITE = encodeRequest("OpenDoor", { DeviceSN: "SN7A2300583", DoorNo: 1 });
+import { attemptOf, READ, WRITE } from "../kit/gateway/attempts.ts";
 
 const failure = (code: GatewayErrorCode, facts: Partial<GatewayErrorFacts> = {}) =>
   new GatewayError(code, code, { operation: "ListDevices", ...facts });
@@ -49,19 +46,7 @@ const play = (scene: Scene) => {
     if (error !== undefined) throw error;
     return "answer";
   });
-  const attempt = (): Attempt => ({
-    request,
-    priority: "interactive",
-    cacheScope: undefined,
-    token: "token",
-    signal,
-    deadline: time + deadline,
-    serverWaitMs: 0,
-    resends: 0,
-    span: undefined,
-    onRequest: undefined,
-    onHeaders: undefined,
-  });
+  const attempt = () => attemptOf({ request, signal, deadline: time + deadline });
   const call = () => send(attempt()).catch((error: unknown) => error);
   return { call, pauses, resends: () => sent.map(({ resends }) => resends) };
 };

@@ -12,9 +12,9 @@ const LOG = ["test/events/cursor.test.ts", "test/events/log/memory-log.test.ts",
 /** Each has tests that start little and end soon: a mutant costs all tests that reach it, until one fails. */
 export const MODULES: readonly MutatedModule[] = [
   {
-    name: "retries and their budget",
-    files: ["retry", "retry-budget"].map((name) => `src/gateway/resilience/${name}.ts`),
-    tests: ["test/gateway/retry.test.ts"],
+    name: "retries, deadlines and shared reads",
+    files: ["retry", "retry-budget", "deadline", "coalesce"].map((name) => `src/gateway/resilience/${name}.ts`),
+    tests: ["retry", "deadline", "flights"].map((name) => `test/gateway/${name}.test.ts`),
   },
   {
     name: "idempotency",
