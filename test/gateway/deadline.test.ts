@@ -1,4 +1,5 @@
 import { getEventListeners } from "node:events";
+import { setImmediate } from "node:timers/promises";
 import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import type { Send } from "../../src/gateway/resilience/chain.ts";
 import { deadline } from "../../src/gateway/resilience/deadline.ts";
@@ -78,4 +79,17 @@ test.each(["answer", "failure"])("after its %s a read leaves neither a timer nor
   else reject(new Error(end));
   expect(await seen()).toEqual([end]);
   expect([vi.getTimerCount(), getEventListeners(signal, "abort").length]).toEqual([0, 0]);
+});
+
+test("a read without a signal ends without an unhandled rejection", async () => {
+  const unheard: unknown[] = [];
+  const note = (error: unknown) => unheard.push(error);
+  process.on("unhandledRejection", note);
+  onTestFinished(() => void process.off("unhandledRejection", note));
+  const { layer, resolve } = open();
+  const call = layer(attemptOf({ deadline: NOW + 100 }));
+  resolve("answer");
+  expect(await call).toBe("answer");
+  await setImmediate();
+  expect([unheard, vi.getTimerCount()]).toEqual([[], 0]);
 });

@@ -110,6 +110,7 @@ test("each caller hears of every request, those before it came included, as long
   void call();
   sent[0]?.attempt.onRequest?.(TRACE);
   leaving.abort();
+  void call();
   void call(hear("c"));
   sent[0]?.attempt.onRequest?.({ ...TRACE, resends: 1 });
   expect(heard).toEqual(["a 0", "b 0", "c 0", "a 1", "c 1"]);
@@ -145,10 +146,12 @@ test("a failure that nobody waits for any more is no unhandled rejection, and no
   caller.abort();
   await gone;
   sent[0]?.reject(new Error("late"));
+  expect(await call({ signal: AbortSignal.abort() })).toBe(GONE);
+  sent[1]?.reject(new Error("late"));
   const staying = new AbortController();
   const answered = call({ signal: staying.signal });
   expect(getEventListeners(staying.signal, "abort")).toHaveLength(1);
-  sent[1]?.resolve("answer");
+  sent[2]?.resolve("answer");
   expect(await answered).toBe("answer");
   await setImmediate();
   expect(getEventListeners(staying.signal, "abort")).toEqual([]);
