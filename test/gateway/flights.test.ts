@@ -110,10 +110,12 @@ test("each caller hears of every request, those before it came included, as long
   void call();
   sent[0]?.attempt.onRequest?.(TRACE);
   leaving.abort();
-  void call();
+  const silent = call();
   void call(hear("c"));
   sent[0]?.attempt.onRequest?.({ ...TRACE, resends: 1 });
   expect(heard).toEqual(["a 0", "b 0", "c 0", "a 1", "c 1"]);
+  sent[0]?.resolve("answer");
+  expect(await silent).toBe("answer");
 });
 
 test("a caller that goes ends its own call; the request is cancelled when the last one has gone", async () => {
