@@ -101,8 +101,8 @@ const MAX_PAGES = { all: 2_000, empty: 10 } as const;
  * Yields page after page until the gateway has no next page, returns an empty page, or repeats a page token.
  * @throws {GatewayError} if the pages do not end.
  */
-export async function* everyPage<Name extends OperationName, Answer extends Page>(
-  operation: Name,
+export async function* everyPage<Answer extends Page>(
+  operation: OperationName,
   read: (offSet: string | undefined) => Promise<Answer>,
   rowsOf: (page: Answer) => readonly unknown[],
 ): AsyncGenerator<Answer> {
