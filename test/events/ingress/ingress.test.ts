@@ -226,6 +226,44 @@ describe("examples of the contract", () => {
     expect(await ingress.events()).toHaveLength(count);
   });
 
+  const inTurn = (body: Json, member: string, words: readonly string[]) =>
+    words.map((word, index): Json => ({ ...body, [member]: word, Time: `2026-06-21 04:0${index}:00 GMT +0000` }));
+  const STATUSES = inTurn(STATUS, "Status", ["Offline", "Online", "Offline"]);
+  const CHANGES = inTurn(ENROLLMENT, "Action", ["UserAdded", "UserDeleted", "UserAdded"]);
+  const ALARMS = inTurn({ ...STATUS, Event: "door.alarm" }, "Alarm", ["Forced", "None", "Forced"]);
+  const UNREADABLE_TIMES = STATUSES.map((body, index) => ({ ...body, Time: `this morning, ${index}` }));
+  const LEGACY_CHANGES = UNREADABLE_TIMES.map(({ Time }) => inside(USER_DELETED, { Time, OperationID: undefined }));
+
+  test.each([
+    ["a status", STATUSES],
+    ["an enrollment", CHANGES],
+    ["an event that is not known", ALARMS],
+    ["a status whose time cannot be read", UNREADABLE_TIMES],
+    ["a deletion of the older generation whose time cannot be read", LEGACY_CHANGES],
+  ])("%s without a usable EventID is one for each of its times, and one if it is sent again", async (_name, bodies) => {
+    const ids: readonly (readonly unknown[])[] = [
+      [undefined, undefined, undefined],
+      [null, null, null],
+      ["", "", ""],
+      [{ id: 1 }, { id: 1 }, { id: 1 }],
+      ["a".repeat(129), "b".repeat(129), "c".repeat(129)],
+    ];
+    for (const each of ids) {
+      const ingress = openIngress();
+      const sent = bodies.map((body, index) => altered(body, { EventID: each[index] }));
+      for (const body of sent) expect(await ingress.deliver({ ...body, Attempt: 1 })).toEqual(acknowledged(1));
+      for (const body of sent) expect(await ingress.deliver({ ...body, Attempt: 2 })).toEqual(acknowledged(0, 1));
+    }
+  });
+
+  test("an EventID identifies its event whatever its time is, also if it is too long to be kept", async () => {
+    const ingress = openIngress();
+    const EventID = "e".repeat(5_000);
+    expect(await ingress.deliver({ ...STATUSES[0], EventID })).toEqual(acknowledged(1));
+    expect(await ingress.deliver({ ...STATUSES[2], EventID })).toEqual(acknowledged(0, 1));
+    expect((await onlyEvent(ingress)).key.length).toBeLessThan(100);
+  });
+
   test.each([
     ["attendance.new", PUNCH],
     ["the minimum", MINIMUM],

@@ -25,6 +25,8 @@ export interface DeliveryContext {
   readonly OperationID: string | null;
   /** When it was sent, RFC 3339. */
   readonly sentAt: string | null;
+  /** The same; of a time that cannot be read, what the body has instead. Occurrences without an id differ by it. */
+  readonly sent: unknown;
   readonly receivedAt: string;
   readonly offsetAt: OffsetAt;
 }
@@ -44,11 +46,16 @@ export type TryDecode = (part: unknown, decode: () => NewEvent) => DecodeResult;
 
 const MAX_LABEL = 256;
 
-export const deliveryContextOf = (member: MemberLookup, address: DeliveryAddress): DeliveryContext => ({
-  DeviceSN: serialNumber(member("DeviceSN", "SerialNumber", "stgid")) ?? address.stgid ?? address.tokenDevice,
-  DeviceLabel: shortText(member("DeviceLabel", "LabelName"), MAX_LABEL),
-  OperationID: shortText(member("OperationID"), MAX_LABEL),
-  sentAt: readInstant(member("Time")),
-  receivedAt: address.receivedAt,
-  offsetAt: address.offsetAt,
-});
+export const deliveryContextOf = (member: MemberLookup, address: DeliveryAddress): DeliveryContext => {
+  const time = member("Time");
+  const sentAt = readInstant(time);
+  return {
+    DeviceSN: serialNumber(member("DeviceSN", "SerialNumber", "stgid")) ?? address.stgid ?? address.tokenDevice,
+    DeviceLabel: shortText(member("DeviceLabel", "LabelName"), MAX_LABEL),
+    OperationID: shortText(member("OperationID"), MAX_LABEL),
+    sentAt,
+    sent: sentAt ?? time,
+    receivedAt: address.receivedAt,
+    offsetAt: address.offsetAt,
+  };
+};

@@ -11,7 +11,7 @@ import type { NewEvent } from "../../event.ts";
 import type { DeliveryContext } from "./delivery.ts";
 import { employeeCode, type MemberLookup, type Members, shortText } from "./members.ts";
 import { punchMembersOf } from "./punch.ts";
-import { deliveryKey, eventOf } from "./record.ts";
+import { contentHash, deliveryKey, eventOf } from "./record.ts";
 import { withoutSecrets } from "../../../runtime/sanitize.ts";
 
 const MAX_ID = 128;
@@ -56,7 +56,7 @@ export const decodeRecord = (
   member: MemberLookup,
   context: DeliveryContext,
 ): NewEvent => {
-  const { DeviceSN, DeviceLabel, sentAt, receivedAt } = context;
+  const { DeviceSN, DeviceLabel, sentAt, sent, receivedAt } = context;
   if (DeviceSN === null) throw new DecodeError("a serial number", "DeviceSN");
   const definition: EventDefinition = EVENTS[name];
   const mapped = MAPPINGS[name]?.(members, member, context) ?? members;
@@ -64,7 +64,7 @@ export const decodeRecord = (
   const record: Record<string, unknown> = { ...TEMPLATES[name] };
   for (const each of definition.members) record[each] = shortened(body[each]);
   const EventID = definition.naturalKey === null ? eventIdOf(member) : null;
-  return eventOf(name, record as EventRecord<EventName>, { EventID, sentAt, receivedAt, recovered: false });
+  return eventOf(name, record as EventRecord<EventName>, { EventID, sentAt, sent, receivedAt, recovered: false });
 };
 
 /** Copied for each record, so that all records of a kind have one hidden class. */
@@ -75,7 +75,11 @@ const TEMPLATES = Object.fromEntries(
 /** Cuts a text that no device would send so long. */
 const shortened = (value: unknown): unknown => (typeof value === "string" ? value.slice(0, MAX_TEXT) : value);
 
-const eventIdOf = (member: MemberLookup): string | null => shortText(member("EventID"), MAX_ID);
+/** The id of an event at the gateway, hashed if it is too long for a key; null if the body has no id. */
+const eventIdOf = (member: MemberLookup): string | null => {
+  const id = shortText(member("EventID"), Infinity);
+  return id === null || id.length <= MAX_ID ? id : contentHash(id);
+};
 
 const isKnown = (name: string): name is EventName => definitionOf(name) !== undefined;
 
@@ -105,13 +109,13 @@ const keepUnknown = (
   name: string,
   members: Members,
   member: MemberLookup,
-  { DeviceSN: device, sentAt, receivedAt }: DeliveryContext,
+  { DeviceSN: device, OperationID, sentAt, sent, receivedAt }: DeliveryContext,
 ): NewEvent => {
   const own = Object.entries(members).filter(([each]) => !IS_OF_DELIVERY.has(each.toLowerCase()));
   const body = { kind: "other", name, members: withoutSecrets(Object.fromEntries(own)) as Members } as const;
   const DeviceSN = device ?? "";
   return {
-    key: deliveryKey(DeviceSN, eventIdOf(member), body),
+    key: deliveryKey(DeviceSN, eventIdOf(member), body, OperationID ?? sent),
     DeviceSN,
     occurredAt: sentAt,
     receivedAt,

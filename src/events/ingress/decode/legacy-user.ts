@@ -100,10 +100,10 @@ const contentOf = (part: Members): string => {
 };
 
 const userEvent = (change: Change, at: string | null, content: string, context: DeliveryContext): NewEvent => {
-  const { DeviceSN, OperationID, sentAt, receivedAt } = context;
+  const { DeviceSN, OperationID, sentAt, sent, receivedAt } = context;
   if (DeviceSN === null) throw new DecodeError("a serial number", "DeviceSN");
   return {
-    key: `content ${DeviceSN} ${contentHash([change, content, OperationID ?? at ?? sentAt])}`,
+    key: `content ${DeviceSN} ${contentHash([change, content, OperationID ?? at ?? sent])}`,
     DeviceSN,
     occurredAt: at ?? sentAt,
     receivedAt,

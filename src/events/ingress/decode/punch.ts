@@ -22,7 +22,7 @@ export const punchTime = ({ AttendanceLog, UtcOffset }: Punch): number | null =>
 
 /** Makes an event from a punch that was read from the gateway after a gap. */
 export const recoveredPunch = (punch: Punch, receivedAt: string): NewEvent =>
-  eventOf("attendance.new", wholeOf(punch), { EventID: null, sentAt: null, receivedAt, recovered: true });
+  eventOf("attendance.new", wholeOf(punch), { EventID: null, sentAt: null, sent: null, receivedAt, recovered: true });
 
 /**
  * Maps a punch of any generation to the members of the record. Where the body has no offset, that of the device's zone is

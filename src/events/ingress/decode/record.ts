@@ -9,6 +9,8 @@ export interface Arrival {
   readonly EventID: string | null;
   /** When it was sent, RFC 3339. */
   readonly sentAt: string | null;
+  /** When it was sent, also as the body writes it; see `DeliveryContext`. */
+  readonly sent: unknown;
   readonly receivedAt: string;
   readonly recovered: boolean;
 }
@@ -22,9 +24,12 @@ export const naturalKey = (name: string, members: readonly string[], record: Any
   return key;
 };
 
-/** Key of an event without a natural key: its id at the gateway, else a hash of its content. */
-export const deliveryKey = (DeviceSN: string, EventID: string | null, content: unknown): string =>
-  EventID === null ? `content ${DeviceSN} ${contentHash(content)}` : `event ${DeviceSN} ${EventID}`;
+/**
+ * Key of an event without a natural key: its id at the gateway, else a hash of its content and of what differs in another
+ * occurrence with the same content.
+ */
+export const deliveryKey = (DeviceSN: string, EventID: string | null, content: unknown, occurrence: unknown): string =>
+  EventID === null ? `content ${DeviceSN} ${contentHash([content, occurrence])}` : `event ${DeviceSN} ${EventID}`;
 
 /** Hashes what can be written as JSON. */
 export const contentHash = (content: unknown): string =>
@@ -34,14 +39,14 @@ export const contentHash = (content: unknown): string =>
 export const eventOf = <Name extends EventName>(
   name: Name,
   record: EventRecord<Name> & { readonly DeviceSN: string },
-  { EventID, sentAt, receivedAt, recovered }: Arrival,
+  { EventID, sentAt, sent, receivedAt, recovered }: Arrival,
 ): NewEvent => {
   const definition: EventDefinition = EVENTS[name];
   const { naturalKey: members, deviceClock } = definition;
   const { DeviceSN } = record;
   const body = eventBodyOf(name, record);
   return {
-    key: members === null ? deliveryKey(DeviceSN, EventID, body) : naturalKey(definition.record, members, record),
+    key: members === null ? deliveryKey(DeviceSN, EventID, body, sent) : naturalKey(definition.record, members, record),
     DeviceSN,
     occurredAt: deviceClock === null ? sentAt : instantOn(deviceClock, record),
     receivedAt,
