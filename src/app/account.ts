@@ -227,7 +227,7 @@ const updaterOf =
     if (body.kind === "enrollment.update" && body.update.CommandID !== null) {
       const { CommandID, EnrollmentStatus: status, FailureReason: failureReason } = body.update;
       tracker.refresh(CommandID);
-      trail.commandEnded(CommandID, { DeviceSN, status, failureReason });
+      if (status !== "Unknown") trail.commandEnded(CommandID, { DeviceSN, status, failureReason });
     }
     if (body.kind === "device.status") deviceCache.setStatus(DeviceSN, body.change.Status);
   };

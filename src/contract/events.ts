@@ -1,5 +1,5 @@
 import { punchMembers } from "./attendance.ts";
-import { type Codec, type Decoded, expected, nullable, record } from "./codec.ts";
+import { type Codec, type Decoded, expected, nullable, record, withDefault } from "./codec.ts";
 import { anyText, instant, literal, int32, text } from "./values.ts";
 import {
   CredentialType,
@@ -110,12 +110,12 @@ const enrollmentUpdate = event(
   "enrollment.update",
   {
     EmployeeCode: text,
-    Action: EnrollmentAction.tolerant,
+    Action: withDefault(EnrollmentAction.tolerant, "Other"),
     CredentialType: nullable(CredentialType.tolerant),
     Index: nullable(int32),
     Size: nullable(int32),
-    EnrollmentStatus: EnrollmentStatus.tolerant,
-    Source: EnrollmentSource.tolerant,
+    EnrollmentStatus: withDefault(EnrollmentStatus.tolerant, "Unknown"),
+    Source: expected(EnrollmentSource.tolerant),
     CommandID: nullable(text),
     OperationID: nullable(text),
     FailureReason: nullable(anyText),

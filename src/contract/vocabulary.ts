@@ -96,5 +96,22 @@ export const EnrollmentAction = vocabulary(
   ["UserAdded", "UserUpdated", "UserDeleted", "CredentialAdded", "CredentialDeleted"],
   "Other",
 );
-export const EnrollmentStatus = vocabulary(["Completed", "Failed"], "Failed");
+export const EnrollmentStatus = vocabulary(["Completed", "Failed"], "Unknown", {
+  Complete: "Completed",
+  Done: "Completed",
+  OK: "Completed",
+  Succeeded: "Completed",
+  Success: "Completed",
+  Successful: "Completed",
+  Cancelled: "Failed",
+  Canceled: "Failed",
+  Denied: "Failed",
+  Error: "Failed",
+  Expired: "Failed",
+  Fail: "Failed",
+  Failure: "Failed",
+  Refused: "Failed",
+  Rejected: "Failed",
+  Timeout: "Failed",
+});
 export const EnrollmentSource = vocabulary(["Command", "Device"], "Device");

@@ -217,6 +217,75 @@ describe("a token that stands twice", () => {
   });
 });
 
+describe("an enrollment of which members are unknown", () => {
+  interface Events {
+    readonly events: { readonly nodes: readonly object[] };
+  }
+  const FIELDS = `... on EnrollmentUpdated { action succeeded command { id status } enrollment { user { employeeCode } } }`;
+  const ENROLLMENT = {
+    Event: "enrollment.update",
+    DeviceSN: DEVICE,
+    EmployeeCode: "1042",
+    Action: "UserAdded",
+    EnrollmentStatus: "Completed",
+    Source: "Device",
+  };
+  const UPDATED = {
+    action: "USER_ADDED",
+    succeeded: true,
+    command: null,
+    enrollment: { user: { employeeCode: "1042" } },
+  };
+  const OTHER_VALUES = [undefined, null, 7, true, ["Completed"], { word: "Completed" }];
+
+  const deliver = async (bodies: readonly object[]) => {
+    const app = await open();
+    for (const [index, body] of bodies.entries())
+      expect(await push(app, JSON.stringify({ ...body, EventID: `evt_${index}`, AuthToken: app.sandbox.token }))).toBe(
+        200,
+      );
+    expect(await reasons(app)).toEqual([]);
+    return (await app.ask<Events, object>(`{ events { nodes { ${FIELDS} } } }`, {})).data.events.nodes;
+  };
+
+  test.each([
+    ["Source", UPDATED],
+    ["EnrollmentStatus", { ...UPDATED, succeeded: null }],
+    ["Action", { ...UPDATED, action: "OTHER" }],
+  ])("%s missing, null or of another type: delivered with what is known", async (member, expected) => {
+    const nodes = await deliver(OTHER_VALUES.map((value) => ({ ...ENROLLMENT, [member]: value })));
+    expect(nodes).toEqual(OTHER_VALUES.map(() => expected));
+  });
+
+  test.each([
+    [true, ["Completed", "complete", "Done", "SUCCESS", "Succeeded", "Successful", "ok"]],
+    [false, ["Failed", "Failure", "error", "Rejected", "Expired", "Cancelled", "CANCELED"]],
+    [null, ["Pending", "Partially", "成功", ""]],
+  ])("the outcome is %j: %j", async (succeeded, words) => {
+    const nodes = await deliver(words.map((EnrollmentStatus) => ({ ...ENROLLMENT, EnrollmentStatus })));
+    expect(nodes).toEqual(words.map(() => ({ ...UPDATED, succeeded })));
+  });
+
+  test("a command whose outcome the event does not say is read from the gateway", async () => {
+    const app = await open();
+    const { data } = await app.ask<{ enrollCard: { commands: readonly { id: string }[] } }, object>(
+      `mutation { enrollCard(input: { employeeCode: "1042", serialNumbers: ["${DEVICE}"], cardNumber: "77" }) {
+        commands { id } } }`,
+      {},
+    );
+    const id = data.enrollCard.commands[0]?.id;
+    const finished = () => app.ask<{ command: { status: string } }, object>(`{ command(id: "${id}") { status } }`, {});
+    await expect.poll(async () => (await finished()).data.command.status).toBe("SUCCEEDED");
+    const [CommandID] = (await loggedEvents(app.log, "0-0", 1000)).map(({ body }) =>
+      body.kind === "enrollment.update" ? body.update.CommandID : null,
+    );
+    const sent = { ...ENROLLMENT, EventID: "evt_1", AuthToken: app.sandbox.token, EnrollmentStatus: "Pending" };
+    expect(await push(app, JSON.stringify({ ...sent, CommandID, OperationID: "op0000000001" }))).toBe(200);
+    const { nodes } = (await app.ask<Events, object>(`{ events { nodes { ${FIELDS} } } }`, {})).data.events;
+    expect(nodes.at(-1)).toEqual({ ...UPDATED, succeeded: null, command: { id, status: "SUCCEEDED" } });
+  });
+});
+
 describe("large bodies", () => {
   const sized = (bytes: number, token: string) => JSON.stringify(punchOf("1", token)).padEnd(bytes, " ");
 

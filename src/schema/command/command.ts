@@ -12,7 +12,7 @@ interface EndedCommand {
   readonly OperationID: string | null;
   readonly DeviceSN: string;
   readonly EmployeeCode: string;
-  readonly EnrollmentStatus: "Completed" | "Failed";
+  readonly EnrollmentStatus: "Completed" | "Failed" | "Unknown";
 }
 
 /** Returns the global ID of a command: the gateway's ID, or operation ID and device if the gateway's ID is unknown. */
@@ -80,5 +80,5 @@ export const commandOfEvent = (
     return commandById(CommandID, context);
   const subject = { operationId: OperationID, operation: "Other", doorNo: null, employeeCode: EmployeeCode } as const;
   const command = unknownCommand(DeviceSN, { ...subject, requestedAt: context.startedAt });
-  return { ...command, commandId: CommandID, status: EnrollmentStatus === "Completed" ? "Done" : "Failed" };
+  return { ...command, commandId: CommandID, status: EnrollmentStatus === "Completed" ? "Done" : EnrollmentStatus };
 };

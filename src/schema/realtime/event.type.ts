@@ -125,6 +125,8 @@ builder.objectType(DeviceStatusChanged, {
   }),
 });
 
+const OUTCOMES = { Completed: true, Failed: false, Unknown: null } as const;
+
 builder.objectType(EnrollmentUpdated, {
   guardedBy: "users:read",
   description:
@@ -143,8 +145,11 @@ builder.objectType(EnrollmentUpdated, {
       resolve: ({ event }) => updateOf(event).Action,
     }),
     succeeded: t.boolean({
-      description: "Whether the device made the change. False also after a command that expired or was cancelled.",
-      resolve: ({ event }) => updateOf(event).EnrollmentStatus === "Completed",
+      nullable: true,
+      description:
+        "Whether the device made the change; null if the gateway does not say it, or in words that are not known. False also " +
+        "after a command that expired or was cancelled.",
+      resolve: ({ event }) => OUTCOMES[updateOf(event).EnrollmentStatus],
     }),
     failureReason: t.string({
       nullable: true,
