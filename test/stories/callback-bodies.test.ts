@@ -60,6 +60,8 @@ interface Form {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+const formOf = (text: string): string => new URLSearchParams(JSON.parse(text) as Record<string, string>).toString();
+
 const FORMS: readonly Form[] = [
   { name: "gzip", bytes: gzipSync, headers: { "content-encoding": "gzip" } },
   { name: "x-gzip in capitals", bytes: gzipSync, headers: { "content-encoding": "X-GZIP" } },
@@ -72,6 +74,13 @@ const FORMS: readonly Form[] = [
     headers: { "content-encoding": "gzip, identity,gzip" },
   },
   { name: "no coding", bytes: (text) => text, headers: { "content-encoding": "identity" } },
+  { name: "a character set as its coding", bytes: (text) => text, headers: { "content-encoding": "UTF-8" } },
+  { name: "gzip and a character set", bytes: gzipSync, headers: { "content-encoding": "gzip, utf-8" } },
+  { name: "gzip that was removed on the way", bytes: (text) => text, headers: { "content-encoding": "gzip" } },
+  { name: "gzip of which one was removed", bytes: gzipSync, headers: { "content-encoding": "gzip, gzip" } },
+  { name: "brotli that was removed on the way", bytes: (text) => text, headers: { "content-encoding": "br" } },
+  { name: "deflate that was removed on the way", bytes: (text) => text, headers: { "content-encoding": "deflate" } },
+  { name: "JSON with the end of a text in C behind it", bytes: (text) => `${text}\0` },
   { name: "UTF-16 LE", bytes: (text) => utf16(text, false) },
   { name: "UTF-16 BE", bytes: (text) => utf16(text, true) },
   { name: "UTF-16 LE without a mark", bytes: (text) => utf16(text, false, false) },
@@ -98,9 +107,11 @@ const FORMS: readonly Form[] = [
   },
   {
     name: "a form of octets",
-    bytes: (text) => new URLSearchParams(JSON.parse(text) as Record<string, string>).toString(),
+    bytes: formOf,
     headers: { "content-type": "application/octet-stream" },
   },
+  { name: "a form that calls itself JSON", bytes: formOf },
+  { name: "a form of plain text", bytes: formOf, headers: { "content-type": "text/plain" } },
   {
     name: "multipart with JSON",
     bytes: (text) => multipart({ event: text }),
@@ -348,6 +359,12 @@ describe("large bodies", () => {
     expect(new Set(await reasons(app))).toEqual(
       new Set([`The body has more than ${4 * MEBI} bytes after decompression.`]),
     );
+  });
+
+  test("a body in a coding that is none, and that cannot be read as it is, is acknowledged and kept", async () => {
+    const app = await open();
+    expect(await push(app, gzipSync("{}"), { "content-encoding": "UTF-8" })).toBe(200);
+    expect(await reasons(app)).toHaveLength(1);
   });
 
   test.each([

@@ -51,6 +51,10 @@ const headerOf = ({ headers }: IncomingMessage, name: string): string | null => 
   return typeof value === "string" ? value : null;
 };
 
+/** The device that the query names, by a name in any case. */
+const stgidIn = (search: URLSearchParams): string | null =>
+  [...search].find(([name]) => name.toLowerCase() === "stgid")?.[1] ?? null;
+
 /**
  * Creates the handler of callbacks. A path without a valid secret gets 404. The response is `{"status":"done"}` only after the
  * events are durable; if a retry can succeed, the response makes the gateway retry.
@@ -93,7 +97,7 @@ export const createCallbackHandler = (options: CallbackHandlerOptions): Handle =
         contentType: headerOf(request, "content-type") ?? "",
         codings,
         headers: { signature: headerOf(request, "x-gateway-signature"), event: headerOf(request, "x-gateway-event") },
-        stgid: search.get("stgid"),
+        stgid: stgidIn(search),
         body: received.body,
         oversized: received.oversized,
         receivedAt: startedAt,

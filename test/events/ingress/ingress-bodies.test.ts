@@ -113,6 +113,12 @@ describe("who and when", () => {
     ["2026-06-21 09:02:14 +05:30", "2026-06-21 09:02:14", "+05:30", "2026-06-21T03:32:14Z"],
     ["2026-06-21T09:02:14.123Z", "2026-06-21 09:02:14", "+00:00", "2026-06-21T09:02:14Z"],
     ["2026-06-21 09:02:14 GMT", "2026-06-21 09:02:14", "+00:00", "2026-06-21T09:02:14Z"],
+    ["2026-06-21 09:02:14 GMT +5:30", "2026-06-21 09:02:14", "+05:30", "2026-06-21T03:32:14Z"],
+    ["2026-06-21 09:02:14 -3:30", "2026-06-21 09:02:14", "-03:30", "2026-06-21T12:32:14Z"],
+    [" 2026-06-21 09:02:14 ", "2026-06-21 09:02:14", null, null],
+    ["\t2026-06-21 09:02:14 GMT +0530\r\n\0", "2026-06-21 09:02:14", "+05:30", "2026-06-21T03:32:14Z"],
+    ["2026-06-21 09:02:14 GMT +1500", "2026-06-21 09:02:14", null, null],
+    ["2026-06-21 09:02:14 IST", "2026-06-21 09:02:14", null, null],
     ["2026-06-21 09:02:14", "2026-06-21 09:02:14", null, null],
   ])("LogTime %s", async (LogTime, AttendanceLog, UtcOffset, occurredAt) => {
     const event = await punchOf(legacyOf({ ...legacyRow, Type: "CheckIn", LogTime }));
@@ -150,6 +156,28 @@ describe("who and when", () => {
     const text = JSON.stringify(MINIMUM).replace('"1042"', "12345678901234567890");
     expect((await punchOf(text)).punch.EmployeeCode).toBe("12345678901234567890");
     expect((await punchOf({ ...MINIMUM, EmployeeCode: 1042 })).punch.EmployeeCode).toBe("1042");
+  });
+
+  test.each([
+    ["0042\0\0", "0042"],
+    ["0042\t", "0042"],
+    ["\r\n0042\r\n", "0042"],
+    ["0042 ", "0042 "],
+    [" 0042 \0", " 0042 "],
+  ])("the code in %j is %j", async (EmployeeCode, expected) => {
+    expect((await punchOf({ ...PUNCH, EmployeeCode })).punch.EmployeeCode).toBe(expected);
+    expect((await punchOf(legacyOf({ ...legacyRow, UserID: EmployeeCode }))).punch.EmployeeCode).toBe(expected);
+  });
+
+  test("a body whose texts are padded is the same as one whose texts are not", async () => {
+    const [plain, padded, byUrl] = [openIngress(), openIngress(), openIngress()];
+    const { DeviceSN, AuthToken, ...rest } = PUNCH;
+    const texts = Object.entries(rest).map(([name, value]) => [name, typeof value === "string" ? `${value}\0` : value]);
+    await plain.deliver(PUNCH);
+    await padded.deliver({ ...Object.fromEntries(texts), DeviceSN: ` ${String(DeviceSN)} \r\n`, AuthToken });
+    await byUrl.deliver({ ...rest, AuthToken }, { stgid: `${DEVICE} ` });
+    expect(await padded.events()).toEqual(await plain.events());
+    expect(await byUrl.events()).toEqual(await plain.events());
   });
 
   test("SerialNumber takes precedence over the device in the URL", async () => {
@@ -396,6 +424,9 @@ describe("hostile bodies", () => {
     ["a device that is far too long", { ...PUNCH, DeviceSN: "S".repeat(65) }],
     ["no employee", altered(PUNCH, { EmployeeCode: undefined })],
     ["an employee that is far too long", { ...PUNCH, EmployeeCode: "1".repeat(1000) }],
+    ["an employee of control characters", { ...PUNCH, EmployeeCode: "\0\r\n" }],
+    ["a device of blanks", { ...PUNCH, DeviceSN: " \0 " }],
+    ["a time of twelve hours", { ...PUNCH, AttendanceLog: "2026-06-21 09:02:14 PM" }],
     ["an employee with a line feed", { ...PUNCH, EmployeeCode: "1\n2" }],
     ["an employee that is true", { ...PUNCH, EmployeeCode: true }],
     ["an employee that is a fraction", { ...PUNCH, EmployeeCode: 10.5 }],

@@ -24,6 +24,7 @@ import { loggedEvents } from "../../kit/events/logged.ts";
 
 const SECRET = "c4nary-secret-of-the-path-0123456789";
 const PUNCH = exampleOf("AttendanceNewEvent");
+const MINIMUM = exampleOf("AttendanceNewMinimum");
 const JSON_TYPE = { "content-type": "application/json" };
 
 interface ReceiverSettings
@@ -289,6 +290,13 @@ describe("over HTTP", () => {
     expect((await post(JSON.stringify(PUNCH), { "content-type": contentType })).status).toBe(expected);
   });
 
+  test.each(["stgid", "STGID", "StgId"])("?%s= names the device", async (name) => {
+    const { url, post, events } = await startReceiver();
+    const { DeviceSN: _device, ...body } = MINIMUM;
+    expect((await post(body, JSON_TYPE, `${url}?x=1&${name}=${DEVICE}`)).status).toBe(200);
+    expect(await events()).toMatchObject([{ DeviceSN: DEVICE }]);
+  });
+
   test("a body without a content type is accepted", async () => {
     const { url, events } = await startReceiver();
     const status = await new Promise((resolve, reject) => {
@@ -304,7 +312,7 @@ describe("over HTTP", () => {
     const maxBytes = 64 * 1024;
     const { url, post, events, log } = await startReceiver({ maxBytes, pathAuthenticates: false });
     const text = JSON.stringify(PUNCH);
-    for (const encoding of ["x", "compress", "gzip, x"])
+    for (const encoding of ["zstd", "compress", "gzip, compress"])
       expect((await post(text, { ...JSON_TYPE, "content-encoding": encoding })).status).toBe(415);
     const chunked = async (body: string): Promise<number> => {
       const stream = new ReadableStream({

@@ -17,6 +17,9 @@ export type DecodedBody =
   /** Encrypted without a configured key, or the reverse, or with another key: the configuration has to be corrected. */
   | { readonly kind: "undecryptable"; readonly reason: string };
 
+/** The beginning of a form, whatever its sender calls it. */
+const FORM = /^[\w.%+[\]-]{1,64}=/;
+
 /** More bodies in one are not decoded: each may cost an error of its own. */
 const MAX_BODIES = 10_000;
 
@@ -51,7 +54,7 @@ const parse = (text: string, contentType: string): DecodedBody => {
   const lines = jsonLines(text);
   if (lines !== null) return { kind: "decoded", bodies: lines, json: text };
   const isForm = /^application\/x-www-form-urlencoded/i.test(contentType);
-  const fields = parseMultipart(text) ?? (isForm || isFormOfUnknownType(text, contentType) ? parseFields(text) : null);
+  const fields = parseMultipart(text) ?? (isForm || FORM.test(text) ? parseFields(text) : null);
   return fields === null
     ? { kind: "malformed", text, reason: `The body is not ${isForm ? "a form" : "JSON"}.` }
     : { kind: "decoded", bodies: bodiesIn(fields), json: null };
@@ -68,6 +71,3 @@ const jsonLines = (text: string): readonly unknown[] | null => {
   const lines = text.split("\n", MAX_BODIES + 1).filter((line) => line.trim() !== "");
   return lines.length > MAX_BODIES ? null : lines.map((line) => tryJson(line) ?? line);
 };
-
-const isFormOfUnknownType = (text: string, contentType: string): boolean =>
-  /^(application\/octet-stream\s*(;|$)|$)/i.test(contentType) && /^[\w.%+[\]-]{1,64}=/.test(text);

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { Readable } from "node:stream";
 import { createBrotliDecompress, createInflateRaw, createUnzip } from "node:zlib";
 
@@ -24,11 +25,25 @@ export type Coding = keyof typeof DECODERS;
 
 const isCoding = (name: string): name is Coding => Object.hasOwn(DECODERS, name);
 
-/** The codings of a Content-Encoding header in the order in which they were applied; null if one of them is unknown. */
+/** Other codings that are registered: the sender has to choose another one. */
+const UNSUPPORTED: ReadonlySet<string> = new Set([
+  "aes128gcm",
+  "compress",
+  "dcb",
+  "dcz",
+  "exi",
+  "pack200-gzip",
+  "x-compress",
+  "zstd",
+]);
+
+/**
+ * The codings of a Content-Encoding header in the order in which they were applied; null if one of them is not supported. What is no
+ * coding, such as the name of a character set, has changed nothing of the body.
+ */
 export const codingsOf = (header: string): readonly Coding[] | null => {
   const names = header.split(",").map((name) => name.trim().toLowerCase());
-  const applied = names.filter((name) => name !== "" && name !== "identity");
-  return applied.every(isCoding) ? applied : null;
+  return names.some((name) => UNSUPPORTED.has(name)) ? null : names.filter(isCoding);
 };
 
 /** Removes the codings of a body. Stops as soon as the result has more than `maxBytes`: a few bytes may stand for gigabytes. */
@@ -58,6 +73,8 @@ const decompressOne = async (body: Buffer, coding: Coding, maxBytes: number): Pr
       };
     }
   } catch {
+    // A proxy has removed the coding and left its name.
+    if (isUtf8(body)) return { kind: "whole", bytes: body };
     return { kind: "partial", bytes: head(), reason: "The body cannot be decompressed." };
   } finally {
     decoder.destroy();

@@ -23,7 +23,7 @@ const SHORT_DIRECTIONS = new Map<string, DirectionName>([
 const wordOf = (value: unknown): string =>
   typeof value === "string" || typeof value === "number"
     ? String(value)
-        .replaceAll(/[\s_-]/g, "")
+        .replaceAll(/[\s\p{Cc}_-]/gu, "")
         .toLowerCase()
     : "";
 

@@ -1,5 +1,6 @@
 import { DecodeError } from "../../../contract/codec.ts";
 import { shapeOf } from "./shapes.ts";
+import { withoutControls, withoutPadding } from "./text.ts";
 
 export type Members = Readonly<Record<string, unknown>>;
 
@@ -46,18 +47,20 @@ export const serialNumber = (value: unknown): string | null => {
 const CODE = /^\P{Cc}{1,256}$/u;
 
 /**
- * Returns an employee code as it was sent: text, or an integer.
+ * Returns an employee code as it was sent, without control characters around it: text, or an integer.
  *
  * @throws {DecodeError}
  */
 export const employeeCode = (value: unknown): string => {
-  const code = Number.isSafeInteger(value) ? String(value) : value;
-  if (typeof code === "string" && CODE.test(code)) return code;
+  const sent = Number.isSafeInteger(value) ? String(value) : value;
+  const code = typeof sent === "string" ? withoutControls(sent) : "";
+  if (CODE.test(code)) return code;
   throw new DecodeError("an employee code", "EmployeeCode");
 };
 
-/** Returns text of at most `maxLength` characters, or an integer as text; null for anything else. */
+/** Returns text of at most `maxLength` characters without its padding, or an integer as text; null for anything else. */
 export const shortText = (value: unknown, maxLength: number): string | null => {
-  const read = Number.isSafeInteger(value) ? String(value) : value;
-  return typeof read === "string" && read !== "" && read.length <= maxLength ? read : null;
+  const sent = Number.isSafeInteger(value) ? String(value) : value;
+  const read = typeof sent === "string" ? withoutPadding(sent) : "";
+  return read !== "" && read.length <= maxLength ? read : null;
 };

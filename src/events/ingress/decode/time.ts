@@ -1,5 +1,6 @@
 import { DecodeError } from "../../../contract/codec.ts";
 import { isRealWallClock, readOffset, toInstant } from "../../../contract/wall-clock.ts";
+import { withoutPadding } from "./text.ts";
 
 /** What a device's clock showed, and its offset from UTC if the body contains it. */
 export interface WallClock {
@@ -9,12 +10,17 @@ export interface WallClock {
   readonly offset: string | null;
 }
 
-/** A form that was not escaped turns the plus of an offset into a blank. */
-const WALL = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:\.\d+)?\s*((?:GMT|UTC)?\s?[+\- ]?\d\d:?\d\d|GMT|UTC|Z)?$/;
+/**
+ * A form that was not escaped turns the plus of an offset into a blank. The name of another zone is no offset: the contract gives it no
+ * meaning. It costs the offset only, because what the clock showed stands before it.
+ */
+const WALL =
+  /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:\.\d+)?\s*((?:GMT|UTC)?\s?[+\- ]?(?:\d?\d:\d\d|\d{4})|Z|[A-Z]{3,5})?$/;
 
 const offsetFrom = (value: unknown): string | null => {
-  if (value === "Z" || value === "GMT" || value === "UTC") return "+00:00";
-  return typeof value === "string" ? readOffset(value) : null;
+  if (typeof value !== "string") return null;
+  const zone = withoutPadding(value);
+  return zone === "Z" || zone === "GMT" || zone === "UTC" ? "+00:00" : readOffset(zone);
 };
 
 /**
@@ -39,7 +45,7 @@ const tryWallClock = (value: unknown): WallClock | null => {
     const wall = value.slice(0, WALL_LENGTH);
     if (isRealWallClock(wall)) return { wall, offset: "+00:00" };
   }
-  const [, day, time, offset] = WALL.exec(value) ?? [];
+  const [, day, time, offset] = WALL.exec(withoutPadding(value)) ?? [];
   const wall = `${day} ${time}`;
   return day !== undefined && isRealWallClock(wall) ? { wall, offset: offsetFrom(offset) } : null;
 };
