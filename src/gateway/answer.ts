@@ -30,9 +30,15 @@ export const readAnswer = (operation: OperationName, { status, headers, body }: 
 /** Escapes of ASCII characters, which hide a value from the scrubber. Few senders write them. */
 const ASCII_ESCAPE = /\\u00[2-7]/;
 
+/** Returns the text of a body, without a byte order mark. */
+export const answerText = (body: Buffer): string => {
+  const hasMark = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf;
+  return body.toString("utf8", hasMark ? 3 : 0);
+};
+
 const parseJson = (body: Buffer, scrub: Scrub): unknown => {
   try {
-    const text = scrub(body.toString("utf8"));
+    const text = scrub(answerText(body));
     const value: unknown = JSON.parse(text);
     return text.includes("\\u00") && ASCII_ESCAPE.test(text) ? JSON.parse(scrub(JSON.stringify(value))) : value;
   } catch {

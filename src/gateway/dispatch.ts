@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { errorFromAnswer, invalidResponse, mayHaveEffect, readAnswer, type Scrub } from "./answer.ts";
+import { errorFromAnswer, invalidResponse, mayHaveEffect, readAnswer, type Scrub, answerText } from "./answer.ts";
 import type { TraceSpan } from "../runtime/tracing.ts";
 import { GatewayError } from "./errors.ts";
 import { createExchangeSpans, endExchange } from "./exchange-span.ts";
@@ -56,8 +56,13 @@ export const createDispatch = (options: DispatchOptions): Dispatch => {
   const httpRequest = ({ request, token }: Attempt, span: TraceSpan | undefined) => {
     const headers: Record<string, string> =
       request.body === null
-        ? { "auth-token": token, accept: "application/json" }
-        : { "auth-token": token, accept: "application/json", "content-type": "application/json" };
+        ? { "auth-token": token, accept: "application/json", "accept-encoding": "identity" }
+        : {
+            "auth-token": token,
+            accept: "application/json",
+            "accept-encoding": "identity",
+            "content-type": "application/json",
+          };
     if (propagates && span !== undefined) Object.assign(headers, span.headers());
     return { method: request.method, path: prefix + request.path, headers, body: request.body?.reveal() ?? null };
   };
@@ -177,7 +182,7 @@ const noAnswer = (
   { request: { operation } }: Attempt,
   { fault, sent }: Pick<TransportError, "fault" | "sent">,
 ): GatewayError => {
-  if (fault === "too-large") return invalidResponse(operation);
+  if (fault === "unreadable") return invalidResponse(operation);
   return new GatewayError("UPSTREAM_UNAVAILABLE", `The gateway ${FAULTS[fault]} on ${operation}.`, {
     operation,
     ambiguous: sent && mayHaveEffect(operation),
@@ -196,7 +201,7 @@ const readErrorBody = async (body: Readable): Promise<unknown> => {
       if (bytes > MAX_ERROR_BYTES) break;
       chunks.push(chunk as Buffer);
     }
-    return JSON.parse(Buffer.concat(chunks).toString("utf8"));
+    return JSON.parse(answerText(Buffer.concat(chunks)));
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import { type Dispatcher, Pool } from "undici";
+import { type Coding, codingsOf, decompress, decompressStream } from "../runtime/compression.ts";
 
 interface HttpRequest {
   readonly method: "GET" | "POST";
@@ -20,17 +21,19 @@ export type HttpHeaders = Readonly<Record<string, string | string[] | undefined>
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: HttpHeaders;
+  /** Without content codings; empty if they cannot be removed. */
   readonly body: Buffer;
 }
 
 interface HttpStream {
   readonly status: number;
   readonly headers: HttpHeaders;
+  /** Without content codings; fails if they cannot be removed. */
   readonly body: Readable;
 }
 
 /** Why there is no answer. */
-export type TransportFault = "unreachable" | "broken" | "timeout" | "aborted" | "too-large";
+export type TransportFault = "unreachable" | "broken" | "timeout" | "aborted" | "unreadable";
 
 /** There is no answer. `sent`: whether the gateway may have received the request. */
 export class TransportError extends Error {
@@ -87,6 +90,12 @@ export const createTransport = ({ origin, connections, maxBytes }: TransportOpti
   };
 };
 
+const NOTHING = Buffer.alloc(0);
+
+/** The codings of an answer, which some gateways and proxies apply unasked; null if one of them is unknown. */
+const codingsIn = (headers: HttpHeaders): readonly Coding[] | null =>
+  codingsOf(String(headers["content-encoding"] ?? ""));
+
 /** A request whose body is read as a whole. */
 class Exchange implements Dispatcher.DispatchHandler {
   readonly #maxBytes: number;
@@ -122,22 +131,41 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#bytes += chunk.length;
-    if (this.#bytes > this.#maxBytes) this.fail("too-large");
+    if (this.#bytes > this.#maxBytes) this.fail("unreadable");
     else this.#chunks.push(chunk);
   }
 
   onResponseEnd(): void {
-    if (this.#isSettled) return;
-    this.#isSettled = true;
     const [first] = this.#chunks;
     const body = first !== undefined && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks, this.#bytes);
+    if (this.#headers["content-encoding"] === undefined) this.#succeed(body);
+    else void this.#decode(body);
+  }
+
+  #succeed(body: Buffer): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
     this.#done({ status: this.#status, headers: this.#headers, body });
+  }
+
+  async #decode(body: Buffer): Promise<void> {
+    const codings = codingsIn(this.#headers);
+    const decoded = codings && (await decompress(body, codings, this.#maxBytes));
+    this.#succeed(decoded?.kind === "whole" ? decoded.bytes : NOTHING);
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     this.fail(isConnectFault(error) ? "unreachable" : "broken");
   }
 }
+
+/** @throws {TransportError} if one of the codings is unknown. */
+const decodedBody = ({ headers, body }: Dispatcher.ResponseData): Readable => {
+  const codings = codingsIn(headers);
+  if (codings !== null) return decompressStream(body, codings);
+  body.on("error", () => {}).destroy();
+  throw new TransportError("unreadable", true);
+};
 
 const stream = async (pool: Pool, request: StreamRequest): Promise<HttpStream> => {
   const timeout = AbortSignal.timeout(request.timeoutMs);
@@ -153,8 +181,9 @@ const stream = async (pool: Pool, request: StreamRequest): Promise<HttpStream> =
       body: request.body,
       signal: untilHeaders.signal,
     });
-    return { status: answer.statusCode, headers: answer.headers, body: answer.body };
+    return { status: answer.statusCode, headers: answer.headers, body: decodedBody(answer) };
   } catch (error) {
+    if (error instanceof TransportError) throw error;
     if (request.signal?.aborted === true) throw new TransportError("aborted", true);
     throw new TransportError(timeout.aborted ? "timeout" : isConnectFault(error) ? "unreachable" : "broken", true);
   } finally {

@@ -1,5 +1,5 @@
+import type { Coding } from "../../runtime/compression.ts";
 import type { TraceSpan } from "../../runtime/tracing.ts";
-import type { Coding } from "./decode/compression.ts";
 
 /** A callback as received; the secret in its path has been checked. */
 export interface CallbackDelivery {

@@ -1,8 +1,8 @@
 import { timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { type Coding, codingsOf } from "../../events/ingress/decode/compression.ts";
 import { type IngressResult, MAX_CALLBACK_BYTES } from "../../events/ingress/callback.ts";
 import type { Ingress } from "../../events/ingress/ingress.ts";
+import { type Coding, codingsOf } from "../../runtime/compression.ts";
 import type { Logger } from "../../runtime/logger.ts";
 import { createCallbackAge } from "./callback-age.ts";
 import { createMemory, type MemoryShare, receiveBody } from "./callback-body.ts";

@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 import type { OperationName } from "../../../src/contract/operations.ts";
@@ -7,9 +7,24 @@ import { withSandbox } from "../sandbox/with-sandbox.ts";
 
 type Members = Readonly<Record<string, unknown>>;
 
+/** An answer byte by byte. */
+export class RawAnswer {
+  readonly body: Buffer;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly status: number;
+
+  constructor(body: Buffer, headers: Readonly<Record<string, string>> = {}, status = 200) {
+    this.body = body;
+    this.headers = { "content-type": "application/json", ...headers };
+    this.status = status;
+  }
+}
+
+type Answer = Members | number | RawAnswer;
+
 /** What a gateway answers to an operation, or how it answers a query, with the HTTP status `http`. A number is the status of a failure. */
 export type ScratchAnswers = {
-  [Name in OperationName]?: Members | number | ((query: URLSearchParams) => Members | number);
+  [Name in OperationName]?: Answer | ((query: URLSearchParams) => Answer);
 };
 
 export interface ScratchApp extends TestApp {
@@ -17,6 +32,8 @@ export interface ScratchApp extends TestApp {
   readonly answers: ScratchAnswers;
   /** The operations that the gateway received. */
   readonly calls: readonly string[];
+  /** The headers of its requests, in the same order. */
+  readonly headers: readonly IncomingHttpHeaders[];
   /** Sends a callback; throws unless it is acknowledged. */
   readonly deliver: (body: Members) => Promise<void>;
 }
@@ -26,16 +43,22 @@ const SECRET = "secret-of-the-path-0123456789abcdef";
 /** Portico in front of a gateway of a few lines, which says what no gateway should say. Operations without an answer are empty. */
 export const startOnScratch = async (answers: ScratchAnswers): Promise<ScratchApp> => {
   const calls: string[] = [];
+  const headers: IncomingHttpHeaders[] = [];
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? "", "http://gateway");
     const name = url.pathname.slice(url.pathname.lastIndexOf("/") + 1) as OperationName;
     calls.push(name);
+    headers.push(request.headers);
+    request.resume();
     const answer = answers[name];
     const members = (typeof answer === "function" ? answer(url.searchParams) : answer) ?? {};
+    if (members instanceof RawAnswer) {
+      response.writeHead(members.status, members.headers).end(members.body);
+      return;
+    }
     const head = { Status: "done", StatusCode: 0, OperationID: "op0000000001", OffSet: "" };
     const { http = 200, ...body }: Members = typeof members === "number" ? { http: members } : { ...head, ...members };
     response.writeHead(Number(http), { "content-type": "application/json" }).end(JSON.stringify(body));
-    request.resume();
   });
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => {
@@ -49,6 +72,7 @@ export const startOnScratch = async (answers: ScratchAnswers): Promise<ScratchAp
     ...portico,
     answers,
     calls,
+    headers,
     async deliver(body) {
       const { status } = await fetch(`${portico.url}/callbacks/${SECRET}`, {
         method: "POST",

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { Readable } from "node:stream";
+import { pipeline, Readable } from "node:stream";
 import { createBrotliDecompress, createInflateRaw, createUnzip } from "node:zlib";
 
 /** A body without its content codings; or only the beginning of one that became too large, or was cut off. */
@@ -81,3 +81,12 @@ const decompressOne = async (body: Buffer, coding: Coding, maxBytes: number): Pr
   }
   return { kind: "whole", bytes: Buffer.concat(chunks, bytes) };
 };
+
+/** The first byte of the usual form of zlib. */
+const ZLIB = 0x78;
+
+/** Returns a stream without its codings. It fails if they cannot be removed; destroying it destroys `body`. */
+export const decompressStream = (body: Readable, codings: readonly Coding[]): Readable =>
+  codings
+    .toReversed()
+    .reduce<Readable>((coded, coding) => pipeline(coded, DECODERS[coding](ZLIB), () => {}) as Readable, body);

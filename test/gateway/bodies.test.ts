@@ -1,0 +1,90 @@
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
+import { expect, test } from "vitest";
+import { DEVICE, pageOf, PUNCH, RawAnswer, startOnScratch } from "../kit/gateway/scratch.ts";
+
+const ENVELOPE = { Status: "done", StatusCode: 0, OperationID: "op0000000001", OffSet: "" };
+const bytesOf = (members: object, mark = ""): Buffer => Buffer.from(mark + JSON.stringify({ ...ENVELOPE, ...members }));
+
+const PUNCHES = `{ punches(from: "2026-11-20T00:00:00", to: "2026-11-21T00:00:00") { nodes { localTime } } }`;
+const ROWS = pageOf("AttendanceLogs", [PUNCH]);
+const READ = { punches: { nodes: [{ localTime: "2026-11-20T09:00:00" }] } };
+const MARK = "\uFEFF";
+
+const startAtGate = async (answer: RawAnswer) => {
+  const devices = pageOf("Devices", [DEVICE]);
+  return startOnScratch({ ListDevices: devices, GetDeviceInfo: { Device: DEVICE }, GetAttendanceByDate: answer });
+};
+
+test("requests to the gateway ask for bodies without codings", async () => {
+  const portico = await startAtGate(new RawAnswer(bytesOf(ROWS)));
+  await portico.ask(PUNCHES);
+  await portico.ask(`mutation { openDoor(input: { serialNumber: "GATE-001" }) { command { id } } }`);
+  expect(portico.calls).toContain("OpenDoor");
+  expect(new Set(portico.headers.map((headers) => headers["accept-encoding"]))).toEqual(new Set(["identity"]));
+});
+
+test.each([
+  ["a byte order mark", bytesOf(ROWS, MARK), ""],
+  ["gzip", gzipSync(bytesOf(ROWS)), "gzip"],
+  ["gzip and a byte order mark", gzipSync(bytesOf(ROWS, MARK)), "GZIP"],
+  ["deflate", deflateSync(bytesOf(ROWS)), "deflate"],
+  ["deflate without a header of zlib", deflateRawSync(bytesOf(ROWS)), "deflate"],
+  ["brotli", brotliCompressSync(bytesOf(ROWS)), "br"],
+  ["two codings", gzipSync(brotliCompressSync(bytesOf(ROWS))), "br, gzip"],
+])("an answer with %s is read", async (_name, body, coding) => {
+  const portico = await startAtGate(new RawAnswer(body, { "content-encoding": coding }));
+  const { data, errors } = await portico.ask(PUNCHES);
+  expect([data, errors]).toEqual([READ, undefined]);
+});
+
+test.each([
+  ["more bytes than an answer may have, in few", gzipSync(Buffer.alloc(17 * 1024 * 1024, " ")), "gzip"],
+  ["half of its bytes", gzipSync(bytesOf(ROWS)).subarray(0, 60), "gzip"],
+  ["another coding than it says", bytesOf({ ...ROWS, OffSet: "x" }), "br"],
+  ["an unknown coding", bytesOf(ROWS), "compress"],
+])("an answer with %s is an answer that cannot be read", async (_name, body, coding) => {
+  const portico = await startAtGate(new RawAnswer(body, { "content-encoding": coding }));
+  const { data, errors } = await portico.ask(PUNCHES);
+  expect(data).toEqual({ punches: null });
+  expect(errors).toMatchObject([{ extensions: { code: "UPSTREAM_INVALID_RESPONSE" } }]);
+});
+
+test("a refusal keeps its meaning with a byte order mark and compressed", async () => {
+  const refusal = { Status: "API_RESPONSE_OPERATION_NOT_ALLOWED", StatusCode: 35 };
+  const body = gzipSync(bytesOf(refusal, MARK));
+  const portico = await startAtGate(new RawAnswer(body, { "content-encoding": "gzip" }, 403));
+  const { errors } = await portico.ask(PUNCHES);
+  expect(errors).toMatchObject([{ extensions: { code: "UPSTREAM_NOT_ALLOWED", statusCode: 35 } }]);
+});
+
+const exportOf = async (body: Buffer, coding: string): Promise<Response> => {
+  const headers = { "content-type": "text/csv", "content-encoding": coding };
+  const portico = await startOnScratch({ ExportAttendance: new RawAnswer(body, headers) });
+  const { data } = await portico.ask<{ readonly attendanceExport: { readonly url: string } }, object>(
+    `{ attendanceExport(from: "2026-11-20T00:00:00", to: "2026-11-21T00:00:00") { url } }`,
+  );
+  return fetch(data.attendanceExport.url);
+};
+
+test.each([
+  ["gzip", gzipSync],
+  ["deflate", deflateSync],
+  ["br", brotliCompressSync],
+])("an export in %s is delivered without the coding, and its formulas are neutralized", async (coding, compress) => {
+  const response = await exportOf(compress(Buffer.from("EmployeeCode\n=1+1\n")), coding);
+  expect([response.status, response.headers.get("content-encoding")]).toEqual([200, null]);
+  expect(await response.text()).toBe("EmployeeCode\n'=1+1\n");
+});
+
+test.each(["gzip", "compress"])("an export that is not in %s, as it says, is no file", async (coding) => {
+  const response = await exportOf(Buffer.from("EmployeeCode\n=1+1\n"), coding);
+  expect([response.status, await response.json()]).toEqual([502, { code: "UPSTREAM_INVALID_RESPONSE" }]);
+});
+
+test("an export that breaks off inside its coding ends in a closed connection", async () => {
+  const rows = Buffer.from(Array.from({ length: 50_000 }, () => `${Math.random()}\n`).join(""));
+  const whole = gzipSync(rows);
+  const response = await exportOf(whole.subarray(0, whole.length / 2), "gzip");
+  expect(response.status).toBe(200);
+  await expect(response.text()).rejects.toThrow("terminated");
+});
