@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { DEVICE, pageOf, PUNCH, startOnScratch } from "../kit/gateway/scratch.ts";
 import { startPortico } from "../kit/portico/app.ts";
 
 interface Connection {
@@ -104,4 +105,65 @@ test("a cursor of another field or of other arguments is rejected by name", asyn
     { after: data.punches.pageInfo.endCursor },
   );
   expect(errors?.[0]?.extensions).toMatchObject({ code: "BAD_USER_INPUT", argument: "after" });
+});
+
+interface PunchPage {
+  readonly punches: Pick<Connection, "pageInfo"> & { readonly nodes: readonly { readonly localTime: string }[] };
+}
+
+/** Follows `endCursor` to the end, at most 20 pages. */
+const followOnScratch = async (answer: object, first: number) => {
+  const portico = await startOnScratch({
+    GetAttendanceByDate: { ...answer },
+    ListDevices: pageOf("Devices", [DEVICE]),
+  });
+  const query = `query ($first: Int, $after: String) {
+    punches(from: "2026-11-20T00:00:00", to: "2026-11-21T00:00:00", first: $first, after: $after) {
+      nodes { localTime } pageInfo { endCursor hasNextPage }
+    }
+  }`;
+  const times: string[] = [];
+  let pages = 0;
+  for (let after: string | null = null, hasNextPage = true; hasNextPage && pages < 20; pages += 1) {
+    const { data, errors }: { readonly data: PunchPage; readonly errors?: unknown } = await portico.ask(query, {
+      first,
+      after,
+    });
+    expect(errors).toBeUndefined();
+    times.push(...data.punches.nodes.map(({ localTime }) => localTime));
+    ({ endCursor: after, hasNextPage } = data.punches.pageInfo);
+  }
+  return { pages, times };
+};
+
+const timeAt = (second: number): string => new Date(Date.UTC(2026, 10, 20, 0, 0, second)).toISOString().slice(0, 19);
+const punchesOf = (count: number) =>
+  Array.from({ length: count }, (_, second) => ({ ...PUNCH, AttendanceLog: timeAt(second).replace("T", " ") }));
+
+test.each([500, 450])(
+  "pages of %s go through a list that the gateway gives whole, whatever was asked for",
+  async (first) => {
+    const { pages, times } = await followOnScratch(pageOf("AttendanceLogs", punchesOf(1200)), first);
+    expect(times).toEqual(Array.from({ length: 1200 }, (_, second) => timeAt(second)));
+    expect(pages).toBe(3);
+  },
+);
+
+test("a page whose next page is itself is the last one", async () => {
+  const page = { ...pageOf("AttendanceLogs", punchesOf(50)), OffSet: "same" };
+  const { pages } = await followOnScratch(page, 50);
+  expect(pages).toBe(2);
+});
+
+test("a cursor that somebody made up reads few pages", async () => {
+  let offset = 0;
+  const portico = await startOnScratch({
+    GetAttendanceByDate: () => ({ ...pageOf("AttendanceLogs", punchesOf(500)), OffSet: String((offset += 500)) }),
+  });
+  const after = Buffer.from(JSON.stringify(["", 1_000_000_000])).toString("base64url");
+  await portico.ask(
+    `query ($after: String) { punches(from: "2026-11-20T00:00:00", to: "2026-11-21T00:00:00", after: $after) { totalCount } }`,
+    { after },
+  );
+  expect(portico.calls.length).toBeLessThan(5);
 });

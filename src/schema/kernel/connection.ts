@@ -58,7 +58,7 @@ const decodeCursor = (cursor: string | null | undefined): RowPosition => {
     const [offSet, skip, ...rest] = JSON.parse(Buffer.from(cursor, "base64url").toString()) as unknown[];
     if (typeof offSet === "string" && Number.isInteger(skip) && rest.length === 0) {
       const position = { offSet, skip: Number(skip) };
-      if (position.skip >= 0 && position.skip <= MAX_PAGE_SIZE && encodeCursor(position) === cursor) return position;
+      if (position.skip >= 0 && encodeCursor(position) === cursor) return position;
     }
   } catch {
     // A value that is not JSON is not a Portico cursor.
@@ -87,7 +87,7 @@ export const readConnection = async <Row>(
   const start = decodeCursor(after);
   const rows: Row[] = [];
   const positions: RowPosition[] = [];
-  const readOffsets = new Set<string>();
+  const readOffsets = new Set([start.offSet]);
   let { offSet, skip } = start;
   let totalCount: number | null = null;
   let hasNextPage = false;
@@ -116,7 +116,7 @@ export const readConnection = async <Row>(
       break;
     }
     readOffsets.add(next);
-    skip = Math.max(0, skip - page.rows.length);
+    skip = Math.min(Math.max(0, skip - page.rows.length), MAX_PAGE_SIZE);
     offSet = next;
   }
   return { rows, cursorAt: (index) => encodeCursor(positions[index] ?? start), hasNextPage, totalCount };
