@@ -5,11 +5,19 @@ import { isRealDay } from "./wall-clock.ts";
 
 const DEVICE_SN = /^[A-Za-z0-9-]{6,32}$/;
 const EMPLOYEE_CODE = /^[A-Za-z0-9_.-]{1,24}$/;
+const OPERATION_ID = /^[A-Za-z0-9_-]{8,64}$/;
+const OPAQUE_ID = /^[!-~]{1,64}$/;
 
 /** Whether the gateway accepts this serial number in a request. Devices are known by others, too, and report them. */
 export const isDeviceSN = (text: string): boolean => DEVICE_SN.test(text);
 /** Whether the gateway accepts this employee code in a request. Terminals and personnel systems have others, too. */
 export const isEmployeeCode = (text: string): boolean => EMPLOYEE_CODE.test(text);
+/** Whether the gateway accepts this ID of a command or a migration in a request. */
+export const isOpaqueID = (text: string): boolean => OPAQUE_ID.test(text);
+/** Whether the gateway accepts this OperationID in a request. */
+export const isOperationID = (text: string): boolean => OPERATION_ID.test(text);
+/** Whether this is a time on a wall clock, `YYYY-MM-DD HH:mm:ss`, of a day that exists. */
+export const isLocalDateTime = (text: string): boolean => LocalDateTime.safeParse(text).success;
 
 export const DeviceSN = z.string().regex(DEVICE_SN);
 const AllDevices = z.literal("ALL");
@@ -22,8 +30,8 @@ export const EmployeeCode = z.string().regex(EMPLOYEE_CODE);
 export const EmployeeCodeList = z.array(EmployeeCode).min(1).max(100).refine(isUnique, "duplicate");
 export const PersonName = z.string().max(24);
 export const FirstName = z.string().min(1).max(24);
-export const OperationID = z.string().regex(/^[A-Za-z0-9_-]{8,64}$/);
-export const OpaqueID = z.string().regex(/^[!-~]{1,64}$/);
+export const OperationID = z.string().regex(OPERATION_ID);
+export const OpaqueID = z.string().regex(OPAQUE_ID);
 export const AuthToken = z.string().regex(/^[A-Za-z0-9]{32}$/);
 export const ScheduleID = z.int32().min(1).max(8);
 export const Privileges = z.array(z.string().min(1).max(64)).max(32).refine(isUnique, "duplicate");

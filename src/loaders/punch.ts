@@ -1,6 +1,6 @@
 import DataLoader from "dataloader";
 import type { Punch } from "../contract/attendance.ts";
-import { isEmployeeCode, LocalDateTime } from "../contract/scalars.ts";
+import { isEmployeeCode, isLocalDateTime } from "../contract/scalars.ts";
 import {
   everyPage,
   type GatewayCall,
@@ -31,7 +31,7 @@ const queriesOf = (keys: readonly PunchKey[]) => {
 
 /** A punch at a device with an odd serial number is found all the same: only person and time are sent. */
 const isAllowed = ({ EmployeeCode, AttendanceLog }: PunchKey): boolean =>
-  isEmployeeCode(EmployeeCode) && LocalDateTime.safeParse(AttendanceLog).success;
+  isEmployeeCode(EmployeeCode) && isLocalDateTime(AttendanceLog);
 
 const personAndDay = ({ EmployeeCode, AttendanceLog }: PunchKey): string =>
   `${EmployeeCode} ${AttendanceLog.slice(0, 10)}`;

@@ -179,6 +179,36 @@ test("an unknown key is null in a lookup and an error in a filter", async () => 
   });
 });
 
+const idOf = (key: string): string => Buffer.from(key).toString("base64url");
+const NO_IDS = [
+  "Device:no such sn!",
+  "User:Ä 1",
+  "Punch:SN7A2300583/2026-13-40 10:00:00/1042",
+  "AccessEvent:SN7A2300583/2026-13-40 10:00:00/e",
+  "AccessEvent:SN7A2300583/2026-02-30 10:00:00/e",
+  "AccessEvent:SN/2026-02-20 10:00:00/e",
+  "Door:SN/1",
+  "DeviceMigration:é",
+  `DeviceMigration:${"m".repeat(65)}`,
+  "Command:é",
+  `Command:${"c".repeat(65)}`,
+  "Command:?op/SN7A2300583",
+].map(idOf);
+
+test("an ID that no object can have is null, without an error and without a call", async () => {
+  const portico = await startPortico();
+  const query = `query ($ids: [ID!]!, $command: ID!, $migration: ID!) {
+    nodes(ids: $ids) { id }
+    command(id: $command) { status }
+    migrations(of: { id: $migration }) { id }
+  }`;
+  const variables = { ids: NO_IDS, command: idOf("Command:é"), migration: idOf("DeviceMigration:é") };
+  const { data, errors: found } = await portico.ask(query, variables);
+  expect(found).toBeUndefined();
+  expect(data).toEqual({ nodes: NO_IDS.map(() => null), command: null, migrations: [] });
+  expect(portico.upstream()).toEqual([]);
+});
+
 const errors = `userErrors { __typename code path message ... on GatewayNotFoundError { key } }`;
 
 const MUTATIONS: readonly (readonly [title: string, mutation: string, expected: object])[] = [

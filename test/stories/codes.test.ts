@@ -167,3 +167,25 @@ test.each(["SN/7", "x", "sn_1", "SN.2300583.000000000000000000000000000000"])(
     expect(none).toBeUndefined();
   },
 );
+
+test("an enrollment whose command has an ID that the gateway does not accept has no command", async () => {
+  const app = await open();
+  await push(app, {
+    Event: "enrollment.update",
+    EventID: "e1",
+    AuthToken: app.sandbox.token,
+    DeviceSN: "SN7A2300583",
+    Time: "2026-06-20 03:30:00 GMT +0000",
+    EmployeeCode: "1042",
+    Action: "UserAdded",
+    EnrollmentStatus: "Completed",
+    Source: "Command",
+    CommandID: "cmd 1",
+  });
+  app.upstream();
+  const { data, errors } = await app.ask(
+    `{ events(kinds: [ENROLLMENT_UPDATED]) { nodes { ... on EnrollmentUpdated { command { id status } } } } }`,
+  );
+  expect([data, errors]).toEqual([{ events: { nodes: [{ command: null }] } }, undefined]);
+  expect(app.upstream()).toEqual([]);
+});

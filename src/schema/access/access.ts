@@ -1,6 +1,7 @@
 import type { AccessEvent, Door as DoorRecord } from "../../contract/access.ts";
 import type { Input } from "../../contract/operations.ts";
 import { everyPage, MAX_PAGE_SIZE, nullIfNotFound, orElse, pageFrom } from "../../loaders/call.ts";
+import { isDeviceSN, isLocalDateTime } from "../../contract/scalars.ts";
 import type { AccessEventType, SortOrder } from "../../contract/vocabulary.ts";
 import { dateRange, readPage } from "../kernel/arguments.ts";
 import { type Connection, type PageArguments, readConnection } from "../kernel/connection.ts";
@@ -90,6 +91,7 @@ export const accessEventOf = async (
   { DeviceSN, localTime, rest }: TimedKey,
   { loaders }: Context,
 ): Promise<AccessEvent | null> => {
+  if (!isDeviceSN(DeviceSN) || !isLocalDateTime(localTime)) return null;
   const second = { DeviceSN, FromDate: localTime, ToDate: localTime, Limit: MAX_PAGE_SIZE };
   const pages = everyPage(
     "GetAccessEvents",

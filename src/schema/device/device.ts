@@ -4,6 +4,7 @@ import type { Punch } from "../../contract/attendance.ts";
 import type { Device as DeviceRecord, DeviceCapabilities, DeviceInfo } from "../../contract/devices.ts";
 import type { Input } from "../../contract/operations.ts";
 import type { Migration } from "../../contract/realtime.ts";
+import { isOpaqueID } from "../../contract/scalars.ts";
 import type { User } from "../../contract/users.ts";
 import type { SortOrder } from "../../contract/vocabulary.ts";
 import { validate } from "../../gateway/request.ts";
@@ -121,6 +122,7 @@ export const migrationsOf = async (
   args: object,
   { loaders }: Context,
 ): Promise<Migration[]> => {
+  if (input.MigrationID !== undefined && !isOpaqueID(input.MigrationID)) return [];
   const response = await withCallerErrors(args, () => {
     const reading = loaders.page("MigrationStatus", input);
     return input.MigrationID === undefined ? reading : nullIfNotFound(reading);
