@@ -22,6 +22,7 @@ import {
   Search,
 } from "./scalars.ts";
 import { secretly } from "./secret.ts";
+import type { StatusName } from "./status.ts";
 import { CredentialType, SyncStatus, UserType } from "./vocabulary.ts";
 
 /** A credential of a user, without its data. */
@@ -74,7 +75,14 @@ const TemplateInput = z.object({
   Data: CredentialData,
   Algorithm,
 });
-const PhotoInput = z.object({ Type: z.literal("Base64").default("Base64"), Size, Data: secretly(Base64) });
+/** The first three bytes of a JPEG in Base64. Terminals read nothing else, and gateways may find that out only there. */
+const JPEG_START = "/9j/";
+const PhotoInput = z
+  .object({ Type: z.literal("Base64").default("Base64"), Size, Data: secretly(Base64) })
+  .refine(({ Data }) => Data.startsWith(JPEG_START), {
+    message: "It must be a JPEG.",
+    params: { status: "invalidTemplate" satisfies StatusName },
+  });
 const Template = z.union([CredentialData, TemplateInput]);
 const Capture = z.literal(true);
 

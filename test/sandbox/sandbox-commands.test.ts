@@ -72,6 +72,13 @@ test("when all targets are final, the first one that is not done determines the 
   expect(body.Results[1]?.Message).toMatch(/face/i);
 });
 
+test.each(["EnrollFace", "UpdateUser", "AddUser"] as const)("%s refuses a photo that is not a JPEG", async (name) => {
+  const sandbox = await startFrozen();
+  const members = { DeviceSN: [GATE], EmployeeCode: "9042", FirstName: "A", Photo: { Data: "iVBORw0KGgo=" } };
+  const { http, body } = await callOver(sandbox)(name, members);
+  expect([http, body]).toMatchObject([400, { StatusCode: 15, Field: "Photo" }]);
+});
+
 test("a device executes its commands first in, first out, one at a time", async () => {
   const sandbox = await startFrozen();
   const call = callOver(sandbox);

@@ -283,6 +283,40 @@ const MUTATIONS: readonly (readonly [title: string, mutation: string, expected: 
   ],
 ];
 
+const NO_JPEG: Readonly<Record<string, string>> = {
+  PNG: Buffer.from("89504e470d0a1a0a0000000d49484452", "hex").toString("base64"),
+  HEIC: Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from("ftypheic"), Buffer.alloc(40)]).toString("base64"),
+};
+
+test.each(["PNG", "HEIC"])("a photo that is a %s is an error at its field, and nothing is sent", async (format) => {
+  const portico = await startPortico();
+  const { data } = await portico.ask<Record<string, { commands?: object[]; userErrors: object[] }>, object>(
+    `mutation ($photo: Base64Input!) {
+      enrollFace(input: { employeeCode: "1042", serialNumbers: ["SN7A2300583"], source: { photo: $photo } }) {
+        commands { id } ${errors}
+      }
+      updateUser(input: { employeeCode: "1042", photo: $photo }) { commands { id } ${errors} }
+      addUser(input: { employeeCode: "99887", firstName: "A", serialNumbers: ["SN7A2300583"], photo: $photo }) {
+        commands { id } ${errors}
+      }
+    }`,
+    { photo: NO_JPEG[format] },
+  );
+  const rejected = (...path: string[]) => {
+    const error = { __typename: "GatewayInputError", code: "INVALID_INPUT", path: ["input", ...path] };
+    return {
+      commands: [],
+      userErrors: [{ ...error, message: expect.stringContaining("It must be a JPEG.") as unknown }],
+    };
+  };
+  expect(data).toEqual({
+    enrollFace: rejected("source", "photo"),
+    updateUser: rejected("photo"),
+    addUser: rejected("photo"),
+  });
+  expect(portico.upstream()).toEqual([]);
+});
+
 /** A name of an operation, member, value or status as the gateway spells it; words of the schema are not written in this way. */
 const GATEWAY_WORD = /API_RESPONSE|\b(?:[A-Z][a-z]+){2,}(?:SN|ID)?\b|\b(?:DeviceSN|DoorNo|OperationID)\b/;
 
