@@ -21,6 +21,8 @@ export const newKey = async ({ flags }: Invocation): Promise<number> => {
     if (!(error instanceof ConfigError)) throw error;
     throw new UsageError(error.faults.map((fault) => fault.replace(/^ACCESS_API_KEYS_FILE: key 1, /, "")).join(" "));
   }
+  if (typeof expires === "string" && Date.parse(expires) <= Date.now())
+    throw new UsageError("--expires must be later than now.");
   print(`The key, for its user only: it is not stored and not shown again.\n\n  ${key}\n`);
   print(`The entry for the list in ACCESS_API_KEYS_FILE:\n\n${JSON.stringify(entry, null, 2)}`);
   return 0;

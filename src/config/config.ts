@@ -2,6 +2,7 @@ import { type AccessConfig, accessWarnings, parseAccess } from "./access.ts";
 import { createEnvironmentReader, type Environment } from "./environment.ts";
 import { type GatewaySettings, parseGateways } from "./gateway.ts";
 import { type ConfigLimits, LIMIT_SETTINGS } from "./limits.ts";
+import { sharedPorts } from "./listeners.ts";
 import { parseRedisUrl, type RedisTarget } from "./redis-url.ts";
 import {
   parseChoice,
@@ -25,6 +26,8 @@ export const INTROSPECTIONS = ["on", "off", "authenticated"] as const;
 export const PERSISTED_MODES = ["optional", "only"] as const;
 
 const MAX_CACHE_MB = 4096;
+/** The embedded sandbox is for this machine only. */
+const SANDBOX_HOST = "127.0.0.1";
 
 /** The complete configuration. */
 export interface Config extends GatewaySettings {
@@ -159,6 +162,14 @@ export const parseConfig = (env: Environment, known: readonly string[] = []): Co
   }
   if (config.mcp && config.persisted.file === null)
     faults.push("PERSISTED_OPERATIONS_FILE is required when MCP=on: its documents are the tools.");
+  const { admin, port, sandboxPort } = config;
+  faults.push(
+    ...sharedPorts([
+      { variable: "PORT", host: config.host, port },
+      ...(admin === null ? [] : [{ variable: "ADMIN_PORT", ...admin }]),
+      ...(gatewayVariable === undefined ? [{ variable: "SANDBOX_PORT", host: SANDBOX_HOST, port: sandboxPort }] : []),
+    ]),
+  );
   for (const { name, suggestion } of unknownVariables(env)) {
     faults.push(`Unknown variable ${name}${suggestion === null ? "." : `; did you mean ${suggestion}?`}`);
   }

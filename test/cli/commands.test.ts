@@ -39,6 +39,10 @@ test.each([
   { args: ["conformance"], fault: "received 0 arguments" },
   { args: ["schema", "--client", "--subgraph"], fault: "--client cannot be combined with --subgraph." },
   { args: ["keys", "new", "--name", "hr", "--scopes", "users:raed"], fault: "must be one of devices:read" },
+  {
+    args: ["keys", "new", "--name", "hr", "--scopes", "users:read", "--expires", "2020-01-01T00:00:00Z"],
+    fault: "--expires must be later than now.",
+  },
 ])("a fault of the command line is one line and exit code 2: $args", async ({ args, fault }) => {
   const { code, out, err } = await portico(args);
   expect({ code, out }).toEqual({ code: 2, out: "" });

@@ -187,6 +187,28 @@ test("all faults are reported at once, one line each", () => {
 });
 
 test.each([
+  [{ PORT: "8080", ADMIN_PORT: "8080" }, "ADMIN_PORT must differ from PORT; received 8080 for both."],
+  [
+    { PORT: "8080", ADMIN_PORT: "8080", HOST: "0.0.0.0", ACCESS_API_KEYS_FILE: "keys.json" },
+    "ADMIN_PORT must differ from PORT; received 8080 for both.",
+  ],
+  [{ PORT: "8080", ADMIN_PORT: "8080", ADMIN_HOST: "::" }, "ADMIN_PORT must differ from PORT; received 8080 for both."],
+  [{ PORT: "4010" }, "SANDBOX_PORT must differ from PORT; received 4010 for both."],
+  [{ ADMIN_PORT: "4010" }, "SANDBOX_PORT must differ from ADMIN_PORT; received 4010 for both."],
+])("two servers at one address are a fault: %o", (env, fault) => {
+  expect(faultsOf(env)).toEqual([fault]);
+});
+
+test.each([
+  { PORT: "0", ADMIN_PORT: "0", SANDBOX_PORT: "0" },
+  { PORT: "8080", ADMIN_PORT: "8080", ADMIN_HOST: "127.0.0.2" },
+  { PORT: "8080", ADMIN_PORT: "8080", HOST: "::1", ADMIN_HOST: "0.0.0.0" },
+  { ...real, PORT: "4010" },
+])("servers at different addresses, and on free ports, are no fault: %o", (env) => {
+  expect(faultsOf(env)).toEqual([]);
+});
+
+test.each([
   ["PORT", "eighty"],
   ["PORT", "1e3"],
   ["PORT", "99999"],
