@@ -29,8 +29,8 @@ const NUMBER = /^\s*-?\d+(\.\d+)?\s*$/;
 
 /** A number; also accepts text. */
 export const number: Codec<number> = codec((value) => {
-  if (typeof value === "number" && Number.isFinite(value)) return value;
-  if (typeof value === "string" && NUMBER.test(value)) return Number(value);
+  const decoded = typeof value === "string" && NUMBER.test(value) ? Number(value) : value;
+  if (typeof decoded === "number" && Number.isFinite(decoded)) return decoded;
   throw new DecodeError("a number");
 });
 

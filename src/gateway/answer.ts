@@ -1,4 +1,5 @@
 import { ErrorEnvelope } from "../contract/envelope.ts";
+import { parseJson } from "../contract/json.ts";
 import { OPERATIONS, type OperationName } from "../contract/operations.ts";
 import { STATUS, statusName } from "../contract/status.ts";
 import { DecodeError } from "../contract/codec.ts";
@@ -15,7 +16,7 @@ export type Scrub = (text: string) => string;
  */
 export const readAnswer = (operation: OperationName, { status, headers, body }: HttpAnswer, scrub: Scrub): unknown => {
   const { mode, output } = OPERATIONS[operation];
-  const value = parseJson(body, scrub);
+  const value = parseBody(body, scrub);
   const isCommand = mode === "command";
   if (isFailure(status, value, isCommand)) throw errorFromAnswer(operation, status, headers, value);
   try {
@@ -36,10 +37,10 @@ export const answerText = (body: Buffer): string => {
   return body.toString("utf8", hasMark ? 3 : 0);
 };
 
-const parseJson = (body: Buffer, scrub: Scrub): unknown => {
+const parseBody = (body: Buffer, scrub: Scrub): unknown => {
   try {
     const text = scrub(answerText(body));
-    const value: unknown = JSON.parse(text);
+    const value = parseJson(text);
     return text.includes("\\u00") && ASCII_ESCAPE.test(text) ? JSON.parse(scrub(JSON.stringify(value))) : value;
   } catch {
     return undefined;

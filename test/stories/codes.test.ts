@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { pageOf, PUNCH, startOnScratch } from "../kit/gateway/scratch.ts";
 import { type TestApp, startPortico } from "../kit/portico/app.ts";
 
 const SECRET = "c".repeat(40);
@@ -189,3 +190,17 @@ test("an enrollment whose command has an ID that the gateway does not accept has
   expect([data, errors]).toEqual([{ events: { nodes: [{ command: null }] } }, undefined]);
   expect(app.upstream()).toEqual([]);
 });
+
+test.each(["9007199254740993", "12345678901234567890", "9".repeat(400)])(
+  "a code that the gateway writes as the number %s has all its digits in lists, as in events",
+  async (code) => {
+    const rows = [PUNCH, { ...PUNCH, EmployeeCode: BigInt(code), Temperature: BigInt("9".repeat(400)) }];
+    const portico = await startOnScratch({ GetAttendanceByDate: pageOf("AttendanceLogs", rows) });
+    const { data, errors } = await portico.ask(
+      `{ punches(from: "2026-11-20T00:00:00", to: "2026-11-21T00:00:00") { nodes { temperature user { employeeCode } } } }`,
+    );
+    expect(errors).toBeUndefined();
+    const codes = ["0042", code].map((employeeCode) => ({ temperature: null, user: { employeeCode } }));
+    expect(data).toEqual({ punches: { nodes: codes } });
+  },
+);

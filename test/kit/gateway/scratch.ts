@@ -40,6 +40,13 @@ export interface ScratchApp extends TestApp {
 
 const SECRET = "secret-of-the-path-0123456789abcdef";
 
+/** Writes JSON, with an integer of any length as a number. */
+const written = (value: unknown): string =>
+  JSON.stringify(value, (_name, each: unknown) => (typeof each === "bigint" ? `bigint ${each}` : each)).replaceAll(
+    /"bigint (\d+)"/g,
+    "$1",
+  );
+
 /** Portico in front of a gateway of a few lines, which says what no gateway should say. Operations without an answer are empty. */
 export const startOnScratch = async (answers: ScratchAnswers): Promise<ScratchApp> => {
   const calls: string[] = [];
@@ -58,7 +65,7 @@ export const startOnScratch = async (answers: ScratchAnswers): Promise<ScratchAp
     }
     const head = { Status: "done", StatusCode: 0, OperationID: "op0000000001", OffSet: "" };
     const { http = 200, ...body }: Members = typeof members === "number" ? { http: members } : { ...head, ...members };
-    response.writeHead(Number(http), { "content-type": "application/json" }).end(JSON.stringify(body));
+    response.writeHead(Number(http), { "content-type": "application/json" }).end(written(body));
   });
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => {
