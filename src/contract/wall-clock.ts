@@ -113,12 +113,17 @@ export const offsetIn = (zone: string, wall: string): string => {
 const zones = new Map<string, boolean>();
 const MAX_CACHED_ZONES = 1_000;
 
-/** Whether a text is the name of a time zone, such as `Asia/Kolkata`. */
+/**
+ * Whether a text is the name of a time zone that offsets can be computed for, such as `Asia/Kolkata`. The two sources of zones
+ * differ: one of them knows `IST`, which the other rejects.
+ */
 export const isTimeZone = (name: string): boolean => {
   let known = zones.get(name);
   if (known === undefined) {
     try {
-      known = Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
+      Intl.DateTimeFormat("en", { timeZone: name });
+      Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name);
+      known = true;
     } catch {
       known = false;
     }

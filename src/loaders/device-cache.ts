@@ -3,9 +3,9 @@ import { offsetIn } from "../contract/wall-clock.ts";
 
 /** Facts about devices that hardly ever change, collected from every record that is read and kept across requests. */
 export interface DeviceCache {
-  /** Stores the time zone and the number of doors; a record without a time zone keeps the known one. */
-  readonly put: (device: Pick<Device, "DeviceSN" | "TimeZone" | "DoorCount">) => void;
-  /** The UTC offset of the device's clock at a wall-clock time; null while its time zone is unknown. */
+  /** Stores the time zone, the offset and the number of doors; a record without one of the first two keeps the known one. */
+  readonly put: (device: Pick<Device, "DeviceSN" | "TimeZone" | "UtcOffset" | "DoorCount">) => void;
+  /** The UTC offset of the device's clock at a wall-clock time; without a time zone the last one reported, null if there is none. */
   readonly offsetAt: (DeviceSN: string, wall: string) => string | null;
   /** Whether a record of the device was read. */
   readonly has: (DeviceSN: string) => boolean;
@@ -19,6 +19,7 @@ export interface DeviceCache {
 
 interface Entry {
   readonly zone: string | null;
+  readonly offset: string | null;
   readonly doorless: boolean;
   readonly storedAt: number;
 }
@@ -35,11 +36,10 @@ const FRESH_MS = 60_000;
 export const createDeviceCache = (now: () => number = Date.now): DeviceCache => {
   const entries = new Map<string, Entry>();
   const statuses = new Map<string, { readonly status: Device["Status"]; readonly at: number }>();
-  const zoneOf = (DeviceSN: string) => entries.get(DeviceSN)?.zone ?? null;
   return {
     offsetAt(DeviceSN, wall) {
-      const zone = zoneOf(DeviceSN);
-      return zone === null ? null : offsetIn(zone, wall);
+      const { zone = null, offset = null } = entries.get(DeviceSN) ?? {};
+      return zone === null ? offset : offsetIn(zone, wall);
     },
     setStatus(DeviceSN, status) {
       if (statuses.size < MAX_DEVICES || statuses.has(DeviceSN)) statuses.set(DeviceSN, { status, at: now() });
@@ -48,9 +48,12 @@ export const createDeviceCache = (now: () => number = Date.now): DeviceCache => 
       const last = statuses.get(DeviceSN);
       return last?.status === "Offline" && now() - last.at < FRESH_MS;
     },
-    put({ DeviceSN, TimeZone, DoorCount }) {
-      if (entries.size >= MAX_DEVICES && !entries.has(DeviceSN)) return;
-      entries.set(DeviceSN, { zone: TimeZone ?? zoneOf(DeviceSN), doorless: DoorCount === 0, storedAt: now() });
+    put({ DeviceSN, TimeZone, UtcOffset, DoorCount }) {
+      const known = entries.get(DeviceSN);
+      if (entries.size >= MAX_DEVICES && known === undefined) return;
+      const zone = TimeZone ?? known?.zone ?? null;
+      const offset = UtcOffset ?? known?.offset ?? null;
+      entries.set(DeviceSN, { zone, offset, doorless: DoorCount === 0, storedAt: now() });
     },
     has: (DeviceSN) => entries.has(DeviceSN),
     isDoorless(DeviceSN) {

@@ -19,7 +19,7 @@ const doorsOf = async (call: GatewayCall, cache: DeviceCache, DeviceSN: string):
     return doors;
   } catch (error) {
     if (!(error instanceof GatewayError) || error.facts.status !== "notSupportedByDevice") throw error;
-    cache.put({ DeviceSN, TimeZone: null, DoorCount: 0 });
+    cache.put({ DeviceSN, TimeZone: null, UtcOffset: null, DoorCount: 0 });
     return [];
   }
 };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { DEVICE, pageOf, PUNCH, type ScratchApp, startOnScratch } from "../kit/gateway/scratch.ts";
+import { DEVICE, pageOf, PUNCH, type ScratchAnswers, type ScratchApp, startOnScratch } from "../kit/gateway/scratch.ts";
 import { subscribeBySocket } from "../kit/portico/live.ts";
 import { until } from "../kit/until.ts";
 import { loggedEvents } from "../kit/events/logged.ts";
@@ -45,15 +45,17 @@ const readDevices = (portico: ScratchApp) => portico.ask("{ devices { nodes { se
 
 const now = (): string => new Date().toISOString().slice(0, 10);
 
-test.each([
+test.each<readonly [string, ScratchAnswers, string]>([
   ["is not in the account", { GetDeviceInfo: NOT_IN_ACCOUNT }, "NOT_FOUND"],
   ["cannot be read, because the gateway is down", { GetDeviceInfo: 503 }, "UPSTREAM_UNAVAILABLE"],
-  ["has no zone", { GetDeviceInfo: { Device: { ...DEVICE, TimeZone: null } } }, "UPSTREAM_INVALID_RESPONSE"],
-  [
-    "has a zone that does not exist",
-    { GetDeviceInfo: { Device: { ...DEVICE, TimeZone: "Mars/Base" } } },
-    "UPSTREAM_INVALID_RESPONSE",
-  ],
+  ...[null, "Mars/Base", "IST"].map(
+    (TimeZone) =>
+      [
+        `has the zone ${TimeZone} and no offset`,
+        { GetDeviceInfo: { Device: { ...DEVICE, TimeZone, UtcOffset: null } } },
+        "UPSTREAM_INVALID_RESPONSE",
+      ] as const,
+  ),
 ])("a punch of a device that %s loses its instant, and nothing else", async (_case, answers, code) => {
   const portico = await startOnScratch(answers);
   const live = subscribeBySocket<{ punchAdded: Node }>(portico.url, `subscription { punchAdded ${FIELDS} }`);
@@ -75,6 +77,26 @@ test.each([
   await until(() => live.events.length === 2);
   expect(live.events.map(({ punchAdded }) => punchAdded.occurredAt)).toEqual([null, `${now()}T03:30:01Z`]);
 });
+
+test.each([null, "Mars/Base", "IST", "JST", "PST", "CST", "BST", "AST", "ACT"])(
+  "a device with the zone %s: its offset decides, in a list and in an event, before and after the device is known",
+  async (TimeZone) => {
+    const row = { ...PUNCH, UtcOffset: null };
+    const portico = await startOnScratch({
+      GetDeviceInfo: { Device: { ...DEVICE, TimeZone } },
+      GetAttendanceByDate: pageOf("AttendanceLogs", [row]),
+    });
+    await portico.deliver(minimum("GATE-001", PUNCH.AttendanceLog));
+    const list = `{ punches(from: "2026-11-20T00:00:00", to: "2026-11-21T00:00:00") { nodes { at } } }`;
+    const { data, errors } = await portico.ask(list);
+    expect({ data, errors }).toEqual({ data: { punches: { nodes: [{ at: "2026-11-20T03:30:00Z" }] } } });
+    await portico.deliver(minimum("GATE-001", PUNCH.AttendanceLog, "0043"));
+    const { nodes } = await pull(portico);
+    expect(nodes.map(({ punch }) => punch.at)).toEqual(["2026-11-20T03:30:00Z", "2026-11-20T03:30:00Z"]);
+    const [, known] = await loggedEvents(portico.log, "0-0", 10);
+    expect(known?.occurredAt).toBe("2026-11-20T03:30:00Z");
+  },
+);
 
 test.each(["GONE-1", "AB", "door/1", "S".repeat(64)])(
   "the serial number %s in a callback stops no page",

@@ -5,8 +5,8 @@ import { mapMaybePromise, requireFound, requireReported } from "./facts.ts";
 
 /**
  * Returns the UTC offset of a device's clock at a wall-clock time: the offset that the gateway reports, otherwise the offset
- * of the device's time zone. A time that daylight saving time skips counts as the time after the gap; a time that occurs
- * twice counts as the first.
+ * of the device's time zone, otherwise the offset that the device has now. A time that daylight saving time skips counts as the
+ * time after the gap; a time that occurs twice counts as the first.
  * @throws a GraphQLError with the code UPSTREAM_INVALID_RESPONSE if the gateway reports neither an offset nor a zone, and with
  * the code NOT_FOUND if the account has no such device; a GatewayError if the device cannot be read.
  */
@@ -23,8 +23,8 @@ export const offsetAt = (
   const known = knownOffset(DeviceSN, wall);
   if (known !== null) return known;
   return device.load(DeviceSN).then((record) => {
-    const { TimeZone } = requireFound(record, "Device", DeviceSN);
-    return offsetIn(requireReported(TimeZone, "timeZone"), wall);
+    const { TimeZone, UtcOffset } = requireFound(record, "Device", DeviceSN);
+    return TimeZone === null ? requireReported(UtcOffset, "timeZone") : offsetIn(TimeZone, wall);
   });
 };
 
