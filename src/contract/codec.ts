@@ -1,3 +1,4 @@
+import { isEmpty, isMembers, type Members as JsonMembers } from "./lookup.ts";
 import { createView } from "./view.ts";
 
 /**
@@ -67,17 +68,13 @@ export const codec = <Value>(
 /** Spellings of members in lower case. A live integration knew only one spelling and imported nothing. */
 const ALIASES: Readonly<Record<string, string>> = { userid: "EmployeeCode" };
 
-/** Whether a value is an object of JSON. */
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 const canonicalNames = (names: readonly string[]) => {
   const known = new Set(names);
   const byLowerCase = new Map(names.map((name) => [name.toLowerCase(), name]));
-  for (const [alias, name] of Object.entries(ALIASES)) if (known.has(name)) byLowerCase.set(alias, name);
+  const byAlias = new Map(Object.entries(ALIASES).filter(([, name]) => known.has(name)));
 
   /** Nearly all answers have the names of the contract, in its order. */
-  const isCanonical = (value: Record<string, unknown>): boolean => {
+  const isCanonical = (value: JsonMembers): boolean => {
     let index = 0;
     for (const key in value) {
       if (key !== names[index] && !known.has(key)) return false;
@@ -86,16 +83,17 @@ const canonicalNames = (names: readonly string[]) => {
     return true;
   };
 
-  return (value: Record<string, unknown>): Record<string, unknown> => {
+  return (value: JsonMembers): JsonMembers => {
     if (isCanonical(value)) return value;
-    const keys = Object.keys(value);
     let renamed: Record<string, unknown> | undefined;
-    for (const key of keys) {
-      if (known.has(key)) continue;
-      const name = byLowerCase.get(key.toLowerCase());
-      if (name === undefined || Object.hasOwn(value, name)) continue;
-      renamed ??= { ...value };
-      renamed[name] = value[key];
+    for (const names of [byLowerCase, byAlias]) {
+      for (const key of Object.keys(value)) {
+        const name = names.get(key.toLowerCase());
+        // What says nothing hides no other spelling.
+        if (name === undefined || known.has(key) || !isEmpty((renamed ?? value)[name])) continue;
+        renamed ??= { ...value };
+        renamed[name] = value[key];
+      }
     }
     return renamed ?? value;
   };
@@ -112,7 +110,7 @@ export const record = <Shape extends Members>(
   /** Copied for each object, so that all objects of the record have one hidden class. */
   const template = Object.fromEntries(names.map((name): [string, unknown] => [name, null]));
   const read = (value: unknown, tally?: Tally): Value => {
-    if (!isObject(value)) throw new DecodeError("an object");
+    if (!isMembers(value)) throw new DecodeError("an object");
     const source = canonical(value);
     const decoded = { ...template };
     let index = 0;
@@ -131,7 +129,7 @@ export const record = <Shape extends Members>(
   return codec<Value>(read, {
     members,
     view(value, tally) {
-      if (!isObject(value)) throw new DecodeError("an object");
+      if (!isMembers(value)) throw new DecodeError("an object");
       return view(value, tally);
     },
   });

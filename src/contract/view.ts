@@ -1,4 +1,4 @@
-type JsonObject = Record<string, unknown>;
+import { isEmpty, type Members as JsonObject } from "./lookup.ts";
 
 /** A member of a record; `total`: it reads every value and counts nothing, so that it may be read late, or never. */
 interface Member<Tally> {
@@ -34,7 +34,7 @@ export const createView = <Value extends object, Tally>({
 
     constructor(source: JsonObject, tally: Tally | undefined) {
       this.#source = source;
-      const own = this as View & JsonObject;
+      const own = this as View & Record<string, unknown>;
       for (const [name, member] of atOnce) own[name] = member.read(this.#at(name), tally);
     }
 
@@ -46,10 +46,10 @@ export const createView = <Value extends object, Tally>({
       });
     }
 
-    /** Names are compared only if a member is missing: nearly all answers have the names of the contract. */
+    /** Names are compared only if a member says nothing: nearly all answers have the names of the contract. */
     #at(name: string): unknown {
       const value = this.#source[name];
-      if (value !== undefined || this.#isCanonical) return value;
+      if (!isEmpty(value) || this.#isCanonical) return value;
       this.#source = canonical(this.#source);
       this.#isCanonical = true;
       return this.#source[name];

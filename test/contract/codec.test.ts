@@ -50,6 +50,14 @@ test("the name of a member takes precedence over its alias", () => {
   expect(Punch.read({ UserId: "7", ...punch }).EmployeeCode).toBe("1042");
 });
 
+test.each([null, "", undefined])("an EmployeeCode that is %j hides neither an alias nor another spelling", (empty) => {
+  for (const others of [{ UserID: "0042" }, { userid: "", UserId: "0042" }, { UserID: "7", employeecode: "0042" }]) {
+    const row = { ...punch, EmployeeCode: empty, deviceLabel: "Gate", DeviceLabel: empty, ...others };
+    expect(Punch.read(row)).toMatchObject({ EmployeeCode: "0042", DeviceLabel: "Gate" });
+    expect(page({ AttendanceLogs: [row] }).rejected).toBe(0);
+  }
+});
+
 test("a number may be text, and an employee code may be a number", () => {
   expect(page({ ReturnRowCount: "3", ActualRowCount: " 120 ", StatusCode: "0" })).toMatchObject({
     ReturnRowCount: 3,

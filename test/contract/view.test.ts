@@ -59,6 +59,12 @@ const rowsLike = (row: Readonly<Record<string, unknown>>) =>
         (name: string) => name.toUpperCase(),
       ).map((spelling) => Object.entries(members).map(([name, value]): [string, unknown] => [spelling(name), value])),
     )
+    .chain((members) =>
+      constantFrom([], [["userId", "0042"]], [["utcoffset", "-03:00"]]).map((more): [string, unknown][] => [
+        ...members,
+        ...more.map(([name = "", value]): [string, unknown] => [name, value]),
+      ]),
+    )
     .map((members): unknown => JSON.parse(JSON.stringify(Object.fromEntries(members))));
 
 test.for([

@@ -63,6 +63,13 @@ test.each([
   expect(JSON.stringify(data.found)).toContain(JSON.stringify(WHOLE));
 });
 
+test.each([null, ""])("an EmployeeCode that is %j costs no row that names its user otherwise", async (EmployeeCode) => {
+  const row = { ...PUNCH, EmployeeCode, UserID: "0042" };
+  const portico = await startOnScratch({ GetAttendanceByDate: pageOf("AttendanceLogs", [row]) });
+  const { data, errors } = await portico.ask(`{ punches(${PERIOD}) { nodes { user { employeeCode } } } }`);
+  expect({ data, errors }).toEqual({ data: { punches: { nodes: [{ user: { employeeCode: "0042" } }] } } });
+});
+
 test("an access event has all its members in every list", async () => {
   const event = {
     EventID: "evt_1",

@@ -1,6 +1,7 @@
 import { createHmac, type Hmac, timingSafeEqual } from "node:crypto";
 import { valuesInJson } from "./decode/json.ts";
-import { isMembers, valuesNamed } from "./decode/members.ts";
+import { isMembers } from "../../contract/lookup.ts";
+import { valuesNamed } from "./decode/members.ts";
 import { isWrapped, layersOf } from "./decode/wrapper.ts";
 
 /** The tokens that a callback may carry. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { expect, test } from "vitest";
-import { lookupIn, type MemberLookup, type Members, valuesNamed } from "../../../src/events/ingress/decode/members.ts";
+import { lookupIn, type MemberLookup, type Members } from "../../../src/contract/lookup.ts";
+import { valuesNamed } from "../../../src/events/ingress/decode/members.ts";
 import { createRandom, type Random } from "../../execution/generated.ts";
 
 const isEmpty = (value: unknown): boolean => value === undefined || value === null || value === "";

@@ -9,7 +9,8 @@ import {
 } from "./delivery.ts";
 import { decodeEvent, decodeRecord } from "./event.ts";
 import { decodeUserDeleted, decodeUserUpdated } from "./legacy-user.ts";
-import { isMembers, listOf, lookupIn, type MemberLookup, type Members } from "./members.ts";
+import { isMembers, lookupIn, type MemberLookup, type Members } from "../../../contract/lookup.ts";
+import { listOf } from "./members.ts";
 import { isWrapped, unwrapped } from "./wrapper.ts";
 
 /** Whether a body is of the older generation. */

@@ -1,5 +1,6 @@
 import type { NewEvent } from "../../event.ts";
-import { type MemberLookup, serialNumber, shortText } from "./members.ts";
+import type { MemberLookup } from "../../../contract/lookup.ts";
+import { serialNumber, shortText } from "./members.ts";
 import { readInstant } from "./time.ts";
 
 /** What is known of a delivery beside its body. */

@@ -1,5 +1,5 @@
 import { Direction, Modality } from "../../../contract/vocabulary.ts";
-import type { MemberLookup } from "./members.ts";
+import type { MemberLookup } from "../../../contract/lookup.ts";
 
 type DirectionName = (typeof Direction.values)[number];
 type ModalityName = (typeof Modality.values)[number];

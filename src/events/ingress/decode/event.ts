@@ -9,7 +9,8 @@ import {
 } from "../../../contract/events.ts";
 import type { NewEvent } from "../../event.ts";
 import type { DeliveryContext } from "./delivery.ts";
-import { employeeCode, type MemberLookup, type Members, shortText } from "./members.ts";
+import type { MemberLookup, Members } from "../../../contract/lookup.ts";
+import { employeeCode, shortText } from "./members.ts";
 import { punchMembersOf } from "./punch.ts";
 import { contentHash, deliveryKey, eventOf } from "./record.ts";
 import { withoutSecrets } from "../../../runtime/sanitize.ts";

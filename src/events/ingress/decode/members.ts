@@ -1,31 +1,7 @@
 import { DecodeError } from "../../../contract/codec.ts";
-import { shapeOf } from "./shapes.ts";
+import type { Members } from "../../../contract/lookup.ts";
+import { shapeOf } from "../../../contract/shapes.ts";
 import { withoutControls, withoutPadding } from "./text.ts";
-
-export type Members = Readonly<Record<string, unknown>>;
-
-export const isMembers = (value: unknown): value is Members =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** Returns the first member with one of these names, in any case, that has a value; undefined if no member has one. */
-export type MemberLookup = (name: string, second?: string, third?: string) => unknown;
-
-const isEmpty = (value: unknown): boolean => value === undefined || value === null || value === "";
-
-/** Looks members up by names that stand in the program, not in a body. */
-export const lookupIn = (members: Members): MemberLookup => {
-  const { spellingsOf } = shapeOf(members);
-  const valueOf = (name: string): unknown => {
-    for (const spelling of spellingsOf(name)) {
-      const value = members[spelling];
-      if (!isEmpty(value)) return value;
-    }
-    return undefined;
-  };
-  return (name, second, third) =>
-    valueOf(name) ??
-    (second === undefined ? undefined : (valueOf(second) ?? (third === undefined ? undefined : valueOf(third))));
-};
 
 /** Lists the values of all members of this name, in any case. */
 export const valuesNamed = (members: Members, name: string): readonly unknown[] =>

@@ -5,7 +5,8 @@ import { isSuspectClock, millisecondsAt } from "../../../contract/wall-clock.ts"
 import type { NewEvent } from "../../event.ts";
 import type { DeliveryContext } from "./delivery.ts";
 import { rolesOf } from "./direction.ts";
-import { employeeCode, type MemberLookup, type Members, shortText } from "./members.ts";
+import type { MemberLookup, Members } from "../../../contract/lookup.ts";
+import { employeeCode, shortText } from "./members.ts";
 import { eventOf, naturalKey } from "./record.ts";
 import { readInstant, readWallClock } from "./time.ts";
 

@@ -1,6 +1,6 @@
 import { objectIn } from "./json.ts";
-import { isMembers, type Members } from "./members.ts";
-import { shapeOf } from "./shapes.ts";
+import { isMembers, type Members } from "../../../contract/lookup.ts";
+import { shapeOf } from "../../../contract/shapes.ts";
 
 /** Members in which senders of version 2 wrap a body: as an object, or as its JSON. */
 const WRAPPERS = ["apirequestinfo", "request_data", "requestdata"] as const;
