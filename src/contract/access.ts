@@ -1,8 +1,19 @@
 import { z } from "zod";
-import { withDefault, expected, nullable, optional, record, rows, rowsOnDemand, type Decoded } from "./codec.ts";
+import {
+  withDefault,
+  expected,
+  foundInRow,
+  nullable,
+  optional,
+  record,
+  rows,
+  rowsOnDemand,
+  type Decoded,
+} from "./codec.ts";
 import { anyText, boolean, instant, localDateTime, int32, text, utcOffset } from "./values.ts";
 import { answer, CommandEnvelope, commandOptions, doorCommandOptions, page } from "./envelope.ts";
 import { command, read } from "./operation.ts";
+import { directionIn, modalityIn } from "./roles.ts";
 import { rule, withinDays } from "./rules.ts";
 import {
   DateOrLocalDateTime,
@@ -56,8 +67,8 @@ export const AccessEvent = record({
   EventType: AccessEventType.tolerant,
   EmployeeCode: nullable(text),
   EmployeeName: optional(nullable(text)),
-  Type: nullable(Modality.tolerant),
-  Direction: nullable(Direction.tolerant),
+  Type: foundInRow(nullable(Modality.tolerant), modalityIn),
+  Direction: foundInRow(nullable(Direction.tolerant), directionIn),
   Reason: nullable(anyText),
   CommandID: nullable(text),
 });

@@ -1,8 +1,19 @@
 import { z } from "zod";
 import { answer, page } from "./envelope.ts";
-import { withDefault, expected, nullable, optional, record, rows, rowsOnDemand, type Decoded } from "./codec.ts";
+import {
+  withDefault,
+  expected,
+  foundInRow,
+  nullable,
+  optional,
+  record,
+  rows,
+  rowsOnDemand,
+  type Decoded,
+} from "./codec.ts";
 import { date, boolean, instant, localDateTime, int32, number, text, utcOffset } from "./values.ts";
 import { read } from "./operation.ts";
+import { directionIn, modalityIn } from "./roles.ts";
 import { daysOf, rule, withinDays } from "./rules.ts";
 import {
   DateOrLocalDateTime,
@@ -36,8 +47,8 @@ export const punchMembers = {
   EmployeeName: optional(nullable(text)),
   AttendanceLog: localDateTime,
   UtcOffset: expected(utcOffset),
-  Type: withDefault(Modality.tolerant, "other"),
-  Direction: withDefault(Direction.tolerant, "None"),
+  Type: foundInRow(withDefault(Modality.tolerant, "other"), modalityIn),
+  Direction: foundInRow(withDefault(Direction.tolerant, "None"), directionIn),
   Temperature: nullable(number),
   FaceMask: nullable(boolean),
   HasPhoto: expected(boolean),

@@ -7,10 +7,11 @@ import { createView } from "./view.ts";
  */
 export interface Codec<Value> {
   /**
-   * Reads a parsed JSON value, and counts the unreadable rows in it that are left out.
+   * Reads a parsed JSON value, and counts the unreadable rows in it that are left out. `row` is the object that has it as a
+   * member, with the names of the contract.
    * @throws {DecodeError} if the value is not what the contract says.
    */
-  readonly read: (value: unknown, tally?: Tally) => Value;
+  readonly read: (value: unknown, tally?: Tally, row?: JsonMembers) => Value;
   /** The same for an object whose tolerant members are decoded when they are read; see `createView`. */
   readonly view?: (value: unknown, tally?: Tally) => Value;
   /** Whether the codec reads every value, and counts nothing: it may be read at any time, or never. */
@@ -117,7 +118,7 @@ export const record = <Shape extends Members>(
     try {
       for (const readMember of reads) {
         const name = names[index] as string;
-        decoded[name] = readMember(source[name], tally);
+        decoded[name] = readMember(source[name], tally, source);
         index += 1;
       }
     } catch (error) {
@@ -220,6 +221,13 @@ export const expected = <Value>(inner: Codec<Value>): Codec<Value | null> =>
 /** A member that the contract requires, with a fallback if it is absent or unreadable. */
 export const withDefault = <Value>(inner: Codec<Value>, fallback: Value): Codec<Value> =>
   codec(orElse(inner, fallback), tolerant(inner));
+
+/** A member whose value another member of its row may have: what `find` returns is read. It is the outermost codec of a member. */
+export const foundInRow = <Value>(
+  inner: Codec<Value>,
+  find: (value: unknown, row: JsonMembers) => unknown,
+): Codec<Value> =>
+  codec((value, tally, row) => inner.read(row === undefined ? value : find(value, row), tally), factsOf(inner));
 
 /** A member that is undefined if it is absent, so that absent and null differ. */
 export const optional = <Value>(inner: Codec<Value>): Codec<Value | undefined> =>

@@ -2,7 +2,7 @@ import { isEmpty, type Members as JsonObject } from "./lookup.ts";
 
 /** A member of a record; `total`: it reads every value and counts nothing, so that it may be read late, or never. */
 interface Member<Tally> {
-  readonly read: (value: unknown, tally?: Tally) => unknown;
+  readonly read: (value: unknown, tally?: Tally, row?: JsonObject) => unknown;
   readonly total?: boolean;
 }
 
@@ -35,13 +35,13 @@ export const createView = <Value extends object, Tally>({
     constructor(source: JsonObject, tally: Tally | undefined) {
       this.#source = source;
       const own = this as View & Record<string, unknown>;
-      for (const [name, member] of atOnce) own[name] = member.read(this.#at(name), tally);
+      for (const [name, member] of atOnce) own[name] = member.read(this.#at(name), tally, this.#source);
     }
 
     static define([name, member]: readonly [string, Member<Tally>]): void {
       Object.defineProperty(View.prototype, name, {
         get(this: View) {
-          return member.read(this.#at(name));
+          return member.read(this.#at(name), undefined, this.#source);
         },
       });
     }

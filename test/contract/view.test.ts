@@ -60,10 +60,12 @@ const rowsLike = (row: Readonly<Record<string, unknown>>) =>
       ).map((spelling) => Object.entries(members).map(([name, value]): [string, unknown] => [spelling(name), value])),
     )
     .chain((members) =>
-      constantFrom([], [["userId", "0042"]], [["utcoffset", "-03:00"]]).map((more): [string, unknown][] => [
-        ...members,
-        ...more.map(([name = "", value]): [string, unknown] => [name, value]),
-      ]),
+      constantFrom([], [["userId", "0042"]], [["utcoffset", "-03:00"]], [["inputType", "CheckOut"]]).map(
+        (more): [string, unknown][] => [
+          ...members,
+          ...more.map(([name = "", value]): [string, unknown] => [name, value]),
+        ],
+      ),
     )
     .map((members): unknown => JSON.parse(JSON.stringify(Object.fromEntries(members))));
 

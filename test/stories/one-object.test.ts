@@ -64,6 +64,49 @@ test("a body that says when the gateway received the punch needs no read", async
   expect(portico.calls).toEqual([]);
 });
 
+test.each([
+  [{ Type: "CheckOut", InputType: "Face" }, "CHECK_OUT", "FACE"],
+  [{ Type: "Fingerprint", InputType: "CheckOut" }, "CHECK_OUT", "FINGERPRINT"],
+  [{ Type: "CheckIn", Direction: "face" }, "CHECK_IN", "FACE"],
+  [{ AttendanceType: "CheckOut", Type: "face" }, "CHECK_OUT", "FACE"],
+  [{ attendancetype: "check-out", inputtype: "FACE" }, "CHECK_OUT", "FACE"],
+  [{ AttendanceType: "CheckOut", Direction: "CheckIn", Type: "card" }, "CHECK_IN", "CARD"],
+  [{ Type: "face", InputType: "card", Direction: "CheckIn" }, "CHECK_IN", "FACE"],
+  [{ Type: "face", Direction: "Check Out" }, "CHECK_OUT", "FACE"],
+  [{ Type: "face", Direction: "OUT" }, "CHECK_OUT", "FACE"],
+  [{ Type: "Face", Direction: "1" }, "CHECK_OUT", "FACE"],
+  [{ Type: 0, InputType: "MealStart" }, "MEAL_OUT", "OTHER"],
+  [{ Type: "hologram", Direction: "Sideways" }, "UNCLASSIFIED", "OTHER"],
+  [{ Type: "9" }, "UNCLASSIFIED", "OTHER"],
+  [{}, "UNCLASSIFIED", "OTHER"],
+])("%j has the same direction and method in an event and in lists", async (roles, direction, method) => {
+  const { Type: _type, Direction: _direction, ...row } = PUNCH;
+  const entry = { EventID: "e1", DeviceSN: "GATE-001", DoorNo: 1, EventTime: row.AttendanceLog, EventType: "Duress" };
+  const portico = await startOnScratch({
+    GetDeviceInfo: { Device: DEVICE },
+    GetAttendanceByDate: pageOf("AttendanceLogs", [{ ...row, ...roles }]),
+    GetAccessEvents: pageOf("AccessEvents", [{ ...entry, ...roles }]),
+  });
+  await portico.deliver({ ...row, ...roles });
+  const { data } = await portico.ask(`{
+    events { nodes { ... on PunchAdded { punch { direction method } } } }
+    punches(${PERIOD}) { nodes { direction method } }
+    accessEvents(${PERIOD}) { nodes { direction method } }
+  }`);
+  expect(data).toEqual({
+    events: { nodes: [{ punch: { direction, method } }] },
+    punches: { nodes: [{ direction, method }] },
+    accessEvents: {
+      nodes: [
+        {
+          direction: direction === "UNCLASSIFIED" && !("Direction" in roles) ? null : direction,
+          method: method === "OTHER" && !("Type" in roles && typeof roles.Type === "string") ? null : method,
+        },
+      ],
+    },
+  });
+});
+
 const person = (FirstName: string, more: object = {}) => ({ EmployeeCode: "0042", FirstName, LastName: "N", ...more });
 
 interface Named {

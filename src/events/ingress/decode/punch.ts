@@ -1,10 +1,10 @@
 import type { Punch } from "../../../contract/attendance.ts";
 import { EVENTS } from "../../../contract/events.ts";
+import { rolesOf } from "../../../contract/roles.ts";
 import { wholeOf } from "../../../contract/view.ts";
 import { isSuspectClock, millisecondsAt } from "../../../contract/wall-clock.ts";
 import type { NewEvent } from "../../event.ts";
 import type { DeliveryContext } from "./delivery.ts";
-import { rolesOf } from "./direction.ts";
 import type { MemberLookup, Members } from "../../../contract/lookup.ts";
 import { employeeCode, shortText } from "./members.ts";
 import { eventOf, naturalKey } from "./record.ts";

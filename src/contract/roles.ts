@@ -1,16 +1,19 @@
-import { Direction, Modality } from "../../../contract/vocabulary.ts";
-import type { MemberLookup } from "../../../contract/lookup.ts";
+import { lookupIn, type MemberLookup, type Members } from "./lookup.ts";
+import { Direction, Modality } from "./vocabulary.ts";
 
 type DirectionName = (typeof Direction.values)[number];
 type ModalityName = (typeof Modality.values)[number];
 
+/** The direction and the modality of a punch; null if no member says it. */
 export interface Roles {
-  readonly Direction: DirectionName;
-  readonly Type: ModalityName;
+  readonly Direction: DirectionName | null;
+  readonly Type: ModalityName | null;
 }
 
-/** Where a direction is looked for, in this order; a modality in the reverse order. */
+/** Where a direction is looked for, in this order. */
 const NAMES = ["Direction", "AttendanceType", "Type", "InputType"] as const;
+/** Where a modality is looked for: the indices of the names. What version 3 names so counts most. */
+const MODALITY_ORDER = [2, 3, 1, 0] as const;
 
 /** Short forms, as a clone of the gateway sends them. Of its numbers, only the meaning of these two is certain. */
 const SHORT_DIRECTIONS = new Map<string, DirectionName>([
@@ -45,16 +48,25 @@ const modalityOf = (word: string): ModalityName | null => {
 export const rolesOf = (member: MemberLookup): Roles => {
   const words = NAMES.map((name) => wordOf(member(name)));
   let type: ModalityName | null = null;
-  let modality = words.length - 1;
-  for (; modality >= 0; modality -= 1) {
-    type = modalityOf(words[modality] ?? "");
+  let modality: number | undefined;
+  for (const index of MODALITY_ORDER) {
+    type = modalityOf(words[index] ?? "");
+    modality = index;
     if (type !== null) break;
   }
   let [direction, short]: [DirectionName | null, string] = [null, ""];
   for (const [index, word] of words.entries()) {
-    if (index === modality) continue;
+    if (type !== null && index === modality) continue;
     direction ??= directionOf(word);
     short ||= word;
   }
-  return { Direction: direction ?? SHORT_DIRECTIONS.get(short) ?? "None", Type: type ?? "other" };
+  return { Direction: direction ?? SHORT_DIRECTIONS.get(short) ?? null, Type: type };
 };
+
+/** Finds the modality of a row, in whichever member it stands; `value` is that of `Type`. */
+export const modalityIn = (value: unknown, row: Members): unknown =>
+  typeof value === "string" && modalityOf(value) !== null ? value : (rolesOf(lookupIn(row)).Type ?? value);
+
+/** Finds the direction of a row, in whichever member it stands; `value` is that of `Direction`. */
+export const directionIn = (value: unknown, row: Members): unknown =>
+  typeof value === "string" && directionOf(value) !== null ? value : (rolesOf(lookupIn(row)).Direction ?? value);
