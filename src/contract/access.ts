@@ -10,7 +10,7 @@ import {
   rowsOnDemand,
   type Decoded,
 } from "./codec.ts";
-import { anyText, boolean, instant, localDateTime, int32, text, utcOffset } from "./values.ts";
+import { anyText, boolean, instant, localDateTime, int32, offsetOf, text } from "./values.ts";
 import { answer, CommandEnvelope, commandOptions, doorCommandOptions, page } from "./envelope.ts";
 import { command, read } from "./operation.ts";
 import { directionIn, modalityIn } from "./roles.ts";
@@ -63,7 +63,7 @@ export const AccessEvent = record({
   DeviceSN: text,
   DoorNo: int32,
   EventTime: localDateTime,
-  UtcOffset: expected(utcOffset),
+  UtcOffset: offsetOf("EventTime"),
   EventType: AccessEventType.tolerant,
   EmployeeCode: nullable(text),
   EmployeeName: optional(nullable(text)),

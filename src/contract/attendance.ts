@@ -11,7 +11,18 @@ import {
   rowsOnDemand,
   type Decoded,
 } from "./codec.ts";
-import { date, boolean, instant, localDateTime, int32, number, text, utcOffset } from "./values.ts";
+import {
+  date,
+  boolean,
+  instant,
+  localDateTime,
+  int32,
+  number,
+  offsetOf,
+  text,
+  utcOffset,
+  zonedDateTime,
+} from "./values.ts";
 import { read } from "./operation.ts";
 import { directionIn, modalityIn } from "./roles.ts";
 import { daysOf, rule, withinDays } from "./rules.ts";
@@ -46,7 +57,7 @@ export const punchMembers = {
   EmployeeCode: text,
   EmployeeName: optional(nullable(text)),
   AttendanceLog: localDateTime,
-  UtcOffset: expected(utcOffset),
+  UtcOffset: offsetOf("AttendanceLog"),
   Type: foundInRow(withDefault(Modality.tolerant, "other"), modalityIn),
   Direction: foundInRow(withDefault(Direction.tolerant, "None"), directionIn),
   Temperature: nullable(number),
@@ -65,9 +76,9 @@ const dayBounds = {
   EmployeeCode: text,
   EmployeeName: optional(nullable(text)),
   Date: date,
-  FirstIn: nullable(localDateTime),
+  FirstIn: nullable(zonedDateTime),
   FirstInDeviceSN: nullable(text),
-  LastOut: nullable(localDateTime),
+  LastOut: nullable(zonedDateTime),
   LastOutDeviceSN: nullable(text),
   PunchCount: int32,
   UtcOffset: expected(utcOffset),

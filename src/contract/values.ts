@@ -1,5 +1,6 @@
 import { type Codec, codec, DecodeError } from "./codec.ts";
-import { isRealDay, isRealWallClock, isTimeZone, readOffset, toInstant } from "./wall-clock.ts";
+import { readInstant, readWallClock, readZone, type WallClock } from "./clock-text.ts";
+import { isRealDay, isRealWallClock, isTimeZone } from "./wall-clock.ts";
 
 /** Text that may be empty; a number is read as text. */
 export const anyText: Codec<string> = codec((value) => {
@@ -88,33 +89,27 @@ const textual = (description: string, rewrite: (value: string) => string | null)
     return decoded;
   });
 
-const LOCAL_DATE_TIME = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)/;
+/** Wall-clock time `YYYY-MM-DD HH:mm:ss` that a clock can show. A `T` becomes a space; a zone is for a reader of the row. */
+export const localDateTime = textual("a date and time", (value) =>
+  value.length === 19 && isRealWallClock(value) ? value : (readWallClock(value)?.wall ?? null),
+);
 
-/** Wall-clock time `YYYY-MM-DD HH:mm:ss` that a clock can show. A `T` becomes a space, and a zone is dropped. */
-export const localDateTime = textual("a date and time", (value) => {
-  if (value.length === 19 && isRealWallClock(value)) return value;
-  const [, day, time] = LOCAL_DATE_TIME.exec(value) ?? [];
-  const wall = `${day} ${time}`;
-  return isRealWallClock(wall) ? wall : null;
+/** The same with the zone that the text has. */
+export const zonedDateTime: Codec<WallClock> = codec((value) => {
+  const decoded = readWallClock(value);
+  if (decoded === null) throw new DecodeError("a date and time");
+  return decoded;
 });
-
-const INSTANT = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:\.\d+)? ?(?:(?:GMT|UTC)? ?([+-]\d\d:?\d\d)|Z|GMT|UTC)$/;
 
 /** `2026-06-21 03:32:15 GMT +0000` -> `2026-06-21T03:32:15Z`, from any offset; also accepts RFC 3339. */
-export const instant = textual("an instant", (value) => {
-  if (value.length === 29 && value.endsWith(" GMT +0000") && isRealWallClock(value.slice(0, 19)))
-    return `${value.slice(0, 10)}T${value.slice(11, 19)}Z`;
-  const [, day, time, zone] = INSTANT.exec(value) ?? [];
-  const wall = `${day} ${time}`;
-  if (!isRealWallClock(wall)) return null;
-  const offset = zone === undefined ? "+00:00" : readOffset(zone);
-  return offset === null ? null : toInstant(wall, offset);
-});
+export const instant = textual("an instant", readInstant);
 
-/** `+05:30`, of at most 14 hours; also accepts `+0530`, and the minus sign of typography. */
-export const utcOffset = textual("an offset from UTC", (value) =>
-  /^[+\-\u2212]/.test(value) ? readOffset(value) : null,
-);
+/** `+05:30`, of at most 14 hours; also accepts `+0530`, `GMT +0530`, `Z`, and the minus sign of typography. */
+export const utcOffset = textual("an offset from UTC", readZone);
+
+/** The offset of the member `time` of the same row, or else the one that the time itself has; null if there is neither. */
+export const offsetOf = (time: string): Codec<string | null> =>
+  codec((value, _tally, row) => readZone(value) ?? readWallClock(row?.[time])?.offset ?? null, { total: true });
 
 /** The name of a time zone in the IANA database. */
 export const timeZone = textual("a time zone", (value) => (isTimeZone(value) ? value : null));

@@ -63,7 +63,19 @@ test.each(["+14:00", "-14:00", "+00:00", "-03:30", "+13:45"])("%s is an offset",
   expect(utcOffset.read(offset.replace(":", ""))).toBe(offset);
 });
 
-test.each(["+14:30", "+14:01", "-14:30", "+15:00", "+99:00", "+05:60", "05:30", " 05:30", "GMT +05:30", "5", ""])(
+test.each([
+  ["Z", "+00:00"],
+  ["GMT", "+00:00"],
+  ["UTC", "+00:00"],
+  ["GMT +05:30", "+05:30"],
+  ["UTC-0330", "-03:30"],
+  ["05:30", "+05:30"],
+  [" 05:30", "+05:30"],
+])("%j is the offset %s, as in callbacks", (text, offset) => {
+  expect(utcOffset.read(text)).toBe(offset);
+});
+
+test.each(["+14:30", "+14:01", "-14:30", "+15:00", "+99:00", "+05:60", "GMT +15:00", "IST", "5", ""])(
   "%j is no offset",
   (offset) => {
     expect(() => utcOffset.read(offset)).toThrow("an offset");

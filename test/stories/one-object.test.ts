@@ -107,6 +107,70 @@ test.each([
   });
 });
 
+test.each([
+  ["2026-11-20 03:30:00 GMT +0000", null, "2026-11-20T03:30:00Z", "+00:00"],
+  ["2026-11-20T03:31:00Z", null, "2026-11-20T03:31:00Z", "+00:00"],
+  ["2026-11-20T03:31:00.250+02:00", "", "2026-11-20T01:31:00Z", "+02:00"],
+  ["2026-11-20 09:00:00 GMT -0300", "nonsense", "2026-11-20T12:00:00Z", "-03:00"],
+  ["2026-11-20 09:00:00 -0300", "+02:00", "2026-11-20T07:00:00Z", "+02:00"],
+  ["2026-11-20 03:32:00", "Z", "2026-11-20T03:32:00Z", "+00:00"],
+  ["2026-11-20 03:32:00", "GMT +0200", "2026-11-20T01:32:00Z", "+02:00"],
+  ["2026-11-20 03:32:00 GMT +1500", null, "2026-11-19T22:02:00Z", "+05:30"],
+  ["2026-11-20 03:32:00 IST", null, "2026-11-19T22:02:00Z", "+05:30"],
+  ["2026-11-20 03:32:00 +5:00", null, "2026-11-19T22:32:00Z", "+05:00"],
+  ["2026-11-20 03:32:00", null, "2026-11-19T22:02:00Z", "+05:30"],
+])(
+  "%s with the offset %j is one instant in an event, in lists and in a day",
+  async (time, UtcOffset, at, utcOffset) => {
+    const row = { ...PUNCH, AttendanceLog: time, UtcOffset };
+    const entry = { EventID: "e1", DeviceSN: "GATE-001", DoorNo: 1, EventType: "Duress" };
+    const person = { EmployeeCode: "0042", Date: "2026-11-20", PunchCount: 2 };
+    const day = { FirstIn: time, FirstInDeviceSN: "GATE-001", LastOut: time, LastOutDeviceSN: "GATE-001" };
+    const portico = await startOnScratch({
+      GetDeviceInfo: { Device: DEVICE },
+      GetAttendanceByDate: pageOf("AttendanceLogs", [row]),
+      GetAccessEvents: pageOf("AccessEvents", [{ ...entry, EventTime: time, UtcOffset }]),
+      GetFirstInLastOut: pageOf("Records", [{ ...person, ...day, UtcOffset }]),
+    });
+    await portico.deliver(row);
+    const { data, errors } = await portico.ask(`{
+    events { nodes { occurredAt ... on PunchAdded { punch { at utcOffset localTime } } } }
+    punches(${PERIOD}) { nodes { at utcOffset localTime } }
+    accessEvents(${PERIOD}) { nodes { at localTime } }
+    attendanceDays(from: "2026-11-20", to: "2026-11-20") { nodes { firstIn { at localTime } lastOut { at localTime } } }
+  }`);
+    expect(errors).toBeUndefined();
+    const localTime = time.slice(0, 19).replace(" ", "T");
+    const punch = { at, utcOffset, localTime };
+    const mark = { at, localTime };
+    expect(data).toEqual({
+      events: { nodes: [{ occurredAt: at, punch }] },
+      punches: { nodes: [punch] },
+      accessEvents: { nodes: [mark] },
+      attendanceDays: { nodes: [{ firstIn: mark, lastOut: mark }] },
+    });
+  },
+);
+
+test("the last exit of a day at another device has the zone that its time has", async () => {
+  const day = {
+    EmployeeCode: "0042",
+    Date: "2026-11-20",
+    FirstIn: "2026-11-20 09:00:00",
+    FirstInDeviceSN: "GATE-001",
+    LastOut: "2026-11-20 18:00:00 GMT -0300",
+    LastOutDeviceSN: "GATE-002",
+    PunchCount: 2,
+    UtcOffset: "+05:30",
+  };
+  const portico = await startOnScratch({ GetFirstInLastOut: pageOf("Records", [day]) });
+  const { data, errors } = await portico.ask(
+    `{ attendanceDays(from: "2026-11-20", to: "2026-11-20") { nodes { firstIn { at } lastOut { at } } } }`,
+  );
+  const nodes = [{ firstIn: { at: "2026-11-20T03:30:00Z" }, lastOut: { at: "2026-11-20T21:00:00Z" } }];
+  expect({ data, errors }).toEqual({ data: { attendanceDays: { nodes } } });
+});
+
 const person = (FirstName: string, more: object = {}) => ({ EmployeeCode: "0042", FirstName, LastName: "N", ...more });
 
 interface Named {

@@ -91,16 +91,17 @@ const dateOf = (day: Day): string => day.Date;
 
 /** The first entry of a day; null if it has none. */
 export const firstIn = ({ FirstIn, FirstInDeviceSN, UtcOffset }: Day): MarkSource | null =>
-  FirstIn === null ? null : { wall: FirstIn, offset: UtcOffset, DeviceSN: FirstInDeviceSN };
+  FirstIn === null ? null : { ...FirstIn, offset: UtcOffset ?? FirstIn.offset, DeviceSN: FirstInDeviceSN };
 
 /**
  * The last exit of a day; null if it has none. The gateway reports the offset of the first punch only. It applies to the last
  * punch on the same device and date. A night shift may end after a clock change, and another device may be in another time
- * zone: then the time zone of the device decides.
+ * zone: then the offset that the time itself has decides, or else the time zone of the device.
  */
 export const lastOut = ({ FirstIn, FirstInDeviceSN, LastOut, LastOutDeviceSN, UtcOffset }: Day): MarkSource | null => {
   if (LastOut === null) return null;
   const isSameOffset =
-    LastOutDeviceSN === null || (FirstInDeviceSN === LastOutDeviceSN && FirstIn?.slice(0, 10) === LastOut.slice(0, 10));
-  return { wall: LastOut, offset: isSameOffset ? UtcOffset : null, DeviceSN: LastOutDeviceSN };
+    LastOutDeviceSN === null ||
+    (FirstInDeviceSN === LastOutDeviceSN && FirstIn?.wall.slice(0, 10) === LastOut.wall.slice(0, 10));
+  return { ...LastOut, offset: (isSameOffset ? UtcOffset : null) ?? LastOut.offset, DeviceSN: LastOutDeviceSN };
 };

@@ -1,7 +1,7 @@
+import { readInstant } from "../../../contract/clock-text.ts";
 import type { NewEvent } from "../../event.ts";
 import type { MemberLookup } from "../../../contract/lookup.ts";
 import { serialNumber, shortText } from "./members.ts";
-import { readInstant } from "./time.ts";
 
 /** What is known of a delivery beside its body. */
 export interface DeliveryAddress {

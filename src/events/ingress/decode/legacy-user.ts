@@ -1,3 +1,4 @@
+import { readInstant } from "../../../contract/clock-text.ts";
 import { DecodeError } from "../../../contract/codec.ts";
 import { CredentialType, type EnrollmentAction } from "../../../contract/vocabulary.ts";
 import type { NewEvent } from "../../event.ts";
@@ -6,7 +7,6 @@ import { isMembers, lookupIn, type MemberLookup, type Members } from "../../../c
 import { employeeCode, listOf } from "./members.ts";
 import { contentHash } from "./record.ts";
 import { withoutSecrets } from "../../../runtime/sanitize.ts";
-import { readInstant } from "./time.ts";
 
 type CredentialName = ReturnType<(typeof CredentialType)["tolerant"]["read"]>;
 

@@ -1,7 +1,7 @@
 import { DecodeError } from "../../../contract/codec.ts";
 import type { Members } from "../../../contract/lookup.ts";
 import { shapeOf } from "../../../contract/shapes.ts";
-import { withoutControls, withoutPadding } from "./text.ts";
+import { withoutControls, withoutPadding } from "../../../contract/padding.ts";
 
 /** Lists the values of all members of this name, in any case. */
 export const valuesNamed = (members: Members, name: string): readonly unknown[] =>

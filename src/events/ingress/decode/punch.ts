@@ -1,4 +1,6 @@
 import type { Punch } from "../../../contract/attendance.ts";
+import { readInstant, readWallClock, readZone } from "../../../contract/clock-text.ts";
+import { DecodeError } from "../../../contract/codec.ts";
 import { EVENTS } from "../../../contract/events.ts";
 import { rolesOf } from "../../../contract/roles.ts";
 import { wholeOf } from "../../../contract/view.ts";
@@ -8,7 +10,6 @@ import type { DeliveryContext } from "./delivery.ts";
 import type { MemberLookup, Members } from "../../../contract/lookup.ts";
 import { employeeCode, shortText } from "./members.ts";
 import { eventOf, naturalKey } from "./record.ts";
-import { readInstant, readWallClock } from "./time.ts";
 
 const MAX_ID = 128;
 
@@ -35,8 +36,10 @@ export const punchMembersOf = (
   member: MemberLookup,
   { DeviceSN, sentAt, receivedAt, offsetAt }: DeliveryContext,
 ): Members => {
-  const { wall, offset } = readWallClock(member("AttendanceLog", "LogTime"), member("UtcOffset"));
-  const UtcOffset = offset ?? (DeviceSN === null ? null : offsetAt(DeviceSN, wall));
+  const clock = readWallClock(member("AttendanceLog", "LogTime"));
+  if (clock === null) throw new DecodeError("a date and time", "AttendanceLog");
+  const { wall, offset } = clock;
+  const UtcOffset = readZone(member("UtcOffset")) ?? offset ?? (DeviceSN === null ? null : offsetAt(DeviceSN, wall));
   const ReceivedTime = readInstant(member("ReceivedTime"));
   return {
     PunchID: shortText(member("PunchID"), MAX_ID),

@@ -1,3 +1,5 @@
+import { withoutPadding } from "../../../contract/padding.ts";
+
 const utf8 = new TextDecoder();
 
 const CHARSET = /;\s*charset\s*=\s*"?([^\s";]+)/i;
@@ -20,27 +22,6 @@ const decoderOfUtf16 = (bytes: Uint8Array): TextDecoder | undefined => {
   if ((first === 0xfe && second === 0xff) || (first === 0 && second !== 0)) return new TextDecoder("utf-16be");
   return undefined;
 };
-
-const SPACE = 0x20;
-
-const isControl = (code: number): boolean => code < SPACE || (code > 0x7e && code < 0xa0);
-
-const isPadding = (code: number): boolean =>
-  code <= SPACE || isControl(code) || (code >= 0xa0 && /\s/.test(String.fromCharCode(code)));
-
-/** A loop, because an expression for the end of a text is tried at each of its characters. */
-const without = (isLeftOut: (code: number) => boolean, text: string): string => {
-  let [start, end] = [0, text.length];
-  while (start < end && isLeftOut(text.charCodeAt(start))) start += 1;
-  while (end > start && isLeftOut(text.charCodeAt(end - 1))) end -= 1;
-  return start === 0 && end === text.length ? text : text.slice(start, end);
-};
-
-/** Removes blanks and control characters around a text: programs in C send the end of their texts, too. */
-export const withoutPadding = (text: string): string => without(isPadding, text);
-
-/** The same for a text to which its blanks may belong. */
-export const withoutControls = (text: string): string => without(isControl, text);
 
 /** Decodes text. A byte order mark counts more than the content type. */
 export const textOf = (bytes: Buffer, contentType: string): string => {
