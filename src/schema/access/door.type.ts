@@ -158,7 +158,8 @@ builder.objectType(AccessEvent, {
       nullable: true,
       description:
         "The instant of the event in UTC, computed from `localTime` and the offset of the device's clock. If the gateway " +
-        "reports no offset for it, the device's time zone is used; null, with an error, if that cannot be read either.",
+        "reports no offset for it, the device's time zone is used, or else the device's own offset; null, with an error, if " +
+        "there is neither.",
       semanticNonNull: true,
       resolve: (event, _args, context) => instantAt(event.EventTime, event.UtcOffset, event.DeviceSN, context),
     }),

@@ -78,7 +78,7 @@ builder.objectType(AttendanceMark, {
       nullable: true,
       description:
         "The instant in UTC, computed from `localTime` and the offset of the device's clock. If the gateway reports no " +
-        "offset for it, the device's time zone is used; null, with an error, if that cannot be read either.",
+        "offset for it, the device's time zone is used, or else the device's own offset; null, with an error, if there is neither.",
       semanticNonNull: true,
       resolve: ({ wall, offset, DeviceSN }, _args, context) => instantAt(wall, offset, DeviceSN, context),
     }),

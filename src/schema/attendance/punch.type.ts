@@ -52,7 +52,7 @@ builder.objectType(Punch, {
       nullable: true,
       description:
         "Offset of the device's clock from UTC at `localTime`, for example `+05:30`. If the gateway does not report it, " +
-        "it is derived from the device's time zone. Null, with an error, if that cannot be read either.",
+        "it is derived from the device's time zone, or else it is the device's own. Null, with an error, if there is neither.",
       semanticNonNull: true,
       resolve: (punch, _args, context) => offsetAt(punch.AttendanceLog, punch.UtcOffset, punch.DeviceSN, context),
     }),
