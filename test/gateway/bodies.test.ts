@@ -30,6 +30,7 @@ test.each([
   ["deflate", deflateSync(bytesOf(ROWS)), "deflate"],
   ["deflate without a header of zlib", deflateRawSync(bytesOf(ROWS)), "deflate"],
   ["brotli", brotliCompressSync(bytesOf(ROWS)), "br"],
+  ["a coding that was removed on the way", bytesOf(ROWS), "br"],
   ["two codings", gzipSync(brotliCompressSync(bytesOf(ROWS))), "br, gzip"],
 ])("an answer with %s is read", async (_name, body, coding) => {
   const portico = await startAtGate(new RawAnswer(body, { "content-encoding": coding }));
@@ -40,7 +41,7 @@ test.each([
 test.each([
   ["more bytes than an answer may have, in few", gzipSync(Buffer.alloc(17 * 1024 * 1024, " ")), "gzip"],
   ["half of its bytes", gzipSync(bytesOf(ROWS)).subarray(0, 60), "gzip"],
-  ["another coding than it says", bytesOf({ ...ROWS, OffSet: "x" }), "br"],
+  ["another coding than it says", gzipSync(bytesOf(ROWS)), "br"],
   ["an unknown coding", bytesOf(ROWS), "compress"],
 ])("an answer with %s is an answer that cannot be read", async (_name, body, coding) => {
   const portico = await startAtGate(new RawAnswer(body, { "content-encoding": coding }));
