@@ -63,10 +63,14 @@ export const rolesOf = (member: MemberLookup): Roles => {
   return { Direction: direction ?? SHORT_DIRECTIONS.get(short) ?? null, Type: type };
 };
 
+/** Nearly all rows have values of the contract in its own members. */
+const MODALITIES: ReadonlySet<unknown> = new Set(Modality.values);
+const DIRECTIONS: ReadonlySet<unknown> = new Set(Direction.values);
+
 /** Finds the modality of a row, in whichever member it stands; `value` is that of `Type`. */
 export const modalityIn = (value: unknown, row: Members): unknown =>
-  typeof value === "string" && modalityOf(value) !== null ? value : (rolesOf(lookupIn(row)).Type ?? value);
+  MODALITIES.has(value) ? value : (rolesOf(lookupIn(row)).Type ?? value);
 
 /** Finds the direction of a row, in whichever member it stands; `value` is that of `Direction`. */
 export const directionIn = (value: unknown, row: Members): unknown =>
-  typeof value === "string" && directionOf(value) !== null ? value : (rolesOf(lookupIn(row)).Direction ?? value);
+  DIRECTIONS.has(value) ? value : (rolesOf(lookupIn(row)).Direction ?? value);
