@@ -1,4 +1,4 @@
-import { deadlineExceeded, queueFull } from "./errors.ts";
+import { queueFull } from "./errors.ts";
 import { createQueue, type Queue } from "./queue.ts";
 import { type Attempt, isRead, type Layer } from "./chain.ts";
 
@@ -34,7 +34,7 @@ interface Compartment {
 
 /**
  * Keeps calls in compartments, so that calls that hang in one take no room from another: by device, by priority, and reads apart
- * from commands, which wait for people. A call that finds its compartment full waits until its deadline.
+ * from commands, which wait for people. A call that finds its compartment full waits for its turn.
  */
 export const createBulkhead = (options: BulkheadOptions): Bulkhead => {
   const { maxPerDevice, maxOthers, maxWaiting, isOpen, now, onWait } = options;
@@ -75,8 +75,7 @@ export const createBulkhead = (options: BulkheadOptions): Bulkhead => {
     const compartment = compartmentOf(key);
     compartment.queue ??= createQueue(now, onWait);
     if (compartment.queue.size() >= maxWaiting) throw queueFull(attempt);
-    const onDeadline = () => (isRead(attempt) ? deadlineExceeded : queueFull)(attempt);
-    await compartment.queue.wait(attempt, attempt.deadline, onDeadline);
+    await compartment.queue.wait(attempt, () => queueFull(attempt));
     return () => leave(key, compartment);
   };
 

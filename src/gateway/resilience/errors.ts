@@ -20,7 +20,7 @@ export const breakerOpen = ({ request: { operation } }: EndedCall): GatewayError
     { operation, unsent: true },
   );
 
-/** The queue of the bulkhead is full, or a write waited in it until its deadline. */
+/** The queue of the bulkhead is full, or the call waited in it until it was too late. */
 export const queueFull = ({ request: { operation, device } }: EndedCall): GatewayError =>
   new GatewayError(
     "UPSTREAM_UNAVAILABLE",

@@ -1,22 +1,28 @@
 import type { GatewayError } from "../errors.ts";
+import { type Attempt, isRead } from "./chain.ts";
 import { cancelled } from "./errors.ts";
-import type { Attempt } from "./chain.ts";
+
+/** Time of a read that is left to the gateway for its answer. A call with less time would be made for nothing. */
+const ANSWER_MS = 250;
 
 interface Waiter {
   readonly attempt: Attempt;
-  readonly deadline: number;
+  readonly latest: number;
   readonly settle: (error?: GatewayError) => void;
 }
 
-/** Calls that wait for their turn, first in, first out. A call that is cancelled, or waits beyond its deadline, leaves the queue. */
+/**
+ * Calls that wait for their turn, first in, first out. A call leaves the queue when it is cancelled, and when it is too late for it:
+ * a command at its deadline, a read when no time for an answer is left.
+ */
 export interface Queue {
   readonly size: () => number;
-  /** Resolves when it is the call's turn; rejects with the error of `onDeadline` if that is not before `deadline`. */
-  readonly wait: (attempt: Attempt, deadline: number, onDeadline: () => GatewayError) => Promise<void>;
+  /** Resolves when it is the call's turn; rejects with the error of `onLate` when it is too late for the call. */
+  readonly wait: (attempt: Attempt, onLate: () => GatewayError) => Promise<void>;
   /** Lets the first call go; returns false if the queue is empty. */
   readonly release: () => boolean;
-  /** Rejects the calls for which `errorOf` returns an error, given their position in the queue and their deadline. */
-  readonly reject: (errorOf: (attempt: Attempt, position: number, deadline: number) => GatewayError | null) => void;
+  /** Rejects the calls for which `errorOf` returns an error, given their position in the queue and the latest moment of their turn. */
+  readonly reject: (errorOf: (attempt: Attempt, position: number, latest: number) => GatewayError | null) => void;
 }
 
 /** Creates a queue. `onWait` is called with the milliseconds that a call has waited when it leaves, for whatever reason. */
@@ -24,7 +30,7 @@ export const createQueue = (now: () => number, onWait: (milliseconds: number) =>
   const waiters = new Set<Waiter>();
   return {
     size: () => waiters.size,
-    wait: (attempt, deadline, onDeadline) =>
+    wait: (attempt, onLate) =>
       new Promise((resolve, reject) => {
         const { signal } = attempt;
         if (signal?.aborted === true) return reject(cancelled(attempt));
@@ -37,9 +43,11 @@ export const createQueue = (now: () => number, onWait: (milliseconds: number) =>
           if (error === undefined) resolve();
           else reject(error);
         };
-        const waiter = { attempt, deadline, settle };
+        const leftMs = attempt.deadline - since;
+        const waitMs = isRead(attempt) ? leftMs - Math.min(ANSWER_MS, leftMs / 4) : leftMs;
+        const waiter = { attempt, latest: since + waitMs, settle };
         const onAbort = () => settle(cancelled(attempt));
-        const timer = setTimeout(() => settle(onDeadline()), Math.max(0, deadline - now()));
+        const timer = setTimeout(() => settle(onLate()), Math.max(0, waitMs));
         signal?.addEventListener("abort", onAbort, { once: true });
         waiters.add(waiter);
       }),
@@ -52,8 +60,8 @@ export const createQueue = (now: () => number, onWait: (milliseconds: number) =>
     },
     reject(errorOf) {
       let position = 0;
-      for (const { attempt, deadline, settle } of waiters) {
-        const error = errorOf(attempt, position, deadline);
+      for (const { attempt, latest, settle } of waiters) {
+        const error = errorOf(attempt, position, latest);
         if (error === null) position += 1;
         else settle(error);
       }

@@ -101,9 +101,16 @@ export const GATEWAY_BREAKS: readonly Break[] = [
   {
     title: "a call waits for its token beyond its deadline",
     file: "src/gateway/resilience/rate/rate-limiter.ts",
-    from: "const turn = this.#queues[priority].wait(attempt, deadline - answerMs, onDeadline);",
-    to: "const turn = this.#queues[priority].wait(attempt, deadline + 60_000, onDeadline);",
+    from: "const turn = this.#queues[priority].wait(attempt, onLate);",
+    to: "const turn = this.#queues[priority].wait({ ...attempt, deadline: attempt.deadline + 60_000 }, onLate);",
     tests: ["test/simulation/gateway.test.ts", ...RATE],
+  },
+  {
+    title: "a read that waited until it was too late is tried again",
+    file: "src/gateway/resilience/bulkhead.ts",
+    from: "await compartment.queue.wait(attempt, () => queueFull(attempt));",
+    to: "await compartment.queue.wait(attempt, () => Object.assign(queueFull(attempt), { facts: {} }));",
+    tests: OUTAGE,
   },
   {
     title: "calls that hang in one compartment take all room",

@@ -1,7 +1,7 @@
 import type { Priority } from "../../../contract/operation.ts";
 import { GatewayError } from "../../errors.ts";
 import type { HttpHeaders } from "../../transport.ts";
-import { type Attempt, isRead, type Layer } from "../chain.ts";
+import type { Attempt, Layer } from "../chain.ts";
 import { rateLimited } from "../errors.ts";
 import { createQueue } from "../queue.ts";
 import { createRateObserver, type EndedCall } from "./observation.ts";
@@ -37,8 +37,6 @@ export interface RateLimiter {
 /** The longest random addition to a wait, so that calls that waited for the same moment do not all go at once. */
 const JITTER_MS = 20;
 const MAX_TIMER_MS = 60_000;
-/** Time of a read that is left to the gateway for its answer. A call with less time would be made for nothing. */
-const ANSWER_MS = 250;
 
 /**
  * Lets calls go as fast as the gateway accepts them, in the order of their priorities. A call that cannot go within its deadline
@@ -134,13 +132,10 @@ class WaitingLine {
 
   /** Resolves when the call may go; rejects if it cannot go within its deadline. */
   async enter(attempt: Attempt): Promise<void> {
-    const { isOpen, now } = this.#options;
-    if (isOpen() || this.goesAtOnce(attempt)) return;
-    const { priority, deadline } = attempt;
-    const onDeadline = () =>
-      rateLimited(attempt, this.#known === undefined ? 0 : this.#waitMs(this.#known, priority, 0));
-    const answerMs = isRead(attempt) ? Math.min(ANSWER_MS, (deadline - now()) / 4) : 0;
-    const turn = this.#queues[priority].wait(attempt, deadline - answerMs, onDeadline);
+    if (this.#options.isOpen() || this.goesAtOnce(attempt)) return;
+    const { priority } = attempt;
+    const onLate = () => rateLimited(attempt, this.#known === undefined ? 0 : this.#waitMs(this.#known, priority, 0));
+    const turn = this.#queues[priority].wait(attempt, onLate);
     this.#rejectHopeless();
     if (this.#known !== undefined && this.#waitMs(this.#known, priority, 0) > 0) this.#schedule();
     else void this.#ask();
@@ -180,9 +175,9 @@ class WaitingLine {
     const known = this.#known;
     if (known === undefined || known.state.source === "unknown") return;
     for (const priority of this.#waiting()) {
-      this.#queues[priority].reject((attempt, position, deadline) => {
+      this.#queues[priority].reject((attempt, position, latest) => {
         const waitMs = this.#waitMs(known, priority, position);
-        return this.#options.now() + waitMs > deadline ? rateLimited(attempt, waitMs) : null;
+        return this.#options.now() + waitMs > latest ? rateLimited(attempt, waitMs) : null;
       });
     }
   }
