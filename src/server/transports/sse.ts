@@ -225,7 +225,10 @@ const createSseSink = ({ response }: HttpContext, buffer: WriteBuffer, ends: Pic
       if (isEnded() || buffer.isFull()) return 0;
       const encoded = encodeEvents(batch);
       const taken = countWithin(encoded, buffer.room());
-      write(batch.events[taken - 1]?.cursor ?? "", encoded.bytes.subarray(0, encoded.ends[taken - 1]));
+      // A part is copied: it would keep all of the bytes in memory for as long as its client does not read it.
+      const chunk =
+        taken === encoded.ends.length ? encoded.bytes : Buffer.from(encoded.bytes.subarray(0, encoded.ends[taken - 1]));
+      write(batch.events[taken - 1]?.cursor ?? "", chunk);
       return taken;
     },
     drained: () => buffer.drained(),

@@ -126,16 +126,17 @@ export class SocketSubscription implements Sink {
     const head = this.#head;
     const frames = framesOf(batch, head, this.#headLength);
     if (frames.isLent) Object.assign(frames, { bytes: Buffer.from(frames.bytes), isLent: false });
-    const { bytes, payloads, ends } = frames;
+    const { bytes, payloads } = frames;
     const taken = countWithin(frames, buffer.room());
-    const length = ends[taken - 1] ?? 0;
     // Faster, and the same for ASCII.
     const encoding = head.length === this.#headLength ? "latin1" : "utf8";
     for (let index = 0; index < taken; index += 1) bytes.write(head, payloads[index] ?? 0, this.#headLength, encoding);
     this.#sentCursor = batch.events[taken - 1]?.cursor ?? this.#sentCursor;
-    if (size === 1 && buffer.isEmpty()) {
-      frames.isLent = !buffer.writeNow(length === bytes.length ? bytes : bytes.subarray(0, length));
+    // A part is copied: it would keep all of the bytes in memory for as long as its client does not read it.
+    if (size === 1 && taken === payloads.length && buffer.isEmpty()) {
+      frames.isLent = !buffer.writeNow(bytes);
     } else {
+      const length = frames.ends[taken - 1] ?? 0;
       const own = allocate(buffer, length);
       bytes.copy(own, 0, 0, length);
       buffer.write(own);
