@@ -40,7 +40,7 @@ export const answerText = (body: Buffer): string => {
 const parseBody = (body: Buffer, scrub: Scrub): unknown => {
   try {
     const text = scrub(answerText(body));
-    const value = parseJson(text);
+    const value = parseJson(text, body);
     return text.includes("\\u00") && ASCII_ESCAPE.test(text) ? JSON.parse(scrub(JSON.stringify(value))) : value;
   } catch {
     return undefined;

@@ -17,7 +17,7 @@ export const GATEWAY_BREAKS: readonly Break[] = [
   {
     title: "a long number in an answer is rounded to the code of another person",
     file: "src/contract/json.ts",
-    from: "hasLongNumber(text) ?",
+    from: "hasLongNumber(bytes) ?",
     to: "text.length < 0 ?",
     tests: ["test/stories/codes.test.ts"],
   },
