@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { access, readFile } from "node:fs/promises";
+import { access, readFile, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { parseAccounts } from "../config/accounts.ts";
 import { ConfigError, type Config } from "../config/config.ts";
@@ -46,11 +46,14 @@ const checkDocuments: CheckFile = async (path, config) => {
 };
 
 /** The file is created if it does not exist, which takes a folder that can be written. */
-const checkAuditFile = (path: string): Promise<void> =>
-  access(path, constants.W_OK).catch((error: NodeJS.ErrnoException) => {
+const checkAuditFile = async (path: string): Promise<void> => {
+  const file = await stat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "ENOENT") throw error;
-    return access(dirname(path), constants.W_OK);
+    return null;
   });
+  if (file?.isDirectory() === true) throw new Error("the path must name a file; it names a folder.");
+  await access(file === null ? dirname(path) : path, constants.W_OK);
+};
 
 /** Every variable that names a file which must be valid when the server starts. */
 const FILES: { readonly [Name in PublicVariableName]?: CheckFile } = {

@@ -1,5 +1,5 @@
 import { ConfigError, type Config } from "../config/config.ts";
-import { loadConfig } from "../config/secret-files.ts";
+import { completeEnvironment, loadConfig } from "../config/secret-files.ts";
 import { fileFaults } from "./check-files.ts";
 import { connectionReports } from "./check-connections.ts";
 import { type Invocation, print } from "./command.ts";
@@ -7,7 +7,7 @@ import { type Invocation, print } from "./command.ts";
 /** Reports every fault of the configuration, of its files and, with `--connect`, of its connections; resolves with 1 if there is one. */
 export const check = async ({ flags }: Invocation): Promise<number> => {
   const { config, faults } = parsed();
-  faults.push(...(await fileFaults(process.env, config)));
+  faults.push(...(await fileFaults(completeEnvironment(process.env).env, config)));
   if (faults.length > 0) {
     process.stderr.write(`${new ConfigError(faults).message}\n`);
     return 1;

@@ -1,17 +1,16 @@
 import { ConfigError } from "../config/config.ts";
-import { createEnvironmentReader } from "../config/environment.ts";
 import { parseToken, parseUrl } from "../config/values.ts";
 import { ConformanceError, createAnswerCheck } from "../conformance/checks.ts";
 import { conformanceSuite } from "../conformance/suite.ts";
+import { readTokenFile } from "../gateway/token-file.ts";
 import { type Invocation, print, UsageError } from "./command.ts";
+import { readVariables } from "./variables.ts";
 
 /** Compares the reads of a gateway with the contract; resolves with 1 if an answer differs. */
 export const conformance = async ({ args }: Invocation): Promise<number> => {
   const parsed = parseUrl(args[0] ?? "", "loopback");
   if (!("value" in parsed)) throw new UsageError(`<url> must be ${parsed.expected}; received ${parsed.received}.`);
-  const { read, faults } = createEnvironmentReader(process.env);
-  const token = read("GATEWAY_AUTH_TOKEN", parseToken, null);
-  if (token === null) throw new ConfigError(faults.length > 0 ? faults : ["GATEWAY_AUTH_TOKEN is required."]);
+  const token = await readToken();
   const tests = conformanceSuite({ url: parsed.value, token, deviceTokens: null }, createAnswerCheck());
   let failed = 0;
   for (const { title, run } of tests) {
@@ -21,6 +20,19 @@ export const conformance = async ({ args }: Invocation): Promise<number> => {
   }
   print(`${tests.length - failed} of ${tests.length} answers conform to the contract.`);
   return failed === 0 ? 0 : 1;
+};
+
+/** The token of the account, from GATEWAY_AUTH_TOKEN or from the file that GATEWAY_AUTH_TOKEN_FILE names. */
+const readToken = async (): Promise<string> => {
+  const { token, file } = readVariables(({ read, text }) => ({
+    token: read("GATEWAY_AUTH_TOKEN", parseToken, null),
+    file: text("GATEWAY_AUTH_TOKEN_FILE"),
+  }));
+  if (token !== null) return token;
+  if (file === "") throw new ConfigError(["GATEWAY_AUTH_TOKEN or GATEWAY_AUTH_TOKEN_FILE is required."]);
+  return readTokenFile(file).catch((error: unknown) => {
+    throw new ConfigError([`GATEWAY_AUTH_TOKEN_FILE: ${(error as Error).message}`]);
+  });
 };
 
 const faultOf = async (run: () => Promise<void>): Promise<string | null> => {

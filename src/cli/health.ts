@@ -1,7 +1,6 @@
-import { ConfigError } from "../config/config.ts";
-import { createEnvironmentReader } from "../config/environment.ts";
 import { parseHost, parsePort } from "../config/values.ts";
 import { type Invocation, print } from "./command.ts";
+import { readVariables } from "./variables.ts";
 
 const TIMEOUT_MS = 3_000;
 /** Addresses that a server listens on and nobody connects to. */
@@ -12,10 +11,10 @@ const ANY: ReadonlyMap<string, string> = new Map([
 
 /** Asks the server that listens on HOST and PORT; resolves with 1 if it does not answer that it is well. */
 export const health = async ({ flags }: Invocation): Promise<number> => {
-  const { read, faults } = createEnvironmentReader(process.env);
-  const host = read("HOST", parseHost, "");
-  const port = read("PORT", parsePort, 0);
-  if (faults.length > 0) throw new ConfigError(faults);
+  const { host, port } = readVariables(({ read }) => ({
+    host: read("HOST", parseHost, ""),
+    port: read("PORT", parsePort, 0),
+  }));
   const authority = ANY.get(host) ?? (host.includes(":") ? `[${host}]` : host);
   const url = `http://${authority}:${port}/health/${flags["ready"] === true ? "ready" : "live"}`;
   const { isWell, text } = await ask(url);

@@ -45,12 +45,24 @@ export const readSecretFiles = (
 };
 
 /**
+ * Adds the variables of the file of settings, and the secrets that are in files.
+ *
+ * @returns the complete environment, and one sentence for each fault; no value is part of it.
+ */
+export const completeEnvironment = (
+  env: Environment,
+): { readonly env: Environment; readonly faults: readonly string[] } => {
+  const settings = readSettings(env);
+  const { env: complete, faults } = readSecretFiles(settings.env);
+  return { env: complete, faults: [...settings.faults, ...faults] };
+};
+
+/**
  * Parses an environment in which variables may be in the file of settings, and secrets in files.
  *
  * @throws ConfigError with all faults.
  */
 export const loadConfig = (env: Environment): Config => {
-  const settings = readSettings(env);
-  const { env: complete, faults } = readSecretFiles(settings.env);
-  return parseConfig(complete, [...settings.faults, ...faults]);
+  const { env: complete, faults } = completeEnvironment(env);
+  return parseConfig(complete, faults);
 };

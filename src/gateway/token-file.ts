@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { AuthToken } from "../contract/scalars.ts";
 import { openFollowedFile } from "../runtime/followed-file.ts";
 import type { TokenSource } from "./tokens.ts";
@@ -28,6 +29,12 @@ export const openTokenFile = async (options: TokenFileOptions): Promise<TokenSou
     return file.reload().then((reloaded) => ({ account: reloaded, devices }));
   };
 };
+
+/**
+ * Reads the account's token from a file once.
+ * @throws {Error} if the file holds no token.
+ */
+export const readTokenFile = async (path: string): Promise<string> => parse(await readFile(path, "utf8"));
 
 const parse = (text: string): string => {
   const { success, data } = AuthToken.safeParse(text.trim());

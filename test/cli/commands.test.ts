@@ -82,6 +82,25 @@ test("check reports the faults of the environment and of every file at once", as
   ]);
 });
 
+test("check reads the files that the file of settings names, and refuses a folder as the audit file", async () => {
+  const { path } = await openFile("ACCESS_API_KEYS_FILE=/does/not/exist\nAUDIT_FILE=/tmp\n");
+  const { code, err } = await portico(["check"], { SETTINGS_FILE: path });
+  expect(code).toBe(1);
+  expect(err).toContain("ACCESS_API_KEYS_FILE: ");
+  expect(err).toContain("AUDIT_FILE: the path must name a file; it names a folder.");
+});
+
+test("health and schema read the file of settings, as the server does", async () => {
+  const { url } = await startPortico();
+  const { path } = await openFile(`PORT=${new URL(url).port}\nSUBGRAPH_TYPE_PREFIX=Acme\n`);
+  const asked = await portico(["health"], { SETTINGS_FILE: path });
+  expect(asked).toMatchObject({ code: 0, out: expect.stringContaining(`:${new URL(url).port}/health/live: 200`) });
+  expect((await portico(["schema", "--subgraph"], { SETTINGS_FILE: path })).out).toContain("type AcmeDevice ");
+  const missing = await portico(["health"], { SETTINGS_FILE: "/does/not/exist" });
+  expect(missing.code).toBe(1);
+  expect(missing.err).toContain("SETTINGS_FILE: the file cannot be read (ENOENT).");
+});
+
 test("check --connect reaches the gateway, and names what it does not reach", async () => {
   const { url, token } = await openSandbox();
   const env = { GATEWAY_URL: url, GATEWAY_AUTH_TOKEN: token, ACCESS: "open" };
@@ -129,6 +148,9 @@ test("conformance accepts the sandbox, and names the operation of a gateway that
   const good = await portico(["conformance", sandbox.url], env);
   expect(good.out).toMatch(/(\d+) of \1 answers conform/);
   expect(good.code).toBe(0);
+  const { path } = await openFile(sandbox.token);
+  const fromFile = await portico(["conformance", sandbox.url], { GATEWAY_AUTH_TOKEN_FILE: path });
+  expect(fromFile.out).toBe(good.out);
   const asked = sandbox.ledger.entries({}).map(({ operation }) => operation);
   expect(asked).not.toContain("OpenDoor");
 
