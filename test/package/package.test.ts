@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -19,6 +19,18 @@ beforeAll(async () => {
 }, 300_000);
 
 afterAll(() => project?.remove(), 120_000);
+
+test("npm refuses the package in an application with another major version of graphql: there would be two", async () => {
+  const application = join(project.folder, "application");
+  mkdirSync(application);
+  const dependencies = { graphql: "17.1.0" };
+  writeFileSync(
+    join(application, "package.json"),
+    JSON.stringify({ name: "application", private: true, dependencies }),
+  );
+  const installing = project.run("npm", "install", "--dry-run", "--prefix", application, project.tarball);
+  await expect(installing).rejects.toThrow("ERESOLVE");
+});
 
 const compiler = join(fileURLToPath(new URL("../..", import.meta.url)), "node_modules/typescript/bin/tsc");
 const types = join(fileURLToPath(new URL("../..", import.meta.url)), "node_modules/@types");
