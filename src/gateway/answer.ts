@@ -91,7 +91,9 @@ export const errorFromAnswer = (
     status: known,
     statusCode: code,
     field: memberName(envelope?.Field),
-    retryAfterSeconds: retryAfter(headers) ?? envelope?.RetryAfterSeconds ?? undefined,
+    retryAfterSeconds:
+      retryAfter(headers) ??
+      (envelope?.RetryAfterSeconds == null ? undefined : clampSeconds(envelope.RetryAfterSeconds)),
     ambiguous: !isRefusal(status) && mayHaveEffect(operation),
   };
   const errorCode = status === undefined ? "UPSTREAM_INVALID_RESPONSE" : errorCodeOf(status, envelope !== undefined);

@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { expect, onTestFinished, test } from "vitest";
-import { createTokenBucket } from "../../src/gateway/resilience/rate/token-bucket.ts";
+import { createTokenBucket, PRIORITIES, waitMsOf } from "../../src/gateway/resilience/rate/token-bucket.ts";
 import type { RateObservation } from "../../src/gateway/resilience/rate/observation.ts";
 import { bucketKeysOf } from "../../src/redis/keys.ts";
 import { withRedis } from "../kit/with-redis.ts";
 import { busiestSecond, startLoad } from "../kit/gateway/load.ts";
 import { joinBuckets } from "../kit/gateway/shared.ts";
 import { failureOf, GATE, openClient, openSandbox, outcome, refusals } from "../kit/gateway/upstream.ts";
+import { DEVICE, pageOf, RawAnswer, startOnScratch } from "../kit/gateway/scratch.ts";
 import { startPortico } from "../kit/portico/app.ts";
 
 test("an advertised limit is used up and not exceeded", { timeout: 15_000 }, async () => {
@@ -68,6 +69,54 @@ test("the API reports how many calls are left of the limit", async () => {
   );
   expect(data.gateway.rateLimitRemaining).toBeLessThan(40);
   expect(data.gateway.rateLimitRemaining).toBeGreaterThan(30);
+});
+
+test.for<readonly [string, () => number]>([
+  ["in milliseconds", () => Date.now() + 1_000],
+  ["of the year 2100", () => 4_102_444_800],
+  [
+    "of today, at first only",
+    (() => {
+      const resets = [Date.now(), 4_102_444_800].values();
+      return () => resets.next().value ?? Math.ceil(Date.now() / 1_000) + 1;
+    })(),
+  ],
+])("a reset %s keeps no call and no door back", { timeout: 20_000 }, async ([_name, reset]) => {
+  const answer = (members: object) => () => {
+    const body = JSON.stringify({ Status: "done", StatusCode: 0, OperationID: "op0000000001", OffSet: "", ...members });
+    const headers = { "x-ratelimit-limit": "6", "x-ratelimit-remaining": "5", "x-ratelimit-reset": String(reset()) };
+    return new RawAnswer(Buffer.from(body), headers);
+  };
+  const done = { DeviceSN: DEVICE.DeviceSN, CommandID: "c1", CommandStatus: "Done", StatusCode: 0, Status: "done" };
+  const portico = await startOnScratch({
+    ListDevices: answer(pageOf("Devices", [DEVICE])),
+    GetDeviceInfo: answer({ Device: DEVICE }),
+    OpenDoor: answer({ Results: [done] }),
+  });
+  for (let first = 1; first <= 9; first += 1) {
+    const { errors } = await portico.ask(`{ devices(first: ${first}) { totalCount } }`);
+    expect(errors).toBeUndefined();
+  }
+  const { data } = await portico.ask(
+    `mutation { openDoor(input: { serialNumber: "GATE-001", options: { waitSeconds: 0 } }) { command { status } } }`,
+  );
+  expect(data).toEqual({ openDoor: { command: { status: "SUCCEEDED" } } });
+});
+
+test("a bucket that an earlier version stored, and that would fill up in 4,000 years, lets calls go", async () => {
+  const redis = await withRedis();
+  const client = new Redis(redis.url);
+  onTestFinished(() => client.disconnect());
+  const gateway = "https://gateway.example";
+  const [key] = bucketKeysOf(gateway)("token");
+  const at = Date.now();
+  const stored = { source: "told", tokens: 0.5, at, capacity: 6, perMs: 1e-13, blockedUntil: 0, granted: 9, since: at };
+  await client.hset(key, stored);
+  const bucket = (await joinBuckets(redis.url, gateway, "one")).bucketOf("token");
+  expect((await bucket.take({ door: 0, interactive: 1, bulk: 0 })).granted.interactive).toBe(1);
+  bucket.observe({ advertised: { limit: 6, remaining: 5, perMs: 1e-13 }, retryAfterMs: null });
+  for (const priority of PRIORITIES)
+    expect(waitMsOf((await bucket.take({ door: 9, interactive: 9, bulk: 9 })).state, priority, 3)).toBeLessThan(60_001);
 });
 
 const OBSERVATIONS: readonly (RateObservation | null)[] = [

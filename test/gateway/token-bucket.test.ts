@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { GatewayError } from "../../src/gateway/errors.ts";
-import { createTokenBucket } from "../../src/gateway/resilience/rate/token-bucket.ts";
-import { createRateObserver } from "../../src/gateway/resilience/rate/observation.ts";
+import { createTokenBucket, PRIORITIES, waitMsOf } from "../../src/gateway/resilience/rate/token-bucket.ts";
+import { createRateObserver, type RateObservation } from "../../src/gateway/resilience/rate/observation.ts";
 
 const NO_ANSWER = { headers: null, error: undefined };
 const wall = Date.parse("2026-06-21T04:00:00Z");
@@ -36,6 +36,22 @@ test.for<readonly [string, Parameters<ReturnType<typeof createRateObserver>>[0],
     { headers: { ...headersOf(40, 20, 3602), date: new Date(wall + 3_600_000).toUTCString() }, error: undefined },
     { advertised: { remaining: 20 } },
   ],
+  ...(
+    [
+      ["in milliseconds", wall + 2_000],
+      ["in seconds from now on", 2],
+      ["that no bucket has", wall / 1000 + 86_400],
+      ["of the year 2100", 4_102_444_800],
+      ["of the year 2001", 1_000_000_000],
+    ] as const
+  ).map(
+    ([name, reset]) =>
+      [
+        `a reset ${name}`,
+        { headers: { ...headersOf(40, 38, 0), "x-ratelimit-reset": String(reset) }, error: undefined },
+        { advertised: { limit: 40, remaining: 38, perMs: expect.closeTo(0.02, 2) as number } },
+      ] as const,
+  ),
   [
     "429 with nothing left",
     { headers: headersOf(40, 0, 2), error: refusal({ retryAfterSeconds: 3 }) },
@@ -99,10 +115,32 @@ test("a bucket without a limit grants every call, except while a refusal blocks 
   expect(bucket.take(all).granted.interactive).toBeLessThan(5);
   bucket.observe({ advertised: null, retryAfterMs: null });
   expect(bucket.take(all).granted).toEqual(all);
-  bucket.observe({ advertised: null, retryAfterMs: 3_600_000 });
-  time += 3_599_000;
+  bucket.observe({ advertised: null, retryAfterMs: 30_000 });
+  time += 29_000;
   expect(bucket.take({ door: 1, interactive: 1, bulk: 1 })).toMatchObject({
     granted: { door: 0, interactive: 0, bulk: 0 },
     state: { blockedMs: 1000 },
   });
+});
+
+test.for<readonly [string, RateObservation]>([
+  ["a limit that never fills up", { advertised: { limit: 40, remaining: 0, perMs: 1e-12 }, retryAfterMs: null }],
+  ["a refusal for a day", { advertised: null, retryAfterMs: 86_400_000 }],
+])("a bucket that learned %s is forgotten after a minute without a call", ([_name, observation]) => {
+  let time = 0;
+  const bucket = createTokenBucket({ now: () => time });
+  bucket.take({ door: 0, interactive: 1, bulk: 0 });
+  bucket.observe(observation);
+  const wanted = { door: 0, interactive: 30, bulk: 0 };
+  for (const priority of PRIORITIES)
+    expect(waitMsOf(bucket.take(wanted).state, priority, 3)).toBeLessThanOrEqual(60_000);
+  time += 59_000;
+  expect(bucket.take(wanted)).toMatchObject({ granted: { interactive: 0 }, state: { patienceMs: 1000 } });
+  time += 1_000;
+  const { granted, state } = bucket.take(wanted);
+  expect(granted.interactive).toBeGreaterThan(0);
+  expect(granted.interactive).toBeLessThan(6);
+  expect(state.source).toBe("unknown");
+  bucket.observe({ advertised: { limit: 40, remaining: 36, perMs: 0.02 }, retryAfterMs: null });
+  expect(bucket.take(wanted).granted.interactive).toBeGreaterThan(25);
 });

@@ -23,6 +23,8 @@ const PRIOR_SECONDS = 0.5;
 const DECAY = 0.1;
 /** If the clocks differ by more than this, the gateway's own clock is used, although it shows whole seconds only. */
 const MAX_SKEW_MS = 2_000;
+/** A bucket that is full only later, or was full earlier, is none: the header is wrong. */
+const MAX_RESET_SECONDS = 3_600;
 
 interface AdvertisedLimit {
   readonly limit: number;
@@ -73,9 +75,13 @@ const readAdvertisedLimit = (headers: HttpHeaders, time: number): AdvertisedLimi
   const remaining = parseWholeNumber(headers["x-ratelimit-remaining"]);
   const reset = parseWholeNumber(headers["x-ratelimit-reset"]);
   if (limit === null || remaining === null || limit < 1 || remaining > limit) return null;
-  const fullInSeconds = reset === null ? limit - remaining : reset - time / 1000;
+  const fullInSeconds = (reset === null ? undefined : secondsUntil(reset, time / 1000)) ?? limit - remaining;
   return { limit, remaining: fullInSeconds <= 0 ? limit : remaining, fullInSeconds };
 };
+
+/** Reads a reset: in seconds since 1970, as the contract says, in milliseconds or from now on; undefined if none of them can be meant. */
+const secondsUntil = (reset: number, now: number): number | undefined =>
+  [reset - now, reset / 1000 - now, reset].find((seconds) => Math.abs(seconds) <= MAX_RESET_SECONDS);
 
 /** Returns the time at the gateway, in milliseconds since 1970 UTC; its Date header changes only once a second. */
 const createGatewayClock = (wallClock: () => number): ((headers: HttpHeaders) => number) => {

@@ -3,6 +3,7 @@ import {
   ESTIMATE_RATIO,
   GROWTH,
   MIN_PER_MS,
+  PATIENCE_MS,
   PAUSE_MS,
   type RateSource,
   RESERVES,
@@ -29,7 +30,7 @@ export const STORED_SOURCES: Readonly<Record<string, RateSource>> = {
  * The bucket of token-bucket.ts in Redis, by the clock of Redis. KEYS: bucket, instances. ARGV: this instance; wanted calls of the
  * priorities door, interactive, bulk; advertised limit (0: not advertised), remaining, tokens per millisecond; milliseconds of
  * Retry-After (-1: not refused); 1 if a call ended. Returns three grants, stored source, tokens, capacity, tokens per
- * millisecond, milliseconds for which calls are blocked, instances.
+ * millisecond, milliseconds for which calls are blocked, milliseconds until the bucket is forgotten, instances.
  */
 export const TAKE = `
 local time = redis.call('TIME')
@@ -37,8 +38,8 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local limit, remaining, rate = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local retryAfter, ended = tonumber(ARGV[8]), ARGV[9] == '1'
 
-local names = {'source', 'tokens', 'at', 'capacity', 'perMs', 'blockedUntil', 'granted', 'since'}
-local start = {'nothing', ${UNKNOWN_STATE.capacity}, now, ${UNKNOWN_STATE.capacity}, ${UNKNOWN_STATE.perMs}, 0, 0, now}
+local names = {'source', 'tokens', 'at', 'capacity', 'perMs', 'blockedUntil', 'granted', 'since', 'grantedAt'}
+local start = {'nothing', ${UNKNOWN_STATE.capacity}, now, ${UNKNOWN_STATE.capacity}, ${UNKNOWN_STATE.perMs}, 0, 0, now, 0}
 local saved = redis.call('HMGET', KEYS[1], unpack(names))
 local state = {}
 for index, name in ipairs(names) do
@@ -56,6 +57,11 @@ if now - math.max(state.at, state.blockedUntil) > ${PAUSE_MS} then restart() end
 if state.source == 'nothing' and state.granted > 0 and now - state.since > ${CAUTION_MS} then state.source = 'unlimited' end
 state.tokens = math.min(state.capacity, state.tokens + math.max(0, now - state.at) * state.perMs)
 state.at = now
+local ready = state.blockedUntil <= now and state.tokens >= state.capacity
+if not ready and now - state.grantedAt >= ${PATIENCE_MS} then
+  for index, name in ipairs(names) do state[name] = start[index] end
+  state.grantedAt = now
+end
 
 if limit > 0 then
   local first = state.source ~= 'told'
@@ -91,6 +97,7 @@ local interactive = grant(tonumber(ARGV[3]), ${RESERVES.interactive})
 local bulk = grant(tonumber(ARGV[4]), ${RESERVES.bulk})
 if state.source == 'nothing' and state.granted == 0 then state.since = now end
 state.granted = state.granted + door + interactive + bulk
+if door + interactive + bulk > 0 then state.grantedAt = now end
 
 local fields = {}
 for _, name in ipairs(names) do
@@ -104,5 +111,6 @@ redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now - ${INSTANCE_TTL_MS})
 redis.call('PEXPIRE', KEYS[2], ${INSTANCE_TTL_MS})
 
 return {door, interactive, bulk, state.source, string.format('%.17g', state.tokens), string.format('%.17g', state.capacity),
-  string.format('%.17g', state.perMs), string.format('%.17g', math.max(0, state.blockedUntil - now)), redis.call('ZCARD', KEYS[2])}
+  string.format('%.17g', state.perMs), string.format('%.17g', math.max(0, state.blockedUntil - now)),
+  string.format('%.17g', math.max(0, state.grantedAt + ${PATIENCE_MS} - now)), redis.call('ZCARD', KEYS[2])}
 `;

@@ -95,9 +95,16 @@ const parseTaken = (reply: unknown): TakeResult & { readonly instances: number }
     string,
     ...unknown[],
   ];
-  const [tokens, capacity, perMs, blockedMs, instances] = rest.map(Number) as [number, number, number, number, number?];
+  const [tokens, capacity, perMs, blockedMs, patienceMs, instances] = rest.map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number?,
+  ];
   const source = STORED_SOURCES[storedSource];
   if (source === undefined || instances === undefined) throw new Error("The reply is not one of this script.");
-  const state = { source, tokens, capacity, perMs, blockedMs, cost: 1 };
+  const state = { source, tokens, capacity, perMs, blockedMs, patienceMs, cost: 1 };
   return { granted: { door, interactive, bulk }, state, instances };
 };

@@ -18,6 +18,8 @@ export interface BucketState {
   readonly blockedMs: number;
   /** Tokens that a call costs: one, or one for each instance while the instances share no bucket. */
   readonly cost: number;
+  /** How long until the bucket is forgotten, in milliseconds, if no call goes before. */
+  readonly patienceMs: number;
 }
 
 export type PriorityCounts = Readonly<Record<Priority, number>>;
@@ -39,9 +41,9 @@ const requiredTokens = (priority: Priority, { capacity, cost }: Pick<BucketState
 
 /** The shortest time that a call waits, in milliseconds, with `position` calls of its priority before it. */
 export const waitMsOf = (state: BucketState, priority: Priority, position: number): number => {
-  const { source, tokens, perMs, blockedMs, cost } = state;
-  if (source === "unlimited") return blockedMs;
-  return Math.max(blockedMs, (requiredTokens(priority, state) + position * cost - tokens) / perMs, 0);
+  const { source, tokens, perMs, blockedMs, cost, patienceMs } = state;
+  const refillMs = source === "unlimited" ? 0 : (requiredTokens(priority, state) + position * cost - tokens) / perMs;
+  return Math.min(Math.max(blockedMs, refillMs, 0), patienceMs);
 };
 
 export interface TakeResult {
@@ -88,7 +90,11 @@ interface MutableState {
   /** Calls granted since `since`: the throughput that an estimate is measured from. */
   granted: number;
   since: number;
+  grantedAt: number;
 }
+
+/** What is known of a bucket that lets no call go for so long may be wrong, and without a call nothing else is learned: it is forgotten. */
+export const PATIENCE_MS = 60_000;
 
 /** A pause this long starts a new measurement. */
 export const PAUSE_MS = 1_000;
@@ -112,9 +118,23 @@ export const createTokenBucket = ({ now, instances = () => 1 }: TokenBucketOptio
     blockedUntil: 0,
     granted: 0,
     since: now(),
+    grantedAt: now(),
   };
 
   const restartMeasurement = () => Object.assign(state, { granted: 0, since: state.at });
+
+  const forget = () => {
+    const { capacity, perMs } = UNKNOWN_STATE;
+    Object.assign(state, {
+      source: "unknown",
+      tokens: capacity,
+      capacity,
+      perMs,
+      blockedUntil: 0,
+      grantedAt: state.at,
+    });
+    restartMeasurement();
+  };
 
   /** Brings the bucket to the present, which `state.at` then is. */
   const refill = () => {
@@ -125,6 +145,8 @@ export const createTokenBucket = ({ now, instances = () => 1 }: TokenBucketOptio
     if (pauseMs > PAUSE_MS) restartMeasurement();
     if (state.source === "unknown" && state.granted > 0 && at - state.since > CAUTION_MS) state.source = "unlimited";
     state.tokens = Math.min(state.capacity, state.tokens + elapsedMs * state.perMs);
+    const isReady = state.blockedUntil <= at && state.tokens >= state.capacity;
+    if (!isReady && at - state.grantedAt >= PATIENCE_MS) forget();
   };
 
   const raise = (perMs: number) => {
@@ -150,6 +172,7 @@ export const createTokenBucket = ({ now, instances = () => 1 }: TokenBucketOptio
     perMs: state.perMs,
     blockedMs: Math.max(0, state.blockedUntil - state.at),
     cost: Math.min(instances(), Math.max(1, state.capacity)),
+    patienceMs: Math.max(0, state.grantedAt + PATIENCE_MS - state.at),
   });
 
   const grant = (priority: Priority, wanted: number): number => {
@@ -173,7 +196,9 @@ export const createTokenBucket = ({ now, instances = () => 1 }: TokenBucketOptio
         bulk: grant("bulk", wanted.bulk),
       };
       if (state.source === "unknown" && state.granted === 0) state.since = state.at;
-      state.granted += granted.door + granted.interactive + granted.bulk;
+      const sum = granted.door + granted.interactive + granted.bulk;
+      state.granted += sum;
+      if (sum > 0) state.grantedAt = state.at;
       return { granted, state: snapshot() };
     },
     observe({ advertised, retryAfterMs }) {
@@ -195,8 +220,10 @@ export const createTokenBucket = ({ now, instances = () => 1 }: TokenBucketOptio
       state.tokens = Math.min(state.tokens, 0);
       state.blockedUntil = Math.max(state.blockedUntil, state.at + retryAfterMs);
     },
-    adopt({ source, tokens, capacity, perMs, blockedMs }) {
-      Object.assign(state, { source, tokens, capacity, perMs, at: now(), blockedUntil: now() + blockedMs });
+    adopt({ source, tokens, capacity, perMs, blockedMs, patienceMs }) {
+      const at = now();
+      const grantedAt = at + patienceMs - PATIENCE_MS;
+      Object.assign(state, { source, tokens, capacity, perMs, at, blockedUntil: at + blockedMs, grantedAt });
     },
   };
 };
