@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { counted, expected, nullable, record, rows, type Codec, type Decoded } from "./codec.ts";
+import { codec, counted, expected, nullable, record, rows, type Codec, type Decoded } from "./codec.ts";
 import { anyText, count, instant, int32, localDateTime, number, text } from "./values.ts";
 import { AuthToken, GmtDateTime, OperationID } from "./scalars.ts";
 import { CommandOperation, CommandStatus } from "./vocabulary.ts";
@@ -11,9 +11,17 @@ const head = { Status: expected(text), StatusCode: expected(number), OperationID
 export const answer = <Shape extends Readonly<Record<string, Codec<unknown>>>>(shape: Shape) =>
   counted(record({ ...head, ...shape }));
 
+const END = /^\s*(0|null)?\s*$/i;
+
+/** The token of the next page; empty at the end, which gateways that count rows write as 0. */
+const pageToken = codec((value) => {
+  const token = anyText.read(value);
+  return END.test(token) ? "" : token;
+});
+
 /** A page of an answer: `OffSet` continues it and is empty at the end; `ActualRowCount` may be an estimate. */
 export const page = <Shape extends Readonly<Record<string, Codec<unknown>>>>(shape: Shape) =>
-  answer({ ReturnRowCount: expected(count), ActualRowCount: expected(count), OffSet: expected(anyText), ...shape });
+  answer({ ReturnRowCount: expected(count), ActualRowCount: expected(count), OffSet: expected(pageToken), ...shape });
 
 /** Body of every error. */
 export const ErrorEnvelope = answer({

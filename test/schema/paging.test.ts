@@ -155,6 +155,51 @@ test("a page whose next page is itself is the last one", async () => {
   expect(pages).toBe(2);
 });
 
+const DAY = 'from: "2026-11-20T00:00:00", to: "2026-11-21T00:00:00"';
+
+test.for([
+  [
+    "GetAttendanceByDate",
+    "AttendanceLogs",
+    PUNCH,
+    `query ($first: Int) { list: punches(${DAY}, first: $first) { totalCount nodes { id } } }`,
+  ],
+  [
+    "ListDevices",
+    "Devices",
+    DEVICE,
+    "query ($first: Int) { list: devices(first: $first) { totalCount nodes { id } } }",
+  ],
+  [
+    "ListUsers",
+    "Users",
+    { EmployeeCode: "0042", FirstName: "A" },
+    'query ($first: Int) { device(serialNumber: "GATE-001") { list: users(first: $first) { totalCount nodes { employeeCode } } } }',
+  ],
+  [
+    "GetFirstInLastOut",
+    "Records",
+    { EmployeeCode: "0042", Date: "2026-11-20", PunchCount: 1 },
+    `query ($first: Int) {
+      user(employeeCode: "0042") {
+        list: attendanceDays(from: "2026-11-20", to: "2026-11-20", first: $first) { totalCount nodes { date } }
+      }
+    }`,
+  ],
+] as const)("0, a blank and the word null end the pages of %s", async ([operation, member, row, query]) => {
+  const portico = await startOnScratch({
+    GetDeviceInfo: { Device: DEVICE },
+    FindUser: { User: { EmployeeCode: "0042", FirstName: "A" } },
+  });
+  for (const [index, OffSet] of [0, "0", " ", "null", "NULL", null].entries()) {
+    portico.answers[operation] = { ...pageOf(member, [row]), OffSet };
+    const { data, errors } = await portico.ask<object, object>(query, { first: 10 + index });
+    expect(errors).toBeUndefined();
+    expect(JSON.stringify(data)).toMatch(/"list":\{"totalCount":1,"nodes":\[\{[^{]*\}\]/);
+  }
+  expect(portico.calls.filter((name) => name === operation)).toHaveLength(6);
+});
+
 test("a cursor that somebody made up reads few pages", async () => {
   let offset = 0;
   const portico = await startOnScratch({
