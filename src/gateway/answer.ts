@@ -2,6 +2,7 @@ import { ErrorEnvelope } from "../contract/envelope.ts";
 import { parseJson } from "../contract/json.ts";
 import { OPERATIONS, type OperationName } from "../contract/operations.ts";
 import { STATUS, statusName } from "../contract/status.ts";
+import { textOf } from "../contract/text.ts";
 import { DecodeError } from "../contract/codec.ts";
 import { isInt32 } from "../contract/values.ts";
 import { GatewayError, type GatewayErrorCode, type GatewayErrorFacts } from "./errors.ts";
@@ -16,7 +17,7 @@ export type Scrub = (text: string) => string;
  */
 export const readAnswer = (operation: OperationName, { status, headers, body }: HttpAnswer, scrub: Scrub): unknown => {
   const { mode, output } = OPERATIONS[operation];
-  const value = parseBody(body, scrub);
+  const value = parseAnswer(body, headers, scrub);
   const isCommand = mode === "command";
   if (isFailure(status, value, isCommand)) throw errorFromAnswer(operation, status, headers, value);
   try {
@@ -31,16 +32,12 @@ export const readAnswer = (operation: OperationName, { status, headers, body }: 
 /** Escapes of ASCII characters, which hide a value from the scrubber. Few senders write them. */
 const ASCII_ESCAPE = /\\u00[2-7]/;
 
-/** Returns the text of a body, without a byte order mark. */
-export const answerText = (body: Buffer): string => {
-  const hasMark = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf;
-  return body.toString("utf8", hasMark ? 3 : 0);
-};
-
-const parseBody = (body: Buffer, scrub: Scrub): unknown => {
+/** Parses a body, without the secrets in it; undefined if it is not JSON. */
+export const parseAnswer = (body: Buffer, headers: HttpHeaders, scrub: Scrub): unknown => {
   try {
-    const text = scrub(answerText(body));
-    const value = parseJson(text, body);
+    const text = scrub(textOf(body, String(headers["content-type"] ?? "")));
+    // In UTF-16, which has zeros, digits have other bytes than those that are looked for.
+    const value = parseJson(text, body.includes(0) ? undefined : body);
     return text.includes("\\u00") && ASCII_ESCAPE.test(text) ? JSON.parse(scrub(JSON.stringify(value))) : value;
   } catch {
     return undefined;

@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { errorFromAnswer, invalidResponse, mayHaveEffect, readAnswer, type Scrub, answerText } from "./answer.ts";
+import { errorFromAnswer, invalidResponse, mayHaveEffect, readAnswer, parseAnswer, type Scrub } from "./answer.ts";
 import type { TraceSpan } from "../runtime/tracing.ts";
 import { GatewayError } from "./errors.ts";
 import { createExchangeSpans, endExchange } from "./exchange-span.ts";
@@ -161,7 +161,7 @@ export const createDispatch = (options: DispatchOptions): Dispatch => {
         const { status, headers, body } = await transport.stream(streamed);
         request.answered({ status, headers });
         if (status === 200) return { contentType: String(headers["content-type"] ?? ""), body } satisfies Download;
-        throw errorFromAnswer(attempt.request.operation, status, headers, await readErrorBody(body));
+        throw errorFromAnswer(attempt.request.operation, status, headers, await readErrorBody(body, headers));
       } catch (error) {
         throw error instanceof TransportError ? request.failed(error) : error;
       } finally {
@@ -192,7 +192,7 @@ const noAnswer = (
 
 const MAX_ERROR_BYTES = 64 * 1024;
 
-const readErrorBody = async (body: Readable): Promise<unknown> => {
+const readErrorBody = async (body: Readable, headers: HttpHeaders): Promise<unknown> => {
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {
@@ -201,7 +201,7 @@ const readErrorBody = async (body: Readable): Promise<unknown> => {
       if (bytes > MAX_ERROR_BYTES) break;
       chunks.push(chunk as Buffer);
     }
-    return JSON.parse(answerText(Buffer.concat(chunks)));
+    return parseAnswer(Buffer.concat(chunks), headers, (text) => text);
   } catch {
     return undefined;
   }

@@ -50,6 +50,25 @@ test.each([
   expect(errors).toMatchObject([{ extensions: { code: "UPSTREAM_INVALID_RESPONSE" } }]);
 });
 
+const PEOPLE = `{ punches(from: "2026-11-20T00:00:00", to: "2026-11-21T00:00:00") { nodes { user { employeeCode name } } } }`;
+const CODE = "12345678901234567890";
+const PERSON = JSON.stringify({
+  ...ENVELOPE,
+  ...pageOf("AttendanceLogs", [{ ...PUNCH, EmployeeCode: CODE, EmployeeName: "Zo\u00EB M\u00FCller" }]),
+}).replace(`"${CODE}"`, CODE);
+
+test.each([
+  ["ISO-8859-1", Buffer.from(PERSON, "latin1"), "application/json; charset=iso-8859-1"],
+  ["UTF-16 with its mark", Buffer.from(MARK + PERSON, "utf16le"), "application/json"],
+  ["UTF-16 with its bytes swapped", Buffer.from(PERSON, "utf16le").swap16(), "application/json; charset=utf-16be"],
+  ["UTF-8 with a zero behind it", Buffer.from(`${PERSON}\0`), "application/json"],
+])("an answer in %s is read as a callback is, with its names and codes", async (_name, body, type) => {
+  const portico = await startAtGate(new RawAnswer(body, { "content-type": type }));
+  const { data, errors } = await portico.ask(PEOPLE);
+  const user = { employeeCode: CODE, name: "Zo\u00EB M\u00FCller" };
+  expect([data, errors]).toEqual([{ punches: { nodes: [{ user }] } }, undefined]);
+});
+
 test("a refusal keeps its meaning with a byte order mark and compressed", async () => {
   const refusal = { Status: "API_RESPONSE_OPERATION_NOT_ALLOWED", StatusCode: 35 };
   const body = gzipSync(bytesOf(refusal, MARK));

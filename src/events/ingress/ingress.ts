@@ -5,7 +5,7 @@ import { createSenderCheck, digestOf, maySend, onlyDeviceOf } from "./sender.ts"
 import { decodePayload } from "./decode/body.ts";
 import { decodeBody } from "./decode/classify.ts";
 import { type DecodeResult, isRejected, type OffsetAt, type RejectedItem } from "./decode/delivery.ts";
-import { textOf } from "./decode/text.ts";
+import { textOf } from "../../contract/text.ts";
 import { serialNumber, shortText } from "./decode/members.ts";
 import { decompress, type Decompressed } from "../../runtime/compression.ts";
 import type { SpanOptions, TraceSpan } from "../../runtime/tracing.ts";

@@ -2,7 +2,7 @@ import { decrypt, encryptedBytes } from "./cipher.ts";
 import { parseFields, parseMultipart } from "./form.ts";
 import { objectIn, tryJson } from "./json.ts";
 import { isMembers } from "../../../contract/lookup.ts";
-import { textOf } from "./text.ts";
+import { textOf } from "../../../contract/text.ts";
 
 export type DecodedBody =
   | {

@@ -1,4 +1,4 @@
-import { withoutPadding } from "../../../contract/padding.ts";
+import { withoutPadding } from "./padding.ts";
 
 const utf8 = new TextDecoder();
 
@@ -23,7 +23,7 @@ const decoderOfUtf16 = (bytes: Uint8Array): TextDecoder | undefined => {
   return undefined;
 };
 
-/** Decodes text. A byte order mark counts more than the content type. */
+/** Decodes the text of a callback or an answer, without what stands around it. A byte order mark counts more than the content type. */
 export const textOf = (bytes: Buffer, contentType: string): string => {
   const decoder = decoderOfUtf16(bytes) ?? (contentType.includes("charset") ? decoderNamedIn(contentType) : utf8);
   return withoutPadding(decoder.decode(bytes));
