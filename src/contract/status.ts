@@ -53,5 +53,12 @@ const byCode = new Map<number, StatusName>(
   Object.entries(STATUS).map(([name, entry]) => [entry.code, name as StatusName]),
 );
 
+const byText = new Map<string, StatusName>(
+  Object.entries(STATUS).map(([name, entry]) => [entry.status.toLowerCase(), name as StatusName]),
+);
+
+/** Returns the name of a status by its text, in any case; undefined if the contract has no such status. */
+export const statusNameOfText = (text: string): StatusName | undefined => byText.get(text.toLowerCase());
+
 /** Returns the name of a status code; undefined if the code is newer than this contract. */
 export const statusName = (code: number): StatusName | undefined => byCode.get(code);

@@ -1,7 +1,7 @@
 import { ErrorEnvelope } from "../contract/envelope.ts";
 import { parseJson } from "../contract/json.ts";
 import { OPERATIONS, type OperationName } from "../contract/operations.ts";
-import { STATUS, statusName } from "../contract/status.ts";
+import { STATUS, type StatusName, statusName, statusNameOfText } from "../contract/status.ts";
 import { textOf } from "../contract/text.ts";
 import { DecodeError } from "../contract/codec.ts";
 import { isInt32 } from "../contract/values.ts";
@@ -71,6 +71,10 @@ export const mayHaveEffect = (operation: OperationName): boolean => OPERATIONS[o
 /** Only a refusal says that nothing was done. */
 const isRefusal = (http: number | undefined): boolean => http !== undefined && http >= 400 && http < 500;
 
+/** The code decides; an envelope without one still has the text. */
+const statusOf = (text: string | null, code: number | undefined): StatusName | undefined =>
+  code === undefined ? statusNameOfText(text ?? "") : statusName(code);
+
 /** Returns the error for an unsuccessful answer; `value` is its body. */
 export const errorFromAnswer = (
   operation: OperationName,
@@ -81,7 +85,7 @@ export const errorFromAnswer = (
   const envelope = readEnvelope(value);
   const reported = envelope?.StatusCode ?? undefined;
   const code = reported !== undefined && isInt32(reported) ? reported : undefined;
-  const known = code === undefined ? undefined : statusName(code);
+  const known = statusOf(envelope?.Status ?? null, reported);
   const status = http < 300 && known !== undefined ? STATUS[known].http[0] : http;
   const facts: GatewayErrorFacts = {
     operation,
@@ -93,7 +97,8 @@ export const errorFromAnswer = (
       (envelope?.RetryAfterSeconds == null ? undefined : clampSeconds(envelope.RetryAfterSeconds)),
     ambiguous: !isRefusal(status) && mayHaveEffect(operation),
   };
-  const errorCode = status === undefined ? "UPSTREAM_INVALID_RESPONSE" : errorCodeOf(status, envelope !== undefined);
+  const errorCode =
+    status === undefined ? "UPSTREAM_INVALID_RESPONSE" : errorCodeOf(status, known, envelope !== undefined);
   return new GatewayError(errorCode, messageOf(errorCode, facts), facts);
 };
 
@@ -105,13 +110,20 @@ export const invalidResponse = (operation: OperationName, path = ""): GatewayErr
     { operation, ambiguous: mayHaveEffect(operation) },
   );
 
-const errorCodeOf = (http: number, readable: boolean): GatewayErrorCode => {
+const errorCodeOf = (http: number, known: StatusName | undefined, readable: boolean): GatewayErrorCode => {
   if (http === 401) return "UPSTREAM_UNAUTHENTICATED";
   if (http === 403) return "UPSTREAM_NOT_ALLOWED";
-  if (http === 404 && readable) return "UPSTREAM_NOT_FOUND";
+  if (http === 404) return codeOfAbsence(known);
   if (http === 429) return "UPSTREAM_RATE_LIMITED";
   if (http >= 500) return "UPSTREAM_UNAVAILABLE";
   return http >= 400 && readable ? "UPSTREAM_REFUSED" : "UPSTREAM_INVALID_RESPONSE";
+};
+
+/** A 404 of a proxy says nothing about a person or a device: only a status of the gateway does. */
+const codeOfAbsence = (known: StatusName | undefined): GatewayErrorCode => {
+  if (known === undefined) return "UPSTREAM_INVALID_RESPONSE";
+  const statuses: readonly number[] = STATUS[known].http;
+  return statuses.includes(404) ? "UPSTREAM_NOT_FOUND" : "UPSTREAM_REFUSED";
 };
 
 type Message = (operation: string, facts: GatewayErrorFacts) => string;
