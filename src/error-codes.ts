@@ -132,8 +132,9 @@ export const ERROR_CODES = {
   UPSTREAM_INVALID_RESPONSE: {
     statuses: [200],
     meaning:
-      "The gateway's response could not be read. Beside data: rows were left out, which the message counts; or the instant at " +
-      "`path` cannot be computed from what the gateway reports.",
+      "The gateway's response could not be read. Beside data: rows that cannot be read, or that are of other people or devices than " +
+      "were asked for, were left out, which the message counts; or the instant at `path` cannot be computed from what the gateway " +
+      "reports.",
     next: "Inform the operator.",
   },
   EVENTS_UNAVAILABLE: {

@@ -5,23 +5,31 @@ import { STATUS, type StatusName, statusName, statusNameOfText } from "../contra
 import { textOf } from "../contract/text.ts";
 import { DecodeError } from "../contract/codec.ts";
 import { isInt32 } from "../contract/values.ts";
+import { onlyAskedRows } from "./asked-rows.ts";
 import { GatewayError, type GatewayErrorCode, type GatewayErrorFacts } from "./errors.ts";
+import type { GatewayRequest } from "./request.ts";
 import type { HttpAnswer, HttpHeaders } from "./transport.ts";
 
 /** Replaces the values of secrets in text. */
 export type Scrub = (text: string) => string;
 
 /**
- * Reads an HTTP answer as the operation's output, without the secrets that the gateway echoes in any of its texts.
+ * Reads an HTTP answer as the operation's output: the rows that were asked for, without the secrets that the gateway echoes in any of its
+ * texts.
  * @throws {GatewayError} if the answer is an error, or cannot be read.
  */
-export const readAnswer = (operation: OperationName, { status, headers, body }: HttpAnswer, scrub: Scrub): unknown => {
+export const readAnswer = (
+  { operation, rows }: GatewayRequest,
+  { status, headers, body }: HttpAnswer,
+  scrub: Scrub,
+): unknown => {
   const { mode, output } = OPERATIONS[operation];
   const value = parseAnswer(body, headers, scrub);
   const isCommand = mode === "command";
   if (isFailure(status, value, isCommand)) throw errorFromAnswer(operation, status, headers, value);
   try {
-    return output.read(value, { rejected: 0, onDemand: true });
+    const answer = output.read(value, { rejected: 0, onDemand: true });
+    return rows === null ? answer : onlyAskedRows(answer, rows);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     if (isCommand && isFailure(status, value, false)) throw errorFromAnswer(operation, status, headers, value);

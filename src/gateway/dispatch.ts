@@ -114,7 +114,7 @@ export const createDispatch = (options: DispatchOptions): Dispatch => {
       } else {
         request.answered(outcome);
         try {
-          output = readAnswer(attempt.request.operation, outcome, scrub);
+          output = readAnswer(attempt.request, outcome, scrub);
         } catch (error) {
           failure = error as Error;
         }

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { type Input, OPERATIONS, type OperationName } from "../contract/operations.ts";
 import { statusOfIssue } from "../contract/rules.ts";
 import { revealingJson, Secret } from "../contract/secret.ts";
+import { type AskedRows, askedRowsOf } from "./asked-rows.ts";
 import { InvalidInputError } from "./errors.ts";
 
 /** A request as it is sent, without the token. */
@@ -13,6 +14,8 @@ export interface GatewayRequest {
   readonly body: Secret | null;
   /** The device, if the request names exactly one; it selects the token. */
   readonly device: string | null;
+  /** What the rows of the answer have to match; null: any row. */
+  readonly rows: AskedRows | null;
 }
 
 type Members = Readonly<Record<string, unknown>>;
@@ -27,8 +30,15 @@ export const encodeRequest = <Name extends OperationName>(name: Name, input: Inp
   const members = input as Members;
   const device = typeof members["DeviceSN"] === "string" && members["DeviceSN"] !== "ALL" ? members["DeviceSN"] : null;
   return method === "GET"
-    ? { operation: name, method, path: `/${name}${query(members)}`, body: null, device }
-    : { operation: name, method, path: `/${name}`, body: new Secret(revealingJson(members)), device };
+    ? {
+        operation: name,
+        method,
+        path: `/${name}${query(members)}`,
+        body: null,
+        device,
+        rows: askedRowsOf(name, members),
+      }
+    : { operation: name, method, path: `/${name}`, body: new Secret(revealingJson(members)), device, rows: null };
 };
 
 /**

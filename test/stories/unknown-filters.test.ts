@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import type { OperationName } from "../../src/contract/operations.ts";
+import { DEVICE, pageOf, PUNCH, startOnScratch } from "../kit/gateway/scratch.ts";
 import { startPortico, tally } from "../kit/portico/app.ts";
 import { subscribeBySocket, subscribeBySse } from "../kit/portico/live.ts";
 import { openSocket, punch, served } from "../kit/portico/socket.ts";
@@ -118,4 +120,116 @@ test.each([
 ])("%s: one that the gateway does not have is null", async (_name, query, data) => {
   const app = await startPortico();
   expect(await app.ask(query)).toMatchObject({ data });
+});
+
+const CARD = { EmployeeCode: "0042", FirstName: "A" };
+const OTHERS = [
+  { ...PUNCH, PunchID: "p2", EmployeeCode: "42" },
+  { ...PUNCH, PunchID: "p3", DeviceSN: "GATE-002" },
+  { ...PUNCH, PunchID: "p4", EmployeeCode: "00042" },
+];
+const eventOf = (EventID: string, EmployeeCode: string | null, DeviceSN = "GATE-001") => ({
+  EventID,
+  DeviceSN,
+  DoorNo: 1,
+  EventTime: "2026-11-20 09:00:00",
+  UtcOffset: "+05:30",
+  EventType: "AccessGranted",
+  EmployeeCode,
+});
+const dayOf = (EmployeeCode: string, Date: string) => ({ EmployeeCode, Date, PunchCount: 1 });
+const SPAN = 'from: "2026-11-20T00:00:00", to: "2026-11-21T00:00:00"';
+const DAYS = 'from: "2026-11-20", to: "2026-11-21"';
+
+/** Lists of a person or a device: the rows that a gateway without filters answers, and how many of them are wanted. */
+const FILTERED_LISTS: readonly (readonly [OperationName, string, readonly object[], string, number])[] = [
+  [
+    "GetTodayAttendance",
+    "AttendanceLogs",
+    [PUNCH, ...OTHERS],
+    '{ attendanceToday(employeeCode: "0042", serialNumber: "GATE-001") { list: punches { totalCount nodes { id } } } }',
+    1,
+  ],
+  [
+    "GetAttendanceByEmployee",
+    "AttendanceLogs",
+    [PUNCH, ...OTHERS],
+    `{ user(employeeCode: "0042") { list: punches(${SPAN}) { totalCount nodes { id } } } }`,
+    2,
+  ],
+  [
+    "GetAttendanceByDevice",
+    "AttendanceLogs",
+    [PUNCH, ...OTHERS],
+    `{ device(serialNumber: "GATE-001") { list: punches(${SPAN}) { totalCount nodes { id } } } }`,
+    3,
+  ],
+  [
+    "GetAccessEvents",
+    "AccessEvents",
+    [eventOf("e1", "0042"), eventOf("e2", "42"), eventOf("e3", null), eventOf("e4", "0042", "GATE-002")],
+    `{ list: accessEvents(${SPAN}, employeeCode: "0042", serialNumber: "GATE-001") { totalCount nodes { id } } }`,
+    1,
+  ],
+  [
+    "GetFirstInLastOut",
+    "Records",
+    [dayOf("0042", "2026-11-20"), dayOf("0042", "2026-11-21"), dayOf("42", "2026-11-20")],
+    `{ list: attendanceDays(${DAYS}, employeeCodes: ["0042", "7"]) { totalCount nodes { date } } }`,
+    2,
+  ],
+  [
+    "GetFirstInLastOut",
+    "Records",
+    [dayOf("0042", "2026-11-20"), dayOf("42", "2026-11-21")],
+    `{ user(employeeCode: "0042") { list: attendanceDays(${DAYS}) { totalCount nodes { date } } } }`,
+    1,
+  ],
+];
+
+interface List {
+  readonly totalCount: number | null;
+  readonly nodes: readonly object[];
+}
+
+const listIn = (data: object): List => {
+  const value = data as { readonly list?: List } & Record<string, object>;
+  return value.list ?? listIn(Object.values(value)[0] ?? {});
+};
+
+const ANSWERS = { GetDeviceInfo: { Device: DEVICE }, FindUser: { User: CARD } };
+
+test.for(FILTERED_LISTS)(
+  "%s of a gateway that ignores filters: rows of others are left out, with an error beside the rest",
+  async ([operation, member, rows, query, wanted]) => {
+    const portico = await startOnScratch({
+      ...ANSWERS,
+      [operation]: { Date: "2026-11-20", AsOf: "2026-11-20 10:00:00 GMT +0000", ...pageOf(member, rows) },
+    });
+    const { data, errors } = await portico.ask<object, { readonly message: string }>(query);
+    expect(listIn(data)).toMatchObject({ totalCount: null, nodes: Array.from({ length: wanted }, () => ({})) });
+    const left = rows.length - wanted;
+    expect(errors).toMatchObject([{ extensions: { code: "UPSTREAM_INVALID_RESPONSE" } }]);
+    expect(errors?.[0]?.message).toContain(`left out ${left} ${left === 1 ? "row" : "rows"}`);
+  },
+);
+
+test("rows whose codes differ in case only, or are padded, are those that were asked for", async () => {
+  const rows = [
+    { ...PUNCH, EmployeeCode: "Ab-1" },
+    { ...PUNCH, PunchID: "p2", EmployeeCode: "AB-1\0", DeviceSN: "gate-001 " },
+  ];
+  const portico = await startOnScratch({
+    ...ANSWERS,
+    GetTodayAttendance: {
+      Date: "2026-11-20",
+      AsOf: "2026-11-20 10:00:00 GMT +0000",
+      ...pageOf("AttendanceLogs", rows),
+    },
+  });
+  const { data, errors } = await portico.ask<object, object>(
+    '{ attendanceToday(employeeCode: "ab-1", serialNumber: "GATE-001") { list: punches { totalCount nodes { id } } } }',
+  );
+  expect(errors).toBeUndefined();
+  expect(listIn(data)).toMatchObject({ totalCount: 2, nodes: [{}, {}] });
 });

@@ -41,7 +41,8 @@ export interface ContextOptions {
 
 const rowsLeftOut = (count: number): GraphQLError =>
   new GraphQLError(
-    `Portico left out ${count} ${count === 1 ? "row" : "rows"} of the gateway's response because it could not read them.`,
+    `Portico left out ${count} ${count === 1 ? "row" : "rows"} of the gateway's response ` +
+      "because it could not read them or had not asked for them.",
     {
       extensions: { code: "UPSTREAM_INVALID_RESPONSE" },
     },
