@@ -155,8 +155,10 @@ const rowsReadBy = <Row>(
 ): Codec<Rows<Row>> =>
   codec(
     (value, tally) => {
-      if (!Array.isArray(value)) throw new DecodeError("a list");
       const read = readerOf(tally);
+      // Some writers of JSON leave the list around a single row out.
+      if (isMembers(value)) return Object.assign([read(value, tally)], { rejected: 0 });
+      if (!Array.isArray(value)) throw new DecodeError("a list");
       const decoded: Row[] = [];
       for (const row of value) {
         try {

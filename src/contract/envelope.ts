@@ -1,7 +1,9 @@
 import { z } from "zod";
-import { codec, counted, expected, nullable, record, rows, type Codec, type Decoded } from "./codec.ts";
+import { codec, counted, expected, foundInRow, nullable, record, rows, type Codec, type Decoded } from "./codec.ts";
+import { isEmpty, isMembers, type Members } from "./lookup.ts";
 import { anyText, count, instant, int32, localDateTime, number, text } from "./values.ts";
 import { AuthToken, GmtDateTime, OperationID } from "./scalars.ts";
+import { STATUS } from "./status.ts";
 import { CommandOperation, CommandStatus } from "./vocabulary.ts";
 
 /** Members that every answer begins with. A code beyond 32 bits is still no success, so it is read as any number. */
@@ -19,9 +21,32 @@ const pageToken = codec((value) => {
   return END.test(token) ? "" : token;
 });
 
+const counts = { ReturnRowCount: expected(count), ActualRowCount: expected(count) };
+
+/** Whether an answer is a success that has no rows, also if it says nothing of their number. */
+const hasNoRows = (page: Members): boolean => {
+  const isDone =
+    head.StatusCode.read(page["StatusCode"]) === STATUS.done.code ||
+    head.Status.read(page["Status"]) === STATUS.done.status;
+  const rows = counts.ReturnRowCount.read(page["ReturnRowCount"]) ?? counts.ActualRowCount.read(page["ActualRowCount"]);
+  return isDone && (rows ?? 0) === 0;
+};
+
+/** No rows, which some writers of JSON write as null, as an empty object or not at all. */
+const isNoList = (value: unknown): boolean => isEmpty(value) || (isMembers(value) && Object.keys(value).length === 0);
+
+const listOfPage = <Rows>(list: Codec<Rows>): Codec<Rows> =>
+  foundInRow(list, (value, page) => (isNoList(value) && hasNoRows(page) ? [] : value));
+
 /** A page of an answer: `OffSet` continues it and is empty at the end; `ActualRowCount` may be an estimate. */
 export const page = <Shape extends Readonly<Record<string, Codec<unknown>>>>(shape: Shape) =>
-  answer({ ReturnRowCount: expected(count), ActualRowCount: expected(count), OffSet: expected(pageToken), ...shape });
+  answer({
+    ...counts,
+    OffSet: expected(pageToken),
+    ...(Object.fromEntries(
+      Object.entries(shape).map(([name, member]) => [name, member.item === undefined ? member : listOfPage(member)]),
+    ) as Shape),
+  });
 
 /** Body of every error. */
 export const ErrorEnvelope = answer({

@@ -108,3 +108,70 @@ test("an export that breaks off inside its coding ends in a closed connection", 
   expect(response.status).toBe(200);
   await expect(response.text()).rejects.toThrow("terminated");
 });
+
+const DAY = 'from: "2026-11-20T00:00:00", to: "2026-11-21T00:00:00"';
+const ACCESS_EVENT = {
+  EventID: "ev_1",
+  DeviceSN: "GATE-001",
+  DoorNo: 1,
+  EventTime: "2026-11-20 09:00:00",
+  EventType: "DoorOpened",
+};
+const NONE = { ReturnRowCount: 0, ActualRowCount: 0 };
+const LISTS = [
+  [
+    "GetAttendanceByDate",
+    "AttendanceLogs",
+    PUNCH,
+    `query ($first: Int) { punches(${DAY}, first: $first) { nodes { __typename } } }`,
+  ],
+  ["ListDevices", "Devices", DEVICE, "query ($first: Int) { devices(first: $first) { nodes { __typename } } }"],
+  [
+    "GetAccessEvents",
+    "AccessEvents",
+    ACCESS_EVENT,
+    `query ($first: Int) { accessEvents(${DAY}, first: $first) { nodes { __typename } } }`,
+  ],
+] as const;
+
+test.each(LISTS)(
+  "no rows of %s are an empty list, however the gateway writes them",
+  async (operation, member, _row, query) => {
+    const portico = await startOnScratch({});
+    for (const [index, none] of [
+      { ...NONE, [member]: null },
+      { ...NONE, [member]: {} },
+      { ...NONE, [member]: "" },
+      NONE,
+      { ReturnRowCount: "0" },
+      { ActualRowCount: 0, [member]: null },
+      {},
+    ].entries()) {
+      portico.answers[operation] = none;
+      const { data, errors } = await portico.ask<object, object>(query, { first: 10 + index });
+      expect([Object.values(data), errors]).toEqual([[{ nodes: [] }], undefined]);
+    }
+  },
+);
+
+test.each(LISTS)("rows of %s that are missing are not no rows", async (operation, member, _row, query) => {
+  const portico = await startOnScratch({});
+  for (const [index, missing] of [
+    { ReturnRowCount: 3, [member]: null },
+    { ActualRowCount: 3, [member]: {} },
+    { ReturnRowCount: 1, ActualRowCount: 0 },
+    { ...NONE, [member]: "none" },
+    new RawAnswer(Buffer.from("{}")),
+    new RawAnswer(Buffer.from(JSON.stringify({ success: true, [member]: null }))),
+  ].entries()) {
+    portico.answers[operation] = missing;
+    const { errors } = await portico.ask<object, object>(query, { first: 10 + index });
+    expect(errors).toMatchObject([{ extensions: { code: "UPSTREAM_INVALID_RESPONSE" } }]);
+  }
+});
+
+test.each(LISTS)("a single row of %s may stand without its list", async (operation, member, row, query) => {
+  const portico = await startOnScratch({ [operation]: { ReturnRowCount: 1, ActualRowCount: 1, [member]: row } });
+  const { data, errors } = await portico.ask<object, object>(query);
+  expect([Object.values(data), errors]).toMatchObject([[{ nodes: [{}] }], undefined]);
+});
