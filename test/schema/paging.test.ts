@@ -212,3 +212,62 @@ test("a cursor that somebody made up reads few pages", async () => {
   );
   expect(portico.calls.length).toBeLessThan(5);
 });
+
+/** Answers as a gateway whose page token is the time of the last row. */
+const keyset = (rows: readonly (typeof PUNCH)[], order: 1 | -1) => (query: URLSearchParams) => {
+  const offset = query.get("OffSet");
+  const sorted = rows.toSorted((a, b) => order * (a.AttendanceLog < b.AttendanceLog ? -1 : 1));
+  const rest =
+    offset === null ? sorted : sorted.filter(({ AttendanceLog }) => order * (AttendanceLog > offset ? 1 : -1) > 0);
+  const page = rest.slice(0, Number(query.get("Limit")));
+  const OffSet = page.length < rest.length ? (page.at(-1)?.AttendanceLog ?? "") : "";
+  return { ...pageOf("AttendanceLogs", page), ActualRowCount: rows.length, OffSet };
+};
+
+interface CodedPage {
+  readonly list: {
+    readonly edges: readonly {
+      readonly cursor: string;
+      readonly node: { readonly user: { readonly employeeCode: string } };
+    }[];
+  };
+}
+
+const punchAt = (EmployeeCode: string, time: string) => ({
+  ...PUNCH,
+  EmployeeCode,
+  AttendanceLog: `2026-11-20 ${time}`,
+});
+const MORNING = [punchAt("1", "10:00:00"), punchAt("2", "11:00:00"), punchAt("3", "12:00:00")];
+const LATER = [...MORNING, punchAt("9", "10:30:00"), punchAt("4", "13:00:00")];
+
+test.each([
+  ["newest first", "DESC", -1, 0, ["2", "9", "1"], ["3", "2", "9", "1"]],
+  ["newest first", "DESC", -1, 1, ["9", "1"], ["2", "9", "1"]],
+  ["oldest first", "ASC", 1, 2, ["4"], ["3", "4"]],
+  ["oldest first", "ASC", 1, 0, ["9", "2", "3", "4"], ["9", "2", "3", "4"]],
+] as const)(
+  "after a cursor, %s, comes what is behind its row, although rows came before it; a cursor of an earlier version counts rows",
+  async (_name, order, sign, index, behind, counted) => {
+    const portico = await startOnScratch({ GetAttendanceByDate: keyset(MORNING, sign) });
+    const read = async (after: string | null) => {
+      const { data, errors } = await portico.ask<CodedPage, object>(
+        `query ($after: String) {
+          list: punches(${DAY}, order: ${order}, first: 10, after: $after) { edges { cursor node { user { employeeCode } } } }
+        }`,
+        { after },
+      );
+      expect(errors).toBeUndefined();
+      return data.list.edges;
+    };
+    const { cursor = "" } = (await read(null))[index] ?? {};
+    portico.answers.GetAttendanceByDate = keyset(LATER, sign);
+    const codesAfter = async (after: string) => (await read(after)).map(({ node }) => node.user.employeeCode);
+    expect(await codesAfter(cursor)).toEqual(behind);
+    const [offset, skip] = JSON.parse(Buffer.from(cursor, "base64url").toString()) as unknown[];
+    const earlier = Buffer.from(JSON.stringify([offset, skip])).toString("base64url");
+    expect(await codesAfter(earlier)).toEqual(counted);
+    portico.answers.GetAttendanceByDate = keyset(LATER.slice(3), sign);
+    expect((await codesAfter(cursor)).length).toBe(Math.max(0, 2 - Number(skip)));
+  },
+);

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { GraphQLError } from "graphql";
 import { MAX_PAGE_SIZE } from "../../loaders/call.ts";
 import { badUserInput } from "./arguments.ts";
@@ -26,10 +27,23 @@ interface UpstreamPage<Row> {
   readonly rejected: number;
 }
 
-/** The position of a row: in the gateway's page that begins at `offSet`, after `skip` rows. */
+/** The members by which the rows of a list differ. */
+interface KeyedRow {
+  readonly DeviceSN?: string | null;
+  readonly EmployeeCode?: string | null;
+  readonly AttendanceLog?: string;
+  readonly EventID?: string | null;
+  readonly Date?: string;
+}
+
+/**
+ * The position after a row: in the gateway's page that begins at `offSet`, after `skip` rows. `row` is the key of the last one of them:
+ * rows that are new since then may have moved it. Empty if there is none, and in cursors of earlier versions.
+ */
 interface RowPosition {
   readonly offSet: string;
   readonly skip: number;
+  readonly row: string;
 }
 
 const DEFAULT_FIRST = 50;
@@ -49,21 +63,35 @@ export const pageSize = (first: number | null | undefined): number => {
 const invalidCursor = (): GraphQLError =>
   badUserInput("after", "`after` must be a cursor of this field; received another value.");
 
-const encodeCursor = ({ offSet, skip }: RowPosition): string =>
-  Buffer.from(JSON.stringify([offSet, skip])).toString("base64url");
+const encodeCursor = ({ offSet, skip, row }: RowPosition): string =>
+  Buffer.from(JSON.stringify(row === "" ? [offSet, skip] : [offSet, skip, row])).toString("base64url");
 
 const decodeCursor = (cursor: string | null | undefined): RowPosition => {
-  if (cursor == null) return { offSet: "", skip: 0 };
+  if (cursor == null) return { offSet: "", skip: 0, row: "" };
   try {
-    const [offSet, skip, ...rest] = JSON.parse(Buffer.from(cursor, "base64url").toString()) as unknown[];
-    if (typeof offSet === "string" && Number.isInteger(skip) && rest.length === 0) {
-      const position = { offSet, skip: Number(skip) };
+    const [offSet, skip, row = "", ...rest] = JSON.parse(Buffer.from(cursor, "base64url").toString()) as unknown[];
+    if (typeof offSet === "string" && Number.isInteger(skip) && typeof row === "string" && rest.length === 0) {
+      const position = { offSet, skip: Number(skip), row };
       if (position.skip >= 0 && encodeCursor(position) === cursor) return position;
     }
   } catch {
     // A value that is not JSON is not a Portico cursor.
   }
   throw invalidCursor();
+};
+
+const keyOf = ({ DeviceSN, EmployeeCode, AttendanceLog, EventID, Date }: KeyedRow): string =>
+  createHash("sha256")
+    .update(JSON.stringify([DeviceSN, EmployeeCode, AttendanceLog, EventID, Date]))
+    .digest("base64url")
+    .slice(0, 12);
+
+/** Returns how many rows of the page in which a position lies are before it: to its row if that is there, or else as many as there were. */
+const rowsBefore = (rows: readonly KeyedRow[], { skip, row }: RowPosition): number => {
+  const last = rows[skip - 1];
+  if (row === "" || (last !== undefined && keyOf(last) === row)) return skip;
+  const index = rows.findIndex((each) => keyOf(each) === row);
+  return index < 0 ? skip : index + 1;
 };
 
 /** Pages without a row that can be read, after which a connection ends: a gateway may return them forever. */
@@ -79,14 +107,14 @@ const endlessPages = (): GraphQLError =>
  * @throws a GraphQLError with the code BAD_USER_INPUT if the page size or the cursor is invalid, and with the code
  * UPSTREAM_INVALID_RESPONSE if the pages do not end.
  */
-export const readConnection = async <Row>(
+export const readConnection = async <Row extends KeyedRow>(
   { first, after }: PageArguments,
   readUpstreamPage: (paging: { readonly Limit: number; readonly OffSet?: string }) => Promise<UpstreamPage<Row>>,
 ): Promise<Connection<Row>> => {
   const size = pageSize(first);
   const start = decodeCursor(after);
   const rows: Row[] = [];
-  const positions: RowPosition[] = [];
+  const positions: Omit<RowPosition, "row">[] = [];
   const readOffsets = new Set([start.offSet]);
   let { offSet, skip } = start;
   let totalCount: number | null = null;
@@ -97,6 +125,7 @@ export const readConnection = async <Row>(
     const Limit = emptyPages > 0 ? MAX_PAGE_SIZE : Math.min(MAX_PAGE_SIZE, skip + size - rows.length);
     const page = await readUpstreamPage(offSet === "" ? { Limit } : { Limit, OffSet: offSet });
     totalCount ??= page.ActualRowCount;
+    if (offSet === start.offSet) skip = rowsBefore(page.rows, start);
     const taken = page.rows.slice(skip, skip + size - rows.length);
     rows.push(...taken);
     const next = page.OffSet ?? "";
@@ -106,7 +135,8 @@ export const readConnection = async <Row>(
     const end = skip + taken.length;
     const isUsedUp = end >= page.rows.length;
     for (let index = skip + 1; index <= end; index += 1) {
-      positions.push(index === page.rows.length && !isLast ? { offSet: next, skip: 0 } : { offSet, skip: index });
+      const isContinued = index === page.rows.length && !isLast;
+      positions.push(isContinued ? { offSet: next, skip: 0 } : { offSet, skip: index });
     }
     hasNextPage = !isLast || !isUsedUp;
     if (rows.length >= size || isLast) break;
@@ -119,7 +149,12 @@ export const readConnection = async <Row>(
     skip = Math.min(Math.max(0, skip - page.rows.length), MAX_PAGE_SIZE);
     offSet = next;
   }
-  return { rows, cursorAt: (index) => encodeCursor(positions[index] ?? start), hasNextPage, totalCount };
+  const cursorAt = (index: number): string => {
+    const [position, row] = [positions[index], rows[index]];
+    if (position === undefined || row === undefined) return encodeCursor(start);
+    return encodeCursor({ ...position, row: position.skip === 0 ? "" : keyOf(row) });
+  };
+  return { rows, cursorAt, hasNextPage, totalCount };
 };
 
 /** Encodes a cursor from a member of the row itself, for lists that the gateway does not page. */
