@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { GatewayError } from "../../src/gateway/errors.ts";
 import { createTokenBucket, PRIORITIES, waitMsOf } from "../../src/gateway/resilience/rate/token-bucket.ts";
-import { createRateObserver, type RateObservation } from "../../src/gateway/resilience/rate/observation.ts";
+import { createRateObserver } from "../../src/gateway/resilience/rate/observation.ts";
 
 const NO_ANSWER = { headers: null, error: undefined };
 const wall = Date.parse("2026-06-21T04:00:00Z");
@@ -115,22 +115,19 @@ test("a bucket without a limit grants every call, except while a refusal blocks 
   expect(bucket.take(all).granted.interactive).toBeLessThan(5);
   bucket.observe({ advertised: null, retryAfterMs: null });
   expect(bucket.take(all).granted).toEqual(all);
-  bucket.observe({ advertised: null, retryAfterMs: 30_000 });
-  time += 29_000;
+  bucket.observe({ advertised: null, retryAfterMs: 3_600_000 });
+  time += 3_599_000;
   expect(bucket.take({ door: 1, interactive: 1, bulk: 1 })).toMatchObject({
     granted: { door: 0, interactive: 0, bulk: 0 },
     state: { blockedMs: 1000 },
   });
 });
 
-test.for<readonly [string, RateObservation]>([
-  ["a limit that never fills up", { advertised: { limit: 40, remaining: 0, perMs: 1e-12 }, retryAfterMs: null }],
-  ["a refusal for a day", { advertised: null, retryAfterMs: 86_400_000 }],
-])("a bucket that learned %s is forgotten after a minute without a call", ([_name, observation]) => {
+test("a bucket that learned a limit that never fills up is forgotten after a minute without a call", () => {
   let time = 0;
   const bucket = createTokenBucket({ now: () => time });
   bucket.take({ door: 0, interactive: 1, bulk: 0 });
-  bucket.observe(observation);
+  bucket.observe({ advertised: { limit: 40, remaining: 0, perMs: 1e-12 }, retryAfterMs: null });
   const wanted = { door: 0, interactive: 30, bulk: 0 };
   for (const priority of PRIORITIES)
     expect(waitMsOf(bucket.take(wanted).state, priority, 3)).toBeLessThanOrEqual(60_000);

@@ -57,8 +57,8 @@ if now - math.max(state.at, state.blockedUntil) > ${PAUSE_MS} then restart() end
 if state.source == 'nothing' and state.granted > 0 and now - state.since > ${CAUTION_MS} then state.source = 'unlimited' end
 state.tokens = math.min(state.capacity, state.tokens + math.max(0, now - state.at) * state.perMs)
 state.at = now
-local ready = state.blockedUntil <= now and state.tokens >= state.capacity
-if not ready and now - state.grantedAt >= ${PATIENCE_MS} then
+local function forgottenAt() return math.max(state.grantedAt, state.blockedUntil) + ${PATIENCE_MS} end
+if state.tokens < state.capacity and now >= forgottenAt() then
   for index, name in ipairs(names) do state[name] = start[index] end
   state.grantedAt = now
 end
@@ -112,5 +112,5 @@ redis.call('PEXPIRE', KEYS[2], ${INSTANCE_TTL_MS})
 
 return {door, interactive, bulk, state.source, string.format('%.17g', state.tokens), string.format('%.17g', state.capacity),
   string.format('%.17g', state.perMs), string.format('%.17g', math.max(0, state.blockedUntil - now)),
-  string.format('%.17g', math.max(0, state.grantedAt + ${PATIENCE_MS} - now)), redis.call('ZCARD', KEYS[2])}
+  string.format('%.17g', math.max(0, forgottenAt() - now)), redis.call('ZCARD', KEYS[2])}
 `;

@@ -93,7 +93,10 @@ interface MutableState {
   grantedAt: number;
 }
 
-/** What is known of a bucket that lets no call go for so long may be wrong, and without a call nothing else is learned: it is forgotten. */
+/**
+ * What is known of a bucket that lets no call go for so long, although the gateway does not refuse, may be wrong, and without a call
+ * nothing else is learned: it is forgotten.
+ */
 export const PATIENCE_MS = 60_000;
 
 /** A pause this long starts a new measurement. */
@@ -136,6 +139,9 @@ export const createTokenBucket = ({ now, instances = () => 1 }: TokenBucketOptio
     restartMeasurement();
   };
 
+  /** When the bucket is forgotten. A gateway that refuses all calls for a time is believed. */
+  const forgottenAt = () => Math.max(state.grantedAt, state.blockedUntil) + PATIENCE_MS;
+
   /** Brings the bucket to the present, which `state.at` then is. */
   const refill = () => {
     const at = now();
@@ -145,8 +151,7 @@ export const createTokenBucket = ({ now, instances = () => 1 }: TokenBucketOptio
     if (pauseMs > PAUSE_MS) restartMeasurement();
     if (state.source === "unknown" && state.granted > 0 && at - state.since > CAUTION_MS) state.source = "unlimited";
     state.tokens = Math.min(state.capacity, state.tokens + elapsedMs * state.perMs);
-    const isReady = state.blockedUntil <= at && state.tokens >= state.capacity;
-    if (!isReady && at - state.grantedAt >= PATIENCE_MS) forget();
+    if (state.tokens < state.capacity && at >= forgottenAt()) forget();
   };
 
   const raise = (perMs: number) => {
@@ -172,7 +177,7 @@ export const createTokenBucket = ({ now, instances = () => 1 }: TokenBucketOptio
     perMs: state.perMs,
     blockedMs: Math.max(0, state.blockedUntil - state.at),
     cost: Math.min(instances(), Math.max(1, state.capacity)),
-    patienceMs: Math.max(0, state.grantedAt + PATIENCE_MS - state.at),
+    patienceMs: Math.max(0, forgottenAt() - state.at),
   });
 
   const grant = (priority: Priority, wanted: number): number => {
