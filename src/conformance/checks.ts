@@ -10,6 +10,16 @@ export class ConformanceError extends Error {
   override readonly name = "ConformanceError";
 }
 
+/** The gateway lacks what the request names, so that its answer says nothing about the operation. The message says what it answered. */
+export class NotComparableError extends Error {
+  override readonly name = "NotComparableError";
+}
+
+/** The gateway refuses the token that all requests have: none of its answers can be compared. */
+export class TokenRefusedError extends Error {
+  override readonly name = "TokenRefusedError";
+}
+
 /** @throws ConformanceError if the fact does not hold. */
 export const requireFact = (holds: boolean, fault: string): void => {
   if (!holds) throw new ConformanceError(fault);
@@ -46,12 +56,16 @@ interface CodeRow {
   readonly code: number;
   readonly status: string;
   readonly http: readonly number[];
+  readonly meaning: string;
 }
 
 const codes = contractDocument.components.schemas["ApiStatusCode"]?.["x-status-codes"] as readonly CodeRow[];
 
 /** The codes in the document's table. */
 export const documentedCodes: readonly number[] = codes.map(({ code }) => code);
+
+/** What a code means; empty if the document does not have it. */
+export const meaningOf = (code: unknown): string => codes.find((row) => row.code === code)?.meaning ?? "";
 
 type AnswerBody = Readonly<Record<string, unknown>>;
 

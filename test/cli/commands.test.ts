@@ -161,6 +161,43 @@ test("conformance accepts the sandbox, and names the operation of a gateway that
   expect(bad.out).not.toContain(sandbox.token);
 });
 
+test("conformance stops at once if the gateway refuses the token, and calls nothing ok", async () => {
+  const sandbox = await openSandbox();
+  const { code, out, err } = await portico(["conformance", sandbox.url], { GATEWAY_AUTH_TOKEN: "a".repeat(32) });
+  expect({ code, out }).toEqual({ code: 1, out: "" });
+  expect(err).toContain("The gateway refuses the token of the account (401). No more is compared.");
+  expect(sandbox.ledger.entries({})).toHaveLength(1);
+});
+
+test("conformance counts apart what a gateway without the sandbox's device cannot show, and says why", async () => {
+  const sandbox = await openSandbox();
+  sandbox.gateway.world.devices.delete("SN7A2300583");
+  const { code, out } = await portico(["conformance", sandbox.url], { GATEWAY_AUTH_TOKEN: sandbox.token });
+  expect(code).toBe(0);
+  const unlike = [...out.matchAll(/^NOT COMPARED: (\w+) answers as .*\n {2}(.*)$/gm)].map(([, name, why]) => [
+    name,
+    why,
+  ]);
+  expect(unlike).toContainEqual(["GetDoorStatus", "The gateway answered 404/2, device not in the account."]);
+  expect(out).toContain("ok: ListDevices answers as the document specifies\n");
+  expect(out).toContain("ok: GetDoorStatus needs a token (401/7)\n");
+  const notCompared = out.match(/^NOT COMPARED: /gm)?.length ?? 0;
+  const [, one, other, apart] =
+    /^(\d+) of (\d+) answers conform to the contract\. (\d+) could not be compared: /m.exec(out) ?? [];
+  expect([one, Number(apart)]).toEqual([other, notCompared]);
+  expect(out.match(/^ok: /gm)).toHaveLength(Number(one));
+});
+
+test("conformance does not count the rows of an export that was not answered", async () => {
+  const sandbox = await openSandbox();
+  sandbox.faults.add({ operation: "ExportAttendance", kind: "5xx", status: 500, times: null });
+  const { code, out } = await portico(["conformance", sandbox.url], { GATEWAY_AUTH_TOKEN: sandbox.token });
+  expect(code).toBe(1);
+  expect(out).toContain(
+    "FAILED: ExportAttendance streams csv as the document specifies\n  The answer must be 200/0; received 500/999.\n",
+  );
+});
+
 test("a result that cannot be written is a failure, but a reader that has read enough is none", async () => {
   const run = (rest: string) =>
     runToEnd("bash", ["-o", "pipefail", "-c", `${process.execPath} src/main.ts schema ${rest}`]);
