@@ -16,7 +16,8 @@ export default defineConfig({
     ],
   },
   server: {
-    proxy: { "/graphql": { target: SERVER, ws: true, changeOrigin: true }, "/links": { target: SERVER } },
+    // Requests keep the host of the page: it is the origin of the page, too, which therefore needs no entry in ACCESS_ORIGINS.
+    proxy: { "/graphql": { target: SERVER, ws: true }, "/links": { target: SERVER } },
   },
   build: { outDir: path("../../dist/wall"), assetsDir: "wall", emptyOutDir: true, modulePreload: { polyfill: false } },
 });

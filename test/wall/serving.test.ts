@@ -1,6 +1,12 @@
-import { expect, test } from "vitest";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createServer } from "vite";
+import { expect, onTestFinished, test } from "vitest";
 import { startPortico } from "../kit/portico/app.ts";
 import { keyFile, keyOf, openFile } from "../kit/portico/callers.ts";
+import { freePort } from "../kit/ports.ts";
+import { ROOT } from "../kit/program.ts";
 import { openWall, waitForState } from "./browser.ts";
 
 test("the page is revalidated, its files are cached for a year, both are compressed", async () => {
@@ -57,4 +63,26 @@ test("where access is not open the wall asks for a key once, and keeps it in the
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.getByLabel("API key or token").waitFor();
   expect(await page.evaluate("sessionStorage.length")).toBe(0);
+});
+
+test("Vite serves the page from its sources, in front of a server that lists no origin, and other pages remain refused", async () => {
+  const portico = await startPortico();
+  const proxied = { target: portico.url };
+  const vite = await createServer({
+    configFile: join(ROOT, "examples/wall/vite.config.ts"),
+    cacheDir: await mkdtemp(join(tmpdir(), "portico-vite-")),
+    logLevel: "silent",
+    server: { port: await freePort(), proxy: { "/graphql": proxied, "/links": proxied } },
+  });
+  onTestFinished(() => vite.close());
+  await vite.listen();
+  const url = vite.resolvedUrls?.local[0] ?? "";
+  const page = await openWall(url);
+  await waitForState(page, "live");
+  portico.sandbox.punch({ DeviceSN: "SN7A2300583", EmployeeCode: "w-vite", HasPhoto: true });
+  const image = page.locator(".punches li", { hasText: "w-vite" }).locator("img");
+  await expect.poll(() => image.evaluate((element) => Reflect.get(element, "naturalWidth"))).toBe(136);
+  const asked = (origin: string) => fetch(`${url}graphql?query={viewer{name}}`, { headers: { origin } });
+  expect((await asked("http://evil.example")).status).toBe(403);
+  expect((await asked(new URL(url).origin)).status).toBe(200);
 });

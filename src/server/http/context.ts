@@ -39,6 +39,8 @@ export interface LogFields {
   readonly operationName?: string | undefined;
   readonly operationType?: string | undefined;
   readonly errorCodes?: readonly string[] | undefined;
+  /** What the operator can change so that such a request is served. */
+  readonly hint?: string | undefined;
 }
 
 /** All lines have the same members in the same order: JSON leaves out what is undefined. */
@@ -49,6 +51,7 @@ const NO_FIELDS: LogFields = {
   operationName: undefined,
   operationType: undefined,
   errorCodes: undefined,
+  hint: undefined,
 };
 
 /** Creates the fields of log lines, of which none is known yet. */

@@ -19,7 +19,7 @@ export const isRemarkable = ({ operationType, errorCodes = [] }: LogFields, ms: 
 /** Returns what each line of a request or an operation has. Lines are JSON, which leaves out what is undefined. */
 export const lineOf = (context: RequestContext) => {
   const { id, address, span } = context;
-  const { caller, account, transport, operationName, operationType, errorCodes } = context.logFields();
+  const { caller, account, transport, operationName, operationType, errorCodes, hint } = context.logFields();
   return {
     requestId: id,
     trace_id: span?.traceId,
@@ -30,5 +30,6 @@ export const lineOf = (context: RequestContext) => {
     operationName,
     operationType,
     errorCodes: errorCodes?.length === 0 ? undefined : errorCodes,
+    hint,
   };
 };

@@ -138,10 +138,16 @@ const withCors =
 /** Lets pages of listed origins read what signed links deliver. The links work without an origin, and for every origin. */
 export const withReadableLinks = (policy: OriginPolicy, handle: Handle): Handle => withCors(policy, LINK_RULES, handle);
 
+/** For the log: clients learn nothing about the configuration. */
+const HINT =
+  "A page may call if its origin is that of this server, that of PUBLIC_URL, or one of ACCESS_ORIGINS; " +
+  "with open access, Host must be this machine or the host of PUBLIC_URL.";
+
 /** Rejects requests of other origins and responds to preflight requests. */
 export const withOrigins = (policy: OriginPolicy, handle: Handle): Handle =>
   withCors(policy, GRAPHQL_RULES, (context) => {
     if (context.request.method === "OPTIONS" || policy.allows(context.request)) return handle(context);
+    context.note({ hint: HINT });
     return sendGraphQLError(
       context,
       "ORIGIN_NOT_ALLOWED",

@@ -2,6 +2,7 @@ import { request } from "node:http";
 import { expect, test } from "vitest";
 import { startPortico, type TestApp } from "../../kit/portico/app.ts";
 import { bearer, keyFile, keyOf, openFile } from "../../kit/portico/callers.ts";
+import { until } from "../../kit/until.ts";
 import { openSocket, refusedStatus } from "../../kit/portico/socket.ts";
 
 const EVIL = "https://evil.example";
@@ -70,6 +71,19 @@ test("a page of another origin gets 403 over HTTP, as a stream and as a socket, 
     expect(await refusedStatus(portico, { headers: { ...headers, cookie: "session=1" } }), origin).toBe(403);
   }
   expect(portico.upstream()).toEqual([]);
+});
+
+test("the log, and not the client, names the setting that lets a page call", async () => {
+  const portico = await startWithKeys();
+  const { text } = await ask(portico, QUERY, { headers: { ...ADA, origin: EVIL } });
+  expect(text).not.toMatch(/ACCESS_|PUBLIC_URL/);
+  await ask(portico, QUERY, { headers: ADA });
+  await until(() => portico.logs.filter((line) => line.includes('"path":"/graphql"')).length === 2);
+  const lines = portico.logs.filter((line) => line.includes('"path":"/graphql"'));
+  expect(lines.map((line) => (JSON.parse(line) as { readonly hint?: string }).hint)).toEqual([
+    expect.stringContaining("one of ACCESS_ORIGINS"),
+    undefined,
+  ]);
 });
 
 test("a page of a listed origin may call and read the response, without cookies", async () => {
