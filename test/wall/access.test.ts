@@ -55,3 +55,39 @@ test.each(["removed", "expired"] as const)(
   },
   60_000,
 );
+
+test("each part of the page says what the key may not read, and the header speaks of the others", async () => {
+  const { path } = await openFile(
+    keyFile({
+      payroll: { scopes: ["attendance:read"] },
+      technician: { scopes: ["devices:read"] },
+      none: { scopes: [] },
+    }),
+  );
+  const portico = await startPortico({}, { ACCESS_API_KEYS_FILE: path });
+  const openAs = async (name: string) => {
+    const page = await openWall(portico.url);
+    await page.getByLabel("API key or token").fill(keyOf(name));
+    await page.keyboard.press("Enter");
+    const textOf = (region: string) => page.getByRole("region", { name: region }).getByText(/^Missing scope/);
+    return { page, textOf };
+  };
+  const payroll = await openAs("payroll");
+  await waitForState(payroll.page, "live");
+  expect(await payroll.textOf("Devices").textContent()).toBe("Missing scope: devices:read.");
+  expect(await payroll.textOf("Doors").textContent()).toBe("Missing scope: devices:read.");
+  portico.sandbox.punch({ DeviceSN: GATE, EmployeeCode: "w-payroll" });
+  const row = payroll.page.locator(".punches ol button", { hasText: "w-payroll" });
+  await row.click();
+  await payroll.page.getByRole("dialog").getByText("Missing scope: users:read.").waitFor();
+
+  const technician = await openAs("technician");
+  await waitForState(technician.page, "live");
+  await technician.page.locator(".devices li").first().waitFor();
+  expect(await technician.textOf("Punches today").textContent()).toBe("Missing scope: attendance:read.");
+  expect(await technician.textOf("Doors").textContent()).toBe("Missing scope: doors:read.");
+
+  const none = await openAs("none");
+  await waitForState(none.page, "closed");
+  await expect.poll(() => none.page.getByText(/^Missing scope/).count()).toBe(3);
+});

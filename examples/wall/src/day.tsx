@@ -1,6 +1,8 @@
 import { useEffect, useRef } from "react";
+import type { CombinedError } from "urql";
 import { DAY } from "./documents.ts";
 import { useRead } from "./read.ts";
+import { sentencesOf } from "./state.tsx";
 import { addDays, timeOf, words } from "./words.ts";
 
 /** Whose day is shown, and which. */
@@ -54,7 +56,7 @@ export const Day = ({
           <dd>{duration(day.breakMinutes)}</dd>
         </dl>
       )}
-      <p role="status">{fetching ? "Reading …" : summaryOf(punches.length, data?.user == null, error !== undefined)}</p>
+      <p role="status">{fetching ? "Reading …" : summaryOf(punches.length, data?.user == null, error)}</p>
       <ol aria-label="Punches of the day">
         {punches.map(({ id, localTime, direction, device }) => (
           <li key={id}>
@@ -69,8 +71,10 @@ export const Day = ({
   );
 };
 
-const summaryOf = (count: number, isUnknown: boolean, isIncomplete: boolean): string => {
+const summaryOf = (count: number, isUnknown: boolean, error: CombinedError | undefined): string => {
+  if (isUnknown && error !== undefined)
+    return sentencesOf(error.networkError ? [error.networkError] : error.graphQLErrors);
   if (isUnknown) return "The gateway has no record of this person.";
   const punches = count === 1 ? "1 punch" : `${count} punches`;
-  return isIncomplete ? `${punches}; a part could not be read` : punches;
+  return error !== undefined ? `${punches}; a part could not be read` : punches;
 };

@@ -11,14 +11,21 @@ interface Device {
   readonly lastSeenAt?: string | null;
 }
 
+interface DevicesProps {
+  readonly devices: readonly Device[];
+  /** Why this caller sees none; empty text if it may. */
+  readonly refusal: string;
+}
+
 const SHORT = { dateStyle: "medium", timeStyle: "short" } as const;
 
 /** The devices, with their health at a glance. */
-export const Devices = ({ devices }: { readonly devices: readonly Device[] }) => (
+export const Devices = ({ devices, refusal }: DevicesProps) => (
   <section className="devices" aria-labelledby="devices">
     <h2 id="devices">Devices</h2>
+    {refusal === "" ? null : <p className="hint">{refusal}</p>}
     {/* On a television the list scrolls and has nothing else to focus. */}
-    <ul tabIndex={0} aria-labelledby="devices">
+    <ul tabIndex={0} hidden={refusal !== ""} aria-labelledby="devices">
       {devices.map(({ id, serialNumber, name, status, queueStatus, queueDepth, lastSeenAt }) => (
         <li key={id} data-status={status ?? "UNKNOWN"}>
           <strong>{name ?? serialNumber}</strong>

@@ -3,6 +3,7 @@ import { useCommand } from "portico-graphql/react";
 import { useEffect, useRef } from "react";
 import { DOORS, OPEN_DOOR } from "./documents.ts";
 import { usePolled } from "./read.ts";
+import { sentencesOf } from "./state.tsx";
 import { words } from "./words.ts";
 
 const REFRESH_MS = 15_000;
@@ -14,7 +15,7 @@ interface DoorsProps {
 
 /** The doors of all devices. Those of a device that cannot be read now stay, in an unknown state: an outcome is shown in their rows. */
 const useDoors = () => {
-  const { data, refresh } = usePolled(DOORS, REFRESH_MS);
+  const { data, error, refresh } = usePolled(DOORS, REFRESH_MS);
   const devices = data?.devices?.nodes ?? [];
   const known = useRef(new Map<string, NonNullable<(typeof devices)[number]["doors"]>>());
   useEffect(() => {
@@ -28,16 +29,21 @@ const useDoors = () => {
       device,
     }));
   });
-  return { doors, refresh };
+  // Where the doors are shown, one that cannot be read now is in an unknown state.
+  const refused = (error?.graphQLErrors ?? []).filter(
+    ({ extensions }) => doors.length === 0 || extensions["code"] === "FORBIDDEN",
+  );
+  return { doors, refusal: sentencesOf(refused), refresh };
 };
 
 /** The doors, each with a button that opens it. Doors have no events: they are read again. */
 export const Doors = ({ portico, canOpen }: DoorsProps) => {
-  const { doors, refresh } = useDoors();
+  const { doors, refusal, refresh } = useDoors();
   return (
     <section className="doors" aria-labelledby="doors">
       <h2 id="doors">Doors</h2>
-      <ul>
+      {refusal === "" ? null : <p className="hint">{refusal}</p>}
+      <ul hidden={doors.length === 0}>
         {doors.map(({ id, number, name, device, ...door }) => {
           const title = `${name ?? `Door ${number}`}, ${device.name ?? device.serialNumber}`;
           return (

@@ -14,9 +14,23 @@ const LABELS = {
 
 const SEVERITY = ["live", "catching up", "connecting", "gap", "offline", "closed"] as const;
 
-/** The state that a viewer should know about, of several streams. */
-export const worstOf = (states: readonly ConnectionState[]): ConnectionState =>
-  states.reduce((worst, state) => (SEVERITY.indexOf(state.status) > SEVERITY.indexOf(worst.status) ? state : worst));
+const isRefused = (state: ConnectionState): boolean => state.status === "closed" && state.reason === "refused";
+
+/** The state that a viewer should know about, of several streams. What this caller may not read does not count beside what arrives. */
+export const worstOf = (states: readonly ConnectionState[]): ConnectionState => {
+  const served = states.filter((state) => !isRefused(state));
+  return (served.length === 0 ? states : served).reduce((worst, state) =>
+    SEVERITY.indexOf(state.status) > SEVERITY.indexOf(worst.status) ? state : worst,
+  );
+};
+
+/** What the server said, each sentence once. */
+export const sentencesOf = (errors: readonly { readonly message: string }[]): string =>
+  [...new Set(errors.map(({ message }) => message))].join(" ");
+
+/** Why a part of the page has nothing to show; empty text if its rows are only not there yet. */
+export const refusalOf = (state: ConnectionState): string =>
+  isRefused(state) && state.status === "closed" ? sentencesOf(state.errors ?? []) : "";
 
 const PULSE_MS = 5_000;
 
@@ -30,7 +44,7 @@ export const State = ({ state }: { readonly state: ConnectionState }) => {
       <span role="status">{status === "live" && isDelayed ? "Events are delayed" : LABELS[status]}</span>
       {status === "offline" ? <Countdown until={state.retryAt} /> : null}
       {status === "closed" ? (
-        <span>: {state.errors?.map(({ message }) => message).join(" ") ?? state.reason}</span>
+        <span>: {state.errors === undefined ? state.reason : sentencesOf(state.errors)}</span>
       ) : null}
     </p>
   );

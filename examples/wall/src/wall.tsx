@@ -9,7 +9,7 @@ import { Export } from "./export.tsx";
 import { type Filter, Filters, NO_FILTER } from "./filters.tsx";
 import type { WallViewerQuery } from "./__generated__/graphql.ts";
 import { Punches } from "./punches.tsx";
-import { State, worstOf } from "./state.tsx";
+import { refusalOf, State, worstOf } from "./state.tsx";
 
 interface WallProps {
   readonly clients: Clients;
@@ -48,6 +48,7 @@ export const Wall = ({ clients, viewer, onLeave }: WallProps) => {
     }),
     key: (device) => device.id,
   });
+  const refusal = refusalOf(punches.state);
   const canOpen = viewer.viewer.scopes.includes("doors:control");
 
   return (
@@ -63,17 +64,23 @@ export const Wall = ({ clients, viewer, onLeave }: WallProps) => {
         )}
       </header>
       <main>
-        <Devices devices={devices.rows} />
+        <Devices devices={devices.rows} refusal={refusalOf(devices.state)} />
         <section className="punches" aria-labelledby="punches">
           <h2 id="punches">Punches today</h2>
-          <Filters filter={filter} devices={devices.rows} onChange={setFilter} />
-          <Export urql={clients.urql} device={filter.device} />
-          <Punches
-            punches={punches.rows}
-            filter={filter}
-            isLive={punches.state.status === "live"}
-            onPerson={setPerson}
-          />
+          {refusal === "" ? (
+            <>
+              <Filters filter={filter} devices={devices.rows} onChange={setFilter} />
+              <Export urql={clients.urql} device={filter.device} />
+              <Punches
+                punches={punches.rows}
+                filter={filter}
+                isLive={punches.state.status === "live"}
+                onPerson={setPerson}
+              />
+            </>
+          ) : (
+            <p className="hint">{refusal}</p>
+          )}
         </section>
         <Doors portico={clients.portico} canOpen={canOpen} />
       </main>
