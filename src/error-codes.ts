@@ -16,7 +16,8 @@ export const ERROR_CODES = {
   BAD_USER_INPUT: {
     statuses: [400],
     meaning:
-      "An argument or a variable is invalid; `extensions.argument` names it. If this server detects it, the gateway is not called.",
+      "An argument or a variable is invalid. `extensions.argument` names the argument of the field, also for a variable that fills it; " +
+      "it is absent if a variable fills none, or several of different names. If this server detects it, the gateway is not called.",
     next: "Correct the argument.",
   },
   FORBIDDEN: {

@@ -50,10 +50,12 @@ export const RegisterCallback = config("realtime", "idempotent", {
       .refine(isUnique, "duplicate")
       .default([...EventName.values]),
     DeviceSN: DeviceSNList.nullable().optional(),
-    CallbackToken: secretly(z.string().regex(/^[\x21-\x7E]{16,128}$/))
+    CallbackToken: secretly(
+      z.string().regex(/^[\x21-\x7E]{16,128}$/, "must have 16 to 128 printable ASCII characters without spaces"),
+    )
       .nullable()
       .optional(),
-    SecurityKey: secretly(z.string().regex(/^[\x20-\x7E]{32}$/))
+    SecurityKey: secretly(z.string().regex(/^[\x20-\x7E]{32}$/, "must have 32 printable ASCII characters"))
       .nullable()
       .optional(),
     SigningSecret: secretly(z.string().min(16).max(256)).nullable().optional(),

@@ -19,20 +19,22 @@ export const isOperationID = (text: string): boolean => OPERATION_ID.test(text);
 /** Whether this is a time on a wall clock, `YYYY-MM-DD HH:mm:ss`, of a day that exists. */
 export const isLocalDateTime = (text: string): boolean => LocalDateTime.safeParse(text).success;
 
-export const DeviceSN = z.string().regex(DEVICE_SN);
+export const DeviceSN = z.string().regex(DEVICE_SN, "must have 6 to 32 letters, digits or hyphens");
 const AllDevices = z.literal("ALL");
 export const DeviceSNList = z.array(DeviceSN).min(1).max(100).refine(isUnique, "duplicate");
 export const DeviceTargets = z.union([DeviceSN, DeviceSNList]);
 export const DeviceSNOrAll = z.union([AllDevices, DeviceSN]);
 export const DeviceTargetsOrAll = z.union([AllDevices, DeviceSN, DeviceSNList]);
 export const DoorNo = z.int32().min(1);
-export const EmployeeCode = z.string().regex(EMPLOYEE_CODE);
+export const EmployeeCode = z
+  .string()
+  .regex(EMPLOYEE_CODE, "must have 1 to 24 letters, digits, underscores, dots or hyphens");
 export const EmployeeCodeList = z.array(EmployeeCode).min(1).max(100).refine(isUnique, "duplicate");
 export const PersonName = z.string().max(24);
 export const FirstName = z.string().min(1).max(24);
-export const OperationID = z.string().regex(OPERATION_ID);
-export const OpaqueID = z.string().regex(OPAQUE_ID);
-export const AuthToken = z.string().regex(/^[A-Za-z0-9]{32}$/);
+export const OperationID = z.string().regex(OPERATION_ID, "must have 8 to 64 letters, digits, underscores or hyphens");
+export const OpaqueID = z.string().regex(OPAQUE_ID, "must have 1 to 64 printable ASCII characters without spaces");
+export const AuthToken = z.string().regex(/^[A-Za-z0-9]{32}$/, "must have 32 letters or digits");
 export const ScheduleID = z.int32().min(1).max(8);
 export const Privileges = z.array(z.string().min(1).max(64)).max(32).refine(isUnique, "duplicate");
 export const Limit = z.int32().min(1).max(500).default(50);
@@ -44,19 +46,21 @@ const TIME = String.raw`([01]\d|2[0-3]):[0-5]\d:[0-5]\d`;
 
 export const LocalDateTime = z
   .string()
-  .regex(new RegExp(`^${DATE} ${TIME}$`))
+  .regex(new RegExp(`^${DATE} ${TIME}$`), "must be a date and time")
   .refine(isRealDate, "no such day");
 export const DateOrLocalDateTime = z
   .string()
-  .regex(new RegExp(`^${DATE}( ${TIME})?$`))
+  .regex(new RegExp(`^${DATE}( ${TIME})?$`), "must be a date, or a date and time")
   .refine(isRealDate, "no such day");
-export const GmtDateTime = z.string().regex(new RegExp(`^${DATE} ${TIME} GMT [+-](0\\d|1[0-4])[0-5]\\d$`));
-export const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/);
-export const Base64 = z.string().regex(/^[A-Za-z0-9+/]+={0,2}$/);
+export const GmtDateTime = z
+  .string()
+  .regex(new RegExp(`^${DATE} ${TIME} GMT [+-](0\\d|1[0-4])[0-5]\\d$`), "must be a time with an offset");
+export const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "must be a time of day such as 09:00");
+export const Base64 = z.string().regex(/^[A-Za-z0-9+/]+={0,2}$/, "must be Base64 data");
 export const CallbackURL = z
   .string()
   .max(2048)
-  .regex(/^https?:\/\//);
+  .regex(/^https?:\/\//, "must begin with http:// or https://");
 
 /** Whether no two items are equal. */
 export function isUnique(items: readonly unknown[]): boolean {

@@ -204,14 +204,14 @@ export const EnrollFace = command("users", "idempotent", {
 
 export const EnrollCard = command("users", "idempotent", {
   name: "EnrollCard",
-  input: z.object({ ...target, CardNumber: z.string().regex(/^[0-9]{1,20}$/) }),
+  input: z.object({ ...target, CardNumber: z.string().regex(/^[0-9]{1,20}$/, "must have 1 to 20 digits") }),
   output: CommandEnvelope,
   sample: { ...sampleTarget, CardNumber: "0012345678" },
 });
 
 export const SetUserPassword = command("users", "idempotent", {
   name: "SetUserPassword",
-  input: z.object({ ...target, Password: secretly(z.string().regex(/^[0-9]{1,8}$/)) }),
+  input: z.object({ ...target, Password: secretly(z.string().regex(/^[0-9]{1,8}$/, "must have 1 to 8 digits")) }),
   output: CommandEnvelope,
   sample: { ...sampleTarget, Password: "4711" },
 });

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { issueWords } from "../contract/issue-words.ts";
 import { type Input, OPERATIONS, type OperationName } from "../contract/operations.ts";
 import { statusOfIssue } from "../contract/rules.ts";
 import { revealingJson, Secret } from "../contract/secret.ts";
@@ -47,14 +48,14 @@ export const encodeRequest = <Name extends OperationName>(name: Name, input: Inp
  */
 export const validate = <Name extends OperationName>(name: Name, input: Input<Name>): void => {
   const schema = OPERATIONS[name].input as z.ZodType;
-  const result = schema.safeParse(input);
+  const result = schema.safeParse(input, { error: issueWords });
   if (result.success) return;
   throw new InvalidInputError(
     name,
     result.error.issues.map((issue) => ({
       path: issue.path.filter((step) => typeof step !== "symbol"),
       status: statusOfIssue(issue),
-      message: issue.message,
+      message: issue.message.startsWith("must ") ? `It ${issue.message}.` : issue.message,
     })),
   );
 };

@@ -39,6 +39,7 @@ test.each([
   { args: ["conformance"], fault: "received 0 arguments" },
   { args: ["schema", "--client", "--subgraph"], fault: "--client cannot be combined with --subgraph." },
   { args: ["keys", "new", "--name", "hr", "--scopes", "users:raed"], fault: "must be one of devices:read" },
+  { args: ["keys", "new", "--name", "", "--scopes", "users:read"], fault: "name: must have at least 1 character." },
   {
     args: ["keys", "new", "--name", "hr", "--scopes", "users:read", "--expires", "2020-01-01T00:00:00Z"],
     fault: "--expires must be later than now.",

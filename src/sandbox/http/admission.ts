@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { issueWords } from "../../contract/issue-words.ts";
 import { OPERATIONS, type OperationName } from "../../contract/operations.ts";
 import { statusOfIssue } from "../../contract/rules.ts";
 import { type GatewayCaller, Refusal } from "../handler.ts";
@@ -56,7 +57,7 @@ const messageOf = ({ code, message }: z.core.$ZodIssue, field: string): string =
  * @throws Refusal for the first invalid member.
  */
 export const admitMembers = (name: OperationName, members: Readonly<Record<string, unknown>>): unknown => {
-  const { success, data, error } = (OPERATIONS[name].input as z.ZodType).safeParse(members);
+  const { success, data, error } = (OPERATIONS[name].input as z.ZodType).safeParse(members, { error: issueWords });
   if (success) return data;
   const [issue] = error.issues;
   if (issue === undefined) throw error;

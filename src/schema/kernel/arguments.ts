@@ -78,7 +78,7 @@ export const ruleMessage = (message: string, args: object): string => {
     const names = members.split(", ").map((member) => `\`${argumentName(member, args)}\``);
     return `${count} of ${names.join(", ")} ${verb} be passed.`;
   }
-  return RULES[message] ?? (message.startsWith("Invalid option") ? "The value is not allowed here." : message);
+  return RULES[message] ?? message;
 };
 
 /** Returns the error for an invalid argument. `message` is a whole sentence: what must hold, then what was received. */

@@ -17,6 +17,7 @@ import { type CostOf, compileCost } from "./cost.ts";
 import { createDocumentCache } from "./document-cache.ts";
 import { type Introspection, findIntrospection } from "./introspection.ts";
 import { limitErrors, type Limits } from "./limits.ts";
+import { createArgumentNaming } from "./argument-naming.ts";
 import { OperationRejected, rejection } from "./operation-rejected.ts";
 import { parseDocument } from "./parse.ts";
 import { createPersistedDocuments, type PersistedOptions } from "./persisted.ts";
@@ -125,7 +126,7 @@ export const createAdmission = (options: AdmissionOptions): Admission => {
     const excess = [...limitErrors(document, fragments, bounds), ...conditionErrors(document, fragments)];
     if (excess.length > 0) throw invalid(excess);
     const errors = validateDocument(document);
-    if (errors.length > 0) throw invalid(errors);
+    if (errors.length > 0) throw invalid(errors.map(createArgumentNaming(document)));
     const operations = document.definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION);
     const costs = new Map(operations.map((operation) => [operation, compileCost(schema, fragments, operation)]));
     return { document, fragments, introspection: findIntrospection(document, fragments), costs };

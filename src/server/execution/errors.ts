@@ -33,9 +33,10 @@ const isAboutVariables = ({ path, extensions }: GraphQLError): boolean =>
  * A variable may be null where an argument must not be, if it has a default: only the execution detects it, and graphql-js throws an error
  * without a code.
  */
-const isAboutArgument = ({ message, extensions }: GraphQLError): boolean =>
-  extensions.code === undefined &&
-  /^Argument "\w+" (?:of (?:required|non-null) type "[^"]+" |has invalid value )/.test(message);
+const argumentIn = ({ message, extensions }: GraphQLError): string | undefined =>
+  extensions.code === undefined
+    ? /^Argument "(\w+)" (?:of (?:required|non-null) type "[^"]+" |has invalid value )/.exec(message)?.[1]
+    : undefined;
 
 /** The name of a member of the gateway's request as the schema has it. */
 const fieldName = (path: InputFault["path"]): string =>
@@ -95,9 +96,9 @@ export const publicError = (error: unknown): GraphQLError => {
       fields: faults.map(({ field }) => field),
     });
   }
-  if (cause instanceof GraphQLError && isAboutArgument(cause)) {
-    return reworded(error, withoutValues(cause.message), { code: "BAD_USER_INPUT" });
-  }
+  const argument = cause instanceof GraphQLError ? argumentIn(cause) : undefined;
+  if (cause instanceof GraphQLError && argument !== undefined)
+    return reworded(error, withoutValues(cause.message), { code: "BAD_USER_INPUT", argument });
   if (error instanceof GraphQLError && isAboutVariables(error)) {
     return reworded(error, withoutValues(error.message), { ...error.extensions, code: "BAD_USER_INPUT" });
   }

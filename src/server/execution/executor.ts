@@ -9,6 +9,7 @@ import {
   type AdmittedOperation,
   createAdmission,
 } from "../admission/admission.ts";
+import { createArgumentNaming } from "../admission/argument-naming.ts";
 import { LIMITS } from "../admission/limits.ts";
 import { OperationRejected } from "../admission/operation-rejected.ts";
 import { MAX_EXECUTIONS, Slots } from "../admission/slots.ts";
@@ -151,7 +152,9 @@ export const createExecutor = ({
     const outcomeWith = (result: ExecutionResult): Outcome => {
       caller.span?.set(planAttributes((contextValue as ResolverEffects).trace));
       const failed = result.data === undefined;
-      const errors = failed ? (result.errors?.map(invalidVariables) ?? []) : result.errors;
+      const errors = failed
+        ? (result.errors?.map(invalidVariables).map(createArgumentNaming(document)) ?? [])
+        : result.errors;
       return { result: errors === undefined ? result : { ...result, errors }, effects: contextValue, recorder };
     };
     return executed instanceof Promise ? executed.then(outcomeWith) : outcomeWith(executed);

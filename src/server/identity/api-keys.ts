@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import { ConfigError } from "../../config/config.ts";
+import { issueWords } from "../../contract/issue-words.ts";
 import { SCOPES } from "../../schema/kernel/viewer.ts";
 import type { Identity } from "./caller.ts";
 import { hasDuplicateMembers } from "./json.ts";
@@ -38,7 +39,7 @@ type Entry = z.infer<typeof Entries>[number];
  * @throws ConfigError with one line for each fault; no hash is part of it.
  */
 export const parseApiKeys = (text: string): ApiKeys => {
-  const { data = [], error } = Entries.safeParse(parseJson(text));
+  const { data = [], error } = Entries.safeParse(parseJson(text), { error: issueWords });
   const faults = error?.issues.map(({ path, message }) => `${locationOf(path)} ${message}`) ?? [];
   for (const member of ["name", "sha256"] as const) {
     const values = data.map((entry) => entry[member].toLowerCase());

@@ -22,6 +22,7 @@ import { subscriptionSourceOf } from "../../schema/kernel/subscription-source.ts
 import { requireScopes, rightsOf, scopesOf } from "../../schema/kernel/viewer.ts";
 import type { AdmittedOperation } from "../admission/admission.ts";
 import { rootFields } from "../admission/selections.ts";
+import { createArgumentNaming } from "../admission/argument-naming.ts";
 import { OperationRejected } from "../admission/operation-rejected.ts";
 import { invalidVariables } from "../execution/errors.ts";
 import type { Executor } from "../execution/executor.ts";
@@ -84,7 +85,10 @@ export const openSubscription = (
   const { definition, node, field, cursorVariable } = plan;
   requireScopes(viewer, scopesOf(field));
   const values = getVariableValues(executor.schema, definition.variableDefinitions ?? [], params.variables ?? {});
-  if (values.errors !== undefined) throw new OperationRejected(values.errors.slice(0, 1).map(invalidVariables));
+  if (values.errors !== undefined) {
+    const [first] = values.errors.map(invalidVariables);
+    throw new OperationRejected(first === undefined ? [] : [createArgumentNaming(admitted.document)(first)]);
+  }
   const args = getArgumentValues(field, node, values.coerced);
   const { [cursorVariable ?? ""]: _cursor, ...shared } = values.coerced;
   const key = JSON.stringify([plan.sharedText, definition.name?.value, shared, rightsOf(viewer)]);
