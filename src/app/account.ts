@@ -22,6 +22,7 @@ import type { EventAccess, CallbackEndpoint } from "../schema/kernel/context.ts"
 import type { AuditTrail } from "../server/execution/audit-trail.ts";
 import { registerCallbacks } from "./callback-registration.ts";
 import type { InvalidateRouter } from "./router-invalidation.ts";
+import { createGatewayAlarm } from "./gateway-alarm.ts";
 import { openTokens } from "./gateway-tokens.ts";
 import { openIdempotencyStore, openLog, openSharedBuckets, redisNameOf, type StoreOptions } from "./stores.ts";
 
@@ -93,7 +94,7 @@ export const openAccount = async (options: AccountOptions): Promise<Account> => 
   const gateway = createGatewayClient({
     url,
     tokens,
-    observer: observerOf?.(name),
+    observer: { ...observerOf?.(name), onUnreachable: createGatewayAlarm(logger, name) },
     propagates: options.propagates,
     scrub,
     ...(bucketOf === null ? {} : { bucketOf }),

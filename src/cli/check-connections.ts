@@ -4,6 +4,7 @@ import type { Config } from "../config/config.ts";
 import type { RedisTarget } from "../config/redis-url.ts";
 import { createGatewayClient } from "../gateway/client.ts";
 import { startScriptRunner } from "../redis/script-runner.ts";
+import { connectReason, systemCodeOf } from "../runtime/connect-fault.ts";
 
 /** Whether one of the servers that Portico depends on answers. */
 export interface ConnectionReport {
@@ -77,7 +78,12 @@ const callRedis = async (target: RedisTarget): Promise<void> => {
 };
 
 const fetchKeys = async (url: string): Promise<void> => {
-  const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+  const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) }).catch((error: Error) => {
+    const code = systemCodeOf(error);
+    const reason =
+      code === undefined ? `: ${(error.cause as Error | undefined)?.message ?? error.message}` : connectReason(code);
+    throw new Error(`The issuer cannot be reached${reason}.`);
+  });
   const body: unknown = response.ok ? await response.json() : null;
   if (!response.ok) throw new Error(`The status must be 200; received ${response.status}.`);
   if (typeof body !== "object" || body === null || !("keys" in body) || !Array.isArray(body.keys))

@@ -55,7 +55,7 @@ export const createCallPath = (options: CallPathOptions): CallPath => {
     minAttemptMs: 1_000,
     now,
   });
-  const { onRequest, onWait } = observer;
+  const { onRequest, onUnreachable, onWait } = observer;
   const { observe, health } = createHealthObserver(breaker.isUnavailable);
   const coalescer = createCoalescer({ maxDeadlineGapMs: attemptMs });
   const bulkhead = createBulkhead({
@@ -78,7 +78,17 @@ export const createCallPath = (options: CallPathOptions): CallPath => {
     bulkhead.releaseAll();
     rateLimiter.recheck();
   });
-  const dispatch = createDispatch({ transport, origin, propagates, prefix, attemptMs, observe, scrub, onRequest });
+  const dispatch = createDispatch({
+    transport,
+    origin,
+    propagates,
+    prefix,
+    attemptMs,
+    observe,
+    scrub,
+    onRequest,
+    onUnreachable,
+  });
 
   const checks = [breaker.failFast, bulkhead.layer, rateLimiter.layer, breaker.track];
   const perAttempt = [authorize(tokens), ...checks];

@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import { errorFromAnswer, invalidResponse, mayHaveEffect, readAnswer, parseAnswer, type Scrub } from "./answer.ts";
+import { connectReason } from "../runtime/connect-fault.ts";
 import type { TraceSpan } from "../runtime/tracing.ts";
 import { GatewayError } from "./errors.ts";
 import { createExchangeSpans, endExchange } from "./exchange-span.ts";
@@ -20,6 +21,8 @@ export interface DispatchOptions {
   readonly scrub: Scrub;
   /** Called for every request. */
   readonly onRequest?: ((request: RequestTrace) => void) | undefined;
+  /** Called for every request for which no connection could be made. */
+  readonly onUnreachable?: ((error: Error) => void) | undefined;
 }
 
 export interface Download {
@@ -49,7 +52,7 @@ export interface Dispatch {
 
 /** Creates the innermost part of the client: what builds a request, and reads and reports its answer. */
 export const createDispatch = (options: DispatchOptions): Dispatch => {
-  const { transport, origin, propagates, prefix, attemptMs, observe, scrub, onRequest } = options;
+  const { transport, origin, propagates, prefix, attemptMs, observe, scrub, onRequest, onUnreachable } = options;
 
   const beginExchange = createExchangeSpans(origin + prefix);
 
@@ -92,7 +95,9 @@ export const createDispatch = (options: DispatchOptions): Dispatch => {
       failed(error: TransportError): GatewayError {
         ({ fault } = error);
         if (fault !== "aborted") observe(null, {});
-        return noAnswer(attempt, error);
+        const failure = noAnswer(attempt, error);
+        if (fault === "unreachable") onUnreachable?.(failure);
+        return failure;
       },
       end() {
         const { resends } = attempt;
@@ -131,7 +136,7 @@ export const createDispatch = (options: DispatchOptions): Dispatch => {
       new Promise((resolve, reject) => {
         const { signal } = attempt;
         if (signal?.aborted === true) {
-          reject(noAnswer(attempt, { fault: "aborted", sent: false }));
+          reject(noAnswer(attempt, { fault: "aborted", sent: false, code: undefined }));
           return;
         }
         let timer: NodeJS.Timeout | undefined;
@@ -180,14 +185,18 @@ const FAULTS = {
 
 const noAnswer = (
   { request: { operation } }: Attempt,
-  { fault, sent }: Pick<TransportError, "fault" | "sent">,
+  { fault, sent, code }: Pick<TransportError, "fault" | "sent" | "code">,
 ): GatewayError => {
   if (fault === "unreadable") return invalidResponse(operation);
-  return new GatewayError("UPSTREAM_UNAVAILABLE", `The gateway ${FAULTS[fault]} on ${operation}.`, {
-    operation,
-    ambiguous: sent && mayHaveEffect(operation),
-    fault,
-  });
+  return new GatewayError(
+    "UPSTREAM_UNAVAILABLE",
+    `The gateway ${FAULTS[fault]} on ${operation}${connectReason(code)}.`,
+    {
+      operation,
+      ambiguous: sent && mayHaveEffect(operation),
+      fault,
+    },
+  );
 };
 
 const MAX_ERROR_BYTES = 64 * 1024;

@@ -8,6 +8,8 @@ export type WaitingPlace = "bulkhead" | "rate";
 export interface GatewayObserver {
   /** Called for every request of every call. */
   readonly onRequest?: ((request: RequestTrace) => void) | undefined;
+  /** Called for every request for which no connection could be made; the message of the error says why, for operators. */
+  readonly onUnreachable?: ((error: Error) => void) | undefined;
   /** Called at the end of every call; `outcome` is `ok` or the code of its error. */
   readonly onCall?: ((operation: OperationName, outcome: string) => void) | undefined;
   /** Called when a call has waited, with the time in milliseconds. A call that does not have to wait is not reported. */

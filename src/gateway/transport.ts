@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import { type Dispatcher, Pool } from "undici";
+import { isCertificateFault, systemCodeOf } from "../runtime/connect-fault.ts";
 import { type Coding, codingsOf, decompress, decompressStream } from "../runtime/compression.ts";
 
 interface HttpRequest {
@@ -39,11 +40,14 @@ export type TransportFault = "unreachable" | "broken" | "timeout" | "aborted" | 
 export class TransportError extends Error {
   readonly fault: TransportFault;
   readonly sent: boolean;
+  /** The system's code for it, if there is one. */
+  readonly code: string | undefined;
 
-  constructor(fault: TransportFault, sent: boolean) {
+  constructor(fault: TransportFault, sent: boolean, code?: string) {
     super(fault);
     this.fault = fault;
     this.sent = sent;
+    this.code = code;
   }
 }
 
@@ -112,11 +116,11 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#done = done;
   }
 
-  fail(fault: TransportFault): void {
+  fail(fault: TransportFault, code?: string): void {
     if (this.#isSettled) return;
     this.#isSettled = true;
     this.#controller?.abort(new Error(fault));
-    this.#done(new TransportError(fault, this.#controller !== undefined));
+    this.#done(new TransportError(fault, this.#controller !== undefined, code));
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -155,7 +159,8 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.fail(isConnectFault(error) ? "unreachable" : "broken");
+    const code = systemCodeOf(error);
+    this.fail(isConnectFault(code) ? "unreachable" : "broken", code);
   }
 }
 
@@ -185,7 +190,9 @@ const stream = async (pool: Pool, request: StreamRequest): Promise<HttpStream> =
   } catch (error) {
     if (error instanceof TransportError) throw error;
     if (request.signal?.aborted === true) throw new TransportError("aborted", true);
-    throw new TransportError(timeout.aborted ? "timeout" : isConnectFault(error) ? "unreachable" : "broken", true);
+    if (timeout.aborted) throw new TransportError("timeout", true);
+    const code = systemCodeOf(error);
+    throw new TransportError(isConnectFault(code) ? "unreachable" : "broken", true, code);
   } finally {
     timeout.removeEventListener("abort", abort);
   }
@@ -200,5 +207,5 @@ const CONNECT_FAULTS = new Set([
   "UND_ERR_CONNECT_TIMEOUT",
 ]);
 
-const isConnectFault = (error: unknown): boolean =>
-  error instanceof Error && "code" in error && CONNECT_FAULTS.has(String(error.code));
+const isConnectFault = (code: string | undefined): boolean =>
+  code !== undefined && (CONNECT_FAULTS.has(code) || isCertificateFault(code));

@@ -1,9 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { startSandbox } from "../../src/sandbox/sandbox.ts";
+import { SELF_SIGNED } from "../kit/certificate.ts";
 import { portico, runToEnd } from "../kit/cli.ts";
 import { openFile } from "../kit/portico/callers.ts";
 import { startPortico } from "../kit/portico/app.ts";
@@ -116,6 +119,38 @@ test("check --connect reaches the gateway, and names what it does not reach", as
   expect(failed.out).toMatch(/^FAILED: gateway .* rejected this service's own token/m);
   expect(failed.out).toMatch(/^FAILED: Redis 127\.0\.0\.1:1: .*cannot be reached/m);
   expect(failed.out + failed.err).not.toMatch(/canary|0{32}/);
+});
+
+test("check --connect says why a server cannot be reached", async () => {
+  const secure = createServer(SELF_SIGNED).listen(0, "127.0.0.1");
+  onTestFinished(() => void secure.close());
+  await once(secure, "listening");
+  const { port } = secure.address() as AddressInfo;
+  const reasonFor = async (env: Readonly<Record<string, string>>) => {
+    const { code, out } = await portico(["check", "--connect"], env);
+    expect(code).toBe(1);
+    return /^FAILED: (?:gateway|keys) .*: (The .*)$/m.exec(out)?.[1];
+  };
+  const gateway = { ACCESS: "open", GATEWAY_AUTH_TOKEN: "a".repeat(32) };
+  const issuer = { ACCESS_JWT_ISSUER: "i", ACCESS_JWT_AUDIENCE: "a" };
+  const untrusted =
+    "(DEPTH_ZERO_SELF_SIGNED_CERT): its certificate is of an authority that Node does not know; " +
+    "NODE_EXTRA_CA_CERTS names a further one.";
+  expect(await reasonFor({ ...gateway, GATEWAY_URL: "http://127.0.0.1:1/v3" })).toBe(
+    "The gateway cannot be reached on ListDevices (ECONNREFUSED).",
+  );
+  expect(await reasonFor({ ...gateway, GATEWAY_URL: "https://no-such-host.invalid/v3" })).toMatch(
+    /^The gateway cannot be reached on ListDevices \((ENOTFOUND|EAI_AGAIN)\)\.$/,
+  );
+  expect(await reasonFor({ ...gateway, GATEWAY_URL: `https://localhost:${port}/v3` })).toBe(
+    `The gateway cannot be reached on ListDevices ${untrusted}`,
+  );
+  expect(await reasonFor({ ...issuer, ACCESS_JWT_JWKS_URL: `http://127.0.0.1:${await freePort()}/keys` })).toBe(
+    "The issuer cannot be reached (ECONNREFUSED).",
+  );
+  expect(await reasonFor({ ...issuer, ACCESS_JWT_JWKS_URL: `https://localhost:${port}/keys` })).toBe(
+    `The issuer cannot be reached ${untrusted}`,
+  );
 });
 
 test.each([

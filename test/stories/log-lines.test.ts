@@ -4,6 +4,7 @@ import { bearer, keyOf, openFile } from "../kit/portico/callers.ts";
 import { subscribeBySse } from "../kit/portico/live.ts";
 import { openSocket } from "../kit/portico/socket.ts";
 import { startRedis } from "../kit/redis.ts";
+import { withSandbox } from "../kit/sandbox/with-sandbox.ts";
 import { until } from "../kit/until.ts";
 
 type Line = Readonly<Record<string, unknown>>;
@@ -117,4 +118,24 @@ test("operations that fail because Redis is away are no defects: one line a minu
   const admin = linesOf(portico, "admin server listening")[0]?.["url"] as string;
   const scraped = await (await fetch(`${admin}/metrics`)).text();
   expect(scraped).toContain('portico_graphql_errors_total{code="EVENTS_UNAVAILABLE"} 5');
+});
+
+test("a gateway that cannot be reached is one line that says why, and callers do not learn it", async () => {
+  const sandbox = await withSandbox();
+  const portico = await startPortico(sandbox);
+  await sandbox.stop();
+  for (const field of ["devices { totalCount }", 'user(employeeCode: "1042") { name }']) {
+    const { errors } = await portico.ask(`{ ${field} }`);
+    expect(errors).toMatchObject([{ message: "The gateway failed, or did not answer in time." }]);
+    expect(JSON.stringify(errors)).not.toMatch(/ECONN|127\.0/);
+  }
+  const lines = linesOf(portico, "gateway cannot be reached");
+  expect(lines).toMatchObject([
+    {
+      level: "warn",
+      account: "default",
+      times: 1,
+      err: { message: expect.stringContaining("(ECONNREFUSED).") as string },
+    },
+  ]);
 });

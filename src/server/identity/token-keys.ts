@@ -9,6 +9,7 @@ import {
 } from "jose";
 import type { JwtKeys } from "../../config/access.ts";
 import { ConfigError } from "../../config/config.ts";
+import { connectReason, systemCodeOf } from "../../runtime/connect-fault.ts";
 import { openAccessFile } from "./access-file.ts";
 
 export interface TokenKeysOptions {
@@ -60,7 +61,10 @@ const remoteKeys = (url: string, onFault: (error: unknown) => void): JWTVerifyGe
       throw new Error("The keys of the issuer were requested a moment ago.");
     requestedAt = performance.now();
     const response = await fetch(target, options).catch((error: unknown) => {
-      onFault(error);
+      const code = systemCodeOf(error);
+      onFault(
+        code === undefined ? error : new Error(`The issuer cannot be reached${connectReason(code)}.`, { cause: error }),
+      );
       throw error;
     });
     if (response.ok) fetchedAt = performance.now();
