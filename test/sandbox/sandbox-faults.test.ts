@@ -143,5 +143,14 @@ test("faults are set, listed and removed over HTTP", async () => {
   await control(sandbox, "DELETE", `faults/${first ?? ""}`);
   expect((await control(sandbox, "DELETE", "faults"))["faults"]).toEqual([]);
   expect((await devices(sandbox)).http).toBe(200);
-  expect(await control(sandbox, "POST", "faults", { kind: "earthquake" })).toHaveProperty("error");
+  const refusalOf = async (body: unknown) => (await control(sandbox, "POST", "faults", body))["error"];
+  expect(await refusalOf({ kind: "earthquake" })).toMatch(/^kind must be one of 429, 5xx, .*, delay\.$/);
+  expect(await refusalOf({ kind: "hang", operation: "OpenSesame" })).toBe(
+    "operation must be an operation, or * for all.",
+  );
+  expect(await refusalOf({ kind: "hang", operation: "openDoor", times: 0 })).toBe(
+    "operation must be an operation, or * for all; times must be at least 1.",
+  );
+  expect(await refusalOf([{ kind: "hang" }, 7])).toBe("The body must be an object.");
+  expect((await control(sandbox, "GET", "faults"))["faults"]).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { z } from "zod";
+import { issueWords } from "../../contract/issue-words.ts";
 import { applyClockChange, ClockChange, clockState, type Controls, DeviceChange, PunchInputs } from "../controls.ts";
 import { FaultRule } from "./faults.ts";
 import { JSON_TYPE } from "./reply.ts";
@@ -14,6 +15,16 @@ interface ControlRequest {
 type Route = (sandbox: Controls, request: ControlRequest) => unknown;
 
 const count = z.coerce.number().int().min(0).optional();
+
+const valid = <Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> =>
+  schema.parse(value, { error: issueWords });
+
+/** What is wrong with a request, in a sentence. */
+const sentenceOf = (error: unknown): string => {
+  if (!(error instanceof z.ZodError)) return error instanceof Error ? error.message : String(error);
+  const faults = error.issues.map(({ path, message }) => `${path.join(".") || "The body"} ${message}`);
+  return `${faults.join("; ")}.`;
+};
 
 const overview: Route = (sandbox) => ({
   url: sandbox.url,
@@ -37,22 +48,22 @@ const ROUTES: Readonly<Record<string, Route>> = {
   },
   "GET ledger": ({ ledger }, { query }) => {
     const operation = query.get("operation") ?? undefined;
-    const since = count.parse(query.get("since") ?? undefined);
+    const since = valid(count, query.get("since") ?? undefined);
     return { marker: ledger.marker(), entries: ledger.entries({ operation, since }) };
   },
   "GET clock": ({ clock }) => clockState(clock),
   "POST clock": ({ clock }, { body }) => {
-    applyClockChange(clock, ClockChange.parse(body));
+    applyClockChange(clock, valid(ClockChange, body));
     return clockState(clock);
   },
   "POST devices": (sandbox, { part, body }) => {
-    sandbox.changeDevice(part, DeviceChange.parse(body));
+    sandbox.changeDevice(part, valid(DeviceChange, body));
     return { changed: part };
   },
-  "POST punches": (sandbox, { body }) => ({ punches: sandbox.punch(...PunchInputs.parse(body)) }),
+  "POST punches": (sandbox, { body }) => ({ punches: sandbox.punch(...valid(PunchInputs, body)) }),
   "GET faults": ({ faults }) => ({ faults: faults.list() }),
   "POST faults": ({ faults }, { body }) => {
-    const rules = z.array(FaultRule).parse(Array.isArray(body) ? body : [body]);
+    const rules = (Array.isArray(body) ? body : [body]).map((rule: unknown) => valid(FaultRule, rule));
     return { ids: rules.map((rule) => faults.add(rule)) };
   },
   "DELETE faults": ({ faults }, { part }) => {
@@ -81,7 +92,7 @@ const handle = async (request: IncomingMessage, response: ServerResponse, sandbo
     const body = await readJson(request);
     respond(response, 200, route(sandbox, { part: decodeURIComponent(part), query: queryIn(target), body }));
   } catch (error) {
-    respond(response, 400, { error: error instanceof Error ? error.message : String(error) });
+    respond(response, 400, { error: sentenceOf(error) });
   }
 };
 

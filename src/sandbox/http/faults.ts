@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { OPERATION_NAMES } from "../../contract/operations.ts";
 
 /** The kinds of faults. Those marked * replace the reply, before the operation is executed unless `afterEffect` is set. */
 const KINDS = [
@@ -23,17 +24,22 @@ const KINDS = [
 
 export type FaultKind = (typeof KINDS)[number];
 
+const OPERATIONS: ReadonlySet<string> = new Set(["*", ...OPERATION_NAMES]);
+
 /** A fault and the requests it applies to. */
 export const FaultRule = z.object({
   /** An operation, or `*` for all. */
-  operation: z.string().default("*"),
+  operation: z
+    .string()
+    .refine((name) => OPERATIONS.has(name), "must be an operation, or * for all")
+    .default("*"),
   /** Only requests that name this device. */
   device: z.string().optional(),
   /** How many requests it applies to; null for all until it is removed. */
   times: z.int().min(1).nullable().default(1),
   /** How many matching requests pass first. */
   skip: z.int().min(0).default(0),
-  kind: z.enum(KINDS),
+  kind: z.enum(KINDS, `must be one of ${KINDS.join(", ")}`),
   afterEffect: z.boolean().default(false),
   status: z.int().min(200).max(599).optional(),
   retryAfter: z.union([z.number(), z.string()]).optional(),
