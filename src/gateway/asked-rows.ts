@@ -1,5 +1,5 @@
 import type { Rows } from "../contract/codec.ts";
-import { OPERATIONS, type OperationName } from "../contract/operations.ts";
+import { OPERATION_NAMES, OPERATIONS, type OperationName } from "../contract/operations.ts";
 import { withoutPadding } from "../contract/padding.ts";
 
 type Members = Readonly<Record<string, unknown>>;
@@ -12,21 +12,33 @@ const KEYS: readonly Key[] = ["DeviceSN", "EmployeeCode"];
 export interface AskedRows {
   /** The member of the answer that has the rows. */
   readonly list: string;
-  readonly wanted: readonly (readonly [key: Key, values: ReadonlySet<string>])[];
+  readonly wanted: readonly (readonly [key: Key, codes: ReadonlySet<unknown>])[];
 }
 
 /** Gateways find a code whatever its case, and some return it padded. Zeros before it matter. */
 const comparable = (code: unknown): string => withoutPadding(String(code)).toLowerCase();
 
+/** The list of each operation that returns a page, and the keys that its rows have. */
+const LISTS: ReadonlyMap<OperationName, { readonly list: string; readonly keys: readonly Key[] }> = new Map(
+  OPERATION_NAMES.flatMap((operation) => {
+    const { members = {} } = OPERATIONS[operation].output;
+    const [list, codec] = Object.entries(members).find(([, { item }]) => item !== undefined) ?? [];
+    if (list === undefined || !("OffSet" in members)) return [];
+    return [[operation, { list, keys: KEYS.filter((key) => codec?.item?.members?.[key] !== undefined) }] as const];
+  }),
+);
+
 /** Returns what the rows of a page have to match; null if the operation returns no page, or was asked for everyone's rows. */
 export const askedRowsOf = (operation: OperationName, input: Members): AskedRows | null => {
-  const { members = {} } = OPERATIONS[operation].output;
-  if (!("OffSet" in members)) return null;
-  const [list, codec] = Object.entries(members).find(([, { item }]) => item !== undefined) ?? [];
-  const wanted = KEYS.filter((key) => input[key] != null && codec?.item?.members?.[key] !== undefined).map(
-    (key) => [key, new Set([input[key]].flat().map(comparable))] as const,
+  const page = LISTS.get(operation);
+  const keys = page?.keys.filter((key) => input[key] != null && input[key] !== "ALL") ?? [];
+  if (page === undefined || keys.length === 0) return null;
+  const codesOf = (key: Key) => (input[key] as string | readonly string[] | undefined) ?? [];
+  // As they were sent, too: nearly all rows have them so.
+  const wanted = keys.map(
+    (key) => [key, new Set([codesOf(key)].flat().flatMap((code) => [code, comparable(code)]))] as const,
   );
-  return list === undefined || wanted.length === 0 ? null : { list, wanted };
+  return { list: page.list, wanted };
 };
 
 interface Page {
@@ -41,9 +53,10 @@ interface Page {
 export const onlyAskedRows = (answer: unknown, { list, wanted }: AskedRows): unknown => {
   const page = answer as Page & { readonly [list: string]: Rows<Row> };
   const rows = page[list] as Rows<Row>;
-  const kept = rows.filter((row) => wanted.every(([key, values]) => values.has(comparable(row[key]))));
+  const isWanted = (row: Row) => wanted.every(([key, codes]) => codes.has(row[key]) || codes.has(comparable(row[key])));
+  if (rows.every(isWanted)) return answer;
+  const kept = rows.filter(isWanted);
   const others = rows.length - kept.length;
-  if (others === 0) return answer;
   return {
     ...page,
     [list]: Object.assign(kept, { rejected: rows.rejected + others }),
