@@ -12,6 +12,12 @@ const OPAQUE_ID = /^[!-~]{1,64}$/;
 export const isDeviceSN = (text: string): boolean => DEVICE_SN.test(text);
 /** Whether the gateway accepts this employee code in a request. Terminals and personnel systems have others, too. */
 export const isEmployeeCode = (text: string): boolean => EMPLOYEE_CODE.test(text);
+/**
+ * Whether two employee codes, or two serial numbers, name the same person or device: `0042` and `42` do not. A gateway may ignore the case
+ * of letters, and answers with its own spelling.
+ */
+export const isSameName = (one: string, other: string): boolean =>
+  one === other || one.toLowerCase() === other.toLowerCase();
 /** Whether the gateway accepts this ID of a command or a migration in a request. */
 export const isOpaqueID = (text: string): boolean => OPAQUE_ID.test(text);
 /** Whether the gateway accepts this OperationID in a request. */

@@ -1,7 +1,8 @@
 import DataLoader from "dataloader";
 import type { Device, DeviceHealth, DeviceInfo } from "../contract/devices.ts";
 import type { Migration } from "../contract/realtime.ts";
-import { isDeviceSN } from "../contract/scalars.ts";
+import { isDeviceSN, isSameName } from "../contract/scalars.ts";
+import { invalidResponse } from "../gateway/answer.ts";
 import {
   everyPage,
   type GatewayCall,
@@ -23,7 +24,9 @@ export const createInfoLoader = (call: GatewayCall, cache: DeviceCache) =>
       settleAll(
         serials.map(async (DeviceSN) => {
           const device = (await nullIfNotFound(call("GetDeviceInfo", { DeviceSN })))?.Device ?? null;
-          if (device !== null) cacheDevice(cache, device);
+          if (device === null) return null;
+          if (!isSameName(device.DeviceSN, DeviceSN)) throw invalidResponse("GetDeviceInfo", "Device.DeviceSN");
+          cacheDevice(cache, device);
           return device;
         }),
       ),

@@ -1,6 +1,8 @@
 import DataLoader from "dataloader";
-import { isDeviceSN, isEmployeeCode } from "../contract/scalars.ts";
+import type { Input } from "../contract/operations.ts";
+import { isDeviceSN, isEmployeeCode, isSameName } from "../contract/scalars.ts";
 import type { User, UserDevice } from "../contract/users.ts";
+import { invalidResponse } from "../gateway/answer.ts";
 import { GatewayError } from "../gateway/errors.ts";
 import {
   everyPage,
@@ -16,13 +18,21 @@ import {
 import type { LoaderSource } from "./loader-source.ts";
 import type { PeopleReads } from "./people.ts";
 
+/**
+ * Reads a person's record; null if the gateway has no such person.
+ * @throws {GatewayError} UPSTREAM_INVALID_RESPONSE if the record is that of another person, which says nothing about this one.
+ */
+const findUser = async (call: GatewayCall, input: Input<"FindUser">): Promise<User | null> => {
+  const user = (await nullIfNotFound(call("FindUser", input)))?.User ?? null;
+  if (user === null || isSameName(user.EmployeeCode, input.EmployeeCode)) return user;
+  throw invalidResponse("FindUser", "User.EmployeeCode");
+};
+
 /** The gateway's merged record of a person; null if it has no such person. One FindUser per person: there is no batch read. */
 export const createUserLoader = (call: GatewayCall) =>
   new DataLoader<string, User | null>(
     readAllowed(isEmployeeCode, null, (codes) =>
-      settleAll(
-        codes.map(async (EmployeeCode) => (await nullIfNotFound(call("FindUser", { EmployeeCode })))?.User ?? null),
-      ),
+      settleAll(codes.map((EmployeeCode) => findUser(call, { EmployeeCode }))),
     ),
   );
 
@@ -128,9 +138,7 @@ export const createEnrolledLoader = ({ call, probe }: GatewayCalls) =>
           for (const user of await listUsers(probe, DeviceSN, codes)) listed.set(encode({ ...user, DeviceSN }), user);
         }),
       );
-      return settleAll(
-        keys.map(async (key) => listed.get(encode(key)) ?? (await nullIfNotFound(call("FindUser", key)))?.User ?? null),
-      );
+      return settleAll(keys.map(async (key) => listed.get(encode(key)) ?? findUser(call, key)));
     }),
     { cacheKeyFn: (key) => encode(key) },
   );

@@ -259,3 +259,38 @@ test("a name that a mutation changed is read again", async () => {
   expect(errors).toBeUndefined();
   expect(data).toEqual({ a: { user: { firstName: "First" } }, b: { user: { firstName: "Second" } } });
 });
+
+test("the record of another person or device is no answer", async () => {
+  const other = { EmployeeCode: 42, FirstName: "Other", UserType: "Admin", Enabled: true };
+  const portico = await startOnScratch({
+    GetDeviceInfo: { Device: { ...DEVICE, DeviceSN: "GATE-002" } },
+    FindUser: { User: other },
+    ListUserDevices: { Devices: [{ DeviceSN: "GATE-001", SyncStatus: "Synced", CredentialTypes: [] }] },
+    GetAttendanceByDate: pageOf("AttendanceLogs", [{ ...PUNCH, EmployeeName: undefined }]),
+  });
+  const { data, errors } = await portico.ask<object, { path: unknown; extensions: { code: string } }[]>(`{
+    device(serialNumber: "GATE-001") { serialNumber model }
+    user(employeeCode: "0042") { employeeCode name role devices { edges { enrollment { role } } } }
+    punches(${PERIOD}) { nodes { user { employeeCode name role } } }
+  }`);
+  const devices = { edges: [{ enrollment: { role: null } }] };
+  const user = { employeeCode: "0042", name: null, role: null };
+  expect(data).toEqual({ device: null, user: { ...user, devices }, punches: { nodes: [{ user }] } });
+  expect(errors.map(({ path }) => JSON.stringify(path)).toSorted()).toEqual([
+    `["device"]`,
+    `["punches","nodes",0,"user","name"]`,
+    `["punches","nodes",0,"user","role"]`,
+    `["user","devices","edges",0,"enrollment","role"]`,
+    `["user","name"]`,
+    `["user","role"]`,
+  ]);
+  expect(new Set(errors.map(({ extensions }) => extensions.code))).toEqual(new Set(["UPSTREAM_INVALID_RESPONSE"]));
+});
+
+test("a record whose code differs in its case only is that of the person", async () => {
+  const portico = await startOnScratch({
+    FindUser: { User: { EmployeeCode: "EMP-7", FirstName: "A", Enabled: true } },
+  });
+  const { data, errors } = await portico.ask(`{ user(employeeCode: "emp-7") { employeeCode name } }`);
+  expect({ data, errors }).toEqual({ data: { user: { employeeCode: "EMP-7", name: "A" } } });
+});

@@ -50,7 +50,7 @@ test.each([
   const page = pageOf("AttendanceLogs", [spelled(FACE)]);
   const portico = await startOnScratch({
     GetDeviceInfo: { Device: DEVICE },
-    FindUser: { User: { EmployeeCode: "0042", FirstName: "A", LastName: "B" } },
+    FindUser: (query) => ({ User: { EmployeeCode: query.get("EmployeeCode"), FirstName: "A", LastName: "B" } }),
     GetAttendanceByDate: page,
     GetAttendanceByDevice: page,
     GetAttendanceByEmployee: page,
