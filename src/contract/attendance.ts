@@ -6,6 +6,7 @@ import {
   foundInRow,
   nullable,
   optional,
+  orNone,
   record,
   rows,
   rowsOnDemand,
@@ -20,8 +21,8 @@ import {
   number,
   offsetOf,
   text,
+  timeOnDay,
   utcOffset,
-  zonedDateTime,
 } from "./values.ts";
 import { read } from "./operation.ts";
 import { directionIn, modalityIn } from "./roles.ts";
@@ -76,9 +77,9 @@ const dayBounds = {
   EmployeeCode: text,
   EmployeeName: optional(nullable(text)),
   Date: date,
-  FirstIn: nullable(zonedDateTime),
+  FirstIn: orNone(timeOnDay),
   FirstInDeviceSN: nullable(text),
-  LastOut: nullable(zonedDateTime),
+  LastOut: orNone(timeOnDay),
   LastOutDeviceSN: nullable(text),
   PunchCount: int32,
   UtcOffset: expected(utcOffset),

@@ -1,5 +1,5 @@
 import { withoutPadding } from "./padding.ts";
-import { isRealWallClock, readOffset, toInstant } from "./wall-clock.ts";
+import { isRealDay, isRealWallClock, readOffset, toInstant } from "./wall-clock.ts";
 
 /** What a device's clock showed, and its offset from UTC if the text contains it. */
 export interface WallClock {
@@ -42,6 +42,54 @@ export const readWallClock = (value: unknown): WallClock | null => {
   const [, day, time, zone] = WALL.exec(withoutPadding(value)) ?? [];
   const wall = `${day} ${time}`;
   return day !== undefined && isRealWallClock(wall) ? { wall, offset: readZone(zone) } : null;
+};
+
+/** A time without its seconds, without its day, or at the end of a day; a day without a time. */
+const PARTS = /^(?:(\d{4}-\d\d-\d\d)(?:[ T]|$))?(?:(\d\d):(\d\d)(?::(\d\d))?(?:\.\d+)?)?$/;
+
+const DAY_MS = 86_400_000;
+
+/** The day after a real day, `YYYY-MM-DD`. */
+export const dayAfter = (day: string): string =>
+  new Date(Date.parse(`${day}T00:00:00Z`) + DAY_MS).toISOString().slice(0, 10);
+
+const partsOf = (value: unknown): readonly (string | undefined)[] =>
+  typeof value === "string" ? (PARTS.exec(withoutPadding(value)) ?? []) : [];
+
+/** Reads `2026-12-31 24:00:00` as the beginning of the next day; null for anything else. */
+const readEndOfDay = (value: unknown): string | null => {
+  const [, day, hours, minutes, seconds = "00"] = partsOf(value);
+  if (day === undefined || `${hours}:${minutes}:${seconds}` !== "24:00:00" || !isRealDay(day)) return null;
+  const wall = `${dayAfter(day)} 00:00:00`;
+  return isRealWallClock(wall) ? wall : null;
+};
+
+/**
+ * Reads the first or the last second of a period, also without seconds, without a time, or at 24:00:00: a limit covers the whole minute or
+ * day that it names. Null for anything else.
+ */
+export const readLimit = (value: unknown, edge: "first" | "last"): string | null => {
+  const clock = readWallClock(value)?.wall ?? readEndOfDay(value);
+  if (clock !== null) return clock;
+  const [, day, hours, minutes, seconds] = partsOf(value);
+  const [hour, other] = edge === "first" ? ["00", "00"] : ["23", "59"];
+  const wall = `${day} ${hours ?? hour}:${minutes ?? other}:${seconds ?? other}`;
+  return day !== undefined && isRealWallClock(wall) ? wall : null;
+};
+
+/** What is read of a day that is not known here, so that a time alone is real on it. */
+const ANY_DAY = "2026-01-01";
+
+/** Reads a time on a working day, at 24:00:00, too; of a time alone, `wall` is `HH:mm:ss`. Null for anything else. */
+export const readTimeOfDay = (value: unknown): WallClock | null => {
+  const clock = readWallClock(value);
+  if (clock !== null) return clock;
+  const [, day, hours, minutes, seconds = "00"] = partsOf(value);
+  const time = `${hours}:${minutes}:${seconds}`;
+  const wall = day === undefined ? time : readEndOfDay(value);
+  return wall !== null && isRealWallClock(day === undefined ? `${ANY_DAY} ${time}` : wall)
+    ? { wall, offset: null }
+    : null;
 };
 
 /** Converts an instant of the gateway, `2026-06-21 03:32:15 GMT +0000`, to RFC 3339; null for anything else. */

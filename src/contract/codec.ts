@@ -1,4 +1,5 @@
 import { isEmpty, isMembers, type Members as JsonMembers } from "./lookup.ts";
+import { UNREADABLE, type Unreadable } from "./unreadable.ts";
 import { createView } from "./view.ts";
 
 /**
@@ -181,12 +182,12 @@ export const counted = <Value extends object>(inner: Codec<Value>): Codec<Value 
     return Object.assign(inner.read(value, tally), { rejected: tally.rejected });
   }, factsOf(inner));
 
-/** A list that is unreadable if one of its items is. */
+/** A list that is unreadable if one of its items is. A single value is a list of one, as in callbacks. */
 export const list = <Item>(item: Codec<Item>): Codec<readonly Item[]> =>
   codec(
     (value, tally) => {
-      if (!Array.isArray(value)) throw new DecodeError("a list");
-      return value.map((each) => item.read(each, tally));
+      if (isEmpty(value)) throw new DecodeError("a list");
+      return (Array.isArray(value) ? value : [value]).map((each) => item.read(each, tally));
     },
     { item },
   );
@@ -215,6 +216,18 @@ const tolerant = (inner: Codec<unknown>) => {
 /** A member that may be absent, null or unreadable; it is null in all three cases. */
 export const nullable = <Value>(inner: Codec<Value>): Codec<Value | null> =>
   codec(orElse(inner, null), { ...tolerant(inner), required: false });
+
+/** What a data base writes in place of a time that there is none of. */
+const isZeroDate = (value: unknown): boolean => typeof value === "string" && value.startsWith("0000-00-00");
+
+/** A member of which null says that there is none, as the contract does: what is there and cannot be read is `UNREADABLE`. */
+export const orNone = <Value>(inner: Codec<Value>): Codec<Value | null | Unreadable> => {
+  const read = orElse(inner, UNREADABLE);
+  return codec((value, tally) => (isEmpty(value) || isZeroDate(value) ? null : read(value, tally)), {
+    ...tolerant(inner),
+    required: false,
+  });
+};
 
 /** A member that the contract requires and its row can do without; null if it is absent or unreadable. */
 export const expected = <Value>(inner: Codec<Value>): Codec<Value | null> =>

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { withDefault, expected, list, nullable, optional, record, rows, type Decoded } from "./codec.ts";
+import { withDefault, expected, list, nullable, optional, orNone, record, rows, type Decoded } from "./codec.ts";
 import { anyText, date, boolean, instant, localDateTime, int32, text, timeZone, utcOffset } from "./values.ts";
 import { answer, Command, CommandEnvelope, commandOptions, page, requestOptions } from "./envelope.ts";
 import { command, config, read } from "./operation.ts";
@@ -26,7 +26,7 @@ const inventory = {
   Model: expected(anyText),
   Vendor: nullable(text),
   Status: withDefault(DeviceStatus.tolerant, "Unknown"),
-  LastSeen: nullable(instant),
+  LastSeen: orNone(instant),
   TimeZone: expected(timeZone),
   UtcOffset: expected(utcOffset),
   ClientName: nullable(text),
@@ -100,7 +100,7 @@ export const DeviceHealth = record({
   ClientName: nullable(text),
   Status: withDefault(DeviceStatus.tolerant, "Unknown"),
   Online: expected(boolean),
-  LastSeen: nullable(instant),
+  LastSeen: orNone(instant),
   QueueDepth: expected(int32),
   QueueStatus: withDefault(QueueStatus.tolerant, "Unknown"),
   NextRetryTime: nullable(instant),
@@ -148,7 +148,7 @@ export const PingConnection = read("devices", {
     DeviceSN: expected(text),
     Reachable: boolean,
     LatencyMs: nullable(int32),
-    LastSeen: nullable(instant),
+    LastSeen: orNone(instant),
     CheckedTime: expected(instant),
   }),
   sample: { DeviceSN: "SN7A2300583", TimeoutSeconds: 5 },

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { withDefault, expected, list, nullable, record, rows, type Decoded } from "./codec.ts";
+import { withDefault, expected, list, nullable, orNone, record, rows, type Decoded } from "./codec.ts";
 import { anyText, boolean, instant, int32, text } from "./values.ts";
 import { answer, requestOptions } from "./envelope.ts";
 import { EventName } from "./events.ts";
@@ -14,7 +14,7 @@ export const Callback = record({
   CallbackID: text,
   CallbackURL: text,
   Events: expected(list(EventName.tolerant)),
-  DeviceSN: nullable(list(text)),
+  DeviceSN: orNone(list(text)),
   Encryption: withDefault(CallbackEncryption.tolerant, "Other"),
   Active: expected(boolean),
   CreatedTime: expected(instant),
@@ -32,8 +32,8 @@ export const Migration = record({
   Total: expected(int32),
   Done: expected(int32),
   Failed: expected(int32),
-  StartedTime: nullable(instant),
-  CompletedTime: nullable(instant),
+  StartedTime: orNone(instant),
+  CompletedTime: orNone(instant),
   FailureReason: nullable(anyText),
 });
 export type Migration = Decoded<typeof Migration>;

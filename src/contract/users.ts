@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { withDefault, expected, list, nullable, record, rows, type Decoded } from "./codec.ts";
-import { anyText, boolean, instant, localDateTime, int32, text } from "./values.ts";
+import { withDefault, expected, list, nullable, orNone, record, rows, type Decoded } from "./codec.ts";
+import { anyText, boolean, firstSecond, instant, int32, lastSecond, text } from "./values.ts";
 import { answer, CommandEnvelope, commandOptions, page } from "./envelope.ts";
 import { command, read } from "./operation.ts";
 import { atLeastOne, exactlyOne, rule } from "./rules.ts";
@@ -42,11 +42,11 @@ export const User = record({
   LastName: nullable(anyText),
   UserType: withDefault(UserType.tolerant, "Other"),
   Enabled: expected(boolean),
-  ValidFrom: nullable(localDateTime),
-  ValidTo: nullable(localDateTime),
-  Privileges: nullable(list(text)),
-  AccessScheduleID: nullable(int32),
-  Credentials: nullable(rows(CredentialInfo)),
+  ValidFrom: orNone(firstSecond),
+  ValidTo: orNone(lastSecond),
+  Privileges: orNone(list(text)),
+  AccessScheduleID: orNone(int32),
+  Credentials: orNone(rows(CredentialInfo)),
   HasPhoto: nullable(boolean),
   UpdatedTime: nullable(instant),
 });
@@ -58,8 +58,8 @@ export const UserDevice = record({
   DeviceLabel: nullable(anyText),
   SyncStatus: withDefault(SyncStatus.tolerant, "Unknown"),
   CredentialTypes: expected(list(CredentialType.tolerant)),
-  LastSyncTime: nullable(instant),
-  PendingCommandID: nullable(text),
+  LastSyncTime: orNone(instant),
+  PendingCommandID: orNone(text),
 });
 export type UserDevice = Decoded<typeof UserDevice>;
 

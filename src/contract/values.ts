@@ -1,5 +1,5 @@
 import { type Codec, codec, DecodeError } from "./codec.ts";
-import { readInstant, readWallClock, readZone, type WallClock } from "./clock-text.ts";
+import { readInstant, readLimit, readTimeOfDay, readWallClock, readZone, type WallClock } from "./clock-text.ts";
 import { isRealDay, isRealWallClock, isTimeZone } from "./wall-clock.ts";
 
 /** Text that may be empty; a number is read as text. */
@@ -94,9 +94,15 @@ export const localDateTime = textual("a date and time", (value) =>
   value.length === 19 && isRealWallClock(value) ? value : (readWallClock(value)?.wall ?? null),
 );
 
-/** The same with the zone that the text has. */
-export const zonedDateTime: Codec<WallClock> = codec((value) => {
-  const decoded = readWallClock(value);
+/** The first second of a period; of a day or minute alone, its first second. */
+export const firstSecond = textual("a date and time", (value) => readLimit(value, "first"));
+
+/** The last second of a period; of a day or minute alone, its last second. */
+export const lastSecond = textual("a date and time", (value) => readLimit(value, "last"));
+
+/** A time on a working day with the zone that the text has; `wall` is a time alone if the text has no date. */
+export const timeOnDay: Codec<WallClock> = codec((value) => {
+  const decoded = readTimeOfDay(value);
   if (decoded === null) throw new DecodeError("a date and time");
   return decoded;
 });

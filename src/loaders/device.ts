@@ -124,15 +124,21 @@ export const createHealthLoader = ({
 };
 
 /** Migrations from or to a device. One device: its own MigrationStatus. Several: one MigrationStatus of all devices. */
-export const createMigrationLoader = (call: GatewayCall) =>
-  new DataLoader<string, readonly Migration[] | null>(
+export const createMigrationLoader = (call: GatewayCall) => {
+  const migrationsAt = async (DeviceSN: string) =>
+    (await nullIfNotFound(call("MigrationStatus", { DeviceSN })))?.Migrations ?? null;
+  /** A migration whose targets cannot be read concerns the device that the gateway lists it for. */
+  const single = async (serial: string) =>
+    (await migrationsAt(serial))?.filter((each) => each.TargetDeviceSN === null || concerns(each, serial)) ?? null;
+  return new DataLoader<string, readonly Migration[] | null>(
     readAllowed<string, readonly Migration[] | null>(isDeviceSN, null, async (serials) => {
-      const [first = ""] = serials;
-      const answer = await nullIfNotFound(call("MigrationStatus", { DeviceSN: serials.length === 1 ? first : "ALL" }));
-      if (answer === null) return serials.map(() => null);
-      return serials.map((serial) => answer.Migrations.filter((migration) => concerns(migration, serial)));
+      if (serials.length === 1) return settleAll(serials.map(single));
+      const all = await migrationsAt("ALL");
+      if (all?.some(({ TargetDeviceSN }) => TargetDeviceSN === null) === true) return settleAll(serials.map(single));
+      return serials.map((serial) => all?.filter((migration) => concerns(migration, serial)) ?? null);
     }),
   );
+};
 
 const concerns = ({ SourceDeviceSN, TargetDeviceSN }: Migration, serial: string): boolean =>
   SourceDeviceSN === serial || (TargetDeviceSN?.includes(serial) ?? false);

@@ -534,7 +534,7 @@ export type LockDoorMutation = { lockDoor: { door: { lock: LockState | null, mod
 export type MigrationStatusQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type MigrationStatusQuery = { migrations: Array<{ id: string, state: MigrationState, progress: number | null, total: number | null, done: number | null, failed: number | null, startedAt: string | null, completedAt: string | null, failureReason: string | null, source: { serialNumber: string, name: string | null } | null, targets: Array<{ serialNumber: string, name: string | null }> }> | null };
+export type MigrationStatusQuery = { migrations: Array<{ id: string, state: MigrationState, progress: number | null, total: number | null, done: number | null, failed: number | null, startedAt: string | null, completedAt: string | null, failureReason: string | null, source: { serialNumber: string, name: string | null } | null, targets: Array<{ serialNumber: string, name: string | null }> | null }> | null };
 
 export type OpenDoorMutationVariables = Exact<{ [key: string]: never; }>;
 
@@ -564,7 +564,7 @@ export type RebootDeviceMutation = { rebootDevice: { devices: Array<{ serialNumb
 export type RegisterCallbackMutationVariables = Exact<{ [key: string]: never; }>;
 
 
-export type RegisterCallbackMutation = { registerCallback: { callback: { id: string, url: string, events: Array<GatewayEventKind>, active: boolean, createdAt: string, devices: Array<{ serialNumber: string }> | null } | null, userErrors: Array<
+export type RegisterCallbackMutation = { registerCallback: { callback: { id: string, url: string, events: Array<GatewayEventKind> | null, active: boolean, createdAt: string, devices: Array<{ serialNumber: string }> | null } | null, userErrors: Array<
       | { code: UserErrorCode, message: string, path: Array<string> | null }
       | { code: UserErrorCode, message: string, path: Array<string> | null }
       | { code: UserErrorCode, message: string, path: Array<string> | null }
@@ -584,7 +584,7 @@ export type ResendUserMutation = { resendUser: { commands: Array<{ id: string, s
 export type ResetDeviceQueueMutationVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ResetDeviceQueueMutation = { resetDeviceQueue: { restartedCallbacks: number | null, device: { name: string | null } | null, commands: Array<{ id: string, kind: CommandKind, status: CommandStatus }>, userErrors: Array<
+export type ResetDeviceQueueMutation = { resetDeviceQueue: { restartedCallbacks: number | null, device: { name: string | null } | null, commands: Array<{ id: string, kind: CommandKind, status: CommandStatus }> | null, userErrors: Array<
       | { code: UserErrorCode, message: string, path: Array<string> | null }
       | { code: UserErrorCode, message: string, path: Array<string> | null }
       | { code: UserErrorCode, message: string, path: Array<string> | null }

@@ -65,8 +65,10 @@ const DAYS = `from: "2026-11-20", to: "2026-11-20"`;
 const AT = "{ nodes { localTime at } }";
 const DATE = "{ nodes { date firstIn { at } lastOut { at } } }";
 const GOOD = { nodes: [{ localTime: "2026-11-20T09:00:00", at: "2026-11-20T03:30:00Z" }] };
-/** An impossible last exit is none. */
-const GOOD_DAY = { nodes: [{ date: "2026-11-20", firstIn: { at: "2026-11-20T03:30:00Z" }, lastOut: null }] };
+/** A day may end at 24:00:00. */
+const GOOD_DAY = {
+  nodes: [{ date: "2026-11-20", firstIn: { at: "2026-11-20T03:30:00Z" }, lastOut: { at: "2026-11-20T18:30:00Z" } }],
+};
 
 const LEFT_OUT = (count: number) => [
   expect.objectContaining({
@@ -148,50 +150,63 @@ test("today's date and time cost themselves alone", async () => {
   ]);
 });
 
-test.each(IMPOSSIBLE)("members that may be missing are null where they are %s", async (time) => {
-  const at = `${time} GMT +0000`;
-  const door = { DeviceSN: "GATE-001", DoorNo: 1, SensorPresent: true, LastChangeTime: at, AsOf: at };
-  const portico = await startOnScratch({
-    GetDeviceInfo: { Device: { ...DEVICE, LastSeen: at, DeviceTime: time } },
-    CheckDeviceHealth: { Health: [{ DeviceSN: "GATE-001", LastSeen: at, NextRetryTime: at, LastRequest: at }] },
-    GetDoorStatus: { Doors: [door] },
-    FindUser: { User: { EmployeeCode: "0042", FirstName: "A", ValidFrom: time, ValidTo: time, UpdatedTime: at } },
-    GetCommandStatus: {
-      Command: {
-        CommandID: "cmd_1",
-        OperationID: "operation1",
-        Operation: "OpenDoor",
-        DeviceSN: "GATE-001",
-        CommandStatus: "Done",
-        QueuedTime: at,
-        CompletedTime: at,
-        ExpiresTime: at,
+test.each(IMPOSSIBLE)(
+  "members that may be missing are null where they are %s, with an error where null says none",
+  async (time) => {
+    const at = `${time} GMT +0000`;
+    const door = { DeviceSN: "GATE-001", DoorNo: 1, SensorPresent: true, LastChangeTime: at, AsOf: at };
+    const portico = await startOnScratch({
+      GetDeviceInfo: { Device: { ...DEVICE, LastSeen: at, DeviceTime: time } },
+      CheckDeviceHealth: { Health: [{ DeviceSN: "GATE-001", LastSeen: at, NextRetryTime: at, LastRequest: at }] },
+      GetDoorStatus: { Doors: [door] },
+      FindUser: { User: { EmployeeCode: "0042", FirstName: "A", ValidFrom: time, ValidTo: time, UpdatedTime: at } },
+      GetCommandStatus: {
+        Command: {
+          CommandID: "cmd_1",
+          OperationID: "operation1",
+          Operation: "OpenDoor",
+          DeviceSN: "GATE-001",
+          CommandStatus: "Done",
+          QueuedTime: at,
+          CompletedTime: at,
+          ExpiresTime: at,
+        },
       },
-    },
-    MigrationStatus: { Migrations: [{ MigrationID: "mig_1", StartedTime: at, CompletedTime: at }] },
-  });
-  const id = Buffer.from("Command:cmd_1").toString("base64url");
-  const { data, errors } = await portico.ask<object, object>(`{
+      MigrationStatus: { Migrations: [{ MigrationID: "mig_1", StartedTime: at, CompletedTime: at }] },
+    });
+    const id = Buffer.from("Command:cmd_1").toString("base64url");
+    const { data, errors } = await portico.ask<object, object>(`{
     device(serialNumber: "GATE-001") { lastSeenAt info { firmware } health { lastSeenAt queueDepth } doors { changedAt } }
     user(employeeCode: "0042") { validFrom validTo updatedAt }
     command(id: "${id}") { status completedAt expiresAt }
     migrations { startedAt completedAt }
   }`);
-  expect({ data, errors }).toEqual({
-    data: {
+    const midnight = time.endsWith("24:00:00") ? "2026-11-21T00:00:00" : null;
+    expect(data).toEqual({
       device: {
         lastSeenAt: null,
         info: { firmware: "" },
         health: { lastSeenAt: null, queueDepth: null },
         doors: [{ changedAt: null }],
       },
-      user: { validFrom: null, validTo: null, updatedAt: null },
+      user: { validFrom: midnight, validTo: midnight, updatedAt: null },
       command: { status: "SUCCEEDED", completedAt: null, expiresAt: null },
       migrations: [{ startedAt: null, completedAt: null }],
-    },
-    errors: undefined,
-  });
-});
+    });
+    const unreadable = [
+      "device.health.lastSeenAt",
+      "device.lastSeenAt",
+      "migrations.0.completedAt",
+      "migrations.0.startedAt",
+      ...(midnight === null ? ["user.validFrom", "user.validTo"] : []),
+    ];
+    // A data base writes a time of zeros in place of none.
+    expect((errors ?? []).map(({ path }) => path?.join(".")).toSorted()).toEqual(
+      time.startsWith("0000") ? [] : unreadable,
+    );
+    for (const { extensions } of errors ?? []) expect(extensions["code"]).toBe("UPSTREAM_INVALID_RESPONSE");
+  },
+);
 
 test.each([
   ["9999-12-31 23:59:59", "-05:00"],

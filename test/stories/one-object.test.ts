@@ -268,7 +268,7 @@ test("the record of another person or device is no answer", async () => {
     ListUserDevices: { Devices: [{ DeviceSN: "GATE-001", SyncStatus: "Synced", CredentialTypes: [] }] },
     GetAttendanceByDate: pageOf("AttendanceLogs", [{ ...PUNCH, EmployeeName: undefined }]),
   });
-  const { data, errors } = await portico.ask<object, { path: unknown; extensions: { code: string } }[]>(`{
+  const { data, errors = [] } = await portico.ask<object, readonly { path: unknown; extensions: { code: string } }[]>(`{
     device(serialNumber: "GATE-001") { serialNumber model }
     user(employeeCode: "0042") { employeeCode name role devices { edges { enrollment { role } } } }
     punches(${PERIOD}) { nodes { user { employeeCode name role } } }

@@ -115,3 +115,132 @@ test("an access event has all its members in every list", async () => {
   };
   expect(data).toEqual({ accessEvents: page, device: { accessEvents: page }, door: { accessEvents: page } });
 });
+
+const person = (more: object) => ({ User: { EmployeeCode: "42", FirstName: "A", Enabled: true, ...more } });
+
+test.each([
+  ["2026-12-31 18:30:00", "2026-12-31T18:30:00", "2026-12-31T18:30:00"],
+  ["2026-12-31", "2026-12-31T00:00:00", "2026-12-31T23:59:59"],
+  ["2026-12-31 23:59", "2026-12-31T23:59:00", "2026-12-31T23:59:59"],
+  ["2026-12-31T24:00", "2027-01-01T00:00:00", "2027-01-01T00:00:00"],
+  ["2026-12-31 24:00:00", "2027-01-01T00:00:00", "2027-01-01T00:00:00"],
+])("the limit %s is read as the time that it names", async (limit, validFrom, validTo) => {
+  const portico = await startOnScratch({ FindUser: person({ ValidFrom: limit, ValidTo: limit }) });
+  const { data, errors } = await portico.ask(`{ user(employeeCode: "42") { validFrom validTo } }`);
+  expect({ data, errors }).toEqual({ data: { user: { validFrom, validTo } } });
+});
+
+const DAY = {
+  EmployeeCode: "43",
+  Date: "2026-11-20",
+  FirstInDeviceSN: "GATE-001",
+  LastOutDeviceSN: "GATE-001",
+  PunchCount: 2,
+  UtcOffset: "+05:30",
+};
+
+test("a time without a date is on its working day", async () => {
+  const portico = await startOnScratch({
+    GetDeviceInfo: { Device: DEVICE },
+    GetFirstInLastOut: pageOf("Records", [{ ...DAY, FirstIn: "22:00", LastOut: "06:00:00" }]),
+  });
+  const days = `attendanceDays(from: "2026-11-20", to: "2026-11-20", dayStart: "12:00") {
+    nodes { firstIn { at localTime } lastOut { at localTime } } }`;
+  const { data, errors } = await portico.ask(`{ ${days} }`);
+  const firstIn = { at: "2026-11-20T16:30:00Z", localTime: "2026-11-20T22:00:00" };
+  const lastOut = { at: "2026-11-21T00:30:00Z", localTime: "2026-11-21T06:00:00" };
+  expect({ data, errors }).toEqual({ data: { attendanceDays: { nodes: [{ firstIn, lastOut }] } } });
+});
+
+test("a single value in place of a list is a list of one", async () => {
+  const portico = await startOnScratch({
+    GetDeviceInfo: { Device: DEVICE },
+    FindUser: person({ Privileges: "Report" }),
+    ListUserDevices: { Devices: [{ DeviceSN: "GATE-001", SyncStatus: "Synced", CredentialTypes: "Face" }] },
+    MigrationStatus: { Migrations: [{ MigrationID: "m1", SourceDeviceSN: "GATE-009", TargetDeviceSN: "GATE-001" }] },
+    RegisterCallback: RECEIVER({ Events: "attendance.new", DeviceSN: "GATE-001" }),
+  });
+  const { data, errors } = await portico.ask(`{
+    user(employeeCode: "42") { privileges devices { edges { enrollment { credentialKinds } } } }
+    migrations { targets { serialNumber } }
+    device(serialNumber: "GATE-001") { name migrations { source { serialNumber } } }
+  }`);
+  expect({ data, errors }).toEqual({
+    data: {
+      user: { privileges: ["Report"], devices: { edges: [{ enrollment: { credentialKinds: ["FACE"] } }] } },
+      migrations: [{ targets: [{ serialNumber: "GATE-001" }] }],
+      device: { name: "Gate", migrations: [{ source: { serialNumber: "GATE-009" } }] },
+    },
+  });
+  const registered = await portico.ask(REGISTER);
+  expect(registered.data).toEqual({
+    registerCallback: { callback: { events: ["PUNCH_ADDED"], devices: [{ serialNumber: "GATE-001" }] } },
+  });
+});
+
+const RECEIVER = (more: object) => ({
+  Callback: { CallbackID: "cb1", CallbackURL: "https://hr.example.com/x", Encryption: "None", Active: true, ...more },
+});
+const REGISTER = `mutation {
+  registerCallback(input: { url: "https://hr.example.com/x", serialNumbers: ["GATE-001"], events: [PUNCH_ADDED] }) {
+    callback { events devices { serialNumber } }
+  }
+}`;
+
+test("what is there and cannot be read is null with an error, not none", async () => {
+  const odd = { odd: true };
+  const portico = await startOnScratch({
+    GetDeviceInfo: { Device: { ...DEVICE, LastSeen: "2026-11-28 10:00:00" } },
+    CheckDeviceHealth: { Health: [{ DeviceSN: "GATE-001", LastSeen: odd }] },
+    PingConnection: { Reachable: false, LastSeen: 5, CheckedTime: "2026-11-20 03:30:00 GMT +0000" },
+    FindUser: person({
+      ValidFrom: "31-12-2026",
+      ValidTo: "31-12-2026 23:59:59",
+      AccessScheduleID: "one",
+      Privileges: odd,
+      Credentials: "Face",
+    }),
+    ListUserDevices: {
+      Devices: [{ DeviceSN: "GATE-001", CredentialTypes: odd, LastSyncTime: "yesterday", PendingCommandID: odd }],
+    },
+    GetFirstInLastOut: pageOf("Records", [{ ...DAY, FirstIn: "9 a.m.", LastOut: "25:00:00" }]),
+    MigrationStatus: { Migrations: [{ MigrationID: "m1", TargetDeviceSN: odd, StartedTime: odd, CompletedTime: 5 }] },
+    RegisterCallback: RECEIVER({ Events: odd, DeviceSN: odd }),
+    ResetDeviceQueue: { CancelledCommandIDs: odd },
+  });
+  const { data, errors } = await portico.ask(`{
+    device(serialNumber: "GATE-001") { lastSeenAt health { lastSeenAt } ping { lastSeenAt } }
+    user(employeeCode: "42") {
+      validFrom validTo accessScheduleId privileges credentials { index }
+      devices { edges { enrollment { credentialKinds lastSyncedAt pendingCommand { id } } } }
+    }
+    attendanceDays(from: "2026-11-20", to: "2026-11-20") { nodes { firstIn { at } lastOut { at } } }
+    migrations { targets { serialNumber } startedAt completedAt }
+  }`);
+  const none = { lastSeenAt: null };
+  const enrollment = { credentialKinds: null, lastSyncedAt: null, pendingCommand: null };
+  expect(data).toEqual({
+    device: { ...none, health: none, ping: none },
+    user: {
+      validFrom: null,
+      validTo: null,
+      accessScheduleId: null,
+      privileges: null,
+      credentials: null,
+      devices: { edges: [{ enrollment }] },
+    },
+    attendanceDays: { nodes: [{ firstIn: null, lastOut: null }] },
+    migrations: [{ targets: null, startedAt: null, completedAt: null }],
+  });
+  expect(errors).toHaveLength(16);
+  const registered = await portico.ask(REGISTER);
+  expect(registered.data).toEqual({ registerCallback: { callback: { events: null, devices: null } } });
+  expect(registered.errors).toHaveLength(2);
+  const reset = await portico.ask(
+    `mutation { resetDeviceQueue(input: { serialNumber: "GATE-001" }) { commands { id } userErrors { code } } }`,
+  );
+  expect(reset.data).toEqual({ resetDeviceQueue: { commands: null, userErrors: [] } });
+  expect(reset.errors).toHaveLength(1);
+  for (const error of [errors, registered.errors, reset.errors].flat())
+    expect(error).toMatchObject({ extensions: { code: "UPSTREAM_INVALID_RESPONSE" } });
+});

@@ -1,9 +1,12 @@
 import type { GraphQLResolveInfo } from "graphql";
+import { dayAfter, type WallClock } from "../../contract/clock-text.ts";
+import { UNREADABLE } from "../../contract/unreadable.ts";
 import type { SummaryStrategy } from "../../contract/vocabulary.ts";
 import { type Day, type DayQuery, readDays } from "../../loaders/day.ts";
 import { badUserInput, withCallerErrors } from "../kernel/arguments.ts";
 import { type Connection, connectionOf, pageSize, parseKeyCursor, readConnection } from "../kernel/connection.ts";
 import type { Context } from "../kernel/context.ts";
+import { requireReadable } from "../kernel/facts.ts";
 import { isPassed, selectedInRows } from "../kernel/selection.ts";
 import type { DaySource, MarkSource } from "./refs.ts";
 
@@ -62,11 +65,8 @@ export const accountDays = (
 const computedBy = (query: DayQuery) => {
   const rules = query.hours ? [query.Strategy, query.MinRepeatSeconds] : [];
   const computedWith = [query.DayStart, ...rules].join("/");
-  return (day: Day): DaySource => ({ ...day, computedWith });
+  return (day: Day): DaySource => ({ ...day, computedWith, dayStart: query.DayStart ?? "00:00" });
 };
-
-const nextDay = (day: string): string =>
-  new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
 
 /** A page of the days of one user, read together with those of others where that is cheaper. The cursor of a day is its date. */
 export const userDays = async (
@@ -77,7 +77,7 @@ export const userDays = async (
 ): Promise<Connection<DaySource>> => {
   const size = pageSize(args.first);
   const afterDate = parseKeyCursor(args.after);
-  const FromDate = afterDate === undefined ? query.FromDate : nextDay(afterDate);
+  const FromDate = afterDate === undefined ? query.FromDate : dayAfter(afterDate);
   if (FromDate > query.ToDate) return connectionOf<DaySource>([], dateOf, { hasNextPage: false, totalCount: null });
   const key = { EmployeeCode, query: { ...query, FromDate, Limit: size } };
   const { days, total, more } = await withCallerErrors(args, () => loaders.userDays.load(key));
@@ -89,19 +89,38 @@ export const userDays = async (
 
 const dateOf = (day: Day): string => day.Date;
 
-/** The first entry of a day; null if it has none. */
-export const firstIn = ({ FirstIn, FirstInDeviceSN, UtcOffset }: Day): MarkSource | null =>
-  FirstIn === null ? null : { ...FirstIn, offset: UtcOffset ?? FirstIn.offset, DeviceSN: FirstInDeviceSN };
+const TIME_LENGTH = "09:00:00".length;
+
+/** The time on the clock with its day. A time alone before the beginning of the working day is on the day after. */
+const dated = ({ wall, offset }: WallClock, { Date, dayStart }: DaySource): WallClock => ({
+  wall: wall.length > TIME_LENGTH ? wall : `${wall < dayStart ? dayAfter(Date) : Date} ${wall}`,
+  offset,
+});
+
+/**
+ * The first entry of a day; null if it has none.
+ * @throws a GraphQLError with the code UPSTREAM_INVALID_RESPONSE if the gateway reports one that cannot be read.
+ */
+export const firstIn = (day: DaySource): MarkSource | null => {
+  const clock = requireReadable(day.FirstIn, "firstIn");
+  if (clock === null) return null;
+  const { wall, offset } = dated(clock, day);
+  return { wall, offset: day.UtcOffset ?? offset, DeviceSN: day.FirstInDeviceSN };
+};
 
 /**
  * The last exit of a day; null if it has none. The gateway reports the offset of the first punch only. It applies to the last
  * punch on the same device and date. A night shift may end after a clock change, and another device may be in another time
  * zone: then the offset that the time itself has decides, or else the time zone of the device.
+ * @throws a GraphQLError with the code UPSTREAM_INVALID_RESPONSE if the gateway reports one that cannot be read.
  */
-export const lastOut = ({ FirstIn, FirstInDeviceSN, LastOut, LastOutDeviceSN, UtcOffset }: Day): MarkSource | null => {
-  if (LastOut === null) return null;
+export const lastOut = (day: DaySource): MarkSource | null => {
+  const { FirstIn, FirstInDeviceSN, LastOutDeviceSN, UtcOffset } = day;
+  const clock = requireReadable(day.LastOut, "lastOut");
+  if (clock === null) return null;
+  const { wall, offset } = dated(clock, day);
+  const first = FirstIn === null || FirstIn === UNREADABLE ? null : dated(FirstIn, day);
   const isSameOffset =
-    LastOutDeviceSN === null ||
-    (FirstInDeviceSN === LastOutDeviceSN && FirstIn?.wall.slice(0, 10) === LastOut.wall.slice(0, 10));
-  return { ...LastOut, offset: (isSameOffset ? UtcOffset : null) ?? LastOut.offset, DeviceSN: LastOutDeviceSN };
+    LastOutDeviceSN === null || (FirstInDeviceSN === LastOutDeviceSN && first?.wall.slice(0, 10) === wall.slice(0, 10));
+  return { wall, offset: (isSameOffset ? UtcOffset : null) ?? offset, DeviceSN: LastOutDeviceSN };
 };

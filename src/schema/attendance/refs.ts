@@ -17,6 +17,8 @@ export interface PunchSource extends PunchRecord {
 export interface DaySource extends Day {
   /** The arguments that the values of the day depend on: the same day with other arguments is another object. */
   readonly computedWith: string;
+  /** When the working day begins, `HH:mm`. */
+  readonly dayStart: string;
 }
 
 /** First entry or last exit of a day. Without an offset, the time zone of the device determines it. */

@@ -1,7 +1,7 @@
 import { builder } from "../kernel/builder.ts";
 import { DeviceCounter, DeviceHealth, DeviceInfo, DevicePing } from "./refs.ts";
 import { DeviceCapability, DeviceStatus, QueueStatus } from "./device.enums.ts";
-import { requireReported } from "../kernel/facts.ts";
+import { requireReadable, requireReported } from "../kernel/facts.ts";
 import { capabilitiesOf, counter } from "./device.ts";
 
 builder.objectType(DeviceInfo, {
@@ -95,7 +95,7 @@ builder.objectType(DeviceHealth, {
       type: "DateTime",
       nullable: true,
       description: "The instant of the device's last contact with the gateway. Null if it never had contact.",
-      resolve: ({ LastSeen }) => LastSeen,
+      resolve: ({ LastSeen }) => requireReadable(LastSeen, "lastSeenAt"),
     }),
     queueDepth: t.int({
       nullable: true,
@@ -140,7 +140,7 @@ builder.objectType(DevicePing, {
       type: "DateTime",
       nullable: true,
       description: "The instant of the device's last contact with the gateway. Null if it never had contact.",
-      resolve: ({ LastSeen }) => LastSeen,
+      resolve: ({ LastSeen }) => requireReadable(LastSeen, "lastSeenAt"),
     }),
     checkedAt: t.field({
       type: "DateTime",

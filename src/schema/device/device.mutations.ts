@@ -12,6 +12,7 @@ import {
   type UserErrorSource,
 } from "../command/command.ts";
 import { callerKey } from "../kernel/viewer.ts";
+import { requireReported } from "../kernel/facts.ts";
 import { omitNullish } from "../kernel/omit-nullish.ts";
 import { RebootDeviceInput, ResetDeviceQueueInput, SyncDeviceTimeInput } from "./device.inputs.ts";
 import { Device, type DeviceSource } from "./refs.ts";
@@ -38,7 +39,7 @@ const RebootDevicePayload = devicesPayload("rebootDevice");
 
 interface QueuePayload {
   readonly device: DeviceSource | null;
-  readonly cancelled: readonly string[];
+  readonly cancelled: readonly string[] | null;
   readonly restartedCallbacks: number | null;
   readonly userErrors: UserErrorSource[];
 }
@@ -54,9 +55,13 @@ const ResetDeviceQueuePayload = builder.objectRef<QueuePayload>("ResetDeviceQueu
     }),
     commands: t.field({
       type: [Command],
+      nullable: true,
       description: "The commands that were cancelled. Empty if only the delivery of events was reset.",
+      semanticNonNull: true,
       resolve: async ({ cancelled }, _args, context) => {
-        const commands = await Promise.all(cancelled.map((id) => commandById(id, context)));
+        const commands = await Promise.all(
+          requireReported(cancelled, "commands").map((id) => commandById(id, context)),
+        );
         return commands.filter((command): command is CommandRecord => command !== null);
       },
     }),
@@ -127,7 +132,7 @@ builder.mutationFields((t) => ({
         });
         return {
           device: { DeviceSN },
-          cancelled: response.CancelledCommandIDs ?? [],
+          cancelled: response.CancelledCommandIDs,
           restartedCallbacks: response.RestartedCallbacks,
           userErrors: [],
         };

@@ -3,7 +3,7 @@ import { Node, globalId } from "../kernel/node.ts";
 import { Device, DeviceHealth, DeviceInfo, DeviceMigration, DevicePing } from "./refs.ts";
 import { DeviceStatus } from "./device.enums.ts";
 import { readPage } from "../kernel/arguments.ts";
-import { requireFound, requireReported } from "../kernel/facts.ts";
+import { requireFound, requireReadable, requireReported } from "../kernel/facts.ts";
 import { deviceFact } from "./device.ts";
 
 builder.objectType(Device, {
@@ -55,7 +55,9 @@ builder.objectType(Device, {
       description: "The instant of the device's last contact with the gateway. Null if it never had contact.",
       guardedBy: "devices:read",
       resolve: (device, _args, context) =>
-        device.live === undefined ? deviceFact(device, context, (record) => record.LastSeen) : device.live.LastSeen,
+        device.live === undefined
+          ? deviceFact(device, context, (record) => requireReadable(record.LastSeen, "lastSeenAt"))
+          : requireReadable(device.live.LastSeen, "lastSeenAt"),
     }),
     timeZone: t.field({
       type: "TimeZoneName",

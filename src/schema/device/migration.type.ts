@@ -1,6 +1,7 @@
 import { builder } from "../kernel/builder.ts";
 import { Node } from "../kernel/node.ts";
 import { Device, DeviceMigration } from "./refs.ts";
+import { requireReadable, requireReported } from "../kernel/facts.ts";
 import { migrationId } from "./device.ts";
 import { MigrationState } from "./device.enums.ts";
 
@@ -21,8 +22,10 @@ builder.objectType(DeviceMigration, {
     }),
     targets: t.field({
       type: [Device],
+      nullable: true,
       description: "The devices that the items go to.",
-      resolve: ({ TargetDeviceSN }) => (TargetDeviceSN ?? []).map((DeviceSN) => ({ DeviceSN })),
+      semanticNonNull: true,
+      resolve: ({ TargetDeviceSN }) => requireReported(TargetDeviceSN, "targets").map((DeviceSN) => ({ DeviceSN })),
     }),
     state: t.field({
       type: MigrationState,
@@ -53,13 +56,13 @@ builder.objectType(DeviceMigration, {
       type: "DateTime",
       nullable: true,
       description: "The instant at which the transfer began. Null before that.",
-      resolve: ({ StartedTime }) => StartedTime,
+      resolve: ({ StartedTime }) => requireReadable(StartedTime, "startedAt"),
     }),
     completedAt: t.field({
       type: "DateTime",
       nullable: true,
       description: "The instant at which the migration ended. Null before that.",
-      resolve: ({ CompletedTime }) => CompletedTime,
+      resolve: ({ CompletedTime }) => requireReadable(CompletedTime, "completedAt"),
     }),
     failureReason: t.string({
       nullable: true,

@@ -1,4 +1,5 @@
 import { GraphQLError } from "graphql";
+import { UNREADABLE, type Unreadable } from "../../contract/unreadable.ts";
 
 /**
  * Returns the value that a key identifies.
@@ -16,6 +17,17 @@ export const requireFound = <Value>(value: Value | null | undefined, type: strin
 export const requireReported = <Value>(value: Value | null, field: string): Value => {
   if (value !== null) return value;
   throw new GraphQLError(`The gateway must report \`${field}\`; its response has none.`, {
+    extensions: { code: "UPSTREAM_INVALID_RESPONSE" },
+  });
+};
+
+/**
+ * Returns a member of which null says that there is none; `field` is its name in the schema.
+ * @throws a GraphQLError with the code UPSTREAM_INVALID_RESPONSE if the gateway reports a value that cannot be read.
+ */
+export const requireReadable = <Value>(value: Value | Unreadable, field: string): Value => {
+  if (value !== UNREADABLE) return value;
+  throw new GraphQLError(`The gateway's response has a value for \`${field}\` that cannot be read.`, {
     extensions: { code: "UPSTREAM_INVALID_RESPONSE" },
   });
 };

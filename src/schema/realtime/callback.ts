@@ -10,5 +10,5 @@ export const maskUrl = (url: string): string => {
 };
 
 /** Returns the events that are values of GatewayEventKind. */
-export const knownEvents = (events: readonly string[] | null): EventName[] =>
-  EventName.values.filter((name) => events?.includes(name) === true);
+export const knownEvents = (events: readonly string[]): EventName[] =>
+  EventName.values.filter((name) => events.includes(name));

@@ -2,6 +2,7 @@ import { builder } from "../kernel/builder.ts";
 import { CallbackRegistration } from "./refs.ts";
 import { GatewayEventKind } from "./realtime.enums.ts";
 import { Device } from "../device/refs.ts";
+import { requireReadable, requireReported } from "../kernel/facts.ts";
 import { knownEvents, maskUrl } from "./callback.ts";
 
 builder.objectType(CallbackRegistration, {
@@ -20,14 +21,16 @@ builder.objectType(CallbackRegistration, {
     }),
     events: t.field({
       type: [GatewayEventKind],
+      nullable: true,
       description: "The kinds of events that the gateway sends to this receiver.",
-      resolve: ({ Events }) => knownEvents(Events),
+      semanticNonNull: true,
+      resolve: ({ Events }) => knownEvents(requireReported(Events, "events")),
     }),
     devices: t.field({
       type: [Device],
       nullable: true,
       description: "The devices whose events are sent; null means all devices, also future ones.",
-      resolve: ({ DeviceSN }) => DeviceSN?.map((each) => ({ DeviceSN: each })) ?? null,
+      resolve: ({ DeviceSN }) => requireReadable(DeviceSN, "devices")?.map((each) => ({ DeviceSN: each })) ?? null,
     }),
     active: t.boolean({
       description: "Whether the gateway sends events. False after the registration was ended.",

@@ -1,7 +1,9 @@
 import { type DeviceCommand, unknownCommand } from "../../commands/command.ts";
 import type { User as UserRecord, UserDevice } from "../../contract/users.ts";
 import { commandById } from "../command/command.ts";
+import { UNREADABLE } from "../../contract/unreadable.ts";
 import type { Context } from "../kernel/context.ts";
+import { requireReported } from "../kernel/facts.ts";
 import type { EnrollmentSource } from "./refs.ts";
 
 /** Returns a member of the ListUserDevices entry of this device, which is read only if the source does not contain it. */
@@ -39,8 +41,11 @@ export const credentialKinds = (
   context: Context,
 ): CredentialKinds | Promise<CredentialKinds> => {
   const { onDevice } = enrollment;
-  if (onDevice?.Credentials != null) return [...new Set(onDevice.Credentials.map(({ Type }) => Type))];
-  return syncFact(enrollment, context, (sync) => [...(sync?.CredentialTypes ?? [])]);
+  const listed = onDevice?.Credentials ?? null;
+  if (listed !== null && listed !== UNREADABLE) return [...new Set(listed.map(({ Type }) => Type))];
+  return syncFact(enrollment, context, (sync) =>
+    sync === undefined ? [] : [...requireReported(sync.CredentialTypes, "credentialKinds")],
+  );
 };
 
 /** Returns a member of the user as stored on this device, or null if the device does not have the user. */

@@ -1,5 +1,6 @@
 import { Command } from "../command/refs.ts";
 import { builder } from "../kernel/builder.ts";
+import { requireReadable } from "../kernel/facts.ts";
 import { globalId } from "../kernel/node.ts";
 import { selectedBelow } from "../kernel/selection.ts";
 import { Credential, Enrollment, User } from "./refs.ts";
@@ -92,7 +93,8 @@ builder.objectType(Enrollment, {
       type: "DateTime",
       nullable: true,
       description: "The instant at which the device last confirmed a change of the user. Null if it never did.",
-      resolve: (enrollment, _args, context) => syncFact(enrollment, context, (sync) => sync?.LastSyncTime ?? null),
+      resolve: (enrollment, _args, context) =>
+        syncFact(enrollment, context, (sync) => requireReadable(sync?.LastSyncTime ?? null, "lastSyncedAt")),
     }),
     pendingCommand: t.field({
       type: Command,
@@ -101,7 +103,9 @@ builder.objectType(Enrollment, {
       alsoUpstream: ["GetCommandStatus"],
       cost: 5,
       resolve: async (enrollment, _args, context, info) => {
-        const id = await syncFact(enrollment, context, (sync) => sync?.PendingCommandID ?? null);
+        const id = await syncFact(enrollment, context, (sync) =>
+          requireReadable(sync?.PendingCommandID ?? null, "pendingCommand"),
+        );
         return id === null ? null : pendingCommand(enrollment, id, selectedBelow(info), context);
       },
     }),

@@ -1,5 +1,6 @@
 import { pageArgs, CONNECTION_SIZE } from "../kernel/args.ts";
 import { builder } from "../kernel/builder.ts";
+import { requireReadable } from "../kernel/facts.ts";
 import { Node, globalId } from "../kernel/node.ts";
 import { Credential, User, UserDeviceConnection } from "./refs.ts";
 import { UserRole } from "./user.enums.ts";
@@ -59,28 +60,32 @@ builder.objectType(User, {
       nullable: true,
       description: "When the user may enter for the first time, on device clocks. Null if there is no limit.",
       requiresScopes: ["users:read"],
-      resolve: (user, _args, context) => profileFact(user, context, (record) => record.ValidFrom),
+      resolve: (user, _args, context) =>
+        profileFact(user, context, (record) => requireReadable(record.ValidFrom, "validFrom")),
     }),
     validTo: t.field({
       type: "LocalDateTime",
       nullable: true,
       description: "When the user may enter for the last time, on device clocks. Null if there is no limit.",
       requiresScopes: ["users:read"],
-      resolve: (user, _args, context) => profileFact(user, context, (record) => record.ValidTo),
+      resolve: (user, _args, context) =>
+        profileFact(user, context, (record) => requireReadable(record.ValidTo, "validTo")),
     }),
     privileges: t.stringList({
       nullable: true,
       description:
         "Names of the user's rights at devices, in the vendor's notation. Null if the gateway has no record of the user.",
       requiresScopes: ["users:read"],
-      resolve: (user, _args, context) => profileFact(user, context, (record) => record.Privileges ?? []),
+      resolve: (user, _args, context) =>
+        profileFact(user, context, (record) => requireReadable(record.Privileges, "privileges") ?? []),
     }),
     accessScheduleId: t.int({
       nullable: true,
       description:
         "Number of the access schedule that limits when the user may enter, from 1 to 8. Null if there is none.",
       requiresScopes: ["users:read"],
-      resolve: (user, _args, context) => profileFact(user, context, (record) => record.AccessScheduleID),
+      resolve: (user, _args, context) =>
+        profileFact(user, context, (record) => requireReadable(record.AccessScheduleID, "accessScheduleId")),
     }),
     updatedAt: t.field({
       type: "DateTime",
@@ -97,7 +102,10 @@ builder.objectType(User, {
       requiresScopes: ["users:read"],
       resolve: (user, _args, context) =>
         userFact(user, context, ({ Credentials }) =>
-          (Credentials ?? []).map((credential) => ({ ...credential, EmployeeCode: user.EmployeeCode })),
+          (requireReadable(Credentials, "credentials") ?? []).map((credential) => ({
+            ...credential,
+            EmployeeCode: user.EmployeeCode,
+          })),
         ),
     }),
     devices: t.field({
