@@ -10,7 +10,7 @@ import {
   rowsOnDemand,
   type Decoded,
 } from "./codec.ts";
-import { anyText, boolean, instant, localDateTime, int32, offsetOf, text } from "./values.ts";
+import { anyText, boolean, personCode, instant, int32, localDateTime, offsetOf, deviceSerial, text } from "./values.ts";
 import { answer, CommandEnvelope, commandOptions, doorCommandOptions, page } from "./envelope.ts";
 import { command, read } from "./operation.ts";
 import { directionIn, modalityIn } from "./roles.ts";
@@ -43,7 +43,7 @@ import {
 
 /** A door in its last known state; `AsOf` is the time of that state. */
 export const Door = record({
-  DeviceSN: text,
+  DeviceSN: deviceSerial,
   DoorNo: int32,
   DoorLabel: nullable(text),
   State: withDefault(DoorState.tolerant, "Unknown"),
@@ -60,12 +60,12 @@ export type Door = Decoded<typeof Door>;
 /** An entry of the access log. */
 export const AccessEvent = record({
   EventID: text,
-  DeviceSN: text,
+  DeviceSN: deviceSerial,
   DoorNo: int32,
   EventTime: localDateTime,
   UtcOffset: offsetOf("EventTime"),
   EventType: AccessEventType.tolerant,
-  EmployeeCode: nullable(text),
+  EmployeeCode: nullable(personCode),
   EmployeeName: optional(nullable(text)),
   Type: foundInRow(nullable(Modality.tolerant), modalityIn),
   Direction: foundInRow(nullable(Direction.tolerant), directionIn),

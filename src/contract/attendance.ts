@@ -13,13 +13,15 @@ import {
   type Decoded,
 } from "./codec.ts";
 import {
-  date,
   boolean,
+  date,
+  personCode,
   instant,
-  localDateTime,
   int32,
+  localDateTime,
   number,
   offsetOf,
+  deviceSerial,
   text,
   timeOnDay,
   utcOffset,
@@ -53,9 +55,9 @@ import {
 /** Members of a punch, in answers and in callbacks. */
 export const punchMembers = {
   PunchID: expected(text),
-  DeviceSN: text,
+  DeviceSN: deviceSerial,
   DeviceLabel: nullable(text),
-  EmployeeCode: text,
+  EmployeeCode: personCode,
   EmployeeName: optional(nullable(text)),
   AttendanceLog: localDateTime,
   UtcOffset: offsetOf("AttendanceLog"),
@@ -74,13 +76,13 @@ export type Punch = Decoded<typeof Punch>;
 
 /** First and last punch of a day of one employee. */
 const dayBounds = {
-  EmployeeCode: text,
+  EmployeeCode: personCode,
   EmployeeName: optional(nullable(text)),
   Date: date,
   FirstIn: orNone(timeOnDay),
-  FirstInDeviceSN: nullable(text),
+  FirstInDeviceSN: nullable(deviceSerial),
   LastOut: orNone(timeOnDay),
-  LastOutDeviceSN: nullable(text),
+  LastOutDeviceSN: nullable(deviceSerial),
   PunchCount: int32,
   UtcOffset: expected(utcOffset),
 };
@@ -119,14 +121,14 @@ export const GetAttendanceByDate = read("attendance", {
 export const GetAttendanceByEmployee = read("attendance", {
   name: "GetAttendanceByEmployee",
   input: z.object({ EmployeeCode, ...range, ...sorted }).superRefine(withinDays(31)),
-  output: page({ EmployeeCode: expected(text), ...punches }),
+  output: page({ EmployeeCode: expected(personCode), ...punches }),
   sample: { EmployeeCode: "1042", ...sampleRange },
 });
 
 export const GetAttendanceByDevice = read("attendance", {
   name: "GetAttendanceByDevice",
   input: z.object({ DeviceSN, ...range, ...sorted }).superRefine(withinDays(31)),
-  output: page({ DeviceSN: expected(text), ...punches }),
+  output: page({ DeviceSN: expected(deviceSerial), ...punches }),
   sample: { DeviceSN: "SN7A2300583", ...sampleRange },
 });
 

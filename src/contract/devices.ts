@@ -1,6 +1,17 @@
 import { z } from "zod";
 import { withDefault, expected, list, nullable, optional, orNone, record, rows, type Decoded } from "./codec.ts";
-import { anyText, date, boolean, instant, localDateTime, int32, text, timeZone, utcOffset } from "./values.ts";
+import {
+  anyText,
+  boolean,
+  date,
+  instant,
+  int32,
+  localDateTime,
+  deviceSerial,
+  text,
+  timeZone,
+  utcOffset,
+} from "./values.ts";
 import { answer, Command, CommandEnvelope, commandOptions, page, requestOptions } from "./envelope.ts";
 import { command, config, read } from "./operation.ts";
 import { exactlyOne } from "./rules.ts";
@@ -21,7 +32,7 @@ import { DeviceStatus, QueueScope, QueueStatus } from "./vocabulary.ts";
 const License = record({ Valid: expected(boolean), ValidUntil: nullable(date) });
 
 const inventory = {
-  DeviceSN: text,
+  DeviceSN: deviceSerial,
   DeviceLabel: expected(anyText),
   Model: expected(anyText),
   Vendor: nullable(text),
@@ -94,7 +105,7 @@ const DeliveryCounts = record({
 
 /** Connection, queues and callback deliveries of a device. */
 export const DeviceHealth = record({
-  DeviceSN: text,
+  DeviceSN: deviceSerial,
   DeviceLabel: nullable(anyText),
   Model: nullable(anyText),
   ClientName: nullable(text),
@@ -145,7 +156,7 @@ export const PingConnection = read("devices", {
   serverWait: "TimeoutSeconds",
   input: z.object({ DeviceSN, TimeoutSeconds: z.int32().min(1).max(10).default(5) }),
   output: answer({
-    DeviceSN: expected(text),
+    DeviceSN: expected(deviceSerial),
     Reachable: boolean,
     LatencyMs: nullable(int32),
     LastSeen: orNone(instant),
@@ -176,7 +187,7 @@ export const ResetDeviceQueue = config("devices", "once", {
   name: "ResetDeviceQueue",
   input: z.object({ ...requestOptions, DeviceSN, Scope: QueueScope.exact.default("Commands") }),
   output: answer({
-    DeviceSN: expected(text),
+    DeviceSN: expected(deviceSerial),
     ClearedCommands: expected(int32),
     RestartedCallbacks: expected(int32),
     CancelledCommandIDs: expected(list(text)),

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { codec, counted, expected, foundInRow, nullable, record, rows, type Codec, type Decoded } from "./codec.ts";
 import { isEmpty, isMembers, type Members } from "./lookup.ts";
-import { anyText, count, instant, int32, localDateTime, number, text } from "./values.ts";
+import { anyText, count, deviceSerial, instant, int32, localDateTime, number, personCode, text } from "./values.ts";
 import { AuthToken, GmtDateTime, OperationID } from "./scalars.ts";
 import { STATUS } from "./status.ts";
 import { CommandOperation, CommandStatus } from "./vocabulary.ts";
@@ -81,7 +81,7 @@ const DeviceResult = record({
 
 /** Outcome of a command on one device, in the answer to the command. */
 export const CommandResult = record({
-  DeviceSN: text,
+  DeviceSN: deviceSerial,
   CommandID: text,
   CommandStatus: CommandStatus.tolerant,
   StatusCode: expected(int32),
@@ -108,8 +108,8 @@ export const Command = record({
   CommandID: text,
   OperationID: text,
   Operation: CommandOperation.tolerant,
-  DeviceSN: text,
-  EmployeeCode: nullable(text),
+  DeviceSN: deviceSerial,
+  EmployeeCode: nullable(personCode),
   CommandStatus: CommandStatus.tolerant,
   StatusCode: expected(int32),
   Status: expected(text),

@@ -1,6 +1,6 @@
 import { punchMembers } from "./attendance.ts";
 import { type Codec, type Decoded, expected, nullable, record, withDefault } from "./codec.ts";
-import { anyText, instant, literal, int32, text } from "./values.ts";
+import { anyText, personCode, instant, int32, literal, deviceSerial, text } from "./values.ts";
 import {
   CredentialType,
   DeviceStatus,
@@ -66,8 +66,8 @@ const event = <
 ) => ({
   ...facts,
   name,
-  codec: record({ ...delivery, Event: literal(name), DeviceSN: text, ...members }),
-  members: Object.keys({ DeviceSN: text, ...members }),
+  codec: record({ ...delivery, Event: literal(name), DeviceSN: deviceSerial, ...members }),
+  members: Object.keys({ DeviceSN: deviceSerial, ...members }),
 });
 
 const attendanceNew = event("attendance.new", punchMembers, {
@@ -109,7 +109,7 @@ const deviceStatus = event(
 const enrollmentUpdate = event(
   "enrollment.update",
   {
-    EmployeeCode: text,
+    EmployeeCode: personCode,
     Action: withDefault(EnrollmentAction.tolerant, "Other"),
     CredentialType: nullable(CredentialType.tolerant),
     Index: nullable(int32),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { withDefault, expected, list, nullable, orNone, record, rows, type Decoded } from "./codec.ts";
-import { anyText, boolean, instant, int32, text } from "./values.ts";
+import { anyText, boolean, instant, int32, deviceSerial, text } from "./values.ts";
 import { answer, requestOptions } from "./envelope.ts";
 import { EventName } from "./events.ts";
 import { config, read } from "./operation.ts";
@@ -14,7 +14,7 @@ export const Callback = record({
   CallbackID: text,
   CallbackURL: text,
   Events: expected(list(EventName.tolerant)),
-  DeviceSN: orNone(list(text)),
+  DeviceSN: orNone(list(deviceSerial)),
   Encryption: withDefault(CallbackEncryption.tolerant, "Other"),
   Active: expected(boolean),
   CreatedTime: expected(instant),
@@ -25,8 +25,8 @@ export type Callback = Decoded<typeof Callback>;
 export const Migration = record({
   MigrationID: text,
   Kind: withDefault(MigrationKind.tolerant, "Other"),
-  SourceDeviceSN: nullable(text),
-  TargetDeviceSN: expected(list(text)),
+  SourceDeviceSN: nullable(deviceSerial),
+  TargetDeviceSN: expected(list(deviceSerial)),
   State: withDefault(MigrationState.tolerant, "Unknown"),
   Progress: expected(int32),
   Total: expected(int32),

@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { withDefault, expected, list, nullable, orNone, record, rows, type Decoded } from "./codec.ts";
-import { anyText, boolean, firstSecond, instant, int32, lastSecond, text } from "./values.ts";
+import { expected, rows } from "./codec.ts";
+import { personCode, deviceSerial } from "./values.ts";
 import { answer, CommandEnvelope, commandOptions, page } from "./envelope.ts";
 import { command, read } from "./operation.ts";
+import { User, UserDevice } from "./people.ts";
 import { atLeastOne, exactlyOne, rule } from "./rules.ts";
 import {
   Base64,
@@ -23,45 +24,7 @@ import {
 } from "./scalars.ts";
 import { secretly } from "./secret.ts";
 import type { StatusName } from "./status.ts";
-import { CredentialType, SyncStatus, UserType } from "./vocabulary.ts";
-
-/** A credential of a user, without its data. */
-export const CredentialInfo = record({
-  Type: CredentialType.tolerant,
-  Index: int32,
-  Size: nullable(int32),
-  Algorithm: nullable(text),
-  UpdatedTime: nullable(instant),
-});
-export type CredentialInfo = Decoded<typeof CredentialInfo>;
-
-/** A person on the gateway or on one device. */
-export const User = record({
-  EmployeeCode: text,
-  FirstName: expected(anyText),
-  LastName: nullable(anyText),
-  UserType: withDefault(UserType.tolerant, "Other"),
-  Enabled: expected(boolean),
-  ValidFrom: orNone(firstSecond),
-  ValidTo: orNone(lastSecond),
-  Privileges: orNone(list(text)),
-  AccessScheduleID: orNone(int32),
-  Credentials: orNone(rows(CredentialInfo)),
-  HasPhoto: nullable(boolean),
-  UpdatedTime: nullable(instant),
-});
-export type User = Decoded<typeof User>;
-
-/** A user on a device. */
-export const UserDevice = record({
-  DeviceSN: text,
-  DeviceLabel: nullable(anyText),
-  SyncStatus: withDefault(SyncStatus.tolerant, "Unknown"),
-  CredentialTypes: expected(list(CredentialType.tolerant)),
-  LastSyncTime: orNone(instant),
-  PendingCommandID: orNone(text),
-});
-export type UserDevice = Decoded<typeof UserDevice>;
+import { CredentialType, UserType } from "./vocabulary.ts";
 
 const CredentialIndex = z.int32().min(0).max(9);
 const CredentialData = secretly(Base64.min(1));
@@ -156,14 +119,14 @@ export const FindUser = read("users", {
 export const ListUsers = read("users", {
   name: "ListUsers",
   input: z.object({ DeviceSN, Search: Search.optional(), Limit, OffSet: OffSet.optional() }),
-  output: page({ DeviceSN: expected(text), Users: rows(User) }),
+  output: page({ DeviceSN: expected(deviceSerial), Users: rows(User) }),
   sample: { DeviceSN: "SN7A2300583" },
 });
 
 export const ListUserDevices = read("users", {
   name: "ListUserDevices",
   input: z.object({ EmployeeCode }),
-  output: answer({ EmployeeCode: expected(text), Devices: rows(UserDevice) }),
+  output: answer({ EmployeeCode: expected(personCode), Devices: rows(UserDevice) }),
   sample: { EmployeeCode: "1042" },
 });
 

@@ -1,5 +1,6 @@
 import { type Codec, codec, DecodeError } from "./codec.ts";
 import { readInstant, readLimit, readTimeOfDay, readWallClock, readZone, type WallClock } from "./clock-text.ts";
+import { withoutControls, withoutPadding } from "./padding.ts";
 import { isRealDay, isRealWallClock, isTimeZone } from "./wall-clock.ts";
 
 /** Text that may be empty; a number is read as text. */
@@ -15,6 +16,19 @@ export const text: Codec<string> = codec((value) => {
   if (decoded === "") throw new DecodeError("text that is not empty");
   return decoded;
 });
+
+const identifier = (expected: string, trimmed: (text: string) => string): Codec<string> =>
+  codec((value) => {
+    const decoded = trimmed(anyText.read(value));
+    if (decoded === "") throw new DecodeError(expected);
+    return decoded;
+  });
+
+/** An employee code. Terminals send NUL or line ends around it, in callbacks and through answers; blanks may belong to it. */
+export const personCode = identifier("an employee code", withoutControls);
+
+/** The serial number of a device, without blanks and control characters around it. */
+export const deviceSerial = identifier("a serial number", withoutPadding);
 
 /** This text and no other. */
 export const literal = <const Value extends string>(only: Value): Codec<Value> =>

@@ -1,5 +1,5 @@
 import type { Device } from "../contract/devices.ts";
-import type { User } from "../contract/users.ts";
+import type { User } from "../contract/people.ts";
 import { deduplicateCalls, type GatewayCall, type GatewayCalls } from "./call.ts";
 import { createCommandLoader, createOperationLoader } from "./command.ts";
 import { createUserDaysLoader } from "./day.ts";

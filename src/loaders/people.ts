@@ -1,4 +1,4 @@
-import type { User } from "../contract/users.ts";
+import type { User } from "../contract/people.ts";
 
 /**
  * What the requests of an account have read of people one by one, kept across requests: events are executed each by itself, and

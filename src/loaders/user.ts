@@ -1,7 +1,7 @@
 import DataLoader from "dataloader";
 import type { Input } from "../contract/operations.ts";
 import { isDeviceSN, isEmployeeCode, isSameName } from "../contract/scalars.ts";
-import type { User, UserDevice } from "../contract/users.ts";
+import type { User, UserDevice } from "../contract/people.ts";
 import { invalidResponse } from "../gateway/answer.ts";
 import { GatewayError } from "../gateway/errors.ts";
 import {

@@ -294,3 +294,39 @@ test("a record whose code differs in its case only is that of the person", async
   const { data, errors } = await portico.ask(`{ user(employeeCode: "emp-7") { employeeCode name } }`);
   expect({ data, errors }).toEqual({ data: { user: { employeeCode: "EMP-7", name: "A" } } });
 });
+
+test.each([
+  { EmployeeCode: "0042\0" },
+  { EmployeeCode: "0042\r\n" },
+  { DeviceSN: "GATE-001\0" },
+  { DeviceSN: " GATE-001 " },
+])("a punch with the padding %j is one object in an event, in lists and by its ID", async (padded) => {
+  const row = { ...PUNCH, ...padded };
+  const page = pageOf("AttendanceLogs", [row]);
+  const portico = await startOnScratch({
+    GetDeviceInfo: { Device: { ...DEVICE, ...("DeviceSN" in padded ? padded : {}) } },
+    FindUser: { User: { EmployeeCode: row.EmployeeCode, FirstName: "A", Enabled: true } },
+    GetAttendanceByDate: page,
+    GetAttendanceByEmployee: page,
+  });
+  const { DeviceSN, EmployeeCode, AttendanceLog, Type, Direction } = row;
+  await portico.deliver({ DeviceSN, EmployeeCode, AttendanceLog, Type, Direction });
+  const id = Buffer.from("Punch:GATE-001/2026-11-20 09:00:00/0042").toString("base64url");
+  const { data, errors } = await portico.ask(`{
+    events { nodes { ... on PunchAdded { punch { id } } } }
+    punches(${PERIOD}) { nodes { id user { employeeCode } device { serialNumber } } }
+    node(id: "${id}") { id }
+    user(employeeCode: "0042") { employeeCode }
+    device(serialNumber: "GATE-001") { serialNumber model }
+  }`);
+  const [user, device] = [{ employeeCode: "0042" }, { serialNumber: "GATE-001" }];
+  expect({ data, errors }).toEqual({
+    data: {
+      events: { nodes: [{ punch: { id } }] },
+      punches: { nodes: [{ id, user, device }] },
+      node: { id },
+      user,
+      device: { ...device, model: DEVICE.Model },
+    },
+  });
+});

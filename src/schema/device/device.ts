@@ -5,7 +5,7 @@ import type { Device as DeviceRecord, DeviceCapabilities, DeviceInfo } from "../
 import type { Input } from "../../contract/operations.ts";
 import type { Migration } from "../../contract/realtime.ts";
 import { isOpaqueID } from "../../contract/scalars.ts";
-import type { User } from "../../contract/users.ts";
+import type { User } from "../../contract/people.ts";
 import type { SortOrder } from "../../contract/vocabulary.ts";
 import { validate } from "../../gateway/request.ts";
 import { nullIfNotFound, orElse } from "../../loaders/call.ts";

@@ -1,5 +1,5 @@
 import { type DeviceCommand, unknownCommand } from "../../commands/command.ts";
-import type { User as UserRecord, UserDevice } from "../../contract/users.ts";
+import type { User as UserRecord, UserDevice } from "../../contract/people.ts";
 import { commandById } from "../command/command.ts";
 import { UNREADABLE } from "../../contract/unreadable.ts";
 import type { Context } from "../kernel/context.ts";

@@ -1,4 +1,4 @@
-import type { CredentialInfo, User as UserRecord, UserDevice } from "../../contract/users.ts";
+import type { CredentialInfo, User as UserRecord, UserDevice } from "../../contract/people.ts";
 import { builder } from "../kernel/builder.ts";
 import type { Connection } from "../kernel/connection.ts";
 

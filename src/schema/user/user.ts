@@ -1,4 +1,4 @@
-import type { User as UserRecord } from "../../contract/users.ts";
+import type { User as UserRecord } from "../../contract/people.ts";
 import type { FirstKnown } from "../../loaders/first-known.ts";
 import { orElse } from "../../loaders/call.ts";
 import { type Connection, type PageArguments, paginate } from "../kernel/connection.ts";

@@ -1,7 +1,8 @@
-import { DecodeError } from "../../../contract/codec.ts";
+import { DecodeError, nullable } from "../../../contract/codec.ts";
 import type { Members } from "../../../contract/lookup.ts";
 import { shapeOf } from "../../../contract/shapes.ts";
-import { withoutControls, withoutPadding } from "../../../contract/padding.ts";
+import { withoutPadding } from "../../../contract/padding.ts";
+import { deviceSerial, personCode } from "../../../contract/values.ts";
 
 /** Lists the values of all members of this name, in any case. */
 export const valuesNamed = (members: Members, name: string): readonly unknown[] =>
@@ -13,14 +14,23 @@ export const valuesNamed = (members: Members, name: string): readonly unknown[] 
 export const listOf = (value: unknown): readonly unknown[] =>
   Array.isArray(value) ? (value as readonly unknown[]) : value === undefined ? [] : [value];
 
+/** A number that may have been rounded names somebody else. */
+const exact = (value: unknown): unknown => (typeof value === "number" && !Number.isSafeInteger(value) ? null : value);
+
+/** As in answers, like `employeeCodeOrNull`. */
+const serialNumberOrNull = nullable(deviceSerial);
+
 /** Returns a plausible serial number; null for anything else. */
 export const serialNumber = (value: unknown): string | null => {
-  const read = shortText(value, 64);
-  return read !== null && /^[\x21-\x7E]+$/.test(read) ? read : null;
+  const read = serialNumberOrNull.read(exact(value));
+  return read !== null && /^[\x21-\x7E]{1,64}$/.test(read) ? read : null;
 };
 
 /** Far beyond the 24 characters of the gateway: what a terminal reports is stored as it came. */
 const CODE = /^\P{Cc}{1,256}$/u;
+
+/** As in answers, so that a punch has one key. */
+const employeeCodeOrNull = nullable(personCode);
 
 /**
  * Returns an employee code as it was sent, without control characters around it: text, or an integer.
@@ -28,9 +38,8 @@ const CODE = /^\P{Cc}{1,256}$/u;
  * @throws {DecodeError}
  */
 export const employeeCode = (value: unknown): string => {
-  const sent = Number.isSafeInteger(value) ? String(value) : value;
-  const code = typeof sent === "string" ? withoutControls(sent) : "";
-  if (CODE.test(code)) return code;
+  const code = employeeCodeOrNull.read(exact(value));
+  if (code !== null && CODE.test(code)) return code;
   throw new DecodeError("an employee code", "EmployeeCode");
 };
 

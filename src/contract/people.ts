@@ -1,0 +1,41 @@
+import { expected, list, nullable, orNone, record, rows, withDefault, type Decoded } from "./codec.ts";
+import { anyText, boolean, personCode, firstSecond, instant, int32, lastSecond, deviceSerial, text } from "./values.ts";
+import { CredentialType, SyncStatus, UserType } from "./vocabulary.ts";
+
+/** A credential of a user, without its data. */
+export const CredentialInfo = record({
+  Type: CredentialType.tolerant,
+  Index: int32,
+  Size: nullable(int32),
+  Algorithm: nullable(text),
+  UpdatedTime: nullable(instant),
+});
+export type CredentialInfo = Decoded<typeof CredentialInfo>;
+
+/** A person on the gateway or on one device. */
+export const User = record({
+  EmployeeCode: personCode,
+  FirstName: expected(anyText),
+  LastName: nullable(anyText),
+  UserType: withDefault(UserType.tolerant, "Other"),
+  Enabled: expected(boolean),
+  ValidFrom: orNone(firstSecond),
+  ValidTo: orNone(lastSecond),
+  Privileges: orNone(list(text)),
+  AccessScheduleID: orNone(int32),
+  Credentials: orNone(rows(CredentialInfo)),
+  HasPhoto: nullable(boolean),
+  UpdatedTime: nullable(instant),
+});
+export type User = Decoded<typeof User>;
+
+/** A user on a device. */
+export const UserDevice = record({
+  DeviceSN: deviceSerial,
+  DeviceLabel: nullable(anyText),
+  SyncStatus: withDefault(SyncStatus.tolerant, "Unknown"),
+  CredentialTypes: expected(list(CredentialType.tolerant)),
+  LastSyncTime: orNone(instant),
+  PendingCommandID: orNone(text),
+});
+export type UserDevice = Decoded<typeof UserDevice>;
