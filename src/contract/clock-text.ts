@@ -64,6 +64,9 @@ const readEndOfDay = (value: unknown): string | null => {
   return isRealWallClock(wall) ? wall : null;
 };
 
+/** Whether a text is what a data base writes in place of a time that there is none of. */
+export const isZeroDate = (value: unknown): boolean => typeof value === "string" && value.startsWith("0000-00-00");
+
 /**
  * Reads the first or the last second of a period, also without seconds, without a time, or at 24:00:00: a limit covers the whole minute or
  * day that it names. Null for anything else.

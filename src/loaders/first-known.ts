@@ -4,6 +4,10 @@ export interface FirstKnown<Value> {
   readonly sameFor: (EmployeeCode: string, value: Value) => Value;
   /** The value that is known for the person; undefined if none is. */
   readonly known: (EmployeeCode: string) => Value | undefined;
+  /** Records that the value of the person is being read. */
+  readonly expect: (EmployeeCode: string) => void;
+  /** Whether it is being read, or was. */
+  readonly isExpected: (EmployeeCode: string) => boolean;
 }
 
 /**
@@ -12,9 +16,12 @@ export interface FirstKnown<Value> {
  */
 export const createFirstKnown = <Value>(): FirstKnown<Value> => {
   const values = new Map<string, Value>();
+  const expected = new Set<string>();
   const known = (EmployeeCode: string): Value | undefined => values.get(EmployeeCode);
   return {
     known,
+    expect: (EmployeeCode) => void expected.add(EmployeeCode),
+    isExpected: (EmployeeCode) => expected.has(EmployeeCode),
     sameFor(EmployeeCode, value) {
       const first = known(EmployeeCode);
       if (first !== undefined) return first;

@@ -30,7 +30,7 @@ export interface Loaders {
   readonly receipt: ReturnType<typeof createReceiptLoader>;
   readonly punches: ReturnType<typeof createPunchesLoader>;
   /** The name of each person in the response. */
-  readonly names: FirstKnown<string | null>;
+  readonly names: FirstKnown<string>;
   /** The record from which the response takes members that are the same on every device. */
   readonly profiles: FirstKnown<User | null>;
   /** The record from which the response takes members that may differ by device. */

@@ -207,8 +207,9 @@ test.each([
   const portico = await startOnScratch({
     GetDeviceInfo: (query) => ({ Device: { ...DEVICE, DeviceSN: query.get("DeviceSN") } }),
     GetAttendanceByDate: pageOf("AttendanceLogs", [
-      // A row without a name is read, and answered after the others.
-      { ...PUNCH, EmployeeName: undefined },
+      // A row without a name is answered after the others.
+      { ...PUNCH, EmployeeName: null },
+      { ...PUNCH, EmployeeName: undefined, AttendanceLog: "2026-11-20 09:15:00" },
       { ...PUNCH, EmployeeName: "Asha N", AttendanceLog: "2026-11-20 09:30:00" },
       { ...PUNCH, EmployeeName: "A N", AttendanceLog: "2026-11-20 10:00:00" },
     ]),
@@ -330,3 +331,29 @@ test.each([
     },
   });
 });
+
+test.each([null, ""])(
+  "a person whose rows have the name %j has that of another row, or of a record that is read",
+  async (none) => {
+    const rows = [
+      { ...PUNCH, EmployeeName: none },
+      { ...PUNCH, EmployeeName: "A B", AttendanceLog: "2026-11-20 10:00:00" },
+    ];
+    const portico = await startOnScratch({
+      FindUser: { User: person("Asha") },
+      GetAttendanceByDate: pageOf("AttendanceLogs", rows),
+    });
+    const names = (fields: string) => `punches(${PERIOD}) { nodes { user { id ${fields} } } }`;
+    const id = Buffer.from("User:0042").toString("base64url");
+    const alone = await portico.ask(`{ ${names("name")} }`);
+    expect(alone.data).toEqual({ punches: { nodes: [{ user: { id, name: "A B" } }, { user: { id, name: "A B" } }] } });
+    portico.answers.GetAttendanceByDate = pageOf("AttendanceLogs", rows.slice(0, 1));
+    for (const name of ["firstName name", "name firstName"]) {
+      const { data } = await portico.ask(`{ ${names(name)} }`);
+      expect(data).toEqual({ punches: { nodes: [{ user: { id, name: "Asha N", firstName: "Asha" } }] } });
+    }
+    const beside = await portico.ask(`{ ${names("name")} user(employeeCode: "0042") { id name } }`);
+    const user = { id, name: "Asha N" };
+    expect(beside.data).toEqual({ punches: { nodes: [{ user }] }, user });
+  },
+);

@@ -5,7 +5,7 @@ import type { Connection } from "../kernel/connection.ts";
 /** A person by employee code. A name or record that was read with it saves a call. */
 export interface UserSource {
   readonly EmployeeCode: string;
-  /** Null if the gateway has no name for the code; undefined if the name was not read. */
+  /** Null if the row has no name; undefined if the name was not read. */
   readonly name?: string | null | undefined;
   /** A device on which the person punched. */
   readonly seenOn?: string | undefined;

@@ -20,6 +20,7 @@ const recordFact = <Value>(
     return first === null ? null : pick(first);
   };
   const known = people.known(EmployeeCode);
+  if (known === undefined) people.expect(EmployeeCode);
   return mapMaybePromise(known === undefined ? (record ?? read()) : known, picked);
 };
 
@@ -48,8 +49,25 @@ export const personName = (user: UserSource, context: Context): MaybePromise<str
   const { names } = context.loaders;
   const known = names.known(user.EmployeeCode);
   if (known !== undefined) return known;
-  const name = user.name === undefined ? profileFact(user, context, fullName) : user.name;
-  return mapMaybePromise(name, (found) => names.sameFor(user.EmployeeCode, found));
+  const name =
+    user.name === undefined ? profileFact(user, context, fullName) : user.name || nameElsewhere(user, context);
+  return mapMaybePromise(name, (found) =>
+    found === null ? (names.known(user.EmployeeCode) ?? null) : names.sameFor(user.EmployeeCode, found),
+  );
+};
+
+/**
+ * The name of a person whose row has none: that of another row, or of a record that the response reads anyway. It costs no call of its own,
+ * because pages are full of people whom the gateway does not know.
+ */
+const nameElsewhere = async (user: UserSource, context: Context): Promise<string | null> => {
+  const { names, profiles, records } = context.loaders;
+  // The other rows of the page, and the other fields of the person, come first.
+  await Promise.resolve();
+  const known = names.known(user.EmployeeCode);
+  if (known !== undefined) return known;
+  if (profiles.isExpected(user.EmployeeCode)) return profileFact(user, context, fullName);
+  return records.isExpected(user.EmployeeCode) ? userFact(user, context, fullName) : null;
 };
 
 /** Returns first and last name, or null if the record has neither. */
@@ -63,6 +81,7 @@ export const fullName = ({ FirstName, LastName }: UserRecord): string | null => 
  * has the person proves that there is one.
  */
 export const userOf = (EmployeeCode: string, { loaders }: Context): Promise<UserSource | null> => {
+  loaders.records.expect(EmployeeCode);
   const read = async () => {
     const record = await loaders.user.load(EmployeeCode);
     return record === null ? null : { EmployeeCode: record.EmployeeCode, record };
