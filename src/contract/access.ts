@@ -49,7 +49,7 @@ export const Door = record({
   State: withDefault(DoorState.tolerant, "Unknown"),
   LockState: withDefault(LockState.tolerant, "Unknown"),
   Mode: withDefault(DoorMode.tolerant, "Unknown"),
-  Alarm: withDefault(DoorAlarm.tolerant, "Other"),
+  Alarm: expected(DoorAlarm.tolerant),
   SensorPresent: expected(boolean),
   LastChangeTime: nullable(instant),
   AsOf: expected(instant),

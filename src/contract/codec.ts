@@ -1,3 +1,4 @@
+import { isZeroDate } from "./clock-text.ts";
 import { isEmpty, isMembers, type Members as JsonMembers } from "./lookup.ts";
 import { UNREADABLE, type Unreadable } from "./unreadable.ts";
 import { createView } from "./view.ts";
@@ -195,7 +196,8 @@ export const list = <Item>(item: Codec<Item>): Codec<readonly Item[]> =>
 const orElse =
   <Value, Fallback>(inner: Codec<Value>, fallback: Fallback) =>
   (value: unknown, tally?: Tally): Value | Fallback => {
-    if (value === undefined || value === null) return fallback;
+    // An empty text is no word.
+    if (value === undefined || value === null || (value === "" && inner.values !== undefined)) return fallback;
     try {
       return inner.read(value, tally);
     } catch (error) {
@@ -216,9 +218,6 @@ const tolerant = (inner: Codec<unknown>) => {
 /** A member that may be absent, null or unreadable; it is null in all three cases. */
 export const nullable = <Value>(inner: Codec<Value>): Codec<Value | null> =>
   codec(orElse(inner, null), { ...tolerant(inner), required: false });
-
-/** What a data base writes in place of a time that there is none of. */
-const isZeroDate = (value: unknown): boolean => typeof value === "string" && value.startsWith("0000-00-00");
 
 /** A member of which null says that there is none, as the contract does: what is there and cannot be read is `UNREADABLE`. */
 export const orNone = <Value>(inner: Codec<Value>): Codec<Value | null | Unreadable> => {

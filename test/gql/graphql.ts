@@ -223,7 +223,7 @@ export type GatewayEventKind =
 export type LockState =
   /** The lock is engaged and keeps a closed door shut. */
   | 'LOCKED'
-  /** The device does not report the lock, or the last report is more than 60 seconds old. */
+  /** The device does not report the lock, or the last report is more than 60 seconds old because the device is offline. */
   | 'UNKNOWN'
   /** The lock is released, for a moment or for a hold. */
   | 'UNLOCKED';

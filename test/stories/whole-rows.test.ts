@@ -244,3 +244,36 @@ test("what is there and cannot be read is null with an error, not none", async (
   for (const error of [errors, registered.errors, reset.errors].flat())
     expect(error).toMatchObject({ extensions: { code: "UPSTREAM_INVALID_RESPONSE" } });
 });
+
+const LONG_AGO = "2026-11-20 03:30:00 GMT +0000";
+const DOOR = {
+  DeviceSN: "GATE-001",
+  DoorNo: 1,
+  State: "Closed",
+  LockState: "Locked",
+  Mode: "Normal",
+  Alarm: "None",
+  SensorPresent: true,
+  AsOf: LONG_AGO,
+  DeviceStatus: "Online",
+};
+const justNow = (): string => `${new Date().toISOString().slice(0, 19).replace("T", " ")} GMT +0000`;
+
+test.each([
+  ["a door that was reported", {}, "CLOSED", "LOCKED"],
+  ["a door without a sensor", { SensorPresent: false }, "UNKNOWN", "LOCKED"],
+  ["a door of a device that is long offline", { DeviceStatus: "Offline" }, "UNKNOWN", "UNKNOWN"],
+  ["a door of a device that was never heard of", { DeviceStatus: "Offline", AsOf: null }, "UNKNOWN", "UNKNOWN"],
+  ["a door of a device that has just gone", { DeviceStatus: "Offline", AsOf: justNow() }, "CLOSED", "LOCKED"],
+])("%s is as the schema says", async (_door, more, state, lock) => {
+  const portico = await startOnScratch({ GetDoorStatus: { Doors: [{ ...DOOR, ...more }] } });
+  const { data, errors } = await portico.ask(`{ door(serialNumber: "GATE-001") { state lock alarm } }`);
+  expect({ data, errors }).toEqual({ data: { door: { state, lock, alarm: "NO_ALARM" } } });
+});
+
+test.each([undefined, null, "", 5])("an alarm that is %j is no alarm", async (Alarm) => {
+  const portico = await startOnScratch({ GetDoorStatus: { Doors: [{ ...DOOR, Alarm }] } });
+  const { data, errors } = await portico.ask(`{ door(serialNumber: "GATE-001") { state alarm } }`);
+  expect(data).toEqual({ door: { state: "CLOSED", alarm: null } });
+  expect(errors).toMatchObject([{ path: ["door", "alarm"], extensions: { code: "UPSTREAM_INVALID_RESPONSE" } }]);
+});

@@ -20,7 +20,8 @@ export const LockState = builder.enumType("LockState", {
     UNLOCKED: { value: "Unlocked", description: "The lock is released, for a moment or for a hold." },
     UNKNOWN: {
       value: "Unknown",
-      description: "The device does not report the lock, or the last report is more than 60 seconds old.",
+      description:
+        "The device does not report the lock, or the last report is more than 60 seconds old because the device is offline.",
     },
   } as const,
 });

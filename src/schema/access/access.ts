@@ -11,6 +11,21 @@ import { globalId, type TimedKey, timedKey } from "../kernel/node.ts";
 import { omitNullish } from "../kernel/omit-nullish.ts";
 import { type DoorSource, doorFromRecord } from "./refs.ts";
 
+/** How long the last report of a device that is offline says how its doors are. */
+const CURRENT_MS = 60_000;
+
+/** Whether the report of a door no longer says how the door is: its device cannot be reached, and reported long ago. */
+const isOutdated = ({ DeviceStatus, AsOf }: DoorRecord, { startedAt }: Context): boolean =>
+  DeviceStatus === "Offline" && (AsOf === null || Date.parse(startedAt) - Date.parse(AsOf) > CURRENT_MS);
+
+/** The position of a door's leaf; unknown without a sensor, whatever the gateway says. */
+export const leafOf = (door: DoorRecord, context: Context): DoorRecord["State"] =>
+  door.SensorPresent === false || isOutdated(door, context) ? "Unknown" : door.State;
+
+/** The state of a door's lock. */
+export const lockOf = (door: DoorRecord, context: Context): DoorRecord["LockState"] =>
+  isOutdated(door, context) ? "Unknown" : door.LockState;
+
 /** Picks a value from a door's state and reads the state if the source has none; one call reads all doors of a device. */
 export const doorFact = <Fact>(
   { DeviceSN, DoorNo, record }: DoorSource,

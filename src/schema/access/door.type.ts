@@ -10,7 +10,7 @@ import { Command } from "../command/refs.ts";
 import { requireReported } from "../kernel/facts.ts";
 import { instantAt } from "../kernel/instants.ts";
 import { commandById } from "../command/command.ts";
-import { accessEventId, accessEvents, doorFact } from "./access.ts";
+import { accessEventId, accessEvents, doorFact, leafOf, lockOf } from "./access.ts";
 
 builder.objectType(Door, {
   key: "device { serialNumber } number",
@@ -47,7 +47,7 @@ builder.objectType(Door, {
       semanticNonNull: true,
       cost: 5,
       requiresScopes: ["doors:read"],
-      resolve: (door, _args, context) => doorFact(door, context, (record) => record.State),
+      resolve: (door, _args, context) => doorFact(door, context, (record) => leafOf(record, context)),
     }),
     lock: t.field({
       type: LockState,
@@ -56,7 +56,7 @@ builder.objectType(Door, {
       alsoUpstream: ["GetDoorStatus"],
       semanticNonNull: true,
       requiresScopes: ["doors:read"],
-      resolve: (door, _args, context) => doorFact(door, context, (record) => record.LockState),
+      resolve: (door, _args, context) => doorFact(door, context, (record) => lockOf(record, context)),
     }),
     mode: t.field({
       type: DoorMode,
@@ -72,7 +72,7 @@ builder.objectType(Door, {
       description: "The alarm that is active at the door, or `NO_ALARM`.",
       semanticNonNull: true,
       requiresScopes: ["doors:read"],
-      resolve: (door, _args, context) => doorFact(door, context, (record) => record.Alarm),
+      resolve: (door, _args, context) => doorFact(door, context, (record) => requireReported(record.Alarm, "alarm")),
     }),
     sensorPresent: t.boolean({
       nullable: true,
