@@ -1,5 +1,14 @@
 import { vocabulary } from "./words.ts";
 
+/** Usual words of success and failure, which gateways write in place of those of the contract. */
+const SUCCESS = ["Complete", "Completed", "Done", "OK", "Succeeded", "Success", "Successful"];
+const FAILURE = ["Denied", "Error", "Fail", "Failed", "Failure", "Refused", "Rejected"];
+
+const wordsFor = <const Value extends string>(
+  value: Value,
+  ...words: readonly string[]
+): Readonly<Record<string, Value>> => Object.fromEntries(words.map((word) => [word, value]));
+
 export const Modality = vocabulary(
   ["face", "fingerprint", "card", "password", "palm", "vein", "iris", "retina", "other"],
   "other",
@@ -22,7 +31,14 @@ export const DeviceStatusReason = vocabulary(
 );
 export const QueueStatus = vocabulary(["Idle", "Processing", "Stuck"], "Unknown");
 export const QueueScope = vocabulary(["Commands", "Callbacks", "All"], "Other");
-export const CommandStatus = vocabulary(["Queued", "Sent", "Done", "Failed", "Expired", "Cancelled"], "Unknown");
+export const CommandStatus = vocabulary(["Queued", "Sent", "Done", "Failed", "Expired", "Cancelled"], "Unknown", {
+  ...wordsFor("Queued", "Accepted", "Pending", "Scheduled", "Waiting"),
+  ...wordsFor("Sent", "Executing", "InProgress", "Processing", "Running"),
+  ...wordsFor("Done", ...SUCCESS),
+  // A timeout is neither: the device may have carried the command out.
+  ...wordsFor("Failed", ...FAILURE),
+  ...wordsFor("Cancelled", "Aborted", "Canceled", "Cleared"),
+});
 export const CommandOperation = vocabulary(
   [
     "AddUser",
@@ -90,28 +106,19 @@ export const ScheduleDay = vocabulary(
   "Holiday",
 );
 export const MigrationKind = vocabulary(["CopyUsers", "DeviceReplacement", "DataMigration"], "Other");
-export const MigrationState = vocabulary(["NotStarted", "InProgress", "Completed", "Failed"], "Unknown");
+export const MigrationState = vocabulary(["NotStarted", "InProgress", "Completed", "Failed"], "Unknown", {
+  ...wordsFor("NotStarted", "Pending", "Queued", "Waiting"),
+  ...wordsFor("InProgress", "Processing", "Running", "Started"),
+  ...wordsFor("Completed", ...SUCCESS),
+  ...wordsFor("Failed", ...FAILURE, "Cancelled", "Canceled", "Aborted"),
+});
 export const CallbackEncryption = vocabulary(["None", "AES-256-ECB"], "Other");
 export const EnrollmentAction = vocabulary(
   ["UserAdded", "UserUpdated", "UserDeleted", "CredentialAdded", "CredentialDeleted"],
   "Other",
 );
 export const EnrollmentStatus = vocabulary(["Completed", "Failed"], "Unknown", {
-  Complete: "Completed",
-  Done: "Completed",
-  OK: "Completed",
-  Succeeded: "Completed",
-  Success: "Completed",
-  Successful: "Completed",
-  Cancelled: "Failed",
-  Canceled: "Failed",
-  Denied: "Failed",
-  Error: "Failed",
-  Expired: "Failed",
-  Fail: "Failed",
-  Failure: "Failed",
-  Refused: "Failed",
-  Rejected: "Failed",
-  Timeout: "Failed",
+  ...wordsFor("Completed", ...SUCCESS),
+  ...wordsFor("Failed", ...FAILURE, "Cancelled", "Canceled", "Expired", "Timeout"),
 });
 export const EnrollmentSource = vocabulary(["Command", "Device"], "Device");

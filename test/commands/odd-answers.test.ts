@@ -62,3 +62,21 @@ test.each([
     expect(opened).toEqual({ results: [refused, refused], sent: 2 });
   },
 );
+
+test.each([
+  ["Canceled", "CANCELLED"],
+  ["Completed", "SUCCEEDED"],
+  ["success", "SUCCEEDED"],
+  ["Pending", "QUEUED"],
+  ["InProgress", "SENT"],
+  ["Rejected", "FAILED"],
+  ["Timeout", "UNKNOWN"],
+  ["Sideways", "UNKNOWN"],
+])("a command of which the gateway says %s is %s", async (CommandStatus, status) => {
+  const result = { ...RESULT, CommandStatus };
+  const portico = await startOnScratch({ ...DEVICES, OpenDoor: { CommandID: "cmd_1", Results: [result] } });
+  const { data } = await portico.ask(`mutation {
+    openDoor(input: { serialNumber: "GATE-001", options: { waitSeconds: 0 } }) { command { status } userErrors { code } }
+  }`);
+  expect(data).toEqual({ openDoor: { command: { status }, userErrors: [] } });
+});
