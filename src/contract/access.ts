@@ -61,10 +61,10 @@ export type Door = Decoded<typeof Door>;
 export const AccessEvent = record({
   EventID: text,
   DeviceSN: deviceSerial,
-  DoorNo: int32,
+  DoorNo: expected(int32),
   EventTime: localDateTime,
   UtcOffset: offsetOf("EventTime"),
-  EventType: AccessEventType.tolerant,
+  EventType: withDefault(AccessEventType.tolerant, "Other"),
   EmployeeCode: nullable(personCode),
   EmployeeName: optional(nullable(text)),
   Type: foundInRow(nullable(Modality.tolerant), modalityIn),

@@ -83,7 +83,7 @@ const dayBounds = {
   FirstInDeviceSN: nullable(deviceSerial),
   LastOut: orNone(timeOnDay),
   LastOutDeviceSN: nullable(deviceSerial),
-  PunchCount: int32,
+  PunchCount: expected(int32),
   UtcOffset: expected(utcOffset),
 };
 export const FirstInLastOut = record(dayBounds);
@@ -92,10 +92,10 @@ export type FirstInLastOut = Decoded<typeof FirstInLastOut>;
 /** A day of one employee, with its hours. */
 export const DailySummary = record({
   ...dayBounds,
-  WorkedMinutes: int32,
-  BreakMinutes: int32,
-  Hours: number,
-  DayStatus: DayStatus.tolerant,
+  WorkedMinutes: expected(int32),
+  BreakMinutes: expected(int32),
+  Hours: expected(number),
+  DayStatus: withDefault(DayStatus.tolerant, "Unknown"),
 });
 export type DailySummary = Decoded<typeof DailySummary>;
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { codec, counted, expected, foundInRow, nullable, record, rows, type Codec, type Decoded } from "./codec.ts";
+import { codec, counted, expected, foundInRow, nullable, record, rows, withDefault, type Codec, type Decoded } from "./codec.ts";
 import { isEmpty, isMembers, type Members } from "./lookup.ts";
 import { anyText, count, deviceSerial, instant, int32, localDateTime, number, personCode, text } from "./values.ts";
 import { AuthToken, GmtDateTime, OperationID } from "./scalars.ts";
@@ -83,7 +83,7 @@ const DeviceResult = record({
 export const CommandResult = record({
   DeviceSN: deviceSerial,
   CommandID: text,
-  CommandStatus: CommandStatus.tolerant,
+  CommandStatus: withDefault(CommandStatus.tolerant, "Unknown"),
   StatusCode: expected(int32),
   Status: expected(text),
   QueuePosition: nullable(int32),
@@ -107,10 +107,10 @@ export type CommandEnvelope = Decoded<typeof CommandEnvelope>;
 export const Command = record({
   CommandID: text,
   OperationID: text,
-  Operation: CommandOperation.tolerant,
+  Operation: withDefault(CommandOperation.tolerant, "Other"),
   DeviceSN: deviceSerial,
   EmployeeCode: nullable(personCode),
-  CommandStatus: CommandStatus.tolerant,
+  CommandStatus: withDefault(CommandStatus.tolerant, "Unknown"),
   StatusCode: expected(int32),
   Status: expected(text),
   QueuedTime: expected(instant),

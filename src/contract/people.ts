@@ -4,7 +4,7 @@ import { CredentialType, SyncStatus, UserType } from "./vocabulary.ts";
 
 /** A credential of a user, without its data. */
 export const CredentialInfo = record({
-  Type: CredentialType.tolerant,
+  Type: withDefault(CredentialType.tolerant, "Other"),
   Index: int32,
   Size: nullable(int32),
   Algorithm: nullable(text),

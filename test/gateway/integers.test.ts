@@ -90,6 +90,13 @@ test.for([2_147_483_648, -2_147_483_649, 1e12, 1.5])(
         punches: { totalCount: null, nodes: [{ at: text }] },
         gateway: { rateLimitRemaining: null },
       },
+      // Null would say that the user has no schedule.
+      errors: [
+        expect.objectContaining({
+          path: ["device", "users", "nodes", 0, "accessScheduleId"],
+          extensions: { code: "UPSTREAM_INVALID_RESPONSE" },
+        }),
+      ],
     });
     const unknown = { statusCode: null, queuePosition: null, attempts: null, driftSeconds: null };
     expect(await ask(MUTATION)).toEqual({

@@ -439,7 +439,7 @@ export type FindUserQuery = { user: { id: string, name: string | null, role: Use
 export type GetAccessEventsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type GetAccessEventsQuery = { accessEvents: { totalCount: number | null, nodes: Array<{ id: string, kind: AccessEventKind, at: string | null, localTime: string, reason: string | null, method: VerificationMethod | null, user: { employeeCode: string, name: string | null } | null, door: { number: number, name: string | null, device: { name: string | null } } }> } | null };
+export type GetAccessEventsQuery = { accessEvents: { totalCount: number | null, nodes: Array<{ id: string, kind: AccessEventKind, at: string | null, localTime: string, reason: string | null, method: VerificationMethod | null, user: { employeeCode: string, name: string | null } | null, door: { number: number, name: string | null, device: { name: string | null } } | null }> } | null };
 
 export type GetAttendanceByDateQueryVariables = Exact<{
   from?: string;
@@ -472,7 +472,7 @@ export type GetAttendancePhotoQuery = { device: { punches: { nodes: Array<{ loca
 export type GetAttendanceSummaryQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type GetAttendanceSummaryQuery = { attendanceDays: { totalCount: number | null, nodes: Array<{ date: string, status: AttendanceDayStatus, workedMinutes: number, breakMinutes: number, hours: number, firstIn: { localTime: string, device: { name: string | null } | null } | null, lastOut: { localTime: string } | null, user: { employeeCode: string, name: string | null } }> } | null };
+export type GetAttendanceSummaryQuery = { attendanceDays: { totalCount: number | null, nodes: Array<{ date: string, status: AttendanceDayStatus, workedMinutes: number | null, breakMinutes: number | null, hours: number | null, firstIn: { localTime: string, device: { name: string | null } | null } | null, lastOut: { localTime: string } | null, user: { employeeCode: string, name: string | null } }> } | null };
 
 export type GetCommandStatusQueryVariables = Exact<{
   operationId?: string;

@@ -16,7 +16,7 @@ test.each([
     "Device.serialNumber",
   ],
   ["a nullable field that became non-null", "totalCount: Int", "totalCount: Int!", null],
-  ["a field of another type", "hours: Float!", "hours: String!", "AttendanceDay.hours"],
+  ["a field of another type", "hours: Float", "hours: String", "AttendanceDay.hours"],
   ["an input field that became required", "doorNumber: Int! = 1", "doorNumber: Int!", "LockDoorInput.doorNumber"],
   ["an argument that became required", "number: Int! = 1\n", "number: Int!\n", "Query.door.number"],
   ["a removed enum value", "  OFFLINE\n", "", "DeviceStatus.OFFLINE"],

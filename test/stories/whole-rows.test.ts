@@ -277,3 +277,63 @@ test.each([undefined, null, "", 5])("an alarm that is %j is no alarm", async (Al
   expect(data).toEqual({ door: { state: "CLOSED", alarm: null } });
   expect(errors).toMatchObject([{ path: ["door", "alarm"], extensions: { code: "UPSTREAM_INVALID_RESPONSE" } }]);
 });
+
+test("a day is not lost for a member that it can do without", async () => {
+  const portico = await startOnScratch({
+    GetAttendanceSummary: pageOf("Summaries", [
+      { ...DAY, DayStatus: null, WorkedMinutes: 535, BreakMinutes: "none" },
+      { ...DAY, PunchCount: null, Hours: 9, DayStatus: "Present" },
+    ]),
+  });
+  const { data, errors } = await portico.ask(`{ attendanceDays(from: "2026-11-20", to: "2026-11-20") {
+    nodes { punchCount status workedMinutes breakMinutes hours }
+  } }`);
+  expect(data).toEqual({
+    attendanceDays: {
+      nodes: [
+        { punchCount: 2, status: "UNKNOWN", workedMinutes: 535, breakMinutes: null, hours: 8.92 },
+        { punchCount: null, status: "PRESENT", workedMinutes: null, breakMinutes: null, hours: 9 },
+      ],
+    },
+  });
+  expect(errors).toHaveLength(4);
+  for (const error of errors ?? []) expect(error).toMatchObject({ extensions: { code: "UPSTREAM_INVALID_RESPONSE" } });
+});
+
+test("an access event, a credential and a command are not lost for a word or a door", async () => {
+  const event = {
+    EventID: "a1",
+    DeviceSN: "GATE-001",
+    DoorNo: 1,
+    EventTime: "2026-11-20 09:00:00",
+    UtcOffset: "+05:30",
+  };
+  const command = { CommandID: "cmd_1", OperationID: "operation1", DeviceSN: "GATE-001", Operation: 5 };
+  const portico = await startOnScratch({
+    GetAccessEvents: pageOf("AccessEvents", [
+      { ...event, EventType: null },
+      { ...event, EventID: "a2", EventType: "Tamper", DoorNo: null },
+    ]),
+    FindUser: person({ Credentials: [{ Index: 0 }] }),
+    GetCommandStatus: { Command: command },
+  });
+  const id = Buffer.from("Command:cmd_1").toString("base64url");
+  const { data, errors } = await portico.ask(`{
+    accessEvents(${PERIOD}) { nodes { kind door { number } } }
+    user(employeeCode: "42") { credentials { kind } }
+    command(id: "${id}") { kind status }
+  }`);
+  expect(data).toEqual({
+    accessEvents: {
+      nodes: [
+        { kind: "OTHER", door: { number: 1 } },
+        { kind: "TAMPER", door: null },
+      ],
+    },
+    user: { credentials: [{ kind: "OTHER" }] },
+    command: { kind: "OTHER", status: "UNKNOWN" },
+  });
+  expect(errors).toMatchObject([
+    { path: ["accessEvents", "nodes", 1, "door"], extensions: { code: "UPSTREAM_INVALID_RESPONSE" } },
+  ]);
+});

@@ -12,7 +12,8 @@ export interface Person {
   readonly date: string;
 }
 
-const duration = (minutes: number): string => `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+const duration = (minutes: number | null): string =>
+  minutes === null ? "–" : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 
 /** The day of a person, in a dialog that Escape closes. */
 export const Day = ({

@@ -143,8 +143,10 @@ builder.objectType(AccessEvent, {
     }),
     door: t.field({
       type: Door,
+      nullable: true,
       description: "The door at which it happened.",
-      resolve: ({ DeviceSN, DoorNo }) => ({ DeviceSN, DoorNo }),
+      semanticNonNull: true,
+      resolve: ({ DeviceSN, DoorNo }) => ({ DeviceSN, DoorNo: requireReported(DoorNo, "door") }),
     }),
     user: t.field({
       type: User,

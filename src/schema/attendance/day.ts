@@ -89,6 +89,10 @@ export const userDays = async (
 
 const dateOf = (day: Day): string => day.Date;
 
+/** The worked time of a day in hours; null if the gateway reports neither hours nor minutes. */
+export const hoursOf = ({ Hours, WorkedMinutes }: Day): number | null =>
+  Hours ?? (WorkedMinutes == null ? null : Math.round((WorkedMinutes * 100) / 60) / 100);
+
 const TIME_LENGTH = "09:00:00".length;
 
 /** The time on the clock with its day. A time alone before the beginning of the working day is on the day after. */

@@ -4,8 +4,9 @@ import { User } from "../user/refs.ts";
 import { AttendanceDayStatus } from "./attendance.enums.ts";
 import { globalId } from "../kernel/node.ts";
 import { Device } from "../device/refs.ts";
+import { requireReported } from "../kernel/facts.ts";
 import { instantAt } from "../kernel/instants.ts";
-import { firstIn, lastOut } from "./day.ts";
+import { firstIn, hoursOf, lastOut } from "./day.ts";
 
 builder.objectType(AttendanceDay, {
   requiresScopes: ["attendance:read"],
@@ -41,10 +42,12 @@ builder.objectType(AttendanceDay, {
       resolve: (day) => lastOut(day),
     }),
     punchCount: t.int({
+      nullable: true,
+      semanticNonNull: true,
       description:
         "Number of punches of the day. Punches that `minRepeatSeconds` ignores are left out if the query passes that " +
         "argument, or selects `status` or a duration.",
-      resolve: ({ PunchCount }) => PunchCount,
+      resolve: ({ PunchCount }) => requireReported(PunchCount, "punchCount"),
     }),
     status: t.field({
       type: AttendanceDayStatus,
@@ -53,19 +56,25 @@ builder.objectType(AttendanceDay, {
       resolve: ({ DayStatus }) => DayStatus ?? "Unknown",
     }),
     workedMinutes: t.int({
+      nullable: true,
+      semanticNonNull: true,
       description: "Worked time in whole minutes, without breaks, rounded down.",
       alsoUpstream: ["GetAttendanceSummary"],
-      resolve: ({ WorkedMinutes }) => WorkedMinutes ?? 0,
+      resolve: ({ WorkedMinutes }) => requireReported(WorkedMinutes ?? null, "workedMinutes"),
     }),
     breakMinutes: t.int({
+      nullable: true,
+      semanticNonNull: true,
       description: "Duration of all breaks in whole minutes; 0 with the strategy `FIRST_LAST`.",
       alsoUpstream: ["GetAttendanceSummary"],
-      resolve: ({ BreakMinutes }) => BreakMinutes ?? 0,
+      resolve: ({ BreakMinutes }) => requireReported(BreakMinutes ?? null, "breakMinutes"),
     }),
     hours: t.float({
+      nullable: true,
+      semanticNonNull: true,
       description: "Worked time in hours, rounded to two decimals: `workedMinutes` divided by 60.",
       alsoUpstream: ["GetAttendanceSummary"],
-      resolve: ({ Hours }) => Hours ?? 0,
+      resolve: (day) => requireReported(hoursOf(day), "hours"),
     }),
   }),
 });

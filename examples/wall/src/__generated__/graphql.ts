@@ -246,7 +246,7 @@ export type WallDayQueryVariables = Exact<{
 }>;
 
 
-export type WallDayQuery = { user: { id: string, name: string | null, punches: { nodes: Array<{ id: string, localTime: string, direction: PunchDirection, method: VerificationMethod, device: { id: string, name: string | null } }> } | null } | null, attendanceDays: { nodes: Array<{ status: AttendanceDayStatus, workedMinutes: number, breakMinutes: number, firstIn: { localTime: string } | null, lastOut: { localTime: string } | null }> } | null };
+export type WallDayQuery = { user: { id: string, name: string | null, punches: { nodes: Array<{ id: string, localTime: string, direction: PunchDirection, method: VerificationMethod, device: { id: string, name: string | null } }> } | null } | null, attendanceDays: { nodes: Array<{ status: AttendanceDayStatus, workedMinutes: number | null, breakMinutes: number | null, firstIn: { localTime: string } | null, lastOut: { localTime: string } | null }> } | null };
 
 export type WallExportQueryVariables = Exact<{
   from: string;
