@@ -14,14 +14,14 @@ import {
 } from "./codec.ts";
 import {
   boolean,
+  count,
   date,
-  personCode,
+  deviceSerial,
   instant,
-  int32,
   localDateTime,
   number,
   offsetOf,
-  deviceSerial,
+  personCode,
   text,
   timeOnDay,
   utcOffset,
@@ -83,7 +83,7 @@ const dayBounds = {
   FirstInDeviceSN: nullable(deviceSerial),
   LastOut: orNone(timeOnDay),
   LastOutDeviceSN: nullable(deviceSerial),
-  PunchCount: expected(int32),
+  PunchCount: expected(count),
   UtcOffset: expected(utcOffset),
 };
 export const FirstInLastOut = record(dayBounds);
@@ -92,15 +92,15 @@ export type FirstInLastOut = Decoded<typeof FirstInLastOut>;
 /** A day of one employee, with its hours. */
 export const DailySummary = record({
   ...dayBounds,
-  WorkedMinutes: expected(int32),
-  BreakMinutes: expected(int32),
+  WorkedMinutes: expected(count),
+  BreakMinutes: expected(count),
   Hours: expected(number),
   DayStatus: withDefault(DayStatus.tolerant, "Unknown"),
 });
 export type DailySummary = Decoded<typeof DailySummary>;
 
 /** A JPEG image. */
-const Photo = record({ Type: expected(text), ContentType: expected(text), Size: expected(int32), Data: text });
+const Photo = record({ Type: expected(text), ContentType: expected(text), Size: expected(count), Data: text });
 
 const range = { FromDate: DateOrLocalDateTime, ToDate: DateOrLocalDateTime };
 const paging = { Limit, OffSet: OffSet.optional() };
@@ -214,6 +214,6 @@ export const ExportAttendance = read("attendance", {
     })
     .superRefine(withinDays(366)),
   /** Reads the `json` format only; `csv` and `ndjson` are streamed as text. */
-  output: answer({ RowCount: expected(int32), AttendanceLogs: rows(Punch) }),
+  output: answer({ RowCount: expected(count), AttendanceLogs: rows(Punch) }),
   sample: { ...sampleRange, Format: "csv" },
 });

@@ -3,11 +3,12 @@ import { withDefault, expected, list, nullable, optional, orNone, record, rows, 
 import {
   anyText,
   boolean,
+  count,
   date,
+  deviceSerial,
   instant,
   int32,
   localDateTime,
-  deviceSerial,
   text,
   timeZone,
   utcOffset,
@@ -42,8 +43,8 @@ const inventory = {
   UtcOffset: expected(utcOffset),
   ClientName: nullable(text),
   License: nullable(License),
-  QueueDepth: expected(int32),
-  DoorCount: expected(int32),
+  QueueDepth: expected(count),
+  DoorCount: expected(count),
 };
 
 /** A terminal of the account. */
@@ -51,13 +52,13 @@ export const Device = record(inventory);
 export type Device = Decoded<typeof Device>;
 
 const capacity = {
-  Users: nullable(int32),
-  Fingerprints: nullable(int32),
-  Faces: nullable(int32),
-  Palms: nullable(int32),
-  Cards: nullable(int32),
-  Passwords: nullable(int32),
-  Logs: nullable(int32),
+  Users: nullable(count),
+  Fingerprints: nullable(count),
+  Faces: nullable(count),
+  Palms: nullable(count),
+  Cards: nullable(count),
+  Passwords: nullable(count),
+  Logs: nullable(count),
 };
 
 const DeviceCapabilities = record({
@@ -88,7 +89,7 @@ export const DeviceInfo = record({
   Algorithm: nullable(text),
   DeviceTime: nullable(localDateTime),
   Capacity: expected(record(capacity)),
-  Counters: expected(record({ ...capacity, NewLogs: nullable(int32) })),
+  Counters: expected(record({ ...capacity, NewLogs: nullable(count) })),
   Capabilities: expected(DeviceCapabilities),
   Services: nullable(rows(DeviceService)),
   Doors: nullable(rows(DoorRef)),
@@ -97,10 +98,10 @@ export type DeviceInfo = Decoded<typeof DeviceInfo>;
 
 const CallbackResponseInfo = record({ HttpStatus: nullable(int32), Body: nullable(anyText), Time: expected(instant) });
 const DeliveryCounts = record({
-  Received: expected(int32),
-  Queued: expected(int32),
-  Pushed: expected(int32),
-  Failed: expected(int32),
+  Received: expected(count),
+  Queued: expected(count),
+  Pushed: expected(count),
+  Failed: expected(count),
 });
 
 /** Connection, queues and callback deliveries of a device. */
@@ -112,7 +113,7 @@ export const DeviceHealth = record({
   Status: withDefault(DeviceStatus.tolerant, "Unknown"),
   Online: expected(boolean),
   LastSeen: orNone(instant),
-  QueueDepth: expected(int32),
+  QueueDepth: expected(count),
   QueueStatus: withDefault(QueueStatus.tolerant, "Unknown"),
   NextRetryTime: nullable(instant),
   LastRequest: nullable(instant),
@@ -158,7 +159,7 @@ export const PingConnection = read("devices", {
   output: answer({
     DeviceSN: expected(deviceSerial),
     Reachable: boolean,
-    LatencyMs: nullable(int32),
+    LatencyMs: nullable(count),
     LastSeen: orNone(instant),
     CheckedTime: expected(instant),
   }),
@@ -188,8 +189,8 @@ export const ResetDeviceQueue = config("devices", "once", {
   input: z.object({ ...requestOptions, DeviceSN, Scope: QueueScope.exact.default("Commands") }),
   output: answer({
     DeviceSN: expected(deviceSerial),
-    ClearedCommands: expected(int32),
-    RestartedCallbacks: expected(int32),
+    ClearedCommands: expected(count),
+    RestartedCallbacks: expected(count),
     CancelledCommandIDs: expected(list(text)),
   }),
   sample: { DeviceSN: "SN7A2300583", Scope: "All" },

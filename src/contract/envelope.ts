@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { codec, counted, expected, foundInRow, nullable, record, rows, withDefault, type Codec, type Decoded } from "./codec.ts";
 import { isEmpty, isMembers, type Members } from "./lookup.ts";
+import {  } from "./values.ts";
 import { anyText, count, deviceSerial, instant, int32, localDateTime, number, personCode, text } from "./values.ts";
 import { AuthToken, GmtDateTime, OperationID } from "./scalars.ts";
 import { STATUS } from "./status.ts";
@@ -52,7 +53,7 @@ export const page = <Shape extends Readonly<Record<string, Codec<unknown>>>>(sha
 export const ErrorEnvelope = answer({
   Message: nullable(anyText),
   Field: nullable(text),
-  RetryAfterSeconds: nullable(int32),
+  RetryAfterSeconds: nullable(count),
 });
 
 /** Members common to all POST bodies. */
@@ -86,7 +87,7 @@ export const CommandResult = record({
   CommandStatus: withDefault(CommandStatus.tolerant, "Unknown"),
   StatusCode: expected(int32),
   Status: expected(text),
-  QueuePosition: nullable(int32),
+  QueuePosition: nullable(count),
   QueuedTime: expected(instant),
   ExpiresTime: nullable(instant),
   Message: nullable(anyText),
@@ -117,8 +118,8 @@ export const Command = record({
   SentTime: nullable(instant),
   CompletedTime: nullable(instant),
   ExpiresTime: nullable(instant),
-  Attempts: expected(int32),
-  QueuePosition: nullable(int32),
+  Attempts: expected(count),
+  QueuePosition: nullable(count),
   FailureReason: nullable(anyText),
   Result: nullable(DeviceResult),
 });

@@ -1,6 +1,6 @@
 import { punchMembers } from "./attendance.ts";
 import { type Codec, type Decoded, expected, nullable, record, withDefault } from "./codec.ts";
-import { anyText, personCode, instant, int32, literal, deviceSerial, text } from "./values.ts";
+import { anyText, count, deviceSerial, instant, int32, literal, personCode, text } from "./values.ts";
 import {
   CredentialType,
   DeviceStatus,
@@ -90,7 +90,7 @@ const deviceStatus = event(
     PreviousStatus: nullable(DeviceStatus.tolerant),
     Reason: nullable(DeviceStatusReason.tolerant),
     LastSeen: nullable(instant),
-    QueueDepth: nullable(int32),
+    QueueDepth: nullable(count),
     QueueStatus: nullable(QueueStatus.tolerant),
   },
   {
@@ -113,7 +113,7 @@ const enrollmentUpdate = event(
     Action: withDefault(EnrollmentAction.tolerant, "Other"),
     CredentialType: nullable(CredentialType.tolerant),
     Index: nullable(int32),
-    Size: nullable(int32),
+    Size: nullable(count),
     EnrollmentStatus: withDefault(EnrollmentStatus.tolerant, "Unknown"),
     Source: expected(EnrollmentSource.tolerant),
     CommandID: nullable(text),

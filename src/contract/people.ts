@@ -1,12 +1,23 @@
 import { expected, list, nullable, orNone, record, rows, withDefault, type Decoded } from "./codec.ts";
-import { anyText, boolean, personCode, firstSecond, instant, int32, lastSecond, deviceSerial, text } from "./values.ts";
+import {
+  anyText,
+  boolean,
+  count,
+  deviceSerial,
+  firstSecond,
+  instant,
+  int32,
+  lastSecond,
+  personCode,
+  text,
+} from "./values.ts";
 import { CredentialType, SyncStatus, UserType } from "./vocabulary.ts";
 
 /** A credential of a user, without its data. */
 export const CredentialInfo = record({
   Type: withDefault(CredentialType.tolerant, "Other"),
   Index: int32,
-  Size: nullable(int32),
+  Size: nullable(count),
   Algorithm: nullable(text),
   UpdatedTime: nullable(instant),
 });

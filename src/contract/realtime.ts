@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { withDefault, expected, list, nullable, orNone, record, rows, type Decoded } from "./codec.ts";
-import { anyText, boolean, instant, int32, deviceSerial, text } from "./values.ts";
+import { anyText, boolean, count, deviceSerial, instant, percent, text } from "./values.ts";
 import { answer, requestOptions } from "./envelope.ts";
 import { EventName } from "./events.ts";
 import { config, read } from "./operation.ts";
@@ -28,10 +28,10 @@ export const Migration = record({
   SourceDeviceSN: nullable(deviceSerial),
   TargetDeviceSN: expected(list(deviceSerial)),
   State: withDefault(MigrationState.tolerant, "Unknown"),
-  Progress: expected(int32),
-  Total: expected(int32),
-  Done: expected(int32),
-  Failed: expected(int32),
+  Progress: expected(percent),
+  Total: expected(count),
+  Done: expected(count),
+  Failed: expected(count),
   StartedTime: orNone(instant),
   CompletedTime: orNone(instant),
   FailureReason: nullable(anyText),

@@ -77,6 +77,16 @@ export const count: Codec<number> = codec(
   { format: "int32" },
 );
 
+/** A share in percent, from 0 to 100. */
+export const percent: Codec<number> = codec(
+  (value) => {
+    const decoded = count.read(value);
+    if (decoded > 100) throw new DecodeError("a number from 0 to 100");
+    return decoded;
+  },
+  { format: "int32" },
+);
+
 const BOOLEANS = new Map<unknown, boolean>([
   [true, true],
   [false, false],

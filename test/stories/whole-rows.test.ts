@@ -337,3 +337,32 @@ test("an access event, a credential and a command are not lost for a word or a d
     { path: ["accessEvents", "nodes", 1, "door"], extensions: { code: "UPSTREAM_INVALID_RESPONSE" } },
   ]);
 });
+
+test("a gateway that cannot count says -1, which is not known", async () => {
+  const migration = { MigrationID: "m1", TargetDeviceSN: ["GATE-001"], Progress: 150, Total: -1, Done: -1, Failed: -1 };
+  const portico = await startOnScratch({
+    GetDeviceInfo: { Device: { ...DEVICE, Capacity: { Users: -1, Faces: 500 }, Counters: { Users: 3, Faces: -1 } } },
+    CheckDeviceHealth: { Health: [{ DeviceSN: "GATE-001", QueueDepth: -1, ClockDriftSeconds: -1 }] },
+    PingConnection: { Reachable: false, LatencyMs: -1, CheckedTime: LONG_AGO },
+    MigrationStatus: { Migrations: [migration] },
+    GetAttendanceSummary: pageOf("Summaries", [{ ...DAY, PunchCount: -1, WorkedMinutes: -1, BreakMinutes: -1 }]),
+  });
+  const { data, errors } = await portico.ask(`{
+    device(serialNumber: "GATE-001") {
+      health { queueDepth clockDriftSeconds } ping { latencyMs }
+      info { users { used capacity } faces { used capacity } }
+    }
+    migrations { progress total done failed }
+    attendanceDays(from: "2026-11-20", to: "2026-11-20") { nodes { punchCount workedMinutes breakMinutes hours } }
+  }`);
+  expect(data).toEqual({
+    device: {
+      health: { queueDepth: null, clockDriftSeconds: -1 },
+      ping: { latencyMs: null },
+      info: { users: { used: 3, capacity: null }, faces: { used: null, capacity: 500 } },
+    },
+    migrations: [{ progress: null, total: null, done: null, failed: null }],
+    attendanceDays: { nodes: [{ punchCount: null, workedMinutes: null, breakMinutes: null, hours: null }] },
+  });
+  expect(errors).toHaveLength(4);
+});
