@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { pageOf, PUNCH, startOnScratch } from "../kit/gateway/scratch.ts";
+import { DEVICE, pageOf, PUNCH, startOnScratch } from "../kit/gateway/scratch.ts";
 import { type TestApp, startPortico } from "../kit/portico/app.ts";
 
 const SECRET = "c".repeat(40);
@@ -204,3 +204,35 @@ test.each(["9007199254740993", "12345678901234567890", "9".repeat(400)])(
     expect(data).toEqual({ punches: { nodes: codes } });
   },
 );
+
+test("half a character of a text that was cut is U+FFFD, in reads and events, and the whole of one stays", async () => {
+  const [whole, cut] = ["Asha \u{1F33A}", "Asha \u{1F33A}".slice(0, 6)];
+  const later = { AttendanceLog: "2026-11-20 09:30:00", EmployeeCode: "0043", EmployeeName: whole };
+  const portico = await startOnScratch({
+    GetDeviceInfo: { Device: { ...DEVICE, DeviceLabel: `\\ud83c ${"\udf3a"}` } },
+    GetAttendanceByDate: pageOf("AttendanceLogs", [
+      { ...PUNCH, EmployeeName: cut },
+      { ...PUNCH, ...later },
+    ]),
+  });
+  const update = {
+    Event: "enrollment.update",
+    AuthToken: portico.sandbox.token,
+    DeviceSN: "GATE-001",
+    EmployeeCode: "42",
+    Action: "UserAdded",
+  };
+  const long = `${"x".repeat(999)}\u{1F33A}`;
+  await portico.deliver({ ...update, EventID: "e1", FailureReason: cut });
+  await portico.deliver({ ...update, EventID: "e2", FailureReason: long });
+  const { data } = await portico.ask(`{
+    punches(from: "2026-11-20T00:00:00", to: "2026-11-21T00:00:00") { nodes { user { name } } }
+    device(serialNumber: "GATE-001") { name model }
+    events { nodes { ... on EnrollmentUpdated { failureReason } } }
+  }`);
+  expect(data).toEqual({
+    punches: { nodes: [{ user: { name: "Asha \ufffd" } }, { user: { name: whole } }] },
+    device: { name: "\\ud83c \ufffd", model: DEVICE.Model },
+    events: { nodes: [{ failureReason: "Asha \ufffd" }, { failureReason: `${"x".repeat(999)}\ufffd` }] },
+  });
+});

@@ -85,7 +85,7 @@ builder.mutationFields((t) => ({
           DeviceSN: input.serialNumber,
           DoorNo: input.doorNumber,
           DurationSeconds: input.durationSeconds,
-          Operator: context.viewer.name.slice(0, MAX_OPERATOR),
+          Operator: context.viewer.name.slice(0, MAX_OPERATOR).toWellFormed(),
           ...omitNullish({ Reason: input.options?.reason }),
         }),
       ),

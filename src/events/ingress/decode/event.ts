@@ -73,8 +73,9 @@ const TEMPLATES = Object.fromEntries(
   EventName.values.map((name) => [name, Object.fromEntries(EVENTS[name].members.map((member) => [member, null]))]),
 ) as Readonly<Record<EventName, Readonly<Record<string, null>>>>;
 
-/** Cuts a text that no device would send so long. */
-const shortened = (value: unknown): unknown => (typeof value === "string" ? value.slice(0, MAX_TEXT) : value);
+/** Cuts a text that no device would send so long; half a character at its end is none. */
+const shortened = (value: unknown): unknown =>
+  typeof value === "string" ? value.slice(0, MAX_TEXT).toWellFormed() : value;
 
 /** The id of an event at the gateway, hashed if it is too long for a key; null if the body has no id. */
 const eventIdOf = (member: MemberLookup): string | null => {
