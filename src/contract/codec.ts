@@ -196,7 +196,6 @@ export const list = <Item>(item: Codec<Item>): Codec<readonly Item[]> =>
 const orElse =
   <Value, Fallback>(inner: Codec<Value>, fallback: Fallback) =>
   (value: unknown, tally?: Tally): Value | Fallback => {
-    // An empty text is no word.
     if (value === undefined || value === null || (value === "" && inner.values !== undefined)) return fallback;
     try {
       return inner.read(value, tally);
@@ -215,7 +214,7 @@ const tolerant = (inner: Codec<unknown>) => {
   return { ...facts, total: facts.members === undefined && facts.item === undefined };
 };
 
-/** A member that may be absent, null or unreadable; it is null in all three cases. */
+/** A member that may be absent, null or unreadable; it is null in all three cases. An empty text is no word. */
 export const nullable = <Value>(inner: Codec<Value>): Codec<Value | null> =>
   codec(orElse(inner, null), { ...tolerant(inner), required: false });
 

@@ -1,7 +1,17 @@
 import { z } from "zod";
-import { codec, counted, expected, foundInRow, nullable, record, rows, withDefault, type Codec, type Decoded } from "./codec.ts";
+import {
+  codec,
+  counted,
+  expected,
+  foundInRow,
+  nullable,
+  record,
+  rows,
+  withDefault,
+  type Codec,
+  type Decoded,
+} from "./codec.ts";
 import { isEmpty, isMembers, type Members } from "./lookup.ts";
-import {  } from "./values.ts";
 import { anyText, count, deviceSerial, instant, int32, localDateTime, number, personCode, text } from "./values.ts";
 import { AuthToken, GmtDateTime, OperationID } from "./scalars.ts";
 import { STATUS } from "./status.ts";

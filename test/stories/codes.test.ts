@@ -209,7 +209,7 @@ test("half a character of a text that was cut is U+FFFD, in reads and events, an
   const [whole, cut] = ["Asha \u{1F33A}", "Asha \u{1F33A}".slice(0, 6)];
   const later = { AttendanceLog: "2026-11-20 09:30:00", EmployeeCode: "0043", EmployeeName: whole };
   const portico = await startOnScratch({
-    GetDeviceInfo: { Device: { ...DEVICE, DeviceLabel: `\\ud83c ${"\udf3a"}` } },
+    GetDeviceInfo: { Device: { ...DEVICE, DeviceLabel: "\\ud83c \udf3a" } },
     GetAttendanceByDate: pageOf("AttendanceLogs", [
       { ...PUNCH, EmployeeName: cut },
       { ...PUNCH, ...later },

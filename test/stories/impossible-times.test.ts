@@ -201,7 +201,7 @@ test.each(IMPOSSIBLE)(
       ...(midnight === null ? ["user.validFrom", "user.validTo"] : []),
     ];
     // A data base writes a time of zeros in place of none.
-    expect((errors ?? []).map(({ path }) => path?.join(".")).toSorted()).toEqual(
+    expect((errors ?? []).map(({ path = [] }) => path.join(".")).toSorted()).toEqual(
       time.startsWith("0000") ? [] : unreadable,
     );
     for (const { extensions } of errors ?? []) expect(extensions["code"]).toBe("UPSTREAM_INVALID_RESPONSE");
