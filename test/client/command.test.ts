@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { createClient, memoryCursors } from "../../src/client/index.ts";
 import { graphql } from "../gql/gql.ts";
+import { DEVICE, pageOf, RawAnswer, startOnScratch } from "../kit/gateway/scratch.ts";
 import { startPortico, type TestApp } from "../kit/portico/app.ts";
 
 const OPEN = graphql(`
@@ -11,6 +12,11 @@ const OPEN = graphql(`
 const SYNC = graphql(`
   mutation ClientSyncTime($input: SyncDeviceTimeInput!) {
     syncDeviceTime(input: $input) { commands { id status } userErrors { code message } }
+  }
+`);
+const DELETE = graphql(`
+  mutation ClientDeleteUser($input: DeleteUserInput!) {
+    deleteUser(input: $input) { commands { id status } userErrors { code message } }
   }
 `);
 const DOOR = { serialNumber: "SN7A2300583" };
@@ -81,4 +87,19 @@ test("a command that the gateway rejects says why, and one that is no document f
   expect([rejected.status, rejected.userErrors[0]?.code]).toEqual(["rejected", "DEVICE_NOT_FOUND"]);
   const failed = await client.command("mutation { nothing }", {}).result;
   expect([failed.status, failed.errors[0]?.extensions?.code]).toEqual(["failed", "GRAPHQL_VALIDATION_FAILED"]);
+});
+
+test("a command that may have been carried out is unknown, and its key stays", async () => {
+  const portico = await startOnScratch({
+    ListDevices: pageOf("Devices", [DEVICE]),
+    DeleteUser: new RawAnswer(Buffer.from("<html>done</html>")),
+    GetCommandStatus: 404,
+  });
+  const cursors = memoryCursors();
+  const client = createClient({ url: `${portico.url}/graphql`, cursors });
+  const input = { employeeCode: "42", from: { everywhere: true } };
+  const { status, errors, idempotencyKey } = await client.command(DELETE, input, { name: "leaver", giveUpAfterMs: 0 })
+    .result;
+  expect([status, errors.map(({ extensions }) => extensions?.["ambiguous"])]).toEqual(["unknown", [true]]);
+  expect(await cursors.get("leaver")).toBe(idempotencyKey);
 });

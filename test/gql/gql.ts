@@ -54,6 +54,7 @@ type Documents = {
     "\n  subscription PunchesAdded($after: EventCursor) {\n    punchAdded(after: $after) { cursor gap replayed punch { id localTime user { id employeeCode name } } }\n  }\n": typeof types.PunchesAddedDocument,
     "\n  mutation ClientOpenDoor($input: OpenDoorInput!) {\n    openDoor(input: $input) { command { id status } userErrors { code message } }\n  }\n": typeof types.ClientOpenDoorDocument,
     "\n  mutation ClientSyncTime($input: SyncDeviceTimeInput!) {\n    syncDeviceTime(input: $input) { commands { id status } userErrors { code message } }\n  }\n": typeof types.ClientSyncTimeDocument,
+    "\n  mutation ClientDeleteUser($input: DeleteUserInput!) {\n    deleteUser(input: $input) { commands { id status } userErrors { code message } }\n  }\n": typeof types.ClientDeleteUserDocument,
 };
 const documents: Documents = {
     "mutation AddUser {\n  addUser(\n    input: {employeeCode: \"90001\", firstName: \"Ravi\", lastName: \"K\", serialNumbers: [\"SN7A2300583\", \"SN7A2300584\"], validTo: \"2026-12-31T23:59:59\", templates: [{kind: CARD, data: \"0012345678\"}], options: {idempotencyKey: \"example-add-90001\", waitSeconds: 5}}\n  ) {\n    user {\n      employeeCode\n      name\n      devices {\n        edges {\n          node {\n            serialNumber\n            name\n          }\n          enrollment {\n            syncState\n            pendingCommand {\n              id\n            }\n          }\n        }\n      }\n    }\n    commands {\n      id\n      status\n      failureReason\n      device {\n        serialNumber\n      }\n    }\n    userErrors {\n      code\n      message\n      path\n    }\n  }\n}": types.AddUserDocument,
@@ -95,6 +96,7 @@ const documents: Documents = {
     "\n  subscription PunchesAdded($after: EventCursor) {\n    punchAdded(after: $after) { cursor gap replayed punch { id localTime user { id employeeCode name } } }\n  }\n": types.PunchesAddedDocument,
     "\n  mutation ClientOpenDoor($input: OpenDoorInput!) {\n    openDoor(input: $input) { command { id status } userErrors { code message } }\n  }\n": types.ClientOpenDoorDocument,
     "\n  mutation ClientSyncTime($input: SyncDeviceTimeInput!) {\n    syncDeviceTime(input: $input) { commands { id status } userErrors { code message } }\n  }\n": types.ClientSyncTimeDocument,
+    "\n  mutation ClientDeleteUser($input: DeleteUserInput!) {\n    deleteUser(input: $input) { commands { id status } userErrors { code message } }\n  }\n": types.ClientDeleteUserDocument,
 };
 
 /**
@@ -253,6 +255,10 @@ export function graphql(source: "\n  mutation ClientOpenDoor($input: OpenDoorInp
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  mutation ClientSyncTime($input: SyncDeviceTimeInput!) {\n    syncDeviceTime(input: $input) { commands { id status } userErrors { code message } }\n  }\n"): typeof import('./graphql.ts').ClientSyncTimeDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ClientDeleteUser($input: DeleteUserInput!) {\n    deleteUser(input: $input) { commands { id status } userErrors { code message } }\n  }\n"): typeof import('./graphql.ts').ClientDeleteUserDocument;
 
 
 export function graphql(source: string) {

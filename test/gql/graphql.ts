@@ -135,6 +135,23 @@ export type CredentialKind =
   /** Template of the veins in a finger or palm. */
   | 'VEIN';
 
+/** The devices to remove a user from: exactly one of these fields. */
+export type DeleteUserDevices =
+  {   /** True: remove the user from all devices that have the user. */
+  everywhere: boolean; serialNumbers?: never; }
+  |  { everywhere?: never;   /** Serial numbers of the devices to remove the user from, up to 100. */
+  serialNumbers: Array<string>; };
+
+/** Input of the mutation `deleteUser`: the user to remove, and from which devices. */
+export type DeleteUserInput = {
+  /** Code of the user to remove. Leading zeros matter. */
+  employeeCode: string;
+  /** The devices to remove the user from. */
+  from: DeleteUserDevices;
+  /** Idempotency key, expiry, and how long to wait for the device. Omit it to use the defaults. */
+  options?: CommandOptions | null | undefined;
+};
+
 /** Something that a device can do, or a restriction that it has. */
 export type DeviceCapability =
   /** The device reads RFID or proximity cards. */
@@ -663,6 +680,18 @@ export type ClientSyncTimeMutationVariables = Exact<{
 
 
 export type ClientSyncTimeMutation = { syncDeviceTime: { commands: Array<{ id: string, status: CommandStatus }>, userErrors: Array<
+      | { code: UserErrorCode, message: string }
+      | { code: UserErrorCode, message: string }
+      | { code: UserErrorCode, message: string }
+      | { code: UserErrorCode, message: string }
+    > } };
+
+export type ClientDeleteUserMutationVariables = Exact<{
+  input: DeleteUserInput;
+}>;
+
+
+export type ClientDeleteUserMutation = { deleteUser: { commands: Array<{ id: string, status: CommandStatus }>, userErrors: Array<
       | { code: UserErrorCode, message: string }
       | { code: UserErrorCode, message: string }
       | { code: UserErrorCode, message: string }
@@ -1545,3 +1574,17 @@ export const ClientSyncTimeDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ClientSyncTimeMutation, ClientSyncTimeMutationVariables>;
+export const ClientDeleteUserDocument = new TypedDocumentString(`
+    mutation ClientDeleteUser($input: DeleteUserInput!) {
+  deleteUser(input: $input) {
+    commands {
+      id
+      status
+    }
+    userErrors {
+      code
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ClientDeleteUserMutation, ClientDeleteUserMutationVariables>;

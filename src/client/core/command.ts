@@ -3,7 +3,7 @@ import type { CursorStore } from "./cursor-store.ts";
 import type { ClientDocument } from "./document.ts";
 import type { FollowSource } from "./follow.ts";
 import { type SendRequest, RequestError } from "./http.ts";
-import type { ResultError } from "./result.ts";
+import { errorsOf, lost, type ResultError } from "./result.ts";
 import { createStore, type ReadableStore } from "./store.ts";
 
 /** A mutation that sends commands. It must select `id` and `status` of its commands, and `userErrors`. */
@@ -40,8 +40,8 @@ export interface CommandUserError {
 export interface CommandSnapshot<Data> {
   /**
    * `sending`: not answered yet. `pending`: accepted, and not all commands are final. `done`: all commands are final; see the status of
-   * each. `rejected`: nothing was sent, see `userErrors`. `failed`: the request was refused, see `errors`. `unknown`: the server could
-   * not be reached in time, or does not know what happened: the same key finds out.
+   * each. `rejected`: nothing was sent, see `userErrors`. `failed`: the request was refused, see `errors`. `unknown`: the server or the
+   * gateway could not be reached in time, or does not know what happened: the same key finds out.
    */
   readonly status: "sending" | "pending" | "done" | "rejected" | "failed" | "unknown";
   readonly idempotencyKey: string;
@@ -161,13 +161,11 @@ export const createCommand = <Data, Input>(
       if (data != null && !isStopped) await accept(data);
     } catch (error) {
       if (isStopped) return;
-      const reason = error instanceof RequestError ? error.reason : ({ kind: "lost", cause: error } as const);
-      if (reason.kind === "refused") return finish({ status: "failed", errors: reason.errors });
-      const message = error instanceof Error ? error.message : String(error);
-      if (reason.kind !== "lost") return finish({ status: "failed", errors: [{ message }] });
-      if (Date.now() >= giveUpAt) return finish({ status: "unknown", errors: [{ message }] });
+      const reason = error instanceof RequestError ? error.reason : lost([{ message: String(error) }], 0);
+      if (reason.kind !== "lost") return finish({ status: "failed", errors: errorsOf(reason) });
+      if (Date.now() >= giveUpAt) return finish({ status: "unknown", errors: errorsOf(reason) });
       const announce = (retryAt: number) => show({ retryAt });
-      backoff.wait({ retryAfterMs: reason.retryAfterMs, announce }, () => void attempt());
+      backoff.wait({ ...reason, announce }, () => void attempt());
     }
   };
 

@@ -114,9 +114,8 @@ export const createFollow = <Snapshot, SnapshotVariables, Event, EventVariables,
           else close([], "unauthorized");
           return resolve(null);
         }
-        const { cause, retryAfterMs } = reason;
-        const announce = (retryAt: number) => show({ state: { status: "offline", retryAt, cause } });
-        return backoff.wait({ retryAfterMs, announce }, () => void attempt());
+        const announce = (retryAt: number) => show({ state: { status: "offline", retryAt, cause: reason.cause } });
+        return backoff.wait({ ...reason, announce }, () => void attempt());
       };
       void attempt();
     });

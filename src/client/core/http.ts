@@ -1,5 +1,5 @@
 import { type ClientDocument, documentText, type PrintDocument } from "./document.ts";
-import { type ClientResult, type EndReason, reasonOfResponse } from "./result.ts";
+import { type ClientResult, type EndReason, errorsOf, reasonOfResponse } from "./result.ts";
 import type { HttpTransportOptions } from "./sse.ts";
 
 /** A request that has no result. `reason` says whether it may be repeated. */
@@ -8,15 +8,11 @@ export class RequestError extends Error {
   readonly reason: EndReason;
 
   constructor(reason: EndReason) {
-    super(messageOf(reason));
+    const messages = errorsOf(reason).map(({ message }) => message);
+    super(messages.join(" "));
     this.reason = reason;
   }
 }
-
-const messageOf = (reason: EndReason): string => {
-  if (reason.kind === "refused") return reason.errors.map(({ message }) => message).join(" ");
-  return reason.kind === "lost" ? `The server cannot be reached: ${String(reason.cause)}` : "Not authorized.";
-};
 
 /** A command may wait 25 seconds for its device. */
 const TIMEOUT_MS = 40_000;

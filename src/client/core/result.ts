@@ -14,7 +14,7 @@ export interface ClientResult<Data> {
   readonly extensions?: Readonly<Record<string, unknown>>;
 }
 
-/** Errors that pass by themselves: the same request may succeed later. */
+/** Errors that pass, by themselves or because an operator acts: the same request may succeed later. */
 const TEMPORARY: readonly string[] = [
   "EVENTS_UNAVAILABLE",
   "IDEMPOTENCY_UNAVAILABLE",
@@ -42,21 +42,36 @@ export type EndReason =
   /** The server completed the operation. */
   | { readonly kind: "complete" };
 
+/** Whether the same request may succeed later, or finds out what became of the first one: a command may have been carried out. */
+const isTemporary = ({ extensions }: ResultError): boolean =>
+  extensions?.["ambiguous"] === true || TEMPORARY.includes(extensions?.code ?? "");
+
+/** What the server said, or why it did not answer. */
+export const errorsOf = (reason: EndReason): readonly ResultError[] => {
+  if (reason.kind === "refused") return reason.errors;
+  const cause = "cause" in reason && reason.cause;
+  if (Array.isArray(cause)) return cause as readonly ResultError[];
+  return [{ message: `The server cannot be reached: ${String(cause)}` }];
+};
+
 /** The reason that the errors of a result without data stand for. */
 export const reasonOfErrors = (errors: readonly ResultError[]): EndReason => {
-  const codes = errors.map(({ extensions }) => extensions?.code ?? "");
-  if (codes.includes(UNAUTHENTICATED)) return { kind: "unauthorized", cause: errors };
-  const retryAfter = Number(errors[0]?.extensions?.["retryAfter"]);
-  if (!codes.some((code) => TEMPORARY.includes(code))) return { kind: "refused", errors };
-  return { kind: "lost", cause: errors, ...(retryAfter > 0 ? { retryAfterMs: retryAfter * 1_000 } : {}) };
+  if (errors.some(({ extensions }) => extensions?.code === UNAUTHENTICATED))
+    return { kind: "unauthorized", cause: errors };
+  return errors.some(isTemporary) ? lost(errors, errors[0]?.extensions?.["retryAfter"]) : { kind: "refused", errors };
 };
+
+/** `retryAfter` is what the server asks for, in seconds. */
+export const lost = (cause: readonly ResultError[], retryAfter: unknown): EndReason => ({
+  kind: "lost",
+  cause,
+  retryAfterMs: Number(retryAfter) * 1_000 || 0,
+});
 
 /** The reason that an HTTP response without data stands for. */
 export const reasonOfResponse = ({ status, headers }: Response, errors?: readonly ResultError[]): EndReason => {
   const found = errors ?? [{ message: `The server answered with status ${status}.` }];
   if (status === 401) return { kind: "unauthorized", cause: found };
-  const seconds = Number(headers.get("retry-after"));
-  const isTemporary = status === 408 || status === 429 || status >= 500 || (status < 400 && errors === undefined);
-  if (!isTemporary) return reasonOfErrors(found);
-  return { kind: "lost", cause: found, ...(seconds > 0 ? { retryAfterMs: seconds * 1_000 } : {}) };
+  const isLost = status === 408 || status === 429 || status >= 500 || (status < 400 && errors === undefined);
+  return isLost ? lost(found, headers.get("retry-after")) : reasonOfErrors(found);
 };

@@ -210,14 +210,13 @@ export const openStream = <Data>(
   const lose = (reason: EndReason & { readonly kind: "lost" }, again = () => connect()): void => {
     if (isStopped) return;
     close();
-    const { cause, atOnce, retryAfterMs } = reason;
-    const announce = (retryAt: number) => emit({ status: "offline", retryAt, cause });
+    const announce = (retryAt: number) => emit({ status: "offline", retryAt, cause: reason.cause });
     const reconnect = () => {
       emit({ status: "connecting" });
       // Events that wait for the consumer are not asked for again.
       intake.whenEmpty(again);
     };
-    backoff.wait({ atOnce, retryAfterMs, announce }, reconnect);
+    backoff.wait({ ...reason, announce }, reconnect);
   };
 
   const intake = createIntake<Data>({
