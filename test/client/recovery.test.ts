@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import { ADDED, TODAY } from "../../examples/clients/documents.ts";
 import { createClient, memoryCursors, type PorticoClientOptions } from "../../src/client/index.ts";
+import { PUNCH, pageOf, RawAnswer, startOnScratch } from "../kit/gateway/scratch.ts";
 import { startPortico, type TestApp } from "../kit/portico/app.ts";
 import { bearer, keyFile, keyOf, openFile } from "../kit/portico/callers.ts";
 import { until } from "../kit/until.ts";
@@ -183,6 +184,28 @@ test("rows whose snapshot fails for a moment say when they try again", async () 
   portico.sandbox.faults.clear(fault);
   await until(() => states.at(-1) === "live", { timeoutMs: 15_000 });
   expect(rows.getSnapshot().rows.length).toBeGreaterThan(0);
+});
+
+test.each([
+  ["shows a page of maintenance", new RawAnswer(Buffer.from("<html>back soon</html>"))],
+  ["rejects the token of the server", { http: 401, Status: "API_RESPONSE_INVALID_AUTHTOKEN", StatusCode: 7 }],
+] as const)("rows are read again while the gateway %s", async (_kind, answer) => {
+  const portico = await startOnScratch({ GetTodayAttendance: answer });
+  const rows = clientOf(portico).follow({
+    snapshot: TODAY,
+    cursor: (data) => data.attendanceToday?.cursor,
+    rows: (data) => data.attendanceToday?.punches.nodes,
+    subscription: ADDED,
+    row: (data) => data.punchAdded.punch,
+    key: ({ id }) => id,
+  });
+  const states: string[] = [];
+  onTestFinished(rows.subscribe(({ state }) => void states.push(state.status)));
+  await until(() => states.includes("offline"), { timeoutMs: 15_000 });
+  const today = { Date: "2026-11-20", AsOf: "2026-11-20 03:30:00 GMT +0000" };
+  portico.answers.GetTodayAttendance = { ...today, ...pageOf("AttendanceLogs", [PUNCH]) };
+  await until(() => states.at(-1) === "live", { timeoutMs: 15_000 });
+  expect(rows.getSnapshot().rows).toHaveLength(1);
 });
 
 /** Server-sent events through a router that connects again by itself and loses the second event, as `previousCursor` shows. */
