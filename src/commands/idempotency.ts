@@ -50,8 +50,8 @@ export interface IdempotentResult extends CommandBatch {
 
 export interface CommandExecution {
   readonly execute: (offline: readonly string[]) => Promise<CommandBatch>;
-  /** Resolves with what the gateway knows of the command; null if it knows nothing. */
-  readonly reconcile: () => Promise<CommandBatch | null>;
+  /** Resolves with what the gateway knows of the command without these devices; null if it knows nothing. */
+  readonly reconcile: (offline: readonly string[]) => Promise<CommandBatch | null>;
   /** Returns the outcome of a command that may or may not have been sent. */
   readonly unknownOutcome: (offline: readonly string[]) => CommandBatch;
 }
@@ -89,7 +89,7 @@ export const runIdempotent = async (
   if (latest === null) return runIdempotent(idempotency, request, execution);
   const { outcome } = latest;
   if (outcome !== null && !hasUnknownCommand(outcome)) return { ...outcome, offline: latest.offline };
-  const found = await execution.reconcile();
+  const found = await execution.reconcile(latest.offline);
   if (found !== null) {
     await store.complete(key, { ...latest, outcome: found });
     return { ...found, offline: latest.offline };

@@ -54,9 +54,9 @@ const openInstances = (store?: IdempotencyStore) => {
           calls.push(`send ${offline.join()}`.trim());
           return execution.execute?.(offline) ?? Promise.resolve(DONE);
         },
-        reconcile() {
+        reconcile(offline) {
           calls.push("reconcile");
-          return execution.reconcile?.() ?? Promise.resolve(null);
+          return execution.reconcile?.(offline) ?? Promise.resolve(null);
         },
         unknownOutcome: execution.unknownOutcome ?? (() => UNKNOWN),
       },

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { DEVICE, pageOf, startOnScratch } from "../kit/gateway/scratch.ts";
 import { startPortico, type TestApp } from "../kit/portico/app.ts";
 import { loggedEvents } from "../kit/events/logged.ts";
 
@@ -58,4 +59,32 @@ test("a key whose command was refused because its devices are offline can be use
   for (const serial of [GATE, SIDE]) portico.sandbox.changeDevice(serial, { online: true });
   await receivedChanges(portico, 4);
   expect((await resend(portico, "resend-0003")).commands).toHaveLength(2);
+});
+
+test("a device that was left out has no command either when the answer was lost and the request is repeated", async () => {
+  const [offline, online] = [
+    { ...DEVICE, Status: "Offline" },
+    { ...DEVICE, DeviceSN: "GATE-002" },
+  ];
+  const portico = await startOnScratch({
+    ListDevices: pageOf("Devices", [offline, online]),
+    RebootDevice: 500,
+    GetCommandStatus: { Commands: [] },
+  });
+  await portico.ask("{ devices { nodes { status } } }");
+  const reboot = async () => {
+    const { data } = await portico.ask<Resent, object>(`mutation {
+      answer: rebootDevice(input: { serialNumbers: ["GATE-001", "GATE-002"],
+        options: { waitSeconds: 0, idempotencyKey: "reboot", queueIfOffline: false } }) {
+        commands { status device { serialNumber } } userErrors { code path } } }`);
+    return data.answer;
+  };
+  const userErrors = [{ code: "DEVICE_OFFLINE", path: ["input", "serialNumbers", "0"] }];
+  const device = { serialNumber: "GATE-002" };
+  expect(await reboot()).toEqual({ commands: [{ status: "UNKNOWN", device }], userErrors });
+  const command = { CommandID: "cmd_2", OperationID: "op0000000001", Operation: "RebootDevice", DeviceSN: "GATE-002" };
+  portico.answers.GetCommandStatus = { Commands: [{ ...command, CommandStatus: "Done", StatusCode: 0 }] };
+  const settled = { commands: [{ status: "SUCCEEDED", device }], userErrors };
+  expect([await reboot(), await reboot()]).toEqual([settled, settled]);
+  expect(portico.calls.filter((name) => name === "GetCommandStatus")).toHaveLength(2);
 });

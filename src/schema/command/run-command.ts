@@ -126,7 +126,7 @@ const runRequest = async <Name extends CommandName>(
   };
   return runIdempotent(idempotency, idempotentRequest, {
     execute,
-    reconcile: () => reconcile(call, fullRequest),
+    reconcile: (excluded) => reconcile(call, requestWithout(excluded)),
     unknownOutcome: (excluded) => unknownBatch(requestWithout(excluded), lostResponse()),
   });
 };
