@@ -99,6 +99,22 @@ test("a door command for a device that is known to be offline is refused without
   expect(doors()).toEqual(["Locked"]);
 });
 
+test.each([
+  `syncDeviceTime(input: { time: "2026-06-21T10:00:00", options: { queueIfOffline: false } })`,
+  `deleteUser(input: { employeeCode: "1042", from: { everywhere: true }, options: { queueIfOffline: false } })`,
+  `updateUser(input: { employeeCode: "1042", enabled: false, options: { queueIfOffline: false } })`,
+])(
+  "a command for all devices that must not be queued is refused, because none can be left out: %s",
+  async (mutation) => {
+    const portico = await startPortico();
+    portico.upstream();
+    const payload = await mutate<object>(portico, `${mutation} { commands { id } userErrors { code path } }`);
+    const path = ["input", "options", "queueIfOffline"];
+    expect(payload).toEqual({ commands: [], userErrors: [{ code: "INVALID_INPUT", path }] });
+    expect(portico.upstream()).toEqual([]);
+  },
+);
+
 test("without queueIfOffline, online devices get the command and offline devices are user errors", async () => {
   const portico = await startPortico();
   portico.sandbox.changeDevice("SN7A2300584", { online: false });

@@ -12,7 +12,7 @@ const sharedOptions = (t: InputFields) => ({
   queueIfOffline: t.boolean({
     description:
       "Whether an offline device may carry out the command later. The default is false for door commands and true " +
-      "for others.",
+      "for others. False where no devices are named, for all of them, is `INVALID_INPUT`.",
   }),
   reason: t.string({
     description: "Why the caller requests this, for the audit log. A door command also writes it to the door's log.",

@@ -54,8 +54,9 @@ export const runCommand = async <Name extends CommandName>(
   const { options } = input;
   const { targets: targetsMember, queueIfOffline } = OPERATIONS[operation];
   const allTargets = targetsOf(input);
-  const offline =
-    (options?.queueIfOffline ?? queueIfOffline) || allTargets === "ALL" ? [] : allTargets.filter(context.isOffline);
+  if (allTargets === "ALL" && options?.queueIfOffline === false) return NOBODY_LEFT_OUT;
+  const isQueued = allTargets === "ALL" || (options?.queueIfOffline ?? queueIfOffline);
+  const offline = isQueued ? [] : allTargets.filter(context.isOffline);
   const waitSeconds = options?.waitSeconds ?? DEFAULT_WAIT_SECONDS;
   const timing = omitNullish({ Wait: waitSeconds, ExpirySeconds: options?.expiresInSeconds });
   const offlineErrors = (serials: readonly string[]) => serials.map((serial) => deviceOffline(serial, input));
@@ -136,12 +137,18 @@ const targetsOf = ({ serialNumber, serialNumbers, targetSerialNumbers }: Command
   return serialNumbers ?? targetSerialNumbers ?? "ALL";
 };
 
-/** The outcome of a mutation whose input is rejected before anything is sent. */
-export const rejectedInput = (field: string, message: string): CommandOutcome => ({
+/** The outcome of a mutation whose input is rejected before anything is sent. The field is a path below the input. */
+export const rejectedInput = (field: string | readonly string[], message: string): CommandOutcome => ({
   commands: [],
   userErrors: [invalidInput(field, message)],
   migrationId: null,
 });
+
+/** The gateway resolves "all devices", so none of them can be left out. */
+const NOBODY_LEFT_OUT = rejectedInput(
+  ["options", "queueIfOffline"],
+  "It can be false only where the devices are named; nothing was sent to any device.",
+);
 
 /** Returns an outcome whose errors name these fields by their place in a member of the input. */
 export const errorsBelow = (member: string, fields: ReadonlySet<string>, outcome: CommandOutcome): CommandOutcome => ({

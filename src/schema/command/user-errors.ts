@@ -74,8 +74,9 @@ export const userErrorsOf = async (
   }
 };
 
-/** The error for an input field that Portico itself finds invalid. */
-export const invalidInput = (field: string, message: string): UserErrorSource => invalid(["input", field], message);
+/** The error for an input field that Portico itself finds invalid: a member of the input, or the path of one below it. */
+export const invalidInput = (field: string | readonly string[], message: string): UserErrorSource =>
+  invalid(["input", ...[field].flat()], message);
 
 /** The error for a device that was reported offline when the caller does not want the command to be queued. */
 export const deviceOffline = (serialNumber: string, targets: NamedTargets): UserErrorSource => {

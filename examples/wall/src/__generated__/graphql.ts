@@ -21,7 +21,7 @@ export type CommandOptions = {
   expiresInSeconds?: number | null | undefined;
   /** Any string of at most 255 characters that identifies this request. The same key with the same input within 24 hours returns the first result and sends nothing again. An empty or blank key counts as not given. */
   idempotencyKey?: string | null | undefined;
-  /** Whether an offline device may carry out the command later. The default is false for door commands and true for others. */
+  /** Whether an offline device may carry out the command later. The default is false for door commands and true for others. False where no devices are named, for all of them, is `INVALID_INPUT`. */
   queueIfOffline?: boolean | null | undefined;
   /** Why the caller requests this, for the audit log. A door command also writes it to the door's log. */
   reason?: string | null | undefined;
