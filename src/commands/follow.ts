@@ -28,15 +28,17 @@ const isActive = (
 };
 
 /**
- * Resolves with the latest state of each command: when all have ended or wait for a device that is offline, at the latest after
+ * Resolves with the latest state of each command that was just accepted: when all have ended or wait for a device that is offline, at the latest after
  * `ms` milliseconds. A gateway may answer earlier than it was asked to; the tracker then asks it again, once for all who wait.
  */
 export const followCommands = async (
-  tracker: Pick<CommandTracker, "watch">,
+  tracker: Pick<CommandTracker, "accepted" | "watch">,
   commands: readonly DeviceCommand[],
   options: FollowOptions,
 ): Promise<readonly DeviceCommand[]> => {
   const { ms, isOffline, signal } = options;
+  for (const { commandId, status } of commands)
+    if (commandId !== null && !isFinalStatus(status)) tracker.accepted(commandId);
   if (ms < MIN_MS || !commands.some((command) => isActive(command, isOffline))) return commands;
   const deadline = AbortSignal.timeout(Math.round(ms));
   const end = signal === undefined ? deadline : AbortSignal.any([deadline, signal]);

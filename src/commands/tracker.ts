@@ -14,6 +14,8 @@ export interface CommandWatcher {
 
 /** Polls commands until they are final, once for all who watch the same command. */
 export interface CommandTracker {
+  /** Has a command that the gateway has just accepted be waited for, although the gateway does not know it yet when it is asked. */
+  readonly accepted: (CommandID: string) => void;
   /** Starts watching a command; the result stops it. */
   readonly watch: (key: CommandKey, watcher: CommandWatcher) => () => void;
   /** Polls a command at once, if it is watched. Call it when something is known to have happened to the command. */
@@ -51,8 +53,8 @@ interface WatchedCommand {
 }
 
 const GROWTH = 1.6;
-const MAX_FINISHED = 10_000;
-/** How long a command of unknown outcome may take to reach the gateway. */
+const MAX_REMEMBERED = 10_000;
+/** How long a command of unknown outcome may take to reach the gateway, and an accepted one to be known there. */
 const UNKNOWN_MS = 60_000;
 
 export const createCommandTracker = ({
@@ -65,15 +67,20 @@ export const createCommandTracker = ({
 }: CommandTrackerOptions): CommandTracker => {
   const watched = new Map<string, WatchedCommand>();
   const finished = new Map<string, DeviceCommand>();
+  /** When commands were accepted. */
+  const acceptedAt = new Map<string, number>();
 
   const remember = (command: DeviceCommand) => {
     if (command.commandId === null) return;
     finished.set(command.commandId, command);
     onFinal?.(command, command.commandId);
-    for (const oldest of finished.keys()) {
-      if (finished.size <= MAX_FINISHED) break;
-      finished.delete(oldest);
-    }
+    trim(finished);
+  };
+
+  /** Whether a command that the gateway does not know may still be known there. */
+  const mayArrive = ({ key, since }: WatchedCommand): boolean => {
+    const from = "CommandID" in key ? acceptedAt.get(key.CommandID) : since;
+    return from !== undefined && now() - from <= UNKNOWN_MS;
   };
 
   const end = (id: string, item: WatchedCommand) => {
@@ -99,12 +106,10 @@ export const createCommandTracker = ({
     item.polling = true;
     try {
       const command = await readCommand(call, item.key, item.since);
-      if (command === null && "CommandID" in item.key) {
-        update(id, item, null);
-        return end(id, item);
-      }
-      update(id, item, command);
-      if (command === null && now() - item.since > UNKNOWN_MS) return end(id, item);
+      const isMissing = command === null && !mayArrive(item);
+      // That an accepted command is not known yet is nothing to report.
+      if (command !== null || isMissing || !("CommandID" in item.key)) update(id, item, command);
+      if (isMissing) return end(id, item);
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
     } finally {
@@ -120,6 +125,10 @@ export const createCommandTracker = ({
   };
 
   return {
+    accepted(CommandID) {
+      acceptedAt.set(CommandID, now());
+      trim(acceptedAt);
+    },
     watch(key, watcher) {
       const id = JSON.stringify(key);
       const final = "CommandID" in key ? finished.get(key.CommandID) : undefined;
@@ -161,6 +170,14 @@ export const createCommandTracker = ({
       for (const [id, item] of watched) end(id, item);
     },
   };
+};
+
+/** Forgets the oldest entries beyond the number that is remembered. */
+const trim = (entries: Map<string, unknown>): void => {
+  for (const oldest of entries.keys()) {
+    if (entries.size <= MAX_REMEMBERED) break;
+    entries.delete(oldest);
+  }
 };
 
 const readCommand = async (call: StatusCall, key: CommandKey, since: number): Promise<DeviceCommand | null> => {

@@ -3,7 +3,9 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { startSandbox } from "../../src/sandbox/sandbox.ts";
+import { DEVICE as GATE, pageOf, startOnScratch } from "../kit/gateway/scratch.ts";
 import { startPortico } from "../kit/portico/app.ts";
+import { subscribeBySse } from "../kit/portico/live.ts";
 import { until } from "../kit/until.ts";
 
 const [DEVICE, OTHER] = ["SN7A2300583", "SN7A2300584"] as const;
@@ -137,4 +139,43 @@ test("a device that is offline because of the command is waited for", async () =
   );
   expect(data.answer.commands[0]?.status).toMatch(/^(SENT|SUCCEEDED)$/);
   expect(sandbox.ledger.entries({ operation: "GetCommandStatus" }).length).toBeGreaterThan(2);
+});
+
+test("a command that was just accepted and is not known yet is waited for", async () => {
+  const accepted = { DeviceSN: "GATE-001", CommandID: "c9", CommandStatus: "Sent", StatusCode: 61, Status: "x" };
+  const command = {
+    ...accepted,
+    OperationID: "op0000000001",
+    Operation: "OpenDoor",
+    CommandStatus: "Done",
+    StatusCode: 0,
+  };
+  let questions = 0;
+  const portico = await startOnScratch({
+    ListDevices: pageOf("Devices", [GATE]),
+    GetDeviceInfo: { Device: GATE },
+    OpenDoor: { http: 409, StatusCode: 61, Results: [accepted] },
+    GetCommandStatus() {
+      questions += 1;
+      return questions < 3 ? { http: 404, StatusCode: 67, Status: "x" } : { Command: command };
+    },
+  });
+  const open = async (waitSeconds: number) => {
+    const { data } = await portico.ask<{ openDoor: { command: { id: string; status: string } } }, object>(
+      `mutation { openDoor(input: { serialNumber: "GATE-001", options: { waitSeconds: ${waitSeconds} } }) { command { id status } } }`,
+    );
+    return data.openDoor.command;
+  };
+  const { id, status } = await open(0);
+  expect(status).toBe("SENT");
+  const updates = subscribeBySse<object>(
+    portico.url,
+    "subscription ($id: ID!) { commandUpdated(id: $id) { status } }",
+    { id },
+  );
+  await updates.ended;
+  expect([updates.events, updates.errors]).toEqual([[{ commandUpdated: { status: "SUCCEEDED" } }], []]);
+  questions = 0;
+  accepted.CommandID = command.CommandID = "c10";
+  expect((await open(8)).status).toBe("SUCCEEDED");
 });
