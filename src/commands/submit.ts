@@ -117,17 +117,14 @@ export const reconcile = async <Name extends CommandName>(
 };
 
 /**
- * Returns the commands in the order of the devices that the request names. They are matched by device, never by position; a device that is
- * missing in the answer, or whose result cannot be read, may have been sent its command all the same.
+ * Returns one command per device, in the order of those that the request names; of several the last one. They are matched by device, never
+ * by position; a device that is missing in the answer, or whose result cannot be read, may have been sent its command all the same.
  */
 const commandsOf = <Name extends CommandName>(
   { targets, subject }: CommandRequest<Name>,
   commands: readonly DeviceCommand[],
 ): readonly DeviceCommand[] => {
-  if (targets === "ALL") return commands;
-  const indexes = new Map(targets.map((serial, index) => [serial, index]));
-  const indexOf = ({ DeviceSN }: DeviceCommand): number => indexes.get(DeviceSN) ?? targets.length;
-  const reported = new Set(commands.map(({ DeviceSN }) => DeviceSN));
-  const missing = targets.filter((serial) => !reported.has(serial)).map((serial) => unknownCommand(serial, subject));
-  return [...commands, ...missing].toSorted((a, b) => indexOf(a) - indexOf(b));
+  const bySerial = new Map(commands.map((command) => [command.DeviceSN, command]));
+  if (targets === "ALL") return [...bySerial.values()];
+  return targets.map((serial) => bySerial.get(serial) ?? unknownCommand(serial, subject));
 };

@@ -80,3 +80,16 @@ test.each([
   }`);
   expect(data).toEqual({ openDoor: { command: { status }, userErrors: [] } });
 });
+
+test("an answer with a result twice, or of a device that nobody named, has one command for the device that was named", async () => {
+  const stranger = { ...RESULT, DeviceSN: "GATE-999", CommandID: "cmd_2" };
+  const portico = await startOnScratch({
+    ...DEVICES,
+    RebootDevice: { Results: [{ ...RESULT, CommandStatus: "Queued" }, RESULT, stranger] },
+  });
+  const { data } = await portico.ask<object, object>(`mutation {
+    rebootDevice(input: { serialNumbers: ["GATE-001"], options: { waitSeconds: 0 } }) {
+      commands { status device { serialNumber } } } }`);
+  const commands = [{ status: "SUCCEEDED", device: { serialNumber: "GATE-001" } }];
+  expect(data).toEqual({ rebootDevice: { commands } });
+});

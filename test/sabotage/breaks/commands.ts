@@ -33,15 +33,15 @@ export const COMMAND_BREAKS: readonly Break[] = [
   {
     title: "a device without a result in the answer has no command",
     file: "src/commands/submit.ts",
-    from: "const missing = targets.filter((serial) => !reported.has(serial))",
-    to: "const missing = targets.filter(() => reported.size < 0)",
+    from: "targets.map((serial) => bySerial.get(serial) ?? unknownCommand(serial, subject))",
+    to: "targets.flatMap((serial) => bySerial.get(serial) ?? [])",
     tests: ["test/commands/odd-answers.test.ts"],
   },
   {
     title: "commands are returned by position and not by device",
     file: "src/commands/submit.ts",
-    from: "return [...commands, ...missing].toSorted((a, b) => indexOf(a) - indexOf(b));",
-    to: "return commands.toSorted((a, b) => indexOf(b) - indexOf(a));",
+    from: "return targets.map((serial) => bySerial.get(serial) ?? unknownCommand(serial, subject));",
+    to: "return commands.toReversed();",
     tests: COMMANDS,
   },
   {
