@@ -11,8 +11,8 @@ export interface DeviceCache {
   readonly has: (DeviceSN: string) => boolean;
   /** Whether the device is known to drive no door. */
   readonly isDoorless: (DeviceSN: string) => boolean;
-  /** Stores the connection status that an event or a read has just reported. */
-  readonly setStatus: (DeviceSN: string, status: Device["Status"]) => void;
+  /** Stores a reported connection status. A read reports what was true when it began, `at`; a newer report is kept. @default now */
+  readonly setStatus: (DeviceSN: string, status: Device["Status"], at?: number) => void;
   /** Whether the last status, reported less than a minute ago, is offline. */
   readonly isOffline: (DeviceSN: string) => boolean;
 }
@@ -41,8 +41,9 @@ export const createDeviceCache = (now: () => number = Date.now): DeviceCache => 
       const { zone = null, offset = null } = entries.get(DeviceSN) ?? {};
       return zone === null ? offset : offsetIn(zone, wall);
     },
-    setStatus(DeviceSN, status) {
-      if (statuses.size < MAX_DEVICES || statuses.has(DeviceSN)) statuses.set(DeviceSN, { status, at: now() });
+    setStatus(DeviceSN, status, at = now()) {
+      const last = statuses.get(DeviceSN);
+      if (last === undefined ? statuses.size < MAX_DEVICES : last.at <= at) statuses.set(DeviceSN, { status, at });
     },
     isOffline(DeviceSN) {
       const last = statuses.get(DeviceSN);
@@ -61,10 +62,4 @@ export const createDeviceCache = (now: () => number = Date.now): DeviceCache => 
       return entry !== undefined && entry.doorless && now() - entry.storedAt < DOORLESS_MS;
     },
   };
-};
-
-/** Stores everything that a device's record says: time zone, number of doors and connection status. */
-export const cacheDevice = (cache: DeviceCache, device: Device): void => {
-  cache.put(device);
-  cache.setStatus(device.DeviceSN, device.Status);
 };

@@ -15,7 +15,7 @@ import {
   settleAll,
 } from "./call.ts";
 import type { LoaderSource } from "./loader-source.ts";
-import { cacheDevice, type DeviceCache } from "./device-cache.ts";
+import type { DeviceCache } from "./device-cache.ts";
 
 /** Full device records by serial number; null if the device is not in the account. One GetDeviceInfo per device. */
 export const createInfoLoader = (call: GatewayCall, cache: DeviceCache) =>
@@ -26,7 +26,7 @@ export const createInfoLoader = (call: GatewayCall, cache: DeviceCache) =>
           const device = (await nullIfNotFound(call("GetDeviceInfo", { DeviceSN })))?.Device ?? null;
           if (device === null) return null;
           if (!isSameName(device.DeviceSN, DeviceSN)) throw invalidResponse("GetDeviceInfo", "Device.DeviceSN");
-          cacheDevice(cache, device);
+          cache.put(device);
           return device;
         }),
       ),
@@ -54,7 +54,7 @@ export const createDeviceLoader = (
       }
       const nothing = async () => (serials.length > MAX_SINGLE_READS ? null : { found: new Map(), complete: false });
       const { found, complete } = await orElse<DeviceList, DeviceList>(listDevices(probe, serials), nothing);
-      for (const device of found.values()) cacheDevice(cache, device);
+      for (const device of found.values()) cache.put(device);
       return settleAll(serials.map(async (serial) => found.get(serial) ?? (complete ? null : info.load(serial))));
     }),
   );
@@ -100,13 +100,11 @@ const listDevices = async (probe: GatewayCall, serials: readonly string[]): Prom
 export const createHealthLoader = ({
   call,
   probe,
-  cache,
   reads,
   scope,
-}: GatewayCalls & Pick<LoaderSource, "cache" | "reads" | "scope">) => {
+}: GatewayCalls & Pick<LoaderSource, "reads" | "scope">) => {
   const healthOf = async (read: GatewayCall, DeviceSN: string) => {
     const answer = await nullIfNotFound(read("CheckDeviceHealth", { DeviceSN }));
-    for (const health of answer?.Health ?? []) cache.setStatus(health.DeviceSN, health.Status);
     const bySerial = new Map(answer?.Health.map((health) => [health.DeviceSN, health]));
     return { bySerial, complete: answer === null || answer.rejected === 0 };
   };

@@ -14,9 +14,7 @@ export const createDoorLoader = (call: GatewayCall, cache: DeviceCache) =>
 const doorsOf = async (call: GatewayCall, cache: DeviceCache, DeviceSN: string): Promise<readonly Door[] | null> => {
   if (cache.isDoorless(DeviceSN)) return [];
   try {
-    const doors = (await nullIfNotFound(call("GetDoorStatus", { DeviceSN })))?.Doors ?? null;
-    for (const { DeviceStatus } of doors?.slice(0, 1) ?? []) cache.setStatus(DeviceSN, DeviceStatus);
-    return doors;
+    return (await nullIfNotFound(call("GetDoorStatus", { DeviceSN })))?.Doors ?? null;
   } catch (error) {
     if (!(error instanceof GatewayError) || error.facts.status !== "notSupportedByDevice") throw error;
     cache.put({ DeviceSN, TimeZone: null, UtcOffset: null, DoorCount: 0 });

@@ -4,7 +4,7 @@ import { deduplicateCalls, type GatewayCall, type GatewayCalls } from "./call.ts
 import { createCommandLoader, createOperationLoader } from "./command.ts";
 import { createUserDaysLoader } from "./day.ts";
 import { createDeviceLoader, createHealthLoader, createInfoLoader, createMigrationLoader } from "./device.ts";
-import { cacheDevice, type DeviceCache } from "./device-cache.ts";
+import type { DeviceCache } from "./device-cache.ts";
 import { createDoorLoader } from "./door.ts";
 import type { LoaderSource } from "./loader-source.ts";
 import { lazyMembers } from "./lazy.ts";
@@ -75,10 +75,7 @@ const create = lazyMembers<Source, Loaders>({
   operation: ({ call }) => createOperationLoader(call),
   knownOffset: ({ cache }) => cache.offsetAt,
   hasDevice: ({ cache }) => cache.has,
-  cacheDevice:
-    ({ cache }) =>
-    (device) =>
-      cacheDevice(cache, device),
+  cacheDevice: ({ cache }) => cache.put,
   continueHealth:
     ({ reads, scope, isCached }, { health }) =>
     (serials) => {

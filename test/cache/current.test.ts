@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { DEVICE as GATE, pageOf, startOnScratch } from "../kit/gateway/scratch.ts";
 import { startPortico, tally, type TestApp } from "../kit/portico/app.ts";
 import { altered, exampleOf } from "../kit/events/deliver.ts";
 import { startProxy } from "../kit/events/proxy.ts";
@@ -179,4 +180,29 @@ test("an answer with a row that cannot be read is not kept", async () => {
   const broken = await count();
   isBroken = false;
   expect(await count()).toBe(broken + 1);
+});
+
+test("a device that the cache remembers as offline is not offline when the gateway has said since that it is online", async () => {
+  const online = { ...GATE, DoorCount: 1 };
+  const portico = await startOnScratch(
+    {
+      ListDevices: pageOf("Devices", [{ ...online, Status: "Offline" }]),
+      GetDeviceInfo: { Device: online },
+      CheckDeviceHealth: { Health: [{ DeviceSN: "GATE-001", Status: "Online" }] },
+      OpenDoor: { Results: [{ DeviceSN: "GATE-001", CommandID: "cmd_1", CommandStatus: "Done", StatusCode: 0 }] },
+    },
+    await deaf(),
+  );
+  const list = () => portico.ask("{ devices { nodes { status } } }");
+  const open = async () => {
+    const { data } = await portico.ask<object, object>(`mutation { openDoor(input: { serialNumber: "GATE-001",
+      options: { waitSeconds: 0 } }) { command { status } userErrors { code } } }`);
+    return data;
+  };
+  await list();
+  expect(await open()).toEqual({ openDoor: { command: null, userErrors: [{ code: "DEVICE_OFFLINE" }] } });
+  await portico.ask(`{ device(serialNumber: "GATE-001") { health { status } } }`);
+  await list();
+  expect(portico.calls.filter((name) => name === "ListDevices")).toHaveLength(1);
+  expect(await open()).toEqual({ openDoor: { command: { status: "SUCCEEDED" }, userErrors: [] } });
 });

@@ -13,6 +13,7 @@ import type { GatewayCall } from "../../loaders/call.ts";
 import { createLoaders, type Loaders } from "../../loaders/loaders.ts";
 import type { AccountReads } from "../../loaders/account-reads.ts";
 import type { DeviceCache } from "../../loaders/device-cache.ts";
+import { reportingStatus } from "../../loaders/reported-status.ts";
 import { rightsOf, type Viewer } from "./viewer.ts";
 import type { Context, Links, EventAccess } from "./context.ts";
 
@@ -180,7 +181,12 @@ class RequestContext implements Context {
       this.#answering,
       scope,
       { onHit: (name) => hits.set(name, (hits.get(name) ?? 0) + 1), onAnswer: add },
-      keepingCurrent(cache, (name, input) => gateway.call(name, input, { ...this.#callOptions(), cacheScope: scope })),
+      reportingStatus(
+        deviceCache,
+        keepingCurrent(cache, (name, input) =>
+          gateway.call(name, input, { ...this.#callOptions(), cacheScope: scope }),
+        ),
+      ),
     );
     return createLoaders(
       { call: this.#counting(probe), probe },

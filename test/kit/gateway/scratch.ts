@@ -47,8 +47,14 @@ const written = (value: unknown): string =>
     "$1",
   );
 
-/** Portico in front of a gateway of a few lines, which says what no gateway should say. Operations without an answer are empty. */
-export const startOnScratch = async (answers: ScratchAnswers): Promise<ScratchApp> => {
+/**
+ * Portico in front of a gateway of a few lines, which says what no gateway should say. Operations without an answer are empty.
+ * @param more Variables beside the usual ones: with PUBLIC_URL, the cache is on.
+ */
+export const startOnScratch = async (
+  answers: ScratchAnswers,
+  more: Readonly<Record<string, string>> = {},
+): Promise<ScratchApp> => {
   const calls: string[] = [];
   const headers: IncomingHttpHeaders[] = [];
   const server = createServer((request, response) => {
@@ -73,7 +79,7 @@ export const startOnScratch = async (answers: ScratchAnswers): Promise<ScratchAp
     server.close();
   });
   const { port } = server.address() as AddressInfo;
-  const env = { GATEWAY_URL: `http://127.0.0.1:${port}/v3`, CALLBACK_SECRET: SECRET };
+  const env = { GATEWAY_URL: `http://127.0.0.1:${port}/v3`, CALLBACK_SECRET: SECRET, ...more };
   const portico = await startPortico(await withSandbox(), env);
   return {
     ...portico,

@@ -1,0 +1,29 @@
+import type { Device } from "../contract/devices.ts";
+import type { Input, OperationName, Output } from "../contract/operations.ts";
+import type { GatewayCall } from "./call.ts";
+import type { DeviceCache } from "./device-cache.ts";
+
+type Report = Pick<Device, "DeviceSN" | "Status">;
+
+/** What the answers of an operation say about the connection of devices. */
+const REPORTS: { readonly [Name in OperationName]?: (answer: Output<Name>, input: Input<Name>) => readonly Report[] } =
+  {
+    ListDevices: ({ Devices }) => Devices,
+    GetDeviceInfo: ({ Device: device }) => [device],
+    CheckDeviceHealth: ({ Health }) => Health,
+    GetDoorStatus: ({ Doors }, { DeviceSN }) =>
+      Doors.slice(0, 1).map(({ DeviceStatus }) => ({ DeviceSN, Status: DeviceStatus })),
+  };
+
+/**
+ * Has the connection status of devices be known from what the gateway answers. Wrap the calls themselves, below every cache: an answer
+ * that is kept says nothing new.
+ */
+export const reportingStatus =
+  (cache: DeviceCache, call: GatewayCall): GatewayCall =>
+  async (name, input) => {
+    const begunAt = Date.now();
+    const answer = await call(name, input);
+    for (const { DeviceSN, Status } of REPORTS[name]?.(answer, input) ?? []) cache.setStatus(DeviceSN, Status, begunAt);
+    return answer;
+  };
