@@ -26,6 +26,8 @@ export const createInfoLoader = (call: GatewayCall, cache: DeviceCache) =>
           const device = (await nullIfNotFound(call("GetDeviceInfo", { DeviceSN })))?.Device ?? null;
           if (device === null) return null;
           if (!isSameName(device.DeviceSN, DeviceSN)) throw invalidResponse("GetDeviceInfo", "Device.DeviceSN");
+          // A gateway may find devices whatever the case; their events have its own spelling.
+          if (device.DeviceSN !== DeviceSN) return null;
           cache.put(device);
           return device;
         }),

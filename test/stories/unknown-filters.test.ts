@@ -34,6 +34,19 @@ describe("a subscription with serial numbers", () => {
     },
   );
 
+  test("a gateway that finds devices whatever the case does not make another case a device", async () => {
+    const app = await startOnScratch({ GetDeviceInfo: { Device: DEVICE } });
+    const subscriber = subscribeBySse(app.url, FILTERED("punchAdded"), { serialNumbers: ["gate-001"] });
+    await subscriber.ended;
+    expect(JSON.stringify(subscriber.errors)).toContain("it has no gate-001.");
+    subscribeBySse(app.url, FILTERED("punchAdded"), { serialNumbers: ["GATE-001"] });
+    await served(app, 1);
+    const { data } = await app.ask(
+      `{ lower: device(serialNumber: "gate-001") { name } device(serialNumber: "GATE-001") { name } }`,
+    );
+    expect(data).toEqual({ lower: null, device: { name: "Gate" } });
+  });
+
   test.each(TRANSPORTS)("by %s: known ones are asked for once, then never again", async (_name, subscribe) => {
     const app = await startPortico();
     app.upstream();
