@@ -73,6 +73,16 @@ const READS: readonly (readonly [title: string, query: string, code: string, arg
   ],
 ];
 
+test.each(["", "  "])("a search for %j, as of a box that was cleared, is no search", async (search) => {
+  const portico = await startPortico();
+  const count = async (args: string) => {
+    const { data } = await portico.ask(`{ devices${args} { totalCount }
+      device(serialNumber: "SN7A2300583") { name users${args} { totalCount } } }`);
+    return data;
+  };
+  expect(await count(`(search: "${search}")`)).toEqual(await count(""));
+});
+
 test.for(READS)("%s is rejected by its name, without a call", async ([title, query, code, argument]) => {
   const portico = await startPortico();
   const { errors } = await portico.ask(query);

@@ -7,7 +7,7 @@ import { readPage } from "../kernel/arguments.ts";
 import { readConnection } from "../kernel/connection.ts";
 import { implementConnection } from "../kernel/connection.type.ts";
 import { parseGlobalId } from "../kernel/node.ts";
-import { omitNullish } from "../kernel/omit-nullish.ts";
+import { omitNullish, searchText } from "../kernel/omit-nullish.ts";
 import { findDevice, migrationsOf } from "./device.ts";
 
 implementConnection(DeviceConnection, {
@@ -32,13 +32,14 @@ builder.queryFields((t) => ({
     args: {
       status: t.arg({ type: DeviceStatus, description: "Return only devices with this connection state." }),
       search: t.arg.string({
-        description: "Return only devices whose name or serial number contains this text, of up to 64 characters.",
+        description:
+          "Return only devices whose name or serial number contains this text, of up to 64 characters. A blank text is no search.",
       }),
       ...pageArgs(t.arg),
     },
     resolve: (_root, args, context) =>
       readConnection(args, async (paging) => {
-        const filter = omitNullish({ Status: args.status, Search: args.search });
+        const filter = omitNullish({ Status: args.status, Search: searchText(args.search) });
         const { Devices, ...page } = await readPage(context, "ListDevices", { ...filter, ...paging }, args);
         for (const device of Devices) {
           context.loaders.device.prime(device.DeviceSN, device);

@@ -14,7 +14,7 @@ import { type Connection, type PageArguments, readConnection } from "../kernel/c
 import type { Context } from "../kernel/context.ts";
 import { requireFound } from "../kernel/facts.ts";
 import { globalId } from "../kernel/node.ts";
-import { omitNullish } from "../kernel/omit-nullish.ts";
+import { omitNullish, searchText } from "../kernel/omit-nullish.ts";
 import { argumentsBelow, selectedBelow } from "../kernel/selection.ts";
 import type { CounterSource, DeviceSource } from "./refs.ts";
 
@@ -72,7 +72,7 @@ export const deviceUsers = (
   context: Context,
 ): Promise<Connection<UserOnDevice>> =>
   readConnection(args, async (paging) => {
-    const input = { DeviceSN, ...omitNullish({ Search: args.search }), ...paging };
+    const input = { DeviceSN, ...omitNullish({ Search: searchText(args.search) }), ...paging };
     const { Users, ...page } = await readPage(context, "ListUsers", input, args);
     return { ...page, rows: Users.map((onDevice) => ({ DeviceSN, EmployeeCode: onDevice.EmployeeCode, onDevice })) };
   });

@@ -45,7 +45,8 @@ builder.objectFields(Device, (t) => ({
     listSize: CONNECTION_SIZE,
     args: {
       search: t.arg.string({
-        description: "Return only users whose name or code contains this text, of up to 64 characters.",
+        description:
+          "Return only users whose name or code contains this text, of up to 64 characters. A blank text is no search.",
       }),
       ...pageArgs(t.arg),
     },
