@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { DEVICE, pageOf, PUNCH, startOnScratch } from "../kit/gateway/scratch.ts";
 import { startPortico, tally } from "../kit/portico/app.ts";
+import { subscribeBySocket } from "../kit/portico/live.ts";
+import { served } from "../kit/portico/socket.ts";
 import { until } from "../kit/until.ts";
 import { loggedEvents } from "../kit/events/logged.ts";
 
@@ -357,3 +359,18 @@ test.each([null, ""])(
     expect(beside.data).toEqual({ punches: { nodes: [{ user }] }, user });
   },
 );
+
+test("lastSeenAt of a device is read where the event about the device lacks it", async () => {
+  const portico = await startOnScratch({ GetDeviceInfo: { Device: DEVICE } });
+  const query = `subscription { deviceStatusChanged { device { status lastSeenAt } } }`;
+  const subscriber = subscribeBySocket<object>(portico.url, query);
+  await served(portico, 1);
+  const { token: AuthToken } = portico.sandbox;
+  const event = { AuthToken, Event: "device.status", DeviceSN: "GATE-001", Status: "Degraded" };
+  await portico.deliver({ ...event, EventID: "e1", Time: "2026-11-28 10:00:01 GMT +0000" });
+  const LastSeen = "2026-11-28 10:00:02 GMT +0000";
+  await portico.deliver({ ...event, EventID: "e2", Time: LastSeen, LastSeen });
+  const seen = (lastSeenAt: string) => ({ deviceStatusChanged: { device: { status: "DEGRADED", lastSeenAt } } });
+  await expect.poll(() => subscriber.events).toEqual([seen("2026-11-20T10:00:00Z"), seen("2026-11-28T10:00:02Z")]);
+  expect(tally(portico.calls)).toEqual({ GetDeviceInfo: 1 });
+});

@@ -55,7 +55,7 @@ builder.objectType(Device, {
       description: "The instant of the device's last contact with the gateway. Null if it never had contact.",
       guardedBy: "devices:read",
       resolve: (device, _args, context) =>
-        device.live === undefined
+        device.live?.LastSeen == null
           ? deviceFact(device, context, (record) => requireReadable(record.LastSeen, "lastSeenAt"))
           : requireReadable(device.live.LastSeen, "lastSeenAt"),
     }),
