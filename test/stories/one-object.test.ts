@@ -374,3 +374,37 @@ test("lastSeenAt of a device is read where the event about the device lacks it",
   await expect.poll(() => subscriber.events).toEqual([seen("2026-11-20T10:00:00Z"), seen("2026-11-28T10:00:02Z")]);
   expect(tally(portico.calls)).toEqual({ GetDeviceInfo: 1 });
 });
+
+test("a credential is the same in an event and in its user, whatever became of the change", async () => {
+  const finger = {
+    Type: "Fingerprint",
+    Index: 6,
+    Size: 1176,
+    Algorithm: "ISO",
+    UpdatedTime: "2026-06-21 03:32:21 GMT +0000",
+  };
+  const person = { EmployeeCode: "0042", FirstName: "A", UserType: "User", Enabled: true, Credentials: [finger] };
+  const portico = await startOnScratch({ GetDeviceInfo: { Device: DEVICE }, FindUser: { User: person } });
+  const event = {
+    AuthToken: portico.sandbox.token,
+    Event: "enrollment.update",
+    DeviceSN: "GATE-001",
+    EmployeeCode: "0042",
+    CredentialType: "Fingerprint",
+  };
+  const failed = { Action: "CredentialAdded", Index: 6, EnrollmentStatus: "Failed", Source: "Command", Size: 9 };
+  const removed = { Action: "CredentialDeleted", Index: 7, EnrollmentStatus: "Completed", Source: "Device" };
+  await portico.deliver({ ...event, ...failed, EventID: "e1", Time: "2026-11-20 03:30:00 GMT +0000" });
+  await portico.deliver({ ...event, ...removed, EventID: "e2", Time: "2026-11-20 03:30:01 GMT +0000" });
+  const fields = "{ id index algorithm size updatedAt }";
+  const { data } = await portico.ask<
+    { user: { credentials: readonly object[] }; events: { nodes: readonly { credential: object }[] } },
+    object
+  >(`{ user(employeeCode: "0042") { credentials ${fields} }
+    events { nodes { ... on EnrollmentUpdated { credential ${fields} } } } }`);
+  const [first, second] = data.events.nodes.map(({ credential }) => credential);
+  expect(first).toEqual(data.user.credentials[0]);
+  expect(first).toMatchObject({ algorithm: "ISO", size: 1176, updatedAt: "2026-06-21T03:32:21Z" });
+  expect(second).toMatchObject({ index: 7, algorithm: null, size: null, updatedAt: null });
+  expect(tally(portico.calls)).toEqual({ FindUser: 1 });
+});

@@ -32,16 +32,8 @@ export const deviceOf = ({ event, replayed }: Delivery): DeviceSource => {
   return { DeviceSN: event.DeviceSN, label: DeviceLabel ?? undefined, live };
 };
 
-/** The credential that an event is about; null for an event about a user. */
+/** The credential that an event is about, as the gateway has it now; null for an event about a user. */
 export const credentialOf = (event: LoggedEvent): UserCredentialSource | null => {
-  const { EmployeeCode, CredentialType, Index, Size } = updateOf(event);
-  if (CredentialType === null) return null;
-  return {
-    EmployeeCode,
-    Type: CredentialType,
-    Index: Index ?? 0,
-    Size,
-    Algorithm: null,
-    UpdatedTime: event.occurredAt,
-  };
+  const { EmployeeCode, CredentialType, Index } = updateOf(event);
+  return CredentialType === null ? null : { EmployeeCode, Type: CredentialType, Index: Index ?? 0 };
 };

@@ -159,7 +159,9 @@ builder.objectType(EnrollmentUpdated, {
     credential: t.field({
       type: Credential,
       nullable: true,
-      description: "The credential that changed; null if the event is about the user.",
+      description:
+        "The credential that changed, or should have changed if `succeeded` is false, as the gateway has it now: without size, " +
+        "algorithm and time if it has none. Null if the event is about the user.",
       resolve: ({ event }) => credentialOf(event),
     }),
     command: t.field({

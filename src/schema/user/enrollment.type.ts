@@ -6,12 +6,13 @@ import { selectedBelow } from "../kernel/selection.ts";
 import { Credential, Enrollment, User } from "./refs.ts";
 import { CredentialKind, SyncState, UserRole } from "./user.enums.ts";
 import { Device } from "../device/refs.ts";
-import { fullName } from "./user.ts";
+import { credentialFact, fullName } from "./user.ts";
 import { credentialKinds, pendingCommand, onDeviceFact, syncFact } from "./enrollment.ts";
 
 builder.objectType(Credential, {
   requiresScopes: ["users:read"],
   description: "A credential of a user, identified by kind and index. Its data can be written but never read.",
+  alsoUpstream: ["FindUser"],
   fields: (t) => ({
     id: t.id({
       description: "Opaque ID of the credential, unique among all types, for caches. It cannot be passed to `node`.",
@@ -25,18 +26,18 @@ builder.objectType(Credential, {
     size: t.int({
       nullable: true,
       description: "Size of the data in bytes. Null if it is not reported.",
-      resolve: ({ Size }) => Size,
+      resolve: (credential, _args, context) => credentialFact(credential, context, ({ Size }) => Size),
     }),
     algorithm: t.string({
       nullable: true,
       description: "Name of the template format. Null for cards, passwords and photos, or if it is not reported.",
-      resolve: ({ Algorithm }) => Algorithm,
+      resolve: (credential, _args, context) => credentialFact(credential, context, ({ Algorithm }) => Algorithm),
     }),
     updatedAt: t.field({
       type: "DateTime",
       nullable: true,
       description: "The instant at which the credential was last changed. Null if it is not reported.",
-      resolve: ({ UpdatedTime }) => UpdatedTime,
+      resolve: (credential, _args, context) => credentialFact(credential, context, ({ UpdatedTime }) => UpdatedTime),
     }),
   }),
 });

@@ -24,9 +24,10 @@ export interface EnrollmentSource {
 }
 
 export const User = builder.objectRef<UserSource>("User");
-/** A credential with the user who has it. */
-export interface UserCredentialSource extends CredentialInfo {
+/** A credential with the user who has it. A record that was read with it saves a call. */
+export interface UserCredentialSource extends Pick<CredentialInfo, "Type" | "Index"> {
   readonly EmployeeCode: string;
+  readonly record?: CredentialInfo | undefined;
 }
 
 export const Credential = builder.objectRef<UserCredentialSource>("Credential");

@@ -1,10 +1,10 @@
-import type { User as UserRecord } from "../../contract/people.ts";
+import type { CredentialInfo, User as UserRecord } from "../../contract/people.ts";
 import type { FirstKnown } from "../../loaders/first-known.ts";
 import { orElse } from "../../loaders/call.ts";
 import { type Connection, type PageArguments, paginate } from "../kernel/connection.ts";
 import type { Context } from "../kernel/context.ts";
 import { mapMaybePromise } from "../kernel/facts.ts";
-import type { EnrollmentSource, UserSource } from "./refs.ts";
+import type { EnrollmentSource, UserCredentialSource, UserSource } from "./refs.ts";
 
 type MaybePromise<Value> = Value | null | Promise<Value | null>;
 
@@ -40,6 +40,19 @@ export const userFact = <Value>(
   { loaders }: Context,
   pick: (record: UserRecord) => Value | null,
 ): MaybePromise<Value> => recordFact(user, loaders.records, () => loaders.user.load(user.EmployeeCode), pick);
+
+/** Returns a member of the gateway's record of a credential; null if the gateway has no such credential. */
+export const credentialFact = <Value>(
+  { EmployeeCode, Type, Index, record }: UserCredentialSource,
+  context: Context,
+  pick: (record: CredentialInfo) => Value | null,
+): MaybePromise<Value> => {
+  if (record !== undefined) return pick(record);
+  return userFact({ EmployeeCode }, context, ({ Credentials }) => {
+    const found = Credentials?.find((each) => each.Type === Type && each.Index === Index);
+    return found === undefined ? null : pick(found);
+  });
+};
 
 /**
  * Returns the name of a person; null if it is not known. The name that is known first, from a row or a record, answers for every

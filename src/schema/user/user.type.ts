@@ -102,9 +102,11 @@ builder.objectType(User, {
       requiresScopes: ["users:read"],
       resolve: (user, _args, context) =>
         userFact(user, context, ({ Credentials }) =>
-          (requireReadable(Credentials, "credentials") ?? []).map((credential) => ({
-            ...credential,
+          (requireReadable(Credentials, "credentials") ?? []).map((record) => ({
             EmployeeCode: user.EmployeeCode,
+            Type: record.Type,
+            Index: record.Index,
+            record,
           })),
         ),
     }),
