@@ -6,6 +6,30 @@ import type { Environment } from "./environment.ts";
 const RELOADED =
   /^(LIMIT_(?!CONNECTIONS$|SOCKETS$)\w+|ACCESS_ORIGINS|ACCESS_ORIGIN_HEADERS|PERSISTED_OPERATIONS(_FILE)?)$/;
 
+/** One entry: `NAME=value`, whose value may be quoted and then have several lines; a comment; or nothing. */
+const ENTRY =
+  /[ \t]*(?:(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[ \t]*(?:"[^"]*"|'[^']*'|`[^`]*`|(?!["'`])[^\n]*?)[ \t]*)?(?:#[^\n]*)?(?:\n|$)/y;
+
+/** Parses the text of the file. What `parseEnv` would leave out or replace without a word is a fault. */
+const parseSettings = (file: string): { readonly settings: Environment; readonly faults: readonly string[] } => {
+  const text = file.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n");
+  const faults: string[] = [];
+  const lines = new Map<string, number>();
+  let line = 1;
+  for (let start = 0; start < text.length; ) {
+    ENTRY.lastIndex = start;
+    const [entry, name] = ENTRY.exec(text) ?? [text.slice(start).split("\n", 1)[0] + "\n", null];
+    const earlier = lines.get(name ?? "");
+    if (name === null)
+      faults.push(`SETTINGS_FILE, line ${line}: it must be NAME=value, or a comment that begins with #.`);
+    else if (earlier !== undefined) faults.push(`SETTINGS_FILE, line ${line}: ${name} is set in line ${earlier}, too.`);
+    else if (name !== undefined) lines.set(name, line);
+    start += entry.length;
+    line += entry.split("\n").length - 1;
+  }
+  return { settings: parseEnv(text), faults };
+};
+
 /**
  * Adds the variables of the file that `SETTINGS_FILE` names, one `NAME=value` a line.
  *
@@ -15,12 +39,12 @@ export const readSettings = (env: Environment): { readonly env: Environment; rea
   const path = env["SETTINGS_FILE"];
   if (!path) return { env, faults: [] };
   try {
-    const settings = parseEnv(readFileSync(path, "utf8"));
-    const faults = Object.keys(settings).flatMap((name) => {
+    const { settings, faults } = parseSettings(readFileSync(path, "utf8"));
+    const conflicts = Object.keys(settings).flatMap((name) => {
       if (name === "SETTINGS_FILE") return ["SETTINGS_FILE cannot be set in the file that it names."];
       return env[name] ? [`${name} is set in SETTINGS_FILE and in the environment.`] : [];
     });
-    return { env: { ...env, ...settings }, faults };
+    return { env: { ...env, ...settings }, faults: [...faults, ...conflicts] };
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? "unknown error";
     return { env, faults: [`SETTINGS_FILE: the file cannot be read (${code}).`] };

@@ -54,6 +54,35 @@ test.each([
   expect(err.trimEnd()).not.toContain("\n");
 });
 
+test.each([
+  ["LIMIT_DOORS: 5\n", ["SETTINGS_FILE, line 1: it must be NAME=value, or a comment that begins with #."]],
+  [
+    "# doors\r\n\r\nLIMIT_DOORS 5\r\n",
+    ["SETTINGS_FILE, line 3: it must be NAME=value, or a comment that begins with #."],
+  ],
+  ['LIMIT_DOORS="5\n', ["SETTINGS_FILE, line 1: it must be NAME=value, or a comment that begins with #."]],
+  [
+    'LIMIT_DOORS=5\nACCESS_ORIGINS="https://a.test,\nhttps://b.test"\nLIMIT_DOORS=500',
+    ["SETTINGS_FILE, line 4: LIMIT_DOORS is set in line 1, too."],
+  ],
+  ["\uFEFFLIMIT_DOORS=five\n", ["LIMIT_DOORS must be an integer"]],
+])("check names the line of the file of settings that would not be in force: %j", async (text, faults) => {
+  const { path } = await openFile(text);
+  const { code, err } = await portico(["check"], { SETTINGS_FILE: path });
+  expect(code).toBe(1);
+  for (const fault of faults) expect(err).toContain(fault);
+  expect(err.match(/SETTINGS_FILE/g) ?? []).toHaveLength(
+    faults.filter((fault) => fault.includes("SETTINGS_FILE")).length,
+  );
+});
+
+test("check accepts what files of variables have elsewhere: spaces, quotes, export, comments, no line at the end", async () => {
+  const text = `\uFEFF# limits\r\n\r\n  LIMIT_DOORS = 5 # a minute\r\nexport LIMIT_CREDENTIALS="6"\nLOG_LEVEL='warn' # quiet`;
+  const { path } = await openFile(text);
+  const { code, err } = await portico(["check"], { SETTINGS_FILE: path });
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+});
+
 test("check reports the faults of the environment and of every file at once", async () => {
   const keys = await openFile('[{"name": "hr", "sha256": "short", "scopes": []}]');
   const documents = await openFile('{"broken": "{ nothing }"}');
