@@ -87,6 +87,33 @@ describe("a subscription with serial numbers", () => {
   });
 });
 
+test.each([
+  ["punchAdded", "serialNumbers"],
+  ["punchAdded", "employeeCodes"],
+  ["enrollmentUpdated", "employeeCodes"],
+  ["deviceStatusChanged", "serialNumbers"],
+  ["events", "kinds"],
+])("an empty list is an error, not a subscription that stays silent: %s(%s: [])", async (field, argument) => {
+  const app = await startPortico();
+  const subscriber = subscribeBySse(app.url, `subscription { ${field}(${argument}: []) { cursor } }`);
+  await subscriber.ended;
+  expect(JSON.stringify(subscriber.errors)).toContain(`"code":"BAD_USER_INPUT","argument":"${argument}"`);
+  expect(app.live.subscribers()).toBe(0);
+});
+
+test.each([
+  ["events", "{ events(kinds: []) { cursor } }", "kinds"],
+  [
+    "accessEvents",
+    `{ accessEvents(from: "2026-06-20T00:00:00", to: "2026-06-21T00:00:00", kinds: []) { totalCount } }`,
+    "kinds",
+  ],
+])("an empty list is an error in the query %s, too", async (_name, query, argument) => {
+  const app = await startPortico();
+  const { errors } = await app.ask(query);
+  expect(errors?.map(({ extensions }) => extensions)).toEqual([{ code: "BAD_USER_INPUT", argument }]);
+});
+
 const PERIOD = `from: "2026-06-20T00:00:00", to: "2026-06-21T00:00:00"`;
 
 /** Every field that takes a serial number or an employee code, with one that the gateway does not have. */

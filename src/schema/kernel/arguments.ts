@@ -138,6 +138,12 @@ export const requireAtMost = <Item>(items: readonly Item[], max: number, argumen
   return items;
 };
 
+/** Returns the items of a filter. One without an item would let nothing pass and report nothing. */
+export const requireSome = <Item>(items: readonly Item[], argument: string): readonly Item[] => {
+  if (items.length === 0) throw badUserInput(argument, `\`${argument}\` must not be empty; omit it for all.`);
+  return items;
+};
+
 const SECOND_MS = 1000;
 
 /**

@@ -4,7 +4,7 @@ import { encodeCursor } from "../../events/cursor.ts";
 import { cursorOfPrevious, PreviousEvent } from "../../events/hub/previous-event.ts";
 import type { Delivery } from "../../events/hub/subscription-spec.ts";
 import { type LogPosition, START } from "../../events/log/log.ts";
-import { badUserInput } from "../kernel/arguments.ts";
+import { badUserInput, requireSome } from "../kernel/arguments.ts";
 import { builder } from "../kernel/builder.ts";
 import type { Context } from "../kernel/context.ts";
 import { PAGE_SIZE } from "../kernel/args.ts";
@@ -39,7 +39,7 @@ const readEvents = async (
   info: GraphQLResolveInfo,
 ): Promise<EventPage> => {
   requireEventCount(first);
-  const readable = new Set<string>(kindsFor(viewer, kinds));
+  const readable = new Set<string>(kindsFor(viewer, kinds && requireSome(kinds, "kinds")));
   const cursor = parseCursor(after);
   const deliveries: Delivery[] = [];
   let position: LogPosition = cursor ?? START;
@@ -152,7 +152,7 @@ builder.queryFields((t) => ({
       }),
       kinds: t.arg({
         type: [GatewayEventKind],
-        description: "Return only events of these kinds. Omit it for all kinds.",
+        description: "Return only events of these kinds, at least one. Omit it for all kinds.",
       }),
     },
     resolve: (_root, args, context, info) => readEvents(args, context, info),

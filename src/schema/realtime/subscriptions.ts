@@ -2,7 +2,7 @@ import type { EventName } from "../../contract/events.ts";
 import type { EventKind } from "../../events/event.ts";
 import type { EventFilter } from "../../events/hub/subscription-spec.ts";
 import { Command } from "../command/refs.ts";
-import { badUserInput, requireAtMost } from "../kernel/arguments.ts";
+import { badUserInput, requireAtMost, requireSome } from "../kernel/arguments.ts";
 import type { Context } from "../kernel/context.ts";
 import { builder } from "../kernel/builder.ts";
 import type { Viewer, Scope } from "../kernel/viewer.ts";
@@ -24,17 +24,20 @@ const FILTERS = {
   serialNumbers: (arg: ArgumentBuilder) =>
     arg.stringList({
       description:
-        "Deliver only events of the devices with these serial numbers, at most 1,000. Upper and lower case differ, and a serial " +
+        "Deliver only events of the devices with these serial numbers, 1 to 1,000. Upper and lower case differ, and a serial " +
         "number that the gateway does not have is an error. Omit it for all devices.",
     }),
   employeeCodes: (arg: ArgumentBuilder) =>
     arg.stringList({
       description:
-        "Deliver only events of the users with these employee codes, at most 1,000. Any code is allowed, because devices also " +
+        "Deliver only events of the users with these employee codes, 1 to 1,000. Any code is allowed, because devices also " +
         "report people whom the gateway does not know. Omit it for all users.",
     }),
   kinds: (arg: ArgumentBuilder) =>
-    arg({ type: [GatewayEventKind], description: "Deliver only events of these kinds. Omit it for all kinds." }),
+    arg({
+      type: [GatewayEventKind],
+      description: "Deliver only events of these kinds, at least one. Omit it for all kinds.",
+    }),
 };
 
 interface FilterValues {
@@ -46,10 +49,11 @@ interface FilterValues {
 const setOf = (
   values: readonly string[] | null | undefined,
   argument: keyof FilterValues,
-): ReadonlySet<string> | null => (values == null ? null : new Set(requireAtMost(values, MAX_FILTER_VALUES, argument)));
+): ReadonlySet<string> | null =>
+  values == null ? null : new Set(requireAtMost(requireSome(values, argument), MAX_FILTER_VALUES, argument));
 
 const filterOf = ({ serialNumbers, employeeCodes, kinds }: FilterValues, viewer: Viewer): EventFilter => ({
-  kinds: new Set(kindsFor(viewer, kinds)),
+  kinds: new Set(kindsFor(viewer, kinds && requireSome(kinds, "kinds"))),
   serialNumbers: setOf(serialNumbers, "serialNumbers"),
   employeeCodes: setOf(employeeCodes, "employeeCodes"),
 });
