@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { access, readFile, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { parseAccounts } from "../config/accounts.ts";
+import { DEFAULT_ACCOUNT, parseAccounts } from "../config/accounts.ts";
 import { ConfigError, type Config } from "../config/config.ts";
 import { DEFAULT_LIMITS } from "../config/limits.ts";
 import type { Environment } from "../config/environment.ts";
@@ -28,6 +28,31 @@ const checkAccounts = async (path: string): Promise<void> => {
   const files = accounts.flatMap(({ authTokenFile }) => authTokenFile ?? []);
   const faults = await Promise.all(files.map((file) => faultsOf(file.variable, () => checkTokenFile(file.path))));
   if (faults.flat().length > 0) throw new ConfigError(faults.flat());
+};
+
+/** The names of the accounts; null if they cannot be read, which is a fault of its own. */
+const accountNames = async ({ accountsFile }: Config): Promise<readonly string[] | null> => {
+  if (accountsFile === null) return [DEFAULT_ACCOUNT];
+  const text = await readFile(accountsFile, "utf8").catch(() => "");
+  try {
+    return parseAccounts(text).map(({ name }) => name);
+  } catch {
+    return null;
+  }
+};
+
+/** A key of an account that is not configured is a key that nobody can use. */
+const checkApiKeys: CheckFile = async (path, config) => {
+  const file = await openAccessFile({ variable: "ACCESS_API_KEYS_FILE", path, parse: parseApiKeys, onFault: ignore });
+  const names = config === null ? null : await accountNames(config);
+  const faults = [...file.value().values()].flatMap(({ identity: { viewer } }, index) =>
+    names === null || names.includes(viewer.account)
+      ? []
+      : [
+          `ACCESS_API_KEYS_FILE: key ${index + 1}, account: it must be a configured account; received "${viewer.account}".`,
+        ],
+  );
+  if (faults.length > 0) throw new ConfigError(faults);
 };
 
 const checkDocuments: CheckFile = async (path, config) => {
@@ -59,8 +84,7 @@ const checkAuditFile = async (path: string): Promise<void> => {
 const FILES: { readonly [Name in PublicVariableName]?: CheckFile } = {
   GATEWAY_AUTH_TOKEN_FILE: checkTokenFile,
   GATEWAY_ACCOUNTS_FILE: checkAccounts,
-  ACCESS_API_KEYS_FILE: (path) =>
-    openAccessFile({ variable: "ACCESS_API_KEYS_FILE", path, parse: parseApiKeys, onFault: ignore }),
+  ACCESS_API_KEYS_FILE: checkApiKeys,
   ACCESS_JWT_KEY_FILE: (path) => openTokenKeys({ keys: { kind: "file", path }, onFault: ignore }),
   PERSISTED_OPERATIONS_FILE: checkDocuments,
   AUDIT_FILE: checkAuditFile,

@@ -134,6 +134,27 @@ test("health and schema read the file of settings, as the server does", async ()
   expect(missing.err).toContain("SETTINGS_FILE: the file cannot be read (ENOENT).");
 });
 
+test("check names the keys of an account that is not configured: nobody could use them", async () => {
+  const key = (name: string, account?: string) => ({ name, sha256: name.repeat(64), scopes: [], account });
+  const keys = await openFile(JSON.stringify([key("a"), key("b", "north"), key("c", "south")]));
+  const account = (name: string) => ({
+    name,
+    url: "https://gateway.example.com",
+    authToken: "A1".repeat(16),
+    callbackSecret: name.padEnd(32, "x"),
+  });
+  const accounts = await openFile(JSON.stringify([account("default"), account("north")]));
+  const env = { ACCESS_API_KEYS_FILE: keys.path };
+  const fault = (number: number, name: string) =>
+    `ACCESS_API_KEYS_FILE: key ${number}, account: it must be a configured account; received "${name}".`;
+  const one = await portico(["check"], env);
+  expect(one.code).toBe(1);
+  expect(one.err).toContain(fault(2, "north"));
+  expect(one.err).toContain(fault(3, "south"));
+  const two = await portico(["check"], { ...env, GATEWAY_ACCOUNTS_FILE: accounts.path });
+  expect(two.err.trimEnd().split("\n").slice(1)).toEqual([fault(3, "south")]);
+});
+
 test("check --connect reaches the gateway, and names what it does not reach", async () => {
   const { url, token } = await openSandbox();
   const env = { GATEWAY_URL: url, GATEWAY_AUTH_TOKEN: token, ACCESS: "open" };
