@@ -28,8 +28,8 @@ const isActive = (
 };
 
 /**
- * Resolves with the latest state of each command that was just accepted: when all have ended or wait for a device that is offline, at the latest after
- * `ms` milliseconds. A gateway may answer earlier than it was asked to; the tracker then asks it again, once for all who wait.
+ * Resolves with the latest state of each command that was just accepted: when all have ended or wait for a device that is offline, at the
+ * latest after `ms` milliseconds. A gateway may answer earlier than it was asked to; the tracker then asks it again, once for all who wait.
  */
 export const followCommands = async (
   tracker: Pick<CommandTracker, "accepted" | "watch">,
