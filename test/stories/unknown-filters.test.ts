@@ -35,7 +35,7 @@ describe("a subscription with serial numbers", () => {
   );
 
   test("a gateway that finds devices whatever the case does not make another case a device", async () => {
-    const app = await startOnScratch({ GetDeviceInfo: { Device: DEVICE } });
+    const app = await startOnScratch({ GetDeviceInfo: { Device: DEVICE }, ListDevices: pageOf("Devices", [DEVICE]) });
     const subscriber = subscribeBySse(app.url, FILTERED("punchAdded"), { serialNumbers: ["gate-001"] });
     await subscriber.ended;
     expect(JSON.stringify(subscriber.errors)).toContain("it has no gate-001.");
