@@ -3,7 +3,7 @@ import type { FirstKnown } from "../../loaders/first-known.ts";
 import { orElse } from "../../loaders/call.ts";
 import { type Connection, type PageArguments, paginate } from "../kernel/connection.ts";
 import type { Context } from "../kernel/context.ts";
-import { mapMaybePromise } from "../kernel/facts.ts";
+import { mapMaybePromise, requireReadable } from "../kernel/facts.ts";
 import type { EnrollmentSource, UserCredentialSource, UserSource } from "./refs.ts";
 
 type MaybePromise<Value> = Value | null | Promise<Value | null>;
@@ -49,7 +49,9 @@ export const credentialFact = <Value>(
 ): MaybePromise<Value> => {
   if (record !== undefined) return pick(record);
   return userFact({ EmployeeCode }, context, ({ Credentials }) => {
-    const found = Credentials?.find((each) => each.Type === Type && each.Index === Index);
+    const found = requireReadable(Credentials, "credentials")?.find(
+      (each) => each.Type === Type && each.Index === Index,
+    );
     return found === undefined ? null : pick(found);
   });
 };
