@@ -6,9 +6,15 @@ import type { Environment } from "./environment.ts";
 const RELOADED =
   /^(LIMIT_(?!CONNECTIONS$|SOCKETS$)\w+|ACCESS_ORIGINS|ACCESS_ORIGIN_HEADERS|PERSISTED_OPERATIONS(_FILE)?)$/;
 
-/** One entry: `NAME=value`, whose value may be quoted and then have several lines; a comment; or nothing. */
-const ENTRY =
-  /[ \t]*(?:(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[ \t]*(?:"[^"]*"|'[^']*'|`[^`]*`|(?!["'`])[^\n]*?)[ \t]*)?(?:#[^\n]*)?(?:\n|$)/y;
+/** Of a value without quotes, `parseEnv` takes what follows a `#` for a comment, and half a secret for the secret. */
+const VALUE = /"[^"]*"|'[^']*'|`[^`]*`|(?!["'`])[^\n#]*?/.source;
+const COMMENT = /(?<![^\s"'`])#[^\n]*/.source;
+
+/** One entry: `NAME=value`, a comment, or nothing. */
+const ENTRY = new RegExp(
+  `[ \\t]*(?:(?:export[ \\t]+)?([A-Za-z_]\\w*)[ \\t]*=[ \\t]*(?:${VALUE})[ \\t]*)?(?:${COMMENT})?(?:\\n|$)`,
+  "y",
+);
 
 /** Parses the text of the file. What `parseEnv` would leave out or replace without a word is a fault. */
 const parseSettings = (file: string): { readonly settings: Environment; readonly faults: readonly string[] } => {
@@ -21,7 +27,9 @@ const parseSettings = (file: string): { readonly settings: Environment; readonly
     const [entry, name] = ENTRY.exec(text) ?? [text.slice(start).split("\n", 1)[0] + "\n", null];
     const earlier = lines.get(name ?? "");
     if (name === null)
-      faults.push(`SETTINGS_FILE, line ${line}: it must be NAME=value, or a comment that begins with #.`);
+      faults.push(
+        `SETTINGS_FILE, line ${line}: it must be NAME=value, or a comment that begins with #; a value with # must be in quotes.`,
+      );
     else if (earlier !== undefined) faults.push(`SETTINGS_FILE, line ${line}: ${name} is set in line ${earlier}, too.`);
     else if (name !== undefined) lines.set(name, line);
     start += entry.length;

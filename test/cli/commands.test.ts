@@ -55,12 +55,30 @@ test.each([
 });
 
 test.each([
-  ["LIMIT_DOORS: 5\n", ["SETTINGS_FILE, line 1: it must be NAME=value, or a comment that begins with #."]],
+  [
+    "ACCESS_JWT_SECRET=abc#def\n",
+    [
+      "SETTINGS_FILE, line 1: it must be NAME=value, or a comment that begins with #; a value with # must be in quotes.",
+    ],
+  ],
+  [
+    "LIMIT_DOORS: 5\n",
+    [
+      "SETTINGS_FILE, line 1: it must be NAME=value, or a comment that begins with #; a value with # must be in quotes.",
+    ],
+  ],
   [
     "# doors\r\n\r\nLIMIT_DOORS 5\r\n",
-    ["SETTINGS_FILE, line 3: it must be NAME=value, or a comment that begins with #."],
+    [
+      "SETTINGS_FILE, line 3: it must be NAME=value, or a comment that begins with #; a value with # must be in quotes.",
+    ],
   ],
-  ['LIMIT_DOORS="5\n', ["SETTINGS_FILE, line 1: it must be NAME=value, or a comment that begins with #."]],
+  [
+    'LIMIT_DOORS="5\n',
+    [
+      "SETTINGS_FILE, line 1: it must be NAME=value, or a comment that begins with #; a value with # must be in quotes.",
+    ],
+  ],
   [
     'LIMIT_DOORS=5\nACCESS_ORIGINS="https://a.test,\nhttps://b.test"\nLIMIT_DOORS=500',
     ["SETTINGS_FILE, line 4: LIMIT_DOORS is set in line 1, too."],
