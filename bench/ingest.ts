@@ -12,9 +12,9 @@ import { BUSY_WORLD } from "./world.ts";
  * decodes, deduplicates, stores and publishes, next to a route inside Yoga that does the same, and to the limit, node:http
  * and XADD. They take turns.
  */
-const ROUNDS = 9;
+const ROUNDS = 11;
 /** What runs once in a request is at its best after 10,000 to 20,000 requests. */
-const WARM_UP = 8;
+const WARM_UP = 20;
 const REQUESTS = 2_000;
 /** A gateway sends the events of a device one at a time, so its concurrency is its number of devices. */
 const DEVICES = [10, 64] as const;
