@@ -12,6 +12,7 @@ import {
   type Decoded,
 } from "./codec.ts";
 import { isEmpty, isMembers, type Members } from "./lookup.ts";
+import { withoutPadding } from "./padding.ts";
 import { anyText, count, deviceSerial, instant, int32, localDateTime, number, personCode, text } from "./values.ts";
 import { AuthToken, GmtDateTime, OperationID } from "./scalars.ts";
 import { STATUS } from "./status.ts";
@@ -24,12 +25,12 @@ const head = { Status: expected(text), StatusCode: expected(number), OperationID
 export const answer = <Shape extends Readonly<Record<string, Codec<unknown>>>>(shape: Shape) =>
   counted(record({ ...head, ...shape }));
 
-const END = /^\s*(0|null)?\s*$/i;
+const END: ReadonlySet<string> = new Set(["", "0", "null"]);
 
 /** The token of the next page; empty at the end, which gateways that count rows write as 0. */
 const pageToken = codec((value) => {
   const token = anyText.read(value);
-  return END.test(token) ? "" : token;
+  return END.has(withoutPadding(token).toLowerCase()) ? "" : token;
 });
 
 const counts = { ReturnRowCount: expected(count), ActualRowCount: expected(count) };
