@@ -167,9 +167,8 @@ test("a stored position that is not a cursor is a gap, and the stream goes on", 
   expect(stream.states).toContain("gap");
 });
 
-test("rows whose snapshot fails for a moment say when they try again", async () => {
-  const portico = await startPortico();
-  const fault = portico.sandbox.faults.add({ operation: "GetTodayAttendance", kind: "5xx", status: 500, times: null });
+/** Follows the punches of today and collects the states. */
+const followToday = (portico: TestApp) => {
   const rows = clientOf(portico).follow({
     snapshot: TODAY,
     cursor: (data) => data.attendanceToday?.cursor,
@@ -180,6 +179,13 @@ test("rows whose snapshot fails for a moment say when they try again", async () 
   });
   const states: string[] = [];
   onTestFinished(rows.subscribe(({ state }) => void states.push(state.status)));
+  return { rows, states };
+};
+
+test("rows whose snapshot fails for a moment say when they try again", async () => {
+  const portico = await startPortico();
+  const fault = portico.sandbox.faults.add({ operation: "GetTodayAttendance", kind: "5xx", status: 500, times: null });
+  const { rows, states } = followToday(portico);
   await until(() => states.includes("offline"), { timeoutMs: 15_000 });
   portico.sandbox.faults.clear(fault);
   await until(() => states.at(-1) === "live", { timeoutMs: 15_000 });
@@ -191,16 +197,7 @@ test.each([
   ["rejects the token of the server", { http: 401, Status: "API_RESPONSE_INVALID_AUTHTOKEN", StatusCode: 7 }],
 ] as const)("rows are read again while the gateway %s", async (_kind, answer) => {
   const portico = await startOnScratch({ GetTodayAttendance: answer });
-  const rows = clientOf(portico).follow({
-    snapshot: TODAY,
-    cursor: (data) => data.attendanceToday?.cursor,
-    rows: (data) => data.attendanceToday?.punches.nodes,
-    subscription: ADDED,
-    row: (data) => data.punchAdded.punch,
-    key: ({ id }) => id,
-  });
-  const states: string[] = [];
-  onTestFinished(rows.subscribe(({ state }) => void states.push(state.status)));
+  const { rows, states } = followToday(portico);
   await until(() => states.includes("offline"), { timeoutMs: 15_000 });
   const today = { Date: "2026-11-20", AsOf: "2026-11-20 03:30:00 GMT +0000" };
   portico.answers.GetTodayAttendance = { ...today, ...pageOf("AttendanceLogs", [PUNCH]) };
