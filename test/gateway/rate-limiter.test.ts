@@ -119,6 +119,21 @@ test("a bucket that an earlier version stored, and that would fill up in 4,000 y
     expect(waitMsOf((await bucket.take({ door: 9, interactive: 9, bulk: 9 })).state, priority, 3)).toBeLessThan(60_001);
 });
 
+test("a Retry-After that is stored in Redis is observed, also if no call went for a minute", async () => {
+  const redis = await withRedis();
+  const client = new Redis(redis.url);
+  onTestFinished(() => client.disconnect());
+  const gateway = "https://gateway.example";
+  const [key] = bucketKeysOf(gateway)("token");
+  const at = Date.now();
+  const [blockedUntil, grantedAt] = [at + 3_600_000, at - 61_000];
+  const limit = { source: "told", tokens: 0, at, capacity: 6, perMs: 1e-13, granted: 9, since: at };
+  await client.hset(key, { ...limit, blockedUntil, grantedAt });
+  const bucket = (await joinBuckets(redis.url, gateway, "one")).bucketOf("token");
+  const wanted = { door: 1, interactive: 1, bulk: 1 };
+  expect((await bucket.take(wanted)).granted).toEqual({ door: 0, interactive: 0, bulk: 0 });
+});
+
 const OBSERVATIONS: readonly (RateObservation | null)[] = [
   null,
   { advertised: { limit: 40, remaining: 38, perMs: 0.000001 }, retryAfterMs: null },

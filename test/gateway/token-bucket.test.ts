@@ -141,3 +141,15 @@ test("a bucket that learned a limit that never fills up is forgotten after a min
   bucket.observe({ advertised: { limit: 40, remaining: 36, perMs: 0.02 }, retryAfterMs: null });
   expect(bucket.take(wanted).granted.interactive).toBeGreaterThan(25);
 });
+
+test("a bucket that lets no call go because of a Retry-After is not forgotten before it has passed", () => {
+  let time = 0;
+  const bucket = createTokenBucket({ now: () => time });
+  const wanted = { door: 1, interactive: 1, bulk: 1 };
+  bucket.take(wanted);
+  bucket.observe({ advertised: { limit: 40, remaining: 0, perMs: 1e-12 }, retryAfterMs: 3_600_000 });
+  time += 3_599_000;
+  expect(bucket.take(wanted).granted).toEqual({ door: 0, interactive: 0, bulk: 0 });
+  time += 61_000;
+  expect(bucket.take(wanted).granted.interactive).toBe(1);
+});
