@@ -16,7 +16,7 @@ const startOnTerminal = async (env: Readonly<Record<string, string>> = {}) => {
     env: { PATH: process.env["PATH"], TERM: "xterm-256color", PORT: String(port), SANDBOX_PORT: "0", ...env },
     stdio: ["pipe", "pipe", "inherit"],
   });
-  const ended = once(child, "exit");
+  const ended = once(child, "close");
   onTestFinished(async () => {
     child.kill("SIGKILL");
     await ended;

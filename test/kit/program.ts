@@ -19,7 +19,7 @@ export interface SpawnedProgram {
   readonly ask: (query: string) => Promise<unknown>;
   /** A metric without labels; NaN if it is missing. */
   readonly metric: (name: string) => Promise<number>;
-  /** Resolves with its exit code, or with the name of the signal that killed it. */
+  /** Resolves with its exit code, or with the name of the signal that killed it, when all that it wrote was read. */
   readonly ended: Promise<number | NodeJS.Signals | null>;
 }
 
@@ -56,7 +56,7 @@ export const spawnProgram = async ({
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     errors += text;
   });
-  const ended = once(child, "exit").then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals | null);
+  const ended = once(child, "close").then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals | null);
   onTestFinished(async () => {
     child.kill("SIGKILL");
     await ended;

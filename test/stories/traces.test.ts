@@ -165,7 +165,7 @@ test("a command is traced from its order to its end, through the keys in Redis",
     { kind: "client", name: "EVALSHA", attributes: { "db.query.summary": "writing an idempotency key" } },
     { kind: "client", name: "SET", attributes: { "db.query.summary": "writing the outcome of a command" } },
   ]);
-  const audit = lines().find((line) => line["audit"] === "mutation");
+  const audit = await until(() => lines().find((line) => line["audit"] === "mutation"));
   expect(audit).toMatchObject({ trace_id: operation.traceId });
 });
 
