@@ -4,15 +4,21 @@ import { withoutPadding } from "../contract/padding.ts";
 
 type Members = Readonly<Record<string, unknown>>;
 type Row = Readonly<Record<Key, unknown>>;
-type Key = "DeviceSN" | "EmployeeCode";
+type Key = (typeof KEYS)[number];
 
-const KEYS: readonly Key[] = ["DeviceSN", "EmployeeCode"];
+const CODES = ["DeviceSN", "EmployeeCode"] as const;
+/** Members with a word of the contract or a number. */
+const WORDS = ["DoorNo", "Direction", "Type", "EventType", "Status"] as const;
+const KEYS = [...CODES, ...WORDS] as const;
 
-/** The devices and people that a read asks for, of which the rows of its page must be. */
+/** A row that says none of the contract's words may well be of the kind that was asked for. */
+const VAGUE = [null, "None", "Other", "other", "Unknown"];
+
+/** The devices, people and kinds that a read asks for, of which the rows of its page must be. */
 export interface AskedRows {
   /** The member of the answer that has the rows. */
   readonly list: string;
-  readonly wanted: readonly (readonly [key: Key, codes: ReadonlySet<unknown>])[];
+  readonly wanted: readonly (readonly [key: Key, values: ReadonlySet<unknown>])[];
 }
 
 /** Gateways find a code whatever its case, and some return it padded. Zeros before it matter. */
@@ -28,17 +34,20 @@ const LISTS: ReadonlyMap<OperationName, { readonly list: string; readonly keys: 
   }),
 );
 
-/** Returns what the rows of a page have to match; null if the operation returns no page, or was asked for everyone's rows. */
+/** The values that a row may have; codes as they were sent, too, since nearly all rows have them so. */
+const acceptedFor = (key: Key, asked: unknown): readonly unknown[] => {
+  const values = [asked].flat();
+  return isWord(key) ? [...values, ...VAGUE] : values.flatMap((code) => [code, comparable(code)]);
+};
+
+const isWord = (key: Key): boolean => !CODES.some((code) => code === key);
+
+/** Returns what the rows of a page have to match; null if the operation returns no page, or was asked for all rows. */
 export const askedRowsOf = (operation: OperationName, input: Members): AskedRows | null => {
   const page = LISTS.get(operation);
   const keys = page?.keys.filter((key) => input[key] != null && input[key] !== "ALL") ?? [];
   if (page === undefined || keys.length === 0) return null;
-  const codesOf = (key: Key) => (input[key] as string | readonly string[] | undefined) ?? [];
-  // As they were sent, too: nearly all rows have them so.
-  const wanted = keys.map(
-    (key) => [key, new Set([codesOf(key)].flat().flatMap((code) => [code, comparable(code)]))] as const,
-  );
-  return { list: page.list, wanted };
+  return { list: page.list, wanted: keys.map((key) => [key, new Set(acceptedFor(key, input[key]))] as const) };
 };
 
 interface Page {
@@ -47,7 +56,7 @@ interface Page {
 }
 
 /**
- * Leaves out the rows of other people and devices: a gateway that does not know a filter ignores it. They count as rows that cannot be
+ * Leaves out the rows of other people, devices and kinds: a gateway that does not know a filter ignores it. They count as rows that cannot be
  * read, and the number of all rows, which is not that of the rows that were asked for, is not known.
  */
 export const onlyAskedRows = (answer: unknown, { list, wanted }: AskedRows): unknown => {

@@ -225,6 +225,45 @@ const FILTERED_LISTS: readonly (readonly [OperationName, string, readonly object
     `{ user(employeeCode: "0042") { list: attendanceDays(${DAYS}) { totalCount nodes { date } } } }`,
     1,
   ],
+  [
+    "GetAttendanceByDate",
+    "AttendanceLogs",
+    ["CheckIn", "CheckOut", "BreakOut", "a word of tomorrow", null].map((Direction, number) => ({
+      ...PUNCH,
+      PunchID: `p${number}`,
+      Direction,
+    })),
+    `{ list: punches(${SPAN}, direction: CHECK_IN) { totalCount nodes { direction } } }`,
+    3,
+  ],
+  [
+    "GetAttendanceByDate",
+    "AttendanceLogs",
+    ["face", "card", "Finger", "other"].map((Type, number) => ({ ...PUNCH, PunchID: `p${number}`, Type })),
+    `{ list: punches(${SPAN}, method: FINGERPRINT) { totalCount nodes { method } } }`,
+    2,
+  ],
+  [
+    "GetAccessEvents",
+    "AccessEvents",
+    [
+      { ...eventOf("e1", "0042"), EventType: "AccessDenied" },
+      { ...eventOf("e2", "0042"), EventType: "Duress" },
+      eventOf("e3", "0042"),
+      { ...eventOf("e4", "0042"), EventType: "DoorMelted" },
+      { ...eventOf("e5", "0042"), EventType: "Duress", DoorNo: 2 },
+    ],
+    `{ door(serialNumber: "GATE-001") { list: accessEvents(${SPAN}, kinds: [ACCESS_DENIED, DURESS])
+      { totalCount nodes { kind } } } }`,
+    3,
+  ],
+  [
+    "ListDevices",
+    "Devices",
+    ["Online", "Offline", "asleep"].map((Status, number) => ({ ...DEVICE, DeviceSN: `GATE-00${number}`, Status })),
+    "{ list: devices(status: OFFLINE) { totalCount nodes { status } } }",
+    2,
+  ],
 ];
 
 interface List {
@@ -237,7 +276,11 @@ const listIn = (data: object): List => {
   return value.list ?? listIn(Object.values(value)[0] ?? {});
 };
 
-const ANSWERS = { GetDeviceInfo: { Device: DEVICE }, FindUser: { User: CARD } };
+const ANSWERS = {
+  GetDeviceInfo: { Device: DEVICE },
+  FindUser: { User: CARD },
+  GetDoorStatus: { Doors: [{ DeviceSN: "GATE-001", DoorNo: 1 }] },
+};
 
 test.for(FILTERED_LISTS)(
   "%s of a gateway that ignores filters: rows of others are left out, with an error beside the rest",
