@@ -16,7 +16,7 @@ import type { Handle } from "../server/http/context.ts";
 import type { LogSample } from "../server/http/log-lines.ts";
 import type { GraphObserver } from "../server/routes/metrics.ts";
 import { createGraphQLHandler } from "../server/transports/graphql-over-http.ts";
-import type { HttpServerOptions } from "../server/http/server.ts";
+import type { Upgrade } from "../server/http/upgrade.ts";
 import { createExpiry } from "../server/identity/expiry.ts";
 import { createAuthenticate } from "../server/identity/authenticate.ts";
 import { type McpTuning, openMcp } from "./mcp.ts";
@@ -79,7 +79,7 @@ export interface Graph {
   readonly mcp: Handle | null;
   /** Which pages may call. */
   readonly origins: OriginPolicy;
-  readonly upgrade: NonNullable<HttpServerOptions["upgrade"]>;
+  readonly upgrade: Upgrade;
   /** Returns the number of open WebSockets. */
   readonly sockets: () => number;
   /** Returns the bytes that wait for subscribers, by transport. */

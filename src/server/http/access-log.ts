@@ -10,8 +10,8 @@ import type { GuardedResponse } from "./response.ts";
 
 const MAX_PATH = 128;
 
-/** The path of callbacks ends with their secret. */
-const masked = (path: string): string => path.replace(/(\/callbacks\/).+/is, "$1***").slice(0, MAX_PATH);
+/** The path of a request for the log: that of callbacks ends with their secret. */
+export const maskedPath = (path: string): string => path.replace(/(\/callbacks\/).+/is, "$1***").slice(0, MAX_PATH);
 
 /** Returns the members of the log line of a request; never its query string, variables or body. */
 const logLine = (context: HttpContext, ms: number, bytes: number) => {
@@ -19,7 +19,7 @@ const logLine = (context: HttpContext, ms: number, bytes: number) => {
   return {
     ...lineOf(context),
     method: request.method,
-    path: masked(path),
+    path: maskedPath(path),
     status: response.statusCode,
     ms,
     bytes,

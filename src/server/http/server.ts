@@ -7,10 +7,10 @@ import { oncePerMinute } from "../../runtime/throttle.ts";
 import { type AccessLogOptions, withAccessLog } from "./access-log.ts";
 import { createClientAddressOf } from "./client-address.ts";
 import type { Handle } from "./context.ts";
-import { refuseUpgrade } from "./refuse-upgrade.ts";
 import { GuardedResponse } from "./response.ts";
 import { createServerCloser } from "./server-closer.ts";
 import { sendEmpty } from "./respond.ts";
+import { createUpgradeListener, type Upgrade } from "./upgrade.ts";
 
 /** Limits per connection. 16 KiB can hold thousands of empty headers, hence a limit on their number. */
 const HTTP_LIMITS = {
@@ -83,7 +83,7 @@ export interface HttpServerOptions extends Pick<AccessLogOptions, "onResponse" |
   /** @default null */
   readonly tracer?: AccessLogOptions["tracer"];
   /** Handles requests to upgrade the connection; without it, such requests get a plain HTTP response. */
-  readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  readonly upgrade?: Upgrade;
   /**
    * Counts a new connection from an address; returns what ends the count, or null if the address has too many connections. Those are
    * refused at their first request, before it is read. @default every connection is accepted
@@ -161,11 +161,12 @@ export const startHttpServer = async ({
   };
   server.on("request", withAccessLog(limited, { logger, clientAddressOf, sample, tracer, onResponse, isRoutine }));
   if (upgrade !== undefined) {
-    server.on("upgrade", (request, socket, head) => {
+    const guarded: Upgrade = (request, socket, head, refuse) => {
       const fault = headFault(request);
-      if (fault === null) upgrade(request, socket, head);
-      else refuseUpgrade(socket, fault.status, fault.reason);
-    });
+      if (fault === null) upgrade(request, socket, head, refuse);
+      else refuse(fault.status, fault.reason);
+    };
+    server.on("upgrade", createUpgradeListener(guarded, logger, clientAddressOf));
   }
   await listen(server, { host, port }, variables);
   reportRefusals(server, logger);

@@ -207,6 +207,21 @@ test("a page of another origin gets no socket, and no other path has sockets", a
   }
 });
 
+test("a refused upgrade is a line of the log, without the query and what a path of callbacks hides", async () => {
+  const portico = await startPortico();
+  const { host } = new URL(portico.url);
+  const path = "/graphql?ticket=one-that-nobody-may-read";
+  expect(await refusedStatus(portico, { path, headers: { origin: `http://${host}.evil.example` } })).toBe(403);
+  expect(await refusedStatus(portico, { path: "/callbacks/a-secret" })).toBe(404);
+  const lines = portico.logs.map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+  const request = { level: "info", address: "127.0.0.1", transport: "websocket", method: "GET" };
+  expect(lines.filter(({ message }) => message === "upgrade refused")).toMatchObject([
+    { ...request, path: "/graphql", status: 403 },
+    { ...request, path: "/callbacks/***", status: 404 },
+  ]);
+  expect(portico.logs.join("")).not.toMatch(/nobody-may-read|a-secret/);
+});
+
 test("a client that offers an upgrade to HTTP/2 gets a response in HTTP/1", async () => {
   const { url } = await startPortico();
   const stream = connect(Number(new URL(url).port), "127.0.0.1");

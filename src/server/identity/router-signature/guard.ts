@@ -1,18 +1,15 @@
 import type { IncomingMessage } from "node:http";
-import type { Duplex } from "node:stream";
 import type { Config } from "../../../config/config.ts";
 import type { Lifecycle } from "../../../runtime/lifecycle.ts";
 import { bodyOf, MAX_BODY_BYTES } from "../../http/body.ts";
 import type { HttpContext, Handle } from "../../http/context.ts";
 import { BadRequestError, type GraphQLParams, parseBody, parseSearch } from "../../http/request.ts";
 import { sendGraphQLError } from "../../http/respond.ts";
-import { refuseUpgrade } from "../../http/refuse-upgrade.ts";
+import type { Upgrade } from "../../http/upgrade.ts";
 import { type CheckHive, createHiveCheck } from "./hive.ts";
 import { createMemoryNonceStore, SignatureStoreUnavailable } from "./nonce-store.ts";
 import { startRedisNonceStore } from "./redis-nonce-store.ts";
 import { type CheckSignature, createSignatureCheck, SIGNATURE_HEADER } from "./signature.ts";
-
-type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 /** The signature guard of WebSockets. */
 export interface SocketSignatureGuard {
@@ -77,17 +74,15 @@ const createRouterSignatureGuard = ({ check, hive }: RouterSignatureGuardOptions
 
   const upgradeIfSigned = async (
     upgrade: Upgrade,
-    request: IncomingMessage,
-    socket: Duplex,
-    head: Buffer,
+    ...[request, socket, head, refuse]: Parameters<Upgrade>
   ): Promise<void> => {
     const destroy = () => void socket.destroy();
     socket.on("error", destroy);
     const isValid = await isSocketSigned(request, request.headers[SIGNATURE_HEADER]).catch(() => null);
-    if (isValid === null) return refuseUpgrade(socket, 503, "Service Unavailable");
-    if (!isValid) return refuseUpgrade(socket, 401, "Unauthorized");
+    if (isValid === null) return refuse(503, "Service Unavailable");
+    if (!isValid) return refuse(401, "Unauthorized");
     socket.off("error", destroy);
-    upgrade(request, socket, head);
+    upgrade(request, socket, head, refuse);
   };
 
   return {
@@ -105,10 +100,13 @@ const createRouterSignatureGuard = ({ check, hive }: RouterSignatureGuardOptions
       }
     },
     // The first message may contain the signature that the upgrade request does not.
-    upgrade: (upgrade) => (request, socket, head) => {
-      if (request.headers[SIGNATURE_HEADER] === undefined) upgrade(request, socket, head);
-      else void upgradeIfSigned(upgrade, request, socket, head);
-    },
+    upgrade:
+      (upgrade) =>
+      (...parts) => {
+        const [{ headers }] = parts;
+        if (headers[SIGNATURE_HEADER] === undefined) upgrade(...parts);
+        else void upgradeIfSigned(upgrade, ...parts);
+      },
     sockets: {
       async opens(request, payload) {
         const signature =

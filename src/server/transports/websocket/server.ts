@@ -5,8 +5,8 @@ import { type WebSocket, WebSocketServer } from "ws";
 import { LIMITS } from "../../admission/limits.ts";
 import { createSemaphores } from "../../admission/quotas.ts";
 import { parseTarget } from "../../http/context.ts";
+import type { Upgrade } from "../../http/upgrade.ts";
 import type { OriginPolicy } from "../../http/origin.ts";
-import { refuseUpgrade } from "../../http/refuse-upgrade.ts";
 import { networkKey } from "../../identity/quota-key.ts";
 import { DRAIN_STAGGER, runStaggered, type Stagger } from "../stagger.ts";
 import { createCork } from "../write-buffer.ts";
@@ -48,7 +48,7 @@ export interface SocketServerOptions extends Pick<SocketConnectionOptions, Parts
 
 /** The transport for WebSocket. */
 export interface SocketServer {
-  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  readonly upgrade: Upgrade;
   readonly size: () => number;
   /** Returns the bytes that wait for clients. */
   readonly waiting: () => number;
@@ -106,8 +106,7 @@ export const createSocketServer = ({ path, origins, ...overrides }: SocketServer
   };
 
   return {
-    upgrade(request, socket, head) {
-      const refuse = (status: number, reason: string) => refuseUpgrade(socket, status, reason);
+    upgrade(request, socket, head, refuse) {
       if (parseTarget(request)?.pathname !== path) return refuse(404, "Not Found");
       if (!origins.allows(request)) return refuse(403, "Forbidden");
       if (stopping || sockets.size >= options.maxSockets) return refuse(503, "Service Unavailable");
