@@ -45,8 +45,7 @@ export type EndReason =
   | { readonly kind: "complete" };
 
 /** Whether the same request may succeed later, or finds out what became of the first one: a command may have been carried out. */
-const isTemporary = ({ extensions }: ResultError): boolean =>
-  extensions?.["ambiguous"] === true || TEMPORARY.includes(extensions?.code ?? "");
+const isTemporary = ({ extensions }: ResultError): boolean => TEMPORARY.includes(extensions?.code ?? "");
 
 /** What the server said, or why it did not answer. */
 export const errorsOf = (reason: EndReason): readonly ResultError[] => {
