@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { issueWords } from "../contract/issue-words.ts";
+import { DeviceSN } from "../contract/scalars.ts";
 import { ConfigError } from "./config.ts";
 import { stringsIn } from "./environment.ts";
 import { parseKey, parsePathSecret, parseToken, parseUrl, type ParseResult } from "./values.ts";
@@ -37,7 +39,7 @@ const read = <Value>(parse: (raw: string) => ParseResult<Value>) =>
 /** The members whose strings are secrets: the log scrubs all of them. */
 const SECRET_MEMBERS = {
   authToken: read(parseToken).optional(),
-  deviceTokens: z.record(z.string().regex(/^[A-Za-z0-9-]{6,32}$/), read(parseToken)).default({}),
+  deviceTokens: z.record(DeviceSN, read(parseToken)).default({}),
   callbackSecret: read(parsePathSecret),
   callbackSigningSecret: read(parseKey(16, 256)).optional(),
   callbackSecurityKey: read(parseKey(32, 32)).optional(),
@@ -64,7 +66,7 @@ const Entries = z.array(Entry, "must be a list of accounts").min(1, "must have a
  * @throws ConfigError with one line for each fault; no secret is part of it.
  */
 export const parseAccounts = (text: string): readonly AccountConfig[] => {
-  const { data = [], error } = Entries.safeParse(parseJson(text));
+  const { data = [], error } = Entries.safeParse(parseJson(text), { error: issueWords });
   const faults = error?.issues.map(({ path, message }) => `${locationOf(path)} ${message}`) ?? [];
   for (const member of ["name", "callbackSecret"] as const) {
     const values = data.map((entry) => entry[member]);
