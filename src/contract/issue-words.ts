@@ -33,6 +33,7 @@ export const issueWords = (issue: z.core.$ZodRawIssue): string | undefined => {
   if (issue.code === "invalid_format") return "must have another form";
   if (issue.code === "invalid_value") return ALLOWED;
   if (issue.code === "unrecognized_keys") return `must not have ${issue.keys.map((key) => `"${key}"`).join(", ")}`;
+  if (issue.code === "invalid_key") return issue.issues[0]?.message;
   // Of several shapes, the one whose type fits is meant.
   if (issue.code === "invalid_union")
     return (

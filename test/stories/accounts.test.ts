@@ -233,6 +233,18 @@ test.each([
     ]),
     "url: must be an absolute https URL",
   ],
+  [
+    "a member of another type",
+    JSON.stringify([{ name: "a", callbackSecret: 5 }]),
+    "account 1, callbackSecret: must be text.",
+  ],
+  ["a missing member", "[{}]", "account 1, name: must be text."],
+  ["an unknown member", JSON.stringify([{ extra: "T".repeat(32) }]), 'account 1: must not have "extra".'],
+  [
+    "a malformed serial number",
+    JSON.stringify([{ deviceTokens: { x: "T".repeat(32) } }]),
+    "account 1, deviceTokens.x: must have 6 to 32 letters, digits or hyphens.",
+  ],
 ])("an accounts file with %s is rejected with one clear line", (_what, text, line) => {
   expect(() => parseAccounts(text)).toThrow(ConfigError);
   expect(() => parseAccounts(text)).toThrow(line);

@@ -65,6 +65,7 @@ test("more connections than files are refused with one line, and those that are 
     );
     expect(await program.ask(DEVICES)).toMatchObject({ data: { devices: { totalCount: 10 } } });
   }
+  await until(() => refusals().length > 0);
   expect(refusals().map((line) => JSON.parse(line) as unknown)).toMatchObject([
     { level: "error", maxConnections: 150 },
   ]);
