@@ -48,3 +48,5 @@ export type IngressResult =
   | { readonly kind: "oversized" }
   | { readonly kind: "unreadable"; readonly reason: string }
   | { readonly kind: "retry"; readonly retryAfterSeconds: number };
+
+export const UNKNOWN_SENDER: IngressResult = { kind: "unauthenticated" };

@@ -1,13 +1,12 @@
 import type { Hmac } from "node:crypto";
-import { type CallbackDelivery, type IngressResult, MAX_CALLBACK_BYTES } from "./callback.ts";
-import { type CallbackTokens, startDigest } from "./credentials.ts";
-import { createSenderCheck, digestOf, maySend, onlyDeviceOf } from "./sender.ts";
+import { type CallbackDelivery, type IngressResult, UNKNOWN_SENDER } from "./callback.ts";
+import { type CallbackIdentity, type CallbackTokens, startDigest } from "./credentials.ts";
+import { createBodyOpener } from "./open-body.ts";
+import { createSenderCheck, maySend, onlyDeviceOf } from "./sender.ts";
 import { decodePayload } from "./decode/body.ts";
 import { decodeBody } from "./decode/classify.ts";
 import { type DecodeResult, isRejected, type OffsetAt, type RejectedItem } from "./decode/delivery.ts";
-import { textOf } from "../../contract/text.ts";
 import { serialNumber, shortText } from "./decode/members.ts";
-import { decompress, type Decompressed } from "../../runtime/compression.ts";
 import type { SpanOptions, TraceSpan } from "../../runtime/tracing.ts";
 import { keptText, keptValue } from "../../runtime/sanitize.ts";
 import type { NewEvent } from "../event.ts";
@@ -45,9 +44,6 @@ const EVENTS_PER_APPEND = 500;
 const MAX_QUARANTINED_PER_BODY = 50;
 const MAX_NAME = 128;
 
-const UNAUTHENTICATED: IngressResult = { kind: "unauthenticated" };
-const OVERSIZED: IngressResult = { kind: "oversized" };
-
 /** Takes callbacks of every generation into the log. A body is acknowledged once it is durable there, or in quarantine. */
 export const createIngress = (options: IngressOptions): Ingress => {
   const {
@@ -60,14 +56,41 @@ export const createIngress = (options: IngressOptions): Ingress => {
     offsetAt = () => null,
     onAppended = () => {},
   } = options;
-  const { isSigned, authenticate, authenticateAll } = createSenderCheck({ tokens, signingSecret, pathAuthenticates });
+  const check = createSenderCheck({ tokens, signingSecret, pathAuthenticates });
+  const open = createBodyOpener({ check, signingSecret, securityKey });
+
+  /** The events of a delivery, and what cannot be decoded; null if one of them is of a device that its sender may not deliver for. */
+  const resultsOf = (
+    { stgid, headers }: CallbackDelivery,
+    bodies: readonly unknown[],
+    senders: readonly CallbackIdentity[],
+    receivedAt: string,
+  ): readonly DecodeResult[] | null => {
+    const address = {
+      stgid: serialNumber(stgid),
+      eventName: shortText(headers.event, MAX_NAME),
+      receivedAt,
+      offsetAt,
+    };
+    const results: DecodeResult[] = [];
+    for (const [index, sender] of senders.entries()) {
+      const own = decodeBody(bodies[index], { ...address, tokenDevice: onlyDeviceOf(sender) });
+      for (const result of own) {
+        if (!maySend(sender, result)) return null;
+        results.push(result);
+      }
+    }
+    return results;
+  };
 
   const store = async (
     results: readonly DecodeResult[],
     receivedAt: string,
     span?: TraceSpan,
   ): Promise<IngressResult> => {
-    const [events, texts, unreadable]: [NewEvent[], string[], RejectedItem[]] = [[], [], []];
+    const events: NewEvent[] = [];
+    const texts: string[] = [];
+    const unreadable: RejectedItem[] = [];
     for (const result of results) {
       if (isRejected(result)) {
         unreadable.push(result);
@@ -98,54 +121,13 @@ export const createIngress = (options: IngressOptions): Ingress => {
     startDigest: signingSecret === null ? null : () => startDigest(signingSecret),
 
     async receive(delivery) {
-      const { body, codings, contentType, oversized, span } = delivery;
       const receivedAt = new Date(delivery.receivedAt).toISOString();
-      /** Keeps what is known of a body that cannot be decoded: a refusal would block the queue of its device. */
-      const keepHead = (head: Buffer, reason: string, signed: boolean | null): Promise<IngressResult> | null =>
-        authenticate(undefined, signed === true) === null
-          ? null
-          : store([{ reason, value: textOf(head, contentType) }], receivedAt);
-
-      if (oversized !== null) {
-        const reason = `The body has ${oversized.bytes} bytes, which is too many to decode it.`;
-        return (
-          keepHead(
-            body,
-            reason,
-            isSigned(delivery, () => oversized.digest),
-          ) ?? OVERSIZED
-        );
-      }
-      const plain: Decompressed =
-        codings.length === 0 ? { kind: "whole", bytes: body } : await decompress(body, codings, MAX_CALLBACK_BYTES);
-      // A sender signs what it has written, and what compresses it may be another program.
-      const signed = isSigned(delivery, digestOf(body)) || isSigned(delivery, digestOf(plain.bytes));
-      if (signed === false) return UNAUTHENTICATED;
-      if (plain.kind === "partial") return keepHead(plain.bytes, plain.reason, signed) ?? UNAUTHENTICATED;
-      const decoded = decodePayload(plain.bytes, contentType, securityKey);
-      if (decoded.kind === "undecryptable") return { kind: "unreadable", reason: decoded.reason };
-      if (decoded.kind === "malformed") {
-        if (authenticate(undefined, signed === true) !== null)
-          return store([{ reason: decoded.reason, value: decoded.text }], receivedAt);
-        return signingSecret === null ? { kind: "unreadable", reason: decoded.reason } : UNAUTHENTICATED;
-      }
-      const senders = authenticateAll(decoded, signed === true);
-      if (senders === null) return UNAUTHENTICATED;
-      const address = {
-        stgid: serialNumber(delivery.stgid),
-        eventName: shortText(delivery.headers.event, MAX_NAME),
-        receivedAt,
-        offsetAt,
-      };
-      const results: DecodeResult[] = [];
-      for (const [index, sender] of senders.entries()) {
-        const own = decodeBody(decoded.bodies[index], { ...address, tokenDevice: onlyDeviceOf(sender) });
-        for (const result of own) {
-          if (!maySend(sender, result)) return UNAUTHENTICATED;
-          results.push(result);
-        }
-      }
-      return store(results, receivedAt, span);
+      const opened = await open(delivery);
+      if (opened.kind === "refused") return opened.result;
+      if (opened.kind === "undecodable") return store([opened.item], receivedAt);
+      const senders = check.authenticateAll(opened.payload, opened.signed);
+      const results = senders && resultsOf(delivery, opened.payload.bodies, senders, receivedAt);
+      return results === null ? UNKNOWN_SENDER : store(results, receivedAt, delivery.span);
     },
 
     async replay(id) {

@@ -9,7 +9,7 @@ import {
   startDigest,
 } from "./credentials.ts";
 import type { CallbackDelivery } from "./callback.ts";
-import type { DecodedBody } from "./decode/body.ts";
+import type { DecodedPayload } from "./decode/body.ts";
 import { carriesToken, isLegacy } from "./decode/classify.ts";
 import { type DecodeResult, isRejected } from "./decode/delivery.ts";
 
@@ -22,8 +22,6 @@ export interface SenderCheckOptions {
   readonly pathAuthenticates: boolean;
 }
 
-type Decoded = Extract<DecodedBody, { readonly kind: "decoded" }>;
-
 /** Finds out who sent a callback. */
 export interface SenderCheck {
   /** Whether the signature is that of a digest; null if there is no signature to check. */
@@ -31,7 +29,7 @@ export interface SenderCheck {
   /** The sender of a body; null if it is not authenticated. Undefined is a body that cannot be decoded. */
   readonly authenticate: (body: unknown, signed: boolean) => CallbackIdentity | null;
   /** The sender of each body; null if one of them is not authenticated, or if a token was hidden behind another one. */
-  readonly authenticateAll: (decoded: Decoded, signed: boolean) => readonly CallbackIdentity[] | null;
+  readonly authenticateAll: (payload: DecodedPayload, signed: boolean) => readonly CallbackIdentity[] | null;
 }
 
 export const createSenderCheck = ({ tokens, signingSecret, pathAuthenticates }: SenderCheckOptions): SenderCheck => {

@@ -4,14 +4,16 @@ import { objectIn, tryJson } from "./json.ts";
 import { isMembers } from "../../../contract/lookup.ts";
 import { textOf } from "../../../contract/text.ts";
 
-export type DecodedBody =
-  | {
-      readonly kind: "decoded";
-      /** One body, or those of a list or of lines of JSON. A line that is not JSON is its text. */
-      readonly bodies: readonly unknown[];
-      /** The JSON that the bodies were parsed from; null for a form. */
-      readonly json: string | null;
-    }
+export interface DecodedPayload {
+  readonly kind: "decoded";
+  /** One body, or those of a list or of lines of JSON. A line that is not JSON is its text. */
+  readonly bodies: readonly unknown[];
+  /** The JSON that the bodies were parsed from; null for a form. */
+  readonly json: string | null;
+}
+
+export type Payload =
+  | DecodedPayload
   /** Neither JSON nor a form. */
   | { readonly kind: "malformed"; readonly text: string; readonly reason: string }
   /** Encrypted without a configured key, or the reverse, or with another key: the configuration has to be corrected. */
@@ -24,7 +26,7 @@ const FORM = /^[\w.%+[\]-]{1,64}=/;
 const MAX_BODIES = 10_000;
 
 /** Decodes a body as JSON or as a form, after decryption if a key is configured. */
-export const decodePayload = (bytes: Buffer, contentType: string, securityKey: string | null): DecodedBody => {
+export const decodePayload = (bytes: Buffer, contentType: string, securityKey: string | null): Payload => {
   const text = textOf(bytes, contentType);
   const encrypted = encryptedBytes(unquoted(text));
   if (securityKey === null) {
@@ -43,7 +45,7 @@ export const decodePayload = (bytes: Buffer, contentType: string, securityKey: s
 /** An encrypted body is sent as text or as a JSON string. */
 const unquoted = (text: string): string => (/^"[^"\\]*"$/.test(text) ? text.slice(1, -1) : text);
 
-const parse = (text: string, contentType: string): DecodedBody => {
+const parse = (text: string, contentType: string): Payload => {
   if (text === "") return { kind: "malformed", text, reason: "The body is empty." };
   const value = tryJson(text);
   if (value !== undefined) {
