@@ -1,16 +1,4 @@
-import {
-  type DocumentNode,
-  type FieldNode,
-  getArgumentValues,
-  getVariableValues,
-  GraphQLError,
-  type GraphQLField,
-  Kind,
-  type OperationDefinitionNode,
-  OperationTypeNode,
-  print,
-  visit,
-} from "graphql";
+import { getArgumentValues, getVariableValues, GraphQLError, type OperationDefinitionNode } from "graphql";
 import type { DeviceCommand } from "../../commands/command.ts";
 import type { CommandSubscription } from "../../commands/feed.ts";
 import type { CommandKey } from "../../commands/tracker.ts";
@@ -18,15 +6,15 @@ import { type Cursor, decodeCursor } from "../../events/cursor.ts";
 import type { Delivery, SubscriptionSpec } from "../../events/hub/subscription-spec.ts";
 import { commandKeyOf } from "../../schema/command/command.ts";
 import type { Context } from "../../schema/kernel/context.ts";
-import { subscriptionSourceOf } from "../../schema/kernel/subscription-source.ts";
+import { type SubscriptionFieldSource, subscriptionSourceOf } from "../../schema/kernel/subscription-source.ts";
 import { requireScopes, rightsOf, scopesOf } from "../../schema/kernel/viewer.ts";
 import type { AdmittedOperation } from "../admission/admission.ts";
-import { rootFields } from "../admission/selections.ts";
 import { createArgumentNaming } from "../admission/argument-naming.ts";
 import { OperationRejected } from "../admission/operation-rejected.ts";
 import { invalidVariables } from "../execution/errors.ts";
 import type { Executor } from "../execution/executor.ts";
 import { commandNotFound, type Rendering, renderEvents } from "./render-events.ts";
+import { type SubscriptionPlan, subscriptionPlanOf, type SubscriptionPlans } from "./subscription-plan.ts";
 
 /** An admitted subscription: what it shares with identical ones, and where it starts. */
 export type OpenedSubscription =
@@ -40,21 +28,6 @@ export interface ResumePosition {
   readonly replaces: boolean;
 }
 
-/** What is known of a subscription's definition, the same for every caller. */
-interface Plan {
-  readonly document: DocumentNode;
-  readonly definition: OperationDefinitionNode;
-  readonly node: FieldNode;
-  readonly field: GraphQLField<unknown, unknown>;
-  /** The document without the cursor that it starts after. */
-  readonly sharedText: string;
-  /** The variable that is used as that cursor and nowhere else. */
-  readonly cursorVariable: string | undefined;
-}
-
-/** Plans by operation: a document may have several. */
-export type SubscriptionPlans = WeakMap<OperationDefinitionNode, Plan>;
-
 /** In characters. It is kept for as long as the subscription lasts. */
 const MAX_SUBSCRIPTION = 64 * 1024;
 
@@ -65,7 +38,31 @@ const badUserInput = (message: string, argument?: string): GraphQLError =>
 
 const NOTHING = Buffer.alloc(0);
 
-const notASubscription = (): GraphQLError => badUserInput("The operation is not a subscription.");
+/** An admitted subscription before it is opened. */
+interface Prepared {
+  readonly plan: SubscriptionPlan;
+  readonly source: SubscriptionFieldSource;
+  /** The arguments of its field. */
+  readonly args: Readonly<Record<string, unknown>>;
+  /** Its variables, after type coercion. */
+  readonly coerced: Readonly<Record<string, unknown>>;
+}
+
+const prepare = ({ schema }: Executor, plans: SubscriptionPlans, admitted: AdmittedOperation): Prepared => {
+  const plan = subscriptionPlanOf(schema, plans, admitted);
+  const { definition, node, field } = plan;
+  requireScopes(admitted.caller.identity.viewer, scopesOf(field));
+  const { errors, coerced } = getVariableValues(
+    schema,
+    definition.variableDefinitions ?? [],
+    admitted.params.variables ?? {},
+  );
+  if (errors !== undefined) {
+    const [first] = errors.map(invalidVariables);
+    throw new OperationRejected(first === undefined ? [] : [createArgumentNaming(admitted.document)(first)]);
+  }
+  return { plan, source: subscriptionSourceOf(field), args: getArgumentValues(field, node, coerced), coerced };
+};
 
 /**
  * Opens a subscription. `resume` is the position of the client, if its connection has one. Viewers with equal rights share rendered
@@ -79,34 +76,10 @@ export const openSubscription = (
   admitted: AdmittedOperation,
   resume?: ResumePosition,
 ): OpenedSubscription => {
-  const { text, params } = admitted;
-  const { viewer } = admitted.caller.identity;
-  const plan = planOf(executor, plans, admitted);
-  const { definition, node, field, cursorVariable } = plan;
-  requireScopes(viewer, scopesOf(field));
-  const values = getVariableValues(executor.schema, definition.variableDefinitions ?? [], params.variables ?? {});
-  if (values.errors !== undefined) {
-    const [first] = values.errors.map(invalidVariables);
-    throw new OperationRejected(first === undefined ? [] : [createArgumentNaming(admitted.document)(first)]);
-  }
-  const args = getArgumentValues(field, node, values.coerced);
-  const { [cursorVariable ?? ""]: _cursor, ...shared } = values.coerced;
-  const key = JSON.stringify([plan.sharedText, definition.name?.value, shared, rightsOf(viewer)]);
-  const size = Math.max(key.length, text.length);
-  if (size > MAX_SUBSCRIPTION) {
-    const limit = `A subscription may have at most ${MAX_SUBSCRIPTION} characters, including its variables`;
-    throw badUserInput(`${limit}; received ${size}.`);
-  }
-  const { document } = plan;
-  const variables = declaredVariables(definition, params.variables ?? {});
-  const rendering: Rendering = {
-    executor,
-    run: executor.run.each({ document, operation: definition, variables }),
-    viewer,
-    name: definition.name?.value,
-    openedBy: admitted.caller.span?.traceparent,
-  };
-  const source = subscriptionSourceOf(field);
+  const prepared = prepare(executor, plans, admitted);
+  const { plan, source, args } = prepared;
+  const key = sharedKey(admitted, prepared);
+  const rendering = renderingOf(executor, admitted, plan);
   if (source.kind === "command") {
     const render = async (state: DeviceCommand | null) => {
       const [json = NOTHING] = await renderEvents(rendering, [state]);
@@ -114,7 +87,7 @@ export const openSubscription = (
     };
     return { kind: "command", subscription: { key, command: parseCommandId(String(args["id"])), render } };
   }
-  const filter = source.filterOf(args, viewer);
+  const filter = source.filterOf(args, admitted.caller.identity.viewer);
   const render = (deliveries: readonly Delivery[]) => renderEvents(rendering, deliveries);
   const own = args["after"] as string | null | undefined;
   const after = parseCursor(resume?.replaces === true ? resume.cursor : (own ?? resume?.cursor));
@@ -131,19 +104,35 @@ export const checkSubscription = (
   plans: SubscriptionPlans,
   admitted: AdmittedOperation,
 ): Promise<void> | undefined => {
-  const { definition, node, field } = planOf(executor, plans, admitted);
-  const source = subscriptionSourceOf(field);
-  if (source.kind === "command" || node.arguments?.length === 0) return undefined;
-  requireScopes(admitted.caller.identity.viewer, scopesOf(field));
-  const values = getVariableValues(
-    executor.schema,
-    definition.variableDefinitions ?? [],
-    admitted.params.variables ?? {},
-  );
-  // Opening it reports the fault.
-  if (values.errors !== undefined) return undefined;
-  const context = executor.createContext(admitted.caller) as Context;
-  return source.check(getArgumentValues(field, node, values.coerced), context);
+  if (subscriptionPlanOf(executor.schema, plans, admitted).node.arguments?.length === 0) return undefined;
+  const { source, args } = prepare(executor, plans, admitted);
+  return source.kind === "command" ? undefined : source.check(args, executor.createContext(admitted.caller) as Context);
+};
+
+/** Subscriptions with the same key share their events: only the cursor that they start after may differ. */
+const sharedKey = ({ text, caller }: AdmittedOperation, { plan, coerced }: Prepared): string => {
+  const { [plan.cursorVariable ?? ""]: _cursor, ...shared } = coerced;
+  const rights = rightsOf(caller.identity.viewer);
+  const key = JSON.stringify([plan.sharedText, plan.definition.name?.value, shared, rights]);
+  const size = Math.max(key.length, text.length);
+  if (size <= MAX_SUBSCRIPTION) return key;
+  const limit = `A subscription may have at most ${MAX_SUBSCRIPTION} characters, including its variables`;
+  throw badUserInput(`${limit}; received ${size}.`);
+};
+
+const renderingOf = (
+  executor: Executor,
+  { params, caller }: AdmittedOperation,
+  { document, definition }: SubscriptionPlan,
+): Rendering => {
+  const variables = declaredVariables(definition, params.variables ?? {});
+  return {
+    executor,
+    run: executor.run.each({ document, operation: definition, variables }),
+    viewer: caller.identity.viewer,
+    name: definition.name?.value,
+    openedBy: caller.span?.traceparent,
+  };
 };
 
 /** The variables that the operation declares, before type coercion: each execution coerces them, and coerced values are no input. */
@@ -169,32 +158,4 @@ const parseCursor = (text: string | null | undefined): Cursor | null => {
   const cursor = decodeCursor(text);
   if (cursor === null) throw badUserInput("after: The value must be the cursor of an event.", "after");
   return cursor;
-};
-
-const planOf = ({ schema }: Executor, plans: SubscriptionPlans, operation: AdmittedOperation): Plan => {
-  const { document, fragments, definition } = operation;
-  if (definition?.operation !== OperationTypeNode.SUBSCRIPTION) throw notASubscription();
-  const known = plans.get(definition);
-  if (known !== undefined) return known;
-  const [node] = rootFields(definition.selectionSet, fragments);
-  const field = node && schema.getSubscriptionType()?.getFields()[node.name.value];
-  if (node === undefined || field === undefined) throw notASubscription();
-  const plan = { document, definition, node, field, ...withoutCursor(document, node) };
-  plans.set(definition, plan);
-  return plan;
-};
-
-/** Removes the cursor that a subscription starts after, so that subscriptions that differ in nothing else are identical. */
-const withoutCursor = (document: DocumentNode, node: FieldNode): Pick<Plan, "sharedText" | "cursorVariable"> => {
-  const after = node.arguments?.find((argument) => argument.name.value === "after");
-  const variable = after?.value.kind === Kind.VARIABLE ? after.value.name.value : undefined;
-  let uses = 0;
-  visit(document, { Variable: ({ name }) => void (uses += name.value === variable ? 1 : 0) });
-  // Its definition and the argument. A variable that is used elsewhere too is more than the cursor.
-  const cursorVariable = uses === 2 ? variable : undefined;
-  const shared = visit(document, {
-    Argument: (argument) => (argument === after ? null : undefined),
-    VariableDefinition: ({ variable: { name } }) => (name.value === cursorVariable ? null : undefined),
-  });
-  return { sharedText: print(shared), cursorVariable };
 };

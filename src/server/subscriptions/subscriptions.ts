@@ -4,12 +4,8 @@ import type { RenderedBatch, Sink } from "../../events/hub/subscription-spec.ts"
 import type { AdmittedOperation } from "../admission/admission.ts";
 import type { Release } from "../admission/quotas.ts";
 import type { Executor } from "../execution/executor.ts";
-import {
-  checkSubscription,
-  openSubscription,
-  type ResumePosition,
-  type SubscriptionPlans,
-} from "./open-subscription.ts";
+import { checkSubscription, openSubscription, type ResumePosition } from "./open-subscription.ts";
+import type { SubscriptionPlans } from "./subscription-plan.ts";
 
 /** The subscriptions of this process. */
 export interface Subscriptions {

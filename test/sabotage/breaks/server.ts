@@ -57,15 +57,15 @@ export const SERVER_BREAKS: readonly Break[] = [
   {
     title: "subscribers with other rights share rendered events",
     file: "src/server/subscriptions/open-subscription.ts",
-    from: "shared, rightsOf(viewer)]);",
+    from: "shared, rights]);",
     to: "shared]);",
     tests: [...IDENTITY, "test/stories/live.test.ts"],
   },
   {
     title: "subscribers with other variables share rendered events",
     file: "src/server/subscriptions/open-subscription.ts",
-    from: "shared, rightsOf(viewer)]);",
-    to: "rightsOf(viewer)]);",
+    from: "shared, rights]);",
+    to: "rights]);",
     tests: ["test/stories/live.test.ts"],
   },
   {
