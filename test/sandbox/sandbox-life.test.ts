@@ -10,6 +10,8 @@ import { withSandbox } from "../kit/sandbox/with-sandbox.ts";
 
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
+/** Shorter than what a receiver may take: one that is busy for a moment is not late. */
+const STEP = 5_000;
 
 const SCHEMAS = {
   "attendance.new": "AttendanceNewEvent",
@@ -27,12 +29,11 @@ test("a live sandbox pushes every kind of event once and as the contract specifi
   const sandbox = await startLive();
   const receiver = await startReceiver();
   await callOver(sandbox)("RegisterCallback", { CallbackURL: receiver.url });
-  sandbox.clock.advance(HOUR);
   const isIdle = (DeviceSN: string) => sandbox.gateway.callbacks.health(DeviceSN).QueueStatus === "Idle";
-  await until(() => [...sandbox.gateway.world.devices.keys()].every(isIdle), {
-    what: "everything to be delivered",
-    timeoutMs: 15_000,
-  });
+  for (let elapsed = 0; elapsed < HOUR; elapsed += STEP) {
+    sandbox.clock.advance(STEP);
+    await until(() => [...sandbox.gateway.world.devices.keys()].every(isIdle), { what: "everything to be delivered" });
+  }
   const names = new Set(receiver.deliveries.map(({ body }) => body?.["Event"]));
   expect(names).toEqual(new Set(Object.keys(EVENTS)));
   for (const [name, schema] of Object.entries(SCHEMAS)) {
