@@ -1,34 +1,30 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
-import { openAdmin, withMetrics } from "./admin.ts";
+import { openAdmin } from "./admin.ts";
 import { type Accounts, openAccounts } from "./accounts.ts";
 import type { Config } from "../config/config.ts";
 import type { HubOptions } from "../events/hub/hub.ts";
 import { type GraphTuning, openGraph } from "./graph.ts";
 import { openAuditFile } from "./audit-file.ts";
 import { openSandbox } from "./embedded-gateway.ts";
+import { type LogOptions, openLogging } from "./logging.ts";
+import { openPublicServer } from "./public-server.ts";
 import { createReadiness } from "./readiness.ts";
 import { registerReadings } from "./readings.ts";
 import { openRouterInvalidation } from "./router-invalidation.ts";
 import { createLifecycle, type Lifecycle } from "../runtime/lifecycle.ts";
 import { createLinkSigner } from "../runtime/signed-link.ts";
-import { createLogger, type Logger } from "../runtime/logger.ts";
+import type { Logger } from "../runtime/logger.ts";
 import { createTracer } from "../runtime/tracing.ts";
 import type { Telemetry } from "./telemetry.ts";
 import { createSealer } from "../runtime/sealer.ts";
-import { openStandardLog } from "../runtime/standard-log.ts";
 import type { Sandbox, SandboxOptions } from "../sandbox/sandbox.ts";
 import { createAuditTrail } from "../server/execution/audit-trail.ts";
 import { traceCommand } from "../server/execution/operation-span.ts";
-import { CALLBACKS_PATH, createCallbackHandler } from "../server/routes/callbacks.ts";
+import { CALLBACKS_PATH } from "../server/routes/callbacks.ts";
 import { createClientAddressOf } from "../server/http/client-address.ts";
 import { createLogSample } from "../server/http/log-lines.ts";
-import { startHttpServer } from "../server/http/server.ts";
-import { createLinkHandlers } from "../server/routes/links.ts";
 import type { Metrics } from "../server/routes/metrics.ts";
-import { createConnectionLimit } from "../server/admission/connections.ts";
-import { createRouter } from "../server/routes/router.ts";
 import { CLOSE } from "../server/transports/websocket/protocol.ts";
 
 /** A running Portico. */
@@ -51,13 +47,9 @@ export interface App {
   readonly stop: () => Promise<void>;
 }
 
-export interface AppOptions extends GraphTuning {
+export interface AppOptions extends GraphTuning, LogOptions {
   /** How the embedded gateway starts. @default it generates events */
   readonly sandbox?: SandboxOptions;
-  /** The destination of log lines. @default standard output */
-  readonly log?: { readonly write: (line: string) => void };
-  /** Turns a line of JSON into what standard output receives. @default the line itself */
-  readonly formatLine?: (line: string) => string;
   /** Starts what exports traces; the result ends it. @default the tracing that the process has, if any */
   readonly openTelemetry?: (logger: Logger) => Promise<Telemetry | null>;
   /** Number of events that the log retains. @default 100000 */
@@ -65,26 +57,12 @@ export interface AppOptions extends GraphTuning {
   readonly hub?: Pick<HubOptions, "progressMs" | "maxWaiting">;
 }
 
-/** Where the wall is built, for the sources and for the built program. */
-const WALL_DIRECTORY = fileURLToPath(new URL("../../dist/wall", import.meta.url));
 const LINK_TTL_SECONDS = 600;
 const STOP_MS = 10_000;
-/** Shorter than STOP_MS, so that the other parts have time to stop. */
-const DRAIN_MS = 8_000;
-/** What requests in flight get at least, however long the subscribers took. */
-const LAST_RESPONSES_MS = 1_000;
 
 /** Starts Portico with the configured gateway, or with an embedded one. */
 export const startApp = async (config: Config, options: AppOptions = {}): Promise<App> => {
-  const sandboxToken = randomBytes(16).toString("hex");
-  let secrets = [...config.secrets, sandboxToken];
-  const standardLog = options.log === undefined ? openStandardLog(options.formatLine) : null;
-  const destination = standardLog ?? options.log;
-  const logger = createLogger({
-    level: config.logLevel,
-    secrets: () => secrets,
-    ...(destination === undefined ? {} : { destination }),
-  });
+  const { logger, standardLog, loggerTo, addSecret } = openLogging(config, options);
   const lifecycle = createLifecycle({
     deadlineMs: STOP_MS,
     onFault: (name, error) => logger.error({ part: name, err: error }, "part failed to stop"),
@@ -93,63 +71,57 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
   const telemetry = (await options.openTelemetry?.(logger)) ?? null;
   if (telemetry !== null) lifecycle.add("telemetry", telemetry.stop);
   const tracer = createTracer();
-  const onSecret = (secret: string) => void (secrets = [...secrets, secret]);
   try {
+    const sandboxToken = randomBytes(16).toString("hex");
+    addSecret(sandboxToken);
     const sandbox =
       config.gateway === null && config.accountsFile === null
         ? await openSandbox(config, options.sandbox, sandboxToken, lifecycle)
         : null;
-    let baseUrl = config.publicUrl ?? "";
+    /** Without PUBLIC_URL it is known when the server listens. */
+    let url = config.publicUrl ?? "";
+    const baseUrl = () => url;
     const metrics = config.admin === null ? null : await openMetrics();
     const auditFile = openAuditFile(config, logger, lifecycle);
-    const trail = createAuditTrail(
-      auditFile === null ? logger : createLogger({ level: "info", secrets: () => secrets, destination: auditFile }),
-      (command, id, status) => {
-        metrics?.countCommand(command.mutation, status);
-        if (tracer !== null) traceCommand(tracer, command, id, status);
-      },
-    );
+    const trail = createAuditTrail(auditFile === null ? logger : loggerTo(auditFile), (command, id, status) => {
+      metrics?.countCommand(command.mutation, status);
+      if (tracer !== null) traceCommand(tracer, command, id, status);
+    });
     const accounts = await openAccounts(config, sandbox, {
       redis: config.redis,
       waitReplicas: config.waitReplicas,
       logger,
       lifecycle,
       trail,
-      onSecret,
+      onSecret: addSecret,
       propagates: config.traceContext,
       observerOf: metrics?.gatewayObserver,
       cacheMb: config.cacheMb,
-      callbackUrl: () => (sandbox === null && config.publicUrl === null ? null : `${baseUrl}${CALLBACKS_PATH}`),
+      callbackUrl: () => (sandbox === null && config.publicUrl === null ? null : `${url}${CALLBACKS_PATH}`),
       now: () => sandbox?.clock.now() ?? Date.now(),
       maxEvents: options.maxEvents,
       hub: options.hub,
       invalidateRouter: openRouterInvalidation(config.subgraph, logger, lifecycle),
     });
-    const clientAddressOf = createClientAddressOf(config.trustedProxies);
-    const sample = createLogSample(config.logSample);
     const linkSecret = config.linkSecret ?? randomBytes(32).toString("base64url");
-    const links = createLinkSigner({
-      secret: linkSecret,
-      baseUrl: () => baseUrl,
-      ttlSeconds: LINK_TTL_SECONDS,
-      now: Date.now,
-    });
-    const graph = await openGraph(config, {
-      ...options,
+    const common = {
       accounts,
-      links,
-      ticketSealer: createSealer(linkSecret, "ticket 1"),
-      baseUrl: () => baseUrl,
-      trail,
+      links: createLinkSigner({ secret: linkSecret, baseUrl, ttlSeconds: LINK_TTL_SECONDS, now: Date.now }),
+      baseUrl,
       sandbox: sandbox !== null,
       logger,
       lifecycle,
-      clientAddressOf,
-      sample,
+      clientAddressOf: createClientAddressOf(config.trustedProxies),
+      sample: createLogSample(config.logSample),
       tracer,
+    };
+    const graph = await openGraph(config, {
+      ...options,
+      ...common,
+      ticketSealer: createSealer(linkSecret, "ticket 1"),
+      trail,
       observer: metrics?.graph,
     });
-
     let stopping: Promise<void> | undefined;
     const readiness = createReadiness({
       accounts,
@@ -157,69 +129,18 @@ export const startApp = async (config: Config, options: AppOptions = {}): Promis
       log: standardLog,
       audit: auditFile,
     });
-    const receivers = [...accounts.values()].map(({ ingress, callbackSecret }) => ({
-      ingress: metrics === null ? ingress : withMetrics(ingress, metrics),
-      callbackSecret,
-    }));
-    const handle = createRouter({
-      graphql: graph.handle,
-      ticket: graph.ticket,
-      stream: graph.stream,
-      mcp: graph.mcp,
-      origins: graph.origins,
-      links: createLinkHandlers({ gatewayOf: (name) => accounts.get(name)?.gateway, signer: links, logger }),
-      callbacks: createCallbackHandler({
-        receivers,
-        ...(config.callbackAllow === null
-          ? {}
-          : { sources: { allow: config.callbackAllow, proxies: config.trustedProxies } }),
-        logger,
-      }),
-      readiness,
-      development: config.development,
-      wall: config.dashboard ? { directory: WALL_DIRECTORY, linkOrigin: () => new URL(baseUrl).origin } : null,
-    });
-    const { host, port } = config;
-    const server = await startHttpServer({
-      host,
-      port,
-      handle,
-      logger,
-      clientAddressOf,
-      sample,
-      tracer,
-      onResponse: metrics?.observeRequest,
-      // The embedded gateway calls back every few seconds, which is not news.
-      isRoutine: ({ path }) => sandbox !== null && path.startsWith(CALLBACKS_PATH),
-      upgrade: graph.upgrade,
-      admitConnection: createConnectionLimit(config.limits.connections, config.trustedProxies),
-      drainMs: DRAIN_MS,
-    });
-    lifecycle.add("server", async () => {
-      const startedAt = performance.now();
-      // Until the last subscriber is disconnected the server still answers, among others that it is not ready.
-      await graph.drain();
-      await server.stopWithin(Math.max(LAST_RESPONSES_MS, DRAIN_MS - (performance.now() - startedAt)));
-    });
-    baseUrl ||= server.url;
+    const listening = await openPublicServer(config, { ...common, graph, readiness, metrics });
+    url ||= listening;
 
     const subscribers = () => [...accounts.values()].reduce((sum, { hub }) => sum + hub.size(), 0);
     if (config.admin !== null && metrics !== null) {
-      registerReadings(metrics, {
-        accounts,
-        sockets: graph.sockets,
-        subscribers,
-        waiting: graph.waiting,
-        log: standardLog,
-        audit: auditFile,
-      });
+      const { sockets, waiting } = graph;
+      registerReadings(metrics, { accounts, sockets, subscribers, waiting, log: standardLog, audit: auditFile });
       await openAdmin(config.admin, { metrics, readiness, accounts }, logger, lifecycle);
     }
-    const begun = beginAll(accounts);
-
     return {
-      url: server.url,
-      begun,
+      url: listening,
+      begun: beginAll(accounts),
       sandbox,
       logger,
       accounts,

@@ -50,7 +50,7 @@ export const CLIENT_BREAKS: readonly Break[] = [
   },
   {
     title: "the wall is served in production",
-    file: "src/app/app.ts",
+    file: "src/app/public-server.ts",
     from: "wall: config.dashboard ?",
     to: "wall: true ?",
     tests: WALL,
