@@ -42,7 +42,7 @@ export const ERROR_CODES = {
   },
   OPERATION_RESOLUTION_FAILURE: {
     statuses: [400],
-    meaning: "The document has several operations and the request names none of them, or an unknown one.",
+    meaning: "The document has several operations and the request does not name one of them.",
     next: "Set `operationName` to an operation of the document.",
   },
   BAD_REQUEST: {

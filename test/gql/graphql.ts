@@ -28,7 +28,7 @@ export type AccessEventKind =
   | 'HOLD_STARTED'
   /** The alarm input of the device became active. */
   | 'INPUT_ALARM'
-  /** Something that this schema does not know. It cannot be used to filter. */
+  /** Something that this version of the schema does not know. It cannot be used to filter. */
   | 'OTHER'
   /** A command such as `lockDoor` locked the door. */
   | 'REMOTE_LOCK'
@@ -87,7 +87,7 @@ export type CommandOptions = {
   expiresInSeconds?: number | null | undefined;
   /** Any string of at most 255 characters that identifies this request. The same key with the same input within 24 hours returns the first result and sends nothing again. An empty or blank key counts as not given. */
   idempotencyKey?: string | null | undefined;
-  /** Whether an offline device may carry out the command later. The default is false for door commands and true for others. False where no devices are named, for all of them, is `INVALID_INPUT`. */
+  /** Whether an offline device may carry out the command later. The default is false for door commands and true for others. False is `INVALID_INPUT` if the input names no devices. */
   queueIfOffline?: boolean | null | undefined;
   /** Why the caller requests this, for the audit log. A door command also writes it to the door's log. */
   reason?: string | null | undefined;
@@ -142,7 +142,7 @@ export type DeleteUserDevices =
   |  { everywhere?: never;   /** Serial numbers of the devices to remove the user from, up to 100. */
   serialNumbers: Array<string>; };
 
-/** Input of the mutation `deleteUser`: the user to remove, and from which devices. */
+/** The user to remove, and the devices to remove the user from. */
 export type DeleteUserInput = {
   /** Code of the user to remove. Leading zeros matter. */
   employeeCode: string;
@@ -202,7 +202,7 @@ export type DoorAlarm =
   | 'INPUT'
   /** No alarm is active at the door. */
   | 'NO_ALARM'
-  /** The device reports an alarm that this schema does not know. */
+  /** The device reports an alarm that this version of the schema does not know. */
   | 'OTHER'
   /** The cover of the device was opened. */
   | 'TAMPER';
@@ -302,7 +302,7 @@ export type QueueStatus =
   /** The gateway does not report the state of the queue. */
   | 'UNKNOWN';
 
-/** Input of the mutation `syncDeviceTime`. */
+/** The devices whose clocks to set, and the time. */
 export type SyncDeviceTimeInput = {
   /** Idempotency key, expiry, and how long to wait for the device. Omit it to use the defaults. */
   options?: CommandOptions | null | undefined;
@@ -365,7 +365,7 @@ export type VerificationMethod =
   | 'FINGERPRINT'
   /** The device recognized the person's iris. */
   | 'IRIS'
-  /** The device used another method, or one that this schema does not know. */
+  /** The device used another method, or one that this version of the schema does not know. */
   | 'OTHER'
   /** The device recognized the person's palm. */
   | 'PALM'

@@ -47,7 +47,10 @@ export const DoorAlarm = builder.enumType("DoorAlarm", {
     HELD_OPEN: { value: "HeldOpen", description: "The door has stayed open longer than allowed." },
     TAMPER: { value: "Tamper", description: "The cover of the device was opened." },
     INPUT: { value: "Input", description: "The alarm input of the device is active." },
-    OTHER: { value: "Other", description: "The device reports an alarm that this schema does not know." },
+    OTHER: {
+      value: "Other",
+      description: "The device reports an alarm that this version of the schema does not know.",
+    },
   } as const,
 });
 
@@ -80,7 +83,7 @@ export const AccessEventKind = builder.enumType("AccessEventKind", {
     },
     OTHER: {
       value: "Other",
-      description: "Something that this schema does not know. It cannot be used to filter.",
+      description: "Something that this version of the schema does not know. It cannot be used to filter.",
     },
   } as const,
 });

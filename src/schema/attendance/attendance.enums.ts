@@ -38,7 +38,10 @@ export const VerificationMethod = builder.enumType("VerificationMethod", {
     VEIN: { value: "vein", description: "The device recognized the person's finger or palm veins." },
     IRIS: { value: "iris", description: "The device recognized the person's iris." },
     RETINA: { value: "retina", description: "The device recognized the person's retina." },
-    OTHER: { value: "other", description: "The device used another method, or one that this schema does not know." },
+    OTHER: {
+      value: "other",
+      description: "The device used another method, or one that this version of the schema does not know.",
+    },
   } as const,
 });
 

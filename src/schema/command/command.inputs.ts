@@ -12,7 +12,7 @@ const sharedOptions = (t: InputFields) => ({
   queueIfOffline: t.boolean({
     description:
       "Whether an offline device may carry out the command later. The default is false for door commands and true " +
-      "for others. False where no devices are named, for all of them, is `INVALID_INPUT`.",
+      "for others. False is `INVALID_INPUT` if the input names no devices.",
   }),
   reason: t.string({
     description: "Why the caller requests this, for the audit log. A door command also writes it to the door's log.",
@@ -43,8 +43,9 @@ export const BulkCommandOptions = builder.inputType("BulkCommandOptions", {
   fields: (t) => ({
     idempotencyKey: t.string({
       description:
-        "Any string of at most 255 characters that identifies this request. It holds for each user: repeat the mutation with " +
-        "the same key within 24 hours, also with fewer or more users, and no user is sent again whose commands were accepted.",
+        "Any string of at most 255 characters that identifies this request. It applies to each user: if you repeat the mutation " +
+        "with the same key within 24 hours, even with other users added or removed, users whose commands were accepted are not " +
+        "sent again.",
     }),
     ...sharedOptions(t),
   }),

@@ -67,7 +67,7 @@ builder.objectType(DeviceInfo, {
 });
 
 builder.objectType(DeviceCounter, {
-  description: "How many items of one sort a device stores, and how many it can store.",
+  description: "How many items of one kind a device stores, and how many it can store.",
   fields: (t) => ({
     used: t.int({
       nullable: true,
@@ -100,12 +100,14 @@ builder.objectType(DeviceHealth, {
     queueDepth: t.int({
       nullable: true,
       description:
-        "Number of commands that wait for the device, including the one under way. Null if the gateway does not report it.",
+        "Number of commands that wait for the device, including the one in progress. Null if the gateway does not report it.",
       resolve: ({ QueueDepth }) => QueueDepth,
     }),
     queueStatus: t.field({
       type: QueueStatus,
-      description: "State of the queue of events from the device. If it is `STUCK`, see `resetDeviceQueue`.",
+      description:
+        "State of the queue of events that the gateway sends for this device. While it is `STUCK`, no events of the device " +
+        "arrive: see `resetDeviceQueue`. Commands wait in another queue: see `queueDepth`.",
       resolve: ({ QueueStatus }) => QueueStatus,
     }),
     clockDriftSeconds: t.int({

@@ -28,7 +28,7 @@ export const MigrationFilter = builder.inputType("MigrationFilter", {
 });
 
 export const SyncDeviceTimeInput = builder.inputType("SyncDeviceTimeInput", {
-  description: "Input of the mutation `syncDeviceTime`.",
+  description: "The devices whose clocks to set, and the time.",
   fields: (t) => ({
     serialNumbers: t.stringList({
       description: "Serial numbers of the devices, up to 100. Omit it to set the clocks of all devices.",
@@ -43,7 +43,7 @@ export const SyncDeviceTimeInput = builder.inputType("SyncDeviceTimeInput", {
 });
 
 export const RebootDeviceInput = builder.inputType("RebootDeviceInput", {
-  description: "Input of the mutation `rebootDevice`.",
+  description: "The devices that `rebootDevice` restarts.",
   fields: (t) => ({
     serialNumbers: t.stringList({
       required: true,
@@ -54,7 +54,7 @@ export const RebootDeviceInput = builder.inputType("RebootDeviceInput", {
 });
 
 export const ResetDeviceQueueInput = builder.inputType("ResetDeviceQueueInput", {
-  description: "Input of the mutation `resetDeviceQueue`.",
+  description: "The device whose queues to reset, and which of them.",
   fields: (t) => ({
     serialNumber: t.string({ required: true, description: "Serial number of the device whose queues to reset." }),
     scope: t.field({

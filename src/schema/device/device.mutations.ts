@@ -21,7 +21,7 @@ const devicesPayload = (mutation: "syncDeviceTime" | "rebootDevice") => {
   const payload = builder
     .objectRef<CommandOutcome>(mutation === "syncDeviceTime" ? "SyncDeviceTimePayload" : "RebootDevicePayload")
     .implement({
-      description: `Result of the mutation \`${mutation}\`: the commands and the errors.`,
+      description: `Result of \`${mutation}\`: the commands and the errors.`,
       fields: (t) => ({
         devices: t.field({
           type: [Device],
@@ -45,7 +45,7 @@ interface QueuePayload {
 }
 
 const ResetDeviceQueuePayload = builder.objectRef<QueuePayload>("ResetDeviceQueuePayload").implement({
-  description: "Result of the mutation `resetDeviceQueue`: what was cancelled and restarted.",
+  description: "Result of `resetDeviceQueue`: what was cancelled and restarted.",
   fields: (t) => ({
     device: t.field({
       type: Device,
@@ -78,7 +78,7 @@ addUserErrors(ResetDeviceQueuePayload);
 builder.mutationFields((t) => ({
   syncDeviceTime: t.field({
     type: SyncDeviceTimePayload,
-    description: "Set the clocks of devices, by default to the current time in each device's time zone.",
+    description: "Sets the clocks of devices, by default to the current time in each device's time zone.",
     upstream: ["SyncDeviceTime"],
     cost: 20,
     requiresScopes: ["devices:manage"],
@@ -93,7 +93,7 @@ builder.mutationFields((t) => ({
   }),
   rebootDevice: t.field({
     type: RebootDevicePayload,
-    description: "Restart devices. Each command succeeds when its device reconnects; it is never sent twice.",
+    description: "Restarts devices. Each command succeeds when its device reconnects; it is never sent twice.",
     upstream: ["RebootDevice"],
     cost: 20,
     tag: "operations",
@@ -107,7 +107,7 @@ builder.mutationFields((t) => ({
   resetDeviceQueue: t.field({
     type: ResetDeviceQueuePayload,
     description:
-      "Cancel the commands that wait for a device, or deliver its blocked events again, also while it is offline.",
+      "Cancels the commands that wait for a device, delivers its blocked events again, or both. It works while the device is offline.",
     upstream: ["ResetDeviceQueue"],
     cost: 20,
     tag: "operations",

@@ -33,7 +33,7 @@ builder.queryFields((t) => ({
       status: t.arg({ type: DeviceStatus, description: "Return only devices with this connection state." }),
       search: t.arg.string({
         description:
-          "Return only devices whose name or serial number contains this text, of up to 64 characters. A blank text is no search.",
+          "Return only devices whose name or serial number contains this text, of up to 64 characters. A blank text returns all of them.",
       }),
       ...pageArgs(t.arg),
     },

@@ -36,7 +36,7 @@ export const capabilitiesOf = (capabilities: DeviceCapabilities | null): Capabil
     ? []
     : (Object.keys(capabilities) as Capability[]).filter((name) => capabilities[name] === true);
 
-/** Returns number and capacity of one sort of items, or null if neither is known. */
+/** Returns number and capacity of one kind of items, or null if neither is known. */
 export const counter = (
   { Counters, Capacity }: DeviceInfo,
   name: "Users" | "Fingerprints" | "Faces" | "Cards" | "Logs",

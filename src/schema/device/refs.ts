@@ -19,7 +19,7 @@ export interface DeviceSource {
   readonly live?: Pick<DeviceRecord, "Status" | "LastSeen"> | undefined;
 }
 
-/** Number and capacity of one sort of items on a device. */
+/** Number and capacity of one kind of items on a device. */
 export interface CounterSource {
   readonly used: number | null;
   readonly capacity: number | null;

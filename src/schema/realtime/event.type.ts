@@ -111,15 +111,16 @@ builder.objectType(DeviceStatusChanged, {
     }),
     queueDepth: t.int({
       nullable: true,
-      description: "Number of commands that wait for the device; null if the gateway does not report it.",
+      description:
+        "Number of commands that wait for the device, including the one in progress. Null if the gateway does not report it.",
       resolve: ({ event }) => statusOf(event).QueueDepth,
     }),
     queueStatus: t.field({
       type: QueueStatus,
       nullable: true,
       description:
-        "State of the queue of events that the gateway sends for this device; null if the gateway does not report it. " +
-        "While it is `STUCK`, no events of the device arrive.",
+        "State of the queue of events that the gateway sends for this device; null if the gateway does not report it. While it " +
+        "is `STUCK`, no events of the device arrive: see `resetDeviceQueue`. Commands wait in another queue: see `queueDepth`.",
       resolve: ({ event }) => statusOf(event).QueueStatus,
     }),
   }),

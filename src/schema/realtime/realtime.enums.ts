@@ -33,6 +33,6 @@ export const EnrollmentAction = builder.enumType("EnrollmentAction", {
       value: "CredentialDeleted",
       description: "A credential of the user was removed from the device.",
     },
-    OTHER: { value: "Other", description: "A change that this schema does not know." },
+    OTHER: { value: "Other", description: "A change that this version of the schema does not know." },
   } as const,
 });

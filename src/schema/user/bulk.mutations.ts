@@ -6,7 +6,7 @@ import { User } from "./refs.ts";
 import { AddUsersInput } from "./user.inputs.ts";
 
 const AddUsersResult = builder.objectRef<AddedUser>("AddUsersResult").implement({
-  description: "What became of one user of the mutation `addUsers`.",
+  description: "The result for one user of `addUsers`.",
   fields: (t) => ({
     employeeCode: t.string({
       description: "Code of the user, as passed.",
@@ -40,7 +40,7 @@ const AddUsersResult = builder.objectRef<AddedUser>("AddUsersResult").implement(
 });
 
 const AddUsersPayload = builder.objectRef<AddedUsers>("AddUsersPayload").implement({
-  description: "Result of the mutation `addUsers`: what became of each user, and errors of the input as a whole.",
+  description: "Result of `addUsers`: one result per user, and errors of the input as a whole.",
   fields: (t) => ({
     results: t.field({
       type: [AddUsersResult],
@@ -60,7 +60,7 @@ builder.mutationField("addUsers", (t) =>
   t.field({
     type: AddUsersPayload,
     description:
-      "Create up to 200 users on devices, with one command per user and device. It waits for no device, and an error of one " +
+      "Creates up to 200 users on devices, with one command per user and device. It waits for no device, and an error of one " +
       "user does not stop the others. Follow all with the subscription `enrollmentUpdated`, or one with `commandUpdated`.",
     alsoUpstream: ["AddUser"],
     cost: 1_000,

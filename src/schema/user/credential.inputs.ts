@@ -42,7 +42,7 @@ const FaceSource = builder.inputType("FaceSource", {
 });
 
 export const EnrollFingerprintInput = builder.inputType("EnrollFingerprintInput", {
-  description: "Input of the mutation `enrollFingerprint`: the user, the devices, the finger and where it comes from.",
+  description: "The user, the devices, the finger and where it comes from.",
   fields: (t) => ({
     employeeCode: t.string({ required: true, description: EMPLOYEE_CODE }),
     serialNumbers: t.stringList({ required: true, description: SERIAL_NUMBERS }),
@@ -56,7 +56,7 @@ export const EnrollFingerprintInput = builder.inputType("EnrollFingerprintInput"
 });
 
 export const EnrollFaceInput = builder.inputType("EnrollFaceInput", {
-  description: "Input of the mutation `enrollFace`: the user, the devices and where the face comes from.",
+  description: "The user, the devices and where the face comes from.",
   fields: (t) => ({
     employeeCode: t.string({ required: true, description: EMPLOYEE_CODE }),
     serialNumbers: t.stringList({ required: true, description: SERIAL_NUMBERS }),
@@ -66,7 +66,7 @@ export const EnrollFaceInput = builder.inputType("EnrollFaceInput", {
 });
 
 export const EnrollCardInput = builder.inputType("EnrollCardInput", {
-  description: "Input of the mutation `enrollCard`. It replaces the user's card.",
+  description: "The user, the devices and the card. It replaces the user's card.",
   fields: (t) => ({
     employeeCode: t.string({ required: true, description: EMPLOYEE_CODE }),
     serialNumbers: t.stringList({ required: true, description: SERIAL_NUMBERS }),
@@ -79,7 +79,7 @@ export const EnrollCardInput = builder.inputType("EnrollCardInput", {
 });
 
 export const SetUserPasswordInput = builder.inputType("SetUserPasswordInput", {
-  description: "Input of the mutation `setUserPassword`. It replaces the user's PIN.",
+  description: "The user, the devices and the PIN. It replaces the user's PIN.",
   fields: (t) => ({
     employeeCode: t.string({ required: true, description: EMPLOYEE_CODE }),
     serialNumbers: t.stringList({ required: true, description: SERIAL_NUMBERS }),

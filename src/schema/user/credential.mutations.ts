@@ -36,7 +36,7 @@ const captureFlag = (capture: boolean | null | undefined) => (capture === true ?
 builder.mutationFields((t) => ({
   enrollFingerprint: t.field({
     type: EnrollFingerprintPayload,
-    description: "Store a fingerprint of a user on devices, from a template or captured at the device.",
+    description: "Stores a fingerprint of a user on devices, from a template or captured at the device.",
     upstream: ["EnrollFingerprint"],
     cost: 20,
     requiresScopes: ["credentials:write"],
@@ -69,7 +69,7 @@ builder.mutationFields((t) => ({
   }),
   enrollFace: t.field({
     type: EnrollFacePayload,
-    description: "Store the face of a user on devices, from a template, a photo or captured at the device.",
+    description: "Stores the face of a user on devices, from a template, a photo or captured at the device.",
     upstream: ["EnrollFace"],
     cost: 20,
     requiresScopes: ["credentials:write"],
@@ -98,7 +98,7 @@ builder.mutationFields((t) => ({
   }),
   enrollCard: t.field({
     type: EnrollCardPayload,
-    description: "Assign a card to a user on devices, in place of the present one.",
+    description: "Assigns a card to a user on devices and replaces the current one.",
     upstream: ["EnrollCard"],
     cost: 20,
     requiresScopes: ["credentials:write"],
@@ -117,7 +117,7 @@ builder.mutationFields((t) => ({
   }),
   setUserPassword: t.field({
     type: SetUserPasswordPayload,
-    description: "Set the PIN of a user on devices, in place of the present one.",
+    description: "Sets the PIN of a user on devices and replaces the current one.",
     upstream: ["SetUserPassword"],
     cost: 20,
     requiresScopes: ["credentials:write"],

@@ -46,7 +46,7 @@ builder.objectFields(Device, (t) => ({
     args: {
       search: t.arg.string({
         description:
-          "Return only users whose name or code contains this text, of up to 64 characters. A blank text is no search.",
+          "Return only users whose name or code contains this text, of up to 64 characters. A blank text returns all of them.",
       }),
       ...pageArgs(t.arg),
     },

@@ -14,7 +14,7 @@ export const userPayload = (
 ) => {
   const name = `${mutation.charAt(0).toUpperCase()}${mutation.slice(1)}Payload`;
   const payload = builder.objectRef<UserPayload>(name).implement({
-    description: `Result of the mutation \`${mutation}\`: the user, the commands and the errors.`,
+    description: `Result of \`${mutation}\`: the user, the commands and the errors.`,
     fields: (t) => ({
       user: t.field({ type: User, nullable: true, description: user, resolve: (source) => source.user }),
     }),

@@ -66,7 +66,8 @@ const newUserFields = (t: InputFields) => ({
 });
 
 export const AddUserInput = builder.inputType("AddUserInput", {
-  description: "Input of the mutation `addUser`. A user with the same code on a device is overwritten.",
+  description:
+    "The new user and the devices that store the user. A user with the same code on a device is overwritten.",
   fields: (t) => ({
     ...newUserFields(t),
     serialNumbers: t.stringList({
@@ -83,7 +84,7 @@ export const NewUserInput = builder.inputType("NewUserInput", {
 });
 
 export const AddUsersInput = builder.inputType("AddUsersInput", {
-  description: "Input of the mutation `addUsers`. A user with the same code on a device is overwritten.",
+  description: "The new users and the devices that store them. A user with the same code on a device is overwritten.",
   fields: (t) => ({
     users: t.field({
       type: [NewUserInput],
@@ -104,8 +105,7 @@ export const AddUsersInput = builder.inputType("AddUsersInput", {
 });
 
 export const UpdateUserInput = builder.inputType("UpdateUserInput", {
-  description:
-    "Input of the mutation `updateUser`. Pass at least one field to change; the fields that you omit keep their values.",
+  description: "The user to change. Pass at least one field to change; omitted fields keep their values.",
   fields: (t) => ({
     employeeCode: t.string({ required: true, description: "Code of the user to change. Leading zeros matter." }),
     serialNumbers: t.stringList({
@@ -150,7 +150,7 @@ const DeleteUserDevices = builder.inputType("DeleteUserDevices", {
 });
 
 export const DeleteUserInput = builder.inputType("DeleteUserInput", {
-  description: "Input of the mutation `deleteUser`: the user to remove, and from which devices.",
+  description: "The user to remove, and the devices to remove the user from.",
   fields: (t) => ({
     employeeCode: t.string({ required: true, description: "Code of the user to remove. Leading zeros matter." }),
     from: t.field({ type: DeleteUserDevices, required: true, description: "The devices to remove the user from." }),
@@ -159,7 +159,7 @@ export const DeleteUserInput = builder.inputType("DeleteUserInput", {
 });
 
 export const CopyUsersInput = builder.inputType("CopyUsersInput", {
-  description: "Input of the mutation `copyUsers`. The source must not be among the targets.",
+  description: "The devices to copy users between. The source must not be among the targets.",
   fields: (t) => ({
     sourceSerialNumber: t.string({ required: true, description: "Serial number of the device to copy from." }),
     targetSerialNumbers: t.stringList({
@@ -189,7 +189,7 @@ export const CopyUsersInput = builder.inputType("CopyUsersInput", {
 });
 
 export const ResendUserInput = builder.inputType("ResendUserInput", {
-  description: "Input of the mutation `resendUser`.",
+  description: "The user to send again, and the devices.",
   fields: (t) => ({
     employeeCode: t.string({ required: true, description: "Code of the user to send again. Leading zeros matter." }),
     serialNumbers: t.stringList({

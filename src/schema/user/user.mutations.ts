@@ -16,7 +16,7 @@ const DeleteUserPayload = userPayload(
 const ResendUserPayload = userPayload("resendUser");
 
 const CopyUsersPayload = builder.objectRef<CommandOutcome>("CopyUsersPayload").implement({
-  description: "Result of the mutation `copyUsers`: the migration, the commands and the errors.",
+  description: "Result of `copyUsers`: the migration, the commands and the errors.",
   fields: (t) => ({
     migration: t.field({
       type: DeviceMigration,
@@ -39,7 +39,7 @@ const FROM_FIELDS: ReadonlySet<string> = new Set(["serialNumbers", "everywhere"]
 builder.mutationFields((t) => ({
   addUser: t.field({
     type: AddUserPayload,
-    description: "Create a user on devices. A user with the same code is overwritten there.",
+    description: "Creates a user on devices. A user with the same code is overwritten there.",
     upstream: ["AddUser"],
     cost: 20,
     requiresScopes: ["users:write"],
@@ -51,7 +51,7 @@ builder.mutationFields((t) => ({
   }),
   updateUser: t.field({
     type: UpdateUserPayload,
-    description: "Change the profile of a user on devices. The fields that you omit keep their values.",
+    description: "Changes the profile of a user on devices. The fields that you omit keep their values.",
     upstream: ["UpdateUser"],
     cost: 20,
     requiresScopes: ["users:write"],
@@ -82,7 +82,7 @@ builder.mutationFields((t) => ({
   }),
   deleteUser: t.field({
     type: DeleteUserPayload,
-    description: "Remove a user from devices. A device that does not have the user counts as a success.",
+    description: "Removes a user from devices. A device that does not have the user counts as a success.",
     upstream: ["DeleteUser"],
     cost: 20,
     requiresScopes: ["users:write"],
@@ -105,7 +105,7 @@ builder.mutationFields((t) => ({
   }),
   copyUsers: t.field({
     type: CopyUsersPayload,
-    description: "Copy users with their credentials from one device to others. Follow the progress with `migration`.",
+    description: "Copies users with their credentials from one device to others. Follow the progress with `migration`.",
     upstream: ["CopyUsers"],
     cost: 50,
     requiresScopes: ["users:write", "credentials:write"],
@@ -124,7 +124,7 @@ builder.mutationFields((t) => ({
   }),
   resendUser: t.field({
     type: ResendUserPayload,
-    description: "Send the gateway's copy of a user and of all credentials to devices again.",
+    description: "Sends the gateway's copy of a user and of all credentials to devices again.",
     upstream: ["ResendUser"],
     cost: 20,
     requiresScopes: ["users:write"],

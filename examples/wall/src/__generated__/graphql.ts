@@ -21,7 +21,7 @@ export type CommandOptions = {
   expiresInSeconds?: number | null | undefined;
   /** Any string of at most 255 characters that identifies this request. The same key with the same input within 24 hours returns the first result and sends nothing again. An empty or blank key counts as not given. */
   idempotencyKey?: string | null | undefined;
-  /** Whether an offline device may carry out the command later. The default is false for door commands and true for others. False where no devices are named, for all of them, is `INVALID_INPUT`. */
+  /** Whether an offline device may carry out the command later. The default is false for door commands and true for others. False is `INVALID_INPUT` if the input names no devices. */
   queueIfOffline?: boolean | null | undefined;
   /** Why the caller requests this, for the audit log. A door command also writes it to the door's log. */
   reason?: string | null | undefined;
@@ -67,7 +67,7 @@ export type DoorAlarm =
   | 'INPUT'
   /** No alarm is active at the door. */
   | 'NO_ALARM'
-  /** The device reports an alarm that this schema does not know. */
+  /** The device reports an alarm that this version of the schema does not know. */
   | 'OTHER'
   /** The cover of the device was opened. */
   | 'TAMPER';
@@ -176,7 +176,7 @@ export type VerificationMethod =
   | 'FINGERPRINT'
   /** The device recognized the person's iris. */
   | 'IRIS'
-  /** The device used another method, or one that this schema does not know. */
+  /** The device used another method, or one that this version of the schema does not know. */
   | 'OTHER'
   /** The device recognized the person's palm. */
   | 'PALM'
