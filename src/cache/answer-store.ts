@@ -27,7 +27,10 @@ export interface AnswerStore {
   readonly beginFill: (key: string) => Fill;
   /** Drops every answer with one of the tags, and keeps reads in flight from filling them with what was true before. */
   readonly drop: (tags: readonly Tag[]) => void;
-  /** Drops as `drop` does, and keeps no answer with one of the tags whose read begins within this time: the change may still come. */
+  /**
+   * Drops as `drop` does, and stores no answer with one of the tags whose read begins within `ms` milliseconds: the change may still
+   * happen.
+   */
   readonly hold: (tags: readonly Tag[], ms: number) => void;
   /** Drops all answers; what is held stays held. */
   readonly clear: () => void;

@@ -25,8 +25,8 @@ export const cachedBy = (
         cache.read({ name, input, scope, fetch: () => call(name, input), onHit: () => onHit(name), onAnswer });
 
 /**
- * Has a cache drop what the calls of one request change: a write before its answer is returned, however it ended, and a command
- * that is seen to have ended.
+ * Wraps a call so that the cache drops what it changes: before a write returns, successful or not, and when a command is seen to be
+ * final.
  */
 export const keepingCurrent = (cache: EntityCache | null, call: Call): Call =>
   cache === null

@@ -8,7 +8,7 @@ import { type EndedCommand, lastDayOver, ruleOf, type Tag, tagsOfCommand, tagsOf
 /** What has changed, for all instances. */
 export interface CacheChange {
   readonly tags: readonly Tag[];
-  /** How long the change may still come: the outcome of a write is unknown. 0 if it has come. In milliseconds. */
+  /** Milliseconds in which the change may still happen, because the outcome of a write is unknown; 0 if it has happened. */
   readonly unsettledMs: number;
 }
 
@@ -82,7 +82,7 @@ const UNSETTLED_MS = 60_000;
 /** How many ended commands are remembered. Lists of commands show the same ones again and again. */
 const MAX_ENDED = 10_000;
 
-/** The gateway's word that it has no such thing is an answer; any other failure is none. */
+/** Of all failures only "not found" is an answer that can be cached. */
 const isAnswer = (error: unknown): error is GatewayError =>
   error instanceof GatewayError && error.code === "UPSTREAM_NOT_FOUND";
 

@@ -4,7 +4,7 @@ import type { NewEvent } from "../events/event.ts";
 
 /**
  * What an answer depends on, and what a change concerns: the change drops every answer that has one of its tags. The groups
- * stand for all answers of one sort.
+ * stand for all answers of one kind.
  */
 export type Tag = string;
 

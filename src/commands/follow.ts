@@ -11,7 +11,7 @@ export interface FollowOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Less is not worth a question to the gateway. */
+/** With less time than this the gateway is not polled. */
 const MIN_MS = 100;
 
 /**
@@ -28,8 +28,8 @@ const isActive = (
 };
 
 /**
- * Resolves with the latest state of each command that was just accepted: when all have ended or wait for a device that is offline, at the
- * latest after `ms` milliseconds. A gateway may answer earlier than it was asked to; the tracker then asks it again, once for all who wait.
+ * Resolves with the latest state of each accepted command when all are final or wait for an offline device, or after `ms` milliseconds.
+ * A gateway may answer before `Wait` is over; then the tracker polls, once for all callers.
  */
 export const followCommands = async (
   tracker: Pick<CommandTracker, "accepted" | "watch">,

@@ -1,7 +1,7 @@
 import type { TraceSpan } from "../runtime/tracing.ts";
 import type { CommandBatch } from "./submit.ts";
 
-/** What is stored for an idempotency key. Its JSON stands in Redis: the names of its members stay. */
+/** What is stored for an idempotency key. It is stored in Redis as JSON, so its member names must not change. */
 export interface IdempotencyRecord {
   /** Fingerprint of the input of the first request. */
   readonly input: string;

@@ -14,7 +14,9 @@ export interface CommandWatcher {
 
 /** Polls commands until they are final, once for all who watch the same command. */
 export interface CommandTracker {
-  /** Has a command that the gateway has just accepted be waited for, although the gateway does not know it yet when it is asked. */
+  /**
+   * Records that the gateway accepted a command. For a minute, a status request that does not find it is not reported as missing.
+   */
   readonly accepted: (CommandID: string) => void;
   /** Starts watching a command; the result stops it. */
   readonly watch: (key: CommandKey, watcher: CommandWatcher) => () => void;

@@ -59,7 +59,7 @@ const isFailure = (status: number, value: unknown, isCommand: boolean): boolean 
   return !isSuccess || !(isDone(value) || (statusCodeOf(value) ?? STATUS.done.code) === STATUS.done.code);
 };
 
-/** Nearly all answers say so in the contract's own spelling; only the others need a reading of their envelope. */
+/** Most answers have `StatusCode: 0` in the contract's spelling. Only the others are read as an envelope. */
 const isDone = (value: unknown): boolean =>
   typeof value === "object" && value !== null && "StatusCode" in value && value.StatusCode === STATUS.done.code;
 

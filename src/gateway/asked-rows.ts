@@ -56,8 +56,8 @@ interface Page {
 }
 
 /**
- * Leaves out the rows of other people, devices and kinds: a gateway that does not know a filter ignores it. They count as rows that
- * cannot be read, and the number of all rows, which is not that of the rows that were asked for, is not known.
+ * Drops rows of people, devices and kinds that were not requested: a gateway that does not know a filter ignores it. Dropped rows
+ * count as rejected, and `ActualRowCount` becomes null because it includes them.
  */
 export const onlyAskedRows = (answer: unknown, { list, wanted }: AskedRows): unknown => {
   const page = answer as Page & { readonly [list: string]: Rows<Row> };

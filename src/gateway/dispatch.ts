@@ -72,7 +72,7 @@ export const createDispatch = (options: DispatchOptions): Dispatch => {
 
   const timeLeft = ({ deadline }: Attempt): number => Math.max(1, Math.ceil(deadline - performance.now()));
 
-  /** A command that is sent gets its full time: cut short, its outcome would be unknown for nothing. */
+  /** A command that was sent gets its full time: ending it early would make its outcome unknown without need. */
   const timeoutOf = (attempt: Attempt): number => {
     const full = attemptMs + attempt.serverWaitMs;
     return isRead(attempt) ? Math.min(full, timeLeft(attempt)) : full;

@@ -24,7 +24,7 @@ export const createExchangeSpans = (base: string): BeginExchange => {
     });
 };
 
-/** Ends it: with the status of the answer, or with why there is none. */
+/** Ends the span with the HTTP status, or with the transport fault if there was no answer. */
 export const endExchange = (span: TraceSpan, status: number | null, fault: string | undefined): void => {
   if (status !== null) span.set({ "http.response.status_code": status });
   span.end(fault ?? (status !== null && status >= 400 ? String(status) : undefined));

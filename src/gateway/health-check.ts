@@ -5,7 +5,7 @@ const MIN_INTERVAL_MS = 1_000;
 
 export interface HealthCheckOptions {
   readonly gateway: Pick<GatewayClient, "call" | "health">;
-  /** Called with an error that is none of the gateway. */
+  /** Called with an error that is not a GatewayError. */
   readonly onFault: (error: unknown) => void;
 }
 

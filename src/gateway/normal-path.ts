@@ -151,7 +151,7 @@ class NormalFlight implements Flight {
     });
   }
 
-  /** A flight that nobody waits for any more is cancelled; its last caller still hears of the request. */
+  /** Removes a caller. The last one cancels the flight, and its `onRequest` is still called. */
   #cancel(caller: Caller): void {
     if (this.#callers.size === 1) {
       this.#isCancelled = true;

@@ -7,9 +7,9 @@ export type GatewayCall = <Name extends OperationName>(name: Name, input: Input<
 
 /** The calls that loaders make. */
 export interface GatewayCalls {
-  /** A call whose unreadable rows are missing in the response, which therefore reports them. */
+  /** A call whose unreadable rows are reported to the client. */
   readonly call: GatewayCall;
-  /** A call that may save others. What it lacks is read by itself, so that its unreadable rows cost nothing. */
+  /** A speculative call that can replace several others. What it lacks is read separately, so its unreadable rows are not reported. */
   readonly probe: GatewayCall;
 }
 

@@ -1,4 +1,4 @@
-/** What is known of people, the same for every object of a person. */
+/** The first value read for each person, which every object of the person has. */
 export interface FirstKnown<Value> {
   /** Returns the value that is known for the person already, otherwise `value`, and keeps it. */
   readonly sameFor: (EmployeeCode: string, value: Value) => Value;
@@ -6,12 +6,12 @@ export interface FirstKnown<Value> {
   readonly known: (EmployeeCode: string) => Value | undefined;
   /** Records that the value of the person is being read. */
   readonly expect: (EmployeeCode: string) => void;
-  /** Whether it is being read, or was. */
+  /** Whether `expect` was called. */
   readonly isExpected: (EmployeeCode: string) => boolean;
 }
 
 /**
- * Creates a memory of one sort of value. The gateway repeats facts about a person in many rows, and terminals keep copies that
+ * Creates an empty memory of one kind of value. The gateway repeats facts about a person in many rows, and terminals keep copies that
  * differ: without it, two objects with one ID had two names in one response, and a client's cache took either.
  */
 export const createFirstKnown = <Value>(): FirstKnown<Value> => {

@@ -1,11 +1,11 @@
 import type { User } from "../contract/people.ts";
 
 /**
- * What the requests of an account have read of people one by one, kept across requests: events are executed each by itself, and
- * a thousand of them would read a thousand people. It holds no answers; those come from the cache.
+ * Counts single reads of people by device, across requests: events are executed separately, and a thousand events would read a
+ * thousand people. It holds no answers; those come from the cache.
  */
 export interface PeopleReads {
-  /** Records that one person of a device is looked for; returns how many were, in the last ten seconds. */
+  /** Records a read of one person. Returns the number of such reads of the device in its current window of ten seconds. */
   readonly count: (DeviceSN: string) => number;
   /** Returns a person in a list, which is indexed when it is first searched. */
   readonly find: (users: readonly User[], EmployeeCode: string) => User | undefined;

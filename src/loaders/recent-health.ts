@@ -5,7 +5,10 @@ import type { DeviceHealth } from "../contract/devices.ts";
  * all devices again.
  */
 export interface RecentHealth {
-  /** Call it before the health of all devices is read, and the result with what was read. A `drop` between them voids it. */
+  /**
+   * Call it before reading the health of all devices, and its result with the answer. The answer is discarded if `drop` was called
+   * in between.
+   */
   readonly begin: (scope: string) => (bySerial: ReadonlyMap<string, DeviceHealth>) => void;
   /** Returns what was read for the same scope, unless that was more than five seconds ago. */
   readonly get: (scope: string) => ReadonlyMap<string, DeviceHealth> | undefined;

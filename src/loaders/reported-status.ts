@@ -16,8 +16,8 @@ const REPORTS: { readonly [Name in OperationName]?: (answer: Output<Name>, input
   };
 
 /**
- * Has the connection status of devices be known from what the gateway answers. Wrap the calls themselves, below every cache: an answer
- * that is kept says nothing new.
+ * Wraps a call so that the statuses in its answers are stored in the device cache. Use it below every cache: a cached answer reports
+ * nothing new.
  */
 export const reportingStatus =
   (cache: DeviceCache, call: GatewayCall): GatewayCall =>

@@ -24,7 +24,7 @@ export interface Coalescer {
 /** A read under way that equal reads may join. */
 export interface Flight {
   readonly deadline: number;
-  /** Waits for the answer on behalf of one more caller, who hears of all requests made. */
+  /** Adds a caller. Its `onRequest` is called for all requests of the flight, including earlier ones. */
   readonly join: (attempt: Attempt) => Promise<unknown>;
 }
 

@@ -2,7 +2,7 @@ import type { GatewayError } from "../errors.ts";
 import { type Attempt, isRead } from "./chain.ts";
 import { cancelled } from "./errors.ts";
 
-/** Time of a read that is left to the gateway for its answer. A call with less time would be made for nothing. */
+/** Milliseconds of a read's time that are reserved for the answer, at most a quarter of it. A read that still waits then is not sent. */
 const ANSWER_MS = 250;
 
 interface Waiter {

@@ -23,7 +23,7 @@ const PRIOR_SECONDS = 0.5;
 const DECAY = 0.1;
 /** If the clocks differ by more than this, the gateway's own clock is used, although it shows whole seconds only. */
 const MAX_SKEW_MS = 2_000;
-/** A bucket that is full only later, or was full earlier, is none: the header is wrong. */
+/** A reset more than this many seconds away, in the past or future, is ignored. */
 const MAX_RESET_SECONDS = 3_600;
 
 interface AdvertisedLimit {
