@@ -48,7 +48,7 @@ export interface Account {
   readonly callbackSecret: string;
   /** Why the account cannot work now; empty if it can. */
   readonly problems: () => readonly string[];
-  /** One sentence for each fact that an operator should know although the account works. Has a gateway that failed called again. */
+  /** One sentence for each fact that an operator should know although the account works. Starts a health check if the last call failed. */
   readonly warnings: () => readonly string[];
   /** Registers the callbacks at the gateway and starts the backfill. */
   readonly begin: () => Promise<void>;
@@ -112,7 +112,7 @@ export const openAccount = async (options: AccountOptions): Promise<Account> => 
   const deviceCache = createDeviceCache();
   const reads = createAccountReads(() => performance.now());
   const onDrop = (tags: readonly Tag[] | null) => invalidateRouter?.(name, tags);
-  // Without events nothing would tell the cache what has changed.
+  // Without events the cache would not learn what has changed.
   const cache =
     callbackUrl() === null ? null : await openEntityCache({ ...options, redisName, log, gateway, reads, onDrop });
   const tracker = createCommandTracker({

@@ -4,7 +4,7 @@ import type { SubgraphConfig } from "../config/subgraph.ts";
 import type { Lifecycle } from "../runtime/lifecycle.ts";
 import type { Logger } from "../runtime/logger.ts";
 
-/** Has a router drop what has changed in an account; null stands for everything. */
+/** Makes a router drop what changed in an account; null means everything. */
 export type InvalidateRouter = (account: string, tags: readonly Tag[] | null) => void;
 
 /** Changes that come together are posted together. */

@@ -38,9 +38,9 @@ export const startInvalidationChannel = async (options: InvalidationChannelOptio
   const { target, account, onChange, onMissed } = options;
   const channel = cacheChannelOf(account);
   const instance = randomUUID();
-  const connect = (role: "tell" | "hear") =>
+  const connect = (role: "publish" | "subscribe") =>
     createRedisClient({ target, key: channel, name: `portico-cache-${role}`, store: "cache invalidation" });
-  const [sender, listener] = [connect("tell"), connect("hear")];
+  const [sender, listener] = [connect("publish"), connect("subscribe")];
   const receive = (message: string | null): void => {
     if (message === null) return onMissed();
     const [from, tags, unsettledMs] = parseMessage(message);

@@ -25,7 +25,7 @@ export interface ProgramCommand {
   /** How many arguments it requires. */
   readonly args: number;
   readonly flags: Readonly<Record<string, CommandFlag>>;
-  /** Whether it runs until a signal ends it, in good order. A signal ends any other command at once. @default false */
+  /** Whether it runs until a signal ends it cleanly. A signal ends any other command at once. @default false */
   readonly serves?: boolean;
   /**
    * Loads the command.

@@ -64,7 +64,7 @@ const readEndOfDay = (value: unknown): string | null => {
   return isRealWallClock(wall) ? wall : null;
 };
 
-/** Whether a text is what a data base writes in place of a time that there is none of. */
+/** Whether a text is what a database writes for a missing time, such as `0000-00-00 00:00:00`. */
 export const isZeroDate = (value: unknown): boolean => typeof value === "string" && value.startsWith("0000-00-00");
 
 /**

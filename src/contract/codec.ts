@@ -218,7 +218,7 @@ const tolerant = (inner: Codec<unknown>) => {
 export const nullable = <Value>(inner: Codec<Value>): Codec<Value | null> =>
   codec(orElse(inner, null), { ...tolerant(inner), required: false });
 
-/** A member of which null says that there is none, as the contract does: what is there and cannot be read is `UNREADABLE`. */
+/** A member whose null means "none"; a value that cannot be read is `UNREADABLE`. */
 export const orNone = <Value>(inner: Codec<Value>): Codec<Value | null | Unreadable> => {
   const read = orElse(inner, UNREADABLE);
   return codec((value, tally) => (isEmpty(value) || isZeroDate(value) ? null : read(value, tally)), {

@@ -1,3 +1,3 @@
-/** Stands in place of a value that the gateway reports and nobody can read. It is not the same as none, which null says. */
+/** Marks a value that the gateway reported and that cannot be read. Null means that it reported none. */
 export const UNREADABLE: unique symbol = Symbol("unreadable");
 export type Unreadable = typeof UNREADABLE;

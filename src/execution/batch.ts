@@ -40,7 +40,7 @@ export class ListNode {
   readonly position: Position;
   readonly output: ListOutput;
   readonly items: unknown[] = [];
-  /** Null took its place. */
+  /** Whether the list was replaced by null. */
   isNulled = false;
 
   constructor(position: Position, output: ListOutput, length: number) {
@@ -75,7 +75,7 @@ export class Batch {
     return this.objects[index] as ResponseObject;
   }
 
-  /** Null took the place of an object. */
+  /** Records that an object was replaced by null. */
   markNulled(index: number): void {
     this.#nulled ??= new Set();
     this.#nulled.add(index);
@@ -100,7 +100,7 @@ export class Children {
   }
 }
 
-/** Whether null took the place of something that holds this one: nothing here is in the response any more. */
+/** Whether an ancestor was replaced by null: nothing below it is in the response. */
 export const isBelowNull = (position: Position): boolean => {
   for (let at: Position | undefined = position; at !== undefined; at = at.parent) {
     if (at.list === null ? at.batch.isNulled(at.index) : at.list.isNulled) return true;

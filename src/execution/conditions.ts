@@ -17,7 +17,7 @@ export const conditionsOf = (document: DocumentNode): readonly string[] => {
   return [...names];
 };
 
-/** Whether `@skip` and `@include` let a selection be. */
+/** Whether `@skip` and `@include` leave a selection in the operation. */
 export const isIncluded = (directives: readonly DirectiveNode[] | undefined, variables: Variables): boolean => {
   if (directives === undefined || directives.length === 0) return true;
   return directives.filter(isCondition).every(({ name, arguments: given }) => {

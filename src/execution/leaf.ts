@@ -8,7 +8,7 @@ import {
   GraphQLString,
 } from "graphql";
 
-/** Turns a resolved value, neither null nor undefined, into what stands in the response. Throws where the value does not fit its type. */
+/** Converts a resolved value, neither null nor undefined, to its form in the response. Throws if it does not fit the type. */
 export type Serialize = (value: unknown) => unknown;
 
 /** The serializer of a type, with a short way for the values that need no conversion. */

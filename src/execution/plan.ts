@@ -53,7 +53,7 @@ export interface FieldPlan {
   /** Undefined: the member of the parent that has the field's name. */
   readonly resolve: GraphQLFieldResolver<unknown, unknown> | undefined;
   readonly output: OutputPlan;
-  /** Undefined where a variable or a fault in them has to be looked at in each execution. */
+  /** Undefined if the arguments contain a variable or an error: each execution evaluates them. */
   readonly args: Readonly<Record<string, unknown>> | undefined;
   /** The selection on objects of each type, made when the first object comes. */
   readonly selections: Map<GraphQLObjectType, SelectionPlan>;
@@ -74,7 +74,7 @@ export interface OperationPlan {
   readonly schema: GraphQLSchema;
   readonly operation: OperationDefinitionNode;
   readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
-  /** Undefined where a condition of `@skip` or `@include` is not true or false, which a valid operation can bring about with null. */
+  /** Undefined if the condition of a `@skip` or `@include` is null, which a nullable variable with a default allows. */
   readonly root: (type: GraphQLObjectType, variables: Variables) => SelectionPlan | undefined;
   /** The selection below a field, on objects of a type. */
   readonly below: (field: FieldPlan, type: GraphQLObjectType, variables: Variables) => SelectionPlan;

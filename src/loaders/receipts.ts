@@ -10,7 +10,7 @@ import { encodePunchKey as encode, type PunchKey } from "./punch-key.ts";
 export interface Receipts {
   /** Call it for the punch of each event when the event arrives, before it is delivered to anyone. */
   readonly observe: (punch: PunchKey) => void;
-  /** Returns the receipt of a punch; null if the gateway does not have it or does not say; undefined if no page can tell. */
+  /** Returns the receipt of a punch; null if the gateway does not have it or does not say; undefined if no page shows it. */
   readonly find: (scope: string, punch: PunchKey, probe: GatewayCall) => Promise<string | null | undefined>;
 }
 

@@ -40,7 +40,7 @@ export const logKeysOf = (account: string): LogKeys => {
   };
 };
 
-/** Returns the sharded channel on which the instances of an account tell each other what their commands have changed. */
+/** Returns the sharded channel on which the instances of an account report to each other what their commands have changed. */
 export const cacheChannelOf = (account: string): string => `portico:{${encodeURIComponent(account)}}:changed`;
 
 /** Returns the names of the idempotency keys of an account's commands. */

@@ -1,4 +1,4 @@
-/** The signals that end the process in good order, whenever they come. */
+/** The signals that end the process cleanly, whenever they come. */
 export interface Signals {
   readonly isReceived: () => boolean;
   /** Resolves with the name of the first signal. */

@@ -32,7 +32,7 @@ Lists are connections: pass \`pageInfo.endCursor\` as \`after\` to read the next
 A \`LocalDateTime\` is on the wall clock of a device; a \`DateTime\` is an instant.
 `.trim();
 
-/** Builds the schema. The options tell how it appears to supergraphs. */
+/** Builds the schema. The options say how it appears to supergraphs. */
 export const buildSchema = ({ typePrefix = "", ...sdl }: SchemaOptions = {}): GraphQLSchema => {
   const schema = new GraphQLSchema({ ...builder.toSchema().toConfig(), description: DESCRIPTION });
   return withSdl(typePrefix === "" ? schema : withTypePrefix(schema, typePrefix), sdl);

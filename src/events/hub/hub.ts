@@ -56,7 +56,7 @@ export interface HubOptions {
   readonly onFault: (error: unknown) => void;
 }
 
-/** It does not keep what its subscriber was admitted with: identical subscriptions share that. */
+/** A class and not a closure: a closure would keep the spec of its own `admit` call in memory, and identical subscriptions share one. */
 class AdmittedSubscription implements Subscription {
   readonly #registry: SubscriberRegistry;
   readonly #subscriber: Subscriber;

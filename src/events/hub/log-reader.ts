@@ -23,7 +23,7 @@ export interface LogReaderOptions {
 
 const PAGE_SIZE = 500;
 
-/** There may be more, and nothing of it is at hand. */
+/** More events may exist, and none was passed along. */
 const UNKNOWN: Appended = { runs: [], latest: null };
 
 /**
@@ -66,8 +66,8 @@ export class LogReader {
   }
 
   /**
-   * Takes what was appended. What this instance appended right behind the reader is at hand; everything else is read. A read that is
-   * under way may return it too: then nothing is taken.
+   * Handles an append notification. Events that this instance appended directly after the reader's offset are dispatched from memory;
+   * all others are read. During a read nothing is dispatched from memory, because the read may return it.
    */
   notify({ runs, latest }: Appended = UNKNOWN): void {
     if (!this.#isReading) this.#takeAll(runs);

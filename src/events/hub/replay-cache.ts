@@ -56,7 +56,7 @@ export class ReplayCache {
       this.#bytes += json.length;
       this.#dropOldest();
     };
-    // Those who wait for an event that cannot be executed hear of it.
+    // Waiting subscribers handle the rejection.
     rendered.then(measure, () => {});
     this.#dropOldest();
   }

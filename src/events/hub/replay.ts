@@ -48,8 +48,8 @@ interface LoneReplay extends ReplayProgress {
 const MAX_PAGE = 100;
 
 /**
- * Sends a subscriber what it lacks from the log, at the pace of its client, until it can become live. A client that takes a few events at
- * a time gets small pages: what it does not take was executed for nothing.
+ * Sends a subscriber what it lacks from the log, at the pace of its client, until it can become live. A client that takes few events at
+ * a time gets small pages, because events that it does not take have to be read and executed again.
  */
 export const catchUp = async (subscriber: Subscriber, options: ReplayOptions): Promise<void> => {
   const { join, readCount, nextRead, now } = options;

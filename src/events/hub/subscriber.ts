@@ -15,7 +15,7 @@ export interface Subscriber {
   gap: boolean;
   /** Tags of events that the client has already, from a snapshot; null if it has no snapshot, as most. */
   readonly deliveredTags: Set<string> | null;
-  /** The cursor that the client has, while it differs from the one that subscribers without tags have; null if it does not. */
+  /** The last cursor of the client while it contains tags; null otherwise. */
   ownCursor: string | null;
   /** When the remaining tagged events are no longer expected, in milliseconds since 1970 UTC. */
   readonly tagsExpireAt: number;

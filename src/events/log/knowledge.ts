@@ -19,7 +19,7 @@ const KEEP_EVENTS = 20_000;
 /** How many more are kept before the oldest are dropped, which copies all others. */
 const PRUNE_EVENTS = 5_000;
 
-/** The furthest of the positions that it hears of. Offsets of different logs cannot be compared: the newest log counts. */
+/** The furthest of the positions that it is given. Offsets of different logs cannot be compared: the newest log counts. */
 class Furthest {
   #logId = "";
   #offset = "";

@@ -9,8 +9,8 @@ export interface AppendResult {
 
 export interface LogBounds {
   /**
-   * Changes when the log is no longer the same: flushed, or lost with its process; and when it may have lost its newest events, so
-   * that every position of before is behind a gap.
+   * Changes when the log is another one (flushed, or lost with its process), or when it may have lost its newest events: then every
+   * older position is behind a gap.
    */
   readonly logId: string;
   /** Offset of the oldest retained event; null if the log has no events. */

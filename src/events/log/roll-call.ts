@@ -30,7 +30,7 @@ end
 return all
 `);
 
-/** KEYS: writers. ARGV: an instance that stopped in good order, after everything that it appended is acknowledged or was refused. */
+/** KEYS: writers. ARGV: an instance that stopped cleanly, after everything that it appended is acknowledged or was refused. */
 export const LEAVE = createScript(`
 return redis.call('HDEL', KEYS[1], ARGV[1])
 `);

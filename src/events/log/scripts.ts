@@ -27,8 +27,8 @@ end
 
 /**
  * KEYS: id, events. Defines `isLost(position)`: whether the log, in the same epoch, had an event at a position and lost it. An event
- * that is older than all others was dropped in good order, if the log has dropped any: one that came back empty has not, and what was
- * put back there may begin after an event that nobody could put back.
+ * that is older than all others was dropped by the size limit, if the log has dropped any: one that came back empty has not, and what
+ * was put back there may begin after an event that nobody could put back.
  */
 export const LOST = `${OPEN}${FACTS}
 local function isBefore(one, other)

@@ -86,7 +86,7 @@ const keyOf = ({ DeviceSN, EmployeeCode, AttendanceLog, EventID, Date }: KeyedRo
     .digest("base64url")
     .slice(0, 12);
 
-/** Returns how many rows of the page in which a position lies are before it: to its row if that is there, or else as many as there were. */
+/** Returns how many rows of the page precede a position: up to and including its row if the page has it, otherwise `skip`. */
 const rowsBefore = (rows: readonly KeyedRow[], { skip, row }: RowPosition): number => {
   const last = rows[skip - 1];
   if (row === "" || (last !== undefined && keyOf(last) === row)) return skip;

@@ -22,7 +22,7 @@ export const requireReported = <Value>(value: Value | null, field: string): Valu
 };
 
 /**
- * Returns a member of which null says that there is none; `field` is its name in the schema.
+ * Returns a member whose null means "none"; `field` is its name in the schema.
  * @throws a GraphQLError with the code UPSTREAM_INVALID_RESPONSE if the gateway reports a value that cannot be read.
  */
 export const requireReadable = <Value>(value: Value | Unreadable, field: string): Value => {

@@ -49,7 +49,7 @@ const rowsLeftOut = (count: number): GraphQLError =>
     },
   );
 
-/** Members that a request may do without are made when they are first read: most requests read a few of them. */
+/** Members that cost something are created when they are first read: most requests read few. */
 class RequestContext implements Context {
   readonly viewer: Viewer;
   readonly span: TraceSpan | undefined;

@@ -79,7 +79,7 @@ interface AnalyzedDocument {
 const DOCUMENT_CACHE = { maxLength: 512 * 1024, maxKeyLength: 32 * 1024 };
 /** Clients repeat an invalid document, and to find its faults takes longer than to execute another one. */
 const REJECTION_CACHE = { maxLength: 128 * 1024, maxKeyLength: 16 * 1024 };
-/** A sentence that says why there are no more follows them. */
+/** One more error follows, which says that validation stopped. */
 const MAX_VALIDATION_ERRORS = 4;
 
 /** Messages of graphql-js when it stops early, and the sentences that say why. */

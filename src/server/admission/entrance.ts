@@ -8,8 +8,8 @@ import { Turns } from "./turns.ts";
 /** Lets HTTP requests in. All paths that execute operations share one. */
 export interface Entrance {
   /**
-   * Waits for the turn of a request of which nothing is known but its headers: what is refused costs a turn as well. False if its client
-   * has left by then.
+   * Waits for the turn of a request that is not authenticated yet, so that rejected requests take turns too. False if the client
+   * disconnected.
    */
   readonly arrive: (context: HttpContext) => Promise<boolean> | true;
   /**

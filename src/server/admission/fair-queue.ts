@@ -1,4 +1,4 @@
-/** What waits for many callers: the items of each in order, the callers in turn. */
+/** Serves callers round robin, and the items of one caller in order. */
 export class FairQueue<Item> {
   readonly #items = new Map<string, Item[]>();
 
@@ -26,7 +26,7 @@ export class FairQueue<Item> {
   }
 }
 
-/** What waits for many callers, each of whom stands for several senders: callers in turn, and in the turn of one its senders in turn. */
+/** Serves callers round robin, and the senders of one caller round robin. */
 export class FairQueues<Item> {
   readonly #queues = new Map<string, FairQueue<Item>>();
 

@@ -75,7 +75,7 @@ const isOwnHash = (params: GraphQLParams): boolean => {
   return hash === undefined || documentKey(hash) === createHash("sha256").update(params.query).digest("hex");
 };
 
-/** Equal for two forms of the same ID: `sha256:` before it counts for nothing, and hexadecimal digits may have any case. */
+/** Returns the canonical form of an ID: without `sha256:`, and in lower case if it is hexadecimal. */
 export const documentKey = (id: string): string => {
   const key = id.replace(/^sha256:/, "");
   return /^[\da-f]+$/i.test(key) ? key.toLowerCase() : key;

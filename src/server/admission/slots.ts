@@ -4,7 +4,7 @@ import type { Release } from "./quotas.ts";
 /** Queries of all callers that are executed at a time. */
 export const MAX_EXECUTIONS = 128;
 
-/** What takes longer waits for the gateway and not for the processor: its slot goes to another query. */
+/** A query that runs longer waits for the gateway and not for the CPU: its slot goes to another query. */
 const MAX_HELD_MS = 250;
 
 /** A slot that is taken. */
@@ -14,9 +14,9 @@ interface Held {
 }
 
 /**
- * Bounds the queries that are executed at a time. A caller may have as many as there are free slots: alone it gets half of all, a second
- * one half of the rest, and there is always a slot left for the next one. The others wait, callers in turn. Queries that wait for a device
- * that hangs keep none of them from their work: where a query waits, a slot is held for a quarter of a second.
+ * Limits the queries that run at a time. A caller may hold as many slots as are free: one caller alone gets half, a second one half of
+ * the rest, and the last slot is for a caller that has none. Others wait, round robin. While a query waits, slots that were taken 250 ms
+ * ago are released: their queries go on, but wait for the gateway and not for the CPU.
  */
 export class Slots {
   readonly #max: number;

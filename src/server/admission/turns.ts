@@ -1,16 +1,15 @@
 import { FairQueues } from "./fair-queue.ts";
 
-/** How much of the processor one turn of the event loop may take, in microseconds; what is not queued waits no longer. */
+/** How much CPU time one turn of the event loop may use, in microseconds; what is not queued waits no longer. */
 const TURN_US = 8_000;
 const FIRST_PER_TURN = 4;
 const MAX_PER_TURN = 32;
 
 /**
- * Spreads the beginning of requests over turns of the event loop. Between two turns the loop serves what is never queued: health,
- * callbacks of the gateway, answers of the gateway, sockets. Of those that wait, callers have their turn one after the other, however
- * many requests one of them has sent. How many begin in a turn follows from what the last turns took: half as many after a turn that took
- * too much, one more after a turn in which as many began as might. A processor that others take away meanwhile does not count. Only the
- * turns after a full one are measured.
+ * Spreads the start of requests over turns of the event loop, so that what is never queued (health, callbacks, answers of the gateway,
+ * sockets) runs in between. Waiting callers are served round robin. After a turn that used too much CPU the number of starts per turn is
+ * halved; after a full turn that did not it grows by one. Only this process's CPU time counts, and only turns after a full one are
+ * measured.
  */
 export class Turns {
   readonly #waiting = new FairQueues<() => void>();
@@ -56,7 +55,7 @@ export class Turns {
   }
 }
 
-/** What this process has used of the processor, in microseconds. */
+/** CPU time that this process has used, in microseconds. */
 const processorTime = (): number => {
   const { user, system } = process.cpuUsage();
   return user + system;

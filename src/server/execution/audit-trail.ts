@@ -18,7 +18,7 @@ export interface AuditTrail {
   readonly commandEnded: (CommandID: string, end: CommandEnd) => void;
 }
 
-/** Of each kind. */
+/** How many open commands and how many ended IDs are kept. */
 const MAX_COMMANDS = 10_000;
 
 /** A command of a mutation. */

@@ -16,7 +16,7 @@ export const rootCause = (error: unknown): unknown => {
 /** Failures of the gateway that the operator of this server has to look into: only the log says which operation failed. */
 const OPERATORS_CODES: ReadonlySet<string> = new Set(["UPSTREAM_UNAUTHENTICATED", "UPSTREAM_INVALID_RESPONSE"]);
 
-/** Whether an error is a fault of this server or its operator, and has to be logged. A store that is unavailable is none. */
+/** Whether an error is a fault of this server or its operator, and has to be logged. An unavailable store with a code is not a fault. */
 export const isServerFault = (cause: unknown): boolean => {
   if (cause instanceof GatewayError) return OPERATORS_CODES.has(cause.code);
   if (cause instanceof StoreUnavailableError) return UNAVAILABLE[cause.store] === undefined;

@@ -15,7 +15,7 @@ export const nameOperation = (
   span.set({ "graphql.operation.type": operation, ...(name === undefined ? {} : { "graphql.operation.name": name }) });
 };
 
-/** Writes the span of a command that has ended, from its mutation to its end. It is none before: a command may last for a day. */
+/** Writes the span of a command at its end, from its mutation on; not earlier, because a command may last a day. */
 export const traceCommand = (
   tracer: Tracer,
   { mutation, orderedAt, traceparent }: OrderedCommand,

@@ -24,7 +24,7 @@ interface Range {
   readonly quality: number;
 }
 
-/** Other parameters of a range count for nothing: responses are in UTF-8, whatever `charset` a client prefers. */
+/** Other parameters of a range are ignored: responses are in UTF-8, whatever `charset` a client prefers. */
 const parseRange = (text: string): Range => {
   const [type = "", ...parameters] = text.split(";").map((part) => part.trim());
   let quality = 1;

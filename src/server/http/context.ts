@@ -54,7 +54,7 @@ const NO_FIELDS: LogFields = {
   hint: undefined,
 };
 
-/** Creates the fields of log lines, of which none is known yet. */
+/** Creates empty log fields. */
 export const createLogNotes = (): Pick<RequestContext, "note" | "logFields"> => {
   const fields = { ...NO_FIELDS };
   return { note: (more) => void Object.assign(fields, more), logFields: () => fields };

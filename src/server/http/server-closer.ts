@@ -10,7 +10,7 @@ const QUIET_TURNS = 20;
 const SHORT_TURN_MS = 0.1;
 const DOUBLING_MS = 250;
 
-/** A response in flight, no more when it has ended: what a set has held may outlive many collections. */
+/** A response in flight. The reference is cleared at the end, because entries of a Set can survive many collections. */
 interface Tracked {
   response: ServerResponse | undefined;
 }
@@ -24,9 +24,9 @@ export interface ServerCloser {
 }
 
 /**
- * A balancer must not repeat a mutation that it has sent, so that a connection that ends before its response is an error of the client.
- * Node ends two kinds of them when it closes: those that the system has accepted and the process has not, and those whose first request is
- * on its way.
+ * A balancer must not resend a mutation, so a connection that closes before its response is an error for the client. Node
+ * ends two kinds of them when it closes: those that the system has accepted and the process has not, and those whose first request is on
+ * its way.
  */
 export const createServerCloser = (server: Server): ServerCloser => {
   const inFlight = new Set<Tracked>();

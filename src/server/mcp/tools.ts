@@ -38,7 +38,7 @@ export interface Tool {
 /** What stored documents are for models. */
 export interface Toolbox {
   readonly tools: ReadonlyMap<string, Tool>;
-  /** The documents that are no tools, and why, as clauses. */
+  /** The documents that cannot be tools, and why, as clauses. */
   readonly others: readonly { readonly documentId: string; readonly reason: string }[];
 }
 

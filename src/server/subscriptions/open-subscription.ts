@@ -135,7 +135,7 @@ const renderingOf = (
   };
 };
 
-/** The variables that the operation declares, before type coercion: each execution coerces them, and coerced values are no input. */
+/** The declared variables as sent. Each execution coerces them; coerced values cannot be coerced again. */
 const declaredVariables = (
   { variableDefinitions = [] }: OperationDefinitionNode,
   variables: Record<string, unknown>,

@@ -26,7 +26,7 @@ export interface DeliveryContext {
   readonly OperationID: string | null;
   /** When it was sent, RFC 3339. */
   readonly sentAt: string | null;
-  /** The same; of a time that cannot be read, what the body has instead. Occurrences without an id differ by it. */
+  /** `sentAt`, or the raw `Time` if it cannot be read. It distinguishes occurrences without an EventID. */
   readonly sent: unknown;
   readonly receivedAt: string;
   readonly offsetAt: OffsetAt;

@@ -73,7 +73,7 @@ const TEMPLATES = Object.fromEntries(
   EventName.values.map((name) => [name, Object.fromEntries(EVENTS[name].members.map((member) => [member, null]))]),
 ) as Readonly<Record<EventName, Readonly<Record<string, null>>>>;
 
-/** Cuts a text that no device would send so long; half a character at its end is none. */
+/** Truncates a text to MAX_TEXT code units. Half of a surrogate pair at the end becomes U+FFFD. */
 const shortened = (value: unknown): unknown =>
   typeof value === "string" ? value.slice(0, MAX_TEXT).toWellFormed() : value;
 

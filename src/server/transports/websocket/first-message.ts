@@ -17,7 +17,7 @@ const textIn = (payload: unknown, name: string): string | undefined => {
 
 /**
  * The position of the client, as its first message says: `after` for subscriptions that have no `after` of their own, or `lastEventId`
- * for all, as over server-sent events. An empty one is none: a client that has no event yet.
+ * for all, as over server-sent events. An empty cursor counts as absent: the client has no event yet.
  */
 export const positionIn = (payload: unknown): ResumePosition | undefined => {
   const cursorIn = (name: string): string | undefined => {

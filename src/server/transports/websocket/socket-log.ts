@@ -20,7 +20,7 @@ export interface SocketLogOptions {
   readonly observer: SocketObserver | undefined;
 }
 
-/** The codes with which a connection ends in good order, without one, or when the client has gone or connects elsewhere. */
+/** The codes of a connection that ends cleanly, without a code, or because the client has gone or connects elsewhere. */
 const ORDERLY: readonly number[] = [1000, 1001, 1005, 1006, 1012];
 
 /** What one socket writes to the log. All its lines have the same `socketId`. */

@@ -38,7 +38,7 @@ export const INSTANCES: readonly FaultKind[] = [
     },
   },
   {
-    name: "an instance is restarted in good order",
+    name: "an instance is restarted cleanly",
     cost: "nothing",
     async apply({ instances, random, startLater }) {
       const instance = pickOne(instances, random);
@@ -69,7 +69,7 @@ export const REDIS_ENDS: readonly FaultKind[] = [
 /** Only with one server. */
 export const SERVER_ENDS: readonly FaultKind[] = [
   {
-    name: "Redis is restarted in good order",
+    name: "Redis is restarted cleanly",
     cost: "the last events",
     async apply({ store, random }) {
       const redis = await store.master();
