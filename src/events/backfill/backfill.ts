@@ -53,7 +53,7 @@ export const createBackfill = (options: BackfillOptions): Backfill => {
 
   const detectAndFill = async (): Promise<FillResult | null> => {
     if (log.problem() !== null) {
-      detector.logIsUnavailable();
+      detector.markLogUnavailable();
       return null;
     }
     if (stopping.signal.aborted || now() < retryAt) return null;
@@ -63,7 +63,7 @@ export const createBackfill = (options: BackfillOptions): Backfill => {
     const range = { from: Math.max(gap.since - MARGIN_MS, detectedAt - maxGapMs), to: detectedAt + MARGIN_MS };
     const pause = () => delay(pauseMs, undefined, { signal: stopping.signal });
     const result = await fillGap({ call, log, ...range, now, pause });
-    detector.filled(gap);
+    detector.markFilled(gap);
     failures = 0;
     const facts = { reason: gap.reason, from: writeInstant(range.from), to: writeInstant(range.to), ...result };
     if (result.recovered > 0) logger.warn(facts, "recovered missing events from the gateway");

@@ -11,12 +11,12 @@ export type PunchCall = <Name extends "GetAttendanceByDate" | "GetTodayAttendanc
 ) => Promise<Output<Name>>;
 
 /** Milliseconds since 1970 UTC, both ends included. */
-interface Gap {
+interface FillRange {
   readonly from: number;
   readonly to: number;
 }
 
-export interface FillOptions extends Gap {
+export interface FillOptions extends FillRange {
   readonly call: PunchCall;
   readonly log: EventLog;
   /** Milliseconds since 1970 UTC. */
@@ -82,7 +82,7 @@ export const fillGap = async ({
  * punches of a clock that is ahead were delivered before a gap that seems to contain them, and the log may have forgotten
  * their keys since.
  */
-export const receivedTimeOf = (punch: Punch): number | null => {
+export const punchInstant = (punch: Punch): number | null => {
   const made = punchTime(punch);
   const received = punch.ReceivedTime === null ? null : Date.parse(punch.ReceivedTime);
   return made === null || received === null ? (made ?? received) : Math.min(made, received);
@@ -90,7 +90,7 @@ export const receivedTimeOf = (punch: Punch): number | null => {
 
 /** A punch that says neither when it was made nor when it was received may lie anywhere in the range that was read. */
 const isWithin = (punch: Punch, from: number, to: number): boolean => {
-  const instants = [receivedTimeOf(punch), punch.ReceivedTime === null ? null : Date.parse(punch.ReceivedTime)];
+  const instants = [punchInstant(punch), punch.ReceivedTime === null ? null : Date.parse(punch.ReceivedTime)];
   const known = instants.filter((instant) => instant !== null);
   return known.length === 0 || known.some((instant) => instant >= from && instant <= to);
 };

@@ -1,6 +1,6 @@
 import { lastArrival, lastArrivalBefore } from "../log/arrival.ts";
 import type { EventLog } from "../log/log.ts";
-import { type PunchCall, receivedTimeOf } from "./fill.ts";
+import { type PunchCall, punchInstant } from "./fill.ts";
 
 export interface GapDetectorOptions {
   readonly call: PunchCall;
@@ -42,7 +42,7 @@ export class GapDetector {
   }
 
   /** Notes that the log is unavailable now. */
-  logIsUnavailable(): void {
+  markLogUnavailable(): void {
     this.#unavailableSince ??= this.#options.now();
   }
 
@@ -60,7 +60,7 @@ export class GapDetector {
   }
 
   /** Notes that a gap is filled. */
-  filled({ reason }: SuspectedGap): void {
+  markFilled({ reason }: SuspectedGap): void {
     if (reason === "start") this.#isInitialGapOpen = false;
     else if (reason === "log was unavailable") this.#unavailableSince = null;
   }
@@ -71,6 +71,6 @@ export class GapDetector {
     if (now() - Math.max(last, this.#askedAt) < silenceMs) return false;
     const { AttendanceLogs } = await call("GetTodayAttendance", { Sort: "Desc", Limit: LATEST_PUNCHES });
     this.#askedAt = now();
-    return AttendanceLogs.some((punch) => (receivedTimeOf(punch) ?? 0) > last);
+    return AttendanceLogs.some((punch) => (punchInstant(punch) ?? 0) > last);
   }
 }
