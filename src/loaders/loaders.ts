@@ -16,7 +16,7 @@ import { createEnrolledLoader, createProfileLoader, createUserDevicesLoader, cre
 /** Everything that one request reads, batched and read once; the functions that create the loaders say what each reads. */
 export interface Loaders {
   /** A call that is made at most once for the same operation and input. */
-  readonly page: GatewayCall;
+  readonly callOnce: GatewayCall;
   readonly info: ReturnType<typeof createInfoLoader>;
   readonly device: ReturnType<typeof createDeviceLoader>;
   readonly health: ReturnType<typeof createHealthLoader>;
@@ -51,7 +51,7 @@ export interface Loaders {
 type Source = GatewayCalls & LoaderSource;
 
 const create = lazyMembers<Source, Loaders>({
-  page: ({ call }) => deduplicateCalls(call),
+  callOnce: ({ call }) => deduplicateCalls(call),
   info: ({ call, cache }) => createInfoLoader(call, cache),
   device: ({ probe, cache }, { info }) => createDeviceLoader(probe, info, cache),
   health: (source) => {
@@ -66,11 +66,11 @@ const create = lazyMembers<Source, Loaders>({
   userDevices: ({ call }) => createUserDevicesLoader(call),
   punch: (source) => createPunchLoader(source),
   receipt: (source, { punch }) => createReceiptLoader(source, punch),
-  punches: ({ probe }, { page }) => createPunchesLoader(page, probe),
+  punches: ({ probe }, { callOnce }) => createPunchesLoader(callOnce, probe),
   names: () => createFirstKnown(),
   profiles: () => createFirstKnown(),
   records: () => createFirstKnown(),
-  userDays: (_source, { page }) => createUserDaysLoader(page),
+  userDays: (_source, { callOnce }) => createUserDaysLoader(callOnce),
   command: ({ call }) => createCommandLoader(call),
   operation: ({ call }) => createOperationLoader(call),
   knownOffset: ({ cache }) => cache.offsetAt,

@@ -110,7 +110,7 @@ export const accessEventOf = async (
   const second = { DeviceSN, FromDate: localTime, ToDate: localTime, Limit: MAX_PAGE_SIZE };
   const pages = everyPage(
     "GetAccessEvents",
-    (OffSet) => loaders.page("GetAccessEvents", { ...second, ...pageFrom(OffSet) }),
+    (OffSet) => loaders.callOnce("GetAccessEvents", { ...second, ...pageFrom(OffSet) }),
     ({ AccessEvents }) => AccessEvents,
   );
   const search = async () => {

@@ -56,7 +56,7 @@ export const accountDays = (
   const filter = codes === undefined ? {} : { EmployeeCode: [...codes] };
   return readConnection(args, async (paging) => {
     const { days, ...page } = await withCallerErrors(args, () =>
-      readDays(context.loaders.page, { ...query, ...filter, ...paging }),
+      readDays(context.loaders.callOnce, { ...query, ...filter, ...paging }),
     );
     return { ...page, rows: days.map(computedBy(query)) };
   });

@@ -49,7 +49,7 @@ builder.objectFields(User, (t) => ({
         const answer =
           paging.OffSet === undefined || !isEmployeeCode(EmployeeCode)
             ? await loaders.punches.load(query)
-            : await nullIfNotFound(loaders.page("GetAttendanceByEmployee", query));
+            : await nullIfNotFound(loaders.callOnce("GetAttendanceByEmployee", query));
         return answer === null ? NO_PUNCHES : { ...answer, rows: answer.AttendanceLogs };
       });
     },

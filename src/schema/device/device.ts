@@ -124,7 +124,7 @@ export const migrationsOf = async (
 ): Promise<Migration[]> => {
   if (input.MigrationID !== undefined && !isOpaqueID(input.MigrationID)) return [];
   const response = await withCallerErrors(args, () => {
-    const reading = loaders.page("MigrationStatus", input);
+    const reading = loaders.callOnce("MigrationStatus", input);
     return input.MigrationID === undefined ? reading : nullIfNotFound(reading);
   });
   return [...(response?.Migrations ?? [])];

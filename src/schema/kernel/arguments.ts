@@ -126,7 +126,7 @@ export const readPage = <Name extends OperationName>(
   name: Name,
   input: Input<Name>,
   args: object,
-): Promise<Output<Name>> => withCallerErrors(args, () => loaders.page(name, input));
+): Promise<Output<Name>> => withCallerErrors(args, () => loaders.callOnce(name, input));
 
 /**
  * Returns the items of a list argument.
