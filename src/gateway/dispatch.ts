@@ -3,7 +3,7 @@ import { errorFromAnswer, invalidResponse, mayHaveEffect, readAnswer, parseAnswe
 import { connectReason } from "../runtime/connect-fault.ts";
 import type { TraceSpan } from "../runtime/tracing.ts";
 import { GatewayError } from "./errors.ts";
-import { createExchangeSpans, endExchange } from "./exchange-span.ts";
+import { createRequestSpans, endRequestSpan } from "./request-span.ts";
 import type { HealthObserver } from "./health.ts";
 import { type Attempt, isRead, type RequestTrace, type Send } from "./resilience/chain.ts";
 import { type EndRequest, type HttpHeaders, type Transport, TransportError } from "./transport.ts";
@@ -54,7 +54,7 @@ export interface Dispatch {
 export const createDispatch = (options: DispatchOptions): Dispatch => {
   const { transport, origin, propagates, prefix, attemptMs, observe, scrub, onRequest, onUnreachable } = options;
 
-  const beginExchange = createExchangeSpans(origin + prefix);
+  const beginRequestSpan = createRequestSpans(origin + prefix);
 
   const httpRequest = ({ request, token }: Attempt, span: TraceSpan | undefined) => {
     const headers: Record<string, string> =
@@ -84,7 +84,7 @@ export const createDispatch = (options: DispatchOptions): Dispatch => {
     const startedAt = Date.now();
     let status: number | null = null;
     let fault: string | undefined;
-    const span = attempt.span && beginExchange(attempt.span, attempt);
+    const span = attempt.span && beginRequestSpan(attempt.span, attempt);
     return {
       span,
       answered(answer: AnswerHead) {
@@ -104,7 +104,7 @@ export const createDispatch = (options: DispatchOptions): Dispatch => {
         const trace = { operation, startedAt, milliseconds: performance.now() - started, status, resends };
         attempt.onRequest?.(trace);
         onRequest?.(trace);
-        if (span !== undefined) endExchange(span, status, fault);
+        if (span !== undefined) endRequestSpan(span, status, fault);
       },
     };
   };

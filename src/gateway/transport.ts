@@ -82,12 +82,12 @@ export const createTransport = ({ origin, connections, maxBytes }: TransportOpti
   });
   return {
     send(request, done) {
-      const exchange = new Exchange(maxBytes, done);
+      const buffered = new BufferedRequest(maxBytes, done);
       pool.dispatch(
         { method: request.method, path: request.path, headers: request.headers, body: request.body },
-        exchange,
+        buffered,
       );
-      return (fault) => exchange.fail(fault);
+      return (fault) => buffered.fail(fault);
     },
     stream: (request) => stream(pool, request),
     stop: () => pool.destroy(),
@@ -101,7 +101,7 @@ const codingsIn = (headers: HttpHeaders): readonly Coding[] | null =>
   codingsOf(String(headers["content-encoding"] ?? ""));
 
 /** A request whose body is read as a whole. */
-class Exchange implements Dispatcher.DispatchHandler {
+class BufferedRequest implements Dispatcher.DispatchHandler {
   readonly #maxBytes: number;
   readonly #done: (outcome: HttpAnswer | TransportError) => void;
   readonly #chunks: Buffer[] = [];

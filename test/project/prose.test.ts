@@ -5,7 +5,8 @@ const root = new URL("../..", import.meta.url);
 const MAX_COLUMNS = 140;
 
 /** Private words of an earlier version; the standard terms are: report, request, notify, send, anyone who, again, forever. */
-const PRIVATE_WORDS = /\b(told|tells?|wish|courier|whoever|anew|in vain|for ever|hears? of|in good order|(?<!there )is none)\b/i;
+const PRIVATE_WORDS =
+  /\b(told|tells?|wish|courier|whoever|anew|in vain|for ever|hears? of|in good order|(?<!there )is none)\b/i;
 
 /** A word that Redis holds since the first version, and a person in an example of the gateway's own document. */
 const ALLOWED = /['`]told['`]|told: "advertised"|Courier at the gate/g;

@@ -2,7 +2,7 @@ import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect } from "vitest";
 import { compareOffsets } from "../../src/events/cursor.ts";
 import { isGap, type LoggedEvent } from "../../src/events/event.ts";
-import { Knowledge } from "../../src/events/log/knowledge.ts";
+import { AppendHistory } from "../../src/events/log/append-history.ts";
 import type { LogPosition } from "../../src/events/log/log.ts";
 import { createRedisStore } from "../../src/events/log/redis-store.ts";
 import { Restorer } from "../../src/events/log/restore.ts";
@@ -40,8 +40,8 @@ interface Acknowledgement {
 const startInstance = (world: World, at: RestartingRedis, name: string) => {
   const { client, cut, connect, isConnected } = connectTo(at, world);
   const run = createScriptBatcher({ redis: client.redis, waitReplicas: 0 });
-  const knowledge = new Knowledge();
-  const parts = { writer: client, reader: client, run, keys, knowledge, instance: name, logger };
+  const history = new AppendHistory();
+  const parts = { writer: client, reader: client, run, keys, history, instance: name, logger };
   const limits = { maxEvents: 100_000, dedupeMs: 86_400_000 };
   const pause = (ms: number) => world.remote(() => world.advance(ms));
   const restorer = new Restorer({ ...parts, ...limits, pause, onOpen: () => {} });
@@ -60,7 +60,7 @@ const startInstance = (world: World, at: RestartingRedis, name: string) => {
     isSending = true;
     try {
       const [event] = await store.append([punchAt(name, acknowledged.length + 1)]);
-      acknowledged.push({ epoch: knowledge.appended().split(" ")[0] ?? "", offset: event?.offset ?? "" });
+      acknowledged.push({ epoch: history.appended().split(" ")[0] ?? "", offset: event?.offset ?? "" });
     } catch (error) {
       if (!(error instanceof StoreUnavailableError)) throw error;
     } finally {

@@ -5,7 +5,7 @@ import { StoreUnavailableError } from "../../redis/errors.ts";
 import type { LogKeys } from "../../redis/keys.ts";
 import type { TraceSpan } from "../../runtime/tracing.ts";
 import type { LoggedEvent, NewEvent } from "../event.ts";
-import type { Knowledge } from "./knowledge.ts";
+import type { AppendHistory } from "./append-history.ts";
 import type { AppendedRun, AppendResult, EventLog } from "./log.ts";
 import { APPEND } from "./scripts.ts";
 
@@ -18,7 +18,7 @@ export interface RedisAppendOptions {
   readonly dedupeMs: number;
   /** Why the log must not be used now; null if it may be used. */
   readonly problem: () => string | null;
-  readonly knowledge: Knowledge;
+  readonly history: AppendHistory;
   /** The instance in the list of writers. */
   readonly instance: string;
   /** Called when the log turns out to lack what this instance appended. */
@@ -51,7 +51,7 @@ const OPERATION = "storing an event";
 
 /** Creates the function that appends: one script for the calls of one turn of the event loop, as far as they fit into it. */
 export const createRedisAppend = (options: RedisAppendOptions): EventLog["append"] => {
-  const { writer, run, keys, maxEvents, dedupeMs, problem, knowledge, instance, onLost, onAppended, track } = options;
+  const { writer, run, keys, maxEvents, dedupeMs, problem, history, instance, onLost, onAppended, track } = options;
   /** The group that more events can join; null if there is none. */
   let open: Group | null = null;
   let waiting = 0;
@@ -62,7 +62,7 @@ export const createRedisAppend = (options: RedisAppendOptions): EventLog["append
     return {
       script: APPEND,
       keys: [keys.id, keys.events, keys.writers, ...events.map(({ key }) => keys.claim(key))],
-      args: [newLogId(), maxEvents, dedupeMs, keys.channel, instance, knowledge.appended(), ...texts],
+      args: [newLogId(), maxEvents, dedupeMs, keys.channel, instance, history.appended(), ...texts],
     };
   };
 
@@ -82,7 +82,7 @@ export const createRedisAppend = (options: RedisAppendOptions): EventLog["append
       const offset = String(results[2 * index]);
       const duplicate = results[2 * index + 1] === 1;
       appended.push({ offset, duplicate });
-      knowledge.acknowledge(logId, event.key, offset, texts[index] ?? "");
+      history.acknowledge(logId, event.key, offset, texts[index] ?? "");
       if (!duplicate) added.push({ ...event, offset });
     }
     if (added.length > 0) onAppended({ logId, after, events: added });

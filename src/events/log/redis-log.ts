@@ -9,7 +9,7 @@ import { createScriptBatcher } from "../../redis/batch.ts";
 import { COMMAND_MS, createRedisClient } from "../../redis/client.ts";
 import { listenToChannel } from "../../redis/listener.ts";
 import { watchSettings } from "../../redis/settings.ts";
-import { Knowledge } from "./knowledge.ts";
+import { AppendHistory } from "./append-history.ts";
 import { Restorer } from "./restore.ts";
 import { RedisMonitor } from "./redis-monitor.ts";
 import { createRedisStore } from "./redis-store.ts";
@@ -47,9 +47,9 @@ export const startRedisLog = async (options: RedisLogOptions): Promise<EventLog>
   const [writer, reader, listener] = [connect("append"), connect("read"), connect("notify")];
   const run = createScriptBatcher({ redis: writer.redis, waitReplicas });
   const notifier = createNotifier();
-  const knowledge = new Knowledge();
+  const history = new AppendHistory();
   const instance = randomUUID();
-  const parts = { ...options, writer, run, keys, knowledge, instance };
+  const parts = { ...options, writer, run, keys, history, instance };
   const restorer = new Restorer({ ...parts, onOpen: () => void monitor.checkReader() });
   const inFlight = new Set<Promise<unknown>>();
   /** The script that was sent last, until it is answered. */

@@ -43,7 +43,7 @@ const UNREADABLE = "An entry of the event log cannot be read by this version.";
 
 /** Stores the log in Redis. */
 export const createRedisStore = (options: RedisStoreOptions): RedisStore => {
-  const { writer, reader, run, keys, dedupeMs, problem, knowledge } = options;
+  const { writer, reader, run, keys, dedupeMs, problem, history } = options;
   const { scrub = (text) => text, logger } = options;
   const runRead = createScriptBatcher({ redis: reader.redis, waitReplicas: 0 });
   const log = [keys.id, keys.events];
@@ -65,7 +65,7 @@ export const createRedisStore = (options: RedisStoreOptions): RedisStore => {
 
   const boundsIn = (answer: Bounds): LogBounds => {
     const bounds = parseBounds(answer);
-    knowledge.see(bounds.logId, bounds.latest);
+    history.observe(bounds.logId, bounds.latest);
     return bounds;
   };
 

@@ -6,7 +6,7 @@ import { gapEntry, type NewEvent } from "../event.ts";
 import type { LogKeys } from "../../redis/keys.ts";
 import { createScriptBatcher, type RunScript } from "../../redis/batch.ts";
 import type { RedisClient } from "../../redis/client.ts";
-import type { Knowledge, StoredEvent } from "./knowledge.ts";
+import type { AppendHistory, StoredEvent } from "./append-history.ts";
 import { ABSENT, ATTEND_ROLL, CLOSE_ROLL, HEARTBEAT, LEAVE, VERIFY } from "./roll-call.ts";
 import { REMEMBER, RESTORE } from "./scripts.ts";
 import { EVENTS_PER_SCRIPT, newLogId } from "./redis-append.ts";
@@ -16,7 +16,7 @@ export interface RestorerOptions {
   readonly writer: RedisClient;
   readonly run: RunScript;
   readonly keys: LogKeys;
-  readonly knowledge: Knowledge;
+  readonly history: AppendHistory;
   /** The instance in the list of writers. */
   readonly instance: string;
   readonly maxEvents: number;
@@ -111,10 +111,10 @@ export class Restorer {
   }
 
   async #examine(redis: Redis): Promise<void> {
-    const { keys, knowledge } = this.#options;
+    const { keys, history } = this.#options;
     const connection = this.#connection;
     const run = /run_id:(\w+)/.exec(await redis.info("server").catch(emptyIfForbidden))?.[1] ?? "";
-    const verify = { script: VERIFY, keys: [keys.id, keys.events, keys.run], args: [newLogId(), knowledge.appended()] };
+    const verify = { script: VERIFY, keys: [keys.id, keys.events, keys.run], args: [newLogId(), history.appended()] };
     const [recordedRun, lost] = (await this.#call(verify)) as readonly [string | null, number];
     const isComplete = (recordedRun ?? run) === run && (this.#completeRun ?? run) === run && lost === 0;
     if (!isComplete) {
@@ -124,7 +124,7 @@ export class Restorer {
       if (connection === this.#connection) await this.#restore(await redis.hgetall(keys.recent));
       if (connection === this.#connection) await this.#close(run);
       // What is still missing was refused; it would be refused, and reported, after every further restart.
-      knowledge.drop(await this.#missingIn(redis));
+      history.drop(await this.#missingIn(redis));
     }
     if (connection !== this.#connection) return;
     if (recordedRun === null) await redis.set(keys.run, run);
@@ -141,8 +141,8 @@ export class Restorer {
 
   /** Says what this instance knows of the log. */
   async #attend(run: string): Promise<void> {
-    const { keys, knowledge, instance } = this.#options;
-    const args = [instance, run, knowledge.forgotten(), knowledge.seen(), STAGED_MS, ...this.#peers];
+    const { keys, history, instance } = this.#options;
+    const args = [instance, run, history.forgotten(), history.seen(), STAGED_MS, ...this.#peers];
     await this.#call({ script: ATTEND_ROLL, keys: [keys.writers, keys.roll], args });
   }
 
@@ -167,7 +167,7 @@ export class Restorer {
   async #missingIn(redis: Redis): Promise<readonly StoredEvent[]> {
     const { keys } = this.#options;
     const missing: StoredEvent[] = [];
-    for (const events of chunks(this.#options.knowledge.remembered(), KEYS_PER_LOOKUP)) {
+    for (const events of chunks(this.#options.history.remembered(), KEYS_PER_LOOKUP)) {
       const [logId = null, ...claims] = await redis.mget(keys.id, ...events.map(({ key }) => keys.claim(key)));
       missing.push(...events.filter((_event, index) => claimedOffset(claims[index] ?? null, logId) === null));
     }

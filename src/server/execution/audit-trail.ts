@@ -22,20 +22,20 @@ export interface AuditTrail {
 const MAX_COMMANDS = 10_000;
 
 /** A command of a mutation. */
-export interface OrderedCommand {
+export interface RequestedCommand {
   readonly mutation: string;
   /** When its mutation was received, in milliseconds since 1970 UTC. */
-  readonly orderedAt: number;
+  readonly requestedAt: number;
   /** W3C `traceparent` of its mutation; undefined without tracing. */
   readonly traceparent: string | undefined;
 }
 
 /** Called once when a command has ended, or when its end cannot be learned. */
-export type OnCommandEnd = (command: OrderedCommand, commandId: string | null, status: string) => void;
+export type OnCommandEnd = (command: RequestedCommand, commandId: string | null, status: string) => void;
 
 /** Links the end of a command to the mutation that sent it. */
 interface OpenCommand {
-  readonly ordered: OrderedCommand;
+  readonly requested: RequestedCommand;
   /** What its line has in common with that of the mutation. */
   readonly line: Readonly<Record<string, unknown>>;
 }
@@ -52,7 +52,7 @@ export const createAuditTrail = (logger: Logger, onEnd: OnCommandEnd): AuditTrai
     if (open.size > MAX_COMMANDS && oldest !== undefined) open.delete(oldest);
   };
 
-  const end = (command: OrderedCommand, commandId: string | null, status: string) => {
+  const end = (command: RequestedCommand, commandId: string | null, status: string) => {
     if (commandId !== null && ended.has(commandId)) return;
     onEnd(command, commandId, status);
     if (commandId === null) return;
@@ -64,11 +64,11 @@ export const createAuditTrail = (logger: Logger, onEnd: OnCommandEnd): AuditTrai
   return {
     record(caller, { mutation, subject, outcome }) {
       const { id: requestId, startedAt, address, span, identity } = caller;
-      const ordered = { mutation, orderedAt: startedAt, traceparent: span?.traceparent };
+      const requested = { mutation, requestedAt: startedAt, traceparent: span?.traceparent };
       const request = { requestId, ...(span === undefined ? {} : { trace_id: span.traceId }) };
       for (const { commandId, status, operationId } of outcome.commands ?? []) {
-        if (commandId === null || isFinalStatus(status)) end(ordered, commandId, status);
-        else add(commandId, { ordered, line: { ...request, mutation, operationId } });
+        if (commandId === null || isFinalStatus(status)) end(requested, commandId, status);
+        else add(commandId, { requested, line: { ...request, mutation, operationId } });
       }
       const { credential, issuer, name, account, scopes } = identity.viewer;
       const { transport, operationName } = caller.logFields();
@@ -80,7 +80,7 @@ export const createAuditTrail = (logger: Logger, onEnd: OnCommandEnd): AuditTrai
       const command = open.get(commandId);
       if (command === undefined) return;
       open.delete(commandId);
-      end(command.ordered, commandId, status);
+      end(command.requested, commandId, status);
       logger.info({ audit: "command", ...command.line, commandId, DeviceSN, status, failureReason }, "audit");
     },
   };

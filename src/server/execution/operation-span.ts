@@ -1,7 +1,7 @@
 import type { OperationDefinitionNode } from "graphql";
 import type { RequestTrace } from "../../gateway/client.ts";
 import type { SpanAttributes, Tracer, TraceSpan } from "../../runtime/tracing.ts";
-import type { OrderedCommand } from "./audit-trail.ts";
+import type { RequestedCommand } from "./audit-trail.ts";
 
 /** Names the span of an operation by its type and name. Its document is no attribute: it may contain secrets. */
 export const nameOperation = (
@@ -18,7 +18,7 @@ export const nameOperation = (
 /** Writes the span of a command at its end, from its mutation on; not earlier, because a command may last a day. */
 export const traceCommand = (
   tracer: Tracer,
-  { mutation, orderedAt, traceparent }: OrderedCommand,
+  { mutation, requestedAt, traceparent }: RequestedCommand,
   commandId: string | null,
   status: string,
 ): void => {
@@ -27,7 +27,7 @@ export const traceCommand = (
     "portico.command.status": status,
     ...(commandId === null ? {} : { "portico.command.id": commandId }),
   };
-  const span = tracer.follow(`command ${mutation}`, traceparent, { startedAt: orderedAt, attributes });
+  const span = tracer.follow(`command ${mutation}`, traceparent, { startedAt: requestedAt, attributes });
   span.end(status === "Done" || status === "Completed" ? undefined : status);
 };
 

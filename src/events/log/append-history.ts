@@ -20,7 +20,7 @@ const KEEP_EVENTS = 20_000;
 const PRUNE_EVENTS = 5_000;
 
 /** The furthest of the positions that it is given. Offsets of different logs cannot be compared: the newest log counts. */
-class Furthest {
+class HighWaterMark {
   #logId = "";
   #offset = "";
 
@@ -39,11 +39,11 @@ class Furthest {
  * What this instance knows of the log, to notice that Redis lost something: the events that it acknowledged last, which it can put
  * back, and how far the log reached.
  */
-export class Knowledge {
+export class AppendHistory {
   #kept: KeptEvent[] = [];
-  readonly #appended = new Furthest();
-  readonly #seen = new Furthest();
-  readonly #forgotten = new Furthest();
+  readonly #appended = new HighWaterMark();
+  readonly #seen = new HighWaterMark();
+  readonly #forgotten = new HighWaterMark();
 
   /** Remembers an event that is about to be acknowledged. */
   acknowledge(logId: string, key: string, offset: string, text: string): void {
@@ -55,7 +55,7 @@ export class Knowledge {
   }
 
   /** Notes that the log reaches to an offset. */
-  see(logId: string, latest: string): void {
+  observe(logId: string, latest: string): void {
     this.#seen.move(logId, latest);
   }
 

@@ -2,10 +2,10 @@ import type { TraceSpan } from "../runtime/tracing.ts";
 import type { Attempt } from "./resilience/chain.ts";
 
 /** Begins the span of one request to the gateway, within the span of its call. */
-type BeginExchange = (within: TraceSpan, attempt: Attempt) => TraceSpan;
+type BeginRequestSpan = (within: TraceSpan, attempt: Attempt) => TraceSpan;
 
 /** Prepares the spans of requests to a gateway. `base` is its URL; the query of a request may name people, and is left out. */
-export const createExchangeSpans = (base: string): BeginExchange => {
+export const createRequestSpans = (base: string): BeginRequestSpan => {
   const { hostname, port, protocol } = new URL(base);
   const server = {
     "server.address": hostname,
@@ -25,7 +25,7 @@ export const createExchangeSpans = (base: string): BeginExchange => {
 };
 
 /** Ends the span with the HTTP status, or with the transport fault if there was no answer. */
-export const endExchange = (span: TraceSpan, status: number | null, fault: string | undefined): void => {
+export const endRequestSpan = (span: TraceSpan, status: number | null, fault: string | undefined): void => {
   if (status !== null) span.set({ "http.response.status_code": status });
   span.end(fault ?? (status !== null && status >= 400 ? String(status) : undefined));
 };
