@@ -15,8 +15,9 @@ const OFFSET = /^(0|[1-9]\d{0,17})-(0|[1-9]\d{0,17})$/;
 const TAG = /^[A-Za-z0-9_-]{8}$/;
 /** Shorter than every tag. */
 const GAP = "gap";
-const MAX_CURSOR = 16_384;
+const MAX_CURSOR_LENGTH = 16_384;
 
+/** Whether a text is an offset of the log: two decimal numbers of at most 18 digits with a hyphen between them. */
 export const isOffset = (text: string): boolean => OFFSET.test(text);
 
 /** Encodes a cursor as text that is opaque to clients. */
@@ -25,7 +26,7 @@ export const encodeCursor = ({ logId, offset, deliveredTags, gap = false }: Curs
 
 /** Decodes a cursor; null if the text is not a cursor that `encodeCursor` returns. */
 export const decodeCursor = (text: string): Cursor | null => {
-  if (text.length > MAX_CURSOR) return null;
+  if (text.length > MAX_CURSOR_LENGTH) return null;
   const [logId = "", offset = "", ...rest] = Buffer.from(text, "base64url").toString().split(" ");
   const gap = rest[0] === GAP;
   const deliveredTags = gap ? rest.slice(1) : rest;

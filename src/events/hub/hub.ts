@@ -143,7 +143,7 @@ export const createHub = (options: HubOptions): Hub => {
       clearInterval(checkpointTimer);
       pendingAdmissions.clear();
       registry.removeAll();
-      reader.releaseAll();
+      reader.endRead();
     },
   };
 };

@@ -84,7 +84,7 @@ export class LogReader {
       for (const event of events) this.#dispatch(event);
       isTaken = true;
     }
-    if (isTaken) this.releaseAll();
+    if (isTaken) this.endRead();
   }
 
   /** Resolves when a read has ended since `readCount` was `since`. */
@@ -99,7 +99,8 @@ export class LogReader {
     this.#waiting.delete(waiter);
   }
 
-  releaseAll(): void {
+  /** Counts a read as ended, and resolves the promises of all waiters. */
+  endRead(): void {
     this.#readCount += 1;
     for (const resolve of this.#waiting.values()) resolve();
     this.#waiting.clear();
@@ -116,7 +117,7 @@ export class LogReader {
       this.#options.onFault(error);
     } finally {
       this.#isReading = false;
-      this.releaseAll();
+      this.endRead();
     }
   }
 

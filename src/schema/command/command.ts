@@ -7,7 +7,7 @@ export { addOutcome, addUserErrors } from "./payload.ts";
 export { type CommandOutcome, errorsBelow, rejectedInput, runCommand } from "./run-command.ts";
 export { deviceNotFound, invalidInput, userErrorsOf, type UserErrorSource } from "./user-errors.ts";
 
-interface EndedCommand {
+interface CommandEndEvent {
   readonly CommandID: string | null;
   readonly OperationID: string | null;
   readonly DeviceSN: string;
@@ -70,7 +70,7 @@ const SUCCESS_EVENT_FIELDS = new Set([...EVENT_FIELDS, "status", "failureReason"
 
 /** Returns the command that an event is about. It is read from the gateway only if fields are selected that the event lacks. */
 export const commandOfEvent = (
-  { CommandID, OperationID, DeviceSN, EmployeeCode, EnrollmentStatus }: EndedCommand,
+  { CommandID, OperationID, DeviceSN, EmployeeCode, EnrollmentStatus }: CommandEndEvent,
   selected: ReadonlySet<string>,
   context: Context,
 ): DeviceCommand | null | Promise<DeviceCommand | null> => {

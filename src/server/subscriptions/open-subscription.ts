@@ -29,7 +29,7 @@ export interface ResumePosition {
 }
 
 /** In characters. It is kept for as long as the subscription lasts. */
-const MAX_SUBSCRIPTION = 64 * 1024;
+const MAX_SUBSCRIPTION_LENGTH = 64 * 1024;
 
 const badUserInput = (message: string, argument?: string): GraphQLError =>
   new GraphQLError(message, {
@@ -115,8 +115,8 @@ const sharedKey = ({ text, caller }: AdmittedOperation, { plan, coerced }: Prepa
   const rights = rightsOf(caller.identity.viewer);
   const key = JSON.stringify([plan.sharedText, plan.definition.name?.value, shared, rights]);
   const size = Math.max(key.length, text.length);
-  if (size <= MAX_SUBSCRIPTION) return key;
-  const limit = `A subscription may have at most ${MAX_SUBSCRIPTION} characters, including its variables`;
+  if (size <= MAX_SUBSCRIPTION_LENGTH) return key;
+  const limit = `A subscription may have at most ${MAX_SUBSCRIPTION_LENGTH} characters, including its variables`;
   throw badUserInput(`${limit}; received ${size}.`);
 };
 

@@ -1,14 +1,14 @@
 import type { ErrorCode } from "../../error-codes.ts";
 
-/** The error that ends a subscription because its server stops. */
-export interface StoppingError {
+/** An error that ends a subscription. */
+export interface CompletionError {
   readonly message: string;
   /** `cursor` is the position to continue from, if it is known. */
   readonly extensions: { readonly code: ErrorCode; readonly cursor?: string };
 }
 
-/** Creates the error; `cursor` is the position to continue from, null if it is not known. */
-export const stoppingError = (cursor: string | null): StoppingError => ({
+/** Creates the error of a server that stops; `cursor` is the position to continue from, null if it is not known. */
+export const stoppingError = (cursor: string | null): CompletionError => ({
   message: "The server is stopping; subscribe again.",
   extensions: { code: "SERVER_STOPPING", ...(cursor === null ? {} : { cursor }) },
 });

@@ -48,16 +48,16 @@ interface TicketContent {
   readonly expiresAt: number;
 }
 
-const MAX_BODY_BYTES = 64 * 1024;
+const MAX_TICKET_REQUEST_BYTES = 64 * 1024;
 /** Servers and proxies accept URLs of 8 KiB. */
-const MAX_TICKET = 7_000;
+const MAX_TICKET_LENGTH = 7_000;
 
 const badRequest = (message: string) => new GraphQLError(message, { extensions: { code: "BAD_REQUEST" } });
 
 const UNUSABLE = "The ticket is not valid, or no longer; request a new one.";
 const NOT_ALONE = "The query string must be one `ticket`, which contains the document and its variables.";
 const TOO_LARGE =
-  `A ticket may have at most ${MAX_TICKET} characters, so that it fits into a URL; use a persisted document or ` +
+  `A ticket may have at most ${MAX_TICKET_LENGTH} characters, so that it fits into a URL; use a persisted document or ` +
   "fewer variables.";
 
 /**
@@ -75,7 +75,7 @@ export const createTickets = (options: TicketOptions): Tickets => {
       const expiresAt = Math.min(now() + ttlMs, identity.expiresAt ?? Number.POSITIVE_INFINITY);
       const content: TicketContent = { caller: referenceOf(identity), params, expiresAt };
       const ticket = sealer.seal(JSON.stringify(content));
-      if (ticket.length > MAX_TICKET) throw badRequest(TOO_LARGE);
+      if (ticket.length > MAX_TICKET_LENGTH) throw badRequest(TOO_LARGE);
       const url = `${streamUrl()}?ticket=${ticket}`;
       sendJson(context, 200, { url, ticket, expiresAt: new Date(expiresAt).toISOString() });
     };
@@ -101,7 +101,7 @@ export const createTickets = (options: TicketOptions): Tickets => {
       if (authenticated === null) return;
       try {
         checkContentType(context.request);
-        await issue(authenticated, parseBody(await bodyOf(context, MAX_BODY_BYTES)));
+        await issue(authenticated, parseBody(await bodyOf(context, MAX_TICKET_REQUEST_BYTES)));
       } catch (error) {
         if (!(error instanceof BadRequestError)) throw error;
         sendGraphQLError(context, "BAD_REQUEST", error.message, { status: error.status });

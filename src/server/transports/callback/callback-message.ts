@@ -1,11 +1,5 @@
-import type { ErrorCode } from "../../../error-codes.ts";
+import type { CompletionError } from "../stopping.ts";
 import type { SubscriptionRequest } from "./subscription-request.ts";
-
-/** An error that ends a subscription, as its router receives it. */
-export interface CompletionError {
-  readonly message: string;
-  readonly extensions: { readonly code: ErrorCode; readonly cursor?: string };
-}
 
 const callbackMessage = (
   { id, verifier }: SubscriptionRequest,

@@ -1,7 +1,7 @@
 import type { Subscription } from "../../../events/hub/hub.ts";
 import type { Sink } from "../../../events/hub/subscription-spec.ts";
-import { stoppingError } from "../stopping.ts";
-import { checkMessage, type CompletionError, completeMessage, nextMessage } from "./callback-message.ts";
+import { type CompletionError, stoppingError } from "../stopping.ts";
+import { checkMessage, completeMessage, nextMessage } from "./callback-message.ts";
 import type { CallbackSender, DeliveryResult } from "./callback-sender.ts";
 import type { SubscriptionRequest } from "./subscription-request.ts";
 

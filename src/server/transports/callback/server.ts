@@ -12,8 +12,8 @@ import type { AuthenticatedContext } from "../../identity/caller.ts";
 import type { Expiry } from "../../identity/expiry.ts";
 import type { Subscriptions } from "../../subscriptions/subscriptions.ts";
 import { DRAIN_STAGGER, runStaggered, type Stagger } from "../stagger.ts";
-import { stoppingError } from "../stopping.ts";
-import { checkMessage, type CompletionError } from "./callback-message.ts";
+import { type CompletionError, stoppingError } from "../stopping.ts";
+import { checkMessage } from "./callback-message.ts";
 import {
   type CallbackSender,
   type CallbackSenderTuning,
