@@ -59,6 +59,10 @@ const MAX_REMEMBERED = 10_000;
 /** How long a command of unknown outcome may take to reach the gateway, and an accepted one to be known there. */
 const UNKNOWN_MS = 60_000;
 
+/**
+ * Creates a tracker that watches nothing yet. The pause between two polls of a command grows from `initialPollMs` to `maxPollMs`, and is
+ * shorter by up to half at random.
+ */
 export const createCommandTracker = ({
   call,
   random,

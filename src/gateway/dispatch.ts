@@ -39,6 +39,7 @@ interface AnswerHead {
 /** Called once at the end of a request: with the operation's output, or with the error. */
 export type Done = (error: Error | undefined, output: unknown) => void;
 
+/** Sends one request for each attempt, and reads its answer. */
 export interface Dispatch {
   /** Sends a request and reads the operation's output. The caller limits its time. */
   readonly send: (attempt: Attempt, done: Done) => EndRequest;

@@ -54,6 +54,7 @@ export class TransportError extends Error {
 /** Ends a request that is under way; does nothing after its end. */
 export type EndRequest = (fault: TransportFault) => void;
 
+/** The connections to the gateway. It knows HTTP and no operation. */
 export interface Transport {
   /**
    * Sends a request and reads the whole body. `done` is called once, with a TransportError if there is no answer. The request has no

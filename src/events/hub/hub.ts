@@ -22,6 +22,7 @@ import { SubscriberRegistry } from "./subscriber-registry.ts";
 import type { DeliveryCounts, Subscriber } from "./subscriber.ts";
 import type { Sink, SubscriptionSpec } from "./subscription-spec.ts";
 
+/** One subscriber of the hub, until it ends. */
 export interface Subscription {
   /** The cursor to resume from without missing anything; null while the offset is unknown, or a loss is not yet reported. */
   readonly cursor: () => string | null;

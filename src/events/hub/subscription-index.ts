@@ -20,6 +20,7 @@ const keysOf = ({ serialNumbers, employeeCodes }: EventFilter): readonly string[
 
 const NONE: readonly never[] = [];
 
+/** Creates an empty index. */
 export const createSubscriptionIndex = <Item extends { readonly filter: EventFilter }>(): SubscriptionIndex<Item> => {
   const items = new Map<string, Set<Item>>();
   return {

@@ -80,6 +80,7 @@ export interface Sink {
   readonly fail: () => void;
 }
 
+/** Whether the filter selects the kind, the device and the person of an event. */
 export const matchesFilter = ({ kinds, serialNumbers, employeeCodes }: EventFilter, event: LoggedEvent): boolean => {
   if (!kinds.has(event.body.kind)) return false;
   if (serialNumbers !== null && !serialNumbers.has(event.DeviceSN)) return false;

@@ -13,6 +13,7 @@ import type { NewEvent } from "../event.ts";
 import { type EventLog, MAX_QUARANTINED } from "../log/log.ts";
 import { StoreUnavailableError } from "../../redis/errors.ts";
 
+/** Takes callbacks of the gateway into the log. */
 export interface Ingress {
   /** Begins the digest of a body that is received in parts; null if bodies are not signed. */
   readonly startDigest: (() => Hmac) | null;

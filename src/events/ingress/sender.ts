@@ -32,6 +32,7 @@ export interface SenderCheck {
   readonly authenticateAll: (payload: DecodedPayload, signed: boolean) => readonly CallbackIdentity[] | null;
 }
 
+/** Creates the check of who sent a callback. */
 export const createSenderCheck = ({ tokens, signingSecret, pathAuthenticates }: SenderCheckOptions): SenderCheck => {
   const senderOf = createTokenCheck(tokens);
 

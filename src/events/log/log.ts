@@ -1,12 +1,14 @@
 import type { TraceSpan } from "../../runtime/tracing.ts";
 import type { LoggedEvent, NewEvent } from "../event.ts";
 
+/** Result of one event, in the order of the batch. */
 export interface AppendResult {
   readonly offset: string;
   /** The key was claimed before: nothing was appended. `offset` is that of the first event, or empty if it is not known any more. */
   readonly duplicate: boolean;
 }
 
+/** What the log contains and which log it is, read in one atomic step. */
 export interface LogBounds {
   /**
    * Changes when the log is another one (flushed, or lost with its process), or when it may have lost its newest events: then every

@@ -1,6 +1,7 @@
 import { compareOffsets } from "../cursor.ts";
 import type { Appended, AppendedRun } from "./log.ts";
 
+/** Informs listeners of appends. */
 export interface Notifier {
   /** Calls every listener once, however often this is called before the end of the turn. `latest` as in `Appended`. */
   readonly notify: (latest: string | null) => void;

@@ -16,6 +16,7 @@ export interface BulkheadOptions {
   readonly onWait?: ((milliseconds: number) => void) | undefined;
 }
 
+/** Limits the calls in flight, by compartment. */
 export interface Bulkhead {
   readonly layer: Layer;
   /** Enters the compartment of an attempt if it has room; call the result at the end. Null: the attempt has to wait. */

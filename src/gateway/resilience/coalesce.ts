@@ -7,6 +7,7 @@ export interface CoalesceOptions {
   readonly maxDeadlineGapMs: number;
 }
 
+/** Sends equal reads that are in flight at once as one request. */
 export interface Coalescer {
   readonly layer: Layer;
   /** The key of equal reads; null for an attempt that shares with nobody. */

@@ -20,6 +20,7 @@ interface Flight<Value> {
   callers: number;
 }
 
+/** Creates flights, none of which has started. A key is not kept alive. */
 export const createFlights = <Key extends object, Value>(): Flights<Key, Value> => {
   const flightsByKey = new WeakMap<Key, InFlight<Flight<Value>>>();
 

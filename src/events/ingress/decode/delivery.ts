@@ -47,6 +47,7 @@ export type TryDecode = (part: unknown, decode: () => NewEvent) => DecodeResult;
 
 const MAX_LABEL = 256;
 
+/** Reads what a body says about everything in it. A device that it does not name is that of the URL, otherwise that of the token. */
 export const deliveryContextOf = (member: MemberLookup, address: DeliveryAddress): DeliveryContext => {
   const time = member("Time");
   const sentAt = readInstant(time);

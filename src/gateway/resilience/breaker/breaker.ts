@@ -22,6 +22,7 @@ export interface BreakerOptions {
   readonly now: () => number;
 }
 
+/** The circuits of the gateway and of its devices. */
 export interface Breaker {
   /** Rejects calls at once that would be rejected after they have waited. */
   readonly failFast: Layer;

@@ -26,6 +26,7 @@ const SMOOTHING = 0.05;
 /** After a pause of this process, answers lie unread in the sockets, so a stall is confirmed by a second look. */
 const CONFIRM_MS = 100;
 
+/** Creates a detector. A stall lasts at least `minStallMs` and 20 times the usual duration of an answer; a second look confirms it. */
 export const createStallDetector = (options: StallDetectorOptions): StallDetector => {
   const { minRequests, maxPerDevice, minStallMs, now } = options;
   const inFlight = new Set<{ readonly device: string | null; readonly begunAt: number }>();

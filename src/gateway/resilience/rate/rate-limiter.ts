@@ -19,6 +19,7 @@ export interface RateLimiterOptions {
   readonly onWait?: ((milliseconds: number) => void) | undefined;
 }
 
+/** Lets calls wait for a token of the gateway's rate limit. */
 export interface RateLimiter {
   readonly layer: Layer;
   /**
