@@ -1,6 +1,6 @@
 import { builder } from "../kernel/builder.ts";
 import { Command } from "../command/refs.ts";
-import { omitNullish } from "../kernel/omit-nullish.ts";
+import { omitNullish } from "../kernel/omit.ts";
 import { runCommand, type CommandOutcome, addOutcome, addUserErrors } from "../command/command.ts";
 import { LockDoorInput, OpenDoorInput, SetAccessScheduleInput } from "./access.inputs.ts";
 import { Door, type DoorSource } from "./refs.ts";

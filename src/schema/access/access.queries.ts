@@ -5,7 +5,7 @@ import { AccessEventKind } from "./access.enums.ts";
 import { TimeOrder } from "../attendance/refs.ts";
 import { validate } from "../../gateway/request.ts";
 import { withCallerErrors } from "../kernel/arguments.ts";
-import { omitNullish } from "../kernel/omit-nullish.ts";
+import { omitNullish } from "../kernel/omit.ts";
 import { accessEvents, doorOf } from "./access.ts";
 
 builder.queryFields((t) => ({

@@ -8,7 +8,7 @@ import { type Connection, type PageArguments, readConnection } from "../kernel/c
 import type { Context } from "../kernel/context.ts";
 import { requireFound } from "../kernel/facts.ts";
 import { globalId, type TimedKey, timedKey } from "../kernel/node.ts";
-import { omitNullish } from "../kernel/omit-nullish.ts";
+import { omitNullish } from "../kernel/omit.ts";
 import { type DoorSource, doorFromRecord } from "./refs.ts";
 
 /** How long the last report of a device that is offline says how its doors are. */

@@ -5,7 +5,7 @@ import { AttendanceExportFormat, PunchDirection, TimeOrder, VerificationMethod }
 import { nothingMatches, requireAtMost, withCallerErrors, dateRange, readPage } from "../kernel/arguments.ts";
 import { readConnection } from "../kernel/connection.ts";
 import { missingDevices } from "../device/device.ts";
-import { omitNullish } from "../kernel/omit-nullish.ts";
+import { omitNullish } from "../kernel/omit.ts";
 import { dayArgs } from "./day.args.ts";
 import { accountDays, dayQuery } from "./day.ts";
 import { exportLink } from "./export.ts";

@@ -3,7 +3,7 @@ import type { ExportColumn, ExportFormat } from "../../contract/vocabulary.ts";
 import { validate } from "../../gateway/request.ts";
 import { badUserInput, dateRange } from "../kernel/arguments.ts";
 import type { Links, SignedLink } from "../kernel/context.ts";
-import { omitNullish } from "../kernel/omit-nullish.ts";
+import { omitNullish } from "../kernel/omit.ts";
 
 interface ExportArguments {
   readonly from: string;

@@ -13,7 +13,7 @@ import { type Input, OPERATIONS } from "../../contract/operations.ts";
 import { GatewayError } from "../../gateway/errors.ts";
 import { validate } from "../../gateway/request.ts";
 import type { Context } from "../kernel/context.ts";
-import { omitNullish } from "../kernel/omit-nullish.ts";
+import { omitNullish } from "../kernel/omit.ts";
 import { deviceOffline, type NamedTargets, invalidInput, userErrorsOf, type UserErrorSource } from "./user-errors.ts";
 import { callerKey, idempotencyRecordKey } from "../kernel/viewer.ts";
 

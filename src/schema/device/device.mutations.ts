@@ -13,7 +13,7 @@ import {
 } from "../command/command.ts";
 import { callerKey } from "../kernel/viewer.ts";
 import { requireReported } from "../kernel/facts.ts";
-import { omitNullish } from "../kernel/omit-nullish.ts";
+import { omitNullish } from "../kernel/omit.ts";
 import { RebootDeviceInput, ResetDeviceQueueInput, SyncDeviceTimeInput } from "./device.inputs.ts";
 import { Device, type DeviceSource } from "./refs.ts";
 

@@ -3,11 +3,11 @@ import { builder } from "../kernel/builder.ts";
 import { Device, DeviceConnection, DeviceMigration } from "./refs.ts";
 import { MigrationFilter } from "./device.inputs.ts";
 import { DeviceStatus } from "./device.enums.ts";
-import { readPage } from "../kernel/arguments.ts";
+import { readPage, searchText } from "../kernel/arguments.ts";
 import { readConnection } from "../kernel/connection.ts";
 import { implementConnection } from "../kernel/connection.type.ts";
 import { parseGlobalId } from "../kernel/node.ts";
-import { omitNullish, searchText } from "../kernel/omit-nullish.ts";
+import { omitNullish } from "../kernel/omit.ts";
 import { findDevice, migrationsOf } from "./device.ts";
 
 implementConnection(DeviceConnection, {

@@ -9,12 +9,12 @@ import type { User } from "../../contract/people.ts";
 import type { SortOrder } from "../../contract/vocabulary.ts";
 import { validate } from "../../gateway/request.ts";
 import { nullIfNotFound, orElse } from "../../loaders/call.ts";
-import { withCallerErrors, dateRange, readPage } from "../kernel/arguments.ts";
+import { withCallerErrors, dateRange, readPage, searchText } from "../kernel/arguments.ts";
 import { type Connection, type PageArguments, readConnection } from "../kernel/connection.ts";
 import type { Context } from "../kernel/context.ts";
 import { requireFound } from "../kernel/facts.ts";
 import { globalId } from "../kernel/node.ts";
-import { omitNullish, searchText } from "../kernel/omit-nullish.ts";
+import { omitNullish } from "../kernel/omit.ts";
 import { argumentsBelow, selectedBelow } from "../kernel/selection.ts";
 import type { CounterSource, DeviceSource } from "./refs.ts";
 

@@ -144,6 +144,10 @@ export const requireSome = <Item>(items: readonly Item[], argument: string): rea
   return items;
 };
 
+/** Returns the text to search for; undefined if it is blank, as in a search box that was cleared. */
+export const searchText = (text: string | null | undefined): string | undefined =>
+  text == null || text.trim() === "" ? undefined : text;
+
 const SECOND_MS = 1000;
 
 /**

@@ -3,7 +3,7 @@ import { Secret } from "../../contract/secret.ts";
 import type { Callback } from "../../contract/realtime.ts";
 import { builder } from "../kernel/builder.ts";
 import { callerKey } from "../kernel/viewer.ts";
-import { omitNullish } from "../kernel/omit-nullish.ts";
+import { omitNullish } from "../kernel/omit.ts";
 import { addUserErrors, invalidInput, userErrorsOf, type UserErrorSource } from "../command/command.ts";
 import { RegisterCallbackInput } from "./realtime.inputs.ts";
 import { CallbackRegistration } from "./refs.ts";

@@ -11,7 +11,7 @@ import {
 } from "../command/command.ts";
 import { missingDevices } from "../device/device.ts";
 import type { Context } from "../kernel/context.ts";
-import { omitNullish } from "../kernel/omit-nullish.ts";
+import { omitNullish } from "../kernel/omit.ts";
 import { type NewUser, newUserRequest } from "./new-user.ts";
 import type { AddUsersInput } from "./user.inputs.ts";
 

@@ -1,6 +1,6 @@
 import { Secret } from "../../contract/secret.ts";
 import { builder } from "../kernel/builder.ts";
-import { omitNullish } from "../kernel/omit-nullish.ts";
+import { omitNullish } from "../kernel/omit.ts";
 import { errorsBelow, rejectedInput, runCommand } from "../command/command.ts";
 import { EnrollCardInput, EnrollFaceInput, EnrollFingerprintInput, SetUserPasswordInput } from "./credential.inputs.ts";
 import { commandTarget, userPayload } from "./payload.ts";

@@ -1,6 +1,6 @@
 import type { Input } from "../../contract/operations.ts";
 import type { Secret } from "../../contract/secret.ts";
-import { omitNullish } from "../kernel/omit-nullish.ts";
+import { omitNullish } from "../kernel/omit.ts";
 import { requireScopes, type Viewer } from "../kernel/viewer.ts";
 import type { NewUserInput } from "./user.inputs.ts";
 

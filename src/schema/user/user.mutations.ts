@@ -1,7 +1,7 @@
 import { builder } from "../kernel/builder.ts";
 import { DeviceMigration } from "../device/refs.ts";
 import { migrationsOf } from "../device/device.ts";
-import { omitNullish } from "../kernel/omit-nullish.ts";
+import { omitNullish, omitUndefined } from "../kernel/omit.ts";
 import { errorsBelow, runCommand, type CommandOutcome, rejectedInput, addOutcome } from "../command/command.ts";
 import { newUserRequest, photoInput, requireCredentialScope, sendable } from "./new-user.ts";
 import { commandTarget, userPayload } from "./payload.ts";
@@ -141,10 +141,3 @@ builder.mutationFields((t) => ({
       ),
   }),
 }));
-
-/** Copies the members that are not undefined. Null is a value here: it clears the member. */
-function omitUndefined<Members extends object>(
-  members: { readonly [Name in keyof Members]: Members[Name] | undefined },
-): Members {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Members;
-}
