@@ -1,21 +1,23 @@
 import { Transform } from "node:stream";
 
-/** A spreadsheet treats a cell that begins with one of these characters as a formula. */
-const FORMULA_STARTS = new Set(["=", "+", "-", "@", "\t", "\r"]);
+/** A spreadsheet treats a cell that begins with one of these as a formula; the last is the full-width form of the first four, in UTF-8. */
+const FORMULA_START = /[=+\-@\t\r\n]|\xEF\xBC[\x9D\x8B\x8D\xA0]/y;
+/** The beginning of a full-width form that may continue with the next chunk. */
+const UNDECIDED_WIDTH = /^\xEF\xBC?$/;
 /** UTC offsets and numbers also begin with a sign and must remain unchanged. */
 const BENIGN = String.raw`[+-](?:\d\d:\d\d|\d{1,15}(?:\.\d{1,15})?)`;
 const BENIGN_PLAIN = new RegExp(`${BENIGN}(?=[,\\r\\n]|$)`, "y");
 const BENIGN_QUOTED = new RegExp(`${BENIGN}(?="(?:[,\\r\\n]|$))`, "y");
 /** A prefix that may still become benign with the next chunk. */
 const UNDECIDED = /^[+-][\d:.]{0,32}"?$/;
-const FORMULA_IN_ROWS = new RegExp(`(^|[,\\n\\r])(?=[=+\\-@\\t])(?!${BENIGN}[,\\n\\r])`);
+const FORMULA_IN_ROWS = new RegExp(String.raw`(^|[,\n\r])(?=[=+\-@\t]|\xEF\xBC[\x9D\x8B\x8D\xA0])(?!${BENIGN}[,\n\r])`);
 const EVERY_FORMULA = new RegExp(FORMULA_IN_ROWS.source, "g");
 
 type State = "start" | "plain" | "quoted";
 
 /**
  * Creates a stream that puts a `'` before every cell of a CSV (RFC 4180) that a spreadsheet would run as a formula. It works on
- * chunks of any size in constant memory; text is decoded as latin1, because no byte of UTF-8 beyond ASCII matters here.
+ * chunks of any size in constant memory; text is decoded as latin1, a character for each byte of UTF-8.
  */
 export const createFormulaGuard = (): Transform => {
   let state: State = "start";
@@ -35,8 +37,10 @@ export const createFormulaGuard = (): Transform => {
         const isQuoted = text[at] === '"';
         const first = isQuoted ? at + 1 : at;
         if (first >= text.length && !isLast) return keepFrom(at);
-        const isLineEnd = !isQuoted && text[first] === "\r";
-        if (FORMULA_STARTS.has(text[first] ?? "") && !isLineEnd) {
+        if (!isLast && UNDECIDED_WIDTH.test(text.slice(first, first + 3))) return keepFrom(at);
+        const isLineEnd = !isQuoted && (text[first] === "\r" || text[first] === "\n");
+        FORMULA_START.lastIndex = first;
+        if (!isLineEnd && FORMULA_START.test(text)) {
           if (!isLast && first + 40 > text.length && UNDECIDED.test(text.slice(first))) return keepFrom(at);
           const benign = isQuoted ? BENIGN_QUOTED : BENIGN_PLAIN;
           benign.lastIndex = first;

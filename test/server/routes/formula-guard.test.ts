@@ -24,6 +24,11 @@ test.each([
   ["a tab", "\t=1", "'\t=1"],
   ["a quoted formula", '"=1,2"', `"'=1,2"`],
   ["a quoted carriage return", '"\r=1"', `"'\r=1"`],
+  ["a quoted line feed", '"\n=1"', `"'\n=1"`],
+  ["a full-width equals sign", "＝1+1", "'＝1+1"],
+  ["a full-width plus", '"＋1"', `"'＋1"`],
+  ["a full-width minus", "－1", "'－1"],
+  ["a full-width at sign", "＠SUM(1)", "'＠SUM(1)"],
   ["a formula with quotes", '"=""x"""', `"'=""x"""`],
   ["a quoted number that goes on", '"+1""&x"', `"'+1""&x"`],
   ["a bare sign", "-", "'-"],
@@ -36,6 +41,7 @@ test.each([
     `${harmless},x,${harmless},y,${harmless}\n${harmless}\n`,
   );
   expect(await guarded(`${cell},x,${cell},y,${cell}`)).toBe(`${harmless},x,${harmless},y,${harmless}`);
+  expect(await guarded(`${cell},x\n${cell}`, () => 1)).toBe(`${harmless},x\n${harmless}`);
 });
 
 test.each([
@@ -54,6 +60,8 @@ test.each([
   '"x"",=y"',
   "2026-06-21 09:02:14",
   "Ünïcödé—名",
+  "！＃",
+  '"＃1"',
 ])("%j remains unchanged", async (cell) => {
   const csv = `${cell},${cell}\r\n${cell},x\n,${cell}`;
   expect(await guarded(csv)).toBe(csv);
