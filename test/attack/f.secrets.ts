@@ -19,6 +19,10 @@ const INTERNAL_URLS: readonly string[] = [
   ..."localhost localhost. LOCALHOST a.localhost 127.0.0.1. 127。0。0。1 ①②⑦.0.0.1 metadata.internal printer.local".split(
     " ",
   ),
+  ..."localhost.localdomain localhost6.localdomain6 kubernetes.default.svc vault.service.consul wiki.corp wiki.intranet".split(
+    " ",
+  ),
+  ..."db.private nas.lan nas.home x.test x.invalid x.example x.onion REDIS.PROD.SVC. 1.0.0.127.in-addr.arpa".split(" "),
 ].map((host) => `http://${host}/x`);
 
 const INVALID_URLS: readonly string[] = [

@@ -3,6 +3,12 @@ import { isPublicAddress } from "../../runtime/networks.ts";
 
 const PORTS: ReadonlySet<string> = new Set(["", "80", "443", "8080", "8443"]);
 
+/** Last labels that no name of the public internet has: reserved ones, and those that private networks and clusters use. */
+const PRIVATE_LABELS: ReadonlySet<string> = new Set([
+  ...["alt", "arpa", "example", "internal", "invalid", "local", "localhost", "onion", "test"],
+  ...["consul", "corp", "home", "intranet", "lan", "localdomain", "localdomain4", "localdomain6", "private", "svc"],
+]);
+
 /**
  * Returns the URL of a receiver in its normalized form, which all programs read alike, or null if it is not allowed. Allowed
  * are http and https without credentials, on a usual port, with a name or an address of the public internet. The gateway
@@ -21,5 +27,6 @@ const isPublic = ({ protocol, hostname, username, password, port }: URL): boolea
     .replace(/\.$/, "")
     .toLowerCase();
   if (isIP(host) !== 0) return isPublicAddress(host);
-  return host.includes(".") && !/(^|\.)(localhost|local|internal|lan|home|arpa)$/.test(host);
+  const labels = host.split(".");
+  return labels.length > 1 && !PRIVATE_LABELS.has(labels.at(-1) ?? "");
 };
