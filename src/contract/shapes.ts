@@ -54,14 +54,19 @@ const hasNames = ({ names }: KnownShape, members: object): boolean => {
 const isSmall = (names: readonly string[]): boolean =>
   names.length <= MAX_NAMES && names.reduce((sum, name) => sum + name.length, 0) <= MAX_NAME_CHARACTERS;
 
+/** A body with a hundred thousand members is looked at some twenty times. */
+const largeShapes = new WeakMap<object, Shape>();
+
 /** Returns the shape of an object of JSON. A table of its names for each body was a tenth of the work of a callback. */
 export const shapeOf = (members: object): Shape => {
   for (const shape of shapes) if (hasNames(shape, members)) return shape;
+  const large = largeShapes.get(members);
+  if (large !== undefined) return large;
   const names = Object.keys(members);
   const shape = createShape(names);
   if (isSmall(names)) {
     shapes.unshift(shape);
     if (shapes.length > MAX_SHAPES) shapes.pop();
-  }
+  } else largeShapes.set(members, shape);
   return shape;
 };
