@@ -1,4 +1,5 @@
 import { unwatchFile, watchFile } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
 import type { App } from "../app/app.ts";
 import { type Config, ConfigError } from "../config/config.ts";
 import type { Environment } from "../config/environment.ts";
@@ -8,6 +9,16 @@ import type { Signals } from "../runtime/signals.ts";
 
 const CHECK_MS = 2_000;
 
+/** The files to follow, by the variables that name them, and how the program is ended meanwhile. */
+export interface ConfigFiles {
+  /** The environment of the process. */
+  readonly env: Environment;
+  /** The variables that the program was started with, those of the file among them. */
+  readonly settings: Environment;
+  readonly signals: Signals;
+  readonly isTerminal: boolean;
+}
+
 /**
  * Follows the file of settings and that of stored documents: a change of either, or SIGHUP, reads both again. SIGHUP still ends the
  * program if it has neither file, or if it runs on a terminal, which sends it when it is closed.
@@ -15,20 +26,17 @@ const CHECK_MS = 2_000;
  * @returns what ends it.
  */
 export const followConfig = (
-  app: Pick<App, "logger" | "reload">,
-  env: Environment,
-  signals: Signals,
-  isTerminal: boolean,
+  { logger, reload: replaceConfig }: Pick<App, "logger" | "reload">,
+  { env, settings: started, signals, isTerminal }: ConfigFiles,
 ): (() => void) => {
-  const { logger } = app;
   let running: Promise<void> = Promise.resolve();
-  let before = readSettings(env).env;
+  let before = started;
   let watched: readonly string[] = [];
 
   const apply = async () => {
     const settings = readSettings(env);
     const config = loadConfig(env);
-    await app.reload(config);
+    await replaceConfig(config);
     const variables = variablesForRestart(before, settings.env);
     before = settings.env;
     watch(config);
@@ -52,6 +60,8 @@ export const followConfig = (
 
   watch(loadConfig(env));
   if (watched.length > 0 && !isTerminal) signals.onHangup(reload);
+  // The file may have changed while the program started.
+  if (!isDeepStrictEqual(readSettings(env).env, started)) reload();
   return () => {
     for (const file of watched) unwatchFile(file, reload);
   };

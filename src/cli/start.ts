@@ -3,6 +3,7 @@ import { openTelemetry } from "../app/telemetry.ts";
 import type { Config } from "../config/config.ts";
 import { collectOnceIdle } from "../runtime/idle-collection.ts";
 import { loadConfig } from "../config/secret-files.ts";
+import { readSettings } from "../config/settings-file.ts";
 import type { Invocation } from "./command.ts";
 import { followConfig } from "./reload.ts";
 import { banner } from "./terminal/banner.ts";
@@ -12,6 +13,7 @@ import { createLineFormatter } from "./terminal/line.ts";
 /** Runs the server until a signal ends it. A person at a terminal reads a banner and one line for each event, everything else JSON. */
 export const start = async ({ signals }: Invocation): Promise<number> => {
   if (signals.isReceived()) return 0;
+  const settings = readSettings(process.env).env;
   const config = loadConfig(process.env);
   signals.allow(config.shutdownDelaySeconds * 1_000);
   const isTerminal = process.stdout.isTTY;
@@ -24,7 +26,7 @@ export const start = async ({ signals }: Invocation): Promise<number> => {
   const { sandbox } = app;
   if (isTerminal) process.stdout.write(banner(paint, config, { url: app.url, sandbox: sandbox?.url ?? null }));
   else announce(app, config);
-  const stopFollowing = followConfig(app, process.env, signals, isTerminal);
+  const stopFollowing = followConfig(app, { env: process.env, settings, signals, isTerminal });
   const signal = await signals.received;
   stopFollowing();
   app.logger.info({ signal }, "stopping");

@@ -1,4 +1,6 @@
-import { expect, test } from "vitest";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
+import { expect, onTestFinished, test } from "vitest";
 import { openFile, type TestFile } from "../kit/portico/callers.ts";
 import { spawnProgram } from "../kit/program.ts";
 import { until } from "../kit/until.ts";
@@ -14,8 +16,12 @@ interface LogLine {
   readonly variables?: readonly string[];
 }
 
-const startWith = async (settings: TestFile) => {
-  const program = await spawnProgram({ env: { SETTINGS_FILE: settings.path }, stdout: "pipe" });
+const startWith = async (
+  settings: TestFile,
+  env: Readonly<Record<string, string>> = {},
+  whileStarting: () => Promise<void> = () => Promise.resolve(),
+) => {
+  const program = await spawnProgram({ env: { SETTINGS_FILE: settings.path, ...env }, stdout: "pipe" });
   const lines: LogLine[] = [];
   let rest = "";
   program.child.stdout?.setEncoding("utf8").on("data", (text: string) => {
@@ -23,6 +29,7 @@ const startWith = async (settings: TestFile) => {
     rest = parts.pop() ?? "";
     lines.push(...parts.map((part) => JSON.parse(part) as LogLine));
   });
+  await whileStarting();
   await program.answers();
   await until(() => lines.some(({ message }) => message === "listening"));
   const send = async (body: object, headers: Readonly<Record<string, string>> = {}) => {
@@ -103,4 +110,24 @@ test("a change of a file is enough", async () => {
   expect(await served()).toMatchObject({ other: false });
   await documents.replace(JSON.stringify({ stored: STORED, other: OTHER }));
   await until(async () => (await served()).other, { timeoutMs: 15_000, intervalMs: 100 });
+});
+
+test("a change of the file while the program starts is not missed", { timeout: 40_000 }, async () => {
+  const settings = await openFile("LIMIT_DEPTH=4");
+  let connections = 0;
+  const silent = createServer((socket) => {
+    connections += 1;
+    socket.on("error", () => {});
+    onTestFinished(() => void socket.destroy());
+  });
+  silent.listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  onTestFinished(() => void silent.close());
+  const { port } = silent.address() as AddressInfo;
+  // The program waits for a store that does not answer.
+  const { served } = await startWith(settings, { REDIS_URL: `redis://127.0.0.1:${port}` }, async () => {
+    await until(() => connections > 0, { timeoutMs: 15_000 });
+    await settings.replace("LIMIT_DEPTH=12");
+  });
+  await until(async () => (await served()).deep, { timeoutMs: 5_000, intervalMs: 100 });
 });
