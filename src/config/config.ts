@@ -98,6 +98,9 @@ export class ConfigError extends Error {
   }
 }
 
+/** A secret of random characters has more. */
+const MIN_DIFFERENT = 8;
+
 /**
  * Parses the environment. An empty variable counts as absent. `known` are faults that were found before.
  *
@@ -179,6 +182,13 @@ export const parseConfig = (env: Environment, known: readonly string[] = []): Co
   if (gatewayVariable === undefined)
     warnings.push("GATEWAY_URL is not set: Portico runs on the embedded sandbox, with invented people and devices.");
   warnings.push(...accessWarnings(config.access, isSet("ACCESS")));
+  if (linkSecret !== null && linkSecret === callbackSecret)
+    warnings.push(
+      "LINK_SECRET is CALLBACK_SECRET: the gateway, which knows the latter, can make links and tickets of any caller.",
+    );
+  for (const [name, secret] of Object.entries({ LINK_SECRET: linkSecret, CALLBACK_SECRET: callbackSecret }))
+    if (secret !== null && new Set(secret).size < MIN_DIFFERENT)
+      warnings.push(`${name} has few different characters and can be guessed; use random ones.`);
   if (linkSecret === null)
     warnings.push("LINK_SECRET is not set: links and tickets become invalid when this process ends.");
   if (config.redis === null)

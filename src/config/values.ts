@@ -150,7 +150,7 @@ export const parseDeviceTokens = (raw: string): ParseResult<ReadonlyMap<string, 
 
 /** Parses a secret of at least 32 bytes. */
 export const parseSecret = (raw: string): ParseResult<string> => {
-  const bytes = Buffer.byteLength(raw);
+  const bytes = Buffer.byteLength(raw.trim() === "" ? "" : raw);
   return bytes >= 32 ? { value: raw } : { expected: "at least 32 bytes long", received: `${bytes} bytes` };
 };
 

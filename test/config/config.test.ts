@@ -9,6 +9,7 @@ const TOKEN = "ExampleAuthToken0123456789abcdef";
 const OTHER = "0123456789abcdefExampleAuthToken";
 const OTHER_SECRET = "another-secret-of-thirty-two-bytes";
 const SECRET = "a-secret-of-thirty-two-bytes-or-more";
+const CALLBACKS = "callbacks-0123456789-abcdefghijklmnop";
 const real = { GATEWAY_URL: "https://api.camsunit.com/v3", GATEWAY_AUTH_TOKEN: TOKEN, ACCESS: "open" };
 
 const faultsOf = (env: Record<string, string | undefined>): readonly string[] => {
@@ -85,7 +86,7 @@ test("a full environment is parsed", () => {
     SANDBOX_PORT: "65535",
     PUBLIC_URL: "https://hr.example.com/portico/",
     LINK_SECRET: SECRET,
-    CALLBACK_SECRET: SECRET,
+    CALLBACK_SECRET: CALLBACKS,
     REDIS_URL: "redis://:red1s-pass@127.0.0.1:6379",
     LOG_LEVEL: "silent",
     NODE_ENV: "production",
@@ -104,7 +105,7 @@ test("a full environment is parsed", () => {
     sandboxPort: 65535,
     publicUrl: "https://hr.example.com/portico",
     linkSecret: SECRET,
-    callbackSecret: SECRET,
+    callbackSecret: CALLBACKS,
     redis: { kind: "server", nodes: [{ host: "127.0.0.1", port: 6379 }], password: "red1s-pass" },
     logLevel: "silent",
     development: false,
@@ -128,7 +129,7 @@ test("a full environment is parsed", () => {
     ["SN7A2300583", OTHER],
     ["SN7A2300584", TOKEN],
   ]);
-  expect(new Set(config.secrets)).toEqual(new Set([TOKEN, SECRET, OTHER_SECRET, "red1s-pass", OTHER]));
+  expect(new Set(config.secrets)).toEqual(new Set([TOKEN, SECRET, CALLBACKS, OTHER_SECRET, "red1s-pass", OTHER]));
 });
 
 test.each(LIMIT_SETTINGS)("$name is an integer from 1 to $max", ({ name, limit, max }) => {
@@ -425,6 +426,22 @@ test("docs/configuration.md and the table of variables agree", () => {
   const mentioned = new Set(doc.match(/\b[A-Z]+_[A-Z_]+\b/g));
   const known = new Set<string>([...VARIABLES.map(({ name }) => name), ...SECRET_FILES.keys()]);
   expect([...mentioned].filter((name) => !known.has(name))).toEqual([]);
+});
+
+test("secrets that can be guessed, or that the gateway knows as well, are warnings, and blanks are none", () => {
+  const warningsOf = (more: object) =>
+    parseConfig({ ...real, LINK_SECRET: SECRET, ...more }).warnings.filter((line) => line.includes("_SECRET"));
+  expect(warningsOf({})).toEqual([]);
+  expect(warningsOf({ CALLBACK_SECRET: SECRET })).toEqual([
+    "LINK_SECRET is CALLBACK_SECRET: the gateway, which knows the latter, can make links and tickets of any caller.",
+  ]);
+  expect(warningsOf({ LINK_SECRET: "a".repeat(48), CALLBACK_SECRET: "b".repeat(48) })).toEqual([
+    "LINK_SECRET has few different characters and can be guessed; use random ones.",
+    "CALLBACK_SECRET has few different characters and can be guessed; use random ones.",
+  ]);
+  expect(faultsOf({ ...real, LINK_SECRET: " ".repeat(48) })).toEqual([
+    "LINK_SECRET must be at least 32 bytes long; received 0 bytes.",
+  ]);
 });
 
 test("accounts in a file exclude the variables of one account, and open access", () => {
