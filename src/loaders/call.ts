@@ -1,4 +1,5 @@
 import type { Input, OperationName, Output } from "../contract/operations.ts";
+import { isLastPage, MAX_PAGES, type Page } from "../contract/pages.ts";
 import { invalidResponse } from "../gateway/answer.ts";
 import { GatewayError } from "../gateway/errors.ts";
 
@@ -87,18 +88,8 @@ export const deduplicateCalls = (call: GatewayCall): GatewayCall => {
   };
 };
 
-interface Page {
-  readonly OffSet: string | null;
-  readonly ReturnRowCount: number | null;
-  /** Rows that could not be read. */
-  readonly rejected: number;
-}
-
-/** Pages of one list, and those among them without a row that can be read: a gateway may return them forever. */
-const MAX_PAGES = { all: 2_000, empty: 10 } as const;
-
 /**
- * Yields page after page until the gateway has no next page, returns an empty page, or repeats a page token.
+ * Yields page after page to the last one.
  * @throws {GatewayError} if the pages do not end.
  */
 export async function* everyPage<Answer extends Page>(
@@ -111,13 +102,12 @@ export async function* everyPage<Answer extends Page>(
   for (let offSet: string | undefined; ; ) {
     const page = await read(offSet);
     yield page;
-    const next = page.OffSet ?? "";
-    const isEmpty = rowsOf(page).length === 0;
-    if (next === "" || page.ReturnRowCount === 0 || (isEmpty && page.rejected === 0) || visited.has(next)) return;
-    if (isEmpty) emptyPages += 1;
+    const rowCount = rowsOf(page).length;
+    if (isLastPage(page, rowCount, visited)) return;
+    if (rowCount === 0) emptyPages += 1;
     if (emptyPages > MAX_PAGES.empty || visited.size > MAX_PAGES.all) throw invalidResponse(operation, "OffSet");
-    visited.add(next);
-    offSet = next;
+    offSet = page.OffSet ?? "";
+    visited.add(offSet);
   }
 }
 

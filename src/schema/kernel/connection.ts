@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { GraphQLError } from "graphql";
+import { isLastPage, MAX_PAGES, type Page } from "../../contract/pages.ts";
 import { MAX_PAGE_SIZE } from "../../loaders/call.ts";
 import { badUserInput } from "./arguments.ts";
 import { builder } from "./builder.ts";
@@ -18,13 +19,9 @@ export interface PageArguments {
   readonly after?: string | null | undefined;
 }
 
-interface UpstreamPage<Row> {
+interface UpstreamPage<Row> extends Page {
   readonly rows: readonly Row[];
-  readonly OffSet: string | null;
   readonly ActualRowCount: number | null;
-  readonly ReturnRowCount: number | null;
-  /** Rows that could not be read. */
-  readonly rejected: number;
 }
 
 /** The members by which the rows of a list differ. */
@@ -94,9 +91,6 @@ const rowsBefore = (rows: readonly KeyedRow[], { skip, row }: RowPosition): numb
   return index < 0 ? skip : index + 1;
 };
 
-/** Pages without a row that can be read, after which a connection ends: a gateway may return them forever. */
-const MAX_EMPTY_PAGES = 10;
-
 const endlessPages = (): GraphQLError =>
   new GraphQLError("The gateway returned page after page without a row that can be read.", {
     extensions: { code: "UPSTREAM_INVALID_RESPONSE" },
@@ -129,9 +123,7 @@ export const readConnection = async <Row extends KeyedRow>(
     const taken = page.rows.slice(skip, skip + size - rows.length);
     rows.push(...taken);
     const next = page.OffSet ?? "";
-    const isEmpty = page.rows.length === 0;
-    const isLast =
-      next === "" || page.ReturnRowCount === 0 || (isEmpty && page.rejected === 0) || readOffsets.has(next);
+    const isLast = isLastPage(page, page.rows.length, readOffsets);
     const end = skip + taken.length;
     const isUsedUp = end >= page.rows.length;
     for (let index = skip + 1; index <= end; index += 1) {
@@ -140,8 +132,8 @@ export const readConnection = async <Row extends KeyedRow>(
     }
     hasNextPage = !isLast || !isUsedUp;
     if (rows.length >= size || isLast) break;
-    if (isEmpty) emptyPages += 1;
-    if (emptyPages > MAX_EMPTY_PAGES) {
+    if (page.rows.length === 0) emptyPages += 1;
+    if (emptyPages > MAX_PAGES.empty) {
       if (rows.length === 0) throw endlessPages();
       break;
     }
