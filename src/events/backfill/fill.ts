@@ -1,5 +1,6 @@
 import type { Punch } from "../../contract/attendance.ts";
 import type { Input, Output } from "../../contract/operations.ts";
+import { isLastPage, MAX_PAGES } from "../../contract/pages.ts";
 import { eventsSince } from "../log/arrival.ts";
 import { punchKey, punchTime, recoveredPunch } from "../ingress/decode/punch.ts";
 import type { EventLog } from "../log/log.ts";
@@ -40,15 +41,16 @@ export interface FillResult {
 const HOUR_MS = 3_600_000;
 /** No device's clock is further from UTC. */
 const MAX_ZONE_MS = 14 * HOUR_MS;
-/** A day less than the gateway allows. */
-const MAX_RANGE_MS = 30 * 24 * HOUR_MS;
+/** A week: `MAX_PAGES` would be too few for the punches of a month in a large organization. */
+const MAX_RANGE_MS = 7 * 24 * HOUR_MS;
 /** How far the clocks of gateway, store and this process may differ. */
 const SKEW_MS = 5 * 60_000;
 const PAGE_SIZE = 500;
 
 /**
  * Reads the punches of a gap from the gateway, and appends those that no callback has delivered, in the order of each device's
- * clock. The gap contains the punches that were made, or received by the gateway, within it. Safe to repeat.
+ * clock. The gap contains the punches that were made, or received by the gateway, within it. Safe to repeat. Rejects if the pages do
+ * not end.
  */
 export const fillGap = async ({
   call,
@@ -98,7 +100,7 @@ const isWithin = (punch: Punch, from: number, to: number): boolean => {
 const toWallClock = (milliseconds: number): string =>
   new Date(milliseconds).toISOString().slice(0, 19).replace("T", " ");
 
-/** Reads page after page, one at a time, in the order of the devices' clocks. A gateway that repeats a page ends its range. */
+/** Reads page after page, one at a time, in the order of the devices' clocks. Throws if the pages do not end. */
 async function* pagesOf(
   call: PunchCall,
   first: number,
@@ -108,14 +110,15 @@ async function* pagesOf(
   for (let start = first; start <= last; start += MAX_RANGE_MS) {
     const end = Math.min(start + MAX_RANGE_MS - 1000, last);
     const range = { FromDate: toWallClock(start), ToDate: toWallClock(end), Sort: "Asc", Limit: PAGE_SIZE } as const;
-    const usedTokens = new Set<string>();
+    const visited = new Set<string>();
     for (let OffSet = ""; ; ) {
       if (start > first || OffSet !== "") await pause();
       const page = await call("GetAttendanceByDate", OffSet === "" ? range : { ...range, OffSet });
       yield page;
+      if (isLastPage(page, page.AttendanceLogs.length, visited)) break;
+      if (visited.size > MAX_PAGES.all) throw new Error("The pages of GetAttendanceByDate do not end.");
       OffSet = page.OffSet ?? "";
-      if (OffSet === "" || page.ReturnRowCount === 0 || usedTokens.has(OffSet)) break;
-      usedTokens.add(OffSet);
+      visited.add(OffSet);
     }
   }
 }

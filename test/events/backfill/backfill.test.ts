@@ -9,6 +9,7 @@ import { type EventLog } from "../../../src/events/log/log.ts";
 import { StoreUnavailableError } from "../../../src/redis/errors.ts";
 import { createMemoryLog } from "../../../src/events/log/memory-log.ts";
 import { createGatewayClient } from "../../../src/gateway/client.ts";
+import { deduplicateCalls } from "../../../src/loaders/call.ts";
 import { createLogger } from "../../../src/runtime/logger.ts";
 import { createCallbackHandler, CALLBACKS_PATH } from "../../../src/server/routes/callbacks.ts";
 import { startHttpServer } from "../../../src/server/http/server.ts";
@@ -250,6 +251,53 @@ test("a gateway that repeats a page does not cause an endless loop", async () =>
   };
   await fillGap({ call: repeating, log, from: now() - HOUR, to: now(), now });
   expect(asked).toBe(2);
+});
+
+/** A backfill with a gap since its start that holds one punch. While `isEndless` each page names a page that was not read yet. */
+const openEndless = async (member: (name: string, value: unknown) => unknown) => {
+  const all = await startAll();
+  const { sandbox, log, now, openBackfill } = all;
+  const gateway = { isEndless: true, pages: 0 };
+  const url = await openRewritingGateway(sandbox, { member });
+  const client = createGatewayClient({ url: `${url}/v3`, tokens: { account: sandbox.token, devices: new Map() } });
+  onTestFinished(client.stop);
+  const callOnce = deduplicateCalls((name, input) => client.call(name, input));
+  const { AttendanceLogs } = await all.call("GetTodayAttendance", { Sort: "Desc", Limit: 1 });
+  await log.append(AttendanceLogs.map((punch) => recoveredPunch(punch, new Date(now()).toISOString())));
+  sandbox.clock.advance(HOUR);
+  const call: PunchCall = async (name, input) => {
+    if (!gateway.isEndless) return all.call(name, input);
+    gateway.pages += 1;
+    const { OffSet: _own, ...first } = input as Input<"GetAttendanceByDate">;
+    return { ...(await callOnce(name, first as typeof input)), OffSet: `page ${gateway.pages}` };
+  };
+  const backfill = openBackfill({ call });
+  all.punch(GATE, 1000);
+  return { ...all, gateway, backfill };
+};
+
+test("empty pages that name a next page forever end a backfill, and the next check reads what was made since", async () => {
+  const { sandbox, gateway, backfill, punch } = await openEndless((name, value) => {
+    if (name === "AttendanceLogs") return [];
+    return name.endsWith("RowCount") ? null : value;
+  });
+  expect(await backfill.check()).toMatchObject({ recovered: 0 });
+  expect(gateway.pages).toBe(1);
+  gateway.isEndless = false;
+  sandbox.clock.advance(HOUR);
+  punch(GATE, 1000);
+  expect(await backfill.check()).toMatchObject({ recovered: 2 });
+});
+
+test("a backfill whose pages do not end fails, and is tried again", async () => {
+  const { sandbox, gateway, backfill, lines } = await openEndless((name, value) =>
+    name === "AttendanceLog" ? "soon" : value,
+  );
+  expect(await backfill.check()).toBeNull();
+  expect(lines.at(-1)).toContain("The pages of GetAttendanceByDate do not end.");
+  gateway.isEndless = false;
+  sandbox.clock.advance(HOUR);
+  expect(await backfill.check()).toMatchObject({ recovered: 1 });
 });
 
 test("at the start the time since the last event is filled, and an empty log is left alone", async () => {
