@@ -1,6 +1,7 @@
 import type { Input, OperationName, Output } from "../contract/operations.ts";
 import type { NewEvent } from "../events/event.ts";
 import { GatewayError } from "../gateway/errors.ts";
+import { dropOldest } from "../runtime/drop-oldest.ts";
 import { createAnswerStore } from "./answer-store.ts";
 import { estimateBytes } from "./size.ts";
 import { type EndedCommand, lastDayOver, ruleOf, type Tag, tagsOfCommand, tagsOfEvent, tagsOfWrite } from "./tags.ts";
@@ -117,8 +118,7 @@ export const createEntityCache = (options: EntityCacheOptions): EntityCache => {
     if (known !== undefined) return known;
     const informed = dropEverywhere(tagsOfCommand(command), 0);
     ended.set(command.CommandID, informed);
-    const [oldest = ""] = ended.keys();
-    if (ended.size > MAX_ENDED) ended.delete(oldest);
+    dropOldest(ended, MAX_ENDED);
     return informed;
   };
 

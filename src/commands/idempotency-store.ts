@@ -1,3 +1,4 @@
+import { dropOldest } from "../runtime/drop-oldest.ts";
 import type { TraceSpan } from "../runtime/tracing.ts";
 import type { CommandBatch } from "./submit.ts";
 
@@ -48,10 +49,7 @@ export const createMemoryIdempotencyStore = (now: () => number): IdempotencyStor
       if (existing !== null) return existing;
       records.delete(key);
       records.set(key, record);
-      for (const oldest of records.keys()) {
-        if (records.size <= MAX_RECORDS) break;
-        records.delete(oldest);
-      }
+      dropOldest(records, MAX_RECORDS);
       return null;
     },
     async read(key) {

@@ -3,6 +3,7 @@ import { createRedisClient } from "../redis/client.ts";
 import { commandKeysOf } from "../redis/keys.ts";
 import { createScript } from "../redis/script.ts";
 import type { RedisTarget } from "../config/redis-url.ts";
+import { dropOldest } from "../runtime/drop-oldest.ts";
 import { IDEMPOTENCY_TTL_MS, type IdempotencyRecord, type IdempotencyStore } from "./idempotency-store.ts";
 
 export interface RedisIdempotencyStore extends IdempotencyStore {
@@ -53,7 +54,7 @@ export const startRedisIdempotencyStore = async (
       waiting.delete(attempt);
     } catch {
       waiting.set(attempt, call);
-      for (const oldest of waiting.keys()) if (waiting.size > MAX_WAITING) waiting.delete(oldest);
+      dropOldest(waiting, MAX_WAITING);
     }
   };
   const repeatAll = () => {

@@ -1,5 +1,6 @@
 import type { Output } from "../contract/operations.ts";
 import { GatewayError } from "../gateway/errors.ts";
+import { dropOldest } from "../runtime/drop-oldest.ts";
 import { type DeviceCommand, commandFromStatus, isFinalStatus } from "./command.ts";
 
 /** A command by the gateway's CommandID, or by the request and its device. */
@@ -80,7 +81,7 @@ export const createCommandTracker = ({
     if (command.commandId === null) return;
     finished.set(command.commandId, command);
     onFinal?.(command, command.commandId);
-    trim(finished);
+    dropOldest(finished, MAX_REMEMBERED);
   };
 
   /** Whether a command that the gateway does not know may still be known there. */
@@ -133,7 +134,7 @@ export const createCommandTracker = ({
   return {
     accepted(CommandID) {
       acceptedAt.set(CommandID, now());
-      trim(acceptedAt);
+      dropOldest(acceptedAt, MAX_REMEMBERED);
     },
     watch(key, watcher) {
       const id = JSON.stringify(key);
@@ -176,14 +177,6 @@ export const createCommandTracker = ({
       for (const [id, item] of watched) end(id, item);
     },
   };
-};
-
-/** Forgets the oldest entries beyond the number that is remembered. */
-const trim = (entries: Map<string, unknown>): void => {
-  for (const oldest of entries.keys()) {
-    if (entries.size <= MAX_REMEMBERED) break;
-    entries.delete(oldest);
-  }
 };
 
 const readCommand = async (call: StatusCall, key: CommandKey, since: number): Promise<DeviceCommand | null> => {

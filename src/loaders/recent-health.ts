@@ -1,4 +1,5 @@
 import type { DeviceHealth } from "../contract/devices.ts";
+import { dropOldest } from "../runtime/drop-oldest.ts";
 
 /**
  * The health of all devices, for the pages that follow a first page: without it each page of a walk would read the health of
@@ -30,8 +31,7 @@ export const createRecentHealth = (now: () => number): RecentHealth => {
         if (drops !== begun) return;
         byScope.delete(scope);
         byScope.set(scope, { bySerial, at });
-        const [oldest = scope] = byScope.keys();
-        if (byScope.size > MAX_SCOPES) byScope.delete(oldest);
+        dropOldest(byScope, MAX_SCOPES);
       };
     },
     get(scope) {

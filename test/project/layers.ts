@@ -10,9 +10,9 @@ export const LAYERS: ImportTable = {
   config: ["contract"],
   redis: ["config", "runtime"],
   gateway: ["contract", "runtime"],
-  loaders: ["contract", "gateway"],
+  loaders: ["contract", "gateway", "runtime"],
   events: ["config", "contract", "redis", "runtime"],
-  cache: ["commands", "config", "contract", "events", "gateway", "redis"],
+  cache: ["commands", "config", "contract", "events", "gateway", "redis", "runtime"],
   commands: ["config", "contract", "events", "gateway", "redis", "runtime"],
   schema: ["cache", "commands", "contract", "events", "gateway", "loaders", "runtime"],
   server: [

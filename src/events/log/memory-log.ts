@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { dropOldest } from "../../runtime/drop-oldest.ts";
 import { compareOffsets } from "../cursor.ts";
 import type { LoggedEvent, NewEvent } from "../event.ts";
 import {
@@ -118,7 +119,7 @@ export const createMemoryLog = ({ maxEvents, dedupeMs, now }: MemoryLogOptions):
       requireRunning();
       const id = nextOffset();
       quarantine.set(id, { ...item, id });
-      for (const oldest of quarantine.keys()) if (quarantine.size > MAX_QUARANTINED) quarantine.delete(oldest);
+      dropOldest(quarantine, MAX_QUARANTINED);
     },
     async quarantined(limit) {
       requireRunning();

@@ -1,4 +1,5 @@
 import type { Redis } from "ioredis";
+import { dropOldest } from "../../runtime/drop-oldest.ts";
 import { isOffset } from "../cursor.ts";
 import { isStoredEvent, type LoggedEvent, unreadableEvent } from "../event.ts";
 import type { Logger } from "../../runtime/logger.ts";
@@ -78,7 +79,7 @@ export const createRedisStore = (options: RedisStoreOptions): RedisStore => {
     if (reported.has(offset)) return;
     reported.add(offset);
     unreadable += 1;
-    for (const oldest of reported) if (reported.size > MAX_QUARANTINED) reported.delete(oldest);
+    dropOldest(reported, MAX_QUARANTINED);
     logger.warn({ offset }, "an entry of the event log cannot be read; it is in the quarantine");
     const { receivedAt } = unreadableEvent(offset);
     const value = parsed(text);

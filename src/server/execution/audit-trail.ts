@@ -1,4 +1,5 @@
 import { isFinalStatus } from "../../commands/command.ts";
+import { dropOldest } from "../../runtime/drop-oldest.ts";
 import type { Logger } from "../../runtime/logger.ts";
 import type { AuditEntry } from "../../schema/kernel/audit-entry.ts";
 import type { Caller } from "../identity/caller.ts";
@@ -48,8 +49,7 @@ export const createAuditTrail = (logger: Logger, onEnd: OnCommandEnd): AuditTrai
 
   const add = (CommandID: string, command: OpenCommand) => {
     open.set(CommandID, command);
-    const [oldest] = open.keys();
-    if (open.size > MAX_COMMANDS && oldest !== undefined) open.delete(oldest);
+    dropOldest(open, MAX_COMMANDS);
   };
 
   const end = (command: RequestedCommand, commandId: string | null, status: string) => {
@@ -57,8 +57,7 @@ export const createAuditTrail = (logger: Logger, onEnd: OnCommandEnd): AuditTrai
     onEnd(command, commandId, status);
     if (commandId === null) return;
     ended.add(commandId);
-    const [oldest] = ended;
-    if (ended.size > MAX_COMMANDS && oldest !== undefined) ended.delete(oldest);
+    dropOldest(ended, MAX_COMMANDS);
   };
 
   return {

@@ -1,4 +1,5 @@
 import type { Priority } from "../../../contract/operation.ts";
+import { dropOldest } from "../../../runtime/drop-oldest.ts";
 import { GatewayError } from "../../errors.ts";
 import type { Attempt, Layer } from "../chain.ts";
 import { breakerOpen } from "../errors.ts";
@@ -104,7 +105,7 @@ export const createBreaker = (options: BreakerOptions): Breaker => {
   const countFailure = (device: string): number => {
     const known = devices.get(device) ?? { circuit: createCircuit(options), failures: 0 };
     devices.set(device, known);
-    for (const oldest of devices.keys()) if (devices.size > MAX_DEVICES) devices.delete(oldest);
+    dropOldest(devices, MAX_DEVICES);
     known.failures += 1;
     if (known.failures >= maxConsecutiveFailures && !known.circuit.isOpen()) known.circuit.open();
     return known.failures;
