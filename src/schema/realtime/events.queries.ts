@@ -12,7 +12,7 @@ import { selectedBelow } from "../kernel/selection.ts";
 import { kindsFor } from "./kinds.ts";
 import { GatewayEventKind } from "./realtime.enums.ts";
 import { type EventPage, GatewayEventPage, LatestPunches, type LatestPunchesSource } from "./refs.ts";
-import { parseCursor } from "./cursor.ts";
+import { parseCursor } from "../kernel/event-cursor.ts";
 
 const MAX_EVENTS = 500;
 /** The number of events that one request reads at most to find events of the requested kinds. */

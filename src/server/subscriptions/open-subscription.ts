@@ -2,10 +2,11 @@ import { getArgumentValues, getVariableValues, GraphQLError, type OperationDefin
 import type { DeviceCommand } from "../../commands/command.ts";
 import type { CommandSubscription } from "../../commands/feed.ts";
 import type { CommandKey } from "../../commands/tracker.ts";
-import { type Cursor, decodeCursor } from "../../events/cursor.ts";
+import type { Cursor } from "../../events/cursor.ts";
 import type { Delivery, SubscriptionSpec } from "../../events/hub/subscription-spec.ts";
 import { commandKeyOf } from "../../schema/command/command.ts";
 import type { Context } from "../../schema/kernel/context.ts";
+import { parseCursor } from "../../schema/kernel/event-cursor.ts";
 import { type SubscriptionFieldSource, subscriptionSourceOf } from "../../schema/kernel/subscription-source.ts";
 import { requireScopes, rightsOf, scopesOf } from "../../schema/kernel/viewer.ts";
 import type { AdmittedOperation } from "../admission/admission.ts";
@@ -30,11 +31,6 @@ export interface ResumePosition {
 
 /** In characters. It is kept for as long as the subscription lasts. */
 const MAX_SUBSCRIPTION_LENGTH = 64 * 1024;
-
-const badUserInput = (message: string, argument?: string): GraphQLError =>
-  new GraphQLError(message, {
-    extensions: { code: "BAD_USER_INPUT", ...(argument === undefined ? {} : { argument }) },
-  });
 
 const NOTHING = Buffer.alloc(0);
 
@@ -117,7 +113,7 @@ const sharedKey = ({ text, caller }: AdmittedOperation, { plan, coerced }: Prepa
   const size = Math.max(key.length, text.length);
   if (size <= MAX_SUBSCRIPTION_LENGTH) return key;
   const limit = `A subscription may have at most ${MAX_SUBSCRIPTION_LENGTH} characters, including its variables`;
-  throw badUserInput(`${limit}; received ${size}.`);
+  throw new GraphQLError(`${limit}; received ${size}.`, { extensions: { code: "BAD_USER_INPUT" } });
 };
 
 const renderingOf = (
@@ -151,11 +147,4 @@ const parseCommandId = (id: string): CommandKey => {
   const key = commandKeyOf(id);
   if (key === null) throw commandNotFound();
   return key;
-};
-
-const parseCursor = (text: string | null | undefined): Cursor | null => {
-  if (text == null) return null;
-  const cursor = decodeCursor(text);
-  if (cursor === null) throw badUserInput("after: The value must be the cursor of an event.", "after");
-  return cursor;
 };

@@ -181,7 +181,7 @@ test("an invalid cursor is rejected, and the cursor of a lost log is a gap", asy
   const rejected = await fetch(url, { headers: { accept: STREAM, "last-event-id": "4711" } });
   expect([rejected.status, await rejected.json()]).toMatchObject([
     400,
-    { errors: [{ extensions: { argument: "after" } }] },
+    { errors: [{ message: "`after` must be a cursor of an event.", extensions: { argument: "after" } }] },
   ]);
   punch(portico, "77001");
   await expect.poll(async () => (await loggedEvents(portico.log, "0-0", 1)).length).toBe(1);

@@ -1,5 +1,5 @@
 import { type Cursor, decodeCursor } from "../../events/cursor.ts";
-import { badUserInput } from "../kernel/arguments.ts";
+import { badUserInput } from "./arguments.ts";
 
 /**
  * Returns the cursor after which a client resumes; null without one.
