@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import type { Accounts } from "./accounts.ts";
 import type { Account } from "./account.ts";
 import type { LineWriter } from "../runtime/line-writer.ts";
+import { programVersion } from "../runtime/program-version.ts";
 import { StoreUnavailableError } from "../redis/errors.ts";
 import type { MetricName } from "../server/routes/metric-definitions.ts";
 import type { Metrics, Sample } from "../server/routes/metrics.ts";
@@ -46,7 +46,7 @@ export const registerReadings = (metrics: Metrics, sources: ReadingSources) => {
       ),
     );
 
-  const version = packageVersion();
+  const version = programVersion();
   metrics.read("portico_build_info", () => [{ labels: { version, node: process.versions.node }, value: 1 }]);
   number("portico_subscribers", subscribers);
   number("portico_sockets", sockets);
@@ -97,9 +97,4 @@ const ifAvailable = async (read: () => Promise<number | null>): Promise<number |
     if (error instanceof StoreUnavailableError) return null;
     throw error;
   }
-};
-
-const packageVersion = (): string => {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(text) as { readonly version: string }).version;
 };

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
+import { isMembers } from "../contract/lookup.ts";
 
 /** A JSON Schema of the contract document, or another of its objects. */
 export type DocumentSchema = Readonly<Record<string, unknown>>;
@@ -31,8 +32,7 @@ const file = new URL("../contract/gateway-v3.openapi.yaml", import.meta.url);
 export const contractDocument = parse(readFileSync(file, "utf8")) as OpenApiDocument;
 
 /** Whether a part of the document is an object. */
-export const isDocumentSchema = (value: unknown): value is DocumentSchema =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+export const isDocumentSchema = (value: unknown): value is DocumentSchema => isMembers(value);
 
 const partAt = (path: string): unknown =>
   path.split("/").reduce<unknown>((node, key) => {

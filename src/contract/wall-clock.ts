@@ -59,6 +59,10 @@ export const writeInstant = (milliseconds: number): string | null => {
   return text.length === 24 ? `${text.slice(0, 19)}Z` : null;
 };
 
+/** Writes an instant as a clock that shows UTC does, `YYYY-MM-DD HH:mm:ss`. */
+export const writeWallClock = (milliseconds: number): string =>
+  new Date(milliseconds).toISOString().slice(0, 19).replace("T", " ");
+
 /**
  * Converts a real wall-clock time and its offset, `2026-06-21 09:02:14` and `+05:30`, to an instant in RFC 3339; null if the
  * year of the instant is not 0 to 9999. Most conversions stay within the month and need arithmetic only: a Date for each of 500

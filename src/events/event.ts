@@ -1,4 +1,5 @@
 import { definitionOf, type EventName, type EventRecord, EVENTS } from "../contract/events.ts";
+import { isMembers } from "../contract/lookup.ts";
 
 type RecordName<Name extends EventName> = (typeof EVENTS)[Name]["record"];
 
@@ -71,11 +72,6 @@ export const recordOf = <Name extends EventName>({ body }: NewEvent, name: Name)
 const isText = (value: unknown): boolean => typeof value === "string";
 
 const isTextOrNull = (value: unknown): boolean => value === null || isText(value);
-
-type Members = Readonly<Record<string, unknown>>;
-
-const isMembers = (value: unknown): value is Members =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const isBody = (body: unknown): boolean => {
   if (!isMembers(body)) return false;

@@ -7,7 +7,7 @@ export type Decompressed =
   | { readonly kind: "whole"; readonly bytes: Buffer }
   | { readonly kind: "partial"; readonly bytes: Buffer; readonly reason: string };
 
-/** The beginning that is kept of a body that cannot be decoded. */
+/** The beginning that is kept of a body that is too large or cannot be decoded. */
 export const HEAD_BYTES = 16 * 1024;
 
 /** `deflate` is sent with a header of zlib, as the standard says, and without, as some senders understood it. */

@@ -1,6 +1,7 @@
 import type { Punch } from "../../contract/attendance.ts";
 import type { Input, Output } from "../../contract/operations.ts";
 import { isLastPage, MAX_PAGES } from "../../contract/pages.ts";
+import { writeWallClock } from "../../contract/wall-clock.ts";
 import { eventsSince } from "../log/arrival.ts";
 import { punchKey, punchTime, recoveredPunch } from "../ingress/decode/punch.ts";
 import type { EventLog } from "../log/log.ts";
@@ -97,9 +98,6 @@ const isWithin = (punch: Punch, from: number, to: number): boolean => {
   return known.length === 0 || known.some((instant) => instant >= from && instant <= to);
 };
 
-const toWallClock = (milliseconds: number): string =>
-  new Date(milliseconds).toISOString().slice(0, 19).replace("T", " ");
-
 /** Reads page after page, one at a time, in the order of the devices' clocks. Throws if the pages do not end. */
 async function* pagesOf(
   call: PunchCall,
@@ -109,7 +107,12 @@ async function* pagesOf(
 ): AsyncGenerator<Output<"GetAttendanceByDate">> {
   for (let start = first; start <= last; start += MAX_RANGE_MS) {
     const end = Math.min(start + MAX_RANGE_MS - 1000, last);
-    const range = { FromDate: toWallClock(start), ToDate: toWallClock(end), Sort: "Asc", Limit: PAGE_SIZE } as const;
+    const range = {
+      FromDate: writeWallClock(start),
+      ToDate: writeWallClock(end),
+      Sort: "Asc",
+      Limit: PAGE_SIZE,
+    } as const;
     const visited = new Set<string>();
     for (let OffSet = ""; ; ) {
       if (start > first || OffSet !== "") await pause();

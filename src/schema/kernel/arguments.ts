@@ -1,5 +1,6 @@
 import { GraphQLError } from "graphql";
 import type { Input, OperationName, Output } from "../../contract/operations.ts";
+import { millisecondsAt, writeWallClock } from "../../contract/wall-clock.ts";
 import { GatewayError, InvalidInputError } from "../../gateway/errors.ts";
 import { publicMessage } from "../../gateway/public-message.ts";
 import type { Context } from "./context.ts";
@@ -156,6 +157,5 @@ const SECOND_MS = 1000;
  */
 export const dateRange = ({ from, to }: { readonly from: string; readonly to: string }) => {
   if (to <= from) throw badUserInput("to", "`to` must be later than `from`.");
-  const last = new Date(Date.parse(`${to.replace(" ", "T")}Z`) - SECOND_MS).toISOString();
-  return { FromDate: from, ToDate: last.slice(0, 19).replace("T", " ") };
+  return { FromDate: from, ToDate: writeWallClock(millisecondsAt(to, "Z") - SECOND_MS) };
 };

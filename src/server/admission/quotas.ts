@@ -10,7 +10,7 @@ import type { Caller } from "../identity/caller.ts";
 import { quotaKey } from "../identity/quota-key.ts";
 import type { CallerBuckets } from "./caller-buckets.ts";
 import { type OperationRejected, rejection } from "./operation-rejected.ts";
-import { type Fragments, rootFields } from "./selections.ts";
+import { defaultsOf, type Fragments, rootFields } from "./selections.ts";
 
 /** Frees a permit of a semaphore. Further calls have no effect. */
 export type Release = () => void;
@@ -135,14 +135,6 @@ export const createQuotas = (schema: GraphQLSchema, limitsNow: () => QuotaLimits
     },
   };
 };
-
-const defaultsOf = ({ variableDefinitions = [] }: OperationDefinitionNode): Variables =>
-  Object.fromEntries(
-    variableDefinitions.map(({ variable, defaultValue }) => [
-      variable.name.value,
-      defaultValue && valueFromASTUntyped(defaultValue),
-    ]),
-  );
 
 /** How many credentials are written with the user, or the users, of an input. */
 const templatesIn = (node: FieldNode, variables: Variables): number => {

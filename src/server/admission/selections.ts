@@ -4,8 +4,10 @@ import {
   type FieldNode,
   type FragmentDefinitionNode,
   Kind,
+  type OperationDefinitionNode,
   type SelectionNode,
   type SelectionSetNode,
+  valueFromASTUntyped,
 } from "graphql";
 
 /** The fragments of a document by name. */
@@ -89,3 +91,11 @@ export const rootFields = (set: SelectionSetNode, fragments: Fragments): readonl
     combine: (results) => results.flat(),
     empty: [],
   })(set, undefined);
+
+/** The default values of variables, for those that have one. */
+export const defaultsOf = ({ variableDefinitions = [] }: OperationDefinitionNode): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    variableDefinitions.flatMap(({ variable, defaultValue }) =>
+      defaultValue === undefined ? [] : [[variable.name.value, valueFromASTUntyped(defaultValue)] as const],
+    ),
+  );

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
+import { DEFAULT_ACCOUNT } from "../../config/accounts.ts";
 import { ConfigError } from "../../config/config.ts";
 import { issueWords } from "../../contract/issue-words.ts";
 import { SCOPES } from "../../schema/kernel/viewer.ts";
@@ -23,7 +24,7 @@ const Entries = z.array(
     name: z.string().min(1).max(64),
     sha256: z.string().regex(/^[0-9a-fA-F]{64}$/, "must be the SHA-256 of the key: 64 hexadecimal digits"),
     scopes: z.array(z.enum(SCOPES, `must be one of ${SCOPES.join(", ")}`)),
-    account: z.string().min(1).max(128).default("default"),
+    account: z.string().min(1).max(128).default(DEFAULT_ACCOUNT),
     expiresAt: z.iso
       .datetime({ offset: true, error: "must be an RFC 3339 time such as 2027-01-31T00:00:00Z" })
       .optional(),

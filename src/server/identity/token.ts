@@ -1,5 +1,6 @@
 import { errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from "jose";
 import type { JwtConfig } from "../../config/access.ts";
+import { DEFAULT_ACCOUNT } from "../../config/accounts.ts";
 import { SCOPES, type Viewer } from "../../schema/kernel/viewer.ts";
 import type { Identity } from "./caller.ts";
 import { hasDuplicateMembers } from "./json.ts";
@@ -11,7 +12,6 @@ const COMPACT = /^([\w-]+)\.([\w-]+)\.([\w-]+)$/;
 const REJECTED_HEADERS = ["crit", "jku", "jwk", "x5c", "x5u"] as const;
 const CLOCK_TOLERANCE_SECONDS = 5;
 const MAX_TEXT_LENGTH = 255;
-const DEFAULT_ACCOUNT = "default";
 
 /** Returns whether a text has the form of a compact JWT. */
 export const isCompactJwt = (text: string): boolean => COMPACT.test(text);

@@ -8,14 +8,13 @@ import {
   OperationTypeNode,
   TokenKind,
   TypeInfo,
-  valueFromASTUntyped,
   visit,
   visitWithTypeInfo,
 } from "graphql";
 import { ConfigError } from "../../config/config.ts";
 import { SCOPES, type Scope, scopesOf } from "../../schema/kernel/viewer.ts";
 import { type ParseLimits, parseDocument } from "../admission/parse.ts";
-import { type Fragments, fragmentsOf, rootFields } from "../admission/selections.ts";
+import { defaultsOf, type Fragments, fragmentsOf, rootFields } from "../admission/selections.ts";
 import { inputSchemaOf } from "./input-schema.ts";
 import type { ObjectSchema } from "./json-schema.ts";
 import { IDEMPOTENCY_KEY, mutationFault, REASON } from "./mutation-rules.ts";
@@ -138,10 +137,3 @@ const requiredScopes = (schema: GraphQLSchema, document: DocumentNode): readonly
   );
   return SCOPES.filter((scope) => found.has(scope));
 };
-
-const defaultsOf = ({ variableDefinitions = [] }: OperationDefinitionNode): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(
-    variableDefinitions.flatMap(({ variable, defaultValue }) =>
-      defaultValue === undefined ? [] : [[variable.name.value, valueFromASTUntyped(defaultValue)] as const],
-    ),
-  );

@@ -1,6 +1,7 @@
 import type { Hmac } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { OversizedBody } from "../../events/ingress/callback.ts";
+import { HEAD_BYTES } from "../../runtime/compression.ts";
 
 /** A body, or the beginning of one that is too large. */
 export interface ReceivedBody {
@@ -17,8 +18,6 @@ export interface ReceiveBodyOptions {
   readonly reserve: (bytes: number) => boolean;
 }
 
-/** The beginning that is kept of a body that is too large. */
-const HEAD_BYTES = 16 * 1024;
 /** A body of more bytes is not received to its end: far beyond what any device sends. */
 const MAX_RECEIVED_BYTES = 64 * 1024 * 1024;
 

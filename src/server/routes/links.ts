@@ -1,6 +1,7 @@
 import { pipeline } from "node:stream/promises";
 import type { Readable } from "node:stream";
 import { type Input, OPERATIONS } from "../../contract/operations.ts";
+import { invalidResponse } from "../../gateway/answer.ts";
 import type { GatewayClient } from "../../gateway/client.ts";
 import { GatewayError } from "../../gateway/errors.ts";
 import type { LinkSigner, VerifiedLink } from "../../runtime/signed-link.ts";
@@ -62,7 +63,7 @@ export const createLinkHandlers = ({ gatewayOf, signer, logger, stallMs = 60_000
     const input = claims as Input<"GetAttendancePhoto">;
     const { Photo } = await gateway.call("GetAttendancePhoto", input, { signal: context.signal });
     const bytes = Buffer.from(Photo.Data, "base64");
-    if (!isJpeg(bytes)) throw unreadable("GetAttendancePhoto");
+    if (!isJpeg(bytes)) throw invalidResponse("GetAttendancePhoto");
     context.response.writeHead(200, {
       "content-type": "image/jpeg",
       "content-length": bytes.length,
@@ -88,7 +89,7 @@ export const createLinkHandlers = ({ gatewayOf, signer, logger, stallMs = 60_000
     const { body, contentType } = await gateway.download(input, { signal });
     if (!isSameType(contentType, head["content-type"])) {
       body.on("error", () => {}).destroy();
-      throw unreadable("ExportAttendance");
+      throw invalidResponse("ExportAttendance");
     }
     body.once("error", (error) => {
       if (!signal.aborted) logger.warn({ requestId: context.id, err: error }, "export interrupted");
@@ -109,11 +110,6 @@ const isSameType = (received: string, expected: string): boolean =>
 
 const isJpeg = (bytes: Buffer): boolean => bytes[0] === 0xff && bytes[1] === 0xd8;
 
-const unreadable = (operation: "GetAttendancePhoto" | "ExportAttendance") =>
-  new GatewayError("UPSTREAM_INVALID_RESPONSE", `The gateway's answer to ${operation} could not be read.`, {
-    operation,
-  });
-
 /**
  * Waits for the first bytes, so that an export that fails immediately still gets an error response. If the client disconnects
  * meanwhile, the transfer is aborted.
@@ -126,7 +122,7 @@ const firstByte = async (body: Readable, signal: AbortSignal): Promise<void> => 
     await new Promise<void>((resolve, reject) => {
       body.once("readable", resolve);
       body.once("end", resolve);
-      body.once("close", () => reject(unreadable("ExportAttendance")));
+      body.once("close", () => reject(invalidResponse("ExportAttendance")));
     });
   } finally {
     signal.removeEventListener("abort", cancel);

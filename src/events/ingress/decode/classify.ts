@@ -10,7 +10,7 @@ import {
 import { decodeEvent, decodeRecord } from "./event.ts";
 import { decodeUserDeleted, decodeUserUpdated } from "./legacy-user.ts";
 import { isMembers, lookupIn, type MemberLookup, type Members } from "../../../contract/lookup.ts";
-import { listOf } from "./members.ts";
+import { listOf, notAnObject, requireMembers } from "./members.ts";
 import { isWrapped, unwrapped } from "./wrapper.ts";
 
 /** Whether a body is of the older generation. */
@@ -29,7 +29,7 @@ export const carriesToken = (value: unknown): boolean => {
 
 /** Decodes everything in a body, by its shape. A row that cannot be decoded costs only that row; never throws. */
 export const decodeBody = (value: unknown, address: DeliveryAddress): readonly DecodeResult[] => {
-  if (!isMembers(value)) return [tryDecode(value, () => fail("an object"))];
+  if (!isMembers(value)) return [tryDecode(value, notAnObject)];
   const body = unwrapped(value);
   const outerMember = lookupIn(body);
   const realTime = outerMember("RealTime");
@@ -53,7 +53,7 @@ const decodePunches = (value: unknown, context: DeliveryContext, tryRow: TryDeco
   const rows = list === undefined ? (isEmptyPage ? [] : [value]) : listOf(list);
   return rows.map((row) =>
     tryRow(row, () => {
-      const members = isMembers(row) ? row : fail("an object");
+      const members = requireMembers(row);
       return decodeRecord("attendance.new", members, lookupIn(members), context);
     }),
   );
@@ -93,7 +93,3 @@ const tryDecodeIn =
   };
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : "unknown");
-
-const fail = (expected: string): never => {
-  throw new DecodeError(expected);
-};

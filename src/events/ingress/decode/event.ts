@@ -10,12 +10,11 @@ import {
 import type { NewEvent } from "../../event.ts";
 import type { DeliveryContext } from "./delivery.ts";
 import type { MemberLookup, Members } from "../../../contract/lookup.ts";
-import { employeeCode, shortText } from "./members.ts";
+import { employeeCode, MAX_ID, shortText } from "./members.ts";
 import { punchMembersOf } from "./punch.ts";
 import { contentHash, deliveryKey, eventOf } from "./record.ts";
 import { withoutSecrets } from "../../../runtime/sanitize.ts";
 
-const MAX_ID = 128;
 const MAX_TEXT = 1_000;
 const IS_OF_DELIVERY: ReadonlySet<string> = new Set(DELIVERY_MEMBERS.map((name) => name.toLowerCase()));
 

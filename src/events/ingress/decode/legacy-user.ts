@@ -4,7 +4,7 @@ import { CredentialType, type EnrollmentAction } from "../../../contract/vocabul
 import type { NewEvent } from "../../event.ts";
 import type { DecodeResult, DeliveryContext, TryDecode } from "./delivery.ts";
 import { isMembers, lookupIn, type MemberLookup, type Members } from "../../../contract/lookup.ts";
-import { employeeCode, listOf } from "./members.ts";
+import { employeeCode, listOf, notAnObject, requireMembers } from "./members.ts";
 import { contentHash } from "./record.ts";
 import { withoutSecrets } from "../../../runtime/sanitize.ts";
 
@@ -27,7 +27,7 @@ export const decodeUserUpdated = (
   context: DeliveryContext,
   tryPart: TryDecode,
 ): readonly DecodeResult[] => {
-  if (!isMembers(value)) return [tryPart(value, () => fail("an object"))];
+  if (!isMembers(value)) return [tryPart(value, notAnObject)];
   const member = lookupIn(value);
   const templates = listOf(member("Template", "Templates"));
   const photos = listOf(member("Photo"));
@@ -38,12 +38,12 @@ export const decodeUserUpdated = (
   const at = readInstant(member("OperationTime"));
   const event = (part: unknown, change: (own: MemberLookup) => Omit<Change, "EmployeeCode">) =>
     tryPart(part, () => {
-      if (!isMembers(part)) return fail("an object");
-      const own = lookupIn(part);
+      const members = requireMembers(part);
+      const own = lookupIn(members);
       return userEvent(
         { EmployeeCode: employeeCode(userOf(own) ?? user), ...change(own) },
         at,
-        contentOf(part),
+        contentOf(members),
         context,
       );
     });
@@ -63,16 +63,12 @@ export const decodeUserDeleted = (
 ): readonly DecodeResult[] =>
   listOf(value).map((each) =>
     tryPart(each, () => {
-      if (!isMembers(each)) return fail("an object");
-      const member = lookupIn(each);
+      const user = requireMembers(each);
+      const member = lookupIn(user);
       const change = { EmployeeCode: employeeCode(userOf(member)), ...userAction("UserDeleted") };
-      return userEvent(change, readInstant(member("OperationTime")), contentOf(each), context);
+      return userEvent(change, readInstant(member("OperationTime")), contentOf(user), context);
     }),
   );
-
-const fail = (expected: string): never => {
-  throw new DecodeError(expected);
-};
 
 const userOf = (member: MemberLookup): unknown => member("UserID", "EmployeeCode");
 

@@ -1,8 +1,19 @@
 import { DecodeError, nullable } from "../../../contract/codec.ts";
-import type { Members } from "../../../contract/lookup.ts";
+import { isMembers, type Members } from "../../../contract/lookup.ts";
 import { shapeOf } from "../../../contract/shapes.ts";
 import { withoutPadding } from "../../../contract/padding.ts";
 import { deviceSerial, personCode } from "../../../contract/values.ts";
+
+/** The maximum length of an ID or a name, in characters. */
+export const MAX_ID = 128;
+
+/** @throws {DecodeError} */
+export const notAnObject = (): never => {
+  throw new DecodeError("an object");
+};
+
+/** @throws {DecodeError} if the value is not an object of JSON. */
+export const requireMembers = (value: unknown): Members => (isMembers(value) ? value : notAnObject());
 
 /** Lists the values of all members of this name, in any case. */
 export const valuesNamed = (members: Members, name: string): readonly unknown[] =>

@@ -8,10 +8,8 @@ import { isSuspectClock, millisecondsAt } from "../../../contract/wall-clock.ts"
 import type { NewEvent } from "../../event.ts";
 import type { DeliveryContext } from "./delivery.ts";
 import type { MemberLookup, Members } from "../../../contract/lookup.ts";
-import { employeeCode, shortText } from "./members.ts";
+import { employeeCode, MAX_ID, shortText } from "./members.ts";
 import { eventOf, naturalKey } from "./record.ts";
-
-const MAX_ID = 128;
 
 const { record, naturalKey: keyMembers } = EVENTS["attendance.new"];
 
