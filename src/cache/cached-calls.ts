@@ -1,10 +1,7 @@
 import { type DeviceCommand, isFinalStatus } from "../commands/command.ts";
-import type { Input, OperationName, Output } from "../contract/operations.ts";
-import { OPERATIONS } from "../contract/operations.ts";
+import { type CallOperation, type Input, type OperationName, OPERATIONS, type Output } from "../contract/operations.ts";
 import { GatewayError, InvalidInputError } from "../gateway/errors.ts";
 import type { CachedRead, EntityCache } from "./entity-cache.ts";
-
-type Call = <Name extends OperationName>(name: Name, input: Input<Name>) => Promise<Output<Name>>;
 
 /** What is observed of the reads of one request. */
 export interface ReadObserver extends Pick<CachedRead<OperationName>, "onAnswer"> {
@@ -17,8 +14,8 @@ export const cachedBy = (
   cache: EntityCache | null,
   scope: string,
   { onHit, onAnswer }: ReadObserver,
-  call: Call,
-): Call =>
+  call: CallOperation,
+): CallOperation =>
   cache === null
     ? call
     : (name, input) =>
@@ -28,7 +25,7 @@ export const cachedBy = (
  * Wraps a call so that the cache drops what it changes: before a write returns, successful or not, and when a command is seen to be
  * final.
  */
-export const keepingCurrent = (cache: EntityCache | null, call: Call): Call =>
+export const keepingCurrent = (cache: EntityCache | null, call: CallOperation): CallOperation =>
   cache === null
     ? call
     : async (name, input) => {
@@ -42,7 +39,7 @@ const write = async <Name extends OperationName>(
   cache: EntityCache,
   name: Name,
   input: Input<Name>,
-  call: Call,
+  call: CallOperation,
 ): Promise<Output<Name>> => {
   let answer: Output<Name>;
   try {

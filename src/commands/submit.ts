@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { CommandEnvelope } from "../contract/envelope.ts";
-import type { Input, OPERATIONS, OperationName, Output } from "../contract/operations.ts";
+import type { CallOperation, Input, OPERATIONS, OperationName } from "../contract/operations.ts";
 import { GatewayError, InvalidInputError } from "../gateway/errors.ts";
 import {
   type DeviceCommand,
@@ -18,8 +18,6 @@ export type CommandName = {
     ? Name
     : never;
 }[OperationName];
-
-type Call = <Name extends OperationName>(name: Name, input: Input<Name>) => Promise<Output<Name>>;
 
 /** The commands of one request. */
 export interface CommandBatch {
@@ -73,7 +71,7 @@ export interface CommandRequest<Name extends CommandName> {
  * @throws {GatewayError} if the gateway refuses the command.
  */
 export const submit = async <Name extends CommandName>(
-  call: Call,
+  call: CallOperation,
   request: CommandRequest<Name>,
 ): Promise<CommandBatch> => {
   const { operation, input, subject } = request;
@@ -101,7 +99,7 @@ export const unknownBatch = <Name extends CommandName>(
 
 /** Resolves with what the gateway knows of a request; null if it knows nothing or cannot be asked. */
 export const reconcile = async <Name extends CommandName>(
-  call: Call,
+  call: CallOperation,
   request: CommandRequest<Name>,
 ): Promise<CommandBatch | null> => {
   const { operationId, requestedAt, doorNo } = request.subject;

@@ -80,4 +80,10 @@ export type OperationName = keyof typeof OPERATIONS;
 export type Input<Name extends OperationName> = z.input<(typeof OPERATIONS)[Name]["input"]>;
 export type Output<Name extends OperationName> = Decoded<(typeof OPERATIONS)[Name]["output"]>;
 
+/** Calls an operation of the gateway, one of these; any by default. */
+export type CallOperation<Callable extends OperationName = OperationName> = <Name extends Callable>(
+  name: Name,
+  input: Input<Name>,
+) => Promise<Output<Name>>;
+
 export const OPERATION_NAMES = Object.keys(OPERATIONS) as readonly OperationName[];

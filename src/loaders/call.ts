@@ -1,10 +1,10 @@
-import type { Input, OperationName, Output } from "../contract/operations.ts";
+import type { CallOperation, Input, OperationName, Output } from "../contract/operations.ts";
 import { isLastPage, MAX_PAGES, type Page } from "../contract/pages.ts";
 import { invalidResponse } from "../gateway/answer.ts";
 import { GatewayError } from "../gateway/errors.ts";
 
 /** A gateway call on behalf of one request, bound to its abort signal and its trace. */
-export type GatewayCall = <Name extends OperationName>(name: Name, input: Input<Name>) => Promise<Output<Name>>;
+export type GatewayCall = CallOperation;
 
 /** The calls that loaders make. */
 export interface GatewayCalls {

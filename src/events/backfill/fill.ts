@@ -1,5 +1,5 @@
 import type { Punch } from "../../contract/attendance.ts";
-import type { Input, Output } from "../../contract/operations.ts";
+import type { CallOperation, Output } from "../../contract/operations.ts";
 import { isLastPage, MAX_PAGES } from "../../contract/pages.ts";
 import { writeWallClock } from "../../contract/wall-clock.ts";
 import { eventsSince } from "../log/arrival.ts";
@@ -7,10 +7,7 @@ import { punchKey, punchTime, recoveredPunch } from "../ingress/decode/punch.ts"
 import type { EventLog } from "../log/log.ts";
 
 /** The calls of the gateway that a backfill needs. */
-export type PunchCall = <Name extends "GetAttendanceByDate" | "GetTodayAttendance">(
-  name: Name,
-  input: Input<Name>,
-) => Promise<Output<Name>>;
+export type PunchCall = CallOperation<"GetAttendanceByDate" | "GetTodayAttendance">;
 
 /** Milliseconds since 1970 UTC, both ends included. */
 interface FillRange {
