@@ -4,8 +4,9 @@ import { UNREADABLE, type Unreadable } from "./unreadable.ts";
 import { createView } from "./view.ts";
 
 /**
- * Reads a value of the gateway tolerantly. Tolerance lives in this file and in values.ts only: member names in any case, numbers and
- * booleans as text, unknown members and unknown enumeration values. A difference found against a real gateway is fixed there.
+ * Reads a value of the gateway tolerantly: member names in any case, numbers and booleans as text, unknown members and unknown enumeration
+ * values. docs/architecture.md, "The contract is data", names the files with tolerance: a difference found against a real gateway is
+ * fixed there.
  */
 export interface Codec<Value> {
   /**

@@ -84,6 +84,7 @@ export const createCallPath = (options: CallPathOptions): CallPath => {
     propagates,
     prefix,
     attemptMs,
+    now,
     observe,
     scrub,
     onRequest,

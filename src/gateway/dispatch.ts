@@ -17,6 +17,8 @@ export interface DispatchOptions {
   readonly prefix: string;
   /** Longest time for one attempt at a read, and for a command, in addition to what the gateway itself may wait. */
   readonly attemptMs: number;
+  /** Milliseconds of a monotonic clock. */
+  readonly now: () => number;
   readonly observe: HealthObserver["observe"];
   readonly scrub: Scrub;
   /** Called for every request. */
@@ -53,7 +55,7 @@ export interface Dispatch {
 
 /** Creates the innermost part of the client: what builds a request, and reads and reports its answer. */
 export const createDispatch = (options: DispatchOptions): Dispatch => {
-  const { transport, origin, propagates, prefix, attemptMs, observe, scrub, onRequest, onUnreachable } = options;
+  const { transport, origin, propagates, prefix, attemptMs, now, observe, scrub, onRequest, onUnreachable } = options;
 
   const beginRequestSpan = createRequestSpans(origin + prefix);
 
@@ -71,7 +73,7 @@ export const createDispatch = (options: DispatchOptions): Dispatch => {
     return { method: request.method, path: prefix + request.path, headers, body: request.body?.reveal() ?? null };
   };
 
-  const timeLeft = ({ deadline }: Attempt): number => Math.max(1, Math.ceil(deadline - performance.now()));
+  const timeLeft = ({ deadline }: Attempt): number => Math.max(1, Math.ceil(deadline - now()));
 
   /** A command that was sent gets its full time: ending it early would make its outcome unknown without need. */
   const timeoutOf = (attempt: Attempt): number => {
@@ -81,7 +83,7 @@ export const createDispatch = (options: DispatchOptions): Dispatch => {
 
   const begin = (attempt: Attempt) => {
     const { operation } = attempt.request;
-    const started = performance.now();
+    const started = now();
     const startedAt = Date.now();
     let status: number | null = null;
     let fault: string | undefined;
@@ -102,7 +104,7 @@ export const createDispatch = (options: DispatchOptions): Dispatch => {
       },
       end() {
         const { resends } = attempt;
-        const trace = { operation, startedAt, milliseconds: performance.now() - started, status, resends };
+        const trace = { operation, startedAt, milliseconds: now() - started, status, resends };
         attempt.onRequest?.(trace);
         onRequest?.(trace);
         if (span !== undefined) endRequestSpan(span, status, fault);
