@@ -2,6 +2,7 @@ import type { OutgoingHttpHeaders } from "node:http";
 import { type ErrorCode, usualStatusOf } from "../../error-codes.ts";
 import { contentTypeOf, negotiate } from "./content-negotiation.ts";
 import type { HttpContext } from "./context.ts";
+import { BadRequestError } from "./request.ts";
 
 /** Sends text; a HEAD request gets the headers only. */
 export const sendText = (
@@ -66,4 +67,10 @@ export const sendGraphQLError = (
     { errors: [{ message, extensions: { code } }] },
     { "content-type": contentType, ...headers },
   );
+};
+
+/** Sends a BadRequestError, for a client that may be no GraphQL client; throws any other error. */
+export const sendBadRequest = (context: HttpContext, error: unknown): void => {
+  if (!(error instanceof BadRequestError)) throw error;
+  sendGraphQLError(context, "BAD_REQUEST", error.message, { status: error.status });
 };

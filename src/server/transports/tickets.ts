@@ -5,8 +5,8 @@ import type { Executor } from "../execution/executor.ts";
 import { handleOperation } from "../execution/operation.ts";
 import { bodyOf } from "../http/body.ts";
 import type { Handle, HttpContext } from "../http/context.ts";
-import { BadRequestError, checkContentType, type GraphQLParams, parseBody } from "../http/request.ts";
-import { sendGraphQLError, sendJson } from "../http/respond.ts";
+import { checkContentType, type GraphQLParams, parseBody } from "../http/request.ts";
+import { sendBadRequest, sendGraphQLError, sendJson } from "../http/respond.ts";
 import type { Authenticate } from "../identity/authenticate.ts";
 import type { AuthenticatedContext } from "../identity/caller.ts";
 import { type IdentityReference, referenceOf } from "../identity/reference.ts";
@@ -103,8 +103,7 @@ export const createTickets = (options: TicketOptions): Tickets => {
         checkContentType(context.request);
         await issue(authenticated, parseBody(await bodyOf(context, MAX_TICKET_REQUEST_BYTES)));
       } catch (error) {
-        if (!(error instanceof BadRequestError)) throw error;
-        sendGraphQLError(context, "BAD_REQUEST", error.message, { status: error.status });
+        sendBadRequest(context, error);
       }
     },
     async stream(context) {

@@ -4,7 +4,7 @@ import type { Lifecycle } from "../../../runtime/lifecycle.ts";
 import { bodyOf, MAX_BODY_BYTES } from "../../http/body.ts";
 import type { HttpContext, Handle } from "../../http/context.ts";
 import { BadRequestError, type GraphQLParams, parseBody, parseSearch } from "../../http/request.ts";
-import { sendGraphQLError } from "../../http/respond.ts";
+import { sendBadRequest, sendGraphQLError } from "../../http/respond.ts";
 import type { Upgrade } from "../../http/upgrade.ts";
 import { type CheckHive, createHiveCheck } from "./hive.ts";
 import { createMemoryNonceStore, SignatureStoreUnavailable } from "./nonce-store.ts";
@@ -92,9 +92,7 @@ const createRouterSignatureGuard = ({ check, hive }: RouterSignatureGuardOptions
         if (await isSigned(context, body)) return await handle(context);
         sendGraphQLError(context, "UNAUTHENTICATED", UNSIGNED);
       } catch (error) {
-        if (error instanceof BadRequestError)
-          return sendGraphQLError(context, "BAD_REQUEST", error.message, { status: error.status });
-        if (!(error instanceof SignatureStoreUnavailable)) throw error;
+        if (!(error instanceof SignatureStoreUnavailable)) return sendBadRequest(context, error);
         const message = "The signature cannot be checked for reuse now; try again.";
         sendGraphQLError(context, "SIGNATURE_UNCHECKED", message, { headers: { "retry-after": "1" } });
       }
