@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { type Account, type AccountOptions, openAccount } from "./account.ts";
-import { type AccountConfig, DEFAULT_ACCOUNT, parseAccounts, secretsOfAccount } from "../config/accounts.ts";
-import { type Config, ConfigError } from "../config/config.ts";
+import { readAccounts, secretsOfAccount } from "../config/accounts.ts";
+import type { Config } from "../config/config.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Identify } from "../server/identity/identify.ts";
 import { AuthenticationError } from "../server/identity/authentication-error.ts";
@@ -21,32 +20,6 @@ export const openAccounts = async (
     accounts.set(account.name, await openAccount({ ...parts, config: account }));
   }
   return accounts;
-};
-
-const readAccounts = async (
-  { accountsFile, gateway, ...config }: Config,
-  sandbox: Pick<Sandbox, "url" | "token"> | null,
-): Promise<readonly AccountConfig[]> => {
-  if (accountsFile !== null) {
-    const text = await readFile(accountsFile, "utf8").catch((error: unknown) => {
-      throw new ConfigError([`GATEWAY_ACCOUNTS_FILE: ${(error as Error).message}.`]);
-    });
-    return parseAccounts(text);
-  }
-  const { callbackSecret, callbackSigningSecret, callbackSecurityKey } = config;
-  const path = gateway?.authTokenFile ?? null;
-  return [
-    {
-      name: DEFAULT_ACCOUNT,
-      url: gateway?.url ?? sandbox?.url ?? "",
-      authToken: path === null ? (gateway?.authToken ?? sandbox?.token ?? "") : null,
-      authTokenFile: path === null ? null : { path, variable: "GATEWAY_AUTH_TOKEN_FILE" },
-      deviceTokens: gateway?.deviceTokens ?? new Map(),
-      callbackSecret,
-      callbackSigningSecret,
-      callbackSecurityKey,
-    },
-  ];
 };
 
 /** Restricts `identify` to callers whose account is configured. */

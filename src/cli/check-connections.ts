@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises";
-import { type AccountConfig, DEFAULT_ACCOUNT, parseAccounts } from "../config/accounts.ts";
+import { type AccountConfig, readAccounts } from "../config/accounts.ts";
 import type { Config } from "../config/config.ts";
 import type { RedisTarget } from "../config/redis-url.ts";
 import { createGatewayClient } from "../gateway/client.ts";
+import { readTokenFile } from "../gateway/token-file.ts";
 import { startScriptRunner } from "../redis/script-runner.ts";
 import { connectReason, systemCodeOf } from "../runtime/connect-fault.ts";
 
@@ -19,24 +19,9 @@ export interface ConnectionReport {
 const TIMEOUT_MS = 10_000;
 
 /** Calls the gateway of each account, Redis and the issuer of tokens, all at the same time. The embedded sandbox is not called. */
-export const connectionReports = async ({
-  gateway,
-  accountsFile,
-  redis,
-  access,
-}: Config): Promise<readonly ConnectionReport[]> => {
-  const accounts =
-    accountsFile !== null
-      ? parseAccounts(await readFile(accountsFile, "utf8"))
-      : gateway === null
-        ? []
-        : [
-            {
-              ...gateway,
-              name: DEFAULT_ACCOUNT,
-              authTokenFile: gateway.authTokenFile === null ? null : { path: gateway.authTokenFile },
-            },
-          ];
+export const connectionReports = async (config: Config): Promise<readonly ConnectionReport[]> => {
+  const { gateway, accountsFile, redis, access } = config;
+  const accounts = gateway === null && accountsFile === null ? [] : await readAccounts(config, null);
   const keys = access.jwt?.keys;
   return Promise.all([
     ...accounts.map((account) => report(`gateway ${account.url}, account ${account.name}`, () => callGateway(account))),
@@ -54,10 +39,8 @@ const report = async (name: string, work: () => Promise<unknown>): Promise<Conne
   return { name, fault, ms: Math.round(performance.now() - startedAt) };
 };
 
-type GatewayAccount = Pick<AccountConfig, "url" | "authToken"> & { readonly authTokenFile: { path: string } | null };
-
-const callGateway = async ({ url, authToken, authTokenFile }: GatewayAccount): Promise<void> => {
-  const account = authTokenFile === null ? (authToken ?? "") : (await readFile(authTokenFile.path, "utf8")).trim();
+const callGateway = async ({ url, authToken, authTokenFile }: AccountConfig): Promise<void> => {
+  const account = authTokenFile === null ? (authToken ?? "") : await readTokenFile(authTokenFile.path);
   const client = createGatewayClient({ url, tokens: { account, devices: new Map() }, deadlineMs: TIMEOUT_MS });
   try {
     await client.call("ListDevices", { Limit: 1 });

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { access, readFile, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { DEFAULT_ACCOUNT, parseAccounts } from "../config/accounts.ts";
+import { parseAccounts, readAccounts } from "../config/accounts.ts";
 import { ConfigError, type Config } from "../config/config.ts";
 import { DEFAULT_LIMITS } from "../config/limits.ts";
 import type { Environment } from "../config/environment.ts";
@@ -31,15 +31,11 @@ const checkAccounts = async (path: string): Promise<void> => {
 };
 
 /** The names of the accounts; null if they cannot be read, which is a fault of its own. */
-const accountNames = async ({ accountsFile }: Config): Promise<readonly string[] | null> => {
-  if (accountsFile === null) return [DEFAULT_ACCOUNT];
-  const text = await readFile(accountsFile, "utf8").catch(() => "");
-  try {
-    return parseAccounts(text).map(({ name }) => name);
-  } catch {
-    return null;
-  }
-};
+const accountNames = (config: Config): Promise<readonly string[] | null> =>
+  readAccounts(config, null).then(
+    (accounts) => accounts.map(({ name }) => name),
+    () => null,
+  );
 
 /** A key of an account that is not configured is a key that nobody can use. */
 const checkApiKeys: CheckFile = async (path, config) => {

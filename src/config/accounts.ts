@@ -1,7 +1,8 @@
+import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { issueWords } from "../contract/issue-words.ts";
 import { DeviceSN } from "../contract/scalars.ts";
-import { ConfigError } from "./config.ts";
+import { type Config, ConfigError } from "./config.ts";
 import { stringsIn } from "./environment.ts";
 import { parseKey, parsePathSecret, parseToken, parseUrl, type ParseResult } from "./values.ts";
 
@@ -101,6 +102,38 @@ const toAccount = ({ authToken, authTokenFile, deviceTokens, ...entry }: Entry):
   callbackSigningSecret: entry.callbackSigningSecret ?? null,
   callbackSecurityKey: entry.callbackSecurityKey ?? null,
 });
+
+/**
+ * Reads the accounts of a configuration: those of the accounts file, or the one that variables describe. `sandbox` is the gateway of
+ * a configuration without one.
+ *
+ * @throws ConfigError with one line for each fault of the file.
+ */
+export const readAccounts = async (
+  { accountsFile, gateway, ...config }: Config,
+  sandbox: { readonly url: string; readonly token: string } | null,
+): Promise<readonly AccountConfig[]> => {
+  if (accountsFile !== null) {
+    const text = await readFile(accountsFile, "utf8").catch((error: unknown) => {
+      throw new ConfigError([`${VARIABLE}: ${(error as Error).message}.`]);
+    });
+    return parseAccounts(text);
+  }
+  const { callbackSecret, callbackSigningSecret, callbackSecurityKey } = config;
+  const path = gateway?.authTokenFile ?? null;
+  return [
+    {
+      name: DEFAULT_ACCOUNT,
+      url: gateway?.url ?? sandbox?.url ?? "",
+      authToken: path === null ? (gateway?.authToken ?? sandbox?.token ?? "") : null,
+      authTokenFile: path === null ? null : { path, variable: "GATEWAY_AUTH_TOKEN_FILE" },
+      deviceTokens: gateway?.deviceTokens ?? new Map(),
+      callbackSecret,
+      callbackSigningSecret,
+      callbackSecurityKey,
+    },
+  ];
+};
 
 /** Returns all secret strings of an account. */
 export const secretsOfAccount = (account: AccountConfig): readonly string[] =>
