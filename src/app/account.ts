@@ -21,6 +21,7 @@ import { createScrubber } from "../runtime/redact.ts";
 import type { EventAccess, CallbackEndpoint } from "../schema/kernel/context.ts";
 import type { AuditTrail } from "../server/execution/audit-trail.ts";
 import { registerCallbacks } from "./callback-registration.ts";
+import { createEventEffects } from "./event-effects.ts";
 import type { InvalidateRouter } from "./router-invalidation.ts";
 import { createGatewayAlarm } from "./gateway-alarm.ts";
 import { openTokens } from "./gateway-tokens.ts";
@@ -127,14 +128,14 @@ export const openAccount = async (options: AccountOptions): Promise<Account> => 
   });
   lifecycle.add("tracker", async () => tracker.stop());
   const onFault = (error: unknown) => logger.error({ account: name, err: error }, "event delivery failed");
-  const update = updaterOf(deviceCache, reads, tracker, trail);
+  const applyEffects = createEventEffects({ deviceCache, reads, tracker, trail });
   const observe = (event: NewEvent) => {
     gateway.renew();
     cache?.observe(event);
   };
   const onEvent = (event: LoggedEvent) => {
     observe(event);
-    update(event);
+    applyEffects(event);
   };
   const hub = createHub({ log, now: Date.now, onEvent, onGap: cache?.clear, ...options.hub, onFault });
   lifecycle.add("hub", async () => hub.stop());
@@ -219,19 +220,6 @@ const countHits = (store: IdempotencyStore): { readonly store: IdempotencyStore;
   };
   return { store: { ...store, claim }, hits: () => hits };
 };
-
-/** Returns a function that applies an event to what is known of devices, to the command tracker and to the audit trail. */
-const updaterOf =
-  (deviceCache: DeviceCache, { receipts }: AccountReads, tracker: CommandTracker, trail: AuditTrail) =>
-  ({ DeviceSN, body }: LoggedEvent): void => {
-    if (body.kind === "attendance.new") receipts.observe(body.punch);
-    if (body.kind === "enrollment.update" && body.update.CommandID !== null) {
-      const { CommandID, EnrollmentStatus: status, FailureReason: failureReason } = body.update;
-      tracker.refresh(CommandID);
-      if (status !== "Unknown") trail.commandEnded(CommandID, { DeviceSN, status, failureReason });
-    }
-    if (body.kind === "device.status") deviceCache.setStatus(DeviceSN, body.change.Status);
-  };
 
 const GATEWAY_PROBLEMS = {
   UPSTREAM_UNAVAILABLE: "The gateway did not answer the last call.",

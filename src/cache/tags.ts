@@ -1,6 +1,6 @@
 import type { Command } from "../contract/envelope.ts";
 import { type Input, OPERATIONS, type OperationName, type Output } from "../contract/operations.ts";
-import type { NewEvent } from "../events/event.ts";
+import { applyTable, type EventTable, type NewEvent } from "../events/event.ts";
 
 /**
  * What an answer depends on, and what a change concerns: the change drops every answer that has one of its tags. The groups
@@ -85,21 +85,16 @@ const enrollmentTags = (person: Tag, DeviceSN: string): readonly Tag[] => [
   GROUPS.health,
 ];
 
-/** Returns what an event says has changed. */
-export const tagsOfEvent = ({ DeviceSN, body }: NewEvent): readonly Tag[] => {
-  switch (body.kind) {
-    case "attendance.new":
-      return [deviceTag(DeviceSN), dayTag(body.punch.AttendanceLog.slice(0, 10))];
-    case "device.status":
-      // A list of the devices in one state gets a device that it did not have.
-      return [GROUPS.devices, GROUPS.health];
-    case "enrollment.update":
-      return enrollmentTags(personTag(body.update.EmployeeCode), DeviceSN);
-    default:
-      // This version does not know what it says.
-      return Object.values(GROUPS);
-  }
+/** What each event says has changed. */
+const CHANGED_BY: EventTable<readonly Tag[]> = {
+  "attendance.new": ({ AttendanceLog }, DeviceSN) => [deviceTag(DeviceSN), dayTag(AttendanceLog.slice(0, 10))],
+  // A list of the devices in one state gets a device that it did not have.
+  "device.status": () => [GROUPS.devices, GROUPS.health],
+  "enrollment.update": ({ EmployeeCode }, DeviceSN) => enrollmentTags(personTag(EmployeeCode), DeviceSN),
 };
+
+/** Returns what an event says has changed: everything, if this version does not know what it says. */
+export const tagsOfEvent = (event: NewEvent): readonly Tag[] => applyTable(CHANGED_BY, event) ?? Object.values(GROUPS);
 
 /** What the cache has to know of a command that has ended. */
 export type EndedCommand = Pick<Command, "CommandID" | "Operation" | "DeviceSN" | "EmployeeCode">;

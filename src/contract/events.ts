@@ -134,8 +134,8 @@ const enrollmentUpdate = event(
 );
 
 /**
- * Every event of the gateway, in the document's order. A new event is one entry here; `test/contract/events.test.ts` names
- * each step that is missing elsewhere.
+ * Every event of the gateway, in the document's order. A new event is one entry here; the compiler and
+ * `test/contract/events.test.ts` name each step that is missing elsewhere.
  */
 export const EVENTS = {
   [attendanceNew.name]: attendanceNew,

@@ -125,3 +125,17 @@ export const deviceClockOf = ({ body }: NewEvent): { readonly wall: string; read
   const { wall, offset } = definition.deviceClock;
   return { wall: record[wall] ?? "", offset: record[offset] ?? null };
 };
+
+/** A function of the record of each event, and of the serial number of its device. */
+export type EventTable<Result> = {
+  readonly [Name in EventName]: (record: EventRecord<Name>, DeviceSN: string) => Result;
+};
+
+const isEventName = (kind: string): kind is EventName => definitionOf(kind) !== undefined;
+
+/** Applies the function for the kind of an event; undefined for a kind that is not in the contract. */
+export const applyTable = <Result>(table: EventTable<Result>, event: NewEvent): Result | undefined => {
+  const { kind } = event.body;
+  const apply = <Name extends EventName>(name: Name, record: EventRecord<Name>) => table[name](record, event.DeviceSN);
+  return isEventName(kind) ? apply(kind, recordOf(event, kind)) : undefined;
+};
