@@ -1,16 +1,27 @@
-import { type DirectiveNode, type DocumentNode, Kind, visit } from "graphql";
+import { type DirectiveNode, type DocumentNode, Kind, type ValueNode, visit } from "graphql";
 
 /** Values of the variables of one execution, coerced. */
 export type Variables = Readonly<Record<string, unknown>>;
 
-const isCondition = ({ name }: DirectiveNode): boolean => name.value === "skip" || name.value === "include";
+/** The condition of `@skip` or `@include`. */
+interface Condition {
+  readonly value: ValueNode;
+  /** The value with which the selection stays in the operation. */
+  readonly includes: boolean;
+}
+
+/** The condition of a directive; null if it has none. */
+export const conditionOf = ({ name, arguments: [argument] = [] }: DirectiveNode): Condition | null =>
+  argument === undefined || (name.value !== "skip" && name.value !== "include")
+    ? null
+    : { value: argument.value, includes: name.value === "include" };
 
 /** Names of the variables that decide what is selected, in whichever operation of the document. */
 export const conditionsOf = (document: DocumentNode): readonly string[] => {
   const names = new Set<string>();
   visit(document, {
     Directive(node) {
-      const value = isCondition(node) ? node.arguments?.[0]?.value : undefined;
+      const value = conditionOf(node)?.value;
       if (value?.kind === Kind.VARIABLE) names.add(value.name.value);
     },
   });
@@ -20,10 +31,12 @@ export const conditionsOf = (document: DocumentNode): readonly string[] => {
 /** Whether `@skip` and `@include` leave a selection in the operation. */
 export const isIncluded = (directives: readonly DirectiveNode[] | undefined, variables: Variables): boolean => {
   if (directives === undefined || directives.length === 0) return true;
-  return directives.filter(isCondition).every(({ name, arguments: given }) => {
-    const value = given?.[0]?.value;
-    const condition =
-      value?.kind === Kind.VARIABLE ? variables[value.name.value] : value?.kind === Kind.BOOLEAN && value.value;
-    return condition === (name.value === "include");
+  return directives.every((directive) => {
+    const condition = conditionOf(directive);
+    if (condition === null) return true;
+    const { value, includes } = condition;
+    const given =
+      value.kind === Kind.VARIABLE ? variables[value.name.value] : value.kind === Kind.BOOLEAN && value.value;
+    return given === includes;
   });
 };

@@ -1,12 +1,5 @@
-import {
-  type ArgumentNode,
-  type DirectiveNode,
-  type FieldNode,
-  type GraphQLArgument,
-  type ValueNode,
-  Kind,
-  valueFromAST,
-} from "graphql";
+import { type DirectiveNode, type FieldNode, type GraphQLArgument, type ValueNode, Kind, valueFromAST } from "graphql";
+import { conditionOf } from "../../execution/conditions.ts";
 
 /** Values of variables after type coercion. */
 export type CoercedVariables = Readonly<Record<string, unknown>>;
@@ -88,15 +81,13 @@ const variablesIn = (value: ValueNode): readonly string[] => {
   return value.kind === Kind.OBJECT ? value.fields.flatMap((field) => variablesIn(field.value)) : [];
 };
 
-const conditionOf = ({ arguments: [condition] = [] }: DirectiveNode): ArgumentNode | undefined => condition;
-
 /** 1, or 0 if `@skip` or `@include` exclude the selection. `use` is called with the variables in their conditions. */
 export const presence = (directives: readonly DirectiveNode[], use: (variable: string) => void): Amount => {
   const conditions = directives.flatMap((directive): Amount[] => {
-    const name = directive.name.value;
-    const value = conditionOf(directive)?.value;
-    if (value === undefined || (name !== "skip" && name !== "include")) return [];
-    const present = (condition: unknown) => ((condition === true) === (name === "include") ? 1 : 0);
+    const condition = conditionOf(directive);
+    if (condition === null) return [];
+    const { value, includes } = condition;
+    const present = (given: unknown) => ((given === true) === includes ? 1 : 0);
     if (value.kind === Kind.BOOLEAN) return [present(value.value)];
     if (value.kind !== Kind.VARIABLE) return [];
     use(value.name.value);

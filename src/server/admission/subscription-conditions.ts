@@ -1,8 +1,9 @@
 import { type DirectiveNode, type DocumentNode, GraphQLError, Kind, OperationTypeNode } from "graphql";
+import { conditionOf } from "../../execution/conditions.ts";
 import { createSelectionReducer, type Fragments } from "./selections.ts";
 
-const isConditionOnVariable = ({ name, arguments: args = [] }: DirectiveNode): boolean =>
-  (name.value === "skip" || name.value === "include") && args.some(({ value }) => value.kind === Kind.VARIABLE);
+const isConditionOnVariable = (directive: DirectiveNode): boolean =>
+  conditionOf(directive)?.value.kind === Kind.VARIABLE;
 
 /**
  * Returns an error for each subscription whose root field depends on a variable: the number of its root fields, which must be one, would
