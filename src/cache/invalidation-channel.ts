@@ -4,6 +4,7 @@ import { createRedisClient } from "../redis/client.ts";
 import { StoreUnavailableError } from "../redis/errors.ts";
 import { cacheChannelOf } from "../redis/keys.ts";
 import { listenToChannel } from "../redis/listener.ts";
+import { tryParseJson } from "../runtime/json.ts";
 import type { CacheChange } from "./entity-cache.ts";
 
 /** Informs the instances of an account of what the commands of one of them have changed. */
@@ -75,10 +76,6 @@ export const startInvalidationChannel = async (options: InvalidationChannelOptio
 
 /** Another version may send another form: everything may have changed then. */
 const parseMessage = (text: string): readonly unknown[] => {
-  try {
-    const message: unknown = JSON.parse(text);
-    return Array.isArray(message) ? message : [];
-  } catch {
-    return [];
-  }
+  const message = tryParseJson(text);
+  return Array.isArray(message) ? message : [];
 };

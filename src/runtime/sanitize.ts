@@ -1,3 +1,4 @@
+import { tryParseJson } from "./json.ts";
 import { isSecretName } from "./secret-names.ts";
 
 type Members = Readonly<Record<string, unknown>>;
@@ -52,14 +53,8 @@ const shortened = (text: string): string => {
 };
 
 /** The object, list or text whose JSON a text is; undefined for any other text. */
-const jsonIn = (text: string): unknown => {
-  if (text.length > MAX_EXAMINED || !/^\s*[{["]/.test(text)) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
+const jsonIn = (text: string): unknown =>
+  text.length > MAX_EXAMINED || !/^\s*[{["]/.test(text) ? undefined : tryParseJson(text);
 
 const isObject = (value: object): value is Members => !Array.isArray(value);
 

@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import { dropOldest } from "../../runtime/drop-oldest.ts";
+import { tryParseJson } from "../../runtime/json.ts";
 import { isOffset } from "../cursor.ts";
 import { isStoredEvent, type LoggedEvent, unreadableEvent } from "../event.ts";
 import type { Logger } from "../../runtime/logger.ts";
@@ -82,7 +83,7 @@ export const createRedisStore = (options: RedisStoreOptions): RedisStore => {
     dropOldest(reported, MAX_QUARANTINED);
     logger.warn({ offset }, "an entry of the event log cannot be read; it is in the quarantine");
     const { receivedAt } = unreadableEvent(offset);
-    const value = parsed(text);
+    const value = tryParseJson(text);
     const item = {
       receivedAt,
       reason: UNREADABLE,
@@ -101,7 +102,7 @@ export const createRedisStore = (options: RedisStoreOptions): RedisStore => {
 
   /** The only reader of entries: for subscribers, for pages of events and for the backfill. */
   const readEvent = ([offset, [, text = ""]]: Entry): LoggedEvent => {
-    const value = parsed(text);
+    const value = tryParseJson(text);
     if (isStoredEvent(value)) return { ...value, offset };
     reportUnreadable(offset, text);
     return unreadableEvent(offset);
@@ -167,16 +168,8 @@ const parseBounds = ([logId, oldest, latest, length, added]: Bounds): LogBounds 
   trimmed: added > length,
 });
 
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
-
 /** A quarantined body; null for an entry that another program wrote. */
 const quarantinedIn = ([id, [, text = ""]]: Entry): QuarantinedBody | null => {
-  const item = parsed(text) as Partial<QuarantinedBody> | null | undefined;
+  const item = tryParseJson(text) as Partial<QuarantinedBody> | null | undefined;
   return typeof item?.body === "string" ? { ...(item as QuarantinedBody), id } : null;
 };

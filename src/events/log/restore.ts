@@ -1,8 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Redis } from "ioredis";
+import { isMembers } from "../../contract/lookup.ts";
+import { tryParseJson } from "../../runtime/json.ts";
 import type { Logger } from "../../runtime/logger.ts";
 import { compareOffsets, isOffset } from "../cursor.ts";
-import { gapEntry, type NewEvent } from "../event.ts";
+import { gapEntry } from "../event.ts";
 import type { LogKeys } from "../../redis/keys.ts";
 import { createScriptBatcher, type RunScript } from "../../redis/batch.ts";
 import type { RedisClient } from "../../redis/client.ts";
@@ -205,12 +207,9 @@ export class Restorer {
 
 /** The key of a stored event; null for what another program wrote. */
 const keyIn = (text: string): string | null => {
-  try {
-    const { key } = JSON.parse(text) as Partial<NewEvent>;
-    return typeof key === "string" ? key : null;
-  } catch {
-    return null;
-  }
+  const value = tryParseJson(text);
+  const key = isMembers(value) ? value["key"] : undefined;
+  return typeof key === "string" ? key : null;
 };
 
 /** A user that may not ask for the run of Redis cannot distinguish runs, and works without that. */

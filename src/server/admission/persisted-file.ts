@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { ConfigError } from "../../config/config.ts";
+import { isMembers } from "../../contract/lookup.ts";
+import { tryParseJson } from "../../runtime/json.ts";
 import { withoutByteOrderMark } from "../http/request.ts";
 import type { Admission, AdmissionSettings } from "./admission.ts";
 import { documentKey, type PersistedOptions } from "./persisted.ts";
@@ -51,7 +53,7 @@ const APOLLO = "apollo-persisted-query-manifest";
 /** Parses a manifest. Each of its formats is recognized by its shape. A fault is a sentence without its period. */
 const parseManifest = (text: string): { readonly documents: Documents; readonly faults: readonly string[] } => {
   const documents = new Map<string, string>();
-  const manifest = manifestOf(parseJson(text));
+  const manifest = manifestOf(tryParseJson(withoutByteOrderMark(text)));
   if (typeof manifest === "string") return { documents, faults: [manifest] };
   if (manifest.entries.length === 0) return { documents, faults: [EMPTY] };
   const faults: string[] = [];
@@ -68,7 +70,7 @@ const parseManifest = (text: string): { readonly documents: Documents; readonly 
 
 /** Returns the fault if the value has the shape of no format. */
 const manifestOf = (value: unknown): Manifest | string => {
-  if (!isObject(value)) return FORMATS;
+  if (!isMembers(value)) return FORMATS;
   if (value["format"] === APOLLO) return apolloManifest(value);
   const entries = Object.entries(value);
   const other = entries.find((entry) => typeof entry[1] !== "string");
@@ -82,7 +84,7 @@ const apolloManifest = ({ version, operations }: Readonly<Record<string, unknown
   if (!Array.isArray(operations)) return `"operations" must be a list; ${FORMATS}`;
   const entries: [string, string][] = [];
   for (const [index, operation] of operations.entries()) {
-    const { id, body } = isObject(operation) ? operation : {};
+    const { id, body } = isMembers(operation) ? operation : {};
     if (typeof id !== "string" || typeof body !== "string") {
       return `operation ${index + 1}: "id" and "body" must be strings; ${FORMATS}`;
     }
@@ -96,14 +98,3 @@ const SHA256 = /^[0-9a-f]{64}$/;
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 const excerpt = (id: string): string => JSON.stringify(id.slice(0, 80));
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(withoutByteOrderMark(text));
-  } catch {
-    return undefined;
-  }
-};

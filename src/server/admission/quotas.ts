@@ -5,6 +5,7 @@ import {
   OperationTypeNode,
   valueFromASTUntyped,
 } from "graphql";
+import { isMembers } from "../../contract/lookup.ts";
 import { type Scope, scopesOf } from "../../schema/kernel/viewer.ts";
 import type { Caller } from "../identity/caller.ts";
 import { quotaKey } from "../identity/quota-key.ts";
@@ -146,8 +147,7 @@ const templatesIn = (node: FieldNode, variables: Variables): number => {
   );
 };
 
-const memberOf = (value: unknown, name: string): unknown =>
-  typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
+const memberOf = (value: unknown, name: string): unknown => (isMembers(value) ? value[name] : undefined);
 
 /** GraphQL accepts a single item in place of a list. */
 const listOf = (value: unknown): readonly unknown[] => {

@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
+import { isMembers, type Members } from "../../contract/lookup.ts";
 
 /** The parameters of a GraphQL request. */
 export interface GraphQLParams {
@@ -22,11 +23,6 @@ export class BadRequestError extends Error {
   }
 }
 
-type Json = Readonly<Record<string, unknown>>;
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 /** Some tools write a byte order mark at the beginning of a file or a body. It is no part of the text. */
 export const withoutByteOrderMark = (text: string): string => (text.startsWith("\uFEFF") ? text.slice(1) : text);
 
@@ -43,15 +39,15 @@ const MEMBERS = new Set(["query", "documentId", "operationName", "variables", "e
 
 const optionalObject = (value: unknown, name: string): Record<string, unknown> | undefined => {
   if (value === undefined || value === null) return undefined;
-  if (!isObject(value)) throw new BadRequestError(`\`${name}\` must be a JSON object.`);
+  if (!isMembers(value)) throw new BadRequestError(`\`${name}\` must be a JSON object.`);
   return value;
 };
 
 /** Returns whether a request names a persisted document. */
-export const namesDocument = (documentId: unknown, extensions: Json | null | undefined): boolean =>
+export const namesDocument = (documentId: unknown, extensions: Members | null | undefined): boolean =>
   documentId != null || extensions?.["persistedQuery"] != null;
 
-const parseParams = ({ query, documentId, operationName, variables, extensions }: Json): GraphQLParams => {
+const parseParams = ({ query, documentId, operationName, variables, extensions }: Members): GraphQLParams => {
   const isMissing = query === undefined || query === null || query === "";
   if (isMissing && !namesDocument(documentId, optionalObject(extensions, "extensions")))
     throw new BadRequestError("`query` is required: it contains the GraphQL document.");
@@ -79,7 +75,7 @@ export const parseBody = (body: Buffer): GraphQLParams => {
   const value = parseJsonText(body.toString("utf8"), "The body");
   if (Array.isArray(value))
     throw new BadRequestError("The body must be a JSON object with one operation; received a list.");
-  if (!isObject(value)) throw new BadRequestError("The body must be a JSON object.");
+  if (!isMembers(value)) throw new BadRequestError("The body must be a JSON object.");
   if (Object.keys(value).some((name) => !MEMBERS.has(name))) {
     throw new BadRequestError(
       "The members of the body must be query, documentId, operationName, variables or extensions; received another one.",

@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { isMembers } from "../../../contract/lookup.ts";
 import type { GraphQLParams } from "../../http/request.ts";
 import { isOneOf } from "./signature.ts";
 
@@ -25,13 +26,10 @@ const stableJson = (value: unknown, depth = 0): string | null => {
   return isList ? `[${parts.join(",")}]` : `{${parts.join(",")}}`;
 };
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null;
-
 /** The callback transport of Hive Gateway nests the extensions one level deeper. */
 const signatureOf = ({ extensions }: GraphQLParams): unknown => {
   const inner = extensions?.["extensions"];
-  return extensions?.[EXTENSION] ?? (isObject(inner) ? inner[EXTENSION] : undefined);
+  return extensions?.[EXTENSION] ?? (isMembers(inner) ? inner[EXTENSION] : undefined);
 };
 
 /** Creates the check. The signature covers the query and the variables, but not the operation name, time or path. */
