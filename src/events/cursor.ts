@@ -1,3 +1,5 @@
+import { isOffset } from "./offset.ts";
+
 /**
  * An offset in a known log. It names the log, so that a cursor of a log that is gone differs from one that was never valid.
  * `deliveredTags` identify events after the offset that the client has already, from a snapshot; they are not delivered again.
@@ -10,15 +12,10 @@ export interface Cursor {
   readonly gap?: boolean;
 }
 
-/** As Redis writes them. Redis rejects numbers beyond 64 bits, and a forged cursor must not look like a failure of Redis. */
-const OFFSET = /^(0|[1-9]\d{0,17})-(0|[1-9]\d{0,17})$/;
 const TAG = /^[A-Za-z0-9_-]{8}$/;
 /** Shorter than every tag. */
 const GAP = "gap";
 const MAX_CURSOR_LENGTH = 16_384;
-
-/** Whether a text is an offset of the log: two decimal numbers of at most 18 digits with a hyphen between them. */
-export const isOffset = (text: string): boolean => OFFSET.test(text);
 
 /** Encodes a cursor as text that is opaque to clients. */
 export const encodeCursor = ({ logId, offset, deliveredTags, gap = false }: Cursor): string =>
@@ -34,15 +31,3 @@ export const decodeCursor = (text: string): Cursor | null => {
   const cursor = { logId, offset, deliveredTags, ...(gap ? { gap } : {}) };
   return encodeCursor(cursor) === text ? cursor : null;
 };
-
-/** Orders offsets as Redis orders the ids of a stream: negative, positive, or 0 for equal ones. */
-export const compareOffsets = (a: string, b: string): number => {
-  const end = a.indexOf("-");
-  // Most have times of the same length, and then those of the same length have the order of their characters.
-  if (a.length === b.length && end === b.indexOf("-")) return a < b ? -1 : a > b ? 1 : 0;
-  const [aTime = "0", aNumber = "0"] = a.split("-");
-  const [bTime = "0", bNumber = "0"] = b.split("-");
-  return compareNumbers(aTime, bTime) || compareNumbers(aNumber, bNumber);
-};
-
-const compareNumbers = (a: string, b: string): number => a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { compareOffsets, decodeCursor, encodeCursor } from "../../src/events/cursor.ts";
+import { decodeCursor, encodeCursor } from "../../src/events/cursor.ts";
+import { compareOffsets } from "../../src/events/offset.ts";
 
 test.each([
   "",

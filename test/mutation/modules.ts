@@ -33,7 +33,7 @@ export const MODULES: readonly MutatedModule[] = [
   },
   {
     name: "cursors, positions, dedupe",
-    files: ["src/events/cursor.ts", "src/events/log/log.ts", "src/events/log/memory-log.ts"],
+    files: ["src/events/cursor.ts", "src/events/offset.ts", "src/events/log/log.ts", "src/events/log/memory-log.ts"],
     tests: [...LOG, "test/events/hub/hub.test.ts", "test/events/hub/hub-gaps.test.ts"],
   },
   {

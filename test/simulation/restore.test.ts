@@ -1,6 +1,6 @@
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect } from "vitest";
-import { compareOffsets } from "../../src/events/cursor.ts";
+import { compareOffsets } from "../../src/events/offset.ts";
 import { isGap, type LoggedEvent } from "../../src/events/event.ts";
 import { AppendHistory } from "../../src/events/log/append-history.ts";
 import type { LogPosition } from "../../src/events/log/log.ts";

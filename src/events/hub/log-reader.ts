@@ -1,4 +1,4 @@
-import { compareOffsets } from "../cursor.ts";
+import { compareOffsets } from "../offset.ts";
 import { isGap, type LoggedEvent } from "../event.ts";
 import type { Appended, AppendedRun, EventLog, LogBounds, LogPage } from "../log/log.ts";
 import { StoreUnavailableError } from "../../redis/errors.ts";

@@ -1,4 +1,5 @@
-import { compareOffsets, encodeCursor } from "../cursor.ts";
+import { encodeCursor } from "../cursor.ts";
+import { compareOffsets } from "../offset.ts";
 import type { LoggedEvent } from "../event.ts";
 import type { EventLog } from "../log/log.ts";
 import { cursorOfPrevious, findPreviousOffset } from "./previous-event.ts";

@@ -1,4 +1,5 @@
-import { compareOffsets, type Cursor, encodeCursor } from "../cursor.ts";
+import { type Cursor, encodeCursor } from "../cursor.ts";
+import { compareOffsets } from "../offset.ts";
 import type { LoggedEvent } from "../event.ts";
 import type { EventLog } from "../log/log.ts";
 import type { LogReader } from "./log-reader.ts";

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { compareOffsets, encodeCursor } from "../cursor.ts";
+import { encodeCursor } from "../cursor.ts";
+import { compareOffsets } from "../offset.ts";
 import type { LoggedEvent } from "../event.ts";
 import type { Delivery, RenderedEvent, Sink, SubscriptionSpec } from "./subscription-spec.ts";
 

@@ -1,4 +1,4 @@
-import { compareOffsets } from "../cursor.ts";
+import { compareOffsets } from "../offset.ts";
 
 /** An event as it is stored. */
 export interface StoredEvent {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { dropOldest } from "../../runtime/drop-oldest.ts";
-import { compareOffsets } from "../cursor.ts";
+import { compareOffsets } from "../offset.ts";
 import type { LoggedEvent, NewEvent } from "../event.ts";
 import {
   type AppendResult,

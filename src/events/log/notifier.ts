@@ -1,4 +1,4 @@
-import { compareOffsets } from "../cursor.ts";
+import { compareOffsets } from "../offset.ts";
 import type { Appended, AppendedRun } from "./log.ts";
 
 /** Informs listeners of appends. */

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "../../runtime/logger.ts";
 import { logKeysOf } from "../../redis/keys.ts";
-import { isOffset } from "../cursor.ts";
+import { isOffset } from "../offset.ts";
 import type { EventLog } from "./log.ts";
 import { StoreUnavailableError } from "../../redis/errors.ts";
 import { createNotifier } from "./notifier.ts";

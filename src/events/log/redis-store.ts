@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import { dropOldest } from "../../runtime/drop-oldest.ts";
 import { tryParseJson } from "../../runtime/json.ts";
-import { isOffset } from "../cursor.ts";
+import { isOffset } from "../offset.ts";
 import { isStoredEvent, type LoggedEvent, unreadableEvent } from "../event.ts";
 import type { Logger } from "../../runtime/logger.ts";
 import { keptText, keptValue } from "../../runtime/sanitize.ts";

@@ -3,7 +3,7 @@ import type { Redis } from "ioredis";
 import { isMembers } from "../../contract/lookup.ts";
 import { tryParseJson } from "../../runtime/json.ts";
 import type { Logger } from "../../runtime/logger.ts";
-import { compareOffsets, isOffset } from "../cursor.ts";
+import { compareOffsets, isOffset } from "../offset.ts";
 import { gapEntry } from "../event.ts";
 import type { LogKeys } from "../../redis/keys.ts";
 import { createScriptBatcher, type RunScript } from "../../redis/batch.ts";

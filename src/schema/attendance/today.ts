@@ -1,7 +1,8 @@
 import type { GraphQLResolveInfo } from "graphql";
 import type { SortOrder } from "../../contract/vocabulary.ts";
 import type { Punch } from "../../contract/attendance.ts";
-import { compareOffsets, encodeCursor } from "../../events/cursor.ts";
+import { encodeCursor } from "../../events/cursor.ts";
+import { compareOffsets } from "../../events/offset.ts";
 import { punchKey } from "../../events/ingress/decode/punch.ts";
 import { dedupeTag } from "../../events/hub/subscriber.ts";
 import { readPage } from "../kernel/arguments.ts";

@@ -1,4 +1,4 @@
-import { compareOffsets } from "../../../src/events/cursor.ts";
+import { compareOffsets } from "../../../src/events/offset.ts";
 import type { EventLog } from "../../../src/events/log/log.ts";
 import { loggedEvents } from "./logged.ts";
 

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { request as httpRequest } from "node:http";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { compareOffsets } from "../../../src/events/cursor.ts";
+import { compareOffsets } from "../../../src/events/offset.ts";
 import type { LoggedEvent } from "../../../src/events/event.ts";
 import { createIngress, type IngressOptions } from "../../../src/events/ingress/ingress.ts";
 import { type EventLog } from "../../../src/events/log/log.ts";
