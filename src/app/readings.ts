@@ -1,3 +1,4 @@
+import { appendedAt } from "../events/offset.ts";
 import type { Accounts } from "./accounts.ts";
 import type { Account } from "./account.ts";
 import type { LineWriter } from "../runtime/line-writer.ts";
@@ -73,7 +74,7 @@ export const registerReadings = (metrics: Metrics, sources: ReadingSources) => {
     ifAvailable(async () => {
       const { latest } = await events.bounds();
       const read = hub.offset();
-      return read === "" ? null : Math.max(0, timeOf(latest) - timeOf(read)) / 1000;
+      return read === "" ? null : Math.max(0, appendedAt(latest) - appendedAt(read)) / 1000;
     }),
   );
   if (log !== null) {
@@ -85,9 +86,6 @@ export const registerReadings = (metrics: Metrics, sources: ReadingSources) => {
     number("portico_audit_failing", () => (audit.isFailing() ? 1 : 0));
   }
 };
-
-/** An offset begins with the time of its entry, in milliseconds since 1970 UTC. */
-const timeOf = (offset: string): number => Number.parseInt(offset, 10);
 
 /** A scrape goes on without a store that is not available. */
 const ifAvailable = async (read: () => Promise<number | null>): Promise<number | null> => {

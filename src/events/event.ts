@@ -1,5 +1,6 @@
 import { definitionOf, type EventName, type EventRecord, EVENTS } from "../contract/events.ts";
 import { isMembers } from "../contract/lookup.ts";
+import { appendedAt } from "./offset.ts";
 
 type RecordName<Name extends EventName> = (typeof EVENTS)[Name]["record"];
 
@@ -97,12 +98,12 @@ export const isStoredEvent = (value: unknown): value is NewEvent =>
 
 const MAX_TIME_MS = 8_640_000_000_000_000;
 
-/** Stands for an entry that cannot be read, at its offset, which begins with the time at which it was appended. */
+/** Stands for an entry that cannot be read, at its offset. */
 export const unreadableEvent = (offset: string): LoggedEvent => ({
   key: "",
   DeviceSN: "",
   occurredAt: null,
-  receivedAt: new Date(Math.min(Number.parseInt(offset, 10), MAX_TIME_MS)).toISOString(),
+  receivedAt: new Date(Math.min(appendedAt(offset), MAX_TIME_MS)).toISOString(),
   recovered: true,
   body: { kind: "unreadable" },
   offset,

@@ -58,7 +58,7 @@ export const ROOMS: Readonly<Record<string, ImportTable>> = {
   events: {
     "offset.ts": [],
     "cursor.ts": ["offset.ts"],
-    "event.ts": [],
+    "event.ts": ["offset.ts"],
     log: ["event.ts", "offset.ts"],
     hub: ["cursor.ts", "event.ts", "log", "offset.ts"],
     ingress: ["event.ts", "log"],

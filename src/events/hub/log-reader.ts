@@ -1,4 +1,4 @@
-import { compareOffsets } from "../offset.ts";
+import { compareOffsets, ZERO_OFFSET } from "../offset.ts";
 import { isGap, type LoggedEvent } from "../event.ts";
 import type { Appended, AppendedRun, EventLog, LogBounds, LogPage } from "../log/log.ts";
 import { StoreUnavailableError } from "../../redis/errors.ts";
@@ -160,7 +160,7 @@ export class LogReader {
   }
 
   #continueAt({ logId, oldest, latest }: LogBounds): void {
-    this.#options.onDiscontinuity(logId === this.#logId && compareOffsets(this.#offset, oldest ?? "0-0") > 0);
+    this.#options.onDiscontinuity(logId === this.#logId && compareOffsets(this.#offset, oldest ?? ZERO_OFFSET) > 0);
     [this.#logId, this.#offset] = [logId, latest];
   }
 }

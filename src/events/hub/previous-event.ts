@@ -1,10 +1,8 @@
 import { encodeCursor } from "../cursor.ts";
 import { isGap, type LoggedEvent } from "../event.ts";
 import type { EventLog } from "../log/log.ts";
+import { offsetAfter, ZERO_OFFSET } from "../offset.ts";
 import { StoreUnavailableError } from "../../redis/errors.ts";
-
-/** The offset before the first event of a log. */
-const BEGINNING = "0-0";
 
 /** How many entries each step of a search reads: the previous event of a broad filter is near, that of a narrow one may be far. */
 const STEPS = [8, 500] as const;
@@ -20,12 +18,6 @@ export interface PreviousSearch {
 export const cursorOfPrevious = (logId: string, offset: string | null): string | null =>
   offset === null ? null : encodeCursor({ logId, offset, deliveredTags: [] });
 
-/** The offset that follows immediately: reading back before it includes `offset`. */
-const following = (offset: string): string => {
-  const [time = "0", number = "0"] = offset.split("-");
-  return `${time}-${BigInt(number) + 1n}`;
-};
-
 /**
  * Searches the log backwards for the newest matching event up to an offset, that event included. Returns `0-0`, the beginning of the
  * log, if the log is complete and has no such event; null if events are lost in between, if the search is too long, or if the log
@@ -36,14 +28,14 @@ export const findPreviousOffset = async (
   upTo: string,
 ): Promise<string | null> => {
   try {
-    let before = following(upTo);
+    let before = offsetAfter(upTo);
     for (const size of STEPS) {
       const page = await log.readBack(before, size);
       const found = page.find((event) => isGap(event) || matches(event));
       if (found !== undefined) return isGap(found) ? null : found.offset;
       if (page.length < size) {
         const bounds = await log.bounds();
-        return bounds.trimmed || bounds.logId !== logId ? null : BEGINNING;
+        return bounds.trimmed || bounds.logId !== logId ? null : ZERO_OFFSET;
       }
       before = page.at(-1)?.offset ?? before;
     }

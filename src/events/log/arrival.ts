@@ -1,4 +1,5 @@
 import type { LoggedEvent } from "../event.ts";
+import { offsetBefore } from "../offset.ts";
 import { type EventLog, START } from "./log.ts";
 
 const PAGE_SIZE = 1_000;
@@ -39,11 +40,4 @@ export const lastArrivalBefore = async (log: EventLog, instant: number, maxMs: n
     if (last !== null) return last;
   }
   return instant - maxMs;
-};
-
-/** The offset right before another one, so that a read after it begins with the other one. */
-const offsetBefore = (offset: string): string => {
-  const [time = "0", number = "0"] = offset.split("-");
-  if (number !== "0") return `${time}-${BigInt(number) - 1n}`;
-  return time === "0" ? "0-0" : `${BigInt(time) - 1n}-${2n ** 64n - 1n}`;
 };

@@ -1,5 +1,6 @@
 import type { TraceSpan } from "../../runtime/tracing.ts";
 import type { LoggedEvent, NewEvent } from "../event.ts";
+import { ZERO_OFFSET } from "../offset.ts";
 
 /** Result of one event, in the order of the batch. */
 export interface AppendResult {
@@ -32,7 +33,7 @@ export interface LogPosition {
 }
 
 /** The position before the oldest retained event. */
-export const START: LogPosition = { logId: null, offset: "0-0" };
+export const START: LogPosition = { logId: null, offset: ZERO_OFFSET };
 
 /** What follows a position in the log. All of it was read in one atomic step. */
 export interface LogPage {
@@ -59,7 +60,7 @@ export interface LogSlice {
 
 /** The offset after which a store reads for a position: another log is read from its beginning. */
 export const startOffset = (logId: string, position: LogPosition): string =>
-  position.logId === null || position.logId === logId ? position.offset : "0-0";
+  position.logId === null || position.logId === logId ? position.offset : ZERO_OFFSET;
 
 /**
  * Makes a page. It has no gap if the position is proved: the log still has the event at which the reader is, or nothing after
@@ -69,7 +70,7 @@ export const startOffset = (logId: string, position: LogPosition): string =>
 export const pageOf = (position: LogPosition, { events, last, isRetained, bounds }: LogSlice): LogPage => {
   const { logId, latest, trimmed } = bounds;
   const end = last ?? latest;
-  const isProved = isRetained || position.offset === latest || (position.offset === "0-0" && !trimmed);
+  const isProved = isRetained || position.offset === latest || (position.offset === ZERO_OFFSET && !trimmed);
   const gap = position.logId !== null && (position.logId !== logId || !isProved);
   return { events, end, hasMore: end !== latest, gap, bounds };
 };

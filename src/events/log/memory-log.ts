@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { dropOldest } from "../../runtime/drop-oldest.ts";
-import { compareOffsets } from "../offset.ts";
+import { compareOffsets, ZERO_OFFSET } from "../offset.ts";
 import type { LoggedEvent, NewEvent } from "../event.ts";
 import {
   type AppendResult,
@@ -41,7 +41,7 @@ export const createMemoryLog = ({ maxEvents, dedupeMs, now }: MemoryLogOptions):
   let events: LoggedEvent[] = [];
   /** Index of the oldest retained event; the events before it are dropped together when they are half of all. */
   let head = 0;
-  let latest = "0-0";
+  let latest = ZERO_OFFSET;
   let trimmed = false;
   let stopped = false;
 
@@ -159,7 +159,7 @@ const firstIndex = (events: readonly LoggedEvent[], head: number, other: string,
   let [low, high] = [head, events.length];
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (compareOffsets(events[middle]?.offset ?? "0-0", other) >= least) high = middle;
+    if (compareOffsets(events[middle]?.offset ?? ZERO_OFFSET, other) >= least) high = middle;
     else low = middle + 1;
   }
   return low;

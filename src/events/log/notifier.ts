@@ -1,4 +1,4 @@
-import { compareOffsets } from "../offset.ts";
+import { compareOffsets, ZERO_OFFSET } from "../offset.ts";
 import type { Appended, AppendedRun } from "./log.ts";
 
 /** Informs listeners of appends. */
@@ -13,18 +13,16 @@ export interface Notifier {
   readonly stop: () => void;
 }
 
-const START = "0-0";
-
 /** Passes notifications on, at most once in each turn of the event loop. */
 export const createNotifier = (): Notifier => {
   const listeners = new Set<(appended: Appended) => void>();
   let isScheduled = false;
   let runs: AppendedRun[] = [];
-  let latest: string | null = START;
+  let latest: string | null = ZERO_OFFSET;
   const callListeners = () => {
     const appended = { runs, latest };
     isScheduled = false;
-    [runs, latest] = [[], START];
+    [runs, latest] = [[], ZERO_OFFSET];
     for (const listener of listeners) listener(appended);
   };
   const notify = (reached: string | null) => {

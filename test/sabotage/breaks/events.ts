@@ -236,8 +236,8 @@ export const EVENT_BREAKS: readonly Break[] = [
   {
     title: "previousCursor is the beginning of a log that has dropped events",
     file: "src/events/hub/previous-event.ts",
-    from: "return bounds.trimmed || bounds.logId !== logId ? null : BEGINNING;",
-    to: "return bounds.logId !== logId ? null : BEGINNING;",
+    from: "return bounds.trimmed || bounds.logId !== logId ? null : ZERO_OFFSET;",
+    to: "return bounds.logId !== logId ? null : ZERO_OFFSET;",
     tests: [...PREVIOUS, "test/simulation/hub.test.ts"],
   },
   {
