@@ -2,14 +2,11 @@ import { randomUUID } from "node:crypto";
 import type { RedisTarget } from "../../config/redis-url.ts";
 import { callerBucketKeysOf } from "../../redis/keys.ts";
 import { startScriptRunner } from "../../redis/script-runner.ts";
+import { createAvailability } from "../../runtime/availability.ts";
 import type { Lifecycle } from "../../runtime/lifecycle.ts";
 import type { Logger } from "../../runtime/logger.ts";
-import { withTimeout } from "../../runtime/timeout.ts";
 import { type CallerBuckets, createLocalBuckets, createOwnBuckets } from "./caller-buckets.ts";
 
-/** Somebody may be standing at a door. */
-const TIMEOUT_MS = 250;
-const RETRY_INTERVAL_MS = 1_000;
 /** How long an instance is counted after it took a token last. */
 const INSTANCE_TTL_MS = 600_000;
 
@@ -60,31 +57,27 @@ export const openCallerBuckets = async (
   const instance = randomUUID();
   const local = createLocalBuckets(now);
   let instances = 1;
-  let isUnavailable = false;
-  let triedAt = Number.NEGATIVE_INFINITY;
-
-  const setUnavailable = (unavailable: boolean) => {
-    if (unavailable === isUnavailable) return;
-    isUnavailable = unavailable;
-    if (unavailable) logger.warn({}, "limits of callers are not shared; this instance grants its part of them");
-    else logger.info({}, "limits of callers are shared again");
-  };
+  const availability = createAvailability({
+    now,
+    onUnavailable(unavailable) {
+      if (unavailable) logger.warn({}, "limits of callers are not shared; this instance grants its part of them");
+      else logger.info({}, "limits of callers are shared again");
+    },
+  });
 
   const takeShared = async (kind: string, caller: string, tokens: number, perMinute: number): Promise<Taken> => {
-    triedAt = now();
-    const run = runner.run(TAKE, callerBucketKeysOf(kind, caller), [instance, tokens, perMinute]);
-    const [seconds, left, seen] = (await withTimeout(TIMEOUT_MS, run)) as readonly [number, string, number];
+    const reply = await runner.run(TAKE, callerBucketKeysOf(kind, caller), [instance, tokens, perMinute]);
+    const [seconds, left, seen] = reply as readonly [number, string, number];
     return { seconds, tokens: Number(left), instances: seen };
   };
 
   return {
     async take(kind, caller, tokens, perMinute) {
       const key = `${kind} ${caller}`;
-      const isDue = !isUnavailable || now() - triedAt >= RETRY_INTERVAL_MS;
-      const taken = isDue ? await takeShared(kind, caller, tokens, perMinute).catch(() => null) : null;
+      const use = () => takeShared(kind, caller, tokens, perMinute);
+      const taken = availability.isDue() ? await availability.attempt(use) : null;
       if (taken !== null) instances = Math.max(1, taken.instances);
       const part = Math.max(1, perMinute / instances);
-      if (isDue) setUnavailable(taken === null);
       if (taken === null) return local.take(key, tokens, part);
       local.adopt(key, taken.tokens / instances, part);
       return taken.seconds;

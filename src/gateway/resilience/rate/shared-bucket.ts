@@ -1,4 +1,4 @@
-import { withTimeout } from "../../../runtime/timeout.ts";
+import { type AvailabilityOptions, createAvailability } from "../../../runtime/availability.ts";
 import type { RateObservation } from "./observation.ts";
 import { STORED_SOURCES, TAKE } from "./script.ts";
 import { createTokenBucket, type PriorityCounts, type TakeResult, type TokenBucket } from "./token-bucket.ts";
@@ -6,20 +6,13 @@ import { createTokenBucket, type PriorityCounts, type TakeResult, type TokenBuck
 /** Runs a script in the store that all instances share; rejects if it cannot. */
 export type RunShared = (lua: string, keys: readonly string[], args: readonly (string | number)[]) => Promise<unknown>;
 
-export interface SharedBucketsOptions {
+export interface SharedBucketsOptions extends AvailabilityOptions {
   readonly run: RunShared;
   /** Keys of one AuthToken: its bucket and its instances; both must be in one slot of a cluster. */
   readonly keysOf: (token: string) => readonly [bucket: string, instances: string];
   /** Unique name of this process. */
   readonly instance: string;
-  /** Called with true when the shared buckets become unavailable, and with false when they are available again. */
-  readonly onUnavailable: (unavailable: boolean) => void;
-  readonly now: () => number;
 }
-
-/** The longest time that a call waits for the store; somebody may be standing at a door. */
-const TIMEOUT_MS = 250;
-const RETRY_INTERVAL_MS = 1_000;
 
 /**
  * Creates buckets that all instances share. While the store is unavailable, each instance takes its part of the last known limit:
@@ -27,43 +20,32 @@ const RETRY_INTERVAL_MS = 1_000;
  */
 export const createSharedBuckets = (options: SharedBucketsOptions): ((token: string) => TokenBucket) => {
   const { now } = options;
-  let isUnavailable = false;
-  let triedAt = Number.NEGATIVE_INFINITY;
-
-  const setUnavailable = (unavailable: boolean) => {
-    if (unavailable === isUnavailable) return;
-    isUnavailable = unavailable;
-    options.onUnavailable(unavailable);
-  };
+  const availability = createAvailability(options);
 
   return (token) => {
     let instances = 1;
     let pending: PendingObservation | null = null;
     const local = createTokenBucket({ now, instances: () => instances });
 
-    const takeShared = async (wanted: PriorityCounts): Promise<TakeResult> => {
+    const takeShared = async (wanted: PriorityCounts): Promise<TakeResult | null> => {
       const sent = pending;
       pending = null;
-      triedAt = now();
       const args = [options.instance, wanted.door, wanted.interactive, wanted.bulk, ...argsOf(sent, now())];
-      try {
-        const taken = parseTaken(await withTimeout(TIMEOUT_MS, options.run(TAKE, options.keysOf(token), args)));
-        instances = Math.max(1, taken.instances);
-        local.adopt(taken.state);
-        setUnavailable(false);
-        return taken;
-      } catch (error) {
+      const taken = await availability.attempt(() => options.run(TAKE, options.keysOf(token), args).then(parseTaken));
+      if (taken === null) {
         pending ??= sent;
-        setUnavailable(true);
-        throw error;
+        return null;
       }
+      instances = Math.max(1, taken.instances);
+      local.adopt(taken.state);
+      return taken;
     };
 
     return {
       isLocal: false,
       async take(wanted) {
-        if (!isUnavailable) return takeShared(wanted).catch(() => local.take(wanted));
-        if (now() - triedAt >= RETRY_INTERVAL_MS) takeShared({ door: 0, interactive: 0, bulk: 0 }).catch(() => {});
+        if (availability.isAvailable()) return (await takeShared(wanted)) ?? local.take(wanted);
+        if (availability.isDue()) void takeShared({ door: 0, interactive: 0, bulk: 0 });
         return local.take(wanted);
       },
       observe(observation) {
