@@ -10,6 +10,20 @@ const PULL = ["test/stories/pull.test.ts"];
 /** Promises of docs/events.md about the log and its readers. */
 export const EVENT_BREAKS: readonly Break[] = [
   {
+    title: "a backfill reads pages that do not end",
+    file: "src/events/backfill/fill.ts",
+    from: "if (visited.size > MAX_PAGES.all) throw",
+    to: "if (visited.size > 1_000 * MAX_PAGES.all) throw",
+    tests: ["test/events/backfill/backfill.test.ts"],
+  },
+  {
+    title: "an empty page that names a next page is not the last one",
+    file: "src/contract/pages.ts",
+    from: " || (rowCount === 0 && rejected === 0)",
+    to: "",
+    tests: ["test/events/backfill/backfill.test.ts", "test/schema/endless-pages.test.ts"],
+  },
+  {
     title: "another occurrence of an event without an id is taken for a repeated delivery",
     file: "src/events/ingress/decode/record.ts",
     from: "contentHash([content, occurrence])",
