@@ -4,10 +4,12 @@ import { isPublicAddress } from "../../runtime/networks.ts";
 const PORTS: ReadonlySet<string> = new Set(["", "80", "443", "8080", "8443"]);
 
 /** Last labels that no name of the public internet has: reserved ones, and those that private networks and clusters use. */
-const PRIVATE_LABELS: ReadonlySet<string> = new Set([
-  ...["alt", "arpa", "example", "internal", "invalid", "local", "localhost", "onion", "test"],
-  ...["consul", "corp", "home", "intranet", "lan", "localdomain", "localdomain4", "localdomain6", "private", "svc"],
-]);
+const PRIVATE_LABELS: ReadonlySet<string> = new Set(
+  (
+    "alt arpa example internal invalid local localhost onion test " +
+    "consul corp home intranet lan localdomain localdomain4 localdomain6 private svc"
+  ).split(" "),
+);
 
 /**
  * Returns the URL of a receiver in its normalized form, which all programs read alike, or null if it is not allowed. Allowed
