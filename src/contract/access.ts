@@ -21,6 +21,7 @@ import {
   DeviceTargets,
   DoorNo,
   EmployeeCode,
+  DUPLICATE,
   isUnique,
   Limit,
   OffSet,
@@ -117,6 +118,7 @@ export const LockDoor = command("access", "once", {
         "HoldSeconds",
         "invalidRequestData",
         "HoldSeconds is only for Mode HoldLocked and HoldOpen.",
+        { kind: "holdMode" },
       ),
     ),
   output: CommandEnvelope,
@@ -144,8 +146,8 @@ export const SetAccessSchedule = command("access", "idempotent", {
         .array(z.object({ Day: ScheduleDay.exact, Windows: z.array(ScheduleWindow).max(5) }))
         .min(1)
         .max(8),
-      EmployeeCodes: z.array(EmployeeCode).refine(isUnique, "duplicate").nullable().optional(),
-      DoorNos: z.array(DoorNo).refine(isUnique, "duplicate").nullable().optional(),
+      EmployeeCodes: z.array(EmployeeCode).refine(isUnique, DUPLICATE).nullable().optional(),
+      DoorNos: z.array(DoorNo).refine(isUnique, DUPLICATE).nullable().optional(),
     })
     .superRefine(rule(({ Days }) => isUnique(Days.map(({ Day }) => Day)), "Days", "outOfLimits", "A day occurs twice."))
     .superRefine(
@@ -174,7 +176,7 @@ export const GetAccessEvents = read("access", {
       DeviceSN: DeviceSN.optional(),
       DoorNo: DoorNo.optional(),
       EmployeeCode: EmployeeCode.optional(),
-      EventType: z.array(AccessEventType.exact).min(1).max(14).refine(isUnique, "duplicate").optional(),
+      EventType: z.array(AccessEventType.exact).min(1).max(14).refine(isUnique, DUPLICATE).optional(),
       Sort: SortOrder.exact.default("Asc"),
       Limit,
       OffSet: OffSet.optional(),

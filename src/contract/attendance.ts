@@ -35,6 +35,7 @@ import {
   DeviceSNList,
   EmployeeCode,
   EmployeeCodeList,
+  DUPLICATE,
   isUnique,
   Limit,
   LocalDateTime,
@@ -210,7 +211,7 @@ export const ExportAttendance = read("attendance", {
       Format: ExportFormat.exact.default("csv"),
       DeviceSN: DeviceSNList.optional(),
       EmployeeCode: EmployeeCodeList.optional(),
-      Columns: z.array(ExportColumn.exact).min(1).max(9).refine(isUnique, "duplicate").optional(),
+      Columns: z.array(ExportColumn.exact).min(1).max(9).refine(isUnique, DUPLICATE).optional(),
     })
     .superRefine(withinDays(366)),
   /** Reads the `json` format only; `csv` and `ndjson` are streamed as text. */

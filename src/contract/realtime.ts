@@ -5,7 +5,7 @@ import { answer, requestOptions } from "./envelope.ts";
 import { EventName } from "./events.ts";
 import { config, read } from "./operation.ts";
 import { atMostOne } from "./rules.ts";
-import { CallbackURL, DeviceSNList, DeviceSNOrAll, isUnique, OpaqueID } from "./scalars.ts";
+import { CallbackURL, DeviceSNList, DeviceSNOrAll, DUPLICATE, isUnique, OpaqueID } from "./scalars.ts";
 import { secretly } from "./secret.ts";
 import { CallbackEncryption, MigrationKind, MigrationState } from "./vocabulary.ts";
 
@@ -47,7 +47,7 @@ export const RegisterCallback = config("realtime", "idempotent", {
       .array(EventName.exact)
       .min(1)
       .max(EventName.values.length)
-      .refine(isUnique, "duplicate")
+      .refine(isUnique, DUPLICATE)
       .default([...EventName.values]),
     DeviceSN: DeviceSNList.nullable().optional(),
     CallbackToken: secretly(

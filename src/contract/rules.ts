@@ -3,10 +3,28 @@ import type { StatusName } from "./status.ts";
 
 /** Rules of the contract that no type expresses, and the status code of each rule. */
 
+/** Which rule an issue is about, for those who decide by it or have other words for the members that it names. */
+export type Rule =
+  | { readonly kind: "unique" | "realDay" | "holdMode" }
+  | { readonly kind: CountKind; readonly members: readonly string[] };
+
+type CountKind = "exactlyOne" | "atMostOne" | "atLeastOne";
+
+/** What an issue of a rule has in `params`. */
+interface IssueFacts {
+  readonly status?: StatusName;
+  readonly rule?: Rule | undefined;
+}
+
+const factsOf = (issue: z.core.$ZodIssue): IssueFacts => (issue.code === "custom" && issue.params) || {};
+
+/** Returns the rule that an issue is about; undefined if nobody has to know it. */
+export const ruleOfIssue = (issue: z.core.$ZodIssue): Rule | undefined => factsOf(issue).rule;
+
 type Context<Value> = z.core.$RefinementCtx<Value>;
 
-const refuse = (context: Context<unknown>, field: string, status: StatusName, message: string) =>
-  context.addIssue({ code: "custom", path: [field], message, params: { status } });
+const refuse = (context: Context<unknown>, field: string, status: StatusName, message: string, of?: Rule) =>
+  context.addIssue({ code: "custom", path: [field], message, params: { status, rule: of } satisfies IssueFacts });
 
 interface Range {
   readonly FromDate: string;
@@ -36,57 +54,54 @@ export const withinDays = (days: number) => (range: Range, context: Context<Rang
     refuse(context, "ToDate", "invalidDateRange", `The range must span at most ${days} days.`);
 };
 
-/** Exactly one of these members must be set. */
-export const exactlyOne =
+const countRule =
+  (kind: CountKind, holds: (count: number) => boolean, sentence: (members: string) => string) =>
   (...members: readonly [string, ...string[]]) =>
   (value: object, context: Context<object>) => {
     const present = members.filter((member) => (value as Record<string, unknown>)[member] !== undefined);
-    if (present.length === 1) return;
+    if (holds(present.length)) return;
     const field = present[1] ?? members[0];
-    refuse(context, field, "invalidRequestData", `Exactly one of ${members.join(", ")} must be set.`);
+    refuse(context, field, "invalidRequestData", sentence(members.join(", ")), { kind, members });
   };
+
+/** Exactly one of these members must be set. */
+export const exactlyOne = countRule(
+  "exactlyOne",
+  (count) => count === 1,
+  (members) => `Exactly one of ${members} must be set.`,
+);
 
 /** At most one of these members may be set. */
-export const atMostOne =
-  (...members: readonly [string, ...string[]]) =>
-  (value: object, context: Context<object>) => {
-    const present = members.filter((member) => (value as Record<string, unknown>)[member] !== undefined);
-    if (present.length > 1)
-      refuse(
-        context,
-        present[1] ?? members[0],
-        "invalidRequestData",
-        `At most one of ${members.join(", ")} may be set.`,
-      );
-  };
+export const atMostOne = countRule(
+  "atMostOne",
+  (count) => count <= 1,
+  (members) => `At most one of ${members} may be set.`,
+);
 
 /** At least one of these members must be set. */
-export const atLeastOne =
-  (...members: readonly [string, ...string[]]) =>
-  (value: object, context: Context<object>) => {
-    if (members.some((member) => (value as Record<string, unknown>)[member] !== undefined)) return;
-    refuse(context, members[0], "invalidRequestData", `At least one of ${members.join(", ")} must be set.`);
-  };
+export const atLeastOne = countRule(
+  "atLeastOne",
+  (count) => count >= 1,
+  (members) => `At least one of ${members} must be set.`,
+);
 
 /** A rule of one operation, with the member and the status code that it is refused with. */
 export const rule =
-  <Value>(holds: (value: Value) => boolean, field: string, status: StatusName, message: string) =>
+  <Value>(holds: (value: Value) => boolean, field: string, status: StatusName, message: string, of?: Rule) =>
   (value: Value, context: Context<Value>) => {
-    if (!holds(value)) refuse(context, field, status, message);
+    if (!holds(value)) refuse(context, field, status, message, of);
   };
-
-const isStatusName = (value: unknown): value is StatusName => typeof value === "string";
 
 /** Returns the status code that the gateway refuses a request with, for a fault that validation found. */
 export const statusOfIssue = (issue: z.core.$ZodIssue): StatusName => {
-  if (issue.code === "custom" && isStatusName(issue.params?.["status"])) return issue.params["status"];
+  const { status, rule: broken } = factsOf(issue);
+  if (status !== undefined) return status;
   const member = String(issue.path[0] ?? "");
   if (issue.code === "invalid_union") {
     const inner = issue.errors.flat().find((each) => each.code !== "invalid_type" && each.code !== "invalid_value");
     return inner ? statusOfIssue({ ...inner, path: [member, ...inner.path] }) : "invalidRequestData";
   }
-  const malformed = issue.code === "invalid_format" || (issue.code === "custom" && issue.message === "no such day");
-  if (malformed) {
+  if (issue.code === "invalid_format" || broken?.kind === "realDay") {
     if (/^EmployeeCodes?$/.test(member)) return "userNotFound";
     if (member === "FromDate") return "invalidStartTime";
     if (member === "Template" || member === "Templates" || member === "Photo") return "invalidTemplate";

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Rule } from "./rules.ts";
 import { isRealDay } from "./wall-clock.ts";
 
 /** Exact schemas of what is sent to the gateway, with the patterns and limits of its document. */
@@ -7,6 +8,15 @@ const DEVICE_SN = /^[A-Za-z0-9-]{6,32}$/;
 const EMPLOYEE_CODE = /^[A-Za-z0-9_.-]{1,24}$/;
 const OPERATION_ID = /^[A-Za-z0-9_-]{8,64}$/;
 const OPAQUE_ID = /^[!-~]{1,64}$/;
+
+const broken = (kind: "unique" | "realDay", error: string) => ({
+  error,
+  params: { rule: { kind } satisfies Rule },
+});
+
+/** The issue of a list that has an item twice. */
+export const DUPLICATE = broken("unique", "No item may occur twice.");
+const NO_SUCH_DAY = broken("realDay", "There is no such day.");
 
 /** Whether the gateway accepts this serial number in a request. Devices are known by others, too, and report them. */
 export const isDeviceSN = (text: string): boolean => DEVICE_SN.test(text);
@@ -27,7 +37,7 @@ export const isLocalDateTime = (text: string): boolean => LocalDateTime.safePars
 
 export const DeviceSN = z.string().regex(DEVICE_SN, "must have 6 to 32 letters, digits or hyphens");
 const AllDevices = z.literal("ALL");
-export const DeviceSNList = z.array(DeviceSN).min(1).max(100).refine(isUnique, "duplicate");
+export const DeviceSNList = z.array(DeviceSN).min(1).max(100).refine(isUnique, DUPLICATE);
 export const DeviceTargets = z.union([DeviceSN, DeviceSNList]);
 export const DeviceSNOrAll = z.union([AllDevices, DeviceSN]);
 export const DeviceTargetsOrAll = z.union([AllDevices, DeviceSN, DeviceSNList]);
@@ -35,14 +45,14 @@ export const DoorNo = z.int32().min(1);
 export const EmployeeCode = z
   .string()
   .regex(EMPLOYEE_CODE, "must have 1 to 24 letters, digits, underscores, dots or hyphens");
-export const EmployeeCodeList = z.array(EmployeeCode).min(1).max(100).refine(isUnique, "duplicate");
+export const EmployeeCodeList = z.array(EmployeeCode).min(1).max(100).refine(isUnique, DUPLICATE);
 export const PersonName = z.string().max(24);
 export const FirstName = z.string().min(1).max(24);
 export const OperationID = z.string().regex(OPERATION_ID, "must have 8 to 64 letters, digits, underscores or hyphens");
 export const OpaqueID = z.string().regex(OPAQUE_ID, "must have 1 to 64 printable ASCII characters without spaces");
 export const AuthToken = z.string().regex(/^[A-Za-z0-9]{32}$/, "must have 32 letters or digits");
 export const ScheduleID = z.int32().min(1).max(8);
-export const Privileges = z.array(z.string().min(1).max(64)).max(32).refine(isUnique, "duplicate");
+export const Privileges = z.array(z.string().min(1).max(64)).max(32).refine(isUnique, DUPLICATE);
 export const Limit = z.int32().min(1).max(500).default(50);
 export const OffSet = z.string().max(512);
 export const Search = z.string().min(1).max(64);
@@ -53,11 +63,11 @@ const TIME = String.raw`([01]\d|2[0-3]):[0-5]\d:[0-5]\d`;
 export const LocalDateTime = z
   .string()
   .regex(new RegExp(`^${DATE} ${TIME}$`), "must be a date and time")
-  .refine(isRealDate, "no such day");
+  .refine(isRealDate, NO_SUCH_DAY);
 export const DateOrLocalDateTime = z
   .string()
   .regex(new RegExp(`^${DATE}( ${TIME})?$`), "must be a date, or a date and time")
-  .refine(isRealDate, "no such day");
+  .refine(isRealDate, NO_SUCH_DAY);
 export const GmtDateTime = z
   .string()
   .regex(new RegExp(`^${DATE} ${TIME} GMT [+-](0\\d|1[0-4])[0-5]\\d$`), "must be a time with an offset");

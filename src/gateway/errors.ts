@@ -1,4 +1,5 @@
 import type { OperationName } from "../contract/operations.ts";
+import type { Rule } from "../contract/rules.ts";
 import type { StatusName } from "../contract/status.ts";
 import type { TransportFault } from "./transport.ts";
 
@@ -48,6 +49,7 @@ export interface InputFault {
   readonly path: readonly (string | number)[];
   readonly status: StatusName;
   readonly message: string;
+  readonly rule?: Rule | undefined;
 }
 
 /** The contract forbids the request; nothing was sent. */

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { issueWords } from "../contract/issue-words.ts";
 import { type Input, OPERATIONS, type OperationName } from "../contract/operations.ts";
-import { statusOfIssue } from "../contract/rules.ts";
+import { ruleOfIssue, statusOfIssue } from "../contract/rules.ts";
 import { revealingJson, Secret } from "../contract/secret.ts";
 import { type AskedRows, askedRowsOf } from "./asked-rows.ts";
 import { InvalidInputError } from "./errors.ts";
@@ -56,6 +56,7 @@ export const validate = <Name extends OperationName>(name: Name, input: Input<Na
       path: issue.path.filter((step) => typeof step !== "symbol"),
       status: statusOfIssue(issue),
       message: issue.message.startsWith("must ") ? `It ${issue.message}.` : issue.message,
+      rule: ruleOfIssue(issue),
     })),
   );
 };

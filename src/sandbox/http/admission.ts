@@ -46,11 +46,8 @@ export const admitToken = (presented: readonly unknown[], tokens: AccountTokens)
   throw new Refusal("invalidAuthToken", "AuthToken is missing or unknown.", { field: "AuthToken" });
 };
 
-/** Messages of the contract's scalars that do not name the member. */
-const TERSE: ReadonlySet<string> = new Set(["duplicate", "no such day"]);
-
 const messageOf = ({ code, message }: z.core.$ZodIssue, field: string): string =>
-  code === "custom" && !TERSE.has(message) ? message : `${field}: ${message}.`;
+  code === "custom" ? message : `${field}: ${message}.`;
 
 /**
  * Returns the input as the operation's codec reads it.

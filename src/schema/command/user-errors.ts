@@ -2,7 +2,7 @@ import { IdempotencyKeyReusedError } from "../../commands/idempotency.ts";
 import { STATUS } from "../../contract/status.ts";
 import { GatewayError, InvalidInputError } from "../../gateway/errors.ts";
 import { publicMessage } from "../../gateway/public-message.ts";
-import { argumentName, inputPath, ruleMessage } from "../kernel/arguments.ts";
+import { argumentName, faultMessage, inputPath } from "../kernel/arguments.ts";
 import type { Context } from "../kernel/context.ts";
 
 /** An error that the caller can correct: the source of the types that implement UserError. */
@@ -44,7 +44,7 @@ export const userErrorsOf = async (
 ): Promise<readonly UserErrorSource[] | undefined> => {
   if (error instanceof IdempotencyKeyReusedError) return [keyReused(error.message, input)];
   if (error instanceof InvalidInputError)
-    return error.faults.map((fault) => invalid(inputPath(fault.path, input), ruleMessage(fault.message, input)));
+    return error.faults.map((fault) => invalid(inputPath(fault.path, input), faultMessage(fault, input)));
   if (!(error instanceof GatewayError)) return undefined;
   const { field, status, statusCode = null, retryAfterSeconds = 1 } = error.facts;
   const message = publicMessage(error);

@@ -1,7 +1,8 @@
 import { GraphQLError } from "graphql";
 import type { Input, OperationName, Output } from "../../contract/operations.ts";
+import type { Rule } from "../../contract/rules.ts";
 import { millisecondsAt, writeWallClock } from "../../contract/wall-clock.ts";
-import { GatewayError, InvalidInputError } from "../../gateway/errors.ts";
+import { GatewayError, type InputFault, InvalidInputError } from "../../gateway/errors.ts";
 import { publicMessage } from "../../gateway/public-message.ts";
 import type { Context } from "./context.ts";
 
@@ -64,22 +65,22 @@ export const inputPath = (path: readonly (string | number)[], input: object): st
   return ["input", ...steps, ...names];
 };
 
-/** Rules of the contract whose messages have words of the gateway. */
-const RULES: Readonly<Record<string, string>> = {
-  duplicate: "No item may occur twice.",
-  "no such day": "There is no such day.",
-  "HoldSeconds is only for Mode HoldLocked and HoldOpen.": "It is only for the modes `HOLD_LOCKED` and `HOLD_OPEN`.",
+/** The rules of the contract in the words of the schema; null if the contract's own sentence has no words of the gateway. */
+const SENTENCES: Readonly<Record<Rule["kind"], ((names: string) => string) | null>> = {
+  unique: null,
+  realDay: null,
+  holdMode: () => "It is only for the modes `HOLD_LOCKED` and `HOLD_OPEN`.",
+  exactlyOne: (names) => `Exactly one of ${names} must be passed.`,
+  atMostOne: (names) => `At most one of ${names} may be passed.`,
+  atLeastOne: (names) => `At least one of ${names} must be passed.`,
 };
 
-/** Returns the message of a rule of the contract in the words of the schema. */
-export const ruleMessage = (message: string, args: object): string => {
-  const [, count, members, verb] =
-    /^((?:Exactly|At most|At least) one) of ([\w, ]+) (must|may) be set\.$/.exec(message) ?? [];
-  if (members !== undefined) {
-    const names = members.split(", ").map((member) => `\`${argumentName(member, args)}\``);
-    return `${count} of ${names.join(", ")} ${verb} be passed.`;
-  }
-  return RULES[message] ?? message;
+/** Returns what a fault of the input breaks, in the words of the schema. */
+export const faultMessage = ({ message, rule }: Pick<InputFault, "message" | "rule">, args: object): string => {
+  if (rule === undefined) return message;
+  const members = "members" in rule ? rule.members : [];
+  const names = members.map((member) => `\`${argumentName(member, args)}\``).join(", ");
+  return SENTENCES[rule.kind]?.(names) ?? message;
 };
 
 /** Returns the error for an invalid argument. `message` is a whole sentence: what must hold, then what was received. */
@@ -94,7 +95,10 @@ const toCallerError = (error: unknown, args: object): unknown => {
     const argument = argumentName(member, args);
     // The key of the object that the field belongs to: the caller did not write it.
     if (KEYS.has(member) && !(argument in args)) return nothingMatches(argument);
-    return badUserInput(argument, `${argument}: ${ruleMessage(fault?.message ?? "The value is not allowed.", args)}`);
+    return badUserInput(
+      argument,
+      `${argument}: ${faultMessage(fault ?? { message: "The value is not allowed." }, args)}`,
+    );
   }
   if (!(error instanceof GatewayError) || error.facts.field === undefined) return error;
   const argument = argumentName(error.facts.field, args);

@@ -3,7 +3,7 @@ import type { ErrorCode } from "../../error-codes.ts";
 import { GatewayError, type InputFault, InvalidInputError } from "../../gateway/errors.ts";
 import { publicMessage } from "../../gateway/public-message.ts";
 import { type StoreName, StoreUnavailableError } from "../../redis/errors.ts";
-import { argumentName, ruleMessage } from "../../schema/kernel/arguments.ts";
+import { argumentName, faultMessage } from "../../schema/kernel/arguments.ts";
 import { withoutValues } from "./messages.ts";
 
 /** Returns the error that executors have wrapped. */
@@ -87,11 +87,8 @@ export const publicError = (error: unknown): GraphQLError => {
   const unavailable = cause instanceof StoreUnavailableError ? UNAVAILABLE[cause.store] : undefined;
   if (unavailable !== undefined) return reworded(error, unavailable.message, { code: unavailable.code }, cause);
   if (cause instanceof InvalidInputError) {
-    const faults = cause.faults.map(({ path, message }) => ({
-      field: fieldName(path),
-      rule: ruleMessage(message, {}),
-    }));
-    return reworded(error, faults.map(({ field, rule }) => `${field}: ${rule}`).join("; "), {
+    const faults = cause.faults.map((fault) => ({ field: fieldName(fault.path), message: faultMessage(fault, {}) }));
+    return reworded(error, faults.map(({ field, message }) => `${field}: ${message}`).join("; "), {
       code: "BAD_USER_INPUT",
       fields: faults.map(({ field }) => field),
     });
