@@ -1,3 +1,4 @@
+import { USER_ERROR_CODES } from "../../error-codes.ts";
 import { builder } from "../kernel/builder.ts";
 
 export const CommandKind = builder.enumType("CommandKind", {
@@ -64,34 +65,7 @@ export const CommandStatus = builder.enumType("CommandStatus", {
 
 export const UserErrorCode = builder.enumType("UserErrorCode", {
   description: "Machine-readable reasons why a mutation did not do everything that the caller requested.",
-  values: {
-    INVALID_INPUT: { value: "INVALID_INPUT", description: "An input field is malformed or out of range; see `path`." },
-    DEVICE_NOT_FOUND: {
-      value: "DEVICE_NOT_FOUND",
-      description: "The account has no device with this serial number. Nothing was sent to any device.",
-    },
-    USER_NOT_FOUND: {
-      value: "USER_NOT_FOUND",
-      description: "The gateway has no user with this employee code. Nothing was sent to any device.",
-    },
-    DOOR_NOT_FOUND: { value: "DOOR_NOT_FOUND", description: "The device has no door with this number." },
-    IDEMPOTENCY_KEY_REUSED: {
-      value: "IDEMPOTENCY_KEY_REUSED",
-      description: "The idempotency key was used with other input within 24 hours. Use a new key.",
-    },
-    DEVICE_OFFLINE: {
-      value: "DEVICE_OFFLINE",
-      description:
-        "The device was reported offline within the last minute and `queueIfOffline` is false; nothing was sent to it.",
-    },
-    NOT_ALLOWED: {
-      value: "NOT_ALLOWED",
-      description: "The gateway's plan, license or device pairing excludes the operation. Contact the account's owner.",
-    },
-    RATE_LIMITED: {
-      value: "RATE_LIMITED",
-      description: "The gateway received too many requests, even after waiting. Try again after `retryAfterSeconds`.",
-    },
-    OTHER: { value: "OTHER", description: "The gateway rejected the request for another reason; see `message`." },
-  } as const,
+  values: Object.fromEntries(
+    Object.entries(USER_ERROR_CODES).map(([code, { meaning }]) => [code, { value: code, description: meaning }]),
+  ),
 });

@@ -1,14 +1,22 @@
-import type { UserErrorSource } from "./user-errors.ts";
+import { USER_ERROR_CODES, type UserErrorCodeOf, type UserErrorType } from "../../error-codes.ts";
 import { builder } from "../kernel/builder.ts";
 import { UserErrorCode } from "./command.enums.ts";
 import { UserError } from "./refs.ts";
+import type { UserErrorSource } from "./user-errors.ts";
 
-type Source<Type extends UserErrorSource["type"]> = Extract<UserErrorSource, { readonly type: Type }>;
+type Source<Type extends UserErrorType> = Extract<UserErrorSource, { readonly code: UserErrorCodeOf<Type> }>;
+
+/** Makes the sentence that names the codes of a type of errors. */
+const codesOf = (type: UserErrorType): string => {
+  const entries = Object.entries(USER_ERROR_CODES).filter(([, entry]) => entry.type === type);
+  const codes = entries.map(([code]) => `\`${code}\``);
+  return `Its code is ${new Intl.ListFormat("en-GB", { type: "disjunction" }).format(codes)}.`;
+};
 
 builder.interfaceType(UserError, {
   description:
     "An error of a mutation that the caller can correct. Faults of the system are GraphQL errors in `errors` instead.",
-  resolveType: ({ type }) => type,
+  resolveType: ({ code }) => USER_ERROR_CODES[code].type,
   fields: (t) => ({
     code: t.field({
       type: UserErrorCode,
@@ -30,13 +38,12 @@ builder.interfaceType(UserError, {
 });
 
 builder.objectRef<Source<"GatewayInputError">>("GatewayInputError").implement({
-  description: "The input is invalid. Its code is `INVALID_INPUT` or `IDEMPOTENCY_KEY_REUSED`.",
+  description: `The input is invalid. ${codesOf("GatewayInputError")}`,
   interfaces: [UserError],
 });
 
 builder.objectRef<Source<"GatewayNotFoundError">>("GatewayNotFoundError").implement({
-  description:
-    "The input names something that does not exist. Its code is `DEVICE_NOT_FOUND`, `USER_NOT_FOUND` or `DOOR_NOT_FOUND`.",
+  description: `The input names something that does not exist. ${codesOf("GatewayNotFoundError")}`,
   interfaces: [UserError],
   fields: (t) => ({
     key: t.string({
@@ -47,7 +54,7 @@ builder.objectRef<Source<"GatewayNotFoundError">>("GatewayNotFoundError").implem
 });
 
 builder.objectRef<Source<"GatewayRateLimitError">>("GatewayRateLimitError").implement({
-  description: "The gateway limits the rate of requests. Its code is `RATE_LIMITED`.",
+  description: `The gateway limits the rate of requests. ${codesOf("GatewayRateLimitError")}`,
   interfaces: [UserError],
   fields: (t) => ({
     retryAfterSeconds: t.int({
@@ -59,8 +66,7 @@ builder.objectRef<Source<"GatewayRateLimitError">>("GatewayRateLimitError").impl
 
 builder.objectRef<Source<"GatewayRefusedError">>("GatewayRefusedError").implement({
   description:
-    "The gateway rejected the request, or the state of the device excludes it. " +
-    "Its code is `NOT_ALLOWED`, `DEVICE_OFFLINE` or `OTHER`.",
+    "The gateway rejected the request, or the state of the device excludes it. " + codesOf("GatewayRefusedError"),
   interfaces: [UserError],
   fields: (t) => ({
     statusCode: t.int({

@@ -1,5 +1,6 @@
 import { IdempotencyKeyReusedError } from "../../commands/idempotency.ts";
 import { STATUS } from "../../contract/status.ts";
+import type { UserErrorCodeOf } from "../../error-codes.ts";
 import { GatewayError, InvalidInputError } from "../../gateway/errors.ts";
 import { publicMessage } from "../../gateway/public-message.ts";
 import { argumentName, faultMessage, inputPath } from "../kernel/arguments.ts";
@@ -11,18 +12,10 @@ export type UserErrorSource = {
   readonly message: string;
   readonly path: string[] | null;
 } & (
-  | { readonly type: "GatewayInputError"; readonly code: "INVALID_INPUT" | "IDEMPOTENCY_KEY_REUSED" }
-  | {
-      readonly type: "GatewayNotFoundError";
-      readonly code: "DEVICE_NOT_FOUND" | "USER_NOT_FOUND" | "DOOR_NOT_FOUND";
-      readonly key: string;
-    }
-  | { readonly type: "GatewayRateLimitError"; readonly code: "RATE_LIMITED"; readonly retryAfterSeconds: number }
-  | {
-      readonly type: "GatewayRefusedError";
-      readonly code: "NOT_ALLOWED" | "DEVICE_OFFLINE" | "OTHER";
-      readonly statusCode: number | null;
-    }
+  | { readonly code: UserErrorCodeOf<"GatewayInputError"> }
+  | { readonly code: UserErrorCodeOf<"GatewayNotFoundError">; readonly key: string }
+  | { readonly code: UserErrorCodeOf<"GatewayRateLimitError">; readonly retryAfterSeconds: number }
+  | { readonly code: UserErrorCodeOf<"GatewayRefusedError">; readonly statusCode: number | null }
 );
 
 /** The members of a mutation's input that a user error can name. */
@@ -52,16 +45,15 @@ export const userErrorsOf = async (
     case "UPSTREAM_NOT_FOUND":
       return status === "userNotFound" ? unknownUsers(input, context) : unknownDevices(input, context);
     case "UPSTREAM_RATE_LIMITED":
-      return [{ type: "GatewayRateLimitError", code: "RATE_LIMITED", message, path: null, retryAfterSeconds }];
+      return [{ code: "RATE_LIMITED", message, path: null, retryAfterSeconds }];
     case "UPSTREAM_NOT_ALLOWED":
-      return [{ type: "GatewayRefusedError", code: "NOT_ALLOWED", message, path: null, statusCode }];
+      return [{ code: "NOT_ALLOWED", message, path: null, statusCode }];
     case "UPSTREAM_REFUSED": {
       if (status === "operationIdReused") return [keyReused(new IdempotencyKeyReusedError().message, input)];
       if (status === "outOfLimits" && field === "DoorNo") return [unknownDoor(input)];
       if (field !== undefined) return [invalid(inputPath([field], input), message)];
       return [
         {
-          type: "GatewayRefusedError",
           code: "OTHER",
           message,
           path: null,
@@ -86,7 +78,6 @@ export const deviceOffline = (serialNumber: string, targets: NamedTargets): User
     return index < 0 ? [] : [["input", list, String(index)]];
   });
   return {
-    type: "GatewayRefusedError",
     code: "DEVICE_OFFLINE",
     message: `Device ${serialNumber} is offline; nothing was sent to it. Set \`queueIfOffline\` to queue the command.`,
     path,
@@ -95,7 +86,6 @@ export const deviceOffline = (serialNumber: string, targets: NamedTargets): User
 };
 
 const invalid = (path: string[], message: string): UserErrorSource => ({
-  type: "GatewayInputError",
   code: "INVALID_INPUT",
   message,
   path,
@@ -103,7 +93,6 @@ const invalid = (path: string[], message: string): UserErrorSource => ({
 
 /** The error for a device that is not in the account. */
 export const deviceNotFound = (key: string, path: string[]): UserErrorSource => ({
-  type: "GatewayNotFoundError",
   code: "DEVICE_NOT_FOUND",
   message: `The gateway has no device ${key}; nothing was sent to any device.`,
   path,
@@ -111,14 +100,12 @@ export const deviceNotFound = (key: string, path: string[]): UserErrorSource => 
 });
 
 const keyReused = (message: string, input: NamedTargets): UserErrorSource => ({
-  type: "GatewayInputError",
   code: "IDEMPOTENCY_KEY_REUSED",
   message,
   path: inputPath(["OperationID"], input),
 });
 
 const unknownDoor = ({ serialNumber, doorNumber }: NamedTargets): UserErrorSource => ({
-  type: "GatewayNotFoundError",
   code: "DOOR_NOT_FOUND",
   message: `Device ${serialNumber ?? ""} has no door ${doorNumber ?? ""}.`,
   path: ["input", "doorNumber"],
@@ -166,7 +153,6 @@ const unknownUsers = async (input: NamedTargets, { loaders }: Context): Promise<
   ];
   const missing = await missingOf(all, async (code) => (await loaders.user.load(code)) !== null);
   return missing.map(({ key, path }) => ({
-    type: "GatewayNotFoundError",
     code: "USER_NOT_FOUND",
     message: `The gateway has no user ${key} here; nothing was sent to any device.`,
     path,
