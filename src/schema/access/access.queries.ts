@@ -1,8 +1,7 @@
-import { pageArgs, periodArgs, CONNECTION_SIZE } from "../kernel/args.ts";
+import { CONNECTION_SIZE } from "../kernel/args.ts";
 import { builder } from "../kernel/builder.ts";
 import { AccessEventConnection, Door } from "./refs.ts";
-import { AccessEventKind } from "./access.enums.ts";
-import { TimeOrder } from "../attendance/refs.ts";
+import { accessEventArgs } from "./event.args.ts";
 import { validate } from "../../gateway/request.ts";
 import { withCallerErrors } from "../kernel/arguments.ts";
 import { omitNullish } from "../kernel/omit.ts";
@@ -41,21 +40,9 @@ builder.queryFields((t) => ({
     requiresScopes: ["doors:read"],
     listSize: CONNECTION_SIZE,
     args: {
-      ...periodArgs(t.arg),
-      kinds: t.arg({
-        type: [AccessEventKind],
-        description: "Return only events of these kinds, each at most once. Omit it for all kinds.",
-      }),
+      ...accessEventArgs(t.arg, "devices"),
       serialNumber: t.arg.string({ description: "Return only events at doors of the device with this serial number." }),
       employeeCode: t.arg.string({ description: "Return only events of the user with this employee code." }),
-      order: t.arg({
-        type: TimeOrder,
-        required: true,
-        defaultValue: "Asc",
-        description:
-          "Order by the wall clock of the devices. To compare devices in different time zones, sort by `at`.",
-      }),
-      ...pageArgs(t.arg),
     },
     resolve: (_root, args, context) =>
       accessEvents(omitNullish({ DeviceSN: args.serialNumber, EmployeeCode: args.employeeCode }), args, context),

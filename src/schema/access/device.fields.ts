@@ -1,11 +1,10 @@
-import { pageArgs, periodArgs, CONNECTION_SIZE } from "../kernel/args.ts";
+import { CONNECTION_SIZE } from "../kernel/args.ts";
 import { builder } from "../kernel/builder.ts";
 import { implementConnection } from "../kernel/connection.type.ts";
 import { Device } from "../device/refs.ts";
 import { selectedBelow } from "../kernel/selection.ts";
-import { TimeOrder } from "../attendance/refs.ts";
-import { AccessEventKind } from "./access.enums.ts";
 import { accessEvents, doorsOf } from "./access.ts";
+import { accessEventArgs } from "./event.args.ts";
 import { AccessEvent, AccessEventConnection, Door } from "./refs.ts";
 
 implementConnection(AccessEventConnection, {
@@ -43,20 +42,7 @@ builder.objectFields(Device, (t) => ({
     cost: 10,
     requiresScopes: ["doors:read"],
     listSize: CONNECTION_SIZE,
-    args: {
-      ...periodArgs(t.arg),
-      kinds: t.arg({
-        type: [AccessEventKind],
-        description: "Return only events of these kinds, each at most once. Omit it for all kinds.",
-      }),
-      order: t.arg({
-        type: TimeOrder,
-        required: true,
-        defaultValue: "Asc",
-        description: "Order by the wall clock of the device.",
-      }),
-      ...pageArgs(t.arg),
-    },
+    args: accessEventArgs(t.arg, "device"),
     resolve: ({ DeviceSN }, args, context) => accessEvents({ DeviceSN }, args, context),
   }),
 }));

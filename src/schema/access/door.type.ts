@@ -1,10 +1,11 @@
-import { pageArgs, periodArgs, CONNECTION_SIZE } from "../kernel/args.ts";
+import { CONNECTION_SIZE } from "../kernel/args.ts";
 import { builder } from "../kernel/builder.ts";
 import { Node, doorId } from "../kernel/node.ts";
 import { AccessEvent, AccessEventConnection, Door } from "./refs.ts";
 import { Device } from "../device/refs.ts";
 import { AccessEventKind, DoorAlarm, DoorMode, DoorState, LockState } from "./access.enums.ts";
-import { PunchDirection, TimeOrder, VerificationMethod } from "../attendance/refs.ts";
+import { accessEventArgs } from "./event.args.ts";
+import { PunchDirection, VerificationMethod } from "../attendance/refs.ts";
 import { User } from "../user/refs.ts";
 import { Command } from "../command/refs.ts";
 import { requireReported } from "../kernel/facts.ts";
@@ -107,20 +108,7 @@ builder.objectType(Door, {
       cost: 10,
       requiresScopes: ["doors:read"],
       listSize: CONNECTION_SIZE,
-      args: {
-        ...periodArgs(t.arg),
-        kinds: t.arg({
-          type: [AccessEventKind],
-          description: "Return only events of these kinds, each at most once. Omit it for all kinds.",
-        }),
-        order: t.arg({
-          type: TimeOrder,
-          required: true,
-          defaultValue: "Asc",
-          description: "Order by the wall clock of the device.",
-        }),
-        ...pageArgs(t.arg),
-      },
+      args: accessEventArgs(t.arg, "device"),
       resolve: ({ DeviceSN, DoorNo }, args, context) => accessEvents({ DeviceSN, DoorNo }, args, context),
     }),
   }),

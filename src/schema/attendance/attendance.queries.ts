@@ -1,7 +1,7 @@
 import { pageArgs, periodArgs, CONNECTION_SIZE } from "../kernel/args.ts";
 import { builder } from "../kernel/builder.ts";
 import { AttendanceDayConnection, AttendanceExport, AttendanceToday, PunchConnection } from "./refs.ts";
-import { AttendanceExportFormat, PunchDirection, TimeOrder, VerificationMethod } from "./attendance.enums.ts";
+import { AttendanceExportFormat, PunchDirection, VerificationMethod } from "./attendance.enums.ts";
 import { nothingMatches, requireAtMost, withCallerErrors, dateRange, readPage } from "../kernel/arguments.ts";
 import { readConnection } from "../kernel/connection.ts";
 import { missingDevices } from "../device/device.ts";
@@ -9,6 +9,7 @@ import { omitNullish } from "../kernel/omit.ts";
 import { dayArgs } from "./day.args.ts";
 import { accountDays, dayQuery } from "./day.ts";
 import { exportLink } from "./export.ts";
+import { orderArg } from "./order.arg.ts";
 import { today } from "./today.ts";
 
 builder.queryFields((t) => ({
@@ -33,14 +34,7 @@ builder.queryFields((t) => ({
         type: VerificationMethod,
         description: "Return only punches that were verified by this method.",
       }),
-      order: t.arg({
-        type: TimeOrder,
-        required: true,
-        defaultValue: "Asc",
-        description:
-          "Order by the wall clock of the devices. Across time zones this is not the order of events: sort by `at`, or query " +
-          "`latestPunches`.",
-      }),
+      ...orderArg(t.arg, "Asc", "punches"),
       ...pageArgs(t.arg),
     },
     resolve: async (_root, args, context) => {
@@ -86,12 +80,6 @@ builder.queryFields((t) => ({
     requiresScopes: ["attendance:read"],
     listSize: CONNECTION_SIZE,
     args: {
-      from: t.arg({ type: "LocalDate", required: true, description: "The first working day to return." }),
-      to: t.arg({
-        type: "LocalDate",
-        required: true,
-        description: "The last working day to return, inclusive; at most 366 days, counting the first one.",
-      }),
       employeeCodes: t.arg.stringList({
         description:
           "Return only days of the users with these employee codes, 1 to 100. An unknown code is an error. Omit it for all users.",

@@ -1,8 +1,14 @@
-import type { pageArgs } from "../kernel/args.ts";
+import type { ArgumentBuilder } from "../kernel/args.ts";
 import { AttendanceStrategy } from "./attendance.enums.ts";
 
-/** The arguments that say how working days are computed. */
-export const dayArgs = (arg: Parameters<typeof pageArgs>[0]) => ({
+/** The arguments that say which working days to return, and how they are computed. */
+export const dayArgs = (arg: ArgumentBuilder) => ({
+  from: arg({ type: "LocalDate", required: true, description: "The first working day to return." }),
+  to: arg({
+    type: "LocalDate",
+    required: true,
+    description: "The last working day to return, inclusive; at most 366 days, counting the first one.",
+  }),
   strategy: arg({
     type: AttendanceStrategy,
     required: true,

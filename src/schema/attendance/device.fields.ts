@@ -2,7 +2,7 @@ import { devicePunches } from "../device/device.ts";
 import { Device } from "../device/refs.ts";
 import { pageArgs, periodArgs, CONNECTION_SIZE } from "../kernel/args.ts";
 import { builder } from "../kernel/builder.ts";
-import { TimeOrder } from "./attendance.enums.ts";
+import { orderArg } from "./order.arg.ts";
 import { PunchConnection } from "./refs.ts";
 
 builder.objectFields(Device, (t) => ({
@@ -17,12 +17,7 @@ builder.objectFields(Device, (t) => ({
     listSize: CONNECTION_SIZE,
     args: {
       ...periodArgs(t.arg),
-      order: t.arg({
-        type: TimeOrder,
-        required: true,
-        defaultValue: "Asc",
-        description: "Order by the wall clock of the device.",
-      }),
+      ...orderArg(t.arg, "Asc", "device"),
       ...pageArgs(t.arg),
     },
     resolve: ({ DeviceSN }, args, context) => devicePunches(DeviceSN, args, context),

@@ -5,7 +5,8 @@ import { builder } from "../kernel/builder.ts";
 import type { Connection } from "../kernel/connection.ts";
 import type { SignedLink } from "../kernel/context.ts";
 
-export { PunchDirection, TimeOrder, VerificationMethod } from "./attendance.enums.ts";
+export { PunchDirection, VerificationMethod } from "./attendance.enums.ts";
+export { orderArg } from "./order.arg.ts";
 
 /** A punch of the gateway, from a read or from a delivery. */
 export interface PunchSource extends PunchRecord {

@@ -2,7 +2,7 @@ import { pageArgs, CONNECTION_SIZE } from "../kernel/args.ts";
 import { builder } from "../kernel/builder.ts";
 import { AttendanceExport, AttendanceToday, PunchConnection } from "./refs.ts";
 import { requireReported } from "../kernel/facts.ts";
-import { TimeOrder } from "./attendance.enums.ts";
+import { orderArg } from "./order.arg.ts";
 import { cursorAfterSnapshot, todayPunches } from "./today.ts";
 
 builder.objectType(AttendanceToday, {
@@ -35,14 +35,7 @@ builder.objectType(AttendanceToday, {
       description: "The punches that the gateway had received today when the snapshot was taken.",
       listSize: CONNECTION_SIZE,
       args: {
-        order: t.arg({
-          type: TimeOrder,
-          required: true,
-          defaultValue: "Desc",
-          description:
-            "Order by the wall clock of the devices. Across time zones this is not the order of events: sort by `at`, or query " +
-            "`latestPunches`.",
-        }),
+        ...orderArg(t.arg, "Desc", "punches"),
         ...pageArgs(t.arg),
       },
       resolve: ({ filter }, args, context) => todayPunches(filter, args, context),

@@ -5,9 +5,9 @@ import { pageArgs, periodArgs, CONNECTION_SIZE } from "../kernel/args.ts";
 import { builder } from "../kernel/builder.ts";
 import { readConnection } from "../kernel/connection.ts";
 import { User } from "../user/refs.ts";
-import { TimeOrder } from "./attendance.enums.ts";
 import { dayArgs } from "./day.args.ts";
 import { dayQuery, userDays } from "./day.ts";
+import { orderArg } from "./order.arg.ts";
 import { AttendanceDayConnection, PunchConnection } from "./refs.ts";
 
 const NO_PUNCHES = {
@@ -32,13 +32,7 @@ builder.objectFields(User, (t) => ({
     listSize: CONNECTION_SIZE,
     args: {
       ...periodArgs(t.arg),
-      order: t.arg({
-        type: TimeOrder,
-        required: true,
-        defaultValue: "Asc",
-        description:
-          "Order by the wall clock of the devices. To compare devices in different time zones, sort by `at`.",
-      }),
+      ...orderArg(t.arg, "Asc", "devices"),
       ...pageArgs(t.arg),
     },
     resolve: async ({ EmployeeCode }, args, context) => {
@@ -66,12 +60,6 @@ builder.objectFields(User, (t) => ({
     requiresScopes: ["attendance:read"],
     listSize: CONNECTION_SIZE,
     args: {
-      from: t.arg({ type: "LocalDate", required: true, description: "The first working day to return." }),
-      to: t.arg({
-        type: "LocalDate",
-        required: true,
-        description: "The last working day to return, inclusive; at most 366 days, counting the first one.",
-      }),
       ...dayArgs(t.arg),
       ...pageArgs(t.arg),
     },

@@ -1,7 +1,8 @@
 import type { builder } from "./builder.ts";
 import type { ListSize } from "./directives.ts";
 
-type ArgumentBuilder = Parameters<Parameters<typeof builder.queryFields>[0]>[0]["arg"];
+/** What makes the arguments of a field. */
+export type ArgumentBuilder = Parameters<Parameters<typeof builder.queryFields>[0]>[0]["arg"];
 
 /** The arguments of every connection. */
 export const pageArgs = (arg: ArgumentBuilder) => ({
