@@ -11,7 +11,7 @@ import { parseGlobalId } from "../kernel/node.ts";
 import { ownName } from "../kernel/type-prefix.ts";
 import { selectedOn } from "../kernel/selection.ts";
 import { User } from "../user/refs.ts";
-import { commandBy, deviceBy, doorBy, type EntitySource, punchBy, requireTypeScopes, userBy } from "./objects.ts";
+import { deviceBy, doorBy, type EntitySource, FINDERS, requireTypeScopes, userBy } from "./objects.ts";
 
 const MAX_REPRESENTATIONS = 1_000;
 
@@ -54,7 +54,7 @@ const entityOf = async (
   if (reference.__typename === "Door") return doorBy(reference.device.serialNumber, reference.number, context);
   const { type, key } = parseGlobalId(reference.id) ?? {};
   if (type !== reference.__typename || key === undefined) return null;
-  return type === "Punch" ? punchBy(key, context) : commandBy(key, context);
+  return FINDERS[reference.__typename](key, context);
 };
 
 const SUBGRAPH_SPECIFICATION =

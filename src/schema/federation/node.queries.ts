@@ -2,21 +2,8 @@ import type { GraphQLResolveInfo } from "graphql";
 import { requireAtMost } from "../kernel/arguments.ts";
 import { builder } from "../kernel/builder.ts";
 import type { Context } from "../kernel/context.ts";
-import { parseDoorKey, parseGlobalId, Node } from "../kernel/node.ts";
-import {
-  accessEventBy,
-  commandBy,
-  deviceBy,
-  doorBy,
-  migrationBy,
-  type ObjectSource,
-  punchBy,
-  requireTypeScopes,
-  userBy,
-} from "./objects.ts";
-
-/** No selection: a node is always looked up, whatever is selected. */
-const NO_FIELDS: ReadonlySet<string> = new Set();
+import { parseGlobalId, Node } from "../kernel/node.ts";
+import { FINDERS, type ObjectSource, requireTypeScopes } from "./objects.ts";
 
 const MAX_IDS = 200;
 
@@ -24,16 +11,8 @@ const MAX_IDS = 200;
 const nodeOf = async (id: string, context: Context, info: GraphQLResolveInfo): Promise<ObjectSource | null> => {
   const parsed = parseGlobalId(id);
   if (parsed === null) return null;
-  const { type, key } = parsed;
-  requireTypeScopes(type, context, info);
-  if (type === "Device") return deviceBy(key, context);
-  if (type === "User") return userBy(key, NO_FIELDS, context);
-  if (type === "Punch") return punchBy(key, context);
-  if (type === "Command") return commandBy(key, context);
-  if (type === "AccessEvent") return accessEventBy(key, context);
-  if (type === "DeviceMigration") return migrationBy(key, context);
-  const door = type === "Door" ? parseDoorKey(key) : null;
-  return door && doorBy(door.DeviceSN, door.DoorNo, context);
+  requireTypeScopes(parsed.type, context, info);
+  return FINDERS[parsed.type](parsed.key, context);
 };
 
 builder.queryFields((t) => ({
@@ -46,7 +25,7 @@ builder.queryFields((t) => ({
     args: {
       id: t.arg.id({
         required: true,
-        description: "The `id` of a device, user, punch, door, access event, command or migration.",
+        description: "The `id` of an object whose type implements `Node`.",
       }),
     },
     resolve: (_root, args, context, info) => nodeOf(args.id, context, info),
@@ -62,8 +41,7 @@ builder.queryFields((t) => ({
     args: {
       ids: t.arg.idList({
         required: true,
-        description:
-          "Values of `id` of devices, users, punches, doors, access events, commands or migrations, up to 200.",
+        description: "Values of `id` of objects whose types implement `Node`, up to 200.",
       }),
     },
     resolve: (_root, args, context, info) =>

@@ -8,7 +8,7 @@ import { commandByGlobalId } from "../command/command.ts";
 import type { Context } from "../kernel/context.ts";
 import { migrationsOf } from "../device/device.ts";
 import type { DeviceSource, MigrationSource } from "../device/refs.ts";
-import { globalId, parsePunchKey, parseTimedKey } from "../kernel/node.ts";
+import { globalId, type IdType, parseDoorKey, parsePunchKey, parseTimedKey } from "../kernel/node.ts";
 import { servedName } from "../kernel/type-prefix.ts";
 import { hasScope, requireScopes, scopesOf } from "../kernel/viewer.ts";
 import type { UserSource } from "../user/refs.ts";
@@ -72,27 +72,44 @@ export const doorBy = async (DeviceSN: string, DoorNo: number, context: Context)
 };
 
 /** Returns a punch by the key in its global ID, or null if there is no such punch. */
-export const punchBy = async (encoded: string, { loaders }: Context): Promise<EntitySource | null> => {
+const punchBy = async (encoded: string, { loaders }: Context): Promise<EntitySource | null> => {
   const key = parsePunchKey(encoded);
   const punch = key && (await loaders.punch.load(key));
   return punch && { __typename: "Punch", ...wholeOf(punch) };
 };
 
 /** Returns a command by the key in its global ID, or null if there is no such command. */
-export const commandBy = async (encoded: string, context: Context): Promise<EntitySource | null> => {
+const commandBy = async (encoded: string, context: Context): Promise<EntitySource | null> => {
   const command = await commandByGlobalId(globalId("Command", encoded), context);
   return command && { __typename: "Command", ...command };
 };
 
 /** Returns an access event by the key in its global ID, or null if there is no such event. */
-export const accessEventBy = async (encoded: string, context: Context): Promise<ObjectSource | null> => {
+const accessEventBy = async (encoded: string, context: Context): Promise<ObjectSource | null> => {
   const key = parseTimedKey(encoded);
   const event = key && (await accessEventOf(key, context));
   return event && { __typename: "AccessEvent", ...wholeOf(event) };
 };
 
 /** Returns a migration by the gateway's ID, or null if there is no such migration. */
-export const migrationBy = async (MigrationID: string, context: Context): Promise<ObjectSource | null> => {
+const migrationBy = async (MigrationID: string, context: Context): Promise<ObjectSource | null> => {
   const [migration] = await migrationsOf({ MigrationID }, {}, context);
   return migration === undefined ? null : { __typename: "DeviceMigration", ...migration };
 };
+
+/** No selection: a node is always looked up, whatever is selected. */
+const NO_FIELDS: ReadonlySet<string> = new Set();
+
+/** How the objects of each type are found by the key in their global ID; null if there is no such object. */
+export const FINDERS = {
+  Device: deviceBy,
+  User: (key, context) => userBy(key, NO_FIELDS, context),
+  Punch: punchBy,
+  Door: async (key, context) => {
+    const door = parseDoorKey(key);
+    return door && doorBy(door.DeviceSN, door.DoorNo, context);
+  },
+  Command: commandBy,
+  AccessEvent: accessEventBy,
+  DeviceMigration: migrationBy,
+} satisfies Record<IdType, (key: string, context: Context) => Promise<ObjectSource | null>>;

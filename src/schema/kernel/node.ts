@@ -1,8 +1,9 @@
 import type { PunchKey } from "../../loaders/punch-key.ts";
 import { builder } from "./builder.ts";
 
-/** The types whose objects have a global ID. */
-export type IdType = "Device" | "User" | "Punch" | "Door" | "Command" | "AccessEvent" | "DeviceMigration";
+/** The types whose objects are found by their global ID. */
+const ID_TYPES = ["Device", "User", "Punch", "Door", "Command", "AccessEvent", "DeviceMigration"] as const;
+export type IdType = (typeof ID_TYPES)[number];
 /** The types whose IDs are cache keys only. */
 type CacheIdType = "Enrollment" | "Credential" | "AttendanceDay";
 
@@ -10,7 +11,7 @@ type CacheIdType = "Enrollment" | "Credential" | "AttendanceDay";
 export const globalId = (type: IdType | CacheIdType, key: string): string =>
   Buffer.from(`${type}:${key}`).toString("base64url");
 
-const GLOBAL_ID = /^(Device|User|Punch|Door|Command|AccessEvent|DeviceMigration):([^]+)$/;
+const GLOBAL_ID = new RegExp(`^(${ID_TYPES.join("|")}):([^]+)$`);
 
 /** Returns the type and key of a global ID, or null if the ID is not a valid Portico ID. */
 export const parseGlobalId = (id: string): { readonly type: IdType; readonly key: string } | null => {
