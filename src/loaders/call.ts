@@ -114,3 +114,7 @@ export async function* everyPage<Answer extends Page>(
 /** The input member that selects a page; the first page has no page token. */
 export const pageFrom = (OffSet: string | undefined): { readonly OffSet?: string } =>
   OffSet === undefined ? {} : { OffSet };
+
+/** How many pages follow after `rowsRead` rows of a list; infinite if the gateway does not report the number of all rows. */
+export const pagesLeft = ({ ActualRowCount }: { readonly ActualRowCount: number | null }, rowsRead: number): number =>
+  Math.ceil(((ActualRowCount ?? Number.POSITIVE_INFINITY) - rowsRead) / MAX_PAGE_SIZE);

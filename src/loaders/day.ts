@@ -74,13 +74,11 @@ export const createUserDaysLoader = (call: GatewayCall) =>
       for (const group of groups.values()) {
         for (let start = 0; start < group.length; start += MAX_PEOPLE) {
           const chunk = group.slice(start, start + MAX_PEOPLE);
-          const merged = chunk.length > 1 && pagesFor(chunk) < chunk.length ? readMerged(call, chunk) : undefined;
+          const merged = readMerged(call, chunk);
           for (const key of chunk) {
             answers.set(
               encode(key),
-              merged === undefined
-                ? readOne(call, key)
-                : merged.then((days) => days?.get(key.EmployeeCode) ?? readOne(call, key)),
+              merged.then((days) => days?.get(key.EmployeeCode) ?? readOne(call, key)),
             );
           }
         }
@@ -94,11 +92,9 @@ function encode({ EmployeeCode, query }: UserDaysKey): string {
   return `${EmployeeCode} ${JSON.stringify(query)}`;
 }
 
-const pagesFor = (keys: readonly UserDaysKey[]): number => {
-  const [first] = keys;
-  if (first === undefined) return 0;
-  const days = (Date.parse(first.query.ToDate) - Date.parse(first.query.FromDate)) / DAY_MS + 1;
-  return Math.ceil((keys.length * days) / MAX_PAGE_SIZE);
+const pagesFor = ({ FromDate, ToDate }: DayQuery, people: number): number => {
+  const days = (Date.parse(ToDate) - Date.parse(FromDate)) / DAY_MS + 1;
+  return Math.ceil((people * days) / MAX_PAGE_SIZE);
 };
 
 const readOne = async (call: GatewayCall, { EmployeeCode, query }: UserDaysKey): Promise<UserDays> => {
@@ -115,13 +111,16 @@ const readOne = async (call: GatewayCall, { EmployeeCode, query }: UserDaysKey):
   return { days, total, more };
 };
 
-/** Returns undefined if the gateway does not know one of the people: it then rejects the whole call. */
+/**
+ * Returns undefined if this takes as many calls as there are people, or if the gateway does not know one of them: it then rejects the
+ * whole call.
+ */
 const readMerged = async (
   call: GatewayCall,
   keys: readonly UserDaysKey[],
 ): Promise<ReadonlyMap<string, UserDays> | undefined> => {
   const [first] = keys;
-  if (first === undefined) return undefined;
+  if (first === undefined || keys.length === 1 || pagesFor(first.query, keys.length) >= keys.length) return undefined;
   const byCode = new Map<string, Day[]>(keys.map((key) => [key.EmployeeCode, []]));
   const { Limit: _, ...query } = first.query;
   try {

@@ -11,6 +11,7 @@ import {
   nullIfNotFound,
   orElse,
   pageFrom,
+  pagesLeft,
   readAllowed,
   settleAll,
 } from "./call.ts";
@@ -89,8 +90,7 @@ const listDevices = async (probe: GatewayCall, serials: readonly string[]): Prom
     isReadable &&= page.rejected === 0;
     if ((page.OffSet ?? "") === "") return { found, complete: isReadable };
     const missing = serials.filter((serial) => !found.has(serial)).length;
-    const pagesLeft = Math.ceil(((page.ActualRowCount ?? Number.POSITIVE_INFINITY) - found.size) / MAX_PAGE_SIZE);
-    if (missing <= pagesLeft) break;
+    if (missing <= pagesLeft(page, found.size)) break;
   }
   return { found, complete: false };
 };

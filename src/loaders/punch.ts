@@ -18,23 +18,18 @@ import { readEveryone } from "./punches.ts";
 
 const dayOf = ({ AttendanceLog }: PunchKey): string => AttendanceLog.slice(0, 10);
 
+/** The period from the first to the last of these punches, of which there is at least one. */
 const rangeOf = (keys: readonly PunchKey[]) => {
-  const times = keys.map((key) => key.AttendanceLog).toSorted();
-  return { FromDate: times[0] ?? "", ToDate: times.at(-1) ?? "" };
-};
-
-/** One query for each person, all of the same period. */
-const queriesOf = (keys: readonly PunchKey[]) => {
-  const range = rangeOf(keys);
-  return [...new Set(keys.map((key) => key.EmployeeCode))].map((EmployeeCode) => ({ EmployeeCode, ...range }));
+  const times = keys.map((key) => key.AttendanceLog);
+  return {
+    FromDate: times.reduce((one, other) => (one < other ? one : other)),
+    ToDate: times.reduce((one, other) => (one > other ? one : other)),
+  };
 };
 
 /** A punch at a device with an odd serial number is found all the same: only person and time are sent. */
 const isAllowed = ({ EmployeeCode, AttendanceLog }: PunchKey): boolean =>
   isEmployeeCode(EmployeeCode) && isLocalDateTime(AttendanceLog);
-
-const personAndDay = ({ EmployeeCode, AttendanceLog }: PunchKey): string =>
-  `${EmployeeCode} ${AttendanceLog.slice(0, 10)}`;
 
 /**
  * Punches by their natural key; null if the gateway does not have the punch. One GetAttendanceByEmployee per person and day.
@@ -44,27 +39,28 @@ const personAndDay = ({ EmployeeCode, AttendanceLog }: PunchKey): string =>
 export const createPunchLoader = ({ call, probe }: GatewayCalls) =>
   new DataLoader<PunchKey, Punch | null, string>(
     readAllowed(isAllowed, null, async (keys) => {
-      const groups = Map.groupBy(keys, personAndDay);
-      const shared = new Map(
-        [...Map.groupBy(keys, dayOf)].map(([day, group]) => [day, readEveryone(probe, queriesOf(group))]),
-      );
-      const readShared = async (group: readonly PunchKey[]) => {
-        const [{ AttendanceLog, EmployeeCode } = { AttendanceLog: "", EmployeeCode: "" }] = group;
-        const byCode = await shared.get(AttendanceLog.slice(0, 10));
-        return byCode && new Map((byCode.get(EmployeeCode) ?? []).map((punch) => [encode(punch), punch]));
-      };
-      const reads = new Map(
-        [...groups].map(([name, group]) => [name, readShared(group).then((found) => found ?? readGroup(call, group))]),
-      );
-      return settleAll(
-        keys.map(async (key) => {
-          const read = reads.get(personAndDay(key)) ?? Promise.resolve(new Map<string, Punch>());
-          return orElse(
-            read.then((found) => found.get(encode(key)) ?? null),
-            () => readAtTime(probe, key),
+      const found = new Map<string, Promise<Punch | null>>();
+      for (const ofDay of Map.groupBy(keys, dayOf).values()) {
+        const people = Map.groupBy(ofDay, ({ EmployeeCode }) => EmployeeCode);
+        const range = rangeOf(ofDay);
+        const everyones = readEveryone(
+          probe,
+          [...people.keys()].map((EmployeeCode) => ({ EmployeeCode, ...range })),
+        );
+        for (const [EmployeeCode, ofPerson] of people) {
+          const own = everyones.then((all) =>
+            all === undefined ? readPerson(call, EmployeeCode, ofPerson) : byKey(all.get(EmployeeCode) ?? []),
           );
-        }),
-      );
+          for (const key of ofPerson) {
+            const punch = own.then((punches) => punches.get(encode(key)) ?? null);
+            found.set(
+              encode(key),
+              orElse(punch, () => readAtTime(probe, key)),
+            );
+          }
+        }
+      }
+      return settleAll(keys.map(async (key) => found.get(encode(key)) ?? null));
     }),
     { cacheKeyFn: encode },
   );
@@ -95,9 +91,15 @@ const readAtTime = async (probe: GatewayCall, key: PunchKey): Promise<Punch | un
   return AttendanceLogs.find((punch) => encode(punch) === encode(key));
 };
 
-const readGroup = async (call: GatewayCall, keys: readonly PunchKey[]): Promise<ReadonlyMap<string, Punch>> => {
+const byKey = (punches: readonly Punch[]): ReadonlyMap<string, Punch> =>
+  new Map(punches.map((punch) => [encode(punch), punch]));
+
+const readPerson = async (
+  call: GatewayCall,
+  EmployeeCode: string,
+  keys: readonly PunchKey[],
+): Promise<ReadonlyMap<string, Punch>> => {
   const range = rangeOf(keys);
-  const EmployeeCode = keys[0]?.EmployeeCode ?? "";
   const found = new Map<string, Punch>();
   const read = async () => {
     const pages = everyPage(

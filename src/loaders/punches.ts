@@ -9,6 +9,7 @@ import {
   MAX_PAGE_SIZE,
   nullIfNotFound,
   pageFrom,
+  pagesLeft,
   readAllowed,
   settleAll,
 } from "./call.ts";
@@ -68,8 +69,9 @@ export const readEveryone = async (
   probe: GatewayCall,
   queries: readonly Query[],
 ): Promise<ReadonlyMap<string, readonly Punch[]> | undefined> => {
-  if (queries.length < MIN_PEOPLE_TO_MERGE) return undefined;
-  const [{ EmployeeCode: _, Limit: __, ...period } = { EmployeeCode: "", FromDate: "", ToDate: "" }] = queries;
+  const [first] = queries;
+  if (first === undefined || queries.length < MIN_PEOPLE_TO_MERGE) return undefined;
+  const { EmployeeCode: _, Limit: __, ...period } = first;
   const punches: Punch[] = [];
   try {
     const everyones = everyPage(
@@ -77,9 +79,9 @@ export const readEveryone = async (
       (OffSet) => probe("GetAttendanceByDate", { ...period, Limit: MAX_PAGE_SIZE, ...pageFrom(OffSet) }),
       (page) => page.AttendanceLogs,
     );
-    for await (const { AttendanceLogs, ActualRowCount } of everyones) {
-      const pages = Math.ceil((ActualRowCount ?? Number.POSITIVE_INFINITY) / MAX_PAGE_SIZE);
-      if (AttendanceLogs.rejected > 0 || pages >= queries.length) return undefined;
+    for await (const page of everyones) {
+      const { AttendanceLogs } = page;
+      if (AttendanceLogs.rejected > 0 || pagesLeft(page, 0) >= queries.length) return undefined;
       punches.push(...AttendanceLogs);
     }
   } catch (error) {

@@ -11,6 +11,7 @@ import {
   MAX_PAGE_SIZE,
   nullIfNotFound,
   pageFrom,
+  pagesLeft,
   readAllowed,
   settleAll,
 } from "./call.ts";
@@ -104,7 +105,7 @@ const findListed = async (
       const found = people.find(page.Users, EmployeeCode);
       if (found !== undefined) return found;
       read += page.Users.length;
-      if (Math.ceil(((page.ActualRowCount ?? Number.POSITIVE_INFINITY) - read) / MAX_PAGE_SIZE) > count) return null;
+      if (pagesLeft(page, read) > count) return null;
     }
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
@@ -161,8 +162,7 @@ const listUsers = async (probe: GatewayCall, DeviceSN: string, codes: readonly s
     for await (const page of everyUserPage(probe, DeviceSN)) {
       found.push(...page.Users);
       for (const user of page.Users) missing.delete(user.EmployeeCode);
-      const pagesLeft = Math.ceil(((page.ActualRowCount ?? Number.POSITIVE_INFINITY) - found.length) / MAX_PAGE_SIZE);
-      if (missing.size <= pagesLeft) break;
+      if (missing.size <= pagesLeft(page, found.length)) break;
     }
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
