@@ -91,20 +91,29 @@ export const createCallPath = (options: CallPathOptions): CallPath => {
     onUnreachable,
   });
 
+  const source: TokenSource = typeof tokens === "function" ? tokens : () => tokens;
   const checks = [breaker.failFast, bulkhead.layer, rateLimiter.layer, breaker.track];
-  const perAttempt = [authorize(tokens), ...checks];
+  const perAttempt = [authorize(source), ...checks];
   const budget = createRetryBudget({ ratio: 0.1, reserve: 20 });
   const retries = retry({ maxAttempts: 3, baseDelayMs: 100, budget, random, now, sleep });
   const layers = chain([deadline({ now }), coalescer.layer, retries, ...perAttempt], dispatch.ask);
   const stream = chain(perAttempt, dispatch.stream);
   const again = chain(checks, dispatch.ask);
+  // The normal path has made the first attempt. `retry` and `authorize` have to see its failure as if they had made it, so the first call
+  // of both is answered from it.
   const resume = (attempt: Attempt, error: Error, used: Tokens): Promise<unknown> => {
-    const [resumedTokens, resumed] = afterFailure({ tokens, used, error, send: again });
-    return chain([retries, authorize(resumedTokens)], resumed)(attempt);
+    let isReplayed = false;
+    const replayTokens: TokenSource = (refused) => (refused === undefined && !isReplayed ? used : source(refused));
+    const replayFailure: Send = (next) => {
+      if (isReplayed) return again(next);
+      isReplayed = true;
+      return Promise.reject(error);
+    };
+    return chain([retries, authorize(replayTokens)], replayFailure)(attempt);
   };
   const [wheel, hooks] = [createTimerWheel(now), createAbortHooks()];
   const parts = {
-    tokens,
+    tokens: source,
     coalescer,
     budget,
     breaker,
@@ -136,27 +145,4 @@ export const createCallPath = (options: CallPathOptions): CallPath => {
 
 const sleep = async (ms: number, signal: AbortSignal | undefined): Promise<void> => {
   await delay(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
-};
-
-interface Failure {
-  readonly tokens: Tokens | TokenSource;
-  /** The tokens of the attempt that failed. */
-  readonly used: Tokens;
-  readonly error: Error;
-  readonly send: Send;
-}
-
-/** Returns tokens and a Send whose first attempt has failed already. */
-const afterFailure = ({ tokens, used, error, send }: Failure): readonly [TokenSource, Send] => {
-  let hasFailed = false;
-  const source: TokenSource = (refused) => {
-    if (refused === undefined && !hasFailed) return used;
-    return typeof tokens === "function" ? tokens(refused) : tokens;
-  };
-  const resumed: Send = (attempt) => {
-    if (hasFailed) return send(attempt);
-    hasFailed = true;
-    return Promise.reject(error);
-  };
-  return [source, resumed];
 };

@@ -15,7 +15,7 @@ import { tokenFor, type Tokens, type TokenSource } from "./tokens.ts";
 import type { EndRequest, HttpHeaders } from "./transport.ts";
 
 export interface NormalPathOptions {
-  readonly tokens: Tokens | TokenSource;
+  readonly tokens: TokenSource;
   readonly coalescer: Coalescer;
   readonly budget: RetryBudget;
   readonly breaker: Breaker;
@@ -38,13 +38,12 @@ export interface NormalPathOptions {
  */
 export const createNormalPath = (options: NormalPathOptions): Send => {
   const { tokens, coalescer, breaker, bulkhead, rateLimiter, layers, now } = options;
-  const source = typeof tokens === "function" ? tokens : () => tokens;
   return (attempt) => {
     if (attempt.signal?.aborted === true || attempt.deadline <= now()) return layers(attempt);
     const key = coalescer.keyOf(attempt);
     const joined = key === null ? undefined : coalescer.find(key, attempt);
     if (joined !== undefined) return joined instanceof NormalFlight ? joined.join(attempt) : layers(attempt);
-    const current = source();
+    const current = tokens();
     if (current instanceof Promise || !breaker.isClosedFor(attempt)) return layers(attempt);
     const leave = bulkhead.tryEnter(attempt);
     if (leave === null) return layers(attempt);
@@ -63,8 +62,8 @@ export const createNormalPath = (options: NormalPathOptions): Send => {
 
 /** What an attempt took on its way, to be returned at its end. */
 interface Taken {
-  readonly leave: ReturnType<Bulkhead["tryEnter"]> & {};
-  readonly observe: ReturnType<RateLimiter["tryTake"]> & {};
+  readonly leave: NonNullable<ReturnType<Bulkhead["tryEnter"]>>;
+  readonly observe: NonNullable<ReturnType<RateLimiter["tryTake"]>>;
 }
 
 interface Caller {

@@ -18,10 +18,9 @@ export const tokenFor = ({ account, devices }: Tokens, { device }: GatewayReques
 
 /** Adds the token to requests. A read whose token was refused is sent once more if the source has another token by then. */
 export const authorize =
-  (tokens: Tokens | TokenSource): Layer =>
+  (source: TokenSource): Layer =>
   (next) =>
   async (attempt) => {
-    const source = typeof tokens === "function" ? tokens : () => tokens;
     const token = tokenFor(await source(), attempt.request);
     try {
       return await next({ ...attempt, token });
