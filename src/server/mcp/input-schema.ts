@@ -91,28 +91,18 @@ const descriptionsOfUses = (schema: GraphQLSchema, document: DocumentNode): Read
   const note = (name: string, description: string | null | undefined) => {
     if (description != null && !found.has(name)) found.set(name, description);
   };
-  const visitor = {
-    Argument: ({ value }: { readonly value: { readonly kind: Kind } }) => {
-      if (isVariable(value)) note(value.name.value, info.getArgument()?.description);
-    },
-    ObjectField: ({
-      name,
-      value,
-    }: {
-      readonly name: { readonly value: string };
-      readonly value: { readonly kind: Kind };
-    }) => {
-      const parent: unknown = getNamedType(info.getParentInputType());
-      if (isVariable(value) && isInputObjectType(parent)) {
-        note(value.name.value, parent.getFields()[name.value]?.description);
-      }
-    },
-  };
-  visit(document, visitWithTypeInfo(info, visitor));
+  visit(
+    document,
+    visitWithTypeInfo(info, {
+      Argument({ value }) {
+        if (value.kind === Kind.VARIABLE) note(value.name.value, info.getArgument()?.description);
+      },
+      ObjectField({ name, value }) {
+        const parent: unknown = getNamedType(info.getParentInputType());
+        if (value.kind === Kind.VARIABLE && isInputObjectType(parent))
+          note(value.name.value, parent.getFields()[name.value]?.description);
+      },
+    }),
+  );
   return found;
 };
-
-const isVariable = (value: {
-  readonly kind: Kind;
-}): value is { readonly kind: Kind.VARIABLE; readonly name: { readonly kind: Kind.NAME; readonly value: string } } =>
-  value.kind === Kind.VARIABLE;
