@@ -70,7 +70,7 @@ export const recordOf = <Name extends EventName>({ body }: NewEvent, name: Name)
   return members[EVENTS[name].record] as EventRecord<Name>;
 };
 
-const isText = (value: unknown): boolean => typeof value === "string";
+const isText = (value: unknown): value is string => typeof value === "string";
 
 const isTextOrNull = (value: unknown): boolean => value === null || isText(value);
 
@@ -78,7 +78,7 @@ const isBody = (body: unknown): boolean => {
   if (!isMembers(body)) return false;
   if (body["kind"] === "gap") return true;
   if (body["kind"] === "other") return isText(body["name"]) && isMembers(body["members"]);
-  const definition = isText(body["kind"]) ? definitionOf(body["kind"] as string) : undefined;
+  const definition = isText(body["kind"]) ? definitionOf(body["kind"]) : undefined;
   const record = definition && body[definition.record];
   if (definition === undefined || !isMembers(record)) return false;
   const { subject, deviceClock } = definition;
@@ -109,20 +109,24 @@ export const unreadableEvent = (offset: string): LoggedEvent => ({
   offset,
 });
 
+/** The record of an event of the contract, for those of its members that are texts or null. */
+const textsOf = (body: EventBody, record: string): Readonly<Record<string, string | null>> => {
+  const members: Readonly<Record<string, unknown>> = body;
+  return members[record] as Readonly<Record<string, string | null>>;
+};
+
 /** The employee that an event is about; null if it is about the device alone, or of a kind that this version does not know. */
 export const employeeCodeOf = ({ body }: NewEvent): string | null => {
   const definition = definitionOf(body.kind);
   if (definition?.subject !== "EmployeeCode") return null;
-  const members: Readonly<Record<string, unknown>> = body;
-  return (members[definition.record] as { readonly EmployeeCode: string }).EmployeeCode;
+  return textsOf(body, definition.record)["EmployeeCode"] ?? null;
 };
 
 /** The date and time on the device's clock, and its offset from UTC if it is known; null if the event contains neither. */
 export const deviceClockOf = ({ body }: NewEvent): { readonly wall: string; readonly offset: string | null } | null => {
   const definition = definitionOf(body.kind);
   if (definition === undefined || definition.deviceClock === null) return null;
-  const members: Readonly<Record<string, unknown>> = body;
-  const record = members[definition.record] as Readonly<Record<string, string | null>>;
+  const record = textsOf(body, definition.record);
   const { wall, offset } = definition.deviceClock;
   return { wall: record[wall] ?? "", offset: record[offset] ?? null };
 };

@@ -1,17 +1,11 @@
 import type { OperationName } from "../contract/operations.ts";
 import type { Rule } from "../contract/rules.ts";
 import type { StatusName } from "../contract/status.ts";
+import type { ErrorCode } from "../error-codes.ts";
 import type { TransportFault } from "./transport.ts";
 
 /** The ways in which a call to the gateway can fail. The codes are public: clients see them in `extensions.code`. */
-export type GatewayErrorCode =
-  | "UPSTREAM_UNAUTHENTICATED"
-  | "UPSTREAM_NOT_ALLOWED"
-  | "UPSTREAM_NOT_FOUND"
-  | "UPSTREAM_REFUSED"
-  | "UPSTREAM_RATE_LIMITED"
-  | "UPSTREAM_UNAVAILABLE"
-  | "UPSTREAM_INVALID_RESPONSE";
+export type GatewayErrorCode = Extract<ErrorCode, `UPSTREAM_${string}`>;
 
 /** What is known about a failed call. */
 export interface GatewayErrorFacts {

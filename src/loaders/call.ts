@@ -1,7 +1,7 @@
 import type { CallOperation, Input, OperationName, Output } from "../contract/operations.ts";
 import { isLastPage, MAX_PAGES, type Page } from "../contract/pages.ts";
 import { invalidResponse } from "../gateway/answer.ts";
-import { GatewayError } from "../gateway/errors.ts";
+import { GatewayError, type GatewayErrorCode } from "../gateway/errors.ts";
 
 /** A gateway call on behalf of one request, bound to its abort signal and its trace. */
 export type GatewayCall = CallOperation;
@@ -43,7 +43,7 @@ export const readAllowed =
   };
 
 /** Failures of one operation that need not be those of another. */
-const OF_ONE_OPERATION: ReadonlySet<string> = new Set([
+const OF_ONE_OPERATION: ReadonlySet<GatewayErrorCode> = new Set([
   "UPSTREAM_INVALID_RESPONSE",
   "UPSTREAM_NOT_ALLOWED",
   "UPSTREAM_UNAVAILABLE",

@@ -9,7 +9,7 @@ export const LAYERS: ImportTable = {
   contract: [],
   config: ["contract"],
   redis: ["config", "runtime"],
-  gateway: ["contract", "runtime"],
+  gateway: ["contract", "error-codes.ts", "runtime"],
   loaders: ["contract", "gateway", "runtime"],
   events: ["config", "contract", "redis", "runtime"],
   cache: ["commands", "config", "contract", "events", "gateway", "redis", "runtime"],

@@ -81,7 +81,7 @@ const fieldsOf = (type: GraphQLObjectType) =>
   Object.values(type.getFields()).map((field) => ({ path: `${type.name}.${field.name}`, field }));
 const guarded = objectTypes.flatMap(fieldsOf).filter(({ field }) => scopesOf(field).length > 0);
 
-const viewerWith = (...scopes: readonly string[]): Viewer => ({ ...ANONYMOUS, scopes });
+const viewerWith = (...scopes: readonly Scope[]): Viewer => ({ ...ANONYMOUS, scopes });
 
 const errorOf = (action: () => unknown): unknown => {
   try {

@@ -16,6 +16,9 @@ interface EdgeEnrollment<Row, EnrollmentSource> {
   readonly of: (row: Row) => EnrollmentSource;
 }
 
+/** Pothos cannot resolve the source of a ref whose type is a parameter; the parameters of `implementConnection` check it instead. */
+const asSource = (value: unknown) => value as never;
+
 /** Implements a connection type and its edge type. With `enrollment`, each edge also has the enrollment of the user on the device. */
 export const implementConnection = <Row, NodeSource, EnrollmentSource = never>(
   ref: Ref<Connection<Row>>,
@@ -30,7 +33,7 @@ export const implementConnection = <Row, NodeSource, EnrollmentSource = never>(
         description: "Opaque cursor of this item. Pass it as `after` to continue behind the item.",
         resolve: ({ connection, index }) => connection.cursorAt(index),
       }),
-      node: t.field({ type: node, description: nodeDescription, resolve: ({ row }) => nodeOf(row) as never }),
+      node: t.field({ type: node, description: nodeDescription, resolve: ({ row }) => asSource(nodeOf(row)) }),
     }),
   });
   if (enrollment !== undefined) {
@@ -38,7 +41,7 @@ export const implementConnection = <Row, NodeSource, EnrollmentSource = never>(
       t.field({
         type: enrollment.type,
         description: "How the user is enrolled on this device: role, credentials and synchronization.",
-        resolve: ({ row }) => enrollment.of(row) as never,
+        resolve: ({ row }) => asSource(enrollment.of(row)),
       }),
     );
   }
@@ -51,12 +54,12 @@ export const implementConnection = <Row, NodeSource, EnrollmentSource = never>(
           enrollment === undefined
             ? "The items of this page with their cursors. Use `nodes` if you do not need the cursors."
             : "The items of this page with their cursors and enrollments.",
-        resolve: (connection) => edgesOf(connection) as never,
+        resolve: (connection) => asSource(edgesOf(connection)),
       }),
       nodes: t.field({
         type: [node],
         description: "The items of this page, without their cursors.",
-        resolve: ({ rows }) => rows.map(nodeOf) as never,
+        resolve: ({ rows }) => asSource(rows.map(nodeOf)),
       }),
       pageInfo: t.field({
         type: PageInfo,

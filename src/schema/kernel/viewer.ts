@@ -12,8 +12,8 @@ export interface Viewer {
   readonly name: string;
   /** The account whose data the caller sees. */
   readonly account: string;
-  /** A subset of SCOPES in the order of SCOPES, without duplicates. */
-  readonly scopes: readonly string[];
+  /** In the order of SCOPES, without duplicates. */
+  readonly scopes: readonly Scope[];
 }
 
 /** The scopes that a caller may have. */

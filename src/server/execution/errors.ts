@@ -1,6 +1,6 @@
 import { GraphQLError, type GraphQLErrorExtensions } from "graphql";
 import type { ErrorCode } from "../../error-codes.ts";
-import { GatewayError, type InputFault, InvalidInputError } from "../../gateway/errors.ts";
+import { GatewayError, type GatewayErrorCode, type InputFault, InvalidInputError } from "../../gateway/errors.ts";
 import { publicMessage } from "../../gateway/public-message.ts";
 import { type StoreName, StoreUnavailableError } from "../../redis/errors.ts";
 import { argumentName, faultMessage } from "../../schema/kernel/arguments.ts";
@@ -14,7 +14,10 @@ export const rootCause = (error: unknown): unknown => {
 };
 
 /** Failures of the gateway that the operator of this server has to look into: only the log says which operation failed. */
-const OPERATORS_CODES: ReadonlySet<string> = new Set(["UPSTREAM_UNAUTHENTICATED", "UPSTREAM_INVALID_RESPONSE"]);
+const OPERATORS_CODES: ReadonlySet<GatewayErrorCode> = new Set([
+  "UPSTREAM_UNAUTHENTICATED",
+  "UPSTREAM_INVALID_RESPONSE",
+]);
 
 /** Whether an error is a fault of this server or its operator, and has to be logged. An unavailable store with a code is not a fault. */
 export const isServerFault = (cause: unknown): boolean => {
