@@ -21,7 +21,7 @@ import { createSealer } from "../runtime/sealer.ts";
 import type { Sandbox, SandboxOptions } from "../sandbox/sandbox.ts";
 import { createAuditTrail } from "../server/execution/audit-trail.ts";
 import { traceCommand } from "../server/execution/operation-span.ts";
-import { CALLBACKS_PATH } from "../server/routes/callbacks.ts";
+import { CALLBACKS_PATH } from "../server/http/paths.ts";
 import { createClientAddressOf } from "../server/http/client-address.ts";
 import { createLogSample } from "../server/http/log-lines.ts";
 import type { Metrics } from "../server/routes/metrics.ts";

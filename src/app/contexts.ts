@@ -3,6 +3,7 @@ import { createContext } from "../schema/kernel/request-context.ts";
 import { hasScope } from "../schema/kernel/viewer.ts";
 import type { AuditTrail } from "../server/execution/audit-trail.ts";
 import type { ExecutorOptions } from "../server/execution/executor.ts";
+import { EXPORT_PATH, PHOTO_PATH } from "../server/http/paths.ts";
 import type { Account } from "./account.ts";
 
 interface ContextParts {
@@ -26,7 +27,10 @@ export const createContexts =
       cache,
       uncached: uncached && hasScope(viewer, "devices:manage"),
       sandbox,
-      links: { sign: (path, claims) => links.sign(path, { ...claims, account: name }) },
+      links: {
+        photo: (claims) => links.sign(PHOTO_PATH, { ...claims, account: name }),
+        attendanceExport: (input) => links.sign(EXPORT_PATH, { ...input, account: name }),
+      },
       events,
       idempotency,
       tracker,

@@ -29,7 +29,7 @@ import { checkManifest } from "../server/admission/persisted-file.ts";
 import { createContexts } from "./contexts.ts";
 import { createChangingOrigins, readAdmissionSettings } from "./changing-settings.ts";
 import { openRouterSignatureGuard } from "../server/identity/router-signature/guard.ts";
-import { GRAPHQL_PATH, STREAM_PATH } from "../server/routes/router.ts";
+import { GRAPHQL_PATH, STREAM_PATH } from "../server/http/paths.ts";
 import { createTickets, type TicketTuning } from "../server/transports/tickets.ts";
 import { createSocketServer, type SocketTuning } from "../server/transports/websocket/server.ts";
 import type { ClientAddressOf } from "../server/http/client-address.ts";

@@ -33,5 +33,5 @@ export const exportLink = (args: ExportArguments, links: Links): SignedLink => {
     }),
   };
   validate("ExportAttendance", input);
-  return links.sign("/links/export", input);
+  return links.attendanceExport(input);
 };

@@ -38,5 +38,5 @@ export const photoOf = (
   links: Links,
 ): SignedLink | null => {
   if (HasPhoto !== true) return null;
-  return links.sign("/links/photo", PunchID === null ? { DeviceSN, EmployeeCode, AttendanceLog } : { PunchID });
+  return links.photo(PunchID === null ? { DeviceSN, EmployeeCode, AttendanceLog } : { PunchID });
 };

@@ -2,7 +2,7 @@ import type { GraphQLError } from "graphql";
 import type { Tag } from "../../cache/tags.ts";
 import type { DeviceCommand } from "../../commands/command.ts";
 import type { Idempotency } from "../../commands/idempotency.ts";
-import type { OperationName } from "../../contract/operations.ts";
+import type { Input, OperationName } from "../../contract/operations.ts";
 import type { RequestTrace } from "../../gateway/client.ts";
 import type { GatewayHealth } from "../../gateway/health.ts";
 import type { TraceSpan } from "../../runtime/tracing.ts";
@@ -12,9 +12,10 @@ import type { AuditEntry } from "./audit-entry.ts";
 import type { Loaders } from "../../loaders/loaders.ts";
 import type { Viewer } from "./viewer.ts";
 
-/** Signs short-lived links to paths of this server. */
+/** Signs short-lived links to what this server reads from the gateway when they are opened. */
 export interface Links {
-  readonly sign: (path: string, claims: Readonly<Record<string, unknown>>) => SignedLink;
+  readonly photo: (input: Input<"GetAttendancePhoto">) => SignedLink;
+  readonly attendanceExport: (input: Input<"ExportAttendance">) => SignedLink;
 }
 
 /** A link that anyone may open until it expires. */

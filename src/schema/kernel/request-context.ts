@@ -96,7 +96,10 @@ class RequestContext implements Context {
 
   get links(): Links {
     const { links } = this.#options;
-    return { sign: (path, claims) => this.#live(links.sign(path, claims)) };
+    return {
+      photo: (input) => this.#live(links.photo(input)),
+      attendanceExport: (input) => this.#live(links.attendanceExport(input)),
+    };
   }
 
   get gateway(): Context["gateway"] {

@@ -5,13 +5,9 @@ import { endRequest } from "./request-span.ts";
 import type { ClientAddressOf } from "./client-address.ts";
 import { createHttpContext, type HttpContext, type Handle } from "./context.ts";
 import { isRemarkable, lineOf, type LogSample } from "./log-lines.ts";
+import { maskedPath } from "./paths.ts";
 import { sendJson } from "./respond.ts";
 import type { GuardedResponse } from "./response.ts";
-
-const MAX_PATH = 128;
-
-/** The path of a request for the log: that of callbacks ends with their secret. */
-export const maskedPath = (path: string): string => path.replace(/(\/callbacks\/).+/is, "$1***").slice(0, MAX_PATH);
 
 /** Returns the members of the log line of a request; never its query string, variables or body. */
 const logLine = (context: HttpContext, ms: number, bytes: number) => {

@@ -1,10 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Tracer, TraceSpan } from "../../runtime/tracing.ts";
-
-/** The paths whose requests are traced. Probes, pages and files of the wall would be the most of all traces. */
-const TRACED = ["/graphql", "/graphql/stream", "/graphql/ticket", "/links/photo", "/links/export"];
-/** The rest of such a path is a secret. */
-const CALLBACKS = "/callbacks";
+import { tracedRoute } from "./paths.ts";
 
 /** Begins the span of a request; undefined if its path is not traced. */
 export const beginRequest = (
@@ -13,7 +9,7 @@ export const beginRequest = (
   path: string,
   requestId: string,
 ): TraceSpan | undefined => {
-  const route = TRACED.includes(path) ? path : path.startsWith(`${CALLBACKS}/`) ? CALLBACKS : undefined;
+  const route = tracedRoute(path);
   if (route === undefined) return undefined;
   const method = request.method ?? "GET";
   return tracer.receive(`${method} ${route}`, request.headers, {

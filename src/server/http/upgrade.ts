@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Logger } from "../../runtime/logger.ts";
-import { maskedPath } from "./access-log.ts";
+import { maskedPath } from "./paths.ts";
 import type { ClientAddressOf } from "./client-address.ts";
 import { parseTarget } from "./context.ts";
 

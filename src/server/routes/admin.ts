@@ -4,6 +4,7 @@ import { StoreUnavailableError } from "../../redis/errors.ts";
 import type { HttpContext, Handle } from "../http/context.ts";
 import { type Readiness, sendLive, sendReady } from "./health.ts";
 import type { Metrics } from "./metrics.ts";
+import { LIVE_PATH, READY_PATH } from "../http/paths.ts";
 import { sendJson, sendNotFound, sendText } from "../http/respond.ts";
 
 /** The quarantine of an account. */
@@ -48,8 +49,8 @@ export const createAdminHandler = ({ metrics, readiness, quarantines }: AdminOpt
     }
     if (request.method !== "GET") return sendJson(context, 405, { error: "The method must be GET." }, { allow: "GET" });
     if (path === "/metrics") return sendText(context, 200, metrics.contentType, await metrics.text());
-    if (path === "/health/live") return sendLive(context);
-    if (path === "/health/ready") return sendReady(context, readiness);
+    if (path === LIVE_PATH) return sendLive(context);
+    if (path === READY_PATH) return sendReady(context, readiness);
     return path === "/quarantine" ? list(context) : sendNotFound(context);
   };
 

@@ -8,11 +8,9 @@ import { createCallbackAge } from "./callback-age.ts";
 import { createMemory, type MemoryShare, receiveBody } from "./callback-body.ts";
 import type { HttpContext, Handle } from "../http/context.ts";
 import { lineOf } from "../http/log-lines.ts";
+import { CALLBACKS_PATH } from "../http/paths.ts";
 import { sendJson, sendNotFound, sendText } from "../http/respond.ts";
 import { createAddressCheck, type AddressCheckOptions } from "../http/client-address.ts";
-
-/** The path of callbacks, followed by the secret of the receiver. */
-export const CALLBACKS_PATH = "/callbacks/";
 
 /** Types of bodies that may hold events, whatever they hold. No device sends another type; an empty one says nothing. */
 const CONTENT_TYPES = new RegExp(

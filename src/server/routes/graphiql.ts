@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { HttpContext } from "../http/context.ts";
+import { GRAPHQL_PATH } from "../http/paths.ts";
 import { readyMadeQueries } from "./ready-made-queries.ts";
 import { sendText } from "../http/respond.ts";
 
@@ -35,7 +36,7 @@ export const sendGraphiQL = async (context: HttpContext): Promise<void> => {
   const nonce = randomBytes(16).toString("base64");
   const page = renderGraphiQL({
     title: "Portico",
-    endpoint: "/graphql",
+    endpoint: GRAPHQL_PATH,
     defaultTabs: readyMadeQueries(Date.now()).map((query) => ({ query })),
   });
   const served = page.replace("</head>", `${STYLE}</head>`).replace("<script>", `<script nonce="${nonce}">`);

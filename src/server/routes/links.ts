@@ -8,10 +8,8 @@ import type { LinkSigner, VerifiedLink } from "../../runtime/signed-link.ts";
 import type { Logger } from "../../runtime/logger.ts";
 import { createFormulaGuard } from "./formula-guard.ts";
 import type { HttpContext, Handle } from "../http/context.ts";
+import { EXPORT_PATH, PHOTO_PATH } from "../http/paths.ts";
 import { sendEmpty, sendJson } from "../http/respond.ts";
-
-export const PHOTO_PATH = "/links/photo";
-export const EXPORT_PATH = "/links/export";
 
 /** The handlers of signed links. */
 export interface LinkHandlers {

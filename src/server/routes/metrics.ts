@@ -3,6 +3,7 @@ import { ERROR_CODES } from "../../error-codes.ts";
 import type { IngressResult } from "../../events/ingress/callback.ts";
 import type { GatewayObserver } from "../../gateway/observer.ts";
 import type { HttpContext } from "../http/context.ts";
+import { GRAPHQL_PATH, MCP_PATH, routeLabel } from "../http/paths.ts";
 import { METRICS, type MetricDefinition, type MetricName } from "./metric-definitions.ts";
 
 /** Observes the GraphQL API. */
@@ -37,9 +38,6 @@ export interface Metrics {
   readonly contentType: string;
   readonly text: () => Promise<string>;
 }
-
-/** Labels by the first segment: the rest of a path may be a secret, or any text. */
-const ROUTES = ["/graphql", "/mcp", "/callbacks", "/health", "/links"];
 
 /** A plugin may invent codes: they share one label. */
 const codeLabel = (code: string): string => (Object.hasOwn(ERROR_CODES, code) ? code : "other");
@@ -107,12 +105,12 @@ export const createMetrics = (closeCodes: readonly number[]): Metrics => {
 
   return {
     observeRequest({ path, startedAt, response, logFields }) {
-      const route = ROUTES.find((each) => path === each || path.startsWith(`${each}/`)) ?? "other";
+      const route = routeLabel(path);
       const seconds = (Date.now() - startedAt) / 1000;
       const isStream = response.contentType.startsWith("text/event-stream");
       if (isStream) streams.observe(seconds);
       else requests.observe({ route, status: response.statusCode }, seconds);
-      if (route === "/graphql" || route === "/mcp") countErrors(logFields?.().errorCodes ?? []);
+      if (route === GRAPHQL_PATH || route === MCP_PATH) countErrors(logFields?.().errorCodes ?? []);
     },
     gatewayObserver: (account) => ({
       onRequest({ operation, status, milliseconds, resends }) {

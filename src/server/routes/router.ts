@@ -1,21 +1,22 @@
-import { CALLBACKS_PATH } from "./callbacks.ts";
 import type { Handle } from "../http/context.ts";
 import { type OriginPolicy, withReadableLinks } from "../http/origin.ts";
+import {
+  CALLBACKS_PATH,
+  EXPORT_PATH,
+  GRAPHQL_PATH,
+  HOME_PATH,
+  LIVE_PATH,
+  MCP_PATH,
+  PHOTO_PATH,
+  READY_PATH,
+  STREAM_PATH,
+  TICKET_PATH,
+  WALL_PATH,
+} from "../http/paths.ts";
 import { type Readiness, sendLive, sendReady } from "./health.ts";
 import type { LinkHandlers } from "./links.ts";
-import { createWallHandler, WALL_PATH, type WallOptions } from "./wall.ts";
+import { createWallHandler, type WallOptions } from "./wall.ts";
 import { sendEmpty, sendJson, sendNotFound } from "../http/respond.ts";
-
-/** The path of GraphQL over HTTP, server-sent events and WebSocket. */
-export const GRAPHQL_PATH = "/graphql";
-
-/** The path of the Model Context Protocol. */
-export const MCP_PATH = "/mcp";
-
-/** The path that issues tickets for streams. */
-export const TICKET_PATH = `${GRAPHQL_PATH}/ticket`;
-/** The path of streams that are opened with a ticket. */
-export const STREAM_PATH = `${GRAPHQL_PATH}/stream`;
 
 export interface RouterOptions {
   readonly graphql: Handle;
@@ -60,11 +61,11 @@ export const createRouter = ({
     [TICKET_PATH, ticket],
     [STREAM_PATH, stream],
     ...(mcp == null ? [] : [[MCP_PATH, mcp] as const]),
-    ["/health/live", readOnly(sendLive)],
-    ["/health/ready", readOnly((context) => sendReady(context, readiness))],
-    ["/links/photo", link(links.photo)],
-    ["/links/export", link(links.export)],
-    ["/", page],
+    [LIVE_PATH, readOnly(sendLive)],
+    [READY_PATH, readOnly((context) => sendReady(context, readiness))],
+    [PHOTO_PATH, link(links.photo)],
+    [EXPORT_PATH, link(links.export)],
+    [HOME_PATH, page],
   ]);
   return (context) => {
     if (context.path.startsWith(CALLBACKS_PATH)) return callbacks(context);

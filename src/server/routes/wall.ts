@@ -4,10 +4,8 @@ import { extname, join } from "node:path";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { Handle, HttpContext } from "../http/context.ts";
+import { HOME_PATH, WALL_PATH } from "../http/paths.ts";
 import { sendNotFound } from "../http/respond.ts";
-
-/** All paths below it are files whose names contain the hash of their content. */
-export const WALL_PATH = "/wall/";
 
 export interface WallOptions {
   /** The directory that `npm run build:wall` writes. */
@@ -54,11 +52,11 @@ const readWall = async (directory: string): Promise<ReadonlyMap<string, WallFile
   const read = files.map(async ({ name, parentPath }): Promise<[string, WallFile]> => {
     const plain = await readFile(join(parentPath, name));
     const etag = `"${createHash("sha256").update(plain).digest("base64url").slice(0, 22)}"`;
-    const path = name === "index.html" ? "/" : `${WALL_PATH}${name}`;
+    const path = name === "index.html" ? HOME_PATH : `${WALL_PATH}${name}`;
     return [path, { type: TYPES[extname(name)] ?? "", plain, zipped: await compress(plain, { level: 9 }), etag }];
   });
   const wall = new Map(await Promise.all(read));
-  const page = wall.get("/")?.plain.toString();
+  const page = wall.get(HOME_PATH)?.plain.toString();
   const isWhole = page !== undefined && [...page.matchAll(LOADED)].every(([, path = ""]) => wall.has(path));
   return isWhole ? wall : null;
 };
@@ -76,12 +74,12 @@ export const createWallHandler = ({ directory, linkOrigin }: WallOptions, fallba
     if (files === null) wall = null;
     const file = files?.get(context.path);
     if (file !== undefined) return sendFile(context, file, linkOrigin());
-    return files === null && context.path === "/" ? fallback(context) : sendNotFound(context);
+    return files === null && context.path === HOME_PATH ? fallback(context) : sendNotFound(context);
   };
 };
 
 const sendFile = ({ path, request, response }: HttpContext, file: WallFile, linkOrigin: string): void => {
-  const isPage = path === "/";
+  const isPage = path === HOME_PATH;
   const isZipped = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?:\s*,|\s*$))/.test(request.headers["accept-encoding"] ?? "");
   response.setHeader("cache-control", isPage ? "no-cache" : "public, max-age=31536000, immutable");
   response.setHeader("etag", isZipped ? file.etag.replace(/"$/, '-gzip"') : file.etag);

@@ -9,11 +9,8 @@ import { StoreUnavailableError } from "../../../src/redis/errors.ts";
 import { createMemoryLog } from "../../../src/events/log/memory-log.ts";
 import { createScrubber } from "../../../src/runtime/redact.ts";
 import { createLogger } from "../../../src/runtime/logger.ts";
-import {
-  type CallbackHandlerOptions,
-  CALLBACKS_PATH,
-  createCallbackHandler,
-} from "../../../src/server/routes/callbacks.ts";
+import { CALLBACKS_PATH } from "../../../src/server/http/paths.ts";
+import { type CallbackHandlerOptions, createCallbackHandler } from "../../../src/server/routes/callbacks.ts";
 import { startHttpServer } from "../../../src/server/http/server.ts";
 import { sendNotFound } from "../../../src/server/http/respond.ts";
 import { setOnline } from "../../../src/sandbox/devices.ts";
