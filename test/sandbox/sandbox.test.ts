@@ -88,6 +88,16 @@ test("an empty form field is null and is refused where null is", async () => {
   expect(await read(sandbox, "UpdateUser", {}, options)).toMatchObject({ StatusCode: 1, Field: "LastName" });
 });
 
+test.each([
+  [{ DeviceSN: [GATE, GATE] }, { StatusCode: 1, Field: "DeviceSN", Message: "No item may occur twice." }],
+  [
+    { DeviceSN: GATE, DeviceTime: "2026-02-30 08:00:00" },
+    { StatusCode: 1, Field: "DeviceTime", Message: "There is no such day." },
+  ],
+])("%j is refused with a whole sentence", async (members, refusal) => {
+  expect(await read(await start(), "SyncDeviceTime", members)).toMatchObject(refusal);
+});
+
 test("a token is accepted in the header, the query, the body or several of them", async () => {
   const sandbox = await start();
   const { token } = sandbox;
