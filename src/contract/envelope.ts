@@ -35,13 +35,22 @@ const pageToken = codec((value) => {
 
 const counts = { ReturnRowCount: expected(count), ActualRowCount: expected(count) };
 
-/** Whether an answer is a success that has no rows, also if it says nothing of their number. */
+/** Whether a value is an object or a list with something in it, also as text of JSON. */
+const isFilled = (value: unknown): boolean =>
+  typeof value === "string"
+    ? /^\s*[[{]/.test(value)
+    : typeof value === "object" && value !== null && Object.keys(value).length > 0;
+
+/**
+ * Whether an answer is a success that has no rows: it says so, or says nothing of their number and has no object or list either, in which
+ * its rows could stand under another name.
+ */
 const hasNoRows = (page: Members): boolean => {
   const isDone =
     head.StatusCode.read(page["StatusCode"]) === STATUS.done.code ||
     head.Status.read(page["Status"]) === STATUS.done.status;
   const rows = counts.ReturnRowCount.read(page["ReturnRowCount"]) ?? counts.ActualRowCount.read(page["ActualRowCount"]);
-  return isDone && (rows ?? 0) === 0;
+  return isDone && (rows === null ? !Object.values(page).some(isFilled) : rows === 0);
 };
 
 /** No rows, which some writers of JSON write as null, as an empty object or not at all. */

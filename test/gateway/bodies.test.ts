@@ -146,6 +146,8 @@ test.each(LISTS)(
       { ReturnRowCount: "0" },
       { ActualRowCount: 0, [member]: null },
       {},
+      { Warnings: [], Filter: {}, [member]: null, Note: "none" },
+      { ReturnRowCount: 0, Filter: { Days: 1 } },
     ].entries()) {
       portico.answers[operation] = none;
       const { data, errors } = await portico.ask<object, object>(query, { first: 10 + index });
@@ -154,13 +156,17 @@ test.each(LISTS)(
   },
 );
 
-test.each(LISTS)("rows of %s that are missing are not no rows", async (operation, member, _row, query) => {
+test.each(LISTS)("rows of %s that are missing are not no rows", async (operation, member, row, query) => {
   const portico = await startOnScratch({});
   for (const [index, missing] of [
     { ReturnRowCount: 3, [member]: null },
     { ActualRowCount: 3, [member]: {} },
     { ReturnRowCount: 1, ActualRowCount: 0 },
     { ...NONE, [member]: "none" },
+    { Data: { ReturnRowCount: 1, [member]: [row] } },
+    { [member]: null, Rows: [row] },
+    { [member]: {}, Row: row },
+    { Data: JSON.stringify({ [member]: [row] }) },
     new RawAnswer(Buffer.from("{}")),
     new RawAnswer(Buffer.from(JSON.stringify({ success: true, [member]: null }))),
   ].entries()) {
