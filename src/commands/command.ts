@@ -34,12 +34,12 @@ export interface CommandSubject {
 export const isFinalStatus = (status: StatusCommand["CommandStatus"]): boolean =>
   status === "Done" || status === "Failed" || status === "Expired" || status === "Cancelled";
 
-/** Returns a command from the answer to it. */
-export const commandFromResult = (result: CommandResult, subject: CommandSubject): DeviceCommand => ({
+/** Returns a command of a device from the answer to it. */
+export const commandFromResult = (result: CommandResult, DeviceSN: string, subject: CommandSubject): DeviceCommand => ({
   commandId: result.CommandID,
   operationId: subject.operationId,
   operation: subject.operation,
-  DeviceSN: result.DeviceSN,
+  DeviceSN,
   doorNo: subject.doorNo ?? result.Result?.DoorNo ?? null,
   employeeCode: subject.employeeCode,
   status: result.CommandStatus,

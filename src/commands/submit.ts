@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { CommandEnvelope } from "../contract/envelope.ts";
 import type { CallOperation, Input, OPERATIONS, OperationName } from "../contract/operations.ts";
+import { isSameName } from "../contract/scalars.ts";
+import { invalidResponse } from "../gateway/answer.ts";
 import { GatewayError, InvalidInputError } from "../gateway/errors.ts";
 import {
   type DeviceCommand,
@@ -77,8 +79,7 @@ export const submit = async <Name extends CommandName>(
   const { operation, input, subject } = request;
   try {
     const answer: CommandEnvelope = await call(operation, { ...input, OperationID: subject.operationId });
-    const commands = answer.Results.map((result) => commandFromResult(result, subject));
-    return { commands: commandsOf(request, commands), migrationId: answer.MigrationID };
+    return { commands: commandsOf(request, namedResults(answer, request)), migrationId: answer.MigrationID };
   } catch (error) {
     if (!(error instanceof GatewayError) || error.facts.ambiguous !== true) throw error;
     return (await reconcile(call, request)) ?? unknownBatch(request, error);
@@ -115,8 +116,27 @@ export const reconcile = async <Name extends CommandName>(
 };
 
 /**
+ * The commands of an answer. A result that names no device is that of the only device that was asked, and else of none: the gateway is
+ * asked which devices had a command, if the request names none either.
+ * @throws {GatewayError} in that case.
+ */
+const namedResults = <Name extends CommandName>(
+  { Results }: CommandEnvelope,
+  { operation, targets, subject }: CommandRequest<Name>,
+): readonly DeviceCommand[] => {
+  const [only] = targets === "ALL" || targets.length > 1 || Results.length > 1 ? [] : targets;
+  return Results.flatMap((result) => {
+    const serial = result.DeviceSN ?? only;
+    if (serial !== undefined) return commandFromResult(result, serial, subject);
+    if (targets === "ALL") throw invalidResponse(operation, "Results.DeviceSN");
+    return [];
+  });
+};
+
+/**
  * Returns one command per device, in the order of those that the request names; of several the last one. They are matched by device, never
- * by position; a device that is missing in the answer, or whose result cannot be read, may have been sent its command all the same.
+ * by position, in the gateway's spelling of its name too; a device that is missing in the answer, or whose result cannot be read, may have
+ * been sent its command all the same.
  */
 const commandsOf = <Name extends CommandName>(
   { targets, subject }: CommandRequest<Name>,
@@ -124,5 +144,7 @@ const commandsOf = <Name extends CommandName>(
 ): readonly DeviceCommand[] => {
   const bySerial = new Map(commands.map((command) => [command.DeviceSN, command]));
   if (targets === "ALL") return [...bySerial.values()];
-  return targets.map((serial) => bySerial.get(serial) ?? unknownCommand(serial, subject));
+  const named = (serial: string) =>
+    bySerial.get(serial) ?? commands.findLast(({ DeviceSN }) => isSameName(DeviceSN, serial));
+  return targets.map((serial) => named(serial) ?? unknownCommand(serial, subject));
 };

@@ -1,4 +1,5 @@
 import type { Output } from "../contract/operations.ts";
+import { isSameName } from "../contract/scalars.ts";
 import { GatewayError } from "../gateway/errors.ts";
 import { dropOldest } from "../runtime/drop-oldest.ts";
 import { type DeviceCommand, commandFromStatus, isFinalStatus } from "./command.ts";
@@ -187,7 +188,7 @@ const readCommand = async (call: StatusCall, key: CommandKey, since: number): Pr
       return Command === undefined ? null : commandFromStatus(Command, requestedAt);
     }
     const { Commands = [] } = await call("GetCommandStatus", { OperationID: key.OperationID });
-    const found = Commands.find(({ DeviceSN }) => DeviceSN === key.DeviceSN);
+    const found = Commands.find(({ DeviceSN }) => isSameName(DeviceSN, key.DeviceSN));
     return found === undefined ? null : commandFromStatus(found, requestedAt);
   } catch (error) {
     if (error instanceof GatewayError && error.code === "UPSTREAM_NOT_FOUND") return null;

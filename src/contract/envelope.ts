@@ -102,7 +102,7 @@ const DeviceResult = record({
 
 /** Outcome of a command on one device, in the answer to the command. */
 export const CommandResult = record({
-  DeviceSN: deviceSerial,
+  DeviceSN: expected(deviceSerial),
   CommandID: text,
   CommandStatus: withDefault(CommandStatus.tolerant, "Unknown"),
   StatusCode: expected(int32),

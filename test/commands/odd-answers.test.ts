@@ -93,3 +93,64 @@ test("an answer with a result twice, or of a device that nobody named, has one c
   const commands = [{ status: "SUCCEEDED", device: { serialNumber: "GATE-001" } }];
   expect(data).toEqual({ rebootDevice: { commands } });
 });
+
+const OPEN =
+  "mutation ($serial: String!) { openDoor(input: { serialNumber: $serial, options: { waitSeconds: 0 } }) {\n" +
+  "  command { id status device { serialNumber } } userErrors { code } } }";
+
+test.each([
+  ["in another spelling of the caller", "gate-001", RESULT, "GATE-001"],
+  ["in another spelling of the gateway", "GATE-001", { ...RESULT, DeviceSN: "gate-001" }, "gate-001"],
+  ["without its device", "GATE-001", { ...RESULT, DeviceSN: undefined }, "GATE-001"],
+  ["with null for its device", "GATE-001", { ...RESULT, DeviceSN: null }, "GATE-001"],
+])("a result %s is that of the device that was asked", async (_how, serial, result, serialNumber) => {
+  const portico = await startOnScratch({
+    ListDevices: pageOf("Devices", [{ ...DEVICE, DeviceSN: serialNumber }]),
+    GetDeviceInfo: { Device: { ...DEVICE, DeviceSN: serialNumber } },
+    OpenDoor: { CommandID: "cmd_1", Results: [result] },
+  });
+  const { data } = await portico.ask(OPEN, { serial });
+  const command = { id: expect.any(String), status: "SUCCEEDED", device: { serialNumber } };
+  expect(data).toEqual({ openDoor: { command, userErrors: [] } });
+  expect(portico.calls.filter((name) => name === "OpenDoor")).toHaveLength(1);
+});
+
+test("a lost command is found by the gateway's spelling of its device, at once and by its ID", async () => {
+  const status = { ...RESULT, OperationID: "operation1", Operation: "OpenDoor", CommandStatus: "Done" };
+  const portico = await startOnScratch({ ...DEVICES, OpenDoor: 500, GetCommandStatus: NO_COMMAND });
+  const lost = await portico.ask<{ openDoor: { command: { id: string; status: string } } }, object>(OPEN, {
+    serial: "gate-001",
+  });
+  expect(lost.data.openDoor.command.status).toBe("UNKNOWN");
+  portico.answers.GetCommandStatus = { Commands: [status] };
+  const { id } = lost.data.openDoor.command;
+  const { data } = await portico.ask("query ($id: ID!) { command(id: $id) { status } }", { id });
+  expect(data).toEqual({ command: { status: "SUCCEEDED" } });
+  const opened = await portico.ask(OPEN, { serial: "gate-001" });
+  expect(opened.data).toMatchObject({ openDoor: { command: { status: "SUCCEEDED" } } });
+});
+
+const REBOOT =
+  "mutation ($serials: [String!]!) { rebootDevice(input: { serialNumbers: $serials, options: { waitSeconds: 0 } }) {\n" +
+  "  commands { status } } }";
+
+test("of two devices, a result that names neither is that of neither", async () => {
+  const nameless = { ...RESULT, DeviceSN: undefined };
+  const portico = await startOnScratch({ ...DEVICES, RebootDevice: { Results: [nameless, RESULT] } });
+  const { data } = await portico.ask(REBOOT, { serials: ["GATE-002", "GATE-001"] });
+  expect(data).toEqual({ rebootDevice: { commands: [{ status: "UNKNOWN" }, { status: "SUCCEEDED" }] } });
+});
+
+test("of all devices, a result that names none is asked for again", async () => {
+  const sync = "mutation { syncDeviceTime(input: { options: { waitSeconds: 0 } }) { commands { status } } }";
+  const status = { ...RESULT, OperationID: "operation1", Operation: "SyncDeviceTime" };
+  const portico = await startOnScratch({
+    ...DEVICES,
+    SyncDeviceTime: { Results: [{ ...RESULT, DeviceSN: undefined }] },
+    GetCommandStatus: { Commands: [status] },
+  });
+  expect((await portico.ask(sync)).data).toEqual({ syncDeviceTime: { commands: [{ status: "SUCCEEDED" }] } });
+  portico.answers.GetCommandStatus = NO_COMMAND;
+  const { errors } = await portico.ask(sync);
+  expect(errors).toMatchObject([{ extensions: { code: "UPSTREAM_INVALID_RESPONSE" } }]);
+});

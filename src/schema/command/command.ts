@@ -1,5 +1,6 @@
 import { type DeviceCommand, commandFromStatus, unknownCommand } from "../../commands/command.ts";
 import type { CommandKey } from "../../commands/tracker.ts";
+import { isSameName } from "../../contract/scalars.ts";
 import type { Context } from "../kernel/context.ts";
 import { globalId, parseGlobalId } from "../kernel/node.ts";
 
@@ -50,7 +51,7 @@ export const commandByGlobalId = async (id: string, context: Context): Promise<D
   if (key === null) return null;
   if ("CommandID" in key) return commandById(key.CommandID, context);
   const commands = await commandsOf(key.OperationID, context);
-  return commands.find(({ DeviceSN }) => DeviceSN === key.DeviceSN) ?? null;
+  return commands.find(({ DeviceSN }) => isSameName(DeviceSN, key.DeviceSN)) ?? null;
 };
 
 /** Returns a member that the response to a command does not contain. It is read only when it is selected. */

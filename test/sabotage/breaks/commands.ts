@@ -33,14 +33,14 @@ export const COMMAND_BREAKS: readonly Break[] = [
   {
     title: "a device without a result in the answer has no command",
     file: "src/commands/submit.ts",
-    from: "targets.map((serial) => bySerial.get(serial) ?? unknownCommand(serial, subject))",
-    to: "targets.flatMap((serial) => bySerial.get(serial) ?? [])",
+    from: "targets.map((serial) => named(serial) ?? unknownCommand(serial, subject))",
+    to: "targets.flatMap((serial) => named(serial) ?? [])",
     tests: ["test/commands/odd-answers.test.ts"],
   },
   {
     title: "commands are returned by position and not by device",
     file: "src/commands/submit.ts",
-    from: "return targets.map((serial) => bySerial.get(serial) ?? unknownCommand(serial, subject));",
+    from: "return targets.map((serial) => named(serial) ?? unknownCommand(serial, subject));",
     to: "return commands.toReversed();",
     tests: COMMANDS,
   },
