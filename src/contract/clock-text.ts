@@ -65,7 +65,8 @@ const readEndOfDay = (value: unknown): string | null => {
 };
 
 /** Whether a text is what a database writes for a missing time, such as `0000-00-00 00:00:00`. */
-export const isZeroDate = (value: unknown): boolean => typeof value === "string" && value.startsWith("0000-00-00");
+export const isZeroDate = (value: unknown): boolean =>
+  typeof value === "string" && withoutPadding(value).startsWith("0000-00-00");
 
 /**
  * Reads the first or the last second of a period, also without seconds, without a time, or at 24:00:00: a limit covers the whole minute or

@@ -1,5 +1,5 @@
 import { isZeroDate } from "./clock-text.ts";
-import { isEmpty, isMembers, type Members as JsonMembers } from "./lookup.ts";
+import { isBlank, isEmpty, isMembers, type Members as JsonMembers } from "./lookup.ts";
 import { UNREADABLE, type Unreadable } from "./unreadable.ts";
 import { createView } from "./view.ts";
 
@@ -197,7 +197,7 @@ export const list = <Item>(item: Codec<Item>): Codec<readonly Item[]> =>
 const orElse =
   <Value, Fallback>(inner: Codec<Value>, fallback: Fallback) =>
   (value: unknown, tally?: Tally): Value | Fallback => {
-    if (value === undefined || value === null || (value === "" && inner.values !== undefined)) return fallback;
+    if (value === undefined || value === null || (inner.values !== undefined && isBlank(value))) return fallback;
     try {
       return inner.read(value, tally);
     } catch (error) {
@@ -222,7 +222,7 @@ export const nullable = <Value>(inner: Codec<Value>): Codec<Value | null> =>
 /** A member whose null means "none"; a value that cannot be read is `UNREADABLE`. */
 export const orNone = <Value>(inner: Codec<Value>): Codec<Value | null | Unreadable> => {
   const read = orElse(inner, UNREADABLE);
-  return codec((value, tally) => (isEmpty(value) || isZeroDate(value) ? null : read(value, tally)), {
+  return codec((value, tally) => (isBlank(value) || isZeroDate(value) ? null : read(value, tally)), {
     ...tolerant(inner),
     required: false,
   });

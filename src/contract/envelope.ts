@@ -15,7 +15,7 @@ import { isEmpty, isMembers, type Members } from "./lookup.ts";
 import { withoutPadding } from "./padding.ts";
 import { anyText, count, deviceSerial, instant, int32, localDateTime, number, personCode, text } from "./values.ts";
 import { AuthToken, GmtDateTime, OperationID } from "./scalars.ts";
-import { STATUS } from "./status.ts";
+import { STATUS, statusNameOfText } from "./status.ts";
 import { CommandOperation, CommandStatus } from "./vocabulary.ts";
 
 /** Members that every answer begins with. A code beyond 32 bits is still no success, so it is read as any number. */
@@ -30,7 +30,8 @@ const END: ReadonlySet<string> = new Set(["", "0", "null"]);
 /** The token of the next page; empty at the end, which gateways that count rows write as 0. */
 const pageToken = codec((value) => {
   const token = anyText.read(value);
-  return END.has(withoutPadding(token).toLowerCase()) ? "" : token;
+  if (END.has(withoutPadding(token).toLowerCase())) return "";
+  return typeof value === "string" ? value : token;
 });
 
 const counts = { ReturnRowCount: expected(count), ActualRowCount: expected(count) };
@@ -48,7 +49,7 @@ const isFilled = (value: unknown): boolean =>
 const hasNoRows = (page: Members): boolean => {
   const isDone =
     head.StatusCode.read(page["StatusCode"]) === STATUS.done.code ||
-    head.Status.read(page["Status"]) === STATUS.done.status;
+    statusNameOfText(head.Status.read(page["Status"]) ?? "") === "done";
   const rows = counts.ReturnRowCount.read(page["ReturnRowCount"]) ?? counts.ActualRowCount.read(page["ActualRowCount"]);
   return isDone && (rows === null ? !Object.values(page).some(isFilled) : rows === 0);
 };

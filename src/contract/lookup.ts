@@ -1,3 +1,4 @@
+import { withoutPadding } from "./padding.ts";
 import { shapeOf } from "./shapes.ts";
 
 export type Members = Readonly<Record<string, unknown>>;
@@ -11,6 +12,10 @@ export type MemberLookup = (name: string, second?: string, third?: string) => un
 
 /** Whether a member says nothing. */
 export const isEmpty = (value: unknown): boolean => value === undefined || value === null || value === "";
+
+/** Whether a member says nothing, or has nothing but padding. */
+export const isBlank = (value: unknown): boolean =>
+  isEmpty(value) || (typeof value === "string" && withoutPadding(value) === "");
 
 /** Looks members up by names that stand in the program, not in a body. */
 export const lookupIn = (members: Members): MemberLookup => {

@@ -18,3 +18,8 @@ export const withoutPadding = (text: string): string => without(isPadding, text)
 
 /** The same for a text to which its blanks may belong. */
 export const withoutControls = (text: string): string => without(isControl, text);
+
+const BETWEEN_WORDS = /[\s\p{Cc}_/.-]/gu;
+
+/** A word of an enumeration as it is compared: `In Progress`, `in_progress` and `InProgress` are one. */
+export const wordOf = (text: string): string => text.replaceAll(BETWEEN_WORDS, "").toLowerCase();

@@ -1,4 +1,5 @@
 import { lookupIn, type MemberLookup, type Members } from "./lookup.ts";
+import { wordOf } from "./padding.ts";
 import { Direction, Modality } from "./vocabulary.ts";
 
 type DirectionName = (typeof Direction.values)[number];
@@ -23,12 +24,8 @@ const SHORT_DIRECTIONS = new Map<string, DirectionName>([
   ["out", "CheckOut"],
 ]);
 
-const wordOf = (value: unknown): string =>
-  typeof value === "string" || typeof value === "number"
-    ? String(value)
-        .replaceAll(/[\s\p{Cc}_-]/gu, "")
-        .toLowerCase()
-    : "";
+const wordIn = (value: unknown): string =>
+  typeof value === "string" || typeof value === "number" ? wordOf(String(value)) : "";
 
 const directionOf = (word: string): DirectionName | null => {
   const read = Direction.tolerant.read(word);
@@ -46,7 +43,7 @@ const modalityOf = (word: string): ModalityName | null => {
  * The values of the members decide; their names decide only between numbers.
  */
 export const rolesOf = (member: MemberLookup): Roles => {
-  const words = NAMES.map((name) => wordOf(member(name)));
+  const words = NAMES.map((name) => wordIn(member(name)));
   let type: ModalityName | null = null;
   let modality: number | undefined;
   for (const index of MODALITY_ORDER) {

@@ -1,3 +1,5 @@
+import { withoutPadding } from "./padding.ts";
+
 /** The status codes of the gateway; no other file knows a number. `http` lists the HTTP statuses that a code is sent with. */
 const status = <const Table extends Readonly<Record<string, StatusEntry>>>(table: Table): Table => table;
 
@@ -58,7 +60,8 @@ const byText = new Map<string, StatusName>(
 );
 
 /** Returns the name of a status by its text, in any case; undefined if the contract has no such status. */
-export const statusNameOfText = (text: string): StatusName | undefined => byText.get(text.toLowerCase());
+export const statusNameOfText = (text: string): StatusName | undefined =>
+  byText.get(withoutPadding(text).toLowerCase());
 
 /** Returns the name of a status code; undefined if the code is newer than this contract. */
 export const statusName = (code: number): StatusName | undefined => byCode.get(code);

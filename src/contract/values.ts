@@ -1,11 +1,11 @@
 import { type Codec, codec, DecodeError } from "./codec.ts";
 import { readInstant, readLimit, readTimeOfDay, readWallClock, readZone, type WallClock } from "./clock-text.ts";
-import { withoutControls, withoutPadding } from "./padding.ts";
+import { withoutControls, withoutPadding, wordOf } from "./padding.ts";
 import { isRealDay, isRealWallClock, isTimeZone } from "./wall-clock.ts";
 
-/** Text that may be empty; a number is read as text. */
+/** Text that may be empty, without control characters around it; a number is read as text. */
 export const anyText: Codec<string> = codec((value) => {
-  if (typeof value === "string") return value;
+  if (typeof value === "string") return withoutControls(value);
   if (typeof value === "number") return String(value);
   throw new DecodeError("text");
 });
@@ -17,18 +17,15 @@ export const text: Codec<string> = codec((value) => {
   return decoded;
 });
 
-const identifier = (expected: string, trimmed: (text: string) => string): Codec<string> =>
-  codec((value) => {
-    const decoded = trimmed(anyText.read(value));
-    if (decoded === "") throw new DecodeError(expected);
-    return decoded;
-  });
-
 /** An employee code. Terminals send NUL or line ends around it, in callbacks and through answers; blanks may belong to it. */
-export const personCode = identifier("an employee code", withoutControls);
+export const personCode = text;
 
 /** The serial number of a device, without blanks and control characters around it. */
-export const deviceSerial = identifier("a serial number", withoutPadding);
+export const deviceSerial: Codec<string> = codec((value) => {
+  const decoded = withoutPadding(anyText.read(value));
+  if (decoded === "") throw new DecodeError("a serial number");
+  return decoded;
+});
 
 /** This text and no other. */
 export const literal = <const Value extends string>(only: Value): Codec<Value> =>
@@ -40,11 +37,12 @@ export const literal = <const Value extends string>(only: Value): Codec<Value> =
     { values: [only] },
   );
 
-const NUMBER = /^\s*-?\d+(\.\d+)?\s*$/;
+const NUMBER = /^-?\d+(\.\d+)?$/;
 
 /** A number; also accepts text. */
 export const number: Codec<number> = codec((value) => {
-  const decoded = typeof value === "string" && NUMBER.test(value) ? Number(value) : value;
+  const written = typeof value === "string" ? withoutPadding(value) : "";
+  const decoded = NUMBER.test(written) ? Number(written) : value;
   if (typeof decoded === "number" && Number.isFinite(decoded)) return decoded;
   throw new DecodeError("a number");
 });
@@ -100,15 +98,15 @@ const BOOLEANS = new Map<unknown, boolean>([
 
 /** True or false; also accepts text, 0 and 1. */
 export const boolean: Codec<boolean> = codec((value) => {
-  const decoded = BOOLEANS.get(typeof value === "string" ? value.toLowerCase() : value);
+  const decoded = BOOLEANS.get(typeof value === "string" ? withoutPadding(value).toLowerCase() : value);
   if (decoded === undefined) throw new DecodeError("true or false");
   return decoded;
 });
 
-/** Text that `rewrite` turns into its canonical form; null if it is not what the contract says. */
+/** Text that `rewrite` turns, without its padding, into its canonical form; null if it is not what the contract says. */
 const textual = (description: string, rewrite: (value: string) => string | null): Codec<string> =>
   codec((value) => {
-    const decoded = typeof value === "string" ? rewrite(value) : null;
+    const decoded = typeof value === "string" ? rewrite(withoutPadding(value)) : null;
     if (decoded === null) throw new DecodeError(description);
     return decoded;
   });
@@ -152,19 +150,19 @@ export const date = textual("a date", (value) => {
   return DAY.test(day) && isRealDay(day) ? day : null;
 });
 
-/** One of these values in any case, or an alias. A value that is newer than this contract is read as the fallback. */
+/** One of these values, however its words are separated and in any case, or an alias. A value that is newer than this contract is read as the fallback. */
 export const enumeration = <Value extends string, Fallback extends string>(
   values: readonly Value[],
   fallback: Fallback,
   aliases: Readonly<Record<string, Value>>,
 ): Codec<Value | Fallback> => {
   const known = new Map<string, Value>();
-  for (const value of values) known.set(value, value).set(value.toLowerCase(), value);
-  for (const [alias, value] of Object.entries(aliases)) known.set(alias.toLowerCase(), value);
+  for (const value of values) known.set(value, value).set(wordOf(value), value);
+  for (const [alias, value] of Object.entries(aliases)) known.set(wordOf(alias), value);
   return codec(
     (value) => {
       if (typeof value !== "string") throw new DecodeError("text");
-      return known.get(value) ?? known.get(value.toLowerCase()) ?? fallback;
+      return known.get(value) ?? known.get(wordOf(value)) ?? fallback;
     },
     { values },
   );

@@ -82,7 +82,7 @@ test.each(["+14:30", "+14:01", "-14:30", "+15:00", "+99:00", "+05:60", "GMT +15:
   },
 );
 
-test.each(["Mars/Base", "India Standard Time", "", " Asia/Kolkata"])("%j is no time zone", (zone) => {
+test.each(["Mars/Base", "India Standard Time", "", " "])("%j is no time zone", (zone) => {
   expect(() => timeZone.read(zone)).toThrow("a time zone");
 });
 

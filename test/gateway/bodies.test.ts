@@ -148,6 +148,7 @@ test.each(LISTS)(
       {},
       { Warnings: [], Filter: {}, [member]: null, Note: "none" },
       { ReturnRowCount: 0, Filter: { Days: 1 } },
+      { ReturnRowCount: "0\0", StatusCode: undefined, Status: "Done " },
     ].entries()) {
       portico.answers[operation] = none;
       const { data, errors } = await portico.ask<object, object>(query, { first: 10 + index });

@@ -366,3 +366,60 @@ test("a gateway that cannot count says -1, which is not known", async () => {
   });
   expect(errors).toHaveLength(4);
 });
+
+/** Every text of an object as a program in C or a column of a fixed width pads it. */
+const padded = (value: unknown, end: string): unknown =>
+  typeof value === "string"
+    ? `${value}${end}`
+    : Array.isArray(value)
+      ? value.map((each) => padded(each, end))
+      : typeof value === "object" && value !== null
+        ? Object.fromEntries(Object.entries(value).map(([name, each]) => [name, padded(each, end)]))
+        : value;
+
+test.each(["\0", "\0\0\0", "\r\n"])("texts that end in %j are read as those without", async (end) => {
+  const device = { ...DEVICE, UtcOffset: null, License: { Valid: "true", ValidUntil: "2030-01-01" } };
+  const someone = { EmployeeCode: "42", FirstName: "Asha", LastName: "N", UserType: "Admin", Enabled: "true" };
+  const answers = {
+    ListDevices: pageOf("Devices", [device]),
+    GetDeviceInfo: { Device: device },
+    FindUser: { User: { ...someone, ValidTo: "2030-01-01", UpdatedTime: LONG_AGO } },
+    GetAttendanceByDate: pageOf("AttendanceLogs", [{ ...PUNCH, UtcOffset: null, Temperature: "36.6", FaceMask: "1" }]),
+    GetAccessEvents: pageOf("AccessEvents", [
+      { EventID: "a1", DeviceSN: "GATE-001", DoorNo: "1", EventTime: "2026-11-20 09:00:00", EventType: "Tamper" },
+    ]),
+    GetDoorStatus: { Doors: [DOOR] },
+    GetAttendanceSummary: pageOf("Summaries", [{ ...DAY, DayStatus: "Present", Hours: "8.5" }]),
+  };
+  const query = `{
+    device(serialNumber: "GATE-001") { name model status lastSeenAt timeZone licensed licensedUntil }
+    user(employeeCode: "42") { name role enabled validTo updatedAt }
+    punches(${PERIOD}) { nodes { ${PUNCH_FIELDS} } }
+    accessEvents(${PERIOD}) { nodes { id at kind door { number } } }
+    door(serialNumber: "GATE-001") { state lock mode alarm }
+    attendanceDays(from: "2026-11-20", to: "2026-11-20") { nodes { date status hours firstIn { at } } }
+  }`;
+  const clean = await (await startOnScratch(answers)).ask(query);
+  expect(clean.errors).toBeUndefined();
+  const portico = await startOnScratch(padded(answers, end) as typeof answers);
+  const { data, errors } = await portico.ask(query);
+  expect({ data, errors }).toEqual({ data: clean.data });
+});
+
+test("words of callbacks may be padded, and separated in other ways", async () => {
+  const portico = await startOnScratch({ ListDevices: pageOf("Devices", [DEVICE]), GetDeviceInfo: { Device: DEVICE } });
+  const status = { DeviceSN: "GATE-001", Status: "Offline\n", Reason: " Heartbeat Timeout " };
+  const update = { DeviceSN: "GATE-001", EmployeeCode: "42", Action: "user_added ", EnrollmentStatus: "Completed\0" };
+  await portico.deliver({ ...status, AuthToken: portico.sandbox.token });
+  await portico.deliver({ ...update, AuthToken: portico.sandbox.token });
+  const { data } = await portico.ask<object, object>(`{ events(first: 10) { nodes {
+    ... on DeviceStatusChanged { status reason } ... on EnrollmentUpdated { action succeeded } } } }`);
+  expect(data).toMatchObject({
+    events: {
+      nodes: [
+        { status: "OFFLINE", reason: "HEARTBEAT_TIMEOUT" },
+        { action: "USER_ADDED", succeeded: true },
+      ],
+    },
+  });
+});

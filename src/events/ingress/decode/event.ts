@@ -11,6 +11,7 @@ import type { NewEvent } from "../../event.ts";
 import type { DeliveryContext } from "./delivery.ts";
 import type { MemberLookup, Members } from "../../../contract/lookup.ts";
 import { employeeCode, MAX_ID, shortText } from "./members.ts";
+import { wordOf } from "../../../contract/padding.ts";
 import { punchMembersOf } from "./punch.ts";
 import { contentHash, deliveryKey, eventOf } from "./record.ts";
 import { withoutSecrets } from "../../../runtime/sanitize.ts";
@@ -85,7 +86,7 @@ const eventIdOf = (member: MemberLookup): string | null => {
 const isKnown = (name: string): name is EventName => definitionOf(name) !== undefined;
 
 const isWordOf = (words: readonly string[], value: unknown): boolean =>
-  typeof value === "string" && words.some((word) => word.toLowerCase() === value.toLowerCase());
+  typeof value === "string" && words.some((word) => wordOf(word) === wordOf(value));
 
 /** Events about employees come first: they name a device too. */
 const RECOGNITIONS = EventName.values
