@@ -8,7 +8,7 @@ const LONG_MONTH_DAY = /^\d{4}-(?:(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02]
 const PLAIN = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8]) (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d$/;
 const TIME = /^(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d$/;
 /** Of at most 14 hours: no clock on Earth is further from UTC. A form that was not escaped turns a plus into a blank. */
-const OFFSET = /^(?:(?:GMT|UTC)\s?)?([+\-\u2212 ]?)(\d(?=:)|0\d|1[0-3]|14(?=:?00)):?([0-5]\d)$/;
+const OFFSET = /^(?:(?:GMT|UTC)\s?)?([+\-\u2212 ]?)(\d(?=:|$)|0\d|1[0-3]|14(?=$|:?00))(?::?([0-5]\d)(?::00)?)?$/;
 /** The minus sign of typography, which some sources write. */
 const MINUS = "\u2212";
 const DAY_MINUTES = 24 * 60;
@@ -30,13 +30,14 @@ export const isRealWallClock = (wall: string): boolean =>
 /** Matches offsets in their canonical form. */
 const CANONICAL_OFFSET = /^[+-](?:0\d|1[0-3]):[0-5]\d$/;
 
-/** Reads an offset, also from `+0530`, `+5:30` and `GMT +0530`, as `+05:30`; null for anything else, and for more than 14 hours. */
+/** Reads an offset, also from `+0530`, `+5:30`, `+05` and `GMT +0530`, as `+05:30`; null for anything else, and for more than 14 hours. */
 export const readOffset = (value: string): string | null => {
   if (CANONICAL_OFFSET.test(value)) return value;
   const [, sign, hours, minutes] = OFFSET.exec(value) ?? [];
-  return hours === undefined
+  // Hours alone need a sign: anything may be two digits.
+  return hours === undefined || (minutes === undefined && (sign === "" || sign === " "))
     ? null
-    : `${sign === "-" || sign === MINUS ? "-" : "+"}${hours.padStart(2, "0")}:${minutes}`;
+    : `${sign === "-" || sign === MINUS ? "-" : "+"}${hours.padStart(2, "0")}:${minutes ?? "00"}`;
 };
 
 const ZERO = 48;
