@@ -1,5 +1,5 @@
 import { withoutPadding } from "./padding.ts";
-import { isRealDay, isRealWallClock, readOffset, toInstant } from "./wall-clock.ts";
+import { isRealDay, isRealWallClock, millisecondsAt, readOffset, toInstant, writeInstant } from "./wall-clock.ts";
 
 /** What a device's clock showed, and its offset from UTC if the text contains it. */
 export interface WallClock {
@@ -9,12 +9,22 @@ export interface WallClock {
   readonly offset: string | null;
 }
 
+/** The year comes first: which of two numbers is the month cannot be known otherwise. */
+const DAY = String.raw`(\d{4})([-/])(\d?\d)\2(\d?\d)`;
+const TIME = String.raw`(\d?\d):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?(?:\s?([AaPp])\.?[Mm]\.?)?`;
+/** A form that was not escaped turns the plus of an offset into a blank. */
+const OFFSET = String.raw`(?:GMT|UTC)?\s?[+\-\u2212 ]?(?<!\d)(?:\d?\d:\d\d(?::00)?|\d{4}|(?<=[+\-\u2212])\d?\d)|[Zz]|GMT|UTC`;
 /**
- * A form that was not escaped turns the plus of an offset into a blank. The name of another zone is no offset: the contract gives it no
- * meaning. It costs the offset only, because what the clock showed stands before it.
+ * The name of another zone is no offset: the contract gives it no meaning. It costs the offset only, because what the clock showed stands
+ * before it.
  */
-const WALL =
-  /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:\.\d+)?\s*((?:GMT|UTC)?\s?[+\-\u2212 ]?(?:\d?\d:\d\d|\d{4})|Z|[A-Z]{3,5})?$/;
+const NAME = String.raw`[A-Z]{3,5}|[A-Za-z_]+(?:\/[\w+-]+)+|\[[^\]]+\]|\([^)]+\)`;
+/** A day, a time, or both. */
+const TEXT = new RegExp(String.raw`^(?:${DAY}(?:[Tt]|\s+|$))?(?:${TIME}\s*(${OFFSET})?\s*(?:${NAME})?)?$`, "u");
+/** The form of ISO 8601 without separators. */
+const COMPACT = /^(\d{4})(\d\d)(\d\d)[Tt ](\d\d)(\d\d)(\d\d)?(?!\d)/;
+/** No such text is longer. */
+const MAX_LENGTH = 100;
 
 /** Reads an offset, also `+0530`, `GMT +0530`, and UTC by its names, as `+05:30`; null for anything else. */
 export const readZone = (value: unknown): string | null => {
@@ -33,19 +43,74 @@ const isUtcInstant = (value: string): boolean =>
   value.endsWith(UTC_ENDING) &&
   isRealWallClock(value.slice(0, WALL_LENGTH));
 
-/** Reads `2026-06-21 09:02:14`, also with `GMT +0530` after it; null for anything else, and for a time that does not exist. */
-export const readWallClock = (value: unknown): WallClock | null => {
+interface Parts {
+  readonly day: string | undefined;
+  readonly hours: string | undefined;
+  readonly minutes: string | undefined;
+  readonly seconds: string | undefined;
+  readonly zone: string | undefined;
+}
+
+const NO_PARTS: Parts = { day: undefined, hours: undefined, minutes: undefined, seconds: undefined, zone: undefined };
+
+/** The hours of a clock with 24 of them; 99, which no clock shows, for hours that a clock with 12 of them does not have. */
+const hoursOf24 = (hours: string, half: string | undefined): string => {
+  if (half === undefined) return hours.padStart(2, "0");
+  const hour = Number(hours);
+  if (hour < 1 || hour > 12) return "99";
+  return String((hour % 12) + (half.toLowerCase() === "p" ? 12 : 0)).padStart(2, "0");
+};
+
+/** The parts of a text with a day, a time, or both; nothing of anything else. */
+const partsOf = (value: unknown): Parts => {
+  const text = typeof value === "string" ? withoutPadding(value) : "";
+  if (text.length > MAX_LENGTH) return NO_PARTS;
+  const spaced = text.replace(
+    COMPACT,
+    (_, ...[year, month, day, hours, minutes, seconds = "00"]: readonly string[]) =>
+      `${year}-${month}-${day} ${hours}:${minutes}:${seconds}`,
+  );
+  const [, year, , month = "", day = "", hours, minutes, seconds, half, zone] = TEXT.exec(spaced) ?? [];
+  return {
+    day: year === undefined ? undefined : `${year}-${month.padStart(2, "0")}-${day.padStart(2, "0")}`,
+    hours: hours === undefined ? undefined : hoursOf24(hours, half),
+    minutes,
+    seconds,
+    zone,
+  };
+};
+
+const realWall = (wall: string): string | null => (isRealWallClock(wall) ? wall : null);
+
+/**
+ * Reads `2026-06-21 09:02:14`, also with `GMT +0530` after it, with hours of one digit, and as other programs write it; null for anything
+ * else, and for a time that does not exist.
+ * @param missing The seconds of a time without any.
+ */
+export const readWallClock = (value: unknown, missing = "00"): WallClock | null => {
   if (typeof value !== "string") return null;
   // The two forms of nearly all values.
   if (value.length === WALL_LENGTH && isRealWallClock(value)) return { wall: value, offset: null };
   if (isUtcInstant(value)) return { wall: value.slice(0, WALL_LENGTH), offset: "+00:00" };
-  const [, day, time, zone] = WALL.exec(withoutPadding(value)) ?? [];
-  const wall = `${day} ${time}`;
-  return day !== undefined && isRealWallClock(wall) ? { wall, offset: readZone(zone) } : null;
+  const { day, hours, minutes, seconds = missing, zone } = partsOf(value);
+  const wall = day === undefined || hours === undefined ? null : realWall(`${day} ${hours}:${minutes}:${seconds}`);
+  return wall === null ? null : { wall, offset: readZone(zone) };
 };
 
-/** A time without its seconds, without its day, or at the end of a day; a day without a time. */
-const PARTS = /^(?:(\d{4}-\d\d-\d\d)(?:[ T]|$))?(?:(\d\d):(\d\d)(?::(\d\d))?(?:\.\d+)?)?$/;
+const EPOCH = "1970-01-01 00:00:00";
+
+/** What a clock at this offset showed at the time, which is on that clock if it has no zone; null for a year that no text has. */
+export const atOffset = ({ wall, offset }: WallClock, own: string): WallClock | null => {
+  if (offset === null || offset === own) return { wall, offset: own };
+  const shown = writeInstant(millisecondsAt(wall, offset) - millisecondsAt(EPOCH, own));
+  return shown === null ? null : { wall: shown.slice(0, WALL_LENGTH).replace("T", " "), offset: own };
+};
+
+/** Reads a time of a device: if it is written in another zone than `zone`, which is the device's, what that clock showed then. */
+export const readClockAt = (value: unknown, zone: unknown): WallClock | null => {
+  const [clock, own] = [readWallClock(value), readZone(zone)];
+  return clock === null || own === null ? clock : atOffset(clock, own);
+};
 
 const DAY_MS = 86_400_000;
 
@@ -53,15 +118,11 @@ const DAY_MS = 86_400_000;
 export const dayAfter = (day: string): string =>
   new Date(Date.parse(`${day}T00:00:00Z`) + DAY_MS).toISOString().slice(0, 10);
 
-const partsOf = (value: unknown): readonly (string | undefined)[] =>
-  typeof value === "string" ? (PARTS.exec(withoutPadding(value)) ?? []) : [];
-
 /** Reads `2026-12-31 24:00:00` as the beginning of the next day; null for anything else. */
 const readEndOfDay = (value: unknown): string | null => {
-  const [, day, hours, minutes, seconds = "00"] = partsOf(value);
+  const { day, hours, minutes, seconds = "00" } = partsOf(value);
   if (day === undefined || `${hours}:${minutes}:${seconds}` !== "24:00:00" || !isRealDay(day)) return null;
-  const wall = `${dayAfter(day)} 00:00:00`;
-  return isRealWallClock(wall) ? wall : null;
+  return realWall(`${dayAfter(day)} 00:00:00`);
 };
 
 /** Whether a text is what a database writes for a missing time, such as `0000-00-00 00:00:00`. */
@@ -73,12 +134,11 @@ export const isZeroDate = (value: unknown): boolean =>
  * day that it names. Null for anything else.
  */
 export const readLimit = (value: unknown, edge: "first" | "last"): string | null => {
-  const clock = readWallClock(value)?.wall ?? readEndOfDay(value);
+  const [time, second] = edge === "first" ? ["00:00:00", "00"] : ["23:59:59", "59"];
+  const clock = readWallClock(value, second)?.wall ?? readEndOfDay(value);
   if (clock !== null) return clock;
-  const [, day, hours, minutes, seconds] = partsOf(value);
-  const [hour, other] = edge === "first" ? ["00", "00"] : ["23", "59"];
-  const wall = `${day} ${hours ?? hour}:${minutes ?? other}:${seconds ?? other}`;
-  return day !== undefined && isRealWallClock(wall) ? wall : null;
+  const { day, hours } = partsOf(value);
+  return day !== undefined && hours === undefined ? realWall(`${day} ${time}`) : null;
 };
 
 /** What is read of a day that is not known here, so that a time alone is real on it. */
@@ -88,11 +148,11 @@ const ANY_DAY = "2026-01-01";
 export const readTimeOfDay = (value: unknown): WallClock | null => {
   const clock = readWallClock(value);
   if (clock !== null) return clock;
-  const [, day, hours, minutes, seconds = "00"] = partsOf(value);
+  const { day, hours, minutes, seconds = "00", zone } = partsOf(value);
   const time = `${hours}:${minutes}:${seconds}`;
   const wall = day === undefined ? time : readEndOfDay(value);
   return wall !== null && isRealWallClock(day === undefined ? `${ANY_DAY} ${time}` : wall)
-    ? { wall, offset: null }
+    ? { wall, offset: readZone(zone) }
     : null;
 };
 

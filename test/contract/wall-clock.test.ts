@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { date, instant, localDateTime, timeZone, utcOffset } from "../../src/contract/values.ts";
+import {
+  date,
+  firstSecond,
+  instant,
+  lastSecond,
+  localDateTime,
+  timeZone,
+  utcOffset,
+} from "../../src/contract/values.ts";
 import { isSuspectClock, offsetIn, toInstant } from "../../src/contract/wall-clock.ts";
 
 const IMPOSSIBLE = [
@@ -51,6 +59,49 @@ test.each([
   expect(instant.read(text)).toBe(expected);
 });
 
+test.each([
+  ["2026-6-1 9:05:03", "2026-06-01 09:05:03"],
+  ["2026-06-01T09:05", "2026-06-01 09:05:00"],
+  ["2026/06/01  09:05:03,250", "2026-06-01 09:05:03"],
+  ["20260601 0905", "2026-06-01 09:05:00"],
+  ["20260601T090503.5Z", "2026-06-01 09:05:03"],
+  ["2026-06-01 12:05:03 AM", "2026-06-01 00:05:03"],
+  ["2026-06-01 9:05 p.m.", "2026-06-01 21:05:00"],
+  ["2026-06-01 12:05:03 PM +0530", "2026-06-01 12:05:03"],
+  ["2026-06-01 09:05:03 GMT+0530 (India Standard Time)", "2026-06-01 09:05:03"],
+  ["2026-06-01 09:05:03 Etc/GMT+5", "2026-06-01 09:05:03"],
+])("%s is what a clock shows at %s", (text, wall) => {
+  expect(localDateTime.read(text)).toBe(wall);
+});
+
+test.each([
+  "2026-06-01",
+  "09:05:03",
+  "01-06-2026 09:05:03",
+  "2026-06/01 09:05:03",
+  "2026-06-01 09",
+  "2026-06-01 13:05:03 PM",
+  "2026-06-01 00:05:03 AM",
+  "2026-06-01 09:05:03 in the morning",
+  "2026-06-01 09:05:03 Morning",
+  "2026-06-01 09:0503",
+  "2026-06-01 09:05030530",
+  "20260601090503",
+  "20260601T09050312",
+  `2026-06-01 09:05:03${" ".repeat(1_000_000)}x`,
+])("%s is no time that a clock shows", (text) => {
+  expect(() => localDateTime.read(text)).toThrow("a date and time");
+});
+
+test.each([
+  ["2026-12-31", "2026-12-31 00:00:00", "2026-12-31 23:59:59"],
+  ["2026-12-31 18:00", "2026-12-31 18:00:00", "2026-12-31 18:00:59"],
+  ["2026/12/31 6:00 PM", "2026-12-31 18:00:00", "2026-12-31 18:00:59"],
+  ["2026-12-31 24:00", "2027-01-01 00:00:00", "2027-01-01 00:00:00"],
+])("the limit %s covers from %s to %s", (text, first, last) => {
+  expect([firstSecond.read(text), lastSecond.read(text)]).toEqual([first, last]);
+});
+
 test.each(["9999-12-31 23:59:59 GMT -0100", "0000-01-01 00:00:00 GMT +0530", "2026-06-21 03:32:15 GMT +1430"])(
   "%s is an instant that no DateTime can express",
   (text) => {
@@ -71,16 +122,32 @@ test.each([
   ["UTC-0330", "-03:30"],
   ["05:30", "+05:30"],
   [" 05:30", "+05:30"],
+  ["+05", "+05:00"],
+  ["-3", "-03:00"],
+  ["GMT+14", "+14:00"],
+  ["UTC-05:00:00", "-05:00"],
 ])("%j is the offset %s, as in callbacks", (text, offset) => {
   expect(utcOffset.read(text)).toBe(offset);
 });
 
-test.each(["+14:30", "+14:01", "-14:30", "+15:00", "+99:00", "+05:60", "GMT +15:00", "IST", "5", ""])(
-  "%j is no offset",
-  (offset) => {
-    expect(() => utcOffset.read(offset)).toThrow("an offset");
-  },
-);
+test.each([
+  "+14:30",
+  "+14:01",
+  "-14:30",
+  "+15:00",
+  "+99:00",
+  "+05:60",
+  "GMT +15:00",
+  "IST",
+  "5",
+  "05",
+  "GMT 05",
+  "+15",
+  "+",
+  "",
+])("%j is no offset", (offset) => {
+  expect(() => utcOffset.read(offset)).toThrow("an offset");
+});
 
 test.each(["Mars/Base", "India Standard Time", "", " "])("%j is no time zone", (zone) => {
   expect(() => timeZone.read(zone)).toThrow("a time zone");
