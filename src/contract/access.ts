@@ -10,7 +10,7 @@ import {
   rowsOnDemand,
   type Decoded,
 } from "./codec.ts";
-import { anyText, boolean, personCode, instant, int32, localDateTime, offsetOf, deviceSerial, text } from "./values.ts";
+import { anyText, boolean, clockOfRow, personCode, instant, int32, offsetOf, deviceSerial, text } from "./values.ts";
 import { answer, CommandEnvelope, commandOptions, doorCommandOptions, page } from "./envelope.ts";
 import { command, read } from "./operation.ts";
 import { directionIn, modalityIn } from "./roles.ts";
@@ -63,7 +63,7 @@ export const AccessEvent = record({
   EventID: text,
   DeviceSN: deviceSerial,
   DoorNo: expected(int32),
-  EventTime: localDateTime,
+  EventTime: clockOfRow,
   UtcOffset: offsetOf("EventTime"),
   EventType: withDefault(AccessEventType.tolerant, "Other"),
   EmployeeCode: nullable(personCode),

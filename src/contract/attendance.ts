@@ -14,11 +14,11 @@ import {
 } from "./codec.ts";
 import {
   boolean,
+  clockOfRow,
   count,
   date,
   deviceSerial,
   instant,
-  localDateTime,
   number,
   offsetOf,
   personCode,
@@ -60,7 +60,7 @@ export const punchMembers = {
   DeviceLabel: nullable(text),
   EmployeeCode: personCode,
   EmployeeName: optional(nullable(text)),
-  AttendanceLog: localDateTime,
+  AttendanceLog: clockOfRow,
   UtcOffset: offsetOf("AttendanceLog"),
   Type: foundInRow(withDefault(Modality.tolerant, "other"), modalityIn),
   Direction: foundInRow(withDefault(Direction.tolerant, "None"), directionIn),

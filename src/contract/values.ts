@@ -1,5 +1,14 @@
 import { type Codec, codec, DecodeError } from "./codec.ts";
-import { readInstant, readLimit, readTimeOfDay, readWallClock, readZone, type WallClock } from "./clock-text.ts";
+import {
+  readClockAt,
+  readInstant,
+  readLimit,
+  readTimeOfDay,
+  readWallClock,
+  readZone,
+  type WallClock,
+} from "./clock-text.ts";
+import { lookupIn } from "./lookup.ts";
 import { withoutControls, withoutPadding, wordOf } from "./padding.ts";
 import { isRealDay, isRealWallClock, isTimeZone } from "./wall-clock.ts";
 
@@ -115,6 +124,14 @@ const textual = (description: string, rewrite: (value: string) => string | null)
 export const localDateTime = textual("a date and time", (value) =>
   value.length === 19 && isRealWallClock(value) ? value : (readWallClock(value)?.wall ?? null),
 );
+
+/** The same on the clock of the device of a row, from a time in any zone, where `UtcOffset` says how that clock stands. */
+export const clockOfRow: Codec<string> = codec((value, _tally, row) => {
+  if (row === undefined || (typeof value === "string" && value.length === 19)) return localDateTime.read(value);
+  const clock = readClockAt(value, lookupIn(row)("UtcOffset"));
+  if (clock === null) throw new DecodeError("a date and time");
+  return clock.wall;
+});
 
 /** The first second of a period; of a day or minute alone, its first second. */
 export const firstSecond = textual("a date and time", (value) => readLimit(value, "first"));

@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo } from "graphql";
-import { dayAfter, type WallClock } from "../../contract/clock-text.ts";
+import { atOffset, dayAfter, type WallClock } from "../../contract/clock-text.ts";
 import { UNREADABLE } from "../../contract/unreadable.ts";
 import type { SummaryStrategy } from "../../contract/vocabulary.ts";
 import { type Day, type DayQuery, readDays } from "../../loaders/day.ts";
@@ -101,6 +101,10 @@ const dated = ({ wall, offset }: WallClock, { Date, dayStart }: DaySource): Wall
   offset,
 });
 
+/** The same on the device's clock, whose offset the day says. A time that has a zone is the instant that it says. */
+const onClock = (clock: WallClock, { UtcOffset }: DaySource): WallClock =>
+  (UtcOffset === null ? null : atOffset(clock, UtcOffset)) ?? clock;
+
 /**
  * The first entry of a day; null if it has none.
  * @throws a GraphQLError with the code UPSTREAM_INVALID_RESPONSE if the gateway reports one that cannot be read.
@@ -108,8 +112,7 @@ const dated = ({ wall, offset }: WallClock, { Date, dayStart }: DaySource): Wall
 export const firstIn = (day: DaySource): MarkSource | null => {
   const clock = requireReadable(day.FirstIn, "firstIn");
   if (clock === null) return null;
-  const { wall, offset } = dated(clock, day);
-  return { wall, offset: day.UtcOffset ?? offset, DeviceSN: day.FirstInDeviceSN };
+  return { ...onClock(dated(clock, day), day), DeviceSN: day.FirstInDeviceSN };
 };
 
 /**
@@ -119,12 +122,14 @@ export const firstIn = (day: DaySource): MarkSource | null => {
  * @throws a GraphQLError with the code UPSTREAM_INVALID_RESPONSE if the gateway reports one that cannot be read.
  */
 export const lastOut = (day: DaySource): MarkSource | null => {
-  const { FirstIn, FirstInDeviceSN, LastOutDeviceSN, UtcOffset } = day;
+  const { FirstIn, FirstInDeviceSN, LastOutDeviceSN } = day;
   const clock = requireReadable(day.LastOut, "lastOut");
   if (clock === null) return null;
-  const { wall, offset } = dated(clock, day);
-  const first = FirstIn === null || FirstIn === UNREADABLE ? null : dated(FirstIn, day);
+  const reported = dated(clock, day);
+  const last = onClock(reported, day);
+  const first = FirstIn === null || FirstIn === UNREADABLE ? null : onClock(dated(FirstIn, day), day);
   const isSameOffset =
-    LastOutDeviceSN === null || (FirstInDeviceSN === LastOutDeviceSN && first?.wall.slice(0, 10) === wall.slice(0, 10));
-  return { wall, offset: (isSameOffset ? UtcOffset : null) ?? offset, DeviceSN: LastOutDeviceSN };
+    LastOutDeviceSN === null ||
+    (FirstInDeviceSN === LastOutDeviceSN && first?.wall.slice(0, 10) === last.wall.slice(0, 10));
+  return { ...(isSameOffset ? last : reported), DeviceSN: LastOutDeviceSN };
 };

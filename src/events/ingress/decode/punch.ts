@@ -1,5 +1,5 @@
 import type { Punch } from "../../../contract/attendance.ts";
-import { readInstant, readWallClock, readZone } from "../../../contract/clock-text.ts";
+import { readClockAt, readInstant } from "../../../contract/clock-text.ts";
 import { DecodeError } from "../../../contract/codec.ts";
 import { EVENTS } from "../../../contract/events.ts";
 import { rolesOf } from "../../../contract/roles.ts";
@@ -34,10 +34,10 @@ export const punchMembersOf = (
   member: MemberLookup,
   { DeviceSN, sentAt, receivedAt, offsetAt }: DeliveryContext,
 ): Members => {
-  const clock = readWallClock(member("AttendanceLog", "LogTime"));
+  const clock = readClockAt(member("AttendanceLog", "LogTime"), member("UtcOffset"));
   if (clock === null) throw new DecodeError("a date and time", "AttendanceLog");
   const { wall, offset } = clock;
-  const UtcOffset = readZone(member("UtcOffset")) ?? offset ?? (DeviceSN === null ? null : offsetAt(DeviceSN, wall));
+  const UtcOffset = offset ?? (DeviceSN === null ? null : offsetAt(DeviceSN, wall));
   const ReceivedTime = readInstant(member("ReceivedTime"));
   return {
     PunchID: shortText(member("PunchID"), MAX_ID),
