@@ -1,5 +1,17 @@
 import { z } from "zod";
-import { withDefault, expected, list, nullable, optional, orNone, record, rows, type Decoded } from "./codec.ts";
+import { readZone } from "./clock-text.ts";
+import {
+  withDefault,
+  expected,
+  foundInRow,
+  list,
+  nullable,
+  optional,
+  orNone,
+  record,
+  rows,
+  type Decoded,
+} from "./codec.ts";
 import {
   anyText,
   boolean,
@@ -40,7 +52,7 @@ const inventory = {
   Status: withDefault(DeviceStatus.tolerant, "Unknown"),
   LastSeen: orNone(instant),
   TimeZone: expected(timeZone),
-  UtcOffset: expected(utcOffset),
+  UtcOffset: foundInRow(expected(utcOffset), (offset, { TimeZone }) => (readZone(offset) === null ? TimeZone : offset)),
   ClientName: nullable(text),
   License: nullable(License),
   QueueDepth: expected(count),

@@ -45,6 +45,25 @@ const readDevices = (portico: ScratchApp) => portico.ask("{ devices { nodes { se
 
 const now = (): string => new Date().toISOString().slice(0, 10);
 
+test.each([
+  ["GMT+5:30", null],
+  ["UTC +0530", "nonsense"],
+  ["+5:30", undefined],
+  ["05:30", ""],
+  [" Asia/Kolkata\0", null],
+])("a device whose zone is %j and whose offset is %j has a clock at +05:30", async (TimeZone, UtcOffset) => {
+  const device = { ...DEVICE, TimeZone, UtcOffset };
+  const portico = await startOnScratch({
+    GetDeviceInfo: { Device: device },
+    GetAttendanceByDate: pageOf("AttendanceLogs", [{ ...PUNCH, UtcOffset: null }]),
+  });
+  const { data, errors } = await portico.ask(
+    `{ punches(from: "2026-11-20T00:00:00", to: "2026-11-21T00:00:00") { nodes { at utcOffset } } }`,
+  );
+  const nodes = [{ at: "2026-11-20T03:30:00Z", utcOffset: "+05:30" }];
+  expect({ data, errors }).toEqual({ data: { punches: { nodes } } });
+});
+
 test.each<readonly [string, ScratchAnswers, string]>([
   ["is not in the account", { GetDeviceInfo: NOT_IN_ACCOUNT }, "NOT_FOUND"],
   ["cannot be read, because the gateway is down", { GetDeviceInfo: 503 }, "UPSTREAM_UNAVAILABLE"],

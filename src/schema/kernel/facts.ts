@@ -16,7 +16,7 @@ export const requireFound = <Value>(value: Value | null | undefined, type: strin
  */
 export const requireReported = <Value>(value: Value | null, field: string): Value => {
   if (value !== null) return value;
-  throw new GraphQLError(`The gateway must report \`${field}\`; its response has none.`, {
+  throw new GraphQLError(`The gateway must report \`${field}\`; its response has none that can be read.`, {
     extensions: { code: "UPSTREAM_INVALID_RESPONSE" },
   });
 };
