@@ -21,6 +21,7 @@ import {
   instant,
   int32,
   localDateTime,
+  measure,
   text,
   timeZone,
   utcOffset,
@@ -134,7 +135,7 @@ export const DeviceHealth = record({
   SyncDirection: nullable(text),
   Today: nullable(DeliveryCounts),
   License: nullable(License),
-  ClockDriftSeconds: nullable(int32),
+  ClockDriftSeconds: nullable(measure),
 });
 export type DeviceHealth = Decoded<typeof DeviceHealth>;
 

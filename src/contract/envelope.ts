@@ -13,7 +13,18 @@ import {
 } from "./codec.ts";
 import { isEmpty, isMembers, type Members } from "./lookup.ts";
 import { withoutPadding } from "./padding.ts";
-import { anyText, count, deviceSerial, instant, int32, localDateTime, number, personCode, text } from "./values.ts";
+import {
+  anyText,
+  count,
+  deviceSerial,
+  instant,
+  int32,
+  localDateTime,
+  measure,
+  number,
+  personCode,
+  text,
+} from "./values.ts";
 import { AuthToken, GmtDateTime, OperationID } from "./scalars.ts";
 import { STATUS, statusNameOfText } from "./status.ts";
 import { CommandOperation, CommandStatus } from "./vocabulary.ts";
@@ -96,8 +107,8 @@ export const doorCommandOptions = { ...requestOptions, Wait: wait, ExpirySeconds
 /** What the device reported: door and duration of OpenDoor, drift and time of SyncDeviceTime. */
 const DeviceResult = record({
   DoorNo: nullable(int32),
-  DurationSeconds: nullable(int32),
-  DriftSeconds: nullable(int32),
+  DurationSeconds: nullable(measure),
+  DriftSeconds: nullable(measure),
   DeviceTime: nullable(localDateTime),
 });
 

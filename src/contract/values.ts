@@ -46,7 +46,7 @@ export const literal = <const Value extends string>(only: Value): Codec<Value> =
     { values: [only] },
   );
 
-const NUMBER = /^-?\d+(\.\d+)?$/;
+const NUMBER = /^[+-]?\d+(\.\d+)?$/;
 
 /** A number; also accepts text. */
 export const number: Codec<number> = codec((value) => {
@@ -74,10 +74,15 @@ export const int32: Codec<number> = codec(
   { format: "int32" },
 );
 
-/** A number of items, as `int32`. A gateway that cannot count reports -1, which is no number of items. */
+/** What was measured, as `int32`: without the fraction of a gateway that measures more exactly. */
+export const measure: Codec<number> = codec((value) => int32.read(Math.trunc(number.read(value)) + 0), {
+  format: "int32",
+});
+
+/** A number of items, as `measure`. A gateway that cannot count reports -1, which is no number of items. */
 export const count: Codec<number> = codec(
   (value) => {
-    const decoded = int32.read(value);
+    const decoded = measure.read(value);
     if (decoded < 0) throw new DecodeError("a number of items");
     return decoded;
   },

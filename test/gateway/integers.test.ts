@@ -68,7 +68,7 @@ const openApp = async (value: number) => {
   };
 };
 
-test.for([2_147_483_648, -2_147_483_649, 1e12, 1.5])(
+test.for([2_147_483_648, -2_147_483_649, 1e12, 2_147_483_648.5])(
   "where the gateway answers %d for an integer, the field is null and its row stays",
   async (value) => {
     const ask = await openApp(value);

@@ -423,3 +423,35 @@ test("words of callbacks may be padded, and separated in other ways", async () =
     },
   });
 });
+
+test("what a gateway measures more exactly, or writes with a sign, is known", async () => {
+  const result = { DeviceSN: "GATE-001", CommandID: "cmd_1", CommandStatus: "Done", Result: { DriftSeconds: "-12.5" } };
+  const portico = await startOnScratch({
+    GetDeviceInfo: { Device: { ...DEVICE, Capacity: { Users: "+500" }, Counters: { Users: "3.0" } } },
+    CheckDeviceHealth: { Health: [{ DeviceSN: "GATE-001", QueueDepth: "+2", ClockDriftSeconds: "+125.4" }] },
+    PingConnection: { Reachable: true, LatencyMs: 12.4, CheckedTime: LONG_AGO },
+    MigrationStatus: { Migrations: [{ MigrationID: "m1", TargetDeviceSN: ["GATE-001"], Progress: 99.5, Done: 199 }] },
+    GetAttendanceSummary: pageOf("Summaries", [{ ...DAY, WorkedMinutes: 480.5, BreakMinutes: -0.2, Hours: "8.01" }]),
+    SyncDeviceTime: { Results: [result] },
+  });
+  const { data } = await portico.ask(`{
+    device(serialNumber: "GATE-001") {
+      health { queueDepth clockDriftSeconds } ping { latencyMs } info { users { used capacity } }
+    }
+    migrations { progress done }
+    attendanceDays(from: "2026-11-20", to: "2026-11-20") { nodes { workedMinutes breakMinutes hours } }
+  }`);
+  expect(data).toEqual({
+    device: {
+      health: { queueDepth: 2, clockDriftSeconds: 125 },
+      ping: { latencyMs: 12 },
+      info: { users: { used: 3, capacity: 500 } },
+    },
+    migrations: [{ progress: 99, done: 199 }],
+    attendanceDays: { nodes: [{ workedMinutes: 480, breakMinutes: 0, hours: 8.01 }] },
+  });
+  const synced = await portico.ask(
+    `mutation { syncDeviceTime(input: { serialNumbers: ["GATE-001"] }) { commands { driftSeconds } } }`,
+  );
+  expect(synced.data).toEqual({ syncDeviceTime: { commands: [{ driftSeconds: -12 }] } });
+});
