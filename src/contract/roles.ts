@@ -20,7 +20,9 @@ const MODALITY_ORDER = [2, 3, 1, 0] as const;
 const SHORT_DIRECTIONS = new Map<string, DirectionName>([
   ["0", "CheckIn"],
   ["1", "CheckOut"],
+  ["i", "CheckIn"],
   ["in", "CheckIn"],
+  ["o", "CheckOut"],
   ["out", "CheckOut"],
 ]);
 
@@ -37,6 +39,10 @@ const modalityOf = (word: string): ModalityName | null => {
   return read !== "other" || word === "other" || word === "others" ? read : null;
 };
 
+/** What says something hides what says that there is nothing, in whichever order they stand. */
+const better = <Name extends string>(found: Name | null, next: Name | null, nothing: Name): Name | null =>
+  found === null || (found === nothing && next !== null) ? next : found;
+
 /**
  * Finds the direction and the modality of a punch. In version 3 `Type` is the modality, in older bodies it is the direction,
  * which some of them name `AttendanceType`.
@@ -47,27 +53,30 @@ export const rolesOf = (member: MemberLookup): Roles => {
   let type: ModalityName | null = null;
   let modality: number | undefined;
   for (const index of MODALITY_ORDER) {
-    type = modalityOf(words[index] ?? "");
-    modality = index;
-    if (type !== null) break;
+    const next: ModalityName | null = better(type, modalityOf(words[index] ?? ""), "other");
+    if (next !== type) [type, modality] = [next, index];
   }
   let [direction, short]: [DirectionName | null, string] = [null, ""];
   for (const [index, word] of words.entries()) {
-    if (type !== null && index === modality) continue;
-    direction ??= directionOf(word);
+    if (index === modality) continue;
+    direction = better(direction, directionOf(word), "None");
     short ||= word;
   }
   return { Direction: direction ?? SHORT_DIRECTIONS.get(short) ?? null, Type: type };
 };
 
-/** Nearly all rows have values of the contract in its own members. */
-const MODALITIES: ReadonlySet<unknown> = new Set(Modality.values);
-const DIRECTIONS: ReadonlySet<unknown> = new Set(Direction.values);
+/** Nearly all rows have values of the contract in its own members. The last one of each says nothing. */
+const MODALITIES: ReadonlySet<unknown> = new Set(Modality.values.slice(0, -1));
+const DIRECTIONS: ReadonlySet<unknown> = new Set(Direction.values.slice(0, -1));
 
 /** Finds the modality of a row, in whichever member it stands; `value` is that of `Type`. */
 export const modalityIn = (value: unknown, row: Members): unknown =>
   MODALITIES.has(value) ? value : (rolesOf(lookupIn(row)).Type ?? value);
 
+/** Whether a punch has no direction and no other member that could have one, as many have in version 3. */
+const isWithout = (value: unknown, row: Members): boolean =>
+  value === "None" && MODALITIES.has(row["Type"]) && lookupIn(row)("AttendanceType", "InputType") === undefined;
+
 /** Finds the direction of a row, in whichever member it stands; `value` is that of `Direction`. */
 export const directionIn = (value: unknown, row: Members): unknown =>
-  DIRECTIONS.has(value) ? value : (rolesOf(lookupIn(row)).Direction ?? value);
+  DIRECTIONS.has(value) || isWithout(value, row) ? value : (rolesOf(lookupIn(row)).Direction ?? value);

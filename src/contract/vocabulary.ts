@@ -12,12 +12,29 @@ const wordsFor = <const Value extends string>(
 export const Modality = vocabulary(
   ["face", "fingerprint", "card", "password", "palm", "vein", "iris", "retina", "other"],
   "other",
-  { RFID: "card", PIN: "password", Others: "other", Finger: "fingerprint" },
+  {
+    ...wordsFor("face", "FaceID", "FaceRecognition"),
+    ...wordsFor("fingerprint", "Finger", "FP", "Thumb"),
+    ...wordsFor("card", "Badge", "IDCard", "Proximity", "RFID"),
+    ...wordsFor("password", "Passcode", "PIN", "Pwd"),
+    ...wordsFor("vein", "FingerVein"),
+    ...wordsFor("other", "Others"),
+  },
 );
 export const Direction = vocabulary(
   ["CheckIn", "CheckOut", "BreakIn", "BreakOut", "OverTimeIn", "OverTimeOut", "MealIn", "MealOut", "None"],
   "None",
-  { MealStart: "MealOut", MealEnd: "MealIn" },
+  {
+    ...wordsFor("CheckIn", "C/In", "ClockIn", "DutyOn", "Enter", "Entry", "PunchIn", "SignIn"),
+    ...wordsFor("CheckOut", "C/Out", "ClockOut", "DutyOff", "Exit", "Leave", "PunchOut", "SignOut"),
+    // Who begins a break leaves the place of work.
+    ...wordsFor("BreakIn", "BreakEnd"),
+    ...wordsFor("BreakOut", "BreakStart"),
+    ...wordsFor("OverTimeIn", "OTIn", "OverTimeStart"),
+    ...wordsFor("OverTimeOut", "OTOut", "OverTimeEnd"),
+    ...wordsFor("MealIn", "LunchEnd", "LunchIn", "MealEnd"),
+    ...wordsFor("MealOut", "LunchOut", "LunchStart", "MealStart"),
+  },
 );
 export const UserType = vocabulary(["User", "Admin", "Operator"], "Other");
 export const CredentialType = vocabulary(
