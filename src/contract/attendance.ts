@@ -13,6 +13,7 @@ import {
   type Decoded,
 } from "./codec.ts";
 import {
+  bodyTemperature,
   boolean,
   clockOfRow,
   count,
@@ -64,7 +65,7 @@ export const punchMembers = {
   UtcOffset: offsetOf("AttendanceLog"),
   Type: foundInRow(withDefault(Modality.tolerant, "other"), modalityIn),
   Direction: foundInRow(withDefault(Direction.tolerant, "None"), directionIn),
-  Temperature: nullable(number),
+  Temperature: nullable(bodyTemperature),
   FaceMask: nullable(boolean),
   HasPhoto: expected(boolean),
   ReceivedTime: nullable(instant),

@@ -56,6 +56,19 @@ export const number: Codec<number> = codec((value) => {
   throw new DecodeError("a number");
 });
 
+const DEGREES = /^(\d+(?:[.,]\d+)?)\s?(?:\u00B0?\s?[Cc]|\u2103)?$/;
+
+/**
+ * The temperature of a body in degrees Celsius; text may have a comma and the unit. What no body has is none: terminals without a
+ * thermometer report 0 or -1.
+ */
+export const bodyTemperature: Codec<number> = codec((value) => {
+  const [, written] = typeof value === "string" ? (DEGREES.exec(withoutPadding(value)) ?? []) : [];
+  const decoded = number.read(written?.replace(",", ".") ?? value);
+  if (decoded < 20 || decoded > 50) throw new DecodeError("a temperature from 20 to 50 degrees Celsius");
+  return decoded;
+});
+
 const INT32 = { min: -2_147_483_648, max: 2_147_483_647 } as const;
 
 /** Whether GraphQL can serve a number as `Int`. */

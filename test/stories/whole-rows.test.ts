@@ -455,3 +455,30 @@ test("what a gateway measures more exactly, or writes with a sign, is known", as
   );
   expect(synced.data).toEqual({ syncDeviceTime: { commands: [{ driftSeconds: -12 }] } });
 });
+
+test.each([
+  [36.6, 36.6],
+  ["36,6", 36.6],
+  ["+36.60", 36.6],
+  ["36.6 C", 36.6],
+  [" 36.6\u00B0C\0", 36.6],
+  ["36,6\u2103", 36.6],
+  [0, null],
+  ["0.0", null],
+  [-1, null],
+  [255, null],
+  ["97.9 F", null],
+  ["1,234", null],
+  ["warm", null],
+  [true, null],
+])("a temperature of %j is %j, in lists and in events", async (Temperature, temperature) => {
+  const row = { ...PUNCH, Temperature };
+  const portico = await startOnScratch({ GetAttendanceByDate: pageOf("AttendanceLogs", [row]) });
+  await portico.deliver(row);
+  const { data } = await portico.ask(`{
+    punches(${PERIOD}) { nodes { temperature } }
+    events(first: 1) { nodes { ... on PunchAdded { punch { temperature } } } }
+  }`);
+  const punch = { temperature };
+  expect(data).toEqual({ punches: { nodes: [punch] }, events: { nodes: [{ punch }] } });
+});

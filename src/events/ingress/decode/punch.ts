@@ -45,7 +45,7 @@ export const punchMembersOf = (
     AttendanceLog: wall,
     UtcOffset,
     ...rolesOf(member),
-    Temperature: finiteOrNull(member("Temperature")),
+    Temperature: member("Temperature"),
     FaceMask: member("FaceMask"),
     HasPhoto: member("HasPhoto"),
     ReceivedTime,
@@ -57,5 +57,3 @@ export const punchMembersOf = (
 /** Null if the clock could be right, depending on its zone, which is not known yet. */
 const verdictOn = (wall: string, offset: string | null, receivedAt: number): boolean | null =>
   isSuspectClock(wall, offset, receivedAt) || (offset === null ? null : false);
-
-const finiteOrNull = (value: unknown): unknown => (Number.isFinite(Number(value)) ? value : null);
