@@ -1,4 +1,5 @@
 import type { Command as StatusCommand, CommandResult } from "../contract/envelope.ts";
+import type { Unreadable } from "../contract/unreadable.ts";
 
 /** A command for one device, as far as it is known. Members that are undefined were not reported yet. */
 export interface DeviceCommand {
@@ -15,7 +16,7 @@ export interface DeviceCommand {
   readonly queuePosition: number | null;
   readonly attempts: number | null | undefined;
   readonly queuedAt: string;
-  readonly completedAt: string | null | undefined;
+  readonly completedAt: string | null | undefined | Unreadable;
   readonly expiresAt: string | null;
   readonly driftSeconds: number | null;
 }

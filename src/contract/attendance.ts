@@ -68,7 +68,7 @@ export const punchMembers = {
   Temperature: nullable(bodyTemperature),
   FaceMask: nullable(boolean),
   HasPhoto: expected(boolean),
-  ReceivedTime: nullable(instant),
+  ReceivedTime: orNone(instant),
   ClockSuspect: nullable(boolean),
 };
 

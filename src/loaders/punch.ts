@@ -15,6 +15,7 @@ import {
 import type { LoaderSource } from "./loader-source.ts";
 import { encodePunchKey as encode, type PunchKey } from "./punch-key.ts";
 import { readEveryone } from "./punches.ts";
+import type { Receipt } from "./receipts.ts";
 
 const dayOf = ({ AttendanceLog }: PunchKey): string => AttendanceLog.slice(0, 10);
 
@@ -74,11 +75,11 @@ export const createReceiptLoader = (
   punch: DataLoader<PunchKey, Punch | null, string>,
 ) => {
   const ofPunch = async (key: PunchKey) => (await punch.load(key))?.ReceivedTime ?? null;
-  const read = async (key: PunchKey): Promise<string | null> => {
+  const read = async (key: PunchKey): Promise<Receipt> => {
     const receipt = await receipts.find(scope, key, probe);
     return receipt === undefined ? ofPunch(key) : receipt;
   };
-  return new DataLoader<PunchKey, string | null, string>(
+  return new DataLoader<PunchKey, Receipt, string>(
     readAllowed(isAllowed, null, async (keys) => settleAll(keys.map(keys.length === 1 ? read : ofPunch))),
     { cacheKeyFn: encode },
   );

@@ -1,6 +1,10 @@
+import type { Punch } from "../contract/attendance.ts";
 import { GatewayError } from "../gateway/errors.ts";
 import { type GatewayCall, MAX_PAGE_SIZE } from "./call.ts";
 import { encodePunchKey as encode, type PunchKey } from "./punch-key.ts";
+
+/** When the gateway received a punch; null if it does not say. */
+export type Receipt = Punch["ReceivedTime"];
 
 /**
  * When the gateway received the punches of events, which do not say it. Events are executed each by itself, so a page of punches
@@ -11,13 +15,13 @@ export interface Receipts {
   /** Call it for the punch of each event when the event arrives, before it is delivered to anyone. */
   readonly observe: (punch: PunchKey) => void;
   /** Returns the receipt of a punch; null if the gateway does not have it or does not say; undefined if no page shows it. */
-  readonly find: (scope: string, punch: PunchKey, probe: GatewayCall) => Promise<string | null | undefined>;
+  readonly find: (scope: string, punch: PunchKey, probe: GatewayCall) => Promise<Receipt | undefined>;
 }
 
 interface Page {
   /** Exclusive; null for the end of the day. */
   readonly until: string | null;
-  readonly receipts: ReadonlyMap<string, string | null>;
+  readonly receipts: ReadonlyMap<string, Receipt>;
   /** Whether a punch that is not in the page is not at the gateway. */
   readonly isComplete: boolean;
 }
@@ -65,7 +69,7 @@ export const createReceipts = (now: () => number): Receipts => {
     return read;
   };
 
-  const answer = async ({ page, later }: Read, punch: PunchKey): Promise<string | null | undefined> => {
+  const answer = async ({ page, later }: Read, punch: PunchKey): Promise<Receipt | undefined> => {
     const found = await page;
     const key = encode(punch);
     const receipt = found?.receipts.get(key);

@@ -3,6 +3,7 @@ import { record, rows, nullable, DecodeError } from "../../src/contract/codec.ts
 import { enumeration, int32, text } from "../../src/contract/values.ts";
 import { EVENTS } from "../../src/contract/events.ts";
 import { Punch } from "../../src/contract/attendance.ts";
+import { UNREADABLE } from "../../src/contract/unreadable.ts";
 import { OPERATIONS } from "../../src/contract/operations.ts";
 
 const punch = {
@@ -193,12 +194,13 @@ test.each([
   expect(Punch.read({ ...punch, ReceivedTime: wire }).ReceivedTime).toBe(instant);
 });
 
-test.each(["2026-06-21 03:32:15", "21.06.2026", "", "2026-13-45 99:99:99 GMT +0530"])(
-  "%j is not an instant",
-  (wire) => {
-    expect(Punch.read({ ...punch, ReceivedTime: wire }).ReceivedTime).toBeNull();
-  },
-);
+test.each(["2026-06-21 03:32:15", "21.06.2026", "2026-13-45 99:99:99 GMT +0530"])("%j is not an instant", (wire) => {
+  expect(Punch.read({ ...punch, ReceivedTime: wire }).ReceivedTime).toBe(UNREADABLE);
+});
+
+test.each([undefined, null, "", " \0", "0000-00-00 00:00:00"])("%j says that there is no instant", (wire) => {
+  expect(Punch.read({ ...punch, ReceivedTime: wire }).ReceivedTime).toBeNull();
+});
 
 test("wall-clock times are kept as the device showed them, in any zone of this process", () => {
   expect(Punch.read({ ...punch, AttendanceLog: "2026-03-29 02:30:00" }).AttendanceLog).toBe("2026-03-29 02:30:00");

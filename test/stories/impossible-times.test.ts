@@ -194,6 +194,7 @@ test.each(IMPOSSIBLE)(
       migrations: [{ startedAt: null, completedAt: null }],
     });
     const unreadable = [
+      "command.completedAt",
       "device.health.lastSeenAt",
       "device.lastSeenAt",
       "migrations.0.completedAt",

@@ -482,3 +482,42 @@ test.each([
   const punch = { temperature };
   expect(data).toEqual({ punches: { nodes: [punch] }, events: { nodes: [{ punch }] } });
 });
+
+test("a receipt that cannot be read is null with an error, in a list and in an event", async () => {
+  const row = { ...PUNCH, ReceivedTime: "20.11.2026 09:00" };
+  const portico = await startOnScratch({
+    GetAttendanceByDate: pageOf("AttendanceLogs", [row]),
+    GetDeviceInfo: { Device: DEVICE },
+  });
+  const { ReceivedTime: _, ...delivered } = row;
+  await portico.deliver(delivered);
+  const list = await portico.ask(`{ punches(${PERIOD}) { nodes { receivedAt } } }`);
+  const events = await portico.ask(`{ events(first: 1) { nodes { ... on PunchAdded { punch { receivedAt } } } } }`);
+  const punch = { receivedAt: null };
+  expect(list.data).toEqual({ punches: { nodes: [punch] } });
+  expect(events.data).toEqual({ events: { nodes: [{ punch }] } });
+  for (const { errors } of [list, events])
+    expect(errors).toMatchObject([{ extensions: { code: "UPSTREAM_INVALID_RESPONSE" } }]);
+});
+
+test("the end of a command that cannot be read is null with an error, in the payload and by its ID", async () => {
+  const command = { CommandID: "cmd_1", OperationID: "operation1", DeviceSN: "GATE-001", CommandStatus: "Done" };
+  const portico = await startOnScratch({
+    GetDeviceInfo: { Device: DEVICE },
+    RebootDevice: { Results: [command] },
+    GetCommandStatus: { Command: { ...command, CompletedTime: "at noon" } },
+  });
+  const reboot = `mutation { rebootDevice(input: { serialNumbers: ["GATE-001"], options: { idempotencyKey: "one" } }) {
+    commands { id status completedAt } } }`;
+  const id = Buffer.from("Command:cmd_1").toString("base64url");
+  const ended = { status: "SUCCEEDED", completedAt: null };
+  for (const [query, data] of [
+    [reboot, { rebootDevice: { commands: [{ id, ...ended }] } }],
+    [reboot, { rebootDevice: { commands: [{ id, ...ended }] } }],
+    [`{ command(id: "${id}") { status completedAt } }`, { command: ended }],
+  ] as const) {
+    const answer = await portico.ask(query);
+    expect(answer.data).toEqual(data);
+    expect(answer.errors).toMatchObject([{ extensions: { code: "UPSTREAM_INVALID_RESPONSE" } }]);
+  }
+});

@@ -1,6 +1,7 @@
 import type { Punch } from "../../contract/attendance.ts";
 import type { CallOperation, Output } from "../../contract/operations.ts";
 import { isLastPage, MAX_PAGES } from "../../contract/pages.ts";
+import { readableOrNull } from "../../contract/unreadable.ts";
 import { writeWallClock } from "../../contract/wall-clock.ts";
 import { eventsSince } from "../log/arrival.ts";
 import { punchKey, punchTime, recoveredPunch } from "../ingress/decode/punch.ts";
@@ -77,6 +78,11 @@ export const fillGap = async ({
   return result;
 };
 
+const receiptOf = ({ ReceivedTime }: Punch): number | null => {
+  const readable = readableOrNull(ReceivedTime);
+  return readable === null ? null : Date.parse(readable);
+};
+
 /**
  * When a punch was made, as precisely as is known. It was not made after it was received, whatever the device's clock says:
  * punches of a clock that is ahead were delivered before a gap that seems to contain them, and the log may have forgotten
@@ -84,13 +90,13 @@ export const fillGap = async ({
  */
 export const punchInstant = (punch: Punch): number | null => {
   const made = punchTime(punch);
-  const received = punch.ReceivedTime === null ? null : Date.parse(punch.ReceivedTime);
+  const received = receiptOf(punch);
   return made === null || received === null ? (made ?? received) : Math.min(made, received);
 };
 
 /** A punch that says neither when it was made nor when it was received may lie anywhere in the range that was read. */
 const isWithin = (punch: Punch, from: number, to: number): boolean => {
-  const instants = [punchInstant(punch), punch.ReceivedTime === null ? null : Date.parse(punch.ReceivedTime)];
+  const instants = [punchInstant(punch), receiptOf(punch)];
   const known = instants.filter((instant) => instant !== null);
   return known.length === 0 || known.some((instant) => instant >= from && instant <= to);
 };

@@ -1,5 +1,7 @@
+import { readableOrNull } from "../../contract/unreadable.ts";
 import { isClockAhead, isSuspectClock } from "../../contract/wall-clock.ts";
 import type { Context, Links, SignedLink } from "../kernel/context.ts";
+import { mapMaybePromise, requireReadable } from "../kernel/facts.ts";
 import type { PunchSource } from "./refs.ts";
 
 /** The edges of the calendar: no clock is right there, and depending on the zone no `DateTime` can express the instant. */
@@ -14,7 +16,7 @@ export const clockSuspect = (punch: PunchSource, { loaders, startedAt }: Context
   if (isCalendarEdge(AttendanceLog)) return true;
   if (ClockSuspect !== null) return ClockSuspect;
   const offset = UtcOffset ?? loaders.knownOffset(DeviceSN, AttendanceLog);
-  const receivedAt = ReceivedTime ?? deliveredAt;
+  const receivedAt = readableOrNull(ReceivedTime) ?? deliveredAt;
   return receivedAt === undefined
     ? isClockAhead(AttendanceLog, offset, Date.parse(startedAt))
     : isSuspectClock(AttendanceLog, offset, Date.parse(receivedAt));
@@ -23,13 +25,17 @@ export const clockSuspect = (punch: PunchSource, { loaders, startedAt }: Context
 /**
  * The instant at which the gateway received a punch; null if it does not report it. A callback does not say it, so that of a
  * delivered punch is read: the same punch has the same value in an event and in a list.
+ * @throws a GraphQLError with the code UPSTREAM_INVALID_RESPONSE if the gateway reports one that cannot be read.
  */
 export const receivedAt = (
   { ReceivedTime, deliveredAt, DeviceSN, EmployeeCode, AttendanceLog }: PunchSource,
   { loaders }: Context,
 ): string | null | Promise<string | null> => {
-  if (ReceivedTime !== null || deliveredAt === undefined) return ReceivedTime;
-  return loaders.receipt.load({ DeviceSN, EmployeeCode, AttendanceLog });
+  const isKnown = ReceivedTime !== null || deliveredAt === undefined;
+  return mapMaybePromise(
+    isKnown ? ReceivedTime : loaders.receipt.load({ DeviceSN, EmployeeCode, AttendanceLog }),
+    (receipt) => requireReadable(receipt, "receivedAt"),
+  );
 };
 
 /** Signs a link to the photo of a punch; null if the device took none. */

@@ -1,4 +1,5 @@
 import { builder } from "../kernel/builder.ts";
+import { requireReadable } from "../kernel/facts.ts";
 import { Node } from "../kernel/node.ts";
 import { Command } from "./refs.ts";
 import { CommandKind, CommandStatus } from "./command.enums.ts";
@@ -58,7 +59,8 @@ builder.objectType(Command, {
       type: "DateTime",
       nullable: true,
       description: "The instant at which the command became final; null while it is not.",
-      resolve: (command, _args, context) => commandFact(command, context, "completedAt"),
+      resolve: async (command, _args, context) =>
+        requireReadable(await commandFact(command, context, "completedAt"), "completedAt"),
     }),
     expiresAt: t.field({
       type: "DateTime",

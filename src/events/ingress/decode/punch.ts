@@ -3,6 +3,7 @@ import { readClockAt, readInstant } from "../../../contract/clock-text.ts";
 import { DecodeError } from "../../../contract/codec.ts";
 import { EVENTS } from "../../../contract/events.ts";
 import { rolesOf } from "../../../contract/roles.ts";
+import { readableOrNull } from "../../../contract/unreadable.ts";
 import { wholeOf } from "../../../contract/view.ts";
 import { isSuspectClock, millisecondsAt } from "../../../contract/wall-clock.ts";
 import type { NewEvent } from "../../event.ts";
@@ -22,7 +23,11 @@ export const punchTime = ({ AttendanceLog, UtcOffset }: Punch): number | null =>
 
 /** Makes an event from a punch that was read from the gateway after a gap. */
 export const recoveredPunch = (punch: Punch, receivedAt: string): NewEvent =>
-  eventOf("attendance.new", wholeOf(punch), { EventID: null, sentAt: null, sent: null, receivedAt, recovered: true });
+  eventOf(
+    "attendance.new",
+    { ...wholeOf(punch), ReceivedTime: readableOrNull(punch.ReceivedTime) },
+    { EventID: null, sentAt: null, sent: null, receivedAt, recovered: true },
+  );
 
 /**
  * Maps a punch of any generation to the members of the record. Where the body has no offset, that of the device's zone is
