@@ -31,7 +31,7 @@ export const readZone = (value: unknown): string | null => {
   if (typeof value !== "string") return null;
   const offset = readOffset(value);
   if (offset !== null) return offset;
-  const zone = withoutPadding(value);
+  const zone = withoutPadding(value).toUpperCase();
   return zone === "Z" || zone === "GMT" || zone === "UTC" ? "+00:00" : readOffset(zone);
 };
 
@@ -79,6 +79,9 @@ const partsOf = (value: unknown): Parts => {
     zone,
   };
 };
+
+/** The day of a text with a day, `YYYY-MM-DD`, or with more after it; null for anything else. */
+export const readDay = (value: unknown): string | null => partsOf(value).day ?? null;
 
 const realWall = (wall: string): string | null => (isRealWallClock(wall) ? wall : null);
 

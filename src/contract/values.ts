@@ -7,6 +7,7 @@ import {
   readWallClock,
   readZone,
   type WallClock,
+  readDay,
 } from "./clock-text.ts";
 import { lookupIn } from "./lookup.ts";
 import { withoutControls, withoutPadding, wordOf } from "./padding.ts";
@@ -19,22 +20,21 @@ export const anyText: Codec<string> = codec((value) => {
   throw new DecodeError("text");
 });
 
+const filled = (expected: string, trimmed = (text: string) => text): Codec<string> =>
+  codec((value) => {
+    const decoded = trimmed(anyText.read(value));
+    if (decoded === "") throw new DecodeError(expected);
+    return decoded;
+  });
+
 /** Text that is not empty. */
-export const text: Codec<string> = codec((value) => {
-  const decoded = anyText.read(value);
-  if (decoded === "") throw new DecodeError("text that is not empty");
-  return decoded;
-});
+export const text = filled("text that is not empty");
 
 /** An employee code. Terminals send NUL or line ends around it, in callbacks and through answers; blanks may belong to it. */
-export const personCode = text;
+export const personCode = filled("an employee code");
 
 /** The serial number of a device, without blanks and control characters around it. */
-export const deviceSerial: Codec<string> = codec((value) => {
-  const decoded = withoutPadding(anyText.read(value));
-  if (decoded === "") throw new DecodeError("a serial number");
-  return decoded;
-});
+export const deviceSerial = filled("a serial number", withoutPadding);
 
 /** This text and no other. */
 export const literal = <const Value extends string>(only: Value): Codec<Value> =>
@@ -59,8 +59,8 @@ export const number: Codec<number> = codec((value) => {
 const DEGREES = /^(\d+(?:[.,]\d+)?)\s?(?:\u00B0?\s?[Cc]|\u2103)?$/;
 
 /**
- * The temperature of a body in degrees Celsius; text may have a comma and the unit. What no body has is none: terminals without a
- * thermometer report 0 or -1.
+ * The temperature of a body in degrees Celsius; text may have a comma and the unit. No body has another one: terminals
+ * without a thermometer report 0 or -1.
  */
 export const bodyTemperature: Codec<number> = codec((value) => {
   const [, written] = typeof value === "string" ? (DEGREES.exec(withoutPadding(value)) ?? []) : [];
@@ -181,11 +181,15 @@ const DAY = /^\d{4}-\d\d-\d\d$/;
 
 /** A day of the calendar, `YYYY-MM-DD`. A time after it is dropped. */
 export const date = textual("a date", (value) => {
-  const day = value.slice(0, 10);
-  return DAY.test(day) && isRealDay(day) ? day : null;
+  const start = value.slice(0, 10);
+  const day = DAY.test(start) ? start : readDay(value);
+  return day !== null && isRealDay(day) ? day : null;
 });
 
-/** One of these values, however its words are separated and in any case, or an alias. A value that is newer than this contract is read as the fallback. */
+/**
+ * One of these values, in any case and however its words are separated, or an alias. A value that is newer than this contract is read as
+ * the fallback.
+ */
 export const enumeration = <Value extends string, Fallback extends string>(
   values: readonly Value[],
   fallback: Fallback,
