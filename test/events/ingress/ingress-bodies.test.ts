@@ -580,6 +580,10 @@ describe("encrypted bodies", () => {
     return Buffer.concat([cipher.update(padded), cipher.final()]).toString("base64");
   };
   const text = JSON.stringify(PUNCH);
+  /** Has all that writers of JSON and Base64 write differently. */
+  const SLASHED = Array.from({ length: 1_000 }, (_, Attempt) => encrypt(JSON.stringify({ ...PUNCH, Attempt }))).find(
+    (each) => each.includes("/") && each.includes("+") && each.endsWith("="),
+  ) as string;
 
   test.each([
     ["as text", encrypt(text)],
@@ -590,6 +594,15 @@ describe("encrypted bodies", () => {
       encrypt(text + " ".repeat(15 - ((text.length + 15) % 16)), securityKey, true),
     ],
     ["in lines", encrypt(text).replaceAll(/.{76}/g, "$&\r\n")],
+    ["as a JSON string that escapes slashes", JSON.stringify(SLASHED).replaceAll("/", String.raw`\/`)],
+    [
+      "as a JSON string in Unicode escapes",
+      JSON.stringify(SLASHED).replaceAll("/", String.raw`\u002F`).replaceAll("+", String.raw`\u002b`),
+    ],
+    ["as a JSON string in lines", JSON.stringify(SLASHED.replaceAll(/.{76}/g, "$&\r\n"))],
+    ["as a JSON string with line ends", `"${SLASHED.replaceAll(/.{76}/g, "$&\n").replaceAll("/", String.raw`\/`)}"`],
+    ["in Base64url", Buffer.from(SLASHED, "base64").toString("base64url")],
+    ["without the padding of Base64", SLASHED.replace(/=+$/, "")],
   ])("%s", async (_name, body) => {
     const ingress = openIngress({ securityKey });
     expect(await ingress.deliver(body, { contentType: "text/plain" })).toEqual(acknowledged(1));

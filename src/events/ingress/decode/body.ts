@@ -42,8 +42,11 @@ export const decodePayload = (bytes: Buffer, contentType: string, securityKey: s
     : { kind: "undecryptable", reason: "The configured key does not decrypt the body." };
 };
 
-/** An encrypted body is sent as text or as a JSON string. */
-const unquoted = (text: string): string => (/^"[^"\\]*"$/.test(text) ? text.slice(1, -1) : text);
+/** An encrypted body is sent as text or as a JSON string, which may have escapes; blanks mean nothing in Base64. */
+const unquoted = (text: string): string => {
+  const value = text.startsWith('"') ? tryJson(text.replaceAll(/\s/g, "")) : undefined;
+  return typeof value === "string" ? value : text;
+};
 
 const parse = (text: string, contentType: string): Payload => {
   if (text === "") return { kind: "malformed", text, reason: "The body is empty." };

@@ -2,11 +2,13 @@ import { createDecipheriv } from "node:crypto";
 
 const BLOCK = 16;
 
-/** The bytes of a body that looks encrypted, which is Base64 of whole blocks; null for any other text. */
+const DIGITS = /^(?:[A-Za-z0-9+/]+|[\w-]+)={0,2}$/;
+
+/** The bytes of a body that looks encrypted, which is Base64 or Base64url of whole blocks; null for any other text. */
 export const encryptedBytes = (text: string): Buffer | null => {
-  if (!/^[A-Za-z0-9+/]/.test(text)) return null;
+  if (!/^[\w+/-]/.test(text)) return null;
   const compact = text.replaceAll(/\s/g, "");
-  if (compact.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(compact)) return null;
+  if (compact.length % 4 === 1 || !DIGITS.test(compact)) return null;
   const bytes = Buffer.from(compact, "base64");
   return bytes.length > 0 && bytes.length % BLOCK === 0 ? bytes : null;
 };
