@@ -372,6 +372,16 @@ describe("other bodies", () => {
     ["a punch without Event", altered(PUNCH, { Event: undefined }), "attendance.new"],
     ["a status without EventID", altered(STATUS, { EventID: undefined }), "device.status"],
     ["an event in another case", { ...STATUS, Event: "DEVICE.STATUS" }, "device.status"],
+    ...["attendance", "punch", "attendance.created", "AttendanceNew", "attendance_new", "Attendance New", 1].map(
+      (Event) => [`a punch as ${Event}`, { ...PUNCH, Event, More: 1 }, "attendance.new"] as const,
+    ),
+    ...["DeviceStatus", "device_status", "DEVICE-STATUS", "device.offline", "status"].map(
+      (Event) => [`a status as ${Event}`, { ...STATUS, Event }, "device.status"] as const,
+    ),
+    ...["EnrollmentUpdate", "user.updated"].map(
+      (Event) => [`an enrollment as ${Event}`, { ...ENROLLMENT, Event }, "enrollment.update"] as const,
+    ),
+    ["another event with a word of a status", { ...STATUS, Event: "door.alarm", DoorNo: 1 }, "other"],
     [
       "words newer than this contract",
       { ...STATUS, Status: "Dreaming", Reason: "Bored", X: { y: 1 } },
@@ -389,6 +399,9 @@ describe("other bodies", () => {
     const body = { EventID: "evt_1", AuthToken: ACCOUNT_TOKEN, What: "ever" };
     expect(await ingress.deliver(body, { event: "brand.new" })).toEqual(acknowledged(1));
     expect(await onlyEvent(ingress)).toMatchObject({ DeviceSN: "", body: { kind: "other", name: "brand.new" } });
+    const status = openIngress();
+    await status.deliver({ ...STATUS, Event: undefined, Status: "Dreaming" }, { event: "DeviceStatus" });
+    expect(await onlyEvent(status)).toMatchObject({ body: { kind: "device.status" } });
   });
 });
 
@@ -486,7 +499,7 @@ describe("hostile bodies", () => {
     const text = JSON.stringify(PUNCH).replace("{", `{${hostile},`);
     expect(await ingress.deliver(text)).toEqual(acknowledged(1));
     expect(await onlyEvent(ingress)).toMatchObject({ body: { punch: { EmployeeCode: "1042" } } });
-    const other = text.replace("attendance.new", "__proto__").replace("evt_", "evt_2");
+    const other = text.replace("attendance.new", "__proto__").replace("AttendanceLog", "Log").replace("evt_", "evt_2");
     expect(await ingress.deliver(other)).toEqual(acknowledged(1));
     const [, event] = await ingress.events();
     expect(event?.body).toMatchObject({ kind: "other", name: "__proto__" });
