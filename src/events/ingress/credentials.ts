@@ -1,6 +1,7 @@
 import { createHmac, type Hmac, timingSafeEqual } from "node:crypto";
 import { valuesInJson } from "./decode/json.ts";
-import { isMembers } from "../../contract/lookup.ts";
+import { isEmpty, isMembers } from "../../contract/lookup.ts";
+import { withoutPadding } from "../../contract/padding.ts";
 import { valuesNamed } from "./decode/members.ts";
 import { isWrapped, layersOf } from "./decode/wrapper.ts";
 
@@ -32,12 +33,13 @@ export const createTokenCheck = ({
   let tokens: readonly string[] = [];
   let known: readonly { readonly bytes: Buffer; readonly device: string | null }[] = ofDevices;
   return (presented) => {
-    if (typeof presented !== "string" || presented === "") return null;
+    const token = trimmed(presented);
+    if (typeof token !== "string" || token === "") return null;
     if (current() !== tokens) {
       tokens = current();
       known = [...tokens.map((token) => ({ bytes: Buffer.from(token), device: null })), ...ofDevices];
     }
-    const received = Buffer.from(presented);
+    const received = Buffer.from(token);
     let isOfAccount = false;
     let serials: string[] | undefined;
     for (const { bytes, device } of known) {
@@ -50,7 +52,12 @@ export const createTokenCheck = ({
   };
 };
 
-/** Lists the values of every member named AuthToken, in any case, at the places where bodies of all generations have it. */
+const trimmed = (token: unknown): unknown => (typeof token === "string" ? withoutPadding(token) : token);
+
+/**
+ * Lists the values of every member named AuthToken, in any case, at the places where bodies of all generations have it. A member that is
+ * empty carries no token.
+ */
 export const tokensIn = (body: unknown): readonly unknown[] => {
   if (!isMembers(body)) return [];
   const tokens: unknown[] = [];
@@ -60,7 +67,7 @@ export const tokensIn = (body: unknown): readonly unknown[] => {
       if (isMembers(inner)) tokens.push(...valuesNamed(inner, "AuthToken"));
     }
   }
-  return tokens;
+  return tokens.filter((token) => !isEmpty(trimmed(token)));
 };
 
 const isTokenName = (name: string): boolean => name.toLowerCase() === "authtoken";

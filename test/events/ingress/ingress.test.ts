@@ -310,7 +310,8 @@ describe("authentication", () => {
     ["an operator", { $ne: "" }],
     ["true", true],
     ["the right one in another case", ACCOUNT_TOKEN.toUpperCase()],
-    ["the right one and more", `${ACCOUNT_TOKEN} `],
+    ["the right one and more", `${ACCOUNT_TOKEN}x`],
+    ["two of the right one", `${ACCOUNT_TOKEN} ${ACCOUNT_TOKEN}`],
   ];
 
   test.each(WRONG)("AuthToken %s: rejected, and nothing is stored", async (_name, AuthToken) => {
@@ -321,7 +322,7 @@ describe("authentication", () => {
     for (const body of [LEGACY_PUNCH, USER_UPDATED, USER_DELETED]) {
       expect(await ingress.deliver(inside(body, { AuthToken }))).toEqual(NOTHING);
     }
-    if (AuthToken !== undefined) {
+    if (!["", null, undefined].includes(AuthToken as string)) {
       expect(await ingress.deliver({ ...MINIMUM, AuthToken })).toEqual(NOTHING);
       expect(await ingress.deliver({ ...BATCH, AuthToken }, { stgid: DEVICE })).toEqual(NOTHING);
       expect(await ingress.deliver({ ...PUNCH, authtoken: AuthToken })).toEqual(NOTHING);
@@ -329,6 +330,38 @@ describe("authentication", () => {
     }
     expect(await ingress.events()).toEqual([]);
     expect(await ingress.quarantined()).toEqual([]);
+  });
+
+  test.each(["", null, " ", "\0", "\r\n"])(
+    "a body that needs no token may say that it has none: %j",
+    async (AuthToken) => {
+      for (const [options, send] of [
+        [undefined, (body: Json) => body],
+        [
+          FORM,
+          (body: Json) => form(Object.fromEntries(Object.entries(body).map(([name, each]) => [name, asField(each)]))),
+        ],
+      ] as const) {
+        const ingress = openIngress();
+        expect(await ingress.deliver(send({ ...MINIMUM, AuthToken }), options)).toEqual(acknowledged(1));
+        const batch = send({ ...BATCH, AuthToken });
+        expect(await ingress.deliver(batch, { stgid: DEVICE, ...options })).toEqual(acknowledged(1, 1));
+        const strict = openIngress({ pathAuthenticates: false });
+        expect(await strict.deliver(send({ ...MINIMUM, AuthToken }), options)).toEqual(NOTHING);
+      }
+      const ingress = openIngress();
+      const both = { ...PUNCH, AuthToken: undefined, AUTHTOKEN: ACCOUNT_TOKEN, authtoken: AuthToken };
+      expect(await ingress.deliver(both)).toEqual(acknowledged(1));
+    },
+  );
+
+  test.each(["%s ", " %s", "%s\n", "%s\0", "\t%s\r\n"])("a token may be padded: %j", async (padded) => {
+    for (const token of [ACCOUNT_TOKEN, DEVICE_TOKEN]) {
+      const ingress = openIngress();
+      const AuthToken = padded.replace("%s", token);
+      expect(await ingress.deliver({ ...PUNCH, AuthToken })).toEqual(acknowledged(1));
+      expect(await ingress.deliver(inside(LEGACY_PUNCH, { AuthToken }))).toEqual(acknowledged(0, 1));
+    }
   });
 
   test.each(WRONG.slice(0, 4))("AuthToken %s in a form: rejected", async (_name, AuthToken) => {
