@@ -2,7 +2,7 @@ import { createHmac, type Hmac, timingSafeEqual } from "node:crypto";
 import { valuesInJson } from "./decode/json.ts";
 import { isEmpty, isMembers } from "../../contract/lookup.ts";
 import { withoutPadding } from "../../contract/padding.ts";
-import { valuesNamed } from "./decode/members.ts";
+import { listOf, valuesNamed } from "./decode/members.ts";
 import { isWrapped, layersOf } from "./decode/wrapper.ts";
 
 /** The tokens that a callback may carry. */
@@ -64,7 +64,7 @@ export const tokensIn = (body: unknown): readonly unknown[] => {
   for (const layer of isWrapped(body) ? layersOf(body) : [body]) {
     tokens.push(...valuesNamed(layer, "AuthToken"));
     for (const inner of valuesNamed(layer, "RealTime")) {
-      if (isMembers(inner)) tokens.push(...valuesNamed(inner, "AuthToken"));
+      for (const each of listOf(inner)) if (isMembers(each)) tokens.push(...valuesNamed(each, "AuthToken"));
     }
   }
   return tokens.filter((token) => !isEmpty(trimmed(token)));

@@ -284,6 +284,84 @@ describe("rows and parts", () => {
     expect(changes).toEqual(expected);
   });
 
+  const text = (value: unknown) => JSON.stringify(value);
+  const rows = [legacyRow, { ...legacyRow, LogTime: "2026-06-21 18:02:14 GMT +0530" }] as const;
+  const numbered = Object.fromEntries(rows.entries());
+  const { RealTime } = legacyOf(rows[0]);
+  const users = [{ UserID: "7" }, { UserID: "8" }];
+
+  test.each<readonly [string, unknown, number]>([
+    ["RealTime as text", { RealTime: text(RealTime) }, 1],
+    ["RealTime as a list of one", { RealTime: [RealTime] }, 1],
+    ["RealTime as a list", { RealTime: rows.map((row) => legacyOf(row)["RealTime"]) }, 2],
+    ["RealTime as a list of texts", { REALTIME: rows.map((row) => text(legacyOf(row)["RealTime"])) }, 2],
+    ["RealTime as the text of a list", { RealTime: text([RealTime]) }, 1],
+    ["a wrapper as a list of one", { ApiRequestInfo: [{ RealTime }] }, 1],
+    ["a wrapper and RealTime as text", { request_data: text({ RealTime: text(RealTime) }) }, 1],
+    ["bodies as texts", [text({ RealTime }), text(legacyOf(rows[1]))], 2],
+    ["bodies as PHP numbers them", { 0: { RealTime }, 1: legacyOf(rows[1]) }, 2],
+    ["PunchLog as text", legacyOf(text(rows[0])), 1],
+    ["PunchLog as the text of a list", legacyOf(text(rows)), 2],
+    ["PunchLog as a list of texts", legacyOf(rows.map(text)), 2],
+    ["PunchLog as PHP numbers it", legacyOf(numbered), 2],
+    ["Log as text", legacyOf({ Log: text(rows) }), 2],
+    ["Log as a single row", legacyOf({ Log: rows[0] }), 1],
+    ["Log as PHP numbers it", legacyOf({ Log: numbered }), 2],
+    ["a list of pages", legacyOf(rows.map((Log) => ({ Log }))), 2],
+    ["UserUpdated as a list", userOf(users), 2],
+    ["UserUpdated as text", userOf(text(users)), 2],
+    ["templates as text", userOf({ UserID: "7", Template: text([template]) }), 1],
+    ["a photo as text", userOf({ UserID: "7", Photo: text({ Data: "/9j/4A==" }) }), 1],
+    ["UserDeleted as text", { RealTime: { ...(RealTime as Json), PunchLog: undefined, UserDeleted: text(users) } }, 2],
+  ])("%s is what it says", async (_name, body, count) => {
+    const ingress = openIngress();
+    expect(await ingress.deliver(body)).toEqual(acknowledged(count));
+    const wrong = text(body).replaceAll(ACCOUNT_TOKEN, "WrongAuthToken0123456789abcdefgh");
+    expect(await openIngress().deliver(wrong)).toEqual({ kind: "unauthenticated" });
+  });
+
+  test("a bad item of a list of RealTime costs that item only", async () => {
+    const ingress = openIngress();
+    const bad = { ...(RealTime as Json), PunchLog: { ...legacyRow, LogTime: "yesterday" } };
+    expect(await ingress.deliver({ RealTime: [RealTime, bad, 5] })).toEqual(acknowledged(1, 0, 2));
+    const kept = (await ingress.quarantined()).map(({ body }) => body);
+    expect(kept).toContain('{"RealTime":5}');
+    expect(kept).toContainEqual(expect.stringContaining("yesterday"));
+  });
+
+  const asPhp = (value: unknown, name = ""): readonly (readonly [string, string])[] =>
+    typeof value === "object" && value !== null
+      ? Object.entries(value).flatMap(([each, inner]) => asPhp(inner, name === "" ? each : `${name}[${each}]`))
+      : [[name, String(value)]];
+
+  test.each([
+    ["a punch of the older generation", legacyOf(rows[0]), 1],
+    ["a page of punches", legacyOf({ Log: rows }), 2],
+    ["a batch of a device", { stgid: DEVICE, PunchLog: { Log: rows } }, 2],
+    ["a user updated", userOf({ UserID: "7", Template: [template] }), 1],
+    ["a punch of version 3", altered(PUNCH, { Temperature: undefined, FaceMask: undefined }), 1],
+  ])("%s in a form, with objects as PHP writes them", async (_name, body, count) => {
+    const ingress = openIngress();
+    const pairs = asPhp(body);
+    const form = new URLSearchParams(pairs.map(([name, value]) => [name, value])).toString();
+    expect(await ingress.deliver(form, { contentType: "application/x-www-form-urlencoded" })).toEqual(
+      acknowledged(count),
+    );
+    const unescaped = pairs.map((pair) => pair.map((part) => part.replaceAll("+", "%2B")).join("=")).join("&");
+    expect(await ingress.deliver(unescaped, { contentType: "text/plain" })).toEqual(acknowledged(0, count));
+    const parts = pairs.map(
+      ([name, value]) => `--x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
+    );
+    expect(await ingress.deliver(`${parts.join("")}--x--\r\n`)).toEqual(acknowledged(0, count));
+  });
+
+  test("brackets in a form without an index, and far too many of them", async () => {
+    const ingress = openIngress();
+    const row = `PunchLog[Log][][UserID]=1042&PunchLog[Log][][LogTime]=${encodeURIComponent(legacyRow.LogTime)}`;
+    expect(await ingress.deliver(`stgid=${DEVICE}&${row}`)).toEqual(acknowledged(1));
+    expect(await ingress.deliver(`PunchLog${"[a]".repeat(100_000)}=1&__proto__[a]=1`)).toEqual(acknowledged(0, 0, 1));
+  });
+
   test("a template without a user goes into quarantine, without its data", async () => {
     const ingress = openIngress();
     const userless = altered(template, { UserID: undefined });
@@ -366,7 +444,7 @@ describe("other bodies", () => {
     expect(await onlyEvent(ingress)).toMatchObject({ body: { kind: "other", name: "CommandDone" } });
   });
 
-  test.each([
+  test.each<readonly [string, Json, string]>([
     ["a status without Event", altered(STATUS, { Event: undefined }), "device.status"],
     ["an enrollment without Event", altered(ENROLLMENT, { Event: undefined }), "enrollment.update"],
     ["a punch without Event", altered(PUNCH, { Event: undefined }), "attendance.new"],

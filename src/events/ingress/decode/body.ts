@@ -1,6 +1,7 @@
 import { decrypt, encryptedBytes } from "./cipher.ts";
 import { parseFields, parseMultipart } from "./form.ts";
 import { objectIn, tryJson } from "./json.ts";
+import { listOf } from "./members.ts";
 import { isMembers } from "../../../contract/lookup.ts";
 import { textOf } from "../../../contract/text.ts";
 
@@ -66,8 +67,10 @@ const parse = (text: string, contentType: string): Payload => {
 };
 
 /** An empty list is a body that cannot be decoded, and so is one with too many items. */
-const bodiesIn = (value: unknown): readonly unknown[] =>
-  Array.isArray(value) && value.length > 0 && value.length <= MAX_BODIES ? (value as readonly unknown[]) : [value];
+const bodiesIn = (value: unknown): readonly unknown[] => {
+  const bodies = listOf(value);
+  return bodies.length > 0 && bodies.length <= MAX_BODIES ? bodies : [value];
+};
 
 /** Returns the values of lines of JSON; null if the first line is not an object. */
 const jsonLines = (text: string): readonly unknown[] | null => {

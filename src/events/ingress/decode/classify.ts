@@ -10,14 +10,14 @@ import {
 import { decodeEvent, decodeRecord } from "./event.ts";
 import { decodeUserDeleted, decodeUserUpdated } from "./legacy-user.ts";
 import { isMembers, lookupIn, type MemberLookup, type Members } from "../../../contract/lookup.ts";
-import { listOf, notAnObject, requireMembers } from "./members.ts";
+import { listOf, notAnObject, requireMembers, valuesNamed } from "./members.ts";
 import { isWrapped, unwrapped } from "./wrapper.ts";
 
 /** Whether a body is of the older generation. */
 export const isLegacy = (value: unknown): boolean => {
   if (!isMembers(value)) return false;
   const member = lookupIn(unwrapped(value));
-  return isWrapped(value) || isMembers(member("RealTime")) || member("PunchLog") !== undefined;
+  return isWrapped(value) || listOf(member("RealTime")).some(isMembers) || member("PunchLog") !== undefined;
 };
 
 /** Whether a body is of a kind that the gateway never sends without AuthToken. */
@@ -31,8 +31,24 @@ export const carriesToken = (value: unknown): boolean => {
 export const decodeBody = (value: unknown, address: DeliveryAddress): readonly DecodeResult[] => {
   if (!isMembers(value)) return [tryDecode(value, notAnObject)];
   const body = unwrapped(value);
-  const outerMember = lookupIn(body);
-  const realTime = outerMember("RealTime");
+  const member = lookupIn(body);
+  const realTimes = listOf(member("RealTime"));
+  if (realTimes.length <= 1) return decodeWhole(value, body, member, realTimes[0], address);
+  const rest = Object.entries(body).filter(([name]) => name.toLowerCase() !== "realtime");
+  return realTimes.flatMap((RealTime) => {
+    const one = { ...Object.fromEntries(rest), RealTime };
+    return decodeWhole(one, one, lookupIn(one), RealTime, address);
+  });
+};
+
+/** Decodes everything in a body with at most one RealTime; the quarantine keeps `value` of one that cannot be decoded. */
+const decodeWhole = (
+  value: Members,
+  body: Members,
+  outerMember: MemberLookup,
+  realTime: unknown,
+  address: DeliveryAddress,
+): readonly DecodeResult[] => {
   const whole = isMembers(realTime) ? realTime : body;
   const member = whole === body ? outerMember : lookupIn(whole);
   const either: MemberLookup = (...names) => member(...names) ?? outerMember(...names);
@@ -46,18 +62,21 @@ export const decodeBody = (value: unknown, address: DeliveryAddress): readonly D
   return [tryDecode(kept, () => decodeEvent(whole, member, context, headerName))];
 };
 
-/** Decodes a page of punches, a list of punches, or one punch. */
-const decodePunches = (value: unknown, context: DeliveryContext, tryRow: TryDecode): readonly DecodeResult[] => {
-  const list = isMembers(value) ? lookupIn(value)("Log") : value;
-  const isEmptyPage = isMembers(value) && Object.keys(value).some((name) => name.toLowerCase() === "log");
-  const rows = list === undefined ? (isEmptyPage ? [] : [value]) : listOf(list);
-  return rows.map((row) =>
+/** The rows of a page, or a row itself. */
+const rowsIn = (value: unknown): readonly unknown[] =>
+  isMembers(value) && valuesNamed(value, "Log").length > 0 ? listOf(lookupIn(value)("Log")) : [value];
+
+const allRowsIn = (pages: readonly unknown[]): readonly unknown[] =>
+  pages.length === 1 ? rowsIn(pages[0]) : pages.flatMap(rowsIn);
+
+/** Decodes punches, and those in pages of punches. */
+const decodePunches = (value: unknown, context: DeliveryContext, tryRow: TryDecode): readonly DecodeResult[] =>
+  allRowsIn(listOf(value)).map((row) =>
     tryRow(row, () => {
       const members = requireMembers(row);
       return decodeRecord("attendance.new", members, lookupIn(members), context);
     }),
   );
-};
 
 /** What bodies of the older generation have, and its decoder. */
 const LEGACY_PARTS = [

@@ -33,13 +33,29 @@ const fieldIn = (part: string): Field | null => {
  * text of the form itself is known not to be JSON.
  */
 const bodyOf = (fields: readonly Field[], text: string): unknown => {
-  const values = Map.groupBy(fields, ([name]) => name);
-  const [only = ""] = values.keys();
-  if (values.size === 1 && !ENVELOPES.has(only.toLowerCase())) {
-    const whole = objectIn(fields[0]?.[1] ?? "") ?? (only === text ? undefined : objectIn(only));
+  const [[only, first] = ["", ""]] = fields;
+  const isOnly = fields.every(([name]) => name === only);
+  if (isOnly && !ENVELOPES.has(pathOf(only)[0]?.toLowerCase() ?? "")) {
+    const whole = objectIn(first) ?? (only === text ? undefined : objectIn(only));
     if (whole !== undefined) return whole;
   }
-  return Object.fromEntries([...values].map(([name, all]) => [name, valueOf(all.map(([, value]) => value))]));
+  return membersOf(fields.map(([name, value]) => [pathOf(name), value]));
+};
+
+/** The names in `RealTime[PunchLog][UserID]`, as PHP writes an object in a form; of any other name, the name itself. */
+const pathOf = (name: string): readonly string[] => {
+  const [, head, inner] = /^([^[\]]+)((?:\[[^[\]]*\]){1,8})$/.exec(name) ?? [];
+  return head === undefined || inner === undefined ? [name] : [head, ...inner.slice(1, -1).split("][")];
+};
+
+/** Members by the first names of their paths; a name that is empty, as in `Log[]`, stands for an item of a list. */
+const membersOf = (fields: readonly (readonly [path: readonly string[], value: string])[]): unknown => {
+  const byName = Map.groupBy(fields, ([[name = ""]]) => name);
+  const members = [...byName].map(([name, all]) => {
+    const inner = all.flatMap(([[, ...path], value]) => (path.length > 0 ? [[path, value] as const] : []));
+    return [name, inner.length > 0 ? membersOf(inner) : valueOf(all.map(([, value]) => value))] as const;
+  });
+  return byName.size === 1 && byName.has("") ? members[0]?.[1] : Object.fromEntries(members);
 };
 
 const valueOf = ([first, ...more]: readonly string[]): unknown => {

@@ -21,12 +21,15 @@ interface Change {
 /** Members that say nothing about the user itself. */
 const NOT_ABOUT_USER: ReadonlySet<string> = new Set(["userid", "operationtime", "template", "templates", "photo"]);
 
-/** Decodes a user that was changed at a terminal: one event for the user, and one for each template and photo, without data. */
+/** Decodes users that were changed at a terminal. */
 export const decodeUserUpdated = (
   value: unknown,
   context: DeliveryContext,
   tryPart: TryDecode,
-): readonly DecodeResult[] => {
+): readonly DecodeResult[] => listOf(value).flatMap((each) => decodeUser(each, context, tryPart));
+
+/** Decodes one of them: one event for the user, and one for each template and photo, without data. */
+const decodeUser = (value: unknown, context: DeliveryContext, tryPart: TryDecode): readonly DecodeResult[] => {
   if (!isMembers(value)) return [tryPart(value, notAnObject)];
   const member = lookupIn(value);
   const templates = listOf(member("Template", "Templates"));

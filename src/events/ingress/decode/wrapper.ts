@@ -1,5 +1,5 @@
-import { objectIn } from "./json.ts";
 import { isMembers, type Members } from "../../../contract/lookup.ts";
+import { listOf } from "./members.ts";
 import { shapeOf } from "../../../contract/shapes.ts";
 
 /** Members in which senders of version 2 wrap a body: as an object, or as its JSON. */
@@ -8,7 +8,10 @@ const MAX_WRAPPERS = 4;
 
 const isWrapper = (name: string): boolean => WRAPPERS.some((wrapper) => wrapper === name.toLowerCase());
 
-const wrappedIn = (value: unknown): unknown => (typeof value === "string" ? objectIn(value) : value);
+const wrappedIn = (value: unknown): unknown => {
+  const [only, ...more] = listOf(value);
+  return more.length === 0 ? only : undefined;
+};
 
 /** Returns the body and the bodies that are wrapped in it, from the outermost to the innermost. */
 export const layersOf = (body: Members): readonly Members[] => {
