@@ -2,7 +2,7 @@ import { createHmac, type Hmac, timingSafeEqual } from "node:crypto";
 import { valuesInJson } from "./decode/json.ts";
 import { isEmpty, isMembers } from "../../contract/lookup.ts";
 import { withoutPadding } from "../../contract/padding.ts";
-import { listOf, valuesNamed } from "./decode/members.ts";
+import { identifier, listOf, valuesNamed } from "./decode/members.ts";
 import { isWrapped, layersOf } from "./decode/wrapper.ts";
 
 /** The tokens that a callback may carry. */
@@ -33,8 +33,8 @@ export const createTokenCheck = ({
   let tokens: readonly string[] = [];
   let known: readonly { readonly bytes: Buffer; readonly device: string | null }[] = ofDevices;
   return (presented) => {
-    const token = trimmed(presented);
-    if (typeof token !== "string" || token === "") return null;
+    const token = typeof presented === "string" ? withoutPadding(presented) : "";
+    if (token === "") return null;
     if (current() !== tokens) {
       tokens = current();
       known = [...tokens.map((token) => ({ bytes: Buffer.from(token), device: null })), ...ofDevices];
@@ -52,11 +52,9 @@ export const createTokenCheck = ({
   };
 };
 
-const trimmed = (token: unknown): unknown => (typeof token === "string" ? withoutPadding(token) : token);
-
 /**
- * Lists the values of every member named AuthToken, in any case, at the places where bodies of all generations have it. A member that is
- * empty carries no token.
+ * Lists the values of every member named AuthToken, in any case, at the places where bodies of all generations have it. A member that
+ * says nothing carries no token.
  */
 export const tokensIn = (body: unknown): readonly unknown[] => {
   if (!isMembers(body)) return [];
@@ -67,7 +65,7 @@ export const tokensIn = (body: unknown): readonly unknown[] => {
       for (const each of listOf(inner)) if (isMembers(each)) tokens.push(...valuesNamed(each, "AuthToken"));
     }
   }
-  return tokens.filter((token) => !isEmpty(trimmed(token)));
+  return tokens.filter((token) => (typeof token === "string" ? identifier(token, Infinity) !== null : !isEmpty(token)));
 };
 
 const isTokenName = (name: string): boolean => name.toLowerCase() === "authtoken";

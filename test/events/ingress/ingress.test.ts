@@ -233,6 +233,8 @@ describe("examples of the contract", () => {
   const ALARMS = inTurn({ ...STATUS, Event: "door.alarm" }, "Alarm", ["Forced", "None", "Forced"]);
   const UNREADABLE_TIMES = STATUSES.map((body, index) => ({ ...body, Time: `this morning, ${index}` }));
   const LEGACY_CHANGES = UNREADABLE_TIMES.map(({ Time }) => inside(USER_DELETED, { Time, OperationID: undefined }));
+  const withoutTime = { ...(USER_DELETED["RealTime"] as Json), UserDeleted: { UserID: "1042" } };
+  const LEGACY_ZEROS = STATUSES.map(({ Time }) => ({ RealTime: { ...withoutTime, Time, OperationID: "0" } }));
 
   test.each([
     ["a status", STATUSES],
@@ -240,12 +242,18 @@ describe("examples of the contract", () => {
     ["an event that is not known", ALARMS],
     ["a status whose time cannot be read", UNREADABLE_TIMES],
     ["a deletion of the older generation whose time cannot be read", LEGACY_CHANGES],
+    ["a deletion of the older generation whose OperationID is 0", LEGACY_ZEROS],
   ])("%s without a usable EventID is one for each of its times, and one if it is sent again", async (_name, bodies) => {
     const ids: readonly (readonly unknown[])[] = [
       [undefined, undefined, undefined],
       [null, null, null],
       ["", "", ""],
       [{ id: 1 }, { id: 1 }, { id: 1 }],
+      ...[0, "0", "-", "null", "Undefined", "N/A", "(null)", "00000000-0000-0000-0000-000000000000"].map((id) => [
+        id,
+        id,
+        id,
+      ]),
       ["a".repeat(129), "b".repeat(129), "c".repeat(129)],
     ];
     for (const each of ids) {
@@ -332,7 +340,7 @@ describe("authentication", () => {
     expect(await ingress.quarantined()).toEqual([]);
   });
 
-  test.each(["", null, " ", "\0", "\r\n"])(
+  test.each(["", null, " ", "\0", "\r\n", "null", "undefined"])(
     "a body that needs no token may say that it has none: %j",
     async (AuthToken) => {
       for (const [options, send] of [

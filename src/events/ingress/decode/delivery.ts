@@ -1,7 +1,7 @@
 import { readInstant } from "../../../contract/clock-text.ts";
 import type { NewEvent } from "../../event.ts";
 import type { MemberLookup } from "../../../contract/lookup.ts";
-import { serialNumber, shortText } from "./members.ts";
+import { identifier, serialNumber, shortText } from "./members.ts";
 
 /** What is known of a delivery beside its body. */
 export interface DeliveryAddress {
@@ -54,7 +54,7 @@ export const deliveryContextOf = (member: MemberLookup, address: DeliveryAddress
   return {
     DeviceSN: serialNumber(member("DeviceSN", "SerialNumber", "stgid")) ?? address.stgid ?? address.tokenDevice,
     DeviceLabel: shortText(member("DeviceLabel", "LabelName"), MAX_LABEL),
-    OperationID: shortText(member("OperationID"), MAX_LABEL),
+    OperationID: identifier(member("OperationID"), MAX_LABEL),
     sentAt,
     sent: sentAt ?? time,
     receivedAt: address.receivedAt,

@@ -10,7 +10,7 @@ import {
 import type { NewEvent } from "../../event.ts";
 import type { DeliveryContext } from "./delivery.ts";
 import type { MemberLookup, Members } from "../../../contract/lookup.ts";
-import { employeeCode, MAX_ID, shortText } from "./members.ts";
+import { employeeCode, identifier, MAX_ID, shortText } from "./members.ts";
 import { wordOf } from "../../../contract/padding.ts";
 import { punchMembersOf } from "./punch.ts";
 import { contentHash, deliveryKey, eventOf } from "./record.ts";
@@ -79,7 +79,7 @@ const shortened = (value: unknown): unknown =>
 
 /** The id of an event at the gateway, hashed if it is too long for a key; null if the body has no id. */
 const eventIdOf = (member: MemberLookup): string | null => {
-  const id = shortText(member("EventID"), Infinity);
+  const id = identifier(member("EventID"), Infinity);
   return id === null || id.length <= MAX_ID ? id : contentHash(id);
 };
 

@@ -80,6 +80,15 @@ export const employeeCode = (value: unknown): string => {
   throw new DecodeError("an employee code", "EmployeeCode");
 };
 
+/** What programs write that have no identifier: a word for nothing, or zeros, also as a UUID. */
+const NO_IDENTIFIER = /^(?:null|nil|none|undefined|nan|n\/?a|\(null\)|[0{}-]+)$/i;
+
+/** Returns what `shortText` returns; null for text that identifies nothing. */
+export const identifier = (value: unknown, maxLength: number): string | null => {
+  const read = shortText(value, maxLength);
+  return read !== null && NO_IDENTIFIER.test(read) ? null : read;
+};
+
 /** Returns text of at most `maxLength` characters without its padding, or an integer as text; null for anything else. */
 export const shortText = (value: unknown, maxLength: number): string | null => {
   const sent = Number.isSafeInteger(value) ? String(value) : value;
