@@ -152,6 +152,17 @@ describe("who and when", () => {
     expect(punch).toMatchObject({ DeviceSN: "NEVER-SEEN-1", EmployeeCode: "nobody" });
   });
 
+  test.each(["GATE 01", "GATE/001", "門-0001", "Zoë-0001", "G".repeat(256)])(
+    "a device is kept whatever its serial number has: %s",
+    async (DeviceSN) => {
+      const ingress = openIngress();
+      expect(await ingress.deliver({ ...PUNCH, DeviceSN: ` ${DeviceSN}\0` })).toEqual(acknowledged(1));
+      const { DeviceSN: _device, ...minimum } = MINIMUM;
+      expect(await ingress.deliver(minimum, { stgid: DeviceSN })).toEqual(acknowledged(0, 1));
+      expect(await onlyEvent(ingress)).toMatchObject({ DeviceSN, body: { punch: { DeviceSN } } });
+    },
+  );
+
   test("a code of many digits stays the code that was sent", async () => {
     const text = JSON.stringify(MINIMUM).replace('"1042"', "12345678901234567890");
     expect((await punchOf(text)).punch.EmployeeCode).toBe("12345678901234567890");
@@ -512,7 +523,8 @@ describe("hostile bodies", () => {
   test.each([
     ["no device", altered(PUNCH, { DeviceSN: undefined })],
     ["a list for a device", { ...PUNCH, DeviceSN: [DEVICE] }],
-    ["a device that is far too long", { ...PUNCH, DeviceSN: "S".repeat(65) }],
+    ["a device that is far too long", { ...PUNCH, DeviceSN: "S".repeat(257) }],
+    ["a device with a line feed", { ...PUNCH, DeviceSN: "S\n1" }],
     ["no employee", altered(PUNCH, { EmployeeCode: undefined })],
     ["an employee that is far too long", { ...PUNCH, EmployeeCode: "1".repeat(1000) }],
     ["an employee of control characters", { ...PUNCH, EmployeeCode: "\0\r\n" }],

@@ -57,14 +57,14 @@ const exact = (value: unknown): unknown => (typeof value === "number" && !Number
 /** As in answers, like `employeeCodeOrNull`. */
 const serialNumberOrNull = nullable(deviceSerial);
 
+/** Far beyond what the gateway accepts in requests: what it and its terminals report is stored as it came. */
+const CODE = /^\P{Cc}{1,256}$/u;
+
 /** Returns a plausible serial number; null for anything else. */
 export const serialNumber = (value: unknown): string | null => {
   const read = serialNumberOrNull.read(exact(value));
-  return read !== null && /^[\x21-\x7E]{1,64}$/.test(read) ? read : null;
+  return read !== null && CODE.test(read) ? read : null;
 };
-
-/** Far beyond the 24 characters of the gateway: what a terminal reports is stored as it came. */
-const CODE = /^\P{Cc}{1,256}$/u;
 
 /** As in answers, so that a punch has one key. */
 const employeeCodeOrNull = nullable(personCode);
