@@ -160,5 +160,12 @@ export const isClockAhead = (wall: string, offset: string | null, instant: numbe
 export const isSuspectClock = (wall: string, offset: string | null, receivedAt: number): boolean => {
   const earliest = millisecondsAt(wall, offset ?? EARLIEST);
   const latest = offset === null ? millisecondsAt(wall, LATEST) : earliest;
-  return earliest - receivedAt > AHEAD_MS || receivedAt - latest > BEHIND_MS;
+  return isSuspectPeriod(earliest, latest, receivedAt);
 };
+
+const isSuspectPeriod = (earliest: number, latest: number, receivedAt: number): boolean =>
+  earliest - receivedAt > AHEAD_MS || receivedAt - latest > BEHIND_MS;
+
+/** The same rule for an instant that another clock has written, such as that of the sending. All in milliseconds since 1970 UTC. */
+export const isSuspectInstant = (instant: number, receivedAt: number): boolean =>
+  isSuspectPeriod(instant, instant, receivedAt);

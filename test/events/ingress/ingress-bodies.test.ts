@@ -136,6 +136,28 @@ describe("who and when", () => {
     expect((await punchOf({ ...PUNCH, AttendanceLog })).punch).toMatchObject({ AttendanceLog, ClockSuspect: suspect });
   });
 
+  test.each([
+    ["2035-01-01 05:30:00", true],
+    ["2026-06-21 11:02:17", true],
+    ["2026-06-21 11:02:16", false],
+    ["2026-03-23 09:02:17", false],
+    ["2026-03-23 09:02:15", true],
+    ["1970-01-01 05:31:00", true],
+  ])(
+    "a clock does not judge itself: one that also writes the time of sending and shows %s is suspect: %s",
+    async (wall, suspect) => {
+      const time = new Date(Date.parse(`${wall}+05:30`)).toISOString();
+      const row = { ...legacyRow, LogTime: `${wall} GMT +0530` };
+      for (const body of [
+        { ...PUNCH, AttendanceLog: wall, Time: time },
+        { ...PUNCH, AttendanceLog: wall, Time: time, ReceivedTime: time },
+        legacyOf(row, { Time: time.replace("T", " ").replace(".000Z", " GMT +0000") }),
+      ]) {
+        expect((await punchOf(body)).punch).toMatchObject({ AttendanceLog: wall, ClockSuspect: suspect });
+      }
+    },
+  );
+
   test("an event that was sent long ago is accepted", async () => {
     const ingress = openIngress();
     const late = { receivedAt: ARRIVAL + 40 * 86_400_000 };

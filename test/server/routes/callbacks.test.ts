@@ -122,7 +122,7 @@ describe("the sender of the sandbox", () => {
     }
     expect(of("attendance.new", GATE)[0]).toMatchObject({
       occurredAt: "2026-06-21T03:32:03Z",
-      body: { punch: { EmployeeCode: "1042", Direction: "CheckOut", UtcOffset: "+05:30", ClockSuspect: false } },
+      body: { punch: { EmployeeCode: "1042", Direction: "CheckOut", UtcOffset: "+05:30" } },
     });
     expect(of("device.status", SIDE)).toMatchObject([
       { body: { change: { Status: "Offline", PreviousStatus: "Online" } } },

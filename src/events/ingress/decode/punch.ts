@@ -5,7 +5,7 @@ import { EVENTS } from "../../../contract/events.ts";
 import { rolesOf } from "../../../contract/roles.ts";
 import { readableOrNull } from "../../../contract/unreadable.ts";
 import { wholeOf } from "../../../contract/view.ts";
-import { isSuspectClock, millisecondsAt } from "../../../contract/wall-clock.ts";
+import { isSuspectClock, isSuspectInstant, millisecondsAt } from "../../../contract/wall-clock.ts";
 import type { NewEvent } from "../../event.ts";
 import type { DeliveryContext } from "./delivery.ts";
 import type { MemberLookup, Members } from "../../../contract/lookup.ts";
@@ -54,9 +54,23 @@ export const punchMembersOf = (
     FaceMask: member("FaceMask"),
     HasPhoto: member("HasPhoto"),
     ReceivedTime,
-    ClockSuspect:
-      member("ClockSuspect") ?? verdictOn(wall, UtcOffset, Date.parse(ReceivedTime ?? sentAt ?? receivedAt)),
+    ClockSuspect: member("ClockSuspect") ?? verdictOn(wall, UtcOffset, arrivalOf(ReceivedTime ?? sentAt, receivedAt)),
   };
+};
+
+const HOUR = "2026-06-21T03".length;
+
+/**
+ * When the gateway had a punch, in milliseconds since 1970 UTC: when it says so, unless what it says would itself be suspect. Some terminals
+ * push by themselves, and their clock does not judge itself.
+ */
+const arrivalOf = (stated: string | null, receivedAt: string): number => {
+  if (stated === null) return Date.parse(receivedAt);
+  const instant = Date.parse(stated);
+  // Both are in UTC, and nearly all are of one hour.
+  if (receivedAt.startsWith(stated.slice(0, HOUR))) return instant;
+  const received = Date.parse(receivedAt);
+  return isSuspectInstant(instant, received) ? received : instant;
 };
 
 /** Null if the clock could be right, depending on its zone, which is not known yet. */
