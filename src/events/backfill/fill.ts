@@ -78,7 +78,8 @@ export const fillGap = async ({
   return result;
 };
 
-const receiptOf = ({ ReceivedTime }: Punch): number | null => {
+/** When the gateway received a punch, in milliseconds since 1970 UTC, whatever the device's clock says; null if it does not say so. */
+export const receiptOf = ({ ReceivedTime }: Punch): number | null => {
   const readable = readableOrNull(ReceivedTime);
   return readable === null ? null : Date.parse(readable);
 };
@@ -88,7 +89,7 @@ const receiptOf = ({ ReceivedTime }: Punch): number | null => {
  * punches of a clock that is ahead were delivered before a gap that seems to contain them, and the log may have forgotten
  * their keys since.
  */
-export const punchInstant = (punch: Punch): number | null => {
+const punchInstant = (punch: Punch): number | null => {
   const made = punchTime(punch);
   const received = receiptOf(punch);
   return made === null || received === null ? (made ?? received) : Math.min(made, received);

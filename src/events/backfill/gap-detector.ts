@@ -1,6 +1,7 @@
 import { lastArrival, lastArrivalBefore } from "../log/arrival.ts";
 import type { EventLog } from "../log/log.ts";
-import { type PunchCall, punchInstant } from "./fill.ts";
+import { punchTime } from "../ingress/decode/punch.ts";
+import { type PunchCall, receiptOf } from "./fill.ts";
 
 export interface GapDetectorOptions {
   readonly call: PunchCall;
@@ -56,7 +57,8 @@ export class GapDetector {
     }
     if (this.#unavailableSince !== null) return { reason: "log was unavailable", since: this.#unavailableSince };
     const since = (await lastArrival(log)) ?? this.#startedAt;
-    return (await this.#gatewayHasNewerThan(since)) ? { reason: "silence", since } : null;
+    const begin = await this.#beginOfNewerThan(since);
+    return begin === null ? null : { reason: "silence", since: begin };
   }
 
   /** Notes that a gap is filled. */
@@ -65,12 +67,16 @@ export class GapDetector {
     else if (reason === "log was unavailable") this.#unavailableSince = null;
   }
 
-  /** Whether events have been silent for long, and the gateway has received a punch meanwhile. */
-  async #gatewayHasNewerThan(last: number): Promise<boolean> {
+  /**
+   * If events have been silent for long, and the gateway has received punches meanwhile: when the first of them was made, if that was before
+   * the last event, as that of a slow clock or of a terminal that was offline. Null otherwise.
+   */
+  async #beginOfNewerThan(last: number): Promise<number | null> {
     const { call, now, silenceMs } = this.#options;
-    if (now() - Math.max(last, this.#askedAt) < silenceMs) return false;
+    if (now() - Math.max(last, this.#askedAt) < silenceMs) return null;
     const { AttendanceLogs } = await call("GetTodayAttendance", { Sort: "Desc", Limit: LATEST_PUNCHES });
     this.#askedAt = now();
-    return AttendanceLogs.some((punch) => (punchInstant(punch) ?? 0) > last);
+    const newer = AttendanceLogs.filter((punch) => (receiptOf(punch) ?? punchTime(punch) ?? 0) > last);
+    return newer.length === 0 ? null : Math.min(last, ...newer.map((punch) => punchTime(punch) ?? last));
   }
 }

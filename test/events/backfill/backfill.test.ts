@@ -375,6 +375,32 @@ test("a silence is examined, and filled if the gateway has received punches", as
   expect(calls).toEqual(["GetTodayAttendance", "GetTodayAttendance", "GetAttendanceByDate", "GetTodayAttendance"]);
 });
 
+test("a silence is seen also if the gateway has received punches that were made before it", async () => {
+  const silenceMs = 600_000;
+  const { sandbox, openBackfill, punch, log, now, calls } = await startAll();
+  const backfill = openBackfill({ silenceMs });
+  const body = { kind: "other", name: "a stand-in", members: {} } as const;
+  const receivedAt = new Date(now()).toISOString();
+  await log.append([{ key: "the last event", DeviceSN: SIDE, occurredAt: null, receivedAt, recovered: false, body }]);
+  sandbox.clock.advance(1_000);
+  punch(SIDE, 1_200_000);
+  sandbox.clock.advance(silenceMs);
+  expect(await backfill.check()).toMatchObject({ recovered: 1 });
+  setOnline(sandbox.gateway, GATE, false);
+  punch(GATE, 0);
+  sandbox.clock.advance(HOUR);
+  punch(SIDE, 0);
+  expect(await backfill.check()).toMatchObject({ recovered: 1 });
+  sandbox.clock.advance(1_000);
+  setOnline(sandbox.gateway, GATE, true);
+  sandbox.clock.advance(silenceMs);
+  expect(await backfill.check()).toMatchObject({ recovered: 1 });
+  const asked = calls.length;
+  sandbox.clock.advance(silenceMs);
+  expect(await backfill.check()).toBeNull();
+  expect(calls.length).toBe(asked + 1);
+});
+
 test("a gateway that fails is asked again later, with growing pauses", async () => {
   const { sandbox, openBackfill, call, punch, lines, now } = await startAll();
   let failing = true;
