@@ -35,8 +35,6 @@ export const parseJsonText = (text: string, name: string): unknown => {
   }
 };
 
-const MEMBERS = new Set(["query", "documentId", "operationName", "variables", "extensions"]);
-
 const optionalObject = (value: unknown, name: string): Record<string, unknown> | undefined => {
   if (value === undefined || value === null) return undefined;
   if (!isMembers(value)) throw new BadRequestError(`\`${name}\` must be a JSON object.`);
@@ -66,7 +64,7 @@ const parseParams = ({ query, documentId, operationName, variables, extensions }
 };
 
 /**
- * Parses the body of a POST request.
+ * Parses the body of a POST request. Members that are not of GraphQL are ignored, as the specification requires: clients add their own.
  *
  * @throws BadRequestError
  */
@@ -76,11 +74,6 @@ export const parseBody = (body: Buffer): GraphQLParams => {
   if (Array.isArray(value))
     throw new BadRequestError("The body must be a JSON object with one operation; received a list.");
   if (!isMembers(value)) throw new BadRequestError("The body must be a JSON object.");
-  if (Object.keys(value).some((name) => !MEMBERS.has(name))) {
-    throw new BadRequestError(
-      "The members of the body must be query, documentId, operationName, variables or extensions; received another one.",
-    );
-  }
   return parseParams(value);
 };
 
