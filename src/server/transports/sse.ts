@@ -133,9 +133,8 @@ export const createSse = ({
         endWith(isRouter ? stoppingText(cursor) : cursor === null ? "" : `id: ${cursor}\n\n`);
       },
     };
-    const lastEventId = request.headers["last-event-id"];
-    const hasPosition = typeof lastEventId === "string" && lastEventId !== "";
-    const resume = hasPosition ? { cursor: lastEventId, replaces: true } : undefined;
+    const cursor = positionOf(context);
+    const resume = cursor === "" ? undefined : { cursor, replaces: true };
     // Throws the rejection before the head of a stream is written.
     subscription = subscriptions.open(operation, sink, resume);
     unwatch = expiry.watch(identity, expire);
@@ -183,6 +182,15 @@ export const createSse = ({
       await runStaggered([...open], stagger, ({ finish }) => finish());
     },
   };
+};
+
+/** The parameter in which clients send the id of the last event that cannot send it in a header, as `event-source-polyfill`. */
+export const POSITION_PARAMETER = "lastEventId";
+
+/** The id of the last event that a client has received; empty if it begins. Browsers send a header, which is newer than the URL. */
+const positionOf = ({ request, search }: HttpContext): string => {
+  const header = request.headers["last-event-id"];
+  return typeof header === "string" && header !== "" ? header : (search.get(POSITION_PARAMETER) ?? "");
 };
 
 /** The last event of a stream whose server stops. */

@@ -11,6 +11,7 @@ import type { Authenticate } from "../identity/authenticate.ts";
 import type { AuthenticatedContext } from "../identity/caller.ts";
 import { type IdentityReference, referenceOf } from "../identity/reference.ts";
 import type { Subscriptions } from "../subscriptions/subscriptions.ts";
+import { POSITION_PARAMETER } from "./sse.ts";
 
 /** How long tickets last. */
 export interface TicketTuning {
@@ -55,6 +56,8 @@ const MAX_TICKET_LENGTH = 7_000;
 const badRequest = (message: string) => new GraphQLError(message, { extensions: { code: "BAD_REQUEST" } });
 
 const UNUSABLE = "The ticket is not valid, or no longer; request a new one.";
+/** The position of a stream is no part of its document. */
+const PARAMETERS: ReadonlySet<string> = new Set(["ticket", POSITION_PARAMETER]);
 const NOT_ALONE = "The query string must be one `ticket`, which contains the document and its variables.";
 const TOO_LARGE =
   `A ticket may have at most ${MAX_TICKET_LENGTH} characters, so that it fits into a URL; use a persisted document or ` +
@@ -109,7 +112,8 @@ export const createTickets = (options: TicketOptions): Tickets => {
     async stream(context) {
       if (context.request.method !== "GET") return refuseMethod(context, "GET");
       const { search } = context;
-      if (search.size !== 1 || !search.has("ticket")) return sendGraphQLError(context, "BAD_REQUEST", NOT_ALONE);
+      const isAlone = [...search.keys()].every((name) => PARAMETERS.has(name));
+      if (!isAlone || search.getAll("ticket").length !== 1) return sendGraphQLError(context, "BAD_REQUEST", NOT_ALONE);
       const content = contentOf(context);
       if (content === null) return sendGraphQLError(context, "UNAUTHENTICATED", UNUSABLE);
       const authenticated = await authenticate(context, { kind: "reference", reference: content.caller });

@@ -174,6 +174,34 @@ test("a page of another origin cannot open a door by EventSource: a mutation by 
   expect(portico.upstream()).toContain("OpenDoor");
 });
 
+test("a client that sends its position as a parameter resumes, and a header is newer", async () => {
+  const portico = await startPortico();
+  const query = `subscription { punchAdded { cursor gap punch { user { employeeCode } } } }`;
+  for (const code of ["77001", "77002", "77003"]) punch(portico, code);
+  await expect.poll(async () => (await loggedEvents(portico.log, "0-0", 3)).length).toBe(3);
+  const cursors = (await loggedEvents(portico.log, "0-0", 3)).map(({ offset }) => offset);
+  const { logId } = await portico.log.bounds();
+  const cursorOf = (index: number) => Buffer.from(`${logId} ${cursors[index]}`).toString("base64url");
+  for (const [lastEventId, header, expected] of [
+    [cursorOf(0), undefined, "77002"],
+    [cursorOf(0), "", "77002"],
+    [cursorOf(0), cursorOf(1), "77003"],
+    ["", cursorOf(1), "77003"],
+  ] as const) {
+    const url = `${portico.url}/graphql?${search({ query, lastEventId })}`;
+    const headers = { accept: STREAM, ...(header === undefined ? {} : { "last-event-id": header }) };
+    const stream = await open(url, { headers });
+    const first = await stream.next();
+    expect(first).toContain(`"employeeCode":"${expected}"`);
+    expect(first).toContain(`"gap":false`);
+    await stream.cancel();
+  }
+  const wrong = await fetch(`${portico.url}/graphql?${search({ query, lastEventId: "4711" })}`, {
+    headers: { accept: STREAM },
+  });
+  expect(wrong.status).toBe(400);
+});
+
 test("an invalid cursor is rejected, and the cursor of a lost log is a gap", async () => {
   const portico = await startPortico();
   const query = `subscription { punchAdded { cursor gap } }`;

@@ -105,6 +105,23 @@ test("an EventSource with a ticket receives the events of its variables, and its
   expect(opened()).toBe(3);
 });
 
+test("a ticket resumes at the position that event-source-polyfill sends as a parameter", async () => {
+  const { portico } = await start();
+  const { url } = await ticketFor(portico, { codes: ["77001", "77002"] });
+  const first = listen(url);
+  const { promise, resolve } = Promise.withResolvers<string>();
+  first.source.addEventListener("next", (event) => resolve((event as MessageEvent).lastEventId));
+  await served(portico, 1);
+  punch(portico, "77001");
+  const lastEventId = await promise;
+  first.source.close();
+  await served(portico, 0);
+  punch(portico, "77002");
+  const { codes } = listen(`${url}&lastEventId=${encodeURIComponent(lastEventId)}`);
+  await until(() => codes.length === 1);
+  expect(codes).toEqual(["77002"]);
+});
+
 test("a ticket is refused for another document, with other variables, with another method, and when it was changed", async () => {
   const { portico } = await start();
   const { url, ticket } = await ticketFor(portico, { codes: ["77001"] });
