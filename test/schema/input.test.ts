@@ -150,7 +150,7 @@ test("the error about a variable of a subscription names its argument", async ()
     headers: { "content-type": "application/json", accept: "text/event-stream" },
     body: JSON.stringify({
       query: "subscription ($c: EventCursor) { punchAdded(after: $c) { cursor } }",
-      variables: { c: "" },
+      variables: { c: 7 },
     }),
   });
   expect(await response.text()).toContain('"extensions":{"code":"BAD_USER_INPUT","argument":"after"}');

@@ -95,6 +95,32 @@ test("the days of a person continue after any day", async () => {
   }
 });
 
+test("an empty cursor is none, as a variable and in a document", async () => {
+  const portico = await startPortico();
+  const period = `from: "2026-06-18T00:00:00", to: "2026-06-20T00:00:00"`;
+  for (const field of [
+    "devices(first: 2",
+    `punches(${period}, first: 2`,
+    `attendanceDays(from: "2026-06-18", to: "2026-06-19", first: 2`,
+  ]) {
+    const page = "{ edges { cursor } }";
+    const { data } = await portico.ask(`{ all: ${field}) ${page} literal: ${field}, after: "") ${page} }`);
+    const { all, literal } = data as Readonly<Record<string, { readonly edges: readonly object[] }>>;
+    expect(all?.edges).toHaveLength(2);
+    expect(literal).toEqual(all);
+    const byVariable = `query ($after: String) { all: ${field}, after: $after) ${page} }`;
+    expect((await portico.ask(byVariable, { after: "" })).data).toEqual({ all });
+  }
+  const events = `{ nodes { cursor } cursor hasMore }`;
+  const { data } = await portico.ask(
+    `{ all: events(first: 2) ${events} literal: events(first: 2, after: "") ${events} }`,
+  );
+  const { all, literal } = data as Readonly<Record<string, unknown>>;
+  expect(literal).toEqual(all);
+  const byVariable = `query ($after: EventCursor) { all: events(first: 2, after: $after) ${events} }`;
+  expect((await portico.ask(byVariable, { after: "" })).data).toEqual({ all });
+});
+
 test("a cursor of another field or of other arguments is rejected by name", async () => {
   const portico = await startPortico();
   const { data } = await portico.ask<{ punches: Connection }, object>(

@@ -24,7 +24,7 @@ export const builder = new SchemaBuilder<{
     UtcOffset: TextScalar;
     HttpUrl: TextScalar;
     Base64Input: TextScalar<Secret>;
-    EventCursor: TextScalar;
+    EventCursor: TextScalar<string | null>;
     _Any: { readonly Input: unknown; readonly Output: unknown };
   };
 }>({ plugins: ["audit", "directives"], defaultFieldNullability: false });

@@ -63,8 +63,12 @@ const invalidCursor = (): GraphQLError =>
 const encodeCursor = ({ offSet, skip, row }: RowPosition): string =>
   Buffer.from(JSON.stringify(row === "" ? [offSet, skip] : [offSet, skip, row])).toString("base64url");
 
+/** Whether there is no cursor; some clients write an empty one. */
+const isFirstPage = (cursor: string | null | undefined): cursor is "" | null | undefined =>
+  cursor == null || cursor === "";
+
 const decodeCursor = (cursor: string | null | undefined): RowPosition => {
-  if (cursor == null) return { offSet: "", skip: 0, row: "" };
+  if (isFirstPage(cursor)) return { offSet: "", skip: 0, row: "" };
   try {
     const [offSet, skip, row = "", ...rest] = JSON.parse(Buffer.from(cursor, "base64url").toString()) as unknown[];
     if (typeof offSet === "string" && Number.isInteger(skip) && typeof row === "string" && rest.length === 0) {
@@ -157,7 +161,7 @@ const keyCursor = (key: string): string => Buffer.from(JSON.stringify([key])).to
  * @throws a GraphQLError with the code BAD_USER_INPUT if the cursor is invalid.
  */
 export const parseKeyCursor = (cursor: string | null | undefined): string | undefined => {
-  if (cursor == null) return undefined;
+  if (isFirstPage(cursor)) return undefined;
   try {
     const [key] = JSON.parse(Buffer.from(cursor, "base64url").toString()) as unknown[];
     if (typeof key === "string" && keyCursor(key) === cursor) return key;

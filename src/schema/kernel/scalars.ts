@@ -96,5 +96,10 @@ builder.scalarType("EventCursor", {
   description: "An opaque position in the event log. Store it and pass it as `after` to continue behind that event.",
   specifiedByURL: "https://relay.dev/graphql/connections.htm#sec-Cursor",
   serialize: (value) => value,
-  ...stringParsers("a cursor of an event", (value) => value !== ""),
+  // A client that has no event yet may say so with an empty text.
+  ...stringParsers(
+    "a cursor of an event",
+    () => true,
+    (value) => (value === "" ? null : value),
+  ),
 });
