@@ -68,8 +68,8 @@ export class GapDetector {
   }
 
   /**
-   * If events have been silent for long, and the gateway has received punches meanwhile: when the first of them was made, if that was before
-   * the last event, as that of a slow clock or of a terminal that was offline. Null otherwise.
+   * Null unless events have been silent for long and the gateway has received punches meanwhile. Otherwise the gap begins with the last
+   * event, or when the first of these punches was made, if that was earlier: a clock may be slow, and a terminal may have been offline.
    */
   async #beginOfNewerThan(last: number): Promise<number | null> {
     const { call, now, silenceMs } = this.#options;

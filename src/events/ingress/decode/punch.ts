@@ -61,8 +61,8 @@ export const punchMembersOf = (
 const HOUR = "2026-06-21T03".length;
 
 /**
- * When the gateway had a punch, in milliseconds since 1970 UTC: when it says so, unless what it says would itself be suspect. Some terminals
- * push by themselves, and their clock does not judge itself.
+ * When the gateway had a punch, in milliseconds since 1970 UTC: when it says so, unless what it says would itself be suspect. Some
+ * terminals push by themselves, and their clock does not judge itself.
  */
 const arrivalOf = (stated: string | null, receivedAt: string): number => {
   if (stated === null) return Date.parse(receivedAt);
