@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { pipeline, Readable } from "node:stream";
-import { createBrotliDecompress, createInflateRaw, createUnzip, createZstdDecompress } from "node:zlib";
+import { createBrotliDecompress, createInflateRaw, createUnzip } from "node:zlib";
 
 /** A body without its content codings; or only the beginning of one that became too large, or was cut off. */
 export type Decompressed =
@@ -18,7 +18,6 @@ const DECODERS = {
   "x-gzip": () => createUnzip(),
   deflate: inflate,
   br: () => createBrotliDecompress(),
-  zstd: () => createZstdDecompress(),
 };
 
 /** A content coding that bodies may have. */
@@ -26,7 +25,7 @@ export type Coding = keyof typeof DECODERS;
 
 const isCoding = (name: string): name is Coding => Object.hasOwn(DECODERS, name);
 
-/** Other codings that are registered. */
+/** Other codings that are registered: the sender has to choose another one. */
 const UNSUPPORTED: ReadonlySet<string> = new Set([
   "aes128gcm",
   "compress",
@@ -35,6 +34,7 @@ const UNSUPPORTED: ReadonlySet<string> = new Set([
   "exi",
   "pack200-gzip",
   "x-compress",
+  "zstd",
 ]);
 
 /**

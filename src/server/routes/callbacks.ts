@@ -12,6 +12,12 @@ import { CALLBACKS_PATH } from "../http/paths.ts";
 import { sendJson, sendNotFound, sendText } from "../http/respond.ts";
 import { createAddressCheck, type AddressCheckOptions } from "../http/client-address.ts";
 
+/** Types of bodies that may hold events, whatever they hold. No device sends another type; an empty one, or any, says nothing. */
+const CONTENT_TYPES = new RegExp(
+  String.raw`^(application/(x-)?(json|[\w.-]+\+json|ndjson|jsonl|jsonlines|www-form-urlencoded|octet-stream)` +
+    String.raw`|text/(plain|json)|multipart/form-data|json|\*/\*)?\s*([;,]|$)`,
+  "i",
+);
 /** Total size of the bodies in memory: beyond it a burst waits at the gateway, which retries. */
 const MAX_HELD_BYTES = 64 * 1024 * 1024;
 const RETRY_AFTER_SECONDS = 1;
@@ -108,8 +114,9 @@ export const createCallbackHandler = (options: CallbackHandlerOptions): Handle =
     if (request.method !== "POST") return reject(context, 405, "CALLBACK_METHOD", { allow: "POST" });
     if (!isAllowed(request)) return reject(context, 403, "CALLBACK_SOURCE");
     const coding = headerOf(request, "content-encoding");
-    // No header stops a device: the body may be what the gateway sends, whatever its type and its coding are said to be.
-    const codings = (coding === null ? null : codingsOf(coding)) ?? NO_CODINGS;
+    const codings = coding === null ? NO_CODINGS : codingsOf(coding);
+    if (codings === null) return reject(context, 415, "CALLBACK_ENCODING", { "accept-encoding": "gzip, deflate, br" });
+    if (!CONTENT_TYPES.test(headerOf(request, "content-type") ?? "")) return reject(context, 415, "CALLBACK_TYPE");
     if (age.isExceeded(Date.now())) return retryLater(context, RETRY_AFTER_SECONDS);
     const memory = shareOf();
     try {

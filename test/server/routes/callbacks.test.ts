@@ -1,6 +1,5 @@
 import { createHmac } from "node:crypto";
 import { request as httpRequest } from "node:http";
-import { gzipSync, zstdCompressSync } from "node:zlib";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { compareOffsets } from "../../../src/events/offset.ts";
 import type { LoggedEvent } from "../../../src/events/event.ts";
@@ -275,43 +274,20 @@ describe("over HTTP", () => {
     ["text/plain;charset=UTF-8", 200],
     ["text/json", 200],
     ["application/x-www-form-urlencoded", 200],
-    ["text/html; charset=utf-8", 200],
-    ["application/xml", 200],
-    ["application/javascript", 200],
-    ["image/jpeg", 200],
-    ["*/*", 200],
-    ["json", 200],
-    ["application/json, text/plain", 200],
+    ["text/html", 415],
+    ["application/xml", 415],
+    ["application/jsonx", 415],
+    ["image/jpeg", 415],
     ["multipart/form-data; boundary=x", 200],
     ["application/octet-stream", 200],
     ["application/x-ndjson", 200],
+    ["application/json, text/plain", 200],
+    ["json", 200],
+    ["*/*", 200],
     ["", 200],
   ])("a body of type %j: %i", async (contentType, expected) => {
-    const { post, events } = await startReceiver();
+    const { post } = await startReceiver();
     expect((await post(JSON.stringify(PUNCH), { "content-type": contentType })).status).toBe(expected);
-    expect(await events()).toHaveLength(1);
-  });
-
-  test.each([
-    ["compress", JSON.stringify(PUNCH)],
-    ["zstd", JSON.stringify(PUNCH)],
-    ["gzip, compress", JSON.stringify(PUNCH)],
-    ["gzip, zstd", zstdCompressSync(gzipSync(JSON.stringify(PUNCH)))],
-  ])("a body of coding %s is read if it can be", async (coding, body) => {
-    const { post, events } = await startReceiver();
-    expect((await post(body, { ...JSON_TYPE, "content-encoding": coding })).status).toBe(200);
-    expect(await events()).toHaveLength(1);
-  });
-
-  test.each([
-    ["text/xml", undefined, "<RealTime/>"],
-    ["application/json", "compress", Buffer.from([0x1f, 0x9d, 0x90, 0x7b, 0x44, 0x88])],
-    ["application/json", "zstd", Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0xff, 0xff])],
-  ])("a body of type %s and coding %s that cannot be read goes into the quarantine", async (type, coding, body) => {
-    const { post, log } = await startReceiver();
-    const headers = { "content-type": type, ...(coding === undefined ? {} : { "content-encoding": coding }) };
-    expect((await post(body, headers)).text).toBe('{"status":"done"}');
-    expect(await log.quarantined(10)).toHaveLength(1);
   });
 
   test.each(["stgid", "STGID", "StgId"])("?%s= names the device", async (name) => {
@@ -336,6 +312,8 @@ describe("over HTTP", () => {
     const maxBytes = 64 * 1024;
     const { url, post, events, log } = await startReceiver({ maxBytes, pathAuthenticates: false });
     const text = JSON.stringify(PUNCH);
+    for (const encoding of ["zstd", "compress", "gzip, compress"])
+      expect((await post(text, { ...JSON_TYPE, "content-encoding": encoding })).status).toBe(415);
     const chunked = async (body: string): Promise<number> => {
       const stream = new ReadableStream({
         start(controller) {
