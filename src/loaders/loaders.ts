@@ -31,10 +31,12 @@ export interface Loaders {
   readonly punches: ReturnType<typeof createPunchesLoader>;
   /** The name of each person in the response. */
   readonly names: FirstKnown<string>;
-  /** The record from which the response takes members that are the same on every device. */
+  /** The record from which the response takes the parts of the name. */
   readonly profiles: FirstKnown<User | null>;
-  /** The record from which the response takes members that may differ by device. */
+  /** The gateway's merged record of each person in the response. */
   readonly records: FirstKnown<User | null>;
+  /** The record from which the response takes the credentials. */
+  readonly holders: FirstKnown<User | null>;
   readonly userDays: ReturnType<typeof createUserDaysLoader>;
   readonly command: ReturnType<typeof createCommandLoader>;
   readonly operation: ReturnType<typeof createOperationLoader>;
@@ -61,7 +63,7 @@ const create = lazyMembers<Source, Loaders>({
   migrations: ({ call }) => createMigrationLoader(call),
   doors: ({ call, cache }) => createDoorLoader(call, cache),
   user: ({ call }) => createUserLoader(call),
-  profile: (source, { user }) => createProfileLoader(source, user),
+  profile: (source, { user, records }) => createProfileLoader(source, user, records),
   enrolled: (source) => createEnrolledLoader(source),
   userDevices: ({ call }) => createUserDevicesLoader(call),
   punch: (source) => createPunchLoader(source),
@@ -70,6 +72,7 @@ const create = lazyMembers<Source, Loaders>({
   names: () => createFirstKnown(),
   profiles: () => createFirstKnown(),
   records: () => createFirstKnown(),
+  holders: () => createFirstKnown(),
   userDays: (_source, { callOnce }) => createUserDaysLoader(callOnce),
   command: ({ call }) => createCommandLoader(call),
   operation: ({ call }) => createOperationLoader(call),

@@ -10,12 +10,14 @@ import {
   type GatewayCalls,
   MAX_PAGE_SIZE,
   nullIfNotFound,
+  orElse,
   pageFrom,
   pagesLeft,
   readAllowed,
   settleAll,
 } from "./call.ts";
 
+import type { FirstKnown } from "./first-known.ts";
 import type { LoaderSource } from "./loader-source.ts";
 import type { PeopleReads } from "./people.ts";
 
@@ -37,10 +39,11 @@ export const createUserLoader = (call: GatewayCall) =>
     ),
   );
 
-/** A person, and a device that knows the person, if one is known. */
+/** A person, a device that knows the person, if one is known, and the device's entry, if it was read. */
 export interface ProfileKey {
   readonly EmployeeCode: string;
   readonly DeviceSN: string | null;
+  readonly onDevice?: User | undefined;
 }
 
 /** The number of people from which device lists are read; below it, a page of 500 costs more than it saves. */
@@ -51,14 +54,17 @@ const MIN_RECENT_TO_LIST = 3;
 const MIN_ENROLLED_TO_LIST = 3;
 
 /**
- * Name, validity and rights of people. Few people: one FindUser each. Many people on few devices: the lists of these
- * devices, then one FindUser for each person who is on none of them. A single person of a device of which several others were
- * just read, each by itself: the list of the device, which the cache keeps for those that follow.
+ * Names of people: those of the merged records that the response reads anyway, or of the devices' entries that were read. Others, if
+ * few: one FindUser each. Many people on few devices: the lists of these devices, then one FindUser for each person who is on none
+ * of them. A single person of a device of which several others were just read, each by itself: the list of the device, which the
+ * cache keeps for those that follow.
  */
 export const createProfileLoader = (
   { probe, reads: { people }, isCached }: GatewayCalls & Pick<LoaderSource, "reads" | "isCached">,
   user: DataLoader<string, User | null>,
+  records: FirstKnown<User | null>,
 ) => {
+  const isRead = ({ EmployeeCode }: ProfileKey): boolean => records.isExpected(EmployeeCode);
   const readSingle = async ({ EmployeeCode, DeviceSN }: ProfileKey): Promise<User | null> => {
     if (!isCached || DeviceSN === null || !isDeviceSN(DeviceSN)) return user.load(EmployeeCode);
     const count = people.count(DeviceSN);
@@ -67,22 +73,32 @@ export const createProfileLoader = (
       (isListed ? await findListed(probe, people, DeviceSN, EmployeeCode, count) : null) ?? user.load(EmployeeCode)
     );
   };
+  const readListed = async (keys: readonly ProfileKey[]) => {
+    const serials = keys.map((key) => key.DeviceSN).filter((serial) => serial !== null);
+    const devices = new Set(serials.filter(isDeviceSN));
+    const listed = new Map<string, User>();
+    if (keys.length >= MIN_PEOPLE_TO_LIST && devices.size * 2 <= keys.length) {
+      await Promise.all(
+        [...devices].map(async (DeviceSN) => {
+          const codes = keys.filter((key) => key.DeviceSN === DeviceSN).map((key) => key.EmployeeCode);
+          for (const listedUser of await listUsers(probe, DeviceSN, codes))
+            listed.set(listedUser.EmployeeCode, listedUser);
+        }),
+      );
+    }
+    return async ({ EmployeeCode }: ProfileKey) => listed.get(EmployeeCode) ?? user.load(EmployeeCode);
+  };
   return new DataLoader<ProfileKey, User | null, string>(
     readAllowed(isProfileKey, null, async (keys) => {
-      if (keys.length === 1) return settleAll(keys.map(readSingle));
-      const serials = keys.map((key) => key.DeviceSN).filter((serial) => serial !== null);
-      const devices = new Set(serials.filter(isDeviceSN));
-      const listed = new Map<string, User>();
-      if (keys.length >= MIN_PEOPLE_TO_LIST && devices.size * 2 <= keys.length) {
-        await Promise.all(
-          [...devices].map(async (DeviceSN) => {
-            const codes = keys.filter((key) => key.DeviceSN === DeviceSN).map((key) => key.EmployeeCode);
-            for (const listedUser of await listUsers(probe, DeviceSN, codes))
-              listed.set(listedUser.EmployeeCode, listedUser);
-          }),
-        );
-      }
-      return settleAll(keys.map(async ({ EmployeeCode }) => listed.get(EmployeeCode) ?? user.load(EmployeeCode)));
+      const unknown = keys.filter((key) => !isRead(key) && key.onDevice === undefined);
+      const read = unknown.length === 1 ? readSingle : await readListed(unknown);
+      return settleAll(
+        keys.map(async (key) => {
+          const { EmployeeCode, onDevice } = key;
+          if (!isRead(key)) return onDevice ?? read(key);
+          return (await orElse(user.load(EmployeeCode), async () => onDevice)) ?? onDevice ?? null;
+        }),
+      );
     }),
     { cacheKeyFn: ({ EmployeeCode }) => EmployeeCode },
   );

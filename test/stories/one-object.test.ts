@@ -276,6 +276,49 @@ test("the name on a terminal belongs to the enrollment", async () => {
   });
 });
 
+test("what lets a person in is that of the gateway wherever the person stands; a device's own copy is the enrollment's", async () => {
+  const blocked = {
+    UserType: "Admin",
+    Enabled: false,
+    ValidTo: "2026-11-01 00:00:00",
+    AccessScheduleID: 2,
+    Privileges: ["A"],
+  };
+  const people = Array.from({ length: 14 }, (_, index) => String(1000 + index));
+  const copy = { FirstName: "ASHA N", UserType: "User", Enabled: true, ValidTo: null };
+  const portico = await startOnScratch({
+    GetDeviceInfo: { Device: DEVICE },
+    FindUser: (query) => ({ User: { ...person("Asha", blocked), EmployeeCode: query.get("EmployeeCode") } }),
+    ListUsers: pageOf(
+      "Users",
+      people.map((EmployeeCode) => ({ EmployeeCode, ...copy })),
+    ),
+    GetAttendanceByDate: pageOf(
+      "AttendanceLogs",
+      people.map((EmployeeCode) => ({ ...PUNCH, EmployeeCode, EmployeeName: null })),
+    ),
+  });
+  const fields = "{ name role enabled validTo accessScheduleId privileges }";
+  const { data, errors } = await portico.ask<
+    { device: { users: { edges: readonly { node: object; enrollment: object }[] } } },
+    object
+  >(`{ device(serialNumber: "GATE-001") { users { edges { node ${fields} enrollment { role enabled validTo } } } } }`);
+  expect(errors).toBeUndefined();
+  const node = {
+    name: "Asha N",
+    role: "ADMIN",
+    enabled: false,
+    validTo: "2026-11-01T00:00:00",
+    accessScheduleId: 2,
+    privileges: ["A"],
+  };
+  const enrollment = { role: "USER", enabled: true, validTo: null };
+  expect(data.device.users.edges).toEqual(people.map(() => ({ node, enrollment })));
+  const rows = await portico.ask(`{ punches(${PERIOD}) { nodes { user ${fields} } } }`);
+  expect(rows.data).toEqual({ punches: { nodes: people.map(() => ({ user: node })) } });
+  expect(tally(portico.calls)).toEqual({ ListUsers: 1, GetAttendanceByDate: 1, FindUser: 2 * people.length });
+});
+
 test("a name that a mutation changed is read again", async () => {
   const portico = await startPortico();
   const [DeviceSN = ""] = [...portico.sandbox.gateway.world.devices.keys()];

@@ -15,7 +15,7 @@ implementConnection(
     edgeDescription: "A user of the device with cursor and enrollment.",
     nodeDescription: "The user at this position of the list.",
     node: User,
-    nodeOf: ({ EmployeeCode, onDevice }) => ({ EmployeeCode, record: onDevice }),
+    nodeOf: ({ EmployeeCode, onDevice }) => ({ EmployeeCode, onDevice }),
   },
   enrollment,
 );

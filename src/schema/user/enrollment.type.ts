@@ -58,7 +58,7 @@ builder.objectType(Enrollment, {
     user: t.field({
       type: User,
       description: "The user who is enrolled on the device.",
-      resolve: ({ EmployeeCode, onDevice }) => ({ EmployeeCode, record: onDevice }),
+      resolve: ({ EmployeeCode, onDevice }) => ({ EmployeeCode, onDevice }),
     }),
     syncState: t.field({
       type: SyncState,
@@ -89,6 +89,30 @@ builder.objectType(Enrollment, {
       description: "What the user may do at this device. Null if the device does not have the user.",
       alsoUpstream: ["ListUsers", "FindUser"],
       resolve: (enrollment, _args, context) => onDeviceFact(enrollment, context, (user) => user.UserType),
+    }),
+    enabled: t.boolean({
+      nullable: true,
+      description:
+        "Whether this device lets the user punch and pass its doors. It differs from `User.enabled` until the device has stored a " +
+        "change. Null if the device does not have the user.",
+      alsoUpstream: ["ListUsers", "FindUser"],
+      resolve: (enrollment, _args, context) => onDeviceFact(enrollment, context, (user) => user.Enabled),
+    }),
+    validFrom: t.field({
+      type: "LocalDateTime",
+      nullable: true,
+      description: "When this device lets the user enter for the first time, on its clock. Null if it stores no limit.",
+      alsoUpstream: ["ListUsers", "FindUser"],
+      resolve: (enrollment, _args, context) =>
+        onDeviceFact(enrollment, context, (user) => requireReadable(user.ValidFrom, "validFrom")),
+    }),
+    validTo: t.field({
+      type: "LocalDateTime",
+      nullable: true,
+      description: "When this device lets the user enter for the last time, on its clock. Null if it stores no limit.",
+      alsoUpstream: ["ListUsers", "FindUser"],
+      resolve: (enrollment, _args, context) =>
+        onDeviceFact(enrollment, context, (user) => requireReadable(user.ValidTo, "validTo")),
     }),
     lastSyncedAt: t.field({
       type: "DateTime",

@@ -9,7 +9,10 @@ export interface UserSource {
   readonly name?: string | null | undefined;
   /** A device on which the person punched. */
   readonly seenOn?: string | undefined;
+  /** The gateway's merged record. */
   readonly record?: UserRecord | undefined;
+  /** The entry of ListUsers, which lags behind the merged record until the device has stored a change. */
+  readonly onDevice?: UserRecord | undefined;
 }
 
 /** A user on a device, from one of two lists. */

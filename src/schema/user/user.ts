@@ -10,8 +10,9 @@ type MaybePromise<Value> = Value | null | Promise<Value | null>;
 
 /** Returns a member of a record. The record that is known first answers for every object of the person in the response. */
 const recordFact = <Value>(
-  { EmployeeCode, record }: UserSource,
+  { EmployeeCode }: UserSource,
   people: FirstKnown<UserRecord | null>,
+  record: UserRecord | undefined,
   read: () => Promise<UserRecord | null>,
   pick: (record: UserRecord) => Value | null,
 ): MaybePromise<Value> => {
@@ -24,22 +25,36 @@ const recordFact = <Value>(
   return mapMaybePromise(known === undefined ? (record ?? read()) : known, picked);
 };
 
-/** Returns a member that is the same on every device; null if the gateway has no record of the code. */
-export const profileFact = <Value>(
+/** Returns a part of the name, which is read as cheaply as possible; null if the gateway has no record of the code. */
+export const nameFact = <Value>(
   user: UserSource,
   { loaders }: Context,
   pick: (record: UserRecord) => Value | null,
 ): MaybePromise<Value> => {
-  const key = { EmployeeCode: user.EmployeeCode, DeviceSN: user.seenOn ?? null };
-  return recordFact(user, loaders.profiles, () => loaders.profile.load(key), pick);
+  const key = { EmployeeCode: user.EmployeeCode, DeviceSN: user.seenOn ?? null, onDevice: user.onDevice };
+  return recordFact(user, loaders.profiles, user.record, () => loaders.profile.load(key), pick);
 };
 
-/** Returns a member that only the gateway's merged record contains reliably; null if there is no record of the code. */
+/**
+ * Returns a member of the gateway's merged record; null if there is no record of the code. What says whom a door lets in comes from
+ * here alone: the copy of a device lags behind while the device is offline.
+ */
 export const userFact = <Value>(
   user: UserSource,
   { loaders }: Context,
   pick: (record: UserRecord) => Value | null,
-): MaybePromise<Value> => recordFact(user, loaders.records, () => loaders.user.load(user.EmployeeCode), pick);
+): MaybePromise<Value> =>
+  recordFact(user, loaders.records, user.record, () => loaders.user.load(user.EmployeeCode), pick);
+
+/** Returns a member of the record that lists the credentials of a person: a device's list has them, too. */
+export const credentialsFact = <Value>(
+  user: UserSource,
+  { loaders }: Context,
+  pick: (record: UserRecord) => Value | null,
+): MaybePromise<Value> => {
+  const { EmployeeCode, record, onDevice } = user;
+  return recordFact(user, loaders.holders, record ?? onDevice, () => loaders.user.load(EmployeeCode), pick);
+};
 
 /** Returns a member of the gateway's record of a credential; null if the gateway has no such credential. */
 export const credentialFact = <Value>(
@@ -48,7 +63,7 @@ export const credentialFact = <Value>(
   pick: (record: CredentialInfo) => Value | null,
 ): MaybePromise<Value> => {
   if (record !== undefined) return pick(record);
-  return userFact({ EmployeeCode }, context, ({ Credentials }) => {
+  return credentialsFact({ EmployeeCode }, context, ({ Credentials }) => {
     const found = requireReadable(Credentials, "credentials")?.find(
       (each) => each.Type === Type && each.Index === Index,
     );
@@ -64,8 +79,7 @@ export const personName = (user: UserSource, context: Context): MaybePromise<str
   const { names } = context.loaders;
   const known = names.known(user.EmployeeCode);
   if (known !== undefined) return known;
-  const name =
-    user.name === undefined ? profileFact(user, context, fullName) : user.name || nameElsewhere(user, context);
+  const name = user.name === undefined ? nameFact(user, context, fullName) : user.name || nameElsewhere(user, context);
   return mapMaybePromise(name, (found) =>
     found === null ? (names.known(user.EmployeeCode) ?? null) : names.sameFor(user.EmployeeCode, found),
   );
@@ -81,7 +95,7 @@ const nameElsewhere = async (user: UserSource, context: Context): Promise<string
   await Promise.resolve();
   const known = names.known(user.EmployeeCode);
   if (known !== undefined) return known;
-  if (profiles.isExpected(user.EmployeeCode)) return profileFact(user, context, fullName);
+  if (profiles.isExpected(user.EmployeeCode)) return nameFact(user, context, fullName);
   return records.isExpected(user.EmployeeCode) ? userFact(user, context, fullName) : null;
 };
 

@@ -4,7 +4,7 @@ import { requireReadable } from "../kernel/facts.ts";
 import { Node, globalId } from "../kernel/node.ts";
 import { Credential, User, UserDeviceConnection } from "./refs.ts";
 import { UserRole } from "./user.enums.ts";
-import { personName, profileFact, userDevices, userFact } from "./user.ts";
+import { credentialsFact, nameFact, personName, userDevices, userFact } from "./user.ts";
 
 builder.objectType(User, {
   key: "employeeCode",
@@ -33,27 +33,30 @@ builder.objectType(User, {
       nullable: true,
       description: "First name of the user. Null if it is not known.",
       requiresScopes: ["users:read"],
-      resolve: (user, _args, context) => profileFact(user, context, (record) => record.FirstName),
+      resolve: (user, _args, context) => nameFact(user, context, (record) => record.FirstName),
     }),
     lastName: t.string({
       nullable: true,
       description: "Last name of the user. Null if it is not known.",
       requiresScopes: ["users:read"],
-      resolve: (user, _args, context) => profileFact(user, context, (record) => record.LastName),
+      resolve: (user, _args, context) => nameFact(user, context, (record) => record.LastName),
     }),
     role: t.field({
       type: UserRole,
       nullable: true,
       description:
-        "What the user may do at devices; null if it is not known. It may differ on a device: see `Enrollment.role`.",
+        "What the user may do at devices, as the gateway has it; null if it is not known. A device may still store another: see " +
+        "`Enrollment.role`.",
       requiresScopes: ["users:read"],
       resolve: (user, _args, context) => userFact(user, context, (record) => record.UserType),
     }),
     enabled: t.boolean({
       nullable: true,
-      description: "Whether the user may punch and pass doors; false if the user is blocked, null if it is not known.",
+      description:
+        "Whether the user may punch and pass doors, as the gateway has it; false if the user is blocked, null if it is not known. A " +
+        "device may still store another: see `Enrollment.enabled`.",
       requiresScopes: ["users:read"],
-      resolve: (user, _args, context) => profileFact(user, context, (record) => record.Enabled),
+      resolve: (user, _args, context) => userFact(user, context, (record) => record.Enabled),
     }),
     validFrom: t.field({
       type: "LocalDateTime",
@@ -61,7 +64,7 @@ builder.objectType(User, {
       description: "When the user may enter for the first time, on device clocks. Null if there is no limit.",
       requiresScopes: ["users:read"],
       resolve: (user, _args, context) =>
-        profileFact(user, context, (record) => requireReadable(record.ValidFrom, "validFrom")),
+        userFact(user, context, (record) => requireReadable(record.ValidFrom, "validFrom")),
     }),
     validTo: t.field({
       type: "LocalDateTime",
@@ -69,7 +72,7 @@ builder.objectType(User, {
       description: "When the user may enter for the last time, on device clocks. Null if there is no limit.",
       requiresScopes: ["users:read"],
       resolve: (user, _args, context) =>
-        profileFact(user, context, (record) => requireReadable(record.ValidTo, "validTo")),
+        userFact(user, context, (record) => requireReadable(record.ValidTo, "validTo")),
     }),
     privileges: t.stringList({
       nullable: true,
@@ -77,7 +80,7 @@ builder.objectType(User, {
         "Names of the user's rights at devices, in the vendor's notation. Null if the gateway has no record of the user.",
       requiresScopes: ["users:read"],
       resolve: (user, _args, context) =>
-        profileFact(user, context, (record) => requireReadable(record.Privileges, "privileges") ?? []),
+        userFact(user, context, (record) => requireReadable(record.Privileges, "privileges") ?? []),
     }),
     accessScheduleId: t.int({
       nullable: true,
@@ -85,7 +88,7 @@ builder.objectType(User, {
         "Number of the access schedule that limits when the user may enter, from 1 to 8. Null if there is none.",
       requiresScopes: ["users:read"],
       resolve: (user, _args, context) =>
-        profileFact(user, context, (record) => requireReadable(record.AccessScheduleID, "accessScheduleId")),
+        userFact(user, context, (record) => requireReadable(record.AccessScheduleID, "accessScheduleId")),
     }),
     updatedAt: t.field({
       type: "DateTime",
@@ -101,7 +104,7 @@ builder.objectType(User, {
       listSize: { assumedSize: 6 },
       requiresScopes: ["users:read"],
       resolve: (user, _args, context) =>
-        userFact(user, context, ({ Credentials }) =>
+        credentialsFact(user, context, ({ Credentials }) =>
           (requireReadable(Credentials, "credentials") ?? []).map((record) => ({
             EmployeeCode: user.EmployeeCode,
             Type: record.Type,
