@@ -132,6 +132,7 @@ export const openAccount = async (options: AccountOptions): Promise<Account> => 
   const observe = (event: NewEvent) => {
     gateway.renew();
     cache?.observe(event);
+    deviceCache.see(event.DeviceSN);
   };
   const onEvent = (event: LoggedEvent) => {
     observe(event);

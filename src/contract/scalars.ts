@@ -28,6 +28,8 @@ export const isEmployeeCode = (text: string): boolean => EMPLOYEE_CODE.test(text
  */
 export const isSameName = (one: string, other: string): boolean =>
   one === other || one.toLowerCase() === other.toLowerCase();
+/** Whether the gateway accepts this text as one to search for. */
+export const isSearch = (text: string): boolean => Search.safeParse(text).success;
 /** Whether the gateway accepts this ID of a command or a migration in a request. */
 export const isOpaqueID = (text: string): boolean => OPAQUE_ID.test(text);
 /** Whether the gateway accepts this OperationID in a request. */

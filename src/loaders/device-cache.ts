@@ -7,7 +7,9 @@ export interface DeviceCache {
   readonly put: (device: Pick<Device, "DeviceSN" | "TimeZone" | "UtcOffset" | "DoorCount">) => void;
   /** The UTC offset of the device's clock at a wall-clock time; without a time zone the last one reported, null if there is none. */
   readonly offsetAt: (DeviceSN: string, wall: string) => string | null;
-  /** Whether a record of the device was read. */
+  /** Records that an event of the device has arrived, which proves that there is such a device. */
+  readonly see: (DeviceSN: string) => void;
+  /** Whether a record of the device was read, or an event of it has arrived. */
   readonly has: (DeviceSN: string) => boolean;
   /** Whether the device is known to drive no door. */
   readonly isDoorless: (DeviceSN: string) => boolean;
@@ -35,6 +37,7 @@ const FRESH_MS = 60_000;
  */
 export const createDeviceCache = (now: () => number = Date.now): DeviceCache => {
   const entries = new Map<string, Entry>();
+  const seen = new Set<string>();
   const statuses = new Map<string, { readonly status: Device["Status"]; readonly at: number }>();
   return {
     offsetAt(DeviceSN, wall) {
@@ -56,7 +59,10 @@ export const createDeviceCache = (now: () => number = Date.now): DeviceCache => 
       const offset = UtcOffset ?? known?.offset ?? null;
       entries.set(DeviceSN, { zone, offset, doorless: DoorCount === 0, storedAt: now() });
     },
-    has: (DeviceSN) => entries.has(DeviceSN),
+    see(DeviceSN) {
+      if (seen.size < MAX_DEVICES) seen.add(DeviceSN);
+    },
+    has: (DeviceSN) => entries.has(DeviceSN) || seen.has(DeviceSN),
     isDoorless(DeviceSN) {
       const entry = entries.get(DeviceSN);
       return entry !== undefined && entry.doorless && now() - entry.storedAt < DOORLESS_MS;

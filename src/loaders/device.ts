@@ -1,7 +1,7 @@
 import DataLoader from "dataloader";
 import type { Device, DeviceHealth, DeviceInfo } from "../contract/devices.ts";
 import type { Migration } from "../contract/realtime.ts";
-import { isDeviceSN, isSameName } from "../contract/scalars.ts";
+import { isDeviceSN, isSameName, isSearch } from "../contract/scalars.ts";
 import { invalidResponse } from "../gateway/answer.ts";
 import {
   everyPage,
@@ -18,7 +18,7 @@ import {
 import type { LoaderSource } from "./loader-source.ts";
 import type { DeviceCache } from "./device-cache.ts";
 
-/** Full device records by serial number; null if the device is not in the account. One GetDeviceInfo per device. */
+/** Full device records by serial number; null if the device is not in the account, or cannot be asked for. One GetDeviceInfo per device. */
 export const createInfoLoader = (call: GatewayCall, cache: DeviceCache) =>
   new DataLoader<string, DeviceInfo | null>(
     readAllowed(isDeviceSN, null, (serials) =>
@@ -41,32 +41,34 @@ const MAX_SINGLE_READS = 20;
 
 /**
  * Inventory records by serial number. One device: GetDeviceInfo. Several: ListDevices pages, as long as they are fewer. Where one of
- * the two cannot be read, the other is.
+ * the two cannot be read, the other is. A device whose serial number no request may have is found in the list alone.
  */
 export const createDeviceLoader = (
   probe: GatewayCall,
   info: DataLoader<string, DeviceInfo | null>,
   cache: DeviceCache,
 ) =>
-  new DataLoader<string, Device | null>(
-    readAllowed(isDeviceSN, null, async (serials) => {
-      if (serials.length === 1) {
-        return settleAll(
-          serials.map((serial) => orElse<Device | null, Device>(info.load(serial), () => searchDevice(probe, serial))),
-        );
-      }
-      const nothing = async () => (serials.length > MAX_SINGLE_READS ? null : { found: new Map(), complete: false });
-      const { found, complete } = await orElse<DeviceList, DeviceList>(listDevices(probe, serials), nothing);
-      for (const device of found.values()) cache.put(device);
-      return settleAll(serials.map(async (serial) => found.get(serial) ?? (complete ? null : info.load(serial))));
-    }),
-  );
+  new DataLoader<string, Device | null>(async (serials) => {
+    const search = async (serial: string) => (await searchDevice(probe, serial)) ?? null;
+    const single = (serial: string) => (isDeviceSN(serial) ? info.load(serial) : search(serial));
+    if (serials.length === 1) {
+      return settleAll(
+        serials.map((serial) => orElse<Device | null, Device>(single(serial), () => searchDevice(probe, serial))),
+      );
+    }
+    const nothing = async () => (serials.length > MAX_SINGLE_READS ? null : { found: new Map(), complete: false });
+    const { found, complete } = await orElse<DeviceList, DeviceList>(listDevices(probe, serials), nothing);
+    for (const device of found.values()) cache.put(device);
+    return settleAll(serials.map(async (serial) => found.get(serial) ?? (complete ? null : single(serial))));
+  });
 
 /** Returns the record of a device in the list of those whose name or serial number contains its serial number. */
 const searchDevice = async (probe: GatewayCall, serial: string): Promise<Device | undefined> =>
-  (await probe("ListDevices", { Search: serial, Limit: MAX_PAGE_SIZE })).Devices.find(
-    ({ DeviceSN }) => DeviceSN === serial,
-  );
+  isSearch(serial)
+    ? (await probe("ListDevices", { Search: serial, Limit: MAX_PAGE_SIZE })).Devices.find(
+        ({ DeviceSN }) => DeviceSN === serial,
+      )
+    : undefined;
 
 interface DeviceList {
   readonly found: ReadonlyMap<string, Device>;
@@ -96,8 +98,8 @@ const listDevices = async (probe: GatewayCall, serials: readonly string[]): Prom
 };
 
 /**
- * Health by serial number. One device: its own CheckDeviceHealth. Several: one CheckDeviceHealth of all devices, and a single
- * one for each device that may have an unreadable row in it.
+ * Health by serial number. One device: its own CheckDeviceHealth. Several, or one that cannot be asked for: one CheckDeviceHealth of
+ * all devices, and a single one for each device that may have an unreadable row in it.
  */
 export const createHealthLoader = ({
   call,
@@ -112,32 +114,34 @@ export const createHealthLoader = ({
   };
   const single = async (serial: string): Promise<DeviceHealth | null> =>
     (await healthOf(call, serial)).bySerial.get(serial) ?? null;
-  return new DataLoader<string, DeviceHealth | null>(
-    readAllowed(isDeviceSN, null, async (serials) => {
-      if (serials.length === 1) return settleAll(serials.map(single));
-      const keep = reads.health.begin(scope);
-      const { bySerial, complete } = await healthOf(probe, "ALL");
-      keep(bySerial);
-      return settleAll(serials.map(async (serial) => bySerial.get(serial) ?? (complete ? null : single(serial))));
-    }),
-  );
+  return new DataLoader<string, DeviceHealth | null>(async (serials) => {
+    if (serials.length === 1 && serials.every(isDeviceSN)) return settleAll(serials.map(single));
+    const keep = reads.health.begin(scope);
+    const { bySerial, complete } = await healthOf(probe, "ALL");
+    keep(bySerial);
+    return settleAll(
+      serials.map(async (serial) => bySerial.get(serial) ?? (complete || !isDeviceSN(serial) ? null : single(serial))),
+    );
+  });
 };
 
-/** Migrations from or to a device. One device: its own MigrationStatus. Several: one MigrationStatus of all devices. */
+/**
+ * Migrations from or to a device. One device: its own MigrationStatus. Several, or one that cannot be asked for: one MigrationStatus of
+ * all devices.
+ */
 export const createMigrationLoader = (call: GatewayCall) => {
   const migrationsAt = async (DeviceSN: string) =>
     (await nullIfNotFound(call("MigrationStatus", { DeviceSN })))?.Migrations ?? null;
   /** A migration whose targets cannot be read concerns the device that the gateway lists it for. */
   const single = async (serial: string) =>
     (await migrationsAt(serial))?.filter((each) => each.TargetDeviceSN === null || concerns(each, serial)) ?? null;
-  return new DataLoader<string, readonly Migration[] | null>(
-    readAllowed<string, readonly Migration[] | null>(isDeviceSN, null, async (serials) => {
-      if (serials.length === 1) return settleAll(serials.map(single));
-      const all = await migrationsAt("ALL");
-      if (all?.some(({ TargetDeviceSN }) => TargetDeviceSN === null) === true) return settleAll(serials.map(single));
-      return serials.map((serial) => all?.filter((migration) => concerns(migration, serial)) ?? null);
-    }),
-  );
+  return new DataLoader<string, readonly Migration[] | null>(async (serials) => {
+    if (serials.length === 1 && serials.every(isDeviceSN)) return settleAll(serials.map(single));
+    const all = await migrationsAt("ALL");
+    const among = async (serial: string) => all?.filter((migration) => concerns(migration, serial)) ?? null;
+    const isEach = all?.some(({ TargetDeviceSN }) => TargetDeviceSN === null) === true;
+    return settleAll(serials.map((serial) => (isEach && isDeviceSN(serial) ? single(serial) : among(serial))));
+  });
 };
 
 const concerns = ({ SourceDeviceSN, TargetDeviceSN }: Migration, serial: string): boolean =>

@@ -6,6 +6,6 @@ export interface PunchKey {
   readonly AttendanceLog: string;
 }
 
-/** Returns the key as text. */
+/** Returns the key as text. Serial numbers and codes may have blanks in them. */
 export const encodePunchKey = ({ DeviceSN, EmployeeCode, AttendanceLog }: PunchKey): string =>
-  `${DeviceSN} ${EmployeeCode} ${AttendanceLog}`;
+  `${DeviceSN}\0${EmployeeCode}\0${AttendanceLog}`;

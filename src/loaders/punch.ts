@@ -28,14 +28,18 @@ const rangeOf = (keys: readonly PunchKey[]) => {
   };
 };
 
-/** A punch at a device with an odd serial number is found all the same: only person and time are sent. */
-const isAllowed = ({ EmployeeCode, AttendanceLog }: PunchKey): boolean =>
-  isEmployeeCode(EmployeeCode) && isLocalDateTime(AttendanceLog);
+/** Reads that one read of everyone's punches replaces: one for each person, or one for each second of people who cannot be asked for. */
+const readsOf = (keys: readonly PunchKey[]): number =>
+  new Set(keys.map(({ EmployeeCode, AttendanceLog }) => (isEmployeeCode(EmployeeCode) ? EmployeeCode : AttendanceLog)))
+    .size;
+
+/** A punch of a person, or at a device, that the gateway cannot be asked for is found all the same: by its time. */
+const isAllowed = ({ AttendanceLog }: PunchKey): boolean => isLocalDateTime(AttendanceLog);
 
 /**
  * Punches by their natural key; null if the gateway does not have the punch. One GetAttendanceByEmployee per person and day.
- * Several people of a day: everyone's punches, if these are fewer pages than people. If a person's punches cannot be read,
- * everyone's punches of that second: a plan may leave out the list of a device.
+ * Several people of a day: everyone's punches, if these are fewer pages than people. If a person's punches cannot be read, or if
+ * the gateway accepts no such code, everyone's punches of that second: a plan may leave out the list of a device.
  */
 export const createPunchLoader = ({ call, probe }: GatewayCalls) =>
   new DataLoader<PunchKey, Punch | null, string>(
@@ -43,11 +47,7 @@ export const createPunchLoader = ({ call, probe }: GatewayCalls) =>
       const found = new Map<string, Promise<Punch | null>>();
       for (const ofDay of Map.groupBy(keys, dayOf).values()) {
         const people = Map.groupBy(ofDay, ({ EmployeeCode }) => EmployeeCode);
-        const range = rangeOf(ofDay);
-        const everyones = readEveryone(
-          probe,
-          [...people.keys()].map((EmployeeCode) => ({ EmployeeCode, ...range })),
-        );
+        const everyones = readEveryone(probe, rangeOf(ofDay), readsOf(ofDay));
         for (const [EmployeeCode, ofPerson] of people) {
           const own = everyones.then((all) =>
             all === undefined ? readPerson(call, EmployeeCode, ofPerson) : byKey(all.get(EmployeeCode) ?? []),
@@ -56,7 +56,7 @@ export const createPunchLoader = ({ call, probe }: GatewayCalls) =>
             const punch = own.then((punches) => punches.get(encode(key)) ?? null);
             found.set(
               encode(key),
-              orElse(punch, () => readAtTime(probe, key)),
+              orElse(punch, async () => (await readSeconds(probe, [key])).get(encode(key))),
             );
           }
         }
@@ -85,11 +85,13 @@ export const createReceiptLoader = (
   );
 };
 
-const readAtTime = async (probe: GatewayCall, key: PunchKey): Promise<Punch | undefined> => {
-  const { AttendanceLog } = key;
-  const range = { FromDate: AttendanceLog, ToDate: AttendanceLog };
-  const { AttendanceLogs } = await probe("GetAttendanceByDate", { ...range, Limit: MAX_PAGE_SIZE });
-  return AttendanceLogs.find((punch) => encode(punch) === encode(key));
+/** Reads everyone's punches of the seconds of these. */
+const readSeconds = async (read: GatewayCall, keys: readonly PunchKey[]): Promise<ReadonlyMap<string, Punch>> => {
+  const seconds = [...new Set(keys.map((key) => key.AttendanceLog))];
+  const answers = await Promise.all(
+    seconds.map((time) => read("GetAttendanceByDate", { FromDate: time, ToDate: time, Limit: MAX_PAGE_SIZE })),
+  );
+  return byKey(answers.flatMap(({ AttendanceLogs }) => AttendanceLogs));
 };
 
 const byKey = (punches: readonly Punch[]): ReadonlyMap<string, Punch> =>
@@ -100,6 +102,7 @@ const readPerson = async (
   EmployeeCode: string,
   keys: readonly PunchKey[],
 ): Promise<ReadonlyMap<string, Punch>> => {
+  if (!isEmployeeCode(EmployeeCode)) return readSeconds(call, keys);
   const range = rangeOf(keys);
   const found = new Map<string, Punch>();
   const read = async () => {

@@ -25,8 +25,8 @@ export interface PunchPage {
 
 type Query = Input<"GetAttendanceByEmployee">;
 
-/** The number of people from which one read of everyone's punches can be cheaper than one read per person. */
-const MIN_PEOPLE_TO_MERGE = 3;
+/** The number of other reads from which one read of everyone's punches can be cheaper. */
+const MIN_READS_TO_MERGE = 3;
 
 /**
  * The first page of a person's punches; null if the gateway does not know the person. Several people with the same period
@@ -36,7 +36,12 @@ export const createPunchesLoader = (call: GatewayCall, probe: GatewayCall) =>
   new DataLoader<Query, PunchPage | null, string>(
     readAllowed(isAllowed, null, async (queries) => {
       const groups = Map.groupBy(queries, periodOf);
-      const shared = new Map([...groups].map(([period, group]) => [period, readEveryone(probe, group)]));
+      const shared = new Map(
+        [...groups].map(([name, [first, ...others]]) => [
+          name,
+          first && readEveryone(probe, periodIn(first), 1 + others.length),
+        ]),
+      );
       return settleAll(
         queries.map(async (query) => {
           const byCode = await shared.get(periodOf(query));
@@ -53,6 +58,8 @@ const isAllowed = ({ EmployeeCode }: Query): boolean => isEmployeeCode(EmployeeC
 
 const periodOf = ({ FromDate, ToDate, Sort }: Query): string => `${FromDate} ${ToDate} ${Sort}`;
 
+const periodIn = ({ FromDate, ToDate, Sort }: Query) => ({ FromDate, ToDate, Sort });
+
 const pageOf = (punches: readonly Punch[]): PunchPage => ({
   AttendanceLogs: punches,
   OffSet: null,
@@ -62,16 +69,15 @@ const pageOf = (punches: readonly Punch[]): PunchPage => ({
 });
 
 /**
- * Reads everyone's punches, by person and in the requested order. Returns undefined for few people, if that
- * takes too many calls, or if a row is unreadable: it may be anybody's.
+ * Reads everyone's punches of a period, by person and in the requested order. Returns undefined if that does not take fewer calls than
+ * the `others` that it replaces, or if a row is unreadable: it may be anybody's.
  */
 export const readEveryone = async (
   probe: GatewayCall,
-  queries: readonly Query[],
+  period: Pick<Query, "FromDate" | "ToDate" | "Sort">,
+  others: number,
 ): Promise<ReadonlyMap<string, readonly Punch[]> | undefined> => {
-  const [first] = queries;
-  if (first === undefined || queries.length < MIN_PEOPLE_TO_MERGE) return undefined;
-  const { EmployeeCode: _, Limit: __, ...period } = first;
+  if (others < MIN_READS_TO_MERGE) return undefined;
   const punches: Punch[] = [];
   try {
     const everyones = everyPage(
@@ -81,7 +87,7 @@ export const readEveryone = async (
     );
     for await (const page of everyones) {
       const { AttendanceLogs } = page;
-      if (AttendanceLogs.rejected > 0 || pagesLeft(page, 0) >= queries.length) return undefined;
+      if (AttendanceLogs.rejected > 0 || pagesLeft(page, 0) >= others) return undefined;
       punches.push(...AttendanceLogs);
     }
   } catch (error) {

@@ -88,6 +88,8 @@ describe("codes that the gateway does not accept in requests", () => {
     app.upstream();
     const nodes = await app.ask(`query ($ids: [ID!]!) { nodes(ids: $ids) { id } }`, { ids });
     expect(nodes).toEqual({ data: { nodes: ids.map(() => null) }, extensions: expect.anything() });
+    // The punches may exist: those of their second are read.
+    expect(app.upstream()).toEqual(["GetAttendanceByDate"]);
     const representations = [
       ...CODES.map((employeeCode) => ({ __typename: "User", employeeCode })),
       ...["SN/7", "SN 2300583", "٠٠٤٢٠٠٤٢"].map((serialNumber) => ({ __typename: "Device", serialNumber })),
@@ -96,7 +98,7 @@ describe("codes that the gateway does not accept in requests", () => {
       ... on User { employeeCode name } ... on Device { serialNumber status } } }`;
     const answer = await app.ask(entities, { all: representations });
     expect(answer).toEqual({ data: { _entities: representations.map(() => null) }, extensions: expect.anything() });
-    expect(app.upstream()).toEqual([]);
+    expect(app.upstream()).toEqual(["ListDevices"]);
   });
 
   test("they do not spoil a read of others beside them", async () => {
@@ -163,11 +165,61 @@ test.each(["SN/7", "x", "sn_1", "SN.2300583.000000000000000000000000000000"])(
     expect(errors).not.toEqual([]);
     const [node] = data.events.nodes as readonly { punch: { id: string; device: object } }[];
     expect(node?.punch.device).toMatchObject({ serialNumber });
-    expect(app.upstream()).toEqual([]);
+    expect(app.upstream()).toEqual(["ListDevices"]);
     const { errors: none } = await app.ask(`query ($id: ID!) { node(id: $id) { id } }`, { id: node?.punch.id });
     expect(none).toBeUndefined();
   },
 );
+
+test("what lists have under such a code or serial number is found by its ID, with what other operations know of it", async () => {
+  const row = { ...PUNCH, EmployeeCode: "HR/2019/17", DeviceSN: "GATE 1" };
+  const others = ["A B", "C/1", "D/2"].map((EmployeeCode, index) => ({
+    ...row,
+    EmployeeCode,
+    AttendanceLog: `2026-11-20 10:00:0${index}`,
+  }));
+  const devices = [DEVICE, { ...DEVICE, DeviceSN: "GATE 1", UtcOffset: "+02:00" }];
+  const health = devices.map(({ DeviceSN }) => ({ DeviceSN, Status: "Online", Online: true, QueueDepth: 3 }));
+  const all = [row, ...others];
+  const portico = await startOnScratch({
+    ListDevices: pageOf("Devices", devices),
+    GetAttendanceByDate: (query) =>
+      pageOf(
+        "AttendanceLogs",
+        all.filter(({ AttendanceLog: at }) => at >= `${query.get("FromDate")}` && at <= `${query.get("ToDate")}`),
+      ),
+    CheckDeviceHealth: { Health: health },
+    MigrationStatus: { Migrations: [] },
+  });
+  const list = await portico.ask<{ punches: { nodes: readonly { id: string; device: { id: string } }[] } }, undefined>(
+    `{ punches(from: "2026-11-20T00:00:00", to: "2026-11-21T00:00:00") { nodes { id receivedAt device { id } } } }`,
+  );
+  const punches = list.data.punches.nodes;
+  const ids = punches.map(({ id }) => id);
+  const one = await portico.ask(`query ($id: ID!) { node(id: $id) { id ... on Punch { receivedAt } } }`, {
+    id: ids[0],
+  });
+  expect([one.data, one.errors]).toEqual([{ node: { id: ids[0], receivedAt: "2026-11-20T03:30:05Z" } }, undefined]);
+  const before = portico.calls.length;
+  const each = await portico.ask(`query ($ids: [ID!]!) { nodes(ids: $ids) { id } }`, { ids });
+  expect(each.data).toEqual({ nodes: ids.map((id) => ({ id })) });
+  expect(portico.calls.length - before).toBe(1);
+  const device = await portico.ask(
+    `query ($id: ID!) { node(id: $id) { id ... on Device { model health { queueDepth } migrations { id } } } }`,
+    { id: punches[0]?.device.id },
+  );
+  const found = { id: punches[0]?.device.id, model: DEVICE.Model, health: { queueDepth: 3 }, migrations: [] };
+  expect([device.data, device.errors]).toEqual([{ node: found }, undefined]);
+  const { errors } = await portico.ask(`query ($id: ID!) { node(id: $id) { ... on Device { info { firmware } } } }`, {
+    id: punches[0]?.device.id,
+  });
+  expect(errors).toMatchObject([
+    {
+      message:
+        "The gateway cannot be asked for the device GATE 1: its requests name devices by 6 to 32 letters, digits or hyphens.",
+    },
+  ]);
+});
 
 test("an enrollment whose command has an ID that the gateway does not accept has no command", async () => {
   const app = await open();

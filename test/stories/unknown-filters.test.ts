@@ -47,6 +47,19 @@ describe("a subscription with serial numbers", () => {
     expect(data).toEqual({ lower: null, device: { name: "Gate" } });
   });
 
+  test("a device whose events arrive exists, whatever the gateway lists", async () => {
+    const app = await startOnScratch({ ListDevices: pageOf("Devices", [DEVICE]) });
+    for (const serial of ["GATE-009", "GATE_0002", "GATE/3"]) {
+      await app.deliver({ ...PUNCH, DeviceSN: serial });
+      const subscriber = subscribeBySse(app.url, FILTERED("punchAdded"), { serialNumbers: [serial] });
+      await served(app, 1);
+      await app.deliver({ ...PUNCH, DeviceSN: serial, AttendanceLog: "2026-11-20 10:00:00" });
+      await expect.poll(() => subscriber.events.length).toBe(1);
+      subscriber.stop();
+      await served(app, 0);
+    }
+  });
+
   test.each(TRANSPORTS)("by %s: known ones are asked for once, then never again", async (_name, subscribe) => {
     const app = await startPortico();
     app.upstream();

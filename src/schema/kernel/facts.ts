@@ -1,4 +1,5 @@
 import { GraphQLError } from "graphql";
+import { isDeviceSN } from "../../contract/scalars.ts";
 import { UNREADABLE, type Unreadable } from "../../contract/unreadable.ts";
 
 /**
@@ -7,7 +8,11 @@ import { UNREADABLE, type Unreadable } from "../../contract/unreadable.ts";
  */
 export const requireFound = <Value>(value: Value | null | undefined, type: string, key: string): Value => {
   if (value !== null && value !== undefined) return value;
-  throw new GraphQLError(`The gateway has no ${type.toLowerCase()} ${key}.`, { extensions: { code: "NOT_FOUND" } });
+  const message =
+    type === "Device" && !isDeviceSN(key)
+      ? `The gateway cannot be asked for the device ${key}: its requests name devices by 6 to 32 letters, digits or hyphens.`
+      : `The gateway has no ${type.toLowerCase()} ${key}.`;
+  throw new GraphQLError(message, { extensions: { code: "NOT_FOUND" } });
 };
 
 /**

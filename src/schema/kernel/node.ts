@@ -30,9 +30,9 @@ export interface TimedKey {
 /** Returns the text form of the key of a row. */
 export const timedKey = ({ DeviceSN, localTime, rest }: TimedKey): string => `${DeviceSN}/${localTime}/${rest}`;
 
-/** Parses the key of a row; returns null if it is malformed. Serial numbers and the rest may contain slashes. */
+/** Parses the key of a row; returns null if it is malformed. Serial numbers and the rest may contain slashes and blanks. */
 export const parseTimedKey = (key: string): TimedKey | null => {
-  const [, DeviceSN, localTime, rest] = /^(\S+?)\/(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\/([^]+)$/.exec(key) ?? [];
+  const [, DeviceSN, localTime, rest] = /^([^]+?)\/(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\/([^]+)$/.exec(key) ?? [];
   return DeviceSN === undefined || localTime === undefined || rest === undefined ? null : { DeviceSN, localTime, rest };
 };
 
