@@ -9,7 +9,7 @@ import { createDoorLoader } from "./door.ts";
 import type { LoaderSource } from "./loader-source.ts";
 import { lazyMembers } from "./lazy.ts";
 import { createFirstKnown, type FirstKnown } from "./first-known.ts";
-import { createPunchLoader, createReceiptLoader } from "./punch.ts";
+import { createPunchLoader, createDeliveredLoader } from "./punch.ts";
 import { createPunchesLoader } from "./punches.ts";
 import { createEnrolledLoader, createProfileLoader, createUserDevicesLoader, createUserLoader } from "./user.ts";
 
@@ -27,7 +27,7 @@ export interface Loaders {
   readonly enrolled: ReturnType<typeof createEnrolledLoader>;
   readonly userDevices: ReturnType<typeof createUserDevicesLoader>;
   readonly punch: ReturnType<typeof createPunchLoader>;
-  readonly receipt: ReturnType<typeof createReceiptLoader>;
+  readonly delivered: ReturnType<typeof createDeliveredLoader>;
   readonly punches: ReturnType<typeof createPunchesLoader>;
   /** The name of each person in the response. */
   readonly names: FirstKnown<string>;
@@ -67,7 +67,7 @@ const create = lazyMembers<Source, Loaders>({
   enrolled: (source) => createEnrolledLoader(source),
   userDevices: ({ call }) => createUserDevicesLoader(call),
   punch: (source) => createPunchLoader(source),
-  receipt: (source, { punch }) => createReceiptLoader(source, punch),
+  delivered: (source, { punch }) => createDeliveredLoader(source, punch),
   punches: ({ probe }, { callOnce }) => createPunchesLoader(callOnce, probe),
   names: () => createFirstKnown(),
   profiles: () => createFirstKnown(),

@@ -15,7 +15,6 @@ import {
 import type { LoaderSource } from "./loader-source.ts";
 import { encodePunchKey as encode, type PunchKey } from "./punch-key.ts";
 import { readEveryone } from "./punches.ts";
-import type { Receipt } from "./receipts.ts";
 
 const dayOf = ({ AttendanceLog }: PunchKey): string => AttendanceLog.slice(0, 10);
 
@@ -67,20 +66,21 @@ export const createPunchLoader = ({ call, probe }: GatewayCalls) =>
   );
 
 /**
- * When the gateway received the punch of an event; null if it does not say or does not have the punch. One punch: a page of all
- * punches from its time on, which answers the events that follow, too. Several: as punches are read.
+ * The gateway's row of the punch of an event; null if it does not have the punch. One punch: a page of all punches from its time on,
+ * which answers the events that follow, too. Several: as punches are read.
  */
-export const createReceiptLoader = (
+export const createDeliveredLoader = (
   { probe, reads: { receipts }, scope }: GatewayCalls & Pick<LoaderSource, "reads" | "scope">,
   punch: DataLoader<PunchKey, Punch | null, string>,
 ) => {
-  const ofPunch = async (key: PunchKey) => (await punch.load(key))?.ReceivedTime ?? null;
-  const read = async (key: PunchKey): Promise<Receipt> => {
-    const receipt = await receipts.find(scope, key, probe);
-    return receipt === undefined ? ofPunch(key) : receipt;
+  const single = async (key: PunchKey): Promise<Punch | null> => {
+    const row = await receipts.find(scope, key, probe);
+    return row === undefined ? punch.load(key) : row;
   };
-  return new DataLoader<PunchKey, Receipt, string>(
-    readAllowed(isAllowed, null, async (keys) => settleAll(keys.map(keys.length === 1 ? read : ofPunch))),
+  return new DataLoader<PunchKey, Punch | null, string>(
+    readAllowed(isAllowed, null, async (keys) =>
+      settleAll(keys.map((key) => (keys.length === 1 ? single(key) : punch.load(key)))),
+    ),
     { cacheKeyFn: encode },
   );
 };

@@ -3,25 +3,22 @@ import { GatewayError } from "../gateway/errors.ts";
 import { type GatewayCall, MAX_PAGE_SIZE } from "./call.ts";
 import { encodePunchKey as encode, type PunchKey } from "./punch-key.ts";
 
-/** When the gateway received a punch; null if it does not say. */
-export type Receipt = Punch["ReceivedTime"];
-
 /**
- * When the gateway received the punches of events, which do not say it. Events are executed each by itself, so a page of punches
- * that was read for one answers those that follow it, also if it does not have them: it does so for every event that was here
- * before the read began, and for no other.
+ * The gateway's rows of the punches of events, which do not say when it received them, and often nothing of photo and temperature.
+ * Events are executed each by itself, so a page of punches that was read for one answers those that follow it, also if it does not
+ * have them: it does so for every event that was here before the read began, and for no other.
  */
 export interface Receipts {
   /** Call it for the punch of each event when the event arrives, before it is delivered to anyone. */
   readonly observe: (punch: PunchKey) => void;
-  /** Returns the receipt of a punch; null if the gateway does not have it or does not say; undefined if no page shows it. */
-  readonly find: (scope: string, punch: PunchKey, probe: GatewayCall) => Promise<Receipt | undefined>;
+  /** Returns the row of a punch; null if the gateway does not have it; undefined if no page shows it. */
+  readonly find: (scope: string, punch: PunchKey, probe: GatewayCall) => Promise<Punch | null | undefined>;
 }
 
 interface Page {
   /** Exclusive; null for the end of the day. */
   readonly until: string | null;
-  readonly receipts: ReadonlyMap<string, Receipt>;
+  readonly rows: ReadonlyMap<string, Punch>;
   /** Whether a punch that is not in the page is not at the gateway. */
   readonly isComplete: boolean;
 }
@@ -49,7 +46,7 @@ const readPage = async (from: string, probe: GatewayCall): Promise<Page | null> 
     const { AttendanceLogs, OffSet } = await probe("GetAttendanceByDate", input);
     return {
       until: (OffSet ?? "") === "" ? null : (AttendanceLogs.at(-1)?.AttendanceLog ?? from),
-      receipts: new Map(AttendanceLogs.map((punch) => [encode(punch), punch.ReceivedTime])),
+      rows: new Map(AttendanceLogs.map((punch) => [encode(punch), punch])),
       isComplete: AttendanceLogs.rejected === 0,
     };
   } catch (error) {
@@ -69,11 +66,11 @@ export const createReceipts = (now: () => number): Receipts => {
     return read;
   };
 
-  const answer = async ({ page, later }: Read, punch: PunchKey): Promise<Receipt | undefined> => {
+  const answer = async ({ page, later }: Read, punch: PunchKey): Promise<Punch | null | undefined> => {
     const found = await page;
     const key = encode(punch);
-    const receipt = found?.receipts.get(key);
-    if (found === null || receipt !== undefined) return receipt;
+    const row = found?.rows.get(key);
+    if (found === null || row !== undefined) return row;
     const isInside = found.until === null || punch.AttendanceLog < found.until;
     return isInside && found.isComplete && !later.has(key) ? null : undefined;
   };

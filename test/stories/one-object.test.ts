@@ -57,6 +57,36 @@ test("the receipt of many punches costs fewer calls than people; a punch that th
   expect(tally(portico.calls.filter((name) => name.startsWith("GetAttendance")))).toEqual({ GetAttendanceByDate: 1 });
 });
 
+test("a body of five members has the photo, temperature and mask of the gateway's row; one with its own needs no read", async () => {
+  const rows = [
+    { ...PUNCH, Temperature: 36.6, FaceMask: true, HasPhoto: true },
+    { ...PUNCH, EmployeeCode: "0043", Type: "card", Temperature: 36.6, HasPhoto: true },
+    { ...PUNCH, EmployeeCode: "0044", HasPhoto: false },
+  ];
+  const portico = await startOnScratch({ GetAttendanceByDate: pageOf("AttendanceLogs", rows) });
+  const events = `{ events { nodes { ... on PunchAdded { punch { id temperature faceMask photo { url } } } } } }`;
+  for (const { DeviceSN, EmployeeCode, AttendanceLog, Type } of rows)
+    await portico.deliver({ DeviceSN, EmployeeCode, AttendanceLog, Type });
+  const { data, errors } = await portico.ask<{ events: { nodes: readonly { punch: object }[] } }, undefined>(events);
+  const list = await portico.ask<{ punches: { nodes: readonly object[] } }, undefined>(
+    `{ punches(${PERIOD}) { nodes { id temperature faceMask photo { url } } } }`,
+  );
+  expect(errors).toBeUndefined();
+  const photo = { url: expect.stringContaining("/links/photo") as unknown };
+  const values = [
+    { temperature: 36.6, faceMask: true, photo },
+    { temperature: null, faceMask: null, photo },
+    { temperature: null, faceMask: null, photo: null },
+  ];
+  expect(data.events.nodes).toMatchObject(values.map((punch) => ({ punch })));
+  expect(list.data.punches.nodes).toMatchObject(values);
+  const complete = await startOnScratch({});
+  await complete.deliver({ ...rows[0], Temperature: null, FaceMask: null, UtcOffset: "+05:30" });
+  const own = await complete.ask(events);
+  expect(own.data).toMatchObject({ events: { nodes: [{ punch: { temperature: null, faceMask: null, photo } }] } });
+  expect(complete.calls).toEqual([]);
+});
+
 test("a body that says when the gateway received the punch needs no read", async () => {
   const portico = await startOnScratch({ GetDeviceInfo: { Device: DEVICE } });
   const { DeviceSN, EmployeeCode, AttendanceLog, Type, ReceivedTime } = PUNCH;

@@ -1,3 +1,4 @@
+import type { Punch as PunchRecord } from "../../contract/attendance.ts";
 import { readableOrNull } from "../../contract/unreadable.ts";
 import { isClockAhead, isSuspectClock } from "../../contract/wall-clock.ts";
 import type { Context, Links, SignedLink } from "../kernel/context.ts";
@@ -32,15 +33,37 @@ export const receivedAt = (
   { loaders }: Context,
 ): string | null | Promise<string | null> => {
   const isKnown = ReceivedTime !== null || deliveredAt === undefined;
-  return mapMaybePromise(
-    isKnown ? ReceivedTime : loaders.receipt.load({ DeviceSN, EmployeeCode, AttendanceLog }),
-    (receipt) => requireReadable(receipt, "receivedAt"),
-  );
+  const read = () =>
+    loaders.delivered.load({ DeviceSN, EmployeeCode, AttendanceLog }).then((row) => row?.ReceivedTime ?? null);
+  return mapMaybePromise(isKnown ? ReceivedTime : read(), (receipt) => requireReadable(receipt, "receivedAt"));
+};
+
+/**
+ * The punch with photo, temperature and mask. A body that does not say whether there is a photo says nothing of the other two, unless
+ * they have a value: then the gateway's row is read, and a list and an event have the same values.
+ */
+const whole = (punch: PunchSource, { loaders }: Context): PunchRecord | Promise<PunchRecord> => {
+  const { deliveredAt, HasPhoto, DeviceSN, EmployeeCode, AttendanceLog } = punch;
+  if (deliveredAt === undefined || HasPhoto !== null) return punch;
+  return loaders.delivered.load({ DeviceSN, EmployeeCode, AttendanceLog }).then((row) => row ?? punch);
+};
+
+/** What the device measured of a face; null if it did not, or if the person used something else. */
+export const faceFact = <Name extends "Temperature" | "FaceMask">(
+  punch: PunchSource,
+  name: Name,
+  context: Context,
+): PunchRecord[Name] | Promise<PunchRecord[Name]> => {
+  if (punch.Type !== "face") return null;
+  return punch[name] ?? mapMaybePromise(whole(punch, context), (row) => row[name]);
 };
 
 /** Signs a link to the photo of a punch; null if the device took none. */
-export const photoOf = (
-  { HasPhoto, PunchID, DeviceSN, EmployeeCode, AttendanceLog }: PunchSource,
+export const photoOf = (punch: PunchSource, context: Context): SignedLink | null | Promise<SignedLink | null> =>
+  mapMaybePromise(whole(punch, context), (row) => photoLink(row, context.links));
+
+const photoLink = (
+  { HasPhoto, PunchID, DeviceSN, EmployeeCode, AttendanceLog }: PunchRecord,
   links: Links,
 ): SignedLink | null => {
   if (HasPhoto !== true) return null;

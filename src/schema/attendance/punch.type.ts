@@ -5,7 +5,7 @@ import { Device } from "../device/refs.ts";
 import { User } from "../user/refs.ts";
 import { PunchDirection, VerificationMethod } from "./attendance.enums.ts";
 import { instantAt, offsetAt } from "../kernel/instants.ts";
-import { clockSuspect, photoOf, receivedAt } from "./punch.ts";
+import { clockSuspect, faceFact, photoOf, receivedAt } from "./punch.ts";
 
 builder.objectType(Punch, {
   guardedBy: "attendance:read",
@@ -83,20 +83,25 @@ builder.objectType(Punch, {
     }),
     temperature: t.float({
       nullable: true,
-      description: "Body temperature in degrees Celsius; null if it was not measured. Only faces are measured.",
-      resolve: ({ Type, Temperature }) => (Type === "face" ? Temperature : null),
+      description:
+        "Body temperature in degrees Celsius; null if it was not measured. Only faces are measured. In an event that does not contain " +
+        "it, it costs a read, as `faceMask` and `photo` do.",
+      alsoUpstream: ["GetAttendanceByEmployee"],
+      resolve: (punch, _args, context) => faceFact(punch, "Temperature", context),
     }),
     faceMask: t.boolean({
       nullable: true,
       description: "Whether the person wore a face mask; null if the device did not check it.",
-      resolve: ({ Type, FaceMask }) => (Type === "face" ? FaceMask : null),
+      alsoUpstream: ["GetAttendanceByEmployee"],
+      resolve: (punch, _args, context) => faceFact(punch, "FaceMask", context),
     }),
     photo: t.field({
       type: PunchPhoto,
       nullable: true,
       description: "Link to the photo that the device took of the person; null if it took none.",
       upstream: ["GetAttendancePhoto"],
-      resolve: (punch, _args, { links }) => photoOf(punch, links),
+      alsoUpstream: ["GetAttendanceByEmployee"],
+      resolve: (punch, _args, context) => photoOf(punch, context),
     }),
   }),
 });
