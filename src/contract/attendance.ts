@@ -13,6 +13,7 @@ import {
   type Decoded,
 } from "./codec.ts";
 import {
+  base64,
   bodyTemperature,
   boolean,
   clockOfRow,
@@ -23,6 +24,7 @@ import {
   number,
   offsetOf,
   personCode,
+  rewritten,
   text,
   timeOnDay,
   utcOffset,
@@ -101,8 +103,11 @@ export const DailySummary = record({
 });
 export type DailySummary = Decoded<typeof DailySummary>;
 
-/** A JPEG image. */
-const Photo = record({ Type: expected(text), ContentType: expected(text), Size: expected(count), Data: text });
+/** A JPEG image, as an object or as its data alone. */
+const Photo = rewritten(
+  record({ Type: expected(text), ContentType: expected(text), Size: expected(count), Data: base64 }),
+  (value) => (typeof value === "string" ? { Data: value } : value),
+);
 
 const range = { FromDate: DateOrLocalDateTime, ToDate: DateOrLocalDateTime };
 const paging = { Limit, OffSet: OffSet.optional() };

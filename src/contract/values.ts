@@ -30,6 +30,17 @@ const filled = (expected: string, trimmed = (text: string) => text): Codec<strin
 /** Text that is not empty. */
 export const text = filled("text that is not empty");
 
+/** The same for a value that may be written in another form: what `rewrite` returns is read. */
+export const rewritten = <Value>(
+  { read, view: _view, ...facts }: Codec<Value>,
+  rewrite: (value: unknown) => unknown,
+): Codec<Value> => codec((value, tally) => read(rewrite(value), tally), facts);
+
+/** Data in Base64. A data URL has its type before it. */
+export const base64: Codec<string> = rewritten(text, (value) =>
+  typeof value === "string" ? value.replace(/^\s*data:[^,]*,/i, "") : value,
+);
+
 /** An employee code. Terminals send NUL or line ends around it, in callbacks and through answers; blanks may belong to it. */
 export const personCode = filled("an employee code");
 
