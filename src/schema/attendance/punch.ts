@@ -1,4 +1,5 @@
 import type { Punch as PunchRecord } from "../../contract/attendance.ts";
+import { isDeviceSN, isEmployeeCode, isOpaqueID } from "../../contract/scalars.ts";
 import { readableOrNull } from "../../contract/unreadable.ts";
 import { isClockAhead, isSuspectClock } from "../../contract/wall-clock.ts";
 import type { Context, Links, SignedLink } from "../kernel/context.ts";
@@ -58,7 +59,7 @@ export const faceFact = <Name extends "Temperature" | "FaceMask">(
   return punch[name] ?? mapMaybePromise(whole(punch, context), (row) => row[name]);
 };
 
-/** Signs a link to the photo of a punch; null if the device took none. */
+/** Signs a link to the photo of a punch; null if the device took none, or if no request to the gateway can name the punch. */
 export const photoOf = (punch: PunchSource, context: Context): SignedLink | null | Promise<SignedLink | null> =>
   mapMaybePromise(whole(punch, context), (row) => photoLink(row, context.links));
 
@@ -67,5 +68,7 @@ const photoLink = (
   links: Links,
 ): SignedLink | null => {
   if (HasPhoto !== true) return null;
-  return links.photo(PunchID === null ? { DeviceSN, EmployeeCode, AttendanceLog } : { PunchID });
+  if (PunchID !== null && isOpaqueID(PunchID)) return links.photo({ PunchID });
+  if (!isDeviceSN(DeviceSN) || !isEmployeeCode(EmployeeCode)) return null;
+  return links.photo({ DeviceSN, EmployeeCode, AttendanceLog });
 };

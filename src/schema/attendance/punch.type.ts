@@ -98,7 +98,9 @@ builder.objectType(Punch, {
     photo: t.field({
       type: PunchPhoto,
       nullable: true,
-      description: "Link to the photo that the device took of the person; null if it took none.",
+      description:
+        "Link to the photo that the device took of the person; null if it took none, or if the gateway accepts no request for it " +
+        "because of the employee code or the serial number.",
       upstream: ["GetAttendancePhoto"],
       alsoUpstream: ["GetAttendanceByEmployee"],
       resolve: (punch, _args, context) => photoOf(punch, context),

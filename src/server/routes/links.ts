@@ -2,10 +2,12 @@ import { pipeline } from "node:stream/promises";
 import type { Readable } from "node:stream";
 import { type Input, OPERATIONS } from "../../contract/operations.ts";
 import { invalidResponse } from "../../gateway/answer.ts";
+import { validate } from "../../gateway/request.ts";
 import type { GatewayClient } from "../../gateway/client.ts";
-import { GatewayError } from "../../gateway/errors.ts";
+import { GatewayError, InvalidInputError } from "../../gateway/errors.ts";
 import type { LinkSigner, VerifiedLink } from "../../runtime/signed-link.ts";
 import type { Logger } from "../../runtime/logger.ts";
+import { beginsAs, isTypeOf } from "./export-format.ts";
 import { createFormulaGuard } from "./formula-guard.ts";
 import type { HttpContext, Handle } from "../http/context.ts";
 import { EXPORT_PATH, PHOTO_PATH } from "../http/paths.ts";
@@ -40,7 +42,7 @@ const CONTENT_TYPES = {
   json: "application/json",
 } as const;
 
-/** Creates the handlers, which stream from the gateway. An invalid or expired link gets 404. */
+/** Creates the handlers, which stream from the gateway. An invalid or expired link gets 404, and one that no request can serve. */
 export const createLinkHandlers = ({ gatewayOf, signer, logger, stallMs = 60_000 }: LinkOptions): LinkHandlers => {
   const withLink =
     (path: string, serve: (context: HttpContext, link: VerifiedLink, gateway: Gateway) => Promise<void>): Handle =>
@@ -52,6 +54,7 @@ export const createLinkHandlers = ({ gatewayOf, signer, logger, stallMs = 60_000
       try {
         await serve(context, { ...link, claims }, gateway);
       } catch (error) {
+        if (error instanceof InvalidInputError) return sendEmpty(context, 404);
         if (!(error instanceof GatewayError) || context.response.headersSent) throw error;
         sendFailure(context, error);
       }
@@ -73,6 +76,7 @@ export const createLinkHandlers = ({ gatewayOf, signer, logger, stallMs = 60_000
 
   const exportRows = async (context: HttpContext, { claims }: VerifiedLink, gateway: Gateway) => {
     const { request, response, signal } = context;
+    validate("ExportAttendance", claims as Input<"ExportAttendance">);
     const input = OPERATIONS.ExportAttendance.input.parse(claims);
     const head = {
       "content-type": CONTENT_TYPES[input.Format],
@@ -85,14 +89,15 @@ export const createLinkHandlers = ({ gatewayOf, signer, logger, stallMs = 60_000
       return;
     }
     const { body, contentType } = await gateway.download(input, { signal });
-    if (!isSameType(contentType, head["content-type"])) {
+    const refuse = () => {
       body.on("error", () => {}).destroy();
       throw invalidResponse("ExportAttendance");
-    }
+    };
+    if (!isTypeOf(input.Format, contentType)) refuse();
     body.once("error", (error) => {
       if (!signal.aborted) logger.warn({ requestId: context.id, err: error }, "export interrupted");
     });
-    await firstByte(body, signal);
+    if (!beginsAs(input.Format, await firstBytes(body, signal))) refuse();
     response.writeHead(200, head);
     response.setTimeout(stallMs, () => response.destroy());
     const sent = input.Format === "csv" ? pipeline(body, createFormulaGuard(), response) : pipeline(body, response);
@@ -102,17 +107,13 @@ export const createLinkHandlers = ({ gatewayOf, signer, logger, stallMs = 60_000
   return { photo: withLink(PHOTO_PATH, photo), export: withLink(EXPORT_PATH, exportRows) };
 };
 
-/** A "try later" page with status 200 is not an export. */
-const isSameType = (received: string, expected: string): boolean =>
-  received.split(";")[0]?.trim().toLowerCase() === expected.split(";")[0];
-
 const isJpeg = (bytes: Buffer): boolean => bytes[0] === 0xff && bytes[1] === 0xd8;
 
 /**
- * Waits for the first bytes, so that an export that fails immediately still gets an error response. If the client disconnects
- * meanwhile, the transfer is aborted.
+ * Waits for the first bytes and returns them, so that an export that fails immediately, or is none, still gets an error response. If the
+ * client disconnects meanwhile, the transfer is aborted.
  */
-const firstByte = async (body: Readable, signal: AbortSignal): Promise<void> => {
+const firstBytes = async (body: Readable, signal: AbortSignal): Promise<Buffer> => {
   const cancel = () => body.destroy();
   signal.addEventListener("abort", cancel, { once: true });
   if (signal.aborted) cancel();
@@ -125,6 +126,10 @@ const firstByte = async (body: Readable, signal: AbortSignal): Promise<void> => 
   } finally {
     signal.removeEventListener("abort", cancel);
   }
+  const bytes = body.read() as Buffer | null;
+  if (bytes === null) return Buffer.alloc(0);
+  body.unshift(bytes);
+  return bytes;
 };
 
 const sendFailure = (context: HttpContext, { code, facts }: GatewayError): void => {

@@ -8,7 +8,8 @@ import { startHttpServer } from "../../../src/server/http/server.ts";
 import { EXPORT_PATH, PHOTO_PATH } from "../../../src/server/http/paths.ts";
 import { createLinkHandlers } from "../../../src/server/routes/links.ts";
 import { createRouter } from "../../../src/server/routes/router.ts";
-import { startPortico } from "../../kit/portico/app.ts";
+import { pageOf, PUNCH, RawAnswer, startOnScratch } from "../../kit/gateway/scratch.ts";
+import { startPortico, type TestApp } from "../../kit/portico/app.ts";
 import { until } from "../../kit/until.ts";
 
 const START = Date.parse("2026-06-21T04:00:00Z");
@@ -220,4 +221,99 @@ test("the links in GraphQL responses lead to a photo and to a file", async () =>
   const rows = (await (await fetch(data.attendanceExport.url)).text()).trimEnd().split("\n");
   expect(rows.length).toBeGreaterThan(50);
   expect(rows.slice(1).every((row) => row.includes(",2026-06-19 ") || row.includes(",2026-06-20 "))).toBe(true);
+});
+
+const EXPORT = (format: string) =>
+  `{ attendanceExport(from: "2026-11-01T00:00:00", to: "2026-11-20T00:00:00", format: ${format}) { url } }`;
+
+test.each([
+  ["application/csv", "CSV", "a,b\r\n", 200],
+  ["text/x-csv; charset=utf-8", "CSV", "a,b\r\n", 200],
+  ["text/comma-separated-values", "CSV", "a,b\r\n", 200],
+  ["application/vnd.ms-excel", "CSV", "a,b\r\n", 200],
+  ["text/plain", "CSV", "\uFEFFa,b\r\n", 200],
+  ["", "CSV", "", 200],
+  ["application/jsonl", "NDJSON", '{"a":1}\n', 200],
+  ["application/x-json-lines", "NDJSON", '{"a":1}\n', 200],
+  ["text/html", "CSV", "later", 502],
+  ["", "CSV", "\r\n<html>later", 502],
+  ["text/csv", "CSV", '{"StatusCode":62}', 502],
+  ["application/octet-stream", "CSV", '{"StatusCode":62}', 502],
+  ["application/json", "CSV", "a,b", 502],
+  ["application/json", "NDJSON", '{"StatusCode":62}', 502],
+  ["text/csv", "NDJSON", '{"a":1}\n', 502],
+  ["", "NDJSON", "a,b\n", 502],
+  ["application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "CSV", "PK", 502],
+] as const)("an export of the type %j as %s that begins with %j is %i", async (type, format, body, status) => {
+  const app = await startOnScratch({ ExportAttendance: new RawAnswer(Buffer.from(body), { "content-type": type }) });
+  const { data } = await app.ask<{ attendanceExport: { url: string } }, undefined>(EXPORT(format));
+  const response = await fetch(data.attendanceExport.url);
+  expect(response.status).toBe(status);
+  const bytes = Buffer.from(await response.arrayBuffer());
+  if (status === 200) expect(bytes.toString()).toBe(body);
+});
+
+const PHOTOS = `{ punches(from: "2026-11-20T00:00:00", to: "2026-11-21T00:00:00") { nodes { photo { url } } } }`;
+const photoLinkOf = async (app: TestApp) => {
+  const { data, errors } = await app.ask<
+    { punches: { nodes: readonly { photo: { url: string } | null }[] } },
+    undefined
+  >(PHOTOS);
+  expect(errors).toBeUndefined();
+  return data.punches.nodes[0]?.photo?.url;
+};
+
+test.each([
+  [null, "HR/2019/17", "GATE-001", null],
+  ["pun 1", "HR/2019/17", "GATE-001", null],
+  [null, "0042", "GATE_1", null],
+  ["pun 1", "0042", "GATE-001", "DeviceSN"],
+  ["p".repeat(100), "0042", "GATE-001", "DeviceSN"],
+  ["pun_1", "HR/2019/17", "GATE 1", "PunchID"],
+])(
+  "the photo of the punch %j of %s at %s is asked for by what the gateway accepts",
+  async (PunchID, EmployeeCode, DeviceSN, by) => {
+    const asked: string[] = [];
+    const app = await startOnScratch({
+      GetAttendanceByDate: pageOf("AttendanceLogs", [{ ...PUNCH, PunchID, EmployeeCode, DeviceSN, HasPhoto: true }]),
+      GetAttendancePhoto(query) {
+        asked.push(...query.keys());
+        return { Photo: { Data: JPEG } };
+      },
+    });
+    const url = await photoLinkOf(app);
+    if (by === null) expect(url).toBeUndefined();
+    else {
+      expect((await fetch(url ?? "")).status).toBe(200);
+      expect(asked).toContain(by);
+    }
+  },
+);
+
+test("a link whose claims the gateway does not accept is 404", async () => {
+  const { signer, called } = await startLinks();
+  for (const claims of [{ PunchID: "pun 1" }, {}, { DeviceSN: "GATE-001", EmployeeCode: "HR/1", AttendanceLog: "x" }]) {
+    const response = await fetch(signer.sign(PHOTO_PATH, { account: "default", ...claims }).url);
+    expect([response.status, await response.text()]).toEqual([404, ""]);
+  }
+  expect((await fetch(signer.sign(EXPORT_PATH, { account: "default", Format: "csv" }).url)).status).toBe(404);
+  expect(called("GetAttendancePhoto")).toBe(0);
+});
+
+const JPEG = Buffer.from("ffd8ffe000104a46494600010100000100010000ffd9", "hex").toString("base64");
+
+test.each([
+  { Data: `data:image/jpeg;base64,${JPEG}` },
+  { Data: ` DATA:image/jpg;charset=utf-8;base64,${JPEG}` },
+  { data: `${JPEG.slice(0, 8)}\r\n${JPEG.slice(8)}` },
+  JPEG,
+  `data:;base64,${JPEG}`,
+])("a photo written as %j is a JPEG", async (Photo) => {
+  const app = await startOnScratch({
+    GetAttendanceByDate: pageOf("AttendanceLogs", [{ ...PUNCH, HasPhoto: true }]),
+    GetAttendancePhoto: { PunchID: "pun_1", Photo },
+  });
+  const response = await fetch((await photoLinkOf(app)) ?? "");
+  expect([response.status, response.headers.get("content-type")]).toEqual([200, "image/jpeg"]);
+  expect(Buffer.from(await response.arrayBuffer()).toString("base64")).toBe(JPEG);
 });
