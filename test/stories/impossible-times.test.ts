@@ -243,13 +243,23 @@ test.each(["+14:30", "-15:00", "+99:99"])(
   },
 );
 
-test("the receipt and the zone are not known: a clock that is ahead of this request is suspect", async () => {
+test("the receipt and the zone are not known: a clock is suspect if it is ahead of this request, or was never set", async () => {
+  const times = [
+    ["2035-01-01 00:00:01", true],
+    ["0001-01-01 00:00:00", true],
+    ["1970-01-01 00:00:05", true],
+    ["1980-01-06 00:00:00", true],
+    ["2000-01-01 00:00:09", true],
+    ["2009-12-31 23:59:59", true],
+    ["2010-01-01 00:00:00", false],
+    ["2026-06-01 00:00:00", false],
+  ] as const;
   const unknown = { ...PUNCH, UtcOffset: null, ReceivedTime: null, ClockSuspect: null };
-  const rows = ["2035-01-01 00:00:01", "2000-01-01 00:00:09"].map((AttendanceLog) => ({ ...unknown, AttendanceLog }));
+  const rows = times.map(([AttendanceLog]) => ({ ...unknown, AttendanceLog }));
   const portico = await startOnScratch({ GetAttendanceByDate: pageOf("AttendanceLogs", rows) });
   const { data, errors } = await portico.ask<object, object>(`{ punches(${PERIOD}) { nodes { clockSuspect } } }`);
   expect({ data, errors }).toEqual({
-    data: { punches: { nodes: [{ clockSuspect: true }, { clockSuspect: false }] } },
+    data: { punches: { nodes: times.map(([, clockSuspect]) => ({ clockSuspect })) } },
     errors: undefined,
   });
 });

@@ -6,8 +6,11 @@ import type { Context, Links, SignedLink } from "../kernel/context.ts";
 import { mapMaybePromise, requireReadable } from "../kernel/facts.ts";
 import type { PunchSource } from "./refs.ts";
 
-/** The edges of the calendar: no clock is right there, and depending on the zone no `DateTime` can express the instant. */
-const isCalendarEdge = (wall: string): boolean => wall.startsWith("9999-12-31") || wall.startsWith("0000-01-01");
+/**
+ * Years in which no clock is right: a clock without a battery begins at 1970, 1980 or 2000, before there was a gateway, and at the edges of
+ * the calendar no `DateTime` can express the instant in every zone.
+ */
+const isImpossible = (wall: string): boolean => wall < "2010" || wall.startsWith("9999-12-31");
 
 /**
  * The gateway's verdict on the device's clock; without one, its rule. Where no receipt is known, a punch was received before
@@ -15,7 +18,7 @@ const isCalendarEdge = (wall: string): boolean => wall.startsWith("9999-12-31") 
  */
 export const clockSuspect = (punch: PunchSource, { loaders, startedAt }: Context): boolean => {
   const { ClockSuspect, ReceivedTime, deliveredAt, AttendanceLog, UtcOffset, DeviceSN } = punch;
-  if (isCalendarEdge(AttendanceLog)) return true;
+  if (isImpossible(AttendanceLog)) return true;
   if (ClockSuspect !== null) return ClockSuspect;
   const offset = UtcOffset ?? loaders.knownOffset(DeviceSN, AttendanceLog);
   const receivedAt = readableOrNull(ReceivedTime) ?? deliveredAt;

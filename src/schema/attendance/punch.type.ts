@@ -68,7 +68,7 @@ builder.objectType(Punch, {
     clockSuspect: t.boolean({
       description:
         "Whether the device's clock was probably wrong: `at` is more than 2 hours after the receipt of the punch, or more " +
-        "than 90 days before it. While the offset is not known, true only if the clock is wrong in every time zone.",
+        "than 90 days before it, or before 2010. While the offset is not known, true only if the clock is wrong in every zone.",
       resolve: (punch, _args, context) => clockSuspect(punch, context),
     }),
     direction: t.field({
