@@ -13,12 +13,11 @@ export const readAdmissionSettings = async ({ limits, persisted }: Config): Prom
 const originsOf = ({ access, publicUrl }: Config): OriginPolicy =>
   createOriginPolicy({
     listed: access.origins,
-    headers: access.originHeaders,
     publicUrl,
     localOnly: access.open,
   });
 
-/** Creates the policy of a configuration, whose lists of origins and of their headers can be replaced. */
+/** Creates the policy of a configuration, whose list of origins can be replaced. */
 export const createChangingOrigins = (
   config: Config,
 ): { readonly policy: OriginPolicy; readonly adopt: (next: Config) => void } => {
@@ -27,12 +26,9 @@ export const createChangingOrigins = (
     policy: {
       allows: (request) => current.allows(request),
       headersFor: (request, exposed) => current.headersFor(request, exposed),
-      get requestHeaders() {
-        return current.requestHeaders;
-      },
     },
-    adopt({ access: { origins, originHeaders } }) {
-      current = originsOf({ ...config, access: { ...config.access, origins, originHeaders } });
+    adopt({ access: { origins } }) {
+      current = originsOf({ ...config, access: { ...config.access, origins } });
     },
   };
 };

@@ -2,7 +2,6 @@ import type { EnvironmentReader } from "./environment.ts";
 import {
   isLoopbackHost,
   parseClaim,
-  parseHeaderNames,
   parseKeySetUrl,
   parseOrigins,
   parseSecret,
@@ -39,8 +38,6 @@ export interface AccessConfig {
   readonly jwt: JwtConfig | null;
   /** Origins whose pages may call, besides the origin of this server. */
   readonly origins: readonly string[];
-  /** Names of request headers, in lower case, that pages of these origins may send besides the usual ones. */
-  readonly originHeaders: readonly string[];
 }
 
 const ASYMMETRIC = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"] as const;
@@ -64,10 +61,6 @@ export const parseAccess = (reader: EnvironmentReader, host: string | null): Acc
   const jwtVariables = JWT_VARIABLES.filter(isSet);
   const jwt = jwtVariables.length === 0 ? null : parseJwt(reader, jwtVariables);
   const origins = read("ACCESS_ORIGINS", parseOrigins, []);
-  const originHeaders = read("ACCESS_ORIGIN_HEADERS", parseHeaderNames, []);
-  if (isSet("ACCESS_ORIGIN_HEADERS") && !isSet("ACCESS_ORIGINS")) {
-    faults.push("ACCESS_ORIGINS is required when ACCESS_ORIGIN_HEADERS is set.");
-  }
 
   const credentials = [...(apiKeysFile === null ? [] : ["ACCESS_API_KEYS_FILE"]), ...jwtVariables];
   const isLocal = host === null || isLoopbackHost(host);
@@ -79,7 +72,7 @@ export const parseAccess = (reader: EnvironmentReader, host: string | null): Acc
     const reason = requirementOf(reader, isLocal);
     if (reason !== null) faults.push(`${CREDENTIAL_VARIABLES} is required when ${reason}.`);
   }
-  return { open: credentials.length === 0, apiKeysFile, jwt, origins, originHeaders };
+  return { open: credentials.length === 0, apiKeysFile, jwt, origins };
 };
 
 /** Returns why callers must authenticate, and the alternative where there is one; null if they need not. */

@@ -3,8 +3,7 @@ import { parseEnv } from "node:util";
 import type { Environment } from "./environment.ts";
 
 /** The variables whose change takes effect while the program runs. */
-const RELOADED =
-  /^(LIMIT_(?!CONNECTIONS$|SOCKETS$)\w+|ACCESS_ORIGINS|ACCESS_ORIGIN_HEADERS|PERSISTED_OPERATIONS(_FILE)?)$/;
+const RELOADED = /^(LIMIT_(?!CONNECTIONS$|SOCKETS$)\w+|ACCESS_ORIGINS|PERSISTED_OPERATIONS(_FILE)?)$/;
 
 /** Of a value without quotes, `parseEnv` takes what follows a `#` for a comment, and half a secret for the secret. */
 const VALUE = /"[^"]*"|'[^']*'|`[^`]*`|(?!["'`])[^\n#]*?/.source;

@@ -107,14 +107,6 @@ export const parseOrigins = (raw: string): ParseResult<readonly string[]> => {
   return { expected, received: quoted(invalid) };
 };
 
-/** Parses a comma-separated list of names of HTTP headers into lower case. */
-export const parseHeaderNames = (raw: string): ParseResult<readonly string[]> => {
-  const names = listOf(raw.toLowerCase());
-  const invalid = names.find((name) => !/^[a-z\d][\w.-]*$/.test(name));
-  if (invalid === undefined) return { value: names };
-  return { expected: "a comma-separated list of header names such as x-tenant, never *", received: quoted(invalid) };
-};
-
 /** Parses a comma-separated list of URLs, each as `parseUrl` does. */
 export const parseUrls = (raw: string): ParseResult<readonly string[]> => {
   const urls: string[] = [];

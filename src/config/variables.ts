@@ -156,12 +156,6 @@ export const VARIABLES = [
     meaning: "Comma-separated exact origins whose pages may call, besides the origin of this server.",
   },
   {
-    name: "ACCESS_ORIGIN_HEADERS",
-    default: null,
-    secret: false,
-    meaning: "Comma-separated names of request headers that pages of these origins may send, besides the usual ones.",
-  },
-  {
     name: "SUBGRAPH_CALLBACK_URLS",
     default: null,
     secret: false,

@@ -40,7 +40,7 @@ test("an empty environment runs on the embedded sandbox", () => {
     callbackSecurityKey: null,
     callbackAllow: null,
     trustedProxies: [],
-    access: { open: true, apiKeysFile: null, jwt: null, origins: [], originHeaders: [] },
+    access: { open: true, apiKeysFile: null, jwt: null, origins: [] },
     subgraph: {
       callbackUrls: [],
       callbackNetworks: [],
@@ -96,7 +96,6 @@ test("a full environment is parsed", () => {
     ACCESS_JWT_ISSUER: "https://id.example.com/",
     ACCESS_JWT_AUDIENCE: "portico",
     ACCESS_ORIGINS: "https://hr.example.com, http://localhost:5173",
-    ACCESS_ORIGIN_HEADERS: "X-Tenant, x_site",
   });
   expect(config).toMatchObject({
     host: "::1",
@@ -121,7 +120,6 @@ test("a full environment is parsed", () => {
         accountClaim: "account",
       },
       origins: ["https://hr.example.com", "http://localhost:5173"],
-      originHeaders: ["x-tenant", "x_site"],
     },
     warnings: [],
   });
@@ -335,19 +333,6 @@ test.each([
 ])("the router keys %s are a fault and are not repeated", (keys, received) => {
   expect(faultsOf({ SUBGRAPH_ROUTER_KEYS: keys })).toEqual([
     `SUBGRAPH_ROUTER_KEYS must be a comma-separated list of distinct secrets of at least 32 bytes; received ${received}.`,
-  ]);
-});
-
-test.each(["*", "x-a,", "x a", "x:a", "x-a\r\nb: c"])("the header names %j are a fault", (value) => {
-  const [fault] = faultsOf({ ACCESS_ORIGINS: "https://hr.example.com", ACCESS_ORIGIN_HEADERS: value });
-  expect(fault).toMatch(
-    /^ACCESS_ORIGIN_HEADERS must be a comma-separated list of header names such as x-tenant, never \*;/,
-  );
-});
-
-test("header names without origins are a fault", () => {
-  expect(faultsOf({ ACCESS_ORIGIN_HEADERS: "x-tenant" })).toEqual([
-    "ACCESS_ORIGINS is required when ACCESS_ORIGIN_HEADERS is set.",
   ]);
 });
 

@@ -9,15 +9,11 @@ export interface OriginPolicy {
   readonly allows: (request: IncomingMessage) => boolean;
   /** Returns the CORS headers for a page of a listed origin, which may read `exposed`; they never allow cookies. */
   readonly headersFor: (request: IncomingMessage, exposed: string) => OutgoingHttpHeaders;
-  /** The request headers that these pages may send, comma-separated. */
-  readonly requestHeaders: string;
 }
 
 export interface OriginOptions {
   /** Origins whose pages may call, besides the origin of this server. */
   readonly listed: readonly string[];
-  /** Names of request headers that their pages may send, besides those that clients send by themselves. */
-  readonly headers?: readonly string[];
   /** The URL under which clients reach this server, if it is known. */
   readonly publicUrl: string | null;
   /**
@@ -29,48 +25,24 @@ export interface OriginOptions {
 
 const hostOf = (url: string): string | null => (URL.canParse(url) ? new URL(url).host : null);
 
-/** Request headers that browsers' clients of GraphQL, of MCP and of tracing send by themselves. */
-const REQUEST_HEADERS = [
-  "accept",
-  "apollo-require-preflight",
-  "apollographql-client-name",
-  "apollographql-client-version",
-  "authorization",
-  "baggage",
-  "cache-control",
-  "content-type",
-  "elastic-apm-traceparent",
-  "graphql-client-name",
-  "graphql-client-version",
-  "graphql-preflight",
-  "graphql-require-preflight",
-  "idempotency-key",
-  "last-event-id",
-  "mcp-method",
-  "mcp-name",
-  "mcp-protocol-version",
-  "newrelic",
-  "sentry-trace",
-  "traceparent",
-  "tracestate",
-  "x-api-key",
-  "x-apollo-operation-id",
-  "x-apollo-operation-name",
-  "x-correlation-id",
-  "x-datadog-origin",
-  "x-datadog-parent-id",
-  "x-datadog-sampling-priority",
-  "x-datadog-trace-id",
-  "x-graphql-client-name",
-  "x-graphql-client-version",
-  "x-graphql-event-stream-token",
-  "x-portico-trace",
-  "x-request-id",
-  "x-requested-with",
-] as const;
+/** A name of a header; `*` alone would be a wildcard. */
+const HEADER_NAME = /^(?!\*$)[\w!#$%&'*+.^`|~-]{1,128}$/;
+const MAX_REQUESTED = 100;
+
+/**
+ * The request headers that a page of a listed origin may send: all that its browser asks for. Clients and tools for tracing add headers
+ * of their own, and none of them means anything to this server that the page could not send to it otherwise.
+ */
+const allowedHeaders = ({ headers }: IncomingMessage): string =>
+  String(headers["access-control-request-headers"] ?? "")
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => HEADER_NAME.test(name))
+    .slice(0, MAX_REQUESTED)
+    .join(", ");
 
 /** Creates the policy. A request without an Origin does not come from a page of another origin. */
-export const createOriginPolicy = ({ listed, headers = [], publicUrl, localOnly }: OriginOptions): OriginPolicy => {
+export const createOriginPolicy = ({ listed, publicUrl, localOnly }: OriginOptions): OriginPolicy => {
   const publicHost = publicUrl === null ? null : hostOf(publicUrl);
   const isListed = (origin: string | undefined): origin is string => origin !== undefined && listed.includes(origin);
   const isOwn = (origin: string, host: string | undefined): boolean => {
@@ -94,7 +66,6 @@ export const createOriginPolicy = ({ listed, headers = [], publicUrl, localOnly 
       if (localOnly && !isKnownLocal(host)) return false;
       return origin === undefined || isListed(origin) || isOwn(origin, host);
     },
-    requestHeaders: [...new Set([...REQUEST_HEADERS, ...headers])].join(", "),
     headersFor({ headers: { origin } }, exposed) {
       if (listed.length === 0) return {};
       if (!isListed(origin)) return { vary: "Origin" };
@@ -129,8 +100,9 @@ const withCors =
     for (const [name, value] of Object.entries(headers)) if (value !== undefined) response.setHeader(name, value);
     if (request.method !== "OPTIONS" || !("access-control-allow-origin" in headers)) return handle(context);
     return sendEmpty(context, 204, {
+      vary: "Origin, Access-Control-Request-Headers",
       "access-control-allow-methods": methods,
-      "access-control-allow-headers": policy.requestHeaders,
+      "access-control-allow-headers": allowedHeaders(request),
       "access-control-max-age": String(MAX_AGE_SECONDS),
     });
   };
