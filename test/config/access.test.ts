@@ -116,3 +116,34 @@ test("the variables of tokens are parsed", () => {
   expect(access.jwt).toMatchObject({ keys: { kind: "secret" }, algorithms: ["HS256"] });
   expect(secrets).toContain(SECRET);
 });
+
+test.each([
+  "capacitor://localhost",
+  "ionic://localhost",
+  "tauri://localhost",
+  "app://-",
+  "chrome-extension://abcdefghijklmnopabcdefghijklmnop",
+  "moz-extension://6d4a2c1e-0f6b-4d5e-9a6b-0c1d2e3f4a5b",
+  "http://tauri.localhost",
+  "http://localhost:3000",
+  "http://[::1]:3000",
+])("the origin %s is accepted", (origin) => {
+  expect(faultsOf({ ACCESS_ORIGINS: origin })).toEqual([]);
+});
+
+test.each([
+  ["https://*.example.test", "https://hr.example.com"],
+  ["https://app.*", "https://hr.example.com"],
+  ["app://*", "https://hr.example.com"],
+  ["https://App.Example.test/", "https://app.example.test"],
+  ["HTTPS://app.example.test:443", "https://app.example.test"],
+  ["https://app.example.test/page?x", "https://app.example.test"],
+  ["capacitor://localhost/", "https://hr.example.com"],
+  ["wss://hr.example.com", "https://hr.example.com"],
+  ["file://", "https://hr.example.com"],
+  ["javascript://x", "https://hr.example.com"],
+])("the origin %s is a fault that names %s", (origin, example) => {
+  expect(faultsOf({ ACCESS_ORIGINS: origin })).toEqual([
+    `ACCESS_ORIGINS must be a comma-separated list of exact origins such as ${example}, never *; received "${origin}".`,
+  ]);
+});
