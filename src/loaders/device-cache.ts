@@ -3,8 +3,12 @@ import { offsetIn } from "../contract/wall-clock.ts";
 
 /** Facts about devices that hardly ever change, collected from every record that is read and kept across requests. */
 export interface DeviceCache {
-  /** Stores the time zone, the offset and the number of doors; a record without one of the first two keeps the known one. */
-  readonly put: (device: Pick<Device, "DeviceSN" | "TimeZone" | "UtcOffset" | "DoorCount">) => void;
+  /** Stores the time zone, the offset, the label and the number of doors; a record without one of the first two keeps the known one. */
+  readonly put: (device: Pick<Device, "DeviceSN" | "TimeZone" | "UtcOffset" | "DeviceLabel" | "DoorCount">) => void;
+  /** Records that the device is found to drive no door. */
+  readonly putDoorless: (DeviceSN: string) => void;
+  /** The label in a record of the last ten minutes; empty if it has none, undefined if no record was read. */
+  readonly labelOf: (DeviceSN: string) => string | undefined;
   /** The UTC offset of the device's clock at a wall-clock time; without a time zone the last one reported, null if there is none. */
   readonly offsetAt: (DeviceSN: string, wall: string) => string | null;
   /** Records that an event of the device has arrived, which proves that there is such a device. */
@@ -22,13 +26,15 @@ export interface DeviceCache {
 interface Entry {
   readonly zone: string | null;
   readonly offset: string | null;
+  /** Undefined if no record was read. */
+  readonly label: string | undefined;
   readonly doorless: boolean;
   readonly storedAt: number;
 }
 
 const MAX_DEVICES = 100_000;
-/** How long a device counts as doorless: a door may be wired to it one day. */
-const DOORLESS_MS = 600_000;
+/** How long a device counts as doorless, and as one of its label: a door may be wired to it one day, and it may be renamed. */
+const RECENT_MS = 600_000;
 const FRESH_MS = 60_000;
 
 /**
@@ -39,6 +45,13 @@ export const createDeviceCache = (now: () => number = Date.now): DeviceCache => 
   const entries = new Map<string, Entry>();
   const seen = new Set<string>();
   const statuses = new Map<string, { readonly status: Device["Status"]; readonly at: number }>();
+  const store = (DeviceSN: string, facts: Omit<Entry, "storedAt">) => {
+    if (entries.size < MAX_DEVICES || entries.has(DeviceSN)) entries.set(DeviceSN, { ...facts, storedAt: now() });
+  };
+  const recent = (DeviceSN: string): Entry | undefined => {
+    const entry = entries.get(DeviceSN);
+    return entry !== undefined && now() - entry.storedAt < RECENT_MS ? entry : undefined;
+  };
   return {
     offsetAt(DeviceSN, wall) {
       const { zone = null, offset = null } = entries.get(DeviceSN) ?? {};
@@ -52,20 +65,21 @@ export const createDeviceCache = (now: () => number = Date.now): DeviceCache => 
       const last = statuses.get(DeviceSN);
       return last?.status === "Offline" && now() - last.at < FRESH_MS;
     },
-    put({ DeviceSN, TimeZone, UtcOffset, DoorCount }) {
+    put({ DeviceSN, TimeZone, UtcOffset, DeviceLabel, DoorCount }) {
       const known = entries.get(DeviceSN);
-      if (entries.size >= MAX_DEVICES && known === undefined) return;
       const zone = TimeZone ?? known?.zone ?? null;
       const offset = UtcOffset ?? known?.offset ?? null;
-      entries.set(DeviceSN, { zone, offset, doorless: DoorCount === 0, storedAt: now() });
+      store(DeviceSN, { zone, offset, label: DeviceLabel ?? "", doorless: DoorCount === 0 });
     },
+    putDoorless(DeviceSN) {
+      const { zone = null, offset = null } = entries.get(DeviceSN) ?? {};
+      store(DeviceSN, { zone, offset, label: recent(DeviceSN)?.label, doorless: true });
+    },
+    labelOf: (DeviceSN) => recent(DeviceSN)?.label,
     see(DeviceSN) {
       if (seen.size < MAX_DEVICES) seen.add(DeviceSN);
     },
     has: (DeviceSN) => entries.has(DeviceSN) || seen.has(DeviceSN),
-    isDoorless(DeviceSN) {
-      const entry = entries.get(DeviceSN);
-      return entry !== undefined && entry.doorless && now() - entry.storedAt < DOORLESS_MS;
-    },
+    isDoorless: (DeviceSN) => recent(DeviceSN)?.doorless === true,
   };
 };

@@ -17,7 +17,7 @@ const doorsOf = async (call: GatewayCall, cache: DeviceCache, DeviceSN: string):
     return (await nullIfNotFound(call("GetDoorStatus", { DeviceSN })))?.Doors ?? null;
   } catch (error) {
     if (!(error instanceof GatewayError) || error.facts.status !== "notSupportedByDevice") throw error;
-    cache.put({ DeviceSN, TimeZone: null, UtcOffset: null, DoorCount: 0 });
+    cache.putDoorless(DeviceSN);
     return [];
   }
 };

@@ -42,6 +42,8 @@ export interface Loaders {
   readonly operation: ReturnType<typeof createOperationLoader>;
   /** The UTC offset of a device's clock at a wall-clock time; null if it is not known without a call. */
   readonly knownOffset: DeviceCache["offsetAt"];
+  /** The label of a device in a record of the last ten minutes, without a call; empty if it has none, undefined if none was read. */
+  readonly knownLabel: DeviceCache["labelOf"];
   /** Whether the gateway is known to have the device, without a call. */
   readonly hasDevice: (DeviceSN: string) => boolean;
   /** Stores what a device's record says for later requests. */
@@ -77,6 +79,7 @@ const create = lazyMembers<Source, Loaders>({
   command: ({ call }) => createCommandLoader(call),
   operation: ({ call }) => createOperationLoader(call),
   knownOffset: ({ cache }) => cache.offsetAt,
+  knownLabel: ({ cache }) => cache.labelOf,
   hasDevice: ({ cache }) => cache.has,
   cacheDevice: ({ cache }) => cache.put,
   continueHealth:

@@ -456,6 +456,42 @@ test.each([null, ""])(
   },
 );
 
+test("a device that was renamed has its present name in events of the past, and its old one where no record is left", async () => {
+  const renamed = { ...DEVICE, DeviceLabel: "New gate" };
+  const portico = await startOnScratch({
+    ListDevices: pageOf("Devices", [renamed]),
+    GetDeviceInfo: { Device: renamed },
+  });
+  const { token: AuthToken } = portico.sandbox;
+  const gone = { ...PUNCH, DeviceSN: "GATE-009", DeviceLabel: "Gone gate" };
+  for (const row of [{ ...PUNCH, DeviceLabel: "Old gate" }, gone]) await portico.deliver(row);
+  const status = { AuthToken, Event: "device.status", DeviceSN: "GATE-001", DeviceLabel: "Old gate", Status: "Online" };
+  await portico.deliver({ ...status, EventID: "e1", Time: "2026-11-28 10:00:01 GMT +0000" });
+  const query = `{
+    events { nodes {
+      ... on PunchAdded { punch { device { id name } } }
+      ... on DeviceStatusChanged { device { id name } }
+    } }
+    latestPunches { nodes { punch { device { id name } } } }
+    device(serialNumber: "GATE-001") { id name }
+  }`;
+  const expected = ["New gate", "Gone gate", "New gate", "Gone gate", "New gate", "New gate"];
+  const { data, errors } = await portico.ask(query);
+  expect(errors).toBeUndefined();
+  expect(namedIn(data).map(({ name }) => name)).toEqual(expected);
+  const count = portico.calls.length;
+  await portico.ask(`{ events(first: 1) { nodes { ... on PunchAdded { punch { device { name } } } } } }`);
+  expect(portico.calls.length).toBe(count);
+  const subscriber = subscribeBySocket<object>(
+    portico.url,
+    `subscription { punchAdded { punch { device { name } } } }`,
+  );
+  await served(portico, 1);
+  await portico.deliver({ ...PUNCH, AttendanceLog: "2026-11-20 11:00:00", DeviceLabel: "Newest gate" });
+  await expect.poll(() => subscriber.events).toEqual([{ punchAdded: { punch: { device: { name: "Newest gate" } } } }]);
+  expect(portico.calls.length).toBe(count);
+});
+
 test("lastSeenAt of a device is read where the event about the device lacks it", async () => {
   const portico = await startOnScratch({ GetDeviceInfo: { Device: DEVICE } });
   const query = `subscription { deviceStatusChanged { device { status lastSeenAt } } }`;

@@ -1,7 +1,7 @@
 import { builder } from "../kernel/builder.ts";
 import { Node, punchId } from "../kernel/node.ts";
 import { Punch, PunchPhoto } from "./refs.ts";
-import { Device } from "../device/refs.ts";
+import { Device, labeled } from "../device/refs.ts";
 import { User } from "../user/refs.ts";
 import { PunchDirection, VerificationMethod } from "./attendance.enums.ts";
 import { instantAt, offsetAt } from "../kernel/instants.ts";
@@ -23,7 +23,7 @@ builder.objectType(Punch, {
     device: t.field({
       type: Device,
       description: "The device that recorded the punch.",
-      resolve: ({ DeviceSN, DeviceLabel }) => ({ DeviceSN, label: DeviceLabel ?? undefined }),
+      resolve: ({ DeviceSN, DeviceLabel, replayed }) => labeled(DeviceSN, DeviceLabel, replayed === true),
     }),
     user: t.field({
       type: User,

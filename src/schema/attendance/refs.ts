@@ -12,6 +12,8 @@ export { orderArg } from "./order.arg.ts";
 export interface PunchSource extends PunchRecord {
   /** When this server received the delivery, in RFC 3339; undefined for a punch that was read. */
   readonly deliveredAt?: string;
+  /** Whether it comes from the log, so that the device may have another label by now. */
+  readonly replayed?: boolean;
 }
 
 /** A day as one query computed it. */

@@ -28,6 +28,16 @@ export const deviceFact = <Value>(
     ? loaders.device.load(DeviceSN).then((found) => pick(requireFound(found, "Device", DeviceSN)))
     : pick(record);
 
+/** Returns the label of a device; null if it has none. */
+export const deviceLabel = (device: DeviceSource, context: Context): string | null | Promise<string | null> => {
+  const { DeviceSN, label, formerLabel, record } = device;
+  const known =
+    label ?? (record === undefined && formerLabel !== undefined ? context.loaders.knownLabel(DeviceSN) : undefined);
+  if (known !== undefined) return known || null;
+  const read = async () => deviceFact(device, context, ({ DeviceLabel }) => DeviceLabel || null);
+  return formerLabel === undefined ? read() : read().catch(() => formerLabel || null);
+};
+
 type Capability = keyof DeviceCapabilities;
 
 /** Returns the reported capabilities. A capability that is not reported counts as absent. */

@@ -4,7 +4,7 @@ import { Device, DeviceHealth, DeviceInfo, DeviceMigration, DevicePing } from ".
 import { DeviceStatus } from "./device.enums.ts";
 import { readPage } from "../kernel/arguments.ts";
 import { requireFound, requireReadable, requireReported } from "../kernel/facts.ts";
-import { deviceFact } from "./device.ts";
+import { deviceFact, deviceLabel } from "./device.ts";
 
 builder.objectType(Device, {
   key: "serialNumber",
@@ -23,8 +23,7 @@ builder.objectType(Device, {
     name: t.string({
       nullable: true,
       description: "Label of the device in the gateway's portal. Null if it has none.",
-      resolve: ({ label, ...device }, _args, context) =>
-        label === undefined ? deviceFact(device, context, ({ DeviceLabel }) => DeviceLabel || null) : label || null,
+      resolve: (device, _args, context) => deviceLabel(device, context),
     }),
     model: t.string({
       nullable: true,

@@ -14,10 +14,16 @@ export { DeviceStatus, DeviceStatusReason, QueueStatus } from "./device.enums.ts
 export interface DeviceSource {
   readonly DeviceSN: string;
   readonly label?: string | undefined;
+  /** The label that the device had when an event was logged, which counts only if the present one cannot be read. */
+  readonly formerLabel?: string | undefined;
   readonly record?: DeviceRecord | undefined;
   /** The state that an event has just reported. */
   readonly live?: Pick<DeviceRecord, "Status" | "LastSeen"> | undefined;
 }
+
+/** A device with the label of a row or an event; that of a replayed event is one of the past. */
+export const labeled = (DeviceSN: string, label: string | null, replayed: boolean): DeviceSource =>
+  replayed ? { DeviceSN, formerLabel: label ?? undefined } : { DeviceSN, label: label ?? undefined };
 
 /** Number and capacity of one kind of items on a device. */
 export interface CounterSource {

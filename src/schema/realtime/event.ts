@@ -2,13 +2,13 @@ import { deviceClockOf, type LoggedEvent, recordOf } from "../../events/event.ts
 import type { Delivery } from "../../events/hub/subscription-spec.ts";
 import type { Context } from "../kernel/context.ts";
 import type { PunchSource } from "../attendance/refs.ts";
-import type { DeviceSource } from "../device/refs.ts";
+import { type DeviceSource, labeled } from "../device/refs.ts";
 import type { UserCredentialSource } from "../user/refs.ts";
 import { instantAt } from "../kernel/instants.ts";
 
 /** The punch of an `attendance.new` event. A recovered one is as complete as any that was read. */
-export const punchOf = (event: LoggedEvent): PunchSource => {
-  const punch = recordOf(event, "attendance.new");
+export const punchOf = ({ event, replayed }: Delivery): PunchSource => {
+  const punch = { ...recordOf(event, "attendance.new"), replayed };
   return event.recovered ? punch : { ...punch, deliveredAt: event.receivedAt };
 };
 
@@ -29,7 +29,7 @@ export const occurredAt = (event: LoggedEvent, context: Context): string | Promi
 export const deviceOf = ({ event, replayed }: Delivery): DeviceSource => {
   const { DeviceLabel, Status, LastSeen } = statusOf(event);
   const live = replayed ? undefined : { Status, LastSeen };
-  return { DeviceSN: event.DeviceSN, label: DeviceLabel ?? undefined, live };
+  return { ...labeled(event.DeviceSN, DeviceLabel, replayed), live };
 };
 
 /** The credential that an event is about, as the gateway has it now; null for an event about a user. */

@@ -77,7 +77,7 @@ builder.objectType(PunchAdded, {
     punch: t.field({
       type: Punch,
       description: "The punch that the device reported.",
-      resolve: ({ event }) => punchOf(event),
+      resolve: (delivery) => punchOf(delivery),
     }),
   }),
 });
