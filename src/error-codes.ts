@@ -42,7 +42,8 @@ export const ERROR_CODES = {
   },
   OPERATION_RESOLUTION_FAILURE: {
     statuses: [400],
-    meaning: "The document has several operations and the request does not name one of them.",
+    meaning:
+      "The document has several operations and the request names none of them, or it names one that the document does not have.",
     next: "Set `operationName` to an operation of the document.",
   },
   BAD_REQUEST: {

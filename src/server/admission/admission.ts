@@ -173,7 +173,8 @@ export const createAdmission = (options: AdmissionOptions): Admission => {
       const text = stored?.text ?? params.query;
       const { document, fragments, introspection: field, costs } = stored?.analyze() ?? analyzeCached(text);
       if (field !== undefined && !mayIntrospect(caller)) throw introspectionNotAllowed(field);
-      const definition = getOperationAST(document, params.operationName) ?? undefined;
+      // No operation has an empty name: clients send it in place of none.
+      const definition = getOperationAST(document, params.operationName || undefined) ?? undefined;
       const { variables = {} } = params;
       const costOf = definition && costs.get(definition);
       const cost = { requested: costOf?.(variables) ?? 0, maximum: limits.cost };

@@ -118,10 +118,14 @@ export const unexpectedError = (thrown: unknown): GraphQLError => {
 export const invalidVariables = ({ message, nodes }: GraphQLError): GraphQLError =>
   new GraphQLError(message, { nodes: nodes ?? null, extensions: { code: "BAD_USER_INPUT", http: { status: 400 } } });
 
-export const unresolvedOperation = (): GraphQLError =>
-  new GraphQLError("The document has several operations: `operationName` must name one of them.", {
-    extensions: { code: "OPERATION_RESOLUTION_FAILURE", http: { status: 400 } },
-  });
+/** `isNamed`: the request names an operation, which the document does not have. */
+export const unresolvedOperation = (isNamed: boolean): GraphQLError =>
+  new GraphQLError(
+    isNamed
+      ? "The document has no operation of this name: `operationName` must name one of its operations, or be left out if there is only one."
+      : "The document has several operations: `operationName` must name one of them.",
+    { extensions: { code: "OPERATION_RESOLUTION_FAILURE", http: { status: 400 } } },
+  );
 
 export const mutationByGet = (): GraphQLError =>
   new GraphQLError("A mutation must be sent by POST.", {

@@ -225,8 +225,11 @@ const loadPipeline = (schema: GraphQLSchema, plugins: readonly Plugin[]): Pipeli
 const noSlot = (): void => {};
 
 /** @throws OperationRejected if a request by this method executes none of the document's operations. */
-const executableDefinition = ({ definition }: AdmittedOperation, method: "GET" | "POST"): OperationDefinitionNode => {
-  if (definition === undefined) throw new OperationRejected([unresolvedOperation()]);
+const executableDefinition = (
+  { definition, params }: AdmittedOperation,
+  method: "GET" | "POST",
+): OperationDefinitionNode => {
+  if (definition === undefined) throw new OperationRejected([unresolvedOperation(Boolean(params.operationName))]);
   const { operation } = definition;
   if (operation === OperationTypeNode.SUBSCRIPTION) throw new OperationRejected([subscriptionWithoutStream()]);
   if (operation === OperationTypeNode.MUTATION && method === "GET") throw new OperationRejected([mutationByGet()]);

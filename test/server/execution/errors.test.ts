@@ -25,6 +25,25 @@ test("every error has a code", async () => {
   ]);
 });
 
+test.each([
+  ["{ hello }", "A", "The document has no operation of this name"],
+  ["query A { hello } query B { hello }", "C", "The document has no operation of this name"],
+  ["query A { hello } query B { hello }", "", "The document has several operations"],
+  ["query A { hello } query B { hello }", undefined, "The document has several operations"],
+])("%s with the operation name %j says what is wrong", async (query, operationName, message) => {
+  const { post } = await startTestServer();
+  const { errors } = await read(await post({ query, operationName }));
+  expect(errors).toMatchObject([{ extensions: { code: "OPERATION_RESOLUTION_FAILURE" } }]);
+  expect(errors?.[0]?.message).toContain(message);
+});
+
+test.each([undefined, null, ""])("the operation name %j is none", async (operationName) => {
+  const { post } = await startTestServer();
+  expect(await read(await post({ query: "query A { hello }", operationName }))).toEqual({
+    data: { hello: "hello world" },
+  });
+});
+
 test("a failure of the gateway keeps its code and the facts that a client can act on, and fails only its field", async () => {
   const { post } = await startTestServer();
   expect(await read(await post({ query: "{ hello rateLimited invalid }" }))).toEqual({
