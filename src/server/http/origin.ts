@@ -34,7 +34,7 @@ const MAX_REQUESTED = 100;
  * of their own, and none of them means anything to this server that the page could not send to it otherwise.
  */
 const allowedHeaders = ({ headers }: IncomingMessage): string =>
-  String(headers["access-control-request-headers"] ?? "")
+  (headers["access-control-request-headers"] ?? "")
     .split(",")
     .map((name) => name.trim())
     .filter((name) => HEADER_NAME.test(name))
