@@ -11,10 +11,12 @@ export interface IdempotencyRecord {
   readonly operationId: string;
   /** Devices that were left out because they were known to be offline. */
   readonly offline: readonly string[];
-  /** When the record was written, before anything was sent, in milliseconds since 1970 UTC. */
+  /** When the key was taken, before anything was sent, in milliseconds since 1970 UTC. */
   readonly startedAt: number;
-  /** Null while the command is being executed; it stays null if the process of the first request died. */
+  /** Null while the command is being executed; it stays null if its process died. */
   readonly outcome: CommandBatch | null;
+  /** Whether the execution ended without an outcome, after the command may have been sent. */
+  readonly isLost?: true;
 }
 
 /**
@@ -26,6 +28,8 @@ export interface IdempotencyStore {
   readonly claim: (key: string, record: IdempotencyRecord, span?: TraceSpan) => Promise<IdempotencyRecord | null>;
   readonly read: (key: string) => Promise<IdempotencyRecord | null>;
   readonly complete: (key: string, record: IdempotencyRecord, span?: TraceSpan) => Promise<void>;
+  /** Writes the record if the key still has `previous`, as `claim` or `read` returned it; resolves with whether it did. */
+  readonly replace: (key: string, previous: IdempotencyRecord, record: IdempotencyRecord) => Promise<boolean>;
   /**
    * Frees a key whose command certainly had no effect, if the record is that of this attempt; also if its claim arrives only later. While
    * the store is unavailable this is repeated until it succeeds. Resolves after the first try, and never rejects.
@@ -57,6 +61,11 @@ export const createMemoryIdempotencyStore = (now: () => number): IdempotencyStor
     },
     async complete(key, record) {
       if (records.has(key)) records.set(key, record);
+    },
+    async replace(key, previous, record) {
+      if (records.get(key) !== previous) return false;
+      records.set(key, record);
+      return true;
     },
     async release(key, { attempt }) {
       if (records.get(key)?.attempt === attempt) records.delete(key);

@@ -4,7 +4,7 @@ import { revealingJson } from "../contract/secret.ts";
 import { GatewayError, InvalidInputError } from "../gateway/errors.ts";
 import type { TraceSpan } from "../runtime/tracing.ts";
 import type { IdempotencyRecord, IdempotencyStore } from "./idempotency-store.ts";
-import type { CommandBatch } from "./submit.ts";
+import type { CommandBatch, KnownCommands } from "./submit.ts";
 
 /** The idempotency key was used before, with another input. */
 export class IdempotencyKeyReusedError extends Error {
@@ -50,8 +50,8 @@ export interface IdempotentResult extends CommandBatch {
 
 export interface CommandExecution {
   readonly execute: (offline: readonly string[]) => Promise<CommandBatch>;
-  /** Resolves with what the gateway knows of the command without these devices; null if it knows nothing. */
-  readonly reconcile: (offline: readonly string[]) => Promise<CommandBatch | null>;
+  /** Resolves with what the gateway knows of the command without these devices. */
+  readonly reconcile: (offline: readonly string[]) => Promise<KnownCommands>;
   /** Returns the outcome of a command that may or may not have been sent. */
   readonly unknownOutcome: (offline: readonly string[]) => CommandBatch;
 }
@@ -89,19 +89,25 @@ export const runIdempotent = async (
   if (latest === null) return runIdempotent(idempotency, request, execution);
   const { outcome } = latest;
   if (outcome !== null && !hasUnknownCommand(outcome)) return { ...outcome, offline: latest.offline };
-  const found = await execution.reconcile(latest.offline);
-  if (found !== null) {
-    await store.complete(key, { ...latest, outcome: found });
-    return { ...found, offline: latest.offline };
+  const known = await execution.reconcile(latest.offline);
+  if (typeof known === "object") {
+    await store.complete(key, { ...latest, outcome: known });
+    return { ...known, offline: latest.offline };
   }
-  // The process of the first request died, or the answer was lost, and the gateway knows nothing of the command: it may still
-  // arrive. So the key is kept, even if the command is refused now.
-  if (outcome === null && request.repeatable) {
-    const keepingStore = { ...store, release: async () => {} };
-    return executeAndStore(keepingStore, key, latest, execution);
+  if (known === "nothing" && isExecuting(latest) && request.repeatable) {
+    const taken = { ...latest, attempt: randomUUID(), startedAt: now() };
+    // Another repeat has taken it: its outcome is waited for.
+    if (!(await store.replace(key, latest, taken))) return runIdempotent(idempotency, request, execution);
+    // The first command may still arrive: if this one is refused, the key is kept, and the next repeat may take it over at once.
+    const handedBack = { ...taken, startedAt: latest.startedAt };
+    const handBack = async () => void (await store.replace(key, taken, handedBack).catch(() => false));
+    return executeAndStore({ ...store, release: handBack }, key, taken, execution);
   }
   return { ...(outcome ?? execution.unknownOutcome(latest.offline)), offline: latest.offline };
 };
+
+/** Whether the command is being executed, or the process that executed it died. */
+const isExecuting = ({ outcome, isLost }: IdempotencyRecord): boolean => outcome === null && isLost !== true;
 
 /** A claim that gets no answer may be written all the same, and nothing is sent for it. */
 const claimOrWithdraw = async (store: IdempotencyStore, key: string, claim: IdempotencyRecord) => {
@@ -131,7 +137,7 @@ const tracedStore = (store: IdempotencyStore, span: TraceSpan | undefined): Idem
       };
 
 const executeAndStore = async (
-  store: Pick<IdempotencyStore, "complete" | "release">,
+  store: Pick<IdempotencyStore, "complete" | "replace" | "release">,
   key: string,
   record: IdempotencyRecord,
   { execute }: CommandExecution,
@@ -141,6 +147,7 @@ const executeAndStore = async (
     outcome = await execute(record.offline);
   } catch (error) {
     if (hasNoEffect(error)) await store.release(key, record);
+    else await store.replace(key, record, { ...record, isLost: true }).catch(() => false);
     throw error;
   }
   await store.complete(key, { ...record, outcome }).catch(() => {});
@@ -163,10 +170,9 @@ const waitForOutcome = async (
   first: IdempotencyRecord,
   now: () => number,
 ): Promise<IdempotencyRecord | null> => {
-  const deadline = first.startedAt + maxDurationMs;
   let record: IdempotencyRecord | null = first;
   let pauseMs = INITIAL_POLL_MS;
-  while (record !== null && record.outcome === null && now() < deadline) {
+  while (record !== null && isExecuting(record) && now() < record.startedAt + maxDurationMs) {
     await delay(pauseMs);
     record = await store.read(key);
     pauseMs = Math.min(2 * pauseMs, MAX_POLL_MS);

@@ -19,6 +19,13 @@ if redis.call('EXISTS', KEYS[2]) == 1 then return redis.error_reply('ERR this cl
 return redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2], 'NX', 'GET')
 `);
 
+/** KEYS: record. ARGV: the text that is there, the one to write, how long it lasts in milliseconds. Returns 1 if it wrote. */
+const REPLACE = createScript(`
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+return 1
+`);
+
 /** KEYS: record, withdrawal. ARGV: the attempt, how long the withdrawal lasts in milliseconds. */
 const RELEASE_CLAIM = createScript(`
 redis.call('SET', KEYS[2], '', 'PX', ARGV[2])
@@ -81,6 +88,11 @@ export const startRedisIdempotencyStore = async (
         (redis) => redis.set(keyOf(key), text, "KEEPTTL", "XX"),
         span && { span, command: "SET" },
       );
+    },
+    async replace(key, previous, record) {
+      const args = [JSON.stringify(previous), JSON.stringify(record), IDEMPOTENCY_TTL_MS];
+      const call = { script: REPLACE, keys: [keyOf(key)], args };
+      return (await client.use("taking over an idempotency key", () => run(call))) === 1;
     },
     release(key, record) {
       const args = [record.attempt, WITHDRAWAL_MS];

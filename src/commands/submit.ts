@@ -82,7 +82,8 @@ export const submit = async <Name extends CommandName>(
     return { commands: commandsOf(request, namedResults(answer, request)), migrationId: answer.MigrationID };
   } catch (error) {
     if (!(error instanceof GatewayError) || error.facts.ambiguous !== true) throw error;
-    return (await reconcile(call, request)) ?? unknownBatch(request, error);
+    const known = await reconcile(call, request);
+    return typeof known === "object" ? known : unknownBatch(request, error);
   }
 };
 
@@ -98,20 +99,25 @@ export const unknownBatch = <Name extends CommandName>(
   return { commands: targets.map((DeviceSN) => unknownCommand(DeviceSN, subject)), migrationId: null };
 };
 
-/** Resolves with what the gateway knows of a request; null if it knows nothing or cannot be asked. */
+/** What the gateway knows of a request: its commands, or nothing; "unanswered" if the gateway does not say so. */
+export type KnownCommands = CommandBatch | "nothing" | "unanswered";
+
+/** Asks the gateway what it knows of a request. */
 export const reconcile = async <Name extends CommandName>(
   call: CallOperation,
   request: CommandRequest<Name>,
-): Promise<CommandBatch | null> => {
+): Promise<KnownCommands> => {
   const { operationId, requestedAt, doorNo } = request.subject;
   try {
     const { Commands } = await call("GetCommandStatus", { OperationID: operationId });
-    if (Commands == null || Commands.length === 0) return null;
+    if (Commands === undefined) return "unanswered";
+    // Rows that cannot be read may be commands of this request.
+    if (Commands.length === 0) return Commands.rejected === 0 ? "nothing" : "unanswered";
     const commands = Commands.map((command) => ({ ...commandFromStatus(command, requestedAt), doorNo }));
     return { commands: commandsOf(request, commands), migrationId: null };
   } catch (error) {
-    if (error instanceof GatewayError) return null;
-    throw error;
+    if (!(error instanceof GatewayError)) throw error;
+    return error.code === "UPSTREAM_NOT_FOUND" ? "nothing" : "unanswered";
   }
 };
 

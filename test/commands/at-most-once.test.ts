@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { unknownCommand } from "../../src/commands/command.ts";
 import {
   AllDevicesOfflineError,
@@ -9,10 +9,13 @@ import {
   runIdempotent,
 } from "../../src/commands/idempotency.ts";
 import { createMemoryIdempotencyStore, type IdempotencyStore } from "../../src/commands/idempotency-store.ts";
+import { startRedisIdempotencyStore } from "../../src/commands/redis-idempotency-store.ts";
 import type { CommandBatch } from "../../src/commands/submit.ts";
 import { Secret } from "../../src/contract/secret.ts";
 import { GatewayError, InvalidInputError } from "../../src/gateway/errors.ts";
+import { redisTarget } from "../kit/redis-target.ts";
 import { noteSpans } from "../kit/span.ts";
+import { withRedis } from "../kit/with-redis.ts";
 
 const SUBJECT = {
   operationId: "op-00000001",
@@ -56,7 +59,7 @@ const openInstances = (store?: IdempotencyStore) => {
         },
         reconcile(offline) {
           calls.push("reconcile");
-          return execution.reconcile?.(offline) ?? Promise.resolve(null);
+          return execution.reconcile?.(offline) ?? Promise.resolve("nothing");
         },
         unknownOutcome: execution.unknownOutcome ?? (() => UNKNOWN),
       },
@@ -215,7 +218,68 @@ test("a command that is refused when it is sent again keeps its key: the first o
   const refusal = new GatewayError("UPSTREAM_REFUSED", "", { operation: "OpenDoor" });
   await expect(run({ repeatable: true }, refuse(refusal))).rejects.toBe(refusal);
   await expect(run({ input: {} })).rejects.toThrow(IdempotencyKeyReusedError);
-  expect(calls).toEqual(["send", "reconcile", "send"]);
+  // The next repeat waits for nobody.
+  expect(await run({ repeatable: true })).toEqual({ ...DONE, offline: [] });
+  expect(calls).toEqual(["send", "reconcile", "send", "reconcile", "send"]);
+});
+
+test("a command is not sent again while the gateway does not say whether it knows it", async () => {
+  const { run, calls, clock } = openInstances();
+  void run({}, { execute: () => new Promise(() => {}) });
+  clock.time += MAX_MS;
+  expect(await run({ repeatable: true }, { reconcile: async () => "unanswered" })).toEqual({ ...UNKNOWN, offline: [] });
+  expect(await run({ repeatable: true })).toEqual({ ...DONE, offline: [] });
+  expect(calls).toEqual(["send", "reconcile", "reconcile", "send"]);
+});
+
+const openRedisStore = async (cluster: boolean) => {
+  const { port } = await withRedis({ cluster });
+  const store = await startRedisIdempotencyStore(
+    redisTarget(`${cluster ? "redis-cluster" : "redis"}://127.0.0.1:${port}`),
+    "north",
+  );
+  onTestFinished(store.stop);
+  return store;
+};
+
+const STORES = [
+  ["memory", async () => createMemoryIdempotencyStore(() => 0)],
+  ["Redis", () => openRedisStore(false)],
+  ["a cluster of Redis", () => openRedisStore(true)],
+] as const;
+
+test.each(STORES)("of many who repeat at once after a crash, with keys in %s, one sends again", async (_, open) => {
+  const { run, calls, clock } = openInstances(await open());
+  const sent = () => calls.filter((call) => call === "send").length;
+  const hang = { execute: () => new Promise<never>(() => {}) };
+  void run({}, hang);
+  await expect.poll(sent).toBe(1);
+  clock.time += MAX_MS;
+  const { promise, resolve } = Promise.withResolvers<CommandBatch>();
+  const repeats = Array.from({ length: 20 }, () => run({ repeatable: true }, { execute: () => promise }));
+  await expect.poll(sent).toBe(2);
+  await delay(100);
+  resolve(DONE);
+  for (const answer of await Promise.all(repeats)) expect(answer).toEqual({ ...DONE, offline: [] });
+  expect(sent()).toBe(2);
+});
+
+test.each(STORES)("who sends again and dies too, with keys in %s, is followed by one other", async (_, open) => {
+  const { run, calls, clock } = openInstances(await open());
+  const sent = () => calls.filter((call) => call === "send").length;
+  const hang = { execute: () => new Promise<never>(() => {}) };
+  for (const times of [1, 2]) {
+    void run({ repeatable: true }, hang);
+    await expect.poll(sent).toBe(times);
+    clock.time += MAX_MS - 1;
+    if (times === 1) clock.time += 1;
+  }
+  const repeats = Array.from({ length: 5 }, () => run({ repeatable: true }));
+  await delay(100);
+  expect(sent()).toBe(2);
+  clock.time += 1;
+  for (const answer of await Promise.all(repeats)) expect(answer).toEqual({ ...DONE, offline: [] });
+  expect(sent()).toBe(3);
 });
 
 test("an outcome with an unknown command is asked for again, kept when it is known, and never sent again", async () => {
@@ -243,12 +307,13 @@ test.each([
   ["its answer was lost", ambiguous],
   ["the program failed", Object.assign(new Error("fault"), { facts: {} })],
 ])("a command that may have an effect although %s keeps its key", async (_, error) => {
-  const { run, calls, clock } = openInstances();
+  const { run, calls } = openInstances();
   await expect(run({}, refuse(error))).rejects.toBe(error);
   await expect(run({ input: {} })).rejects.toThrow(IdempotencyKeyReusedError);
-  clock.time += MAX_MS;
-  expect(await run()).toEqual({ ...UNKNOWN, offline: [] });
-  expect(calls).toEqual(["send", "reconcile"]);
+  // Its process lives, and knows that it may have been sent: nobody is waited for, and nothing is sent again.
+  expect(await run({ repeatable: true })).toEqual({ ...UNKNOWN, offline: [] });
+  expect(await run({ repeatable: true }, { reconcile: async () => DONE })).toEqual({ ...DONE, offline: [] });
+  expect(calls).toEqual(["send", "reconcile", "reconcile"]);
 });
 
 test("a claim that fails is withdrawn, also when it arrives later, and nothing is sent", async () => {

@@ -122,7 +122,7 @@ test("an unavailable store rejects the request with its own error, and nothing i
   const error = new StoreUnavailableError("store of idempotency keys", "Redis does not answer.");
   const claim = () => Promise.reject(error);
   const unused = () => Promise.reject(new Error("Only claim may be called."));
-  const store = { claim, read: unused, complete: unused, release: async () => {} };
+  const store = { claim, read: unused, complete: unused, replace: unused, release: async () => {} };
   const request = { operation: "OpenDoor", input: {}, operationId: "visit-0005", offline: [], maxDurationMs: 1000 };
   const result = runIdempotent(
     { store, fingerprintSecret: "secret", now: Date.now },
@@ -145,14 +145,14 @@ test("a command for all devices whose answer was lost keeps its key, and is not 
         operationId: "op-00000009",
         offline: [],
         maxDurationMs: 0,
-        repeatable: false,
+        repeatable: true,
       },
       {
         execute() {
           sent += 1;
           throw new GatewayError("UPSTREAM_UNAVAILABLE", "", { operation: "SyncDeviceTime", ambiguous: true });
         },
-        reconcile: async () => null,
+        reconcile: async () => "nothing" as const,
         unknownOutcome: () => ({ commands: [], migrationId: null }),
       },
     );

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { DEVICE, pageOf, type ScratchAnswers, startOnScratch } from "../kit/gateway/scratch.ts";
+import { DEVICE, pageOf, RawAnswer, type ScratchAnswers, startOnScratch } from "../kit/gateway/scratch.ts";
+import { withRedis } from "../kit/with-redis.ts";
 
 const DEVICES = { ListDevices: pageOf("Devices", [DEVICE]), GetDeviceInfo: { Device: DEVICE } };
 const RESULT = { DeviceSN: "GATE-001", CommandID: "cmd_1", CommandStatus: "Done", StatusCode: 0, Status: "done" };
@@ -158,4 +159,46 @@ test("of all devices, a result that names none is asked for again", async () => 
   portico.answers.GetCommandStatus = NO_COMMAND;
   const { errors } = await portico.ask(sync);
   expect(errors).toMatchObject([{ extensions: { code: "UPSTREAM_INVALID_RESPONSE" } }]);
+});
+
+const PIN = `mutation { setUserPassword(input: { employeeCode: "42", serialNumbers: ["GATE-001"], password: "1234",
+  options: { waitSeconds: 0, idempotencyKey: "crash" } }) { commands { status } userErrors { code } } }`;
+
+/** Sends a command, and makes its key that of a process that died before the answer came. */
+const startAfterCrash = async () => {
+  const redis = await withRedis();
+  const result = { DeviceSN: "GATE-001", Status: "done", StatusCode: 0, CommandID: "cmd_1", CommandStatus: "Queued" };
+  const portico = await startOnScratch({ SetUserPassword: { Results: [result] } }, { REDIS_URL: redis.url });
+  await portico.ask(PIN);
+  const [name] = (await redis.ask("KEYS", "portico:*:command:*")) as [string];
+  const record = JSON.parse(String(await redis.ask("GET", name))) as { startedAt: number };
+  const started = { ...record, startedAt: record.startedAt - 11_000, outcome: null };
+  await redis.ask("SET", name, JSON.stringify(started));
+  return { portico, sent: () => portico.calls.filter((call) => call === "SetUserPassword").length };
+};
+
+test.each([
+  ["fails", 500],
+  ["accepts no more calls", { http: 429, Status: "API_RESPONSE_RATE_LIMITED", StatusCode: 62 }],
+  ["is not found by a proxy", new RawAnswer(Buffer.from("<h1>Not found</h1>"), { "content-type": "text/html" }, 404)],
+  ["says nothing of commands", {}],
+  ["has commands that cannot be read", { Commands: [{ CommandID: {} }] }],
+])("after a crash a command is not sent again if the gateway %s when it is asked", async (_, answer) => {
+  const { portico, sent } = await startAfterCrash();
+  portico.answers.GetCommandStatus = answer;
+  const { data } = await portico.ask(PIN);
+  expect(data).toEqual({ setUserPassword: { commands: [{ status: "UNKNOWN" }], userErrors: [] } });
+  expect(sent()).toBe(1);
+});
+
+test.each([
+  ["no commands", { Commands: [] }],
+  ["no such command", NO_COMMAND],
+])("after a crash a command is sent again once, for all who repeat it, if the gateway knows %s", async (_, answer) => {
+  const { portico, sent } = await startAfterCrash();
+  portico.answers.GetCommandStatus = answer;
+  const answers = await Promise.all(Array.from({ length: 10 }, () => portico.ask(PIN)));
+  for (const { data } of answers)
+    expect(data).toEqual({ setUserPassword: { commands: [{ status: "QUEUED" }], userErrors: [] } });
+  expect(sent()).toBe(2);
 });

@@ -47,8 +47,8 @@ export const COMMAND_BREAKS: readonly Break[] = [
   {
     title: "the gateway is not asked about a command whose answer was lost",
     file: "src/commands/submit.ts",
-    from: "return (await reconcile(call, request)) ?? unknownBatch(request, error);",
-    to: "return unknownBatch(request, error);",
+    from: "const known = await reconcile(call, request);",
+    to: 'const known: KnownCommands = "nothing";',
     tests: ["test/stories/upstream.test.ts"],
   },
   {
@@ -78,6 +78,20 @@ export const COMMAND_BREAKS: readonly Break[] = [
     from: "if (hasNoEffect(error)) await store.release(key, record);",
     to: "",
     tests: IDEMPOTENCY,
+  },
+  {
+    title: "each of many who repeat a command after a crash sends it again",
+    file: "src/commands/idempotency.ts",
+    from: "if (!(await store.replace(key, latest, taken))) return runIdempotent(idempotency, request, execution);",
+    to: "await store.replace(key, latest, taken);",
+    tests: ["test/commands/at-most-once.test.ts", "test/commands/odd-answers.test.ts"],
+  },
+  {
+    title: "a command is sent again although the gateway did not say whether it knows it",
+    file: "src/commands/idempotency.ts",
+    from: 'if (known === "nothing" && isExecuting(latest) && request.repeatable) {',
+    to: "if (isExecuting(latest) && request.repeatable) {",
+    tests: ["test/commands/at-most-once.test.ts", "test/commands/odd-answers.test.ts"],
   },
   {
     title: "a claim that got no answer is not withdrawn",
