@@ -22,7 +22,10 @@ export class StoreUnavailableError extends Error {
 /** Failures of Redis and of the connection to it, and the sentence that explains each to an operator. */
 const SENTENCES: readonly (readonly [RegExp, string])[] = [
   [/\b(WRONGPASS|NOAUTH)\b|invalid password/, "Redis rejects the user or the password in REDIS_URL."],
-  [/\bNOPERM\b/, "Redis forbids a command to this user: streams, scripts and sharded channels have to be allowed."],
+  [
+    /\bNOPERM\b|ACL failure|executing the script can't/,
+    "Redis forbids a command to this user: streams, scripts and sharded channels have to be allowed.",
+  ],
   [/\bOOM\b/, "Redis is full: maxmemory is reached, and eviction is off."],
   [/\bREADONLY\b/, "Redis is a replica and accepts no writes."],
   [/\bLOADING\b/, "Redis is loading its data."],

@@ -150,7 +150,8 @@ export const createRedisStore = (options: RedisStoreOptions): RedisStore => {
       return typeof text === "string" ? quarantinedIn([id, ["item", text]]) : null;
     },
     async probe() {
-      await write("checking for writes", { script: PROBE, keys: [keys.probe], args: [] });
+      const probed = [keys.id, keys.events, keys.writers, keys.probe];
+      await write("checking for writes", { script: PROBE, keys: probed, args: [] });
     },
   };
 };

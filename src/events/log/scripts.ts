@@ -161,7 +161,20 @@ redis.call('XDEL', KEYS[1], ARGV[1])
 return found[2][2]
 `);
 
-/** KEYS: probe. Fails if an append would fail. */
+/**
+ * KEYS: id, events, writers, probe. Does what an append does: reads where that reads, and writes to a key of its own. Fails if an append
+ * would fail, also because Redis forbids one of its commands or has something else under the name of a key.
+ */
 export const PROBE = createScript(`
-return redis.call('SET', KEYS[1], '', 'PX', 10000)
+redis.call('EXISTS', KEYS[1], KEYS[2])
+redis.call('GET', KEYS[1])
+redis.call('XREVRANGE', KEYS[2], '+', '-', 'COUNT', 1)
+redis.call('HEXISTS', KEYS[3], '')
+redis.call('TIME')
+redis.call('DEL', KEYS[4])
+redis.call('HSET', KEYS[4], '', '')
+redis.call('DEL', KEYS[4])
+redis.call('XADD', KEYS[4], 'MAXLEN', '~', 1, '*', 'event', '')
+redis.call('SET', KEYS[4], '', 'PX', 10000)
+return redis.call('PEXPIRE', KEYS[4], 10000)
 `);

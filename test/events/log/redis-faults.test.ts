@@ -1,4 +1,6 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { logKeysOf } from "../../../src/redis/keys.ts";
 import { behindProxy, rejectionOf, untilAvailable } from "../../kit/events/faulty.ts";
 import { createRecordingLogger, openRedisLog } from "../../kit/events/logs.ts";
 import { freePort } from "../../kit/ports.ts";
@@ -133,6 +135,43 @@ test("a user without the right to publish stores events anyway, and listeners ar
     notified = true;
   });
   await expect.poll(() => notified, { timeout: 1_500 }).toBe(true);
+});
+
+test.each(["get", "hset", "xadd"])(
+  "a log has a problem from the start, and as long as its user may not %s: an append would fail",
+  async (command) => {
+    const redis = await withRedis();
+    await redis.ask("ACL", "SETUSER", "portico", "on", ">password", "~portico:*", "&*", "+@all", `-${command}`);
+    const log = await openRedisLog({ url: `redis://portico:password@127.0.0.1:${redis.port}` });
+    const seen = new Set([log.problem()]);
+    for (let second = 1; second <= 3; second += 1) {
+      await rejectionOf(log.append(punches(second, second)));
+      await delay(700);
+      seen.add(log.problem());
+    }
+    expect([...seen]).toEqual([
+      "Redis forbids a command to this user: streams, scripts and sharded channels have to be allowed.",
+    ]);
+    await redis.ask("ACL", "SETUSER", "portico", `+${command}`);
+    await untilAvailable(log);
+    await log.append(punches(1, 1));
+  },
+);
+
+test("a log has a problem as long as something else has the name of one of its keys", async () => {
+  const redis = await withRedis();
+  const log = await openRedisLog({ url: redis.url, account: "test" });
+  const { writers, probe } = logKeysOf("test");
+  // Any left-over under the name of the probe is in nobody's way.
+  await redis.ask("DEL", probe);
+  await redis.ask("LPUSH", probe, "x");
+  await redis.ask("SET", writers, "x");
+  await rejectionOf(log.append(punches(1, 1)));
+  await delay(2_200);
+  expect(log.problem()).not.toBeNull();
+  await redis.ask("DEL", writers);
+  await untilAvailable(log);
+  await log.append(punches(2, 2));
 });
 
 test("a stopped log leaves no connection behind, even if Redis hangs", async () => {
