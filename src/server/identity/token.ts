@@ -5,7 +5,7 @@ import { SCOPES, type Viewer } from "../../schema/kernel/viewer.ts";
 import type { Identity } from "./caller.ts";
 import { hasDuplicateMembers } from "./json.ts";
 import { AuthenticationError } from "./authentication-error.ts";
-import { KeysUnavailableError } from "./token-keys.ts";
+import { KeysUnavailableError } from "./issuer-keys.ts";
 
 const COMPACT = /^([\w-]+)\.([\w-]+)\.([\w-]+)$/;
 /** Headers that supply a key, or require an unsupported extension. */

@@ -108,12 +108,18 @@ const jwkOf = (algorithm: Algorithm) => ({
 
 export const keySet = (): object => ({ keys: (["RS256", "PS256", "ES256", "EdDSA"] as const).map(jwkOf) });
 
+/** What an issuer answers: its key set, unless it says otherwise. */
+type IssuerAnswer = "nothing" | { readonly status?: number; readonly body?: string };
+
 /** An issuer's key set, served over HTTP; it counts the requests to any path. */
 export const startIssuer = async () => {
   let asked = 0;
+  let answer: IssuerAnswer = {};
   const server = createServer((_request, response) => {
     asked += 1;
-    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(keySet()));
+    if (answer === "nothing") return;
+    const { status = 200, body = JSON.stringify(keySet()) } = answer;
+    response.writeHead(status, { "content-type": "application/json" }).end(body);
   });
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
   const stop = () =>
@@ -122,7 +128,15 @@ export const startIssuer = async () => {
       server.close(() => resolve());
     });
   onTestFinished(stop);
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys`, asked: () => asked, stop };
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys`,
+    asked: () => asked,
+    /** Has the issuer answer so from now on. */
+    say: (next: IssuerAnswer) => {
+      answer = next;
+    },
+    stop,
+  };
 };
 
 export const TOKENS = { ACCESS_JWT_ISSUER: ISSUER, ACCESS_JWT_AUDIENCE: AUDIENCE } as const;

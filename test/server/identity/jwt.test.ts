@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { startPortico, type TestApp } from "../../kit/portico/app.ts";
 import { badTokens } from "../../kit/portico/bad-tokens.ts";
 import {
@@ -118,6 +118,84 @@ test("an issuer that does not answer gets one request for all tokens, the failur
   const socket = await openSocket(portico, { init: false });
   socket.send({ type: "connection_init", payload: bearer(token()) });
   expect(await socket.closed).toEqual({ code: 1013, reason: "Try again later" });
+});
+
+const MINUTE_MS = 60_000;
+
+/** Returns a function that moves the clock by which the age of keys is measured. */
+const clockOfKeys = () => {
+  let offset = 0;
+  const now = performance.now.bind(performance);
+  const spy = vi.spyOn(performance, "now").mockImplementation(() => now() + offset);
+  onTestFinished(() => spy.mockRestore());
+  return {
+    pass: (ms: number) => {
+      offset += ms;
+    },
+    now,
+  };
+};
+
+test("while the issuer hangs, tokens with known keys wait a second at most, once, and get the new keys when it is back", async () => {
+  const clock = clockOfKeys();
+  const { url, issuer } = await start();
+  const timed = async () => {
+    const begin = clock.now();
+    expect(await viewerOf({ url }, token())).toMatchObject({ name: "ada" });
+    return clock.now() - begin;
+  };
+  await timed();
+  issuer.say("nothing");
+  clock.pass(11 * MINUTE_MS);
+  for (const ms of await Promise.all([timed(), timed(), timed()])) expect(ms).toBeLessThan(2_500);
+  for (let index = 0; index < 3; index += 1) expect(await timed()).toBeLessThan(900);
+  expect(issuer.asked()).toBe(2);
+  issuer.say({ body: JSON.stringify({ keys: [] }) });
+  clock.pass(5 * MINUTE_MS);
+  // The request that hangs ends after five seconds; the next one is not waited for.
+  await expect.poll(() => viewerOf({ url }, token()), { timeout: 10_000, interval: 200 }).toBeNull();
+  expect(issuer.asked()).toBe(3);
+}, 20_000);
+
+test.for([
+  ["a page", { body: "<h1>Maintenance</h1>" }],
+  ["JSON that is no key set", { body: "{}" }],
+  ["500", { status: 500 }],
+  ["204", { status: 204, body: "" }],
+  ["a redirect", { status: 302 }],
+] as const)(
+  "an issuer that answers with %s has not answered: its keys are used for an hour, and it is logged",
+  async ([, answer]) => {
+    const clock = clockOfKeys();
+    const portico = await start();
+    const viewer = () => viewerOf(portico, token());
+    expect(await viewer()).toMatchObject({ name: "ada" });
+    portico.issuer.say(answer);
+    for (const minutes of [11, 30, 15]) {
+      clock.pass(minutes * MINUTE_MS);
+      expect(await viewer()).toMatchObject({ name: "ada" });
+    }
+    clock.pass(5 * MINUTE_MS);
+    expect(await viewer()).toBeNull();
+    expect(portico.logs.some((line) => line.includes("credential source cannot be read"))).toBe(true);
+    expect(portico.logs.join("")).not.toContain("Maintenance");
+  },
+);
+
+test("key ids that the issuer does not have cause one request in thirty seconds, also while it fails", async () => {
+  const clock = clockOfKeys();
+  const { url, issuer } = await start();
+  const unknown = () => viewerOf({ url }, token(claims(), "RS256", { kid: "new" }));
+  expect(await viewerOf({ url }, token())).toMatchObject({ name: "ada" });
+  issuer.say({ status: 500 });
+  for (let second = 0; second < 60; second += 6) {
+    clock.pass(6_000);
+    expect(await unknown()).toBeNull();
+  }
+  expect(issuer.asked()).toBe(3);
+  issuer.say({ body: JSON.stringify(keySet()).replace('"RS256"', '"new"') });
+  clock.pass(30_000);
+  expect(await unknown()).toMatchObject({ name: "ada" });
 });
 
 test.for([

@@ -4,7 +4,7 @@ import { ConfigError } from "../../../src/config/config.ts";
 import { findApiKey, findApiKeyById, parseApiKeys } from "../../../src/server/identity/api-keys.ts";
 import { AuthenticationError } from "../../../src/server/identity/authentication-error.ts";
 import { identityOfToken, isCompactJwt } from "../../../src/server/identity/token.ts";
-import { KeysUnavailableError } from "../../../src/server/identity/token-keys.ts";
+import { KeysUnavailableError } from "../../../src/server/identity/issuer-keys.ts";
 import { badTokens } from "../../kit/portico/bad-tokens.ts";
 import { AUDIENCE, claims, ISSUER, keyOf, keySet, sha256, token } from "../../kit/portico/callers.ts";
 
@@ -144,7 +144,7 @@ test("the parts of a token are JSON objects in UTF-8", async () => {
 });
 
 test("a token whose keys cannot be read now may be tried again", async () => {
-  const away = () => Promise.reject(new KeysUnavailableError(new Error("no answer")));
+  const away = () => Promise.reject(new KeysUnavailableError());
   await expect(identityOfToken(away, RULES, token(), NOW)).rejects.toMatchObject({
     message: "a token whose keys cannot be read now",
     isTemporary: true,
