@@ -41,7 +41,17 @@ const allowedHeaders = ({ headers }: IncomingMessage): string =>
     .slice(0, MAX_REQUESTED)
     .join(", ");
 
-/** Creates the policy. A request without an Origin does not come from a page of another origin. */
+/**
+ * Whether a request without an Origin comes from a page of another origin: browsers leave the header out in what images, scripts, frames
+ * and links request, and say so in `Sec-Fetch-Site`, which no page can change. A link may open a page of this server, and runs nothing.
+ */
+const isOfOtherPage = ({ headers, url = "" }: IncomingMessage): boolean => {
+  const site = headers["sec-fetch-site"];
+  if (site === undefined || site === "same-origin" || site === "none") return false;
+  return headers["sec-fetch-mode"] !== "navigate" || headers["sec-fetch-dest"] !== "document" || url.includes("?");
+};
+
+/** Creates the policy. A request that has no Origin and that no browser sent does not come from a page. */
 export const createOriginPolicy = ({ listed, publicUrl, localOnly }: OriginOptions): OriginPolicy => {
   const publicHost = publicUrl === null ? null : hostOf(publicUrl);
   const isListed = (origin: string | undefined): origin is string => origin !== undefined && listed.includes(origin);
@@ -62,9 +72,10 @@ export const createOriginPolicy = ({ listed, publicUrl, localOnly }: OriginOptio
     return true;
   };
   return {
-    allows({ headers: { origin, host } }) {
+    allows(request) {
+      const { origin, host } = request.headers;
       if (localOnly && !isKnownLocal(host)) return false;
-      return origin === undefined || isListed(origin) || isOwn(origin, host);
+      return origin === undefined ? !isOfOtherPage(request) : isListed(origin) || isOwn(origin, host);
     },
     headersFor({ headers: { origin } }, exposed) {
       if (listed.length === 0) return {};

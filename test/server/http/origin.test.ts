@@ -73,6 +73,47 @@ test("a page of another origin gets 403 over HTTP, as a stream and as a socket, 
   expect(portico.upstream()).toEqual([]);
 });
 
+const BY_PAGES = [
+  ["cross-site", "no-cors", "image"],
+  ["cross-site", "no-cors", "script"],
+  ["cross-site", "no-cors", "style"],
+  ["cross-site", "no-cors", "empty"],
+  ["same-site", "no-cors", "image"],
+  ["cross-site", "navigate", "iframe"],
+  ["cross-site", "navigate", "document"],
+  ["same-site", "navigate", "document"],
+  ["cross-site, none", "no-cors", "image"],
+] as const;
+
+const fetched = ([site, mode, dest]: readonly [string, string, string]) => ({
+  "sec-fetch-site": site,
+  "sec-fetch-mode": mode,
+  "sec-fetch-dest": dest,
+});
+
+test.each(BY_PAGES)(
+  "a query by a page without an Origin, of which a browser says %s, %s and %s, gets 403",
+  async (...by) => {
+    const portico = await startPortico();
+    const accept = "text/html,image/avif,*/*;q=0.8";
+    const { status } = await ask(portico, QUERY, { headers: { ...fetched(by), accept } });
+    expect(status).toBe(403);
+    expect(portico.upstream()).toEqual([]);
+  },
+);
+
+test("the server's own pages and the address bar may query without an Origin, and a link opens the page", async () => {
+  const portico = await startPortico();
+  for (const by of [
+    ["same-origin", "cors", "empty"],
+    ["none", "navigate", "document"],
+  ] as const)
+    expect((await ask(portico, QUERY, { headers: fetched(by) })).status).toBe(200);
+  const link = { ...fetched(["cross-site", "navigate", "document"]), accept: "text/html" };
+  const { status, headers } = await ask(portico, "/graphql", { headers: link });
+  expect([status, headers["content-type"]]).toEqual([200, expect.stringContaining("text/html")]);
+});
+
 test("the log, and not the client, names the setting that lets a page call", async () => {
   const portico = await startWithKeys();
   const { text } = await ask(portico, QUERY, { headers: { ...ADA, origin: EVIL } });
