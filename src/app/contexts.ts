@@ -11,11 +11,16 @@ interface ContextParts {
   readonly trail: AuditTrail;
   /** Whether the gateway is the embedded one. */
   readonly sandbox: boolean;
+  /** Aborted when the server stops. */
+  readonly stopping: AbortSignal;
 }
 
 /** Returns how the context of an operation is made: with what the account of its caller has. */
 export const createContexts =
-  ({ links, trail, sandbox }: ContextParts, accountOf: (name: string) => Account): ExecutorOptions["createContext"] =>
+  (
+    { links, trail, sandbox, stopping }: ContextParts,
+    accountOf: (name: string) => Account,
+  ): ExecutorOptions["createContext"] =>
   (caller, signalOf = () => caller.signal) => {
     const { uncached, identity } = caller;
     const { viewer } = identity;
@@ -37,6 +42,7 @@ export const createContexts =
       audit: (entry) => trail.record(caller, entry),
       viewer,
       signalOf,
+      stopping,
       span: caller.span,
     });
   };

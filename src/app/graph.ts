@@ -100,11 +100,12 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
     return account;
   };
 
+  const stopping = new AbortController();
   const settings = await readAdmissionSettings(config);
   const { limits } = settings;
   const executor = createExecutor({
     schema: buildSchema(config.subgraph),
-    createContext: createContexts(parts, accountOf),
+    createContext: createContexts({ ...parts, stopping: stopping.signal }, accountOf),
     logger,
     development: config.development,
     ...settings,
@@ -208,6 +209,7 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
     sockets: sockets.size,
     waiting: () => ({ websocket: sockets.waiting(), sse: sse.waiting(), callback: callbacks.waiting() }),
     async drain() {
+      stopping.abort();
       await Promise.all([sse.stop(), sockets.stop(), callbacks.stop()]);
     },
   };

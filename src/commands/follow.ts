@@ -7,8 +7,8 @@ export interface FollowOptions {
   readonly ms: number;
   /** Whether a device was just reported offline. */
   readonly isOffline: (DeviceSN: string) => boolean;
-  /** Ends following when the client has gone. */
-  readonly signal?: AbortSignal | undefined;
+  /** End following when the client has gone, or when the server stops. */
+  readonly signals: readonly (AbortSignal | undefined)[];
 }
 
 /** With less time than this the gateway is not polled. */
@@ -36,12 +36,12 @@ export const followCommands = async (
   commands: readonly DeviceCommand[],
   options: FollowOptions,
 ): Promise<readonly DeviceCommand[]> => {
-  const { ms, isOffline, signal } = options;
+  const { ms, isOffline, signals } = options;
   for (const { commandId, status } of commands)
     if (commandId !== null && !isFinalStatus(status)) tracker.accepted(commandId);
   if (ms < MIN_MS || !commands.some((command) => isActive(command, isOffline))) return commands;
   const deadline = AbortSignal.timeout(Math.round(ms));
-  const end = signal === undefined ? deadline : AbortSignal.any([deadline, signal]);
+  const end = AbortSignal.any([deadline, ...signals.filter((signal) => signal !== undefined)]);
   return Promise.all(
     commands.map(async (command) =>
       isActive(command, isOffline) ? follow(tracker, command, isOffline, end) : command,

@@ -39,6 +39,8 @@ export interface IdempotentRequest {
   readonly offline: readonly string[];
   /** How long the command may take, in milliseconds. After that its process must have died. */
   readonly maxDurationMs: number;
+  /** Aborted when the server stops: nobody is waited for then. */
+  readonly stopping: AbortSignal;
   /** Whether the command may be sent again with the same OperationID. */
   readonly repeatable: boolean;
 }
@@ -94,7 +96,7 @@ export const runIdempotent = async (
     await store.complete(key, { ...latest, outcome: known });
     return { ...known, offline: latest.offline };
   }
-  if (known === "nothing" && isExecuting(latest) && request.repeatable) {
+  if (known === "nothing" && isDead(latest, request, now()) && request.repeatable) {
     const taken = { ...latest, attempt: randomUUID(), startedAt: now() };
     // Another repeat has taken it: its outcome is waited for.
     if (!(await store.replace(key, latest, taken))) return runIdempotent(idempotency, request, execution);
@@ -106,8 +108,12 @@ export const runIdempotent = async (
   return { ...(outcome ?? execution.unknownOutcome(latest.offline)), offline: latest.offline };
 };
 
-/** Whether the command is being executed, or the process that executed it died. */
-const isExecuting = ({ outcome, isLost }: IdempotencyRecord): boolean => outcome === null && isLost !== true;
+/** Whether the execution has no end so far: the process lives, or died. */
+const hasNoEnd = ({ outcome, isLost }: IdempotencyRecord): boolean => outcome === null && isLost !== true;
+
+/** Whether the process that executed the command must have died. */
+const isDead = (record: IdempotencyRecord, { maxDurationMs }: IdempotentRequest, time: number): boolean =>
+  hasNoEnd(record) && time >= record.startedAt + maxDurationMs;
 
 /** A claim that gets no answer may be written all the same, and nothing is sent for it. */
 const claimOrWithdraw = async (store: IdempotencyStore, key: string, claim: IdempotencyRecord) => {
@@ -161,20 +167,20 @@ const hasNoEffect = (error: unknown): boolean =>
   (error instanceof GatewayError && error.facts.ambiguous !== true);
 
 /**
- * Waits for another request, perhaps on another instance, that is executing the command: until it has an outcome, or until its
- * process must have died. Null if the request was refused and its key is free.
+ * Waits for another request, perhaps on another instance, that is executing the command: until it has an outcome, until its
+ * process must have died, or until this server stops. Null if the request was refused and its key is free.
  */
 const waitForOutcome = async (
   store: IdempotencyStore,
-  { key, maxDurationMs }: IdempotentRequest,
+  request: IdempotentRequest,
   first: IdempotencyRecord,
   now: () => number,
 ): Promise<IdempotencyRecord | null> => {
   let record: IdempotencyRecord | null = first;
   let pauseMs = INITIAL_POLL_MS;
-  while (record !== null && isExecuting(record) && now() < record.startedAt + maxDurationMs) {
+  while (record !== null && hasNoEnd(record) && !isDead(record, request, now()) && !request.stopping.aborted) {
     await delay(pauseMs);
-    record = await store.read(key);
+    record = await store.read(request.key);
     pauseMs = Math.min(2 * pauseMs, MAX_POLL_MS);
   }
   return record;

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import type { CommandEnvelope } from "../contract/envelope.ts";
 import type { CallOperation, Input, OPERATIONS, OperationName } from "../contract/operations.ts";
 import { isSameName } from "../contract/scalars.ts";
@@ -67,18 +68,27 @@ export interface CommandRequest<Name extends CommandName> {
   readonly subject: CommandSubject;
 }
 
+/** Less than a server has to stop. */
+const STOPPING_POLL_MS = 1_000;
+
 /**
  * Sends a command to devices once, and returns one command per device; a queued command is a result like any other. If the answer
- * is lost, the gateway is asked what it knows of the command; the command is never sent again.
+ * is lost, or the server stops before it comes, the gateway is asked what it knows of the command; the command is never sent again.
  * @throws {GatewayError} if the gateway refuses the command.
  */
 export const submit = async <Name extends CommandName>(
   call: CallOperation,
   request: CommandRequest<Name>,
+  stopping: AbortSignal,
 ): Promise<CommandBatch> => {
   const { operation, input, subject } = request;
   try {
-    const answer: CommandEnvelope = await call(operation, { ...input, OperationID: subject.operationId });
+    const answering: Promise<CommandEnvelope> = call(operation, { ...input, OperationID: subject.operationId });
+    if (await isAbortedBefore(answering, stopping)) {
+      const known = await reconcileUntil(answering, call, request);
+      if (known !== null) return known;
+    }
+    const answer = await answering;
     return { commands: commandsOf(request, namedResults(answer, request)), migrationId: answer.MigrationID };
   } catch (error) {
     if (!(error instanceof GatewayError) || error.facts.ambiguous !== true) throw error;
@@ -119,6 +129,36 @@ export const reconcile = async <Name extends CommandName>(
     if (!(error instanceof GatewayError)) throw error;
     return error.code === "UPSTREAM_NOT_FOUND" ? "nothing" : "unanswered";
   }
+};
+
+/** Whether a signal is aborted before a promise settles. */
+const isAbortedBefore = (promise: Promise<unknown>, signal: AbortSignal): Promise<boolean> =>
+  new Promise((resolve) => {
+    const onAbort = () => resolve(true);
+    const onSettled = () => {
+      signal.removeEventListener("abort", onAbort);
+      resolve(false);
+    };
+    if (signal.aborted) onAbort();
+    signal.addEventListener("abort", onAbort);
+    promise.then(onSettled, onSettled);
+  });
+
+/** Asks the gateway every second until it knows all commands of a request; null if the answer to the request comes first. */
+const reconcileUntil = async <Name extends CommandName>(
+  answering: Promise<unknown>,
+  call: CallOperation,
+  request: CommandRequest<Name>,
+): Promise<CommandBatch | null> => {
+  const answered = answering.then(
+    () => true,
+    () => true,
+  );
+  do {
+    const state = await reconcile(call, request);
+    if (typeof state === "object" && state.commands.every(({ status }) => status !== "Unknown")) return state;
+  } while (!(await Promise.race([answered, delay(STOPPING_POLL_MS, false, { ref: false })])));
+  return null;
 };
 
 /**

@@ -35,6 +35,7 @@ const PARTLY: CommandBatch = { ...DONE, commands: [...DONE.commands, ...UNKNOWN.
 const QUEUED: CommandBatch = { commands: [], migrationId: "m2" };
 
 const MAX_MS = 1_000;
+const NEVER = new AbortController().signal;
 const ambiguous = new GatewayError("UPSTREAM_UNAVAILABLE", "", { operation: "OpenDoor", ambiguous: true });
 
 /** Requests of several instances with one store and one clock. */
@@ -51,7 +52,7 @@ const openInstances = (store?: IdempotencyStore) => {
     const whole = { key: "visit", operation: "OpenDoor", input: { DoorNo: 1 }, operationId: "op-00000001" };
     return runIdempotent(
       { store: shared, fingerprintSecret, now },
-      { ...whole, offline: [], maxDurationMs: MAX_MS, repeatable: false, ...request },
+      { ...whole, offline: [], maxDurationMs: MAX_MS, stopping: NEVER, repeatable: false, ...request },
       {
         execute(offline) {
           calls.push(`send ${offline.join()}`.trim());
@@ -175,6 +176,21 @@ test("a first request that takes longer than a command may is dead: the gateway 
   expect(await run({}, { reconcile: async () => QUEUED })).toEqual({ ...DONE, offline: ["B"] });
   expect(calls).toEqual(["send B", "reconcile"]);
   expect(reads).toEqual([]);
+});
+
+test("a server that stops waits for no other request, and does not take it for dead", async () => {
+  const { run, calls } = openInstances();
+  void run({}, { execute: () => new Promise(() => {}) });
+  const stopping = new AbortController();
+  const [known, unknown] = [
+    run({ stopping: stopping.signal, repeatable: true }, { reconcile: async () => DONE }),
+    run({ stopping: stopping.signal, repeatable: true }),
+  ];
+  await delay(20);
+  expect(calls).toEqual(["send"]);
+  stopping.abort();
+  expect([await known, await unknown]).toContainEqual({ ...DONE, offline: [] });
+  expect(calls.filter((call) => call === "send")).toHaveLength(1);
 });
 
 test("a first request that is a millisecond younger is waited for", async () => {

@@ -123,7 +123,14 @@ test("an unavailable store rejects the request with its own error, and nothing i
   const claim = () => Promise.reject(error);
   const unused = () => Promise.reject(new Error("Only claim may be called."));
   const store = { claim, read: unused, complete: unused, replace: unused, release: async () => {} };
-  const request = { operation: "OpenDoor", input: {}, operationId: "visit-0005", offline: [], maxDurationMs: 1000 };
+  const request = {
+    operation: "OpenDoor",
+    input: {},
+    operationId: "visit-0005",
+    offline: [],
+    maxDurationMs: 1000,
+    stopping: new AbortController().signal,
+  };
   const result = runIdempotent(
     { store, fingerprintSecret: "secret", now: Date.now },
     { ...request, key: "visit-0005", repeatable: false },
@@ -145,6 +152,7 @@ test("a command for all devices whose answer was lost keeps its key, and is not 
         operationId: "op-00000009",
         offline: [],
         maxDurationMs: 0,
+        stopping: new AbortController().signal,
         repeatable: true,
       },
       {

@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { startSandbox } from "../../src/sandbox/sandbox.ts";
 import { DEVICE as GATE, pageOf, startOnScratch } from "../kit/gateway/scratch.ts";
 import { startPortico } from "../kit/portico/app.ts";
+import { openSocket } from "../kit/portico/socket.ts";
 import { subscribeBySse } from "../kit/portico/live.ts";
 import { until } from "../kit/until.ts";
 
@@ -80,6 +81,41 @@ test("a command that does not end is answered with its state when the time is ov
   expect(commands.map(({ status }) => status)).toEqual([expect.stringMatching(/^(QUEUED|SENT)$/)]);
   expect(ms).toBeGreaterThan(1_900);
   expect(ms).toBeLessThan(3_500);
+});
+
+/** A gateway that waits as long as it is asked to, for devices that do not answer. */
+const startPatient = async () => {
+  const sandbox = await startSandbox({ start: Date.parse("2026-06-21T04:00:00Z"), rate: false, acknowledgeMs: 60_000 });
+  onTestFinished(sandbox.stop);
+  return { portico: await startPortico(sandbox), sandbox };
+};
+
+test.each([
+  ["answers at once", () => startImpatient(60_000)],
+  ["waits itself", startPatient],
+] as const)("a server that stops answers what waits for a device, before a gateway that %s", async (_, start) => {
+  const { portico, sandbox } = await start();
+  const sent = () => sandbox.ledger.entries({ operation: "SyncDeviceTime" }).length;
+  const sync = (key: string) =>
+    `mutation { answer: syncDeviceTime(input: { serialNumbers: ["${DEVICE}"], options: { idempotencyKey: "${key}" } }) {
+      commands { id status } userErrors { code } } }`;
+  const socket = await openSocket(portico);
+  socket.subscribe("command", sync("by socket"));
+  const first = portico.ask<Outcome, object>(sync("by HTTP"));
+  await expect.poll(sent).toBe(2);
+  const repeated = portico.ask<Outcome, object>(sync("by HTTP"));
+  await delay(300);
+  const begun = performance.now();
+  const stopping = portico.stop();
+  const answer = {
+    commands: [{ id: expect.any(String) as string, status: expect.stringMatching(/^(QUEUED|SENT)$/) as string }],
+  };
+  for (const asked of [first, repeated]) expect((await asked).data.answer).toMatchObject(answer);
+  await expect.poll(() => socket.of("command", "next")).toMatchObject([{ payload: { data: { answer } } }]);
+  expect((await socket.closed).code).toBe(1012);
+  await stopping;
+  expect(performance.now() - begun).toBeLessThan(5_000);
+  expect(sent()).toBe(2);
 });
 
 test("waitSeconds: 0 does not wait", async () => {

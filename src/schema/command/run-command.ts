@@ -93,7 +93,7 @@ export const runCommand = async <Name extends CommandName>(
  * devices go offline and come back, but the meaning of a key does not change.
  */
 const runRequest = async <Name extends CommandName>(
-  { call, followCommands, idempotency, span, viewer }: Context,
+  { call, followCommands, idempotency, span, stopping, viewer }: Context,
   requestWithout: (offline: readonly string[]) => CommandRequest<Name>,
   offline: readonly string[],
   idempotencyKey: string | null,
@@ -103,7 +103,7 @@ const runRequest = async <Name extends CommandName>(
     const request = requestWithout(excluded);
     if (excluded.length > 0 && request.targets.length === 0) throw new AllDevicesOfflineError();
     const deadline = performance.now() + waitSeconds * 1000;
-    const batch = await submit(call, request);
+    const batch = await submit(call, request, stopping);
     return { ...batch, commands: await followCommands(batch.commands, deadline - performance.now()) };
   };
   if (idempotencyKey === null) return { ...(await execute(offline)), offline };
@@ -123,6 +123,7 @@ const runRequest = async <Name extends CommandName>(
     span,
     offline,
     maxDurationMs: waitSeconds * 1000 + GRACE_MS,
+    stopping,
     repeatable: OPERATIONS[operation].safety === "idempotent",
   };
   return runIdempotent(idempotency, idempotentRequest, {

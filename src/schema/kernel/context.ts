@@ -61,6 +61,8 @@ export interface Context {
   readonly finishedCommand: (CommandID: string) => DeviceCommand | undefined;
   /** Resolves with the latest states of commands that the gateway answered early, after at most `ms` milliseconds. */
   readonly followCommands: (commands: readonly DeviceCommand[], ms: number) => Promise<readonly DeviceCommand[]>;
+  /** Aborted when the server stops: who waits for a command is then answered with what is known of it. */
+  readonly stopping: AbortSignal;
   /** Whether the device was reported offline within the last minute. */
   readonly isOffline: (DeviceSN: string) => boolean;
   /** Records who requested a mutation, and its outcome. */

@@ -35,6 +35,8 @@ export interface ContextOptions {
   readonly viewer: Viewer;
   /** Returns what cancels the reads of the request. */
   readonly signalOf?: () => AbortSignal;
+  /** Aborted when the server stops: no command waits for its device then. */
+  readonly stopping: AbortSignal;
   /** The span of the request; undefined without tracing. */
   readonly span?: TraceSpan | undefined;
   readonly now?: () => number;
@@ -121,14 +123,18 @@ class RequestContext implements Context {
   }
 
   get followCommands(): Context["followCommands"] {
-    const { tracker, deviceCache, cache, signalOf } = this.#options;
+    const { tracker, deviceCache, cache, signalOf, stopping } = this.#options;
     return async (commands, ms) => {
       this.#dependencies.addLive();
       const { isOffline } = deviceCache;
-      const followed = await followCommands(tracker, commands, { ms, isOffline, signal: signalOf?.() });
+      const followed = await followCommands(tracker, commands, { ms, isOffline, signals: [stopping, signalOf?.()] });
       await dropEnded(cache, followed);
       return followed;
     };
+  }
+
+  get stopping(): AbortSignal {
+    return this.#options.stopping;
   }
 
   get isOffline(): Context["isOffline"] {

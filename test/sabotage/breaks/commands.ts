@@ -5,7 +5,8 @@ const ONCE = ["test/stories/examples.test.ts"];
 const IDEMPOTENCY = ["test/commands/idempotency.test.ts", "test/commands/idempotency-offline.test.ts"];
 const LINES = ["test/gateway/normal-path.test.ts", "test/gateway/resilience.test.ts"];
 const CLIENT = ["test/client/command.test.ts", "test/client/react.test.ts"];
-const CALL = "const answer: CommandEnvelope = await call(operation, { ...input, OperationID: subject.operationId });";
+const CALL =
+  "const answering: Promise<CommandEnvelope> = call(operation, { ...input, OperationID: subject.operationId });";
 
 /** Promises of docs/commands.md. */
 export const COMMAND_BREAKS: readonly Break[] = [
@@ -47,8 +48,8 @@ export const COMMAND_BREAKS: readonly Break[] = [
   {
     title: "the gateway is not asked about a command whose answer was lost",
     file: "src/commands/submit.ts",
-    from: "const known = await reconcile(call, request);",
-    to: 'const known: KnownCommands = "nothing";',
+    from: 'return typeof known === "object" ? known : unknownBatch(request, error);',
+    to: "return unknownBatch(request, error);",
     tests: ["test/stories/upstream.test.ts"],
   },
   {
@@ -89,8 +90,8 @@ export const COMMAND_BREAKS: readonly Break[] = [
   {
     title: "a command is sent again although the gateway did not say whether it knows it",
     file: "src/commands/idempotency.ts",
-    from: 'if (known === "nothing" && isExecuting(latest) && request.repeatable) {',
-    to: "if (isExecuting(latest) && request.repeatable) {",
+    from: 'if (known === "nothing" && isDead(latest, request, now()) && request.repeatable) {',
+    to: "if (isDead(latest, request, now()) && request.repeatable) {",
     tests: ["test/commands/at-most-once.test.ts", "test/commands/odd-answers.test.ts"],
   },
   {
