@@ -29,6 +29,11 @@ const withoutRuns = (text: string): string =>
     .replaceAll(RUN, (run) => `[${run.length} characters]`)
     .replaceAll(NUMBERS, (list) => `${list.split(",").length} numbers`);
 
+const LEFT_OUT = /\[\d+ characters\]|\d+ numbers|\[more\]/;
+
+/** Whether a kept text has a mark where a text was left out that is no secret by its name. */
+export const lacksText = (text: string): boolean => LEFT_OUT.test(text);
+
 const NAME = String.raw`"([^"\\]{1,64})"|(?<![\p{L}\p{N}_])([\p{L}_][\p{L}\p{N}_.-]{0,63})`;
 const VALUE = String.raw`\[?(?:\\*"(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s,;&}\]<"']+)`;
 /** A name and its value in text, be it JSON, also escaped or cut off, a form, XML or a sentence. */
@@ -96,15 +101,24 @@ export const withoutSecrets = (value: unknown): unknown => {
 
 const MAX_KEPT_BYTES = 4 * 1024;
 
+const CUT = "...";
+
 /** Cuts text to 4 KiB of UTF-8. */
-const cut = (text: string): string =>
-  Buffer.from(text)
-    .subarray(0, MAX_KEPT_BYTES)
-    .toString("utf8")
-    .replace(/\uFFFD+$/, "");
+const cut = (text: string): string => {
+  const bytes = Buffer.from(text);
+  if (bytes.length <= MAX_KEPT_BYTES) return text;
+  const kept = bytes.subarray(0, MAX_KEPT_BYTES - CUT.length).toString("utf8");
+  return kept.replace(/\uFFFD+$/, "") + CUT;
+};
+
+/** Whether the end of a kept text was cut off. */
+export const isCut = (text: string): boolean => text.endsWith(CUT);
 
 /** The part to keep of a value for people to examine, as JSON. */
 export const keptValue = (value: unknown): string => cut(JSON.stringify(withoutSecrets(value)) ?? "");
 
 /** The part to keep of text that is neither JSON nor a form. */
-export const keptText = (text: string): string => cut(withoutMembers(withoutRuns(text.slice(0, MAX_EXAMINED))));
+export const keptText = (text: string): string => {
+  const kept = cut(withoutMembers(withoutRuns(text.slice(0, MAX_EXAMINED))));
+  return text.length > MAX_EXAMINED && !isCut(kept) ? kept + CUT : kept;
+};

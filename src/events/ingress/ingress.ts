@@ -1,14 +1,14 @@
 import type { Hmac } from "node:crypto";
 import { type CallbackDelivery, type IngressResult, UNKNOWN_SENDER } from "./callback.ts";
-import { type CallbackIdentity, type CallbackTokens, startDigest } from "./credentials.ts";
+import { ANY_DEVICE, type CallbackIdentity, type CallbackTokens, startDigest } from "./credentials.ts";
 import { createBodyOpener } from "./open-body.ts";
-import { createSenderCheck, maySend, onlyDeviceOf } from "./sender.ts";
+import { createSenderCheck, intersectionOf, maySend, onlyDeviceOf } from "./sender.ts";
 import { decodePayload } from "./decode/body.ts";
 import { decodeBody } from "./decode/classify.ts";
-import { type DecodeResult, isRejected, type OffsetAt, type RejectedItem } from "./decode/delivery.ts";
+import { isRejected, type OffsetAt, type RejectedItem } from "./decode/delivery.ts";
 import { serialNumber, shortText } from "./decode/members.ts";
 import type { SpanOptions, TraceSpan } from "../../runtime/tracing.ts";
-import { keptText, keptValue } from "../../runtime/sanitize.ts";
+import { isCut, keptText, keptValue, lacksText } from "../../runtime/sanitize.ts";
 import type { NewEvent } from "../event.ts";
 import { type EventLog, MAX_QUARANTINED } from "../log/log.ts";
 import { StoreUnavailableError } from "../../redis/errors.ts";
@@ -40,6 +40,9 @@ export interface IngressOptions {
   readonly pathAuthenticates: boolean;
 }
 
+/** What could not be decoded, and who sent it. */
+type Unreadable = RejectedItem & { readonly sender: CallbackIdentity };
+
 const RETRY_AFTER_SECONDS = 5;
 const EVENTS_PER_APPEND = 500;
 const MAX_QUARANTINED_PER_BODY = 50;
@@ -66,32 +69,32 @@ export const createIngress = (options: IngressOptions): Ingress => {
     bodies: readonly unknown[],
     senders: readonly CallbackIdentity[],
     receivedAt: string,
-  ): readonly DecodeResult[] | null => {
+  ): readonly (NewEvent | Unreadable)[] | null => {
     const address = {
       stgid: serialNumber(stgid),
       eventName: shortText(headers.event, MAX_NAME),
       receivedAt,
       offsetAt,
     };
-    const results: DecodeResult[] = [];
+    const results: (NewEvent | Unreadable)[] = [];
     for (const [index, sender] of senders.entries()) {
       const own = decodeBody(bodies[index], { ...address, tokenDevice: onlyDeviceOf(sender) });
       for (const result of own) {
         if (!maySend(sender, result)) return null;
-        results.push(result);
+        results.push(isRejected(result) ? { ...result, sender } : result);
       }
     }
     return results;
   };
 
   const store = async (
-    results: readonly DecodeResult[],
+    results: readonly (NewEvent | Unreadable)[],
     receivedAt: string,
     span?: TraceSpan,
   ): Promise<IngressResult> => {
     const events: NewEvent[] = [];
     const texts: string[] = [];
-    const unreadable: RejectedItem[] = [];
+    const unreadable: Unreadable[] = [];
     for (const result of results) {
       if (isRejected(result)) {
         unreadable.push(result);
@@ -107,9 +110,10 @@ export const createIngress = (options: IngressOptions): Ingress => {
     try {
       const counts = await append(log, events, texts, span);
       for (const event of events) onAppended(event);
-      for (const { reason, value } of rejected) {
+      for (const { reason, value, sender } of rejected) {
         const body = scrub(typeof value === "string" ? keptText(value) : keptValue(value));
-        await log.quarantine({ receivedAt, reason, body });
+        const devices = sender.devices === null ? {} : { devices: [...sender.devices] };
+        await log.quarantine({ receivedAt, reason, body, ...devices });
       }
       return { kind: "acknowledged", ...counts, quarantined: rejected.map(({ reason }) => reason) };
     } catch (error) {
@@ -125,7 +129,7 @@ export const createIngress = (options: IngressOptions): Ingress => {
       const receivedAt = new Date(delivery.receivedAt).toISOString();
       const opened = await open(delivery);
       if (opened.kind === "refused") return opened.result;
-      if (opened.kind === "undecodable") return store([opened.item], receivedAt);
+      if (opened.kind === "undecodable") return store([{ ...opened.item, sender: ANY_DEVICE }], receivedAt);
       const senders = check.authenticateAll(opened.payload, opened.signed);
       const results = senders && resultsOf(delivery, opened.payload.bodies, senders, receivedAt);
       return results === null ? UNKNOWN_SENDER : store(results, receivedAt, delivery.span);
@@ -134,14 +138,21 @@ export const createIngress = (options: IngressOptions): Ingress => {
     async replay(id) {
       const kept = (await log.quarantined(MAX_QUARANTINED)).find((item) => item.id === id);
       if (kept === undefined) return null;
-      const { body, receivedAt } = kept;
+      const { body, receivedAt, devices } = kept;
+      if (isCut(body)) return { kind: "unreadable", reason: "The end of the body is not kept." };
       const decoded = decodePayload(Buffer.from(body), "", null);
       if (decoded.kind !== "decoded") return { kind: "unreadable", reason: decoded.reason };
       const address = { stgid: null, tokenDevice: null, eventName: null, receivedAt, offsetAt };
+      const sender = { devices: devices === undefined ? null : new Set(devices) };
       const results = decoded.bodies.flatMap((each) => decodeBody(each, address));
       const rejected = results.find(isRejected);
       if (rejected !== undefined && results.every(isRejected)) return { kind: "unreadable", reason: rejected.reason };
-      const result = await store(results, receivedAt);
+      if (!results.every((each) => maySend(sender, each)))
+        return { kind: "unreadable", reason: "Its sender may not deliver events of this device." };
+      if (results.some((each) => !isRejected(each) && lacksText(JSON.stringify(each))))
+        return { kind: "unreadable", reason: "A text that the event needs is not kept." };
+      const items = results.map((each) => (isRejected(each) ? { ...each, sender } : each));
+      const result = await store(items, receivedAt);
       if (result.kind === "acknowledged") await log.release(id);
       return result;
     },
@@ -180,9 +191,11 @@ const appending = (count: number): SpanOptions => ({
 });
 
 /** Limits what one body adds: many bad rows must not push everything else out of the quarantine. */
-const grouped = (rejected: readonly RejectedItem[]): readonly RejectedItem[] => {
+const grouped = (rejected: readonly Unreadable[]): readonly Unreadable[] => {
   if (rejected.length <= MAX_QUARANTINED_PER_BODY) return rejected;
   const more = rejected.slice(MAX_QUARANTINED_PER_BODY - 1);
   const reason = `${more.length} more rows: ${more[0]?.reason}`;
-  return [...rejected.slice(0, MAX_QUARANTINED_PER_BODY - 1), { reason, value: more.map(({ value }) => value) }];
+  const value = more.map((each) => each.value);
+  const sender = more.map((each) => each.sender).reduce(intersectionOf);
+  return [...rejected.slice(0, MAX_QUARANTINED_PER_BODY - 1), { reason, DeviceSN: null, value, sender }];
 };

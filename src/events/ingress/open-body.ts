@@ -36,7 +36,7 @@ export const createBodyOpener = ({ check, signingSecret, securityKey }: BodyOpen
     if (oversized !== null) {
       const reason = `The body has ${oversized.bytes} bytes, which is too many to decode it.`;
       const signed = isSigned(delivery, () => oversized.digest);
-      return undecodable({ reason, value: textOf(body, contentType) }, signed, OVERSIZED);
+      return undecodable({ reason, DeviceSN: null, value: textOf(body, contentType) }, signed, OVERSIZED);
     }
     const plain: Decompressed =
       codings.length === 0 ? { kind: "whole", bytes: body } : await decompress(body, codings, MAX_CALLBACK_BYTES);
@@ -45,7 +45,7 @@ export const createBodyOpener = ({ check, signingSecret, securityKey }: BodyOpen
     if (signed === false) return refused(UNKNOWN_SENDER);
     if (plain.kind === "partial") {
       const value = textOf(plain.bytes, contentType);
-      return undecodable({ reason: plain.reason, value }, signed, UNKNOWN_SENDER);
+      return undecodable({ reason: plain.reason, DeviceSN: null, value }, signed, UNKNOWN_SENDER);
     }
     const payload = decodePayload(plain.bytes, contentType, securityKey);
     if (payload.kind === "decoded") return { kind: "open", payload, signed: signed === true };
@@ -53,6 +53,6 @@ export const createBodyOpener = ({ check, signingSecret, securityKey }: BodyOpen
     const unreadable: IngressResult = { kind: "unreadable", reason };
     if (payload.kind === "undecryptable") return refused(unreadable);
     const otherwise = signingSecret === null ? unreadable : UNKNOWN_SENDER;
-    return undecodable({ reason, value: payload.text }, signed, otherwise);
+    return undecodable({ reason, DeviceSN: null, value: payload.text }, signed, otherwise);
   };
 };

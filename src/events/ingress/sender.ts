@@ -11,7 +11,7 @@ import {
 import type { CallbackDelivery } from "./callback.ts";
 import type { DecodedPayload } from "./decode/body.ts";
 import { carriesToken, isLegacy } from "./decode/classify.ts";
-import { type DecodeResult, isRejected } from "./decode/delivery.ts";
+import type { DecodeResult } from "./decode/delivery.ts";
 
 /** What authenticates senders. */
 export interface SenderCheckOptions {
@@ -86,7 +86,8 @@ export const digestOf =
   (secret: string): Buffer =>
     startDigest(secret).update(bytes).digest();
 
-const intersectionOf = (all: CallbackIdentity, one: CallbackIdentity): CallbackIdentity => {
+/** The devices for which both may deliver. */
+export const intersectionOf = (all: CallbackIdentity, one: CallbackIdentity): CallbackIdentity => {
   const { devices } = one;
   if (devices === null || all.devices === null) return devices === null ? all : one;
   return { devices: new Set([...all.devices].filter((device) => devices.has(device))) };
@@ -96,6 +97,6 @@ const intersectionOf = (all: CallbackIdentity, one: CallbackIdentity): CallbackI
 export const onlyDeviceOf = ({ devices }: CallbackIdentity): string | null =>
   devices?.size === 1 ? ([...devices][0] ?? null) : null;
 
-/** Whether a sender may deliver an event. */
-export const maySend = ({ devices }: CallbackIdentity, result: DecodeResult): boolean =>
-  devices === null || isRejected(result) || devices.has(result.DeviceSN);
+/** Whether a sender may deliver an event, or what cannot be decoded, which may name no device. */
+export const maySend = ({ devices }: CallbackIdentity, { DeviceSN }: DecodeResult): boolean =>
+  devices === null || DeviceSN === null || devices.has(DeviceSN);

@@ -103,6 +103,8 @@ export interface QuarantinedBody {
   readonly reason: string;
   /** Without secrets, shortened. */
   readonly body: string;
+  /** The devices for whose events its sender may speak. @default every device */
+  readonly devices?: readonly string[];
 }
 
 /**

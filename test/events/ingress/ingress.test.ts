@@ -392,6 +392,37 @@ describe("authentication", () => {
     expect(await ingress.quarantined()).toEqual([]);
   });
 
+  test("the token of a device does not put what cannot be decoded about another device into the quarantine", async () => {
+    const ingress = openIngress();
+    const bad = { AuthToken: DEVICE_TOKEN, EmployeeCode: [] };
+    const other = { ...bad, DeviceSN: OTHER_DEVICE };
+    const row = { AuthToken: DEVICE_TOKEN, SerialNumber: OTHER_DEVICE, PunchLog: { Log: [{ EmployeeCode: [] }] } };
+    for (const body of [altered(PUNCH, other), [altered(PUNCH, bad), altered(PUNCH, other)], { RealTime: row }])
+      expect(await ingress.deliver(body)).toEqual(NOTHING);
+    expect(await ingress.deliver(altered(PUNCH, { ...bad, DeviceSN: undefined }), { stgid: OTHER_DEVICE })).toEqual(
+      NOTHING,
+    );
+    expect(await ingress.quarantined()).toEqual([]);
+    expect(await ingress.deliver(altered(PUNCH, { ...bad, DeviceSN: DEVICE }))).toEqual(acknowledged(0, 0, 1));
+    expect(await ingress.quarantined()).toMatchObject([{ devices: [DEVICE] }]);
+  });
+
+  test("a replay makes no event of what is not kept, or of a device that its sender may not speak for", async () => {
+    const ingress = openIngress();
+    const foreign = JSON.stringify(altered(PUNCH, { AuthToken: undefined, DeviceSN: OTHER_DEVICE }));
+    // The lines after the first one are text; what is kept of the second one is JSON.
+    const lines = `${JSON.stringify(altered(PUNCH, { AuthToken: DEVICE_TOKEN, DeviceSN: DEVICE }))}\n`;
+    await ingress.deliver(`${lines}${foreign.padEnd(4_096)}x`);
+    await ingress.deliver(`${foreign.padEnd(20_000)}x`);
+    await ingress.deliver(altered(PUNCH, { EmployeeCode: "A".repeat(300) }));
+    await ingress.log.quarantine({ receivedAt: "2026-06-21T03:32:16Z", reason: "x", body: foreign, devices: [DEVICE] });
+    const before = (await ingress.events()).length;
+    const kept = await ingress.quarantined();
+    expect(kept.length).toBeGreaterThanOrEqual(3);
+    for (const { id } of kept) expect(await ingress.replay(id)).toMatchObject({ kind: "unreadable" });
+    expect(await ingress.events()).toHaveLength(before);
+  });
+
   test("the token of a device is valid for the events of that device only", async () => {
     const ingress = openIngress();
     const AuthToken = DEVICE_TOKEN;

@@ -53,7 +53,7 @@ export const CALLBACK_BREAKS: readonly Break[] = [
   {
     title: "a row that cannot be decoded is dropped",
     file: INGRESS,
-    from: "await log.quarantine({ receivedAt, reason, body });",
+    from: "await log.quarantine({ receivedAt, reason, body, ...devices });",
     to: "",
     tests: BODIES,
   },

@@ -8,6 +8,7 @@ import {
   type TryDecode,
 } from "./delivery.ts";
 import { decodeEvent, decodeRecord } from "./event.ts";
+import type { NewEvent } from "../../event.ts";
 import { decodeUserDeleted, decodeUserUpdated } from "./legacy-user.ts";
 import { isMembers, lookupIn, type MemberLookup, type Members } from "../../../contract/lookup.ts";
 import { listOf, notAnObject, requireMembers, valuesNamed } from "./members.ts";
@@ -29,7 +30,7 @@ export const carriesToken = (value: unknown): boolean => {
 
 /** Decodes everything in a body, by its shape. A row that cannot be decoded costs only that row; never throws. */
 export const decodeBody = (value: unknown, address: DeliveryAddress): readonly DecodeResult[] => {
-  if (!isMembers(value)) return [tryDecode(value, notAnObject)];
+  if (!isMembers(value)) return [tryDecode(value, null, notAnObject)];
   const body = unwrapped(value);
   const member = lookupIn(body);
   const realTimes = listOf(member("RealTime"));
@@ -59,7 +60,7 @@ const decodeWhole = (
   }
   const headerName = isMembers(realTime) ? unknownRealTime(whole) : address.eventName;
   const kept = address.stgid === null ? value : { ...value, stgid: address.stgid };
-  return [tryDecode(kept, () => decodeEvent(whole, member, context, headerName))];
+  return [tryDecode(kept, context.DeviceSN, () => decodeEvent(whole, member, context, headerName))];
 };
 
 /** The rows of a page, or a row itself. */
@@ -91,11 +92,12 @@ const unknownRealTime = (realTime: Members): string | null =>
     .find(([, value]) => typeof value === "object" && value !== null)?.[0]
     ?.slice(0, 64) ?? null;
 
-const tryDecode: TryDecode = (value, decode) => {
+const tryDecode = (value: unknown, DeviceSN: string | null, decode: () => NewEvent): DecodeResult => {
   try {
     return decode();
   } catch (error) {
-    return { reason: error instanceof DecodeError ? error.message : `Unexpected error: ${nameOf(error)}.`, value };
+    const reason = error instanceof DecodeError ? error.message : `Unexpected error: ${nameOf(error)}.`;
+    return { reason, DeviceSN, value };
   }
 };
 
@@ -103,7 +105,7 @@ const tryDecode: TryDecode = (value, decode) => {
 const tryDecodeIn =
   (name: string, { DeviceSN, DeviceLabel, OperationID }: DeliveryContext): TryDecode =>
   (part, decode) => {
-    const result = tryDecode(part, decode);
+    const result = tryDecode(part, DeviceSN, decode);
     if (!isRejected(result)) return result;
     return {
       ...result,

@@ -37,6 +37,8 @@ export type DecodeResult = NewEvent | RejectedItem;
 
 export interface RejectedItem {
   readonly reason: string;
+  /** The device that it is about; null if it names none. */
+  readonly DeviceSN: string | null;
   readonly value: unknown;
 }
 
