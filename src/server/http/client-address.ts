@@ -17,6 +17,15 @@ export type ClientAddressOf = (request: IncomingMessage) => string;
 export const unmapped = (address: string): string =>
   address.includes(":") ? address.replace(/^::ffff:(?=\d+\.)/i, "") : address;
 
+const WITH_PORT = /^(?:\[([^\]]+)\]|([\d.]+))(?::\d+)?$/;
+
+/** Returns the address in a hop of X-Forwarded-For, which some proxies write with its port; other text as it is. */
+const addressIn = (hop: string): string => {
+  if (isIP(hop) !== 0) return unmapped(hop);
+  const [, v6, v4 = v6] = WITH_PORT.exec(hop) ?? [];
+  return v4 !== undefined && isIP(v4) !== 0 ? unmapped(v4) : hop;
+};
+
 /**
  * Creates the function that determines client addresses. It reads X-Forwarded-For from its end, and only as far as trusted
  * proxies wrote it: any client can write what precedes that.
@@ -30,7 +39,7 @@ export const createClientAddressOf = (proxies: readonly string[]): ClientAddress
     const forwarded = headers["x-forwarded-for"] ?? "";
     const hops = String(forwarded)
       .split(",")
-      .map((hop) => unmapped(hop.trim()));
+      .map((hop) => addressIn(hop.trim()));
     let address = unmapped(socket.remoteAddress ?? "");
     for (
       let hop = hops.pop();

@@ -168,6 +168,7 @@ test("sockets are counted by the address that a trusted proxy reports, and by th
   await openSocket(portico, from("203.0.113.1", bob));
   expect(await refusedStatus(portico, from("203.0.113.1", bob))).toBe(429);
   expect(await refusedStatus(portico, from("198.51.100.9, 203.0.113.1", bob))).toBe(429);
+  expect(await refusedStatus(portico, from("203.0.113.1:51234", bob))).toBe(429);
   await openSocket(portico, from("203.0.113.2", ada));
   const third = await openSocket(portico, { ...from("203.0.113.3", ada), init: false });
   third.send({ type: "connection_init" });

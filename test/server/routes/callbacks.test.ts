@@ -458,6 +458,15 @@ describe("sources", () => {
     ["another address that says it was sent on", { allow: ["203.0.113.0/24"] }, "203.0.113.7", 403],
     ["an address that says it is another", { allow: ["127.0.0.1"] }, "198.51.100.1", 200],
     ["a known proxy", { allow: ["203.0.113.0/24"], proxies: ["127.0.0.0/8"] }, "203.0.113.7", 200],
+    ["a known proxy that writes ports", { allow: ["203.0.113.7"], proxies: ["127.0.0.1"] }, "203.0.113.7:51234", 200],
+    [
+      "known proxies that write ports and brackets",
+      { allow: ["2001:db8::7"], proxies: ["127.0.0.1", "10.0.0.0/8"] },
+      "[2001:db8::7]:51234, 10.1.1.1:80",
+      200,
+    ],
+    ["a known proxy that writes brackets", { allow: ["2001:db8::7"], proxies: ["127.0.0.1"] }, "[2001:db8::7]", 200],
+    ["a port without an address", { allow: ["203.0.113.7"], proxies: ["127.0.0.1"] }, "203.0.113:7", 403],
     [
       "a known proxy, with one of IPv6 behind",
       { allow: ["2001:db8::/32"], proxies: ["127.0.0.1"] },
