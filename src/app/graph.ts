@@ -11,6 +11,7 @@ import type { Sealer } from "../runtime/sealer.ts";
 import { createOutbound, type Outbound } from "../runtime/outbound.ts";
 import { buildSchema } from "../schema/index.ts";
 import type { AuditTrail } from "../server/execution/audit-trail.ts";
+import { refusedMutations } from "../server/execution/refused-mutations.ts";
 import { createExecutor } from "../server/execution/executor.ts";
 import type { Handle } from "../server/http/context.ts";
 import type { LogSample } from "../server/http/log-lines.ts";
@@ -118,6 +119,9 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
         const { operation = "other", name } = definition ?? {};
         observer.onOperation(operation, isStored ? (name?.value ?? null) : null, milliseconds);
       }),
+    onRefused(caller, operation, errors) {
+      for (const entry of refusedMutations(operation, errors)) parts.trail.record(caller, entry);
+    },
     generationOf: ({ identity: { viewer } }) => accountOf(viewer.account).gateway.generation(),
     plugins: parts.plugins,
     constantStatus: config.subgraph.constantStatus,

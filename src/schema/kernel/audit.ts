@@ -1,6 +1,7 @@
 import SchemaBuilder, { BasePlugin, type PothosOutputFieldConfig, type SchemaTypes } from "@pothos/core";
 import { GraphQLError, type GraphQLFieldResolver } from "graphql";
 import type { DeviceCommand } from "../../commands/command.ts";
+import { isMembers } from "../../contract/lookup.ts";
 import { GatewayError } from "../../gateway/errors.ts";
 import type { AuditEntry } from "./audit-entry.ts";
 import type { Context } from "./context.ts";
@@ -49,6 +50,25 @@ const subjectOf = (input: Readonly<Record<string, unknown>>): Readonly<Record<st
   );
 };
 
+const MAX_SUBJECT_TEXT = 255;
+
+const isPlain = (value: unknown): boolean =>
+  typeof value === "boolean" ||
+  Number.isFinite(value) ||
+  (typeof value === "string" && value.length <= MAX_SUBJECT_TEXT);
+
+/** The subject of an input that nobody has checked: of what is no short text, number or list of these, nothing is recorded. */
+export const subjectOfRefused = (input: unknown): AuditEntry["subject"] => {
+  if (!isMembers(input)) return {};
+  const [from, options] = [input["from"], input["options"]].map((each) => (isMembers(each) ? each : null));
+  const { users } = input;
+  const people = Array.isArray(users) ? users.filter((user): user is NamedUser & object => isMembers(user)) : undefined;
+  const subject = subjectOf({ ...input, from, options, users: people });
+  return Object.fromEntries(
+    Object.entries(subject).filter(([, value]) => (Array.isArray(value) ? value.every(isPlain) : isPlain(value))),
+  );
+};
+
 interface Outcome {
   readonly commands?: readonly DeviceCommand[];
   readonly userErrors?: readonly { readonly code: string }[];
@@ -84,7 +104,7 @@ const codeOf = (error: unknown): string => {
   return typeof code === "string" ? code : "INTERNAL_SERVER_ERROR";
 };
 
-/** Records every mutation that reaches a resolver, including those that are forbidden. */
+/** Records every mutation that reaches a resolver, including those that are forbidden; the server records those that reach none. */
 class AuditPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   override wrapResolve(
     resolve: GraphQLFieldResolver<unknown, Types["Context"], object>,

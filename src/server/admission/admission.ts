@@ -22,6 +22,7 @@ import { OperationRejected, rejection } from "./operation-rejected.ts";
 import { parseDocument } from "./parse.ts";
 import { createPersistedDocuments, type PersistedOptions } from "./persisted.ts";
 import { createQuotas, type Quotas } from "./quotas.ts";
+import type { RequestedOperation } from "./requested-operation.ts";
 import { type Fragments, fragmentsOf } from "./selections.ts";
 import { conditionErrors } from "./subscription-conditions.ts";
 
@@ -178,7 +179,7 @@ export const createAdmission = (options: AdmissionOptions): Admission => {
       const { variables = {} } = params;
       const costOf = definition && costs.get(definition);
       const cost = { requested: costOf?.(variables) ?? 0, maximum: limits.cost };
-      if (cost.requested > cost.maximum) throw tooExpensive(cost);
+      if (cost.requested > cost.maximum) throw tooExpensive(cost, { definition, fragments, params });
       return { document, fragments, text, isStored: stored !== undefined, definition, params, caller, cost };
     },
   };
@@ -210,11 +211,11 @@ const withCode = ({ message, nodes, source, positions, extensions }: GraphQLErro
     extensions: { code, ...extensions },
   });
 
-const tooExpensive = (cost: AdmittedOperation["cost"]) => {
+const tooExpensive = (cost: AdmittedOperation["cost"], operation: RequestedOperation) => {
   const { requested, maximum } = cost;
   const message = `An operation may cost at most ${maximum}; this one costs ${requested}.`;
   const advice = "Request smaller pages, or fewer fields of each row.";
-  return rejection("QUERY_TOO_EXPENSIVE", `${message} ${advice}`, { extensions: { cost } });
+  return rejection("QUERY_TOO_EXPENSIVE", `${message} ${advice}`, { extensions: { cost }, operation });
 };
 
 const introspectionNotAllowed = (nodes: FieldNode) =>

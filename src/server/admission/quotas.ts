@@ -1,17 +1,12 @@
-import {
-  type FieldNode,
-  type GraphQLSchema,
-  type OperationDefinitionNode,
-  OperationTypeNode,
-  valueFromASTUntyped,
-} from "graphql";
+import { type FieldNode, type GraphQLSchema, OperationTypeNode, valueFromASTUntyped } from "graphql";
 import { isMembers } from "../../contract/lookup.ts";
 import { type Scope, scopesOf } from "../../schema/kernel/viewer.ts";
 import type { Caller } from "../identity/caller.ts";
 import { quotaKey } from "../identity/quota-key.ts";
 import type { CallerBuckets } from "./caller-buckets.ts";
 import { type OperationRejected, rejection } from "./operation-rejected.ts";
-import { defaultsOf, type Fragments, rootFields } from "./selections.ts";
+import type { RequestedOperation } from "./requested-operation.ts";
+import { defaultsOf, rootFields } from "./selections.ts";
 
 /** Frees a permit of a semaphore. Further calls have no effect. */
 export type Release = () => void;
@@ -69,10 +64,7 @@ export interface Quotas {
   readonly takeTokens: (mutation: RateLimitedOperation) => Promise<void> | undefined;
 }
 
-interface RateLimitedOperation {
-  readonly definition: OperationDefinitionNode | undefined;
-  readonly fragments: Fragments;
-  readonly params: { readonly variables?: Variables | undefined };
+interface RateLimitedOperation extends RequestedOperation {
   readonly caller: Caller;
 }
 

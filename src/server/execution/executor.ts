@@ -26,6 +26,7 @@ import {
 import { createFlights } from "./flights.ts";
 import { createRecorder, type Recorder } from "./inline-trace/recorder.ts";
 import { createInstrument, type Instrument } from "./inline-trace/schema.ts";
+import type { OnRefused } from "./refused-mutations.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { type CacheHintsOf, type Outcome, respondWith, withHints } from "./outcome.ts";
 import { type OperationResponse, formatResult, type ResolverEffects } from "./result.ts";
@@ -54,6 +55,8 @@ export interface ExecutorOptions
   readonly generationOf?: ((caller: Caller) => number) | undefined;
   /** Called at the end of each query or mutation that was executed, with the time that it took in milliseconds. */
   readonly onOperation?: ((operation: AdmittedOperation, milliseconds: number) => void) | undefined;
+  /** Called with each query or mutation that is refused as a whole, before a resolver begins. */
+  readonly onRefused?: OnRefused | undefined;
   /** Envelop plugins that queries and mutations pass. Without them there is no pipeline, which costs more than a small query. */
   readonly plugins?: readonly Plugin[] | undefined;
   /** Whether every well-formed request gets status 200: some routers read no errors from another response. @default false */
@@ -84,6 +87,7 @@ export interface Executor {
     options?: Pick<ExecuteOptions, "lenientStatus">,
   ) => OperationResponse;
   readonly createContext: ExecutorOptions["createContext"];
+  readonly onRefused: OnRefused;
   /** Null without tracing. */
   readonly tracer: Tracer | null;
   /** Executes an operation or an event without admission, quotas and plugins. */
@@ -103,6 +107,7 @@ export const createExecutor = ({
   buckets,
   generationOf,
   onOperation,
+  onRefused = () => {},
   plugins = [],
   constantStatus = false,
   cacheHintsOf,
@@ -135,10 +140,11 @@ export const createExecutor = ({
 
   /** A query is aborted when its client disconnects; a mutation that has started is not. */
   const executeFor = (
-    { caller, document, params, text }: AdmittedOperation,
+    operation: AdmittedOperation,
     definition: OperationDefinitionNode,
-    signalOf: () => AbortSignal = () => caller.signal,
+    signalOf: () => AbortSignal = () => operation.caller.signal,
   ): Outcome | Promise<Outcome> => {
+    const { caller, document, params, text } = operation;
     const contextValue = createContext(caller, signalOf);
     const recorder = caller.inlineTraced ? createRecorder() : undefined;
     const execute = recorder === undefined ? run : timedRun(contextValue, recorder);
@@ -155,6 +161,7 @@ export const createExecutor = ({
       const errors = failed
         ? (result.errors?.map(invalidVariables).map(createArgumentNaming(document)) ?? [])
         : result.errors;
+      if (failed) onRefused(caller, operation, errors ?? []);
       return { result: errors === undefined ? result : { ...result, errors }, effects: contextValue, recorder };
     };
     return executed instanceof Promise ? executed.then(outcomeWith) : outcomeWith(executed);
@@ -183,6 +190,7 @@ export const createExecutor = ({
     schema,
     admission,
     createContext,
+    onRefused,
     tracer,
     format,
     run,

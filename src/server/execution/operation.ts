@@ -37,8 +37,9 @@ export const handleOperation = async (
   handler: OperationHandler,
 ): Promise<void> => {
   const { lenientStatus = false } = handler;
+  let operation: AdmittedOperation | null = null;
   try {
-    const operation = admit(executor, params, caller);
+    operation = admit(executor, params, caller);
     const { definition } = operation;
     const operationName = definition?.name?.value.slice(0, MAX_LOGGED_NAME);
     caller.note({ operationName, operationType: definition?.operation });
@@ -46,6 +47,10 @@ export const handleOperation = async (
     const isSubscription = definition?.operation === OperationTypeNode.SUBSCRIPTION;
     await (isSubscription ? handler.subscribe(operation) : handler.execute(operation));
   } catch (error) {
+    if (error instanceof OperationRejected) {
+      const refused = operation ?? error.operation;
+      if (refused !== null) executor.onRefused(caller, refused, error.errors);
+    }
     handler.reject(executor.format({ errors: errorsOf(error) }, caller, {}, { lenientStatus }));
   }
 };

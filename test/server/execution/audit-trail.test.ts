@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { openFile } from "../../kit/portico/callers.ts";
 import { startPortico, type TestApp } from "../../kit/portico/app.ts";
 import { subscribeBySocket } from "../../kit/portico/live.ts";
+import { openSocket } from "../../kit/portico/socket.ts";
 
 type Line = Readonly<Record<string, unknown>>;
 
@@ -109,4 +110,51 @@ test("with AUDIT_FILE the trail is written to the file, at any log level", async
 
 test("a file that cannot be written is a configuration error", async () => {
   await expect(startPortico({}, { AUDIT_FILE: "/none/trail" })).rejects.toThrow(/AUDIT_FILE: ENOENT/);
+});
+
+const SET_PIN = `mutation SetPin($input: SetUserPasswordInput!) { setUserPassword(input: $input) { userErrors { code } } }`;
+const OPEN_DOOR = `mutation { first: openDoor(input: { serialNumber: "SN7A2300583", doorNumber: 1, options: { waitSeconds: 0 } }) {
+  userErrors { code } } ...Second } fragment Second on Mutation {
+  openDoor(input: { serialNumber: "SN7A2300584", doorNumber: 2, options: { waitSeconds: 0 } }) { userErrors { code } } }`;
+
+test("mutations that are refused before they begin are logged with what they are about, and nothing secret", async () => {
+  const portico = await startPortico({}, { LIMIT_CREDENTIALS: "2", LIMIT_DOORS: "1" });
+  const pin = (input: object) => portico.ask(SET_PIN, { input });
+  const whole = { employeeCode: "1042", serialNumbers: ["SN7A2300583"], password: "7531", options: { waitSeconds: 0 } };
+  await pin(whole);
+  expect(trail(portico)).toHaveLength(1);
+  await pin({ ...whole, employeeCode: { password: "7531" }, options: "7531" });
+  await pin(whole);
+  // The first ones are let through.
+  await portico.ask(OPEN_DOOR);
+  await portico.ask(OPEN_DOOR);
+  const socket = await openSocket(portico);
+  socket.subscribe("1", OPEN_DOOR);
+  await expect.poll(() => socket.of("1")).not.toEqual([]);
+  await fetch(`${portico.url}/graphql?query=${encodeURIComponent(OPEN_DOOR)}`);
+  const refused = trail(portico).filter(({ outcome }) => JSON.stringify(outcome ?? {}).includes("error"));
+  const facts = refused.map(({ mutation, subject, outcome }) => [mutation, subject, outcome]);
+  const gate = ["openDoor", { serialNumber: "SN7A2300583", doorNumber: 1 }];
+  const side = ["openDoor", { serialNumber: "SN7A2300584", doorNumber: 2 }];
+  expect(facts).toEqual([
+    ["setUserPassword", { serialNumbers: ["SN7A2300583"] }, { error: "BAD_USER_INPUT" }],
+    ["setUserPassword", { employeeCode: "1042", serialNumbers: ["SN7A2300583"] }, { error: "RATE_LIMITED" }],
+    ...[gate, side].map((each) => [...each, { error: "RATE_LIMITED" }]),
+    ...[gate, side].map((each) => [...each, { error: "RATE_LIMITED" }]),
+    ...[gate, side].map((each) => [...each, { error: "BAD_REQUEST" }]),
+  ]);
+  expect(refused.map(({ transport }) => transport)).toContain("websocket");
+  expect(refused[0]).toMatchObject({ viewer: "anyone", operationName: "SetPin" });
+  expect(portico.logs.join("")).not.toContain("7531");
+});
+
+test("a mutation that costs too much is logged, a query is not", async () => {
+  const portico = await startPortico({}, { LIMIT_COST: "10" });
+  await portico.ask(
+    `mutation { openDoor(input: { serialNumber: "SN7A2300583" }) { command { device { users(first: 100) { nodes { name } } } } } }`,
+  );
+  await portico.ask(`{ devices(first: 100) { nodes { users(first: 100) { nodes { name } } } } }`);
+  expect(trail(portico)).toMatchObject([
+    { mutation: "openDoor", subject: { serialNumber: "SN7A2300583" }, outcome: { error: "QUERY_TOO_EXPENSIVE" } },
+  ]);
 });
