@@ -139,12 +139,14 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
   const routerPath = endsWithResult ? GRAPHQL_PATH : null;
   const sse = createSse({ executor, subscriptions, expiry, routerPath, ...parts.sse });
   const signatureGuard = await openRouterSignatureGuard(config, lifecycle);
+  const entrance = createEntrance(executor.admission.quotas, limits.connections);
   const sockets = createSocketServer({
     executor,
     subscriptions,
     endsWithResult,
     logger,
     identify,
+    entrance,
     expiry,
     origins: origins.policy,
     clientAddressOf,
@@ -169,6 +171,7 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
     executor,
     subscriptions,
     authenticate,
+    entrance,
     sse: sse.handle,
     sealer,
     streamUrl: () => `${baseUrl()}${STREAM_PATH}`,
@@ -179,7 +182,6 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
     const checked = withOrigins(origins.policy, handle);
     return signatureGuard?.handle(checked) ?? checked;
   };
-  const entrance = createEntrance(executor.admission.quotas, limits.connections);
   const graphql = guarded(
     createGraphQLHandler({
       executor,

@@ -1,11 +1,11 @@
 import type { HttpContext } from "../http/context.ts";
-import type { AuthenticatedContext } from "../identity/caller.ts";
+import type { AuthenticatedContext, Identity } from "../identity/caller.ts";
 import { networkKey, quotaKey } from "../identity/quota-key.ts";
 import { createCallerConnections } from "./connections.ts";
 import type { Quotas } from "./quotas.ts";
 import { Turns } from "./turns.ts";
 
-/** Lets HTTP requests in. All paths that execute operations share one. */
+/** Lets requests and messages in. All paths that execute operations share one. */
 export interface Entrance {
   /**
    * Waits for the turn of a request that is not authenticated yet, so that rejected requests take turns too. False if the client
@@ -22,6 +22,11 @@ export interface Entrance {
     receive: (context: AuthenticatedContext) => Promise<Received>,
     respond: (context: AuthenticatedContext, received: Received) => Promise<void>,
   ) => Promise<void>;
+  /**
+   * Waits for the turn of a message on a WebSocket: that of its address as long as its caller is not known. Undefined if it may be handled
+   * now.
+   */
+  readonly awaitTurn: (address: string, identity: Identity | undefined) => Promise<void> | undefined;
 }
 
 /** Creates an entrance; a caller may have at most `maxConnections` open connections. */
@@ -45,6 +50,8 @@ export const createEntrance = (quotas: Quotas, maxConnections: number): Entrance
         release();
       }
     },
+    awaitTurn: (address, identity) =>
+      identity === undefined ? arrivals.enter(networkKey(address)) : turns.enter(quotaKey({ identity, address })),
   };
 };
 

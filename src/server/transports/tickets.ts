@@ -1,6 +1,8 @@
 import { GraphQLError } from "graphql";
 import type { Sealer } from "../../runtime/sealer.ts";
 import type { AdmittedOperation } from "../admission/admission.ts";
+import type { Entrance } from "../admission/entrance.ts";
+import { OperationRejected } from "../admission/operation-rejected.ts";
 import type { Executor } from "../execution/executor.ts";
 import { handleOperation } from "../execution/operation.ts";
 import { bodyOf } from "../http/body.ts";
@@ -24,6 +26,7 @@ export interface TicketOptions extends Partial<TicketTuning> {
   readonly executor: Executor;
   readonly subscriptions: Subscriptions;
   readonly authenticate: Authenticate;
+  readonly entrance: Entrance;
   /** Serves the stream of a ticket. */
   readonly sse: (context: AuthenticatedContext, params: GraphQLParams) => Promise<void>;
   readonly sealer: Sealer;
@@ -68,7 +71,7 @@ const TOO_LARGE =
  * Nothing is stored. A ticket holds no credential: the key or token of its caller is looked up again at each connection.
  */
 export const createTickets = (options: TicketOptions): Tickets => {
-  const { executor, subscriptions, authenticate, sse, sealer, streamUrl, now, ttlMs = 3_600_000 } = options;
+  const { executor, subscriptions, authenticate, entrance, sse, sealer, streamUrl, now, ttlMs = 3_600_000 } = options;
 
   const issue = async (context: AuthenticatedContext, params: GraphQLParams): Promise<void> => {
     const subscribe = async (operation: AdmittedOperation) => {
@@ -97,29 +100,50 @@ export const createTickets = (options: TicketOptions): Tickets => {
     return content !== null && content.expiresAt > now() ? content : null;
   };
 
+  /** Receives and serves what an authenticated caller requests, within its limits and in its turn. */
+  const serve = async <Received>(context: AuthenticatedContext, ...steps: ServeSteps<Received>): Promise<void> => {
+    try {
+      await entrance.serve(context, ...steps);
+    } catch (error) {
+      if (error instanceof OperationRejected) {
+        const { status, body, headers } = executor.format({ errors: error.errors }, context);
+        return sendJson(context, status, body, headers);
+      }
+      sendBadRequest(context, error);
+    }
+  };
+
   return {
     async issue(context) {
       if (context.request.method !== "POST") return refuseMethod(context, "POST");
+      if (!(await entrance.arrive(context))) return;
       const authenticated = await authenticate(context);
-      if (authenticated === null) return;
-      try {
-        checkContentType(context.request);
-        await issue(authenticated, parseBody(await bodyOf(context, MAX_TICKET_REQUEST_BYTES)));
-      } catch (error) {
-        sendBadRequest(context, error);
-      }
+      if (authenticated !== null) await serve(authenticated, receive, (each, body) => issue(each, parseBody(body)));
     },
     async stream(context) {
       if (context.request.method !== "GET") return refuseMethod(context, "GET");
       const { search } = context;
       const isAlone = [...search.keys()].every((name) => PARAMETERS.has(name));
       if (!isAlone || search.getAll("ticket").length !== 1) return sendGraphQLError(context, "BAD_REQUEST", NOT_ALONE);
+      if (!(await entrance.arrive(context))) return;
       const content = contentOf(context);
       if (content === null) return sendGraphQLError(context, "UNAUTHENTICATED", UNUSABLE);
       const authenticated = await authenticate(context, { kind: "reference", reference: content.caller });
-      if (authenticated !== null) await sse(authenticated, content.params);
+      if (authenticated !== null) await serve(authenticated, async () => content.params, sse);
     },
   };
+};
+
+/** What the entrance does with a request: receives it, and responds. */
+type ServeSteps<Received> = [
+  receive: (context: AuthenticatedContext) => Promise<Received>,
+  respond: (context: AuthenticatedContext, received: Received) => Promise<void>,
+];
+
+/** @throws BadRequestError */
+const receive = async (context: HttpContext): Promise<Buffer> => {
+  checkContentType(context.request);
+  return bodyOf(context, MAX_TICKET_REQUEST_BYTES);
 };
 
 const refuseMethod = (context: HttpContext, allow: string): void =>

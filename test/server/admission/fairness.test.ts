@@ -3,6 +3,7 @@ import { connect, type Socket } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { startPortico } from "../../kit/portico/app.ts";
 import { bearer, keyFile, keyOf, openFile } from "../../kit/portico/callers.ts";
+import { openSocket } from "../../kit/portico/socket.ts";
 
 const SCOPES = ["doors:control", "devices:read"];
 const VIEWER = "{ viewer { name } }";
@@ -48,6 +49,8 @@ const statusOf = async (socket: Socket): Promise<number> => {
 const invalid = (number: number) =>
   `{ y${number} ${Array.from({ length: 200 }, (_, index) => `x${index}`).join(" ")} }`;
 
+const numbersTo = (count: number) => Array.from({ length: count }, (_, number) => String(number));
+
 test("a request of another caller is answered before most of a flood that was sent earlier", {
   timeout: 30_000,
 }, async () => {
@@ -85,6 +88,65 @@ test("a request of another caller is answered before most refusals of a flood th
   await expect.poll(() => order.length, { timeout: 25_000 }).toBe(401);
   expect(order.filter((status) => status === "429")).toHaveLength(400);
   expect(order.indexOf("bob")).toBeLessThan(200);
+});
+
+/** How many answers of a flood come before that of one request of bob which is sent behind it. */
+const answersBefore = async (
+  { url }: { readonly url: string },
+  send: (onAnswer: () => void) => void,
+  count: number,
+): Promise<number> => {
+  const [last] = await dial(url, 1);
+  const order: string[] = [];
+  send(() => order.push("ada"));
+  last?.once("data", () => order.push("bob"));
+  last?.write(requestBytes("bob", VIEWER));
+  await expect.poll(() => order.length, { timeout: 25_000 }).toBe(count + 1);
+  return order.indexOf("bob");
+};
+
+test("a request of another caller is answered before most of a flood on WebSockets that was sent earlier", {
+  timeout: 30_000,
+}, async () => {
+  const portico = await startWithKeys();
+  const headers = bearer(keyOf("ada"));
+  const sockets = await Promise.all(Array.from({ length: 20 }, () => openSocket(portico, { headers })));
+  const flood = (onAnswer: () => void) => {
+    for (const [number, { socket, subscribe }] of sockets.entries()) {
+      socket.on("message", onAnswer);
+      for (let id = 0; id < 20; id += 1) subscribe(String(id), invalid(number * 100 + id));
+    }
+  };
+  expect(await answersBefore(portico, flood, 400)).toBeLessThan(200);
+});
+
+test("what a client sends behind a message that waits for its turn keeps its order", async () => {
+  const portico = await startWithKeys();
+  const { socket, subscribe, send, received } = await openSocket(portico, { headers: bearer(keyOf("ada")) });
+  for (let id = 0; id < 20; id += 1) subscribe(String(id), invalid(id));
+  for (let number = 0; number < 3_000; number += 1) send({ type: "ping" });
+  subscribe("last", VIEWER);
+  await expect.poll(() => received.at(-1)).toEqual({ id: "last", type: "complete" });
+  const order = received.map(({ type, id }) => (type === "error" ? id : type));
+  const pongs = Array.from({ length: 3_000 }, () => "pong");
+  expect(order).toEqual(["connection_ack", ...numbersTo(20), ...pongs, "next", "complete"]);
+  expect(socket.readyState).toBe(socket.OPEN);
+});
+
+test("a request of another caller is answered before most of a flood of requests for tickets", {
+  timeout: 30_000,
+}, async () => {
+  const portico = await startWithKeys();
+  const sockets = await dial(portico.url, 400);
+  for (const socket of sockets) socket.write(requestBytes("ada", VIEWER));
+  await Promise.all(sockets.map(statusOf));
+  const flood = (onAnswer: () => void) => {
+    for (const [number, socket] of sockets.entries()) {
+      socket.once("data", onAnswer);
+      socket.write(requestBytes("ada", `subscription ${invalid(number)}`).replace("/graphql", "/graphql/ticket"));
+    }
+  };
+  expect(await answersBefore(portico, flood, 400)).toBeLessThan(200);
 });
 
 test("an address with another credential for each request has one turn for all of them", {

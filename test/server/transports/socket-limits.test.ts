@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { setImmediate, setTimeout } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { startPortico } from "../../kit/portico/app.ts";
@@ -128,6 +128,31 @@ test.for([
     expect(backlog()).toBeLessThan(BOUND + 1024 * 1024);
   },
 );
+
+/** A ping of the WebSocket protocol, masked with zeros. */
+const pingFrame = (text: string): Buffer =>
+  Buffer.concat([Buffer.from([0x89, 0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text)]);
+
+test("of pings that arrive together the last one is answered, and none while the client reads nothing", async () => {
+  const streams = watchStreams();
+  const portico = await startPortico();
+  const { socket } = await openSocket(portico);
+  const backlog = watchBacklog(() => streams(portico.url));
+  const stream = Reflect.get(socket, "_socket") as Socket;
+  const answers: string[] = [];
+  socket.on("pong", (data) => void answers.push(String(data)));
+  stream.write(Buffer.concat(Array.from({ length: 2_000 }, (_, number) => pingFrame(String(number)))));
+  await expect.poll(() => answers.at(-1)).toBe("1999");
+  expect(answers.length).toBeLessThan(200);
+  stream.pause();
+  const pings = Buffer.concat(Array.from({ length: 5_000 }, () => pingFrame("x".repeat(120))));
+  for (let round = 0; round < 50; round += 1) {
+    if (!stream.write(pings)) await once(stream, "drain");
+    await setTimeout(1);
+  }
+  expect(backlog()).toBeLessThan(BOUND);
+  await serves(portico);
+});
 
 test("endless subscribing and completing, and endless connecting and disconnecting, leak nothing", {
   timeout: 60_000,

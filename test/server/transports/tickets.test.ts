@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import http from "node:http";
 import { EventSource } from "undici";
 import { expect, onTestFinished, test } from "vitest";
 import { startProxy } from "../../kit/events/proxy.ts";
@@ -19,6 +21,8 @@ import { until } from "../../kit/until.ts";
 const QUERY = `subscription ($codes: [String!], $after: EventCursor) {
   punchAdded(employeeCodes: $codes, after: $after) { cursor gap punch { user { employeeCode } } }
 }`;
+
+const TICKET_HEADERS = { ...bearer(keyOf("ada")), accept: "text/event-stream", "content-type": "application/json" };
 
 interface Ticket {
   readonly url: string;
@@ -206,6 +210,22 @@ test("instances with the same LINK_SECRET accept each other's tickets, others do
   const { url } = await ticketFor(first.portico);
   const at = ({ portico }: typeof first) => url.replace(first.portico.url, portico.url);
   expect([await statusOf(at(second)), await statusOf(at(other))]).toEqual([200, 401]);
+});
+
+test("tickets and their streams count for the connections of their caller", async () => {
+  const { portico } = await start({ LIMIT_CONNECTIONS: "2", TRUSTED_PROXIES: "127.0.0.1" });
+  const { url } = await ticketFor(portico);
+  const { port, pathname, search } = new URL(url);
+  const open = async (path: string, method = "GET") => {
+    const request = http.request({ host: "127.0.0.1", port, path, method, agent: false, headers: TICKET_HEADERS });
+    onTestFinished(() => void request.destroy());
+    const [response] = (await once(request.end(), "response")) as [http.IncomingMessage];
+    return response.resume().statusCode;
+  };
+  const stream = () => open(`${pathname}${search}`);
+  // The connection on which the ticket was requested is one of the two.
+  expect([await stream(), await stream(), await stream()]).toEqual([200, 429, 429]);
+  expect(await open("/graphql/ticket", "POST")).toBe(429);
 });
 
 test("no ticket is logged, used or refused", async () => {

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import type { Message } from "graphql-ws";
-import type { RawData, WebSocket } from "ws";
+import type { WebSocket } from "ws";
 import type { GraphQLParams } from "../../http/request.ts";
 import type { OperationCaller } from "../../execution/operation.ts";
+import type { Entrance } from "../../admission/entrance.ts";
 import type { Release, Semaphores } from "../../admission/quotas.ts";
 import type { ClientAddressOf } from "../../http/client-address.ts";
 import type { Identity } from "../../identity/caller.ts";
@@ -21,12 +21,14 @@ import {
   type SocketOperationsOptions,
   type SocketOperationsOwner,
 } from "./operations.ts";
+import { type InboxOwner, SocketInbox } from "./inbox.ts";
 import { CLOSE, MessageType, readMessage } from "./protocol.ts";
 import { SocketLog, type SocketLogOptions } from "./socket-log.ts";
 
 /** What one socket needs. */
 export interface SocketConnectionOptions extends WriteBufferLimits, SocketOperationsOptions, SocketLogOptions {
   readonly identify: Identify;
+  readonly entrance: Pick<Entrance, "awaitTurn">;
   readonly clientAddressOf: ClientAddressOf;
   /** The open sockets of each caller. */
   readonly callerSockets: Semaphores;
@@ -43,26 +45,22 @@ export interface SocketConnectionOptions extends WriteBufferLimits, SocketOperat
 /** How long a client may take to confirm that its socket is closed. */
 const CLOSE_TIMEOUT_MS = 3_000;
 
-/**
- * What the client may send next: `connection_init`; nothing yet, while it is being authenticated; operations; or, once the server is
- * stopping, only what ends the operations in progress.
- */
-type State = "connecting" | "authenticating" | "ready" | "restarting";
+/** What the client may send next: `connection_init`; operations; or, once the server is stopping, only what ends those in progress. */
+type State = "connecting" | "ready" | "restarting";
 
 /** Speaks graphql-transport-ws with one client. */
-export class SocketConnection implements SocketOperationsOwner {
+export class SocketConnection implements SocketOperationsOwner, InboxOwner {
   readonly address: string;
   readonly #socket: WebSocket;
   readonly #options: SocketConnectionOptions;
   readonly #log: SocketLog;
   readonly #buffer: WriteBuffer;
   readonly #operations: SocketOperations;
+  readonly #inbox: SocketInbox;
   /** What opened the socket; not kept longer than it is needed. */
   #request: IncomingMessage | undefined;
   #state: State = "connecting";
   #client: SocketClient | undefined;
-  /** Messages received while the client is being authenticated. */
-  #early: Message[] | undefined;
   /** Whether the client has sent anything since the last ping. */
   #alive = true;
   #initTimer: NodeJS.Timeout | undefined;
@@ -80,14 +78,9 @@ export class SocketConnection implements SocketOperationsOwner {
     this.#log = new SocketLog(options, this.address);
     this.#buffer = new WriteBuffer(stream, options, options.cork, () => this.#close(CLOSE.TryAgainLater, "Too slow"));
     this.#operations = new SocketOperations(socket, this.#buffer, this, options);
-    this.#initTimer = setTimeout(
-      () => this.#close(CLOSE.ConnectionInitialisationTimeout, "Connection initialisation timeout"),
-      options.initTimeoutMs,
-    );
-    socket.on("message", (data: RawData, isBinary: boolean) => this.#onMessage(data as Buffer, isBinary));
-    socket.on("pong", () => {
-      this.#alive = true;
-    });
+    this.#initTimer = setTimeout(() => this.#onInitTimeout(), options.initTimeoutMs);
+    this.#inbox = new SocketInbox(socket, this);
+    socket.on("pong", () => this.onActivity());
     socket.on("close", (code) => this.#onClose(code));
   }
 
@@ -99,7 +92,7 @@ export class SocketConnection implements SocketOperationsOwner {
   /** Sends a ping; returns false if the last one was not answered. */
   isAlive(): boolean {
     // The answer would wait behind all that the client has not read; the write buffer finds out that it is too slow.
-    if (this.#buffer.isFull()) return true;
+    if (this.#buffer.isFull() || this.#inbox.isWaiting) return true;
     if (!this.#alive) return false;
     this.#alive = false;
     this.#socket.ping();
@@ -139,6 +132,12 @@ export class SocketConnection implements SocketOperationsOwner {
     this.#options.onClosed(this.#socket);
   }
 
+  /** A message that waits for its turn may be the first one that the client had to send. */
+  #onInitTimeout(): void {
+    if (!this.#inbox.isWaiting) this.#close(CLOSE.ConnectionInitialisationTimeout, "Connection initialisation timeout");
+    else this.#initTimer?.refresh();
+  }
+
   #endInit(): void {
     clearTimeout(this.#initTimer);
     this.#initTimer = undefined;
@@ -161,33 +160,33 @@ export class SocketConnection implements SocketOperationsOwner {
     this.#close(CLOSE.TryAgainLater, "Try again later");
   }
 
-  /** Reads nothing more while the client does not read: it could send further requests, and responses would pile up. */
   send(message: object): void {
-    if (!this.#isOpen()) return;
-    this.#socket.send(JSON.stringify(message));
-    if (!this.#buffer.isFull() || this.#socket.isPaused) return;
-    this.#socket.pause();
-    void this.#buffer.drained().then((hasRoom) => hasRoom && this.#socket.resume());
+    if (this.#isOpen()) this.#socket.send(JSON.stringify(message));
   }
 
-  #onMessage(data: Buffer, isBinary: boolean): void {
+  onActivity(): void {
     this.#alive = true;
-    // Messages that arrive behind the one that closed the socket must not be executed.
-    if (!this.#isOpen()) return;
+  }
+
+  hasRoom(): boolean {
+    return !this.#buffer.isFull();
+  }
+
+  /** While the client does not read, nothing is begun for it: it could send further requests, and responses would pile up. */
+  awaitTurn(): Promise<void> | undefined {
+    if (this.hasRoom()) return this.#options.entrance.awaitTurn(this.address, this.#client?.identity);
+    return this.#buffer.drained().then((hasRoom) => (hasRoom ? this.awaitTurn() : undefined));
+  }
+
+  handle(data: Buffer, isBinary: boolean): Promise<void> | void {
     const message = readMessage(data, isBinary);
     if (message === null) return this.#close(CLOSE.BadRequest, "Invalid message");
-    if (this.#state === "authenticating") (this.#early ??= []).push(message);
-    else this.#handle(message);
-  }
-
-  #handle(message: Message): void {
-    if (!this.#isOpen()) return undefined;
     switch (message.type) {
       case MessageType.ConnectionInit:
         if (this.#state !== "connecting") {
           return this.#close(CLOSE.TooManyInitialisationRequests, "Too many initialisation requests");
         }
-        return void this.#handleInit(this.#request, message.payload);
+        return this.#handleInit(this.#request, message.payload);
       case MessageType.Ping:
         return this.send({ type: MessageType.Pong });
       case MessageType.Pong:
@@ -209,15 +208,12 @@ export class SocketConnection implements SocketOperationsOwner {
     }
   }
 
-  /** Authenticates the client. Nothing more is read meanwhile. */
+  /** Authenticates the client. */
   async #handleInit(request: IncomingMessage | undefined, payload: unknown): Promise<void> {
-    this.#state = "authenticating";
     this.#endInit();
-    this.#socket.pause();
     const identity = request && (await this.#authenticate(request, payload));
     // Each operation may have to be signed as the request was.
     if (this.#options.signatureGuard === null) this.#request = undefined;
-    this.#socket.resume();
     if (identity === undefined || !this.#isOpen()) return;
     const release = this.#options.callerSockets.acquire(quotaKey({ identity, address: this.address }));
     if (release === null) return this.#close(CLOSE.TooManyInitialisationRequests, "Too many sockets");
@@ -227,9 +223,6 @@ export class SocketConnection implements SocketOperationsOwner {
     this.#unwatchExpiry = this.#options.expiry.watch(identity, (reason) => this.#close(CLOSE.Forbidden, reason));
     this.#log.opened(identity);
     this.send({ type: MessageType.ConnectionAck });
-    const early = this.#early ?? [];
-    this.#early = undefined;
-    for (const message of early) this.#handle(message);
   }
 
   /** Returns undefined if the socket was closed instead. */

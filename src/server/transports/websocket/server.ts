@@ -19,6 +19,7 @@ type Parts =
   | "endsWithResult"
   | "logger"
   | "identify"
+  | "entrance"
   | "expiry"
   | "signatureGuard"
   | "clientAddressOf"
@@ -83,6 +84,7 @@ export const createSocketServer = ({ path, origins, ...overrides }: SocketServer
     perMessageDeflate: false,
     maxPayload: options.maxMessageBytes,
     clientTracking: false,
+    autoPong: false,
     handleProtocols: (offered) => (offered.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) ? GRAPHQL_TRANSPORT_WS_PROTOCOL : false),
   });
   const keepAliveTimer = setInterval(() => {
