@@ -180,7 +180,7 @@ export const openGraph = async (config: Config, parts: GraphParts): Promise<Grap
   });
   const guarded = (handle: Handle): Handle => {
     const checked = withOrigins(origins.policy, handle);
-    return signatureGuard?.handle(checked) ?? checked;
+    return signatureGuard?.handle(checked, entrance.arrive) ?? checked;
   };
   const graphql = guarded(
     createGraphQLHandler({

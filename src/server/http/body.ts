@@ -7,7 +7,7 @@ export const MAX_BODY_BYTES = 4 * 1024 * 1024;
 /** Number of bytes beyond the limit that are read and dropped, so that the client receives the response. */
 const MAX_DROPPED_BYTES = 16 * 1024 * 1024;
 
-/** Reads the body; resolves to null if it is larger than `limit` bytes. Rejects if the client does not send all of it. */
+/** Reads the body; resolves to null if it is larger than `limit` bytes. Rejects with BadRequestError if the client does not send all of it. */
 export const readBody = (request: IncomingMessage, limit: number): Promise<Buffer | null> =>
   new Promise((resolve, reject) => {
     let chunks: Buffer[] = [];
@@ -23,10 +23,11 @@ export const readBody = (request: IncomingMessage, limit: number): Promise<Buffe
       if (bytes > limit) resolve(null);
       else resolve(first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks, bytes));
     });
-    request.on("error", reject);
-    request.on("close", () => {
-      if (!request.complete) reject(new Error("The client closed the connection before the end of the body."));
-    });
+    const rejectIncomplete = () => {
+      if (!request.complete) reject(new BadRequestError("The body is incomplete."));
+    };
+    request.on("error", rejectIncomplete);
+    request.on("close", rejectIncomplete);
   });
 
 interface BodySource {
@@ -39,9 +40,7 @@ interface BodySource {
  * @throws BadRequestError if the body is incomplete or larger than `limit` bytes.
  */
 export const bodyOf = async (context: BodySource, limit: number): Promise<Buffer> => {
-  const body = await context.body(limit).catch(() => {
-    throw new BadRequestError("The body is incomplete.");
-  });
+  const body = await context.body(limit);
   if (body === null) throw new BadRequestError(`The body must have at most ${limit} bytes; received more.`, 413);
   return body;
 };

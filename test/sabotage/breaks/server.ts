@@ -113,8 +113,8 @@ export const SERVER_BREAKS: readonly Break[] = [
   {
     title: "a router needs no signature",
     file: "src/server/identity/router-signature/guard.ts",
-    from: "if (await isSigned(context, body)) return await handle(context);",
-    to: "if (body !== null) return await handle(context);",
+    from: "if (body !== null && !(await isSigned(context, body))) throw new UnsignedError();",
+    to: "",
     tests: ["test/server/identity/router-signature.test.ts"],
   },
   {

@@ -1,10 +1,13 @@
 import { createHmac } from "node:crypto";
-import { expect, test } from "vitest";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { expect, onTestFinished, test } from "vitest";
 import { signRequest } from "../../../examples/router-signature.ts";
 import { createHiveCheck } from "../../../src/server/identity/router-signature/hive.ts";
 import { createMemoryNonceStore } from "../../../src/server/identity/router-signature/nonce-store.ts";
 import { withRedis } from "../../kit/with-redis.ts";
 import { startPortico, type TestApp } from "../../kit/portico/app.ts";
+import { bearer, keyFile, keyOf, openFile } from "../../kit/portico/callers.ts";
 import { APOLLO_ACCEPT, arrived, NUMBERS, startCallbackRouter, VERIFIER } from "../../kit/portico/callback-router.ts";
 import {
   codesOf,
@@ -76,9 +79,33 @@ test.for(["GET", "PUT", "DELETE", "OPTIONS"])("a %s request without a signature 
 
 test("a body that is too large gets 413, and no body is parsed before its signature is checked", async () => {
   const portico = await start();
-  expect((await postPlain(portico, { query: "x".repeat(5 * 1024 * 1024) })).status).toBe(413);
+  expect((await postSigned(portico.url, { query: "x".repeat(5 * 1024 * 1024) })).status).toBe(413);
   expect((await postSigned(portico.url, "{")).status).toBe(400);
   await expectRejected(await postSigned(portico.url, "{", { key: "x".repeat(32) }));
+});
+
+const FORGED = `x-portico-signature: v1;t=1;n=${"n".repeat(16)};h=${"h".repeat(43)}`;
+
+/** The status of a request whose body never comes. */
+const statusWithoutBody = async ({ url }: TestApp, ...headers: readonly string[]): Promise<number> => {
+  const socket = connect(Number(new URL(url).port), "127.0.0.1");
+  onTestFinished(() => void socket.destroy());
+  const head = ["POST /graphql HTTP/1.1", "host: localhost", "content-type: application/json", ...headers];
+  socket.write([...head, "content-length: 1000000", "", ""].join("\r\n"));
+  const [answer] = (await once(socket, "data")) as readonly Buffer[];
+  return Number(String(answer).split(" ")[1]);
+};
+
+test("what no router can have signed is rejected before its body is read, and so is whatever has no credential", async () => {
+  const { path } = await openFile(keyFile({ ada: { scopes: ["devices:read"] } }));
+  const portico = await start({ ACCESS_API_KEYS_FILE: path, LIMIT_OPERATIONS: "1" });
+  const authorization = `authorization: ${bearer(keyOf("ada"))["authorization"]}`;
+  expect(await statusWithoutBody(portico, authorization)).toBe(401);
+  expect(await statusWithoutBody(portico, authorization, "x-portico-signature: forged")).toBe(401);
+  expect(await statusWithoutBody(portico, FORGED)).toBe(401);
+  // One that may be signed is received within the limits of its caller.
+  void statusWithoutBody(portico, FORGED, authorization).catch(() => {});
+  await expect.poll(() => statusWithoutBody(portico, FORGED, authorization)).toBe(429);
 });
 
 test.for([

@@ -1,15 +1,14 @@
 import type { IncomingMessage } from "node:http";
 import type { Config } from "../../../config/config.ts";
 import type { Lifecycle } from "../../../runtime/lifecycle.ts";
-import { bodyOf, MAX_BODY_BYTES } from "../../http/body.ts";
 import type { HttpContext, Handle } from "../../http/context.ts";
 import { BadRequestError, type GraphQLParams, parseBody, parseSearch } from "../../http/request.ts";
-import { sendBadRequest, sendGraphQLError } from "../../http/respond.ts";
+import { sendGraphQLError } from "../../http/respond.ts";
 import type { Upgrade } from "../../http/upgrade.ts";
 import { type CheckHive, createHiveCheck } from "./hive.ts";
 import { createMemoryNonceStore, SignatureStoreUnavailable } from "./nonce-store.ts";
 import { startRedisNonceStore } from "./redis-nonce-store.ts";
-import { type CheckSignature, createSignatureCheck, SIGNATURE_HEADER } from "./signature.ts";
+import { type CheckSignature, createSignatureCheck, isSignature, SIGNATURE_HEADER } from "./signature.ts";
 
 /** The signature guard of WebSockets. */
 export interface SocketSignatureGuard {
@@ -25,7 +24,11 @@ export interface SocketSignatureGuard {
 
 /** Accepts only requests that a router signed, on every transport. */
 export interface RouterSignatureGuard {
-  readonly handle: (handle: Handle) => Handle;
+  /**
+   * What cannot be signed is refused in its turn, which `arrive` waits for, before its body is read. The signature of a POST request is
+   * checked when its handler reads the body, within the limits of its caller: `handle` must read it before it does anything.
+   */
+  readonly handle: (handle: Handle, arrive: (context: HttpContext) => Promise<boolean> | true) => Handle;
   readonly upgrade: (upgrade: Upgrade) => Upgrade;
   readonly sockets: SocketSignatureGuard;
 }
@@ -38,6 +41,9 @@ interface RouterSignatureGuardOptions {
 
 /** The error message for a request that no router signed. */
 export const UNSIGNED = "The request must be signed by the router.";
+
+/** Thrown where the body of a request is read that no router signed. */
+class UnsignedError extends Error {}
 
 const EMPTY = Buffer.alloc(0);
 
@@ -66,6 +72,23 @@ const createRouterSignatureGuard = ({ check, hive }: RouterSignatureGuardOptions
     return params !== null && hive(params);
   };
 
+  const maySign = ({ headers }: IncomingMessage): boolean => {
+    const signature = headers[SIGNATURE_HEADER];
+    return signature === undefined ? hive !== null : isSignature(signature);
+  };
+
+  /** Makes the handler of a request read nothing that no router signed. */
+  const withSignedBody = (context: HttpContext): HttpContext => {
+    const read = context.body.bind(context);
+    const readSigned = async (limit: number): Promise<Buffer | null> => {
+      const body = await read(limit);
+      if (body !== null && !(await isSigned(context, body))) throw new UnsignedError();
+      return body;
+    };
+    let reading: Promise<Buffer | null> | undefined;
+    return Object.assign(context, { body: (limit: number) => (reading ??= readSigned(limit)) });
+  };
+
   const isSocketSigned = async (request: IncomingMessage, signature: unknown): Promise<boolean> => {
     const isValid = await check({ signature, method: "GET", path: request.url ?? "", body: EMPTY });
     if (isValid) signed.add(request);
@@ -86,13 +109,20 @@ const createRouterSignatureGuard = ({ check, hive }: RouterSignatureGuardOptions
   };
 
   return {
-    handle: (handle) => async (context) => {
+    handle: (handle, arrive) => async (context) => {
+      const { request } = context;
       try {
-        const body = await bodyOf(context, MAX_BODY_BYTES);
-        if (await isSigned(context, body)) return await handle(context);
-        sendGraphQLError(context, "UNAUTHENTICATED", UNSIGNED);
+        if (!maySign(request)) {
+          if (await arrive(context)) sendGraphQLError(context, "UNAUTHENTICATED", UNSIGNED);
+          return;
+        }
+        if (request.method === "POST") return await handle(withSignedBody(context));
+        // The other methods have no body that is used.
+        if (await isSigned(context, EMPTY)) return await handle(context);
+        throw new UnsignedError();
       } catch (error) {
-        if (!(error instanceof SignatureStoreUnavailable)) return sendBadRequest(context, error);
+        if (error instanceof UnsignedError) return sendGraphQLError(context, "UNAUTHENTICATED", UNSIGNED);
+        if (!(error instanceof SignatureStoreUnavailable)) throw error;
         const message = "The signature cannot be checked for reuse now; try again.";
         sendGraphQLError(context, "SIGNATURE_UNCHECKED", message, { headers: { "retry-after": "1" } });
       }

@@ -39,6 +39,9 @@ export const isOneOf = (received: string, expected: readonly string[]): boolean 
   return equal.includes(true);
 };
 
+/** Returns whether a text has the form of a signature, which does not depend on the request. */
+export const isSignature = (text: unknown): text is string => typeof text === "string" && SIGNATURE_SHAPE.test(text);
+
 /** Creates the check. Only the nonce of a valid signature is stored, so that no other client can fill the store. */
 export const createSignatureCheck =
   ({ keys, nonces, now }: SignatureOptions): CheckSignature =>
