@@ -232,8 +232,8 @@ export const SERVER_BREAKS: readonly Break[] = [
   {
     title: "a position of another type than text is no position",
     file: "src/server/transports/websocket/first-message.ts",
-    from: 'return typeof value === "string" ? value : JSON.stringify(value);',
-    to: 'return typeof value === "string" ? value : undefined;',
+    from: 'decodeCursor(value) !== null ? value : NO_CURSOR;',
+    to: 'decodeCursor(value) !== null ? value : undefined;',
     tests: RESUME,
   },
   {

@@ -1,6 +1,8 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { setImmediate, setTimeout } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { expect, onTestFinished, test } from "vitest";
 import { startPortico } from "../../kit/portico/app.ts";
 import {
@@ -152,6 +154,27 @@ test("of pings that arrive together the last one is answered, and none while the
   }
   expect(backlog()).toBeLessThan(BOUND);
   await serves(portico);
+});
+
+test("what a first message says beyond what can be used is not kept", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const used = () => {
+    collect();
+    return process.memoryUsage().heapUsed / 1_000_000;
+  };
+  const portico = await startPortico();
+  const long = "A".repeat(500_000);
+  const connect = async (payload: object) => {
+    const { send, first } = await openSocket(portico, { init: false });
+    send({ type: "connection_init", payload });
+    await first(({ type }) => type === "connection_ack");
+  };
+  await connect({});
+  const before = used();
+  for (let round = 0; round < 20; round += 1)
+    for (const name of ["after", "lastEventId", "baggage", "tracestate"]) await connect({ [name]: long });
+  expect(used() - before).toBeLessThan(20);
 });
 
 test("endless subscribing and completing, and endless connecting and disconnecting, leak nothing", {

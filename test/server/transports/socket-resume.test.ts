@@ -94,7 +94,7 @@ test("a last event that is no cursor is an error of the subscription, and an emp
       onTestFinished(() => void client.dispose());
       client.subscribe({ query: STATUS }, { next: resolve, error: resolve, complete() {} });
     });
-  for (const lastEventId of ["no cursor", 7, {}, [], true])
+  for (const lastEventId of ["no cursor", "A".repeat(1_000_000), 7, {}, [], true])
     expect(await outcome(lastEventId)).toEqual([
       expect.objectContaining({ extensions: { code: "BAD_USER_INPUT", argument: "after" } }),
     ]);

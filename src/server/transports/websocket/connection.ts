@@ -14,7 +14,7 @@ import { quotaKey } from "../../identity/quota-key.ts";
 import { AuthenticationError } from "../../identity/authentication-error.ts";
 import type { SocketSignatureGuard } from "../../identity/router-signature/guard.ts";
 import { type Cork, WriteBuffer, type WriteBufferLimits } from "../write-buffer.ts";
-import { carrierIn, positionIn } from "./first-message.ts";
+import { carrierIn, NO_CARRIER, positionIn } from "./first-message.ts";
 import {
   type SocketClient,
   SocketOperations,
@@ -219,7 +219,8 @@ export class SocketConnection implements SocketOperationsOwner, InboxOwner {
     if (release === null) return this.#close(CLOSE.TooManyInitialisationRequests, "Too many sockets");
     this.#release = release;
     this.#state = "ready";
-    this.#client = { identity, resume: positionIn(payload), carrier: carrierIn(payload) };
+    const isTraced = this.#options.executor.tracer !== null;
+    this.#client = { identity, resume: positionIn(payload), carrier: isTraced ? carrierIn(payload) : NO_CARRIER };
     this.#unwatchExpiry = this.#options.expiry.watch(identity, (reason) => this.#close(CLOSE.Forbidden, reason));
     this.#log.opened(identity);
     this.send({ type: MessageType.ConnectionAck });

@@ -1,18 +1,26 @@
+import { decodeCursor } from "../../../events/cursor.ts";
 import type { TraceCarrier } from "../../../runtime/tracing.ts";
 import type { ResumePosition } from "../../subscriptions/open-subscription.ts";
 
-const NO_CARRIER: TraceCarrier = {};
+/** The carrier of a client that said nothing of its trace, or of a server without tracing. */
+export const NO_CARRIER: TraceCarrier = {};
 
-/** The W3C trace context of the client, as its first message says. */
+/** The members of a trace context, and as many characters as W3C asks servers to accept: each is kept for as long as the socket. */
+const CARRIER = { traceparent: 512, tracestate: 512, baggage: 8_192 };
+
+/** Not a cursor, so that the subscription says what is wrong: what the client sent may be long, and would be kept as well. */
+const NO_CURSOR = "-";
+
+/** The W3C trace context of the client, as its first message says. What is longer than it may be is left out. */
 export const carrierIn = (payload: unknown): TraceCarrier => {
   if (payload === undefined || payload === null) return NO_CARRIER;
-  const members = ["traceparent", "tracestate", "baggage"].map((name) => [name, textIn(payload, name)]);
+  const members = Object.entries(CARRIER).map(([name, max]) => [name, textIn(payload, name, max)]);
   return Object.fromEntries(members.filter(([, value]) => value !== undefined)) as TraceCarrier;
 };
 
-const textIn = (payload: unknown, name: string): string | undefined => {
-  const value: unknown = typeof payload === "object" && payload !== null ? Reflect.get(payload, name) : undefined;
-  return typeof value === "string" && value !== "" ? value : undefined;
+const textIn = (payload: unknown, name: string, max: number): string | undefined => {
+  const value = memberOf(payload, name);
+  return typeof value === "string" && value !== "" && value.length <= max ? value : undefined;
 };
 
 /**
@@ -21,12 +29,14 @@ const textIn = (payload: unknown, name: string): string | undefined => {
  */
 export const positionIn = (payload: unknown): ResumePosition | undefined => {
   const cursorIn = (name: string): string | undefined => {
-    const value: unknown = typeof payload === "object" && payload !== null ? Reflect.get(payload, name) : undefined;
+    const value = memberOf(payload, name);
     if (value === undefined || value === null || value === "") return undefined;
-    // A value of another type is no cursor either, and the subscription says so.
-    return typeof value === "string" ? value : JSON.stringify(value);
+    return typeof value === "string" && decodeCursor(value) !== null ? value : NO_CURSOR;
   };
   const [lastEventId, after] = [cursorIn("lastEventId"), cursorIn("after")];
   if (lastEventId !== undefined) return { cursor: lastEventId, replaces: true };
   return after === undefined ? undefined : { cursor: after, replaces: false };
 };
+
+const memberOf = (payload: unknown, name: string): unknown =>
+  typeof payload === "object" && payload !== null ? Reflect.get(payload, name) : undefined;
