@@ -4,12 +4,13 @@ import type { AddressInfo } from "node:net";
 import { readBody } from "../src/server/http/body.ts";
 
 const MAX_BODY_BYTES = 2 ** 20;
+const UNLIMITED = { take: () => {}, release: () => {} };
 
 /** Creates a server that passes on the body of each request and answers after it is processed; 500 if that fails. */
 export const createBodyServer = (processBody: (body: string) => Promise<void> | void): Server => {
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
-      await processBody(String(await readBody(request, MAX_BODY_BYTES)));
+      await processBody(String(await readBody(request, MAX_BODY_BYTES, UNLIMITED)));
       response.end('{"status":"done"}');
     } catch (error) {
       response.writeHead(500).end(String(error));

@@ -6,9 +6,11 @@ import {
   type GraphQLSchema,
   Kind,
   type OperationDefinitionNode,
+  OperationTypeNode,
   validate,
 } from "graphql";
 import type { ErrorCode } from "../../error-codes.ts";
+import type { CallerMemoryShare } from "../http/body.ts";
 import type { GraphQLParams } from "../http/request.ts";
 import type { Caller } from "../identity/caller.ts";
 import { isAuthenticated } from "../identity/quota-key.ts";
@@ -40,6 +42,15 @@ export interface AdmittedOperation {
   readonly caller: Caller;
   readonly cost: { readonly requested: number; readonly maximum: number };
 }
+
+/**
+ * Takes memory for the response to an operation. That to a mutation, which has been carried out, is sent in any case.
+ *
+ * @throws OperationRejected if it is more than the caller may take.
+ */
+export const takeResponse = ({ take }: CallerMemoryShare, { definition }: AdmittedOperation, json: string): void => {
+  if (definition?.operation === OperationTypeNode.QUERY) take(json.length);
+};
 
 /** The checks that an operation must pass before it is executed, the same for every transport. */
 export interface Admission {

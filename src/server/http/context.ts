@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { readBody } from "./body.ts";
+import { type CallerMemoryShare, readBody } from "./body.ts";
 import type { Tracer, TraceSpan } from "../../runtime/tracing.ts";
 import type { ClientAddressOf } from "./client-address.ts";
 import { beginRequest } from "./request-span.ts";
@@ -69,7 +69,7 @@ export interface HttpContext extends RequestContext {
   /** Called when the response is sent, or its connection is closed. */
   readonly closed: () => void;
   /** Reads the body once, whatever the number of calls; null if it is larger than the limit of the first call. */
-  readonly body: (limit: number) => Promise<Buffer | null>;
+  readonly body: (limit: number, memory: CallerMemoryShare) => Promise<Buffer | null>;
 }
 
 /** Responds to one request. */
@@ -158,8 +158,8 @@ class RequestOnServer implements HttpContext {
     return this.#disconnected.signal;
   }
 
-  body(limit: number): Promise<Buffer | null> {
-    return (this.#body ??= readBody(this.request, limit));
+  body(limit: number, memory: CallerMemoryShare): Promise<Buffer | null> {
+    return (this.#body ??= readBody(this.request, limit, memory));
   }
 }
 

@@ -4,6 +4,9 @@ import { contentTypeOf, negotiate } from "./content-negotiation.ts";
 import type { HttpContext } from "./context.ts";
 import { BadRequestError } from "./request.ts";
 
+/** In characters. Node copies a longer text several times while it waits for its client; bytes are not copied. */
+const MAX_TEXT_LENGTH = 64 * 1024;
+
 /** Sends text; a HEAD request gets the headers only. */
 export const sendText = (
   { request, response }: HttpContext,
@@ -12,8 +15,9 @@ export const sendText = (
   text: string,
   headers: OutgoingHttpHeaders = {},
 ): void => {
-  response.writeHead(status, { "content-type": contentType, "content-length": Buffer.byteLength(text), ...headers });
-  response.end(request.method === "HEAD" ? "" : text);
+  const body = text.length > MAX_TEXT_LENGTH ? Buffer.from(text) : text;
+  response.writeHead(status, { "content-type": contentType, "content-length": Buffer.byteLength(body), ...headers });
+  response.end(request.method === "HEAD" ? "" : body);
 };
 
 /** Sends JSON that must not be cached. */

@@ -91,6 +91,8 @@ export interface HttpServerOptions extends Pick<AccessLogOptions, "onResponse" |
   readonly admitConnection?: (address: string) => (() => void) | null;
   /** The variables that set the address, for the message if it cannot be used. @default HOST and PORT */
   readonly variables?: AddressVariables;
+  /** How long a client may read nothing of a complete response, in milliseconds. @default 60000 */
+  readonly stallMs?: number;
   /** Milliseconds that requests in flight may take after the server stops. @default 10000 */
   readonly drainMs?: number;
 }
@@ -134,6 +136,7 @@ export const startHttpServer = async ({
   upgrade,
   admitConnection,
   variables = { host: "HOST", port: "PORT" },
+  stallMs,
   drainMs = 10_000,
 }: HttpServerOptions): Promise<HttpServer> => {
   const server = createServer({
@@ -153,6 +156,7 @@ export const startHttpServer = async ({
   const closer = createServerCloser(server);
   const limited: Handle = (context) => {
     context.response.once("close", closer.track(context.response));
+    if (stallMs !== undefined) context.response.stallMs = stallMs;
     if (excess.has(context.request.socket))
       return sendEmpty(context, 429, { connection: "close", "retry-after": "10" });
     const fault = headFault(context.request);

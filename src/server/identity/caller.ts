@@ -1,4 +1,5 @@
 import type { Viewer } from "../../schema/kernel/viewer.ts";
+import type { CallerMemoryShare } from "../http/body.ts";
 import type { HttpContext, LogFields, RequestContext } from "../http/context.ts";
 
 /** An authenticated viewer and its expiry. */
@@ -27,3 +28,6 @@ export const callerFields = ({ viewer: { name, account } }: Identity): LogFields
 
 /** The context of an authenticated request. */
 export type AuthenticatedContext = HttpContext & Caller;
+
+/** The context of a request that is received and served within the limits of its caller. */
+export type AdmittedContext = AuthenticatedContext & { readonly memory: CallerMemoryShare };

@@ -3,7 +3,8 @@ import type { Idempotency } from "../../commands/idempotency.ts";
 import type { Executor } from "../execution/executor.ts";
 import { handleOperation } from "../execution/operation.ts";
 import { unexpectedError } from "../execution/errors.ts";
-import type { Caller } from "../identity/caller.ts";
+import { takeResponse } from "../admission/admission.ts";
+import type { AdmittedContext, Caller } from "../identity/caller.ts";
 import { IDEMPOTENCY_KEY, REASON } from "./mutation-rules.ts";
 import { recognizeCall } from "./retry.ts";
 import type { Tool } from "./tools.ts";
@@ -37,23 +38,30 @@ interface ToolError {
   readonly retryAfterSeconds?: number;
 }
 
+/** Who calls a tool. */
+type ToolCaller = Caller & Pick<AdmittedContext, "memory">;
+
 /** Calls a tool with the arguments of a model. It never rejects. */
-export type CallTool = (tool: Tool, values: Values, caller: Caller) => Promise<ToolAnswer>;
+export type CallTool = (tool: Tool, values: Values, caller: ToolCaller) => Promise<ToolAnswer>;
 
 /** Creates the way from a tool to its document: admission, quotas, execution and audit are those of every transport. */
 export const createToolCaller = ({ executor, idempotencyOf, retryWindowMs }: ToolCallerOptions): CallTool => {
-  const execute = async (tool: Tool, variables: Values, caller: Caller): Promise<FormattedExecutionResult> => {
+  const execute = async (tool: Tool, variables: Values, caller: ToolCaller): Promise<FormattedExecutionResult> => {
     let body: FormattedExecutionResult = {};
     const params = { query: "", documentId: tool.documentId, variables: { ...variables } };
     await handleOperation(executor, params, caller, {
-      execute: async (operation) => void ({ body } = await executor.execute(operation)),
+      execute: async (operation) => {
+        const response = await executor.execute(operation);
+        takeResponse(caller.memory, operation, response.json());
+        ({ body } = response);
+      },
       subscribe: async (operation) => void ({ body } = await executor.execute(operation)),
       reject: (response) => void ({ body } = response),
     });
     return body;
   };
 
-  const callMutation = async (tool: Tool, values: Values, caller: Caller): Promise<ToolAnswer> => {
+  const callMutation = async (tool: Tool, values: Values, caller: ToolCaller): Promise<ToolAnswer> => {
     const { viewer } = caller.identity;
     const { [REASON]: _, ...decisive } = { ...tool.defaults, ...values };
     const call = { tool: tool.name, values: decisive };

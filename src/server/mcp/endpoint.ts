@@ -14,7 +14,7 @@ import { sendEmpty, sendJson, sendText } from "../http/respond.ts";
 import { OperationRejected } from "../admission/operation-rejected.ts";
 import type { Entrance } from "../admission/entrance.ts";
 import type { Authenticate } from "../identity/authenticate.ts";
-import type { AuthenticatedContext } from "../identity/caller.ts";
+import type { AdmittedContext } from "../identity/caller.ts";
 import { type CallTool, createToolCaller, type ToolCallerOptions } from "./call-tool.ts";
 import type { Tool } from "./tools.ts";
 
@@ -39,7 +39,7 @@ export const createMcpEndpoint = ({
   ...options
 }: McpEndpointOptions): Handle => {
   const callTool = createToolCaller(options);
-  const respond = async (context: AuthenticatedContext, body: Buffer): Promise<void> => {
+  const respond = async (context: AdmittedContext, body: Buffer): Promise<void> => {
     context.note({ transport: "mcp" });
     const message = parseMessage(body);
     const handler = createMcpHandler(() => createServer(tools, callTool, context, version), { maxSubscriptions: 0 });
@@ -81,7 +81,7 @@ const INSTRUCTIONS =
 const createServer = (
   tools: ReadonlyMap<string, Tool>,
   callTool: CallTool,
-  caller: AuthenticatedContext,
+  caller: AdmittedContext,
   version: string,
 ): Server => {
   const server = new Server(
@@ -117,7 +117,7 @@ const resultOf = ({ failed, ...answer }: Awaited<ReturnType<CallTool>>): CallToo
 });
 
 /** @throws BadRequestError */
-const receive = async (context: HttpContext): Promise<Buffer> => {
+const receive = async (context: AdmittedContext): Promise<Buffer> => {
   checkContentType(context.request);
   return bodyOf(context, MAX_BODY_BYTES);
 };

@@ -6,9 +6,9 @@ import { bodyOf, MAX_BODY_BYTES } from "../http/body.ts";
 import type { Handle, HttpContext } from "../http/context.ts";
 import { BadRequestError, checkContentType, type GraphQLParams, parseBody, parseSearch } from "../http/request.ts";
 import { sendGraphQLError, sendJson, sendJsonText } from "../http/respond.ts";
-import type { AuthenticatedContext } from "../identity/caller.ts";
+import type { AdmittedContext, AuthenticatedContext } from "../identity/caller.ts";
 import type { Authenticate } from "../identity/authenticate.ts";
-import type { AdmittedOperation } from "../admission/admission.ts";
+import { type AdmittedOperation, takeResponse } from "../admission/admission.ts";
 import { createEntrance, type Entrance } from "../admission/entrance.ts";
 import { LIMITS } from "../admission/limits.ts";
 import { OperationRejected } from "../admission/operation-rejected.ts";
@@ -43,7 +43,7 @@ export const createGraphQLHandler = ({
   maxBodyBytes = MAX_BODY_BYTES,
   entrance = createEntrance(executor.admission.quotas, LIMITS.connections),
 }: GraphQLHandlerOptions): Handle => {
-  const respond = async (context: AuthenticatedContext, params: GraphQLParams): Promise<void> => {
+  const respond = async (context: AdmittedContext, params: GraphQLParams): Promise<void> => {
     const { method, headers } = context.request;
     const handled = callback?.(context, params) ?? false;
     if (handled !== false && (await handled)) return;
@@ -58,7 +58,11 @@ export const createGraphQLHandler = ({
     };
     const options = { method: method === "GET" ? method : "POST", lenientStatus } as const;
     context.note({ transport: "http" });
-    const execute = async (operation: AdmittedOperation) => send(await executor.execute(operation, options));
+    const execute = async (operation: AdmittedOperation) => {
+      const response = await executor.execute(operation, options);
+      takeResponse(context.memory, operation, response.json());
+      send(response);
+    };
     // A client that accepts anything gets what there is. The schema rejects a subscription that is executed, and names its transports.
     const subscribe = (operation: AdmittedOperation) =>
       sse !== undefined && isStreamable() ? sse.subscribe(context, operation) : execute(operation);
@@ -66,7 +70,7 @@ export const createGraphQLHandler = ({
   };
 
   /** Receives a request; the function that it resolves with parses it. */
-  const receive = async (context: HttpContext): Promise<() => GraphQLParams> => {
+  const receive = async (context: AdmittedContext): Promise<() => GraphQLParams> => {
     if (context.request.method === "GET") return () => parseSearch(context.search, context.request.url);
     checkContentType(context.request);
     const body = await bodyOf(context, maxBodyBytes);

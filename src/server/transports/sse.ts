@@ -1,6 +1,6 @@
 import type { Subscription } from "../../events/hub/hub.ts";
 import { countWithin, type EncodedBatch, type RenderedBatch, type Sink } from "../../events/hub/subscription-spec.ts";
-import type { AdmittedOperation } from "../admission/admission.ts";
+import { type AdmittedOperation, takeResponse } from "../admission/admission.ts";
 import type { Executor } from "../execution/executor.ts";
 import { handleOperation } from "../execution/operation.ts";
 import type { OperationResponse } from "../execution/result.ts";
@@ -8,8 +8,8 @@ import { contentTypeOf, type Negotiated, negotiate } from "../http/content-negot
 import type { HttpContext } from "../http/context.ts";
 import { endRequest } from "../http/request-span.ts";
 import type { GraphQLParams } from "../http/request.ts";
-import { sendGraphQLError, sendJson } from "../http/respond.ts";
-import type { AuthenticatedContext } from "../identity/caller.ts";
+import { sendGraphQLError, sendJsonText } from "../http/respond.ts";
+import type { AdmittedContext, AuthenticatedContext } from "../identity/caller.ts";
 import type { Expiry } from "../identity/expiry.ts";
 import { UNAUTHENTICATED } from "../identity/authenticate.ts";
 import type { Subscriptions } from "../subscriptions/subscriptions.ts";
@@ -38,7 +38,7 @@ export interface SseOptions extends Partial<SseTuning> {
 /** The transport for server-sent events. */
 export interface SseTransport {
   /** Responds to a request whose client asks for an event stream. */
-  readonly handle: (context: AuthenticatedContext, params: GraphQLParams) => Promise<void>;
+  readonly handle: (context: AdmittedContext, params: GraphQLParams) => Promise<void>;
   /** Opens the stream of an admitted subscription. Rejects like `Subscriptions.check` and `open`, before anything is sent. */
   readonly subscribe: (context: AuthenticatedContext, operation: AdmittedOperation) => Promise<void>;
   /** Returns the bytes that wait for clients. */
@@ -153,12 +153,12 @@ export const createSse = ({
    * Some clients accept an event stream among other types, for any operation: what is not a stream is JSON if they accept that. For
    * others a result with status 200 is a stream with one event, and an error has its own status, at which browsers give up.
    */
-  const respond = (context: HttpContext, type: Negotiated["type"], { body, status, headers }: OperationResponse) => {
+  const respond = (context: HttpContext, type: Negotiated["type"], { json, status, headers }: OperationResponse) => {
     if (context.signal.aborted) return;
     if (type !== null || status !== 200) {
-      return sendJson(context, status, body, { ...headers, "content-type": contentTypeOf(type, status) });
+      return sendJsonText(context, status, json(), { ...headers, "content-type": contentTypeOf(type, status) });
     }
-    context.response.writeHead(200, HEADERS).end(`event: next\ndata: ${JSON.stringify(body)}\n\n${COMPLETE}`);
+    context.response.writeHead(200, HEADERS).end(`event: next\ndata: ${json()}\n\n${COMPLETE}`);
   };
 
   return {
@@ -170,7 +170,11 @@ export const createSse = ({
       const options = { method: method === "GET" ? method : "POST", lenientStatus } as const;
       return handleOperation(executor, params, context, {
         subscribe: (operation) => subscribe(context, operation),
-        execute: async (operation) => respond(context, type, await executor.execute(operation, options)),
+        execute: async (operation) => {
+          const response = await executor.execute(operation, options);
+          takeResponse(context.memory, operation, response.json());
+          respond(context, type, response);
+        },
         reject: (response) => respond(context, type, response),
         lenientStatus,
       });

@@ -10,7 +10,7 @@ import type { Handle, HttpContext } from "../http/context.ts";
 import { checkContentType, type GraphQLParams, parseBody } from "../http/request.ts";
 import { sendBadRequest, sendGraphQLError, sendJson } from "../http/respond.ts";
 import type { Authenticate } from "../identity/authenticate.ts";
-import type { AuthenticatedContext } from "../identity/caller.ts";
+import type { AdmittedContext, AuthenticatedContext } from "../identity/caller.ts";
 import { type IdentityReference, referenceOf } from "../identity/reference.ts";
 import type { Subscriptions } from "../subscriptions/subscriptions.ts";
 import { POSITION_PARAMETER } from "./sse.ts";
@@ -28,7 +28,7 @@ export interface TicketOptions extends Partial<TicketTuning> {
   readonly authenticate: Authenticate;
   readonly entrance: Entrance;
   /** Serves the stream of a ticket. */
-  readonly sse: (context: AuthenticatedContext, params: GraphQLParams) => Promise<void>;
+  readonly sse: (context: AdmittedContext, params: GraphQLParams) => Promise<void>;
   readonly sealer: Sealer;
   /** Returns the URL of streams, to which the ticket is added; called for each ticket. */
   readonly streamUrl: () => string;
@@ -136,12 +136,12 @@ export const createTickets = (options: TicketOptions): Tickets => {
 
 /** What the entrance does with a request: receives it, and responds. */
 type ServeSteps<Received> = [
-  receive: (context: AuthenticatedContext) => Promise<Received>,
-  respond: (context: AuthenticatedContext, received: Received) => Promise<void>,
+  receive: (context: AdmittedContext) => Promise<Received>,
+  respond: (context: AdmittedContext, received: Received) => Promise<void>,
 ];
 
 /** @throws BadRequestError */
-const receive = async (context: HttpContext): Promise<Buffer> => {
+const receive = async (context: AdmittedContext): Promise<Buffer> => {
   checkContentType(context.request);
   return bodyOf(context, MAX_TICKET_REQUEST_BYTES);
 };

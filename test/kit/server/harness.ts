@@ -125,7 +125,7 @@ export interface TestServer {
 type TestOptions = Partial<Pick<GraphQLHandlerOptions, "maxBodyBytes">> & { readonly development?: boolean } & Partial<
     Pick<ExecutorOptions, "limits" | "generationOf">
   > &
-  Partial<Pick<HttpServerOptions, "drainMs">> & {
+  Partial<Pick<HttpServerOptions, "drainMs" | "stallMs">> & {
     readonly links?: LinkHandlers;
     readonly readiness?: Readiness;
     readonly createContext?: (caller: Caller) => object;
@@ -139,6 +139,7 @@ export const startTestServer = async ({
   links = noLinks,
   readiness = () => ({ reasons: [], warnings: [] }),
   drainMs = 1_000,
+  stallMs,
   ...options
 }: TestOptions = {}): Promise<TestServer> => {
   const logs: Record<string, unknown>[] = [];
@@ -171,7 +172,14 @@ export const startTestServer = async ({
     readiness,
     development,
   });
-  const server = await startHttpServer({ host: "127.0.0.1", port: 0, handle, logger, drainMs });
+  const server = await startHttpServer({
+    host: "127.0.0.1",
+    port: 0,
+    handle,
+    logger,
+    drainMs,
+    ...(stallMs === undefined ? {} : { stallMs }),
+  });
   onTestFinished(() => server.stop());
   const post = (body: unknown, headers: Record<string, string> = {}) =>
     fetch(`${server.url}/graphql`, {

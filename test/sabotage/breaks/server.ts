@@ -232,8 +232,8 @@ export const SERVER_BREAKS: readonly Break[] = [
   {
     title: "a position of another type than text is no position",
     file: "src/server/transports/websocket/first-message.ts",
-    from: 'decodeCursor(value) !== null ? value : NO_CURSOR;',
-    to: 'decodeCursor(value) !== null ? value : undefined;',
+    from: "decodeCursor(value) !== null ? value : NO_CURSOR;",
+    to: "decodeCursor(value) !== null ? value : undefined;",
     tests: RESUME,
   },
   {

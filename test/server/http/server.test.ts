@@ -1,7 +1,11 @@
+import { once } from "node:events";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { expect, test } from "vitest";
+import { type AddressInfo, connect, type Socket } from "node:net";
+import { setTimeout } from "node:timers/promises";
+import { expect, onTestFinished, test } from "vitest";
 import { createLogger } from "../../../src/runtime/logger.ts";
+import type { Handle } from "../../../src/server/http/context.ts";
+import { sendText } from "../../../src/server/http/respond.ts";
 import { startHttpServer } from "../../../src/server/http/server.ts";
 import { rawRequest, startTestServer } from "../../kit/server/harness.ts";
 import { until } from "../../kit/until.ts";
@@ -277,4 +281,65 @@ test("a failing handler causes 500 without internals, and is logged", async () =
     "inside",
     "inside",
   ]);
+});
+
+const PHOTO = "GET /links/photo HTTP/1.1\r\nHost: localhost\r\n\r\n";
+const PHOTO_BYTES = 30_000_000;
+
+test("a client that reads nothing of a complete response is disconnected; one that reads slowly gets all of it", async () => {
+  const photo: Handle = (context) => sendText(context, 200, "text/plain", "x".repeat(PHOTO_BYTES));
+  const { port } = await startTestServer({ links: { photo, export: photo }, stallMs: 300 });
+  const receive = async (read: (socket: Socket) => Promise<unknown>) => {
+    const socket = connect(port, "127.0.0.1").on("error", () => {});
+    onTestFinished(() => void socket.destroy());
+    await once(socket, "connect");
+    let bytes = 0;
+    socket.on("data", (chunk: Buffer) => void (bytes += chunk.length)).pause();
+    socket.write(PHOTO);
+    await read(socket);
+    return bytes;
+  };
+  const nothing = receive(async (socket) => {
+    await setTimeout(2_000);
+    socket.resume();
+    await once(socket, "close");
+  });
+  const slowly = receive(async (socket) => {
+    for (let round = 0; round < 12; round += 1) {
+      await setTimeout(100);
+      socket.resume();
+      await setTimeout(5);
+      socket.pause();
+    }
+    socket.resume();
+    await setTimeout(1_000);
+  });
+  expect(await nothing).toBeLessThan(PHOTO_BYTES);
+  expect(await slowly).toBeGreaterThan(PHOTO_BYTES);
+});
+
+const HELLO = (bytes: number) =>
+  JSON.stringify({ query: "query ($name: String) { hello(name: $name) }", variables: { name: "x".repeat(bytes) } });
+
+const postHead = (length: number) =>
+  `POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`;
+
+test.for([
+  ["a response that nobody reads", (body: string) => `${postHead(body.length)}${body}`, 1],
+  ["a body without an end", (body: string) => `${postHead(32_000_000)}${body}${body}`, 0],
+] as const)("%s takes memory of its caller until its connection is closed", async ([, bytesOf, executions]) => {
+  const { port, post, contexts } = await startTestServer({ maxBodyBytes: 32_000_000 });
+  const socket = connect(port, "127.0.0.1").pause();
+  onTestFinished(() => void socket.destroy());
+  await new Promise((resolve) => void socket.write(bytesOf(HELLO(12_000_000)), resolve));
+  await expect.poll(() => contexts.length).toBe(executions);
+  const ask = async (bytes: number) => {
+    const response = await post(HELLO(bytes));
+    const { errors = [] } = (await response.json()) as { errors?: readonly { extensions: { code: string } }[] };
+    return [response.status, response.headers.get("retry-after"), ...errors.map(({ extensions }) => extensions.code)];
+  };
+  expect(await ask(12_000_000)).toEqual([429, "1", "TOO_MANY_REQUESTS"]);
+  expect(await ask(100)).toEqual([200, null]);
+  socket.destroy();
+  await expect.poll(() => ask(12_000_000), { timeout: 10_000 }).toEqual([200, null]);
 });

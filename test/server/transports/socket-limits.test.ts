@@ -156,6 +156,40 @@ test("of pings that arrive together the last one is answered, and none while the
   await serves(portico);
 });
 
+test("a client that reads no response and sends nothing more is disconnected", async () => {
+  const portico = await startPortico({}, {}, { sockets: { stallMs: 200, keepAliveMs: 60 } });
+  const { socket, subscribe, closed } = await openSocket(portico);
+  const stream = Reflect.get(socket, "_socket") as Socket;
+  for (let id = 0; id < 90; id += 1) subscribe(String(id), INTROSPECTION);
+  stream.pause();
+  await expect.poll(portico.live.sockets, { timeout: 10_000 }).toBe(0);
+  stream.resume();
+  expect([1006, 1013]).toContain((await closed).code);
+});
+
+test("messages without an end take memory of their caller, who gets no more than half of it", async () => {
+  const portico = await startPortico();
+  const head = Buffer.from([0x81, 0xff, 0, 0, 0, 0, 0, 0x0f, 0xff, 0xff, 0, 0, 0, 0]);
+  const part = Buffer.alloc(1024 * 1024 - 100, 0x20);
+  const codes: number[] = [];
+  const sockets = await Promise.all(Array.from({ length: 40 }, () => openSocket(portico)));
+  for (const { socket, closed } of sockets) {
+    void closed.then(({ code }) => codes.push(code));
+    (Reflect.get(socket, "_socket") as Socket).write(Buffer.concat([head, part]));
+  }
+  await expect.poll(() => codes.length, { timeout: 10_000 }).toBeGreaterThan(0);
+  expect(codes.every((code) => code === 1013 || code === 1006)).toBe(true);
+  expect(codes.length).toBeLessThan(20);
+  // What is small is served in any case.
+  await serves(portico);
+  for (const { socket } of sockets) socket.terminate();
+  await expect.poll(portico.live.sockets).toBe(0);
+  const { socket, send, first } = await openSocket(portico);
+  send(queryOf(1024 * 1024));
+  await first(({ type }) => type === "complete");
+  expect(socket.readyState).toBe(socket.OPEN);
+});
+
 test("what a first message says beyond what can be used is not kept", async () => {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Config } from "../../../config/config.ts";
 import type { Lifecycle } from "../../../runtime/lifecycle.ts";
+import type { CallerMemoryShare } from "../../http/body.ts";
 import type { HttpContext, Handle } from "../../http/context.ts";
 import { BadRequestError, type GraphQLParams, parseBody, parseSearch } from "../../http/request.ts";
 import { sendGraphQLError } from "../../http/respond.ts";
@@ -8,7 +9,7 @@ import type { Upgrade } from "../../http/upgrade.ts";
 import { type CheckHive, createHiveCheck } from "./hive.ts";
 import { createMemoryNonceStore, SignatureStoreUnavailable } from "./nonce-store.ts";
 import { startRedisNonceStore } from "./redis-nonce-store.ts";
-import { type CheckSignature, createSignatureCheck, isSignature, SIGNATURE_HEADER } from "./signature.ts";
+import { type CheckSignature, createSignatureCheck, isRouterSignature, SIGNATURE_HEADER } from "./signature.ts";
 
 /** The signature guard of WebSockets. */
 export interface SocketSignatureGuard {
@@ -74,19 +75,21 @@ const createRouterSignatureGuard = ({ check, hive }: RouterSignatureGuardOptions
 
   const maySign = ({ headers }: IncomingMessage): boolean => {
     const signature = headers[SIGNATURE_HEADER];
-    return signature === undefined ? hive !== null : isSignature(signature);
+    return signature === undefined ? hive !== null : isRouterSignature(signature);
   };
 
   /** Makes the handler of a request read nothing that no router signed. */
   const withSignedBody = (context: HttpContext): HttpContext => {
     const read = context.body.bind(context);
-    const readSigned = async (limit: number): Promise<Buffer | null> => {
-      const body = await read(limit);
+    const readSigned = async (limit: number, memory: CallerMemoryShare): Promise<Buffer | null> => {
+      const body = await read(limit, memory);
       if (body !== null && !(await isSigned(context, body))) throw new UnsignedError();
       return body;
     };
     let reading: Promise<Buffer | null> | undefined;
-    return Object.assign(context, { body: (limit: number) => (reading ??= readSigned(limit)) });
+    return Object.assign(context, {
+      body: (limit: number, memory: CallerMemoryShare) => (reading ??= readSigned(limit, memory)),
+    });
   };
 
   const isSocketSigned = async (request: IncomingMessage, signature: unknown): Promise<boolean> => {

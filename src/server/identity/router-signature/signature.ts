@@ -40,7 +40,8 @@ export const isOneOf = (received: string, expected: readonly string[]): boolean 
 };
 
 /** Returns whether a text has the form of a signature, which does not depend on the request. */
-export const isSignature = (text: unknown): text is string => typeof text === "string" && SIGNATURE_SHAPE.test(text);
+export const isRouterSignature = (text: unknown): text is string =>
+  typeof text === "string" && SIGNATURE_SHAPE.test(text);
 
 /** Creates the check. Only the nonce of a valid signature is stored, so that no other client can fill the store. */
 export const createSignatureCheck =

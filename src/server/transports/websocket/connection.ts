@@ -3,7 +3,6 @@ import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import type { GraphQLParams } from "../../http/request.ts";
 import type { OperationCaller } from "../../execution/operation.ts";
-import type { Entrance } from "../../admission/entrance.ts";
 import type { Release, Semaphores } from "../../admission/quotas.ts";
 import type { ClientAddressOf } from "../../http/client-address.ts";
 import type { Identity } from "../../identity/caller.ts";
@@ -28,7 +27,6 @@ import { SocketLog, type SocketLogOptions } from "./socket-log.ts";
 /** What one socket needs. */
 export interface SocketConnectionOptions extends WriteBufferLimits, SocketOperationsOptions, SocketLogOptions {
   readonly identify: Identify;
-  readonly entrance: Pick<Entrance, "awaitTurn">;
   readonly clientAddressOf: ClientAddressOf;
   /** The open sockets of each caller. */
   readonly callerSockets: Semaphores;
@@ -79,8 +77,7 @@ export class SocketConnection implements SocketOperationsOwner, InboxOwner {
     this.#buffer = new WriteBuffer(stream, options, options.cork, () => this.#close(CLOSE.TryAgainLater, "Too slow"));
     this.#operations = new SocketOperations(socket, this.#buffer, this, options);
     this.#initTimer = setTimeout(() => this.#onInitTimeout(), options.initTimeoutMs);
-    this.#inbox = new SocketInbox(socket, this);
-    socket.on("pong", () => this.onActivity());
+    this.#inbox = new SocketInbox({ socket, stream, buffer: this.#buffer }, this, options.entrance);
     socket.on("close", (code) => this.#onClose(code));
   }
 
@@ -127,6 +124,7 @@ export class SocketConnection implements SocketOperationsOwner, InboxOwner {
     clearTimeout(this.#closeTimer);
     this.#unwatchExpiry?.();
     this.#release?.();
+    this.#inbox.free();
     this.#operations.end();
     this.#log.closed(code);
     this.#options.onClosed(this.#socket);
@@ -156,26 +154,27 @@ export class SocketConnection implements SocketOperationsOwner, InboxOwner {
     this.#closeIfDone();
   }
 
-  onFailure(): void {
+  tryAgainLater(): void {
     this.#close(CLOSE.TryAgainLater, "Try again later");
   }
 
   send(message: object): void {
-    if (this.#isOpen()) this.#socket.send(JSON.stringify(message));
+    this.sendText(JSON.stringify(message));
+  }
+
+  sendText(json: string): void {
+    if (!this.#isOpen()) return;
+    this.#socket.send(json);
+    // A client that reads nothing more is closed even if nothing more is sent.
+    if (this.#buffer.isFull()) void this.#buffer.drained();
+  }
+
+  get identity(): Identity | undefined {
+    return this.#client?.identity;
   }
 
   onActivity(): void {
     this.#alive = true;
-  }
-
-  hasRoom(): boolean {
-    return !this.#buffer.isFull();
-  }
-
-  /** While the client does not read, nothing is begun for it: it could send further requests, and responses would pile up. */
-  awaitTurn(): Promise<void> | undefined {
-    if (this.hasRoom()) return this.#options.entrance.awaitTurn(this.address, this.#client?.identity);
-    return this.#buffer.drained().then((hasRoom) => (hasRoom ? this.awaitTurn() : undefined));
   }
 
   handle(data: Buffer, isBinary: boolean): Promise<void> | void {
@@ -198,7 +197,7 @@ export class SocketConnection implements SocketOperationsOwner, InboxOwner {
         }
         // Not answered while restarting: the client sends it again where it connects next.
         if (this.#state === "ready") {
-          this.#operations.start(message.id, message.payload, this.#client);
+          this.#operations.start(message.id, message.payload, this.#client, data.length);
         }
         return undefined;
       case MessageType.Complete:

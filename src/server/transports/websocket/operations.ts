@@ -1,7 +1,8 @@
 import { GraphQLError } from "graphql";
 import type { SubscribePayload } from "graphql-ws";
 import type { WebSocket } from "ws";
-import type { AdmittedOperation } from "../../admission/admission.ts";
+import { type AdmittedOperation, takeResponse } from "../../admission/admission.ts";
+import type { SocketEntrance } from "../../admission/entrance.ts";
 import { unexpectedError } from "../../execution/errors.ts";
 import type { Executor } from "../../execution/executor.ts";
 import { handleOperation, OperationCaller } from "../../execution/operation.ts";
@@ -20,6 +21,7 @@ import { SocketSubscription, type SocketSubscriptionOwner } from "./socket-subsc
 export interface SocketOperationsOptions {
   readonly executor: Executor;
   readonly subscriptions: Subscriptions;
+  readonly entrance: SocketEntrance;
   /** Operations of one socket at a time. */
   readonly maxOperations: number;
   /** Whether a subscription ends with a result when the server stops, because its callers are routers. */
@@ -31,6 +33,8 @@ export interface SocketOperationsOwner {
   /** The IP address of the client. */
   readonly address: string;
   send(message: object): void;
+  /** Sends a message that is JSON already. */
+  sendText(json: string): void;
   /** Whether the operation is signed by a router, or need not be. */
   isSigned(params: GraphQLParams): boolean;
   /** Called once at the end of each operation, however it ends. */
@@ -38,7 +42,7 @@ export interface SocketOperationsOwner {
   /** Called when an operation ends by itself or its client completes it. */
   onEnd(): void;
   /** Called when a subscription cannot continue. */
-  onFailure(): void;
+  tryAgainLater(): void;
 }
 
 /** What the first message of a socket said of its client. */
@@ -82,9 +86,10 @@ export class SocketOperations implements SocketSubscriptionOwner {
     return this.#open.has(id);
   }
 
-  /** Starts an operation. */
-  start(id: string, payload: SubscribePayload, { identity, resume, carrier }: SocketClient): void {
-    const { executor, subscriptions } = this.#options;
+  /** Starts an operation, whose message has so many bytes. */
+  start(id: string, payload: SubscribePayload, { identity, resume, carrier }: SocketClient, bytes: number): void {
+    const { executor, subscriptions, entrance } = this.#options;
+    const memory = entrance.memoryOf({ address: this.#owner.address, identity });
     const span = executor.tracer?.receive("GraphQL Operation", carrier, { kind: "server" });
     const caller = new OperationCaller(identity, { address: this.#owner.address, span, transport: "websocket" });
     const params = paramsOf(payload);
@@ -96,19 +101,29 @@ export class SocketOperations implements SocketSubscriptionOwner {
     };
     const isExecuting = () => this.#open.get(id) === execution;
 
-    const execute = async (operation: AdmittedOperation) => {
-      this.#open.set(id, execution);
-      const { body } = await executor.execute(operation);
+    const respond = async (operation: AdmittedOperation) => {
+      memory.take(bytes);
+      const { body, json } = await executor.execute(operation);
+      takeResponse(memory, operation, json());
       // The client has completed it, or the socket is closed.
       if (!isExecuting()) return;
       if ("data" in body) {
-        this.send({ id, type: MessageType.Next, payload: body });
+        this.#owner.sendText(`{"id":${JSON.stringify(id)},"type":"next","payload":${json()}}`);
         this.send({ id, type: MessageType.Complete });
       } else {
         this.send({ id, type: MessageType.Error, payload: body.errors });
       }
       this.onOperationEnd(caller);
       this.#remove(id);
+    };
+    const execute = async (operation: AdmittedOperation) => {
+      this.#open.set(id, execution);
+      try {
+        await respond(operation);
+      } finally {
+        if (this.buffer.isFull()) void this.buffer.drained().then(memory.release);
+        else memory.release();
+      }
     };
     const reject = ({ body }: OperationResponse) => {
       if (caller.isAborted) return;
@@ -175,7 +190,7 @@ export class SocketOperations implements SocketSubscriptionOwner {
   }
 
   onFailure(): void {
-    this.#owner.onFailure();
+    this.#owner.tryAgainLater();
   }
 
   #remove(id: string): void {

@@ -25,6 +25,7 @@ export const CLOSE_CODES = {
     code: 1013,
     meanings: [
       "the client reads too slowly",
+      "messages of its caller that are not complete take [too much memory](limits.md#one-caller)",
       "a subscription cannot continue here",
       "the credential or the signature cannot be checked now",
     ],
