@@ -1,5 +1,5 @@
 import type { CallerMemoryShare } from "../http/body.ts";
-import { rejection } from "./operation-rejected.ts";
+import { type OperationRejected, rejection } from "./operation-rejected.ts";
 
 /** Requests and responses of all callers that may be in memory at the same time. */
 export const MAX_CALLER_BYTES = 64 * 1024 * 1024;
@@ -8,6 +8,10 @@ export const SMALL_BYTES = 64 * 1024;
 
 const MESSAGE = "The requests and responses of this caller that are in memory are too many bytes; try again later.";
 
+const tooMany = rejection("TOO_MANY_REQUESTS", MESSAGE, {
+  extensions: { http: { headers: { "retry-after": "1" } } },
+});
+
 /**
  * Bounds the memory that requests and responses take, from their first byte until the client has read the last one. A caller may take as
  * much as is free: alone it gets half of all, a second one half of the rest, and there is always something left for the next one.
@@ -15,13 +19,13 @@ const MESSAGE = "The requests and responses of this caller that are in memory ar
 export class CallerMemory {
   readonly #max: number;
   readonly #taken = new Map<string, number>();
-  readonly #full = rejection("TOO_MANY_REQUESTS", MESSAGE, {
-    extensions: { http: { headers: { "retry-after": "1" } } },
-  });
+  readonly #full: OperationRejected;
   #total = 0;
 
-  constructor(max: number) {
+  /** `full` is thrown where a caller may take no more. */
+  constructor(max: number, full: OperationRejected = tooMany) {
     this.#max = max;
+    this.#full = full;
   }
 
   /** Returns the share of one request of a caller; it has taken nothing yet. */

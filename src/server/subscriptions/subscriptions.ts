@@ -5,6 +5,7 @@ import type { AdmittedOperation } from "../admission/admission.ts";
 import type { Release } from "../admission/quotas.ts";
 import type { Executor } from "../execution/executor.ts";
 import { checkSubscription, openSubscription, type ResumePosition } from "./open-subscription.ts";
+import { KeptDocuments } from "../admission/kept-documents.ts";
 import type { SubscriptionPlans } from "./subscription-plan.ts";
 
 /** The subscriptions of this process. */
@@ -42,6 +43,22 @@ export const createSubscriptions = (
   backendOf: (account: string) => SubscriptionBackend,
 ): Subscriptions => {
   const plans: SubscriptionPlans = new WeakMap();
+  const documents = new KeptDocuments();
+  /** Counts a subscription for its caller, and what it keeps. */
+  const acquire = (operation: AdmittedOperation, key: string): Release => {
+    const release = executor.admission.quotas.acquireSubscription(operation.caller);
+    try {
+      const forget = documents.keep(operation, key);
+      if (forget === undefined) return release;
+      return () => {
+        release();
+        forget();
+      };
+    } catch (error) {
+      release();
+      throw error;
+    }
+  };
   return {
     check: (operation) => checkSubscription(executor, plans, operation),
     async validate(operation) {
@@ -51,7 +68,7 @@ export const createSubscriptions = (
     open(operation, sink, resume) {
       const { caller } = operation;
       const opened = openSubscription(executor, plans, operation, resume);
-      const release = executor.admission.quotas.acquireSubscription(caller);
+      const release = acquire(operation, opened.kind === "command" ? opened.subscription.key : opened.spec.key);
       const { viewer, expiresAt } = caller.identity;
       const served = new ServedSubscription(sink, expiresAt, release);
       const { hub, commandFeed } = backendOf(viewer.account);

@@ -190,6 +190,31 @@ test("messages without an end take memory of their caller, who gets no more than
   expect(socket.readyState).toBe(socket.OPEN);
 });
 
+const LISTS = "serialNumbers: [$], employeeCodes: [$]";
+
+test("long documents of subscriptions count for their caller for as long as they are open, identical ones once", async () => {
+  const portico = await startPortico();
+  const { subscribe, send, of } = await openSocket(portico);
+  const codes = '"SN7A2300583" '.repeat(990);
+  const long = (name: string) => `subscription ${name} { punchAdded(${LISTS.replaceAll("$", codes)}) { cursor } }`;
+  const rejected = () => Array.from({ length: 90 }, (_, id) => String(id)).filter((id) => of(id, "error").length > 0);
+  const subscribed = () => portico.live.subscribers() + rejected().length;
+  for (let id = 0; id < 30; id += 1) subscribe(String(id), long("S"));
+  await expect.poll(subscribed, { timeout: 10_000 }).toBe(30);
+  expect(rejected().map((id) => of(id, "error"))).toEqual([]);
+  for (let id = 30; id < 90; id += 1) subscribe(String(id), long(`S${id}`));
+  await expect.poll(subscribed, { timeout: 10_000 }).toBe(90);
+  const first = rejected();
+  expect(first.length).toBeLessThan(40);
+  expect(of(first[0] ?? "")).toMatchObject([{ payload: [{ extensions: { code: "TOO_MANY_SUBSCRIPTIONS" } }] }]);
+  // The first of the identical ones ends, and the others still keep what they share; then another one ends.
+  for (const id of ["0", "30"]) send({ id, type: "complete" });
+  subscribe("again", long("S30"));
+  subscribe("more", long("S31x"));
+  await expect.poll(() => of("more", "error").length).toBe(1);
+  expect(of("again", "error")).toEqual([]);
+});
+
 test("what a first message says beyond what can be used is not kept", async () => {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;
