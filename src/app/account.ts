@@ -16,17 +16,17 @@ import { createGatewayClient, type GatewayClient, type GatewayHealth } from "../
 import type { GatewayObserver } from "../gateway/observer.ts";
 import { createHealthCheck } from "../gateway/health-check.ts";
 import { type AccountReads, createAccountReads } from "../loaders/account-reads.ts";
-import type { GatewayCall } from "../loaders/call.ts";
 import { createDeviceCache, type DeviceCache } from "../loaders/device-cache.ts";
-import { createDeviceZones } from "../loaders/device-zones.ts";
 import { createScrubber } from "../runtime/redact.ts";
 import type { EventAccess, CallbackEndpoint } from "../schema/kernel/context.ts";
 import type { AuditTrail } from "../server/execution/audit-trail.ts";
 import { registerCallbacks } from "./callback-registration.ts";
 import { createEventEffects } from "./event-effects.ts";
+import { createDeviceZones } from "./device-zones.ts";
 import type { InvalidateRouter } from "./router-invalidation.ts";
 import { createGatewayAlarm } from "./gateway-alarm.ts";
 import { openTokens } from "./gateway-tokens.ts";
+import type { CallOperation } from "../contract/operations.ts";
 import { openIdempotencyStore, openLog, openSharedBuckets, redisNameOf, type StoreOptions } from "./stores.ts";
 
 /** An open account of a gateway. No other account has access to any of its parts. */
@@ -142,11 +142,11 @@ export const openAccount = async (options: AccountOptions): Promise<Account> => 
   };
   const hub = createHub({ log, now: Date.now, onEvent, onGap: cache?.clear, ...options.hub, onFault });
   lifecycle.add("hub", async () => hub.stop());
-  const bulkCall: GatewayCall = (operation, input) => gateway.call(operation, input, { priority: "bulk" });
+  const bulkCall: CallOperation = (operation, input) => gateway.call(operation, input, { priority: "bulk" });
   const zones = createDeviceZones({
     call: bulkCall,
     cache: deviceCache,
-    onFailure: (err) => logger.warn({ account: name, err }, "the zones of devices could not be read"),
+    logger: logger.child({ account: name }),
     now: Date.now,
   });
   const backfill = createBackfill({

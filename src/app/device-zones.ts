@@ -1,5 +1,7 @@
-import { everyPage, type GatewayCall, MAX_PAGE_SIZE, pageFrom } from "./call.ts";
-import type { DeviceCache } from "./device-cache.ts";
+import type { CallOperation } from "../contract/operations.ts";
+import { everyPage, MAX_PAGE_SIZE, pageFrom } from "../loaders/call.ts";
+import type { DeviceCache } from "../loaders/device-cache.ts";
+import type { Logger } from "../runtime/logger.ts";
 
 /** The zones of devices for punches that report no offset. */
 export interface DeviceZones {
@@ -11,10 +13,9 @@ export interface DeviceZones {
 }
 
 interface DeviceZonesOptions {
-  readonly call: GatewayCall;
+  readonly call: CallOperation<"ListDevices">;
   readonly cache: DeviceCache;
-  /** Called if the zones could not be read. */
-  readonly onFailure: (error: unknown) => void;
+  readonly logger: Logger;
   /** Milliseconds since 1970 UTC. */
   readonly now: () => number;
 }
@@ -24,7 +25,7 @@ const RETRY_MS = { unlisted: 3_600_000, failed: 60_000 } as const;
 const MAX_UNLISTED = 10_000;
 
 /** Keeps the zones of devices current while punches arrive that need them. Where all punches report their offset, the start alone reads. */
-export const createDeviceZones = ({ call, cache, onFailure, now }: DeviceZonesOptions): DeviceZones => {
+export const createDeviceZones = ({ call, cache, logger, now }: DeviceZonesOptions): DeviceZones => {
   const askedAt = new Map<string, number>();
   let reading: Promise<void> | null = null;
   let isActive = false;
@@ -41,10 +42,10 @@ export const createDeviceZones = ({ call, cache, onFailure, now }: DeviceZonesOp
         for (const device of Devices) cache.putZone(device);
         if (!isActive) return;
       }
-    } catch (error) {
+    } catch (err) {
       failedAt = now();
       askedAt.clear();
-      if (isActive) onFailure(error);
+      if (isActive) logger.warn({ err }, "the zones of devices could not be read");
     }
   };
 
