@@ -22,11 +22,9 @@ import type { EventAccess, CallbackEndpoint } from "../schema/kernel/context.ts"
 import type { AuditTrail } from "../server/execution/audit-trail.ts";
 import { registerCallbacks } from "./callback-registration.ts";
 import { createEventEffects } from "./event-effects.ts";
-import { createDeviceZones } from "./device-zones.ts";
 import type { InvalidateRouter } from "./router-invalidation.ts";
 import { createGatewayAlarm } from "./gateway-alarm.ts";
 import { openTokens } from "./gateway-tokens.ts";
-import type { CallOperation } from "../contract/operations.ts";
 import { openIdempotencyStore, openLog, openSharedBuckets, redisNameOf, type StoreOptions } from "./stores.ts";
 
 /** An open account of a gateway. No other account has access to any of its parts. */
@@ -142,16 +140,8 @@ export const openAccount = async (options: AccountOptions): Promise<Account> => 
   };
   const hub = createHub({ log, now: Date.now, onEvent, onGap: cache?.clear, ...options.hub, onFault });
   lifecycle.add("hub", async () => hub.stop());
-  const bulkCall: CallOperation = (operation, input) => gateway.call(operation, input, { priority: "bulk" });
-  const zones = createDeviceZones({
-    call: bulkCall,
-    cache: deviceCache,
-    logger: logger.child({ account: name }),
-    now: Date.now,
-  });
   const backfill = createBackfill({
-    call: bulkCall,
-    offsetAt: zones.offsetAt,
+    call: (operation, input) => gateway.call(operation, input, { priority: "bulk" }),
     log,
     logger,
     now,
@@ -195,7 +185,7 @@ export const openAccount = async (options: AccountOptions): Promise<Account> => 
       securityKey: config.callbackSecurityKey,
       scrub,
       pathAuthenticates: true,
-      offsetAt: zones.offsetAt,
+      offsetAt: deviceCache.offsetAt,
     }),
     problems() {
       const problem = log.problem();
@@ -211,15 +201,11 @@ export const openAccount = async (options: AccountOptions): Promise<Account> => 
       let isStopped = false;
       lifecycle.add("backfill", async () => {
         isStopped = true;
-        zones.stop();
         await backfill.stop();
       });
       const endpoint = callbackEndpoint();
       const isStopping = () => isStopped;
-      if (endpoint !== null) {
-        const registered = registerCallbacks(gateway, endpoint, logger.child({ account: name }), isStopping);
-        await Promise.all([registered, zones.start()]);
-      }
+      if (endpoint !== null) await registerCallbacks(gateway, endpoint, logger.child({ account: name }), isStopping);
       if (!isStopped) backfill.start();
     },
   };

@@ -2,7 +2,6 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "../../runtime/logger.ts";
 import { writeInstant } from "../../contract/wall-clock.ts";
 import { fillGap, type FillResult, type PunchCall } from "./fill.ts";
-import type { OffsetAt } from "../ingress/decode/delivery.ts";
 import { GapDetector } from "./gap-detector.ts";
 import type { EventLog } from "../log/log.ts";
 
@@ -12,8 +11,6 @@ export interface BackfillOptions {
   readonly logger: Logger;
   /** Milliseconds since 1970 UTC, by the clock of the gateway. */
   readonly now: () => number;
-  /** The zones of devices, as far as they are known. @default no zone is known */
-  readonly offsetAt?: OffsetAt;
   /** After this time without an event the gateway is asked whether there should have been one. @default 10 minutes */
   readonly silenceMs?: number;
   /** Gaps are filled no further back than this. @default 31 days */
@@ -45,7 +42,7 @@ const MARGIN_MS = 5 * MINUTE_MS;
  * callbacks have fallen silent. Create it before callbacks are accepted: its creation time marks the end of the initial gap.
  */
 export const createBackfill = (options: BackfillOptions): Backfill => {
-  const { call, log, logger, now, offsetAt, silenceMs = 10 * MINUTE_MS, maxGapMs = 31 * DAY_MS } = options;
+  const { call, log, logger, now, silenceMs = 10 * MINUTE_MS, maxGapMs = 31 * DAY_MS } = options;
   const { intervalMs = 30_000, pauseMs = 250 } = options;
   const detector = new GapDetector({ call, log, now, silenceMs, maxGapMs });
   const stopping = new AbortController();
@@ -65,7 +62,7 @@ export const createBackfill = (options: BackfillOptions): Backfill => {
     const detectedAt = now();
     const range = { from: Math.max(gap.since - MARGIN_MS, detectedAt - maxGapMs), to: detectedAt + MARGIN_MS };
     const pause = () => delay(pauseMs, undefined, { signal: stopping.signal });
-    const result = await fillGap({ call, log, ...range, now, offsetAt, pause });
+    const result = await fillGap({ call, log, ...range, now, pause });
     detector.markFilled(gap);
     failures = 0;
     const facts = { reason: gap.reason, from: writeInstant(range.from), to: writeInstant(range.to), ...result };

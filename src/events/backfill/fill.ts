@@ -4,7 +4,6 @@ import { isLastPage, MAX_PAGES } from "../../contract/pages.ts";
 import { readableOrNull } from "../../contract/unreadable.ts";
 import { writeWallClock } from "../../contract/wall-clock.ts";
 import { eventsSince } from "../log/arrival.ts";
-import type { OffsetAt } from "../ingress/decode/delivery.ts";
 import { punchKey, punchTime, recoveredPunch } from "../ingress/decode/punch.ts";
 import type { EventLog } from "../log/log.ts";
 
@@ -22,8 +21,6 @@ export interface FillOptions extends FillRange {
   readonly log: EventLog;
   /** Milliseconds since 1970 UTC. */
   readonly now: () => number;
-  /** The zones of devices, as far as they are known. @default no zone is known */
-  readonly offsetAt?: OffsetAt | undefined;
   /** Awaited between two pages, because the gateway has other callers. @default no pause */
   readonly pause?: () => Promise<void>;
 }
@@ -60,7 +57,6 @@ export const fillGap = async ({
   from,
   to,
   now,
-  offsetAt,
   pause = async () => {},
 }: FillOptions): Promise<FillResult> => {
   const knownKeys = new Set<string>();
@@ -69,7 +65,7 @@ export const fillGap = async ({
   for await (const { AttendanceLogs } of pagesOf(call, from - MAX_ZONE_MS, to + MAX_ZONE_MS, pause)) {
     const within = AttendanceLogs.filter((punch) => isWithin(punch, from, to));
     const missing = within.filter((punch) => !knownKeys.has(punchKey(punch)));
-    const events = missing.map((punch) => recoveredPunch(punch, new Date(now()).toISOString(), offsetAt));
+    const events = missing.map((punch) => recoveredPunch(punch, new Date(now()).toISOString()));
     const appended = events.length === 0 ? [] : await log.append(events);
     const recovered = appended.filter(({ duplicate }) => !duplicate).length;
     result = {

@@ -7,7 +7,7 @@ import { readableOrNull } from "../../../contract/unreadable.ts";
 import { wholeOf } from "../../../contract/view.ts";
 import { isSuspectClock, isSuspectInstant, millisecondsAt } from "../../../contract/wall-clock.ts";
 import type { NewEvent } from "../../event.ts";
-import type { DeliveryContext, OffsetAt } from "./delivery.ts";
+import type { DeliveryContext } from "./delivery.ts";
 import type { MemberLookup, Members } from "../../../contract/lookup.ts";
 import { employeeCode, MAX_ID, shortText } from "./members.ts";
 import { eventOf, naturalKey } from "./record.ts";
@@ -21,16 +21,13 @@ export const punchKey = (punch: Punch): string => naturalKey(record, keyMembers,
 export const punchTime = ({ AttendanceLog, UtcOffset }: Punch): number | null =>
   UtcOffset === null ? null : millisecondsAt(AttendanceLog, UtcOffset);
 
-/** Makes an event from a punch that was read from the gateway after a gap. A zone that is known fixes the offset, as in callbacks. */
-export const recoveredPunch = (row: Punch, receivedAt: string, offsetAt: OffsetAt = () => null): NewEvent => {
-  const punch = wholeOf(row);
-  const UtcOffset = punch.UtcOffset ?? offsetAt(punch.DeviceSN, punch.AttendanceLog);
-  return eventOf(
+/** Makes an event from a punch that was read from the gateway after a gap. */
+export const recoveredPunch = (punch: Punch, receivedAt: string): NewEvent =>
+  eventOf(
     "attendance.new",
-    { ...punch, UtcOffset, ReceivedTime: readableOrNull(punch.ReceivedTime) },
+    { ...wholeOf(punch), ReceivedTime: readableOrNull(punch.ReceivedTime) },
     { EventID: null, sentAt: null, sent: null, receivedAt, recovered: true },
   );
-};
 
 /**
  * Maps a punch of any generation to the members of the record. Where the body has no offset, that of the device's zone is
