@@ -31,9 +31,6 @@ const TOKENS: readonly (readonly [string, unknown])[] = [
   ["that of another account", CANARIES["token of another gateway"]],
 ];
 
-/** Those that are no token at all, which a signature replaces. */
-const NO_TOKEN: ReadonlySet<string> = new Set(["none", "an empty token", "null"]);
-
 /** The contract's example with canaries in place of every secret. */
 const withSecrets = (schema: string): Json => {
   const text = JSON.stringify(exampleOf(schema), (name, value: unknown) => {
@@ -91,7 +88,7 @@ export const CALLBACKS: Section = [
         const unsigned = `${world.program.url}/callbacks/${CANARIES["path of other callbacks"]}`;
         for (const [name, invalidToken] of TOKENS) {
           for (const [url, token, options] of [
-            [world.callbackUrl, "token of the gateway", NO_TOKEN.has(name) ? { signature: null } : {}],
+            [world.callbackUrl, "token of the gateway", name === "none" ? { signature: null } : {}],
             [unsigned, "token of another gateway", { signature: null }],
           ] as const) {
             const AuthToken = name === "that of another account" && url === unsigned ? world.north.token : invalidToken;

@@ -1,8 +1,8 @@
 import { createHmac, type Hmac, timingSafeEqual } from "node:crypto";
 import { valuesInJson } from "./decode/json.ts";
-import { isEmpty, isMembers } from "../../contract/lookup.ts";
+import { isMembers } from "../../contract/lookup.ts";
 import { withoutPadding } from "../../contract/padding.ts";
-import { identifier, listOf, valuesNamed } from "./decode/members.ts";
+import { listOf, valuesNamed } from "./decode/members.ts";
 import { isWrapped, layersOf } from "./decode/wrapper.ts";
 
 /** The tokens that a callback may carry. */
@@ -52,10 +52,7 @@ export const createTokenCheck = ({
   };
 };
 
-/**
- * Lists the values of every member named AuthToken, in any case, at the places where bodies of all generations have it. A member that
- * says nothing carries no token.
- */
+/** Lists the values of every member named AuthToken, in any case, at the places where bodies of all generations have it. */
 export const tokensIn = (body: unknown): readonly unknown[] => {
   if (!isMembers(body)) return [];
   const tokens: unknown[] = [];
@@ -65,7 +62,7 @@ export const tokensIn = (body: unknown): readonly unknown[] => {
       for (const each of listOf(inner)) if (isMembers(each)) tokens.push(...valuesNamed(each, "AuthToken"));
     }
   }
-  return tokens.filter((token) => (typeof token === "string" ? identifier(token, Infinity) !== null : !isEmpty(token)));
+  return tokens;
 };
 
 const isTokenName = (name: string): boolean => name.toLowerCase() === "authtoken";

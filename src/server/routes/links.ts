@@ -110,8 +110,8 @@ export const createLinkHandlers = ({ gatewayOf, signer, logger, stallMs = 60_000
 const isJpeg = (bytes: Buffer): boolean => bytes[0] === 0xff && bytes[1] === 0xd8;
 
 /**
- * Waits for the first bytes and returns them, so that an export that fails immediately, or is none, still gets an error response. If the
- * client disconnects meanwhile, the transfer is aborted.
+ * Waits for the first bytes and returns them, so that an export that fails immediately, or is something else, still gets an error
+ * response. If the client disconnects meanwhile, the transfer is aborted.
  */
 const firstBytes = async (body: Readable, signal: AbortSignal): Promise<Buffer> => {
   const cancel = () => body.destroy();

@@ -41,7 +41,7 @@ export const decodeEvent = (
   context: DeliveryContext,
   headerName: string | null,
 ): NewEvent => {
-  const name = nameOf(members, member, headerName);
+  const name = nameOf(member, headerName);
   if (name === null) throw new DecodeError("an event of the gateway");
   return isKnown(name) ? decodeRecord(name, members, member, context) : keepUnknown(name, members, member, context);
 };
@@ -93,33 +93,23 @@ const eventNamed = (name: string): string => (isKnown(name) ? name : (BY_WORD.ge
 const isWordOf = (words: readonly string[], value: unknown): boolean =>
   typeof value === "string" && words.some((word) => wordOf(word) === wordOf(value));
 
-/** Other names that older bodies have for members of any event. */
-const OLDER_MEMBERS = ["SerialNumber", "LabelName", "OperationID", "stgid", "UserID"];
-
 /** Events about employees come first: they name a device too. */
 const RECOGNITIONS = EventName.values
   .toSorted((a, b) => Number(EVENTS[a].subject === "DeviceSN") - Number(EVENTS[b].subject === "DeviceSN"))
   .flatMap((name) => {
-    const { recognizedBy, codec, members }: EventDefinition = EVENTS[name];
-    const own = new Set([...DELIVERY_MEMBERS, ...members, ...OLDER_MEMBERS].map((each) => each.toLowerCase()));
-    return recognizedBy.map((member) => ({ name, member, words: codec.members?.[member]?.values, own }));
+    const { recognizedBy, codec }: EventDefinition = EVENTS[name];
+    return recognizedBy.map((member) => ({ name, member, words: codec.members?.[member]?.values }));
   });
 
-/**
- * The name in the body, else the name that its members suggest, else the name in the header. No name is known to be one that the gateway
- * uses, so an unknown one counts less than the members: a member that only one event has, or a word if nothing else is in the body.
- */
-const nameOf = (members: Members, member: MemberLookup, headerName: string | null): string | null => {
-  const sent = shortText(member("Event"), MAX_ID);
-  const stated = sent === null ? null : eventNamed(sent);
-  if (stated !== null && isKnown(stated)) return stated;
-  const recognized = RECOGNITIONS.find(({ member: each, words, own }) => {
+/** The name in the body, else the name that its members suggest, else the name in the header. */
+const nameOf = (member: MemberLookup, headerName: string | null): string | null => {
+  const stated = shortText(member("Event"), MAX_ID);
+  if (stated !== null) return eventNamed(stated);
+  const recognized = RECOGNITIONS.find(({ member: each, words }) => {
     const value = member(each);
-    if (words === undefined) return value !== undefined;
-    if (!isWordOf(words, value)) return false;
-    return stated === null || Object.keys(members).every((name) => own.has(name.toLowerCase()));
+    return words === undefined ? value !== undefined : isWordOf(words, value);
   });
-  return recognized?.name ?? stated ?? (headerName === null ? null : eventNamed(headerName));
+  return recognized?.name ?? (headerName === null ? null : eventNamed(headerName));
 };
 
 const keepUnknown = (
