@@ -1,5 +1,4 @@
 import type { Subscription } from "../../events/hub/hub.ts";
-import { countWithin, type EncodedBatch, type RenderedBatch, type Sink } from "../../events/hub/subscription-spec.ts";
 import { type AdmittedOperation, takeResponse } from "../admission/admission.ts";
 import type { Executor } from "../execution/executor.ts";
 import { handleOperation } from "../execution/operation.ts";
@@ -15,6 +14,7 @@ import { UNAUTHENTICATED } from "../identity/authenticate.ts";
 import type { Subscriptions } from "../subscriptions/subscriptions.ts";
 import { DRAIN_STAGGER, runStaggered, type Stagger } from "./stagger.ts";
 import { stoppingResult } from "./stopping.ts";
+import { createSseSink, SSE_HEADERS } from "./sse-sink.ts";
 import { createCork, WriteBuffer, type WriteBufferLimits } from "./write-buffer.ts";
 
 /** Limits and timeouts of event streams. */
@@ -55,11 +55,6 @@ interface OpenStream {
   readonly finish: () => void;
 }
 
-const HEADERS = {
-  "content-type": "text/event-stream; charset=utf-8",
-  "cache-control": "no-store",
-  "x-accel-buffering": "no",
-};
 const COMPLETE = "event: complete\ndata:\n\n";
 /** A browser does not know that this completes a stream: it reconnects, and is then rejected for good. */
 const EXPIRED = `event: next\ndata: ${JSON.stringify(UNAUTHENTICATED)}\n\n${COMPLETE}`;
@@ -93,9 +88,9 @@ export const createSse = ({
   const openStream = (context: AuthenticatedContext, operation: AdmittedOperation) => {
     const { request, response, identity, path } = context;
     const isRouter = path === routerPath;
-    if (stopping && isRouter) return void response.writeHead(200, HEADERS).end(stoppingText(null));
+    if (stopping && isRouter) return void response.writeHead(200, SSE_HEADERS).end(stoppingText(null));
     // A browser gives up for good on any other status, and only for a moment on a stream that ends.
-    if (stopping) return void response.writeHead(200, HEADERS).end("retry: 1000\n\n");
+    if (stopping) return void response.writeHead(200, SSE_HEADERS).end("retry: 1000\n\n");
     if (open.size >= maxStreams) {
       const message = `This server may have at most ${maxStreams} open subscriptions; try again later.`;
       return sendGraphQLError(context, "TOO_MANY_SUBSCRIPTIONS", message, {
@@ -143,7 +138,7 @@ export const createSse = ({
     response.once("close", release);
     request.socket.once("close", release);
     if (response.destroyed || request.socket.destroyed) return release();
-    if (!response.headersSent) response.writeHead(200, HEADERS);
+    if (!response.headersSent) response.writeHead(200, SSE_HEADERS);
     response.flushHeaders();
     // The stream may last for days: the trace of each delivery is linked to this span.
     endRequest(context);
@@ -158,7 +153,7 @@ export const createSse = ({
     if (type !== null || status !== 200) {
       return sendJsonText(context, status, json(), { ...headers, "content-type": contentTypeOf(type, status) });
     }
-    context.response.writeHead(200, HEADERS).end(`event: next\ndata: ${json()}\n\n${COMPLETE}`);
+    context.response.writeHead(200, SSE_HEADERS).end(`event: next\ndata: ${json()}\n\n${COMPLETE}`);
   };
 
   return {
@@ -201,53 +196,4 @@ const positionOf = ({ request, search }: HttpContext): string => {
 const stoppingText = (cursor: string | null): string => {
   const id = cursor === null ? "" : `id: ${cursor}\n`;
   return `${id}event: next\ndata: ${JSON.stringify(stoppingResult(cursor))}\n\n${COMPLETE}`;
-};
-
-/** The events as chunks of an event stream, encoded once for all streams that share them. */
-const encodeEvents = ({ events, encodings }: RenderedBatch): EncodedBatch => {
-  const known = encodings.get("sse");
-  if (known !== undefined) return known;
-  const heads = events.map(({ cursor }) => `${cursor === "" ? "" : `id: ${cursor}\n`}event: next\ndata: `);
-  const size = events.reduce((sum, { json }, index) => sum + (heads[index]?.length ?? 0) + json.length + 2, 0);
-  // Not from the pool of buffers: a chunk that waits for a slow client would keep its neighbors in memory, too.
-  const bytes = Buffer.allocUnsafeSlow(size);
-  const ends: number[] = [];
-  let at = 0;
-  for (const [index, { json }] of events.entries()) {
-    at += bytes.write(heads[index] ?? "", at, "latin1");
-    at += json.copy(bytes, at);
-    at += bytes.write("\n\n", at, "latin1");
-    ends.push(at);
-  }
-  const encoded = { bytes, ends };
-  encodings.set("sse", encoded);
-  return encoded;
-};
-
-const createSseSink = ({ response }: HttpContext, buffer: WriteBuffer, ends: Pick<Sink, "fail" | "complete">): Sink => {
-  let sentCursor = "";
-  const isEnded = () => response.destroyed || response.writableEnded;
-  const write = (cursor: string, chunk: Buffer) => {
-    if (!response.headersSent) response.writeHead(200, HEADERS);
-    sentCursor = cursor;
-    buffer.write(chunk);
-  };
-  return {
-    send(batch) {
-      if (isEnded() || buffer.isFull()) return 0;
-      const encoded = encodeEvents(batch);
-      const taken = countWithin(encoded, buffer.room());
-      // A part is copied: it would keep all of the bytes in memory for as long as its client does not read it.
-      const chunk =
-        taken === encoded.ends.length ? encoded.bytes : Buffer.from(encoded.bytes.subarray(0, encoded.ends[taken - 1]));
-      write(batch.events[taken - 1]?.cursor ?? "", chunk);
-      return taken;
-    },
-    drained: () => buffer.drained(),
-    checkpoint(cursor) {
-      if (isEnded() || !buffer.isEmpty() || cursor === sentCursor) return;
-      write(cursor, Buffer.from(`id: ${cursor}\n\n`));
-    },
-    ...ends,
-  };
 };
