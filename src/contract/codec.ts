@@ -5,8 +5,7 @@ import { createView } from "./view.ts";
 
 /**
  * Reads a value of the gateway tolerantly: member names in any case, numbers and booleans as text, unknown members and unknown enumeration
- * values. docs/architecture.md, "The contract is data", names the files with tolerance: a difference found against a real gateway is
- * fixed there.
+ * values. docs/architecture.md, "The contract is data", names the files with tolerance, in which differences of real gateways belong.
  */
 export interface Codec<Value> {
   /**

@@ -104,16 +104,21 @@ test.for<readonly [string, () => number]>([
   expect(data).toEqual({ openDoor: { command: { status: "SUCCEEDED" } } });
 });
 
-test("a bucket that an earlier version stored, and that would fill up in 4,000 years, lets calls go", async () => {
+/** Opens the bucket of a token that Redis holds already. */
+const openStoredBucket = async (stored: Readonly<Record<string, string | number>>) => {
   const redis = await withRedis();
   const client = new Redis(redis.url);
   onTestFinished(() => client.disconnect());
   const gateway = "https://gateway.example";
   const [key] = bucketKeysOf(gateway)("token");
+  await client.hset(key, stored);
+  return (await joinBuckets(redis.url, gateway, "one")).bucketOf("token");
+};
+
+test("a bucket that an earlier version stored, and that would fill up in 4,000 years, lets calls go", async () => {
   const at = Date.now();
   const stored = { source: "told", tokens: 0.5, at, capacity: 6, perMs: 1e-13, blockedUntil: 0, granted: 9, since: at };
-  await client.hset(key, stored);
-  const bucket = (await joinBuckets(redis.url, gateway, "one")).bucketOf("token");
+  const bucket = await openStoredBucket(stored);
   expect((await bucket.take({ door: 0, interactive: 1, bulk: 0 })).granted.interactive).toBe(1);
   bucket.observe({ advertised: { limit: 6, remaining: 5, perMs: 1e-13 }, retryAfterMs: null });
   for (const priority of PRIORITIES)
@@ -121,16 +126,10 @@ test("a bucket that an earlier version stored, and that would fill up in 4,000 y
 });
 
 test("a Retry-After that is stored in Redis is observed, also if no call went for a minute", async () => {
-  const redis = await withRedis();
-  const client = new Redis(redis.url);
-  onTestFinished(() => client.disconnect());
-  const gateway = "https://gateway.example";
-  const [key] = bucketKeysOf(gateway)("token");
   const at = Date.now();
   const [blockedUntil, grantedAt] = [at + 3_600_000, at - 61_000];
   const limit = { source: "told", tokens: 0, at, capacity: 6, perMs: 1e-13, granted: 9, since: at };
-  await client.hset(key, { ...limit, blockedUntil, grantedAt });
-  const bucket = (await joinBuckets(redis.url, gateway, "one")).bucketOf("token");
+  const bucket = await openStoredBucket({ ...limit, blockedUntil, grantedAt });
   const wanted = { door: 1, interactive: 1, bulk: 1 };
   expect((await bucket.take(wanted)).granted).toEqual({ door: 0, interactive: 0, bulk: 0 });
 });
