@@ -347,6 +347,10 @@ test("what lets a person in is that of the gateway wherever the person stands; a
   const rows = await portico.ask(`{ punches(${PERIOD}) { nodes { user ${fields} } } }`);
   expect(rows.data).toEqual({ punches: { nodes: people.map(() => ({ user: node })) } });
   expect(tally(portico.calls)).toEqual({ ListUsers: 1, GetAttendanceByDate: 1, FindUser: 2 * people.length });
+  for (const field of ["role", "enabled", "validTo", "accessScheduleId", "privileges"] as const) {
+    const alone = await portico.ask(`{ punches(${PERIOD}) { nodes { user { ${field} } } } }`);
+    expect(alone.data).toEqual({ punches: { nodes: people.map(() => ({ user: { [field]: node[field] } })) } });
+  }
 });
 
 test("a name that a mutation changed is read again", async () => {
