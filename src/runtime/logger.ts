@@ -31,6 +31,21 @@ type Level = (typeof LEVELS)[number];
 
 const ignore: Write = () => {};
 
+/** Creates a clock that shows ISO 8601 with milliseconds. What is the same for a second is made once in it. */
+const createClock = (): (() => string) => {
+  let second = Number.NaN;
+  let start = "";
+  return () => {
+    const now = Date.now();
+    const current = Math.floor(now / 1_000);
+    if (current !== second) {
+      second = current;
+      start = new Date(now).toISOString().slice(0, -"000Z".length);
+    }
+    return `${start}${String(now % 1_000).padStart(3, "0")}Z`;
+  };
+};
+
 /** Returns the members as text between two others: empty, or beginning with a comma. */
 const textOf = (members: LogMembers): string => {
   const json = JSON.stringify(redact(members));
@@ -40,14 +55,14 @@ const textOf = (members: LogMembers): string => {
 /** Creates a logger of JSON lines with ISO times, which redacts secret members and secret values. */
 export const createLogger = ({ level, secrets = [], destination = process.stdout }: LoggerOptions): Logger => {
   const scrub = createScrubber(secrets);
+  const clock = createClock();
   const lowest = level === "silent" ? LEVELS.length : LEVELS.indexOf(level);
 
   const withMembers = (common: string): Logger => {
     const writerOf = (name: Level): Write => {
       if (LEVELS.indexOf(name) < lowest) return ignore;
       return (members, message) => {
-        const time = new Date().toISOString();
-        const text = `{"level":"${name}","time":"${time}"${common}${textOf(members)},"message":${JSON.stringify(message)}}\n`;
+        const text = `{"level":"${name}","time":"${clock()}"${common}${textOf(members)},"message":${JSON.stringify(message)}}\n`;
         destination.write(scrub(text));
         if (name === "fatal" && "flushSync" in destination) destination.flushSync?.();
       };
