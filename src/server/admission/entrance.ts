@@ -64,7 +64,7 @@ export const createEntrance = (quotas: Quotas, maxConnections: number): Entrance
         const received = await receive(admitted);
         const turn = turns.enter(key);
         if (turn !== undefined) await turn;
-        if (!context.signal.aborted) await respond(admitted, received);
+        if (!context.response.closed) await respond(admitted, received);
       } finally {
         whenRead(context, () => {
           memory.release();

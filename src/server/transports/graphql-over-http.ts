@@ -125,5 +125,7 @@ const LOST_HANDSHAKE =
   "If the client sends them, a proxy on the way must forward them over HTTP/1.1.";
 
 /** Whether a browser requests a page rather than a result. */
-const wantsPage = ({ request, search }: HttpContext): boolean =>
-  request.method === "GET" && !search.has("query") && namesType(request.headers.accept, "text/html");
+const wantsPage = (context: HttpContext): boolean => {
+  const { method, headers } = context.request;
+  return method === "GET" && !context.search.has("query") && namesType(headers.accept, "text/html");
+};
