@@ -77,8 +77,7 @@ export const commandOfEvent = (
 ): DeviceCommand | null | Promise<DeviceCommand | null> => {
   if (CommandID === null) return null;
   const eventFields = EnrollmentStatus === "Completed" ? SUCCESS_EVENT_FIELDS : EVENT_FIELDS;
-  if (OperationID === null || [...selected].some((name) => !eventFields.has(name)))
-    return commandById(CommandID, context);
+  if (OperationID === null || !selected.isSubsetOf(eventFields)) return commandById(CommandID, context);
   const subject = { operationId: OperationID, operation: "Other", doorNo: null, employeeCode: EmployeeCode } as const;
   const command = unknownCommand(DeviceSN, { ...subject, requestedAt: context.startedAt });
   return { ...command, commandId: CommandID, status: EnrollmentStatus === "Completed" ? "Done" : EnrollmentStatus };

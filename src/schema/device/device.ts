@@ -153,7 +153,7 @@ const READS_BY_KEY: Readonly<Record<string, (loaders: Context["loaders"], Device
  * Begins to read selected fields together with the record. A device that was never read may not exist: its fields wait for the
  * record, so that a wrong serial number costs one call.
  */
-const readAhead = (DeviceSN: string, selected: readonly string[], { loaders }: Context): void => {
+const readAhead = (DeviceSN: string, selected: ReadonlySet<string>, { loaders }: Context): void => {
   if (!loaders.hasDevice(DeviceSN)) return;
   // The field that reports a failure gets it from the loader.
   for (const name of selected) READS_BY_KEY[name]?.(loaders, DeviceSN).catch(() => {});
@@ -167,12 +167,13 @@ export const findDevice = async (
   info: GraphQLResolveInfo,
 ): Promise<DeviceSource | null> => {
   const { loaders } = context;
-  const selected = [...selectedBelow(info)].filter((name) => !KEY_FIELDS.has(name));
+  const selected = selectedBelow(info).difference(KEY_FIELDS);
+  const [first = ""] = selected;
   return withCallerErrors(args, async () => {
     validate("GetDeviceInfo", { DeviceSN });
-    if (selected.length === 1 && (await provesDevice(DeviceSN, selected[0] ?? "", context, info))) return { DeviceSN };
+    if (selected.size === 1 && (await provesDevice(DeviceSN, first, context, info))) return { DeviceSN };
     readAhead(DeviceSN, selected, context);
-    const record = await (selected.includes("info")
+    const record = await (selected.has("info")
       ? orElse<DeviceRecord | null, DeviceRecord>(loaders.info.load(DeviceSN), () => loaders.device.load(DeviceSN))
       : loaders.device.load(DeviceSN));
     return record === null ? null : { DeviceSN: record.DeviceSN, record };

@@ -58,8 +58,7 @@ export const userBy = async (
   selected: ReadonlySet<string>,
   context: Context,
 ): Promise<EntitySource | null> => {
-  const isOnlyKey = [...selected].every((name) => KEY_FIELDS.has(name));
-  const needsRecord = isOnlyKey || [...selected].some((name) => !RECORDLESS_FIELDS.has(name));
+  const needsRecord = selected.isSubsetOf(KEY_FIELDS) || !selected.isSubsetOf(RECORDLESS_FIELDS);
   if (!needsRecord || !hasScope(context.viewer, "users:read")) return { __typename: "User", EmployeeCode };
   const user = await userOf(EmployeeCode, context);
   return user && { __typename: "User", ...user };

@@ -59,6 +59,7 @@ class RequestContext implements Context {
   readonly #options: ContextOptions;
   readonly #begunAt: number;
   readonly #dependencies = createDependencies();
+  #startedAt: string | undefined;
   #rejected = 0;
   #hits: Map<OperationName, number> | undefined;
   #loaders: Loaders | undefined;
@@ -73,7 +74,7 @@ class RequestContext implements Context {
   }
 
   get startedAt(): string {
-    return `${new Date(this.#begunAt).toISOString().slice(0, 19)}Z`;
+    return (this.#startedAt ??= `${new Date(this.#begunAt).toISOString().slice(0, 19)}Z`);
   }
 
   get loaders(): Loaders {

@@ -28,7 +28,7 @@ export const pendingCommand = (
   selected: ReadonlySet<string>,
   context: Context,
 ): DeviceCommand | Promise<DeviceCommand | null> => {
-  if ([...selected].some((name) => !KNOWN_FIELDS.has(name))) return commandById(commandId, context);
+  if (!selected.isSubsetOf(KNOWN_FIELDS)) return commandById(commandId, context);
   const subject = { operationId: "", operation: "Other", doorNo: null, employeeCode: EmployeeCode } as const;
   return { ...unknownCommand(DeviceSN, { ...subject, requestedAt: context.startedAt }), commandId };
 };
