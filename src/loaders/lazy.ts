@@ -12,21 +12,21 @@ export const lazyMembers = <Source, Members extends object>(
 ): ((source: Source) => Members) => {
   class Lazy {
     readonly #source: Source;
+    /** In the order of their factories. */
+    readonly #created: Members[keyof Members][] = [];
 
     constructor(source: Source) {
       this.#source = source;
     }
 
-    static define(name: keyof Members): void {
+    static define(name: keyof Members, index: number): void {
       Object.defineProperty(Lazy.prototype, name, {
         get(this: Lazy & Members) {
-          const value = factories[name](this.#source, this);
-          Object.defineProperty(this, name, { value });
-          return value;
+          return (this.#created[index] ??= factories[name](this.#source, this));
         },
       });
     }
   }
-  for (const name of Object.keys(factories) as (keyof Members)[]) Lazy.define(name);
+  for (const [index, name] of (Object.keys(factories) as (keyof Members)[]).entries()) Lazy.define(name, index);
   return (source) => new Lazy(source) as Lazy & Members;
 };
