@@ -39,14 +39,17 @@ const fieldsAt = (path: readonly string[], info: GraphQLResolveInfo): FieldNode[
     [...info.fieldNodes],
   );
 
-/** Returns the names selected below a field, at the end of any of these paths. All parents of a field share an info: it is asked once. */
+/**
+ * Returns the names selected below a field, at the end of any of these paths. The nodes of a field are the same list in all executions
+ * of an operation for which the same conditions hold: they are searched once.
+ */
 const namesBelow = (paths: readonly (readonly string[])[]) => {
-  const known = new WeakMap<GraphQLResolveInfo, ReadonlySet<string>>();
+  const known = new WeakMap<GraphQLResolveInfo["fieldNodes"], ReadonlySet<string>>();
   return (info: GraphQLResolveInfo): ReadonlySet<string> => {
     const names =
-      known.get(info) ??
+      known.get(info.fieldNodes) ??
       new Set(paths.flatMap((path) => fieldsBelow(fieldsAt(path, info), info).map((field) => field.name.value)));
-    known.set(info, names);
+    known.set(info.fieldNodes, names);
     return names;
   };
 };
