@@ -17,6 +17,5 @@ export const vocabulary = <const Value extends string, const Fallback extends st
   fallback: Fallback,
   aliases: Readonly<Record<string, Value>> = {},
 ): Vocabulary<Value, Fallback> => {
-  const exact = z.enum(values) as unknown as z.ZodType<Value, Value>;
-  return { values, exact, tolerant: enumeration(values, fallback, aliases) };
+  return { values, exact: z.literal(values), tolerant: enumeration(values, fallback, aliases) };
 };
