@@ -1,5 +1,6 @@
 import { CLOSE_ACTIONS, type CloseAction } from "../src/client/index.ts";
-import { ERROR_CODES, type ErrorCodeEntry, USER_ERROR_CODES } from "../src/error-codes.ts";
+import { ERROR_CODES, type ErrorCodeEntry } from "../src/error-codes.ts";
+import { USER_ERROR_CODES } from "../src/schema/command/user-error-codes.ts";
 import { CLOSE_CODES, type CloseCodeEntry } from "../src/server/transports/websocket/protocol.ts";
 
 const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;

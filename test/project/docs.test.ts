@@ -2,7 +2,8 @@ import { globSync, readFileSync } from "node:fs";
 import { isEnumType, isObjectType } from "graphql";
 import { expect, test } from "vitest";
 import { closeCodeTable, errorTable, userErrorTable } from "../../scripts/error-tables.ts";
-import { ERROR_CODES, USER_ERROR_CODES } from "../../src/error-codes.ts";
+import { ERROR_CODES } from "../../src/error-codes.ts";
+import { USER_ERROR_CODES } from "../../src/schema/command/user-error-codes.ts";
 import { buildSchema } from "../../src/schema/index.ts";
 
 const root = new URL("../..", import.meta.url);

@@ -14,7 +14,7 @@ export const LAYERS: ImportTable = {
   events: ["config", "contract", "redis", "runtime"],
   cache: ["commands", "config", "contract", "events", "gateway", "redis", "runtime"],
   commands: ["config", "contract", "events", "gateway", "redis", "runtime"],
-  schema: ["cache", "commands", "contract", "error-codes.ts", "events", "gateway", "loaders", "runtime"],
+  schema: ["cache", "commands", "contract", "events", "gateway", "loaders", "runtime"],
   server: [
     "commands",
     "config",

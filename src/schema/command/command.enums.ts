@@ -1,5 +1,5 @@
-import { USER_ERROR_CODES } from "../../error-codes.ts";
 import { builder } from "../kernel/builder.ts";
+import { USER_ERROR_CODES } from "./user-error-codes.ts";
 
 export const CommandKind = builder.enumType("CommandKind", {
   description: "What a command makes the device do. Each kind but `OTHER` comes from the mutation of the same name.",

@@ -1,7 +1,7 @@
-import { USER_ERROR_CODES, type UserErrorCodeOf, type UserErrorType } from "../../error-codes.ts";
 import { builder } from "../kernel/builder.ts";
 import { UserErrorCode } from "./command.enums.ts";
 import { UserError } from "./refs.ts";
+import { USER_ERROR_CODES, type UserErrorCodeOf, type UserErrorType } from "./user-error-codes.ts";
 import type { UserErrorSource } from "./user-errors.ts";
 
 type Source<Type extends UserErrorType> = Extract<UserErrorSource, { readonly code: UserErrorCodeOf<Type> }>;

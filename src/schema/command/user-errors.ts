@@ -1,10 +1,10 @@
 import { IdempotencyKeyReusedError } from "../../commands/idempotency.ts";
 import { STATUS } from "../../contract/status.ts";
-import type { UserErrorCodeOf } from "../../error-codes.ts";
 import { GatewayError, InvalidInputError } from "../../gateway/errors.ts";
 import { publicMessage } from "../../gateway/public-message.ts";
 import { argumentName, faultMessage, inputPath } from "../kernel/arguments.ts";
 import type { Context } from "../kernel/context.ts";
+import type { UserErrorCodeOf } from "./user-error-codes.ts";
 
 /** An error that the caller can correct: the source of the types that implement UserError. */
 export type UserErrorSource = {
