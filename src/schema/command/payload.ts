@@ -13,7 +13,7 @@ export const addUserErrors = <Source extends { readonly userErrors: UserErrorSou
     t.field({
       type: [UserError],
       description: "What was rejected and why. Empty if the gateway accepted everything.",
-      resolve: (source) => (source as unknown as CommandOutcome).userErrors,
+      resolve: (source) => source.userErrors,
     }),
   );
 };
@@ -24,7 +24,7 @@ export const addOutcome = <Source extends CommandOutcome>(
   description = "One command per device that accepted it, in the order of the input.",
 ): void => {
   builder.objectField(payload, "commands", (t) =>
-    t.field({ type: [Command], description, resolve: (source) => (source as unknown as CommandOutcome).commands }),
+    t.field({ type: [Command], description, resolve: (source) => source.commands }),
   );
   addUserErrors(payload);
 };
