@@ -34,8 +34,7 @@ export interface Account {
   readonly gateway: GatewayClient;
   readonly deviceCache: DeviceCache;
   readonly reads: AccountReads;
-  /** Null without a cache. */
-  readonly cache: EntityCache | null;
+  readonly cache: EntityCache;
   readonly log: EventLog;
   readonly hub: Hub;
   readonly tracker: CommandTracker;
@@ -113,16 +112,16 @@ export const openAccount = async (options: AccountOptions): Promise<Account> => 
   const deviceCache = createDeviceCache();
   const reads = createAccountReads(() => performance.now());
   const onDrop = (tags: readonly Tag[] | null) => invalidateRouter?.(name, tags);
-  // Without events the cache would not learn what has changed.
-  const cache =
-    callbackUrl() === null ? null : await openEntityCache({ ...options, redisName, log, gateway, reads, onDrop });
+  // Without events the cache would not learn what has changed, so that it keeps nothing.
+  const cacheMb = callbackUrl() === null ? 0 : options.cacheMb;
+  const cache = await openEntityCache({ ...options, cacheMb, redisName, log, gateway, reads, onDrop });
   const tracker = createCommandTracker({
     call: (operation, input) => gateway.call(operation, input),
     random: Math.random,
     now: Date.now,
     onFinal(command, id) {
       const { operation: Operation, DeviceSN, employeeCode: EmployeeCode } = command;
-      void cache?.commandEnded({ CommandID: id, Operation, DeviceSN, EmployeeCode });
+      void cache.commandEnded({ CommandID: id, Operation, DeviceSN, EmployeeCode });
       trail.commandEnded(id, command);
     },
   });
@@ -130,15 +129,14 @@ export const openAccount = async (options: AccountOptions): Promise<Account> => 
   const onFault = (error: unknown) => logger.error({ account: name, err: error }, "event delivery failed");
   const applyEffects = createEventEffects({ deviceCache, reads, tracker, trail });
   const observe = (event: NewEvent) => {
-    gateway.renew();
-    cache?.observe(event);
+    cache.observe(event);
     deviceCache.see(event.DeviceSN);
   };
   const onEvent = (event: LoggedEvent) => {
     observe(event);
     applyEffects(event);
   };
-  const hub = createHub({ log, now: Date.now, onEvent, onGap: cache?.clear, ...options.hub, onFault });
+  const hub = createHub({ log, now: Date.now, onEvent, onGap: cache.clear, ...options.hub, onFault });
   lifecycle.add("hub", async () => hub.stop());
   const backfill = createBackfill({
     call: (operation, input) => gateway.call(operation, input, { priority: "bulk" }),

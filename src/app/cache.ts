@@ -8,7 +8,7 @@ import type { AccountReads } from "../loaders/account-reads.ts";
 
 /** What the cache of an account is opened from. */
 interface CacheParts extends Pick<StoreOptions, "redis" | "lifecycle"> {
-  /** 0 for no cache. */
+  /** 0 to keep nothing. */
   readonly cacheMb: number;
   /** Returns the time of the gateway in milliseconds since 1970 UTC. */
   readonly now: () => number;
@@ -16,14 +16,16 @@ interface CacheParts extends Pick<StoreOptions, "redis" | "lifecycle"> {
   readonly log: EventLog;
   readonly gateway: GatewayClient;
   readonly reads: AccountReads;
-  /** Called with each drop, with null for all. */
+  /** Called with each drop of what may be kept, with null for all. */
   readonly onDrop: (tags: readonly Tag[] | null) => void;
 }
 
-/** Opens the cache of an account; null if it is turned off. With Redis its instances inform each other of what they change. */
-export const openEntityCache = async (parts: CacheParts): Promise<EntityCache | null> => {
+/**
+ * Opens the cache of an account. With Redis its instances inform each other of what they change, also if they keep nothing: a read after
+ * a write must not join a read that another instance sent before it.
+ */
+export const openEntityCache = async (parts: CacheParts): Promise<EntityCache> => {
   const { redis, lifecycle, cacheMb, now, redisName, log, gateway, reads, onDrop } = parts;
-  if (cacheMb === 0) return null;
   let channel: InvalidationChannel | null = null;
   const cache = createEntityCache({
     maxBytes: cacheMb * 1024 * 1024,
@@ -34,7 +36,7 @@ export const openEntityCache = async (parts: CacheParts): Promise<EntityCache | 
     onDrop(tags) {
       gateway.renew();
       if (tags === null || isAboutHealth(tags)) reads.health.drop();
-      onDrop(tags);
+      if (cacheMb > 0) onDrop(tags);
     },
   });
   if (redis !== null) {

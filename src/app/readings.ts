@@ -59,10 +59,10 @@ export const registerReadings = (metrics: Metrics, sources: ReadingSources) => {
   each("portico_upstream_circuit_open", ({ gateway }) => (gateway.load().isOpen ? 1 : 0));
   each("portico_upstream_device_circuits_open", ({ gateway }) => gateway.load().openDevices);
   each("portico_upstream_tokens", ({ gateway }) => gateway.load().tokens);
-  each("portico_cache_hits_total", ({ cache }) => cache?.statistics().hits ?? null);
-  each("portico_cache_misses_total", ({ cache }) => cache?.statistics().misses ?? null);
-  each("portico_cache_bytes", ({ cache }) => cache?.statistics().bytes ?? null);
-  each("portico_cache_entries", ({ cache }) => cache?.statistics().entries ?? null);
+  each("portico_cache_hits_total", ({ cache }) => (cache.keepsAnswers ? cache.statistics().hits : null));
+  each("portico_cache_misses_total", ({ cache }) => (cache.keepsAnswers ? cache.statistics().misses : null));
+  each("portico_cache_bytes", ({ cache }) => (cache.keepsAnswers ? cache.statistics().bytes : null));
+  each("portico_cache_entries", ({ cache }) => (cache.keepsAnswers ? cache.statistics().entries : null));
   labelled("portico_deliveries_total", "source", ({ hub }) => {
     const { live, replayed } = hub.counts();
     return { live, replayed };

@@ -25,15 +25,14 @@ export const cachedBy = (
  * Wraps a call so that the cache drops what it changes: before a write returns, successful or not, and when a command is seen to be
  * final.
  */
-export const keepingCurrent = (cache: EntityCache | null, call: CallOperation): CallOperation =>
-  cache === null
-    ? call
-    : async (name, input) => {
-        if (OPERATIONS[name].safety !== "read") return write(cache, name, input, call);
-        const answer = await call(name, input);
-        if (name === "GetCommandStatus") await observeCommands(cache, answer as Output<"GetCommandStatus">);
-        return answer;
-      };
+export const keepingCurrent =
+  (cache: EntityCache, call: CallOperation): CallOperation =>
+  async (name, input) => {
+    if (OPERATIONS[name].safety !== "read") return write(cache, name, input, call);
+    const answer = await call(name, input);
+    if (name === "GetCommandStatus") await observeCommands(cache, answer as Output<"GetCommandStatus">);
+    return answer;
+  };
 
 const write = async <Name extends OperationName>(
   cache: EntityCache,
@@ -61,8 +60,7 @@ const observeCommands = async (cache: EntityCache, answer: Output<"GetCommandSta
 };
 
 /** Resolves when all instances have dropped what those of the commands changed that have ended. */
-export const dropEnded = async (cache: EntityCache | null, commands: readonly DeviceCommand[]): Promise<void> => {
-  if (cache === null) return;
+export const dropEnded = async (cache: EntityCache, commands: readonly DeviceCommand[]): Promise<void> => {
   const ended = commands.flatMap(({ commandId: CommandID, operation: Operation, employeeCode, DeviceSN, status }) =>
     CommandID === null || !isFinalStatus(status)
       ? []

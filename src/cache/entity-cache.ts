@@ -35,8 +35,13 @@ export interface CacheStatistics {
   readonly entries: number;
 }
 
-/** Answers of the gateway that are kept across the requests of one account. */
+/**
+ * Answers of the gateway that are kept across the requests of one account. It follows what changes even if it keeps nothing: reads in
+ * flight must not be joined after a change either.
+ */
 export interface EntityCache {
+  /** Whether it keeps answers. If not, every read asks the gateway. */
+  readonly keepsAnswers: boolean;
   /** Answers a read from the cache, or asks the gateway and keeps the answer if its operation allows it. */
   readonly read: <Name extends OperationName>(read: CachedRead<Name>) => Promise<Output<Name>>;
   /**
@@ -59,6 +64,7 @@ export interface EntityCache {
 }
 
 export interface EntityCacheOptions {
+  /** 0 to keep nothing. */
   readonly maxBytes: number;
   /** @default 30000 */
   readonly maxAgeMs?: number;
@@ -144,6 +150,7 @@ export const createEntityCache = (options: EntityCacheOptions): EntityCache => {
   };
 
   return {
+    keepsAnswers: maxBytes > 0,
     async read(read) {
       const { name, input, scope, fetch, onHit, onAnswer } = read;
       const tags = ruleOf(name)?.ofInput(input, lastDayOver(gatewayNow())) ?? null;

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { DEVICE as GATE, pageOf, startOnScratch } from "../kit/gateway/scratch.ts";
 import { startPortico, tally, type TestApp } from "../kit/portico/app.ts";
@@ -205,4 +206,47 @@ test("a device that the cache remembers as offline is not offline when the gatew
   await list();
   expect(portico.calls.filter((name) => name === "ListDevices")).toHaveLength(1);
   expect(await open()).toEqual({ openDoor: { command: { status: "SUCCEEDED" }, userErrors: [] } });
+});
+
+/** Answers are not kept, and no event arrives. */
+const OFF = { GATEWAY_CACHE_MB: "0" };
+
+/** The name, unless the read waits for one that is held. */
+const nameAtOnce = (app: TestApp) => Promise.race([nameOn(app), delay(1_000, "It waits for the earlier read.")]);
+
+test("without the cache, too, a read joins no read that was sent before a command was seen to have ended", async () => {
+  const sandbox = await withSandbox({ acknowledgeMs: 10, live: false });
+  const gateway = await openHoldingGateway(sandbox);
+  const portico = await startPortico({ ...sandbox, url: gateway.url }, OFF);
+  sandbox.changeDevice(DEVICE, { online: false });
+  const { data } = await portico.ask<{ updateUser: { commands: readonly object[] } }, object>(
+    `mutation { updateUser(input: { employeeCode: "1042", lastName: "Later", serialNumbers: ["${DEVICE}"],
+      options: { waitSeconds: 0 } }) { commands { id status } } }`,
+  );
+  const [command] = data.updateUser.commands;
+  expect(command).toMatchObject({ status: "QUEUED" });
+  const held = gateway.holdAnswer("FindUser");
+  const early = nameOn(portico);
+  await held.executed;
+  sandbox.changeDevice(DEVICE, { online: true });
+  const status = () => portico.ask(`query ($id: ID!) { command(id: $id) { status } }`, { ...command });
+  await expect.poll(async () => (await status()).data).toEqual({ command: { status: "SUCCEEDED" } });
+  expect(await nameAtOnce(portico)).toContain("Later");
+  held.release();
+  await early;
+});
+
+test("without the cache, too, a read joins no read that was sent before a command of another instance", async () => {
+  const redis = await withRedis();
+  const sandbox = await withSandbox({ acknowledgeMs: 10, live: false });
+  const gateway = await openHoldingGateway(sandbox);
+  const env = { ...OFF, REDIS_URL: redis.url };
+  const [one, two] = [await startPortico(sandbox, env), await startPortico({ ...sandbox, url: gateway.url }, env)];
+  const held = gateway.holdAnswer("FindUser");
+  const early = nameOn(two);
+  await held.executed;
+  expect((await rename(one, "Later")).data.updateUser.commands).toEqual([{ status: "SUCCEEDED" }]);
+  await expect.poll(() => nameAtOnce(two), { timeout: 4_000 }).toContain("Later");
+  held.release();
+  expect(await early).not.toContain("Later");
 });

@@ -22,8 +22,7 @@ export interface ContextOptions {
   readonly gateway: GatewayClient;
   readonly deviceCache: DeviceCache;
   readonly reads: AccountReads;
-  /** Null if every read asks the gateway. */
-  readonly cache: EntityCache | null;
+  readonly cache: EntityCache;
   /** Whether every read of this request asks the gateway. */
   readonly uncached: boolean;
   readonly sandbox: boolean;
@@ -161,7 +160,7 @@ class RequestContext implements Context {
   /** The cache that answers the reads of this request. */
   get #answering(): EntityCache | null {
     const { uncached, cache } = this.#options;
-    return uncached ? null : cache;
+    return uncached || !cache.keepsAnswers ? null : cache;
   }
 
   #live<Value>(value: Value): Value {
