@@ -250,3 +250,24 @@ test("without the cache, too, a read joins no read that was sent before a comman
   held.release();
   expect(await early).not.toContain("Later");
 });
+
+test("a request that bypasses the cache joins no read that another request has sent", async () => {
+  const sandbox = await withSandbox({ live: false });
+  const gateway = await openHoldingGateway(sandbox);
+  const portico = await startPortico({ ...sandbox, url: gateway.url }, await deaf());
+  const held = gateway.holdAnswer("FindUser");
+  const early = nameOn(portico);
+  await held.executed;
+  const response = await fetch(`${portico.url}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json", "x-portico-trace": "uncached" },
+    body: JSON.stringify({ query: `{ user(employeeCode: "1042") { name } }` }),
+    signal: AbortSignal.timeout(2_000),
+  });
+  expect(await response.json()).toMatchObject({
+    data: { user: { name: expect.any(String) } },
+    extensions: { upstream: [{ operation: "FindUser" }] },
+  });
+  held.release();
+  await early;
+});

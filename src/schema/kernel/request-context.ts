@@ -8,6 +8,7 @@ import type { Idempotency } from "../../commands/idempotency.ts";
 import type { CommandTracker } from "../../commands/tracker.ts";
 import type { OperationName } from "../../contract/operations.ts";
 import type { GatewayClient, RequestTrace } from "../../gateway/client.ts";
+import { randomId } from "../../runtime/random-id.ts";
 import type { TraceSpan } from "../../runtime/tracing.ts";
 import type { GatewayCall } from "../../loaders/call.ts";
 import { createLoaders, type Loaders } from "../../loaders/loaders.ts";
@@ -23,7 +24,7 @@ export interface ContextOptions {
   readonly deviceCache: DeviceCache;
   readonly reads: AccountReads;
   readonly cache: EntityCache;
-  /** Whether every read of this request asks the gateway. */
+  /** Whether every read of this request asks the gateway, and shares no read of another request. */
   readonly uncached: boolean;
   readonly sandbox: boolean;
   readonly links: Links;
@@ -182,8 +183,9 @@ class RequestContext implements Context {
   }
 
   #createLoaders(): Loaders {
-    const { gateway, cache, deviceCache, reads, viewer } = this.#options;
-    const scope = rightsOf(viewer);
+    const { gateway, cache, deviceCache, reads, viewer, uncached } = this.#options;
+    // Reads are shared within a scope: those that ask for what the gateway has now have one of their own.
+    const scope = uncached ? `${rightsOf(viewer)} ${randomId()}` : rightsOf(viewer);
     const hits = (this.#hits ??= new Map());
     const { add, addLive } = this.#dependencies;
     const probe = cachedBy(
