@@ -178,6 +178,7 @@ export const openAccount = async (options: AccountOptions): Promise<Account> => 
     ingress: createIngress({
       log,
       onAppended: observe,
+      onUnreadable: cache.observeUnreadable,
       tokens: { account: () => callbackTokens, devices: config.deviceTokens },
       signingSecret: config.callbackSigningSecret,
       securityKey: config.callbackSecurityKey,

@@ -1,10 +1,20 @@
+import type { EventName } from "../contract/events.ts";
 import type { Input, OperationName, Output } from "../contract/operations.ts";
 import type { NewEvent } from "../events/event.ts";
 import { GatewayError } from "../gateway/errors.ts";
 import { dropOldest } from "../runtime/drop-oldest.ts";
 import { createAnswerStore } from "./answer-store.ts";
 import { estimateBytes } from "./size.ts";
-import { type EndedCommand, lastDayOver, ruleOf, type Tag, tagsOfCommand, tagsOfEvent, tagsOfWrite } from "./tags.ts";
+import {
+  type EndedCommand,
+  lastDayOver,
+  ruleOf,
+  type Tag,
+  tagsOfCommand,
+  tagsOfEvent,
+  tagsOfUnreadable,
+  tagsOfWrite,
+} from "./tags.ts";
 
 /** What has changed, for all instances. */
 export interface CacheChange {
@@ -56,6 +66,11 @@ export interface EntityCache {
   readonly commandEnded: (command: EndedCommand) => Promise<void>;
   /** Drops what an event says has changed. Call it before the event is acknowledged or delivered to anyone. */
   readonly observe: (event: NewEvent) => void;
+  /**
+   * Drops what an event may have changed that cannot be read, here and on the other instances, which do not find it in the log; with
+   * undefined for a kind that is not known. Call it before the event is acknowledged.
+   */
+  readonly observeUnreadable: (kind: EventName | undefined) => Promise<void>;
   /** Drops what another instance has changed. */
   readonly drop: (change: CacheChange) => void;
   /** Drops everything. Call it when changes may have been missed. */
@@ -185,6 +200,7 @@ export const createEntityCache = (options: EntityCacheOptions): EntityCache => {
         clear();
       }
     },
+    observeUnreadable: (kind) => dropEverywhere(tagsOfUnreadable(kind), 0),
     drop,
     clear,
     statistics: () => ({ hits, misses, bytes: store.bytes(), entries: store.size() }),

@@ -1,4 +1,5 @@
 import type { Command } from "../contract/envelope.ts";
+import type { EventName } from "../contract/events.ts";
 import { type Input, OPERATIONS, type OperationName, type Output } from "../contract/operations.ts";
 import { applyTable, type EventTable, type NewEvent } from "../events/event.ts";
 
@@ -93,8 +94,21 @@ const CHANGED_BY: EventTable<readonly Tag[]> = {
   "enrollment.update": ({ EmployeeCode }, DeviceSN) => enrollmentTags(personTag(EmployeeCode), DeviceSN),
 };
 
+const EVERYTHING: readonly Tag[] = Object.values(GROUPS);
+
 /** Returns what an event says has changed: everything, if this version does not know what it says. */
-export const tagsOfEvent = (event: NewEvent): readonly Tag[] => applyTable(CHANGED_BY, event) ?? Object.values(GROUPS);
+export const tagsOfEvent = (event: NewEvent): readonly Tag[] => applyTable(CHANGED_BY, event) ?? EVERYTHING;
+
+/** What an event of each kind may change, whatever it says. */
+const MAY_CHANGE: { readonly [Name in EventName]: readonly Tag[] } = {
+  "attendance.new": [GROUPS.devices, GROUPS.days],
+  "device.status": [GROUPS.devices, GROUPS.health],
+  "enrollment.update": EVERYTHING,
+};
+
+/** Returns what an event may have changed that cannot be read: everything, if its kind is not known. */
+export const tagsOfUnreadable = (kind: EventName | undefined): readonly Tag[] =>
+  kind === undefined ? EVERYTHING : MAY_CHANGE[kind];
 
 /** What the cache has to know of a command that has ended. */
 export type EndedCommand = Pick<Command, "CommandID" | "Operation" | "DeviceSN" | "EmployeeCode">;

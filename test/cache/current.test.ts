@@ -271,3 +271,47 @@ test("a request that bypasses the cache joins no read that another request has s
   held.release();
   await early;
 });
+
+const WHO = `{ user(employeeCode: "1042") { name } }`;
+const WHERE = `{ device(serialNumber: "${DEVICE}") { name } }`;
+
+for (const { title, body, rereads } of [
+  {
+    title: "a change of a person",
+    body: { ...exampleOf("EnrollmentUpdateEvent"), EmployeeCode: ["1042", "1043"] },
+    rereads: { FindUser: 1, GetDeviceInfo: 1 },
+  },
+  {
+    title: "a kind that cannot be read",
+    body: { ...exampleOf("EnrollmentUpdateEvent"), Event: ["enrollment.update"], EmployeeCode: [], Action: null },
+    rereads: { FindUser: 1, GetDeviceInfo: 1 },
+  },
+  {
+    title: "a punch",
+    body: { ...exampleOf("AttendanceNewEvent"), AttendanceLog: "0000-00-00 00:00:00" },
+    rereads: { GetDeviceInfo: 1 },
+  },
+]) {
+  test(`an event that cannot be read, ${title}, drops what it may be about on all instances before it is acknowledged`, async () => {
+    const redis = await withRedis();
+    const sandbox = await withSandbox({ live: false });
+    const env = { REDIS_URL: redis.url, ...(await deaf()) };
+    const instances = [await startPortico(sandbox, env), await startPortico(sandbox, env)];
+    const read = async (app: TestApp) => {
+      app.upstream();
+      await app.ask(WHO);
+      await app.ask(WHERE);
+      return tally(app.upstream());
+    };
+    for (const app of instances) await read(app);
+    for (const app of instances) expect(await read(app)).toEqual({});
+    const response = await fetch(`${instances[0]?.url}/callbacks/${SECRET}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ ...body, AuthToken: sandbox.token }),
+    });
+    expect(response.status).toBe(200);
+    expect(await instances[0]?.log.quarantined(1)).toHaveLength(1);
+    for (const app of instances) expect(await read(app)).toEqual(rereads);
+  });
+}

@@ -9,6 +9,7 @@ import { isRejected, type OffsetAt, type RejectedItem } from "./decode/delivery.
 import { serialNumber, shortText } from "./decode/members.ts";
 import type { SpanOptions, TraceSpan } from "../../runtime/tracing.ts";
 import { isCut, keptText, keptValue, lacksText } from "../../runtime/sanitize.ts";
+import type { EventName } from "../../contract/events.ts";
 import type { NewEvent } from "../event.ts";
 import { type EventLog, MAX_QUARANTINED } from "../log/log.ts";
 import { StoreUnavailableError } from "../../redis/errors.ts";
@@ -36,6 +37,11 @@ export interface IngressOptions {
   readonly offsetAt?: OffsetAt;
   /** Called with each event of a body when it is durable, before the body is acknowledged. */
   readonly onAppended?: (event: NewEvent) => void;
+  /**
+   * Called with the kind of each event that cannot be read when it is in the quarantine, with undefined for a kind that is not known. The
+   * body is acknowledged when the result has resolved.
+   */
+  readonly onUnreadable?: (kind: EventName | undefined) => Promise<void>;
   /** Whether the secret in the path is enough for bodies that carry no token. */
   readonly pathAuthenticates: boolean;
 }
@@ -59,6 +65,7 @@ export const createIngress = (options: IngressOptions): Ingress => {
     pathAuthenticates,
     offsetAt = () => null,
     onAppended = () => {},
+    onUnreadable = async () => {},
   } = options;
   const check = createSenderCheck({ tokens, signingSecret, pathAuthenticates });
   const open = createBodyOpener({ check, signingSecret, securityKey });
@@ -115,6 +122,7 @@ export const createIngress = (options: IngressOptions): Ingress => {
         const devices = sender.devices === null ? {} : { devices: [...sender.devices] };
         await log.quarantine({ receivedAt, reason, body, ...devices });
       }
+      await Promise.all([...new Set(unreadable.map(({ kind }) => kind))].map(onUnreadable));
       return { kind: "acknowledged", ...counts, quarantined: rejected.map(({ reason }) => reason) };
     } catch (error) {
       if (error instanceof StoreUnavailableError) return { kind: "retry", retryAfterSeconds: RETRY_AFTER_SECONDS };

@@ -7,7 +7,8 @@ import {
   isRejected,
   type TryDecode,
 } from "./delivery.ts";
-import { decodeEvent, decodeRecord } from "./event.ts";
+import type { EventName } from "../../../contract/events.ts";
+import { decodeEvent, decodeRecord, eventKindOf } from "./event.ts";
 import type { NewEvent } from "../../event.ts";
 import { decodeUserDeleted, decodeUserUpdated } from "./legacy-user.ts";
 import { isMembers, lookupIn, type MemberLookup, type Members } from "../../../contract/lookup.ts";
@@ -56,11 +57,14 @@ const decodeWhole = (
   const context = deliveryContextOf(whole === body ? member : either, address);
   const legacy = LEGACY_PARTS.filter(([name]) => member(name) !== undefined);
   if (legacy.length > 0) {
-    return legacy.flatMap(([name, decodeAll]) => decodeAll(member(name), context, tryDecodeIn(name, context)));
+    return legacy.flatMap(([name, kind, decodeAll]) =>
+      decodeAll(member(name), context, tryDecodeIn(name, kind, context)),
+    );
   }
   const headerName = isMembers(realTime) ? unknownRealTime(whole) : address.eventName;
   const kept = address.stgid === null ? value : { ...value, stgid: address.stgid };
-  return [tryDecode(kept, context.DeviceSN, () => decodeEvent(whole, member, context, headerName))];
+  const result = tryDecode(kept, context.DeviceSN, () => decodeEvent(whole, member, context, headerName));
+  return [isRejected(result) ? { ...result, kind: eventKindOf(member, headerName) } : result];
 };
 
 /** The rows of a page, or a row itself. */
@@ -79,11 +83,11 @@ const decodePunches = (value: unknown, context: DeliveryContext, tryRow: TryDeco
     }),
   );
 
-/** What bodies of the older generation have, and its decoder. */
+/** What bodies of the older generation have, the kind of its events, and its decoder. */
 const LEGACY_PARTS = [
-  ["PunchLog", decodePunches],
-  ["UserUpdated", decodeUserUpdated],
-  ["UserDeleted", decodeUserDeleted],
+  ["PunchLog", "attendance.new", decodePunches],
+  ["UserUpdated", "enrollment.update", decodeUserUpdated],
+  ["UserDeleted", "enrollment.update", decodeUserDeleted],
 ] as const;
 
 /** A name for a body of the older generation that this version does not know: that of its first part. */
@@ -103,12 +107,13 @@ const tryDecode = (value: unknown, DeviceSN: string | null, decode: () => NewEve
 
 /** Keeps a rejected row as a body of its own, so that it can be decoded again after a correction. */
 const tryDecodeIn =
-  (name: string, { DeviceSN, DeviceLabel, OperationID }: DeliveryContext): TryDecode =>
+  (name: string, kind: EventName, { DeviceSN, DeviceLabel, OperationID }: DeliveryContext): TryDecode =>
   (part, decode) => {
     const result = tryDecode(part, DeviceSN, decode);
     if (!isRejected(result)) return result;
     return {
       ...result,
+      kind,
       value: { RealTime: { SerialNumber: DeviceSN, LabelName: DeviceLabel, OperationID, [name]: part } },
     };
   };

@@ -1,4 +1,5 @@
 import { readInstant } from "../../../contract/clock-text.ts";
+import type { EventName } from "../../../contract/events.ts";
 import type { NewEvent } from "../../event.ts";
 import type { MemberLookup } from "../../../contract/lookup.ts";
 import { identifier, serialNumber, shortText } from "./members.ts";
@@ -40,6 +41,8 @@ export interface RejectedItem {
   /** The device that it is about; null if it names none. */
   readonly DeviceSN: string | null;
   readonly value: unknown;
+  /** What it should have been; undefined if that cannot be read either. */
+  readonly kind?: EventName | undefined;
 }
 
 export const isRejected = (result: DecodeResult): result is RejectedItem => "reason" in result;

@@ -93,6 +93,12 @@ const eventNamed = (name: string): string => (isKnown(name) ? name : (BY_WORD.ge
 const isWordOf = (words: readonly string[], value: unknown): boolean =>
   typeof value === "string" && words.some((word) => wordOf(word) === wordOf(value));
 
+/** The kind of the event that a body has; undefined for a kind that is not in the contract, and if the body does not say. */
+export const eventKindOf = (member: MemberLookup, headerName: string | null): EventName | undefined => {
+  const name = nameOf(member, headerName);
+  return name !== null && isKnown(name) ? name : undefined;
+};
+
 /** Events about employees come first: they name a device too. */
 const RECOGNITIONS = EventName.values
   .toSorted((a, b) => Number(EVENTS[a].subject === "DeviceSN") - Number(EVENTS[b].subject === "DeviceSN"))
