@@ -1,5 +1,6 @@
 import type { EventName } from "../contract/events.ts";
 import type { Input, OperationName, Output } from "../contract/operations.ts";
+import { hasUnreadable } from "../contract/view.ts";
 import type { NewEvent } from "../events/event.ts";
 import { GatewayError } from "../gateway/errors.ts";
 import { dropOldest } from "../runtime/drop-oldest.ts";
@@ -143,7 +144,7 @@ export const createEntityCache = (options: EntityCacheOptions): EntityCache => {
     return informed;
   };
 
-  /** Asks the gateway, and keeps its answer if no row is missing in it. */
+  /** Asks the gateway, and keeps its answer if no row is missing in it and every member can be read. */
   const fill = async <Name extends OperationName>(
     key: string,
     tags: readonly Tag[],
@@ -153,7 +154,8 @@ export const createEntityCache = (options: EntityCacheOptions): EntityCache => {
     try {
       const value = await fetch();
       const allTags = [...tags, ...(ruleOf(name)?.ofAnswer?.(value) ?? [])];
-      const isKept = value.rejected === 0 && filling.keep({ value }, allTags, estimateBytes(value));
+      const isKept =
+        value.rejected === 0 && !hasUnreadable(value) && filling.keep({ value }, allTags, estimateBytes(value));
       onAnswer(isKept ? allTags : null);
       return value;
     } catch (error) {

@@ -18,6 +18,8 @@ export interface Codec<Value> {
   readonly view?: (value: unknown, tally?: Tally) => Value;
   /** Whether the codec reads every value, and counts nothing: it may be read at any time, or never. */
   readonly total?: boolean;
+  /** Whether the value may be `UNREADABLE`. */
+  readonly mayBeUnreadable?: boolean;
   /** Whether the contract requires the member. A lenient codec accepts an answer without it nevertheless. */
   readonly required: boolean;
   /** The members of an object. */
@@ -224,6 +226,7 @@ export const orNone = <Value>(inner: Codec<Value>): Codec<Value | null | Unreada
   return codec((value, tally) => (isBlank(value) || isZeroDate(value) ? null : read(value, tally)), {
     ...tolerant(inner),
     required: false,
+    mayBeUnreadable: true,
   });
 };
 

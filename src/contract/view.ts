@@ -1,9 +1,11 @@
 import { isEmpty, type Members as JsonObject } from "./lookup.ts";
+import { UNREADABLE } from "./unreadable.ts";
 
 /** A member of a record; `total`: it reads every value and counts nothing, so that it may be read late, or never. */
 interface Member<Tally> {
   readonly read: (value: unknown, tally?: Tally, row?: JsonObject) => unknown;
   readonly total?: boolean;
+  readonly mayBeUnreadable?: boolean;
 }
 
 interface ViewOptions<Value, Tally> {
@@ -15,6 +17,7 @@ interface ViewOptions<Value, Tally> {
 }
 
 const WHOLE = Symbol("whole");
+const LACKS = Symbol("lacks");
 
 /**
  * Returns a function that makes views of one record. A view reads at once what can make a row unreadable, as own members; a getter of
@@ -27,6 +30,7 @@ export const createView = <Value extends object, Tally>({
 }: ViewOptions<Value, Tally>): ((value: JsonObject, tally?: Tally) => Value) => {
   const all = Object.entries(members);
   const atOnce = all.filter(([, { total }]) => total !== true);
+  const doubtful = all.filter(([, { total, mayBeUnreadable }]) => total === true && mayBeUnreadable === true);
 
   class View {
     #source: JsonObject;
@@ -59,6 +63,10 @@ export const createView = <Value extends object, Tally>({
       return read(this.#source);
     }
 
+    [LACKS](): boolean {
+      return doubtful.some(([name, member]) => member.read(this.#at(name), undefined, this.#source) === UNREADABLE);
+    }
+
     toJSON(): Value {
       return this[WHOLE]();
     }
@@ -71,3 +79,11 @@ export const createView = <Value extends object, Tally>({
 /** Returns a row with all its members, to keep it or to copy it with `...`; a row that is no view is returned as it is. */
 export const wholeOf = <Row extends object>(row: Row): Row =>
   WHOLE in row ? (row as Row & { readonly [WHOLE]: () => Row })[WHOLE]() : row;
+
+/** Whether a decoded value has, at any depth, a member that is `UNREADABLE`. Of the late members of a view only such are decoded. */
+export const hasUnreadable = (value: object): boolean => {
+  if (LACKS in value && (value as { readonly [LACKS]: () => boolean })[LACKS]()) return true;
+  return Object.values(value).some(
+    (each: unknown) => each === UNREADABLE || (typeof each === "object" && each !== null && hasUnreadable(each)),
+  );
+};

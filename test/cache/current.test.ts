@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { DEVICE as GATE, pageOf, startOnScratch } from "../kit/gateway/scratch.ts";
+import { DEVICE as GATE, pageOf, PUNCH, startOnScratch } from "../kit/gateway/scratch.ts";
 import { startPortico, tally, type TestApp } from "../kit/portico/app.ts";
 import { altered, exampleOf } from "../kit/events/deliver.ts";
 import { startProxy } from "../kit/events/proxy.ts";
@@ -182,6 +182,42 @@ test("an answer with a row that cannot be read is not kept", async () => {
   isBroken = false;
   expect(await count()).toBe(broken + 1);
 });
+
+for (const { title, query, operation, answer, bad, good } of [
+  {
+    title: "a record",
+    query: `{ user(employeeCode: "0042") { validTo } }`,
+    operation: "FindUser",
+    answer: (ValidTo: string) => ({ User: { EmployeeCode: "0042", FirstName: "A", ValidTo } }),
+    bad: "soon",
+    good: "2030-01-01 00:00:00",
+  },
+  {
+    title: "a row",
+    query: `{ devices { nodes { lastSeenAt } } }`,
+    operation: "ListDevices",
+    answer: (LastSeen: string) => pageOf("Devices", [GATE, { ...GATE, DeviceSN: "GATE-002", LastSeen }]),
+    bad: "recently",
+    good: "2026-11-20 10:00:00 GMT +0000",
+  },
+  {
+    title: "a row that is decoded on demand",
+    query: `{ punches(from: "2020-11-20T00:00:00", to: "2020-11-20T23:00:00") { nodes { receivedAt } } }`,
+    operation: "GetAttendanceByDate",
+    answer: (ReceivedTime: string) =>
+      pageOf("AttendanceLogs", [{ ...PUNCH, AttendanceLog: "2020-11-20 09:00:00", ReceivedTime }]),
+    bad: "later",
+    good: "2020-11-20 03:30:05 GMT +0000",
+  },
+] as const) {
+  test(`an answer with a member that cannot be read, of ${title}, is not kept`, async () => {
+    const portico = await startOnScratch({ [operation]: answer(bad) }, await deaf());
+    expect((await portico.ask(query)).errors).toMatchObject([{ extensions: { code: "UPSTREAM_INVALID_RESPONSE" } }]);
+    portico.answers[operation] = answer(good);
+    for (let count = 1; count <= 2; count += 1) expect((await portico.ask(query)).errors).toBeUndefined();
+    expect(portico.calls.filter((name) => name === operation)).toHaveLength(2);
+  });
+}
 
 test("a device that the cache remembers as offline is not offline when the gateway has said since that it is online", async () => {
   const online = { ...GATE, DoorCount: 1 };
