@@ -110,9 +110,9 @@ export const unreadableEvent = (offset: string): LoggedEvent => ({
 });
 
 /** The record of an event of the contract, for those of its members that are texts or null. */
-const textsOf = (body: EventBody, record: string): Readonly<Record<string, string | null>> => {
+const textsOf = (body: EventBody, record: string): Readonly<Partial<Record<string, string | null>>> => {
   const members: Readonly<Record<string, unknown>> = body;
-  return members[record] as Readonly<Record<string, string | null>>;
+  return members[record] as Readonly<Partial<Record<string, string | null>>>;
 };
 
 /** The employee that an event is about; null if it is about the device alone, or of a kind that this version does not know. */
@@ -120,6 +120,12 @@ export const employeeCodeOf = ({ body }: NewEvent): string | null => {
   const definition = definitionOf(body.kind);
   if (definition?.subject !== "EmployeeCode") return null;
   return textsOf(body, definition.record)["EmployeeCode"] ?? null;
+};
+
+/** The name that an event itself has of its employee: undefined if it says nothing of it, null if the gateway knew none. */
+export const employeeNameOf = ({ body }: NewEvent): string | null | undefined => {
+  const definition = definitionOf(body.kind);
+  return definition === undefined ? undefined : textsOf(body, definition.record)["EmployeeName"];
 };
 
 /** The date and time on the device's clock, and its offset from UTC if it is known; null if the event contains neither. */

@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { Punch as PunchRecord } from "../../src/contract/attendance.ts";
+import { recoveredPunch } from "../../src/events/ingress/decode/punch.ts";
 import { DEVICE, pageOf, PUNCH, startOnScratch } from "../kit/gateway/scratch.ts";
 import { startPortico, tally } from "../kit/portico/app.ts";
 import { subscribeBySocket } from "../kit/portico/live.ts";
@@ -85,6 +87,39 @@ test("a body of five members has the photo, temperature and mask of the gateway'
   const own = await complete.ask(events);
   expect(own.data).toMatchObject({ events: { nodes: [{ punch: { temperature: null, faceMask: null, photo } }] } });
   expect(complete.calls).toEqual([]);
+});
+
+test("a person has the name that an event has by itself, also beside events that were read after a gap", async () => {
+  const portico = await startOnScratch({
+    GetDeviceInfo: { Device: DEVICE },
+    FindUser: { User: { EmployeeCode: "0042", FirstName: "New", LastName: "Name" } },
+  });
+  const at = (time: string) => ({ ...PUNCH, AttendanceLog: `2026-11-20 ${time}` });
+  const append = (punch: object) =>
+    portico.log.append([recoveredPunch(PunchRecord.read({ EmployeeName: null, ...punch }), "2026-11-20T03:30:05Z")]);
+  const start = (await portico.ask<{ gateway: { latestCursor: string } }, object>("{ gateway { latestCursor } }")).data;
+  await append(at("09:00:00"));
+  const { EmployeeName: _name, ...delivered } = at("10:00:00");
+  await portico.deliver(delivered);
+  await append({ ...at("11:00:00"), EmployeeName: null });
+  await append({ ...at("12:00:00"), EmployeeName: "C D" });
+  await append(at("13:00:00"));
+  const { events } = subscribeBySocket<{ punchAdded: { punch: object } }>(
+    portico.url,
+    `subscription ($after: EventCursor) { punchAdded(after: $after) { punch { localTime user { name } } } }`,
+    { after: start.gateway.latestCursor },
+  );
+  await until(() => events.length === 5);
+  expect(events.map(({ punchAdded }) => punchAdded.punch)).toEqual(
+    [
+      ["09:00:00", "A B"],
+      ["10:00:00", "New Name"],
+      ["11:00:00", null],
+      ["12:00:00", "C D"],
+      ["13:00:00", "A B"],
+    ].map(([time, name]) => ({ localTime: `2026-11-20T${time}`, user: { name } })),
+  );
+  expect(portico.calls.filter((name) => name === "FindUser")).toHaveLength(1);
 });
 
 test("a body that says when the gateway received the punch needs no read", async () => {
