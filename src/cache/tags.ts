@@ -1,6 +1,7 @@
 import type { Command } from "../contract/envelope.ts";
 import type { EventName } from "../contract/events.ts";
 import { type Input, OPERATIONS, type OperationName, type Output } from "../contract/operations.ts";
+import { withoutPadding } from "../contract/padding.ts";
 import { applyTable, type EventTable, type NewEvent } from "../events/event.ts";
 
 /**
@@ -10,10 +11,11 @@ import { applyTable, type EventTable, type NewEvent } from "../events/event.ts";
 export type Tag = string;
 
 const GROUPS = { devices: "devices", people: "people", enrolled: "enrolled", days: "days", health: "health" } as const;
-// A gateway may find a device or a person by a name in another case than the one that it reports.
-const deviceTag = (DeviceSN: string): Tag => `device ${DeviceSN.toLowerCase()}`;
-const personTag = (EmployeeCode: string): Tag => `person ${EmployeeCode.toLowerCase()}`;
-const enrolledTag = (DeviceSN: string): Tag => `enrolled ${DeviceSN.toLowerCase()}`;
+/** A gateway may find a device or a person by a name in another case than the one that it reports, and may report it padded. */
+const comparable = (name: string): string => withoutPadding(name).toLowerCase();
+const deviceTag = (DeviceSN: string): Tag => `device ${comparable(DeviceSN)}`;
+const personTag = (EmployeeCode: string): Tag => `person ${comparable(EmployeeCode)}`;
+const enrolledTag = (DeviceSN: string): Tag => `enrolled ${comparable(DeviceSN)}`;
 const dayTag = (date: string): Tag => `day ${date}`;
 
 /** Which answers of an operation may be kept. */

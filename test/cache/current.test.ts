@@ -351,3 +351,19 @@ for (const { title, body, rereads } of [
     for (const app of instances) expect(await read(app)).toEqual(rereads);
   });
 }
+
+test.each(["AB-42", "ab-42", " AB-42  ", "Ab-42\u0000"])(
+  "an event of %j drops what is kept of the person",
+  async (code) => {
+    const person = (FirstName: string) => ({ User: { EmployeeCode: "AB-42", FirstName } });
+    const { PUBLIC_URL } = await deaf();
+    const portico = await startOnScratch({ FindUser: person("Old") }, { PUBLIC_URL });
+    const read = async () => (await portico.ask(`{ user(employeeCode: "AB-42") { name } }`)).data;
+    expect(await read()).toEqual({ user: { name: "Old" } });
+    portico.answers.FindUser = person("New");
+    expect(await read()).toEqual({ user: { name: "Old" } });
+    const { Event: _name, EventID: _id, AuthToken: _token, ...change } = exampleOf("EnrollmentUpdateEvent");
+    await portico.deliver({ ...change, EmployeeCode: code });
+    expect(await read()).toEqual({ user: { name: "New" } });
+  },
+);
