@@ -5,7 +5,7 @@ import { STATUS, type StatusName, statusName, statusNameOfText } from "../contra
 import { textOf } from "../contract/text.ts";
 import { DecodeError } from "../contract/codec.ts";
 import { isInt32 } from "../contract/values.ts";
-import { onlyAskedRows } from "./asked-rows.ts";
+import { onlyAsked } from "./asked.ts";
 import { GatewayError, type GatewayErrorCode, type GatewayErrorFacts } from "./errors.ts";
 import type { GatewayRequest } from "./request.ts";
 import type { HttpAnswer, HttpHeaders } from "./transport.ts";
@@ -14,12 +14,12 @@ import type { HttpAnswer, HttpHeaders } from "./transport.ts";
 export type Scrub = (text: string) => string;
 
 /**
- * Reads an HTTP answer as the operation's output: the rows that were asked for, without the secrets that the gateway echoes in any of its
+ * Reads an HTTP answer as the operation's output: what was asked for, without the secrets that the gateway echoes in any of its
  * texts.
- * @throws {GatewayError} if the answer is an error, or cannot be read.
+ * @throws {GatewayError} if the answer is an error, cannot be read, or is about something else.
  */
 export const readAnswer = (
-  { operation, rows }: GatewayRequest,
+  { operation, asked }: GatewayRequest,
   { status, headers, body }: HttpAnswer,
   scrub: Scrub,
 ): unknown => {
@@ -29,7 +29,7 @@ export const readAnswer = (
   if (isFailure(status, value, isCommand)) throw errorFromAnswer(operation, status, headers, value);
   try {
     const answer = output.read(value, { rejected: 0, onDemand: true });
-    return rows === null ? answer : onlyAskedRows(answer, rows);
+    return asked === null ? answer : onlyAsked(answer, asked);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     if (isCommand && isFailure(status, value, false)) throw errorFromAnswer(operation, status, headers, value);

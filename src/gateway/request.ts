@@ -3,7 +3,7 @@ import { issueWords } from "../contract/issue-words.ts";
 import { type Input, OPERATIONS, type OperationName } from "../contract/operations.ts";
 import { ruleOfIssue, statusOfIssue } from "../contract/rules.ts";
 import { revealingJson, Secret } from "../contract/secret.ts";
-import { type AskedRows, askedRowsOf } from "./asked-rows.ts";
+import { type Asked, askedOf } from "./asked.ts";
 import { InvalidInputError } from "./errors.ts";
 
 /** A request as it is sent, without the token. */
@@ -15,8 +15,8 @@ export interface GatewayRequest {
   readonly body: Secret | null;
   /** The device, if the request names exactly one; it selects the token. */
   readonly device: string | null;
-  /** What the rows of the answer have to match; null: any row. */
-  readonly rows: AskedRows | null;
+  /** What the answer has to be about; null: anything. */
+  readonly asked: Asked | null;
 }
 
 type Members = Readonly<Record<string, unknown>>;
@@ -29,17 +29,11 @@ export const encodeRequest = <Name extends OperationName>(name: Name, input: Inp
   const { method } = OPERATIONS[name];
   validate(name, input);
   const members = input as Members;
+  const asked = askedOf(name, members);
   const device = typeof members["DeviceSN"] === "string" && members["DeviceSN"] !== "ALL" ? members["DeviceSN"] : null;
   return method === "GET"
-    ? {
-        operation: name,
-        method,
-        path: `/${name}${query(members)}`,
-        body: null,
-        device,
-        rows: askedRowsOf(name, members),
-      }
-    : { operation: name, method, path: `/${name}`, body: new Secret(revealingJson(members)), device, rows: null };
+    ? { operation: name, method, path: `/${name}${query(members)}`, body: null, device, asked }
+    : { operation: name, method, path: `/${name}`, body: new Secret(revealingJson(members)), device, asked };
 };
 
 /**

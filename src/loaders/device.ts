@@ -2,7 +2,6 @@ import DataLoader from "dataloader";
 import type { Device, DeviceHealth, DeviceInfo } from "../contract/devices.ts";
 import type { Migration } from "../contract/realtime.ts";
 import { isDeviceSN, isSameName, isSearch } from "../contract/scalars.ts";
-import { invalidResponse } from "../gateway/answer.ts";
 import {
   everyPage,
   type GatewayCall,
@@ -25,10 +24,8 @@ export const createInfoLoader = (call: GatewayCall, cache: DeviceCache) =>
       settleAll(
         serials.map(async (DeviceSN) => {
           const device = (await nullIfNotFound(call("GetDeviceInfo", { DeviceSN })))?.Device ?? null;
-          if (device === null) return null;
-          if (!isSameName(device.DeviceSN, DeviceSN)) throw invalidResponse("GetDeviceInfo", "Device.DeviceSN");
           // A gateway may find devices whatever the case; their events have its own spelling.
-          if (device.DeviceSN !== DeviceSN) return null;
+          if (device?.DeviceSN !== DeviceSN) return null;
           cache.put(device);
           return device;
         }),
@@ -130,19 +127,16 @@ export const createHealthLoader = ({
  * all devices.
  */
 export const createMigrationLoader = (call: GatewayCall) => {
-  const migrationsAt = async (DeviceSN: string) =>
+  const migrationsAt = async (DeviceSN: string): Promise<readonly Migration[] | null> =>
     (await nullIfNotFound(call("MigrationStatus", { DeviceSN })))?.Migrations ?? null;
-  /** A migration whose targets cannot be read concerns the device that the gateway lists it for. */
-  const single = async (serial: string) =>
-    (await migrationsAt(serial))?.filter((each) => each.TargetDeviceSN === null || concerns(each, serial)) ?? null;
   return new DataLoader<string, readonly Migration[] | null>(async (serials) => {
-    if (serials.length === 1 && serials.every(isDeviceSN)) return settleAll(serials.map(single));
+    if (serials.length === 1 && serials.every(isDeviceSN)) return settleAll(serials.map(migrationsAt));
     const all = await migrationsAt("ALL");
     const among = async (serial: string) => all?.filter((migration) => concerns(migration, serial)) ?? null;
     const isEach = all?.some(({ TargetDeviceSN }) => TargetDeviceSN === null) === true;
-    return settleAll(serials.map((serial) => (isEach && isDeviceSN(serial) ? single(serial) : among(serial))));
+    return settleAll(serials.map((serial) => (isEach && isDeviceSN(serial) ? migrationsAt(serial) : among(serial))));
   });
 };
 
 const concerns = ({ SourceDeviceSN, TargetDeviceSN }: Migration, serial: string): boolean =>
-  SourceDeviceSN === serial || (TargetDeviceSN?.includes(serial) ?? false);
+  [SourceDeviceSN, TargetDeviceSN].flat().some((each) => each !== null && isSameName(each, serial));

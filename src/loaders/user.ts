@@ -1,8 +1,7 @@
 import DataLoader from "dataloader";
 import type { Input } from "../contract/operations.ts";
-import { isDeviceSN, isEmployeeCode, isSameName } from "../contract/scalars.ts";
+import { isDeviceSN, isEmployeeCode } from "../contract/scalars.ts";
 import type { User, UserDevice } from "../contract/people.ts";
-import { invalidResponse } from "../gateway/answer.ts";
 import { GatewayError } from "../gateway/errors.ts";
 import {
   everyPage,
@@ -21,15 +20,9 @@ import type { FirstKnown } from "./first-known.ts";
 import type { LoaderSource } from "./loader-source.ts";
 import type { PeopleReads } from "./people.ts";
 
-/**
- * Reads a person's record; null if the gateway has no such person.
- * @throws {GatewayError} UPSTREAM_INVALID_RESPONSE if the record is that of another person, which says nothing about this one.
- */
-const findUser = async (call: GatewayCall, input: Input<"FindUser">): Promise<User | null> => {
-  const user = (await nullIfNotFound(call("FindUser", input)))?.User ?? null;
-  if (user === null || isSameName(user.EmployeeCode, input.EmployeeCode)) return user;
-  throw invalidResponse("FindUser", "User.EmployeeCode");
-};
+/** Reads a person's record; null if the gateway has no such person. */
+const findUser = async (call: GatewayCall, input: Input<"FindUser">): Promise<User | null> =>
+  (await nullIfNotFound(call("FindUser", input)))?.User ?? null;
 
 /** The gateway's merged record of a person; null if it has no such person. One FindUser per person: there is no batch read. */
 export const createUserLoader = (call: GatewayCall) =>

@@ -329,3 +329,119 @@ test("rows whose codes differ in case only, or are padded, are those that were a
   expect(errors).toBeUndefined();
   expect(listIn(data)).toMatchObject({ totalCount: 2, nodes: [{}, {}] });
 });
+
+const JPEG = { Type: "Base64", ContentType: "image/jpeg", Size: 22, Data: "/9j/4AAQSkZJRgABAQAAAQABAAD/2Q==" };
+const INVALID = { extensions: { code: "UPSTREAM_INVALID_RESPONSE" } };
+
+/** Answers whose own members, or those of an object in them, name another device or person, with the field that reads them. */
+const OF_OTHERS: readonly (readonly [OperationName, object, string, object])[] = [
+  [
+    "ListUsers",
+    { DeviceSN: "GATE-002", ...pageOf("Users", [CARD]) },
+    '{ device(serialNumber: "GATE-001") { name users { nodes { id } } } }',
+    { device: { name: "Gate", users: null } },
+  ],
+  [
+    "ListUserDevices",
+    { EmployeeCode: "42", Devices: [{ DeviceSN: "GATE-001" }] },
+    '{ user(employeeCode: "0042") { firstName devices { nodes { id } } } }',
+    { user: { firstName: "A", devices: null } },
+  ],
+  [
+    "PingConnection",
+    { DeviceSN: "GATE-002", Reachable: true },
+    '{ device(serialNumber: "GATE-001") { name ping { reachable } } }',
+    { device: { name: "Gate", ping: null } },
+  ],
+  [
+    "FindUser",
+    { User: { ...CARD, EmployeeCode: "42" } },
+    '{ user(employeeCode: "0042") { firstName } }',
+    { user: null },
+  ],
+];
+
+test.for(OF_OTHERS)("%s about another device or person is no answer", async ([operation, answer, query, data]) => {
+  const portico = await startOnScratch({ ...ANSWERS, [operation]: answer });
+  expect(await portico.ask(query)).toMatchObject({ data, errors: [INVALID] });
+});
+
+test("members that repeat the request in another case, or with padding, are about what was asked for", async () => {
+  const portico = await startOnScratch({
+    ...ANSWERS,
+    ListUsers: { DeviceSN: "gate-001 ", ...pageOf("Users", [CARD]) },
+    PingConnection: { DeviceSN: null, Reachable: true },
+  });
+  const query = '{ device(serialNumber: "GATE-001") { ping { reachable } users { nodes { employeeCode } } } }';
+  const { data, errors } = await portico.ask(query);
+  expect(errors).toBeUndefined();
+  expect(data).toEqual({ device: { ping: { reachable: true }, users: { nodes: [{ employeeCode: "0042" }] } } });
+});
+
+test("the photo of another punch is not served", async () => {
+  const portico = await startOnScratch(
+    {
+      ...ANSWERS,
+      GetAttendanceByDate: pageOf("AttendanceLogs", [{ ...PUNCH, HasPhoto: true }]),
+      GetAttendancePhoto: { PunchID: "p2", Photo: JPEG },
+    },
+    { PUBLIC_URL: "http://portico.example" },
+  );
+  const { data } = await portico.ask<
+    { readonly punches: { readonly nodes: readonly { photo: { url: string } }[] } },
+    object
+  >(`{ punches(${SPAN}) { nodes { photo { url } } } }`);
+  const { pathname, search } = new URL(data.punches.nodes[0]?.photo.url ?? "");
+  expect((await fetch(`${portico.url}${pathname}${search}`)).status).toBe(502);
+  portico.answers.GetAttendancePhoto = { PunchID: "pun_1", Photo: JPEG };
+  expect((await fetch(`${portico.url}${pathname}${search}`)).status).toBe(200);
+});
+
+const migrationOf = (MigrationID: string, SourceDeviceSN: string, ...TargetDeviceSN: readonly string[]) => ({
+  MigrationID,
+  SourceDeviceSN,
+  TargetDeviceSN,
+  State: "InProgress",
+});
+
+/** Lists without pages of a gateway that ignores what was asked for: the rows, and what is left of them. */
+const WHOLE_LISTS: readonly (readonly [OperationName, object, string, object])[] = [
+  [
+    "GetDoorStatus",
+    {
+      Doors: [
+        { DeviceSN: "GATE-002", DoorNo: 1, State: "Open" },
+        { DeviceSN: "GATE-001", DoorNo: 1, State: "Closed" },
+      ],
+    },
+    '{ device(serialNumber: "GATE-001") { name doors { state } } door(serialNumber: "GATE-001") { state } }',
+    { device: { doors: [{ state: "CLOSED" }] }, door: { state: "CLOSED" } },
+  ],
+  [
+    "MigrationStatus",
+    {
+      Migrations: [
+        migrationOf("m1", "GATE-008", "GATE-009"),
+        migrationOf("m2", "GATE-008", "gate-001", "GATE-009"),
+        migrationOf("m3", "GATE-001", "GATE-009"),
+      ],
+    },
+    '{ migrations(of: { serialNumber: "GATE-001" }) { source { serialNumber } } }',
+    { migrations: [{ source: { serialNumber: "GATE-008" } }, { source: { serialNumber: "GATE-001" } }] },
+  ],
+  [
+    "MigrationStatus",
+    { Migrations: [migrationOf("m2", "GATE-001", "GATE-002"), migrationOf("m1", "GATE-001", "GATE-003")] },
+    `{ migrations(of: { id: "${Buffer.from("DeviceMigration:m1").toString("base64url")}" })
+      { targets { serialNumber } } }`,
+    { migrations: [{ targets: [{ serialNumber: "GATE-003" }] }] },
+  ],
+];
+
+test.for(WHOLE_LISTS)("%s of a gateway that ignores what was asked for", async ([operation, answer, query, data]) => {
+  const portico = await startOnScratch({ ...ANSWERS, [operation]: answer });
+  const { data: served, errors } = await portico.ask<object, { readonly message: string }>(query);
+  expect(served).toMatchObject(data);
+  expect(errors).toMatchObject([INVALID]);
+  expect(errors?.[0]?.message).toContain("left out 1 row");
+});
