@@ -26,8 +26,9 @@ export const isEmployeeCode = (text: string): boolean => EMPLOYEE_CODE.test(text
  * Whether two employee codes, or two serial numbers, name the same person or device: `0042` and `42` do not. A gateway may ignore the case
  * of letters, and answers with its own spelling.
  */
-export const isSameName = (one: string, other: string): boolean =>
-  one === other || one.toLowerCase() === other.toLowerCase();
+export const isSameName = (one: string, other: string): boolean => one === other || nameKey(one) === nameKey(other);
+/** The key of an employee code or a serial number, which all spellings of the name share. */
+export const nameKey = (name: string): string => name.toLowerCase();
 /** Whether the gateway accepts this text as one to search for. */
 export const isSearch = (text: string): boolean => Search.safeParse(text).success;
 /** Whether the gateway accepts this ID of a command or a migration in a request. */

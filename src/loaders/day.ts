@@ -1,7 +1,7 @@
 import DataLoader from "dataloader";
 import type { DailySummary, FirstInLastOut } from "../contract/attendance.ts";
 import type { Input } from "../contract/operations.ts";
-import { isEmployeeCode } from "../contract/scalars.ts";
+import { isEmployeeCode, nameKey } from "../contract/scalars.ts";
 import { GatewayError } from "../gateway/errors.ts";
 import { everyPage, type GatewayCall, MAX_PAGE_SIZE, pageFrom, readAllowed, settleAll } from "./call.ts";
 
@@ -78,7 +78,7 @@ export const createUserDaysLoader = (call: GatewayCall) =>
           for (const key of chunk) {
             answers.set(
               encode(key),
-              merged.then((days) => days?.get(key.EmployeeCode) ?? readOne(call, key)),
+              merged.then((days) => days?.get(nameKey(key.EmployeeCode)) ?? readOne(call, key)),
             );
           }
         }
@@ -121,12 +121,13 @@ const readMerged = async (
 ): Promise<ReadonlyMap<string, UserDays> | undefined> => {
   const [first] = keys;
   if (first === undefined || keys.length === 1 || pagesFor(first.query, keys.length) >= keys.length) return undefined;
-  const byCode = new Map<string, Day[]>(keys.map((key) => [key.EmployeeCode, []]));
+  const codes = new Map(keys.map(({ EmployeeCode }) => [nameKey(EmployeeCode), EmployeeCode]));
+  const byCode = new Map<string, Day[]>([...codes.keys()].map((code) => [code, []]));
   const { Limit: _, ...query } = first.query;
   try {
-    const pages = everyDayPage(call, { ...query, EmployeeCode: [...byCode.keys()], Limit: MAX_PAGE_SIZE });
+    const pages = everyDayPage(call, { ...query, EmployeeCode: [...codes.values()], Limit: MAX_PAGE_SIZE });
     for await (const page of pages) {
-      for (const day of page.days) byCode.get(day.EmployeeCode)?.push(day);
+      for (const day of page.days) byCode.get(nameKey(day.EmployeeCode))?.push(day);
     }
   } catch (error) {
     if (error instanceof GatewayError && error.code === "UPSTREAM_NOT_FOUND") return undefined;

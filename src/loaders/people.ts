@@ -1,4 +1,5 @@
 import type { User } from "../contract/people.ts";
+import { nameKey } from "../contract/scalars.ts";
 
 /**
  * Counts single reads of people by device, across requests: events are executed separately, and a thousand events would read a
@@ -27,9 +28,9 @@ export const createPeopleReads = (now: () => number): PeopleReads => {
       return 1;
     },
     find(users, EmployeeCode) {
-      const index = indexes.get(users) ?? new Map(users.map((user) => [user.EmployeeCode, user]));
+      const index = indexes.get(users) ?? new Map(users.map((user) => [nameKey(user.EmployeeCode), user]));
       indexes.set(users, index);
-      return index.get(EmployeeCode);
+      return index.get(nameKey(EmployeeCode));
     },
   };
 };

@@ -1,3 +1,5 @@
+import { nameKey } from "../contract/scalars.ts";
+
 /** The natural key of a punch, equal in reads and callbacks. */
 export interface PunchKey {
   readonly DeviceSN: string;
@@ -6,6 +8,6 @@ export interface PunchKey {
   readonly AttendanceLog: string;
 }
 
-/** Returns the key as text. Serial numbers and codes may have blanks in them. */
+/** Returns the key as text, which is the same in all spellings. Serial numbers and codes may have blanks in them. */
 export const encodePunchKey = ({ DeviceSN, EmployeeCode, AttendanceLog }: PunchKey): string =>
-  `${DeviceSN}\0${EmployeeCode}\0${AttendanceLog}`;
+  `${nameKey(DeviceSN)}\0${nameKey(EmployeeCode)}\0${AttendanceLog}`;

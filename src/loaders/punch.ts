@@ -1,6 +1,6 @@
 import DataLoader from "dataloader";
 import type { Punch } from "../contract/attendance.ts";
-import { isEmployeeCode, isLocalDateTime } from "../contract/scalars.ts";
+import { isEmployeeCode, isLocalDateTime, nameKey } from "../contract/scalars.ts";
 import {
   everyPage,
   type GatewayCall,
@@ -49,7 +49,7 @@ export const createPunchLoader = ({ call, probe }: GatewayCalls) =>
         const everyones = readEveryone(probe, rangeOf(ofDay), readsOf(ofDay));
         for (const [EmployeeCode, ofPerson] of people) {
           const own = everyones.then((all) =>
-            all === undefined ? readPerson(call, EmployeeCode, ofPerson) : byKey(all.get(EmployeeCode) ?? []),
+            all === undefined ? readPerson(call, EmployeeCode, ofPerson) : byKey(all.get(nameKey(EmployeeCode)) ?? []),
           );
           for (const key of ofPerson) {
             const punch = own.then((punches) => punches.get(encode(key)) ?? null);

@@ -1,7 +1,7 @@
 import DataLoader from "dataloader";
 import type { Punch } from "../contract/attendance.ts";
 import type { Input } from "../contract/operations.ts";
-import { isEmployeeCode } from "../contract/scalars.ts";
+import { isEmployeeCode, nameKey } from "../contract/scalars.ts";
 import { GatewayError } from "../gateway/errors.ts";
 import {
   everyPage,
@@ -45,7 +45,7 @@ export const createPunchesLoader = (call: GatewayCall, probe: GatewayCall) =>
       return settleAll(
         queries.map(async (query) => {
           const byCode = await shared.get(periodOf(query));
-          const punches = byCode && (byCode.get(query.EmployeeCode) ?? []);
+          const punches = byCode && (byCode.get(nameKey(query.EmployeeCode)) ?? []);
           if (punches !== undefined && punches.length <= MAX_PAGE_SIZE) return pageOf(punches);
           return nullIfNotFound(call("GetAttendanceByEmployee", query));
         }),
@@ -69,7 +69,7 @@ const pageOf = (punches: readonly Punch[]): PunchPage => ({
 });
 
 /**
- * Reads everyone's punches of a period, by person and in the requested order. Returns undefined if that does not take fewer calls than
+ * Reads everyone's punches of a period, by the `nameKey` of the person and in the requested order. Returns undefined if that does not take fewer calls than
  * the `others` that it replaces, or if a row is unreadable: it may be anybody's.
  */
 export const readEveryone = async (
@@ -94,5 +94,5 @@ export const readEveryone = async (
     if (!(error instanceof GatewayError)) throw error;
     return undefined;
   }
-  return Map.groupBy(punches, (punch) => punch.EmployeeCode);
+  return Map.groupBy(punches, (punch) => nameKey(punch.EmployeeCode));
 };

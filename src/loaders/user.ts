@@ -1,6 +1,6 @@
 import DataLoader from "dataloader";
 import type { Input } from "../contract/operations.ts";
-import { isDeviceSN, isEmployeeCode } from "../contract/scalars.ts";
+import { isDeviceSN, isEmployeeCode, nameKey } from "../contract/scalars.ts";
 import type { User, UserDevice } from "../contract/people.ts";
 import { GatewayError } from "../gateway/errors.ts";
 import {
@@ -75,11 +75,11 @@ export const createProfileLoader = (
         [...devices].map(async (DeviceSN) => {
           const codes = keys.filter((key) => key.DeviceSN === DeviceSN).map((key) => key.EmployeeCode);
           for (const listedUser of await listUsers(probe, DeviceSN, codes))
-            listed.set(listedUser.EmployeeCode, listedUser);
+            listed.set(nameKey(listedUser.EmployeeCode), listedUser);
         }),
       );
     }
-    return async ({ EmployeeCode }: ProfileKey) => listed.get(EmployeeCode) ?? user.load(EmployeeCode);
+    return async ({ EmployeeCode }: ProfileKey) => listed.get(nameKey(EmployeeCode)) ?? user.load(EmployeeCode);
   };
   return new DataLoader<ProfileKey, User | null, string>(
     readAllowed(isProfileKey, null, async (keys) => {
@@ -158,7 +158,7 @@ const isProfileKey = ({ EmployeeCode }: ProfileKey): boolean => isEmployeeCode(E
 const isEnrolledKey = ({ DeviceSN, EmployeeCode }: EnrolledKey): boolean =>
   isDeviceSN(DeviceSN) && isEmployeeCode(EmployeeCode);
 
-const encode = ({ DeviceSN, EmployeeCode }: EnrolledKey): string => `${DeviceSN} ${EmployeeCode}`;
+const encode = ({ DeviceSN, EmployeeCode }: EnrolledKey): string => `${DeviceSN} ${nameKey(EmployeeCode)}`;
 
 /**
  * Reads pages of a device's users while fewer pages than missing people are left. A failure ends the list, for example where
@@ -166,11 +166,11 @@ const encode = ({ DeviceSN, EmployeeCode }: EnrolledKey): string => `${DeviceSN}
  */
 const listUsers = async (probe: GatewayCall, DeviceSN: string, codes: readonly string[]): Promise<readonly User[]> => {
   const found: User[] = [];
-  const missing = new Set(codes);
+  const missing = new Set(codes.map(nameKey));
   try {
     for await (const page of everyUserPage(probe, DeviceSN)) {
       found.push(...page.Users);
-      for (const user of page.Users) missing.delete(user.EmployeeCode);
+      for (const user of page.Users) missing.delete(nameKey(user.EmployeeCode));
       if (missing.size <= pagesLeft(page, found.length)) break;
     }
   } catch (error) {

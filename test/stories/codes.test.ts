@@ -288,3 +288,47 @@ test("half a character of a text that was cut is U+FFFD, in reads and events, an
     events: { nodes: [{ failureReason: "Asha \ufffd" }, { failureReason: `${"x".repeat(999)}\ufffd` }] },
   });
 });
+
+test("a gateway with its own spelling of codes: as many punches and days for several people as for one", async () => {
+  const spelled = (query: URLSearchParams) => query.getAll("EmployeeCode").map((code) => code.toUpperCase());
+  const rowsOf = (codes: readonly string[]) =>
+    pageOf(
+      "AttendanceLogs",
+      codes.map((EmployeeCode) => ({ ...PUNCH, EmployeeCode })),
+    );
+  const portico = await startOnScratch({
+    GetAttendanceByDate: rowsOf(["AB1", "AB2", "AB3", "AB4"]),
+    GetAttendanceByEmployee: (query) => rowsOf(spelled(query)),
+    GetFirstInLastOut: (query) =>
+      pageOf(
+        "Records",
+        spelled(query).map((EmployeeCode) => ({ EmployeeCode, Date: "2026-11-20", PunchCount: 1 })),
+      ),
+  });
+  const query = `query ($people: [_Any!]!) {
+    _entities(representations: $people) {
+      ... on User {
+        punches(from: "2026-11-20T00:00:00", to: "2026-11-21T00:00:00") { totalCount }
+        attendanceDays(from: "2026-11-20", to: "2026-11-20") { totalCount }
+      }
+    }
+  }`;
+  for (const codes of [["ab1"], ["ab1", "ab2", "ab3", "Ab4"]]) {
+    const people = codes.map((employeeCode) => ({ __typename: "User", employeeCode }));
+    const { data } = await portico.ask<object, object>(query, { people });
+    const each = { punches: { totalCount: 1 }, attendanceDays: { totalCount: 1 } };
+    expect(data).toEqual({ _entities: codes.map(() => each) });
+  }
+});
+
+test("the state of an enrollment is found whatever the spelling of the device", async () => {
+  const portico = await startOnScratch({
+    GetDeviceInfo: { Device: DEVICE },
+    ListUsers: pageOf("Users", [{ EmployeeCode: "0042", FirstName: "A" }]),
+    ListUserDevices: { Devices: [{ DeviceSN: "gate-001", SyncStatus: "Synced" }] },
+  });
+  const { data } = await portico.ask<object, object>(
+    '{ device(serialNumber: "GATE-001") { users { edges { enrollment { syncState } } } } }',
+  );
+  expect(data).toEqual({ device: { users: { edges: [{ enrollment: { syncState: "SYNCED" } }] } } });
+});

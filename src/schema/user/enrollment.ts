@@ -2,6 +2,7 @@ import { type DeviceCommand, unknownCommand } from "../../commands/command.ts";
 import type { User as UserRecord, UserDevice } from "../../contract/people.ts";
 import { commandById } from "../command/command.ts";
 import { UNREADABLE } from "../../contract/unreadable.ts";
+import { isSameName } from "../../contract/scalars.ts";
 import type { Context } from "../kernel/context.ts";
 import { requireReported } from "../kernel/facts.ts";
 import type { EnrollmentSource } from "./refs.ts";
@@ -15,7 +16,7 @@ export const syncFact = <Value>(
   sync === undefined
     ? loaders.userDevices
         .load(EmployeeCode)
-        .then((devices) => pick(devices?.find((device) => device.DeviceSN === DeviceSN)))
+        .then((devices) => pick(devices?.find((device) => isSameName(device.DeviceSN, DeviceSN))))
     : pick(sync);
 
 /** The fields of a command that are known from its ID and its enrollment. */
