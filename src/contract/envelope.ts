@@ -39,8 +39,13 @@ export const answer = <Shape extends Readonly<Record<string, Codec<unknown>>>>(s
 
 const END: ReadonlySet<string> = new Set(["", "0", "null"]);
 
-/** The token of the next page; empty at the end, which gateways that count rows write as 0. */
-const pageToken = codec((value) => {
+/**
+ * The token of the next page; empty at the end, which gateways that count rows write as 0, and null if there is none. One that cannot be
+ * read is no end: the rest of the list would be missing without an error.
+ */
+const pageToken = codec<string | null>((value) => {
+  if (value === undefined || value === null || value === false || (typeof value === "object" && !isFilled(value)))
+    return null;
   const token = anyText.read(value);
   if (END.has(withoutPadding(token).toLowerCase())) return "";
   return typeof value === "string" ? value : token;
@@ -76,7 +81,7 @@ const listOfPage = <Rows>(list: Codec<Rows>): Codec<Rows> =>
 export const page = <Shape extends Readonly<Record<string, Codec<unknown>>>>(shape: Shape) =>
   answer({
     ...counts,
-    OffSet: expected(pageToken),
+    OffSet: pageToken,
     ...(Object.fromEntries(
       Object.entries(shape).map(([name, member]) => [name, member.item === undefined ? member : listOfPage(member)]),
     ) as Shape),

@@ -1,5 +1,5 @@
 import type { CallOperation, Input, OperationName, Output } from "../contract/operations.ts";
-import { isLastPage, MAX_PAGES, type Page } from "../contract/pages.ts";
+import { isLastPage, isRepetition, isWholeList, type KeyedRow, MAX_PAGES, type Page } from "../contract/pages.ts";
 import { invalidResponse } from "../gateway/answer.ts";
 import { GatewayError, type GatewayErrorCode } from "../gateway/errors.ts";
 
@@ -90,19 +90,26 @@ export const deduplicateCalls = (call: GatewayCall): GatewayCall => {
 
 /**
  * Yields page after page to the last one.
- * @throws {GatewayError} if the pages do not end.
+ * @throws {GatewayError} if the pages do not end, or repeat and are not the whole list.
  */
 export async function* everyPage<Answer extends Page>(
   operation: OperationName,
   read: (offSet: string | undefined) => Promise<Answer>,
-  rowsOf: (page: Answer) => readonly unknown[],
+  rowsOf: (page: Answer) => readonly KeyedRow[],
 ): AsyncGenerator<Answer> {
   const visited = new Set<string>();
   let emptyPages = 0;
+  let earlier: readonly KeyedRow[] = [];
   for (let offSet: string | undefined; ; ) {
     const page = await read(offSet);
+    const rows = rowsOf(page);
+    const rowCount = rows.length;
+    if (isRepetition(rows, earlier)) {
+      if (isWholeList(page, rowCount, MAX_PAGE_SIZE)) return;
+      throw invalidResponse(operation, "OffSet");
+    }
+    earlier = rows;
     yield page;
-    const rowCount = rowsOf(page).length;
     if (isLastPage(page, rowCount, visited)) return;
     if (rowCount === 0) emptyPages += 1;
     if (emptyPages > MAX_PAGES.empty || visited.size > MAX_PAGES.all) throw invalidResponse(operation, "OffSet");

@@ -1,6 +1,7 @@
 import DataLoader from "dataloader";
 import type { DailySummary, FirstInLastOut } from "../contract/attendance.ts";
 import type { Input } from "../contract/operations.ts";
+import { totalOf } from "../contract/pages.ts";
 import { isEmployeeCode, nameKey } from "../contract/scalars.ts";
 import { GatewayError } from "../gateway/errors.ts";
 import { everyPage, type GatewayCall, MAX_PAGE_SIZE, pageFrom, readAllowed, settleAll } from "./call.ts";
@@ -13,7 +14,6 @@ export type Day = FirstInLastOut &
 export interface DayPage {
   readonly days: readonly Day[];
   readonly ActualRowCount: number | null;
-  readonly ReturnRowCount: number | null;
   readonly OffSet: string | null;
   readonly rejected: number;
 }
@@ -104,7 +104,7 @@ const readOne = async (call: GatewayCall, { EmployeeCode, query }: UserDaysKey):
   let more = false;
   for await (const page of everyDayPage(call, { ...query, EmployeeCode: [EmployeeCode] })) {
     days.push(...page.days);
-    total ??= page.ActualRowCount;
+    total ??= totalOf(page.ActualRowCount, page.days.length);
     more = (page.OffSet ?? "") !== "";
     if (days.length >= limit) break;
   }

@@ -19,7 +19,6 @@ export interface PunchPage {
   readonly AttendanceLogs: readonly Punch[];
   readonly OffSet: string | null;
   readonly ActualRowCount: number | null;
-  readonly ReturnRowCount: number | null;
   readonly rejected: number;
 }
 
@@ -64,7 +63,6 @@ const pageOf = (punches: readonly Punch[]): PunchPage => ({
   AttendanceLogs: punches,
   OffSet: null,
   ActualRowCount: punches.length,
-  ReturnRowCount: punches.length,
   rejected: 0,
 });
 

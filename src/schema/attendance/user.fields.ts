@@ -14,7 +14,6 @@ const NO_PUNCHES = {
   rows: [],
   OffSet: null,
   ActualRowCount: 0,
-  ReturnRowCount: 0,
   rejected: 0,
 } as const;
 

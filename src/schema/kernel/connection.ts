@@ -1,9 +1,17 @@
-import { createHash } from "node:crypto";
 import { GraphQLError } from "graphql";
-import { isLastPage, MAX_PAGES, type Page } from "../../contract/pages.ts";
+import { isLastPage, isWholeList, type KeyedRow, MAX_PAGES, type Page, rowKey, totalOf } from "../../contract/pages.ts";
 import { MAX_PAGE_SIZE } from "../../loaders/call.ts";
 import { badUserInput } from "./arguments.ts";
 import { builder } from "./builder.ts";
+import {
+  cursorKey,
+  invalidCursor,
+  isFirstPage,
+  readPosition,
+  type RowPosition,
+  rowsBefore,
+  writePosition,
+} from "./row-position.ts";
 
 /** A page of rows. Paging is forward only, because the gateway pages forward only. */
 export interface Connection<Row> {
@@ -21,26 +29,6 @@ export interface PageArguments {
 
 interface UpstreamPage<Row> extends Page {
   readonly rows: readonly Row[];
-  readonly ActualRowCount: number | null;
-}
-
-/** The members by which the rows of a list differ. */
-interface KeyedRow {
-  readonly DeviceSN?: string | null;
-  readonly EmployeeCode?: string | null;
-  readonly AttendanceLog?: string;
-  readonly EventID?: string | null;
-  readonly Date?: string;
-}
-
-/**
- * The position after a row: in the gateway's page that begins at `offSet`, after `skip` rows. `row` is the key of the last one of them:
- * rows that are new since then may have moved it. Empty if there is none, and in cursors of earlier versions.
- */
-interface RowPosition {
-  readonly offSet: string;
-  readonly skip: number;
-  readonly row: string;
 }
 
 const DEFAULT_FIRST = 50;
@@ -57,99 +45,79 @@ export const pageSize = (first: number | null | undefined): number => {
   return size;
 };
 
-const invalidCursor = (): GraphQLError =>
-  badUserInput("after", "`after` must be a cursor of this field; received another value.");
-
-const encodeCursor = ({ offSet, skip, row }: RowPosition): string =>
-  Buffer.from(JSON.stringify(row === "" ? [offSet, skip] : [offSet, skip, row])).toString("base64url");
-
-/** Whether there is no cursor; some clients write an empty one. */
-const isFirstPage = (cursor: string | null | undefined): cursor is "" | null | undefined =>
-  cursor == null || cursor === "";
-
-const decodeCursor = (cursor: string | null | undefined): RowPosition => {
-  if (isFirstPage(cursor)) return { offSet: "", skip: 0, row: "" };
-  try {
-    const [offSet, skip, row = "", ...rest] = JSON.parse(Buffer.from(cursor, "base64url").toString()) as unknown[];
-    if (typeof offSet === "string" && Number.isInteger(skip) && typeof row === "string" && rest.length === 0) {
-      const position = { offSet, skip: Number(skip), row };
-      if (position.skip >= 0 && encodeCursor(position) === cursor) return position;
-    }
-  } catch {
-    // A value that is not JSON is not a Portico cursor.
-  }
-  throw invalidCursor();
-};
-
-const keyOf = ({ DeviceSN, EmployeeCode, AttendanceLog, EventID, Date }: KeyedRow): string =>
-  createHash("sha256")
-    .update(JSON.stringify([DeviceSN, EmployeeCode, AttendanceLog, EventID, Date]))
-    .digest("base64url")
-    .slice(0, 12);
-
-/** Returns how many rows of the page precede a position: up to and including its row if the page has it, otherwise `skip`. */
-const rowsBefore = (rows: readonly KeyedRow[], { skip, row }: RowPosition): number => {
-  const last = rows[skip - 1];
-  if (row === "" || (last !== undefined && keyOf(last) === row)) return skip;
-  const index = rows.findIndex((each) => keyOf(each) === row);
-  return index < 0 ? skip : index + 1;
-};
-
 const endlessPages = (): GraphQLError =>
-  new GraphQLError("The gateway returned page after page without a row that can be read.", {
+  new GraphQLError("The gateway returned page after page without another row that can be read.", {
     extensions: { code: "UPSTREAM_INVALID_RESPONSE" },
   });
 
 /**
- * Reads pages of the gateway until the connection has `first` rows or there are no more.
+ * Reads pages of the gateway until the connection has `first` rows or there are no more. A row that was read before is left out.
  * @throws a GraphQLError with the code BAD_USER_INPUT if the page size or the cursor is invalid, and with the code
- * UPSTREAM_INVALID_RESPONSE if the pages do not end.
+ * UPSTREAM_INVALID_RESPONSE if the pages do not end, or repeat and are not the whole list.
  */
 export const readConnection = async <Row extends KeyedRow>(
   { first, after }: PageArguments,
   readUpstreamPage: (paging: { readonly Limit: number; readonly OffSet?: string }) => Promise<UpstreamPage<Row>>,
 ): Promise<Connection<Row>> => {
   const size = pageSize(first);
-  const start = decodeCursor(after);
+  const start = readPosition(after);
   const rows: Row[] = [];
   const positions: Omit<RowPosition, "row">[] = [];
+  const known = new Set<string>();
   const readOffsets = new Set([start.offSet]);
   let { offSet, skip } = start;
-  let totalCount: number | null = null;
+  let total: number | null = null;
+  let longest = 0;
+  let hasDuplicates = false;
   let hasNextPage = false;
   let emptyPages = 0;
   for (;;) {
     // Where rows cannot be read, the rest is asked for at once, and not row by row.
     const Limit = emptyPages > 0 ? MAX_PAGE_SIZE : Math.min(MAX_PAGE_SIZE, skip + size - rows.length);
     const page = await readUpstreamPage(offSet === "" ? { Limit } : { Limit, OffSet: offSet });
-    totalCount ??= page.ActualRowCount;
+    const { length } = page.rows;
+    total ??= page.ActualRowCount;
+    longest = Math.max(longest, length);
+    const isContinued = offSet !== "" && skip === 0;
     if (offSet === start.offSet) skip = rowsBefore(page.rows, start);
-    const taken = page.rows.slice(skip, skip + size - rows.length);
-    rows.push(...taken);
     const next = page.OffSet ?? "";
-    const isLast = isLastPage(page, page.rows.length, readOffsets);
-    const end = skip + taken.length;
-    const isUsedUp = end >= page.rows.length;
-    for (let index = skip + 1; index <= end; index += 1) {
-      const isContinued = index === page.rows.length && !isLast;
-      positions.push(isContinued ? { offSet: next, skip: 0 } : { offSet, skip: index });
+    const isLast = isLastPage(page, length, readOffsets);
+    const rowsRead = rows.length;
+    let end = skip;
+    let duplicates = 0;
+    for (const row of page.rows.slice(skip)) {
+      const key = rowKey(row);
+      const isKnown = known.has(key);
+      if (!isKnown && rows.length === size) break;
+      end += 1;
+      duplicates += isKnown ? 1 : 0;
+      if (isKnown) continue;
+      known.add(key);
+      rows.push(row);
+      positions.push(end === length && !isLast ? { offSet: next, skip: 0 } : { offSet, skip: end });
     }
-    hasNextPage = !isLast || !isUsedUp;
-    if (rows.length >= size || isLast) break;
-    if (page.rows.length === 0) emptyPages += 1;
+    const isRepeated = isContinued && length > 0 && rows.length === rowsRead && end === length;
+    if (isRepeated) for (const row of page.rows) known.add(rowKey(row));
+    hasDuplicates ||= duplicates > 0 && !isRepeated;
+    hasNextPage = !isLast || end < length;
+    if (isRepeated && isWholeList(page, length, Limit)) hasNextPage = false;
+    else if (isRepeated && isLast && next !== "") throw endlessPages();
+    if (rows.length >= size || isLast || !hasNextPage) break;
+    if (length === 0 || isRepeated) emptyPages += 1;
     if (emptyPages > MAX_PAGES.empty) {
       if (rows.length === 0) throw endlessPages();
       break;
     }
     readOffsets.add(next);
-    skip = Math.min(Math.max(0, skip - page.rows.length), MAX_PAGE_SIZE);
+    skip = Math.min(Math.max(0, skip - length), MAX_PAGE_SIZE);
     offSet = next;
   }
   const cursorAt = (index: number): string => {
     const [position, row] = [positions[index], rows[index]];
-    if (position === undefined || row === undefined) return encodeCursor(start);
-    return encodeCursor({ ...position, row: position.skip === 0 ? "" : keyOf(row) });
+    if (position === undefined || row === undefined) return writePosition(start);
+    return writePosition({ ...position, row: cursorKey(row) });
   };
+  const totalCount = hasDuplicates ? null : totalOf(total, Math.max(longest, rows.length));
   return { rows, cursorAt, hasNextPage, totalCount };
 };
 
