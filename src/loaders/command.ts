@@ -1,6 +1,7 @@
 import DataLoader from "dataloader";
 import type { Command } from "../contract/envelope.ts";
 import { isOpaqueID, isOperationID } from "../contract/scalars.ts";
+import { uniqueBy } from "../contract/unique.ts";
 import { type GatewayCall, nullIfNotFound, readAllowed, settleAll } from "./call.ts";
 
 /** Commands by CommandID; null if the gateway does not know the command or ended it more than seven days ago. */
@@ -18,9 +19,10 @@ export const createOperationLoader = (call: GatewayCall) =>
   new DataLoader<string, readonly Command[] | null>(
     readAllowed<string, readonly Command[] | null>(isOperationID, null, (ids) =>
       settleAll(
-        ids.map(
-          async (OperationID) => (await nullIfNotFound(call("GetCommandStatus", { OperationID })))?.Commands ?? null,
-        ),
+        ids.map(async (OperationID) => {
+          const { Commands = null } = (await nullIfNotFound(call("GetCommandStatus", { OperationID }))) ?? {};
+          return Commands && uniqueBy(Commands, ({ CommandID }) => CommandID);
+        }),
       ),
     ),
   );

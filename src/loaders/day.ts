@@ -3,6 +3,7 @@ import type { DailySummary, FirstInLastOut } from "../contract/attendance.ts";
 import type { Input } from "../contract/operations.ts";
 import { totalOf } from "../contract/pages.ts";
 import { isEmployeeCode, nameKey } from "../contract/scalars.ts";
+import { uniqueBy } from "../contract/unique.ts";
 import { GatewayError } from "../gateway/errors.ts";
 import { everyPage, type GatewayCall, MAX_PAGE_SIZE, pageFrom, readAllowed, settleAll } from "./call.ts";
 
@@ -102,13 +103,32 @@ const readOne = async (call: GatewayCall, { EmployeeCode, query }: UserDaysKey):
   const days: Day[] = [];
   let total: number | null = null;
   let more = false;
-  for await (const page of everyDayPage(call, { ...query, EmployeeCode: [EmployeeCode] })) {
+  const ofPerson = { ...query, EmployeeCode: [EmployeeCode] };
+  for await (const page of everyDayPage(call, ofPerson)) {
     days.push(...page.days);
     total ??= totalOf(page.ActualRowCount, page.days.length);
     more = (page.OffSet ?? "") !== "";
+    if (more && !isInOrder(days)) return readAll(call, ofPerson);
     if (days.length >= limit) break;
   }
-  return { days, total, more };
+  return isInOrder(days) ? { days, total, more } : inOrderOf(days);
+};
+
+/** Whether each day is later than the one before. */
+const isInOrder = (days: readonly Day[]): boolean =>
+  days.every((day, index) => index === 0 || (days[index - 1]?.Date ?? "") < day.Date);
+
+/** All days of a person that there are, each of them once and in the order of their dates. */
+const inOrderOf = (days: readonly Day[]): UserDays => {
+  const inOrder = uniqueBy(days, ({ Date }) => Date).toSorted((a, b) => (a.Date < b.Date ? -1 : 1));
+  return { days: inOrder, total: inOrder.length, more: false };
+};
+
+/** Reads all days of a person: the first page of a gateway that lists them in another order need not have the first days. */
+const readAll = async (call: GatewayCall, query: DayQuery): Promise<UserDays> => {
+  const days: Day[] = [];
+  for await (const page of everyDayPage(call, { ...query, Limit: MAX_PAGE_SIZE })) days.push(...page.days);
+  return inOrderOf(days);
 };
 
 /**
@@ -133,5 +153,5 @@ const readMerged = async (
     if (error instanceof GatewayError && error.code === "UPSTREAM_NOT_FOUND") return undefined;
     throw error;
   }
-  return new Map([...byCode].map(([code, days]) => [code, { days, total: days.length, more: false }]));
+  return new Map([...byCode].map(([code, days]) => [code, inOrderOf(days)]));
 };

@@ -1,6 +1,7 @@
 import DataLoader from "dataloader";
 import type { Door } from "../contract/access.ts";
 import { isDeviceSN } from "../contract/scalars.ts";
+import { uniqueBy } from "../contract/unique.ts";
 import { GatewayError } from "../gateway/errors.ts";
 import { type GatewayCall, nullIfNotFound, readAllowed, settleAll } from "./call.ts";
 import type { DeviceCache } from "./device-cache.ts";
@@ -14,7 +15,8 @@ export const createDoorLoader = (call: GatewayCall, cache: DeviceCache) =>
 const doorsOf = async (call: GatewayCall, cache: DeviceCache, DeviceSN: string): Promise<readonly Door[] | null> => {
   if (cache.isDoorless(DeviceSN)) return [];
   try {
-    return (await nullIfNotFound(call("GetDoorStatus", { DeviceSN })))?.Doors ?? null;
+    const answer = await nullIfNotFound(call("GetDoorStatus", { DeviceSN }));
+    return answer && uniqueBy(answer.Doors, ({ DoorNo }) => DoorNo);
   } catch (error) {
     if (!(error instanceof GatewayError) || error.facts.status !== "notSupportedByDevice") throw error;
     cache.putDoorless(DeviceSN);

@@ -297,3 +297,118 @@ test.each([
     expect((await codesAfter(cursor)).length).toBe(Math.max(0, 2 - Number(skip)));
   },
 );
+
+const twice = <Row>(row: Row): readonly Row[] => [row, row];
+const idsIn = (text: string): readonly string[] => [...text.matchAll(/"id":"([^"]+)"/g)].map(([, id]) => id ?? "");
+
+test("every object of a list is in it once, as often as the gateway returns it", async () => {
+  const punch = { ...PUNCH, DeviceSN: "GATE-001" };
+  const event = {
+    EventID: "e1",
+    DeviceSN: "GATE-001",
+    DoorNo: 1,
+    EventTime: "2026-11-20 09:00:00",
+    UtcOffset: "+05:30",
+  };
+  const command = { CommandID: "cmd_1", OperationID: "op0000000001", DeviceSN: "GATE-001", CommandStatus: "Done" };
+  const migration = { MigrationID: "m1", SourceDeviceSN: "GATE-001", TargetDeviceSN: ["GATE-002"] };
+  const finger = { Type: "Fingerprint", Index: 6 };
+  const portico = await startOnScratch({
+    GetDeviceInfo: { Device: { ...DEVICE, Doors: twice({ DoorNo: 1, DoorLabel: "Main" }) } },
+    GetAttendanceByDate: pageOf("AttendanceLogs", twice(punch)),
+    ListDevices: pageOf("Devices", twice(DEVICE)),
+    GetDoorStatus: { Doors: twice({ DeviceSN: "GATE-001", DoorNo: 1 }) },
+    GetAccessEvents: pageOf("AccessEvents", twice(event)),
+    GetCommandStatus: { Commands: twice(command) },
+    MigrationStatus: { Migrations: twice(migration) },
+    FindUser: { User: { EmployeeCode: "0042", Credentials: twice(finger) } },
+    ListUserDevices: { Devices: twice({ DeviceSN: "GATE-001" }) },
+    ListUsers: pageOf("Users", twice({ EmployeeCode: "0042", FirstName: "A" })),
+  });
+  const DAY = 'from: "2026-11-20T00:00:00", to: "2026-11-21T00:00:00"';
+  for (const field of [
+    `punches(${DAY}) { totalCount nodes { id } }`,
+    "devices { totalCount nodes { id } }",
+    `accessEvents(${DAY}) { totalCount nodes { id } }`,
+    'commands(operationId: "op0000000001") { id }',
+    "migrations { id }",
+    'device(serialNumber: "GATE-001") { doors { id } }',
+    'device(serialNumber: "GATE-001") { doors { id state } }',
+    'device(serialNumber: "GATE-001") { migrations { id } }',
+    'device(serialNumber: "GATE-001") { users { totalCount nodes { id } } }',
+    'user(employeeCode: "0042") { credentials { id } }',
+    'user(employeeCode: "0042") { devices { nodes { id } } }',
+  ]) {
+    const { data, errors } = await portico.ask<object, object>(`{ ${field} }`);
+    expect(errors).toBeUndefined();
+    expect([field, idsIn(JSON.stringify(data)).length]).toEqual([field, 1]);
+    if (field.includes("totalCount")) expect(JSON.stringify(data)).toContain('"totalCount":null');
+  }
+});
+
+test("rows that come twice cost no other row, for every page size", async () => {
+  const rows = ["0", "0", "1", "2", "2", "2", "3"].map((hour) => ({
+    ...PUNCH,
+    AttendanceLog: `2026-11-20 0${hour}:00:00`,
+  }));
+  const portico = await startOnScratch({
+    GetAttendanceByDate(query: URLSearchParams) {
+      const [from, end] = [
+        Number(query.get("OffSet") ?? 0),
+        Number(query.get("OffSet") ?? 0) + Number(query.get("Limit")),
+      ];
+      return { AttendanceLogs: rows.slice(from, end), OffSet: end < rows.length ? String(end) : "" };
+    },
+  });
+  const page = async (first: number, after: string | null) => {
+    const field = `punches(from: "2026-11-20T00:00:00", to: "2026-11-21T00:00:00", first: $first, after: $after) { ${PAGE} }`;
+    return connectionIn((await portico.ask(`query ($first: Int, $after: String) { ${field} }`, { first, after })).data);
+  };
+  for (const size of [1, 2, 3, 50]) {
+    const read: string[] = [];
+    let after: string | null = null;
+    do {
+      const { edges, pageInfo }: Connection = await page(size, after);
+      read.push(...edges.map(({ node }) => node.id));
+      after = pageInfo.hasNextPage ? pageInfo.endCursor : null;
+    } while (after !== null && read.length < 20);
+    expect([size, read.length, new Set(read).size]).toEqual([size, 4, 4]);
+  }
+});
+
+test("the days of a person are in order and complete where the gateway lists the newest first", async () => {
+  const days = ["20", "19", "18", "17"].map((day) => ({ EmployeeCode: "0042", Date: `2026-11-${day}`, PunchCount: 1 }));
+  const portico = await startOnScratch({
+    FindUser: { User: { EmployeeCode: "0042", FirstName: "A" } },
+    GetFirstInLastOut(query: URLSearchParams) {
+      const rows = days.filter(({ Date }) => Date >= (query.get("FromDate") ?? ""));
+      const [from, end] = [
+        Number(query.get("OffSet") ?? 0),
+        Number(query.get("OffSet") ?? 0) + Number(query.get("Limit")),
+      ];
+      return {
+        Records: rows.slice(from, end),
+        ActualRowCount: rows.length,
+        OffSet: end < rows.length ? String(end) : "",
+      };
+    },
+  });
+  for (const first of [1, 2, 3, 50]) {
+    const read: string[] = [];
+    let after: string | null = null;
+    do {
+      const { data } = await portico.ask(
+        `query ($first: Int, $after: String) { user(employeeCode: "0042") {
+          attendanceDays(from: "2026-11-17", to: "2026-11-20", first: $first, after: $after) {
+            edges { cursor node { id: date } } pageInfo { endCursor hasNextPage }
+          }
+        } }`,
+        { first, after },
+      );
+      const { edges, pageInfo }: Connection = connectionIn(data);
+      read.push(...edges.map(({ node }) => node.id.slice(-2)));
+      after = pageInfo.hasNextPage ? pageInfo.endCursor : null;
+    } while (after !== null && read.length < 20);
+    expect([first, ...read]).toEqual([first, "17", "18", "19", "20"]);
+  }
+});

@@ -2,6 +2,7 @@ import type { AccessEvent, Door as DoorRecord } from "../../contract/access.ts";
 import type { Input } from "../../contract/operations.ts";
 import { everyPage, MAX_PAGE_SIZE, nullIfNotFound, orElse, pageFrom } from "../../loaders/call.ts";
 import { isDeviceSN, isLocalDateTime } from "../../contract/scalars.ts";
+import { uniqueBy } from "../../contract/unique.ts";
 import type { AccessEventType, SortOrder } from "../../contract/vocabulary.ts";
 import { dateRange, readPage } from "../kernel/arguments.ts";
 import { type Connection, type PageArguments, readConnection } from "../kernel/connection.ts";
@@ -55,7 +56,8 @@ export const doorsOf = async (DeviceSN: string, withState: boolean, { loaders }:
 /** The doors in a device's record, without their state; null if the record does not list them. */
 const listedDoors = async (DeviceSN: string, loaders: Context["loaders"]): Promise<DoorSource[] | null> => {
   const { Doors } = requireFound(await loaders.info.load(DeviceSN), "Device", DeviceSN);
-  return Doors?.map(({ DoorNo, DoorLabel }) => ({ DeviceSN, DoorNo, label: DoorLabel })) ?? null;
+  const doors = Doors && uniqueBy(Doors, ({ DoorNo }) => DoorNo);
+  return doors?.map(({ DoorNo, DoorLabel }) => ({ DeviceSN, DoorNo, label: DoorLabel })) ?? null;
 };
 
 /**

@@ -79,7 +79,8 @@ export const userDays = async (
   const afterDate = parseKeyCursor(args.after);
   const FromDate = afterDate === undefined ? query.FromDate : dayAfter(afterDate);
   if (FromDate > query.ToDate) return connectionOf<DaySource>([], dateOf, { hasNextPage: false, totalCount: null });
-  const key = { EmployeeCode, query: { ...query, FromDate, Limit: size } };
+  // Of a single day nobody can see in which order the gateway lists them.
+  const key = { EmployeeCode, query: { ...query, FromDate, Limit: Math.max(size, 2) } };
   const { days, total, more } = await withCallerErrors(args, () => loaders.userDays.load(key));
   return connectionOf(days.slice(0, size).map(computedBy(query)), dateOf, {
     hasNextPage: more || days.length > size,

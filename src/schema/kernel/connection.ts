@@ -1,5 +1,6 @@
 import { GraphQLError } from "graphql";
 import { isLastPage, isWholeList, type KeyedRow, MAX_PAGES, type Page, rowKey, totalOf } from "../../contract/pages.ts";
+import { uniqueBy } from "../../contract/unique.ts";
 import { MAX_PAGE_SIZE } from "../../loaders/call.ts";
 import { badUserInput } from "./arguments.ts";
 import { builder } from "./builder.ts";
@@ -154,7 +155,7 @@ export const connectionOf = <Row>(
   totalCount,
 });
 
-/** Returns a page of a complete list, in the order of its keys. */
+/** Returns a page of a complete list, in the order of its keys. Of rows with the same key, the first one counts. */
 export const paginate = <Row>(
   all: readonly Row[],
   { first, after }: PageArguments,
@@ -162,9 +163,10 @@ export const paginate = <Row>(
 ): Connection<Row> => {
   const size = pageSize(first);
   const afterKey = parseKeyCursor(after);
-  const sorted = all.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  const unique = uniqueBy(all, keyOf);
+  const sorted = unique.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
   const rest = afterKey === undefined ? sorted : sorted.filter((row) => keyOf(row) > afterKey);
-  return connectionOf(rest.slice(0, size), keyOf, { hasNextPage: rest.length > size, totalCount: all.length });
+  return connectionOf(rest.slice(0, size), keyOf, { hasNextPage: rest.length > size, totalCount: unique.length });
 };
 
 export const PageInfo = builder

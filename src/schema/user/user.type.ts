@@ -1,6 +1,7 @@
 import { pageArgs, CONNECTION_SIZE } from "../kernel/args.ts";
 import { builder } from "../kernel/builder.ts";
 import { requireReadable } from "../kernel/facts.ts";
+import { uniqueBy } from "../../contract/unique.ts";
 import { Node, globalId } from "../kernel/node.ts";
 import { Credential, User, UserDeviceConnection } from "./refs.ts";
 import { UserRole } from "./user.enums.ts";
@@ -105,12 +106,14 @@ builder.objectType(User, {
       requiresScopes: ["users:read"],
       resolve: (user, _args, context) =>
         credentialsFact(user, context, ({ Credentials }) =>
-          (requireReadable(Credentials, "credentials") ?? []).map((record) => ({
-            EmployeeCode: user.EmployeeCode,
-            Type: record.Type,
-            Index: record.Index,
-            record,
-          })),
+          uniqueBy(requireReadable(Credentials, "credentials") ?? [], (record) => JSON.stringify(record)).map(
+            (record) => ({
+              EmployeeCode: user.EmployeeCode,
+              Type: record.Type,
+              Index: record.Index,
+              record,
+            }),
+          ),
         ),
     }),
     devices: t.field({
