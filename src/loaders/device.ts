@@ -1,8 +1,9 @@
 import DataLoader from "dataloader";
 import type { Device, DeviceHealth, DeviceInfo } from "../contract/devices.ts";
 import type { Migration } from "../contract/realtime.ts";
-import { isDeviceSN, isSameName, isSearch } from "../contract/scalars.ts";
+import { isDeviceSN, isSameName, isSearch, nameKey } from "../contract/scalars.ts";
 import { uniqueBy } from "../contract/unique.ts";
+import { invalidResponse } from "../gateway/answer.ts";
 import {
   everyPage,
   type GatewayCall,
@@ -95,9 +96,14 @@ const listDevices = async (probe: GatewayCall, serials: readonly string[]): Prom
   return { found, complete: false };
 };
 
+/** Health that is not in the answer says nothing of whether there is such a device. */
+const missing = (): never => {
+  throw invalidResponse("CheckDeviceHealth", "Health");
+};
+
 /**
- * Health by serial number. One device: its own CheckDeviceHealth. Several, or one that cannot be asked for: one CheckDeviceHealth of
- * all devices, and a single one for each device that may have an unreadable row in it.
+ * Health by serial number; null if the gateway does not know the device. One device: its own CheckDeviceHealth. Several, or one that
+ * cannot be asked for: one CheckDeviceHealth of all devices, and a single one for each device that is not in it, if these are few.
  */
 export const createHealthLoader = ({
   call,
@@ -107,18 +113,21 @@ export const createHealthLoader = ({
 }: GatewayCalls & Pick<LoaderSource, "reads" | "scope">) => {
   const healthOf = async (read: GatewayCall, DeviceSN: string) => {
     const answer = await nullIfNotFound(read("CheckDeviceHealth", { DeviceSN }));
-    const bySerial = new Map(answer?.Health.map((health) => [health.DeviceSN, health]));
-    return { bySerial, complete: answer === null || answer.rejected === 0 };
+    return answer && new Map(answer.Health.map((health) => [nameKey(health.DeviceSN), health]));
   };
-  const single = async (serial: string): Promise<DeviceHealth | null> =>
-    (await healthOf(call, serial)).bySerial.get(serial) ?? null;
+  const single = async (serial: string): Promise<DeviceHealth | null> => {
+    const bySerial = await healthOf(call, serial);
+    return bySerial && (bySerial.get(nameKey(serial)) ?? missing());
+  };
   return new DataLoader<string, DeviceHealth | null>(async (serials) => {
     if (serials.length === 1 && serials.every(isDeviceSN)) return settleAll(serials.map(single));
     const keep = reads.health.begin(scope);
-    const { bySerial, complete } = await healthOf(probe, "ALL");
+    const bySerial = (await healthOf(probe, "ALL")) ?? new Map<string, DeviceHealth>();
     keep(bySerial);
+    const others = serials.filter((serial) => isDeviceSN(serial) && !bySerial.has(nameKey(serial)));
+    const other = others.length > MAX_SINGLE_READS ? missing : single;
     return settleAll(
-      serials.map(async (serial) => bySerial.get(serial) ?? (complete || !isDeviceSN(serial) ? null : single(serial))),
+      serials.map(async (serial) => bySerial.get(nameKey(serial)) ?? (isDeviceSN(serial) ? other(serial) : null)),
     );
   });
 };

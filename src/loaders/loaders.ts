@@ -1,5 +1,6 @@
 import type { Device } from "../contract/devices.ts";
 import type { User } from "../contract/people.ts";
+import { nameKey } from "../contract/scalars.ts";
 import { deduplicateCalls, type GatewayCall, type GatewayCalls } from "./call.ts";
 import { createCommandLoader, createOperationLoader } from "./command.ts";
 import { createUserDaysLoader } from "./day.ts";
@@ -87,7 +88,7 @@ const create = lazyMembers<Source, Loaders>({
     (serials) => {
       const known = isCached ? reads.health.get(scope) : undefined;
       for (const serial of known === undefined ? [] : serials) {
-        const found = known?.get(serial);
+        const found = known?.get(nameKey(serial));
         if (found !== undefined) health.prime(serial, found);
       }
     },

@@ -11,7 +11,7 @@ export interface RecentHealth {
    * in between.
    */
   readonly begin: (scope: string) => (bySerial: ReadonlyMap<string, DeviceHealth>) => void;
-  /** Returns what was read for the same scope, unless that was more than five seconds ago. */
+  /** Returns what was read for the same scope, by the `nameKey` of the device, unless that was more than five seconds ago. */
   readonly get: (scope: string) => ReadonlyMap<string, DeviceHealth> | undefined;
   /** Forgets everything. Call it when the health of a device has changed. */
   readonly drop: () => void;

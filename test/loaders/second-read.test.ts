@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { FaultInput } from "../../src/sandbox/http/faults.ts";
+import { DEVICE as RECORD, startOnScratch } from "../kit/gateway/scratch.ts";
 import { startPortico, type TestApp } from "../kit/portico/app.ts";
 
 const DEVICE = "SN7A2300583";
@@ -197,4 +198,61 @@ test("a device that does not exist is null, by one call", async () => {
   const query = `{ device(serialNumber: "SN00000000") { name info { firmware } } }`;
   expect(await portico.ask(query)).toMatchObject({ data: { device: null } });
   expect(portico.upstream()).toEqual(["GetDeviceInfo"]);
+});
+
+test.each([
+  [29, "API_RESPONSE_API_VERSION_MISMATCH"],
+  [65, "API_RESPONSE_NOT_SUPPORTED_BY_DEVICE"],
+])("a read that the gateway refuses with %i costs no object that another read proves", async (StatusCode, Status) => {
+  const refusal = { http: 400, StatusCode, Status };
+  const portico = await startOnScratch({
+    GetDeviceInfo: refusal,
+    FindUser: refusal,
+    ListDevices: { Devices: [RECORD] },
+    ListUserDevices: { Devices: [{ DeviceSN: "GATE-001" }] },
+  });
+  const { data, errors } = await portico.ask<object, object>(
+    '{ device(serialNumber: "GATE-001") { name status } user(employeeCode: "0042") { devices { totalCount } } }',
+  );
+  expect(errors).toBeUndefined();
+  expect(data).toEqual({ device: { name: "Gate", status: "ONLINE" }, user: { devices: { totalCount: 1 } } });
+});
+
+const ONLINE = { health: { status: "ONLINE" } };
+
+test.each([
+  ["in its own spelling", [{ DeviceSN: "gate-001", Status: "Online" }], ONLINE, []],
+  ["without a row", [], { health: null }, ["UPSTREAM_INVALID_RESPONSE"]],
+])("the health of one device, from a gateway that answers %s", async (_name, Health, device, expected) => {
+  const portico = await startOnScratch({ GetDeviceInfo: { Device: RECORD }, CheckDeviceHealth: { Health } });
+  const { data, errors = [] } = await portico.ask<object, { readonly extensions: { readonly code: string } }>(
+    '{ device(serialNumber: "GATE-001") { name health { status } } }',
+  );
+  expect(data).toEqual({ device: { name: "Gate", ...device } });
+  expect(errors.map(({ extensions: { code } }) => code)).toEqual(expected);
+});
+
+test("devices that the health of all devices leaves out are asked for one by one, if they are few", async () => {
+  const portico = await startOnScratch({
+    CheckDeviceHealth: (query) => {
+      const serial = query.get("DeviceSN") ?? "";
+      return { Health: [{ DeviceSN: serial === "ALL" ? "GATE-100" : serial, Status: "Online" }] };
+    },
+  });
+  const ask = (count: number) => {
+    portico.answers.ListDevices = {
+      Devices: Array.from({ length: count }, (_, number) => ({ ...RECORD, DeviceSN: `GATE-${100 + number}` })),
+    };
+    return portico.ask<{ readonly devices: { readonly nodes: readonly object[] } }, { readonly extensions: object }>(
+      "{ devices { nodes { health { status } } } }",
+    );
+  };
+  const few = await ask(3);
+  expect(few.errors).toBeUndefined();
+  expect(few.data.devices.nodes).toEqual([ONLINE, ONLINE, ONLINE]);
+  const calls = portico.calls.length;
+  const { data, errors } = await ask(30);
+  expect(data.devices.nodes.filter((node) => JSON.stringify(node) === JSON.stringify(ONLINE))).toHaveLength(1);
+  expect(errors?.[0]).toMatchObject({ extensions: { code: "UPSTREAM_INVALID_RESPONSE" } });
+  expect(portico.calls.length - calls).toBe(2);
 });

@@ -195,7 +195,7 @@ const provesDevice = async (
   try {
     if (field === "users") await deviceUsers(DeviceSN, args ?? {}, context);
     else if (field === "punches") await devicePunches(DeviceSN, args as unknown as PunchesArguments, context);
-    else return field === "health" && (await context.loaders.health.load(DeviceSN)) !== null;
+    else return field === "health" && (await context.loaders.health.load(DeviceSN))?.DeviceSN === DeviceSN;
     return true;
   } catch {
     return false;
