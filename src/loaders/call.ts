@@ -42,10 +42,11 @@ export const readAllowed =
     return keys.map((key) => (isAllowed(key) ? (values.next().value as Value | Error) : absent));
   };
 
-/** Failures of one operation that need not be those of another. */
+/** Failures of one operation that need not be those of another. A device may refuse to say more than its list does. */
 const OF_ONE_OPERATION: ReadonlySet<GatewayErrorCode> = new Set([
   "UPSTREAM_INVALID_RESPONSE",
   "UPSTREAM_NOT_ALLOWED",
+  "UPSTREAM_REFUSED",
   "UPSTREAM_UNAVAILABLE",
 ]);
 
