@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { asAsked } from "./as-asked.ts";
 import {
   withDefault,
   expected,
@@ -44,7 +45,7 @@ import {
 
 /** A door in its last known state; `AsOf` is the time of that state. */
 export const Door = record({
-  DeviceSN: deviceSerial,
+  DeviceSN: asAsked("DeviceSN", deviceSerial),
   DoorNo: int32,
   DoorLabel: nullable(text),
   State: withDefault(DoorState.tolerant, "Unknown"),
@@ -61,7 +62,7 @@ export type Door = Decoded<typeof Door>;
 /** An entry of the access log. */
 export const AccessEvent = record({
   EventID: text,
-  DeviceSN: deviceSerial,
+  DeviceSN: asAsked("DeviceSN", deviceSerial),
   DoorNo: expected(int32),
   EventTime: clockOfRow,
   UtcOffset: offsetOf("EventTime"),

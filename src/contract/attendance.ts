@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { asAsked } from "./as-asked.ts";
 import { answer, page } from "./envelope.ts";
 import {
   withDefault,
@@ -59,9 +60,9 @@ import {
 /** Members of a punch, in answers and in callbacks. */
 export const punchMembers = {
   PunchID: expected(text),
-  DeviceSN: deviceSerial,
+  DeviceSN: asAsked("DeviceSN", deviceSerial),
   DeviceLabel: nullable(text),
-  EmployeeCode: personCode,
+  EmployeeCode: asAsked("EmployeeCode", personCode),
   EmployeeName: optional(nullable(text)),
   AttendanceLog: clockOfRow,
   UtcOffset: offsetOf("AttendanceLog"),
@@ -80,7 +81,7 @@ export type Punch = Decoded<typeof Punch>;
 
 /** First and last punch of a day of one employee. */
 const dayBounds = {
-  EmployeeCode: personCode,
+  EmployeeCode: asAsked("EmployeeCode", personCode),
   EmployeeName: optional(nullable(text)),
   Date: date,
   FirstIn: orNone(timeOnDay),

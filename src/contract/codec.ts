@@ -1,5 +1,6 @@
 import { isZeroDate } from "./clock-text.ts";
 import { isBlank, isEmpty, isMembers, type Members as JsonMembers } from "./lookup.ts";
+import type { Tally } from "./tally.ts";
 import { UNREADABLE, type Unreadable } from "./unreadable.ts";
 import { createView } from "./view.ts";
 
@@ -29,13 +30,6 @@ export interface Codec<Value> {
   /** The values of an enumeration. */
   readonly values?: readonly string[];
   readonly format?: "int32";
-}
-
-/** Counts unreadable rows, at any depth. */
-export interface Tally {
-  rejected: number;
-  /** Whether rows declared with `rowsOnDemand` may be views. */
-  readonly onDemand: boolean;
 }
 
 /** The value that a codec reads. */
@@ -181,7 +175,7 @@ const rowsReadBy = <Row>(
 /** An object with the number of the unreadable rows that were left out anywhere in it. */
 export const counted = <Value extends object>(inner: Codec<Value>): Codec<Value & { readonly rejected: number }> =>
   codec((value, reading) => {
-    const tally: Tally = { rejected: 0, onDemand: reading?.onDemand ?? false };
+    const tally: Tally = { rejected: 0, onDemand: reading?.onDemand ?? false, asked: reading?.asked };
     return Object.assign(inner.read(value, tally), { rejected: tally.rejected });
   }, factsOf(inner));
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { asAsked } from "./as-asked.ts";
 import { readZone } from "./clock-text.ts";
 import {
   withDefault,
@@ -46,7 +47,7 @@ import { DeviceStatus, QueueScope, QueueStatus } from "./vocabulary.ts";
 const License = record({ Valid: expected(boolean), ValidUntil: nullable(date) });
 
 const inventory = {
-  DeviceSN: deviceSerial,
+  DeviceSN: asAsked("DeviceSN", deviceSerial),
   DeviceLabel: expected(anyText),
   Model: expected(anyText),
   Vendor: nullable(text),
@@ -119,7 +120,7 @@ const DeliveryCounts = record({
 
 /** Connection, queues and callback deliveries of a device. */
 export const DeviceHealth = record({
-  DeviceSN: deviceSerial,
+  DeviceSN: asAsked("DeviceSN", deviceSerial),
   DeviceLabel: nullable(anyText),
   Model: nullable(anyText),
   ClientName: nullable(text),

@@ -1,3 +1,4 @@
+import { asAsked } from "./as-asked.ts";
 import { expected, list, nullable, orNone, record, rows, withDefault, type Decoded } from "./codec.ts";
 import {
   anyText,
@@ -25,7 +26,7 @@ export type CredentialInfo = Decoded<typeof CredentialInfo>;
 
 /** A person on the gateway or on one device. */
 export const User = record({
-  EmployeeCode: personCode,
+  EmployeeCode: asAsked("EmployeeCode", personCode),
   FirstName: expected(anyText),
   LastName: nullable(anyText),
   UserType: withDefault(UserType.tolerant, "Other"),

@@ -13,7 +13,7 @@ interface ViewOptions<Value, Tally> {
   /** Returns the object with the names of the contract. */
   readonly canonical: (value: JsonObject) => JsonObject;
   /** Reads all members. */
-  readonly read: (value: unknown) => Value;
+  readonly read: (value: unknown, tally?: Tally) => Value;
 }
 
 const WHOLE = Symbol("whole");
@@ -34,10 +34,12 @@ export const createView = <Value extends object, Tally>({
 
   class View {
     #source: JsonObject;
+    readonly #tally: Tally | undefined;
     #isCanonical = false;
 
     constructor(source: JsonObject, tally: Tally | undefined) {
       this.#source = source;
+      this.#tally = tally;
       const own = this as View & Record<string, unknown>;
       for (const [name, member] of atOnce) own[name] = member.read(this.#at(name), tally, this.#source);
     }
@@ -60,7 +62,7 @@ export const createView = <Value extends object, Tally>({
     }
 
     [WHOLE](): Value {
-      return read(this.#source);
+      return read(this.#source, this.#tally);
     }
 
     [LACKS](): boolean {

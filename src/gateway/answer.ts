@@ -28,7 +28,7 @@ export const readAnswer = (
   const isCommand = mode === "command";
   if (isFailure(status, value, isCommand)) throw errorFromAnswer(operation, status, headers, value);
   try {
-    const answer = output.read(value, { rejected: 0, onDemand: true });
+    const answer = output.read(value, { rejected: 0, onDemand: true, asked: asked?.codes });
     return asked === null ? answer : onlyAsked(answer, asked);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;

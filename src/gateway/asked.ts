@@ -46,6 +46,8 @@ const REPEATED: ReadonlyMap<OperationName, Repeated> = new Map(
 
 /** What an answer must be about: the devices, people and kinds that its request names. */
 export interface Asked {
+  /** The codes of the one device and the one person that the request names, which its rows need not repeat. */
+  readonly codes: Members;
   /** The members that the answer or an object in it may repeat, and the values that they may have. */
   readonly named: readonly (readonly [object: string | null, key: Key, values: ReadonlySet<unknown>])[];
   /** The member of the answer that has the rows; empty if any row was asked for. */
@@ -81,8 +83,10 @@ export const askedOf = (operation: OperationName, input: Members): Asked | null 
   const named = repeated.named.filter(([, key]) => isAsked(key) && typeof input[key] === "string");
   const wanted = keys.filter(isAsked);
   const end = isOfTransfers && isAsked("DeviceSN") ? acceptedFor("DeviceSN", input["DeviceSN"]) : null;
-  if (named.length === 0 && wanted.length === 0 && end === null) return null;
+  const single = CODES.filter((key) => isAsked(key) && [input[key]].flat().length === 1);
+  if (named.length === 0 && wanted.length === 0 && single.length === 0 && end === null) return null;
   return {
+    codes: Object.fromEntries(single.map((key) => [key, [input[key]].flat()[0]])),
     named: named.map(([object, key]) => [object, key, acceptedFor(key, input[key])] as const),
     list: wanted.length === 0 && end === null ? "" : list,
     wanted: wanted.map((key) => [key, acceptedFor(key, input[key])] as const),

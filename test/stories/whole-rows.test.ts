@@ -282,10 +282,10 @@ test("a day is not lost for a member that it can do without", async () => {
   const portico = await startOnScratch({
     GetAttendanceSummary: pageOf("Summaries", [
       { ...DAY, DayStatus: null, WorkedMinutes: 535, BreakMinutes: "none" },
-      { ...DAY, PunchCount: null, Hours: 9, DayStatus: "Present" },
+      { ...DAY, Date: "2026-11-21", PunchCount: null, Hours: 9, DayStatus: "Present" },
     ]),
   });
-  const { data, errors } = await portico.ask(`{ attendanceDays(from: "2026-11-20", to: "2026-11-20") {
+  const { data, errors } = await portico.ask(`{ attendanceDays(from: "2026-11-20", to: "2026-11-21") {
     nodes { punchCount status workedMinutes breakMinutes hours }
   } }`);
   expect(data).toEqual({
@@ -520,4 +520,61 @@ test("the end of a command that cannot be read is null with an error, in the pay
     expect(answer.data).toEqual(data);
     expect(answer.errors).toMatchObject([{ extensions: { code: "UPSTREAM_INVALID_RESPONSE" } }]);
   }
+});
+
+test("a row need not repeat the device or the person that was asked for", async () => {
+  const { DeviceSN, EmployeeCode, ...bare } = PUNCH;
+  const { DeviceSN: serial, ...device } = DEVICE;
+  const portico = await startOnScratch(
+    {
+      GetAttendanceByEmployee: { EmployeeCode, ...pageOf("AttendanceLogs", [{ ...bare, DeviceSN }]) },
+      GetAttendanceByDevice: { DeviceSN, ...pageOf("AttendanceLogs", [{ ...bare, EmployeeCode, DeviceSN: " " }]) },
+      GetFirstInLastOut: pageOf("Records", [{ Date: "2026-11-20", PunchCount: 1, EmployeeCode: null }]),
+      GetDoorStatus: { Doors: [{ DoorNo: 1, State: "Closed" }] },
+      CheckDeviceHealth: { Health: [{ Status: "Online" }] },
+      GetDeviceInfo: { Device: { ...device, Firmware: "1.2" } },
+      FindUser: { User: { FirstName: "A" } },
+    },
+    { PUBLIC_URL: "http://portico.example" },
+  );
+  const period = 'from: "2026-11-20T00:00:00", to: "2026-11-21T00:00:00"';
+  const query = `{
+    user(employeeCode: "0042") {
+      firstName
+      punches(${period}) { nodes { method user { employeeCode } } }
+      attendanceDays(from: "2026-11-20", to: "2026-11-20") { nodes { date } }
+    }
+    device(serialNumber: "GATE-001") {
+      info { firmware } health { status } doors { state }
+      punches(${period}) { nodes { method device { serialNumber } } }
+    }
+  }`;
+  // The second answer comes from the cache.
+  for (const _turn of [1, 2]) {
+    const { data, errors } = await portico.ask(query);
+    expect(errors).toBeUndefined();
+    expect(data).toEqual({
+      user: {
+        firstName: "A",
+        punches: { nodes: [{ method: "FACE", user: { employeeCode: EmployeeCode } }] },
+        attendanceDays: { nodes: [{ date: "2026-11-20" }] },
+      },
+      device: {
+        info: { firmware: "1.2" },
+        health: { status: "ONLINE" },
+        doors: [{ state: "CLOSED" }],
+        punches: { nodes: [{ method: "FACE", device: { serialNumber: serial } }] },
+      },
+    });
+  }
+});
+
+test("a row of many people that names nobody is left out", async () => {
+  const { EmployeeCode: _, ...bare } = PUNCH;
+  const portico = await startOnScratch({ GetAttendanceByDate: pageOf("AttendanceLogs", [bare, PUNCH]) });
+  const { data, errors } = await portico.ask(
+    '{ punches(from: "2026-11-20T00:00:00", to: "2026-11-21T00:00:00") { nodes { user { employeeCode } } } }',
+  );
+  expect(data).toEqual({ punches: { nodes: [{ user: { employeeCode: "0042" } }] } });
+  expect(errors).toHaveLength(1);
 });

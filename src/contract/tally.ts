@@ -1,0 +1,10 @@
+import type { Members } from "./lookup.ts";
+
+/** What a reader of an answer counts and knows: unreadable rows, at any depth, and what was asked for. */
+export interface Tally {
+  rejected: number;
+  /** Whether rows declared with `rowsOnDemand` may be views. */
+  readonly onDemand: boolean;
+  /** The codes of the one device and the one person that the request names. */
+  readonly asked?: Members | undefined;
+}
