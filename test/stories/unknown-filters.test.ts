@@ -243,7 +243,7 @@ const FILTERED_LISTS: readonly (readonly [OperationName, string, readonly object
     "AttendanceLogs",
     ["CheckIn", "CheckOut", "BreakOut", "a word of tomorrow", null].map((Direction, number) => ({
       ...PUNCH,
-      PunchID: `p${number}`,
+      AttendanceLog: `2026-11-20 09:00:0${number}`,
       Direction,
     })),
     `{ list: punches(${SPAN}, direction: CHECK_IN) { totalCount nodes { direction } } }`,
@@ -252,7 +252,11 @@ const FILTERED_LISTS: readonly (readonly [OperationName, string, readonly object
   [
     "GetAttendanceByDate",
     "AttendanceLogs",
-    ["face", "card", "Finger", "other"].map((Type, number) => ({ ...PUNCH, PunchID: `p${number}`, Type })),
+    ["face", "card", "Finger", "other"].map((Type, number) => ({
+      ...PUNCH,
+      AttendanceLog: `2026-11-20 09:00:0${number}`,
+      Type,
+    })),
     `{ list: punches(${SPAN}, method: FINGERPRINT) { totalCount nodes { method } } }`,
     2,
   ],
@@ -445,3 +449,46 @@ test.for(WHOLE_LISTS)("%s of a gateway that ignores what was asked for", async (
   expect(errors).toMatchObject([INVALID]);
   expect(errors?.[0]?.message).toContain("left out 1 row");
 });
+
+const NOON = "2026-11-20 12:00:00";
+/** Rows of one list: two days before, a day before, within, a day after and two days after the period. */
+const TIMES = ["2026-11-18 12:00:00", "2026-11-19 12:00:00", NOON, "2026-11-21 12:00:00", "2026-11-22 12:00:00"];
+const HOURS = 'from: "2026-11-20T06:00:00", to: "2026-11-20T18:00:00"';
+const ONE_DAY = 'from: "2026-11-20", to: "2026-11-20"';
+const punchesAt = TIMES.map((AttendanceLog) => ({ ...PUNCH, AttendanceLog }));
+const daysAt = TIMES.map((time) => ({ EmployeeCode: "0042", Date: time.slice(0, 10), PunchCount: 1, Hours: 8 }));
+
+const PERIODS: readonly (readonly [OperationName, string, readonly object[], string])[] = [
+  ["GetAttendanceByDate", "AttendanceLogs", punchesAt, `{ list: punches(${HOURS}) { totalCount nodes { id } } }`],
+  [
+    "GetAttendanceByDevice",
+    "AttendanceLogs",
+    punchesAt,
+    `{ device(serialNumber: "GATE-001") { list: punches(${HOURS}) { totalCount nodes { id } } } }`,
+  ],
+  [
+    "GetAttendanceByEmployee",
+    "AttendanceLogs",
+    punchesAt,
+    `{ user(employeeCode: "0042") { list: punches(${HOURS}) { totalCount nodes { id } } } }`,
+  ],
+  [
+    "GetAccessEvents",
+    "AccessEvents",
+    TIMES.map((EventTime) => ({ ...eventOf(EventTime, "0042"), EventTime })),
+    `{ list: accessEvents(${HOURS}) { totalCount nodes { id } } }`,
+  ],
+  ["GetFirstInLastOut", "Records", daysAt, `{ list: attendanceDays(${ONE_DAY}) { totalCount nodes { date } } }`],
+  ["GetAttendanceSummary", "Summaries", daysAt, `{ list: attendanceDays(${ONE_DAY}) { totalCount nodes { hours } } }`],
+];
+
+test.for(PERIODS)(
+  "%s of a gateway that ignores periods: what is more than a day outside is left out, which devices in other zones are not",
+  async ([operation, member, rows, query]) => {
+    const portico = await startOnScratch({ ...ANSWERS, [operation]: pageOf(member, rows) });
+    const { data, errors } = await portico.ask<object, { readonly message: string }>(query);
+    expect(listIn(data)).toMatchObject({ totalCount: null, nodes: [{}, {}, {}] });
+    expect(errors).toMatchObject([INVALID]);
+    expect(errors?.[0]?.message).toContain("left out 2 rows");
+  },
+);
