@@ -412,3 +412,44 @@ test("the days of a person are in order and complete where the gateway lists the
     expect([first, ...read]).toEqual([first, "17", "18", "19", "20"]);
   }
 });
+
+test("a list of one page is in the order that was asked for, also from a gateway that does not know it", async () => {
+  const times = ["08:00:00", "10:00:00", "09:00:00"].map((time) => `2026-11-20 ${time}`);
+  const punches = times.map((AttendanceLog) => ({ ...PUNCH, AttendanceLog }));
+  const event = { DeviceSN: "GATE-001", DoorNo: 1, UtcOffset: "+05:30" };
+  const portico = await startOnScratch({
+    GetAttendanceByDate: pageOf("AttendanceLogs", punches),
+    GetTodayAttendance: {
+      Date: "2026-11-20",
+      AsOf: "2026-11-20 10:00:00 GMT +0000",
+      ...pageOf("AttendanceLogs", punches),
+    },
+    GetAccessEvents: pageOf(
+      "AccessEvents",
+      times.map((EventTime) => ({ ...event, EventID: EventTime, EventTime })),
+    ),
+    ListDevices: pageOf(
+      "Devices",
+      ["GATE-002", "GATE-001"].map((DeviceSN) => ({ ...DEVICE, DeviceSN })),
+    ),
+  });
+  const SPAN = 'from: "2026-11-20T00:00:00", to: "2026-11-21T00:00:00"';
+  const { data, errors } = await portico.ask<object, object>(`{
+    older: punches(${SPAN}) { nodes { localTime } }
+    newer: punches(${SPAN}, order: DESC) { nodes { localTime } }
+    attendanceToday { punches { nodes { localTime } } }
+    accessEvents(${SPAN}, order: DESC) { nodes { localTime } }
+    devices { nodes { serialNumber } }
+  }`);
+  expect(errors).toBeUndefined();
+  const listed = (...hours: readonly number[]) => ({
+    nodes: hours.map((hour) => ({ localTime: `2026-11-20T${String(hour).padStart(2, "0")}:00:00` })),
+  });
+  expect(data).toEqual({
+    older: listed(8, 9, 10),
+    newer: listed(10, 9, 8),
+    attendanceToday: { punches: listed(10, 9, 8) },
+    accessEvents: listed(10, 9, 8),
+    devices: { nodes: [{ serialNumber: "GATE-001" }, { serialNumber: "GATE-002" }] },
+  });
+});

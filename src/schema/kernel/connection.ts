@@ -1,5 +1,6 @@
 import { GraphQLError } from "graphql";
 import { isLastPage, isWholeList, type KeyedRow, MAX_PAGES, type Page, rowKey, totalOf } from "../../contract/pages.ts";
+import type { SortOrder } from "../../contract/vocabulary.ts";
 import { uniqueBy } from "../../contract/unique.ts";
 import { MAX_PAGE_SIZE } from "../../loaders/call.ts";
 import { badUserInput } from "./arguments.ts";
@@ -22,10 +23,11 @@ export interface Connection<Row> {
   readonly totalCount: number | null;
 }
 
-/** The paging arguments of a field. */
+/** The paging arguments of a field, and the order of its rows if that can be chosen. */
 export interface PageArguments {
   readonly first?: number | null | undefined;
   readonly after?: string | null | undefined;
+  readonly order?: (typeof SortOrder.values)[number] | null | undefined;
 }
 
 interface UpstreamPage<Row> extends Page {
@@ -51,14 +53,36 @@ const endlessPages = (): GraphQLError =>
     extensions: { code: "UPSTREAM_INVALID_RESPONSE" },
   });
 
+const timeOf = ({ AttendanceLog, EventTime }: KeyedRow): string | undefined => AttendanceLog ?? EventTime;
+
+/** Sorts the rows of a gateway that does not know the order. Rows without a key, or with the same one, stay as they are. */
+const inOrder = <Row>(
+  rows: readonly Row[],
+  keyOf: (row: Row) => string | undefined,
+  order: PageArguments["order"],
+): readonly Row[] => {
+  const direction = order === "Desc" ? -1 : 1;
+  const compare = (one: Row, other: Row): number => {
+    const [key, otherKey] = [keyOf(one) ?? "", keyOf(other) ?? ""];
+    return key === otherKey ? 0 : key < otherKey ? -direction : direction;
+  };
+  const isSorted = rows.every((row, index) => {
+    const earlier = rows[index - 1];
+    return earlier === undefined || compare(earlier, row) <= 0;
+  });
+  return isSorted ? rows : rows.toSorted(compare);
+};
+
 /**
  * Reads pages of the gateway until the connection has `first` rows or there are no more. A row that was read before is left out.
+ * A list that is one page is sorted by what `keyOf` returns, by default its time; several pages are in the gateway's order.
  * @throws a GraphQLError with the code BAD_USER_INPUT if the page size or the cursor is invalid, and with the code
  * UPSTREAM_INVALID_RESPONSE if the pages do not end, or repeat and are not the whole list.
  */
 export const readConnection = async <Row extends KeyedRow>(
-  { first, after }: PageArguments,
+  { first, after, order }: PageArguments,
   readUpstreamPage: (paging: { readonly Limit: number; readonly OffSet?: string }) => Promise<UpstreamPage<Row>>,
+  keyOf: (row: Row) => string | undefined = timeOf,
 ): Promise<Connection<Row>> => {
   const size = pageSize(first);
   const start = readPosition(after);
@@ -76,17 +100,18 @@ export const readConnection = async <Row extends KeyedRow>(
     // Where rows cannot be read, the rest is asked for at once, and not row by row.
     const Limit = emptyPages > 0 ? MAX_PAGE_SIZE : Math.min(MAX_PAGE_SIZE, skip + size - rows.length);
     const page = await readUpstreamPage(offSet === "" ? { Limit } : { Limit, OffSet: offSet });
-    const { length } = page.rows;
+    const next = page.OffSet ?? "";
+    const listed = offSet === "" && next === "" ? inOrder(page.rows, keyOf, order) : page.rows;
+    const { length } = listed;
     total ??= page.ActualRowCount;
     longest = Math.max(longest, length);
     const isContinued = offSet !== "" && skip === 0;
-    if (offSet === start.offSet) skip = rowsBefore(page.rows, start);
-    const next = page.OffSet ?? "";
+    if (offSet === start.offSet) skip = rowsBefore(listed, start);
     const isLast = isLastPage(page, length, readOffsets);
     const rowsRead = rows.length;
     let end = skip;
     let duplicates = 0;
-    for (const row of page.rows.slice(skip)) {
+    for (const row of listed.slice(skip)) {
       const key = rowKey(row);
       const isKnown = known.has(key);
       if (!isKnown && rows.length === size) break;
@@ -98,7 +123,7 @@ export const readConnection = async <Row extends KeyedRow>(
       positions.push(end === length && !isLast ? { offSet: next, skip: 0 } : { offSet, skip: end });
     }
     const isRepeated = isContinued && length > 0 && rows.length === rowsRead && end === length;
-    if (isRepeated) for (const row of page.rows) known.add(rowKey(row));
+    if (isRepeated) for (const row of listed) known.add(rowKey(row));
     hasDuplicates ||= duplicates > 0 && !isRepeated;
     hasNextPage = !isLast || end < length;
     if (isRepeated && isWholeList(page, length, Limit)) hasNextPage = false;
