@@ -66,8 +66,8 @@ const shifted = (wall: string, days: number, length: number): string =>
   writeWallClock(millisecondsAt(wall, "+00:00") + days * DAY_MS).slice(0, length);
 
 /**
- * The times that a row may have. Gateways compare instants of one zone or the clock of each device, whole days or seconds: what is more than
- * a day outside of the period was asked for in none of these senses.
+ * The times that a row may have. Gateways compare instants of one zone or the clock of each device, whole days or seconds: what is more
+ * than a day outside of the period was asked for in none of these senses.
  */
 const periodOf = (time: string | undefined, { FromDate, ToDate }: Members): Period | null => {
   if (time === undefined || typeof FromDate !== "string" || typeof ToDate !== "string") return null;
@@ -141,8 +141,8 @@ const hasEnd = ({ SourceDeviceSN: source, TargetDeviceSN: targets }: Members, va
   targets === null || [source, targets].flat().some((serial) => isAccepted("DeviceSN", serial, values));
 
 /**
- * Returns the part of an answer that is about what was asked for. Rows of people, devices, kinds and times that were not requested are dropped: a
- * gateway that does not know a filter ignores it. They count as rejected, and `ActualRowCount` becomes null because it includes them.
+ * Returns the part of an answer that is about what was asked for. Rows of people, devices, kinds and times that were not requested are
+ * dropped: a gateway that does not know a filter ignores it. They count as rejected, and `ActualRowCount` becomes null because it includes them.
  * @throws {DecodeError} if the answer itself is about another person, device or thing.
  */
 export const onlyAsked = (answer: unknown, { named, list, wanted, period, end }: Asked): unknown => {

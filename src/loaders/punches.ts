@@ -67,8 +67,8 @@ const pageOf = (punches: readonly Punch[]): PunchPage => ({
 });
 
 /**
- * Reads everyone's punches of a period, by the `nameKey` of the person and in the requested order. Returns undefined if that does not take fewer calls than
- * the `others` that it replaces, or if a row is unreadable: it may be anybody's.
+ * Reads everyone's punches of a period, by the `nameKey` of the person and in the requested order. Returns undefined if that does not
+ * take fewer calls than the `others` that it replaces, or if a row is unreadable: it may be anybody's.
  */
 export const readEveryone = async (
   probe: GatewayCall,

@@ -10,7 +10,7 @@ export const GATEWAY_BREAKS: readonly Break[] = [
   {
     title: "pages without a readable row are read without an end",
     file: "src/schema/kernel/connection.ts",
-    from: "if (page.rows.length === 0) emptyPages += 1;",
+    from: "if (length === 0 || isRepeated) emptyPages += 1;",
     to: "if (emptyPages > 100) emptyPages += 1;",
     tests: ["test/schema/endless-pages.test.ts"],
   },
