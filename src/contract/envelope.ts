@@ -12,7 +12,7 @@ import {
   type Codec,
   type Decoded,
 } from "./codec.ts";
-import { isEmpty, isMembers, type Members } from "./lookup.ts";
+import { isBlank, isEmpty, isMembers, type Members } from "./lookup.ts";
 import { withoutPadding } from "./padding.ts";
 import {
   anyText,
@@ -27,7 +27,7 @@ import {
   text,
 } from "./values.ts";
 import { AuthToken, GmtDateTime, OperationID } from "./scalars.ts";
-import { STATUS, statusNameOfText } from "./status.ts";
+import { STATUS, statusNameIn, type StatusName } from "./status.ts";
 import { CommandOperation, CommandStatus } from "./vocabulary.ts";
 
 /** Members that every answer begins with. A code beyond 32 bits is still no success, so it is read as any number. */
@@ -66,7 +66,7 @@ const isFilled = (value: unknown): boolean =>
 const hasNoRows = (page: Members): boolean => {
   const isDone =
     head.StatusCode.read(page["StatusCode"]) === STATUS.done.code ||
-    statusNameOfText(head.Status.read(page["Status"]) ?? "") === "done";
+    statusNameIn(null, head.Status.read(page["Status"])) === "done";
   const rows = counts.ReturnRowCount.read(page["ReturnRowCount"]) ?? counts.ActualRowCount.read(page["ActualRowCount"]);
   return isDone && (rows === null ? !Object.values(page).some(isFilled) : rows === 0);
 };
@@ -118,11 +118,34 @@ const DeviceResult = record({
   DeviceTime: nullable(localDateTime),
 });
 
+type CommandState = Decoded<typeof CommandStatus.tolerant>;
+
+/** The state of a command whose status is one of these; no other status says what became of a command. */
+const STATES: Partial<Record<StatusName, CommandState>> = {
+  done: "Done",
+  deviceOfflineQueued: "Queued",
+  commandQueued: "Queued",
+  notSupportedByDevice: "Failed",
+  capacityExceeded: "Failed",
+  commandExpired: "Expired",
+  commandCancelled: "Cancelled",
+  rejectedByDevice: "Failed",
+  deviceTimeout: "Failed",
+};
+
+const stateByStatus = (row: Members): CommandState | undefined =>
+  STATES[statusNameIn(head.StatusCode.read(row["StatusCode"]), head.Status.read(row["Status"])) ?? "unknownError"];
+
+/** Where a row has no word for the state of its command, its status says it. A word that is not known says something else. */
+const commandState = foundInRow(withDefault(CommandStatus.tolerant, "Unknown"), (value, row) =>
+  typeof value === "string" && !isBlank(value) ? value : stateByStatus(row),
+);
+
 /** Outcome of a command on one device, in the answer to the command. */
 export const CommandResult = record({
   DeviceSN: expected(deviceSerial),
   CommandID: text,
-  CommandStatus: withDefault(CommandStatus.tolerant, "Unknown"),
+  CommandStatus: commandState,
   StatusCode: expected(int32),
   Status: expected(text),
   QueuePosition: nullable(count),
@@ -149,7 +172,7 @@ export const Command = record({
   Operation: withDefault(CommandOperation.tolerant, "Other"),
   DeviceSN: deviceSerial,
   EmployeeCode: nullable(personCode),
-  CommandStatus: withDefault(CommandStatus.tolerant, "Unknown"),
+  CommandStatus: commandState,
   StatusCode: expected(int32),
   Status: expected(text),
   QueuedTime: expected(instant),

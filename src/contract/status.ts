@@ -59,9 +59,11 @@ const byText = new Map<string, StatusName>(
   Object.entries(STATUS).map(([name, entry]) => [entry.status.toLowerCase(), name as StatusName]),
 );
 
-/** Returns the name of a status by its text, in any case; undefined if the contract has no such status. */
-export const statusNameOfText = (text: string): StatusName | undefined =>
-  byText.get(withoutPadding(text).toLowerCase());
-
-/** Returns the name of a status code; undefined if the code is newer than this contract. */
-export const statusName = (code: number): StatusName | undefined => byCode.get(code);
+/**
+ * Returns the name of a status by its code, or by its text, in any case, if there is no code; undefined if the contract has no such status,
+ * or there is neither.
+ */
+export const statusNameIn = (
+  code: number | null | undefined,
+  text: string | null | undefined,
+): StatusName | undefined => (code == null ? byText.get(withoutPadding(text ?? "").toLowerCase()) : byCode.get(code));

@@ -1,7 +1,7 @@
 import { ErrorEnvelope } from "../contract/envelope.ts";
 import { parseJson } from "../contract/json.ts";
 import { OPERATIONS, type OperationName } from "../contract/operations.ts";
-import { STATUS, type StatusName, statusName, statusNameOfText } from "../contract/status.ts";
+import { STATUS, type StatusName, statusNameIn } from "../contract/status.ts";
 import { textOf } from "../contract/text.ts";
 import { DecodeError } from "../contract/codec.ts";
 import { isInt32 } from "../contract/values.ts";
@@ -79,10 +79,6 @@ export const mayHaveEffect = (operation: OperationName): boolean => OPERATIONS[o
 /** Only a refusal says that nothing was done. */
 const isRefusal = (http: number | undefined): boolean => http !== undefined && http >= 400 && http < 500;
 
-/** The code decides; an envelope without one still has the text. */
-const statusOf = (text: string | null, code: number | undefined): StatusName | undefined =>
-  code === undefined ? statusNameOfText(text ?? "") : statusName(code);
-
 /** Returns the error for an unsuccessful answer; `value` is its body. */
 export const errorFromAnswer = (
   operation: OperationName,
@@ -93,7 +89,7 @@ export const errorFromAnswer = (
   const envelope = readEnvelope(value);
   const reported = envelope?.StatusCode ?? undefined;
   const code = reported !== undefined && isInt32(reported) ? reported : undefined;
-  const known = statusOf(envelope?.Status ?? null, reported);
+  const known = statusNameIn(reported, envelope?.Status);
   const status = http < 300 && known !== undefined ? STATUS[known].http[0] : http;
   const facts: GatewayErrorFacts = {
     operation,

@@ -34,7 +34,7 @@ test.each([
   ["303", { http: 303 }],
   ["500", 500],
   ["a 200 without a result", { Results: [] }],
-  ["a 200 whose result cannot be read", { Results: [{ ...RESULT, CommandStatus: 3 }] }],
+  ["a 200 whose result cannot be read", { Results: [{ ...RESULT, CommandID: {} }] }],
 ] as const)(
   "a command that is answered with %s is unknown, also to a repeat, and sent once",
   async (_kind, OpenDoor) => {
@@ -86,6 +86,29 @@ test.each([
   }`);
   expect(data).toEqual({ openDoor: { command: { status }, userErrors: [] } });
 });
+
+test.each([
+  [0, "done", "SUCCEEDED"],
+  ["60", "API_RESPONSE_DEVICE_OFFLINE_QUEUED", "QUEUED"],
+  [61, undefined, "QUEUED"],
+  [65, undefined, "FAILED"],
+  [70, "API_RESPONSE_COMMAND_EXPIRED", "EXPIRED"],
+  [71, "API_RESPONSE_COMMAND_CANCELLED", "CANCELLED"],
+  [undefined, "api_response_rejected_by_device", "FAILED"],
+  [73, undefined, "FAILED"],
+  [999, undefined, "UNKNOWN"],
+  [undefined, undefined, "UNKNOWN"],
+])(
+  "a command without a word for its state has that of its status, %s and %s: %s",
+  async (StatusCode, Status, status) => {
+    const portico = await startOnScratch(DEVICES);
+    for (const CommandStatus of [undefined, null, " ", 3]) {
+      portico.answers.OpenDoor = { Results: [{ ...RESULT, CommandStatus, StatusCode, Status }] };
+      const { data } = await portico.ask(OPEN, { serial: "GATE-001" });
+      expect(data).toMatchObject({ openDoor: { command: { status } } });
+    }
+  },
+);
 
 test("an answer with a result twice, or of a device that nobody named, has one command for the device that was named", async () => {
   const stranger = { ...RESULT, DeviceSN: "GATE-999", CommandID: "cmd_2" };

@@ -1,4 +1,4 @@
-import { STATUS, statusName, type StatusName } from "../../contract/status.ts";
+import { STATUS, statusNameIn, type StatusName } from "../../contract/status.ts";
 import type { Answer, Gateway } from "../handler.ts";
 import type { SimCommand, World } from "../state.ts";
 import { toGmt } from "../time.ts";
@@ -9,7 +9,7 @@ const toGmtOrNull = (ms: number | null): string | null => (ms === null ? null : 
 const isOffline = (world: World, { DeviceSN }: SimCommand): boolean => world.devices.get(DeviceSN)?.online !== true;
 
 const statusNameOf = (world: World, command: SimCommand): StatusName => {
-  if (isFinal(command)) return statusName(command.StatusCode) ?? "unknownError";
+  if (isFinal(command)) return statusNameIn(command.StatusCode, null) ?? "unknownError";
   return isOffline(world, command) ? "deviceOfflineQueued" : "commandQueued";
 };
 
