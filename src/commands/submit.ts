@@ -89,7 +89,8 @@ export const submit = async <Name extends CommandName>(
       if (known !== null) return known;
     }
     const answer = await answering;
-    return { commands: commandsOf(request, namedResults(answer, request)), migrationId: answer.MigrationID };
+    const commands = commandsOf(request, namedResults(answer, request));
+    return { commands: await completed(call, request, commands), migrationId: answer.MigrationID };
   } catch (error) {
     if (!(error instanceof GatewayError) || error.facts.ambiguous !== true) throw error;
     const known = await reconcile(call, request);
@@ -129,6 +130,18 @@ export const reconcile = async <Name extends CommandName>(
     if (!(error instanceof GatewayError)) throw error;
     return error.code === "UPSTREAM_NOT_FOUND" ? "nothing" : "unanswered";
   }
+};
+
+/** Asks the gateway for the commands of devices that its answer has no result of. */
+const completed = async <Name extends CommandName>(
+  call: CallOperation,
+  request: CommandRequest<Name>,
+  commands: readonly DeviceCommand[],
+): Promise<readonly DeviceCommand[]> => {
+  if (commands.every(({ commandId }) => commandId !== null)) return commands;
+  const known = await reconcile(call, request);
+  if (typeof known !== "object") return commands;
+  return commands.map((command, index) => (command.commandId === null ? (known.commands[index] ?? command) : command));
 };
 
 /** Whether a signal is aborted before a promise settles. */

@@ -74,6 +74,8 @@ const hasNoRows = (page: Members): boolean => {
 /** No rows, which some writers of JSON write as null, as an empty object or not at all. */
 const isNoList = (value: unknown): boolean => isEmpty(value) || (isMembers(value) && Object.keys(value).length === 0);
 
+const hasNoItems = (value: unknown): boolean => isNoList(value) || (Array.isArray(value) && value.length === 0);
+
 const listOfPage = <Rows>(list: Codec<Rows>): Codec<Rows> =>
   foundInRow(list, (value, page) => (isNoList(value) && hasNoRows(page) ? [] : value));
 
@@ -156,12 +158,18 @@ export const CommandResult = record({
 });
 export type CommandResult = Decoded<typeof CommandResult>;
 
+/** The results of a command. Without them, an answer that says what became of its only command is the result itself. */
+const results = foundInRow(rows(CommandResult), (value, envelope) => {
+  const isResult = hasNoItems(value) && !isBlank(envelope["CommandID"]) && stateByStatus(envelope) !== undefined;
+  return isResult ? [envelope] : value;
+});
+
 /** Answer to every command, with 200 and with 409. */
 export const CommandEnvelope = answer({
   Message: nullable(anyText),
   CommandID: nullable(text),
   MigrationID: nullable(text),
-  Results: rows(CommandResult),
+  Results: results,
 });
 export type CommandEnvelope = Decoded<typeof CommandEnvelope>;
 

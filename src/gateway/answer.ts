@@ -3,7 +3,7 @@ import { parseJson } from "../contract/json.ts";
 import { OPERATIONS, type OperationName } from "../contract/operations.ts";
 import { STATUS, type StatusName, statusNameIn } from "../contract/status.ts";
 import { textOf } from "../contract/text.ts";
-import { DecodeError } from "../contract/codec.ts";
+import { DecodeError, type Rows } from "../contract/codec.ts";
 import { isInt32 } from "../contract/values.ts";
 import { onlyAsked } from "./asked.ts";
 import { GatewayError, type GatewayErrorCode, type GatewayErrorFacts } from "./errors.ts";
@@ -23,12 +23,14 @@ export const readAnswer = (
   { status, headers, body }: HttpAnswer,
   scrub: Scrub,
 ): unknown => {
-  const { mode, output } = OPERATIONS[operation];
+  const { output } = OPERATIONS[operation];
   const value = parseAnswer(body, headers, scrub);
-  const isCommand = mode === "command";
+  const isCommand = hasCommands(operation);
   if (isFailure(status, value, isCommand)) throw errorFromAnswer(operation, status, headers, value);
   try {
     const answer = output.read(value, { rejected: 0, onDemand: true, asked: asked?.codes });
+    if (isCommand && isWithoutCommands(answer) && isFailure(status, value, false))
+      throw errorFromAnswer(operation, status, headers, value);
     return asked === null ? answer : onlyAsked(answer, asked);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
@@ -52,18 +54,34 @@ export const parseAnswer = (body: Buffer, headers: HttpHeaders, scrub: Scrub): u
   }
 };
 
+/** Whether the answer to an operation has commands, of which 409 and codes of their own say no failure of the call. */
+const hasCommands = (operation: OperationName): boolean => OPERATIONS[operation].mode === "command";
+
+interface CommandRows {
+  readonly Results: Rows<unknown>;
+}
+
+const isWithoutCommands = (answer: unknown): boolean => {
+  const { Results } = answer as CommandRows;
+  return Results.length + Results.rejected === 0;
+};
+
 /** A 409 accepts a command. A gateway may also refuse in the body of a 200, or confirm with another status of success. */
 const isFailure = (status: number, value: unknown, isCommand: boolean): boolean => {
   const isSuccess = status >= 200 && status < 300;
   if (isCommand && (isSuccess || status === 409)) return false;
-  return !isSuccess || !(isDone(value) || (statusCodeOf(value) ?? STATUS.done.code) === STATUS.done.code);
+  return !isSuccess || !(isDone(value) || saysDone(value));
 };
 
 /** Most answers have `StatusCode: 0` in the contract's spelling. Only the others are read as an envelope. */
 const isDone = (value: unknown): boolean =>
   typeof value === "object" && value !== null && "StatusCode" in value && value.StatusCode === STATUS.done.code;
 
-const statusCodeOf = (value: unknown): number | undefined => readEnvelope(value)?.StatusCode ?? undefined;
+/** An answer that has no status, or a text alone that is not known, is a success as its HTTP status says. */
+const saysDone = (value: unknown): boolean => {
+  const { StatusCode = null, Status = null } = readEnvelope(value) ?? {};
+  return (StatusCode ?? STATUS[statusNameIn(null, Status) ?? "done"].code) === STATUS.done.code;
+};
 
 const readEnvelope = (value: unknown) => {
   try {
@@ -76,8 +94,25 @@ const readEnvelope = (value: unknown) => {
 /** A read that failed had no effect that anybody could wonder about. */
 export const mayHaveEffect = (operation: OperationName): boolean => OPERATIONS[operation].safety !== "read";
 
-/** Only a refusal says that nothing was done. */
-const isRefusal = (http: number | undefined): boolean => http !== undefined && http >= 400 && http < 500;
+/** A proxy, or the client of one, has not waited for the answer: the request may have had its effect. */
+const NOT_WAITED_FOR: ReadonlySet<number> = new Set([408, 499]);
+
+/** The HTTP status that an answer means. Beside commands, 409 says as little as 200: the code of the gateway decides. */
+const meantHttp = (operation: OperationName, http: number, known: StatusName | undefined): number =>
+  known !== undefined && (http < 300 || (http === 409 && hasCommands(operation)))
+    ? (STATUS[known].http.at(-1) ?? http)
+    : http;
+
+/**
+ * Only a refusal says that nothing was done. A 409 accepts a command, and so do codes of the gateway that no refusal has, whatever the HTTP
+ * status beside them.
+ */
+const isRefusal = (operation: OperationName, http: number, known: StatusName | undefined): boolean => {
+  const isClientError = (status: number) => status >= 400 && status < 500 && !NOT_WAITED_FOR.has(status);
+  if (!isClientError(http) || !hasCommands(operation)) return isClientError(http);
+  const meant: readonly number[] = known === undefined ? [http] : STATUS[known].http;
+  return meant.some((status) => isClientError(status) && status !== 409);
+};
 
 /** Returns the error for an unsuccessful answer; `value` is its body. */
 export const errorFromAnswer = (
@@ -90,7 +125,8 @@ export const errorFromAnswer = (
   const reported = envelope?.StatusCode ?? undefined;
   const code = reported !== undefined && isInt32(reported) ? reported : undefined;
   const known = statusNameIn(reported, envelope?.Status);
-  const status = http < 300 && known !== undefined ? STATUS[known].http[0] : http;
+  const status = meantHttp(operation, http, known);
+  const isRefused = isRefusal(operation, status, known);
   const facts: GatewayErrorFacts = {
     operation,
     status: known,
@@ -99,10 +135,11 @@ export const errorFromAnswer = (
     retryAfterSeconds:
       retryAfter(headers) ??
       (envelope?.RetryAfterSeconds == null ? undefined : clampSeconds(envelope.RetryAfterSeconds)),
-    ambiguous: !isRefusal(status) && mayHaveEffect(operation),
+    ambiguous: !isRefused && mayHaveEffect(operation),
   };
-  const errorCode =
-    status === undefined ? "UPSTREAM_INVALID_RESPONSE" : errorCodeOf(status, known, envelope !== undefined);
+  const isUnavailable = status >= 500 || NOT_WAITED_FOR.has(status);
+  const failure = isUnavailable ? "UPSTREAM_UNAVAILABLE" : "UPSTREAM_INVALID_RESPONSE";
+  const errorCode = isRefused ? refusalCodeOf(status, known, envelope !== undefined) : failure;
   return new GatewayError(errorCode, messageOf(errorCode, facts), facts);
 };
 
@@ -114,13 +151,12 @@ export const invalidResponse = (operation: OperationName, path = ""): GatewayErr
     { operation, ambiguous: mayHaveEffect(operation) },
   );
 
-const errorCodeOf = (http: number, known: StatusName | undefined, readable: boolean): GatewayErrorCode => {
+const refusalCodeOf = (http: number, known: StatusName | undefined, readable: boolean): GatewayErrorCode => {
   if (http === 401) return "UPSTREAM_UNAUTHENTICATED";
   if (http === 403) return "UPSTREAM_NOT_ALLOWED";
   if (http === 404) return codeOfAbsence(known);
   if (http === 429) return "UPSTREAM_RATE_LIMITED";
-  if (http >= 500) return "UPSTREAM_UNAVAILABLE";
-  return http >= 400 && readable ? "UPSTREAM_REFUSED" : "UPSTREAM_INVALID_RESPONSE";
+  return readable ? "UPSTREAM_REFUSED" : "UPSTREAM_INVALID_RESPONSE";
 };
 
 /** A 404 of a proxy says nothing about a person or a device: only a status of the gateway does. */

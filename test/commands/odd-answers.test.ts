@@ -5,7 +5,13 @@ import { withRedis } from "../kit/with-redis.ts";
 const DEVICES = { ListDevices: pageOf("Devices", [DEVICE]), GetDeviceInfo: { Device: DEVICE } };
 const RESULT = { DeviceSN: "GATE-001", CommandID: "cmd_1", CommandStatus: "Done", StatusCode: 0, Status: "done" };
 const UNKNOWN = { command: { status: "UNKNOWN" }, userErrors: [] };
+const NO_PERSON = { Status: "API_RESPONSE_INVALID_USERID", StatusCode: 10 };
 const NO_COMMAND = { http: 404, Status: "API_RESPONSE_COMMAND_NOT_FOUND", StatusCode: 67 };
+
+/** What the gateway says of a command when it is asked for it by its request. */
+const statusOf = (more: object) => (query: URLSearchParams) => ({
+  Commands: [{ ...RESULT, OperationID: query.get("OperationID"), Operation: "OpenDoor", ...more }],
+});
 
 interface Opened {
   readonly openDoor: { readonly command: object | null; readonly userErrors: readonly object[] } | null;
@@ -51,18 +57,80 @@ test.each([[{ Commands: [] }], [{}]])(
   },
 );
 
+const raw = (status: number, body = "") => new RawAnswer(Buffer.from(body), { "content-type": "text/html" }, status);
+
 test.each([
-  [35, "NOT_ALLOWED"],
-  [62, "RATE_LIMITED"],
-  [2, "DEVICE_NOT_FOUND"],
+  ["an empty 409", raw(409)],
+  ["a 409 with a page", raw(409, "<h1>Conflict</h1>")],
+  ["a 409 that says nothing", raw(409, "{}")],
+  ["a 409 without a result", { http: 409, StatusCode: 61, Status: "API_RESPONSE_COMMAND_QUEUED", Results: [] }],
+  ["a 408 of a proxy", raw(408, "<h1>Request Timeout</h1>")],
+  ["a 408 of a proxy in JSON", raw(408, '{ "message": "timeout" }')],
+  ["a 400 that says it is queued", { http: 400, StatusCode: 61, Status: "API_RESPONSE_COMMAND_QUEUED" }],
+  ["a 200 that says it is queued", { StatusCode: 61, Status: "API_RESPONSE_COMMAND_QUEUED", Results: [] }],
+  ["a 200 without a result", { Results: [] }],
+])("a command that is answered with %s is sent once, and is what the gateway knows of it", async (_kind, OpenDoor) => {
+  const unknown = await openTwice({ OpenDoor, GetCommandStatus: NO_COMMAND });
+  expect(unknown).toEqual({ results: [UNKNOWN, UNKNOWN], sent: 1 });
+  const queued = { command: { status: "QUEUED" }, userErrors: [] };
+  const known = await openTwice({ OpenDoor, GetCommandStatus: statusOf({ CommandStatus: "Queued", StatusCode: 60 }) });
+  expect(known).toEqual({ results: [queued, queued], sent: 1 });
+});
+
+test.each([undefined, null, []])(
+  "a command that is accepted with its ID and %j for its results is queued",
+  async (Results) => {
+    const accepted = { http: 409, StatusCode: 60, Status: "API_RESPONSE_DEVICE_OFFLINE_QUEUED", CommandID: "cmd_1" };
+    const queued = { command: { status: "QUEUED" }, userErrors: [] };
+    const opened = await openTwice({ OpenDoor: { ...accepted, Results }, GetCommandStatus: NO_COMMAND });
+    expect(opened).toEqual({ results: [queued, queued], sent: 1 });
+  },
+);
+
+test("a device that an answer has no result of is asked for", async () => {
+  const portico = await startOnScratch({ ...DEVICES, RebootDevice: { Results: [RESULT] } });
+  portico.answers.GetCommandStatus = statusOf({ DeviceSN: "GATE-002", CommandID: "cmd_2", CommandStatus: "Queued" });
+  const { data } = await portico.ask(REBOOT, { serials: ["GATE-001", "GATE-002"] });
+  expect(data).toEqual({ rebootDevice: { commands: [{ status: "SUCCEEDED" }, { status: "QUEUED" }] } });
+});
+
+test("a command for all devices that is answered with an empty 409 is an error, and keeps its key", async () => {
+  const portico = await startOnScratch({ SyncDeviceTime: raw(409), GetCommandStatus: NO_COMMAND });
+  const sync = `mutation { syncDeviceTime(input: { options: { waitSeconds: 0, idempotencyKey: "key of the test" } }) {
+    userErrors { code } } }`;
+  for (const _time of [1, 2]) {
+    const { errors } = await portico.ask(sync);
+    expect(errors).toMatchObject([{ path: ["syncDeviceTime"] }]);
+  }
+  expect(portico.calls.filter((name) => name === "SyncDeviceTime")).toHaveLength(1);
+});
+
+test.each([
+  [35, "NOT_ALLOWED", {}],
+  [35, "NOT_ALLOWED", { Results: [] }],
+  [62, "RATE_LIMITED", {}],
+  [2, "DEVICE_NOT_FOUND", {}],
+  [2, "DEVICE_NOT_FOUND", { http: 409, Results: [] }],
+  [undefined, "DEVICE_NOT_FOUND", { Status: "API_RESPONSE_INVALID_SERVICE_TAG_ID", Results: [] }],
+  [14, "OTHER", { Results: [] }],
+  [63, "IDEMPOTENCY_KEY_REUSED", { http: 409 }],
 ])(
-  "a command that is refused with %i in the body of a 200 is refused, and its key is free",
-  async (StatusCode, code) => {
+  "a command that is refused with the code %s, %s, where others are accepted, is refused, and its key is free: %j",
+  async (StatusCode, code, more) => {
     const refused = { command: null, userErrors: [{ code }] };
-    const opened = await openTwice({ OpenDoor: { Status: "refused", StatusCode }, GetCommandStatus: NO_COMMAND });
+    const OpenDoor = { Status: "refused", StatusCode, ...more };
+    const opened = await openTwice({ OpenDoor, GetCommandStatus: NO_COMMAND });
     expect(opened).toEqual({ results: [refused, refused], sent: 2 });
   },
 );
+
+test.each([{}, { Results: [] }])("a person that the gateway does not know in a 200 with %j is named", async (more) => {
+  const portico = await startOnScratch({ ...DEVICES, EnrollCard: { ...NO_PERSON, ...more } });
+  const { data } = await portico.ask(`mutation { enrollCard(input: { employeeCode: "0042", serialNumbers: ["GATE-001"],
+    cardNumber: "1", options: { waitSeconds: 0 } }) { commands { status } userErrors { code path } } }`);
+  const userErrors = [{ code: "USER_NOT_FOUND", path: ["input", "employeeCode"] }];
+  expect(data).toEqual({ enrollCard: { commands: [], userErrors } });
+});
 
 test.each([
   ["Canceled", "CANCELLED"],

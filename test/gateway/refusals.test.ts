@@ -68,3 +68,17 @@ test.for([
     portico.answers.FindUser = PERSON;
   }
 });
+
+test.for([
+  { Status: "API_RESPONSE_INVALID_USERID", StatusCode: 10 },
+  { Status: "API_RESPONSE_INVALID_USERID", StatusCode: null },
+  { Status: "API_RESPONSE_INVALID_SERVICE_TAG_ID", StatusCode: 2 },
+])("a 200 with %o says that nothing is there", async (body) => {
+  const portico = await startOnScratch({ FindUser: PERSON });
+  for (const [operation, query, nothing] of READS) {
+    portico.answers[operation] = body;
+    const { data, errors } = await portico.ask<unknown, object>(query);
+    expect([data, errors]).toEqual([nothing, undefined]);
+    portico.answers.FindUser = PERSON;
+  }
+});

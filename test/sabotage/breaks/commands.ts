@@ -27,7 +27,7 @@ export const COMMAND_BREAKS: readonly Break[] = [
   {
     title: "a command that was answered with another status of success is sent again",
     file: "src/gateway/answer.ts",
-    from: "ambiguous: !isRefusal(status) && mayHaveEffect(operation),",
+    from: "ambiguous: !isRefused && mayHaveEffect(operation),",
     to: "ambiguous: http >= 500 && mayHaveEffect(operation),",
     tests: ["test/commands/odd-answers.test.ts"],
   },
