@@ -55,7 +55,11 @@ const write = async <Name extends OperationName>(
 const observeCommands = async (cache: EntityCache, answer: Output<"GetCommandStatus">): Promise<void> => {
   const { Command, Commands = [] } = answer;
   const commands = Command === undefined ? Commands : [Command];
-  const ended = commands.filter(({ CommandStatus }) => isFinalStatus(CommandStatus));
+  const ended = commands.flatMap(({ CommandID, Operation, DeviceSN, EmployeeCode, CommandStatus }) =>
+    CommandID === null || DeviceSN === null || !isFinalStatus(CommandStatus)
+      ? []
+      : [{ CommandID, Operation, DeviceSN, EmployeeCode }],
+  );
   await Promise.all(ended.map(cache.commandEnded));
 };
 

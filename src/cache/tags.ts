@@ -113,7 +113,10 @@ export const tagsOfUnreadable = (kind: EventName | undefined): readonly Tag[] =>
   kind === undefined ? EVERYTHING : MAY_CHANGE[kind];
 
 /** What the cache has to know of a command that has ended. */
-export type EndedCommand = Pick<Command, "CommandID" | "Operation" | "DeviceSN" | "EmployeeCode">;
+export interface EndedCommand extends Pick<Command, "Operation" | "EmployeeCode"> {
+  readonly CommandID: string;
+  readonly DeviceSN: string;
+}
 
 /** Operations of other groups that change people: their schedules, and what waits for them on a device. */
 const ALSO_ABOUT_PEOPLE: ReadonlySet<string> = new Set<OperationName>(["SetAccessSchedule", "ResetDeviceQueue"]);

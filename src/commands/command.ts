@@ -1,11 +1,14 @@
 import type { Command as StatusCommand, CommandResult } from "../contract/envelope.ts";
+import { isSameName } from "../contract/scalars.ts";
 import type { Unreadable } from "../contract/unreadable.ts";
+import { invalidResponse } from "../gateway/answer.ts";
 
 /** A command for one device, as far as it is known. Members that are undefined were not reported yet. */
 export interface DeviceCommand {
   /** The gateway's CommandID; null while it is not known whether the gateway accepted the command. */
   readonly commandId: string | null;
-  readonly operationId: string;
+  /** The request that sent it; null if the gateway does not say it, and nothing else does. */
+  readonly operationId: string | null;
   readonly operation: StatusCommand["Operation"];
   readonly DeviceSN: string;
   readonly doorNo: number | null;
@@ -54,24 +57,42 @@ export const commandFromResult = (result: CommandResult, DeviceSN: string, subje
   driftSeconds: result.Result?.DriftSeconds ?? null,
 });
 
-/** Returns a command from the answer to GetCommandStatus; `requestedAt` stands in for a missing QueuedTime. */
-export const commandFromStatus = (command: StatusCommand, requestedAt: string): DeviceCommand => ({
-  commandId: command.CommandID,
-  operationId: command.OperationID,
-  operation: command.Operation,
-  DeviceSN: command.DeviceSN,
-  doorNo: command.Result?.DoorNo ?? null,
-  employeeCode: command.EmployeeCode,
-  status: command.CommandStatus,
-  statusCode: command.StatusCode,
-  failureReason: command.FailureReason,
-  queuePosition: command.QueuePosition,
-  attempts: command.Attempts,
-  queuedAt: command.QueuedTime ?? requestedAt,
-  completedAt: command.CompletedTime,
-  expiresAt: command.ExpiresTime,
-  driftSeconds: command.Result?.DriftSeconds ?? null,
-});
+/** What is known of a command before the gateway is asked for it. */
+export type KnownCommand = Partial<
+  Pick<DeviceCommand, "operationId" | "operation" | "DeviceSN" | "doorNo" | "employeeCode">
+>;
+
+/**
+ * Returns a command from the answer to GetCommandStatus, which need not repeat what is known; `requestedAt` stands in for a missing
+ * QueuedTime.
+ * @throws {GatewayError} if the answer is about another device, or no device is known.
+ */
+export const commandFromStatus = (
+  command: StatusCommand,
+  requestedAt: string,
+  known: KnownCommand = {},
+): DeviceCommand => {
+  const DeviceSN = command.DeviceSN ?? known.DeviceSN;
+  if (DeviceSN === undefined || !isSameName(DeviceSN, known.DeviceSN ?? DeviceSN))
+    throw invalidResponse("GetCommandStatus", "DeviceSN");
+  return {
+    commandId: command.CommandID,
+    operationId: command.OperationID ?? known.operationId ?? null,
+    operation: command.Operation === "Other" ? (known.operation ?? "Other") : command.Operation,
+    DeviceSN,
+    doorNo: known.doorNo ?? command.Result?.DoorNo ?? null,
+    employeeCode: known.employeeCode ?? command.EmployeeCode,
+    status: command.CommandStatus,
+    statusCode: command.StatusCode,
+    failureReason: command.FailureReason,
+    queuePosition: command.QueuePosition,
+    attempts: command.Attempts,
+    queuedAt: command.QueuedTime ?? requestedAt,
+    completedAt: command.CompletedTime,
+    expiresAt: command.ExpiresTime,
+    driftSeconds: command.Result?.DriftSeconds ?? null,
+  };
+};
 
 /** Returns a command of unknown outcome: the connection broke after it was sent, and the gateway knows nothing of it yet. */
 export const unknownCommand = (DeviceSN: string, subject: CommandSubject): DeviceCommand => ({

@@ -1,3 +1,4 @@
+import { isSameName } from "../contract/scalars.ts";
 import { STATUS } from "../contract/status.ts";
 import { type DeviceCommand, isFinalStatus } from "./command.ts";
 import type { CommandTracker } from "./tracker.ts";
@@ -37,8 +38,8 @@ export const followCommands = async (
   options: FollowOptions,
 ): Promise<readonly DeviceCommand[]> => {
   const { ms, isOffline, signals } = options;
-  for (const { commandId, status } of commands)
-    if (commandId !== null && !isFinalStatus(status)) tracker.accepted(commandId);
+  for (const command of commands)
+    if (command.commandId !== null && !isFinalStatus(command.status)) tracker.accepted(command.commandId, command);
   if (ms < MIN_MS || !commands.some((command) => isActive(command, isOffline))) return commands;
   const deadline = AbortSignal.timeout(Math.round(ms));
   const end = AbortSignal.any([deadline, ...signals.filter((signal) => signal !== undefined)]);
@@ -70,7 +71,8 @@ const follow = (
       { CommandID: command.commandId ?? "" },
       {
         onChange(state) {
-          if (state !== null) latest = { ...state, ...subjectOf(command, state) };
+          if (state !== null && isSameName(state.DeviceSN, command.DeviceSN))
+            latest = { ...state, ...subjectOf(command, state) };
           if (!isFinalStatus(latest.status) && !isActive(latest, isOffline)) finish();
         },
         onEnd: finish,

@@ -118,13 +118,21 @@ export const reconcile = async <Name extends CommandName>(
   call: CallOperation,
   request: CommandRequest<Name>,
 ): Promise<KnownCommands> => {
-  const { operationId, requestedAt, doorNo } = request.subject;
+  const { targets, subject } = request;
+  const { operationId, requestedAt } = subject;
   try {
     const { Commands } = await call("GetCommandStatus", { OperationID: operationId });
     if (Commands === undefined) return "unanswered";
     // Rows that cannot be read may be commands of this request.
     if (Commands.length === 0) return Commands.rejected === 0 ? "nothing" : "unanswered";
-    const commands = Commands.map((command) => ({ ...commandFromStatus(command, requestedAt), doorNo }));
+    const [only] = targets === "ALL" || targets.length > 1 ? [] : targets;
+    const commands = Commands.map((command) =>
+      commandFromStatus(
+        command,
+        requestedAt,
+        command.DeviceSN === null && only !== undefined ? { ...subject, DeviceSN: only } : subject,
+      ),
+    );
     return { commands: commandsOf(request, commands), migrationId: null };
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;

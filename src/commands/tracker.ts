@@ -1,8 +1,9 @@
 import type { Output } from "../contract/operations.ts";
 import { isSameName } from "../contract/scalars.ts";
+import { invalidResponse } from "../gateway/answer.ts";
 import { GatewayError } from "../gateway/errors.ts";
 import { dropOldest } from "../runtime/drop-oldest.ts";
-import { type DeviceCommand, commandFromStatus, isFinalStatus } from "./command.ts";
+import { type DeviceCommand, commandFromStatus, isFinalStatus, type KnownCommand } from "./command.ts";
 
 /** A command by the gateway's CommandID, or by the request and its device. */
 export type CommandKey = { readonly CommandID: string } | { readonly OperationID: string; readonly DeviceSN: string };
@@ -17,9 +18,10 @@ export interface CommandWatcher {
 /** Polls commands until they are final, once for all who watch the same command. */
 export interface CommandTracker {
   /**
-   * Records that the gateway accepted a command. For a minute, a status request that does not find it is not reported as missing.
+   * Records that the gateway accepted a command. For a minute, a status request that does not find it is not reported as missing, and its
+   * status need not repeat what is known of it.
    */
-  readonly accepted: (CommandID: string) => void;
+  readonly accepted: (CommandID: string, command: KnownCommand) => void;
   /** Starts watching a command; the result stops it. */
   readonly watch: (key: CommandKey, watcher: CommandWatcher) => () => void;
   /** Polls a command at once, if it is watched. Call it when something is known to have happened to the command. */
@@ -56,6 +58,11 @@ interface WatchedCommand {
   readonly since: number;
 }
 
+interface AcceptedCommand {
+  readonly at: number;
+  readonly command: KnownCommand;
+}
+
 const GROWTH = 1.6;
 const MAX_REMEMBERED = 10_000;
 /** How long a command of unknown outcome may take to reach the gateway, and an accepted one to be known there. */
@@ -75,8 +82,7 @@ export const createCommandTracker = ({
 }: CommandTrackerOptions): CommandTracker => {
   const watched = new Map<string, WatchedCommand>();
   const finished = new Map<string, DeviceCommand>();
-  /** When commands were accepted. */
-  const acceptedAt = new Map<string, number>();
+  const acceptedCommands = new Map<string, AcceptedCommand>();
 
   const remember = (command: DeviceCommand) => {
     if (command.commandId === null) return;
@@ -87,7 +93,7 @@ export const createCommandTracker = ({
 
   /** Whether a command that the gateway does not know may still be known there. */
   const mayArrive = ({ key, since }: WatchedCommand): boolean => {
-    const from = "CommandID" in key ? acceptedAt.get(key.CommandID) : since;
+    const from = "CommandID" in key ? acceptedCommands.get(key.CommandID)?.at : since;
     return from !== undefined && now() - from <= UNKNOWN_MS;
   };
 
@@ -113,7 +119,8 @@ export const createCommandTracker = ({
     clearTimeout(item.timer);
     item.polling = true;
     try {
-      const command = await readCommand(call, item.key, item.since);
+      const known = "CommandID" in item.key ? acceptedCommands.get(item.key.CommandID)?.command : undefined;
+      const command = await readCommand(call, item.key, item.since, known);
       const isMissing = command === null && !mayArrive(item);
       // That an accepted command is not known yet is nothing to report.
       if (command !== null || isMissing || !("CommandID" in item.key)) update(id, item, command);
@@ -133,9 +140,12 @@ export const createCommandTracker = ({
   };
 
   return {
-    accepted(CommandID) {
-      acceptedAt.set(CommandID, now());
-      dropOldest(acceptedAt, MAX_REMEMBERED);
+    accepted(CommandID, command) {
+      const { DeviceSN = "" } = acceptedCommands.get(CommandID)?.command ?? command;
+      // One ID for several devices names none of them.
+      const known = isSameName(DeviceSN, command.DeviceSN ?? "") ? command : {};
+      acceptedCommands.set(CommandID, { at: now(), command: known });
+      dropOldest(acceptedCommands, MAX_REMEMBERED);
     },
     watch(key, watcher) {
       const id = JSON.stringify(key);
@@ -180,15 +190,28 @@ export const createCommandTracker = ({
   };
 };
 
-const readCommand = async (call: StatusCall, key: CommandKey, since: number): Promise<DeviceCommand | null> => {
+/**
+ * Asks for the state of a command; null if the gateway knows no such command.
+ * @throws {GatewayError} if it does not say so.
+ */
+const readCommand = async (
+  call: StatusCall,
+  key: CommandKey,
+  since: number,
+  known: KnownCommand | undefined,
+): Promise<DeviceCommand | null> => {
   const requestedAt = `${new Date(since).toISOString().slice(0, 19)}Z`;
   try {
     if ("CommandID" in key) {
       const { Command } = await call("GetCommandStatus", { CommandID: key.CommandID });
-      return Command === undefined ? null : commandFromStatus(Command, requestedAt);
+      return Command === undefined ? null : commandFromStatus(Command, requestedAt, known);
     }
-    const { Commands = [] } = await call("GetCommandStatus", { OperationID: key.OperationID });
-    const found = Commands.find(({ DeviceSN }) => isSameName(DeviceSN, key.DeviceSN));
+    const { OperationID, DeviceSN } = key;
+    const { Commands = [], rejected } = await call("GetCommandStatus", { OperationID });
+    const found = Commands.find((command) => isSameName(command.DeviceSN ?? "", DeviceSN));
+    // A row that cannot be read, or names no device, may be the command.
+    const mayBeThere = rejected > 0 || Commands.some((command) => command.DeviceSN === null);
+    if (found === undefined && mayBeThere) throw invalidResponse("GetCommandStatus", "Commands");
     return found === undefined ? null : commandFromStatus(found, requestedAt);
   } catch (error) {
     if (error instanceof GatewayError && error.code === "UPSTREAM_NOT_FOUND") return null;

@@ -1,18 +1,7 @@
 import { z } from "zod";
 import { asAsked } from "./as-asked.ts";
 import { readZone } from "./clock-text.ts";
-import {
-  withDefault,
-  expected,
-  foundInRow,
-  list,
-  nullable,
-  optional,
-  orNone,
-  record,
-  rows,
-  type Decoded,
-} from "./codec.ts";
+import { withDefault, expected, foundInRow, list, nullable, orNone, record, rows, type Decoded } from "./codec.ts";
 import {
   anyText,
   boolean,
@@ -27,7 +16,7 @@ import {
   timeZone,
   utcOffset,
 } from "./values.ts";
-import { answer, Command, CommandEnvelope, commandOptions, page, requestOptions } from "./envelope.ts";
+import { answer, CommandReport, CommandEnvelope, commandOptions, page, requestOptions } from "./envelope.ts";
 import { command, config, read } from "./operation.ts";
 import { exactlyOne } from "./rules.ts";
 import {
@@ -215,6 +204,6 @@ export const GetCommandStatus = read("devices", {
   input: z
     .object({ CommandID: OpaqueID.optional(), OperationID: OperationID.optional() })
     .superRefine(exactlyOne("CommandID", "OperationID")),
-  output: answer({ Command: optional(Command), Commands: optional(rows(Command)) }),
+  output: CommandReport,
   sample: { CommandID: "cmd_01J9Z8N3T5" },
 });

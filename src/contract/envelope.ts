@@ -2,9 +2,11 @@ import { z } from "zod";
 import {
   codec,
   counted,
+  DecodeError,
   expected,
   foundInRow,
   nullable,
+  optional,
   orNone,
   record,
   rows,
@@ -173,12 +175,11 @@ export const CommandEnvelope = answer({
 });
 export type CommandEnvelope = Decoded<typeof CommandEnvelope>;
 
-/** One command for one device, in the answer to GetCommandStatus. */
-export const Command = record({
-  CommandID: text,
-  OperationID: text,
+const commandMembers = record({
+  CommandID: expected(text),
+  OperationID: expected(text),
   Operation: withDefault(CommandOperation.tolerant, "Other"),
-  DeviceSN: deviceSerial,
+  DeviceSN: expected(deviceSerial),
   EmployeeCode: nullable(personCode),
   CommandStatus: commandState,
   StatusCode: expected(int32),
@@ -192,4 +193,25 @@ export const Command = record({
   FailureReason: nullable(anyText),
   Result: nullable(DeviceResult),
 });
+
+/** One command for one device, in the answer to GetCommandStatus. It names itself, its request or its device: one of them is asked for. */
+export const Command = codec(
+  (value, tally) => {
+    const command = commandMembers.read(value, tally);
+    const { CommandID, OperationID, DeviceSN } = command;
+    if (CommandID === null && OperationID === null && DeviceSN === null) throw new DecodeError("a command");
+    return command;
+  },
+  { members: commandMembers.members ?? {} },
+);
 export type Command = Decoded<typeof Command>;
+
+/** A member that is undefined also if its writer has a value for nothing. */
+const unlessNothing = <Value>(inner: Codec<Value>, isNothing: (value: unknown) => boolean): Codec<Value | undefined> =>
+  foundInRow(optional(inner), (value) => (isNothing(value) ? undefined : value));
+
+/** Answer to GetCommandStatus: the command that was asked for, or all of one request. An empty list says that there are none. */
+export const CommandReport = answer({
+  Command: unlessNothing(Command, hasNoItems),
+  Commands: unlessNothing(rows(Command), isNoList),
+});

@@ -1,11 +1,12 @@
 import { ErrorEnvelope } from "../contract/envelope.ts";
 import { parseJson } from "../contract/json.ts";
-import { OPERATIONS, type OperationName } from "../contract/operations.ts";
+import { OPERATIONS, type OperationName, type Output } from "../contract/operations.ts";
 import { STATUS, type StatusName, statusNameIn } from "../contract/status.ts";
 import { textOf } from "../contract/text.ts";
 import { DecodeError, type Rows } from "../contract/codec.ts";
 import { isInt32 } from "../contract/values.ts";
 import { onlyAsked } from "./asked.ts";
+import { onlyAskedCommands } from "./asked-commands.ts";
 import { GatewayError, type GatewayErrorCode, type GatewayErrorFacts } from "./errors.ts";
 import type { GatewayRequest } from "./request.ts";
 import type { HttpAnswer, HttpHeaders } from "./transport.ts";
@@ -19,7 +20,7 @@ export type Scrub = (text: string) => string;
  * @throws {GatewayError} if the answer is an error, cannot be read, or is about something else.
  */
 export const readAnswer = (
-  { operation, asked }: GatewayRequest,
+  { operation, asked, commands }: GatewayRequest,
   { status, headers, body }: HttpAnswer,
   scrub: Scrub,
 ): unknown => {
@@ -31,6 +32,7 @@ export const readAnswer = (
     const answer = output.read(value, { rejected: 0, onDemand: true, asked: asked?.codes });
     if (isCommand && isWithoutCommands(answer) && isFailure(status, value, false))
       throw errorFromAnswer(operation, status, headers, value);
+    if (commands !== null) return onlyAskedCommands(answer as Output<"GetCommandStatus">, commands);
     return asked === null ? answer : onlyAsked(answer, asked);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
@@ -55,15 +57,20 @@ export const parseAnswer = (body: Buffer, headers: HttpHeaders, scrub: Scrub): u
 };
 
 /** Whether the answer to an operation has commands, of which 409 and codes of their own say no failure of the call. */
-const hasCommands = (operation: OperationName): boolean => OPERATIONS[operation].mode === "command";
+const hasCommands = (operation: OperationName): boolean =>
+  OPERATIONS[operation].mode === "command" || operation === "GetCommandStatus";
 
+/** The members of answers that have commands. */
 interface CommandRows {
-  readonly Results: Rows<unknown>;
+  readonly Results?: Rows<unknown> | undefined;
+  readonly Command?: object | undefined;
+  readonly Commands?: Rows<unknown> | undefined;
 }
 
 const isWithoutCommands = (answer: unknown): boolean => {
-  const { Results } = answer as CommandRows;
-  return Results.length + Results.rejected === 0;
+  const { Results, Command, Commands } = answer as CommandRows;
+  const rows = Results ?? Commands;
+  return Command === undefined && (rows === undefined || rows.length + rows.rejected === 0);
 };
 
 /** A 409 accepts a command. A gateway may also refuse in the body of a 200, or confirm with another status of success. */

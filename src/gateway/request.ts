@@ -4,6 +4,7 @@ import { type Input, OPERATIONS, type OperationName } from "../contract/operatio
 import { ruleOfIssue, statusOfIssue } from "../contract/rules.ts";
 import { revealingJson, Secret } from "../contract/secret.ts";
 import { type Asked, askedOf } from "./asked.ts";
+import { type AskedCommands, askedCommandsOf } from "./asked-commands.ts";
 import { InvalidInputError } from "./errors.ts";
 
 /** A request as it is sent, without the token. */
@@ -17,6 +18,8 @@ export interface GatewayRequest {
   readonly device: string | null;
   /** What the answer has to be about; null: anything. */
   readonly asked: Asked | null;
+  /** The commands that the answer has to be about; null: it is about none. */
+  readonly commands: AskedCommands | null;
 }
 
 type Members = Readonly<Record<string, unknown>>;
@@ -29,11 +32,11 @@ export const encodeRequest = <Name extends OperationName>(name: Name, input: Inp
   const { method } = OPERATIONS[name];
   validate(name, input);
   const members = input as Members;
-  const asked = askedOf(name, members);
+  const [asked, commands] = [askedOf(name, members), askedCommandsOf(name, members)];
   const device = typeof members["DeviceSN"] === "string" && members["DeviceSN"] !== "ALL" ? members["DeviceSN"] : null;
   return method === "GET"
-    ? { operation: name, method, path: `/${name}${query(members)}`, body: null, device, asked }
-    : { operation: name, method, path: `/${name}`, body: new Secret(revealingJson(members)), device, asked };
+    ? { operation: name, method, path: `/${name}${query(members)}`, body: null, device, asked, commands }
+    : { operation: name, method, path: `/${name}`, body: new Secret(revealingJson(members)), device, asked, commands };
 };
 
 /**

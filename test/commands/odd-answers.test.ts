@@ -213,13 +213,12 @@ test.each([
 });
 
 test("a lost command is found by the gateway's spelling of its device, at once and by its ID", async () => {
-  const status = { ...RESULT, OperationID: "operation1", Operation: "OpenDoor", CommandStatus: "Done" };
   const portico = await startOnScratch({ ...DEVICES, OpenDoor: 500, GetCommandStatus: NO_COMMAND });
   const lost = await portico.ask<{ openDoor: { command: { id: string; status: string } } }, object>(OPEN, {
     serial: "gate-001",
   });
   expect(lost.data.openDoor.command.status).toBe("UNKNOWN");
-  portico.answers.GetCommandStatus = { Commands: [status] };
+  portico.answers.GetCommandStatus = statusOf({ CommandStatus: "Done" });
   const { id } = lost.data.openDoor.command;
   const { data } = await portico.ask("query ($id: ID!) { command(id: $id) { status } }", { id });
   expect(data).toEqual({ command: { status: "SUCCEEDED" } });
@@ -240,11 +239,10 @@ test("of two devices, a result that names neither is that of neither", async () 
 
 test("of all devices, a result that names none is asked for again", async () => {
   const sync = "mutation { syncDeviceTime(input: { options: { waitSeconds: 0 } }) { commands { status } } }";
-  const status = { ...RESULT, OperationID: "operation1", Operation: "SyncDeviceTime" };
   const portico = await startOnScratch({
     ...DEVICES,
     SyncDeviceTime: { Results: [{ ...RESULT, DeviceSN: undefined }] },
-    GetCommandStatus: { Commands: [status] },
+    GetCommandStatus: statusOf({ Operation: "SyncDeviceTime" }),
   });
   expect((await portico.ask(sync)).data).toEqual({ syncDeviceTime: { commands: [{ status: "SUCCEEDED" }] } });
   portico.answers.GetCommandStatus = NO_COMMAND;

@@ -1,5 +1,5 @@
 import { builder } from "../kernel/builder.ts";
-import { requireReadable } from "../kernel/facts.ts";
+import { requireReadable, requireReported } from "../kernel/facts.ts";
 import { Node } from "../kernel/node.ts";
 import { Command } from "./refs.ts";
 import { CommandKind, CommandStatus } from "./command.enums.ts";
@@ -16,7 +16,7 @@ builder.objectType(Command, {
     }),
     operationId: t.string({
       description: "ID that all commands of one mutation share. Read them together with `commands(operationId:)`.",
-      resolve: ({ operationId }) => operationId,
+      resolve: ({ operationId }) => requireReported(operationId, "operationId"),
     }),
     kind: t.field({
       type: CommandKind,
