@@ -22,9 +22,10 @@ export const createEventEffects = ({
   const effects: EventTable<void> = {
     "attendance.new": (punch) => reads.receipts.observe(punch),
     "device.status": ({ Status }, DeviceSN) => deviceCache.setStatus(DeviceSN, Status),
-    "enrollment.update"({ CommandID, EnrollmentStatus: status, FailureReason: failureReason }, DeviceSN) {
+    "enrollment.update"({ CommandID, EnrollmentStatus: status, FailureReason }, DeviceSN) {
       if (CommandID === null) return;
       tracker.refresh(CommandID);
+      const failureReason = status === "Completed" ? null : FailureReason;
       if (status !== "Unknown") trail.commandEnded(CommandID, { DeviceSN, status, failureReason });
     },
   };

@@ -38,6 +38,16 @@ export interface CommandSubject {
 export const isFinalStatus = (status: StatusCommand["CommandStatus"]): boolean =>
   status === "Done" || status === "Failed" || status === "Expired" || status === "Cancelled";
 
+/** What a command in this state can have: a reason why it did not succeed, and a place in the queue. */
+const belonging = (
+  status: StatusCommand["CommandStatus"],
+  reason: string | null,
+  position: number | null,
+): Pick<DeviceCommand, "failureReason" | "queuePosition"> => ({
+  failureReason: status === "Done" || status === "Queued" || status === "Sent" ? null : reason,
+  queuePosition: status === "Queued" ? position : null,
+});
+
 /** Returns a command of a device from the answer to it. */
 export const commandFromResult = (result: CommandResult, DeviceSN: string, subject: CommandSubject): DeviceCommand => ({
   commandId: result.CommandID,
@@ -48,8 +58,7 @@ export const commandFromResult = (result: CommandResult, DeviceSN: string, subje
   employeeCode: subject.employeeCode,
   status: result.CommandStatus,
   statusCode: result.StatusCode,
-  failureReason: result.Message,
-  queuePosition: result.QueuePosition,
+  ...belonging(result.CommandStatus, result.Message, result.QueuePosition),
   attempts: undefined,
   queuedAt: result.QueuedTime ?? subject.requestedAt,
   completedAt: isFinalStatus(result.CommandStatus) ? undefined : null,
@@ -84,8 +93,7 @@ export const commandFromStatus = (
     employeeCode: known.employeeCode ?? command.EmployeeCode,
     status: command.CommandStatus,
     statusCode: command.StatusCode,
-    failureReason: command.FailureReason,
-    queuePosition: command.QueuePosition,
+    ...belonging(command.CommandStatus, command.FailureReason, command.QueuePosition),
     attempts: command.Attempts,
     queuedAt: command.QueuedTime ?? requestedAt,
     completedAt: command.CompletedTime,

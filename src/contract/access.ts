@@ -11,7 +11,7 @@ import {
   rowsOnDemand,
   type Decoded,
 } from "./codec.ts";
-import { anyText, boolean, clockOfRow, personCode, instant, int32, offsetOf, deviceSerial, text } from "./values.ts";
+import { boolean, clockOfRow, deviceSerial, instant, int32, offsetOf, personCode, remark, text } from "./values.ts";
 import { answer, CommandEnvelope, commandOptions, doorCommandOptions, page } from "./envelope.ts";
 import { command, read } from "./operation.ts";
 import { directionIn, modalityIn } from "./roles.ts";
@@ -71,7 +71,7 @@ export const AccessEvent = record({
   EmployeeName: optional(nullable(text)),
   Type: foundInRow(nullable(Modality.tolerant), modalityIn),
   Direction: foundInRow(nullable(Direction.tolerant), directionIn),
-  Reason: nullable(anyText),
+  Reason: nullable(remark),
   CommandID: nullable(text),
 });
 export type AccessEvent = Decoded<typeof AccessEvent>;

@@ -26,6 +26,7 @@ import {
   measure,
   number,
   personCode,
+  remark,
   text,
 } from "./values.ts";
 import { AuthToken, GmtDateTime, OperationID } from "./scalars.ts";
@@ -122,6 +123,16 @@ const DeviceResult = record({
   DeviceTime: nullable(localDateTime),
 });
 
+/** A place in a queue, where 1 is next. */
+const position = codec(
+  (value) => {
+    const decoded = count.read(value);
+    if (decoded < 1) throw new DecodeError("a position from 1");
+    return decoded;
+  },
+  { format: "int32" },
+);
+
 type CommandState = Decoded<typeof CommandStatus.tolerant>;
 
 /** The state of a command whose status is one of these; no other status says what became of a command. */
@@ -152,10 +163,10 @@ export const CommandResult = record({
   CommandStatus: commandState,
   StatusCode: expected(int32),
   Status: expected(text),
-  QueuePosition: nullable(count),
+  QueuePosition: nullable(position),
   QueuedTime: expected(instant),
   ExpiresTime: nullable(instant),
-  Message: nullable(anyText),
+  Message: nullable(remark),
   Result: nullable(DeviceResult),
 });
 export type CommandResult = Decoded<typeof CommandResult>;
@@ -189,8 +200,8 @@ const commandMembers = record({
   CompletedTime: orNone(instant),
   ExpiresTime: nullable(instant),
   Attempts: expected(count),
-  QueuePosition: nullable(count),
-  FailureReason: nullable(anyText),
+  QueuePosition: nullable(position),
+  FailureReason: nullable(remark),
   Result: nullable(DeviceResult),
 });
 

@@ -1,6 +1,6 @@
 import { punchMembers } from "./attendance.ts";
 import { type Codec, type Decoded, expected, nullable, record, withDefault } from "./codec.ts";
-import { anyText, count, deviceSerial, instant, int32, literal, personCode, text } from "./values.ts";
+import { count, deviceSerial, instant, int32, literal, personCode, remark, text } from "./values.ts";
 import {
   CredentialType,
   DeviceStatus,
@@ -118,7 +118,7 @@ const enrollmentUpdate = event(
     Source: expected(EnrollmentSource.tolerant),
     CommandID: nullable(text),
     OperationID: nullable(text),
-    FailureReason: nullable(anyText),
+    FailureReason: nullable(remark),
   },
   {
     description: "A user or a credential on a device changed, or the change failed.",

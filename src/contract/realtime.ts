@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { withDefault, expected, list, nullable, orNone, record, rows, type Decoded } from "./codec.ts";
-import { anyText, boolean, count, deviceSerial, instant, percent, text } from "./values.ts";
+import { boolean, count, deviceSerial, instant, percent, remark, text } from "./values.ts";
 import { answer, requestOptions } from "./envelope.ts";
 import { EventName } from "./events.ts";
 import { config, read } from "./operation.ts";
@@ -34,7 +34,7 @@ export const Migration = record({
   Failed: expected(count),
   StartedTime: orNone(instant),
   CompletedTime: orNone(instant),
-  FailureReason: nullable(anyText),
+  FailureReason: nullable(remark),
 });
 export type Migration = Decoded<typeof Migration>;
 

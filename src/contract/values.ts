@@ -44,6 +44,9 @@ export const base64: Codec<string> = rewritten(text, (value) =>
 /** An employee code. Terminals send NUL or line ends around it, in callbacks and through answers; blanks may belong to it. */
 export const personCode = filled("an employee code");
 
+/** Words for people, such as a reason; nothing but padding says nothing. */
+export const remark = filled("words for people", withoutPadding);
+
 /** The serial number of a device, without blanks and control characters around it. */
 export const deviceSerial = filled("a serial number", withoutPadding);
 

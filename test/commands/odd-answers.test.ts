@@ -178,6 +178,38 @@ test.each([
   },
 );
 
+test.each([
+  ["Done", 2, " ", { failureReason: null, queuePosition: null }],
+  ["Done", 0, "Door opened", { failureReason: null, queuePosition: null }],
+  ["Sent", 1, "Sent to the device", { failureReason: null, queuePosition: null }],
+  ["Queued", 0, "Device is offline", { failureReason: null, queuePosition: null }],
+  ["Queued", 2, null, { failureReason: null, queuePosition: 2 }],
+  ["Failed", 0, " Door is blocked ", { failureReason: "Door is blocked", queuePosition: null }],
+  ["Expired", 3, "", { failureReason: null, queuePosition: null }],
+])(
+  "a command that is %s has no reason and no position that belong to another state, in both answers",
+  async (...row) => {
+    const [CommandStatus, QueuePosition, words, facts] = row;
+    const status = { CommandStatus, QueuePosition, StatusCode: 72, CommandID: "cmd_1" };
+    const portico = await startOnScratch({
+      ...DEVICES,
+      OpenDoor: { Results: [{ ...RESULT, ...status, Message: words }] },
+    });
+    portico.answers.GetCommandStatus = {
+      Command: { ...RESULT, OperationID: "operation1", Operation: "OpenDoor", ...status, FailureReason: words },
+    };
+    const members = "failureReason queuePosition";
+    const opened = await portico.ask<object, object>(
+      `mutation { openDoor(input: { serialNumber: "GATE-001", options: { waitSeconds: 0 } }) { command { ${members} } } }`,
+    );
+    expect(opened.data).toEqual({ openDoor: { command: facts } });
+    const id = Buffer.from("Command:cmd_1").toString("base64url");
+    expect((await portico.ask<object, object>(`{ command(id: "${id}") { ${members} } }`)).data).toEqual({
+      command: facts,
+    });
+  },
+);
+
 test("an answer with a result twice, or of a device that nobody named, has one command for the device that was named", async () => {
   const stranger = { ...RESULT, DeviceSN: "GATE-999", CommandID: "cmd_2" };
   const portico = await startOnScratch({

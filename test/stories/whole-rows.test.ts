@@ -578,3 +578,54 @@ test("a row of many people that names nobody is left out", async () => {
   expect(data).toEqual({ punches: { nodes: [{ user: { employeeCode: "0042" } }] } });
   expect(errors).toHaveLength(1);
 });
+
+test("a reason of nothing but blanks is none, and what succeeded has no reason why it failed", async () => {
+  const migration = {
+    MigrationID: "mig_1",
+    Kind: "CopyUsers",
+    TargetDeviceSN: ["GATE-001"],
+    Total: 1,
+    Done: 1,
+    Failed: 0,
+    Progress: 100,
+  };
+  const event = {
+    EventID: "aev_1",
+    DeviceSN: "GATE-001",
+    DoorNo: 1,
+    EventTime: "2026-11-20 09:00:00",
+    EventType: "AccessGranted",
+  };
+  const portico = await startOnScratch({
+    ListDevices: pageOf("Devices", [DEVICE]),
+    GetAccessEvents: pageOf("AccessEvents", [{ ...event, Reason: "   " }]),
+    MigrationStatus: {
+      Migrations: [
+        { ...migration, State: "Failed", FailureReason: "" },
+        { ...migration, State: "Failed", FailureReason: " No room " },
+        { ...migration, State: "Completed", FailureReason: "All users copied" },
+      ],
+    },
+  });
+  const update = {
+    Event: "enrollment.update",
+    AuthToken: portico.sandbox.token,
+    DeviceSN: "GATE-001",
+    EmployeeCode: "0042",
+    Action: "UserUpdated",
+    Source: "Device",
+  };
+  await portico.deliver({ ...update, EventID: "evt_1", EnrollmentStatus: "Completed", FailureReason: "Stored" });
+  await portico.deliver({ ...update, EventID: "evt_2", EnrollmentStatus: "Failed", FailureReason: "\t " });
+  await portico.deliver({ ...update, EventID: "evt_3", EnrollmentStatus: "Failed", FailureReason: "No room" });
+  const { data } = await portico.ask<object, object>(`{
+    migrations { failureReason }
+    accessEvents(from: "2026-11-20T00:00:00", to: "2026-11-21T00:00:00") { nodes { reason } }
+    events { nodes { ... on EnrollmentUpdated { failureReason } } } }`);
+  const reasons = (...all: (string | null)[]) => all.map((failureReason) => ({ failureReason }));
+  expect(data).toEqual({
+    migrations: reasons(null, "No room", null),
+    accessEvents: { nodes: [{ reason: null }] },
+    events: { nodes: reasons(null, null, "No room") },
+  });
+});

@@ -67,7 +67,7 @@ builder.objectType(DeviceMigration, {
     failureReason: t.string({
       nullable: true,
       description: "Why the migration failed, as text for people. Null if it did not fail.",
-      resolve: ({ FailureReason }) => FailureReason,
+      resolve: ({ State, FailureReason }) => (State === "Failed" || State === "Unknown" ? FailureReason : null),
     }),
   }),
 });

@@ -155,7 +155,10 @@ builder.objectType(EnrollmentUpdated, {
     failureReason: t.string({
       nullable: true,
       description: "Why the change failed, in words for people; null if it succeeded or no reason is known.",
-      resolve: ({ event }) => updateOf(event).FailureReason,
+      resolve({ event }) {
+        const { EnrollmentStatus, FailureReason } = updateOf(event);
+        return EnrollmentStatus === "Completed" ? null : FailureReason;
+      },
     }),
     credential: t.field({
       type: Credential,
