@@ -1,5 +1,6 @@
 import type { Subscription } from "../events/hub/hub.ts";
 import { batchOf, type RenderedBatch, type Sink } from "../events/hub/subscription-spec.ts";
+import type { GatewayError } from "../gateway/errors.ts";
 import type { DeviceCommand } from "./command.ts";
 import type { CommandKey, CommandTracker } from "./tracker.ts";
 
@@ -7,8 +8,8 @@ import type { CommandKey, CommandTracker } from "./tracker.ts";
 export interface CommandSubscription {
   readonly key: string;
   readonly command: CommandKey;
-  /** Renders a state; null means that the gateway knows no such command. Never rejects. */
-  readonly render: (command: DeviceCommand | null) => Promise<Buffer>;
+  /** Renders a state, or why there is none; null means that the gateway knows no such command. Never rejects. */
+  readonly render: (command: DeviceCommand | GatewayError | null) => Promise<Buffer>;
 }
 
 /**
@@ -71,18 +72,21 @@ export const createCommandFeed = (tracker: CommandTracker, onFault: (error: unkn
     const deliverToAll = () => {
       for (const subscriber of group.subscribers) deliver(group, subscriber);
     };
+    const show = (state: DeviceCommand | GatewayError | null) =>
+      enqueue(async () => {
+        group.latest = batchOf([{ json: await render(state), cursor: "" }]);
+        deliverToAll();
+      });
     group.stop = tracker.watch(command, {
-      onChange: (state) =>
-        enqueue(async () => {
-          group.latest = batchOf([{ json: await render(state), cursor: "" }]);
-          deliverToAll();
-        }),
-      onEnd: () =>
+      onChange: show,
+      onEnd(error) {
+        if (error !== undefined) show(error);
         enqueue(async () => {
           groups.delete(key);
           group.ended = true;
           deliverToAll();
-        }),
+        });
+      },
     });
     return group;
   };

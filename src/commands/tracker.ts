@@ -1,7 +1,7 @@
 import type { Output } from "../contract/operations.ts";
-import { isSameName } from "../contract/scalars.ts";
+import { isOpaqueID, isOperationID, isSameName } from "../contract/scalars.ts";
 import { invalidResponse } from "../gateway/answer.ts";
-import { GatewayError } from "../gateway/errors.ts";
+import { GatewayError, type GatewayErrorCode } from "../gateway/errors.ts";
 import { dropOldest } from "../runtime/drop-oldest.ts";
 import { type DeviceCommand, commandFromStatus, isFinalStatus, type KnownCommand } from "./command.ts";
 
@@ -11,8 +11,8 @@ export type CommandKey = { readonly CommandID: string } | { readonly OperationID
 export interface CommandWatcher {
   /** Called at once with the known state, and for every change. Null: the gateway knows no such command. */
   readonly onChange: (command: DeviceCommand | null) => void;
-  /** Called when no more changes follow. */
-  readonly onEnd: () => void;
+  /** Called when no more changes follow; with an error if the gateway does not let the state be read. */
+  readonly onEnd: (error?: GatewayError) => void;
 }
 
 /** Polls commands until they are final, once for all who watch the same command. */
@@ -65,6 +65,8 @@ interface AcceptedCommand {
 
 const GROWTH = 1.6;
 const MAX_REMEMBERED = 10_000;
+/** Failures that another poll has as well. */
+const LASTING: ReadonlySet<GatewayErrorCode> = new Set(["UPSTREAM_NOT_ALLOWED", "UPSTREAM_REFUSED"]);
 /** How long a command of unknown outcome may take to reach the gateway, and an accepted one to be known there. */
 const UNKNOWN_MS = 60_000;
 
@@ -97,11 +99,11 @@ export const createCommandTracker = ({
     return from !== undefined && now() - from <= UNKNOWN_MS;
   };
 
-  const end = (id: string, item: WatchedCommand) => {
+  const end = (id: string, item: WatchedCommand, error?: GatewayError) => {
     clearTimeout(item.timer);
     // The answer may be for those who have left, while others have come since.
     if (watched.get(id) === item) watched.delete(id);
-    for (const { onEnd } of item.watchers) onEnd();
+    for (const { onEnd } of item.watchers) onEnd(error);
   };
 
   const update = (id: string, item: WatchedCommand, command: DeviceCommand | null) => {
@@ -127,6 +129,7 @@ export const createCommandTracker = ({
       if (isMissing) return end(id, item);
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
+      if (LASTING.has(error.code)) return end(id, item, error);
     } finally {
       item.polling = false;
     }
@@ -201,6 +204,8 @@ const readCommand = async (
   known: KnownCommand | undefined,
 ): Promise<DeviceCommand | null> => {
   const requestedAt = `${new Date(since).toISOString().slice(0, 19)}Z`;
+  // The gateway has no command with an ID that it accepts in no request.
+  if (!("CommandID" in key ? isOpaqueID(key.CommandID) : isOperationID(key.OperationID))) return null;
   try {
     if ("CommandID" in key) {
       const { Command } = await call("GetCommandStatus", { CommandID: key.CommandID });

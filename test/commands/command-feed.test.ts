@@ -4,6 +4,7 @@ import { createCommandFeed } from "../../src/commands/feed.ts";
 import { createCommandTracker } from "../../src/commands/tracker.ts";
 import type { Sink } from "../../src/events/hub/subscription-spec.ts";
 import { createGate, type Gate } from "../kit/events/sinks.ts";
+import { startOnScratch } from "../kit/gateway/scratch.ts";
 import { openClient, openSandbox } from "../kit/gateway/upstream.ts";
 import { startPortico, type TestApp, tally } from "../kit/portico/app.ts";
 import { subscribeBySocket, subscribeBySse } from "../kit/portico/live.ts";
@@ -82,6 +83,62 @@ test("a command that the gateway does not know is an error and ends the subscrip
   expect(JSON.stringify(malformed.errors)).toContain("NOT_FOUND");
 });
 
+test.each([
+  [
+    "does not allow it",
+    { http: 403, StatusCode: 35, Status: "API_RESPONSE_OPERATION_NOT_ALLOWED" },
+    "UPSTREAM_NOT_ALLOWED",
+  ],
+  [
+    "does not allow it in a 200",
+    { StatusCode: 35, Status: "API_RESPONSE_OPERATION_NOT_ALLOWED" },
+    "UPSTREAM_NOT_ALLOWED",
+  ],
+  ["refuses it", { http: 400, StatusCode: 1, Status: "API_RESPONSE_INVALID_REQUEST_DATA" }, "UPSTREAM_REFUSED"],
+])(
+  "a command whose state the gateway %s is an error and ends the subscription",
+  async (_how, GetCommandStatus, code) => {
+    const portico = await startOnScratch({ GetCommandStatus });
+    const id = Buffer.from("Command:cmd_1").toString("base64url");
+    for (const [, subscribe] of TRANSPORTS) {
+      const subscriber = subscribe<Update>(portico.url, SUBSCRIPTION, { id });
+      await subscriber.ended;
+      expect(subscriber.events).toEqual([]);
+      expect(subscriber.errors).toMatchObject([{ extensions: { code } }]);
+    }
+  },
+);
+
+test("a command whose state the gateway fails to say for a while is reported when it does", async () => {
+  const failures = [
+    500,
+    { http: 409 },
+    { http: 429, StatusCode: 62 },
+    { Command: { CommandID: "cmd_2", OperationID: "o", DeviceSN: "X" } },
+  ];
+  const done = {
+    CommandID: "cmd_1",
+    OperationID: "operation-1",
+    DeviceSN: "GATE-001",
+    Operation: "OpenDoor",
+    CommandStatus: "Done",
+  };
+  const portico = await startOnScratch({ GetCommandStatus: () => failures.shift() ?? { Command: done } });
+  const id = Buffer.from("Command:cmd_1").toString("base64url");
+  const subscriber = subscribeBySse<Update>(portico.url, SUBSCRIPTION, { id });
+  await subscriber.ended;
+  expect(statuses(subscriber)).toEqual(["SUCCEEDED"]);
+  expect(subscriber.errors).toEqual([]);
+});
+
+test("a command with an ID that no request can have is not known", async () => {
+  const portico = await startOnScratch({});
+  const id = Buffer.from(`Command:${"x".repeat(65)}`).toString("base64url");
+  const subscriber = subscribeBySse<Update>(portico.url, SUBSCRIPTION, { id });
+  await subscriber.ended;
+  expect(subscriber.errors).toMatchObject([{ extensions: { code: "NOT_FOUND" } }]);
+});
+
 /** A client with room for one state until `full` opens, or for all if `full` is null. */
 const createTestSink = (full: Gate | null) => {
   const received: (string | undefined)[] = [];
@@ -122,7 +179,7 @@ test("a client that does not keep up gets only the newest state when it has room
   const subscription = {
     key: "one",
     command: { CommandID: answer.CommandID ?? "" },
-    render: async (state: DeviceCommand | null) => Buffer.from(JSON.stringify(state)),
+    render: async (state: object | null) => Buffer.from(JSON.stringify(state)),
   };
   const faults: unknown[] = [];
   const subscribe = createCommandFeed(tracker, (error) => void faults.push(error));

@@ -1,4 +1,3 @@
-import type { DeviceCommand } from "../../commands/command.ts";
 import type { Delivery } from "../../events/hub/subscription-spec.ts";
 import type { TraceSpan, Tracer } from "../../runtime/tracing.ts";
 
@@ -13,7 +12,7 @@ const MAX_LINKS = 100;
 export const beginDelivery = (
   tracer: Tracer | null,
   name: string | undefined,
-  events: readonly (Delivery | DeviceCommand | null)[],
+  events: readonly (Delivery | object | null)[],
   opened: string | undefined,
 ): TraceSpan | undefined => {
   if (tracer === null) return undefined;

@@ -1,5 +1,4 @@
 import { getArgumentValues, getVariableValues, GraphQLError, type OperationDefinitionNode } from "graphql";
-import type { DeviceCommand } from "../../commands/command.ts";
 import type { CommandSubscription } from "../../commands/feed.ts";
 import type { CommandKey } from "../../commands/tracker.ts";
 import type { Cursor } from "../../events/cursor.ts";
@@ -77,7 +76,7 @@ export const openSubscription = (
   const key = sharedKey(admitted, prepared);
   const rendering = renderingOf(executor, admitted, plan);
   if (source.kind === "command") {
-    const render = async (state: DeviceCommand | null) => {
+    const render: CommandSubscription["render"] = async (state) => {
       const [json = NOTHING] = await renderEvents(rendering, [state]);
       return json;
     };

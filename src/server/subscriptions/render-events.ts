@@ -1,6 +1,7 @@
 import { type ExecutionResult, GraphQLError } from "graphql";
 import type { ExecuteEach } from "../../execution/execute.ts";
 import type { Viewer } from "../../schema/kernel/viewer.ts";
+import { GatewayError } from "../../gateway/errors.ts";
 import { unexpectedError } from "../execution/errors.ts";
 import type { Executor } from "../execution/executor.ts";
 import { OperationCaller } from "../execution/operation.ts";
@@ -10,6 +11,12 @@ import { type Rendered, runsOf } from "./runs.ts";
 
 export const commandNotFound = () =>
   new GraphQLError("The gateway does not know this command.", { extensions: { code: "NOT_FOUND", argument: "id" } });
+
+/** Why there is nothing to execute the document for. */
+const failureOf = (subject: Rendered): GraphQLError | undefined => {
+  if (subject === null) return commandNotFound();
+  return subject instanceof GatewayError ? unexpectedError(subject) : undefined;
+};
 
 /** What the extensions of a result say of its event: a client that does not select these fields must know them, too. */
 const positionOf = (event: Rendered) => {
@@ -53,7 +60,8 @@ export const renderEvents = async (rendering: Rendering, events: readonly Render
       events.map((_event, index) => [index]),
     );
   try {
-    if (events.includes(null)) return events.map((event) => render({ data: null, errors: [commandNotFound()] }, event));
+    const [failure] = events.flatMap((event) => failureOf(event) ?? []);
+    if (failure !== undefined) return events.map((event) => render({ data: null, errors: [failure] }, event));
     const contextValue: ResolverEffects = executor.createContext(caller);
     const results = await run(events, contextValue);
     if (events.length > 1 && (contextValue.reports ?? []).length > 0) return await renderApart();

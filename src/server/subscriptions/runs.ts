@@ -1,9 +1,10 @@
 import type { DeviceCommand } from "../../commands/command.ts";
 import { employeeCodeOf, employeeNameOf } from "../../events/event.ts";
 import type { Delivery } from "../../events/hub/subscription-spec.ts";
+import type { GatewayError } from "../../gateway/errors.ts";
 
-/** What may be sent to a subscriber: an event, or the state of a command, or null for a command that does not exist. */
-export type Rendered = Delivery | DeviceCommand | null;
+/** What may be sent to a subscriber: an event, or the state of a command, or why it cannot be read, or null for one that does not exist. */
+export type Rendered = Delivery | DeviceCommand | GatewayError | null;
 
 interface Run {
   readonly indexes: number[];
