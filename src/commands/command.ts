@@ -18,7 +18,8 @@ export interface DeviceCommand {
   readonly failureReason: string | null;
   readonly queuePosition: number | null;
   readonly attempts: number | null | undefined;
-  readonly queuedAt: string;
+  /** Null if nobody says when the gateway accepted the command. */
+  readonly queuedAt: string | null;
   readonly completedAt: string | null | undefined | Unreadable;
   readonly expiresAt: string | null;
   readonly driftSeconds: number | null;
@@ -68,19 +69,14 @@ export const commandFromResult = (result: CommandResult, DeviceSN: string, subje
 
 /** What is known of a command before the gateway is asked for it. */
 export type KnownCommand = Partial<
-  Pick<DeviceCommand, "operationId" | "operation" | "DeviceSN" | "doorNo" | "employeeCode">
+  Pick<DeviceCommand, "operationId" | "operation" | "DeviceSN" | "doorNo" | "employeeCode" | "queuedAt">
 >;
 
 /**
- * Returns a command from the answer to GetCommandStatus, which need not repeat what is known; `requestedAt` stands in for a missing
- * QueuedTime.
+ * Returns a command from the answer to GetCommandStatus, which need not repeat what is known.
  * @throws {GatewayError} if the answer is about another device, or no device is known.
  */
-export const commandFromStatus = (
-  command: StatusCommand,
-  requestedAt: string,
-  known: KnownCommand = {},
-): DeviceCommand => {
+export const commandFromStatus = (command: StatusCommand, known: KnownCommand = {}): DeviceCommand => {
   const DeviceSN = command.DeviceSN ?? known.DeviceSN;
   if (DeviceSN === undefined || !isSameName(DeviceSN, known.DeviceSN ?? DeviceSN))
     throw invalidResponse("GetCommandStatus", "DeviceSN");
@@ -95,7 +91,7 @@ export const commandFromStatus = (
     statusCode: command.StatusCode,
     ...belonging(command.CommandStatus, command.FailureReason, command.QueuePosition),
     attempts: command.Attempts,
-    queuedAt: command.QueuedTime ?? requestedAt,
+    queuedAt: command.QueuedTime ?? known.queuedAt ?? null,
     completedAt: command.CompletedTime,
     expiresAt: command.ExpiresTime,
     driftSeconds: command.Result?.DriftSeconds ?? null,

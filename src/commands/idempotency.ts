@@ -52,10 +52,10 @@ export interface IdempotentResult extends CommandBatch {
 
 export interface CommandExecution {
   readonly execute: (offline: readonly string[]) => Promise<CommandBatch>;
-  /** Resolves with what the gateway knows of the command without these devices. */
-  readonly reconcile: (offline: readonly string[]) => Promise<KnownCommands>;
+  /** Resolves with what the gateway knows of the command without these devices, which was requested at `startedAt`. */
+  readonly reconcile: (offline: readonly string[], startedAt: number) => Promise<KnownCommands>;
   /** Returns the outcome of a command that may or may not have been sent. */
-  readonly unknownOutcome: (offline: readonly string[]) => CommandBatch;
+  readonly unknownOutcome: (offline: readonly string[], startedAt: number) => CommandBatch;
 }
 
 const INITIAL_POLL_MS = 50;
@@ -91,7 +91,7 @@ export const runIdempotent = async (
   if (latest === null) return runIdempotent(idempotency, request, execution);
   const { outcome } = latest;
   if (outcome !== null && !hasUnknownCommand(outcome)) return { ...outcome, offline: latest.offline };
-  const known = await execution.reconcile(latest.offline);
+  const known = await execution.reconcile(latest.offline, latest.startedAt);
   if (typeof known === "object") {
     await store.complete(key, { ...latest, outcome: known });
     return { ...known, offline: latest.offline };
@@ -105,7 +105,7 @@ export const runIdempotent = async (
     const handBack = async () => void (await store.replace(key, taken, handedBack).catch(() => false));
     return executeAndStore({ ...store, release: handBack }, key, taken, execution);
   }
-  return { ...(outcome ?? execution.unknownOutcome(latest.offline)), offline: latest.offline };
+  return { ...(outcome ?? execution.unknownOutcome(latest.offline, latest.startedAt)), offline: latest.offline };
 };
 
 /** Whether the execution has no end so far: the process lives, or died. */

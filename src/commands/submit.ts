@@ -119,20 +119,17 @@ export const reconcile = async <Name extends CommandName>(
   request: CommandRequest<Name>,
 ): Promise<KnownCommands> => {
   const { targets, subject } = request;
-  const { operationId, requestedAt } = subject;
+  const { operationId, requestedAt: queuedAt } = subject;
   try {
     const { Commands } = await call("GetCommandStatus", { OperationID: operationId });
     if (Commands === undefined) return "unanswered";
     // Rows that cannot be read may be commands of this request.
     if (Commands.length === 0) return Commands.rejected === 0 ? "nothing" : "unanswered";
     const [only] = targets === "ALL" || targets.length > 1 ? [] : targets;
-    const commands = Commands.map((command) =>
-      commandFromStatus(
-        command,
-        requestedAt,
-        command.DeviceSN === null && only !== undefined ? { ...subject, DeviceSN: only } : subject,
-      ),
-    );
+    const commands = Commands.map((command) => {
+      const isOfOnly = command.DeviceSN === null && only !== undefined;
+      return commandFromStatus(command, { ...subject, queuedAt, ...(isOfOnly ? { DeviceSN: only } : {}) });
+    });
     return { commands: commandsOf(request, commands), migrationId: null };
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;

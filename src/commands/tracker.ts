@@ -122,7 +122,7 @@ export const createCommandTracker = ({
     item.polling = true;
     try {
       const known = "CommandID" in item.key ? acceptedCommands.get(item.key.CommandID)?.command : undefined;
-      const command = await readCommand(call, item.key, item.since, known);
+      const command = await readCommand(call, item.key, known);
       const isMissing = command === null && !mayArrive(item);
       // That an accepted command is not known yet is nothing to report.
       if (command !== null || isMissing || !("CommandID" in item.key)) update(id, item, command);
@@ -200,16 +200,14 @@ export const createCommandTracker = ({
 const readCommand = async (
   call: StatusCall,
   key: CommandKey,
-  since: number,
   known: KnownCommand | undefined,
 ): Promise<DeviceCommand | null> => {
-  const requestedAt = `${new Date(since).toISOString().slice(0, 19)}Z`;
   // The gateway has no command with an ID that it accepts in no request.
   if (!("CommandID" in key ? isOpaqueID(key.CommandID) : isOperationID(key.OperationID))) return null;
   try {
     if ("CommandID" in key) {
       const { Command } = await call("GetCommandStatus", { CommandID: key.CommandID });
-      return Command === undefined ? null : commandFromStatus(Command, requestedAt, known);
+      return Command === undefined ? null : commandFromStatus(Command, known);
     }
     const { OperationID, DeviceSN } = key;
     const { Commands = [], rejected } = await call("GetCommandStatus", { OperationID });
@@ -217,7 +215,7 @@ const readCommand = async (
     // A row that cannot be read, or names no device, may be the command.
     const mayBeThere = rejected > 0 || Commands.some((command) => command.DeviceSN === null);
     if (found === undefined && mayBeThere) throw invalidResponse("GetCommandStatus", "Commands");
-    return found === undefined ? null : commandFromStatus(found, requestedAt);
+    return found === undefined ? null : commandFromStatus(found);
   } catch (error) {
     if (error instanceof GatewayError && error.code === "UPSTREAM_NOT_FOUND") return null;
     throw error;

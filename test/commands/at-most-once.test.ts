@@ -58,9 +58,9 @@ const openInstances = (store?: IdempotencyStore) => {
           calls.push(`send ${offline.join()}`.trim());
           return execution.execute?.(offline) ?? Promise.resolve(DONE);
         },
-        reconcile(offline) {
+        reconcile(offline, startedAt) {
           calls.push("reconcile");
-          return execution.reconcile?.(offline) ?? Promise.resolve("nothing");
+          return execution.reconcile?.(offline, startedAt) ?? Promise.resolve("nothing");
         },
         unknownOutcome: execution.unknownOutcome ?? (() => UNKNOWN),
       },

@@ -138,3 +138,31 @@ test("of two devices whose commands have one ID, a status is that of the device 
     rebootDevice(input: { serialNumbers: ["GATE-001", "GATE-002"], options: { waitSeconds: 2 } }) { commands { status } } }`);
   expect(data).toEqual({ rebootDevice: { commands: [{ status: "SUCCEEDED" }, { status: "SENT" }] } });
 });
+
+test("the time at which a command was accepted is that of the gateway, or of the request, and else an error", async () => {
+  const QueuedTime = "2026-11-20 03:30:05 GMT +0000";
+  const queued = {
+    ...DEVICES,
+    OpenDoor: 500,
+    GetCommandStatus: (query: URLSearchParams) => ({ Command: commandOf(query, { QueuedTime }) }),
+  };
+  const portico = await startOnScratch(queued);
+  const read = `{ command(id: "${ID}") { status queuedAt } }`;
+  expect((await portico.ask<object, object>(read)).data).toEqual({
+    command: { status: "SUCCEEDED", queuedAt: "2026-11-20T03:30:05Z" },
+  });
+  portico.answers.GetCommandStatus = (query) => {
+    const command = commandOf(query, { SentTime: QueuedTime });
+    return query.has("CommandID") ? { Command: command } : { Commands: [command] };
+  };
+  const { data, errors } = await portico.ask<object, object>(read);
+  expect(data).toEqual({ command: { status: "SUCCEEDED", queuedAt: null } });
+  expect(errors).toMatchObject([{ path: ["command", "queuedAt"], extensions: { code: "UPSTREAM_INVALID_RESPONSE" } }]);
+
+  const open = `mutation { openDoor(input: { serialNumber: "GATE-001", options: { waitSeconds: 0, idempotencyKey: "key" } }) {
+    command { status queuedAt } } }`;
+  const before = Math.floor(Date.now() / 1000) * 1000;
+  const lost = await portico.ask<{ openDoor: { command: { status: string; queuedAt: string } } }, object>(open);
+  expect(lost.data.openDoor.command.status).toBe("SUCCEEDED");
+  expect(Date.parse(lost.data.openDoor.command.queuedAt)).toBeGreaterThanOrEqual(before);
+});

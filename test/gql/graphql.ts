@@ -496,7 +496,7 @@ export type GetCommandStatusQueryVariables = Exact<{
 }>;
 
 
-export type GetCommandStatusQuery = { commands: Array<{ id: string, kind: CommandKind, status: CommandStatus, statusCode: number | null, failureReason: string | null, queuePosition: number | null, attempts: number | null, queuedAt: string, completedAt: string | null, expiresAt: string | null, device: { serialNumber: string, name: string | null } }> | null };
+export type GetCommandStatusQuery = { commands: Array<{ id: string, kind: CommandKind, status: CommandStatus, statusCode: number | null, failureReason: string | null, queuePosition: number | null, attempts: number | null, queuedAt: string | null, completedAt: string | null, expiresAt: string | null, device: { serialNumber: string, name: string | null } }> | null };
 
 export type GetDeviceInfoQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -556,7 +556,7 @@ export type MigrationStatusQuery = { migrations: Array<{ id: string, state: Migr
 export type OpenDoorMutationVariables = Exact<{ [key: string]: never; }>;
 
 
-export type OpenDoorMutation = { openDoor: { door: { id: string, state: DoorState | null, lock: LockState | null, alarm: DoorAlarm | null } | null, command: { id: string, status: CommandStatus, statusCode: number | null, failureReason: string | null, queuedAt: string, expiresAt: string | null, completedAt: string | null, attempts: number | null } | null, userErrors: Array<
+export type OpenDoorMutation = { openDoor: { door: { id: string, state: DoorState | null, lock: LockState | null, alarm: DoorAlarm | null } | null, command: { id: string, status: CommandStatus, statusCode: number | null, failureReason: string | null, queuedAt: string | null, expiresAt: string | null, completedAt: string | null, attempts: number | null } | null, userErrors: Array<
       | { code: UserErrorCode, message: string, path: Array<string> | null }
       | { code: UserErrorCode, message: string, path: Array<string> | null }
       | { retryAfterSeconds: number, code: UserErrorCode, message: string, path: Array<string> | null }

@@ -23,18 +23,18 @@ export const commandGlobalId = ({ commandId, operationId, DeviceSN }: DeviceComm
 /** Returns a command by the gateway's ID, or null if it is unknown or became final more than seven days ago. */
 export const commandById = async (
   CommandID: string,
-  { loaders, startedAt, finishedCommand }: Context,
+  { loaders, finishedCommand }: Context,
 ): Promise<DeviceCommand | null> => {
   const finished = finishedCommand(CommandID);
   if (finished !== undefined) return finished;
   const command = await loaders.command.load(CommandID);
-  return command === null ? null : commandFromStatus(command, startedAt);
+  return command === null ? null : commandFromStatus(command);
 };
 
 /** Returns the commands of an operation; empty if the operation is unknown. */
-export const commandsOf = async (operationId: string, { loaders, startedAt }: Context): Promise<DeviceCommand[]> => {
+export const commandsOf = async (operationId: string, { loaders }: Context): Promise<DeviceCommand[]> => {
   const commands = await loaders.operation.load(operationId);
-  return (commands ?? []).map((command) => commandFromStatus(command, startedAt));
+  return (commands ?? []).map((command) => commandFromStatus(command));
 };
 
 /** Returns the key in a command's global ID, or null if it is not the global ID of a command. */

@@ -52,8 +52,10 @@ builder.objectType(Command, {
     }),
     queuedAt: t.field({
       type: "DateTime",
-      description: "The instant at which the gateway accepted the command.",
-      resolve: ({ queuedAt }) => queuedAt,
+      nullable: true,
+      description:
+        "The instant at which the gateway accepted the command; null, with an error, if the gateway does not report it.",
+      resolve: ({ queuedAt }) => requireReported(queuedAt, "queuedAt"),
     }),
     completedAt: t.field({
       type: "DateTime",

@@ -128,10 +128,20 @@ const runRequest = async <Name extends CommandName>(
   };
   return runIdempotent(idempotency, idempotentRequest, {
     execute,
-    reconcile: (excluded) => reconcile(call, requestWithout(excluded)),
-    unknownOutcome: (excluded) => unknownBatch(requestWithout(excluded), lostResponse()),
+    reconcile: (excluded, startedAt) => reconcile(call, requestedAt(requestWithout(excluded), startedAt)),
+    unknownOutcome: (excluded, startedAt) =>
+      unknownBatch(requestedAt(requestWithout(excluded), startedAt), lostResponse()),
   });
 };
+
+/** A request as its first use of the key made it, in milliseconds since 1970 UTC. */
+const requestedAt = <Name extends CommandName>(
+  request: CommandRequest<Name>,
+  startedAt: number,
+): CommandRequest<Name> => ({
+  ...request,
+  subject: { ...request.subject, requestedAt: `${new Date(startedAt).toISOString().slice(0, 19)}Z` },
+});
 
 const targetsOf = ({ serialNumber, serialNumbers, targetSerialNumbers }: CommandInput): readonly string[] | "ALL" => {
   if (serialNumber != null) return [serialNumber];
