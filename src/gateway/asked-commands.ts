@@ -16,7 +16,7 @@ export const askedCommandsOf = (
   return typeof CommandID === "string" ? { CommandID } : { OperationID: String(OperationID) };
 };
 
-/** Whether an ID is the one that was asked for; null, which the answer does not say, is none. */
+/** Whether an ID is the one that was asked for. Null is an ID that the answer does not say. */
 const isAsked = (id: string | null, asked: string): boolean => id !== null && isSameName(withoutPadding(id), asked);
 
 type Answer = Output<"GetCommandStatus">;
