@@ -52,6 +52,21 @@ test("a command whose answers are lost is sent once", async () => {
   expect({ lost, opened: opened(portico) }).toEqual({ lost: 0, opened: 1 });
 });
 
+test("the key that the input has is the key of the command", async () => {
+  const portico = await startPortico();
+  const client = createClient({ url: `${portico.url}/graphql` });
+  const visit = (more?: { idempotencyKey?: string; name?: string }) =>
+    client.command(OPEN, { ...DOOR, options: { idempotencyKey: "visit-4711" } }, more).result;
+  const [first, again, named] = [await visit(), await visit(), await visit({ name: "front door" })];
+  const keys = [first, again, named].map(({ idempotencyKey }) => idempotencyKey);
+  expect(keys).toEqual(["visit-4711", "visit-4711", "visit-4711"]);
+  expect([again, named].map(({ commands }) => commands[0]?.id)).toEqual([first.commands[0]?.id, first.commands[0]?.id]);
+  expect(opened(portico)).toBe(1);
+  expect((await visit({ idempotencyKey: "visit-4712" })).idempotencyKey).toBe("visit-4712");
+  const none = await client.command(OPEN, { ...DOOR, options: { idempotencyKey: null } }).result;
+  expect([none.status, none.idempotencyKey]).toEqual(["done", expect.stringMatching(/./)]);
+});
+
 test("a page that is reloaded continues with its command instead of sending another one", async () => {
   const portico = await startPortico();
   const cursors = memoryCursors();

@@ -13,7 +13,7 @@ export type CommandDocument<Data, Input> = ClientDocument<Data, { input: Input }
 export interface SendCommandOptions {
   /** Keeps the idempotency key under this name until the command is final, so that a reloaded page continues with the same command. */
   readonly name?: string;
-  /** @default a random key */
+  /** @default `options.idempotencyKey` of the input, or else a random key */
   readonly idempotencyKey?: string;
   /** How long the request is repeated while the server cannot be reached, in milliseconds. @default 30000 */
   readonly giveUpAfterMs?: number;
@@ -92,7 +92,7 @@ const randomKey = (): string => [Date.now(), Math.random(), Math.random()].map((
  */
 export const createCommand = <Data, Input>(
   { query, subscribe, store, backoff: options }: CommandContext,
-  { document, input, name, idempotencyKey, giveUpAfterMs = 30_000 }: CommandRequest<Data, Input>,
+  { document, input, name, idempotencyKey = keyIn(input), giveUpAfterMs = 30_000 }: CommandRequest<Data, Input>,
 ): CommandRun<Data> => {
   const state = createStore<CommandSnapshot<Data>>({
     status: "sending",
@@ -182,8 +182,15 @@ export const createCommand = <Data, Input>(
   return { subscribe: state.subscribe, getSnapshot: state.getSnapshot, result, stop };
 };
 
+interface KeyedInput {
+  readonly options?: { readonly idempotencyKey?: string | null } | null;
+}
+
+/** The key that the caller has put into the input. */
+const keyIn = (input: unknown): string | undefined => (input as KeyedInput).options?.idempotencyKey ?? undefined;
+
 const withKey = <Input>(input: Input, idempotencyKey: string): Input => {
-  const { options } = input as { readonly options?: object | null };
+  const { options } = input as KeyedInput;
   return { ...input, options: { waitSeconds: 0, ...options, idempotencyKey } };
 };
 
