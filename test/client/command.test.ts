@@ -118,3 +118,25 @@ test("a command that may have been carried out is unknown, and its key stays", a
   expect([status, errors.map(({ extensions }) => extensions?.["ambiguous"])]).toEqual(["unknown", [true]]);
   expect(await cursors.get("leaver")).toBe(idempotencyKey);
 });
+
+test.each([
+  ["`status`", "openDoor(input: $input) { command { id } userErrors { message } }", DOOR],
+  ["`id`", "openDoor(input: $input) { command { status } userErrors { message } }", DOOR],
+  ["`userErrors`", "openDoor(input: $input) { command { id status } }", { serialNumber: "NOSUCHDEVICE" }],
+])(
+  "a mutation that does not select %s is reported after one request, and its key stays",
+  async (_name, field, input) => {
+    const portico = await startPortico();
+    let requests = 0;
+    const counting: typeof fetch = (...request) => {
+      requests += 1;
+      return fetch(...request);
+    };
+    const cursors = memoryCursors();
+    const client = createClient({ url: `${portico.url}/graphql`, fetch: counting, cursors });
+    const document = `mutation ($input: OpenDoorInput!) { ${field} }`;
+    const run = await client.command(document, input, { name: "front door" }).result;
+    expect([run.status, run.errors[0]?.message]).toEqual(["unknown", expect.stringContaining("must select `id`")]);
+    expect({ requests, key: await cursors.get("front door") }).toEqual({ requests: 1, key: run.idempotencyKey });
+  },
+);

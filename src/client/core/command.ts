@@ -41,7 +41,8 @@ export interface CommandSnapshot<Data> {
   /**
    * `sending`: not answered yet. `pending`: accepted, and not all commands are final. `done`: all commands are final; see the status of
    * each. `rejected`: nothing was sent, see `userErrors`. `failed`: the request was refused, see `errors`. `unknown`: the server or the
-   * gateway could not be reached in time, or does not know what happened: the same key finds out.
+   * gateway could not be reached in time, or does not know what happened, or the mutation does not select what it must: the same key
+   * finds out.
    */
   readonly status: "sending" | "pending" | "done" | "rejected" | "failed" | "unknown";
   readonly idempotencyKey: string;
@@ -83,6 +84,8 @@ const FINAL: readonly string[] = ["SUCCEEDED", "FAILED", "EXPIRED", "CANCELLED"]
 
 const isFinal = ({ status }: CommandProgress): boolean => FINAL.includes(status);
 
+const NOT_SELECTED = "The mutation must select `id`, `status` and `userErrors`.";
+
 /** Unique, and no secret: pages without TLS have no `randomUUID`, and React Native has no `crypto`. */
 const randomKey = (): string => [Date.now(), Math.random(), Math.random()].map((part) => part.toString(36)).join("-");
 
@@ -92,11 +95,12 @@ const randomKey = (): string => [Date.now(), Math.random(), Math.random()].map((
  */
 export const createCommand = <Data, Input>(
   { query, subscribe, store, backoff: options }: CommandContext,
-  { document, input, name, idempotencyKey = keyIn(input), giveUpAfterMs = 30_000 }: CommandRequest<Data, Input>,
+  { document, input, name, idempotencyKey, giveUpAfterMs = 30_000 }: CommandRequest<Data, Input>,
 ): CommandRun<Data> => {
+  const ownKey = idempotencyKey ?? optionsOf(input)?.idempotencyKey;
   const state = createStore<CommandSnapshot<Data>>({
     status: "sending",
-    idempotencyKey: idempotencyKey ?? randomKey(),
+    idempotencyKey: ownKey ?? randomKey(),
     data: null,
     commands: [],
     userErrors: [],
@@ -144,13 +148,16 @@ export const createCommand = <Data, Input>(
   };
 
   const accept = (data: Data) => {
-    const { commands, userErrors } = payloadOf(data);
-    if (commands.every(isFinal)) {
-      const status = commands.length === 0 && userErrors.length > 0 ? "rejected" : "done";
-      return finish({ status, data, commands, userErrors });
-    }
-    show({ status: "pending", data, commands, userErrors, retryAt: null });
-    for (const command of commands) if (!isFinal(command)) followToEnd(command.id);
+    const [payload = {}] = Object.values(data as Record<string, Payload>);
+    const { command, commands = command ? [command] : [], userErrors } = payload;
+    // The commands may have been sent: a document that is mended finds out with the same key. Without a command, `userErrors` says why.
+    if (!(commands[0] ?? userErrors) || !commands.every(({ id, status }) => id && status))
+      return finish({ status: "unknown", data, errors: [{ message: NOT_SELECTED }] });
+    const accepted = { data, commands, userErrors: userErrors ?? [] };
+    if (commands.every(isFinal))
+      return finish({ ...accepted, status: commands[0] || !userErrors?.[0] ? "done" : "rejected" });
+    show({ ...accepted, status: "pending", retryAt: null });
+    for (const each of commands) if (!isFinal(each)) followToEnd(each.id);
     return undefined;
   };
 
@@ -171,7 +178,7 @@ export const createCommand = <Data, Input>(
 
   const begin = async () => {
     if (name !== undefined) {
-      const known = idempotencyKey ?? (await store.get(name));
+      const known = ownKey ?? (await store.get(name));
       if (typeof known === "string") show({ idempotencyKey: known });
       // Before anything is sent: a page that is closed meanwhile must find it.
       await store.set(name, state.getSnapshot().idempotencyKey);
@@ -182,30 +189,16 @@ export const createCommand = <Data, Input>(
   return { subscribe: state.subscribe, getSnapshot: state.getSnapshot, result, stop };
 };
 
-interface KeyedInput {
-  readonly options?: { readonly idempotencyKey?: string | null } | null;
-}
+const optionsOf = (input: unknown) =>
+  (input as { readonly options?: { readonly idempotencyKey?: string | null } | null }).options;
 
-/** The key that the caller has put into the input. */
-const keyIn = (input: unknown): string | undefined => (input as KeyedInput).options?.idempotencyKey ?? undefined;
-
-const withKey = <Input>(input: Input, idempotencyKey: string): Input => {
-  const { options } = input as KeyedInput;
-  return { ...input, options: { waitSeconds: 0, ...options, idempotencyKey } };
-};
+const withKey = <Input>(input: Input, idempotencyKey: string): Input => ({
+  ...input,
+  options: { waitSeconds: 0, ...optionsOf(input), idempotencyKey },
+});
 
 interface Payload {
   readonly command?: CommandProgress | null;
   readonly commands?: readonly CommandProgress[];
   readonly userErrors?: readonly CommandUserError[];
 }
-
-/** @throws Error if the mutation does not select what following needs. */
-const payloadOf = (data: unknown) => {
-  const [payload] = Object.values(data as Record<string, Payload | null>);
-  const { command, commands = command ? [command] : [], userErrors = [] } = payload ?? {};
-  if (commands.every(({ id, status }) => typeof id === "string" && typeof status === "string")) {
-    return { commands, userErrors };
-  }
-  throw new Error("The mutation must select `id` and `status` of its commands.");
-};
