@@ -1,28 +1,13 @@
 import type { Accounts } from "./accounts.ts";
 import type { Config } from "../config/config.ts";
 import { isLoopbackHost } from "../config/values.ts";
-import type { Ingress } from "../events/ingress/ingress.ts";
 import type { Lifecycle } from "../runtime/lifecycle.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { createOriginPolicy, withOrigins } from "../server/http/origin.ts";
 import { startHttpServer } from "../server/http/server.ts";
 import { type AdminOptions, createAdminHandler } from "../server/routes/admin.ts";
-import type { Metrics } from "../server/routes/metrics.ts";
 
 const ADMIN_ADDRESS = { host: "ADMIN_HOST", port: "ADMIN_PORT" } as const;
-
-/** Counts what becomes of callbacks. */
-export const withMetrics = (
-  { receive, startDigest }: Ingress,
-  { countCallback }: Metrics,
-): Pick<Ingress, "receive" | "startDigest"> => ({
-  startDigest,
-  async receive(delivery) {
-    const outcome = await receive(delivery);
-    countCallback(outcome);
-    return outcome;
-  },
-});
 
 /** Starts the server for operators on its own port. */
 export const openAdmin = async (

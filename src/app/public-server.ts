@@ -1,5 +1,4 @@
 import { fileURLToPath } from "node:url";
-import { withMetrics } from "./admin.ts";
 import type { Accounts } from "./accounts.ts";
 import type { Graph } from "./graph.ts";
 import type { Config } from "../config/config.ts";
@@ -67,10 +66,6 @@ export const openPublicServer = async (config: Config, parts: PublicServerParts)
 
 const routesOf = (config: Config, parts: PublicServerParts): Handle => {
   const { accounts, graph, links, readiness, baseUrl, metrics, logger } = parts;
-  const receivers = [...accounts.values()].map(({ ingress, callbackSecret }) => ({
-    ingress: metrics === null ? ingress : withMetrics(ingress, metrics),
-    callbackSecret,
-  }));
   const { callbackAllow: allow, trustedProxies: proxies } = config;
   return createRouter({
     graphql: graph.handle,
@@ -80,7 +75,8 @@ const routesOf = (config: Config, parts: PublicServerParts): Handle => {
     origins: graph.origins,
     links: createLinkHandlers({ gatewayOf: (name) => accounts.get(name)?.gateway, signer: links, logger }),
     callbacks: createCallbackHandler({
-      receivers,
+      receivers: [...accounts.values()],
+      ...(metrics === null ? {} : { count: metrics.countCallback }),
       ...(allow === null ? {} : { sources: { allow, proxies } }),
       logger,
     }),

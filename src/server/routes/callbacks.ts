@@ -26,6 +26,11 @@ const MAX_AGE_MS = 3_000;
 
 const NO_CODINGS: readonly Coding[] = [];
 
+/** What became of a callback: it may have been refused before its body was read. */
+export type CallbackOutcome =
+  | IngressResult
+  | { readonly kind: "unknown_path" | "forbidden_source" | "unsupported_type" };
+
 export interface CallbackReceiver {
   readonly ingress: Pick<Ingress, "receive" | "startDigest">;
   /** The part of the registered URL after CALLBACKS_PATH. */
@@ -41,6 +46,8 @@ export interface CallbackHandlerOptions {
   readonly maxAgeMs?: number;
   /** Allowed addresses. @default any address */
   readonly sources?: AddressCheckOptions;
+  /** Counts what becomes of callbacks. @default nothing is counted */
+  readonly count?: (outcome: CallbackOutcome) => void;
   readonly logger: Logger;
 }
 
@@ -58,7 +65,14 @@ const stgidIn = (search: URLSearchParams): string | null =>
  * events are durable; if a retry can succeed, the response makes the gateway retry.
  */
 export const createCallbackHandler = (options: CallbackHandlerOptions): Handle => {
-  const { receivers, maxBytes = MAX_CALLBACK_BYTES, maxAgeMs = MAX_AGE_MS, sources, logger } = options;
+  const {
+    receivers,
+    maxBytes = MAX_CALLBACK_BYTES,
+    maxAgeMs = MAX_AGE_MS,
+    sources,
+    count = () => {},
+    logger,
+  } = options;
   const known = receivers.map(({ ingress, callbackSecret }) => ({ ingress, secret: Buffer.from(callbackSecret) }));
   const isAllowed = sources === undefined ? () => true : createAddressCheck(sources);
   const shareOf = createMemory(MAX_HELD_BYTES);
@@ -74,6 +88,11 @@ export const createCallbackHandler = (options: CallbackHandlerOptions): Handle =
     return found;
   };
 
+  const retryLater = (context: HttpContext, retryAfterSeconds = RETRY_AFTER_SECONDS): void => {
+    count({ kind: "retry", retryAfterSeconds });
+    reject(context, 503, "CALLBACK_LATER", { "retry-after": retryAfterSeconds });
+  };
+
   const receive = async (
     context: HttpContext,
     ingress: CallbackReceiver["ingress"],
@@ -87,7 +106,7 @@ export const createCallbackHandler = (options: CallbackHandlerOptions): Handle =
       reserve: memory.reserve,
     });
     if (received === "aborted") return;
-    if (received === "full" || age.isExceeded(Date.now())) return retryLater(context, RETRY_AFTER_SECONDS);
+    if (received === "full" || age.isExceeded(Date.now())) return retryLater(context);
     // A sender may take its time for the body.
     const end = age.begin(Date.now());
     try {
@@ -101,6 +120,8 @@ export const createCallbackHandler = (options: CallbackHandlerOptions): Handle =
         receivedAt: startedAt,
         span: context.span,
       });
+      if (outcome.kind === "retry") return retryLater(context, outcome.retryAfterSeconds);
+      count(outcome);
       respond(context, outcome, logger);
     } finally {
       end();
@@ -110,34 +131,44 @@ export const createCallbackHandler = (options: CallbackHandlerOptions): Handle =
   return async (context) => {
     const { request, path } = context;
     const ingress = ingressAt(path);
-    if (ingress === undefined) return sendNotFound(context);
+    if (ingress === undefined) {
+      if (request.method === "POST" && isAllowed(request)) count({ kind: "unknown_path" });
+      return sendNotFound(context);
+    }
     if (request.method !== "POST") return reject(context, 405, "CALLBACK_METHOD", { allow: "POST" });
-    if (!isAllowed(request)) return reject(context, 403, "CALLBACK_SOURCE");
+    if (!isAllowed(request)) {
+      count({ kind: "forbidden_source" });
+      return reject(context, 403, "CALLBACK_SOURCE");
+    }
     const coding = headerOf(request, "content-encoding");
     const codings = coding === null ? NO_CODINGS : codingsOf(coding);
+    const hasType = CONTENT_TYPES.test(headerOf(request, "content-type") ?? "");
+    if (codings === null || !hasType) count({ kind: "unsupported_type" });
     if (codings === null) return reject(context, 415, "CALLBACK_ENCODING", { "accept-encoding": "gzip, deflate, br" });
-    if (!CONTENT_TYPES.test(headerOf(request, "content-type") ?? "")) return reject(context, 415, "CALLBACK_TYPE");
-    if (age.isExceeded(Date.now())) return retryLater(context, RETRY_AFTER_SECONDS);
+    if (!hasType) return reject(context, 415, "CALLBACK_TYPE");
+    if (age.isExceeded(Date.now())) return retryLater(context);
     const memory = shareOf();
     try {
       // What a compressed body becomes is in memory beside it.
       const declared = Math.min(Number(request.headers["content-length"] ?? 0), maxBytes);
-      if (!memory.reserve(codings.length === 0 ? declared : declared + maxBytes))
-        return retryLater(context, RETRY_AFTER_SECONDS);
+      if (!memory.reserve(codings.length === 0 ? declared : declared + maxBytes)) return retryLater(context);
       await receive(context, ingress, codings, memory);
     } catch (error) {
       logger.error({ ...lineOf(context), err: error }, "callback failed");
-      retryLater(context, RETRY_AFTER_SECONDS);
+      retryLater(context);
     } finally {
       memory.release();
     }
   };
 };
 
-const respond = (context: HttpContext, outcome: IngressResult, logger: Logger): void => {
+const respond = (
+  context: HttpContext,
+  outcome: Exclude<IngressResult, { readonly kind: "retry" }>,
+  logger: Logger,
+): void => {
   if (outcome.kind === "unauthenticated") return reject(context, 401, "CALLBACK_UNAUTHENTICATED");
   if (outcome.kind === "oversized") return reject(context, 413, "CALLBACK_TOO_LARGE");
-  if (outcome.kind === "retry") return retryLater(context, outcome.retryAfterSeconds);
   if (outcome.kind === "unreadable") {
     logger.warn({ ...lineOf(context), reason: outcome.reason }, "callback rejected");
     return reject(context, 400, "CALLBACK_UNREADABLE");
@@ -149,9 +180,6 @@ const respond = (context: HttpContext, outcome: IngressResult, logger: Logger): 
   }
   sendText(context, 200, "application/json", '{"status":"done"}');
 };
-
-const retryLater = (context: HttpContext, seconds: number): void =>
-  reject(context, 503, "CALLBACK_LATER", { "retry-after": seconds });
 
 /** Sends a body of constant shape that no gateway takes for an acknowledgement. */
 const reject = (

@@ -107,7 +107,13 @@ export const METRICS = {
     help: "Requests with an idempotency key that was in use: nothing was sent again.",
     labels: ["account"],
   },
-  portico_callbacks_total: { kind: "counter", help: "Callbacks of the gateway by outcome.", labels: ["outcome"] },
+  portico_callbacks_total: {
+    kind: "counter",
+    help:
+      "Callbacks of the gateway by outcome: `acknowledged`, `retry` (503), or why one was refused: `unknown_path` (404), " +
+      "`unauthenticated` (401), `forbidden_source` (403), `unsupported_type` (415), `oversized` (413), `unreadable` (400).",
+    labels: ["outcome"],
+  },
   portico_events_total: {
     kind: "counter",
     help: "Events in acknowledged callbacks: `added` to the log, `duplicate` or `quarantined`.",

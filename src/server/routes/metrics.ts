@@ -1,9 +1,9 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import { ERROR_CODES } from "../../error-codes.ts";
-import type { IngressResult } from "../../events/ingress/callback.ts";
 import type { GatewayObserver } from "../../gateway/observer.ts";
 import type { HttpContext } from "../http/context.ts";
 import { GRAPHQL_PATH, MCP_PATH, routeLabel } from "../http/paths.ts";
+import type { CallbackOutcome } from "./callbacks.ts";
 import { METRICS, type MetricDefinition, type MetricName } from "./metric-definitions.ts";
 
 /** Observes the GraphQL API. */
@@ -30,7 +30,7 @@ export interface Metrics {
   ) => void;
   /** Creates the observer of an account's gateway. */
   readonly gatewayObserver: (account: string) => GatewayObserver;
-  readonly countCallback: (outcome: IngressResult) => void;
+  readonly countCallback: (outcome: CallbackOutcome) => void;
   readonly countCommand: (mutation: string, end: string) => void;
   readonly graph: GraphObserver;
   /** Registers a gauge or a counter whose samples are read at each scrape; one that is not known then is left out. */
@@ -43,12 +43,15 @@ export interface Metrics {
 const codeLabel = (code: string): string => (Object.hasOwn(ERROR_CODES, code) ? code : "other");
 
 /** Every outcome of a callback. */
-const INGRESS_OUTCOMES: readonly IngressResult["kind"][] = [
+const CALLBACK_OUTCOMES: readonly CallbackOutcome["kind"][] = [
   "acknowledged",
+  "forbidden_source",
   "oversized",
   "retry",
   "unauthenticated",
+  "unknown_path",
   "unreadable",
+  "unsupported_type",
 ];
 
 /** The codes of clients and connections that end by themselves. */
@@ -100,7 +103,7 @@ export const createMetrics = (closeCodes: readonly number[]): Metrics => {
   const events = counter("portico_events_total");
   // Rules cannot see the first increment of a series that was not there before.
   for (const code of Object.keys(ERROR_CODES)) errors.inc({ code }, 0);
-  for (const outcome of INGRESS_OUTCOMES) callbacks.inc({ outcome }, 0);
+  for (const outcome of CALLBACK_OUTCOMES) callbacks.inc({ outcome }, 0);
   for (const outcome of ["added", "duplicate", "quarantined"]) events.inc({ outcome }, 0);
 
   return {

@@ -33,6 +33,24 @@ test("metrics count requests, gateway calls, callbacks and open connections", as
   expect(text).not.toContain(portico.sandbox.token);
 });
 
+test("callbacks that are refused before they are read are counted, and told apart by operators only", async () => {
+  const portico = await startWithAdmin({ CALLBACK_ALLOW: "127.0.0.1/32", TRUSTED_PROXIES: "127.0.0.1/32" });
+  const registered = [...portico.sandbox.gateway.world.callbacks.values()][0]?.CallbackURL ?? "";
+  const post = async (url: string, headers: Record<string, string> = {}) => {
+    const response = await fetch(url, { method: "POST", headers, body: "{}" });
+    return [response.status, await response.text()];
+  };
+  const [unknown, none] = [`${portico.url}/callbacks/${"x".repeat(40)}`, `${portico.url}/nowhere`];
+  expect(await post(unknown)).toEqual(await post(none));
+  expect((await post(registered, { "x-forwarded-for": "203.0.113.9" }))[0]).toBe(403);
+  expect((await post(unknown, { "x-forwarded-for": "203.0.113.9" }))[0]).toBe(404);
+  expect((await post(registered, { "content-type": "image/png" }))[0]).toBe(415);
+  await fetch(unknown);
+  const text = await (await fetch(`${portico.admin}/metrics`)).text();
+  for (const outcome of ["unknown_path", "forbidden_source", "unsupported_type"])
+    expect(text).toContain(`portico_callbacks_total{outcome="${outcome}"} 1`);
+});
+
 test("without ADMIN_PORT there is no admin server, and the public port does not serve its paths", async () => {
   const portico = await startPortico();
   expect(portico.logs.join()).not.toContain("admin server listening");
