@@ -20,7 +20,18 @@ const TYPES: Readonly<Record<string, string>> = {
   boolean: "true or false",
 };
 
-const ALLOWED = "must be one of the values that are allowed here";
+const OTHER_KIND = "a value of another kind";
+
+/** The values that the rule names, never those that were received. */
+const valuesOf = ({ values }: { readonly values: readonly unknown[] }): string =>
+  `${values.length === 1 ? "" : "one of "}${values.map(String).join(", ")}`;
+
+/** What would be a value of one of several shapes. */
+const shapeOfIssue = (issue: z.core.$ZodIssue): readonly string[] => {
+  if (issue.path.length > 0) return [];
+  if (issue.code === "invalid_value") return [valuesOf(issue)];
+  return issue.code === "invalid_type" ? [TYPES[issue.expected] ?? OTHER_KIND] : [];
+};
 
 /**
  * What must hold where a value breaks a rule that has no words of its own, such as `must have at least 1 character`: those of the library
@@ -29,15 +40,16 @@ const ALLOWED = "must be one of the values that are allowed here";
 export const issueWords = (issue: z.core.$ZodRawIssue): string | undefined => {
   if (issue.code === "too_small") return limit("at least", issue.origin, issue.minimum);
   if (issue.code === "too_big") return limit("at most", issue.origin, issue.maximum);
-  if (issue.code === "invalid_type") return `must be ${TYPES[issue.expected] ?? "a value of another kind"}`;
+  if (issue.code === "invalid_type") return `must be ${TYPES[issue.expected] ?? OTHER_KIND}`;
   if (issue.code === "invalid_format") return "must have another form";
-  if (issue.code === "invalid_value") return ALLOWED;
+  if (issue.code === "invalid_value") return `must be ${valuesOf(issue)}`;
   if (issue.code === "unrecognized_keys") return `must not have ${issue.keys.map((key) => `"${key}"`).join(", ")}`;
   if (issue.code === "invalid_key") return issue.issues[0]?.message;
   // Of several shapes, the one whose type fits is meant.
-  if (issue.code === "invalid_union")
-    return (
-      issue.errors.flat().find(({ code }) => code !== "invalid_type" && code !== "invalid_value")?.message ?? ALLOWED
-    );
+  if (issue.code === "invalid_union") {
+    const issues = issue.errors.flat();
+    const fault = issues.find(({ code }) => code !== "invalid_type" && code !== "invalid_value");
+    return fault?.message ?? `must be ${[...new Set(issues.flatMap(shapeOfIssue))].join(" or ") || OTHER_KIND}`;
+  }
   return undefined;
 };

@@ -73,6 +73,16 @@ const READS: readonly (readonly [title: string, query: string, code: string, arg
   ],
 ];
 
+test("an argument that has a word that is not allowed names those that are", async () => {
+  const portico = await startPortico();
+  const { errors } = await portico.ask(
+    `{ attendanceExport(from: "2026-06-01T00:00:00", to: "2026-06-02T00:00:00", columns: ["Type", "Salary"]) { url } }`,
+  );
+  expect(errors?.[0]?.message).toBe(
+    "columns: It must be one of PunchID, DeviceSN, DeviceLabel, EmployeeCode, EmployeeName, AttendanceLog, UtcOffset, Direction, Type.",
+  );
+});
+
 test.each(["", "  "])("a search for %j, as of a box that was cleared, is no search", async (search) => {
   const portico = await startPortico();
   const count = async (args: string) => {

@@ -1,3 +1,4 @@
+import { ExportColumn } from "../../contract/vocabulary.ts";
 import { pageArgs, periodArgs, CONNECTION_SIZE } from "../kernel/args.ts";
 import { builder } from "../kernel/builder.ts";
 import { AttendanceDayConnection, AttendanceExport, AttendanceToday, PunchConnection } from "./refs.ts";
@@ -129,8 +130,8 @@ builder.queryFields((t) => ({
       }),
       columns: t.arg.stringList({
         description:
-          "Export only these columns of the CSV file, in this order, for example `EmployeeCode`. The names are those of " +
-          "the header row. Omit it for all columns; NDJSON has no columns.",
+          "Export only these columns of the CSV file, in this order. The names are those of the header row: " +
+          `${ExportColumn.values.map((column) => `\`${column}\``).join(", ")}. Omit it for all columns; NDJSON has no columns.`,
       }),
     },
     resolve: (_root, args, context) =>
