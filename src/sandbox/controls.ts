@@ -33,12 +33,12 @@ export interface Controls {
 }
 
 /** The body of a device change: each member is optional and changes one thing. */
-export const DeviceChange = z.object({
+export const DeviceChange = z.strictObject({
   online: z.boolean().optional(),
   acknowledgeMs: z.number().min(0).optional(),
   clockDriftSeconds: z.int().optional(),
   DeviceLabel: z.string().max(64).optional(),
-  license: z.object({ Valid: z.boolean(), ValidUntil: z.string().nullable() }).partial().optional(),
+  license: z.strictObject({ Valid: z.boolean(), ValidUntil: z.string().nullable() }).partial().optional(),
   denied: z.array(z.enum(["loadUserNotAllowed", "operationNotAllowed", "loadLogNotAllowed"])).optional(),
 });
 export type DeviceChange = z.input<typeof DeviceChange>;
@@ -74,7 +74,7 @@ export const applyDeviceChange = (gateway: Gateway, DeviceSN: string, input: Dev
 export const PunchInputs = z.preprocess(
   (value) => (Array.isArray(value) ? value : [value]),
   z.array(
-    z.object({
+    z.strictObject({
       DeviceSN: z.string(),
       EmployeeCode: z.string(),
       Type: z.string().optional(),
@@ -96,7 +96,7 @@ export const punchAll = (gateway: Gateway, inputs: readonly PunchInput[]): reado
 const Instant = z.union([z.number(), z.iso.datetime({ offset: true }).transform((text) => Date.parse(text))]);
 
 /** The body of a clock change. Members are applied in the order freeze, advance, speed or resume. */
-export const ClockChange = z.object({
+export const ClockChange = z.strictObject({
   /** Stop time, now or at an instant (milliseconds since 1970 UTC or ISO 8601). */
   freeze: z.union([z.literal(true), Instant]).optional(),
   /** Move time ahead by this many milliseconds. */

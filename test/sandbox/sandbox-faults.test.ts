@@ -131,6 +131,27 @@ test("headers can be duplicated or endless", async () => {
   await expect(devices(sandbox)).rejects.toThrow();
 });
 
+test("the control plane refuses members that it does not know, and changes nothing", async () => {
+  const sandbox = await start();
+  const [device] = sandbox.gateway.world.devices.values();
+  const { DeviceSN = "", online, license } = device ?? {};
+  const before = sandbox.state();
+  const refusalOf = async (path: string, body: unknown) => (await control(sandbox, "POST", path, body))["error"];
+  expect(await refusalOf("faults", { kind: "429", retryafter: 5 })).toBe('The body must not have "retryafter".');
+  expect(await refusalOf("clock", { advance: 1000, Freeze: true })).toBe('The body must not have "Freeze".');
+  expect(await refusalOf(`devices/${DeviceSN}`, { online: !online, Online: online })).toBe(
+    'The body must not have "Online".',
+  );
+  expect(await refusalOf(`devices/${DeviceSN}`, { license: { Valid: !license?.Valid, valid: true } })).toBe(
+    'license must not have "valid".',
+  );
+  expect(await refusalOf("punches", { DeviceSN, EmployeeCode: "1042", LogTime: "2026-06-01 09:00:00" })).toBe(
+    '0 must not have "LogTime".',
+  );
+  expect(sandbox.state().world).toEqual(before.world);
+  expect(sandbox.faults.list()).toEqual([]);
+});
+
 test("faults are set, listed and removed over HTTP", async () => {
   const sandbox = await start();
   const { ids } = await control(sandbox, "POST", "faults", [{ kind: "html", times: null }, { kind: "hang" }]);

@@ -27,7 +27,7 @@ export type FaultKind = (typeof KINDS)[number];
 const OPERATIONS: ReadonlySet<string> = new Set(["*", ...OPERATION_NAMES]);
 
 /** A fault and the requests it applies to. */
-export const FaultRule = z.object({
+export const FaultRule = z.strictObject({
   /** An operation, or `*` for all. */
   operation: z
     .string()
@@ -39,7 +39,7 @@ export const FaultRule = z.object({
   times: z.int().min(1).nullable().default(1),
   /** How many matching requests pass first. */
   skip: z.int().min(0).default(0),
-  kind: z.enum(KINDS, `must be one of ${KINDS.join(", ")}`),
+  kind: z.enum(KINDS),
   afterEffect: z.boolean().default(false),
   status: z.int().min(200).max(599).optional(),
   retryAfter: z.union([z.number(), z.string()]).optional(),
