@@ -4,6 +4,16 @@ import { vocabulary } from "./words.ts";
 const SUCCESS = ["Complete", "Completed", "Done", "OK", "Succeeded", "Success", "Successful"];
 const FAILURE = ["Denied", "Error", "Fail", "Failed", "Failure", "Refused", "Rejected"];
 
+/** Usual words of what has not begun, and of what has. */
+const WAITING = ["Queued", "Scheduled", "Waiting"];
+const RUNNING = ["Executing", "InProgress", "Processing", "Running", "Started"];
+/** Usual words of what a person is recognized by. */
+const FACE = ["FaceID", "FaceRecognition"];
+const FINGERPRINT = ["Finger", "FP", "Thumb"];
+const CARD = ["Badge", "IDCard", "Proximity", "RFID"];
+const PASSWORD = ["Passcode", "PIN", "Pwd"];
+const VEIN = ["FingerVein"];
+
 const wordsFor = <const Value extends string>(
   value: Value,
   ...words: readonly string[]
@@ -13,11 +23,11 @@ export const Modality = vocabulary(
   ["face", "fingerprint", "card", "password", "palm", "vein", "iris", "retina", "other"],
   "other",
   {
-    ...wordsFor("face", "FaceID", "FaceRecognition"),
-    ...wordsFor("fingerprint", "Finger", "FP", "Thumb"),
-    ...wordsFor("card", "Badge", "IDCard", "Proximity", "RFID"),
-    ...wordsFor("password", "Passcode", "PIN", "Pwd"),
-    ...wordsFor("vein", "FingerVein"),
+    ...wordsFor("face", ...FACE),
+    ...wordsFor("fingerprint", ...FINGERPRINT),
+    ...wordsFor("card", ...CARD),
+    ...wordsFor("password", ...PASSWORD),
+    ...wordsFor("vein", ...VEIN),
     ...wordsFor("other", "Others"),
   },
 );
@@ -40,6 +50,13 @@ export const UserType = vocabulary(["User", "Admin", "Operator"], "Other");
 export const CredentialType = vocabulary(
   ["Fingerprint", "Face", "Palm", "Vein", "Iris", "Card", "Password", "UserPhoto", "TemplatePhoto"],
   "Other",
+  {
+    ...wordsFor("Fingerprint", ...FINGERPRINT),
+    ...wordsFor("Face", ...FACE),
+    ...wordsFor("Vein", ...VEIN),
+    ...wordsFor("Card", ...CARD),
+    ...wordsFor("Password", ...PASSWORD),
+  },
 );
 export const DeviceStatus = vocabulary(["Online", "Offline", "Degraded", "Unknown"], "Unknown");
 export const DeviceStatusReason = vocabulary(
@@ -49,8 +66,8 @@ export const DeviceStatusReason = vocabulary(
 export const QueueStatus = vocabulary(["Idle", "Processing", "Stuck"], "Unknown");
 export const QueueScope = vocabulary(["Commands", "Callbacks", "All"], "Other");
 export const CommandStatus = vocabulary(["Queued", "Sent", "Done", "Failed", "Expired", "Cancelled"], "Unknown", {
-  ...wordsFor("Queued", "Accepted", "Pending", "Scheduled", "Waiting"),
-  ...wordsFor("Sent", "Executing", "InProgress", "Processing", "Running"),
+  ...wordsFor("Queued", "Accepted", "Pending", ...WAITING),
+  ...wordsFor("Sent", ...RUNNING),
   ...wordsFor("Done", ...SUCCESS),
   // A timeout is neither: the device may have carried the command out.
   ...wordsFor("Failed", ...FAILURE),
@@ -75,7 +92,11 @@ export const CommandOperation = vocabulary(
   ],
   "Other",
 );
-export const SyncStatus = vocabulary(["Synced", "Pending", "Failed"], "Unknown");
+export const SyncStatus = vocabulary(["Synced", "Pending", "Failed"], "Unknown", {
+  ...wordsFor("Synced", "InSync", "Synchronized", ...SUCCESS),
+  ...wordsFor("Pending", "NotStarted", "Sent", ...WAITING, ...RUNNING),
+  ...wordsFor("Failed", ...FAILURE),
+});
 export const DayStatus = vocabulary(["Present", "Incomplete", "Absent"], "Unknown");
 export const SummaryStrategy = vocabulary(["FirstLast", "Actual", "Alternate"], "FirstLast");
 export const SortOrder = vocabulary(["Asc", "Desc"], "Asc");
@@ -98,7 +119,12 @@ export const DoorState = vocabulary(["Open", "Closed", "Unknown"], "Unknown");
 export const LockState = vocabulary(["Locked", "Unlocked", "Unknown"], "Unknown");
 export const DoorMode = vocabulary(["Normal", "HoldOpen", "HoldLocked"], "Unknown");
 export const LockMode = vocabulary(["Lock", "HoldLocked", "HoldOpen", "Release"], "Lock");
-export const DoorAlarm = vocabulary(["None", "ForcedOpen", "HeldOpen", "Tamper", "Input"], "Other");
+export const DoorAlarm = vocabulary(["None", "ForcedOpen", "HeldOpen", "Tamper", "Input"], "Other", {
+  ...wordsFor("None", "Clear", "Inactive", "NoAlarm", "Normal", "Off", "OK"),
+  ...wordsFor("ForcedOpen", "DoorForcedOpen"),
+  ...wordsFor("HeldOpen", "DoorHeldOpen"),
+  ...wordsFor("Input", "InputAlarm"),
+});
 export const AccessEventType = vocabulary(
   [
     "AccessGranted",
@@ -117,6 +143,7 @@ export const AccessEventType = vocabulary(
     "Duress",
   ],
   "Other",
+  { ...wordsFor("DoorForcedOpen", "ForcedOpen"), ...wordsFor("DoorHeldOpen", "HeldOpen") },
 );
 export const ScheduleDay = vocabulary(
   ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "Holiday"],
@@ -124,8 +151,8 @@ export const ScheduleDay = vocabulary(
 );
 export const MigrationKind = vocabulary(["CopyUsers", "DeviceReplacement", "DataMigration"], "Other");
 export const MigrationState = vocabulary(["NotStarted", "InProgress", "Completed", "Failed"], "Unknown", {
-  ...wordsFor("NotStarted", "Pending", "Queued", "Waiting"),
-  ...wordsFor("InProgress", "Processing", "Running", "Started"),
+  ...wordsFor("NotStarted", "Pending", ...WAITING),
+  ...wordsFor("InProgress", ...RUNNING),
   ...wordsFor("Completed", ...SUCCESS),
   ...wordsFor("Failed", ...FAILURE, "Cancelled", "Canceled", "Aborted"),
 });

@@ -278,6 +278,57 @@ test.each([undefined, null, "", 5])("an alarm that is %j is no alarm", async (Al
   expect(errors).toMatchObject([{ path: ["door", "alarm"], extensions: { code: "UPSTREAM_INVALID_RESPONSE" } }]);
 });
 
+test.each([
+  ["FP", "FINGERPRINT"],
+  ["RFID", "CARD"],
+  ["PIN", "PASSWORD"],
+  ["face_id", "FACE"],
+  ["Finger Vein", "VEIN"],
+])("%s is the same for a punch, a credential and an enrollment", async (Type, word) => {
+  const portico = await startOnScratch({
+    FindUser: person({ Credentials: [{ Type, Index: 0 }] }),
+    GetAttendanceByDate: pageOf("AttendanceLogs", [{ ...PUNCH, Type }]),
+    ListUserDevices: { Devices: [{ ...DEVICE, SyncStatus: "Synced", CredentialTypes: [Type] }] },
+  });
+  const { data } = await portico.ask(`{
+    user(employeeCode: "42") { credentials { kind } devices { edges { enrollment { credentialKinds } } } }
+    punches(${PERIOD}) { nodes { method } }
+  }`);
+  expect(data).toEqual({
+    user: { credentials: [{ kind: word }], devices: { edges: [{ enrollment: { credentialKinds: [word] } }] } },
+    punches: { nodes: [{ method: word }] },
+  });
+});
+
+test.each([
+  ["SYNCED", ["Completed", "OK", "success", "In Sync"]],
+  ["PENDING", ["Queued", "in_progress", "Not Started", "Sent"]],
+  ["FAILED", ["Error", "rejected"]],
+  ["UNKNOWN", ["Teleported", 5]],
+])("a person is %s on a device by every usual word", async (syncState, words) => {
+  const portico = await startOnScratch({
+    ListUserDevices: { Devices: words.map((SyncStatus, index) => ({ DeviceSN: `GATE-00${index}`, SyncStatus })) },
+    FindUser: person({}),
+  });
+  const { data } = await portico.ask(`{ user(employeeCode: "42") { devices { edges { enrollment { syncState } } } } }`);
+  expect(data).toEqual({ user: { devices: { edges: words.map(() => ({ enrollment: { syncState } })) } } });
+});
+
+test.each([
+  ["NO_ALARM", ["NoAlarm", "no_alarm", "Normal", "OFF", "Clear", "ok"]],
+  ["FORCED_OPEN", ["DoorForcedOpen"]],
+  ["HELD_OPEN", ["door held open"]],
+  ["INPUT", ["InputAlarm"]],
+  ["OTHER", ["Flood"]],
+])("an alarm is %s by every usual word", async (alarm, words) => {
+  const portico = await startOnScratch({
+    GetDoorStatus: { Doors: words.map((Alarm, index) => ({ ...DOOR, DoorNo: index + 1, Alarm })) },
+    GetDeviceInfo: { Device: DEVICE },
+  });
+  const { data } = await portico.ask(`{ device(serialNumber: "GATE-001") { doors { alarm } } }`);
+  expect(data).toEqual({ device: { doors: words.map(() => ({ alarm })) } });
+});
+
 test("a day is not lost for a member that it can do without", async () => {
   const portico = await startOnScratch({
     GetAttendanceSummary: pageOf("Summaries", [
