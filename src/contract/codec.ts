@@ -1,5 +1,6 @@
 import { isZeroDate } from "./clock-text.ts";
 import { isBlank, isEmpty, isMembers, type Members as JsonMembers } from "./lookup.ts";
+import { OLDER_NAMES } from "./older-names.ts";
 import type { Tally } from "./tally.ts";
 import { UNREADABLE, type Unreadable } from "./unreadable.ts";
 import { createView } from "./view.ts";
@@ -64,13 +65,13 @@ export const codec = <Value>(
   read,
 });
 
-/** Spellings of members in lower case. A live integration knew only one spelling and imported nothing. */
-const ALIASES: Readonly<Record<string, string>> = { userid: "EmployeeCode" };
+/** Older names of members in lower case. A live integration knew only one spelling and imported nothing. */
+const ALIASES = Object.entries(OLDER_NAMES).map(([name, older]) => [older.toLowerCase(), name] as const);
 
 const canonicalNames = (names: readonly string[]) => {
   const known = new Set(names);
   const byLowerCase = new Map(names.map((name) => [name.toLowerCase(), name]));
-  const byAlias = new Map(Object.entries(ALIASES).filter(([, name]) => known.has(name)));
+  const byAlias = new Map(ALIASES.filter(([, name]) => known.has(name)));
 
   /** Nearly all answers have the names of the contract, in its order. */
   const isCanonical = (value: JsonMembers): boolean => {

@@ -1,5 +1,6 @@
 import { punchMembers } from "./attendance.ts";
 import { type Codec, type Decoded, expected, nullable, record, withDefault } from "./codec.ts";
+import { OLDER_NAMES } from "./older-names.ts";
 import { count, deviceSerial, instant, int32, literal, personCode, remark, text } from "./values.ts";
 import {
   CredentialType,
@@ -76,7 +77,7 @@ const attendanceNew = event("attendance.new", punchMembers, {
   naturalKey: ["DeviceSN", "EmployeeCode", "AttendanceLog"],
   subject: "EmployeeCode",
   deviceClock: { wall: "AttendanceLog", offset: "UtcOffset" },
-  recognizedBy: ["AttendanceLog", "LogTime"],
+  recognizedBy: ["AttendanceLog", OLDER_NAMES.AttendanceLog],
   answersOnly: ["EmployeeName", "ReceivedTime", "ClockSuspect"],
   scope: "attendance:read",
   graphql: { kind: "PUNCH_ADDED", type: "PunchAdded" },

@@ -70,6 +70,49 @@ test.each([null, ""])("an EmployeeCode that is %j costs no row that names its us
   expect({ data, errors }).toEqual({ data: { punches: { nodes: [{ user: { employeeCode: "0042" } }] } } });
 });
 
+test("a record of the older generation is the same in a callback and in a list", async () => {
+  const record = {
+    SerialNumber: "GATE-001",
+    LabelName: "Gate",
+    UserId: "0042",
+    LogTime: "2026-11-20 09:00:00 GMT +0530",
+    Type: "CheckOut",
+    InputType: "Face",
+  };
+  const portico = await startOnScratch({
+    ListDevices: pageOf("Devices", [
+      { ...DEVICE, DeviceSN: null, DeviceLabel: "", serialNumber: "GATE-001", labelname: "Gate" },
+    ]),
+    GetAttendanceByDate: pageOf("AttendanceLogs", [record]),
+  });
+  const { data: before } = await portico.ask<{ events: { cursor: string } }, object>(`{ events { cursor } }`, {});
+  await portico.deliver(record);
+  const { data, errors } = await portico.ask(
+    `query ($after: EventCursor) {
+      devices { nodes { serialNumber name } }
+      punches(${PERIOD}) { nodes { ...punch } }
+      events(after: $after) { nodes { ... on PunchAdded { punch { ...punch } } } }
+    }
+    fragment punch on Punch { id localTime utcOffset direction method user { employeeCode } device { name } }`,
+    { after: before?.events.cursor },
+  );
+  expect(errors).toBeUndefined();
+  const punch = {
+    id: WHOLE.id,
+    localTime: "2026-11-20T09:00:00",
+    utcOffset: "+05:30",
+    direction: "CHECK_OUT",
+    method: "FACE",
+    user: { employeeCode: "0042" },
+    device: { name: "Gate" },
+  };
+  expect(data).toEqual({
+    devices: { nodes: [{ serialNumber: "GATE-001", name: "Gate" }] },
+    punches: { nodes: [punch] },
+    events: { nodes: [{ punch }] },
+  });
+});
+
 test("an access event has all its members in every list", async () => {
   const event = {
     EventID: "evt_1",

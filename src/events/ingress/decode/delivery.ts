@@ -1,6 +1,7 @@
 import { readInstant } from "../../../contract/clock-text.ts";
 import type { EventName } from "../../../contract/events.ts";
 import type { NewEvent } from "../../event.ts";
+import { OLDER_NAMES } from "../../../contract/older-names.ts";
 import type { MemberLookup } from "../../../contract/lookup.ts";
 import { identifier, serialNumber, shortText } from "./members.ts";
 
@@ -57,8 +58,8 @@ export const deliveryContextOf = (member: MemberLookup, address: DeliveryAddress
   const time = member("Time");
   const sentAt = readInstant(time);
   return {
-    DeviceSN: serialNumber(member("DeviceSN", "SerialNumber", "stgid")) ?? address.stgid ?? address.tokenDevice,
-    DeviceLabel: shortText(member("DeviceLabel", "LabelName"), MAX_LABEL),
+    DeviceSN: serialNumber(member("DeviceSN", OLDER_NAMES.DeviceSN, "stgid")) ?? address.stgid ?? address.tokenDevice,
+    DeviceLabel: shortText(member("DeviceLabel", OLDER_NAMES.DeviceLabel), MAX_LABEL),
     OperationID: identifier(member("OperationID"), MAX_LABEL),
     sentAt,
     sent: sentAt ?? time,

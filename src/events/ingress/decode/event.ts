@@ -11,6 +11,7 @@ import type { NewEvent } from "../../event.ts";
 import type { DeliveryContext } from "./delivery.ts";
 import type { MemberLookup, Members } from "../../../contract/lookup.ts";
 import { employeeCode, identifier, MAX_ID, shortText } from "./members.ts";
+import { OLDER_NAMES } from "../../../contract/older-names.ts";
 import { wordOf } from "../../../contract/padding.ts";
 import { punchMembersOf } from "./punch.ts";
 import { contentHash, deliveryKey, eventOf } from "./record.ts";
@@ -26,7 +27,7 @@ const MAPPINGS: { readonly [Name in EventName]?: Mapping } = {
   "attendance.new": (_members, member, context) => punchMembersOf(member, context),
   "enrollment.update": (members, member) => ({
     ...members,
-    EmployeeCode: employeeCode(member("EmployeeCode", "UserID")),
+    EmployeeCode: employeeCode(member("EmployeeCode", OLDER_NAMES.EmployeeCode)),
   }),
 };
 

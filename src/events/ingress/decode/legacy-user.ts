@@ -5,6 +5,7 @@ import type { NewEvent } from "../../event.ts";
 import type { DecodeResult, DeliveryContext, TryDecode } from "./delivery.ts";
 import { isMembers, lookupIn, type MemberLookup, type Members } from "../../../contract/lookup.ts";
 import { employeeCode, listOf, notAnObject, requireMembers } from "./members.ts";
+import { OLDER_NAMES } from "../../../contract/older-names.ts";
 import { contentHash } from "./record.ts";
 import { withoutSecrets } from "../../../runtime/sanitize.ts";
 
@@ -73,7 +74,7 @@ export const decodeUserDeleted = (
     }),
   );
 
-const userOf = (member: MemberLookup): unknown => member("UserID", "EmployeeCode");
+const userOf = (member: MemberLookup): unknown => member(OLDER_NAMES.EmployeeCode, "EmployeeCode");
 
 const userAction = (Action: Change["Action"]) => ({ Action, CredentialType: null, Index: null, Size: null });
 

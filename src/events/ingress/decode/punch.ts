@@ -2,6 +2,7 @@ import type { Punch } from "../../../contract/attendance.ts";
 import { readClockAt, readInstant } from "../../../contract/clock-text.ts";
 import { DecodeError } from "../../../contract/codec.ts";
 import { EVENTS } from "../../../contract/events.ts";
+import { OLDER_NAMES } from "../../../contract/older-names.ts";
 import { rolesOf } from "../../../contract/roles.ts";
 import { readableOrNull } from "../../../contract/unreadable.ts";
 import { wholeOf } from "../../../contract/view.ts";
@@ -39,14 +40,14 @@ export const punchMembersOf = (
   member: MemberLookup,
   { DeviceSN, sentAt, receivedAt, offsetAt }: DeliveryContext,
 ): Members => {
-  const clock = readClockAt(member("AttendanceLog", "LogTime"), member("UtcOffset"));
+  const clock = readClockAt(member("AttendanceLog", OLDER_NAMES.AttendanceLog), member("UtcOffset"));
   if (clock === null) throw new DecodeError("a date and time", "AttendanceLog");
   const { wall, offset } = clock;
   const UtcOffset = offset ?? (DeviceSN === null ? null : offsetAt(DeviceSN, wall));
   const ReceivedTime = readInstant(member("ReceivedTime"));
   return {
     PunchID: shortText(member("PunchID"), MAX_ID),
-    EmployeeCode: employeeCode(member("EmployeeCode", "UserID")),
+    EmployeeCode: employeeCode(member("EmployeeCode", OLDER_NAMES.EmployeeCode)),
     AttendanceLog: wall,
     UtcOffset,
     ...rolesOf(member),
