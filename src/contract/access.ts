@@ -11,7 +11,19 @@ import {
   rowsOnDemand,
   type Decoded,
 } from "./codec.ts";
-import { boolean, clockOfRow, deviceSerial, instant, int32, offsetOf, personCode, remark, text } from "./values.ts";
+import {
+  boolean,
+  clockOfRow,
+  deviceSerial,
+  identified,
+  instant,
+  int32,
+  offsetOf,
+  ordinal,
+  personCode,
+  remark,
+  text,
+} from "./values.ts";
 import { answer, CommandEnvelope, commandOptions, doorCommandOptions, page } from "./envelope.ts";
 import { command, read } from "./operation.ts";
 import { directionIn, modalityIn } from "./roles.ts";
@@ -63,7 +75,7 @@ export type Door = Decoded<typeof Door>;
 export const AccessEvent = record({
   EventID: text,
   DeviceSN: asAsked("DeviceSN", deviceSerial),
-  DoorNo: expected(int32),
+  DoorNo: expected(ordinal),
   EventTime: clockOfRow,
   UtcOffset: offsetOf("EventTime"),
   EventType: withDefault(AccessEventType.tolerant, "Other"),
@@ -72,7 +84,7 @@ export const AccessEvent = record({
   Type: foundInRow(nullable(Modality.tolerant), modalityIn),
   Direction: foundInRow(nullable(Direction.tolerant), directionIn),
   Reason: nullable(remark),
-  CommandID: nullable(text),
+  CommandID: identified(nullable(text)),
 });
 export type AccessEvent = Decoded<typeof AccessEvent>;
 

@@ -14,6 +14,7 @@ import {
   type Decoded,
 } from "./codec.ts";
 import {
+  amount,
   base64,
   bodyTemperature,
   boolean,
@@ -21,8 +22,8 @@ import {
   count,
   date,
   deviceSerial,
+  identified,
   instant,
-  number,
   offsetOf,
   personCode,
   rewritten,
@@ -59,7 +60,7 @@ import {
 
 /** Members of a punch, in answers and in callbacks. */
 export const punchMembers = {
-  PunchID: expected(text),
+  PunchID: identified(expected(text)),
   DeviceSN: asAsked("DeviceSN", deviceSerial),
   DeviceLabel: nullable(text),
   EmployeeCode: asAsked("EmployeeCode", personCode),
@@ -99,7 +100,7 @@ export const DailySummary = record({
   ...dayBounds,
   WorkedMinutes: expected(count),
   BreakMinutes: expected(count),
-  Hours: expected(number),
+  Hours: expected(amount),
   DayStatus: withDefault(DayStatus.tolerant, "Unknown"),
 });
 export type DailySummary = Decoded<typeof DailySummary>;

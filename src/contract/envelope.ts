@@ -20,11 +20,13 @@ import {
   anyText,
   count,
   deviceSerial,
+  identified,
   instant,
   int32,
   localDateTime,
   measure,
   number,
+  ordinal,
   personCode,
   remark,
   text,
@@ -117,7 +119,7 @@ export const doorCommandOptions = { ...requestOptions, Wait: wait, ExpirySeconds
 
 /** What the device reported: door and duration of OpenDoor, drift and time of SyncDeviceTime. */
 const DeviceResult = record({
-  DoorNo: nullable(int32),
+  DoorNo: nullable(ordinal),
   DurationSeconds: nullable(measure),
   DriftSeconds: nullable(measure),
   DeviceTime: nullable(localDateTime),
@@ -180,8 +182,8 @@ const results = foundInRow(rows(CommandResult), (value, envelope) => {
 /** Answer to every command, with 200 and with 409. */
 export const CommandEnvelope = answer({
   Message: nullable(anyText),
-  CommandID: nullable(text),
-  MigrationID: nullable(text),
+  CommandID: identified(nullable(text)),
+  MigrationID: identified(nullable(text)),
   Results: results,
 });
 export type CommandEnvelope = Decoded<typeof CommandEnvelope>;

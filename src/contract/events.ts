@@ -1,7 +1,7 @@
 import { punchMembers } from "./attendance.ts";
 import { type Codec, type Decoded, expected, nullable, record, withDefault } from "./codec.ts";
 import { OLDER_NAMES } from "./older-names.ts";
-import { count, deviceSerial, instant, int32, literal, personCode, remark, text } from "./values.ts";
+import { count, deviceSerial, identified, instant, int32, literal, personCode, remark, text } from "./values.ts";
 import {
   CredentialType,
   DeviceStatus,
@@ -117,8 +117,8 @@ const enrollmentUpdate = event(
     Size: nullable(count),
     EnrollmentStatus: withDefault(EnrollmentStatus.tolerant, "Unknown"),
     Source: expected(EnrollmentSource.tolerant),
-    CommandID: nullable(text),
-    OperationID: nullable(text),
+    CommandID: identified(nullable(text)),
+    OperationID: identified(nullable(text)),
     FailureReason: nullable(remark),
   },
   {

@@ -23,3 +23,8 @@ const BETWEEN_WORDS = /[\s\p{Cc}_/.-]/gu;
 
 /** A word of an enumeration as it is compared: `In Progress`, `in_progress` and `InProgress` are one. */
 export const wordOf = (text: string): string => text.replaceAll(BETWEEN_WORDS, "").toLowerCase();
+
+const NO_IDENTIFIER = /^(?:null|nil|none|undefined|nan|n\/?a|\(null\)|[0{}-]+)$/i;
+
+/** Whether a text is what programs write that have no identifier: a word for nothing, or zeros, also as a UUID. */
+export const identifiesNothing = (text: string): boolean => NO_IDENTIFIER.test(text);

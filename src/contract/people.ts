@@ -6,9 +6,11 @@ import {
   count,
   deviceSerial,
   firstSecond,
+  identified,
   instant,
   int32,
   lastSecond,
+  ordinal,
   personCode,
   text,
 } from "./values.ts";
@@ -34,7 +36,7 @@ export const User = record({
   ValidFrom: orNone(firstSecond),
   ValidTo: orNone(lastSecond),
   Privileges: orNone(list(text)),
-  AccessScheduleID: orNone(int32),
+  AccessScheduleID: identified(orNone(ordinal)),
   Credentials: orNone(rows(CredentialInfo)),
   HasPhoto: nullable(boolean),
   UpdatedTime: nullable(instant),
@@ -48,6 +50,6 @@ export const UserDevice = record({
   SyncStatus: withDefault(SyncStatus.tolerant, "Unknown"),
   CredentialTypes: expected(list(CredentialType.tolerant)),
   LastSyncTime: orNone(instant),
-  PendingCommandID: orNone(text),
+  PendingCommandID: identified(orNone(text)),
 });
 export type UserDevice = Decoded<typeof UserDevice>;

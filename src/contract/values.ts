@@ -10,7 +10,7 @@ import {
   readDay,
 } from "./clock-text.ts";
 import { lookupIn } from "./lookup.ts";
-import { withoutControls, withoutPadding, wordOf } from "./padding.ts";
+import { identifiesNothing, withoutControls, withoutPadding, wordOf } from "./padding.ts";
 import { isRealDay, isRealWallClock, isTimeZone } from "./wall-clock.ts";
 
 /** Text that may be empty, without control characters around it; a number is read as text. */
@@ -115,6 +115,30 @@ export const count: Codec<number> = codec(
   },
   { format: "int32" },
 );
+
+/** A number of an item that is counted from 1: a door, or a schedule. */
+export const ordinal: Codec<number> = codec(
+  (value) => {
+    const decoded = int32.read(value);
+    if (decoded < 1) throw new DecodeError("a number from 1");
+    return decoded;
+  },
+  { format: "int32" },
+);
+
+/** A number that is not negative. */
+export const amount: Codec<number> = codec((value) => {
+  const decoded = number.read(value);
+  if (decoded < 0) throw new DecodeError("a number that is not negative");
+  return decoded;
+});
+
+/** A member that identifies something: 0, zeros or a word for nothing identifies nothing, and is read as null. */
+export const identified = <Value>(inner: Codec<Value>): Codec<Value> =>
+  rewritten(inner, (value) => {
+    const written = typeof value === "number" ? String(value) : value;
+    return typeof written === "string" && identifiesNothing(withoutPadding(written)) ? null : value;
+  });
 
 /** A share in percent, from 0 to 100. */
 export const percent: Codec<number> = codec(

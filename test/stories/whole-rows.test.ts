@@ -372,6 +372,61 @@ test.each([
   expect(data).toEqual({ device: { doors: words.map(() => ({ alarm })) } });
 });
 
+test.each([0, "0", "00000000-0000-0000-0000-000000000000", "null", " none "])(
+  "%j identifies nothing",
+  async (nothing) => {
+    const event = {
+      DeviceSN: "GATE-001",
+      EventTime: "2026-11-20 09:00:00",
+      UtcOffset: "+05:30",
+      EventType: "DoorOpened",
+    };
+    const portico = await startOnScratch({
+      FindUser: person({ AccessScheduleID: nothing }),
+      ListUserDevices: { Devices: [{ DeviceSN: "GATE-001", PendingCommandID: nothing }] },
+      GetAccessEvents: pageOf("AccessEvents", [{ ...event, EventID: "a1", DoorNo: 1, CommandID: nothing }]),
+    });
+    const { data, errors } = await portico.ask(`{
+    user(employeeCode: "42") { accessScheduleId devices { edges { enrollment { pendingCommand { id } } } } }
+    accessEvents(${PERIOD}) { nodes { command { id } } }
+  }`);
+    expect({ data, errors }).toEqual({
+      data: {
+        user: { accessScheduleId: null, devices: { edges: [{ enrollment: { pendingCommand: null } }] } },
+        accessEvents: { nodes: [{ command: null }] },
+      },
+    });
+    expect(portico.calls).not.toContain("GetCommandStatus");
+  },
+);
+
+test("a number that can be none of its kind is null with an error", async () => {
+  const event = { DeviceSN: "GATE-001", EventTime: "2026-11-20 09:00:00", UtcOffset: "+05:30", EventType: "Tamper" };
+  const portico = await startOnScratch({
+    FindUser: person({ AccessScheduleID: -1 }),
+    GetAccessEvents: pageOf("AccessEvents", [{ ...event, EventID: "a1", DoorNo: 0 }]),
+    GetAttendanceSummary: pageOf("Summaries", [
+      { ...DAY, WorkedMinutes: 540, Hours: -1 },
+      { ...DAY, EmployeeCode: "43", WorkedMinutes: -1, Hours: -1 },
+    ]),
+  });
+  const { data, errors } = await portico.ask(`{
+    user(employeeCode: "42") { accessScheduleId }
+    accessEvents(${PERIOD}) { nodes { kind door { number } } }
+    attendanceDays(from: "2026-11-20", to: "2026-11-20") { nodes { hours } }
+  }`);
+  expect(data).toEqual({
+    user: { accessScheduleId: null },
+    accessEvents: { nodes: [{ kind: "TAMPER", door: null }] },
+    attendanceDays: { nodes: [{ hours: 9 }, { hours: null }] },
+  });
+  expect(errors?.map(({ path }) => path?.join(".")).toSorted()).toEqual([
+    "accessEvents.nodes.0.door",
+    "attendanceDays.nodes.1.hours",
+    "user.accessScheduleId",
+  ]);
+});
+
 test("a day is not lost for a member that it can do without", async () => {
   const portico = await startOnScratch({
     GetAttendanceSummary: pageOf("Summaries", [

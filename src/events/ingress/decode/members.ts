@@ -2,7 +2,7 @@ import { DecodeError, nullable } from "../../../contract/codec.ts";
 import { objectIn } from "./json.ts";
 import { isMembers, type Members } from "../../../contract/lookup.ts";
 import { shapeOf } from "../../../contract/shapes.ts";
-import { withoutPadding } from "../../../contract/padding.ts";
+import { identifiesNothing, withoutPadding } from "../../../contract/padding.ts";
 import { deviceSerial, personCode } from "../../../contract/values.ts";
 
 /** The maximum length of an ID or a name, in characters. */
@@ -80,13 +80,10 @@ export const employeeCode = (value: unknown): string => {
   throw new DecodeError("an employee code", "EmployeeCode");
 };
 
-/** What programs write that have no identifier: a word for nothing, or zeros, also as a UUID. */
-const NO_IDENTIFIER = /^(?:null|nil|none|undefined|nan|n\/?a|\(null\)|[0{}-]+)$/i;
-
 /** Returns what `shortText` returns; null for text that identifies nothing. */
 export const identifier = (value: unknown, maxLength: number): string | null => {
   const read = shortText(value, maxLength);
-  return read !== null && NO_IDENTIFIER.test(read) ? null : read;
+  return read !== null && identifiesNothing(read) ? null : read;
 };
 
 /** Returns text of at most `maxLength` characters without its padding, or an integer as text; null for anything else. */
