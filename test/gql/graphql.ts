@@ -581,7 +581,7 @@ export type RebootDeviceMutation = { rebootDevice: { devices: Array<{ serialNumb
 export type RegisterCallbackMutationVariables = Exact<{ [key: string]: never; }>;
 
 
-export type RegisterCallbackMutation = { registerCallback: { callback: { id: string, url: string, events: Array<GatewayEventKind> | null, active: boolean, createdAt: string, devices: Array<{ serialNumber: string }> | null } | null, userErrors: Array<
+export type RegisterCallbackMutation = { registerCallback: { callback: { id: string, url: string, events: Array<GatewayEventKind> | null, active: boolean, createdAt: string | null, devices: Array<{ serialNumber: string }> | null } | null, userErrors: Array<
       | { code: UserErrorCode, message: string, path: Array<string> | null }
       | { code: UserErrorCode, message: string, path: Array<string> | null }
       | { code: UserErrorCode, message: string, path: Array<string> | null }

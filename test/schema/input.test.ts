@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { startOnScratch } from "../kit/gateway/scratch.ts";
 import { startPortico } from "../kit/portico/app.ts";
 import { loggedEvents } from "../kit/events/logged.ts";
 
@@ -516,6 +517,30 @@ test.each([
     const userErrors = names.map((name) => ({ code: "INVALID_INPUT", path: ["input", name] }));
     expect(data.registerCallback).toEqual({ callback: null, userErrors });
     expect(portico.upstream()).toEqual([]);
+  },
+);
+
+test.each([undefined, null, "soon"])(
+  "a receiver whose Active is %j is as it was requested, and its age is not made up",
+  async (Active) => {
+    const Callback = {
+      CallbackID: "cbk_1",
+      CallbackURL: "https://example.com/hook",
+      Events: ["attendance.new"],
+      Active,
+    };
+    const portico = await startOnScratch({ RegisterCallback: { Callback } });
+    for (const active of [false, true]) {
+      const { data, errors } = await portico.ask(
+        `mutation ($input: RegisterCallbackInput!) {
+        registerCallback(input: $input) { callback { active createdAt } userErrors { code } } }`,
+        { input: { url: "https://example.com/hook", active } },
+      );
+      expect(data).toEqual({ registerCallback: { callback: { active, createdAt: null }, userErrors: [] } });
+      expect(errors).toMatchObject([
+        { path: ["registerCallback", "callback", "createdAt"], extensions: { code: "UPSTREAM_INVALID_RESPONSE" } },
+      ]);
+    }
   },
 );
 

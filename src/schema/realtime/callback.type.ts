@@ -34,12 +34,14 @@ builder.objectType(CallbackRegistration, {
     }),
     active: t.boolean({
       description: "Whether the gateway sends events. False after the registration was ended.",
-      resolve: ({ Active }) => Active ?? true,
+      resolve: ({ Active }) => Active,
     }),
     createdAt: t.field({
       type: "DateTime",
+      nullable: true,
       description: "The instant at which the URL was first registered.",
-      resolve: ({ CreatedTime }, _args, { startedAt }) => CreatedTime ?? startedAt,
+      semanticNonNull: true,
+      resolve: ({ CreatedTime }) => requireReported(CreatedTime, "createdAt"),
     }),
   }),
 });

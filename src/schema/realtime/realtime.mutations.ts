@@ -1,16 +1,15 @@
 import { operationIdFor, parseIdempotencyKey } from "../../commands/submit.ts";
 import { Secret } from "../../contract/secret.ts";
-import type { Callback } from "../../contract/realtime.ts";
 import { builder } from "../kernel/builder.ts";
 import { callerKey } from "../kernel/viewer.ts";
 import { omitNullish } from "../kernel/omit.ts";
 import { addUserErrors, invalidInput, userErrorsOf, type UserErrorSource } from "../command/command.ts";
 import { RegisterCallbackInput } from "./realtime.inputs.ts";
-import { CallbackRegistration } from "./refs.ts";
+import { CallbackRegistration, type RegisteredCallback } from "./refs.ts";
 import { publicUrl } from "./url.ts";
 
 interface CallbackPayload {
-  readonly callback: Callback | null;
+  readonly callback: RegisteredCallback | null;
   readonly userErrors: UserErrorSource[];
 }
 
@@ -87,7 +86,7 @@ builder.mutationFields((t) => ({
             SigningSecret: secretOf(input.signingSecret),
           }),
         });
-        return { callback: Callback, userErrors: [] };
+        return { callback: { ...Callback, Active: Callback.Active ?? input.active }, userErrors: [] };
       } catch (error) {
         const userErrors = await userErrorsOf(error, input, context);
         if (userErrors === undefined) throw error;

@@ -17,7 +17,10 @@ export interface LatestPunchesSource {
   readonly cursor: string;
 }
 
-export const CallbackRegistration = builder.objectRef<Callback>("CallbackRegistration");
+/** A registration; where the gateway does not say whether it is active, it is what was requested. */
+export type RegisteredCallback = Callback & { readonly Active: boolean };
+
+export const CallbackRegistration = builder.objectRef<RegisteredCallback>("CallbackRegistration");
 export const GatewayEvent = builder.interfaceRef<Delivery>("GatewayEvent");
 export const PunchAdded = builder.objectRef<Delivery>("PunchAdded");
 export const DeviceStatusChanged = builder.objectRef<Delivery>("DeviceStatusChanged");
