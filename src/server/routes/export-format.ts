@@ -20,11 +20,15 @@ export const isTypeOf = (format: ExportFormat, contentType: string): boolean => 
   return named === undefined || named === format;
 };
 
-/** Whether an export can begin with these bytes: CSV never with those of a page or of JSON, the others only with JSON. */
+/**
+ * Whether an export can begin with these bytes: CSV never with those of a page or of JSON, the others only with JSON. Without a byte it can
+ * only be a list of lines: CSV has a header line.
+ */
 export const beginsAs = (format: ExportFormat, bytes: Buffer): boolean => {
   const first = bytes
     .toString("utf8", 0, 256)
     .replace(/^\uFEFF/, "")
     .trimStart()[0];
+  if (bytes.length === 0) return format === "ndjson";
   return first === undefined || (format === "csv" ? !"<{[".includes(first) : "{[".includes(first));
 };
