@@ -23,7 +23,7 @@ export interface Operation<Name extends string = string, Request = unknown, Sent
   readonly mode: Mode;
   readonly safety: Safety;
   /** Exact: validates what is sent. */
-  readonly input: z.ZodType<Sent, Request>;
+  readonly input: z.ZodType<Sent, Request> & { readonly shape: Readonly<Record<string, unknown>> };
   /** Tolerant: reads what is received. */
   readonly output: Codec<Received>;
   /** A request that the gateway accepts. */

@@ -1,6 +1,8 @@
 import { ErrorEnvelope } from "../contract/envelope.ts";
 import { parseJson } from "../contract/json.ts";
+import { OLDER_NAMES } from "../contract/older-names.ts";
 import { OPERATIONS, type OperationName, type Output } from "../contract/operations.ts";
+import { wordOf } from "../contract/padding.ts";
 import { STATUS, type StatusName, statusNameIn } from "../contract/status.ts";
 import { textOf } from "../contract/text.ts";
 import { DecodeError, type Rows } from "../contract/codec.ts";
@@ -138,7 +140,7 @@ export const errorFromAnswer = (
     operation,
     status: known,
     statusCode: code,
-    field: memberName(envelope?.Field),
+    field: memberOf(operation, envelope?.Field ?? ""),
     retryAfterSeconds:
       retryAfter(headers) ??
       (envelope?.RetryAfterSeconds == null ? undefined : clampSeconds(envelope.RetryAfterSeconds)),
@@ -197,8 +199,14 @@ const messageOf = (code: GatewayErrorCode, facts: GatewayErrorFacts): string => 
   return MESSAGES[code](`${facts.operation}${status}`, facts);
 };
 
-const memberName = (field: string | null | undefined): string | undefined =>
-  field != null && /^[A-Za-z]{1,40}$/.test(field) ? field : undefined;
+/** The member of the request that a refusal names, in any spelling; undefined if the request has no such member. */
+const memberOf = (operation: OperationName, field: string): string | undefined => {
+  const word = wordOf(field);
+  const older: Readonly<Record<string, string>> = OLDER_NAMES;
+  return Object.keys(OPERATIONS[operation].input.shape).find(
+    (name) => name.toLowerCase() === word || older[name]?.toLowerCase() === word,
+  );
+};
 
 /** The longest wait that GraphQL can serve as `Int`, in seconds. */
 const MAX_RETRY_AFTER_SECONDS = 2_147_483_647;

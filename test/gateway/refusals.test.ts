@@ -82,3 +82,22 @@ test.for([
     portico.answers.FindUser = PERSON;
   }
 });
+
+test.each([
+  ["DoorNo", "DOOR_NOT_FOUND", ["input", "doorNumber"]],
+  ["DOORNO", "DOOR_NOT_FOUND", ["input", "doorNumber"]],
+  [" doorNo\0", "DOOR_NOT_FOUND", ["input", "doorNumber"]],
+  ["door_no", "DOOR_NOT_FOUND", ["input", "doorNumber"]],
+  ["durationseconds", "INVALID_INPUT", ["input", "durationSeconds"]],
+  ["SerialNumber", "INVALID_INPUT", ["input", "serialNumber"]],
+  ["wait", "INVALID_INPUT", ["input", "options", "waitSeconds"]],
+  ["Colour", "OTHER", null],
+  [["DoorNo"], "OTHER", null],
+])("a refusal whose Field is %j is %s at %j", async (Field, code, path) => {
+  const refusal = { http: 400, StatusCode: 14, Status: "API_RESPONSE_INVALID_OPERATION_DATA", Field };
+  const portico = await startOnScratch({ OpenDoor: refusal });
+  const { data } = await portico.ask<unknown, object>(
+    `mutation { openDoor(input: { serialNumber: "GATE-001", doorNumber: 9 }) { userErrors { code path } } }`,
+  );
+  expect(data).toEqual({ openDoor: { userErrors: [{ code, path }] } });
+});
