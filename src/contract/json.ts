@@ -16,19 +16,43 @@ const withoutHalves = (text: string): string =>
     ? text.replace(ESCAPES, (escape, half: string | undefined) => (half === undefined ? escape : "\\ufffd"))
     : text;
 
+/** What JSON does not allow, and the quotes and escapes that say whether it stands in a text. */
+const NOT_JSON = /\\[^]|["\p{Cc}]|-?(?:nan|inf(?:inity)?)/giu;
+
+/**
+ * Escapes control characters in texts, as a program in C does not, and replaces numbers that are none, which Python and C write, by null.
+ * One such character in one name would otherwise cost the whole response.
+ */
+const repaired = (text: string): string => {
+  let isInText = false;
+  return text.replace(NOT_JSON, (found) => {
+    if (found === '"') isInText = !isInText;
+    if (found === '"' || found.startsWith("\\")) return found;
+    if (/^[-ni]/i.test(found)) return isInText ? found : "null";
+    return isInText ? JSON.stringify(found).slice(1, -1) : " ";
+  });
+};
+
+const parse = (text: string, reviver: ((key: string, value: unknown) => unknown) | undefined): unknown => {
+  try {
+    return JSON.parse(text, reviver);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return JSON.parse(repaired(text), reviver);
+  }
+};
+
 /**
  * Parses JSON. Integers beyond 2^53 become the text that was sent: an employee code of 20 digits, rounded to a number, is the
  * code of another person. Only a text that has a number of 16 or more digits is parsed in this slower way. Texts are well-formed.
+ * What is not quite JSON is read if its meaning is certain: control characters in texts, and numbers that are none.
  *
  * @param bytes - The text in UTF-8, if the caller has it: digits are found in bytes in a quarter of the time.
  * @throws {SyntaxError} if the text is not JSON
  * @throws {RangeError} if it is nested too deeply
  */
 export const parseJson = (text: string, bytes: Buffer = Buffer.from(text)): unknown =>
-  JSON.parse(
-    withoutHalves(text),
-    hasLongNumber(bytes) ? (exact as (key: string, value: unknown) => unknown) : undefined,
-  );
+  parse(withoutHalves(text), hasLongNumber(bytes) ? (exact as (key: string, value: unknown) => unknown) : undefined);
 
 const exact = (_key: string, value: unknown, { source }: Source): unknown =>
   typeof value === "number" && !Number.isSafeInteger(value) && source !== undefined && DIGITS.test(source)

@@ -182,3 +182,44 @@ test.each(LISTS)("a single row of %s may stand without its list", async (operati
   const { data, errors } = await portico.ask<object, object>(query);
   expect([Object.values(data), errors]).toMatchObject([[{ nodes: [{}] }], undefined]);
 });
+
+const written = (text: string, name: string): string => text.replace("Asha N", name);
+
+test.each([
+  ["a tab", "Asha\tN"],
+  ["a line end", "Asha\r\nN"],
+  ["a zero in front", "\0Asha N"],
+  ["a quote, a backslash and a tab", String.raw`Asha \"N\\` + "\t"],
+])("an answer with %s in a text costs no row, and reads as if it were escaped", async (_name, name) => {
+  const rows = [PUNCH, { ...PUNCH, EmployeeCode: "0043" }].map((row) => ({ ...row, EmployeeName: "Asha N" }));
+  const text = JSON.stringify({ ...ENVELOPE, ...pageOf("AttendanceLogs", rows) }).replaceAll('"0042"', '"0042\0"');
+  const escaped = name.replaceAll(/\p{Cc}/gu, (found) => JSON.stringify(found).slice(1, -1));
+  const portico = await startAtGate(new RawAnswer(Buffer.from(written(text, escaped))));
+  const { data: expected } = await portico.ask(PEOPLE);
+  portico.answers.GetAttendanceByDate = new RawAnswer(Buffer.from(written(text, name)));
+  const { data, errors } = await portico.ask(PEOPLE);
+  expect([data, errors]).toEqual([expected, undefined]);
+  expect(data).toMatchObject({
+    punches: { nodes: [{ user: { employeeCode: "0042" } }, { user: { employeeCode: "0043" } }] },
+  });
+});
+
+test.each(["NaN", "-nan", "Infinity", "-Infinity", "inf"])(
+  "%s as a number is not known, and a text stays",
+  async (none) => {
+    const rows = [{ ...PUNCH, EmployeeName: 'Nan, "Inf"', Temperature: 7 }];
+    const text = JSON.stringify({ ...ENVELOPE, ...pageOf("AttendanceLogs", rows) }).replace(":7", `: ${none}`);
+    const portico = await startAtGate(new RawAnswer(Buffer.from(text)));
+    const { data, errors } = await portico.ask(PUNCHES.replace("localTime", "temperature user { name }"));
+    expect([data, errors]).toEqual([
+      { punches: { nodes: [{ temperature: null, user: { name: 'Nan, "Inf"' } }] } },
+      undefined,
+    ]);
+  },
+);
+
+test.each(["{", "NaN}", '{"a": nul}', '{"a": "b', "<html>\t</html>"])("%j is no answer", async (text) => {
+  const portico = await startAtGate(new RawAnswer(Buffer.from(text)));
+  const { errors } = await portico.ask(PUNCHES);
+  expect(errors).toMatchObject([{ extensions: { code: "UPSTREAM_INVALID_RESPONSE" } }]);
+});

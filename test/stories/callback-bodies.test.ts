@@ -377,3 +377,14 @@ describe("large bodies", () => {
     expect(await reasons(app)).toHaveLength(1);
   });
 });
+
+test.each([
+  ["a tab", "Gate\t1"],
+  ["a line end", "Gate\r\n1"],
+  ["a zero", "Gate 1\0"],
+])("a body with %s in a text is read", async (_name, label) => {
+  const app = await open();
+  const body = JSON.stringify({ ...punchOf("0042", app.sandbox.token), DeviceLabel: "Gate 1" });
+  expect(await push(app, body.replace("Gate 1", label).replace('"0042"', '"0042\0"'))).toBe(200);
+  expect([await codes(app), await reasons(app)]).toEqual([["0042"], []]);
+});
