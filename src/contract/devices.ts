@@ -17,6 +17,7 @@ import {
   utcOffset,
 } from "./values.ts";
 import { answer, CommandReport, CommandEnvelope, commandOptions, page, requestOptions } from "./envelope.ts";
+import { innerRows } from "./inner-rows.ts";
 import { command, config, read } from "./operation.ts";
 import { exactlyOne } from "./rules.ts";
 import {
@@ -94,8 +95,8 @@ export const DeviceInfo = record({
   Capacity: expected(record(capacity)),
   Counters: expected(record({ ...capacity, NewLogs: nullable(count) })),
   Capabilities: expected(DeviceCapabilities),
-  Services: nullable(rows(DeviceService)),
-  Doors: nullable(rows(DoorRef)),
+  Services: nullable(innerRows(DeviceService)),
+  Doors: nullable(innerRows(DoorRef)),
 });
 export type DeviceInfo = Decoded<typeof DeviceInfo>;
 

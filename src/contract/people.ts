@@ -1,5 +1,6 @@
 import { asAsked } from "./as-asked.ts";
-import { expected, list, nullable, orNone, record, rows, withDefault, type Decoded } from "./codec.ts";
+import { expected, list, nullable, orNone, record, withDefault, type Decoded } from "./codec.ts";
+import { innerRows } from "./inner-rows.ts";
 import {
   anyText,
   boolean,
@@ -37,7 +38,7 @@ export const User = record({
   ValidTo: orNone(lastSecond),
   Privileges: orNone(list(text)),
   AccessScheduleID: identified(orNone(ordinal)),
-  Credentials: orNone(rows(CredentialInfo)),
+  Credentials: orNone(innerRows(CredentialInfo)),
   HasPhoto: nullable(boolean),
   UpdatedTime: nullable(instant),
 });

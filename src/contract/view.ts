@@ -82,8 +82,12 @@ export const createView = <Value extends object, Tally>({
 export const wholeOf = <Row extends object>(row: Row): Row =>
   WHOLE in row ? (row as Row & { readonly [WHOLE]: () => Row })[WHOLE]() : row;
 
-/** Whether a decoded value has, at any depth, a member that is `UNREADABLE`. Of the late members of a view only such are decoded. */
+/**
+ * Whether a decoded value has, at any depth, a member that is `UNREADABLE`, or a list that lacks rows. Of the late members of a view only
+ * those are decoded that may be unreadable.
+ */
 export const hasUnreadable = (value: object): boolean => {
+  if ("rejected" in value && value.rejected !== 0) return true;
   if (LACKS in value && (value as { readonly [LACKS]: () => boolean })[LACKS]()) return true;
   return Object.values(value).some(
     (each: unknown) => each === UNREADABLE || (typeof each === "object" && each !== null && hasUnreadable(each)),

@@ -201,6 +201,16 @@ for (const { title, query, operation, answer, bad, good } of [
     good: "2026-11-20 10:00:00 GMT +0000",
   },
   {
+    title: "a list within a row",
+    query: `{ user(employeeCode: "0042") { credentials { index } } }`,
+    operation: "FindUser",
+    answer: (Index: string) => ({
+      User: { EmployeeCode: "0042", FirstName: "A", Credentials: [{ Type: "Card", Index }] },
+    }),
+    bad: "first",
+    good: "1",
+  },
+  {
     title: "a row that is decoded on demand",
     query: `{ punches(from: "2020-11-20T00:00:00", to: "2020-11-20T23:00:00") { nodes { receivedAt } } }`,
     operation: "GetAttendanceByDate",

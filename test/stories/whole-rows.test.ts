@@ -427,6 +427,34 @@ test("a number that can be none of its kind is null with an error", async () => 
   ]);
 });
 
+test("a row within a row that cannot be read is an error only where its list is served, and once", async () => {
+  const Device = { ...DEVICE, Services: [{ ServiceName: null }], Doors: [{ DoorNo: 1 }, { DoorNo: "x" }] };
+  const User = {
+    EmployeeCode: "42",
+    FirstName: "A",
+    Credentials: [
+      { Type: "Card", Index: 0 },
+      { Type: "Card", Index: "x" },
+    ],
+  };
+  const portico = await startOnScratch({
+    GetDeviceInfo: { Device },
+    ListUsers: pageOf("Users", [User]),
+    FindUser: { User },
+  });
+  const leftOut = async (fields: string) => {
+    const { data, errors = [] } = await portico.ask<{ device: object | null }, object>(
+      `{ device(serialNumber: "GATE-001") { ${fields} } user(employeeCode: "42") { name } }`,
+    );
+    expect(data.device).not.toBeNull();
+    return errors.map(({ message }) => /left out (\d+)/.exec(message)?.[1]);
+  };
+  expect(await leftOut("name users { nodes { name } }")).toEqual([]);
+  expect(await leftOut("doors { number }")).toEqual(["1"]);
+  expect(await leftOut("users { nodes { credentials { kind } again: credentials { index } } }")).toEqual(["1"]);
+  expect(await leftOut("users { edges { enrollment { credentialKinds } } } doors { number }")).toEqual(["2"]);
+});
+
 test("a day is not lost for a member that it can do without", async () => {
   const portico = await startOnScratch({
     GetAttendanceSummary: pageOf("Summaries", [

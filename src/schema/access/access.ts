@@ -46,17 +46,18 @@ export const doorFact = <Fact>(
     : pick(record);
 
 /** The doors of a device: with their state from GetDoorStatus, or only with number and label from GetDeviceInfo. */
-export const doorsOf = async (DeviceSN: string, withState: boolean, { loaders }: Context): Promise<DoorSource[]> => {
+export const doorsOf = async (DeviceSN: string, withState: boolean, context: Context): Promise<DoorSource[]> => {
+  const { loaders } = context;
   const readWithState = async () => (await loaders.doors.load(DeviceSN))?.map(doorFromRecord) ?? null;
   if (withState) return requireFound(await readWithState(), "Device", DeviceSN);
-  const doors = await orElse(listedDoors(DeviceSN, loaders), readWithState);
+  const doors = await orElse(listedDoors(DeviceSN, context), readWithState);
   return doors ?? requireFound(await readWithState(), "Device", DeviceSN);
 };
 
 /** The doors in a device's record, without their state; null if the record does not list them. */
-const listedDoors = async (DeviceSN: string, loaders: Context["loaders"]): Promise<DoorSource[] | null> => {
+const listedDoors = async (DeviceSN: string, { loaders, served }: Context): Promise<DoorSource[] | null> => {
   const { Doors } = requireFound(await loaders.info.load(DeviceSN), "Device", DeviceSN);
-  const doors = Doors && uniqueBy(Doors, ({ DoorNo }) => DoorNo);
+  const doors = Doors && uniqueBy(served(Doors), ({ DoorNo }) => DoorNo);
   return doors?.map(({ DoorNo, DoorLabel }) => ({ DeviceSN, DoorNo, label: DoorLabel })) ?? null;
 };
 
@@ -64,11 +65,11 @@ const listedDoors = async (DeviceSN: string, loaders: Context["loaders"]): Promi
  * One door; null if the gateway does not know the device or the door. If its state cannot be read, the record of the device proves
  * that there is such a door.
  */
-export const doorOf = async (DeviceSN: string, DoorNo: number, { loaders }: Context): Promise<DoorSource | null> => {
+export const doorOf = async (DeviceSN: string, DoorNo: number, context: Context): Promise<DoorSource | null> => {
   const pick = (doors: readonly DoorSource[] | null | undefined) =>
     doors?.find((door) => door.DoorNo === DoorNo) ?? null;
-  const withState = loaders.doors.load(DeviceSN).then((doors) => pick(doors?.map(doorFromRecord)));
-  return orElse(withState, async () => pick(await listedDoors(DeviceSN, loaders)));
+  const withState = context.loaders.doors.load(DeviceSN).then((doors) => pick(doors?.map(doorFromRecord)));
+  return orElse(withState, async () => pick(await listedDoors(DeviceSN, context)));
 };
 
 interface AccessEventArguments extends PageArguments {

@@ -1,3 +1,4 @@
+import type { Rows } from "../../contract/codec.ts";
 import type { GraphQLError } from "graphql";
 import type { Tag } from "../../cache/tags.ts";
 import type { DeviceCommand } from "../../commands/command.ts";
@@ -75,6 +76,8 @@ export interface Context {
   readonly cacheHits: ReadonlyMap<OperationName, number>;
   /** What the response depends on, once it is complete; null if nobody may keep it. */
   readonly dependencies: readonly Tag[] | null;
+  /** Returns a list that stands within a row, and counts once the rows that it lacks because they are unreadable. */
+  readonly served: <List extends Rows<unknown>>(list: List) => List;
   /** Errors of the response that cost no field: one, if rows of the gateway were left out because they are unreadable. */
   readonly reports: readonly GraphQLError[];
 }

@@ -1,6 +1,7 @@
 import { GraphQLError } from "graphql";
 import { cachedBy, dropEnded, keepingCurrent } from "../../cache/cached-calls.ts";
 import { createDependencies } from "../../cache/dependencies.ts";
+import type { Rows } from "../../contract/codec.ts";
 import type { EntityCache } from "../../cache/entity-cache.ts";
 import type { Tag } from "../../cache/tags.ts";
 import { followCommands } from "../../commands/follow.ts";
@@ -61,6 +62,7 @@ class RequestContext implements Context {
   readonly #dependencies = createDependencies();
   #startedAt: string | undefined;
   #rejected = 0;
+  #shortLists: Set<Rows<unknown>> | undefined;
   #hits: Map<OperationName, number> | undefined;
   #loaders: Loaders | undefined;
   #call: GatewayCall | undefined;
@@ -154,8 +156,15 @@ class RequestContext implements Context {
     return this.#answering === null ? null : this.#dependencies.tags();
   }
 
+  readonly served: Context["served"] = (list) => {
+    if (list.rejected > 0) (this.#shortLists ??= new Set()).add(list);
+    return list;
+  };
+
   get reports(): readonly GraphQLError[] {
-    return this.#rejected === 0 ? NO_REPORTS : [rowsLeftOut(this.#rejected)];
+    let count = this.#rejected;
+    for (const { rejected } of this.#shortLists ?? []) count += rejected;
+    return count === 0 ? NO_REPORTS : [rowsLeftOut(count)];
   }
 
   /** The cache that answers the reads of this request. */

@@ -43,7 +43,7 @@ export const credentialKinds = (
 ): CredentialKinds | Promise<CredentialKinds> => {
   const { onDevice } = enrollment;
   const listed = onDevice?.Credentials ?? null;
-  if (listed !== null && listed !== UNREADABLE) return [...new Set(listed.map(({ Type }) => Type))];
+  if (listed !== null && listed !== UNREADABLE) return [...new Set(context.served(listed).map(({ Type }) => Type))];
   return syncFact(enrollment, context, (sync) =>
     sync === undefined ? [] : [...requireReported(sync.CredentialTypes, "credentialKinds")],
   );

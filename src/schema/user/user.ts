@@ -64,10 +64,9 @@ export const credentialFact = <Value>(
 ): MaybePromise<Value> => {
   if (record !== undefined) return pick(record);
   return credentialsFact({ EmployeeCode }, context, ({ Credentials }) => {
-    const found = requireReadable(Credentials, "credentials")?.find(
-      (each) => each.Type === Type && each.Index === Index,
-    );
-    return found === undefined ? null : pick(found);
+    const all = requireReadable(Credentials, "credentials");
+    const found = all && context.served(all).find((each) => each.Type === Type && each.Index === Index);
+    return found == null ? null : pick(found);
   });
 };
 

@@ -105,16 +105,16 @@ builder.objectType(User, {
       listSize: { assumedSize: 6 },
       requiresScopes: ["users:read"],
       resolve: (user, _args, context) =>
-        credentialsFact(user, context, ({ Credentials }) =>
-          uniqueBy(requireReadable(Credentials, "credentials") ?? [], (record) => JSON.stringify(record)).map(
-            (record) => ({
-              EmployeeCode: user.EmployeeCode,
-              Type: record.Type,
-              Index: record.Index,
-              record,
-            }),
-          ),
-        ),
+        credentialsFact(user, context, ({ Credentials }) => {
+          const all = requireReadable(Credentials, "credentials");
+          if (all === null) return [];
+          return uniqueBy(context.served(all), (record) => JSON.stringify(record)).map((record) => ({
+            EmployeeCode: user.EmployeeCode,
+            Type: record.Type,
+            Index: record.Index,
+            record,
+          }));
+        }),
     }),
     devices: t.field({
       type: UserDeviceConnection,
