@@ -19,7 +19,7 @@ export const runProgram = async (args: readonly string[], signals: Signals): Pro
   try {
     process.exitCode = await perform(args, signals);
   } catch (error) {
-    process.stderr.write(`${messageOf(error)}\n`);
+    process.stderr.write(`${messageOf(error, args)}\n`);
     // A start that fails after a signal is not a failure: nobody waits for it any more.
     process.exitCode = signals.isReceived() ? 0 : error instanceof UsageError ? 2 : 1;
   }
@@ -32,8 +32,12 @@ export const runProgram = async (args: readonly string[], signals: Signals): Pro
 };
 
 /** The operator can act on these errors by their message; any other error is a defect, which needs its stack. */
-const messageOf = (error: unknown): string => {
-  if (error instanceof UsageError) return `${error.message} \`portico --help\` lists what there is.`;
+const messageOf = (error: unknown, args: readonly string[]): string => {
+  if (error instanceof UsageError) {
+    const { name } = nameIn(args);
+    const command = name !== null && Object.hasOwn(COMMANDS, name) ? `${name} ` : "";
+    return `${error.message} \`portico ${command}--help\` lists what there is.`;
+  }
   const isPublic = error instanceof ConfigError || (error instanceof Error && "code" in error);
   return isPublic ? error.message : String((error as Error).stack ?? error);
 };

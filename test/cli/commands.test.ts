@@ -29,6 +29,18 @@ test("--help names every command, and the help of a command its flags", async ()
   expect((await portico(["keys", "--help"])).out).toBe(out);
 });
 
+test.each([
+  [["begin"], "portico --help"],
+  [["keys"], "portico --help"],
+  [["--conect"], "portico --help"],
+  [["check", "--conect"], "portico check --help"],
+  [["keys", "new", "--scopes", "users:read"], "portico keys new --help"],
+])("a fault of %j names the help that lists what there is", async (args, help) => {
+  const { err } = await portico(args);
+  expect(err).toContain(`\`${help}\``);
+  expect((await portico(help.split(" ").slice(1))).code).toBe(0);
+});
+
 test("--version prints the version of the package and of Node", async () => {
   const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { readonly version: string };
   expect((await portico(["--version"])).out).toBe(`portico ${version}, Node ${process.versions.node}\n`);
