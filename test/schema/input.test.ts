@@ -544,6 +544,18 @@ test.each([undefined, null, "soon"])(
   },
 );
 
+test("a photo as a data URL is told what it must lack, without its data", async () => {
+  const portico = await startPortico();
+  const { errors } = await portico.ask(
+    `mutation ($photo: Base64Input!) { enrollFace(input: {
+      employeeCode: "1042", serialNumbers: ["SN7A2300583"], source: { photo: $photo }
+    }) { commands { id } } }`,
+    { photo: "data:image/jpeg;base64,/9j/4AAQ" },
+  );
+  expect(errors?.[0]?.message).toContain("without a prefix such as `data:image/jpeg;base64,`");
+  expect(JSON.stringify(errors)).not.toContain("4AAQ");
+});
+
 test("a receiver with a URL has its own secrets, and this server keeps receiving", async () => {
   const portico = await startPortico();
   const register = (input: object) =>

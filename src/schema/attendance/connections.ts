@@ -17,6 +17,7 @@ implementConnection(AttendanceDayConnection, {
   description: "A page of working days. Read the next page with `after: pageInfo.endCursor`.",
   edgeDescription: "A working day and its cursor in a page of days.",
   nodeDescription: "The working day at this position of the page.",
+  uncounted: "on every page but the first of `User.attendanceDays`",
   node: AttendanceDay,
   nodeOf: (day: Day) => day,
 });

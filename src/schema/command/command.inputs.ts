@@ -1,24 +1,5 @@
 import { builder } from "../kernel/builder.ts";
 
-type InputFields = PothosSchemaTypes.InputFieldBuilder<typeof builder.$inferSchemaTypes, "InputObject">;
-
-/** The options of every mutation that sends commands. */
-const sharedOptions = (t: InputFields) => ({
-  expiresInSeconds: t.int({
-    description:
-      "After how many seconds in the queue the command expires, from 5 to 604800. The default is 30 for door commands " +
-      "and 86400 for others.",
-  }),
-  queueIfOffline: t.boolean({
-    description:
-      "Whether an offline device may carry out the command later. The default is false for door commands and true " +
-      "for others. False is `INVALID_INPUT` if the input names no devices.",
-  }),
-  reason: t.string({
-    description: "Why the caller requests this, for the audit log. A door command also writes it to the door's log.",
-  }),
-});
-
 export const CommandOptions = builder.inputType("CommandOptions", {
   description: "Options of a mutation that sends commands to devices.",
   fields: (t) => ({
@@ -34,7 +15,19 @@ export const CommandOptions = builder.inputType("CommandOptions", {
         "How many seconds to wait for the device, from 0 to 25. Commands that are not final by then are returned as " +
         "`QUEUED` or `SENT`; those for a device that is known to be offline at once.",
     }),
-    ...sharedOptions(t),
+    expiresInSeconds: t.int({
+      description:
+        "After how many seconds in the queue the command expires, from 5 to 604800. The default is 30 for door commands " +
+        "and 86400 for others.",
+    }),
+    queueIfOffline: t.boolean({
+      description:
+        "Whether an offline device may carry out the command later. The default is false for door commands and true " +
+        "for others. False is `INVALID_INPUT` if the input names no devices.",
+    }),
+    reason: t.string({
+      description: "Why the caller requests this, for the audit log. A door command also writes it to the door's log.",
+    }),
   }),
 });
 
@@ -47,7 +40,13 @@ export const BulkCommandOptions = builder.inputType("BulkCommandOptions", {
         "with the same key within 24 hours, even with other users added or removed, users whose commands were accepted are not " +
         "sent again.",
     }),
-    ...sharedOptions(t),
+    expiresInSeconds: t.int({
+      description: "After how many seconds in the queue a command expires, from 5 to 604800. The default is 86400.",
+    }),
+    queueIfOffline: t.boolean({
+      description: "Whether an offline device may carry out its commands later. The default is true.",
+    }),
+    reason: t.string({ description: "Why the caller requests this, for the audit log." }),
   }),
 });
 

@@ -7,6 +7,8 @@ interface ConnectionDescription<Row, NodeSource> {
   readonly description: string;
   readonly edgeDescription: string;
   readonly nodeDescription: string;
+  /** When `totalCount` is null although the gateway reports it. */
+  readonly uncounted?: string;
   readonly node: Ref<NodeSource>;
   readonly nodeOf: (row: Row) => NodeSource;
 }
@@ -22,7 +24,15 @@ const asSource = (value: unknown) => value as never;
 /** Implements a connection type and its edge type. With `enrollment`, each edge also has the enrollment of the user on the device. */
 export const implementConnection = <Row, NodeSource, EnrollmentSource = never>(
   ref: Ref<Connection<Row>>,
-  { name, description, edgeDescription, nodeDescription, node, nodeOf }: ConnectionDescription<Row, NodeSource>,
+  {
+    name,
+    description,
+    edgeDescription,
+    nodeDescription,
+    uncounted,
+    node,
+    nodeOf,
+  }: ConnectionDescription<Row, NodeSource>,
   enrollment?: EdgeEnrollment<Row, EnrollmentSource>,
 ): void => {
   const EdgeRef = builder.objectRef<Edge<Row>>(`${name}Edge`);
@@ -69,8 +79,8 @@ export const implementConnection = <Row, NodeSource, EnrollmentSource = never>(
       totalCount: t.int({
         nullable: true,
         description:
-          "Number of items on all pages; an estimate if the gateway only estimates it. Null if the gateway does not report it, " +
-          "and on every page but the first of `User.attendanceDays`.",
+          "Number of items on all pages; an estimate if the gateway only estimates it. Null if the gateway does not report it" +
+          (uncounted === undefined ? "." : `, and ${uncounted}.`),
         resolve: ({ totalCount }) => totalCount,
       }),
     }),

@@ -90,7 +90,11 @@ builder.scalarType("Base64Input", {
   serialize: () => {
     throw new Error("Base64Input is an input type; no field may return it.");
   },
-  ...stringParsers("Base64 data", matches(/^[A-Za-z0-9+/]+={0,2}$/), (value) => new Secret(value)),
+  ...stringParsers(
+    "Base64 data, without a prefix such as `data:image/jpeg;base64,`",
+    matches(/^[A-Za-z0-9+/]+={0,2}$/),
+    (value) => new Secret(value),
+  ),
 });
 builder.scalarType("EventCursor", {
   description: "An opaque position in the event log. Store it and pass it as `after` to continue behind that event.",

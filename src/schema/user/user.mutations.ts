@@ -105,7 +105,8 @@ builder.mutationFields((t) => ({
   }),
   copyUsers: t.field({
     type: CopyUsersPayload,
-    description: "Copies users with their credentials from one device to others. Follow the progress with `migration`.",
+    description:
+      "Copies users with their credentials from one device to others. Follow the progress with `migrations`.",
     upstream: ["CopyUsers"],
     cost: 50,
     requiresScopes: ["users:write", "credentials:write"],
