@@ -151,17 +151,11 @@ export const percent: Codec<number> = codec(
 );
 
 const BOOLEANS = new Map<unknown, boolean>([
-  [true, true],
-  [false, false],
-  ["true", true],
-  ["false", false],
-  ["1", true],
-  ["0", false],
-  [1, true],
-  [0, false],
+  ...([true, 1, "true", "1", "yes", "y", "t", "on"] as const).map((value) => [value, true] as const),
+  ...([false, 0, "false", "0", "no", "n", "f", "off"] as const).map((value) => [value, false] as const),
 ]);
 
-/** True or false; also accepts text, 0 and 1. */
+/** True or false; also accepts 0 and 1, and the words of forms and databases. */
 export const boolean: Codec<boolean> = codec((value) => {
   const decoded = BOOLEANS.get(typeof value === "string" ? withoutPadding(value).toLowerCase() : value);
   if (decoded === undefined) throw new DecodeError("true or false");

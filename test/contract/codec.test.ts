@@ -103,6 +103,14 @@ test.each([
   ["FALSE", false],
   ["1", true],
   [0, false],
+  ["Y", true],
+  ["n       ", false],
+  ["Yes", true],
+  ["NO", false],
+  ["on", true],
+  ["Off", false],
+  ["T", true],
+  ["f", false],
 ])("the boolean %j is %s", (wire, flag) => {
   expect(Punch.read({ ...punch, HasPhoto: wire }).HasPhoto).toBe(flag);
 });

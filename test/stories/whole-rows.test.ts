@@ -806,3 +806,40 @@ test("a reason of nothing but blanks is none, and what succeeded has no reason w
     events: { nodes: reasons(null, null, "No room") },
   });
 });
+
+test.each([
+  ["Y", "N"],
+  ["yes", "no "],
+  ["On", "Off"],
+  ["T", "F"],
+])("%s and %s are read as yes and no", async (yes, no) => {
+  const row = { ...PUNCH, FaceMask: no, HasPhoto: yes, ClockSuspect: yes };
+  const portico = await startOnScratch({
+    GetAttendanceByDate: pageOf("AttendanceLogs", [row]),
+    FindUser: person({ Enabled: no }),
+    ListDevices: pageOf("Devices", [{ ...DEVICE, License: { Valid: no, ValidUntil: "2020-01-01" } }]),
+    GetDoorStatus: { Doors: [{ ...DOOR, SensorPresent: no }] },
+    PingConnection: { Reachable: no, CheckedTime: LONG_AGO },
+    GetDeviceInfo: { Device: { ...DEVICE, Capabilities: { Face: yes, Card: no } } },
+  });
+  await portico.deliver({ ...row, DeviceSN: "GATE-001" });
+  const { data, errors } = await portico.ask(`{
+    punches(${PERIOD}) { nodes { photo { __typename } faceMask clockSuspect } }
+    events(first: 1) { nodes { ... on PunchAdded { punch { photo { __typename } faceMask clockSuspect } } } }
+    user(employeeCode: "42") { enabled }
+    devices { nodes { licensed } }
+    door(serialNumber: "GATE-001") { state sensorPresent }
+    device(serialNumber: "GATE-001") { ping { reachable } info { capabilities } }
+  }`);
+  const punch = { photo: { __typename: "PunchPhoto" }, faceMask: false, clockSuspect: true };
+  expect({ data, errors }).toEqual({
+    data: {
+      punches: { nodes: [punch] },
+      events: { nodes: [{ punch }] },
+      user: { enabled: false },
+      devices: { nodes: [{ licensed: false }] },
+      door: { state: "UNKNOWN", sensorPresent: false },
+      device: { ping: { reachable: false }, info: { capabilities: ["FACE"] } },
+    },
+  });
+});
