@@ -31,6 +31,7 @@ import {
   timeOnDay,
   utcOffset,
 } from "./values.ts";
+import { membersIn } from "./lists.ts";
 import { read } from "./operation.ts";
 import { directionIn, modalityIn } from "./roles.ts";
 import { daysOf, rule, withinDays } from "./rules.ts";
@@ -108,7 +109,7 @@ export type DailySummary = Decoded<typeof DailySummary>;
 /** A JPEG image, as an object or as its data alone. */
 const Photo = rewritten(
   record({ Type: expected(text), ContentType: expected(text), Size: expected(count), Data: base64 }),
-  (value) => (typeof value === "string" ? { Data: value } : value),
+  (value) => (typeof value === "string" && membersIn(value) === undefined ? { Data: value } : value),
 );
 
 const range = { FromDate: DateOrLocalDateTime, ToDate: DateOrLocalDateTime };

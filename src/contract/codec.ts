@@ -1,6 +1,7 @@
 import { isZeroDate } from "./clock-text.ts";
-import { isBlank, isEmpty, isMembers, type Members as JsonMembers } from "./lookup.ts";
-import { OLDER_NAMES } from "./older-names.ts";
+import { itemsIn, membersIn } from "./lists.ts";
+import { isBlank, isEmpty, type Members as JsonMembers } from "./lookup.ts";
+import { canonicalNames } from "./spellings.ts";
 import type { Tally } from "./tally.ts";
 import { UNREADABLE, type Unreadable } from "./unreadable.ts";
 import { createView } from "./view.ts";
@@ -65,38 +66,10 @@ export const codec = <Value>(
   read,
 });
 
-/** Older names of members in lower case. A live integration knew only one spelling and imported nothing. */
-const ALIASES = Object.entries(OLDER_NAMES).map(([name, older]) => [older.toLowerCase(), name] as const);
-
-const canonicalNames = (names: readonly string[]) => {
-  const known = new Set(names);
-  const byLowerCase = new Map(names.map((name) => [name.toLowerCase(), name]));
-  const byAlias = new Map(ALIASES.filter(([, name]) => known.has(name)));
-
-  /** Nearly all answers have the names of the contract, in its order. */
-  const isCanonical = (value: JsonMembers): boolean => {
-    let index = 0;
-    for (const key in value) {
-      if (key !== names[index] && !known.has(key)) return false;
-      index += 1;
-    }
-    return true;
-  };
-
-  return (value: JsonMembers): JsonMembers => {
-    if (isCanonical(value)) return value;
-    let renamed: Record<string, unknown> | undefined;
-    for (const names of [byLowerCase, byAlias]) {
-      for (const key of Object.keys(value)) {
-        const name = names.get(key.toLowerCase());
-        // What says nothing hides no other spelling.
-        if (name === undefined || known.has(key) || !isEmpty((renamed ?? value)[name])) continue;
-        renamed ??= { ...value };
-        renamed[name] = value[key];
-      }
-    }
-    return renamed ?? value;
-  };
+const requireObject = (value: unknown): JsonMembers => {
+  const members = membersIn(value);
+  if (members === undefined) throw new DecodeError("an object");
+  return members;
 };
 
 /** An object: member names in any case, unknown members dropped. */
@@ -110,8 +83,7 @@ export const record = <Shape extends Members>(
   /** Copied for each object, so that all objects of the record have one hidden class. */
   const template = Object.fromEntries(names.map((name): [string, unknown] => [name, null]));
   const read = (value: unknown, tally?: Tally): Value => {
-    if (!isMembers(value)) throw new DecodeError("an object");
-    const source = canonical(value);
+    const source = canonical(requireObject(value));
     const decoded = { ...template };
     let index = 0;
     try {
@@ -128,10 +100,7 @@ export const record = <Shape extends Members>(
   const view = createView({ members, canonical, read });
   return codec<Value>(read, {
     members,
-    view(value, tally) {
-      if (!isMembers(value)) throw new DecodeError("an object");
-      return view(value, tally);
-    },
+    view: (value, tally) => view(requireObject(value), tally),
   });
 };
 
@@ -155,18 +124,22 @@ const rowsReadBy = <Row>(
   codec(
     (value, tally) => {
       const read = readerOf(tally);
-      // Some writers of JSON leave the list around a single row out.
-      if (isMembers(value)) return Object.assign([read(value, tally)], { rejected: 0 });
-      if (!Array.isArray(value)) throw new DecodeError("a list");
+      const items = itemsIn(value);
+      if (items === undefined) {
+        // Some writers of JSON leave the list around a single row out.
+        const only = membersIn(value);
+        if (only === undefined) throw new DecodeError("a list");
+        return Object.assign([read(only, tally)], { rejected: 0 });
+      }
       const decoded: Row[] = [];
-      for (const row of value) {
+      for (const row of items) {
         try {
           decoded.push(read(row, tally));
         } catch (error) {
           if (!(error instanceof DecodeError)) throw error;
         }
       }
-      const rejected = value.length - decoded.length;
+      const rejected = items.length - decoded.length;
       if (tally !== undefined) tally.rejected += rejected;
       return Object.assign(decoded, { rejected });
     },
@@ -185,7 +158,7 @@ export const list = <Item>(item: Codec<Item>): Codec<readonly Item[]> =>
   codec(
     (value, tally) => {
       if (isEmpty(value)) throw new DecodeError("a list");
-      return (Array.isArray(value) ? value : [value]).map((each) => item.read(each, tally));
+      return (itemsIn(value) ?? [value]).map((each) => item.read(each, tally));
     },
     { item },
   );

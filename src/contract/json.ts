@@ -54,6 +54,21 @@ const parse = (text: string, reviver: ((key: string, value: unknown) => unknown)
 export const parseJson = (text: string, bytes: Buffer = Buffer.from(text)): unknown =>
   parse(withoutHalves(text), hasLongNumber(bytes) ? (exact as (key: string, value: unknown) => unknown) : undefined);
 
+/** The same; undefined if the text is not JSON. */
+export const tryJson = (text: string): unknown => {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
+};
+
+/** Parses the JSON of an object or a list; undefined for any other text. */
+export const objectIn = (text: string): unknown => {
+  const value = /^\s*[{[]/.test(text) ? tryJson(text) : undefined;
+  return typeof value === "object" && value !== null ? value : undefined;
+};
+
 const exact = (_key: string, value: unknown, { source }: Source): unknown =>
   typeof value === "number" && !Number.isSafeInteger(value) && source !== undefined && DIGITS.test(source)
     ? source

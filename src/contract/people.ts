@@ -11,6 +11,7 @@ import {
   instant,
   int32,
   lastSecond,
+  names,
   ordinal,
   personCode,
   text,
@@ -49,7 +50,7 @@ export const UserDevice = record({
   DeviceSN: deviceSerial,
   DeviceLabel: nullable(anyText),
   SyncStatus: withDefault(SyncStatus.tolerant, "Unknown"),
-  CredentialTypes: expected(list(CredentialType.tolerant)),
+  CredentialTypes: expected(names(CredentialType.tolerant)),
   LastSyncTime: orNone(instant),
   PendingCommandID: identified(orNone(text)),
 });

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { withDefault, expected, list, nullable, orNone, record, rows, type Decoded } from "./codec.ts";
-import { boolean, count, deviceSerial, instant, percent, remark, text } from "./values.ts";
+import { withDefault, expected, nullable, orNone, record, rows, type Decoded } from "./codec.ts";
+import { boolean, count, deviceSerial, instant, names, percent, remark, text } from "./values.ts";
 import { answer, requestOptions } from "./envelope.ts";
 import { EventName } from "./events.ts";
 import { config, read } from "./operation.ts";
@@ -13,8 +13,8 @@ import { CallbackEncryption, MigrationKind, MigrationState } from "./vocabulary.
 export const Callback = record({
   CallbackID: text,
   CallbackURL: text,
-  Events: expected(list(EventName.tolerant)),
-  DeviceSN: orNone(list(deviceSerial)),
+  Events: expected(names(EventName.tolerant)),
+  DeviceSN: orNone(names(deviceSerial)),
   Encryption: withDefault(CallbackEncryption.tolerant, "Other"),
   Active: expected(boolean),
   CreatedTime: expected(instant),
@@ -26,7 +26,7 @@ export const Migration = record({
   MigrationID: text,
   Kind: withDefault(MigrationKind.tolerant, "Other"),
   SourceDeviceSN: nullable(deviceSerial),
-  TargetDeviceSN: expected(list(deviceSerial)),
+  TargetDeviceSN: expected(names(deviceSerial)),
   State: withDefault(MigrationState.tolerant, "Unknown"),
   Progress: expected(percent),
   Total: expected(count),

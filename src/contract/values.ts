@@ -1,4 +1,4 @@
-import { type Codec, codec, DecodeError } from "./codec.ts";
+import { type Codec, codec, DecodeError, list } from "./codec.ts";
 import {
   readClockAt,
   readInstant,
@@ -9,7 +9,8 @@ import {
   type WallClock,
   readDay,
 } from "./clock-text.ts";
-import { lookupIn } from "./lookup.ts";
+import { itemsIn } from "./lists.ts";
+import { isBlank, lookupIn } from "./lookup.ts";
 import { identifiesNothing, withoutControls, withoutPadding, wordOf } from "./padding.ts";
 import { isRealDay, isRealWallClock, isTimeZone } from "./wall-clock.ts";
 
@@ -35,6 +36,16 @@ export const rewritten = <Value>(
   { read, view: _view, ...facts }: Codec<Value>,
   rewrite: (value: unknown) => unknown,
 ): Codec<Value> => codec((value, tally) => read(rewrite(value), tally), facts);
+
+const BETWEEN_NAMES = /[,;|]/;
+
+/** A list of words, or of names without commas, which may also stand in one text with commas between them. */
+export const names = <Item>(item: Codec<Item>): Codec<readonly Item[]> =>
+  rewritten(list(item), (value) =>
+    typeof value === "string" && BETWEEN_NAMES.test(value) && itemsIn(value) === undefined
+      ? value.split(BETWEEN_NAMES).filter((each) => !isBlank(each))
+      : value,
+  );
 
 /** Data in Base64. A data URL has its type before it. */
 export const base64: Codec<string> = rewritten(text, (value) =>

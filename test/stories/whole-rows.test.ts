@@ -843,3 +843,88 @@ test.each([
     },
   });
 });
+
+/** A list as PHP writes one from which it has removed items. */
+const numbered = (items: readonly unknown[]): object =>
+  Object.fromEntries(items.map((item, index) => [String(index * 2), item]));
+
+test.each<[string, (items: readonly unknown[]) => unknown]>([
+  ["an object whose names are numbers", numbered],
+  ["JSON in a text", JSON.stringify],
+  ["a list of texts of JSON", (items) => items.map((each) => (typeof each === "string" ? each : JSON.stringify(each)))],
+])("a list may be %s", async (_form, list) => {
+  const page = (member: string, rows: readonly object[]) => ({ ...pageOf(member, rows), [member]: list(rows) });
+  const portico = await startOnScratch({
+    GetAttendanceByDate: page("AttendanceLogs", [PUNCH, { ...PUNCH, AttendanceLog: "2026-11-20 10:00:00" }]),
+    ListDevices: page("Devices", [DEVICE, { ...DEVICE, DeviceSN: "GATE-002" }]),
+    GetDoorStatus: { Doors: list([DOOR, { ...DOOR, DoorNo: 2 }]) },
+    FindUser: person({ Privileges: list(["A", "B"]), Credentials: list([{ Type: "Card", Index: 0 }]) }),
+    ListUserDevices: {
+      Devices: list([{ DeviceSN: "GATE-001", CredentialTypes: list(["Fingerprint", "Face"]) }]),
+    },
+  });
+  const { data, errors } = await portico.ask(`{
+    punches(${PERIOD}) { nodes { localTime } }
+    devices { nodes { serialNumber } }
+    door(serialNumber: "GATE-001", number: 2) { state }
+    user(employeeCode: "42") {
+      privileges credentials { kind } devices { edges { enrollment { credentialKinds } } }
+    }
+  }`);
+  expect({ data, errors }).toEqual({
+    data: {
+      punches: { nodes: [{ localTime: "2026-11-20T09:00:00" }, { localTime: "2026-11-20T10:00:00" }] },
+      devices: { nodes: [{ serialNumber: "GATE-001" }, { serialNumber: "GATE-002" }] },
+      door: { state: "CLOSED" },
+      user: {
+        privileges: ["A", "B"],
+        credentials: [{ kind: "CARD" }],
+        devices: { edges: [{ enrollment: { credentialKinds: ["FINGERPRINT", "FACE"] } }] },
+      },
+    },
+  });
+});
+
+test.each<[string, (row: object) => unknown]>([
+  ["in a list", (row) => [row]],
+  ["JSON in a text", (row) => JSON.stringify(row)],
+])("an object may be %s", async (_form, written) => {
+  const command = { CommandID: "cmd_1", OperationID: "operation1", DeviceSN: "GATE-001", CommandStatus: "Done" };
+  const portico = await startOnScratch({
+    FindUser: { User: written(person({ LastName: "B" }).User) },
+    GetDeviceInfo: { Device: written({ ...DEVICE, License: written({ Valid: true }) }) },
+    GetCommandStatus: { Command: written(command) },
+  });
+  const id = Buffer.from("Command:cmd_1").toString("base64url");
+  const { data, errors } = await portico.ask(`{
+    user(employeeCode: "42") { name } device(serialNumber: "GATE-001") { model licensed } command(id: "${id}") { status }
+  }`);
+  expect({ data, errors }).toEqual({
+    data: {
+      user: { name: "A B" },
+      device: { model: "T", licensed: true },
+      command: { status: "SUCCEEDED" },
+    },
+  });
+});
+
+test("words and serial numbers may stand in one text", async () => {
+  const portico = await startOnScratch({
+    FindUser: person({ Privileges: "Reports, of all" }),
+    ListUserDevices: { Devices: [{ DeviceSN: "GATE-001", CredentialTypes: "Fingerprint, Face;" }] },
+    MigrationStatus: { Migrations: [{ MigrationID: "m1", TargetDeviceSN: "GATE-001|GATE-002 " }] },
+  });
+  const { data, errors } = await portico.ask(`{
+    user(employeeCode: "42") { privileges devices { edges { enrollment { credentialKinds } } } }
+    migrations { targets { serialNumber } }
+  }`);
+  expect({ data, errors }).toEqual({
+    data: {
+      user: {
+        privileges: ["Reports, of all"],
+        devices: { edges: [{ enrollment: { credentialKinds: ["FINGERPRINT", "FACE"] } }] },
+      },
+      migrations: [{ targets: [{ serialNumber: "GATE-001" }, { serialNumber: "GATE-002" }] }],
+    },
+  });
+});

@@ -1,6 +1,6 @@
 import { decrypt, encryptedBytes } from "./cipher.ts";
 import { parseFields, parseMultipart } from "./form.ts";
-import { objectIn, tryJson } from "./json.ts";
+import { objectIn, tryJson } from "../../../contract/json.ts";
 import { listOf } from "./members.ts";
 import { isMembers } from "../../../contract/lookup.ts";
 import { textOf } from "../../../contract/text.ts";

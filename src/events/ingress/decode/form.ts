@@ -1,4 +1,4 @@
-import { objectIn } from "./json.ts";
+import { objectIn } from "../../../contract/json.ts";
 
 const MAX_FIELDS = 500;
 

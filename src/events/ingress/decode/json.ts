@@ -1,19 +1,4 @@
-import { parseJson } from "../../../contract/json.ts";
-
-/** Parses JSON; undefined if the text is not JSON. */
-export const tryJson = (text: string): unknown => {
-  try {
-    return parseJson(text);
-  } catch {
-    return undefined;
-  }
-};
-
-/** Parses the JSON of an object or a list; undefined for any other text. */
-export const objectIn = (text: string): unknown => {
-  const value = /^\s*[{[]/.test(text) ? tryJson(text) : undefined;
-  return typeof value === "object" && value !== null ? value : undefined;
-};
+import { tryJson } from "../../../contract/json.ts";
 
 /** Escapes of ASCII characters, but of quotes and backslashes: a name may be written with them. */
 const ASCII_ESCAPE = /\\u00(2[013-9a-f]|[346-7][0-9a-f]|5[0-9abd-f])/gi;

@@ -1,5 +1,5 @@
 import { DecodeError, nullable } from "../../../contract/codec.ts";
-import { objectIn } from "./json.ts";
+import { itemsIn, unwritten } from "../../../contract/lists.ts";
 import { isMembers, type Members } from "../../../contract/lookup.ts";
 import { shapeOf } from "../../../contract/shapes.ts";
 import { identifiesNothing, withoutPadding } from "../../../contract/padding.ts";
@@ -24,32 +24,12 @@ export const valuesNamed = (members: Members, name: string): readonly unknown[] 
 
 const NO_ITEMS: readonly unknown[] = [];
 
-/** A value as it is, or what is written as JSON in its text, as forms and some writers of JSON do. */
-const unwritten = (value: unknown): unknown => (typeof value === "string" ? (objectIn(value) ?? value) : value);
-
-const NINE = "9".charCodeAt(0);
-
-/** Whether the names of an object are those of a list, as PHP writes one that it does not know to be a list. */
-const isNumbered = (value: Members): boolean => {
-  let count = 0;
-  // Nearly every object ends it with its first name.
-  for (const name in value) {
-    if (name.charCodeAt(0) > NINE || !/^\d{1,6}$/.test(name)) return false;
-    count += 1;
-  }
-  return count > 0;
-};
-
 /**
  * Returns the items of a list, and a single value as a list of one; form bodies and older devices send either. The list and its items may
  * be the text of JSON, and the list an object whose names are numbers.
  */
-export const listOf = (value: unknown): readonly unknown[] => {
-  if (value === undefined) return NO_ITEMS;
-  const list = unwritten(value);
-  if (!Array.isArray(list) && !(isMembers(list) && isNumbered(list))) return [list];
-  return Object.values<unknown>(list).map(unwritten);
-};
+export const listOf = (value: unknown): readonly unknown[] =>
+  value === undefined ? NO_ITEMS : (itemsIn(value) ?? [value]).map(unwritten);
 
 /** A number that may have been rounded names somebody else. */
 const exact = (value: unknown): unknown => (typeof value === "number" && !Number.isSafeInteger(value) ? null : value);
