@@ -14,7 +14,8 @@ import {
   type Codec,
   type Decoded,
 } from "./codec.ts";
-import { isBlank, isEmpty, isMembers, type Members } from "./lookup.ts";
+import { itemsIn, unwritten } from "./lists.ts";
+import { isBlank, isMembers, type Members } from "./lookup.ts";
 import { withoutPadding } from "./padding.ts";
 import {
   anyText,
@@ -38,10 +39,6 @@ import { CommandOperation, CommandStatus } from "./vocabulary.ts";
 /** Members that every answer begins with. A code beyond 32 bits is still no success, so it is read as any number. */
 const head = { Status: expected(text), StatusCode: expected(number), OperationID: expected(text) };
 
-/** An answer of the gateway: the head, the members of the operation, and how many unreadable rows were left out. */
-export const answer = <Shape extends Readonly<Record<string, Codec<unknown>>>>(shape: Shape) =>
-  counted(record({ ...head, ...shape }));
-
 const END: ReadonlySet<string> = new Set(["", "0", "null"]);
 
 /**
@@ -56,46 +53,63 @@ const pageToken = codec<string | null>((value) => {
   return typeof value === "string" ? value : token;
 });
 
-const counts = { ReturnRowCount: expected(count), ActualRowCount: expected(count) };
+const countOrNull = expected(count);
+const counts = { ReturnRowCount: countOrNull, ActualRowCount: countOrNull };
+const COUNTS = [...Object.keys(counts), "RowCount"];
 
 /** Whether a value is an object or a list with something in it, also as text of JSON. */
 const isFilled = (value: unknown): boolean =>
   typeof value === "string"
-    ? /^\s*[[{]/.test(value)
+    ? /^\s*[[{]\s*[^\s\]}]/.test(value)
     : typeof value === "object" && value !== null && Object.keys(value).length > 0;
 
 /**
  * Whether an answer is a success that has no rows: it says so, or says nothing of their number and has no object or list either, in which
  * its rows could stand under another name.
  */
-const hasNoRows = (page: Members): boolean => {
+const hasNoRows = (answered: Members): boolean => {
   const isDone =
-    head.StatusCode.read(page["StatusCode"]) === STATUS.done.code ||
-    statusNameIn(null, head.Status.read(page["Status"])) === "done";
-  const rows = counts.ReturnRowCount.read(page["ReturnRowCount"]) ?? counts.ActualRowCount.read(page["ActualRowCount"]);
-  return isDone && (rows === null ? !Object.values(page).some(isFilled) : rows === 0);
+    head.StatusCode.read(answered["StatusCode"]) === STATUS.done.code ||
+    statusNameIn(null, head.Status.read(answered["Status"])) === "done";
+  const rows = COUNTS.map((name) => countOrNull.read(answered[name])).find((number) => number !== null);
+  return isDone && (rows === undefined ? !Object.values(answered).some(isFilled) : rows === 0);
 };
 
 /** No rows, which some writers of JSON write as null, as an empty object or not at all. */
-const isNoList = (value: unknown): boolean => isEmpty(value) || (isMembers(value) && Object.keys(value).length === 0);
+const isNoList = (value: unknown): boolean => {
+  if (isBlank(value)) return true;
+  const written = unwritten(value);
+  return isMembers(written) && Object.keys(written).length === 0;
+};
 
-const hasNoItems = (value: unknown): boolean => isNoList(value) || (Array.isArray(value) && value.length === 0);
+const hasNoItems = (value: unknown): boolean => isNoList(value) || itemsIn(value)?.length === 0;
 
-const listOfPage = <Rows>(list: Codec<Rows>): Codec<Rows> =>
-  foundInRow(list, (value, page) => (isNoList(value) && hasNoRows(page) ? [] : value));
+const listOfAnswer = <Rows>(list: Codec<Rows>): Codec<Rows> =>
+  foundInRow(list, (value, answered) => (isNoList(value) && hasNoRows(answered) ? [] : value));
+
+type Shape = Readonly<Record<string, Codec<unknown>>>;
+
+const envelopeOf = <Own extends Shape>(shape: Own) => counted(record({ ...head, ...shape }));
+
+/**
+ * An answer of the gateway: the head, the members of the operation, and how many unreadable rows were left out. Its rows may be written as
+ * no list if there are none.
+ */
+export const answer = <Own extends Shape>(shape: Own) =>
+  envelopeOf(
+    Object.fromEntries(
+      Object.entries(shape).map(([name, member]) => [
+        name,
+        member.required && member.item?.members !== undefined ? listOfAnswer(member) : member,
+      ]),
+    ) as Own,
+  );
 
 /** A page of an answer: `OffSet` continues it and is empty at the end; `ActualRowCount` may be an estimate. */
-export const page = <Shape extends Readonly<Record<string, Codec<unknown>>>>(shape: Shape) =>
-  answer({
-    ...counts,
-    OffSet: pageToken,
-    ...(Object.fromEntries(
-      Object.entries(shape).map(([name, member]) => [name, member.item === undefined ? member : listOfPage(member)]),
-    ) as Shape),
-  });
+export const page = <Own extends Shape>(shape: Own) => answer({ ...counts, OffSet: pageToken, ...shape });
 
 /** Body of every error. */
-export const ErrorEnvelope = answer({
+export const ErrorEnvelope = envelopeOf({
   Message: nullable(anyText),
   Field: nullable(text),
   RetryAfterSeconds: nullable(count),
@@ -179,8 +193,8 @@ const results = foundInRow(rows(CommandResult), (value, envelope) => {
   return isResult ? [envelope] : value;
 });
 
-/** Answer to every command, with 200 and with 409. */
-export const CommandEnvelope = answer({
+/** Answer to every command, with 200 and with 409. That it has no results does not say that there are none. */
+export const CommandEnvelope = envelopeOf({
   Message: nullable(anyText),
   CommandID: identified(nullable(text)),
   MigrationID: identified(nullable(text)),

@@ -928,3 +928,39 @@ test("words and serial numbers may stand in one text", async () => {
     },
   });
 });
+
+test.each([null, "", {}, "{}", undefined])("a list without rows may be %j in every answer", async (none) => {
+  const portico = await startOnScratch({
+    GetDeviceInfo: { Device: DEVICE },
+    FindUser: person({}),
+    GetDoorStatus: { Doors: none },
+    MigrationStatus: { Migrations: none },
+    ListUserDevices: { EmployeeCode: "42", Devices: none },
+    ResetDeviceQueue: { DeviceSN: "GATE-001", ClearedCommands: 1, CancelledCommandIDs: null },
+  });
+  const { data, errors } = await portico.ask(`{
+    device(serialNumber: "GATE-001") { model doors { state } migrations { id } }
+    user(employeeCode: "42") { firstName devices { totalCount } }
+    migrations { id }
+  }`);
+  expect({ data, errors }).toEqual({
+    data: {
+      device: { model: "T", doors: [], migrations: [] },
+      user: { firstName: "A", devices: { totalCount: 0 } },
+      migrations: [],
+    },
+  });
+  const reset = await portico.ask<object, object>(
+    `mutation { resetDeviceQueue(input: { serialNumber: "GATE-001" }) { commands { id } } }`,
+  );
+  expect(reset).toMatchObject({ data: { resetDeviceQueue: { commands: null } }, errors: [{}] });
+});
+
+test.each([{ Doors: null, StatusCode: null, Status: null }, { Doors: null, Door: [DOOR] }, { Doors: "none" }])(
+  "an answer that may have rows is no empty list: %j",
+  async (doors) => {
+    const portico = await startOnScratch({ GetDeviceInfo: { Device: DEVICE }, GetDoorStatus: doors });
+    const { errors } = await portico.ask(`{ device(serialNumber: "GATE-001") { model doors { state } } }`);
+    expect(errors).toMatchObject([{ extensions: { code: "UPSTREAM_INVALID_RESPONSE" } }]);
+  },
+);
