@@ -128,9 +128,23 @@ const readEndOfDay = (value: unknown): string | null => {
   return realWall(`${dayAfter(day)} 00:00:00`);
 };
 
-/** Whether a text is what a database writes for a missing time, such as `0000-00-00 00:00:00`. */
-export const isZeroDate = (value: unknown): boolean =>
-  typeof value === "string" && withoutPadding(value).startsWith("0000-00-00");
+/** The year of a text that begins with a day: it comes first, or last and then after the month and the day in either order. */
+const YEAR = /^(?:(\d{4})(?:[-/]|\d{4}(?!\d))|\d?\d[-/.]\d?\d[-/.](\d{4}))/;
+
+/**
+ * Whether a value is what programs write for a missing time: the first one that they know, in the year 0, 1, 1899, 1900 or 1970. There was
+ * no gateway before 1971.
+ */
+export const isNoTime = (value: unknown): boolean => {
+  if (typeof value !== "string") return value === undefined || value === null || value === 0;
+  // Nearly all times are of this millennium.
+  if (value.startsWith("20")) return false;
+  const text = withoutPadding(value);
+  if (text === "" || text === "0") return true;
+  const [, first, last] = YEAR.exec(text) ?? [];
+  const year = first ?? last;
+  return year !== undefined && year < "1971";
+};
 
 /**
  * Reads the first or the last second of a period, also without seconds, without a time, or at 24:00:00: a limit covers the whole minute or
@@ -159,8 +173,9 @@ export const readTimeOfDay = (value: unknown): WallClock | null => {
     : null;
 };
 
-/** Converts an instant of the gateway, `2026-06-21 03:32:15 GMT +0000`, to RFC 3339; null for anything else. */
+/** Converts an instant of the gateway, `2026-06-21 03:32:15 GMT +0000`, to RFC 3339; null for anything else, and for a missing time. */
 export const readInstant = (value: unknown): string | null => {
+  if (isNoTime(value)) return null;
   if (typeof value === "string" && isUtcInstant(value)) return `${value.slice(0, 10)}T${value.slice(11, WALL_LENGTH)}Z`;
   const clock = readWallClock(value);
   return clock === null || clock.offset === null ? null : toInstant(clock.wall, clock.offset);

@@ -1,4 +1,3 @@
-import { isZeroDate } from "./clock-text.ts";
 import { itemsIn, membersIn } from "./lists.ts";
 import { isBlank, isEmpty, type Members as JsonMembers } from "./lookup.ts";
 import { canonicalNames } from "./spellings.ts";
@@ -25,6 +24,8 @@ export interface Codec<Value> {
   readonly mayBeUnreadable?: boolean;
   /** Whether the contract requires the member. A lenient codec accepts an answer without it nevertheless. */
   readonly required: boolean;
+  /** Whether a value says that there is none. A codec that allows no value to be absent reads it all the same. @default an absent one */
+  readonly isNone?: (value: unknown) => boolean;
   /** The members of an object. */
   readonly members?: Members;
   /** The items of a list. */
@@ -163,10 +164,12 @@ export const list = <Item>(item: Codec<Item>): Codec<readonly Item[]> =>
     { item },
   );
 
-const orElse =
-  <Value, Fallback>(inner: Codec<Value>, fallback: Fallback) =>
-  (value: unknown, tally?: Tally): Value | Fallback => {
-    if (value === undefined || value === null || (inner.values !== undefined && isBlank(value))) return fallback;
+const isAbsent = (value: unknown): boolean => value === undefined || value === null;
+
+const orElse = <Value, Fallback>(inner: Codec<Value>, fallback: Fallback) => {
+  const { isNone = inner.values === undefined ? isAbsent : isBlank } = inner;
+  return (value: unknown, tally?: Tally): Value | Fallback => {
+    if (isNone(value)) return fallback;
     try {
       return inner.read(value, tally);
     } catch (error) {
@@ -174,6 +177,7 @@ const orElse =
       throw error;
     }
   };
+};
 
 /** What is known of a codec, without its functions. */
 const factsOf = ({ read: _read, view: _view, ...facts }: Codec<unknown>) => facts;
@@ -190,8 +194,9 @@ export const nullable = <Value>(inner: Codec<Value>): Codec<Value | null> =>
 
 /** A member whose null means "none"; a value that cannot be read is `UNREADABLE`. */
 export const orNone = <Value>(inner: Codec<Value>): Codec<Value | null | Unreadable> => {
+  const { isNone = isBlank } = inner;
   const read = orElse(inner, UNREADABLE);
-  return codec((value, tally) => (isBlank(value) || isZeroDate(value) ? null : read(value, tally)), {
+  return codec((value, tally) => (isNone(value) ? null : read(value, tally)), {
     ...tolerant(inner),
     required: false,
     mayBeUnreadable: true,

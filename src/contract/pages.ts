@@ -1,3 +1,5 @@
+import type { Unreadable } from "./unreadable.ts";
+
 /** What an answer says about the pages of its list. */
 export interface Page {
   readonly OffSet: string | null;
@@ -9,7 +11,7 @@ export interface Page {
 /** The members by which the rows of a list differ. */
 export interface KeyedRow {
   readonly DeviceSN?: string | null;
-  readonly EmployeeCode?: string | null;
+  readonly EmployeeCode?: string | null | Unreadable;
   readonly AttendanceLog?: string;
   readonly EventTime?: string;
   readonly EventID?: string | null;
@@ -35,7 +37,9 @@ export const isWholeList = ({ ActualRowCount }: Page, rowCount: number, limit: n
 
 /** What two rows of a list have in common only if they are the same object. */
 export const rowKey = ({ DeviceSN, EmployeeCode, AttendanceLog, EventTime, EventID, Date }: KeyedRow): string =>
-  EventID == null ? `${DeviceSN}\0${EmployeeCode}\0${AttendanceLog ?? Date}` : `${EventID}\0${DeviceSN}\0${EventTime}`;
+  EventID == null
+    ? `${DeviceSN}\0${String(EmployeeCode)}\0${AttendanceLog ?? Date}`
+    : `${EventID}\0${DeviceSN}\0${EventTime}`;
 
 /** Whether a page begins and ends as another one: a gateway that does not know `OffSet` returns the first page again. */
 export const isRepetition = (rows: readonly KeyedRow[], earlier: readonly KeyedRow[]): boolean => {

@@ -1,5 +1,6 @@
 import { type Codec, codec, DecodeError, list } from "./codec.ts";
 import {
+  isNoTime,
   readClockAt,
   readInstant,
   readLimit,
@@ -14,16 +15,18 @@ import { isBlank, lookupIn } from "./lookup.ts";
 import { identifiesNothing, withoutControls, withoutPadding, wordOf } from "./padding.ts";
 import { isRealDay, isRealWallClock, isTimeZone } from "./wall-clock.ts";
 
-/** Text that may be empty, without control characters around it; a number is read as text. */
-export const anyText: Codec<string> = codec((value) => {
-  if (typeof value === "string") return withoutControls(value);
+const written = (value: unknown): string => {
+  if (typeof value === "string") return value;
   if (typeof value === "number") return String(value);
   throw new DecodeError("text");
-});
+};
 
-const filled = (expected: string, trimmed = (text: string) => text): Codec<string> =>
+/** Text that may be empty, without blanks and control characters around it; a number is read as text. */
+export const anyText: Codec<string> = codec((value) => withoutPadding(written(value)));
+
+const filled = (expected: string): Codec<string> =>
   codec((value) => {
-    const decoded = trimmed(anyText.read(value));
+    const decoded = withoutPadding(written(value));
     if (decoded === "") throw new DecodeError(expected);
     return decoded;
   });
@@ -53,13 +56,20 @@ export const base64: Codec<string> = rewritten(text, (value) =>
 );
 
 /** An employee code. Terminals send NUL or line ends around it, in callbacks and through answers; blanks may belong to it. */
-export const personCode = filled("an employee code");
+export const personCode: Codec<string> = codec(
+  (value) => {
+    const decoded = withoutControls(written(value));
+    if (decoded === "") throw new DecodeError("an employee code");
+    return decoded;
+  },
+  { isNone: isBlank },
+);
 
 /** Words for people, such as a reason; nothing but padding says nothing. */
 export const remark = filled("words for people", withoutPadding);
 
 /** The serial number of a device, without blanks and control characters around it. */
-export const deviceSerial = filled("a serial number", withoutPadding);
+export const deviceSerial = filled("a serial number");
 
 /** This text and no other. */
 export const literal = <const Value extends string>(only: Value): Codec<Value> =>
@@ -75,8 +85,8 @@ const NUMBER = /^[+-]?\d+(\.\d+)?$/;
 
 /** A number; also accepts text. */
 export const number: Codec<number> = codec((value) => {
-  const written = typeof value === "string" ? withoutPadding(value) : "";
-  const decoded = NUMBER.test(written) ? Number(written) : value;
+  const digits = typeof value === "string" ? withoutPadding(value) : "";
+  const decoded = NUMBER.test(digits) ? Number(digits) : value;
   if (typeof decoded === "number" && Number.isFinite(decoded)) return decoded;
   throw new DecodeError("a number");
 });
@@ -88,8 +98,8 @@ const DEGREES = /^(\d+(?:[.,]\d+)?)\s?(?:\u00B0?\s?[Cc]|\u2103)?$/;
  * without a thermometer report 0 or -1.
  */
 export const bodyTemperature: Codec<number> = codec((value) => {
-  const [, written] = typeof value === "string" ? (DEGREES.exec(withoutPadding(value)) ?? []) : [];
-  const decoded = number.read(written?.replace(",", ".") ?? value);
+  const [, degrees] = typeof value === "string" ? (DEGREES.exec(withoutPadding(value)) ?? []) : [];
+  const decoded = number.read(degrees?.replace(",", ".") ?? value);
   if (decoded < 20 || decoded > 50) throw new DecodeError("a temperature from 20 to 50 degrees Celsius");
   return decoded;
 });
@@ -174,12 +184,18 @@ export const boolean: Codec<boolean> = codec((value) => {
 });
 
 /** Text that `rewrite` turns, without its padding, into its canonical form; null if it is not what the contract says. */
-const textual = (description: string, rewrite: (value: string) => string | null): Codec<string> =>
+const textual = (
+  description: string,
+  rewrite: (value: string) => string | null,
+  facts: Pick<Codec<string>, "isNone"> = {},
+): Codec<string> =>
   codec((value) => {
     const decoded = typeof value === "string" ? rewrite(withoutPadding(value)) : null;
     if (decoded === null) throw new DecodeError(description);
     return decoded;
-  });
+  }, facts);
+
+const ON_CALENDAR = { isNone: isNoTime };
 
 /** Wall-clock time `YYYY-MM-DD HH:mm:ss` that a clock can show. A `T` becomes a space; a zone is for a reader of the row. */
 export const localDateTime = textual("a date and time", (value) =>
@@ -195,20 +211,20 @@ export const clockOfRow: Codec<string> = codec((value, _tally, row) => {
 });
 
 /** The first second of a period; of a day or minute alone, its first second. */
-export const firstSecond = textual("a date and time", (value) => readLimit(value, "first"));
+export const firstSecond = textual("a date and time", (value) => readLimit(value, "first"), ON_CALENDAR);
 
 /** The last second of a period; of a day or minute alone, its last second. */
-export const lastSecond = textual("a date and time", (value) => readLimit(value, "last"));
+export const lastSecond = textual("a date and time", (value) => readLimit(value, "last"), ON_CALENDAR);
 
 /** A time on a working day with the zone that the text has; `wall` is a time alone if the text has no date. */
 export const timeOnDay: Codec<WallClock> = codec((value) => {
   const decoded = readTimeOfDay(value);
   if (decoded === null) throw new DecodeError("a date and time");
   return decoded;
-});
+}, ON_CALENDAR);
 
 /** `2026-06-21 03:32:15 GMT +0000` -> `2026-06-21T03:32:15Z`, from any offset; also accepts RFC 3339. */
-export const instant = textual("an instant", readInstant);
+export const instant = textual("an instant", readInstant, ON_CALENDAR);
 
 /** `+05:30`, of at most 14 hours; also accepts `+0530`, `GMT +0530`, `Z`, and the minus sign of typography. */
 export const utcOffset = textual("an offset from UTC", readZone);
@@ -223,11 +239,15 @@ export const timeZone = textual("a time zone", (value) => (isTimeZone(value) ? v
 const DAY = /^\d{4}-\d\d-\d\d$/;
 
 /** A day of the calendar, `YYYY-MM-DD`. A time after it is dropped. */
-export const date = textual("a date", (value) => {
-  const start = value.slice(0, 10);
-  const day = DAY.test(start) ? start : readDay(value);
-  return day !== null && isRealDay(day) ? day : null;
-});
+export const date = textual(
+  "a date",
+  (value) => {
+    const start = value.slice(0, 10);
+    const day = DAY.test(start) ? start : readDay(value);
+    return day !== null && isRealDay(day) ? day : null;
+  },
+  ON_CALENDAR,
+);
 
 /**
  * One of these values, in any case and however its words are separated, or an alias. A value that is newer than this contract is read as

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { nullable } from "../../src/contract/codec.ts";
 import {
   date,
   firstSecond,
@@ -47,7 +48,8 @@ test.each([
   expect(localDateTime.read(wall)).toBe(wall);
   expect(localDateTime.read(`${wall.replace(" ", "T")}+05:30`)).toBe(wall);
   expect(date.read(wall)).toBe(wall.slice(0, 10));
-  expect(instant.read(`${wall} GMT +0000`)).toBe(`${wall.replace(" ", "T")}Z`);
+  // The first time of a calendar is no instant at which a gateway did anything.
+  expect(nullable(instant).read(`${wall} GMT +0000`)).toBe(wall < "1971" ? null : `${wall.replace(" ", "T")}Z`);
 });
 
 test.each([

@@ -964,3 +964,125 @@ test.each([{ Doors: null, StatusCode: null, Status: null }, { Doors: null, Door:
     expect(errors).toMatchObject([{ extensions: { code: "UPSTREAM_INVALID_RESPONSE" } }]);
   },
 );
+
+test("names and IDs are without the blanks of a column of a fixed width, and nothing but blanks is none", async () => {
+  const blank = "        ";
+  const event = {
+    EventID: "a1      ",
+    DeviceSN: "GATE-001",
+    DoorNo: 1,
+    EventTime: "2026-11-20 09:00:00",
+    UtcOffset: "+05:30",
+    EventType: "RemoteOpen",
+  };
+  const result = { CommandID: "cmd_1   ", OperationID: "operation1  ", DeviceSN: "GATE-001", CommandStatus: "Sent" };
+  const portico = await startOnScratch({
+    GetDeviceInfo: { Device: { ...DEVICE, DeviceLabel: blank } },
+    FindUser: person({ FirstName: "Asha    ", LastName: blank }),
+    GetAttendanceByDate: pageOf("AttendanceLogs", [{ ...PUNCH, EmployeeName: "B N     " }]),
+    GetAccessEvents: pageOf("AccessEvents", [{ ...event, EmployeeCode: blank, CommandID: "cmd_1   " }]),
+    OpenDoor: { http: 409, Results: [result] },
+    GetCommandStatus: { Command: { ...result, CommandStatus: "Done" } },
+  });
+  const id = Buffer.from("Command:cmd_1").toString("base64url");
+  const { data, errors } = await portico.ask(`{
+    device(serialNumber: "GATE-001") { name model }
+    user(employeeCode: "42") { name firstName }
+    punches(${PERIOD}) { nodes { user { name } } }
+    accessEvents(${PERIOD}) { nodes { id user { employeeCode } command { id status } } }
+  }`);
+  expect({ data, errors }).toEqual({
+    data: {
+      device: { name: null, model: "T" },
+      user: { name: "Asha", firstName: "Asha" },
+      punches: { nodes: [{ user: { name: "B N" } }] },
+      accessEvents: {
+        nodes: [
+          {
+            id: Buffer.from("AccessEvent:GATE-001/2026-11-20 09:00:00/a1").toString("base64url"),
+            user: null,
+            command: { id, status: "SUCCEEDED" },
+          },
+        ],
+      },
+    },
+  });
+  const opened = await portico.ask(`mutation {
+    openDoor(input: { serialNumber: "GATE-001", options: { waitSeconds: 3 } }) { command { id status } }
+  }`);
+  expect(opened.data).toEqual({ openDoor: { command: { id, status: "SUCCEEDED" } } });
+});
+
+test.each([
+  "0000-00-00 00:00:00",
+  "0001-01-01 00:00:00",
+  "1/1/0001 00:00:00",
+  "1899-12-30 00:00:00",
+  "1900-01-01 00:00:00",
+  "1970-01-01 00:00:00",
+  "1970-01-01 05:30:00",
+  "0",
+])("%s is no time, where there may be none", async (time) => {
+  const at = time === "0" ? 0 : `${time} GMT +0000`;
+  const portico = await startOnScratch({
+    GetDeviceInfo: { Device: DEVICE },
+    ListDevices: pageOf("Devices", [{ ...DEVICE, LastSeen: at, License: { Valid: true, ValidUntil: time } }]),
+    FindUser: person({ ValidFrom: time, ValidTo: time, UpdatedTime: at }),
+    ListUserDevices: { Devices: [{ DeviceSN: "GATE-001", LastSyncTime: at }] },
+    GetFirstInLastOut: pageOf("Records", [{ ...DAY, FirstIn: "09:00", LastOut: time }]),
+    MigrationStatus: { Migrations: [{ MigrationID: "m1", TargetDeviceSN: "GATE-001", CompletedTime: at }] },
+    GetAttendanceByDate: pageOf("AttendanceLogs", [{ ...PUNCH, ReceivedTime: at, ClockSuspect: null }]),
+  });
+  const { data, errors } = await portico.ask(`{
+    devices { nodes { lastSeenAt licensedUntil } }
+    user(employeeCode: "42") { validFrom validTo updatedAt devices { edges { enrollment { lastSyncedAt } } } }
+    attendanceDays(from: "2026-11-20", to: "2026-11-20") { nodes { lastOut { localTime } } }
+    migrations { completedAt }
+    punches(${PERIOD}) { nodes { receivedAt clockSuspect } }
+  }`);
+  expect({ data, errors }).toEqual({
+    data: {
+      devices: { nodes: [{ lastSeenAt: null, licensedUntil: null }] },
+      user: {
+        validFrom: null,
+        validTo: null,
+        updatedAt: null,
+        devices: { edges: [{ enrollment: { lastSyncedAt: null } }] },
+      },
+      attendanceDays: { nodes: [{ lastOut: null }] },
+      migrations: [{ completedAt: null }],
+      punches: { nodes: [{ receivedAt: null, clockSuspect: false }] },
+    },
+  });
+  const status = { Event: "device.status", EventID: "e1", DeviceSN: "GATE-001", Time: at, Status: "Online" };
+  await portico.deliver({ ...status, AuthToken: portico.sandbox.token });
+  const events = await portico.ask<{ events: { nodes: readonly Record<string, string>[] } }, never>(
+    `{ events(first: 1) { nodes { occurredAt receivedAt } } }`,
+  );
+  const [event] = events.data.events.nodes;
+  expect(event?.["occurredAt"]).toBe(event?.["receivedAt"]);
+});
+
+test("a punch, a working day and an access event of a clock that began at 1970 are not lost", async () => {
+  const time = "1970-01-01 00:00:07";
+  const event = { EventID: "a1", DeviceSN: "GATE-001", DoorNo: 1, EventTime: time, EventType: "Tamper" };
+  const portico = await startOnScratch({
+    GetDeviceInfo: { Device: DEVICE },
+    GetAttendanceByDate: pageOf("AttendanceLogs", [{ ...PUNCH, AttendanceLog: time }]),
+    GetFirstInLastOut: pageOf("Records", [{ ...DAY, Date: "1970-01-01", FirstIn: "00:00:07", LastOut: null }]),
+    GetAccessEvents: pageOf("AccessEvents", [event]),
+  });
+  const { data, errors } = await portico.ask(`{
+    punches(from: "1970-01-01T00:00:00", to: "1970-01-02T00:00:00") { nodes { localTime clockSuspect } }
+    attendanceDays(from: "1970-01-01", to: "1970-01-01") { nodes { date firstIn { localTime } } }
+    accessEvents(from: "1970-01-01T00:00:00", to: "1970-01-02T00:00:00") { nodes { localTime } }
+  }`);
+  const localTime = "1970-01-01T00:00:07";
+  expect({ data, errors }).toEqual({
+    data: {
+      punches: { nodes: [{ localTime, clockSuspect: true }] },
+      attendanceDays: { nodes: [{ date: "1970-01-01", firstIn: { localTime } }] },
+      accessEvents: { nodes: [{ localTime }] },
+    },
+  });
+});

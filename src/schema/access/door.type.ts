@@ -8,7 +8,7 @@ import { accessEventArgs } from "./event.args.ts";
 import { PunchDirection, VerificationMethod } from "../attendance/refs.ts";
 import { User } from "../user/refs.ts";
 import { Command } from "../command/refs.ts";
-import { requireReported } from "../kernel/facts.ts";
+import { requireReadable, requireReported } from "../kernel/facts.ts";
 import { instantAt } from "../kernel/instants.ts";
 import { commandById } from "../command/command.ts";
 import { accessEventId, accessEvents, doorFact, leafOf, lockOf } from "./access.ts";
@@ -140,8 +140,10 @@ builder.objectType(AccessEvent, {
       type: User,
       nullable: true,
       description: "The person who was recognized; null if there was none, for example when a command opened the door.",
-      resolve: ({ EmployeeCode, EmployeeName, DeviceSN }) =>
-        EmployeeCode === null ? null : { EmployeeCode, name: EmployeeName, seenOn: DeviceSN },
+      resolve: ({ EmployeeCode: code, EmployeeName, DeviceSN }) => {
+        const EmployeeCode = requireReadable(code, "user");
+        return EmployeeCode === null ? null : { EmployeeCode, name: EmployeeName, seenOn: DeviceSN };
+      },
     }),
     at: t.field({
       type: "DateTime",

@@ -1,4 +1,4 @@
-import { DecodeError, nullable } from "../../../contract/codec.ts";
+import { codec, DecodeError, nullable } from "../../../contract/codec.ts";
 import { itemsIn, unwritten } from "../../../contract/lists.ts";
 import { isMembers, type Members } from "../../../contract/lookup.ts";
 import { shapeOf } from "../../../contract/shapes.ts";
@@ -46,8 +46,8 @@ export const serialNumber = (value: unknown): string | null => {
   return read !== null && CODE.test(read) ? read : null;
 };
 
-/** As in answers, so that a punch has one key. */
-const employeeCodeOrNull = nullable(personCode);
+/** As in the rows of answers, where nothing but blanks is a code, too: a punch has one key. */
+const employeeCodeOrNull = nullable(codec(personCode.read));
 
 /**
  * Returns an employee code as it was sent, without control characters around it: text, or an integer.
