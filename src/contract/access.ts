@@ -82,10 +82,10 @@ export const AccessEvent = record({
   EventType: withDefault(AccessEventType.tolerant, "Other"),
   EmployeeCode: orNone(personCode),
   EmployeeName: optional(nullable(text)),
-  Type: foundInRow(nullable(Modality.tolerant), modalityIn),
+  Type: foundInRow(orNone(Modality.tolerant), modalityIn),
   Direction: foundInRow(nullable(Direction.tolerant), directionIn),
   Reason: nullable(remark),
-  CommandID: identified(nullable(text)),
+  CommandID: identified(orNone(text)),
 });
 export type AccessEvent = Decoded<typeof AccessEvent>;
 

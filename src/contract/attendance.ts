@@ -71,7 +71,7 @@ export const punchMembers = {
   Type: foundInRow(withDefault(Modality.tolerant, "other"), modalityIn),
   Direction: foundInRow(withDefault(Direction.tolerant, "None"), directionIn),
   Temperature: nullable(bodyTemperature),
-  FaceMask: nullable(boolean),
+  FaceMask: orNone(boolean),
   HasPhoto: expected(boolean),
   ReceivedTime: orNone(instant),
   ClockSuspect: nullable(boolean),

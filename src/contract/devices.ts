@@ -163,7 +163,7 @@ export const PingConnection = read("devices", {
   output: answer({
     DeviceSN: expected(deviceSerial),
     Reachable: boolean,
-    LatencyMs: nullable(count),
+    LatencyMs: orNone(count),
     LastSeen: orNone(instant),
     CheckedTime: expected(instant),
   }),

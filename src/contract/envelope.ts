@@ -135,7 +135,7 @@ export const doorCommandOptions = { ...requestOptions, Wait: wait, ExpirySeconds
 const DeviceResult = record({
   DoorNo: nullable(ordinal),
   DurationSeconds: nullable(measure),
-  DriftSeconds: nullable(measure),
+  DriftSeconds: orNone(measure),
   DeviceTime: nullable(localDateTime),
 });
 

@@ -134,7 +134,7 @@ export const count: Codec<number> = codec(
     if (decoded < 0) throw new DecodeError("a number of items");
     return decoded;
   },
-  { format: "int32" },
+  { format: "int32", isNone: (value) => isBlank(value) || Number(value) <= -1 },
 );
 
 /** A number of an item that is counted from 1: a door, or a schedule. */

@@ -166,7 +166,7 @@ builder.objectType(AccessEvent, {
       type: VerificationMethod,
       nullable: true,
       description: "How the device recognized the person; null if nobody was recognized.",
-      resolve: ({ Type }) => Type,
+      resolve: ({ Type }) => requireReadable(Type, "method"),
     }),
     direction: t.field({
       type: PunchDirection,
@@ -185,7 +185,10 @@ builder.objectType(AccessEvent, {
       nullable: true,
       description:
         "The remote command that caused the event; null if none did, or if the gateway no longer knows the command.",
-      resolve: ({ CommandID }, _args, context) => (CommandID === null ? null : commandById(CommandID, context)),
+      resolve: ({ CommandID }, _args, context) => {
+        const id = requireReadable(CommandID, "command");
+        return id === null ? null : commandById(id, context);
+      },
     }),
   }),
 });

@@ -13,6 +13,7 @@ import type { MemberLookup, Members } from "../../../contract/lookup.ts";
 import { employeeCode, identifier, MAX_ID, shortText } from "./members.ts";
 import { OLDER_NAMES } from "../../../contract/older-names.ts";
 import { wordOf } from "../../../contract/padding.ts";
+import { UNREADABLE } from "../../../contract/unreadable.ts";
 import { punchMembersOf } from "./punch.ts";
 import { contentHash, deliveryKey, eventOf } from "./record.ts";
 import { withoutSecrets } from "../../../runtime/sanitize.ts";
@@ -74,9 +75,11 @@ const TEMPLATES = Object.fromEntries(
   EventName.values.map((name) => [name, Object.fromEntries(EVENTS[name].members.map((member) => [member, null]))]),
 ) as Readonly<Record<EventName, Readonly<Record<string, null>>>>;
 
-/** Truncates a text to MAX_TEXT code units. Half of a surrogate pair at the end becomes U+FFFD. */
-const shortened = (value: unknown): unknown =>
-  typeof value === "string" ? value.slice(0, MAX_TEXT).toWellFormed() : value;
+/** Truncates a text to MAX_TEXT code units. Half of a surrogate pair at the end becomes U+FFFD, and what cannot be read null. */
+const shortened = (value: unknown): unknown => {
+  if (typeof value === "string") return value.slice(0, MAX_TEXT).toWellFormed();
+  return value === UNREADABLE ? null : value;
+};
 
 /** The id of an event at the gateway, hashed if it is too long for a key; null if the body has no id. */
 const eventIdOf = (member: MemberLookup): string | null => {
