@@ -1,5 +1,5 @@
 import { asAsked } from "./as-asked.ts";
-import { expected, list, nullable, orNone, record, withDefault, type Decoded } from "./codec.ts";
+import { expected, list, nullable, optional, orNone, record, withDefault, type Decoded } from "./codec.ts";
 import { innerRows } from "./inner-rows.ts";
 import {
   anyText,
@@ -33,13 +33,13 @@ export const User = record({
   EmployeeCode: asAsked("EmployeeCode", personCode),
   FirstName: expected(anyText),
   LastName: nullable(anyText),
-  UserType: withDefault(UserType.tolerant, "Other"),
+  UserType: expected(UserType.tolerant),
   Enabled: expected(boolean),
   ValidFrom: orNone(firstSecond),
   ValidTo: orNone(lastSecond),
-  Privileges: orNone(list(text)),
+  Privileges: optional(orNone(list(text))),
   AccessScheduleID: identified(orNone(ordinal)),
-  Credentials: orNone(innerRows(CredentialInfo)),
+  Credentials: optional(orNone(innerRows(CredentialInfo))),
   HasPhoto: nullable(boolean),
   UpdatedTime: nullable(instant),
 });

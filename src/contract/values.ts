@@ -66,7 +66,7 @@ export const personCode: Codec<string> = codec(
 );
 
 /** Words for people, such as a reason; nothing but padding says nothing. */
-export const remark = filled("words for people", withoutPadding);
+export const remark = filled("words for people");
 
 /** The serial number of a device, without blanks and control characters around it. */
 export const deviceSerial = filled("a serial number");

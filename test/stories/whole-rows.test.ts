@@ -1141,3 +1141,25 @@ test("the person, the command, the photo and what was measured are not none beca
     errors: [{ extensions: { code: "UPSTREAM_INVALID_RESPONSE" } }],
   });
 });
+
+test("what a record of a person does not say is not none", async () => {
+  const portico = await startOnScratch({
+    GetDeviceInfo: { Device: DEVICE },
+    FindUser: person({}),
+    ListUsers: pageOf("Users", [{ EmployeeCode: "42", FirstName: "A" }]),
+  });
+  const user = `user(employeeCode: "42") { role credentials { kind } privileges }`;
+  const { data, errors } = await portico.ask<object, { readonly path: readonly unknown[] }>(`{
+    ${user} device(serialNumber: "GATE-001") { model users { edges { enrollment { role enabled } } } }
+  }`);
+  expect(data).toEqual({
+    user: { role: null, credentials: null, privileges: null },
+    device: { model: "T", users: { edges: [{ enrollment: { role: null, enabled: null } }] } },
+  });
+  expect(errors?.map(({ path }) => path?.at(-1)).toSorted()).toEqual(["credentials", "enabled", "privileges", "role"]);
+  for (const none of [null, []]) {
+    portico.answers.FindUser = person({ Credentials: none, Privileges: none });
+    const { data, errors } = await portico.ask(`{ ${user} }`);
+    expect({ data, errors }).toEqual({ data: { user: { role: null, credentials: [], privileges: [] } } });
+  }
+});

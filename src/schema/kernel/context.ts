@@ -77,7 +77,7 @@ export interface Context {
   /** What the response depends on, once it is complete; null if nobody may keep it. */
   readonly dependencies: readonly Tag[] | null;
   /** Returns a list that stands within a row, and counts once the rows that it lacks because they are unreadable. */
-  readonly served: <List extends Rows<unknown>>(list: List) => List;
+  readonly served: <List extends readonly unknown[] & Partial<Rows<unknown>>>(list: List) => List;
   /** Errors of the response that cost no field: one, if rows of the gateway were left out because they are unreadable. */
   readonly reports: readonly GraphQLError[];
 }

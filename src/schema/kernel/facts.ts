@@ -37,6 +37,16 @@ export const requireReadable = <Value>(value: Value | Unreadable, field: string)
   });
 };
 
+/**
+ * Returns the items of a list that may be absent from a record; `field` is its name in the schema. Only null and an empty list are none.
+ * @throws a GraphQLError with the code UPSTREAM_INVALID_RESPONSE if the gateway does not report the list, or one that cannot be read.
+ */
+export const requireList = <List extends readonly unknown[]>(
+  list: List | null | undefined | Unreadable,
+  field: string,
+): List | readonly [] =>
+  list === undefined ? requireReported<List>(null, field) : (requireReadable(list, field) ?? []);
+
 /** Applies `pick` to the value immediately, or to the value of the promise when it resolves. */
 export const mapMaybePromise = <Value, Result>(
   value: Value | Promise<Value>,

@@ -1,7 +1,6 @@
 import { GraphQLError } from "graphql";
 import { cachedBy, dropEnded, keepingCurrent } from "../../cache/cached-calls.ts";
 import { createDependencies } from "../../cache/dependencies.ts";
-import type { Rows } from "../../contract/codec.ts";
 import type { EntityCache } from "../../cache/entity-cache.ts";
 import type { Tag } from "../../cache/tags.ts";
 import { followCommands } from "../../commands/follow.ts";
@@ -62,7 +61,7 @@ class RequestContext implements Context {
   readonly #dependencies = createDependencies();
   #startedAt: string | undefined;
   #rejected = 0;
-  #shortLists: Set<Rows<unknown>> | undefined;
+  #shortLists: Map<object, number> | undefined;
   #hits: Map<OperationName, number> | undefined;
   #loaders: Loaders | undefined;
   #call: GatewayCall | undefined;
@@ -157,13 +156,14 @@ class RequestContext implements Context {
   }
 
   readonly served: Context["served"] = (list) => {
-    if (list.rejected > 0) (this.#shortLists ??= new Set()).add(list);
+    const { rejected = 0 } = list;
+    if (rejected > 0) (this.#shortLists ??= new Map()).set(list, rejected);
     return list;
   };
 
   get reports(): readonly GraphQLError[] {
     let count = this.#rejected;
-    for (const { rejected } of this.#shortLists ?? []) count += rejected;
+    for (const rejected of this.#shortLists?.values() ?? []) count += rejected;
     return count === 0 ? NO_REPORTS : [rowsLeftOut(count)];
   }
 

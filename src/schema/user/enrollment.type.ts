@@ -1,6 +1,6 @@
 import { Command } from "../command/refs.ts";
 import { builder } from "../kernel/builder.ts";
-import { requireReadable } from "../kernel/facts.ts";
+import { requireReadable, requireReported } from "../kernel/facts.ts";
 import { globalId } from "../kernel/node.ts";
 import { selectedBelow } from "../kernel/selection.ts";
 import { Credential, Enrollment, User } from "./refs.ts";
@@ -86,17 +86,20 @@ builder.objectType(Enrollment, {
     role: t.field({
       type: UserRole,
       nullable: true,
-      description: "What the user may do at this device. Null if the device does not have the user.",
+      description:
+        "What the user may do at this device. Null if the device does not have the user, and with an error if it is not reported.",
       alsoUpstream: ["ListUsers", "FindUser"],
-      resolve: (enrollment, _args, context) => onDeviceFact(enrollment, context, (user) => user.UserType),
+      resolve: (enrollment, _args, context) =>
+        onDeviceFact(enrollment, context, (user) => requireReported(user.UserType, "role")),
     }),
     enabled: t.boolean({
       nullable: true,
       description:
         "Whether this device lets the user punch and pass its doors. It differs from `User.enabled` until the device has stored a " +
-        "change. Null if the device does not have the user.",
+        "change. Null if the device does not have the user, and with an error if it is not reported.",
       alsoUpstream: ["ListUsers", "FindUser"],
-      resolve: (enrollment, _args, context) => onDeviceFact(enrollment, context, (user) => user.Enabled),
+      resolve: (enrollment, _args, context) =>
+        onDeviceFact(enrollment, context, (user) => requireReported(user.Enabled, "enabled")),
     }),
     validFrom: t.field({
       type: "LocalDateTime",

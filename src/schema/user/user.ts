@@ -64,7 +64,7 @@ export const credentialFact = <Value>(
 ): MaybePromise<Value> => {
   if (record !== undefined) return pick(record);
   return credentialsFact({ EmployeeCode }, context, ({ Credentials }) => {
-    const all = requireReadable(Credentials, "credentials");
+    const all = requireReadable(Credentials ?? null, "credentials");
     const found = all && context.served(all).find((each) => each.Type === Type && each.Index === Index);
     return found == null ? null : pick(found);
   });

@@ -1,6 +1,6 @@
 import { pageArgs, CONNECTION_SIZE } from "../kernel/args.ts";
 import { builder } from "../kernel/builder.ts";
-import { requireReadable } from "../kernel/facts.ts";
+import { requireList, requireReadable } from "../kernel/facts.ts";
 import { uniqueBy } from "../../contract/unique.ts";
 import { Node, globalId } from "../kernel/node.ts";
 import { Credential, User, UserDeviceConnection } from "./refs.ts";
@@ -78,10 +78,11 @@ builder.objectType(User, {
     privileges: t.stringList({
       nullable: true,
       description:
-        "Names of the user's rights at devices, in the vendor's notation. Null if the gateway has no record of the user.",
+        "Names of the user's rights at devices, in the vendor's notation. Null if the gateway has no record of the user, and with an " +
+        "error if the record does not list them.",
       requiresScopes: ["users:read"],
       resolve: (user, _args, context) =>
-        userFact(user, context, (record) => requireReadable(record.Privileges, "privileges") ?? []),
+        userFact(user, context, (record) => [...requireList(record.Privileges, "privileges")]),
     }),
     accessScheduleId: t.int({
       nullable: true,
@@ -101,14 +102,15 @@ builder.objectType(User, {
     credentials: t.field({
       type: [Credential],
       nullable: true,
-      description: "Credentials of the user, without their data. Null if the gateway has no record of the user.",
+      description:
+        "Credentials of the user, without their data. Null if the gateway has no record of the user, and with an error if the record " +
+        "does not list them.",
       listSize: { assumedSize: 6 },
       requiresScopes: ["users:read"],
       resolve: (user, _args, context) =>
         credentialsFact(user, context, ({ Credentials }) => {
-          const all = requireReadable(Credentials, "credentials");
-          if (all === null) return [];
-          return uniqueBy(context.served(all), (record) => JSON.stringify(record)).map((record) => ({
+          const all = context.served(requireList(Credentials, "credentials"));
+          return uniqueBy(all, (record) => JSON.stringify(record)).map((record) => ({
             EmployeeCode: user.EmployeeCode,
             Type: record.Type,
             Index: record.Index,
