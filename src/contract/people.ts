@@ -1,6 +1,17 @@
 import { asAsked } from "./as-asked.ts";
-import { expected, list, nullable, optional, orNone, record, withDefault, type Decoded } from "./codec.ts";
+import {
+  expected,
+  foundInRow,
+  list,
+  nullable,
+  optional,
+  orNone,
+  record,
+  withDefault,
+  type Decoded,
+} from "./codec.ts";
 import { innerRows } from "./inner-rows.ts";
+import { isBlank, type Members } from "./lookup.ts";
 import {
   anyText,
   boolean,
@@ -18,10 +29,16 @@ import {
 } from "./values.ts";
 import { CredentialType, SyncStatus, UserType } from "./vocabulary.ts";
 
+const credentialType = withDefault(CredentialType.tolerant, "Other");
+
+/** Only a finger has a number of its own: it is 0 of everything else. */
+const indexIn = (value: unknown, { Type }: Members): unknown =>
+  isBlank(value) && credentialType.read(Type) !== "Fingerprint" ? 0 : value;
+
 /** A credential of a user, without its data. */
 export const CredentialInfo = record({
-  Type: withDefault(CredentialType.tolerant, "Other"),
-  Index: int32,
+  Type: credentialType,
+  Index: foundInRow(int32, indexIn),
   Size: nullable(count),
   Algorithm: nullable(text),
   UpdatedTime: nullable(instant),

@@ -1163,3 +1163,48 @@ test("what a record of a person does not say is not none", async () => {
     expect({ data, errors }).toEqual({ data: { user: { role: null, credentials: [], privileges: [] } } });
   }
 });
+
+test("a credential that has no number is not lost, and a finger without one is no other finger", async () => {
+  const fingers = [{ Type: "Fingerprint", Index: 0, Size: 1111 }, { Type: "Fingerprint" }];
+  const others = [
+    { Type: "Card", Size: 8 },
+    { Type: "Face", Index: null },
+    { Type: "Password", Index: "" },
+  ];
+  const portico = await startOnScratch({
+    GetDeviceInfo: { Device: DEVICE },
+    FindUser: person({ Credentials: [...fingers, ...others] }),
+    ListUsers: pageOf("Users", [{ EmployeeCode: "42", FirstName: "A", Credentials: [{ Type: "Card" }] }]),
+  });
+  const { data } = await portico.ask<object, object>(`{
+    user(employeeCode: "42") { credentials { kind index } }
+    device(serialNumber: "GATE-001") { model users { edges { enrollment { credentialKinds } } } }
+  }`);
+  expect(data).toEqual({
+    user: {
+      credentials: [
+        { kind: "FINGERPRINT", index: 0 },
+        { kind: "CARD", index: 0 },
+        { kind: "FACE", index: 0 },
+        { kind: "PASSWORD", index: 0 },
+      ],
+    },
+    device: { model: "T", users: { edges: [{ enrollment: { credentialKinds: ["CARD"] } }] } },
+  });
+  for (const Index of [null, "", 99, -1]) {
+    const change = {
+      DeviceSN: "GATE-001",
+      EmployeeCode: "42",
+      Action: "CredentialAdded",
+      CredentialType: "Fingerprint",
+    };
+    await portico.deliver({ ...change, EventID: `e${Index}`, Index, AuthToken: portico.sandbox.token });
+  }
+  const events = await portico.ask<object, object>(
+    `{ events(first: 4) { nodes { ... on EnrollmentUpdated { action credential { index size } } } } }`,
+  );
+  expect(events.data).toEqual({
+    events: { nodes: Array.from({ length: 4 }, () => ({ action: "CREDENTIAL_ADDED", credential: null })) },
+  });
+  expect(events.errors).toHaveLength(4);
+});

@@ -4,6 +4,7 @@ import type { Context } from "../kernel/context.ts";
 import type { PunchSource } from "../attendance/refs.ts";
 import { type DeviceSource, labeled } from "../device/refs.ts";
 import type { UserCredentialSource } from "../user/refs.ts";
+import { requireReported } from "../kernel/facts.ts";
 import { instantAt } from "../kernel/instants.ts";
 
 /** The punch of an `attendance.new` event. A recovered one is as complete as any that was read. */
@@ -32,8 +33,16 @@ export const deviceOf = ({ event, replayed }: Delivery): DeviceSource => {
   return { ...labeled(event.DeviceSN, DeviceLabel, replayed), live };
 };
 
-/** The credential that an event is about, as the gateway has it now; null for an event about a user. */
+const FINGERS = 10;
+
+/**
+ * The credential that an event is about, as the gateway has it now; null for an event about a user.
+ * @throws a GraphQLError with the code UPSTREAM_INVALID_RESPONSE if it is a finger and the gateway does not say which.
+ */
 export const credentialOf = (event: LoggedEvent): UserCredentialSource | null => {
-  const { EmployeeCode, CredentialType, Index } = updateOf(event);
-  return CredentialType === null ? null : { EmployeeCode, Type: CredentialType, Index: Index ?? 0 };
+  const { EmployeeCode, CredentialType: Type, Index: sent } = updateOf(event);
+  if (Type === null) return null;
+  if (Type !== "Fingerprint") return { EmployeeCode, Type, Index: sent ?? 0 };
+  const isFinger = sent !== null && sent >= 0 && sent < FINGERS;
+  return { EmployeeCode, Type, Index: requireReported(isFinger ? sent : null, "credential") };
 };

@@ -165,7 +165,8 @@ builder.objectType(EnrollmentUpdated, {
       nullable: true,
       description:
         "The credential that changed, or should have changed if `succeeded` is false, as the gateway has it now: without size, " +
-        "algorithm and time if it has none. Null if the event is about the user.",
+        "algorithm and time if it has none. Null if the event is about the user, and with an error if it is about a finger of which the " +
+        "gateway does not say the number.",
       resolve: ({ event }) => credentialOf(event),
     }),
     command: t.field({
