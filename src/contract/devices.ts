@@ -2,6 +2,8 @@ import { z } from "zod";
 import { asAsked } from "./as-asked.ts";
 import { readZone } from "./clock-text.ts";
 import { withDefault, expected, foundInRow, list, nullable, orNone, record, rows, type Decoded } from "./codec.ts";
+import type { Members } from "./lookup.ts";
+import { wordOf } from "./padding.ts";
 import {
   anyText,
   boolean,
@@ -108,14 +110,24 @@ const DeliveryCounts = record({
   Failed: expected(count),
 });
 
+const status = withDefault(DeviceStatus.tolerant, "Unknown");
+const online = expected(boolean);
+
+/** A row without a word that is known says in another member whether the device is online. */
+const statusIn = (value: unknown, { Online }: Members): unknown => {
+  const isKnown = status.read(value) !== "Unknown" || (typeof value === "string" && wordOf(value) === "unknown");
+  const isOnline = isKnown ? null : online.read(Online);
+  return isOnline === null ? value : isOnline ? "Online" : "Offline";
+};
+
 /** Connection, queues and callback deliveries of a device. */
 export const DeviceHealth = record({
   DeviceSN: asAsked("DeviceSN", deviceSerial),
   DeviceLabel: nullable(anyText),
   Model: nullable(anyText),
   ClientName: nullable(text),
-  Status: withDefault(DeviceStatus.tolerant, "Unknown"),
-  Online: expected(boolean),
+  Status: foundInRow(status, statusIn),
+  Online: online,
   LastSeen: orNone(instant),
   QueueDepth: expected(count),
   QueueStatus: withDefault(QueueStatus.tolerant, "Unknown"),

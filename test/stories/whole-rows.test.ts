@@ -1208,3 +1208,17 @@ test("a credential that has no number is not lost, and a finger without one is n
   });
   expect(events.errors).toHaveLength(4);
 });
+
+test.each([
+  [undefined, false, "OFFLINE"],
+  [null, "true", "ONLINE"],
+  ["Down", 0, "OFFLINE"],
+  ["Degraded", true, "DEGRADED"],
+  ["Unknown", false, "UNKNOWN"],
+  ["Down", null, "UNKNOWN"],
+])("a health row with the status %j and online %j is %s", async (Status, Online, status) => {
+  const health = { DeviceSN: "GATE-001", Status, Online };
+  const portico = await startOnScratch({ GetDeviceInfo: { Device: DEVICE }, CheckDeviceHealth: { Health: [health] } });
+  const { data, errors } = await portico.ask(`{ device(serialNumber: "GATE-001") { model health { status } } }`);
+  expect({ data, errors }).toEqual({ data: { device: { model: "T", health: { status } } } });
+});
