@@ -17,7 +17,10 @@ export interface DeviceCache {
   readonly has: (DeviceSN: string) => boolean;
   /** Whether the device is known to drive no door. */
   readonly isDoorless: (DeviceSN: string) => boolean;
-  /** Stores a reported connection status. A read reports what was true when it began, `at`; a newer report is kept. @default now */
+  /**
+   * Stores a reported connection status; one that is not known is no report. A read reports what was true when it began, `at`; a newer
+   * report is kept. @default now
+   */
   readonly setStatus: (DeviceSN: string, status: Device["Status"], at?: number) => void;
   /** Whether the last status, reported less than a minute ago, is offline. */
   readonly isOffline: (DeviceSN: string) => boolean;
@@ -58,6 +61,7 @@ export const createDeviceCache = (now: () => number = Date.now): DeviceCache => 
       return zone === null ? offset : offsetIn(zone, wall);
     },
     setStatus(DeviceSN, status, at = now()) {
+      if (status === "Unknown") return;
       const last = statuses.get(DeviceSN);
       if (last === undefined ? statuses.size < MAX_DEVICES : last.at <= at) statuses.set(DeviceSN, { status, at });
     },

@@ -1,5 +1,6 @@
 import type { Device } from "../contract/devices.ts";
 import type { Input, OperationName, Output } from "../contract/operations.ts";
+import { isSameName } from "../contract/scalars.ts";
 import type { GatewayCall } from "./call.ts";
 import type { DeviceCache } from "./device-cache.ts";
 
@@ -12,7 +13,10 @@ const REPORTS: { readonly [Name in OperationName]?: (answer: Output<Name>, input
     GetDeviceInfo: ({ Device: device }) => [device],
     CheckDeviceHealth: ({ Health }) => Health,
     GetDoorStatus: ({ Doors }, { DeviceSN }) =>
-      Doors.slice(0, 1).map(({ DeviceStatus }) => ({ DeviceSN, Status: DeviceStatus })),
+      Doors.filter((door) => isSameName(door.DeviceSN, DeviceSN)).map(({ DeviceStatus: Status }) => ({
+        DeviceSN,
+        Status,
+      })),
   };
 
 /**

@@ -1222,3 +1222,21 @@ test.each([
   const { data, errors } = await portico.ask(`{ device(serialNumber: "GATE-001") { model health { status } } }`);
   expect({ data, errors }).toEqual({ data: { device: { model: "T", health: { status } } } });
 });
+
+test.each([undefined, "Sleeping", "Unknown"])("a status that is %j is no report of a device", async (Status) => {
+  const door = { ...DOOR, DeviceStatus: Status };
+  const portico = await startOnScratch({
+    ListDevices: pageOf("Devices", [{ ...DEVICE, Status: "Offline" }]),
+    CheckDeviceHealth: { Health: [{ DeviceSN: "GATE-001", Status }] },
+    GetDoorStatus: { Doors: [{ ...DOOR, DeviceSN: "GATE-002", DoorNo: 9, DeviceStatus: "Online" }, door] },
+  });
+  await portico.ask(`{ devices { nodes { status } } }`);
+  await portico.ask(`{ device(serialNumber: "GATE-001") { health { status } } }`);
+  const { data } = await portico.ask(`{ door(serialNumber: "GATE-001") { state lock } }`);
+  expect(data).toEqual({ door: { state: "UNKNOWN", lock: "UNKNOWN" } });
+  const reboot = await portico.ask(`mutation {
+    rebootDevice(input: { serialNumbers: ["GATE-001"], options: { queueIfOffline: false } }) { userErrors { code } }
+  }`);
+  expect(reboot.data).toEqual({ rebootDevice: { userErrors: [{ code: "DEVICE_OFFLINE" }] } });
+  expect(portico.calls).not.toContain("RebootDevice");
+});

@@ -16,8 +16,9 @@ import { type DoorSource, doorFromRecord } from "./refs.ts";
 const CURRENT_MS = 60_000;
 
 /** Whether the report of a door no longer says how the door is: its device cannot be reached, and reported long ago. */
-const isOutdated = ({ DeviceStatus, AsOf }: DoorRecord, context: Context): boolean =>
-  DeviceStatus === "Offline" && (AsOf === null || Date.parse(context.startedAt) - Date.parse(AsOf) > CURRENT_MS);
+const isOutdated = ({ DeviceSN, DeviceStatus, AsOf }: DoorRecord, context: Context): boolean =>
+  (AsOf === null || Date.parse(context.startedAt) - Date.parse(AsOf) > CURRENT_MS) &&
+  (DeviceStatus === "Offline" || (DeviceStatus === "Unknown" && context.isOffline(DeviceSN)));
 
 /** The position of a door's leaf; unknown without a sensor, whatever the gateway says. */
 export const leafOf = (door: DoorRecord, context: Context): DoorRecord["State"] =>
