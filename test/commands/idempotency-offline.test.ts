@@ -82,8 +82,8 @@ test("a device that was left out has no command either when the answer was lost 
   const userErrors = [{ code: "DEVICE_OFFLINE", path: ["input", "serialNumbers", "0"] }];
   const device = { serialNumber: "GATE-002" };
   expect(await reboot()).toEqual({ commands: [{ status: "UNKNOWN", device }], userErrors });
-  const command = { CommandID: "cmd_2", OperationID: "op0000000001", Operation: "RebootDevice", DeviceSN: "GATE-002" };
-  portico.answers.GetCommandStatus = { Commands: [{ ...command, CommandStatus: "Done", StatusCode: 0 }] };
+  const command = { CommandID: "cmd_2", Operation: "RebootDevice", DeviceSN: "GATE-002", CommandStatus: "Done" };
+  portico.answers.GetCommandStatus = (query) => ({ Commands: [{ ...command, OperationID: query.get("OperationID") }] });
   const settled = { commands: [{ status: "SUCCEEDED", device }], userErrors };
   expect([await reboot(), await reboot()]).toEqual([settled, settled]);
   expect(portico.calls.filter((name) => name === "GetCommandStatus")).toHaveLength(2);
