@@ -407,7 +407,7 @@ test("a number that can be none of its kind is null with an error", async () => 
     GetAccessEvents: pageOf("AccessEvents", [{ ...event, EventID: "a1", DoorNo: 0 }]),
     GetAttendanceSummary: pageOf("Summaries", [
       { ...DAY, WorkedMinutes: 540, Hours: -1 },
-      { ...DAY, EmployeeCode: "43", WorkedMinutes: -1, Hours: -1 },
+      { ...DAY, EmployeeCode: "44", WorkedMinutes: -1, Hours: -1 },
     ]),
   });
   const { data, errors } = await portico.ask(`{
