@@ -7,11 +7,12 @@ import { buildSchema } from "../src/schema/index.ts";
 import { clientGraph } from "./client-graph.ts";
 import { closeActionTable, closeCodeTable, errorTable, userErrorTable } from "./error-tables.ts";
 import { type OperationHome, homesOf } from "./homes.ts";
+import { scopeTable } from "./scope-table.ts";
 
 /**
  * Writes what follows from the code: schema.graphql for clients of this server, subgraph.graphql for supergraphs, the table of
- * operations in README.md and docs/operations.md, the tables of error codes in docs/errors.md, and the manifest of the documents for models
- * in examples/mcp.
+ * operations in README.md and docs/operations.md, the tables of error codes in docs/errors.md, that of scopes in docs/access.md, and the
+ * manifest of the documents for models in examples/mcp.
  */
 
 const file = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
@@ -41,6 +42,7 @@ writeFileSync(file("src/client/adapters/graph.ts"), clientGraph(gqlSchema(client
 for (const path of ["README.md", "docs/operations.md"]) replaceBetween(path, "operations", table(homesOf(schema)));
 replaceBetween("docs/errors.md", "error-codes", errorTable());
 replaceBetween("docs/errors.md", "user-error-codes", userErrorTable());
+replaceBetween("docs/access.md", "scopes", scopeTable(schema));
 replaceBetween("docs/events.md", "close-codes", closeCodeTable());
 replaceBetween("docs/clients.md", "close-actions", closeActionTable());
 

@@ -2,6 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { isEnumType, isObjectType } from "graphql";
 import { expect, test } from "vitest";
 import { closeCodeTable, errorTable, userErrorTable } from "../../scripts/error-tables.ts";
+import { scopeTable } from "../../scripts/scope-table.ts";
 import { ERROR_CODES } from "../../src/error-codes.ts";
 import { USER_ERROR_CODES } from "../../src/schema/command/user-error-codes.ts";
 import { buildSchema } from "../../src/schema/index.ts";
@@ -50,6 +51,10 @@ test("docs/errors.md holds the tables of error codes; if it does not, run `npm r
 
 test("docs/events.md holds the table of close codes; if it does not, run `npm run generate`", () => {
   expect(read("docs/events.md")).toContain(`<!-- close-codes -->\n${closeCodeTable()}\n<!-- /close-codes -->`);
+});
+
+test("docs/access.md holds the table of scopes; if it does not, run `npm run generate`", () => {
+  expect(read("docs/access.md")).toContain(`<!-- scopes -->\n${scopeTable(schema)}\n<!-- /scopes -->`);
 });
 
 test("the table of codes of userErrors has the values of UserErrorCode and types of the schema", () => {
