@@ -4,8 +4,13 @@ import { HorizontalPodAutoscaler } from "kubernetes-models/autoscaling/v2";
 import { NetworkPolicy } from "kubernetes-models/networking.k8s.io/v1";
 import { PodDisruptionBudget } from "kubernetes-models/policy/v1";
 import { Service } from "kubernetes-models/v1";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
 import { expect, test } from "vitest";
+import manifest from "../../package.json" with { type: "json" };
 import { parseConfig } from "../../src/config/config.ts";
+import { ROOT } from "../kit/program.ts";
 import { chartValues, type KubernetesObject, renderChart, valuesSchema } from "./helm.ts";
 
 const EVERYTHING = {
@@ -100,6 +105,40 @@ test("the variables of the chart and of the Secret that it names are a configura
     podOf(objects).containers[0]?.ports.map((port) => [port.name, port.containerPort]) ?? [],
   );
   expect({ http: config.port, admin: config.admin?.port }).toEqual(ports);
+});
+
+const textOf = (path: string): string => readFileSync(join(ROOT, path), "utf8");
+
+test("Prometheus scrapes the release with the job that rules and dashboard expect, whatever its name", async () => {
+  const objects = await renderChart(await chartValues(EVERYTHING));
+  const monitor = objects.find(({ kind }) => kind === "ServiceMonitor")?.spec as {
+    readonly jobLabel: string;
+    readonly selector: { readonly matchLabels: Readonly<Record<string, string>> };
+  };
+  const isSelected = ({ kind, metadata }: KubernetesObject) =>
+    kind === "Service" &&
+    Object.entries(monitor.selector.matchLabels).every(([name, value]) => metadata.labels[name] === value);
+  const jobs = objects.filter(isSelected).map(({ metadata }) => metadata.labels[monitor.jobLabel]);
+  const expected = [...textOf("deploy/prometheus/alerts.yaml").matchAll(/job="([^"]+)"/g)].map(([, job]) => job);
+  expect(jobs).toEqual([...new Set(expected)]);
+});
+
+test("the network policy admits everyone to the port of clients, and to the port for operators who is named", async () => {
+  const ingressOf = async (over: Readonly<Record<string, unknown>>) =>
+    (await renderChart(await chartValues(over))).find(({ kind }) => kind === "NetworkPolicy")?.spec["ingress"];
+  expect(await ingressOf({ serviceMonitor: { enabled: true } })).toEqual([{ ports: [{ port: "http" }] }]);
+  const example = /```yaml\n(serviceMonitor:[^`]+)```/.exec(textOf("docs/operating.md"))?.[1] ?? "";
+  const documented = parse(example) as { readonly networkPolicy: { readonly adminFrom: readonly unknown[] } };
+  expect(await ingressOf(documented)).toEqual([
+    { ports: [{ port: "http" }] },
+    { ports: [{ port: "admin" }], from: documented.networkPolicy.adminFrom },
+  ]);
+});
+
+test("the chart has the version of the package, and the documentation builds the image under this tag", () => {
+  const { version } = manifest;
+  expect(parse(textOf("deploy/kubernetes/portico/Chart.yaml"))).toMatchObject({ version, appVersion: version });
+  expect(textOf("docs/operating.md")).toContain(`docker build -t registry.example.com/portico:${version} .`);
 });
 
 test("a value that the chart does not know is an error", async () => {
