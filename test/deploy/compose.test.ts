@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { parse } from "yaml";
 import { expect, test } from "vitest";
 import { parseConfig } from "../../src/config/config.ts";
@@ -19,6 +19,8 @@ interface ComposeService {
   readonly command?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
+  readonly configs?: readonly { readonly target: string }[];
+  readonly volumes?: readonly { readonly source: string; readonly target: string; readonly read_only: boolean }[];
 }
 
 const composeFile = async (): Promise<ComposeFile> =>
@@ -58,4 +60,12 @@ test("the instances start with what the compose file sets, each with limits and 
     expect.arrayContaining(["--maxmemory-policy noeviction", "--appendonly yes"]),
   );
   expect(await textOf(configs["balancer"]?.file ?? "")).toContain("upstream portico");
+});
+
+test("the keys are in a folder that is mounted, so that the instances see a file that replaces the former one", async () => {
+  const { services } = await composeFile();
+  const instance = services["portico-1"];
+  const folder = dirname(instance?.environment?.["ACCESS_API_KEYS_FILE"] ?? "");
+  expect(instance?.volumes).toEqual([expect.objectContaining({ target: folder, read_only: true })]);
+  expect(instance?.configs ?? []).toEqual([]);
 });
