@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { parse } from "yaml";
 import { expect, test } from "vitest";
 import { parseConfig } from "../../src/config/config.ts";
+import { runToEnd } from "../kit/cli.ts";
 import { ROOT } from "../kit/program.ts";
 
 const textOf = (path: string) => readFile(join(ROOT, path), "utf8");
@@ -12,6 +13,10 @@ interface ComposeFile {
   readonly configs: Readonly<Record<string, { readonly file: string }>>;
 }
 
+interface PrometheusFile {
+  readonly scrape_configs: readonly unknown[];
+}
+
 interface ComposeService {
   readonly image: string;
   readonly restart: string;
@@ -19,6 +24,7 @@ interface ComposeService {
   readonly command?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
+  readonly ports?: readonly string[];
   readonly configs?: readonly { readonly target: string }[];
   readonly volumes?: readonly { readonly source: string; readonly target: string; readonly read_only: boolean }[];
 }
@@ -68,4 +74,22 @@ test("the keys are in a folder that is mounted, so that the instances see a file
   const folder = dirname(instance?.environment?.["ACCESS_API_KEYS_FILE"] ?? "");
   expect(instance?.volumes).toEqual([expect.objectContaining({ target: folder, read_only: true })]);
   expect(instance?.configs ?? []).toEqual([]);
+});
+
+test("the port for operators is published for this machine only, and the example for Prometheus scrapes each instance", async () => {
+  const { services } = await composeFile();
+  const instances = Object.entries(services).filter(([name]) => name.startsWith("portico-"));
+  const published = instances.map(([, { ports = [], environment }]) => {
+    const [, host = "", port = ""] = /^(127\.0\.0\.1:\d+):(\d+)$/.exec(ports.join()) ?? [];
+    expect(port).toBe(environment?.["ADMIN_PORT"]);
+    return host;
+  });
+  const example = parse(await textOf("deploy/prometheus/prometheus.yaml")) as PrometheusFile;
+  expect(example.scrape_configs).toEqual([{ job_name: "portico", static_configs: [{ targets: published }] }]);
+});
+
+test("promtool accepts the example for Prometheus, with the rules that it names", async () => {
+  const { code, out } = await runToEnd("promtool", ["check", "config", "deploy/prometheus/prometheus.yaml"]);
+  expect(code).toBe(0);
+  expect(out).toContain("1 rule files found");
 });
