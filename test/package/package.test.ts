@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -31,6 +31,16 @@ test("npm refuses the package in an application with another major version of gr
   const installing = project.run("npm", "install", "--dry-run", "--prefix", application, project.tarball);
   await expect(installing).rejects.toThrow("ERESOLVE");
 });
+
+test("an application that installs the package with all that is optional keeps its own Node", async () => {
+  const application = join(project.folder, "installed");
+  mkdirSync(application);
+  writeFileSync(join(application, "package.json"), JSON.stringify({ name: "installed", private: true }));
+  await project.run("npm", "install", "--no-audit", "--no-fund", "--prefix", application, project.tarball);
+  const programs = readdirSync(join(application, "node_modules/.bin"));
+  expect(programs).toContain("portico");
+  expect(programs.filter((name) => name.startsWith("node"))).toEqual([]);
+}, 120_000);
 
 const compiler = join(fileURLToPath(new URL("../..", import.meta.url)), "node_modules/typescript/bin/tsc");
 const types = join(fileURLToPath(new URL("../..", import.meta.url)), "node_modules/@types");
