@@ -1,6 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { logKeysOf } from "../../../src/redis/keys.ts";
+import { createRecordingLogger, openRedisLog } from "../../kit/events/logs.ts";
+import { punches } from "../../kit/events/samples.ts";
 import { freePort } from "../../kit/ports.ts";
 import { startPortico } from "../../kit/portico/app.ts";
 import { subscribeBySocket } from "../../kit/portico/live.ts";
@@ -81,3 +84,33 @@ test("a user of Redis with the rights of docs/operating.md is enough, and each o
   const ofOthers = ["acl|log", "auth", "hello"];
   expect([...names].filter((name) => !ofOthers.includes(name)).toSorted()).toEqual(granted.toSorted());
 }, 60_000);
+
+test("events that an operator deletes by their age are a gap for readers behind them, and no loss for the instances", async () => {
+  const redis = await withRedis({ appendfsync: "always" });
+  const { logger, lines } = createRecordingLogger();
+  const log = await openRedisLog({ url: redis.url, account: "test", logger });
+  const [first, second] = await log.append(punches(1, 2));
+  await until(() => Date.now() > Number(second?.offset.split("-")[0]));
+  const [third] = await log.append(punches(3, 3));
+  const [oldest = ""] = third?.offset.split("-") ?? [];
+  expect(await redis.ask("XTRIM", logKeysOf("test").events, "MINID", oldest)).toBe(2);
+  const { logId } = await log.bounds();
+  const after = (offset = "") => log.read({ logId, offset }, 10);
+  expect(await after(first?.offset)).toMatchObject({ gap: true, events: [{ offset: third?.offset }] });
+  expect(await after(third?.offset)).toMatchObject({ gap: false, events: [] });
+  await redis.kill();
+  await redis.restart();
+  const isAvailable = () =>
+    log.bounds().then(
+      () => true,
+      () => false,
+    );
+  await until(isAvailable, { timeoutMs: 10_000 });
+  expect(await log.append(punches(2, 4))).toMatchObject([
+    { duplicate: true },
+    { duplicate: true },
+    { duplicate: false },
+  ]);
+  expect(await after(third?.offset)).toMatchObject({ gap: false, events: [{}] });
+  expect(lines.join()).not.toContain("lost");
+}, 30_000);
