@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { ERROR_CODES } from "../../src/error-codes.ts";
 import { METRICS } from "../../src/server/routes/metric-definitions.ts";
 import { runToEnd } from "../kit/cli.ts";
 import { subscribeBySocket } from "../kit/portico/live.ts";
@@ -37,6 +38,14 @@ const baseOf = (name: string): string => name.replace(/_(?:bucket|sum|count)$/, 
 test("the dashboard shows every metric of the table", async () => {
   const shown = new Set((await dashboardExpressions()).flatMap(metricsIn).map(baseOf));
   expect(Object.keys(METRICS).filter((name) => !shown.has(name))).toEqual([]);
+});
+
+test("the error codes that the alerts and the dashboard name exist", async () => {
+  const expressions = [...(await shippedAlerts()).map(({ expr }) => expr), ...(await dashboardExpressions())];
+  const values = expressions.flatMap((text) => [...text.matchAll(/\b(?:code|outcome)=~?"([^"]+)"/g)]);
+  const codes = values.flatMap(([, value = ""]) => value.split("|")).filter((code) => /^[A-Z_]+$/.test(code));
+  expect(codes).toContain("UPSTREAM_UNAVAILABLE");
+  expect(codes.filter((code) => !Object.hasOwn(ERROR_CODES, code))).toEqual([]);
 });
 
 test("docs/operating.md says for every alert what to do, and for no other", async () => {

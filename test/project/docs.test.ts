@@ -71,6 +71,21 @@ test("every error code has a meaning and a next step in full sentences, and vali
   }
 });
 
+test("docs/operating.md names messages of the log as they are written", () => {
+  const section = /^Alert on these messages.*$/ms.exec(read("docs/operating.md"))?.[0] ?? "";
+  const [beginnings, whole] = ["what begins with", "`"].map((start) =>
+    section
+      .split("\n")
+      .filter((line) => line.startsWith(`| ${start}`))
+      .flatMap((line) => [...(line.split(" | ")[0] ?? "").matchAll(/`([^`]+)`/g)].map(([, message = ""]) => message)),
+  );
+  const texts = globSync("src/**/*.ts", { cwd: root }).map(read).join("\n");
+  expect(whole?.filter((message) => !texts.includes(`"${message}"`))).toEqual([]);
+  expect(beginnings?.filter((message) => !texts.includes(`"${message}`) && !texts.includes(`\`${message}`))).toEqual(
+    [],
+  );
+});
+
 test("docs/commands.md explains every status of a command", () => {
   const explained = [...read("docs/commands.md").matchAll(/^\| `([A-Z]+)`/gm)].map(([, status]) => status ?? "");
   expect(explained.toSorted()).toEqual(valuesOf("CommandStatus").toSorted());
