@@ -1,6 +1,6 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
 import { publint } from "publint";
@@ -212,6 +212,20 @@ test("both schema files are in the package under their names", () => {
     const committed = readFileSync(new URL(`../../${name}`, import.meta.url), "utf8");
     expect(readFileSync(resolve(`portico-graphql/${name}`), "utf8")).toBe(committed);
   }
+});
+
+test("every link in the pages of the package leads to a file in it", () => {
+  const pkgDir = join(project.folder, "node_modules/portico-graphql");
+  // It is about the sources, and leads to their tests.
+  const pages = globSync("**/*.md", { cwd: pkgDir }).filter((page) => page !== "CONTRIBUTING.md");
+  expect(pages).toEqual(expect.arrayContaining(["README.md", "CHANGELOG.md", join("docs", "operating.md")]));
+  const targets = pages.flatMap((page) =>
+    [...readFileSync(join(pkgDir, page), "utf8").matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, target = ""]) => ({
+      page,
+      target,
+    })),
+  );
+  expect(targets.filter(({ page, target }) => !existsSync(join(pkgDir, dirname(page), target)))).toEqual([]);
 });
 
 test("publint has nothing to say", async () => {
