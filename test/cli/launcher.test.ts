@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -20,8 +20,8 @@ const ON_OLD_NODE = [
 const openPackage = async ({ bundled }: { readonly bundled: boolean }) => {
   const folder = await mkdtemp(join(tmpdir(), "portico-launcher-"));
   onTestFinished(() => rm(folder, { recursive: true }));
-  for (const name of ["bin", "dist"]) await mkdir(join(folder, name));
-  await copyFile(join(ROOT, "bin/portico.js"), join(folder, "bin/portico.js"));
+  await cp(join(ROOT, "bin"), join(folder, "bin"), { recursive: true });
+  await mkdir(join(folder, "dist"));
   await writeFile(join(folder, "package.json"), '{ "type": "module" }');
   await writeFile(join(folder, "dist/main.js"), `await import("${pathToFileURL(join(ROOT, "src/main.ts")).href}");`);
   if (bundled) await symlink(join(ROOT, "node_modules"), join(folder, "node_modules"));
