@@ -48,7 +48,7 @@ const useEverything = async (redis: TestRedis): Promise<ReadonlySet<string>> => 
   const punch = async () => {
     const before = events.length;
     sandbox.punch({ DeviceSN: DEVICE, EmployeeCode: "1042" });
-    await until(() => events.length > before, { what: "the event to arrive" });
+    await until(() => events.length > before, { what: "the event to arrive", timeoutMs: 20_000 });
   };
   await punch();
   const opened = [await first.ask(OPEN), await second.ask(OPEN)].map(({ data }) => JSON.stringify(data));
