@@ -9,12 +9,10 @@ import { DecodeError, type Rows } from "../contract/codec.ts";
 import { isInt32 } from "../contract/values.ts";
 import { onlyAsked } from "./asked.ts";
 import { onlyAskedCommands } from "./asked-commands.ts";
+import type { Scrub } from "../runtime/redact.ts";
 import { GatewayError, type GatewayErrorCode, type GatewayErrorFacts } from "./errors.ts";
 import type { GatewayRequest } from "./request.ts";
 import type { HttpAnswer, HttpHeaders } from "./transport.ts";
-
-/** Replaces the values of secrets in text. */
-export type Scrub = (text: string) => string;
 
 /**
  * Reads an HTTP answer as the operation's output: what was asked for, without the secrets that the gateway echoes in any of its

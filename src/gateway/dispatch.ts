@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
-import { errorFromAnswer, invalidResponse, mayHaveEffect, readAnswer, parseAnswer, type Scrub } from "./answer.ts";
+import { errorFromAnswer, invalidResponse, mayHaveEffect, readAnswer, parseAnswer } from "./answer.ts";
 import { connectReason } from "../runtime/connect-fault.ts";
+import type { Scrub } from "../runtime/redact.ts";
 import type { TraceSpan } from "../runtime/tracing.ts";
 import { GatewayError } from "./errors.ts";
 import { createRequestSpans, endRequestSpan } from "./request-span.ts";

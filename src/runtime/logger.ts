@@ -1,4 +1,4 @@
-import { createScrubber, redact, type Secrets } from "./redact.ts";
+import { createScrubber, redact, type Scrub, type Secrets } from "./redact.ts";
 
 type LogMembers = Readonly<Record<string, unknown>>;
 
@@ -47,8 +47,8 @@ const createClock = (): (() => string) => {
 };
 
 /** Returns the members as text between two others: empty, or beginning with a comma. */
-const textOf = (members: LogMembers): string => {
-  const json = JSON.stringify(redact(members));
+const textOf = (members: LogMembers, scrub: Scrub): string => {
+  const json = JSON.stringify(redact(members, scrub));
   return json.length === 2 ? "" : `,${json.slice(1, -1)}`;
 };
 
@@ -62,7 +62,7 @@ export const createLogger = ({ level, secrets = [], destination = process.stdout
     const writerOf = (name: Level): Write => {
       if (LEVELS.indexOf(name) < lowest) return ignore;
       return (members, message) => {
-        const text = `{"level":"${name}","time":"${clock()}"${common}${textOf(members)},"message":${JSON.stringify(message)}}\n`;
+        const text = `{"level":"${name}","time":"${clock()}"${common}${textOf(members, scrub)},"message":${JSON.stringify(message)}}\n`;
         destination.write(scrub(text));
         if (name === "fatal" && "flushSync" in destination) destination.flushSync?.();
       };
@@ -74,7 +74,7 @@ export const createLogger = ({ level, secrets = [], destination = process.stdout
       warn: writerOf("warn"),
       error: writerOf("error"),
       fatal: writerOf("fatal"),
-      child: (members) => withMembers(common + textOf(members)),
+      child: (members) => withMembers(common + textOf(members, scrub)),
     };
   };
   return withMembers("");

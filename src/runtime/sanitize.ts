@@ -1,4 +1,5 @@
 import { tryParseJson } from "./json.ts";
+import type { Scrub } from "./redact.ts";
 import { isSecretName } from "./secret-names.ts";
 
 type Members = Readonly<Record<string, unknown>>;
@@ -68,14 +69,17 @@ const HOLDERS = /^(value|val|number|num|no|text|content|code|id)$/i;
 const namesSecret = (members: Members): boolean =>
   Object.values(members).some((value) => typeof value === "string" && value.length < 32 && isSecretName(value));
 
-/** Copies a value without tokens, templates, pictures, cards and passwords at any depth; the size of the copy is bounded. */
-export const withoutSecrets = (value: unknown): unknown => {
+/**
+ * Copies a value without tokens, templates, pictures, cards and passwords at any depth; the size of the copy is bounded. Its texts are
+ * scrubbed before they are cut.
+ */
+export const withoutSecrets = (value: unknown, scrub: Scrub = (text) => text): unknown => {
   let nodes = 0;
   const copy = (of: unknown, depth: number): unknown => {
     nodes += 1;
     if (typeof of === "string") {
       const json = depth < MAX_DEPTH ? jsonIn(of) : undefined;
-      return shortened(json === undefined ? of : JSON.stringify(copy(json, depth + 1)));
+      return shortened(scrub(json === undefined ? of : JSON.stringify(copy(json, depth + 1))));
     }
     if (typeof of !== "object" || of === null) return of;
     if (depth >= MAX_DEPTH || nodes > MAX_NODES) return "[more]";
@@ -91,7 +95,7 @@ export const withoutSecrets = (value: unknown): unknown => {
       entries
         .slice(0, MAX_NODES)
         .map(([name, member]) => [
-          shortened(name),
+          shortened(scrub(name)),
           isSecretMember(name) || isHolder(name) ? REDACTED : copy(member, depth + 1),
         ]),
     );
@@ -115,10 +119,12 @@ const cut = (text: string): string => {
 export const isCut = (text: string): boolean => text.endsWith(CUT);
 
 /** The part to keep of a value for people to examine, as JSON. */
-export const keptValue = (value: unknown): string => cut(JSON.stringify(withoutSecrets(value)) ?? "");
+export const keptValue = (value: unknown, scrub: Scrub): string =>
+  cut(scrub(JSON.stringify(withoutSecrets(value, scrub)) ?? ""));
 
 /** The part to keep of text that is neither JSON nor a form. */
-export const keptText = (text: string): string => {
-  const kept = cut(withoutMembers(withoutRuns(text.slice(0, MAX_EXAMINED))));
-  return text.length > MAX_EXAMINED && !isCut(kept) ? kept + CUT : kept;
+export const keptText = (text: string, scrub: Scrub): string => {
+  const clean = scrub(text);
+  const kept = cut(withoutMembers(withoutRuns(clean.slice(0, MAX_EXAMINED))));
+  return clean.length > MAX_EXAMINED && !isCut(kept) ? kept + CUT : kept;
 };

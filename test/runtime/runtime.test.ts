@@ -76,6 +76,18 @@ test("secret values are scrubbed from any text, whatever its escaping", () => {
   }
 });
 
+test("a secret that stands where a long text is cut is scrubbed too", () => {
+  const secret = 'a "quoted" secret/with=signs\\and more';
+  for (const spelling of [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)]) {
+    for (const kept of [8, spelling.length - 1]) {
+      const text = `${"x".repeat(4_000 - kept)}${spelling} and more`;
+      const error = new Error(text, { cause: new Error(text) });
+      const write = (logger: Logger) => logger.child({ text }).error({ err: error, list: [{ text }] }, "x");
+      expect(JSON.stringify(logged(write, [secret]))).not.toContain(JSON.stringify(spelling.slice(0, 8)).slice(1, -1));
+    }
+  }
+});
+
 test("text from outside cannot forge a line", () => {
   const lines = logged((logger) => logger.info({ path: 'x"}\n{"level":"fatal"}\u0000\u001b[31m' }, "x"));
   expect(lines).toHaveLength(1);

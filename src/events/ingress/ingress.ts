@@ -7,6 +7,7 @@ import { decodePayload } from "./decode/body.ts";
 import { decodeBody } from "./decode/classify.ts";
 import { isRejected, type OffsetAt, type RejectedItem } from "./decode/delivery.ts";
 import { serialNumber, shortText } from "./decode/members.ts";
+import type { Scrub } from "../../runtime/redact.ts";
 import type { SpanOptions, TraceSpan } from "../../runtime/tracing.ts";
 import { isCut, keptText, keptValue, lacksText } from "../../runtime/sanitize.ts";
 import type { EventName } from "../../contract/events.ts";
@@ -27,8 +28,7 @@ export interface Ingress {
 export interface IngressOptions {
   readonly log: EventLog;
   readonly tokens: CallbackTokens;
-  /** Replaces the values of secrets in JSON or text. */
-  readonly scrub: (text: string) => string;
+  readonly scrub: Scrub;
   /** If given, every body of version 3 has to be signed. @default null */
   readonly signingSecret?: string | null;
   /** If given, every body has to be encrypted with this key of 32 characters. @default null */
@@ -82,6 +82,7 @@ export const createIngress = (options: IngressOptions): Ingress => {
       eventName: shortText(headers.event, MAX_NAME),
       receivedAt,
       offsetAt,
+      scrub,
     };
     const results: (NewEvent | Unreadable)[] = [];
     for (const [index, sender] of senders.entries()) {
@@ -118,7 +119,7 @@ export const createIngress = (options: IngressOptions): Ingress => {
       const counts = await append(log, events, texts, span);
       for (const event of events) onAppended(event);
       for (const { reason, value, sender } of rejected) {
-        const body = scrub(typeof value === "string" ? keptText(value) : keptValue(value));
+        const body = typeof value === "string" ? keptText(value, scrub) : keptValue(value, scrub);
         const devices = sender.devices === null ? {} : { devices: [...sender.devices] };
         await log.quarantine({ receivedAt, reason, body, ...devices });
       }
@@ -150,7 +151,7 @@ export const createIngress = (options: IngressOptions): Ingress => {
       if (isCut(body)) return { kind: "unreadable", reason: "The end of the body is not kept." };
       const decoded = decodePayload(Buffer.from(body), "", null);
       if (decoded.kind !== "decoded") return { kind: "unreadable", reason: decoded.reason };
-      const address = { stgid: null, tokenDevice: null, eventName: null, receivedAt, offsetAt };
+      const address = { stgid: null, tokenDevice: null, eventName: null, receivedAt, offsetAt, scrub };
       const sender = { devices: devices === undefined ? null : new Set(devices) };
       const results = decoded.bodies.flatMap((each) => decodeBody(each, address));
       const rejected = results.find(isRejected);

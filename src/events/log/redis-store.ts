@@ -87,7 +87,7 @@ export const createRedisStore = (options: RedisStoreOptions): RedisStore => {
     const item = {
       receivedAt,
       reason: UNREADABLE,
-      body: scrub(value === undefined ? keptText(text) : keptValue(value)),
+      body: value === undefined ? keptText(text, scrub) : keptValue(value, scrub),
     };
     const call = {
       script: QUARANTINE_ONCE,

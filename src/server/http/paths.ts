@@ -27,8 +27,14 @@ export const WALL_PATH = "/wall/";
 const MAX_LOGGED = 128;
 const SECRET = new RegExp(`(${CALLBACKS_PATH}).+`, "is");
 
-/** The path of a request for the log: that of callbacks ends with their secret. */
-export const maskedPath = (path: string): string => path.replace(SECRET, "$1***").slice(0, MAX_LOGGED);
+/**
+ * The path of a request for the log: that of callbacks ends with their secret. A long path ends before the segment that is too much: the
+ * log would not recognize the beginning of a secret.
+ */
+export const maskedPath = (path: string): string => {
+  const masked = path.replace(SECRET, "$1***");
+  return masked.length <= MAX_LOGGED ? masked : `${masked.slice(0, masked.lastIndexOf("/", MAX_LOGGED) + 1)}...`;
+};
 
 /** Probes, pages and files of the wall would be the most of all traces. */
 const TRACED: ReadonlySet<string> = new Set([GRAPHQL_PATH, TICKET_PATH, STREAM_PATH, PHOTO_PATH, EXPORT_PATH]);

@@ -595,6 +595,27 @@ describe("hostile bodies", () => {
     expect(kept[0]?.body).toContain("hello");
   });
 
+  const FAILURE = "FailureReason";
+  test.each<readonly [string, (echo: string) => unknown, number]>([
+    ["a text of an event", (echo) => ({ ...ENROLLMENT, [FAILURE]: echo }), 1_000],
+    ["a text of an unknown event", (Said) => ({ ...STATUS, Event: "door.alarm", Deep: [{ Said }] }), 1_000],
+    ["a member of an unknown event", (echo) => ({ ...STATUS, Event: "door.alarm", Deep: { [echo]: 1 } }), 1_000],
+    ["JSON in a text", (Said) => ({ ...STATUS, Event: "door.alarm", Said: JSON.stringify({ Said }) }), 990],
+    ["a name of the older generation", (echo) => ({ RealTime: { AuthToken: ACCOUNT_TOKEN, [echo]: { x: 1 } } }), 64],
+    ["a bad row", (Note) => ({ ...PUNCH, AttendanceLog: "never", Note }), 1_000],
+    ["text that is no body", (echo) => `no JSON ${echo}`, 4_093 - "no JSON ".length],
+    ["long text that is no body", (echo) => `no JSON ${echo}`, 16_384 - "no JSON ".length],
+  ])("no secret is kept where a text is cut: %s", async (_name, bodyWith, length) => {
+    for (const kept of [8, ACCOUNT_TOKEN.length - 1]) {
+      const ingress = openIngress();
+      const echo = `${"x ".repeat(length).slice(0, length - kept)}${ACCOUNT_TOKEN} was refused`;
+      expect(await ingress.deliver(bodyWith(echo))).toMatchObject({ kind: "acknowledged" });
+      const stored = JSON.stringify([await ingress.events(), await ingress.quarantined()]);
+      expect(stored).toContain("x x x");
+      expect(stored).not.toContain(ACCOUNT_TOKEN.slice(0, 8));
+    }
+  });
+
   test("no secret of a bad body is kept: twice in a list, as two bodies", async () => {
     const ingress = openIngress();
     expect(await ingress.deliver([SECRETIVE, SECRETIVE])).toEqual(acknowledged(0, 0, 2));

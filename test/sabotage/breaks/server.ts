@@ -169,8 +169,8 @@ export const SERVER_BREAKS: readonly Break[] = [
   {
     title: "a member with a secret is logged",
     file: "src/runtime/redact.ts",
-    from: 'isSecretName(name) && !isCount(name, member) ? "[redacted]" : redact(member, depth + 1),',
-    to: "redact(member, depth + 1),",
+    from: 'isSecretName(name) && !isCount(name, member) ? "[redacted]" : redact(member, scrub, depth + 1),',
+    to: "redact(member, scrub, depth + 1),",
     tests: SECRETS,
   },
   {

@@ -154,7 +154,7 @@ test("each request writes one log line, without query, variables and body", asyn
   const secret = "t0pSecretValue";
   await post({ query: "query Greet($name: String) { hello(name: $name) coded }", variables: { name: secret } });
   await fetch(`${url}/links/photo?claims=${secret}`, { headers: { authorization: secret, cookie: secret } });
-  await fetch(`${url}/${"x".repeat(500)}`);
+  await fetch(`${url}/files/${"x".repeat(100)}${secret.repeat(30)}`);
   await until(() => logs.length === 3);
   expect(logs[0]).toEqual({
     level: "info",
@@ -175,8 +175,8 @@ test("each request writes one log line, without query, variables and body", asyn
     message: "request",
   });
   expect(logs[1]).toMatchObject({ method: "GET", path: "/links/photo" });
-  expect(String(logs[2]?.["path"])).toHaveLength(128);
-  expect(JSON.stringify(logs)).not.toContain(secret);
+  expect(logs[2]).toMatchObject({ path: "/files/..." });
+  expect(JSON.stringify(logs)).not.toContain(secret.slice(0, 8));
 });
 
 test("a long operation name is truncated, and one that is not in the document is not logged", async () => {

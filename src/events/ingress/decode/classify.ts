@@ -61,7 +61,7 @@ const decodeWhole = (
       decodeAll(member(name), context, tryDecodeIn(name, kind, context)),
     );
   }
-  const headerName = isMembers(realTime) ? unknownRealTime(whole) : address.eventName;
+  const headerName = isMembers(realTime) ? unknownRealTime(whole, address) : address.eventName;
   const kept = address.stgid === null ? value : { ...value, stgid: address.stgid };
   const result = tryDecode(kept, context.DeviceSN, () => decodeEvent(whole, member, context, headerName));
   return [isRejected(result) ? { ...result, kind: eventKindOf(member, headerName) } : result];
@@ -91,10 +91,10 @@ const LEGACY_PARTS = [
 ] as const;
 
 /** A name for a body of the older generation that this version does not know: that of its first part. */
-const unknownRealTime = (realTime: Members): string | null =>
-  Object.entries(realTime)
-    .find(([, value]) => typeof value === "object" && value !== null)?.[0]
-    ?.slice(0, 64) ?? null;
+const unknownRealTime = (realTime: Members, { scrub }: DeliveryAddress): string | null => {
+  const part = Object.entries(realTime).find(([, value]) => typeof value === "object" && value !== null);
+  return part === undefined ? null : scrub(part[0]).slice(0, 64);
+};
 
 const tryDecode = (value: unknown, DeviceSN: string | null, decode: () => NewEvent): DecodeResult => {
   try {

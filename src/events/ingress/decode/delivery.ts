@@ -3,6 +3,7 @@ import type { EventName } from "../../../contract/events.ts";
 import type { NewEvent } from "../../event.ts";
 import { OLDER_NAMES } from "../../../contract/older-names.ts";
 import type { MemberLookup } from "../../../contract/lookup.ts";
+import type { Scrub } from "../../../runtime/redact.ts";
 import { identifier, serialNumber, shortText } from "./members.ts";
 
 /** What is known of a delivery beside its body. */
@@ -16,6 +17,8 @@ export interface DeliveryAddress {
   /** RFC 3339. */
   readonly receivedAt: string;
   readonly offsetAt: OffsetAt;
+  /** For texts that are cut; the event is scrubbed as a whole. */
+  readonly scrub: Scrub;
 }
 
 /** Returns the offset of a device's clock at a wall-clock time, from what is known without a call; null if it is not known. */
@@ -32,6 +35,8 @@ export interface DeliveryContext {
   readonly sent: unknown;
   readonly receivedAt: string;
   readonly offsetAt: OffsetAt;
+  /** For texts that are cut; the event is scrubbed as a whole. */
+  readonly scrub: Scrub;
 }
 
 /** Result of decoding a body, or one row of a body: an event, or the reason for its rejection and the value to keep. */
@@ -65,5 +70,6 @@ export const deliveryContextOf = (member: MemberLookup, address: DeliveryAddress
     sent: sentAt ?? time,
     receivedAt: address.receivedAt,
     offsetAt: address.offsetAt,
+    scrub: address.scrub,
   };
 };

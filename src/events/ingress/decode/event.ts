@@ -16,6 +16,7 @@ import { wordOf } from "../../../contract/padding.ts";
 import { UNREADABLE } from "../../../contract/unreadable.ts";
 import { punchMembersOf } from "./punch.ts";
 import { contentHash, deliveryKey, eventOf } from "./record.ts";
+import type { Scrub } from "../../../runtime/redact.ts";
 import { withoutSecrets } from "../../../runtime/sanitize.ts";
 
 const MAX_TEXT = 1_000;
@@ -59,13 +60,13 @@ export const decodeRecord = (
   member: MemberLookup,
   context: DeliveryContext,
 ): NewEvent => {
-  const { DeviceSN, DeviceLabel, sentAt, sent, receivedAt } = context;
+  const { DeviceSN, DeviceLabel, sentAt, sent, receivedAt, scrub } = context;
   if (DeviceSN === null) throw new DecodeError("a serial number", "DeviceSN");
   const definition: EventDefinition = EVENTS[name];
   const mapped = MAPPINGS[name]?.(members, member, context) ?? members;
   const body = definition.codec.read({ ...mapped, EventID: "-", Event: name, DeviceSN, DeviceLabel });
   const record: Record<string, unknown> = { ...TEMPLATES[name] };
-  for (const each of definition.members) record[each] = shortened(body[each]);
+  for (const each of definition.members) record[each] = shortened(body[each], scrub);
   const EventID = definition.naturalKey === null ? eventIdOf(member) : null;
   return eventOf(name, record as EventRecord<EventName>, { EventID, sentAt, sent, receivedAt, recovered: false });
 };
@@ -76,9 +77,9 @@ const TEMPLATES = Object.fromEntries(
 ) as Readonly<Record<EventName, Readonly<Record<string, null>>>>;
 
 /** Truncates a text to MAX_TEXT code units. Half of a surrogate pair at the end becomes U+FFFD, and what cannot be read null. */
-const shortened = (value: unknown): unknown => {
-  if (typeof value === "string") return value.slice(0, MAX_TEXT).toWellFormed();
-  return value === UNREADABLE ? null : value;
+const shortened = (value: unknown, scrub: Scrub): unknown => {
+  if (typeof value !== "string") return value === UNREADABLE ? null : value;
+  return (value.length > MAX_TEXT ? scrub(value).slice(0, MAX_TEXT) : value).toWellFormed();
 };
 
 /** The id of an event at the gateway, hashed if it is too long for a key; null if the body has no id. */
@@ -126,10 +127,11 @@ const keepUnknown = (
   name: string,
   members: Members,
   member: MemberLookup,
-  { DeviceSN: device, OperationID, sentAt, sent, receivedAt }: DeliveryContext,
+  { DeviceSN: device, OperationID, sentAt, sent, receivedAt, scrub }: DeliveryContext,
 ): NewEvent => {
   const own = Object.entries(members).filter(([each]) => !IS_OF_DELIVERY.has(each.toLowerCase()));
-  const body = { kind: "other", name, members: withoutSecrets(Object.fromEntries(own)) as Members } as const;
+  const kept = withoutSecrets(Object.fromEntries(own), scrub) as Members;
+  const body = { kind: "other", name, members: kept } as const;
   const DeviceSN = device ?? "";
   return {
     key: deliveryKey(DeviceSN, eventIdOf(member), body, OperationID ?? sent),
