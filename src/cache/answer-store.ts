@@ -1,8 +1,8 @@
 import type { Tag } from "./tags.ts";
 
 /**
- * What the gateway answered: a value, or an error that is an answer, such as that it has no such person. The value is kept as it
- * was decoded and is never copied: a copy of a row would lack members that are decoded on demand.
+ * What the gateway answered: a value, or an error that is an answer, such as that it has no such person. The value is never copied: a
+ * copy of a row would lack members that are decoded on demand.
  */
 export type KeptAnswer = { readonly value: object } | { readonly error: Error };
 

@@ -4,8 +4,8 @@ import { hasUnreadable } from "../contract/view.ts";
 import type { NewEvent } from "../events/event.ts";
 import { GatewayError } from "../gateway/errors.ts";
 import { dropOldest } from "../runtime/drop-oldest.ts";
-import { createAnswerStore } from "./answer-store.ts";
-import { estimateBytes } from "./size.ts";
+import { createAnswerStore, type Fill } from "./answer-store.ts";
+import { keepable } from "./size.ts";
 import {
   type EndedCommand,
   lastDayOver,
@@ -144,6 +144,11 @@ export const createEntityCache = (options: EntityCacheOptions): EntityCache => {
     return informed;
   };
 
+  const keep = (filling: Fill, answer: object, tags: readonly Tag[]): boolean => {
+    const { value, bytes } = keepable(answer, maxBytes);
+    return filling.keep({ value }, tags, bytes);
+  };
+
   /** Asks the gateway, and keeps its answer if no row is missing in it and every member can be read. */
   const fill = async <Name extends OperationName>(
     key: string,
@@ -154,8 +159,7 @@ export const createEntityCache = (options: EntityCacheOptions): EntityCache => {
     try {
       const value = await fetch();
       const allTags = [...tags, ...(ruleOf(name)?.ofAnswer?.(value) ?? [])];
-      const isKept =
-        value.rejected === 0 && !hasUnreadable(value) && filling.keep({ value }, allTags, estimateBytes(value));
+      const isKept = value.rejected === 0 && !hasUnreadable(value) && keep(filling, value, allTags);
       onAnswer(isKept ? allTags : null);
       return value;
     } catch (error) {

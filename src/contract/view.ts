@@ -18,6 +18,7 @@ interface ViewOptions<Value, Tally> {
 
 const WHOLE = Symbol("whole");
 const LACKS = Symbol("lacks");
+const SOURCE = Symbol("source");
 
 /**
  * Returns a function that makes views of one record. A view reads at once what can make a row unreadable, as own members; a getter of
@@ -61,6 +62,10 @@ export const createView = <Value extends object, Tally>({
       return this.#source[name];
     }
 
+    get [SOURCE](): JsonObject {
+      return this.#source;
+    }
+
     [WHOLE](): Value {
       return read(this.#source, this.#tally);
     }
@@ -93,3 +98,7 @@ export const hasUnreadable = (value: object): boolean => {
     (each: unknown) => each === UNREADABLE || (typeof each === "object" && each !== null && hasUnreadable(each)),
   );
 };
+
+/** Returns the parsed row that a view holds; null for a row that is no view. */
+export const sourceOf = (row: object): object | null =>
+  SOURCE in row ? (row as { readonly [SOURCE]: object })[SOURCE] : null;
