@@ -78,6 +78,7 @@ export class Execution {
   }
 
   #runBatch(batch: Batch): void {
+    if (this.#pending.isAborted) return;
     for (const field of batch.plan.fields) this.#runField(batch, field);
   }
 

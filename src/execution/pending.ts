@@ -12,8 +12,9 @@ export class Pending {
     return this.#signal?.aborted === true;
   }
 
+  /** Whether all has come, and the signal is not aborted. */
   get isIdle(): boolean {
-    return this.#count === 0;
+    return this.#count === 0 && !this.isAborted;
   }
 
   add(): void {
@@ -28,6 +29,8 @@ export class Pending {
   /** Resolves when nothing is to come any more; rejects with the reason as soon as the signal is aborted. */
   untilIdle(): Promise<void> {
     const signal = this.#signal;
+    // A resolver may have aborted it before anybody listens.
+    if (this.isAborted) return Promise.reject(reasonOf(signal));
     return new Promise((resolve, reject) => {
       this.#onIdle = resolve;
       // It is not removed: objects that removed a listener from their signal outlived many collections.

@@ -197,6 +197,32 @@ test("of a list that is null its late items are not told, nor what failed below 
   expect(((await answer("{ texts }", { texts })) as { errors: readonly object[] }).errors).toHaveLength(1);
 });
 
+test.each([
+  "{ row { name } }",
+  "{ named { name } }",
+  "{ text }",
+  "mutation { first { name } second { name } }",
+  "mutation { first { name } }",
+])(
+  "an execution that a resolver aborts rejects with its reason, and resolves nothing below and after it: %s",
+  async (text) => {
+    for (const isLate of [false, true]) {
+      const calls: string[] = [];
+      const controller = new AbortController();
+      const abort = () => {
+        controller.abort(new Error("gone"));
+        const value = text.includes("name") ? { __typename: "Row", name: () => calls.push("below") } : "text";
+        return isLate ? late(value) : value;
+      };
+      const rootValue = { row: abort, named: abort, text: abort, first: abort, second: () => calls.push("after") };
+      const result = run({ ...requestOf(text), rootValue, signal: controller.signal });
+      expect(await Promise.resolve(result).catch((reason: unknown) => reason)).toEqual(new Error("gone"));
+      await late(null);
+      expect(calls).toEqual([]);
+    }
+  },
+);
+
 test("an execution that is aborted rejects with its reason, and resolves nothing more", async () => {
   const calls: string[] = [];
   const below = { name: () => calls.push("below") };
