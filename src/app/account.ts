@@ -118,7 +118,6 @@ export const openAccount = async (options: AccountOptions): Promise<Account> => 
   const tracker = createCommandTracker({
     call: (operation, input) => gateway.call(operation, input),
     random: Math.random,
-    now: Date.now,
     onFinal(command, id) {
       const { operation: Operation, DeviceSN, employeeCode: EmployeeCode } = command;
       void cache.commandEnded({ CommandID: id, Operation, DeviceSN, EmployeeCode });
@@ -136,7 +135,7 @@ export const openAccount = async (options: AccountOptions): Promise<Account> => 
     observe(event);
     applyEffects(event);
   };
-  const hub = createHub({ log, now: Date.now, onEvent, onGap: cache.clear, ...options.hub, onFault });
+  const hub = createHub({ log, now: () => performance.now(), onEvent, onGap: cache.clear, ...options.hub, onFault });
   lifecycle.add("hub", async () => hub.stop());
   const backfill = createBackfill({
     call: (operation, input) => gateway.call(operation, input, { priority: "bulk" }),

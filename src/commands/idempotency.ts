@@ -178,9 +178,15 @@ const waitForOutcome = async (
 ): Promise<IdempotencyRecord | null> => {
   let record: IdempotencyRecord | null = first;
   let pauseMs = INITIAL_POLL_MS;
+  let seenAt = performance.now();
+  // The clock that dates a record may be set back, or be that of another instance: nobody is waited for longer than a command takes.
+  const isOver = () => performance.now() - seenAt >= request.maxDurationMs;
   while (record !== null && hasNoEnd(record) && !isDead(record, request, now()) && !request.stopping.aborted) {
+    if (isOver()) return record;
     await delay(pauseMs);
+    const { attempt }: IdempotencyRecord = record;
     record = await store.read(request.key);
+    if (record?.attempt !== attempt) seenAt = performance.now();
     pauseMs = Math.min(2 * pauseMs, MAX_POLL_MS);
   }
   return record;

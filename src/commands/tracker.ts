@@ -39,7 +39,8 @@ type StatusCall = (
 export interface CommandTrackerOptions {
   readonly call: StatusCall;
   readonly random: () => number;
-  readonly now: () => number;
+  /** The monotonic clock in milliseconds. @default performance.now */
+  readonly now?: () => number;
   /** Called for every command that is seen to be final. */
   readonly onFinal?: (command: DeviceCommand, CommandID: string) => void;
   /** @default 500 */
@@ -77,7 +78,7 @@ const UNKNOWN_MS = 60_000;
 export const createCommandTracker = ({
   call,
   random,
-  now,
+  now = () => performance.now(),
   onFinal,
   initialPollMs = 500,
   maxPollMs = 10_000,

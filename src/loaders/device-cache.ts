@@ -18,8 +18,8 @@ export interface DeviceCache {
   /** Whether the device is known to drive no door. */
   readonly isDoorless: (DeviceSN: string) => boolean;
   /**
-   * Stores a reported connection status; one that is not known is no report. A read reports what was true when it began, `at`; a newer
-   * report is kept. @default now
+   * Stores a reported connection status; one that is not known is no report. A read reports what was true when it began, `at` by
+   * `performance.now()`; a newer report is kept. @default now
    */
   readonly setStatus: (DeviceSN: string, status: Device["Status"], at?: number) => void;
   /** Whether the last status, reported less than a minute ago, is offline. */
@@ -40,11 +40,10 @@ const MAX_DEVICES = 100_000;
 const RECENT_MS = 600_000;
 const FRESH_MS = 60_000;
 
-/**
- * Creates an empty cache of at most 100,000 devices.
- * @param now The current time in milliseconds. @default Date.now
- */
-export const createDeviceCache = (now: () => number = Date.now): DeviceCache => {
+const now = () => performance.now();
+
+/** Creates an empty cache of at most 100,000 devices. */
+export const createDeviceCache = (): DeviceCache => {
   const entries = new Map<string, Entry>();
   const seen = new Set<string>();
   const statuses = new Map<string, { readonly status: Device["Status"]; readonly at: number }>();

@@ -26,7 +26,7 @@ const REPORTS: { readonly [Name in OperationName]?: (answer: Output<Name>, input
 export const reportingStatus =
   (cache: DeviceCache, call: GatewayCall): GatewayCall =>
   async (name, input) => {
-    const begunAt = Date.now();
+    const begunAt = performance.now();
     const answer = await call(name, input);
     for (const { DeviceSN, Status } of REPORTS[name]?.(answer, input) ?? []) cache.setStatus(DeviceSN, Status, begunAt);
     return answer;

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { createClient, memoryCursors } from "../../src/client/index.ts";
 import { graphql } from "../gql/gql.ts";
 import { DEVICE, pageOf, RawAnswer, startOnScratch } from "../kit/gateway/scratch.ts";
+import { setBack } from "../kit/set-back.ts";
 import { startPortico, type TestApp } from "../kit/portico/app.ts";
 
 const OPEN = graphql(`
@@ -65,6 +66,14 @@ test("the key that the input has is the key of the command", async () => {
   expect((await visit({ idempotencyKey: "visit-4712" })).idempotencyKey).toBe("visit-4712");
   const none = await client.command(OPEN, { ...DOOR, options: { idempotencyKey: null } }).result;
   expect([none.status, none.idempotencyKey]).toEqual(["done", expect.stringMatching(/./)]);
+});
+
+test("a command gives up in time although the clock is set back", async () => {
+  const deaf: typeof fetch = () => Promise.reject(new TypeError("The connection was lost."));
+  const client = createClient({ url: "http://localhost/graphql", fetch: deaf, backoff: { baseMs: 5, maxMs: 20 } });
+  const run = client.command(OPEN, DOOR, { giveUpAfterMs: 100 });
+  setBack();
+  expect((await run.result).status).toBe("unknown");
 });
 
 test("a page that is reloaded continues with its command instead of sending another one", async () => {

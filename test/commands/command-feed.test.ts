@@ -1,8 +1,10 @@
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import type { DeviceCommand } from "../../src/commands/command.ts";
 import { createCommandFeed } from "../../src/commands/feed.ts";
 import { createCommandTracker } from "../../src/commands/tracker.ts";
 import type { Sink } from "../../src/events/hub/subscription-spec.ts";
+import { GatewayError } from "../../src/gateway/errors.ts";
+import { setBack } from "../kit/set-back.ts";
 import { createGate, type Gate } from "../kit/events/sinks.ts";
 import { startOnScratch } from "../kit/gateway/scratch.ts";
 import { openClient, openSandbox } from "../kit/gateway/upstream.ts";
@@ -162,13 +164,29 @@ const createTestSink = (full: Gate | null) => {
   return { sink, received };
 };
 
+test("an accepted command that the gateway does not know is missing after a minute, also if the clock is set back", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const facts = { operation: "GetCommandStatus" } as const;
+  const absent = new GatewayError("UPSTREAM_NOT_FOUND", "It is not known.", facts);
+  const tracker = createCommandTracker({ call: () => Promise.reject(absent), random: () => 1 });
+  const seen: unknown[] = [];
+  tracker.accepted("cmd_00000001", {});
+  setBack();
+  const watcher = { onChange: (state: unknown) => seen.push(state), onEnd: () => seen.push("end") };
+  tracker.watch({ CommandID: "cmd_00000001" }, watcher);
+  await vi.advanceTimersByTimeAsync(59_000);
+  expect(seen).toEqual([]);
+  await vi.advanceTimersByTimeAsync(11_000);
+  expect(seen).toEqual([null, "end"]);
+});
+
 test("a client that does not keep up gets only the newest state when it has room again", async () => {
   const sandbox = await openSandbox();
   const client = openClient(sandbox);
   const tracker = createCommandTracker({
     call: (name, input) => client.call(name, input),
     random: Math.random,
-    now: Date.now,
     initialPollMs: 20,
     maxPollMs: 20,
   });

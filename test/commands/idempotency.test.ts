@@ -5,6 +5,7 @@ import { startRedisIdempotencyStore } from "../../src/commands/redis-idempotency
 import { GatewayError } from "../../src/gateway/errors.ts";
 import { StoreUnavailableError } from "../../src/redis/errors.ts";
 import { redisTarget } from "../kit/redis-target.ts";
+import { setBack } from "../kit/set-back.ts";
 import { withRedis } from "../kit/with-redis.ts";
 import { startPortico, type TestApp } from "../kit/portico/app.ts";
 
@@ -137,6 +138,29 @@ test("an unavailable store rejects the request with its own error, and nothing i
     { execute: unused, reconcile: unused, unknownOutcome: () => ({ commands: [], migrationId: null }) },
   );
   await expect(result).rejects.toBe(error);
+});
+
+test("a repeat does not wait longer than a command takes for a process that died before the clock was set back", async () => {
+  const now = () => Date.now();
+  const store = createMemoryIdempotencyStore(now);
+  const idempotency = { store, fingerprintSecret: "secret", now };
+  const request = {
+    key: "visit-0010",
+    operation: "OpenDoor",
+    input: {},
+    operationId: "op-00000010",
+    offline: [],
+    maxDurationMs: 300,
+    stopping: new AbortController().signal,
+    repeatable: true,
+  };
+  const unknownOutcome = () => ({ commands: [], migrationId: null });
+  const execution = { reconcile: async () => "nothing" as const, unknownOutcome };
+  void runIdempotent(idempotency, request, { ...execution, execute: () => new Promise(() => {}) });
+  setBack();
+  const unused = () => Promise.reject(new Error("It must not be sent again."));
+  const repeat = runIdempotent(idempotency, request, { ...execution, execute: unused });
+  expect(await repeat).toEqual({ ...unknownOutcome(), offline: [] });
 });
 
 test("a command for all devices whose answer was lost keeps its key, and is not sent again", async () => {

@@ -108,7 +108,7 @@ export const createCommand = <Data, Input>(
     retryAt: null,
   });
   const backoff = createBackoff(options);
-  const giveUpAt = Date.now() + giveUpAfterMs;
+  const giveUpAt = performance.now() + giveUpAfterMs;
   const following = new Map<string, () => void>();
   let isStopped = false;
   let resolve: (snapshot: CommandSnapshot<Data>) => void = () => {};
@@ -170,7 +170,7 @@ export const createCommand = <Data, Input>(
       if (isStopped) return;
       const reason = error instanceof RequestError ? error.reason : lost([{ message: String(error) }], 0);
       if (reason.kind !== "lost") return finish({ status: "failed", errors: errorsOf(reason) });
-      if (Date.now() >= giveUpAt) return finish({ status: "unknown", errors: errorsOf(reason) });
+      if (performance.now() >= giveUpAt) return finish({ status: "unknown", errors: errorsOf(reason) });
       const announce = (retryAt: number) => show({ retryAt });
       backoff.wait({ ...reason, announce }, () => void attempt());
     }

@@ -49,14 +49,20 @@ export const createBackfill = (options: BackfillOptions): Backfill => {
   let running: Promise<FillResult | null> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let failures = 0;
-  let retryAt = 0;
+  let failedAt = Number.NEGATIVE_INFINITY;
+
+  /** Whether the last failure is so recent that nothing is tried. That it is to come says a clock that was set back meanwhile. */
+  const isPaused = (): boolean => {
+    const age = now() - failedAt;
+    return age >= 0 && age < Math.min(intervalMs * 2 ** failures, silenceMs);
+  };
 
   const detectAndFill = async (): Promise<FillResult | null> => {
     if (log.problem() !== null) {
       detector.markLogUnavailable();
       return null;
     }
-    if (stopping.signal.aborted || now() < retryAt) return null;
+    if (stopping.signal.aborted || isPaused()) return null;
     const gap = await detector.detect();
     if (gap === null) return null;
     const detectedAt = now();
@@ -75,7 +81,7 @@ export const createBackfill = (options: BackfillOptions): Backfill => {
   const retryLater = (error: unknown): null => {
     if (stopping.signal.aborted) return null;
     failures += 1;
-    retryAt = now() + Math.min(intervalMs * 2 ** failures, silenceMs);
+    failedAt = now();
     logger.warn({ err: error, failures }, "the backfill failed and will be tried again");
     return null;
   };

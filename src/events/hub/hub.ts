@@ -45,6 +45,7 @@ export interface Hub {
 
 export interface HubOptions {
   readonly log: EventLog;
+  /** The monotonic clock in milliseconds. */
   readonly now: () => number;
   /** How often subscribers receive a fresh cursor, in milliseconds. @default 15_000 */
   readonly progressMs?: number;

@@ -39,7 +39,7 @@ export const dedupeTag = (key: string): string => createHash("sha256").update(ke
 export const consumeDeliveredTag = ({ deliveredTags }: Subscriber, { key }: LoggedEvent): boolean =>
   deliveredTags !== null && deliveredTags.size > 0 && deliveredTags.delete(dedupeTag(key));
 
-/** Forgets the tags whose events are no longer expected. `now` is in milliseconds since 1970 UTC. */
+/** Forgets the tags whose events are no longer expected. `now` is the monotonic clock in milliseconds. */
 export const dropExpiredTags = ({ deliveredTags, tagsExpireAt }: Subscriber, now: number): void => {
   if (now > tagsExpireAt) deliveredTags?.clear();
 };

@@ -46,7 +46,7 @@ export const createRateLimit = (rate: Rate | false): RateLimit => {
   const refill = (token: string): Bucket => {
     const at = now();
     const bucket = buckets.get(token) ?? { left: burst, at };
-    bucket.left = Math.min(burst, bucket.left + ((at - bucket.at) / 1000) * perSecond);
+    bucket.left = Math.min(burst, bucket.left + (Math.max(0, at - bucket.at) / 1000) * perSecond);
     bucket.at = at;
     buckets.set(token, bucket);
     return bucket;

@@ -106,9 +106,9 @@ export const createCallbackHandler = (options: CallbackHandlerOptions): Handle =
       reserve: memory.reserve,
     });
     if (received === "aborted") return;
-    if (received === "full" || age.isExceeded(Date.now())) return retryLater(context);
+    if (received === "full" || age.isExceeded()) return retryLater(context);
     // A sender may take its time for the body.
-    const end = age.begin(Date.now());
+    const end = age.begin();
     try {
       const outcome = await ingress.receive({
         contentType: headerOf(request, "content-type") ?? "",
@@ -146,7 +146,7 @@ export const createCallbackHandler = (options: CallbackHandlerOptions): Handle =
     if (codings === null || !hasType) count({ kind: "unsupported_type" });
     if (codings === null) return reject(context, 415, "CALLBACK_ENCODING", { "accept-encoding": "gzip, deflate, br" });
     if (!hasType) return reject(context, 415, "CALLBACK_TYPE");
-    if (age.isExceeded(Date.now())) return retryLater(context);
+    if (age.isExceeded()) return retryLater(context);
     const memory = shareOf();
     try {
       // What a compressed body becomes is in memory beside it.

@@ -290,6 +290,26 @@ test("empty pages that name a next page forever end a backfill, and the next che
   expect(await backfill.check()).toMatchObject({ recovered: 2 });
 });
 
+test("a backfill that failed is tried again at once if the clock is set back", async () => {
+  const all = await startAll();
+  const clock = { shift: 0 };
+  const calls = { failed: 0 };
+  const call: PunchCall = () => {
+    calls.failed += 1;
+    return Promise.reject(new Error("The gateway is away."));
+  };
+  const { log, now, openBackfill, punch } = all;
+  punch(GATE, 1000);
+  const { AttendanceLogs } = await all.call("GetTodayAttendance", { Sort: "Desc", Limit: 1 });
+  await log.append(AttendanceLogs.map((row) => recoveredPunch(row, new Date(now() - HOUR).toISOString())));
+  const backfill = openBackfill({ call, now: () => now() + clock.shift });
+  for (const shift of [0, 1_000, -HOUR]) {
+    clock.shift = shift;
+    expect(await backfill.check()).toBeNull();
+    expect(calls.failed).toBe(shift < 0 ? 2 : 1);
+  }
+});
+
 test("a backfill whose pages do not end fails, and is tried again", async () => {
   const { sandbox, gateway, backfill, lines } = await openEndless((name, value) =>
     name === "AttendanceLog" ? "soon" : value,
