@@ -1,15 +1,5 @@
 import { asAsked } from "./as-asked.ts";
-import {
-  expected,
-  foundInRow,
-  list,
-  nullable,
-  optional,
-  orNone,
-  record,
-  withDefault,
-  type Decoded,
-} from "./codec.ts";
+import { expected, foundInRow, list, nullable, optional, orNone, record, withDefault, type Decoded } from "./codec.ts";
 import { innerRows } from "./inner-rows.ts";
 import { isBlank, type Members } from "./lookup.ts";
 import {
