@@ -8,5 +8,11 @@ export const asAsked = (name: "DeviceSN" | "EmployeeCode", inner: Codec<string>)
   codec((value, tally) => {
     // Nearly all rows say it.
     if (typeof value === "string" && value.charCodeAt(0) > SPACE) return inner.read(value);
-    return inner.read(isBlank(value) ? (tally?.asked?.[name] ?? value) : value);
+    return inner.read(isBlank(value) ? (onlyCode(tally?.asked?.[name]) ?? value) : value);
   });
+
+/** The code of a request that names one. */
+const onlyCode = (asked: unknown): unknown => {
+  const codes = [asked].flat();
+  return codes.length === 1 && codes[0] !== "ALL" ? codes[0] : undefined;
+};

@@ -5,6 +5,6 @@ export interface Tally {
   rejected: number;
   /** Whether rows declared with `rowsOnDemand` may be views. */
   readonly onDemand: boolean;
-  /** The codes of the one device and the one person that the request names. */
+  /** The input of the request, which names devices and people that its rows need not repeat. */
   readonly asked?: Members | undefined;
 }

@@ -29,7 +29,7 @@ export const readAnswer = (
   const isCommand = hasCommands(operation);
   if (isFailure(status, value, isCommand)) throw errorFromAnswer(operation, status, headers, value);
   try {
-    const answer = output.read(value, { rejected: 0, onDemand: true, asked: asked?.codes });
+    const answer = output.read(value, { rejected: 0, onDemand: true, asked: asked?.input });
     if (isCommand && isWithoutCommands(answer) && isFailure(status, value, false))
       throw errorFromAnswer(operation, status, headers, value);
     if (commands !== null) return onlyAskedCommands(answer as Output<"GetCommandStatus">, commands);

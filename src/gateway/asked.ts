@@ -52,13 +52,6 @@ const REPEATED: ReadonlyMap<OperationName, Repeated> = new Map(
   }),
 );
 
-/** The earliest and the latest time of a row, and its member with the time. */
-interface Period {
-  readonly time: string;
-  readonly first: string;
-  readonly last: string;
-}
-
 const DAY_MS = 86_400_000;
 
 /** The same wall clock, or its day, some days later. */
@@ -69,32 +62,31 @@ const shifted = (wall: string, days: number, length: number): string =>
  * The times that a row may have. Gateways compare instants of one zone or the clock of each device, whole days or seconds: what is more
  * than a day outside of the period was asked for in none of these senses.
  */
-const periodOf = (time: string | undefined, { FromDate, ToDate }: Members): Period | null => {
-  if (time === undefined || typeof FromDate !== "string" || typeof ToDate !== "string") return null;
-  const { first, last } = boundsOf({ FromDate, ToDate });
-  const length = time === "Date" ? "2026-11-20".length : first.length;
-  return { time, first: shifted(first, -1, length), last: shifted(last, 1, length) };
-};
+class Period {
+  readonly #from: string;
+  readonly #to: string;
+  #limits: { readonly first: string; readonly last: string } | undefined;
 
-const isWithin = (row: Members, { time, first, last }: Period): boolean => {
-  const at = row[time] as string;
-  return at >= first && at <= last;
-};
+  constructor(from: string, to: string) {
+    this.#from = from;
+    this.#to = to;
+  }
 
-/** What an answer must be about: the devices, people, kinds and times that its request names. */
-export interface Asked {
-  /** The codes of the one device and the one person that the request names, which its rows need not repeat. */
-  readonly codes: Members;
-  /** The members that the answer or an object in it may repeat, and the values that they may have. */
-  readonly named: readonly (readonly [object: string | null, key: Key, values: ReadonlySet<unknown>])[];
-  /** The member of the answer that has the rows; empty if any row was asked for. */
-  readonly list: string;
-  readonly wanted: readonly (readonly [key: Key, values: ReadonlySet<unknown>])[];
-  /** The period that was asked for, with a day before and after it. */
-  readonly period: Period | null;
-  /** The device from or to which transfers were asked for. */
-  readonly end: ReadonlySet<unknown> | null;
+  includes(time: string): boolean {
+    // Nearly all rows are within the period itself.
+    if (time >= this.#from && time <= this.#to) return true;
+    const { first, last } = (this.#limits ??= this.#widened(time.length));
+    return time >= first && time <= last;
+  }
+
+  #widened(length: number) {
+    const { first, last } = boundsOf({ FromDate: this.#from, ToDate: this.#to });
+    return { first: shifted(first, -1, length), last: shifted(last, 1, length) };
+  }
 }
+
+const periodOf = ({ FromDate, ToDate }: Members): Period | undefined =>
+  typeof FromDate === "string" && typeof ToDate === "string" ? new Period(FromDate, ToDate) : undefined;
 
 /** Gateways find a code whatever its case, and some return it padded. Zeros before it matter. */
 const comparable = (key: Key, value: unknown): unknown => {
@@ -102,69 +94,81 @@ const comparable = (key: Key, value: unknown): unknown => {
   return isOneOf(IDS, key) ? text : text.toLowerCase();
 };
 
-/** The values that a member may have; codes as they were sent, too, since nearly all answers have them so. */
-const acceptedFor = (key: Key, asked: unknown): ReadonlySet<unknown> => {
-  const values = [asked].flat();
-  return new Set(
-    isOneOf(WORDS, key) ? [...values, ...VAGUE] : values.flatMap((value) => [value, comparable(key, value)]),
-  );
-};
+/** The values that a member of an answer may have, because its request names them. */
+class Accepted {
+  readonly key: Key;
+  readonly #asked: unknown;
+  #values: ReadonlySet<unknown> | undefined;
 
-const isAccepted = (key: Key, value: unknown, values: ReadonlySet<unknown>): boolean =>
-  values.has(value) || values.has(comparable(key, value));
+  constructor(key: Key, asked: unknown) {
+    this.key = key;
+    this.#asked = asked;
+  }
+
+  has(value: unknown): boolean {
+    // Nearly all answers have the value as it was sent.
+    if (value === this.#asked) return true;
+    const values = (this.#values ??= this.#all());
+    return values.has(value) || values.has(comparable(this.key, value));
+  }
+
+  #all(): ReadonlySet<unknown> {
+    const values = [this.#asked].flat();
+    return new Set(
+      isOneOf(WORDS, this.key)
+        ? [...values, ...VAGUE]
+        : values.flatMap((value) => [value, comparable(this.key, value)]),
+    );
+  }
+}
+
+/** A request, as far as its answer has to be about it. */
+export interface Asked {
+  readonly repeated: Repeated;
+  readonly input: Members;
+}
 
 /** Returns what the answer to a request has to match; null if it may be about anything. */
 export const askedOf = (operation: OperationName, input: Members): Asked | null => {
   const repeated = REPEATED.get(operation);
-  if (repeated === undefined) return null;
-  const { list, keys, time, isOfTransfers } = repeated;
-  const isAsked = (key: Key): boolean => input[key] != null && input[key] !== "ALL";
-  const named = repeated.named.filter(([, key]) => isAsked(key) && typeof input[key] === "string");
-  const wanted = keys.filter(isAsked);
-  const end = isOfTransfers && isAsked("DeviceSN") ? acceptedFor("DeviceSN", input["DeviceSN"]) : null;
-  const period = periodOf(time, input);
-  const hasRows = wanted.length > 0 || period !== null || end !== null;
-  const single = CODES.filter((key) => isAsked(key) && [input[key]].flat().length === 1);
-  if (named.length === 0 && single.length === 0 && !hasRows) return null;
-  return {
-    codes: Object.fromEntries(single.map((key) => [key, [input[key]].flat()[0]])),
-    named: named.map(([object, key]) => [object, key, acceptedFor(key, input[key])] as const),
-    list: hasRows ? list : "",
-    wanted: wanted.map((key) => [key, acceptedFor(key, input[key])] as const),
-    period,
-    end,
-  };
+  return repeated === undefined ? null : { repeated, input };
 };
 
 /** Whether a transfer is from or to a device. One whose targets cannot be read is of the device that the gateway lists it for. */
-const hasEnd = ({ SourceDeviceSN: source, TargetDeviceSN: targets }: Members, values: ReadonlySet<unknown>): boolean =>
-  targets === null || [source, targets].flat().some((serial) => isAccepted("DeviceSN", serial, values));
+const hasEnd = ({ SourceDeviceSN: source, TargetDeviceSN: targets }: Members, serial: Accepted): boolean =>
+  targets === null || [source, targets].flat().some((end) => serial.has(end));
 
 /**
  * Returns the part of an answer that is about what was asked for. Rows of people, devices, kinds and times that were not requested are
- * dropped: a gateway that does not know a filter ignores it. They count as rejected, and `ActualRowCount` becomes null because it
- * includes them.
+ * dropped: a gateway that does not know a filter ignores it. They count as rejected, and `ActualRowCount` becomes null because it includes them.
  * @throws {DecodeError} if the answer itself is about another person, device or thing.
  */
-export const onlyAsked = (answer: unknown, { named, list, wanted, period, end }: Asked): unknown => {
+export const onlyAsked = (answer: unknown, { repeated, input }: Asked): unknown => {
   const members = answer as Members;
-  for (const [object, key, values] of named) {
+  const isAsked = (key: Key): boolean => input[key] != null && input[key] !== "ALL";
+  for (const [object, key] of repeated.named) {
+    const asked = input[key];
     const value = (object === null ? members : (members[object] as Members | null | undefined))?.[key];
-    if (value == null || isAccepted(key, value, values)) continue;
-    throw new DecodeError("what was asked for", object === null ? key : `${object}.${key}`);
+    if (value == null || value === asked || !isAsked(key) || typeof asked !== "string") continue;
+    if (!new Accepted(key, asked).has(value))
+      throw new DecodeError("what was asked for", object === null ? key : `${object}.${key}`);
   }
-  const rows = members[list] as Rows<Members> | undefined;
-  if (rows === undefined) return answer;
+  const rows = members[repeated.list] as Rows<Members> | undefined;
+  if (rows === undefined || rows.length === 0) return answer;
+  const wanted = repeated.keys.filter(isAsked).map((key) => new Accepted(key, input[key]));
+  const { time = "", isOfTransfers } = repeated;
+  const period = time === "" ? undefined : periodOf(input);
+  const end = isOfTransfers && isAsked("DeviceSN") ? new Accepted("DeviceSN", input["DeviceSN"]) : undefined;
   const isWanted = (row: Members): boolean =>
-    wanted.every(([key, values]) => isAccepted(key, row[key], values)) &&
-    (period === null || isWithin(row, period)) &&
-    (end === null || hasEnd(row, end));
+    wanted.every((values) => values.has(row[values.key])) &&
+    (period === undefined || period.includes(row[time] as string)) &&
+    (end === undefined || hasEnd(row, end));
   if (rows.every(isWanted)) return answer;
   const kept = rows.filter(isWanted);
   const others = rows.length - kept.length;
   return {
     ...members,
-    [list]: Object.assign(kept, { rejected: rows.rejected + others }),
+    [repeated.list]: Object.assign(kept, { rejected: rows.rejected + others }),
     rejected: Number(members["rejected"]) + others,
     ActualRowCount: null,
   };
