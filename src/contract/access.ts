@@ -12,19 +12,8 @@ import {
   rowsOnDemand,
   type Decoded,
 } from "./codec.ts";
-import {
-  boolean,
-  clockOfRow,
-  deviceSerial,
-  identified,
-  instant,
-  int32,
-  offsetOf,
-  ordinal,
-  personCode,
-  remark,
-  text,
-} from "./values.ts";
+import { clockOfRow, instant, offsetOf } from "./times.ts";
+import { boolean, deviceSerial, identified, int32, ordinal, personCode, remark, text } from "./values.ts";
 import { answer, CommandEnvelope, commandOptions, doorCommandOptions, page } from "./envelope.ts";
 import { command, read } from "./operation.ts";
 import { directionIn, modalityIn } from "./roles.ts";

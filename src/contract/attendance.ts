@@ -13,23 +13,18 @@ import {
   rowsOnDemand,
   type Decoded,
 } from "./codec.ts";
+import { clockOfRow, date, instant, offsetOf, timeOnDay, utcOffset } from "./times.ts";
 import {
   amount,
   base64,
   bodyTemperature,
   boolean,
-  clockOfRow,
   count,
-  date,
   deviceSerial,
   identified,
-  instant,
-  offsetOf,
   personCode,
   rewritten,
   text,
-  timeOnDay,
-  utcOffset,
 } from "./values.ts";
 import { membersIn } from "./lists.ts";
 import { read } from "./operation.ts";

@@ -4,20 +4,8 @@ import { readZone } from "./clock-text.ts";
 import { withDefault, expected, foundInRow, list, nullable, orNone, record, rows, type Decoded } from "./codec.ts";
 import type { Members } from "./lookup.ts";
 import { wordOf } from "./padding.ts";
-import {
-  anyText,
-  boolean,
-  count,
-  date,
-  deviceSerial,
-  instant,
-  int32,
-  localDateTime,
-  measure,
-  text,
-  timeZone,
-  utcOffset,
-} from "./values.ts";
+import { date, instant, localDateTime, timeZone, utcOffset } from "./times.ts";
+import { anyText, boolean, count, deviceSerial, int32, measure, text } from "./values.ts";
 import { answer, CommandReport, CommandEnvelope, commandOptions, page, requestOptions } from "./envelope.ts";
 import { innerRows } from "./inner-rows.ts";
 import { command, config, read } from "./operation.ts";

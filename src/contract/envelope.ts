@@ -17,14 +17,13 @@ import {
 import { itemsIn, unwritten } from "./lists.ts";
 import { isBlank, isMembers, type Members } from "./lookup.ts";
 import { withoutPadding } from "./padding.ts";
+import { instant, localDateTime } from "./times.ts";
 import {
   anyText,
   count,
   deviceSerial,
   identified,
-  instant,
   int32,
-  localDateTime,
   measure,
   number,
   ordinal,

@@ -1,7 +1,8 @@
 import { punchMembers } from "./attendance.ts";
 import { type Codec, type Decoded, expected, nullable, record, withDefault } from "./codec.ts";
 import { OLDER_NAMES } from "./older-names.ts";
-import { count, deviceSerial, identified, instant, int32, literal, personCode, remark, text } from "./values.ts";
+import { instant } from "./times.ts";
+import { count, deviceSerial, identified, int32, literal, personCode, remark, text } from "./values.ts";
 import {
   CredentialType,
   DeviceStatus,

@@ -2,16 +2,14 @@ import { asAsked } from "./as-asked.ts";
 import { expected, foundInRow, list, nullable, optional, orNone, record, withDefault, type Decoded } from "./codec.ts";
 import { innerRows } from "./inner-rows.ts";
 import { isBlank, type Members } from "./lookup.ts";
+import { firstSecond, instant, lastSecond } from "./times.ts";
 import {
   anyText,
   boolean,
   count,
   deviceSerial,
-  firstSecond,
   identified,
-  instant,
   int32,
-  lastSecond,
   names,
   ordinal,
   personCode,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { withDefault, expected, nullable, orNone, record, rows, type Decoded } from "./codec.ts";
-import { boolean, count, deviceSerial, instant, names, percent, remark, text } from "./values.ts";
+import { instant } from "./times.ts";
+import { boolean, count, deviceSerial, names, percent, remark, text } from "./values.ts";
 import { answer, requestOptions } from "./envelope.ts";
 import { EventName } from "./events.ts";
 import { config, read } from "./operation.ts";

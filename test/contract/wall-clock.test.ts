@@ -8,7 +8,7 @@ import {
   localDateTime,
   timeZone,
   utcOffset,
-} from "../../src/contract/values.ts";
+} from "../../src/contract/times.ts";
 import { isSuspectClock, offsetIn, toInstant } from "../../src/contract/wall-clock.ts";
 
 const IMPOSSIBLE = [
