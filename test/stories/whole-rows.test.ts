@@ -758,7 +758,6 @@ test("a row of many people that names nobody is left out", async () => {
 
 test("a reason of nothing but blanks is none, and what succeeded has no reason why it failed", async () => {
   const migration = {
-    MigrationID: "mig_1",
     Kind: "CopyUsers",
     TargetDeviceSN: ["GATE-001"],
     Total: 1,
@@ -778,9 +777,9 @@ test("a reason of nothing but blanks is none, and what succeeded has no reason w
     GetAccessEvents: pageOf("AccessEvents", [{ ...event, Reason: "   " }]),
     MigrationStatus: {
       Migrations: [
-        { ...migration, State: "Failed", FailureReason: "" },
-        { ...migration, State: "Failed", FailureReason: " No room " },
-        { ...migration, State: "Completed", FailureReason: "All users copied" },
+        { ...migration, MigrationID: "mig_1", State: "Failed", FailureReason: "" },
+        { ...migration, MigrationID: "mig_2", State: "Failed", FailureReason: " No room " },
+        { ...migration, MigrationID: "mig_3", State: "Completed", FailureReason: "All users copied" },
       ],
     },
   });

@@ -23,7 +23,7 @@ export const GATEWAY_BREAKS: readonly Break[] = [
   },
   {
     title: "the zone of a time in an answer is dropped",
-    file: "src/contract/values.ts",
+    file: "src/contract/times.ts",
     from: "readWallClock(row?.[time])?.offset ?? null",
     to: "(row?.[time] === 0 ? null : null)",
     tests: ["test/stories/one-object.test.ts"],
@@ -178,8 +178,8 @@ export const GATEWAY_BREAKS: readonly Break[] = [
   {
     title: "the record of another person is that of the one who was asked for",
     file: "src/gateway/asked.ts",
-    from: "if (value == null || isAccepted(key, value, values)) continue;",
-    to: "if (value == null || values.size > 0) continue;",
+    from: "if (!new Accepted(key, asked).has(value))",
+    to: "if (new Accepted(key, asked).has(Symbol.iterator))",
     tests: ["test/stories/one-object.test.ts", "test/stories/unknown-filters.test.ts"],
   },
   {
