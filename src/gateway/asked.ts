@@ -140,7 +140,7 @@ const hasEnd = ({ SourceDeviceSN: source, TargetDeviceSN: targets }: Members, se
 
 /**
  * Returns the part of an answer that is about what was asked for. Rows of people, devices, kinds and times that were not requested are
- * dropped: a gateway that does not know a filter ignores it. They count as rejected, and `ActualRowCount`, which includes them, becomes null.
+ * dropped: a gateway that does not know a filter ignores it. They count as rejected; `ActualRowCount`, which includes them, becomes null.
  * @throws {DecodeError} if the answer itself is about another person, device or thing.
  */
 export const onlyAsked = (answer: unknown, { repeated, input }: Asked): unknown => {
