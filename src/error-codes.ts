@@ -135,8 +135,8 @@ export const ERROR_CODES = {
     statuses: [200],
     meaning:
       "The gateway's response could not be read, or is about another person, device or command. Beside data: rows that cannot be " +
-      "read, or that are of other people, devices, doors, kinds or times than were asked for, were left out, which the message " +
-      "counts; or what the gateway reports for the field at `path` is missing, cannot be read, or is not enough to compute an " +
+      "read, or that are of other people, devices, doors or kinds than were asked for, were left out, which the message counts; " +
+      "or what the gateway reports for the field at `path` is missing, cannot be read, or is not enough to compute an " +
       "instant.",
     next: "Inform the operator.",
   },

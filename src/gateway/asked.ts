@@ -1,8 +1,6 @@
 import { DecodeError, type Rows } from "../contract/codec.ts";
 import { OPERATION_NAMES, OPERATIONS, type OperationName } from "../contract/operations.ts";
 import { withoutPadding } from "../contract/padding.ts";
-import { boundsOf } from "../contract/rules.ts";
-import { millisecondsAt, writeWallClock } from "../contract/wall-clock.ts";
 
 type Members = Readonly<Record<string, unknown>>;
 type Key = (typeof KEYS)[number];
@@ -12,8 +10,6 @@ const CODES = ["DeviceSN", "EmployeeCode"] as const;
 const IDS = ["PunchID", "MigrationID"] as const;
 /** Members with a word of the contract or a number. */
 const WORDS = ["DoorNo", "Direction", "Type", "EventType", "Status"] as const;
-/** Members with the time of a row. */
-const TIMES = ["AttendanceLog", "EventTime", "Date"] as const;
 const NAMES = [...CODES, ...IDS] as const;
 const KEYS = [...NAMES, ...WORDS] as const;
 
@@ -27,8 +23,6 @@ interface Repeated {
   readonly named: readonly (readonly [object: string | null, key: Key])[];
   readonly list: string;
   readonly keys: readonly Key[];
-  /** The member of a row that is its time on the clock of its device, or its day. */
-  readonly time: string | undefined;
   /** Whether the rows are transfers, which are from one device to others. */
   readonly isOfTransfers: boolean;
 }
@@ -47,46 +41,9 @@ const REPEATED: ReadonlyMap<OperationName, Repeated> = new Map(
       ),
     ];
     const keys = KEYS.filter((key) => key in row);
-    const time = TIMES.find((name) => name in row);
-    return [operation, { named, list, keys, time, isOfTransfers: "TargetDeviceSN" in row }];
+    return [operation, { named, list, keys, isOfTransfers: "TargetDeviceSN" in row }];
   }),
 );
-
-const DAY_MS = 86_400_000;
-
-/** The same wall clock, or its day, some days later. */
-const shifted = (wall: string, days: number, length: number): string =>
-  writeWallClock(millisecondsAt(wall, "+00:00") + days * DAY_MS).slice(0, length);
-
-/**
- * The times that a row may have. Gateways compare instants of one zone or the clock of each device, whole days or seconds: what is more
- * than a day outside of the period was asked for in none of these senses.
- */
-class Period {
-  readonly #from: string;
-  readonly #to: string;
-  #limits: { readonly first: string; readonly last: string } | undefined;
-
-  constructor(from: string, to: string) {
-    this.#from = from;
-    this.#to = to;
-  }
-
-  includes(time: string): boolean {
-    // Nearly all rows are within the period itself.
-    if (time >= this.#from && time <= this.#to) return true;
-    const { first, last } = (this.#limits ??= this.#widened(time.length));
-    return time >= first && time <= last;
-  }
-
-  #widened(length: number) {
-    const { first, last } = boundsOf({ FromDate: this.#from, ToDate: this.#to });
-    return { first: shifted(first, -1, length), last: shifted(last, 1, length) };
-  }
-}
-
-const periodOf = ({ FromDate, ToDate }: Members): Period | undefined =>
-  typeof FromDate === "string" && typeof ToDate === "string" ? new Period(FromDate, ToDate) : undefined;
 
 /** Gateways find a code whatever its case, and some return it padded. Zeros before it matter. */
 const comparable = (key: Key, value: unknown): unknown => {
@@ -139,8 +96,9 @@ const hasEnd = ({ SourceDeviceSN: source, TargetDeviceSN: targets }: Members, se
   targets === null || [source, targets].flat().some((end) => serial.has(end));
 
 /**
- * Returns the part of an answer that is about what was asked for. Rows of people, devices, kinds and times that were not requested are
- * dropped: a gateway that does not know a filter ignores it. They count as rejected; `ActualRowCount`, which includes them, becomes null.
+ * Returns the part of an answer that is about what was asked for. Rows of people, devices and kinds that were not requested are dropped: a
+ * gateway that does not know a filter ignores it. They count as rejected; `ActualRowCount`, which includes them, becomes null. Their times
+ * are not compared: a gateway may find the row of a clock that is wrong by the time at which it received it.
  * @throws {DecodeError} if the answer itself is about another person, device or thing.
  */
 export const onlyAsked = (answer: unknown, { repeated, input }: Asked): unknown => {
@@ -156,13 +114,9 @@ export const onlyAsked = (answer: unknown, { repeated, input }: Asked): unknown 
   const rows = members[repeated.list] as Rows<Members> | undefined;
   if (rows === undefined || rows.length === 0) return answer;
   const wanted = repeated.keys.filter(isAsked).map((key) => new Accepted(key, input[key]));
-  const { time = "", isOfTransfers } = repeated;
-  const period = time === "" ? undefined : periodOf(input);
-  const end = isOfTransfers && isAsked("DeviceSN") ? new Accepted("DeviceSN", input["DeviceSN"]) : undefined;
+  const end = repeated.isOfTransfers && isAsked("DeviceSN") ? new Accepted("DeviceSN", input["DeviceSN"]) : undefined;
   const isWanted = (row: Members): boolean =>
-    wanted.every((values) => values.has(row[values.key])) &&
-    (period === undefined || period.includes(row[time] as string)) &&
-    (end === undefined || hasEnd(row, end));
+    wanted.every((values) => values.has(row[values.key])) && (end === undefined || hasEnd(row, end));
   if (rows.every(isWanted)) return answer;
   const kept = rows.filter(isWanted);
   const others = rows.length - kept.length;

@@ -102,5 +102,6 @@ test("errors of queries have no word of the gateway in messages and extensions",
     texts.push(...errors.flatMap(({ message, extensions }) => [message, ...Object.values(extensions).map(String)]));
   }
   expect(texts.length).toBeGreaterThan(20);
-  expect(texts.flatMap(gatewayWords)).toEqual([]);
+  // The columns of an export are words of the gateway, and so are the values that the argument has.
+  expect(texts.flatMap((text) => gatewayWords(text.replace(/must be one of [\w, ]+/, "")))).toEqual([]);
 });
