@@ -22,7 +22,7 @@ export interface DeviceCommand {
   readonly queuedAt: string | null;
   readonly completedAt: string | null | undefined | Unreadable;
   readonly expiresAt: string | null;
-  readonly driftSeconds: number | null | Unreadable;
+  readonly driftSeconds: number | null;
 }
 
 /** What was requested; the answer to a command does not repeat it. */

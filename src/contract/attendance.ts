@@ -66,7 +66,7 @@ export const punchMembers = {
   Type: foundInRow(withDefault(Modality.tolerant, "other"), modalityIn),
   Direction: foundInRow(withDefault(Direction.tolerant, "None"), directionIn),
   Temperature: nullable(bodyTemperature),
-  FaceMask: orNone(boolean),
+  FaceMask: nullable(boolean),
   HasPhoto: expected(boolean),
   ReceivedTime: orNone(instant),
   ClockSuspect: nullable(boolean),

@@ -163,7 +163,7 @@ export const PingConnection = read("devices", {
   output: answer({
     DeviceSN: expected(deviceSerial),
     Reachable: boolean,
-    LatencyMs: orNone(count),
+    LatencyMs: nullable(count),
     LastSeen: orNone(instant),
     CheckedTime: expected(instant),
   }),

@@ -134,7 +134,7 @@ export const doorCommandOptions = { ...requestOptions, Wait: wait, ExpirySeconds
 const DeviceResult = record({
   DoorNo: nullable(ordinal),
   DurationSeconds: nullable(measure),
-  DriftSeconds: orNone(measure),
+  DriftSeconds: nullable(measure),
   DeviceTime: nullable(localDateTime),
 });
 

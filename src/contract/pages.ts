@@ -41,9 +41,11 @@ export const rowKey = ({ DeviceSN, EmployeeCode, AttendanceLog, EventTime, Event
     ? `${DeviceSN}\0${String(EmployeeCode)}\0${AttendanceLog ?? Date}`
     : `${EventID}\0${DeviceSN}\0${EventTime}`;
 
-/** Whether a page begins and ends as another one: a gateway that does not know `OffSet` returns the first page again. */
+/** Whether the shorter of two pages begins and ends as the other one does there: without `OffSet`, a gateway returns the first again. */
 export const isRepetition = (rows: readonly KeyedRow[], earlier: readonly KeyedRow[]): boolean => {
-  const [first, last, otherFirst, otherLast] = [rows[0], rows.at(-1), earlier[0], earlier.at(-1)];
-  if (first === undefined || last === undefined || otherFirst === undefined || otherLast === undefined) return false;
-  return rowKey(first) === rowKey(otherFirst) && rowKey(last) === rowKey(otherLast);
+  const isSameAt = (index: number): boolean => {
+    const [row, other] = [rows[index], earlier[index]];
+    return row !== undefined && other !== undefined && rowKey(row) === rowKey(other);
+  };
+  return isSameAt(0) && isSameAt(Math.min(rows.length, earlier.length) - 1);
 };

@@ -2,7 +2,6 @@ import DataLoader from "dataloader";
 import type { Device, DeviceHealth, DeviceInfo } from "../contract/devices.ts";
 import type { Migration } from "../contract/realtime.ts";
 import { isDeviceSN, isSameName, isSearch, nameKey } from "../contract/scalars.ts";
-import { uniqueBy } from "../contract/unique.ts";
 import { invalidResponse } from "../gateway/answer.ts";
 import {
   everyPage,
@@ -132,17 +131,13 @@ export const createHealthLoader = ({
   });
 };
 
-/** Each migration once. */
-export const uniqueMigrations = (migrations: readonly Migration[] | undefined): readonly Migration[] | undefined =>
-  migrations && uniqueBy(migrations, ({ MigrationID }) => MigrationID);
-
 /**
  * Migrations from or to a device. One device: its own MigrationStatus. Several, or one that cannot be asked for: one MigrationStatus of
  * all devices.
  */
 export const createMigrationLoader = (call: GatewayCall) => {
   const migrationsAt = async (DeviceSN: string): Promise<readonly Migration[] | null> =>
-    uniqueMigrations((await nullIfNotFound(call("MigrationStatus", { DeviceSN })))?.Migrations) ?? null;
+    (await nullIfNotFound(call("MigrationStatus", { DeviceSN })))?.Migrations ?? null;
   return new DataLoader<string, readonly Migration[] | null>(async (serials) => {
     if (serials.length === 1 && serials.every(isDeviceSN)) return settleAll(serials.map(migrationsAt));
     const all = await migrationsAt("ALL");

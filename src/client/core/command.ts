@@ -84,7 +84,7 @@ const FINAL: readonly string[] = ["SUCCEEDED", "FAILED", "EXPIRED", "CANCELLED"]
 
 const isFinal = ({ status }: CommandProgress): boolean => FINAL.includes(status);
 
-const NOT_SELECTED = "The mutation must select `id`, `status` and `userErrors`.";
+const NOT_SELECTED = "It must select `id`, `status` and `userErrors`.";
 
 /** Unique, and no secret: pages without TLS have no `randomUUID`, and React Native has no `crypto`. */
 const randomKey = (): string => [Date.now(), Math.random(), Math.random()].map((part) => part.toString(36)).join("-");

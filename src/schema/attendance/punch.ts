@@ -3,7 +3,7 @@ import { isDeviceSN, isEmployeeCode, isOpaqueID } from "../../contract/scalars.t
 import { readableOrNull } from "../../contract/unreadable.ts";
 import { isClockAhead, isSuspectClock } from "../../contract/wall-clock.ts";
 import type { Context, Links, SignedLink } from "../kernel/context.ts";
-import { mapMaybePromise, requireReadable, requireReported } from "../kernel/facts.ts";
+import { mapMaybePromise, requireReadable } from "../kernel/facts.ts";
 import type { PunchSource } from "./refs.ts";
 
 /**
@@ -62,15 +62,9 @@ export const faceFact = <Name extends "Temperature" | "FaceMask">(
   return punch[name] ?? mapMaybePromise(whole(punch, context), (row) => row[name]);
 };
 
-/**
- * Signs a link to the photo of a punch; null if the device took none, or if no request to the gateway can name the punch.
- * @throws a GraphQLError with the code UPSTREAM_INVALID_RESPONSE if the gateway's row does not say whether there is a photo.
- */
+/** Signs a link to the photo of a punch; null if the device took none, or if no request to the gateway can name the punch. */
 export const photoOf = (punch: PunchSource, context: Context): SignedLink | null | Promise<SignedLink | null> =>
-  mapMaybePromise(whole(punch, context), (row) => {
-    if (row !== punch || punch.deliveredAt === undefined) requireReported(row.HasPhoto, "photo");
-    return photoLink(row, context.links);
-  });
+  mapMaybePromise(whole(punch, context), (row) => photoLink(row, context.links));
 
 const photoLink = (
   { HasPhoto, PunchID, DeviceSN, EmployeeCode, AttendanceLog }: PunchRecord,

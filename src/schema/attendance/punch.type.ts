@@ -4,7 +4,6 @@ import { Punch, PunchPhoto } from "./refs.ts";
 import { Device, labeled } from "../device/refs.ts";
 import { User } from "../user/refs.ts";
 import { PunchDirection, VerificationMethod } from "./attendance.enums.ts";
-import { mapMaybePromise, requireReadable } from "../kernel/facts.ts";
 import { instantAt, offsetAt } from "../kernel/instants.ts";
 import { clockSuspect, faceFact, photoOf, receivedAt } from "./punch.ts";
 
@@ -94,15 +93,14 @@ builder.objectType(Punch, {
       nullable: true,
       description: "Whether the person wore a face mask; null if the device did not check it.",
       alsoUpstream: ["GetAttendanceByEmployee"],
-      resolve: (punch, _args, context) =>
-        mapMaybePromise(faceFact(punch, "FaceMask", context), (mask) => requireReadable(mask, "faceMask")),
+      resolve: (punch, _args, context) => faceFact(punch, "FaceMask", context),
     }),
     photo: t.field({
       type: PunchPhoto,
       nullable: true,
       description:
         "Link to the photo that the device took of the person; null if it took none, or if the gateway accepts no request for it " +
-        "because of the employee code or the serial number. Null, with an error, if the gateway does not say whether there is one.",
+        "because of the employee code or the serial number.",
       upstream: ["GetAttendancePhoto"],
       alsoUpstream: ["GetAttendanceByEmployee"],
       resolve: (punch, _args, context) => photoOf(punch, context),

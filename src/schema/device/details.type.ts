@@ -136,7 +136,7 @@ builder.objectType(DevicePing, {
     latencyMs: t.int({
       nullable: true,
       description: "Round-trip time between gateway and device in milliseconds. Null if the device did not respond.",
-      resolve: ({ LatencyMs }) => requireReadable(LatencyMs, "latencyMs"),
+      resolve: ({ LatencyMs }) => LatencyMs,
     }),
     lastSeenAt: t.field({
       type: "DateTime",

@@ -1,4 +1,3 @@
-import type { Device as DeviceRecord } from "../../contract/devices.ts";
 import { pageArgs, CONNECTION_SIZE } from "../kernel/args.ts";
 import { builder } from "../kernel/builder.ts";
 import { Device, DeviceConnection, DeviceMigration } from "./refs.ts";
@@ -20,8 +19,6 @@ implementConnection(DeviceConnection, {
   nodeOf: (record) => ({ DeviceSN: record.DeviceSN, record }),
 });
 
-const serialOf = ({ DeviceSN }: DeviceRecord): string => DeviceSN;
-
 builder.queryFields((t) => ({
   devices: t.field({
     type: DeviceConnection,
@@ -41,20 +38,16 @@ builder.queryFields((t) => ({
       ...pageArgs(t.arg),
     },
     resolve: (_root, args, context) =>
-      readConnection(
-        args,
-        async (paging) => {
-          const filter = omitNullish({ Status: args.status, Search: searchText(args.search) });
-          const { Devices, ...page } = await readPage(context, "ListDevices", { ...filter, ...paging }, args);
-          for (const device of Devices) {
-            context.loaders.device.prime(device.DeviceSN, device);
-            context.loaders.cacheDevice(device);
-          }
-          if (args.after != null) context.loaders.continueHealth(Devices.map(({ DeviceSN }) => DeviceSN));
-          return { ...page, rows: Devices };
-        },
-        serialOf,
-      ),
+      readConnection(args, async (paging) => {
+        const filter = omitNullish({ Status: args.status, Search: searchText(args.search) });
+        const { Devices, ...page } = await readPage(context, "ListDevices", { ...filter, ...paging }, args);
+        for (const device of Devices) {
+          context.loaders.device.prime(device.DeviceSN, device);
+          context.loaders.cacheDevice(device);
+        }
+        if (args.after != null) context.loaders.continueHealth(Devices.map(({ DeviceSN }) => DeviceSN));
+        return { ...page, rows: Devices };
+      }),
   }),
   device: t.field({
     type: Device,

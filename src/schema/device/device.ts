@@ -9,7 +9,6 @@ import type { User } from "../../contract/people.ts";
 import type { SortOrder } from "../../contract/vocabulary.ts";
 import { validate } from "../../gateway/request.ts";
 import { nullIfNotFound, orElse } from "../../loaders/call.ts";
-import { uniqueMigrations } from "../../loaders/device.ts";
 import { withCallerErrors, dateRange, readPage, searchText } from "../kernel/arguments.ts";
 import { type Connection, type PageArguments, readConnection } from "../kernel/connection.ts";
 import type { Context } from "../kernel/context.ts";
@@ -138,7 +137,7 @@ export const migrationsOf = async (
     const reading = loaders.callOnce("MigrationStatus", input);
     return input.MigrationID === undefined ? reading : nullIfNotFound(reading);
   });
-  return [...(uniqueMigrations(response?.Migrations) ?? [])];
+  return [...(response?.Migrations ?? [])];
 };
 
 /** The fields of a device that need no call. */

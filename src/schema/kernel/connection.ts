@@ -1,7 +1,13 @@
 import { GraphQLError } from "graphql";
-import { isLastPage, isWholeList, type KeyedRow, MAX_PAGES, type Page, rowKey, totalOf } from "../../contract/pages.ts";
-import type { SortOrder } from "../../contract/vocabulary.ts";
-import { uniqueBy } from "../../contract/unique.ts";
+import {
+  isLastPage,
+  isRepetition,
+  isWholeList,
+  type KeyedRow,
+  MAX_PAGES,
+  type Page,
+  totalOf,
+} from "../../contract/pages.ts";
 import { MAX_PAGE_SIZE } from "../../loaders/call.ts";
 import { badUserInput } from "./arguments.ts";
 import { builder } from "./builder.ts";
@@ -23,11 +29,10 @@ export interface Connection<Row> {
   readonly totalCount: number | null;
 }
 
-/** The paging arguments of a field, and the order of its rows if that can be chosen. */
+/** The paging arguments of a field. */
 export interface PageArguments {
   readonly first?: number | null | undefined;
   readonly after?: string | null | undefined;
-  readonly order?: (typeof SortOrder.values)[number] | null | undefined;
 }
 
 interface UpstreamPage<Row> extends Page {
@@ -53,47 +58,24 @@ const endlessPages = (): GraphQLError =>
     extensions: { code: "UPSTREAM_INVALID_RESPONSE" },
   });
 
-const timeOf = ({ AttendanceLog, EventTime }: KeyedRow): string | undefined => AttendanceLog ?? EventTime;
-
-/** Sorts the rows of a gateway that does not know the order. Rows without a key, or with the same one, stay as they are. */
-const inOrder = <Row>(
-  rows: readonly Row[],
-  keyOf: (row: Row) => string | undefined,
-  order: PageArguments["order"],
-): readonly Row[] => {
-  const direction = order === "Desc" ? -1 : 1;
-  const compare = (one: Row, other: Row): number => {
-    const [key, otherKey] = [keyOf(one) ?? "", keyOf(other) ?? ""];
-    return key === otherKey ? 0 : key < otherKey ? -direction : direction;
-  };
-  const isSorted = rows.every((row, index) => {
-    const earlier = rows[index - 1];
-    return earlier === undefined || compare(earlier, row) <= 0;
-  });
-  return isSorted ? rows : rows.toSorted(compare);
-};
-
 /**
- * Reads pages of the gateway until the connection has `first` rows or there are no more. A row that was read before is left out.
- * A list that is one page is sorted by what `keyOf` returns, by default its time; several pages are in the gateway's order.
+ * Reads pages of the gateway until the connection has `first` rows or there are no more, in the gateway's order.
  * @throws a GraphQLError with the code BAD_USER_INPUT if the page size or the cursor is invalid, and with the code
  * UPSTREAM_INVALID_RESPONSE if the pages do not end, or repeat and are not the whole list.
  */
 export const readConnection = async <Row extends KeyedRow>(
-  { first, after, order }: PageArguments,
+  { first, after }: PageArguments,
   readUpstreamPage: (paging: { readonly Limit: number; readonly OffSet?: string }) => Promise<UpstreamPage<Row>>,
-  keyOf: (row: Row) => string | undefined = timeOf,
 ): Promise<Connection<Row>> => {
   const size = pageSize(first);
   const start = readPosition(after);
   const rows: Row[] = [];
   const positions: Omit<RowPosition, "row">[] = [];
-  const known = new Set<string>();
   const readOffsets = new Set([start.offSet]);
   let { offSet, skip } = start;
+  let earlier: readonly Row[] = [];
   let total: number | null = null;
   let longest = 0;
-  let hasDuplicates = false;
   let hasNextPage = false;
   let emptyPages = 0;
   for (;;) {
@@ -101,30 +83,20 @@ export const readConnection = async <Row extends KeyedRow>(
     const Limit = emptyPages > 0 ? MAX_PAGE_SIZE : Math.min(MAX_PAGE_SIZE, skip + size - rows.length);
     const page = await readUpstreamPage(offSet === "" ? { Limit } : { Limit, OffSet: offSet });
     const next = page.OffSet ?? "";
-    const listed = offSet === "" && next === "" ? inOrder(page.rows, keyOf, order) : page.rows;
-    const { length } = listed;
+    const { length } = page.rows;
     total ??= page.ActualRowCount;
     longest = Math.max(longest, length);
-    const isContinued = offSet !== "" && skip === 0;
-    if (offSet === start.offSet) skip = rowsBefore(listed, start);
+    const isContinued = offSet !== "" && skip === 0 && length > 0;
+    if (offSet === start.offSet) skip = rowsBefore(page.rows, start);
+    // The first page again: of a longer one the rest is new.
+    if (isContinued && isRepetition(page.rows, earlier)) skip = Math.min(length, earlier.length);
+    const isRepeated = isContinued && skip === length;
     const isLast = isLastPage(page, length, readOffsets);
-    const rowsRead = rows.length;
-    let end = skip;
-    let duplicates = 0;
-    for (const row of listed.slice(skip)) {
-      const key = rowKey(row);
-      const isKnown = known.has(key);
-      if (!isKnown && rows.length === size) break;
-      end += 1;
-      duplicates += isKnown ? 1 : 0;
-      if (isKnown) continue;
-      known.add(key);
-      rows.push(row);
-      positions.push(end === length && !isLast ? { offSet: next, skip: 0 } : { offSet, skip: end });
-    }
-    const isRepeated = isContinued && length > 0 && rows.length === rowsRead && end === length;
-    if (isRepeated) for (const row of listed) known.add(rowKey(row));
-    hasDuplicates ||= duplicates > 0 && !isRepeated;
+    const taken = page.rows.slice(skip, skip + size - rows.length);
+    rows.push(...taken);
+    const end = skip + taken.length;
+    for (let index = skip + 1; index <= end; index += 1)
+      positions.push(index === length && !isLast ? { offSet: next, skip: 0 } : { offSet, skip: index });
     hasNextPage = !isLast || end < length;
     if (isRepeated && isWholeList(page, length, Limit)) hasNextPage = false;
     else if (isRepeated && isLast && next !== "") throw endlessPages();
@@ -135,6 +107,7 @@ export const readConnection = async <Row extends KeyedRow>(
       break;
     }
     readOffsets.add(next);
+    earlier = page.rows;
     skip = Math.min(Math.max(0, skip - length), MAX_PAGE_SIZE);
     offSet = next;
   }
@@ -143,7 +116,7 @@ export const readConnection = async <Row extends KeyedRow>(
     if (position === undefined || row === undefined) return writePosition(start);
     return writePosition({ ...position, row: cursorKey(row) });
   };
-  const totalCount = hasDuplicates ? null : totalOf(total, Math.max(longest, rows.length));
+  const totalCount = totalOf(total, Math.max(longest, rows.length));
   return { rows, cursorAt, hasNextPage, totalCount };
 };
 
@@ -180,7 +153,7 @@ export const connectionOf = <Row>(
   totalCount,
 });
 
-/** Returns a page of a complete list, in the order of its keys. Of rows with the same key, the first one counts. */
+/** Returns a page of a complete list, in the order of its keys. */
 export const paginate = <Row>(
   all: readonly Row[],
   { first, after }: PageArguments,
@@ -188,10 +161,9 @@ export const paginate = <Row>(
 ): Connection<Row> => {
   const size = pageSize(first);
   const afterKey = parseKeyCursor(after);
-  const unique = uniqueBy(all, keyOf);
-  const sorted = unique.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  const sorted = all.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
   const rest = afterKey === undefined ? sorted : sorted.filter((row) => keyOf(row) > afterKey);
-  return connectionOf(rest.slice(0, size), keyOf, { hasNextPage: rest.length > size, totalCount: unique.length });
+  return connectionOf(rest.slice(0, size), keyOf, { hasNextPage: rest.length > size, totalCount: all.length });
 };
 
 export const PageInfo = builder

@@ -1,7 +1,6 @@
 import { pageArgs, CONNECTION_SIZE } from "../kernel/args.ts";
 import { builder } from "../kernel/builder.ts";
 import { requireList, requireReadable } from "../kernel/facts.ts";
-import { uniqueBy } from "../../contract/unique.ts";
 import { Node, globalId } from "../kernel/node.ts";
 import { Credential, User, UserDeviceConnection } from "./refs.ts";
 import { UserRole } from "./user.enums.ts";
@@ -110,7 +109,7 @@ builder.objectType(User, {
       resolve: (user, _args, context) =>
         credentialsFact(user, context, ({ Credentials }) => {
           const all = context.served(requireList(Credentials, "credentials"));
-          return uniqueBy(all, (record) => JSON.stringify(record)).map((record) => ({
+          return all.map((record) => ({
             EmployeeCode: user.EmployeeCode,
             Type: record.Type,
             Index: record.Index,

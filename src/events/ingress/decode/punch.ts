@@ -26,11 +26,7 @@ export const punchTime = ({ AttendanceLog, UtcOffset }: Punch): number | null =>
 export const recoveredPunch = (punch: Punch, receivedAt: string): NewEvent =>
   eventOf(
     "attendance.new",
-    {
-      ...wholeOf(punch),
-      FaceMask: readableOrNull(punch.FaceMask),
-      ReceivedTime: readableOrNull(punch.ReceivedTime),
-    },
+    { ...wholeOf(punch), ReceivedTime: readableOrNull(punch.ReceivedTime) },
     { EventID: null, sentAt: null, sent: null, receivedAt, recovered: true },
   );
 
