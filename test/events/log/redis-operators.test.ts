@@ -45,6 +45,7 @@ const useEverything = async (redis: TestRedis): Promise<ReadonlySet<string>> => 
   };
   const [first, second, third] = [await start(), await start(), await start()];
   const { events } = subscribeBySocket(second.url, "subscription { punchAdded { punch { id } } }");
+  await until(() => second.live.subscribers() === 1);
   const punch = async () => {
     const before = events.length;
     sandbox.punch({ DeviceSN: DEVICE, EmployeeCode: "1042" });
