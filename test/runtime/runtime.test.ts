@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { createLifecycle } from "../../src/runtime/lifecycle.ts";
 import { createLinkSigner } from "../../src/runtime/signed-link.ts";
 import { createLogger, type Logger } from "../../src/runtime/logger.ts";
+import { until } from "../kit/until.ts";
 
 const logged = (
   write: (logger: Logger) => void,
@@ -21,6 +22,21 @@ test("a log line is JSON with an ISO time, a level by name and a message", () =>
     port: 4000,
     message: "listening",
   });
+});
+
+test("the time of a line is that of its writing, in every second", async () => {
+  const lines: string[] = [];
+  const logger = createLogger({ level: "info", destination: { write: (line) => void lines.push(line) } });
+  for (let second = 0; second < 2; second += 1) {
+    const before = Date.now();
+    logger.info({}, "now");
+    const after = Date.now();
+    const { time } = JSON.parse(lines.at(-1) ?? "") as { time: string };
+    expect(time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    expect(Date.parse(time)).toBeGreaterThanOrEqual(before);
+    expect(Date.parse(time)).toBeLessThanOrEqual(after);
+    await until(() => Math.floor(Date.now() / 1_000) > Math.floor(before / 1_000));
+  }
 });
 
 test("members with the name of a secret are redacted at any depth, in child loggers too", () => {
